@@ -1,0 +1,626 @@
+package localslack
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// What people do. Command, Act, Say, OpenHome and Invite return after the app
+// acknowledged what they sent, or failed to; the answer in the acknowledgement
+// is visible by then.
+
+// An ActError says that a person cannot do what they tried; nothing was
+// delivered. Message is worded as Slack words it.
+type ActError struct{ Message string }
+
+func (e *ActError) Error() string { return e.Message }
+
+func cannot(format string, args ...any) error { return &ActError{fmt.Sprintf(format, args...)} }
+
+// A DeliveryError says that the app did not take a command or a click: it was
+// late, away, or answered with an error. In a channel Slackbot has told the
+// person already; Home has no place for that, so show Message.
+type DeliveryError struct {
+	Code    string // "operation_timeout", "dispatch_failed", "http_service_error", …
+	Message string
+}
+
+func (e *DeliveryError) Error() string { return e.Message }
+
+// An Action is one click or choice on a message or on Home.
+type Action struct {
+	Channel, MessageTS string // the message; or
+	Home               bool   // the person's Home tab
+
+	BlockID, ActionID string
+
+	// Value is the chosen option's value, the user's or channel's id, the date
+	// ("2026-11-22"), the time ("09:30"), the instant in seconds or the text.
+	// A button's value comes from the button. Values is for elements that take
+	// several.
+	Value  string
+	Values []string
+}
+
+// Command sends "/name text" from a channel's message box. "/invite @app" is
+// Slack's own and works as Invite does.
+func (w *Workspace) Command(user, channel, line string) error {
+	p, c, err := w.writer(user, channel)
+	if err != nil {
+		return err
+	}
+	name, text, _ := strings.Cut(strings.TrimSpace(line), " ")
+	text = strings.TrimSpace(text)
+	if name == "/invite" && strings.TrimPrefix(text, "@") == w.opt.BotName {
+		return w.Invite(user, channel)
+	}
+	i := slices.IndexFunc(w.opt.Commands, func(s SlashCommand) bool { return s.Name == name })
+	if i < 0 || p.TeamID != w.opt.TeamID {
+		// An app's commands belong to the workspaces that installed it: to an
+		// outsider in a shared channel they do not exist.
+		return cannot("%s is not a valid command. In Slack, all messages that start with the “/” character are interpreted as commands. "+
+			"If you are trying to send a message and not run a command, try preceding the “/” with an empty space.", name)
+	}
+	text = escape(text)
+	if w.opt.Commands[i].Escape {
+		text = w.mentions(text, true)
+	}
+
+	w.mu.Lock()
+	reply := w.replyURLLocked("commands", replyURL{user: user, channel: channel, command: true})
+	trigger := w.triggerLocked(user)
+	w.mu.Unlock()
+	payload := map[string]string{
+		"token":                 w.verification(),
+		"team_id":               w.opt.TeamID,
+		"team_domain":           w.opt.TeamDomain,
+		"channel_id":            channel,
+		"channel_name":          c.payloadName(),
+		"user_id":               user,
+		"user_name":             p.Name,
+		"command":               name,
+		"text":                  text,
+		"api_app_id":            w.opt.AppID,
+		"is_enterprise_install": "false",
+		"response_url":          reply,
+		"trigger_id":            trigger,
+	}
+	answer, failed := w.deliver(delivery{kind: "slash_commands", form: payload})
+	if failed == nil {
+		failed = w.commandAck(user, channel, answer)
+	}
+	if failed != nil {
+		e := &DeliveryError{failed.code, fmt.Sprintf("%s failed with the error %q", name, failed.code)}
+		w.mu.Lock()
+		w.refuseLocked("ack", failed.code, name+": "+failed.detail)
+		w.slackbotLocked(user, channel, "", e.Message)
+		w.mu.Unlock()
+		return e
+	}
+	return nil
+}
+
+// Say posts a plain message, in a thread if threadTS is set. "@visitprep"
+// becomes a mention. It returns the message's timestamp. An event that the app
+// does not take is delivered again later, as Slack does, and is no error here.
+func (w *Workspace) Say(user, channel, threadTS, text string) (ts string, err error) {
+	p, c, err := w.writer(user, channel)
+	if err != nil {
+		return "", err
+	}
+	if strings.TrimSpace(text) == "" {
+		return "", cannot("There is nothing to send.")
+	}
+	text = linkify(w.mentions(escape(text), false))
+
+	w.mu.Lock()
+	if threadTS != "" {
+		parent := w.messageLocked(channel, threadTS)
+		if parent == nil || parent.Only != "" {
+			w.mu.Unlock()
+			return "", cannot("That message cannot have replies.")
+		}
+		if parent.ThreadTS != "" {
+			threadTS = parent.ThreadTS
+		}
+	}
+	m := w.addLocked(Message{Channel: channel, ThreadTS: threadTS, User: user, Text: text})
+	ts = m.TS
+	mention := strings.Contains(text, "<@"+w.opt.BotUserID+">")
+	member := c.has(w.opt.BotUserID)
+	if mention && !member {
+		w.slackbotLocked(user, channel, threadTS, fmt.Sprintf(
+			"You mentioned <@%s>, but they’re not in this channel. Type `/invite @%s` to let them in.", w.opt.BotUserID, w.opt.BotName))
+	}
+	w.mu.Unlock()
+	if !member {
+		return ts, nil
+	}
+
+	inner := map[string]any{
+		"user": user, "text": text, "ts": ts, "channel": channel, "event_ts": ts,
+		"client_msg_id": uuid(), "team": p.TeamID,
+	}
+	if threadTS != "" {
+		inner["thread_ts"] = threadTS
+	}
+	if c.ExtShared {
+		inner["user_team"], inner["source_team"] = p.TeamID, p.TeamID
+	}
+	w.sendMessageEvent(c, inner, true)
+	if mention && !c.IM { // in a direct message Slack sends message.im alone
+		w.sendEvent("app_mention", c, with(inner, "type", "app_mention"), true)
+	}
+	return ts, nil
+}
+
+// Act clicks or chooses something that the person sees.
+func (w *Workspace) Act(user string, a Action) error {
+	p, ok := w.Person(user)
+	if !ok || p.Bot {
+		return cannot("Nobody has the id %s.", user)
+	}
+	w.mu.Lock()
+	payload, dispatch, err := w.actLocked(p, a)
+	thread := ""
+	if m := w.messageLocked(a.Channel, a.MessageTS); m != nil {
+		thread = m.ThreadTS
+	}
+	w.mu.Unlock()
+	if err != nil || !dispatch {
+		return err
+	}
+	answer, failed := w.deliver(delivery{kind: "interactive", payload: payload})
+	if failed == nil {
+		if len(strings.TrimSpace(string(answer.body))) > 0 && strings.TrimSpace(string(answer.body)) != "{}" {
+			w.mu.Lock()
+			w.noticeLocked("ack", "ignored_response", "The acknowledgement of a click had a body. Slack ignores it: answer with 200 and nothing, and use response_url or chat.update.")
+			w.mu.Unlock()
+		}
+		return nil
+	}
+	e := &DeliveryError{failed.code, fmt.Sprintf("The app did not take your click (%s). Try again in a moment.", failed.code)}
+	w.mu.Lock()
+	w.refuseLocked("ack", failed.code, a.ActionID+": "+failed.detail)
+	if !a.Home {
+		w.slackbotLocked(user, a.Channel, thread, e.Message)
+	}
+	w.mu.Unlock()
+	return e
+}
+
+// actLocked makes the block_actions payload. dispatch is false for an input
+// that only keeps what was entered.
+func (w *Workspace) actLocked(p Person, a Action) (payload map[string]any, dispatch bool, err error) {
+	payload = map[string]any{
+		"type":                  "block_actions",
+		"user":                  map[string]any{"id": p.ID, "username": p.Name, "name": p.Name, "team_id": p.TeamID},
+		"api_app_id":            w.opt.AppID,
+		"token":                 w.verification(),
+		"team":                  map[string]any{"id": w.opt.TeamID, "domain": w.opt.TeamDomain},
+		"enterprise":            nil,
+		"is_enterprise_install": false,
+	}
+	var blocks []json.RawMessage
+	key := inputKey{user: p.ID}
+	var reply *replyURL
+	if a.Home {
+		v := w.homes[p.ID]
+		if v == nil {
+			return nil, false, cannot("Home is empty.")
+		}
+		blocks, key.place = v.Blocks, v.ID
+		payload["container"] = map[string]any{"type": "view", "view_id": v.ID}
+	} else {
+		c, m := w.channelLocked(a.Channel), w.messageLocked(a.Channel, a.MessageTS)
+		if c == nil || !c.has(p.ID) || m == nil || m.Only != "" && m.Only != p.ID {
+			return nil, false, cannot("That message is no longer there.")
+		}
+		if c.Archived {
+			return nil, false, cannot("#%s is archived.", c.Name)
+		}
+		if m.BotID == "" {
+			return nil, false, cannot("That message is not from the app.")
+		}
+		blocks, key.place = m.Blocks, c.ID+"/"+m.TS
+		container := map[string]any{"type": "message", "message_ts": m.TS, "channel_id": c.ID, "is_ephemeral": m.Only != ""}
+		if m.ThreadTS != "" {
+			container["thread_ts"] = m.ThreadTS
+		}
+		payload["container"] = container
+		payload["channel"] = map[string]any{"id": c.ID, "name": c.payloadName()}
+		if m.Only == "" { // Slack keeps no copy of an ephemeral to send along
+			payload["message"] = w.messageJSON(m, true)
+		}
+		reply = &replyURL{user: p.ID, channel: c.ID, ts: m.TS}
+	}
+
+	block, element := findElement(blocks, a.BlockID, a.ActionID)
+	if element == nil {
+		return nil, false, cannot("There is nothing with the block_id %q and the action_id %q.", a.BlockID, a.ActionID)
+	}
+	if only, ok := element["visible_to_user_ids"].([]any); ok && !slices.Contains(only, any(p.ID)) {
+		return nil, false, cannot("That is for somebody else.")
+	}
+	action, stateful, err := chosen(element, a)
+	if err != nil {
+		return nil, false, err
+	}
+	if stateful {
+		key.block, key.action = a.BlockID, a.ActionID
+		w.inputs[key] = encode(action)
+		w.changedLocked()
+	}
+	if block["type"] == "input" && block["dispatch_action"] != true {
+		return nil, false, nil
+	}
+
+	state := w.stateLocked(key, blocks)
+	if a.Home {
+		payload["view"] = w.viewJSON(w.homes[p.ID], "home", state)
+	} else {
+		payload["state"] = state
+		payload["response_url"] = w.replyURLLocked("actions", *reply)
+	}
+	payload["trigger_id"] = w.triggerLocked(p.ID)
+	action = with(action, "action_id", a.ActionID)
+	action["block_id"] = a.BlockID
+	action["action_ts"] = w.stampLocked()
+	for _, k := range []string{"text", "style", "placeholder"} {
+		if v, ok := element[k]; ok {
+			action[k] = v
+		}
+	}
+	payload["actions"] = []any{action}
+	return payload, true, nil
+}
+
+// inputKey finds what one person entered in one place.
+type inputKey struct{ user, place, block, action string }
+
+// stateLocked is the "state" of all inputs in a place, as one person sees it.
+func (w *Workspace) stateLocked(key inputKey, blocks []json.RawMessage) map[string]any {
+	values := map[string]any{}
+	eachElement(blocks, func(block, element map[string]any) {
+		initial, ok := initialState(element)
+		if !ok {
+			return
+		}
+		key.block, _ = block["block_id"].(string)
+		key.action, _ = element["action_id"].(string)
+		var v any = initial
+		if entered, ok := w.inputs[key]; ok {
+			v = entered
+		}
+		group, _ := values[key.block].(map[string]any)
+		if group == nil {
+			group = map[string]any{}
+			values[key.block] = group
+		}
+		group[key.action] = v
+	})
+	return map[string]any{"values": values}
+}
+
+// OpenHome opens the app's Home tab.
+func (w *Workspace) OpenHome(user string) error {
+	p, ok := w.Person(user)
+	if !ok || p.Bot {
+		return cannot("Nobody has the id %s.", user)
+	}
+	if p.TeamID != w.opt.TeamID {
+		return cannot("The app is not installed in your workspace, so it has no Home there.")
+	}
+	w.mu.Lock()
+	c := w.directLocked(user)
+	inner := map[string]any{"type": "app_home_opened", "user": user, "channel": c.ID, "tab": "home", "event_ts": w.stampLocked()}
+	if v := w.homes[user]; v != nil {
+		inner["view"] = w.viewJSON(v, "home", w.stateLocked(inputKey{user: user, place: v.ID}, v.Blocks))
+	}
+	w.mu.Unlock()
+	w.sendEvent("app_home_opened", nil, inner, true)
+	return nil
+}
+
+// Invite brings the app into a channel.
+func (w *Workspace) Invite(by, channel string) error {
+	p, c, err := w.writer(by, channel)
+	if err != nil {
+		return err
+	}
+	if p.TeamID != w.opt.TeamID {
+		return cannot("Only people of the workspace that installed the app can invite it.")
+	}
+	if c.IM {
+		return cannot("A direct message takes no guests.")
+	}
+	if c.has(w.opt.BotUserID) {
+		return cannot("%s is already in this channel.", w.opt.BotRealName)
+	}
+	there, inner := w.join(channel, by)
+	w.sendEvent("member_joined_channel", there, inner, true)
+	return nil
+}
+
+// join makes the bot a member. It returns the event that tells it so.
+func (w *Workspace) join(channel, inviter string) (*Channel, map[string]any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c := w.channelLocked(channel)
+	c.Members = append(c.Members, w.opt.BotUserID)
+	text := fmt.Sprintf("<@%s> has joined the channel", w.opt.BotUserID)
+	m := w.addLocked(Message{Channel: channel, User: w.opt.BotUserID, Subtype: "channel_join", Text: text})
+	inner := map[string]any{
+		"type": "member_joined_channel", "user": w.opt.BotUserID, "channel": channel,
+		"channel_type": c.letter(), "team": w.opt.TeamID, "event_ts": m.TS,
+	}
+	if inviter != "" {
+		inner["inviter"] = inviter
+	}
+	there := c.clone()
+	return &there, inner
+}
+
+// writer checks that somebody may write in a channel.
+func (w *Workspace) writer(user, channel string) (Person, *Channel, error) {
+	p, ok := w.Person(user)
+	if !ok || p.Bot {
+		return p, nil, cannot("Nobody has the id %s.", user)
+	}
+	c, ok := w.Channel(channel)
+	switch {
+	case !ok:
+		return p, nil, cannot("There is no such channel.")
+	case !c.has(user):
+		return p, nil, cannot("You are not in #%s.", c.Name)
+	case c.Archived:
+		return p, nil, cannot("#%s is archived.", c.Name)
+	}
+	return p, &c, nil
+}
+
+// payloadName is the channel's name in commands and clicks, where Slack does
+// not tell the names of private places.
+func (c *Channel) payloadName() string {
+	switch {
+	case c.IM:
+		return "directmessage"
+	case c.Private:
+		return "privategroup"
+	}
+	return c.Name
+}
+
+func (c *Channel) letter() string {
+	switch {
+	case c.IM:
+		return "D"
+	case c.Private:
+		return "G"
+	}
+	return "C"
+}
+
+// escape makes what a person typed safe in mrkdwn, as Slack does.
+func escape(s string) string {
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
+}
+
+var (
+	atName   = regexp.MustCompile(`(^|[^\w@&/.])([@#])([\w.-]*\w)`)
+	httpLink = regexp.MustCompile(`https?://[^\s<>|]*[^\s<>|.,;:!?)"'\]]`)
+)
+
+// mentions turns @handle and #channel into Slack's references; with names for
+// slash commands, whose text carries them.
+func (w *Workspace) mentions(s string, named bool) string {
+	label := func(name string) string {
+		if named {
+			return "|" + name
+		}
+		return ""
+	}
+	return atName.ReplaceAllStringFunc(s, func(found string) string {
+		part := atName.FindStringSubmatch(found)
+		if part[2] == "#" {
+			for _, c := range w.Channels("") {
+				if !c.IM && c.Name == part[3] {
+					return part[1] + "<#" + c.ID + "|" + c.Name + ">"
+				}
+			}
+			return found
+		}
+		for _, p := range w.people {
+			if p.Name == part[3] {
+				return part[1] + "<@" + p.ID + label(p.Name) + ">"
+			}
+		}
+		return found
+	})
+}
+
+// linkify puts addresses between < and >, as the message box does.
+func linkify(s string) string { return httpLink.ReplaceAllString(s, "<$0>") }
+
+// findElement finds one interactive element and its block.
+func findElement(blocks []json.RawMessage, blockID, actionID string) (block, element map[string]any) {
+	eachElement(blocks, func(b, e map[string]any) {
+		if element == nil && b["block_id"] == blockID && e["action_id"] == actionID {
+			block, element = b, e
+		}
+	})
+	return block, element
+}
+
+// eachElement calls f for every interactive element with the block it is in.
+func eachElement(blocks []json.RawMessage, f func(block, element map[string]any)) {
+	var walk func(block map[string]any, v any)
+	walk = func(block map[string]any, v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			if _, ok := v["action_id"].(string); ok {
+				f(block, v)
+				return
+			}
+			if _, ok := v["block_id"].(string); ok {
+				block = v
+			}
+			for _, k := range sortedKeys(v) {
+				walk(block, v[k])
+			}
+		case []any:
+			for _, e := range v {
+				walk(block, e)
+			}
+		}
+	}
+	for _, raw := range blocks {
+		if v, err := decodeAny(raw); err == nil {
+			walk(nil, v)
+		}
+	}
+}
+
+// singles are the inputs with one value: the field of the choice, and the
+// field of the element that holds its first value.
+var singles = map[string][2]string{
+	"users_select":         {"selected_user", "initial_user"},
+	"conversations_select": {"selected_conversation", "initial_conversation"},
+	"channels_select":      {"selected_channel", "initial_channel"},
+	"datepicker":           {"selected_date", "initial_date"},
+	"timepicker":           {"selected_time", "initial_time"},
+	"datetimepicker":       {"selected_date_time", "initial_date_time"},
+	"plain_text_input":     {"value", "initial_value"},
+	"email_text_input":     {"value", "initial_value"},
+	"url_text_input":       {"value", "initial_value"},
+	"number_input":         {"value", "initial_value"},
+	"static_select":        {"selected_option", "initial_option"},
+	"external_select":      {"selected_option", "initial_option"},
+	"radio_buttons":        {"selected_option", "initial_option"},
+	"rich_text_input":      {"rich_text_value", "initial_value"},
+}
+
+// several are the inputs with many values.
+var several = map[string][2]string{
+	"multi_static_select":        {"selected_options", "initial_options"},
+	"multi_external_select":      {"selected_options", "initial_options"},
+	"checkboxes":                 {"selected_options", "initial_options"},
+	"multi_users_select":         {"selected_users", "initial_users"},
+	"multi_conversations_select": {"selected_conversations", "initial_conversations"},
+	"multi_channels_select":      {"selected_channels", "initial_channels"},
+}
+
+// initialState is what an untouched input holds; ok is false for a button.
+func initialState(element map[string]any) (state map[string]any, ok bool) {
+	kind, _ := element["type"].(string)
+	if f, ok := singles[kind]; ok {
+		return map[string]any{"type": kind, f[0]: element[f[1]]}, true
+	}
+	if f, ok := several[kind]; ok {
+		list, _ := element[f[1]].([]any)
+		if list == nil {
+			list = []any{}
+		}
+		return map[string]any{"type": kind, f[0]: list}, true
+	}
+	return nil, false
+}
+
+// chosen is what an action sends about the choice, and whether the element
+// keeps it. It refuses a choice that the element does not offer.
+func chosen(element map[string]any, a Action) (action map[string]any, stateful bool, err error) {
+	kind, _ := element["type"].(string)
+	action = map[string]any{"type": kind}
+	switch kind {
+	case "button", "icon_button":
+		if v, ok := element["value"]; ok {
+			action["value"] = v
+		}
+		return action, false, nil
+	case "feedback_buttons":
+		for _, k := range []string{"positive_button", "negative_button"} {
+			if b, _ := element[k].(map[string]any); b != nil && b["value"] == a.Value {
+				action["value"] = a.Value
+				action["text"] = b["text"]
+				return action, false, nil
+			}
+		}
+		return nil, false, cannot("There is no such button.")
+	case "overflow":
+		o := option(element, a.Value)
+		if o == nil {
+			return nil, false, cannot("%q is not in the menu.", a.Value)
+		}
+		action["selected_option"] = o
+		return action, false, nil
+	case "external_select", "multi_external_select", "file_input", "rich_text_input":
+		return nil, false, cannot("%s cannot be used in this workspace yet.", kind)
+	}
+	if f, ok := singles[kind]; ok {
+		switch {
+		case f[0] == "selected_option":
+			if o := option(element, a.Value); o != nil {
+				action[f[0]] = o
+			} else if a.Value == "" { // chosen again to clear it
+				action[f[0]] = nil
+			} else {
+				return nil, false, cannot("%q is not in the menu.", a.Value)
+			}
+		case kind == "datetimepicker":
+			n, err := strconv.ParseInt(a.Value, 10, 64)
+			if err != nil {
+				return nil, false, cannot("%q is no instant in seconds.", a.Value)
+			}
+			action[f[0]] = n
+		case a.Value == "" && f[0] != "value":
+			action[f[0]] = nil
+		default:
+			action[f[0]] = a.Value
+		}
+		return action, true, nil
+	}
+	if f, ok := several[kind]; ok {
+		values := a.Values
+		if values == nil && a.Value != "" {
+			values = []string{a.Value}
+		}
+		list := []any{}
+		for _, v := range values {
+			if f[0] != "selected_options" {
+				list = append(list, v)
+			} else if o := option(element, v); o != nil {
+				list = append(list, o)
+			} else {
+				return nil, false, cannot("%q is not in the menu.", v)
+			}
+		}
+		action[f[0]] = list
+		return action, true, nil
+	}
+	return nil, false, cannot("%s is nothing to click.", kind)
+}
+
+// option finds an offered option by its value.
+func option(element map[string]any, value string) map[string]any {
+	var found map[string]any
+	look := func(list any) {
+		options, _ := list.([]any)
+		for _, o := range options {
+			if o, _ := o.(map[string]any); o != nil && found == nil && o["value"] == value {
+				found = o
+			}
+		}
+	}
+	look(element["options"])
+	groups, _ := element["option_groups"].([]any)
+	for _, g := range groups {
+		if g, _ := g.(map[string]any); g != nil {
+			look(g["options"])
+		}
+	}
+	return found
+}

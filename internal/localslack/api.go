@@ -1,0 +1,1141 @@
+package localslack
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// The Web API: what the bot calls.
+
+// An apiError is a refusal in Slack's terms: the code goes to the bot, the
+// reason into Refusals.
+type apiError struct {
+	code     string
+	reason   string
+	messages []string // response_metadata.messages
+	needed   string   // for missing_scope
+}
+
+func fail(code, reason string) *apiError { return &apiError{code: code, reason: reason} }
+
+// A call is one request to a method.
+type call struct {
+	method string
+	args   map[string]string // arguments that are no strings are JSON
+	r      *http.Request
+}
+
+func (c *call) flag(name string) bool { return c.args[name] == "true" || c.args[name] == "1" }
+
+// A method answers a call; the map is the answer beside "ok".
+type method struct {
+	scope string // what the bot token needs; "" if nothing, or if it depends on the channel
+	app   bool   // needs the app token
+	run   func(w *Workspace, c *call) (map[string]any, *apiError)
+}
+
+// methods is all that this workspace answers.
+var methods = map[string]method{
+	"auth.test":             {run: (*Workspace).authTest},
+	"apps.connections.open": {app: true, run: (*Workspace).connectionsOpen},
+	"team.info":             {scope: "team:read", run: (*Workspace).teamInfo},
+	"bots.info":             {scope: "users:read", run: (*Workspace).botsInfo},
+	"chat.postMessage":      {scope: "chat:write", run: (*Workspace).postMessage},
+	"chat.postEphemeral":    {scope: "chat:write", run: (*Workspace).postEphemeral},
+	"chat.update":           {scope: "chat:write", run: (*Workspace).updateMessage},
+	"chat.delete":           {scope: "chat:write", run: (*Workspace).deleteMessage},
+	"chat.getPermalink":     {run: (*Workspace).permalink},
+	"views.publish":         {run: (*Workspace).publishView},
+	"views.open":            {run: (*Workspace).openView},
+	"conversations.open":    {scope: "im:write", run: (*Workspace).openConversation},
+	"conversations.list":    {run: (*Workspace).listConversations},
+	"conversations.info":    {run: (*Workspace).conversationInfo},
+	"conversations.history": {run: (*Workspace).history},
+	"conversations.replies": {run: (*Workspace).threadReplies},
+	"conversations.members": {run: (*Workspace).members},
+	"conversations.join":    {scope: "channels:join", run: (*Workspace).joinConversation},
+	"users.info":            {scope: "users:read", run: (*Workspace).userInfo},
+	"users.list":            {scope: "users:read", run: (*Workspace).userList},
+	"reactions.add":         {scope: "reactions:write", run: (*Workspace).addReaction},
+}
+
+// Handler serves the bot: /api/METHOD, the socket at /link, response_urls
+// under /response/. Mount it at the root of the address given as BaseURL.
+func (w *Workspace) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/api/{method}", w.serveAPI)
+	mux.HandleFunc("/link", w.serveSocket)
+	mux.HandleFunc("/link/", w.serveSocket)
+	mux.HandleFunc("/response/", func(rw http.ResponseWriter, r *http.Request) {
+		w.begin()
+		defer w.end()
+		w.serveResponse(rw, r)
+	})
+	return mux
+}
+
+// ServeHTTP is Handler, for tests that hand the workspace to a server.
+func (w *Workspace) ServeHTTP(rw http.ResponseWriter, r *http.Request) { w.Handler().ServeHTTP(rw, r) }
+
+// HTTPClient runs requests against Handler inside the process, whatever host
+// they name; give it to slack.OptionHTTPClient and to what posts to
+// response_urls. No goroutine, no network: it works in a synctest bubble.
+func (w *Workspace) HTTPClient() *http.Client { return &http.Client{Transport: inProcess{w.Handler()}} }
+
+type inProcess struct{ handler http.Handler }
+
+func (t inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Body != nil {
+		defer func() { _ = req.Body.Close() }()
+	}
+	if err := req.Context().Err(); err != nil {
+		return nil, err
+	}
+	r := serve(t.handler, req)
+	if r.aborted {
+		return nil, io.ErrUnexpectedEOF
+	}
+	return &http.Response{
+		Status: fmt.Sprintf("%d %s", r.status, http.StatusText(r.status)), StatusCode: r.status,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: r.header, Body: io.NopCloser(&r.body), ContentLength: int64(r.body.Len()), Request: req,
+	}, nil
+}
+
+// A fault is an error that a test asked for.
+type fault struct {
+	method string
+	times  int
+	code   string      // Slack's error; or
+	status int         // an HTTP status with
+	header http.Header // these headers; or
+	lost   bool        // the call is done and its answer is cut off
+}
+
+// Fail makes the next calls of a method answer with an error code. "*" is any
+// method, "response_url" a response_url.
+func (w *Workspace) Fail(method, code string, times int) {
+	w.addFault(&fault{method: method, times: times, code: code})
+}
+
+// FailHTTP makes the next calls of a method answer with an HTTP status; for
+// 429 set Retry-After in header.
+func (w *Workspace) FailHTTP(method string, status int, header http.Header, times int) {
+	w.addFault(&fault{method: method, times: times, status: status, header: header})
+}
+
+// LoseAnswer lets the next calls of a method happen and cuts the connection
+// before the answer: the bot cannot know whether its message was posted.
+func (w *Workspace) LoseAnswer(method string, times int) {
+	w.addFault(&fault{method: method, times: times, lost: true})
+}
+
+func (w *Workspace) addFault(f *fault) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.faults = append(w.faults, f)
+}
+
+func (w *Workspace) takeFault(method string, lost bool) *fault {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, f := range w.faults {
+		if (f.method == method || f.method == "*") && f.lost == lost && f.times > 0 {
+			f.times--
+			return f
+		}
+	}
+	return nil
+}
+
+// injected answers with a fault if one is due.
+func (w *Workspace) injected(rw http.ResponseWriter, method string) bool {
+	f := w.takeFault(method, false)
+	if f == nil {
+		return false
+	}
+	for k, v := range f.header {
+		rw.Header()[http.CanonicalHeaderKey(k)] = v
+	}
+	rw.Header().Set("Content-Type", "application/json; charset=utf-8")
+	code := f.code
+	if f.status != 0 {
+		if f.status == http.StatusTooManyRequests && rw.Header().Get("Retry-After") == "" {
+			rw.Header().Set("Retry-After", "1")
+		}
+		rw.WriteHeader(f.status)
+		code = map[bool]string{true: "ratelimited", false: "internal_error"}[f.status == http.StatusTooManyRequests]
+	}
+	_, _ = rw.Write(encode(map[string]any{"ok": false, "error": code}))
+	return true
+}
+
+func (w *Workspace) serveAPI(rw http.ResponseWriter, r *http.Request) {
+	w.begin()
+	defer w.end()
+	name := r.PathValue("method")
+	if w.injected(rw, name) {
+		return
+	}
+	answer, refused := w.answer(name, r)
+	if w.takeFault(name, true) != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if refused != nil {
+		w.refuse(name, refused.code, refused.reason)
+		answer = map[string]any{"ok": false, "error": refused.code}
+		if len(refused.messages) > 0 {
+			tagged := make([]string, len(refused.messages))
+			for i, m := range refused.messages {
+				tagged[i] = "[ERROR] " + m
+			}
+			answer["errors"] = refused.messages
+			answer["response_metadata"] = map[string]any{"messages": tagged}
+		}
+		if refused.needed != "" {
+			answer["needed"], answer["provided"] = refused.needed, strings.Join(w.opt.Scopes, ",")
+		}
+	} else {
+		if answer == nil {
+			answer = map[string]any{}
+		}
+		answer["ok"] = true
+	}
+	rw.Header().Set("Content-Type", "application/json; charset=utf-8")
+	rw.Header().Set("X-OAuth-Scopes", strings.Join(w.opt.Scopes, ","))
+	rw.Header().Set("X-Slack-Req-Id", random(32))
+	_, _ = rw.Write(encode(answer))
+}
+
+func (w *Workspace) answer(name string, r *http.Request) (map[string]any, *apiError) {
+	args, token, refused := arguments(r)
+	if refused != nil {
+		return nil, refused
+	}
+	m, ok := methods[name]
+	if !ok {
+		return nil, fail("unknown_method", "This workspace does not answer "+name+". Either the name is wrong or it comes later.")
+	}
+	want, other := w.opt.BotToken, w.opt.AppToken
+	if m.app {
+		want, other = other, want
+	}
+	switch token {
+	case want:
+	case "":
+		return nil, fail("not_authed", "The call carried no token. Send it as \"Authorization: Bearer …\".")
+	case other:
+		return nil, fail("not_allowed_token_type", name+" wants the "+map[bool]string{true: "app token (xapp-…).", false: "bot token (xoxb-…)."}[m.app])
+	default:
+		return nil, fail("invalid_auth", "The token is not one of this workspace. It is new with every start unless it was set.")
+	}
+	w.learnBase(r)
+	if m.scope != "" {
+		if refused := w.need(m.scope); refused != nil {
+			return nil, refused
+		}
+	}
+	return m.run(w, &call{method: name, args: args, r: r})
+}
+
+// learnBase keeps the address that the bot called, if none was set. Only a call
+// with a token can teach it: response_urls will lead there.
+func (w *Workspace) learnBase(r *http.Request) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.opt.BaseURL != "" || r.Host == "" {
+		return
+	}
+	scheme := "http://"
+	if r.TLS != nil {
+		scheme = "https://"
+	}
+	w.base = scheme + r.Host
+}
+
+// arguments reads a form or JSON. The token may be a form field, but not a
+// field of JSON nor of the query.
+func arguments(r *http.Request) (args map[string]string, token string, refused *apiError) {
+	args = map[string]string{}
+	for k, v := range r.URL.Query() {
+		args[k] = v[0]
+	}
+	delete(args, "token")
+	token = strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if r.Method == http.MethodGet {
+		return args, token, nil
+	}
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	switch kind {
+	case "application/json":
+		body, err := io.ReadAll(io.LimitReader(r.Body, 4<<20))
+		if err != nil {
+			return nil, "", fail("request_timeout", err.Error())
+		}
+		if len(body) == 0 {
+			return args, token, nil
+		}
+		var fields map[string]json.RawMessage
+		if err := json.Unmarshal(body, &fields); err != nil {
+			return nil, "", fail("json_not_object", "The body is no JSON object: "+err.Error())
+		}
+		for k, v := range fields {
+			var s string
+			if json.Unmarshal(v, &s) == nil {
+				args[k] = s
+			} else {
+				args[k] = string(v)
+			}
+		}
+		delete(args, "token")
+	case "application/x-www-form-urlencoded", "multipart/form-data", "":
+		err := r.ParseMultipartForm(4 << 20)
+		if err != nil && !errors.Is(err, http.ErrNotMultipart) {
+			return nil, "", fail("invalid_form_data", err.Error())
+		}
+		for k, v := range r.PostForm {
+			args[k] = v[0]
+		}
+		if args["token"] != "" {
+			token = args["token"]
+		}
+		delete(args, "token")
+	default:
+		return nil, "", fail("invalid_post_type", "Content-Type is "+kind+"; send application/json or a form.")
+	}
+	return args, token, nil
+}
+
+// need refuses when the bot token lacks a scope.
+func (w *Workspace) need(scope string) *apiError {
+	if slices.Contains(w.opt.Scopes, scope) {
+		return nil
+	}
+	return &apiError{code: "missing_scope", needed: scope, reason: "The bot token lacks the scope " + scope + ". Add it to the manifest and install the app again."}
+}
+
+// conversation finds the channel of a call that reads it: one the bot is in,
+// or a public one. The scope depends on its kind: "channels:read", "im:history".
+func (w *Workspace) conversation(c *call, verb string) (Channel, *apiError) {
+	id := c.args["channel"]
+	ch, ok := w.Channel(id)
+	if !ok || (ch.Private || ch.IM) && !ch.has(w.opt.BotUserID) {
+		return ch, w.unknownChannel(id)
+	}
+	return ch, w.need(ch.kind() + ":" + verb)
+}
+
+func (w *Workspace) unknownChannel(id string) *apiError {
+	return fail("channel_not_found", fmt.Sprintf("The app sees no channel %q: no such id, or it is private and the app was not invited.", id))
+}
+
+// target finds the channel of a call that writes: by id, by #name, or by a
+// person's id for the direct message.
+func (w *Workspace) target(id string, openIM bool) (Channel, *apiError) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	ch := w.channelLocked(id)
+	if ch == nil && openIM {
+		name := strings.TrimPrefix(id, "#")
+		for _, c := range w.channels {
+			if !c.IM && name != "" && c.Name == name {
+				ch = c
+			}
+		}
+		if p, ok := w.Person(id); ch == nil && ok && !p.Bot && p.TeamID == w.opt.TeamID {
+			ch = w.directLocked(id)
+		}
+	}
+	switch {
+	case ch == nil, (ch.Private || ch.IM) && !ch.has(w.opt.BotUserID):
+		return Channel{}, w.unknownChannel(id)
+	case !ch.has(w.opt.BotUserID) && !(openIM && slices.Contains(w.opt.Scopes, "chat:write.public")):
+		return Channel{}, fail("not_in_channel", fmt.Sprintf("The app is not in #%s. Invite it with /invite @%s.", ch.Name, w.opt.BotName))
+	case ch.Archived:
+		return Channel{}, fail("is_archived", "#"+ch.Name+" is archived.")
+	}
+	return ch.clone(), nil
+}
+
+func (w *Workspace) authTest(*call) (map[string]any, *apiError) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return map[string]any{
+		"url": w.baseLocked() + "/", "team": w.opt.TeamName, "user": w.opt.BotName, "team_id": w.opt.TeamID,
+		"user_id": w.opt.BotUserID, "bot_id": w.opt.BotID, "is_enterprise_install": false,
+	}, nil
+}
+
+func (w *Workspace) teamInfo(c *call) (map[string]any, *apiError) {
+	if id := c.args["team"]; id != "" && id != w.opt.TeamID {
+		return nil, fail("team_not_found", "The app sees no team "+id+".")
+	}
+	return map[string]any{"team": map[string]any{
+		"id": w.opt.TeamID, "name": w.opt.TeamName, "domain": w.opt.TeamDomain, "email_domain": "", "icon": map[string]any{},
+	}}, nil
+}
+
+func (w *Workspace) botsInfo(c *call) (map[string]any, *apiError) {
+	if id := c.args["bot"]; id != "" && id != w.opt.BotID {
+		return nil, fail("bot_not_found", "There is no bot "+id+".")
+	}
+	return map[string]any{"bot": map[string]any{
+		"id": w.opt.BotID, "deleted": false, "name": w.opt.BotRealName, "updated": 0,
+		"app_id": w.opt.AppID, "user_id": w.opt.BotUserID, "icons": map[string]any{},
+	}}, nil
+}
+
+// Limits of a message's text. Slack would cut at 40,000; it asks for 4,000.
+const (
+	textMost    = 40000
+	textAdvised = 4000
+	markdownMax = 12000
+)
+
+// contentLocked checks what a message says and makes one of it.
+func (w *Workspace) contentLocked(call, text, blocks, attachments, markdown string) (Message, *apiError) {
+	m := Message{Text: text}
+	if markdown != "" {
+		if text != "" || blocks != "" {
+			return m, fail("markdown_text_conflict", "markdown_text cannot go together with text or blocks.")
+		}
+		if n := utf8.RuneCountInString(markdown); n > markdownMax {
+			return m, fail("msg_too_long", fmt.Sprintf("markdown_text has %d characters; %d is the limit.", n, markdownMax))
+		}
+		m.Text = markdown
+		blocks = string(encode([]any{map[string]any{"type": "markdown", "text": markdown}}))
+	}
+	if attachments != "" && attachments != "[]" && attachments != "null" {
+		w.noticeLocked(call, "attachments", "Attachments are Slack's old layout and are not shown here. Use blocks.")
+	}
+	if blocks == "null" || blocks == "[]" {
+		blocks = ""
+	}
+	if blocks != "" {
+		list, err := decodeAny([]byte(blocks))
+		items, isList := list.([]any)
+		if err != nil || !isList {
+			return m, fail("invalid_blocks_format", "blocks is no JSON array of blocks.")
+		}
+		if breaches := checkMessage(items); len(breaches) > 0 {
+			return m, refusedBlocks("invalid_blocks", "/blocks", breaches)
+		}
+		if n := blockText(items); n > messageTextMost {
+			return m, fail("msg_blocks_too_long", fmt.Sprintf("The blocks hold %d characters of text; Slack takes about %d in one message. Post several, or link to the rest.", n, messageTextMost))
+		}
+		if strings.TrimSpace(text) == "" && markdown == "" {
+			w.noticeLocked(call, "no_fallback_text", "The message has blocks and no top-level text. Slack takes it, but notifications and screen readers have nothing to say: add text.")
+		}
+		m.Blocks = complete(items)
+	} else if strings.TrimSpace(text) == "" && (attachments == "" || attachments == "[]") {
+		return m, fail("no_text", "The message has neither text nor blocks.")
+	}
+	if n := utf8.RuneCountInString(text); n > textMost {
+		return m, fail("msg_too_long", fmt.Sprintf("text has %d characters; Slack takes %d at most and asks for %d.", n, textMost, textAdvised))
+	} else if n > textAdvised && m.Blocks == nil {
+		w.noticeLocked(call, "long_text", fmt.Sprintf("text has %d characters; Slack advises %d at most.", n, textAdvised))
+	}
+	return m, nil
+}
+
+// refusedBlocks words breaches as Slack does, and for people.
+func refusedBlocks(code, at string, breaches []breach) *apiError {
+	e := &apiError{code: code}
+	var reasons []string
+	for _, b := range breaches {
+		e.messages = append(e.messages, fmt.Sprintf("%s [json-pointer:%s%s]", b.slack, at, b.at))
+		reasons = append(reasons, fmt.Sprintf("%s%s: %s", at, b.at, b.mend))
+	}
+	e.reason = strings.Join(reasons, "\n")
+	return e
+}
+
+func (w *Workspace) postMessage(c *call) (map[string]any, *apiError) {
+	ch, refused := w.target(c.args["channel"], true)
+	if refused != nil {
+		return nil, refused
+	}
+	for _, k := range []string{"username", "icon_url", "icon_emoji"} {
+		if c.args[k] != "" {
+			if refused := w.need("chat:write.customize"); refused != nil {
+				return nil, refused
+			}
+		}
+	}
+	metadata, refused := checkMetadata(c.args["metadata"])
+	if refused != nil {
+		return nil, refused
+	}
+	w.mu.Lock()
+	m, refused := w.contentLocked(c.method, c.args["text"], c.args["blocks"], c.args["attachments"], c.args["markdown_text"])
+	if refused != nil {
+		w.mu.Unlock()
+		return nil, refused
+	}
+	m.Channel, m.User, m.BotID, m.Metadata = ch.ID, w.opt.BotUserID, w.opt.BotID, metadata
+	if thread := c.args["thread_ts"]; thread != "" {
+		parent := w.messageLocked(ch.ID, thread)
+		switch {
+		case parent == nil:
+			w.noticeLocked(c.method, "thread_not_found", "There is no message "+thread+" in this channel; Slack posts into a thread that nobody finds.")
+		case parent.Only != "":
+			w.mu.Unlock()
+			return nil, fail("cannot_reply_to_message", "The message is visible to one person only and has no thread.")
+		case parent.ThreadTS != "":
+			thread = parent.ThreadTS
+		}
+		m.ThreadTS, m.Broadcast = thread, c.flag("reply_broadcast")
+		if m.Broadcast {
+			m.Subtype = "thread_broadcast"
+		}
+	}
+	posted := w.addLocked(m)
+	answer := map[string]any{"channel": ch.ID, "ts": posted.TS, "message": w.messageJSON(posted, true)}
+	inner := w.messageJSON(posted, false)
+	w.mu.Unlock()
+	w.echo(&ch, inner)
+	return answer, nil
+}
+
+// echo tells the app of its own message, as Slack does where the app listens.
+func (w *Workspace) echo(ch *Channel, inner map[string]any) {
+	if !ch.has(w.opt.BotUserID) || !slices.Contains(w.opt.Events, "message."+ch.kind()) {
+		return
+	}
+	inner = with(inner, "channel", ch.ID)
+	if _, ok := inner["event_ts"]; !ok {
+		inner["event_ts"] = inner["ts"]
+	}
+	w.inBackground(func() { w.sendMessageEvent(ch, inner, false) })
+}
+
+func (w *Workspace) postEphemeral(c *call) (map[string]any, *apiError) {
+	ch, refused := w.target(c.args["channel"], false)
+	if refused != nil {
+		return nil, refused
+	}
+	user := c.args["user"]
+	if _, ok := w.Person(user); !ok {
+		return nil, fail("user_not_found", fmt.Sprintf("There is no user %q.", user))
+	}
+	if !ch.has(user) {
+		return nil, fail("user_not_in_channel", "Only members of #"+ch.Name+" can see an ephemeral message there.")
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	m, refused := w.contentLocked(c.method, c.args["text"], c.args["blocks"], c.args["attachments"], c.args["markdown_text"])
+	if refused != nil {
+		return nil, refused
+	}
+	m.Channel, m.User, m.BotID, m.Only, m.ThreadTS = ch.ID, w.opt.BotUserID, w.opt.BotID, user, c.args["thread_ts"]
+	return map[string]any{"message_ts": w.addLocked(m).TS}, nil
+}
+
+// ownLocked finds a message of the bot that may be changed.
+func (w *Workspace) ownLocked(c *call, ch Channel, denied string) (*Message, *apiError) {
+	m := w.messageLocked(ch.ID, c.args["ts"])
+	switch {
+	case m == nil:
+		return nil, fail("message_not_found", fmt.Sprintf("There is no message %q in this channel.", c.args["ts"]))
+	case m.Only != "":
+		return nil, fail("message_not_found", "Ephemeral messages cannot be changed by their timestamp; use the response_url of a click on them.")
+	case m.BotID == "" || m.Subtype == "tombstone":
+		return nil, fail(denied, "The message is not from this app.")
+	}
+	return m, nil
+}
+
+func (w *Workspace) updateMessage(c *call) (map[string]any, *apiError) {
+	ch, refused := w.target(c.args["channel"], false)
+	if refused != nil {
+		return nil, refused
+	}
+	metadata, refused := checkMetadata(c.args["metadata"])
+	if refused != nil {
+		return nil, refused
+	}
+	w.mu.Lock()
+	m, refused := w.ownLocked(c, ch, "cant_update_message")
+	if refused != nil {
+		w.mu.Unlock()
+		return nil, refused
+	}
+	text, blocks := c.args["text"], c.args["blocks"]
+	_, hasText := c.args["text"]
+	if blocks == "" && !hasText && c.args["markdown_text"] == "" && len(m.Blocks) > 0 {
+		// Neither given: Slack keeps the blocks.
+		blocks, text = string(encode(m.Blocks)), m.Text
+	}
+	content, refused := w.contentLocked(c.method, text, blocks, c.args["attachments"], c.args["markdown_text"])
+	if refused != nil {
+		w.mu.Unlock()
+		return nil, refused
+	}
+	before := w.messageJSON(m, false)
+	m.Text, m.Blocks = content.Text, content.Blocks
+	m.Edited = m.Edited || len(m.Blocks) == 0 // Slack shows "edited" only without blocks
+	if metadata != nil {
+		m.Metadata = metadata
+	}
+	w.changedLocked()
+	answer := map[string]any{"channel": ch.ID, "ts": m.TS, "text": m.Text, "message": w.messageJSON(m, true)}
+	inner := map[string]any{
+		"subtype": "message_changed", "message": w.messageJSON(m, false), "previous_message": before,
+		"hidden": true, "ts": w.stampLocked(),
+	}
+	w.mu.Unlock()
+	w.echo(&ch, inner)
+	return answer, nil
+}
+
+func (w *Workspace) deleteMessage(c *call) (map[string]any, *apiError) {
+	ch, refused := w.target(c.args["channel"], false)
+	if refused != nil {
+		return nil, refused
+	}
+	w.mu.Lock()
+	m, refused := w.ownLocked(c, ch, "cant_delete_message")
+	if refused != nil {
+		w.mu.Unlock()
+		return nil, refused
+	}
+	before := w.messageJSON(m, false)
+	if slices.ContainsFunc(w.messages[ch.ID], func(o *Message) bool { return o.ThreadTS == m.TS }) {
+		// The thread stays under a stone.
+		*m = Message{Channel: m.Channel, TS: m.TS, User: Slackbot, Subtype: "tombstone", Text: "This message was deleted.", At: m.At}
+		w.changedLocked()
+	} else {
+		w.removeLocked(m)
+	}
+	inner := map[string]any{"subtype": "message_deleted", "deleted_ts": before["ts"], "previous_message": before, "hidden": true, "ts": w.stampLocked()}
+	w.mu.Unlock()
+	w.echo(&ch, inner)
+	return map[string]any{"channel": ch.ID, "ts": c.args["ts"]}, nil
+}
+
+func (w *Workspace) permalink(c *call) (map[string]any, *apiError) {
+	ch, ok := w.Channel(c.args["channel"])
+	if !ok || (ch.Private || ch.IM) && !ch.has(w.opt.BotUserID) {
+		return nil, w.unknownChannel(c.args["channel"])
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	m := w.messageLocked(ch.ID, c.args["message_ts"])
+	if m == nil || m.Only != "" {
+		return nil, fail("message_not_found", fmt.Sprintf("There is no message %q in this channel.", c.args["message_ts"]))
+	}
+	link := w.baseLocked() + "/archives/" + ch.ID + "/p" + strings.ReplaceAll(m.TS, ".", "")
+	if m.ThreadTS != "" {
+		link += "?" + url.Values{"thread_ts": {m.ThreadTS}, "cid": {ch.ID}}.Encode()
+	}
+	return map[string]any{"channel": ch.ID, "permalink": link}, nil
+}
+
+// checkMetadata wants Slack's event_type and event_payload.
+func checkMetadata(raw string) (json.RawMessage, *apiError) {
+	if raw == "" {
+		return nil, nil
+	}
+	var m struct {
+		Type    string                     `json:"event_type"`
+		Payload map[string]json.RawMessage `json:"event_payload"`
+	}
+	if err := json.Unmarshal([]byte(raw), &m); err != nil {
+		return nil, fail("invalid_metadata_format", "metadata is no JSON object with event_type and event_payload: "+err.Error())
+	}
+	if m.Type == "" || m.Payload == nil {
+		return nil, fail("invalid_metadata_schema", "metadata needs event_type (a word) and event_payload (an object).")
+	}
+	if len(raw) > 8<<10 {
+		return nil, fail("metadata_too_large", "metadata is larger than 8 kB.")
+	}
+	return json.RawMessage(raw), nil
+}
+
+// messageJSON is a message as Slack shows it to the app. Metadata is left out
+// of what people's clients see, and of history unless asked for.
+func (w *Workspace) messageJSON(m *Message, metadata bool) map[string]any {
+	j := map[string]any{"type": "message", "user": m.User, "ts": m.TS, "text": m.Text}
+	if p, ok := w.Person(m.User); ok {
+		j["team"] = p.TeamID
+	}
+	if m.BotID != "" {
+		j["bot_id"], j["app_id"] = m.BotID, w.opt.AppID
+		j["bot_profile"] = map[string]any{
+			"id": w.opt.BotID, "app_id": w.opt.AppID, "name": w.opt.BotRealName, "deleted": false, "team_id": w.opt.TeamID, "updated": 0, "icons": map[string]any{},
+		}
+	}
+	if m.Subtype != "" {
+		j["subtype"] = m.Subtype
+	}
+	if m.ThreadTS != "" {
+		j["thread_ts"] = m.ThreadTS
+	}
+	if len(m.Blocks) > 0 {
+		j["blocks"] = m.Blocks
+	}
+	if m.Edited {
+		j["edited"] = map[string]any{"user": m.User, "ts": m.TS}
+	}
+	if metadata && m.Metadata != nil {
+		j["metadata"] = m.Metadata
+	}
+	if len(m.Reactions) > 0 {
+		var list []any
+		for _, r := range m.Reactions {
+			list = append(list, map[string]any{"name": r.Name, "users": r.Users, "count": len(r.Users)})
+		}
+		j["reactions"] = list
+	}
+	return j
+}
+
+// viewMost is the size of a view that Slack takes.
+const viewMost = 250_000
+
+// view decodes and checks the "view" argument; kind is "home" or "modal".
+func (w *Workspace) view(c *call, kind string) (*View, map[string]any, *apiError) {
+	raw := c.args["view"]
+	if len(raw) > viewMost {
+		return nil, nil, fail("view_too_large", fmt.Sprintf("The view is %d bytes; Slack takes 250 kB.", len(raw)))
+	}
+	decoded, err := decodeAny([]byte(raw))
+	fields, isObject := decoded.(map[string]any)
+	if err != nil || !isObject {
+		return nil, nil, fail("invalid_arguments", "view is no JSON object.")
+	}
+	if breaches := checkView(fields, kind); len(breaches) > 0 {
+		return nil, nil, refusedBlocks("invalid_arguments", "/view", breaches)
+	}
+	word := func(k string) string { s, _ := fields[k].(string); return s }
+	items, _ := fields["blocks"].([]any)
+	return &View{
+		Hash: fmt.Sprintf("%d.%s", time.Now().Unix(), random(8)), Blocks: complete(items),
+		PrivateMetadata: word("private_metadata"), CallbackID: word("callback_id"), ExternalID: word("external_id"),
+	}, fields, nil
+}
+
+func (w *Workspace) publishView(c *call) (map[string]any, *apiError) {
+	p, ok := w.Person(c.args["user_id"])
+	if !ok || p.TeamID != w.opt.TeamID || p.Bot {
+		return nil, fail("user_not_found", fmt.Sprintf("%q is nobody with a Home tab of this app.", c.args["user_id"]))
+	}
+	v, _, refused := w.view(c, "home")
+	if refused != nil {
+		return nil, refused
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	old := w.homes[p.ID]
+	if hash := c.args["hash"]; hash != "" && (old == nil || old.Hash != hash) {
+		return nil, fail("hash_conflict", "The Home tab was published again since this hash was read. Render it from the latest state and publish once more.")
+	}
+	v.User, v.ID = p.ID, "V0"+strings.ToUpper(random(9))
+	if old != nil {
+		v.ID = old.ID
+	}
+	w.homes[p.ID] = v
+	w.changedLocked()
+	return map[string]any{"view": w.viewJSON(v, "home", w.stateLocked(inputKey{user: p.ID, place: v.ID}, v.Blocks))}, nil
+}
+
+// openView takes a modal and keeps it; showing modals comes later.
+func (w *Workspace) openView(c *call) (map[string]any, *apiError) {
+	v, fields, refused := w.view(c, "modal")
+	if refused != nil {
+		return nil, refused
+	}
+	user, refused := w.useTrigger(c.args["trigger_id"])
+	if refused != nil {
+		return nil, refused
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	v.User, v.ID = user, "V0"+strings.ToUpper(random(9))
+	w.modals[v.ID] = v
+	w.noticeLocked(c.method, "modal_not_shown", "The modal was accepted; this workspace does not show modals yet.")
+	j := w.viewJSON(v, "modal", w.stateLocked(inputKey{user: user, place: v.ID}, v.Blocks))
+	for _, k := range []string{"title", "submit", "close"} {
+		j[k] = fields[k]
+	}
+	return map[string]any{"view": j}, nil
+}
+
+// viewJSON is a view as Slack shows it to the app.
+func (w *Workspace) viewJSON(v *View, kind string, state map[string]any) map[string]any {
+	blocks := v.Blocks
+	if blocks == nil {
+		blocks = []json.RawMessage{}
+	}
+	return map[string]any{
+		"id": v.ID, "team_id": w.opt.TeamID, "type": kind, "blocks": blocks, "private_metadata": v.PrivateMetadata,
+		"callback_id": v.CallbackID, "external_id": v.ExternalID, "hash": v.Hash, "state": state,
+		"clear_on_close": false, "notify_on_close": false, "close": nil, "submit": nil, "previous_view_id": nil, "root_view_id": v.ID,
+		"title":  map[string]any{"type": "plain_text", "text": "View Title", "emoji": true},
+		"app_id": w.opt.AppID, "app_installed_team_id": w.opt.TeamID, "bot_id": w.opt.BotID,
+	}
+}
+
+func (w *Workspace) openConversation(c *call) (map[string]any, *apiError) {
+	if id := c.args["channel"]; id != "" {
+		ch, ok := w.Channel(id)
+		if !ok || !ch.has(w.opt.BotUserID) {
+			return nil, w.unknownChannel(id)
+		}
+		return map[string]any{"channel": map[string]any{"id": ch.ID}, "no_op": true, "already_open": true}, nil
+	}
+	users := strings.Split(strings.ReplaceAll(c.args["users"], " ", ""), ",")
+	if len(users) != 1 {
+		return nil, fail("not_enough_users", "This workspace has direct messages with one person only; give one id in users.")
+	}
+	p, ok := w.Person(users[0])
+	switch {
+	case !ok:
+		return nil, fail("user_not_found", fmt.Sprintf("There is no user %q.", users[0]))
+	case p.Bot:
+		return nil, fail("cannot_dm_bot", "A bot cannot write to itself.")
+	case p.TeamID != w.opt.TeamID:
+		return nil, fail("user_not_found", p.RealName+" belongs to another company; the app cannot write to them directly.")
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	known := slices.ContainsFunc(w.channels, func(ch *Channel) bool { return ch.IM && ch.has(p.ID) })
+	ch := w.directLocked(p.ID)
+	answer := map[string]any{"channel": map[string]any{"id": ch.ID}}
+	if c.flag("return_im") {
+		answer["channel"] = w.channelJSON(ch)
+	}
+	if known {
+		answer["no_op"], answer["already_open"] = true, true
+	}
+	return answer, nil
+}
+
+func (w *Workspace) listConversations(c *call) (map[string]any, *apiError) {
+	types := c.args["types"]
+	if types == "" {
+		types = "public_channel"
+	}
+	kinds := map[string]string{"public_channel": "channels", "private_channel": "groups", "im": "im", "mpim": "mpim"}
+	want := map[string]bool{}
+	for _, t := range strings.Split(types, ",") {
+		kind := kinds[strings.TrimSpace(t)]
+		if kind == "" {
+			return nil, fail("invalid_types", fmt.Sprintf("types has %q; write public_channel, private_channel, im or mpim.", t))
+		}
+		if refused := w.need(kind + ":read"); refused != nil {
+			return nil, refused
+		}
+		want[kind] = true
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var list []any
+	for _, ch := range w.channels {
+		visible := ch.kind() == "channels" || ch.has(w.opt.BotUserID)
+		if want[ch.kind()] && visible && !(ch.Archived && c.flag("exclude_archived")) {
+			list = append(list, w.channelJSON(ch))
+		}
+	}
+	return paged(c, "channels", list, 100)
+}
+
+func (w *Workspace) conversationInfo(c *call) (map[string]any, *apiError) {
+	ch, refused := w.conversation(c, "read")
+	if refused != nil {
+		return nil, refused
+	}
+	j := w.channelJSON(&ch)
+	if c.flag("include_num_members") && !ch.IM {
+		j["num_members"] = len(ch.Members)
+	}
+	return map[string]any{"channel": j}, nil
+}
+
+func (w *Workspace) channelJSON(ch *Channel) map[string]any {
+	j := map[string]any{
+		"id": ch.ID, "created": 1577836800, "is_archived": ch.Archived, "is_im": ch.IM, "is_org_shared": false,
+		"context_team_id": w.opt.TeamID, "updated": 1577836800000,
+	}
+	if ch.IM {
+		j["user"] = ch.other(w.opt.BotUserID)
+		j["is_user_deleted"], j["priority"], j["is_open"] = false, 0, true
+		return j
+	}
+	teams := []string{w.opt.TeamID}
+	connected := []string{}
+	for _, id := range ch.Members {
+		if p, ok := w.Person(id); ok && !slices.Contains(teams, p.TeamID) {
+			teams, connected = append(teams, p.TeamID), append(connected, p.TeamID)
+		}
+	}
+	about := func(s string) map[string]any { return map[string]any{"value": s, "creator": "", "last_set": 0} }
+	for k, v := range map[string]any{
+		"name": ch.Name, "name_normalized": ch.Name, "is_channel": !ch.Private, "is_group": false, "is_mpim": false, "is_private": ch.Private,
+		"is_general": ch.Name == "general", "unlinked": 0, "is_shared": ch.ExtShared, "is_ext_shared": ch.ExtShared, "is_pending_ext_shared": false,
+		"pending_shared": []string{}, "pending_connected_team_ids": []string{}, "parent_conversation": nil, "creator": "", "shared_team_ids": teams,
+		"is_member": ch.has(w.opt.BotUserID), "topic": about(""), "purpose": about(ch.Purpose), "previous_names": []string{},
+	} {
+		j[k] = v
+	}
+	if ch.ExtShared {
+		j["connected_team_ids"], j["conversation_host_id"] = connected, w.opt.TeamID
+	}
+	return j
+}
+
+// memberOf is conversation for what only members may read.
+func (w *Workspace) memberOf(c *call) (Channel, *apiError) {
+	ch, refused := w.conversation(c, "history")
+	if refused == nil && !ch.has(w.opt.BotUserID) {
+		refused = fail("not_in_channel", fmt.Sprintf("The app is not in #%s and cannot read it. Invite it with /invite @%s.", ch.Name, w.opt.BotName))
+	}
+	return ch, refused
+}
+
+func (w *Workspace) history(c *call) (map[string]any, *apiError) {
+	ch, refused := w.memberOf(c)
+	if refused != nil {
+		return nil, refused
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var list []any
+	for _, m := range slices.Backward(w.messages[ch.ID]) {
+		if m.Only == "" && (m.ThreadTS == "" || m.Broadcast) && c.within(m.TS) {
+			list = append(list, w.threadJSON(m, c.flag("include_all_metadata")))
+		}
+	}
+	answer, refused := paged(c, "messages", list, 100)
+	if refused == nil {
+		answer["has_more"] = answer["response_metadata"] != nil
+		answer["pin_count"] = 0
+	}
+	return answer, refused
+}
+
+// within says whether a timestamp is between oldest and latest.
+func (c *call) within(ts string) bool {
+	oldest, latest := c.args["oldest"], c.args["latest"]
+	if c.flag("inclusive") && (tsLess(oldest, ts) == 0 && oldest != "" || tsLess(latest, ts) == 0 && latest != "") {
+		return true
+	}
+	return (oldest == "" || oldest == "0" || tsLess(oldest, ts) < 0) && (latest == "" || tsLess(ts, latest) < 0)
+}
+
+// tsLess compares timestamps as numbers: bots also send "0" and whole seconds.
+func tsLess(a, b string) int {
+	number := func(s string) int64 {
+		whole, part, _ := strings.Cut(s, ".")
+		n, _ := strconv.ParseInt(whole, 10, 64)
+		f, _ := strconv.ParseInt((part + "000000")[:6], 10, 64)
+		return n*1_000_000 + f
+	}
+	x, y := number(a), number(b)
+	switch {
+	case x < y:
+		return -1
+	case x > y:
+		return 1
+	}
+	return 0
+}
+
+// threadJSON is a message with what Slack adds to the head of a thread.
+func (w *Workspace) threadJSON(m *Message, metadata bool) map[string]any {
+	j := w.messageJSON(m, metadata)
+	var users []string
+	count, latest := 0, ""
+	for _, r := range w.messages[m.Channel] {
+		if r.ThreadTS == m.TS && r.Only == "" {
+			count, latest = count+1, r.TS
+			if !slices.Contains(users, r.User) {
+				users = append(users, r.User)
+			}
+		}
+	}
+	if count > 0 {
+		j["thread_ts"], j["reply_count"], j["reply_users"], j["reply_users_count"], j["latest_reply"] = m.TS, count, users, len(users), latest
+	}
+	return j
+}
+
+func (w *Workspace) threadReplies(c *call) (map[string]any, *apiError) {
+	ch, refused := w.memberOf(c)
+	if refused != nil {
+		return nil, refused
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	head := w.messageLocked(ch.ID, c.args["ts"])
+	if head == nil || head.Only != "" {
+		return nil, fail("thread_not_found", fmt.Sprintf("There is no message %q in this channel.", c.args["ts"]))
+	}
+	if head.ThreadTS != "" {
+		if parent := w.messageLocked(ch.ID, head.ThreadTS); parent != nil {
+			head = parent
+		}
+	}
+	list := []any{w.threadJSON(head, c.flag("include_all_metadata"))}
+	for _, m := range w.messages[ch.ID] {
+		if m.ThreadTS == head.TS && m.Only == "" && c.within(m.TS) {
+			list = append(list, w.messageJSON(m, c.flag("include_all_metadata")))
+		}
+	}
+	answer, refused := paged(c, "messages", list, 1000)
+	if refused == nil {
+		answer["has_more"] = answer["response_metadata"] != nil
+	}
+	return answer, refused
+}
+
+func (w *Workspace) members(c *call) (map[string]any, *apiError) {
+	ch, refused := w.conversation(c, "read")
+	if refused != nil {
+		return nil, refused
+	}
+	var list []any
+	for _, m := range ch.Members {
+		list = append(list, m)
+	}
+	return paged(c, "members", list, 100)
+}
+
+func (w *Workspace) joinConversation(c *call) (map[string]any, *apiError) {
+	ch, ok := w.Channel(c.args["channel"])
+	switch {
+	case !ok || ch.Private && !ch.has(w.opt.BotUserID):
+		return nil, w.unknownChannel(c.args["channel"])
+	case ch.IM || ch.Private:
+		return nil, fail("method_not_supported_for_channel_type", "Only public channels can be joined.")
+	case ch.Archived:
+		return nil, fail("is_archived", "#"+ch.Name+" is archived.")
+	}
+	answer := map[string]any{}
+	if ch.has(w.opt.BotUserID) {
+		answer["warning"] = "already_in_channel"
+		answer["response_metadata"] = map[string]any{"warnings": []string{"already_in_channel"}}
+	} else {
+		there, inner := w.join(ch.ID, "")
+		w.inBackground(func() { w.sendEvent("member_joined_channel", there, inner, false) })
+	}
+	now, _ := w.Channel(ch.ID)
+	answer["channel"] = w.channelJSON(&now)
+	return answer, nil
+}
+
+// paged cuts a list by limit and cursor.
+func paged(c *call, field string, list []any, usual int) (map[string]any, *apiError) {
+	limit := usual
+	if s := c.args["limit"]; s != "" && s != "0" {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 1 || n > 1000 {
+			return nil, fail("invalid_limit", fmt.Sprintf("limit is %q; write a number from 1 to 1000.", s))
+		}
+		limit = n
+	}
+	start := 0
+	if s := c.args["cursor"]; s != "" {
+		b, err := base64.StdEncoding.DecodeString(s)
+		n, err2 := strconv.Atoi(strings.TrimPrefix(string(b), "next:"))
+		if err != nil || err2 != nil || n < 0 || n > len(list) {
+			return nil, fail("invalid_cursor", "cursor is not one that this workspace gave out.")
+		}
+		start = n
+	}
+	end := min(start+limit, len(list))
+	part := list[start:end]
+	if part == nil {
+		part = []any{}
+	}
+	answer := map[string]any{field: part}
+	if end < len(list) {
+		answer["response_metadata"] = map[string]any{"next_cursor": base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "next:%d", end))}
+	}
+	return answer, nil
+}
+
+func (w *Workspace) userInfo(c *call) (map[string]any, *apiError) {
+	p, ok := w.Person(c.args["user"])
+	if !ok {
+		return nil, fail("user_not_found", fmt.Sprintf("There is no user %q.", c.args["user"]))
+	}
+	return map[string]any{"user": w.userJSON(p, c.flag("include_locale"))}, nil
+}
+
+func (w *Workspace) userList(c *call) (map[string]any, *apiError) {
+	var list []any
+	for _, p := range w.people {
+		if p.TeamID == w.opt.TeamID {
+			list = append(list, w.userJSON(p, c.flag("include_locale")))
+		}
+	}
+	answer, refused := paged(c, "members", list, 1000)
+	if refused == nil {
+		answer["cache_ts"] = time.Now().Unix()
+	}
+	return answer, refused
+}
+
+func (w *Workspace) userJSON(p Person, locale bool) map[string]any {
+	offset, label := 0, p.TZ
+	if loc, err := time.LoadLocation(p.TZ); err == nil {
+		label, offset = w.opt.Now().In(loc).Zone()
+	}
+	j := map[string]any{
+		"id": p.ID, "team_id": p.TeamID, "name": p.Name, "deleted": false, "color": "4a5568", "real_name": p.RealName,
+		"tz": p.TZ, "tz_label": label, "tz_offset": offset,
+		"profile": map[string]any{
+			"title": p.Title, "real_name": p.RealName, "real_name_normalized": p.RealName, "display_name": p.Name,
+			"display_name_normalized": p.Name, "status_text": "", "status_emoji": "", "team": p.TeamID,
+		},
+		"is_admin": false, "is_owner": false, "is_primary_owner": false, "is_restricted": false, "is_ultra_restricted": false,
+		"is_bot": p.Bot, "is_app_user": false, "updated": 1577836800,
+	}
+	if p.TeamID != w.opt.TeamID {
+		j["is_stranger"] = false
+	}
+	if locale {
+		j["locale"] = "en-US"
+	}
+	return j
+}
+
+func (w *Workspace) addReaction(c *call) (map[string]any, *apiError) {
+	ch, refused := w.target(c.args["channel"], false)
+	if refused != nil {
+		return nil, refused
+	}
+	name := strings.Trim(c.args["name"], ":")
+	if name == "" || strings.ContainsAny(name, " <>&\"") {
+		return nil, fail("invalid_name", fmt.Sprintf("name is %q; write an emoji's name such as white_check_mark.", c.args["name"]))
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	m := w.messageLocked(ch.ID, c.args["timestamp"])
+	if m == nil || m.Only != "" {
+		return nil, fail("message_not_found", fmt.Sprintf("There is no message %q in this channel.", c.args["timestamp"]))
+	}
+	i := slices.IndexFunc(m.Reactions, func(r Reaction) bool { return r.Name == name })
+	if i < 0 {
+		m.Reactions = append(m.Reactions, Reaction{Name: name})
+		i = len(m.Reactions) - 1
+	}
+	if slices.Contains(m.Reactions[i].Users, w.opt.BotUserID) {
+		return nil, fail("already_reacted", "The app gave :"+name+": already.")
+	}
+	m.Reactions[i].Users = append(slices.Clone(m.Reactions[i].Users), w.opt.BotUserID)
+	w.changedLocked()
+	return nil, nil
+}

@@ -1,0 +1,615 @@
+package localslack
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"mime"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// How payloads reach the app: by signed HTTP or over Socket Mode, with Slack's
+// time limit, retries, trigger_ids and response_urls.
+
+// A delivery is one payload on its way. form is set for slash commands,
+// payload for everything else.
+type delivery struct {
+	kind    string // "slash_commands", "interactive", "events_api"
+	form    map[string]string
+	payload map[string]any
+	attempt int    // 0 for the first time
+	reason  string // why it comes again
+}
+
+// An ack is what the app answered.
+type ack struct {
+	body []byte
+	json bool
+}
+
+// A failure is why a payload was not acknowledged.
+type failure struct {
+	code    string // what Slack shows the person
+	reason  string // X-Slack-Retry-Reason
+	detail  string // for the refusal
+	noRetry bool   // the app asked for no retries
+}
+
+func (w *Workspace) late3s() *failure {
+	return &failure{code: "operation_timeout", reason: "http_timeout", detail: fmt.Sprintf(
+		"no acknowledgement within %s. Answer at once and do slow work afterwards, with response_url or the Web API.", w.opt.AckTimeout)}
+}
+
+// deliver sends one payload and waits for its ack, at most AckTimeout.
+func (w *Workspace) deliver(d delivery) (ack, *failure) {
+	w.begin()
+	defer w.end()
+	ctx, cancel := context.WithTimeout(w.ctx, w.opt.AckTimeout)
+	defer cancel()
+	var answer ack
+	var failed *failure
+	if w.opt.Deliver != nil || w.opt.RequestURL != "" {
+		answer, failed = w.post(ctx, d)
+	} else {
+		answer, failed = w.push(ctx, d)
+	}
+	if failed == nil && w.loseAck() {
+		<-ctx.Done()
+		failed = w.late3s()
+	}
+	if w.ctx.Err() != nil {
+		failed = &failure{code: "dispatch_failed", detail: "the workspace was closed", noRetry: true}
+	}
+	return answer, failed
+}
+
+// DropAcks loses the next n acknowledgements on their way: the app has done
+// its work, and Slack waits until the time is up.
+func (w *Workspace) DropAcks(n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.dropAcks = n
+}
+
+func (w *Workspace) loseAck() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.dropAcks == 0 {
+		return false
+	}
+	w.dropAcks--
+	return true
+}
+
+func deliveryClient() *http.Client {
+	return &http.Client{
+		// A transport of our own, so that Close can close its connections.
+		Transport: &http.Transport{MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute},
+		CheckRedirect: func(_ *http.Request, via []*http.Request) error {
+			if len(via) > 2 {
+				return errors.New("more than two redirects")
+			}
+			return nil
+		},
+	}
+}
+
+// post sends a payload as Slack's servers do: a form for commands and clicks,
+// JSON for events, signed with the time of the wall clock.
+func (w *Workspace) post(ctx context.Context, d delivery) (ack, *failure) {
+	var body []byte
+	contentType := "application/x-www-form-urlencoded"
+	switch d.kind {
+	case "slash_commands":
+		form := url.Values{}
+		for k, v := range d.form {
+			form.Set(k, v)
+		}
+		body = []byte(form.Encode())
+	case "interactive":
+		body = []byte(url.Values{"payload": {string(encode(d.payload))}}.Encode())
+	default:
+		body, contentType = encode(d.payload), "application/json"
+	}
+	target := w.opt.RequestURL
+	if w.opt.Deliver != nil {
+		target = "http://app.invalid/slack/events"
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, bytes.NewReader(body))
+	if err != nil {
+		return ack{}, &failure{code: "dispatch_failed", reason: "connection_failed", detail: err.Error()}
+	}
+	timestamp := strconv.FormatInt(time.Now().Unix(), 10)
+	req.Header.Set("Content-Type", contentType)
+	req.Header.Set("User-Agent", "Slackbot 1.0 (+https://api.slack.com/robots)")
+	req.Header.Set("Accept", "application/json,*/*")
+	req.Header.Set("X-Slack-Request-Timestamp", timestamp)
+	req.Header.Set("X-Slack-Signature", sign(w.opt.SigningSecret, timestamp, body))
+	if d.attempt > 0 {
+		req.Header.Set("X-Slack-Retry-Num", strconv.Itoa(d.attempt))
+		req.Header.Set("X-Slack-Retry-Reason", d.reason)
+	}
+
+	status, header, answer, err := w.exchange(req)
+	switch {
+	case err != nil && (ctx.Err() != nil || isTimeout(err)):
+		return ack{}, w.late3s()
+	case err != nil:
+		return ack{}, &failure{code: "dispatch_failed", reason: "connection_failed", detail: "the app could not be reached: " + err.Error()}
+	case status >= 200 && status < 300:
+		kind, _, _ := mime.ParseMediaType(header.Get("Content-Type"))
+		return ack{body: answer, json: kind == "application/json"}, nil
+	}
+	code := "http_service_error"
+	if status < 500 {
+		code = "http_client_error"
+	}
+	return ack{}, &failure{
+		code: code, reason: "http_error", noRetry: header.Get("X-Slack-No-Retry") == "1",
+		detail: fmt.Sprintf("the app answered with HTTP %d; Slack wants 200.", status),
+	}
+}
+
+func isTimeout(err error) bool {
+	var t net.Error
+	return errors.As(err, &t) && t.Timeout()
+}
+
+// sign is Slack's v0 signature of a request body.
+func sign(secret, timestamp string, body []byte) string {
+	h := hmac.New(sha256.New, []byte(secret))
+	_, _ = fmt.Fprintf(h, "v0:%s:", timestamp)
+	_, _ = h.Write(body)
+	return "v0=" + hex.EncodeToString(h.Sum(nil))
+}
+
+// exchange sends a request to the app, by network or by calling its handler.
+func (w *Workspace) exchange(req *http.Request) (int, http.Header, []byte, error) {
+	if w.opt.Deliver == nil {
+		resp, err := w.client.Do(req)
+		if err != nil {
+			return 0, nil, nil, err
+		}
+		defer func() { _ = resp.Body.Close() }()
+		body, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+		return resp.StatusCode, resp.Header, body, err
+	}
+	done := make(chan *recorder, 1)
+	started := w.start(func() {
+		w.begin() // a handler that is late still counts as in progress
+		defer w.end()
+		done <- serve(w.opt.Deliver, req)
+	})
+	if !started {
+		return 0, nil, nil, errors.New("the workspace was closed")
+	}
+	select {
+	case r := <-done:
+		if r.aborted {
+			return 0, nil, nil, io.ErrUnexpectedEOF
+		}
+		return r.status, r.header, r.body.Bytes(), nil
+	case <-req.Context().Done():
+		return 0, nil, nil, req.Context().Err()
+	}
+}
+
+// A recorder is the http.ResponseWriter of calls that stay in the process.
+type recorder struct {
+	status  int
+	header  http.Header
+	body    bytes.Buffer
+	aborted bool // the handler cut the connection
+}
+
+func (r *recorder) Header() http.Header { return r.header }
+
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+}
+
+func (r *recorder) Write(b []byte) (int, error) {
+	r.WriteHeader(http.StatusOK)
+	return r.body.Write(b)
+}
+
+// serve runs a handler as a server would; another panic than ErrAbortHandler
+// goes on, so that a test sees it.
+func serve(h http.Handler, req *http.Request) (r *recorder) {
+	r = &recorder{header: http.Header{}}
+	defer func() {
+		if p := recover(); p == http.ErrAbortHandler {
+			r.aborted = true
+		} else if p != nil {
+			panic(p)
+		}
+	}()
+	in := req.Clone(req.Context())
+	in.RequestURI = in.URL.RequestURI()
+	in.RemoteAddr = "127.0.0.1:0"
+	if in.Host == "" {
+		in.Host = in.URL.Host
+	}
+	if in.Body == nil {
+		in.Body = http.NoBody
+	}
+	h.ServeHTTP(r, in)
+	r.WriteHeader(http.StatusOK)
+	return r
+}
+
+// An event is one Events API payload, kept for its retries.
+type event struct {
+	payload map[string]any
+	retries int // how often Redeliver sent it
+}
+
+// eventScopes are what an app must have been granted to get an event.
+var eventScopes = map[string]string{
+	"app_mention":           "app_mentions:read",
+	"member_joined_channel": "channels:read",
+	"message.channels":      "channels:history",
+	"message.groups":        "groups:history",
+	"message.im":            "im:history",
+}
+
+// sendMessageEvent sends a message event if the app listens to this kind of
+// channel.
+func (w *Workspace) sendMessageEvent(c *Channel, inner map[string]any, byPerson bool) {
+	inner = with(inner, "type", "message")
+	inner["channel_type"] = strings.TrimSuffix(c.kind(), "s")
+	w.sendEvent("message."+c.kind(), c, inner, byPerson)
+}
+
+// sendEvent delivers an event if the app subscribed to it, and comes back after
+// the first attempt. Retries go on in the background. c is nil for events
+// outside channels; byPerson events are kept for Redeliver.
+func (w *Workspace) sendEvent(name string, c *Channel, inner map[string]any, byPerson bool) {
+	if !slices.Contains(w.opt.Events, name) {
+		return
+	}
+	if scope := eventScopes[name]; scope != "" && !slices.Contains(w.opt.Scopes, scope) {
+		w.refuse("events_api", "missing_scope", fmt.Sprintf("The app subscribed to %s without the scope %s, so it gets no such event. Add the scope.", name, scope))
+		return
+	}
+	e := &event{payload: map[string]any{
+		"token":                 w.verification(),
+		"team_id":               w.opt.TeamID,
+		"context_team_id":       w.opt.TeamID,
+		"context_enterprise_id": nil,
+		"api_app_id":            w.opt.AppID,
+		"event":                 inner,
+		"type":                  "event_callback",
+		"event_id":              "Ev" + strings.ToUpper(random(10)),
+		"event_time":            time.Now().Unix(),
+		"event_context":         "4-" + random(24),
+		"is_ext_shared_channel": c != nil && c.ExtShared,
+		"authorizations": []any{map[string]any{
+			"enterprise_id": nil, "team_id": w.opt.TeamID, "user_id": w.opt.BotUserID, "is_bot": true, "is_enterprise_install": false,
+		}},
+	}}
+	if byPerson {
+		w.mu.Lock()
+		w.last = e
+		w.mu.Unlock()
+	}
+	_, failed := w.deliver(delivery{kind: "events_api", payload: e.payload})
+	if failed != nil && !w.eventFailed(e, failed, 0) {
+		w.start(func() { w.retry(e, failed) }) // not busy while it waits
+	}
+}
+
+// retryAfter are Slack's pauses before it sends a failed event again.
+var retryAfter = [...]time.Duration{0, time.Minute, 5 * time.Minute}
+
+func (w *Workspace) retry(e *event, failed *failure) {
+	for i, pause := range retryAfter {
+		timer := time.NewTimer(pause)
+		select {
+		case <-timer.C:
+		case <-w.ctx.Done():
+			timer.Stop()
+			return
+		}
+		_, again := w.deliver(delivery{kind: "events_api", payload: e.payload, attempt: i + 1, reason: failed.reason})
+		if again == nil || w.eventFailed(e, again, i+1) {
+			return
+		}
+		failed = again
+	}
+}
+
+// eventFailed notes a failed attempt and reports whether it was the last.
+func (w *Workspace) eventFailed(e *event, failed *failure, attempt int) (last bool) {
+	if w.ctx.Err() != nil {
+		return true
+	}
+	inner, _ := e.payload["event"].(map[string]any)
+	w.refuse("events_api", failed.code, fmt.Sprintf("%v %v, attempt %d: %s", inner["type"], e.payload["event_id"], attempt+1, failed.detail))
+	return failed.noRetry || attempt == len(retryAfter)
+}
+
+// Redeliver sends the latest event that a person caused once more, with the
+// same event_id and the marks of a retry, as Slack does when it lost the
+// acknowledgement.
+func (w *Workspace) Redeliver() error {
+	w.mu.Lock()
+	e := w.last
+	attempt := 0
+	if e != nil {
+		e.retries++
+		attempt = e.retries
+	}
+	w.mu.Unlock()
+	if e == nil {
+		return errors.New("localslack: no event was sent yet")
+	}
+	if _, failed := w.deliver(delivery{kind: "events_api", payload: e.payload, attempt: attempt, reason: "http_timeout"}); failed != nil {
+		return &DeliveryError{failed.code, failed.detail}
+	}
+	return nil
+}
+
+// VerifyURL does what Slack does when a request URL is saved: it sends a
+// challenge and wants it back.
+func (w *Workspace) VerifyURL() error {
+	if w.opt.Deliver == nil && w.opt.RequestURL == "" {
+		return errors.New("localslack: Socket Mode has no request URL")
+	}
+	challenge := random(40)
+	answer, failed := w.deliver(delivery{kind: "url_verification", payload: map[string]any{
+		"token": w.verification(), "challenge": challenge, "type": "url_verification",
+	}})
+	if failed != nil {
+		return &DeliveryError{failed.code, "the request URL did not answer the challenge: " + failed.detail}
+	}
+	var inJSON struct{ Challenge string }
+	if strings.TrimSpace(string(answer.body)) == challenge || json.Unmarshal(answer.body, &inJSON) == nil && inJSON.Challenge == challenge {
+		return nil
+	}
+	w.refuse("url_verification", "challenge_failed", "The answer is not the challenge. Send the value of \"challenge\" back, as plain text or as {\"challenge\": …}.")
+	return &DeliveryError{"challenge_failed", "the request URL did not send the challenge back"}
+}
+
+// verification is Slack's deprecated token. Slack still sends it, nobody should
+// trust it, so it is no secret here.
+func (w *Workspace) verification() string { return "local-verification-token" }
+
+// A trigger is a trigger_id: it opens one modal within three seconds.
+type trigger struct {
+	user   string
+	issued time.Time
+	used   bool
+}
+
+const triggerLife = 3 * time.Second
+
+func (w *Workspace) triggerLocked(user string) string {
+	now := time.Now()
+	maps.DeleteFunc(w.triggers, func(_ string, t *trigger) bool { return now.Sub(t.issued) > time.Hour })
+	id := fmt.Sprintf("%d.%d.%s", now.UnixMilli(), len(w.triggers)+1, random(32))
+	w.triggers[id] = &trigger{user: user, issued: now}
+	return id
+}
+
+// useTrigger spends a trigger_id and says whose it was.
+func (w *Workspace) useTrigger(id string) (user string, refused *apiError) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	t := w.triggers[id]
+	switch {
+	case t == nil:
+		return "", fail("invalid_trigger_id", "No command or click gave out this trigger_id. Pass on the one of the payload.")
+	case t.used:
+		return "", fail("exchanged_trigger_id", "This trigger_id was used before; each opens one modal. Use the one of the latest click.")
+	case time.Since(t.issued) > triggerLife:
+		return "", fail("expired_trigger_id", fmt.Sprintf("This trigger_id is %.1f s old; it is good for 3 s. Open the modal first and fill it afterwards.", time.Since(t.issued).Seconds()))
+	}
+	t.used = true
+	return t.user, nil
+}
+
+// A replyURL is a response_url: five uses within half an hour.
+type replyURL struct {
+	user, channel string
+	ts            string // of the message that was clicked on
+	command       bool   // it came with a slash command, so there is no message
+	uses          int
+	issued        time.Time
+}
+
+const (
+	replyUses = 5
+	replyLife = 30 * time.Minute
+)
+
+func (w *Workspace) replyURLLocked(kind string, r replyURL) string {
+	r.issued = time.Now()
+	maps.DeleteFunc(w.replies, func(_ string, o *replyURL) bool { return r.issued.Sub(o.issued) > 2*replyLife })
+	id := random(32)
+	w.replies[id] = &r
+	return fmt.Sprintf("%s/response/%s/%s/%s", w.baseLocked(), kind, w.opt.TeamID, id)
+}
+
+// commandAck shows what the acknowledgement of a slash command says.
+func (w *Workspace) commandAck(user, channel string, a ack) *failure {
+	text := strings.TrimSpace(string(a.body))
+	if text == "" || text == "{}" || text == "null" {
+		return nil
+	}
+	body := a.body
+	if !a.json {
+		body = encode(map[string]string{"text": text})
+	}
+	if refused := w.reply("ack", body, replyURL{user: user, channel: channel, command: true}); refused != nil {
+		return &failure{code: "invalid_command_response", detail: refused.code + ": " + refused.reason}
+	}
+	return nil
+}
+
+// reply posts what an ack or a response_url carries. It records no refusal.
+func (w *Workspace) reply(call string, body []byte, to replyURL) *apiError {
+	var in struct {
+		ResponseType    string          `json:"response_type"`
+		Text            string          `json:"text"`
+		Blocks          json.RawMessage `json:"blocks"`
+		Attachments     json.RawMessage `json:"attachments"`
+		ReplaceOriginal bool            `json:"replace_original"`
+		DeleteOriginal  bool            `json:"delete_original"`
+		ThreadTS        string          `json:"thread_ts"`
+		Metadata        json.RawMessage `json:"metadata"`
+	}
+	if err := json.Unmarshal(body, &in); err != nil {
+		return fail("invalid_payload", "The body is not a JSON message: "+err.Error())
+	}
+	if in.ResponseType != "" && in.ResponseType != "ephemeral" && in.ResponseType != "in_channel" {
+		return fail("invalid_response_type", fmt.Sprintf("response_type is %q; write \"ephemeral\" or \"in_channel\".", in.ResponseType))
+	}
+	if to.command && (in.ReplaceOriginal || in.DeleteOriginal) {
+		w.mu.Lock()
+		w.noticeLocked(call, "no_original", "A slash command has no message to replace or delete; Slack ignores replace_original and delete_original here.")
+		w.mu.Unlock()
+		if in.DeleteOriginal {
+			return nil
+		}
+		in.ReplaceOriginal = false
+	}
+
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	original := w.messageLocked(to.channel, to.ts)
+	if in.DeleteOriginal {
+		if original == nil {
+			w.noticeLocked(call, "message_not_found", "The message to delete is gone already.")
+		} else {
+			w.removeLocked(original)
+		}
+		return nil
+	}
+	content, refused := w.contentLocked(call, in.Text, string(in.Blocks), string(in.Attachments), "")
+	if refused != nil {
+		return refused
+	}
+	if in.ReplaceOriginal {
+		if original == nil {
+			return fail("message_not_found", "The message to replace is gone.")
+		}
+		original.Text, original.Blocks = content.Text, content.Blocks
+		original.Edited = original.Edited || original.Only == "" && len(content.Blocks) == 0
+		w.changedLocked()
+		return nil
+	}
+	content.Channel, content.ThreadTS, content.User, content.BotID = to.channel, in.ThreadTS, w.opt.BotUserID, w.opt.BotID
+	if in.ResponseType != "in_channel" {
+		content.Only = to.user
+	}
+	w.addLocked(content)
+	return nil
+}
+
+// serveResponse answers a POST to a response_url.
+func (w *Workspace) serveResponse(rw http.ResponseWriter, r *http.Request) {
+	refuse := func(status int, e *apiError) {
+		w.refuse("response_url", e.code, e.reason)
+		rw.Header().Set("Content-Type", "application/json; charset=utf-8")
+		rw.WriteHeader(status)
+		_, _ = rw.Write(encode(map[string]any{"ok": false, "error": e.code}))
+	}
+	if r.Method != http.MethodPost {
+		refuse(http.StatusMethodNotAllowed, fail("invalid_request", "POST JSON to a response_url."))
+		return
+	}
+	if w.injected(rw, "response_url") {
+		return
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
+	if err != nil {
+		refuse(http.StatusBadRequest, fail("invalid_payload", err.Error()))
+		return
+	}
+	w.mu.Lock()
+	u := w.replies[r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]]
+	var spent *apiError
+	switch {
+	case u == nil:
+		spent = fail("invalid_url", "Nobody gave out this response_url.")
+	case time.Since(u.issued) > replyLife:
+		spent = fail("expired_url", "This response_url is older than 30 minutes. Use chat.postMessage or chat.postEphemeral.")
+	case u.uses >= replyUses:
+		spent = fail("used_url", "This response_url was used five times, which is the limit. Use chat.postMessage or chat.postEphemeral.")
+	default:
+		u.uses++
+	}
+	var to replyURL
+	if u != nil {
+		to = *u
+	}
+	w.mu.Unlock()
+	if spent != nil {
+		refuse(http.StatusNotFound, spent)
+		return
+	}
+	if refused := w.reply("response_url", body, to); refused != nil {
+		refuse(http.StatusBadRequest, refused)
+		return
+	}
+	if w.takeFault("response_url", true) != nil {
+		panic(http.ErrAbortHandler)
+	}
+	rw.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = io.WriteString(rw, "ok")
+}
+
+// encode is JSON without the escapes that are for HTML.
+func encode(v any) json.RawMessage {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		panic(fmt.Sprintf("localslack: encode: %v", err)) // our own maps and strings
+	}
+	return bytes.TrimRight(b.Bytes(), "\n")
+}
+
+// decodeAny keeps numbers as they were written.
+func decodeAny(raw []byte) (any, error) {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		return nil, err
+	}
+	if d.More() {
+		return nil, errors.New("there is more after the first JSON value")
+	}
+	return v, nil
+}
+
+// with is a copy of m with one more entry.
+func with(m map[string]any, key string, value any) map[string]any {
+	n := maps.Clone(m)
+	n[key] = value
+	return n
+}
+
+func sortedKeys(m map[string]any) []string { return slices.Sorted(maps.Keys(m)) }
+
+func uuid() string {
+	r := random(32)
+	return strings.Join([]string{r[:8], r[8:12], r[12:16], r[16:20], r[20:]}, "-")
+}

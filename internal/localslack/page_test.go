@@ -1,0 +1,584 @@
+package localslack
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+const (
+	pMia                                    = "U0MIACHEN01"
+	pJonas                                  = "U0JONASWEB1"
+	pLiWei                                  = "U0LIWEI0001"
+	cSourcing, cGeneral, cShenzhen, cShared = "C0SOURCING1", "C0GENERAL01", "C0SHENZHEN1", "C0ACMESHARE"
+	pageKey                                 = "the-key"
+)
+
+// A pageDemo is a workspace with a small app that answers, and its page.
+type pageDemo struct {
+	t      testing.TB
+	w      *Workspace
+	server *httptest.Server
+	client *http.Client // holds the cookie
+}
+
+func newPageDemo(t testing.TB) *pageDemo {
+	t.Helper()
+	d := &pageDemo{t: t}
+	o := Sample()
+	// A Sunday, so that dates in messages do not move.
+	o.Now = func() time.Time { return time.Date(2026, 11, 22, 13, 4, 0, 0, time.UTC) }
+	o.Deliver = http.HandlerFunc(d.app)
+	w, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.w = w
+	d.server = httptest.NewServer(w.Page(PageOptions{Key: pageKey, Notice: "Sample data: nothing leaves this computer.",
+		Hints: []string{"/visit-prep quality", "/visit-prep list of documents for a visa", "/etiquette business cards"}}))
+	w.SetBaseURL(d.server.URL)
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.client = &http.Client{Jar: jar}
+	t.Cleanup(func() {
+		_ = w.Close() // first, so that open streams end
+		d.server.Close()
+	})
+	return d
+}
+
+// app is the smallest bot that shows everything the page can do.
+func (d *pageDemo) app(rw http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("Content-Type") == "application/json" {
+		var e struct {
+			Event struct{ Type, User, Channel, TS string }
+		}
+		_ = json.NewDecoder(r.Body).Decode(&e)
+		switch e.Event.Type {
+		case "app_home_opened":
+			d.api("views.publish", map[string]any{"user_id": e.Event.User, "view": map[string]any{"type": "home", "blocks": []any{
+				kit("header", "text", kitPlain("Your visits")),
+				map[string]any{"type": "section", "block_id": "v3", "text": kitMrkdwn("*Shenzhen Acme Lighting* · 3–4 Dec\n5 of 12 items left"),
+					"accessory": map[string]any{"type": "button", "action_id": "open", "text": kitPlain("Open visit 3"), "value": "3"}},
+			}}})
+		case "app_mention":
+			d.api("chat.postMessage", map[string]any{"channel": e.Event.Channel, "thread_ts": e.Event.TS, "text": "Here is what I know."})
+		}
+		return
+	}
+	if form := r.FormValue("payload"); form != "" {
+		var p struct {
+			ResponseURL string `json:"response_url"`
+			Actions     []struct {
+				ActionID string `json:"action_id"`
+				Value    string
+				Selected struct{ Value string } `json:"selected_option"`
+				At       int64                  `json:"selected_date_time"`
+			}
+		}
+		_ = json.Unmarshal([]byte(form), &p)
+		a := p.Actions[0]
+		body, _ := json.Marshal(map[string]any{"replace_original": false, "text": fmt.Sprintf("%s %s%s%d", a.ActionID, a.Value, a.Selected.Value, a.At)})
+		if p.ResponseURL != "" {
+			resp, err := d.w.HTTPClient().Post(p.ResponseURL, "application/json", strings.NewReader(string(body)))
+			if err == nil {
+				_ = resp.Body.Close()
+			}
+		}
+		return
+	}
+	if strings.Contains(r.FormValue("text"), "fail") {
+		rw.WriteHeader(http.StatusInternalServerError)
+		return
+	}
+	rw.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(rw).Encode(map[string]any{"response_type": "ephemeral", "text": "Advice for " + r.FormValue("text"), "blocks": sampleAnswer(r.FormValue("text"))})
+}
+
+func kitPlain(s string) map[string]any  { return map[string]any{"type": "plain_text", "text": s} }
+func kitMrkdwn(s string) map[string]any { return map[string]any{"type": "mrkdwn", "text": s} }
+func kit(kind, field string, v any) map[string]any {
+	return map[string]any{"type": kind, field: v}
+}
+
+// sampleAnswer looks like what the real bot sends.
+func sampleAnswer(question string) []any {
+	option := func(text, value string) map[string]any {
+		return map[string]any{"text": kitPlain(text), "value": value}
+	}
+	button := func(id, text, value string) map[string]any {
+		return map[string]any{"type": "button", "action_id": id, "text": kitPlain(text), "value": value}
+	}
+	share := button("share", "Share in channel", question)
+	share["style"] = "primary"
+	share["confirm"] = map[string]any{"title": kitPlain("Share this here?"), "text": kitMrkdwn("*Everyone* in the channel will see it."), "confirm": kitPlain("Share"), "deny": kitPlain("Keep it to me")}
+	return []any{
+		kit("header", "text", kitPlain("Quality: what to check on the floor")),
+		kit("section", "text", kitMrkdwn(":mag: You asked: *"+question+"*\nStart with incoming material, then follow one order through the line.")),
+		map[string]any{"type": "section", "block_id": "a1", "text": kitMrkdwn("*Ask for the inspection records* of the last three lots.\nCompare the lot numbers with the labels on the cartons: <https://example.com/aql|how sampling works>."),
+			"accessory": map[string]any{"type": "overflow", "action_id": "more", "options": []any{option("Add to checklist", "add"), option("Why?", "why"), option("Source", "source")}}},
+		map[string]any{"type": "section", "fields": []any{kitMrkdwn("*Phase*\nDuring the visit"), kitMrkdwn("*Who*\nQuality engineer")}},
+		kit("divider", "type", "divider"),
+		map[string]any{"type": "actions", "block_id": "do", "elements": []any{share, button("next", "More advice", "2"),
+			map[string]any{"type": "static_select", "action_id": "topic", "placeholder": kitPlain("Another topic"), "option_groups": []any{
+				map[string]any{"label": kitPlain("On site"), "options": []any{option("Safety", "safety"), option("Workers", "workers")}},
+				map[string]any{"label": kitPlain("Paper"), "options": []any{option("Contracts", "contracts")}}}}}},
+		kit("context", "elements", []any{kitMrkdwn("From the article · checked 22 Nov 2026")}),
+	}
+}
+
+// api calls a Web API method as the bot.
+func (d *pageDemo) api(method string, args map[string]any) map[string]any {
+	body, _ := json.Marshal(args)
+	req, err := http.NewRequest(http.MethodPost, d.w.APIURL("http://slack.invalid")+method, strings.NewReader(string(body)))
+	if err != nil {
+		d.t.Error(err)
+		return nil
+	}
+	req.Header.Set("Content-Type", "application/json; charset=utf-8")
+	req.Header.Set("Authorization", "Bearer "+d.w.BotToken())
+	resp, err := d.w.HTTPClient().Do(req)
+	if err != nil {
+		d.t.Error(err)
+		return nil
+	}
+	defer func() { _ = resp.Body.Close() }()
+	var out map[string]any
+	_ = json.NewDecoder(resp.Body).Decode(&out)
+	return out
+}
+
+// post is what the page's script sends; it returns the status and the error shown.
+func (d *pageDemo) post(path string, body map[string]any) (int, string) {
+	d.t.Helper()
+	raw, _ := json.Marshal(body)
+	req, _ := http.NewRequest(http.MethodPost, d.server.URL+path, strings.NewReader(string(raw)))
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("X-Key", pageKey)
+	return d.send(req)
+}
+
+func (d *pageDemo) send(req *http.Request) (int, string) {
+	d.t.Helper()
+	resp, err := d.client.Do(req)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	var out struct{ Error string }
+	_ = json.NewDecoder(resp.Body).Decode(&out)
+	return resp.StatusCode, out.Error
+}
+
+// get is a page of the workspace.
+func (d *pageDemo) get(path string) string {
+	d.t.Helper()
+	req, _ := http.NewRequest(http.MethodGet, d.server.URL+path, nil)
+	req.Header.Set("X-Key", pageKey)
+	resp, err := d.client.Do(req)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, _ := io.ReadAll(resp.Body)
+	if resp.StatusCode != http.StatusOK {
+		d.t.Fatalf("GET %s: %d %s", path, resp.StatusCode, body)
+	}
+	return string(body)
+}
+
+func pagePath(as, channel string) string { return "/" + link(as, channel, "") }
+
+func pageHas(t *testing.T, page string, wants ...string) {
+	t.Helper()
+	for _, want := range wants {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+}
+
+func pageHasNot(t *testing.T, page string, wants ...string) {
+	t.Helper()
+	for _, want := range wants {
+		if strings.Contains(page, want) {
+			t.Errorf("the page has %q", want)
+		}
+	}
+}
+
+func TestVendoredScriptIsWhatItSays(t *testing.T) {
+	doc, err := os.ReadFile("assets/VENDORED.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := regexp.MustCompile(`(?m)^\| (\S+\.js) .*\| ([0-9a-f]{64}) \|$`).FindAllStringSubmatch(string(doc), -1)
+	if len(rows) != 1 {
+		t.Fatalf("VENDORED.md has %d files", len(rows))
+	}
+	data, err := os.ReadFile("assets/" + rows[0][1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != rows[0][2] {
+		t.Errorf("%s has the hash %x", rows[0][1], sum)
+	}
+}
+
+func TestPageLetsNobodyElseIn(t *testing.T) {
+	d := newPageDemo(t)
+	host := strings.TrimPrefix(d.server.URL, "http://")
+	_, port, _ := strings.Cut(host, ":")
+	for _, c := range []struct {
+		name, method, path string
+		host               string
+		header             map[string]string
+		want               int
+	}{
+		{name: "without the key", path: "/", want: 403},
+		{name: "with a wrong key", path: "/?key=guess", want: 403},
+		{name: "a wrong key beside a right cookie", path: "/?key=guess", header: map[string]string{"Cookie": "localslack-" + port + "=" + pageKey}, want: 403},
+		{name: "with the key", path: "/?key=" + pageKey, want: 200},
+		{name: "with the cookie", path: "/", header: map[string]string{"Cookie": "localslack-" + port + "=" + pageKey}, want: 200},
+		{name: "with another workspace's cookie", path: "/", header: map[string]string{"Cookie": "localslack-1=" + pageKey}, want: 403},
+		{name: "by the name localhost", path: "/?key=" + pageKey, host: "localhost:" + port, want: 200},
+		{name: "by a foreign name", path: "/?key=" + pageKey, host: "evil.example:" + port, want: 421},
+		{name: "by a name that only begins like ours", path: "/?key=" + pageKey, host: "127.0.0.1.evil.example:" + port, want: 421},
+		{name: "by another port", path: "/?key=" + pageKey, host: "127.0.0.1:1", want: 421},
+		{name: "stream without the key", path: "/events", want: 403},
+		{name: "stream by a foreign name", path: "/events?key=" + pageKey, host: "evil.example", want: 421},
+		{name: "style by a foreign name", path: "/assets/page.css", host: "evil.example", want: 404},
+		{name: "style", path: "/assets/page.css", want: 200},
+		{name: "a template is no asset", path: "/assets/page.html", want: 404},
+		{name: "no way out of the assets", path: "/assets/..%2fpage.go", want: 404},
+		{name: "post without the key", method: "POST", path: "/say", want: 403},
+		{name: "post with the key in the address only", method: "POST", path: "/say?key=" + pageKey, want: 403},
+		{name: "post of another site", method: "POST", path: "/say", header: map[string]string{"X-Key": pageKey, "Origin": "https://evil.example"}, want: 403},
+		{name: "post that the browser calls cross-site", method: "POST", path: "/act", header: map[string]string{"X-Key": pageKey, "Sec-Fetch-Site": "cross-site"}, want: 403},
+		{name: "post of another port of this host", method: "POST", path: "/home", header: map[string]string{"X-Key": pageKey, "Sec-Fetch-Site": "same-site"}, want: 403},
+		{name: "post by a foreign name", method: "POST", path: "/invite", host: "evil.example", header: map[string]string{"X-Key": pageKey}, want: 421},
+		{name: "post that is a form", method: "POST", path: "/say", header: map[string]string{"X-Key": pageKey, "Content-Type": "text/plain"}, want: 415},
+		{name: "post of our own page", method: "POST", path: "/home", header: map[string]string{"X-Key": pageKey, "Origin": d.server.URL, "Sec-Fetch-Site": "same-origin"}, want: 204},
+		{name: "the Web API keeps to its own token", method: "POST", path: "/api/auth.test", header: map[string]string{"Authorization": "Bearer " + d.w.BotToken()}, want: 200},
+		{name: "another path", path: "/other?key=" + pageKey, want: 404},
+		{name: "GET of a deed", path: "/say?key=" + pageKey, want: 405},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if c.method == "" {
+				c.method = http.MethodGet
+			}
+			req, err := http.NewRequest(c.method, d.server.URL+c.path, strings.NewReader(`{"as":"`+pMia+`"}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("Content-Type", "application/json")
+			for k, v := range c.header {
+				req.Header.Set(k, v)
+			}
+			if c.host != "" {
+				req.Host = c.host
+			}
+			resp, err := http.DefaultClient.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = resp.Body.Close()
+			if resp.StatusCode != c.want {
+				t.Errorf("answered %d, want %d", resp.StatusCode, c.want)
+			}
+		})
+	}
+	for _, m := range d.w.Messages("", cSourcing) {
+		t.Errorf("a refused request left a message: %s", m.Text)
+	}
+}
+
+func TestPageWithoutAKeyOpensForNobody(t *testing.T) {
+	d := newPageDemo(t)
+	s := httptest.NewServer(d.w.Page(PageOptions{}))
+	defer s.Close()
+	for _, path := range []string{"/", "/?key="} {
+		resp, err := http.Get(s.URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode != http.StatusForbidden {
+			t.Errorf("GET %s: %d", path, resp.StatusCode)
+		}
+	}
+}
+
+func TestFirstAddressLeavesACookie(t *testing.T) {
+	d := newPageDemo(t)
+	resp, err := d.client.Get(d.server.URL + "/?key=" + pageKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	cookie := resp.Header.Get("Set-Cookie")
+	for _, want := range []string{"HttpOnly", "SameSite=Strict", "Path=/"} {
+		if !strings.Contains(cookie, want) {
+			t.Errorf("the cookie %q lacks %s", cookie, want)
+		}
+	}
+	if got := resp.Header.Get("Content-Security-Policy"); got != "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'" {
+		t.Errorf("policy: %s", got)
+	}
+	resp, err = d.client.Get(d.server.URL + "/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, _ := io.ReadAll(resp.Body)
+	_ = resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Errorf("the cookie does not open the page: %d", resp.StatusCode)
+	}
+	if found := regexp.MustCompile(`(?i)<script>|<style| style="| on[a-z]+="`).FindString(string(body)); found != "" {
+		t.Errorf("the policy forbids %q", found)
+	}
+}
+
+func TestEachPersonSeesTheirOwn(t *testing.T) {
+	d := newPageDemo(t)
+	page := d.get(pagePath(pMia, cSourcing))
+	pageHas(t, page, "Northlight", "Local workspace", "#china-sourcing", "Suppliers, visits, inspections", `data-as="`+pJonas+`"`,
+		`data-channel="`+cShared+`"`, "other company", `id="open-home"`, "/visit-prep quality", "Sample data")
+	pageHasNot(t, page, "Shared with another company.", `id="invite"`)
+	page = d.get(pagePath(pMia, cShared))
+	pageHas(t, page, "Shared with another company.", "Li Wei can read everything here")
+	page = d.get(pagePath(pLiWei, ""))
+	pageHas(t, page, "#acme-lighting-shared", "The people of Northlight can read everything here")
+	pageHasNot(t, page, `data-channel="`+cSourcing, `id="open-home"`, "Direct messages", "/visit-prep")
+	page = d.get(pagePath(pLiWei, cSourcing))
+	pageHas(t, page, "You cannot write here: Li Wei is not a member of this channel.", "disabled")
+	pageHasNot(t, page, "china-sourcing", "Suppliers, visits")
+	page = d.get(pagePath("U_NOBODY", "C_NOWHERE"))
+	pageHas(t, page, "Mia Chen is not in this channel")
+}
+
+func TestEphemeralStaysWithItsPerson(t *testing.T) {
+	d := newPageDemo(t)
+	if status, err := d.post("/say", map[string]any{"as": pMia, "channel": cSourcing, "text": "/visit-prep quality"}); status != 204 {
+		t.Fatal(status, err)
+	}
+	pageHas(t, d.get(pagePath(pMia, cSourcing)), "Only visible to you", "Quality: what to check on the floor", `data-action="share"`, `<dialog class="confirm"`, "Another topic")
+	pageHasNot(t, d.get(pagePath(pJonas, cSourcing)), "Only visible to you", "Quality: what")
+	if got := d.w.Transcript(pMia, cSourcing); got != "Visit Prep (only to you): Advice for quality\n" {
+		t.Errorf("transcript: %q", got)
+	}
+}
+
+func TestDeeds(t *testing.T) {
+	d := newPageDemo(t)
+	must := func(path string, body map[string]any) {
+		t.Helper()
+		if status, err := d.post(path, body); status != http.StatusNoContent {
+			t.Fatalf("%s: %d %s", path, status, err)
+		}
+	}
+	refused := func(path string, body map[string]any, wantStatus int, want string) {
+		t.Helper()
+		if status, err := d.post(path, body); status != wantStatus || !strings.Contains(err, want) {
+			t.Errorf("%s %v: %d %q, want %d and %q", path, body, status, err, wantStatus, want)
+		}
+	}
+	must("/say", map[string]any{"as": pMia, "channel": cSourcing, "text": "Hello <b>*all*</b> & @visitprep\n"})
+	pageHas(t, d.get(pagePath(pJonas, cSourcing)), "Hello &lt;b&gt;<strong>all</strong>&lt;/b&gt; &amp; ", ">@Visit Prep</span>", "Mia Chen")
+	ts := d.w.Messages("", cSourcing)[0].TS
+	pageHas(t, d.get(pagePath(pJonas, cSourcing)), "1 reply", `data-thread="`+ts)
+	pageHas(t, d.get("/"+link(pJonas, cSourcing, ts)), `id="thread"`, "Here is what I know.", `id="thread-text"`, "thread-send")
+	must("/say", map[string]any{"as": pJonas, "channel": cSourcing, "thread": ts, "text": "thanks"})
+	pageHas(t, d.get(pagePath(pMia, cSourcing)), "2 replies")
+
+	must("/say", map[string]any{"as": pMia, "channel": cSourcing, "text": "/visit-prep quality"})
+	all := d.w.Messages(pMia, cSourcing)
+	eph := all[len(all)-1].TS
+	must("/act", map[string]any{"as": pMia, "channel": cSourcing, "ts": eph, "block": "a1", "action": "more", "kind": "overflow", "value": "why"})
+	pageHas(t, d.w.Transcript(pMia, cSourcing), "more why")
+	must("/act", map[string]any{"as": pMia, "channel": cSourcing, "ts": eph, "block": "do", "action": "topic", "kind": "static_select", "value": "contracts"})
+	pageHas(t, d.w.Transcript(pMia, cSourcing), "topic contracts")
+	refused("/act", map[string]any{"as": pJonas, "channel": cSourcing, "ts": eph, "block": "a1", "action": "more", "value": "why"}, 422, "no longer there")
+	refused("/act", map[string]any{"as": pMia, "channel": cSourcing, "ts": eph, "block": "a1", "action": "none"}, 422, "")
+	refused("/act", map[string]any{"as": pMia, "kind": "datetimepicker", "value": "soon"}, 422, "no date and time")
+
+	refused("/say", map[string]any{"as": pMia, "channel": cSourcing, "text": "/nonsense"}, 422, "not a valid command")
+	refused("/say", map[string]any{"as": pMia, "channel": cSourcing, "text": "/visit-prep x", "thread": ts}, 422, "/visit-prep is not supported in threads")
+	refused("/say", map[string]any{"as": pMia, "channel": cSourcing, "text": "/visit-prep fail"}, 502, "/visit-prep failed")
+	refused("/say", map[string]any{"as": pLiWei, "channel": cSourcing, "text": "hi"}, 422, "not in #")
+	refused("/say", map[string]any{"as": pMia, "channel": cSourcing, "text": "  "}, 422, "nothing to send")
+	pageHas(t, d.get(pagePath(pMia, cSourcing)), "Slack’s code: <code>http_service_error</code>", `aria-label="1 refused"`)
+
+	pageHas(t, d.get(pagePath(pMia, cShenzhen)), `id="invite"`, "Visit Prep is not in this channel.")
+	must("/invite", map[string]any{"as": pMia, "channel": cShenzhen})
+	page := d.get(pagePath(pMia, cShenzhen))
+	pageHas(t, page, "has joined the channel")
+	pageHasNot(t, page, `id="invite"`)
+	refused("/invite", map[string]any{"as": pMia, "channel": cShenzhen}, 422, "already in this channel")
+	must("/say", map[string]any{"as": pMia, "channel": cGeneral, "text": "/invite @visitprep"})
+	pageHasNot(t, d.get(pagePath(pMia, cGeneral)), `id="invite"`)
+
+	pageHas(t, d.get("/?as="+pMia+"&home=1"), "has not published a Home tab for Mia Chen")
+	must("/home", map[string]any{"as": pMia})
+	pageHas(t, d.get("/?as="+pMia+"&home=1"), "Your visits", `data-action="open"`, `data-home="true"`)
+	pageHas(t, d.get("/?as="+pJonas+"&home=1"), "has not published a Home tab for Jonas Weber")
+	must("/act", map[string]any{"as": pMia, "home": true, "block": "v3", "action": "open", "kind": "button"})
+	refused("/home", map[string]any{"as": pLiWei}, 422, "no Home")
+	refused("/home", map[string]any{"as": "U1"}, 422, "Nobody")
+}
+
+func TestTimesAreTheViewersOwn(t *testing.T) {
+	d := newPageDemo(t)
+	if _, err := d.w.Say(pMia, cSourcing, "", "hello"); err != nil {
+		t.Fatal(err)
+	}
+	pageHas(t, d.get(pagePath(pMia, cSourcing)), "2:04 PM", ">Today<", "14:04:00 CET")
+	pageHas(t, d.get(pagePath(pJonas, cSourcing)), "7:04 AM", "07:04:00 CST")
+}
+
+func TestStreamSendsWhatChanged(t *testing.T) {
+	d := newPageDemo(t)
+	req, _ := http.NewRequest(http.MethodGet, d.server.URL+"/events"+link(pMia, cSourcing, ""), nil)
+	req.Header.Set("X-Key", pageKey)
+	resp, err := d.client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if got := resp.Header.Get("Content-Type"); got != "text/event-stream" {
+		t.Fatalf("type %q", got)
+	}
+	lines := bufio.NewScanner(resp.Body)
+	lines.Buffer(nil, 1<<20)
+	next := func() map[string]string {
+		t.Helper()
+		for lines.Scan() {
+			if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
+				var regions map[string]string
+				if err := json.Unmarshal([]byte(data), &regions); err != nil {
+					t.Fatal(err)
+				}
+				return regions
+			}
+		}
+		t.Fatal("the stream ended")
+		return nil
+	}
+	first := next()
+	for _, id := range []string{"sidebar", "head", "notices", "messages", "composer", "refused"} {
+		if first[id] == "" {
+			t.Errorf("the first event lacks %s", id)
+		}
+	}
+	if _, err := d.w.Say(pJonas, cSourcing, "", "from the other window"); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		regions := next()
+		if _, ok := regions["composer"]; ok {
+			t.Error("the composer was sent again without a change")
+		}
+		if strings.Contains(regions["messages"], "from the other window") {
+			break
+		}
+	}
+	// The end of the workspace ends the stream, or a server could not stop.
+	if err := d.w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for lines.Scan() {
+	}
+}
+
+func TestTranscriptIsWhatIsSaid(t *testing.T) {
+	d := newPageDemo(t)
+	ts, err := d.w.Say(pMia, cSourcing, "", "*Hi* <x> &")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.w.Say(pJonas, cSourcing, ts, "two\nlines"); err != nil {
+		t.Fatal(err)
+	}
+	d.api("chat.postMessage", map[string]any{"channel": cSourcing, "text": "Visit 3 is in a week", "blocks": sampleAnswer("x")})
+	d.w.mu.Lock()
+	d.w.addLocked(Message{Channel: cSourcing, User: d.w.BotUserID(), BotID: DefaultBotID, Blocks: []json.RawMessage{
+		json.RawMessage(`{"type":"header","text":{"type":"plain_text","text":"Title"}}`), json.RawMessage(`{"type":"section","text":{"type":"mrkdwn","text":"*body*"}}`)}})
+	d.w.mu.Unlock()
+	want := "Mia Chen: Hi <x> &\n  Jonas Weber: two\n    lines\nVisit Prep: Visit 3 is in a week\nVisit Prep: Title\n    body\n"
+	if got := d.w.Transcript(pJonas, cSourcing); got != want {
+		t.Errorf("got %q\nwant %q", got, want)
+	}
+}
+
+func TestLongChannelIsCut(t *testing.T) {
+	d := newPageDemo(t)
+	for i := range drawnMessages + 5 {
+		if _, err := d.w.Say(pMia, cGeneral, "", fmt.Sprintf("message %d.", i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	page := d.get(pagePath(pMia, cGeneral))
+	pageHas(t, page, "5 older messages are not drawn.", "message 5.")
+	pageHasNot(t, page, "message 4.")
+}
+
+// populate makes a channel that looks used, one of every block, and returns a thread.
+func (d *pageDemo) populate() (thread string) {
+	say := func(as, channel, thread, text string) string {
+		ts, err := d.w.Say(as, channel, thread, text)
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		return ts
+	}
+	say(pMia, cSourcing, "", "Flights to Shenzhen are booked: we land on 2 December, two days before the audit.")
+	say(pMia, cSourcing, "", "Who brings the colour samples? The supplier asked for *three* of each.")
+	thread = say(pJonas, cSourcing, "", "I do. @visitprep what should I check on the floor?")
+	d.w.Wait()
+	say(pMia, cSourcing, thread, "Thanks, Jonas – take the light box too.")
+	d.api("reactions.add", map[string]any{"channel": cSourcing, "timestamp": thread, "name": "+1"})
+	d.api("chat.postMessage", map[string]any{"channel": cSourcing, "text": "Visit 3 begins in a week", "blocks": []any{
+		kit("header", "text", kitPlain("Shenzhen Acme Lighting: one week to go")),
+		kit("section", "text", kitMrkdwn("3–4 December · first audit · <@"+pMia+">, <@"+pJonas+">\n:white_check_mark: 7 done   :hourglass_flowing_sand: 5 left")),
+		map[string]any{"type": "section", "block_id": "i1", "text": kitMrkdwn("*Confirm the hotel pick-up* with the factory\nDue tomorrow, <@" + pMia + ">"),
+			"accessory": map[string]any{"type": "button", "action_id": "tick", "text": kitPlain("Done"), "value": "1", "style": "primary"}},
+		map[string]any{"type": "section", "block_id": "i2", "text": kitMrkdwn("*Print the checklist in Chinese*\nDue in 3 days, <@" + pJonas + ">"),
+			"accessory": map[string]any{"type": "button", "action_id": "tick", "text": kitPlain("Done"), "value": "2", "style": "primary"}},
+		kit("context", "elements", []any{kitMrkdwn("`/visit-prep show 3` shows everything")}),
+	}})
+	if err := d.w.Command(pMia, cSourcing, "/visit-prep quality"); err != nil {
+		d.t.Fatal(err)
+	}
+	say(pJonas, cShared, "", "Hello Li Wei, could you send the floor plan?")
+	say(pLiWei, cShared, "", "Of course. 我明天发给你。")
+	if err := d.w.Command(pMia, cSourcing, "/visit-prep fail"); err == nil {
+		d.t.Fatal("the app takes everything")
+	}
+	files, err := filepath.Glob("testdata/render/*.json")
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.w.mu.Lock()
+	defer d.w.mu.Unlock()
+	for _, file := range files {
+		raw, _ := os.ReadFile(file)
+		var blocks []json.RawMessage
+		_ = json.Unmarshal(raw, &blocks)
+		d.w.addLocked(Message{Channel: cGeneral, User: DefaultBotUserID, BotID: DefaultBotID, Text: file, Blocks: blocks})
+	}
+	return thread
+}

@@ -1,0 +1,956 @@
+package localslack
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Block Kit's rules, as Slack's reference pages and SDK types state them in
+// autumn 2026. Each kind of block is a shape: its fields, what each may hold,
+// which are required. What is not in a shape is refused, as Slack refuses it.
+
+// A breach is one broken rule.
+type breach struct {
+	at    string // JSON pointer below the blocks or the view
+	slack string // as Slack words it
+	mend  string // for a person: what is wrong and what to write
+}
+
+// The three places where blocks can be.
+const (
+	inMessage = "messages"
+	inHome    = "Home tabs"
+	inModal   = "modals"
+)
+
+// messageTextMost is the text that all blocks of a message may hold together.
+// Slack does not publish it; messages were seen refused from about 13,200.
+const messageTextMost = 13000
+
+// A checker collects the breaches of one message or view.
+type checker struct {
+	surface  string
+	breaches []breach
+	ids      map[string]string // block_id → where it was first
+	tables   int
+	markdown int
+	nested   int // depth of blocks inside containers and layouts
+	focus    string
+}
+
+func (c *checker) bad(at, slack, mend string, args ...any) {
+	c.breaches = append(c.breaches, breach{at, slack, fmt.Sprintf(mend, args...)})
+}
+
+// checkMessage checks the blocks of a message.
+func checkMessage(items []any) []breach {
+	c := &checker{surface: inMessage, ids: map[string]string{}}
+	c.blocks("", items, 50)
+	return c.breaches
+}
+
+// checkView checks a whole view of kind "home" or "modal".
+func checkView(view map[string]any, kind string) []breach {
+	c := &checker{surface: inHome, ids: map[string]string{}}
+	if kind == "modal" {
+		c.surface = inModal
+	}
+	if view["type"] != kind {
+		c.bad("/type", "must be equal to "+kind, "type is %v; this method wants %q.", view["type"], kind)
+		return c.breaches
+	}
+	c.fields("", view, shape{fields: map[string]field{
+		"type":             {check: anything, required: true},
+		"blocks":           {check: anything, required: true},
+		"title":            {check: textOf(plainOnly, 1, 24), required: kind == "modal"},
+		"submit":           {check: textOf(plainOnly, 1, 24)},
+		"close":            {check: textOf(plainOnly, 1, 24)},
+		"private_metadata": {check: str(0, 3000)},
+		"callback_id":      {check: str(0, 255)},
+		"external_id":      {check: str(0, 255)},
+		"clear_on_close":   {check: boolean},
+		"notify_on_close":  {check: boolean},
+		"submit_disabled":  {check: boolean},
+	}})
+	blocks, ok := view["blocks"].([]any)
+	if !ok && view["blocks"] != nil {
+		c.bad("/blocks", "must be an array", "blocks is no list.")
+	}
+	c.blocks("/blocks", blocks, 100)
+	if kind == "modal" && view["submit"] == nil {
+		for _, b := range blocks {
+			if b, _ := b.(map[string]any); b["type"] == "input" {
+				c.bad("/submit", "missing required field: submit", "a modal with an input needs submit.")
+				break
+			}
+		}
+	}
+	return c.breaches
+}
+
+func (c *checker) blocks(at string, items []any, most int) {
+	if len(items) > most {
+		c.bad(at, fmt.Sprintf("no more than %d items allowed", most), "there are %d blocks; %s take %d. Send the rest separately.", len(items), c.surface, most)
+	}
+	for i, v := range items {
+		c.block(at+"/"+strconv.Itoa(i), v, nil)
+	}
+}
+
+// block checks one block; allowed limits its types where it is nested.
+func (c *checker) block(at string, v any, allowed []string) {
+	m, kind := c.typed(at, v)
+	if m == nil {
+		return
+	}
+	s, ok := blockShapes[kind]
+	switch {
+	case !ok && elementShapes[kind].fields != nil:
+		c.bad(at+"/type", "unsupported type: "+kind, "%q is an element; put it into an actions block, or beside a section's text as accessory.", kind)
+		return
+	case !ok:
+		c.bad(at+"/type", "unsupported type: "+kind, "there is no block of type %q. Known are: %s.", kind, strings.Join(slices.Sorted(maps.Keys(blockShapes)), ", "))
+		return
+	case s.surfaces != nil && !slices.Contains(s.surfaces, c.surface):
+		c.bad(at+"/type", "unsupported type: "+kind, "a %s block works in %s, not in %s.", kind, strings.Join(s.surfaces, " and "), c.surface)
+		return
+	case allowed != nil && !slices.Contains(allowed, kind):
+		c.bad(at+"/type", "unsupported type: "+kind, "a %s block cannot be here; allowed are: %s.", kind, strings.Join(allowed, ", "))
+		return
+	}
+	if id, ok := m["block_id"].(string); ok && id != "" {
+		if first, twice := c.ids[id]; twice {
+			c.bad(at+"/block_id", "block_id already exists: "+id, "block_id %q is used at %s too; give each block its own.", id, first)
+		} else {
+			c.ids[id] = at
+		}
+	}
+	c.fields(at, m, s)
+	c.actionIDs(at, kind, m)
+}
+
+// actionIDs wants each action_id once in a block.
+func (c *checker) actionIDs(at, kind string, m map[string]any) {
+	list, _ := m["elements"].([]any)
+	if kind == "card" {
+		list, _ = m["actions"].([]any)
+	}
+	seen := map[string]bool{}
+	for i, e := range list {
+		e, _ := e.(map[string]any)
+		id, _ := e["action_id"].(string)
+		if id != "" && seen[id] {
+			c.bad(fmt.Sprintf("%s/elements/%d/action_id", at, i), "action_id already exists: "+id, "action_id %q is in this block twice; Slack could not tell which was used.", id)
+		}
+		seen[id] = true
+	}
+}
+
+// typed wants an object with a type.
+func (c *checker) typed(at string, v any) (m map[string]any, kind string) {
+	m, ok := v.(map[string]any)
+	if !ok {
+		c.bad(at, "must provide an object", "there must be a JSON object here, not %s.", describe(v))
+		return nil, ""
+	}
+	kind, ok = m["type"].(string)
+	if !ok || kind == "" {
+		c.bad(at, "missing required field: type", "the object has no type.")
+		return nil, ""
+	}
+	return m, kind
+}
+
+// A shape is what one kind of object may hold.
+type shape struct {
+	fields   map[string]field
+	surfaces []string // nil for all
+	loose    bool     // more fields are fine: Slack makes these, apps hand them back
+	also     func(c *checker, at string, m map[string]any)
+}
+
+type field struct {
+	check    check
+	required bool
+}
+
+// A check looks at one value.
+type check func(c *checker, at string, v any)
+
+func (c *checker) fields(at string, m map[string]any, s shape) {
+	for _, k := range slices.Sorted(maps.Keys(s.fields)) {
+		if _, ok := m[k]; s.fields[k].required && !ok {
+			c.bad(at, "missing required field: "+k, "%s is missing.", k)
+		}
+	}
+	for _, k := range sortedKeys(m) {
+		f, ok := s.fields[k]
+		if !ok && s.loose {
+			continue
+		}
+		if !ok {
+			c.bad(at, "invalid additional property: "+k, "Slack knows no field %q here. Known are: %s.", k, strings.Join(slices.Sorted(maps.Keys(s.fields)), ", "))
+			continue
+		}
+		f.check(c, at+"/"+k, m[k])
+	}
+	if s.also != nil {
+		s.also(c, at, m)
+	}
+}
+
+func must(k check) field { return field{check: k, required: true} }
+func may(k check) field  { return field{check: k} }
+
+func anything(*checker, string, any) {}
+
+func boolean(c *checker, at string, v any) {
+	if _, ok := v.(bool); !ok {
+		c.bad(at, "must provide a boolean", "write true or false, not %s.", describe(v))
+	}
+}
+
+func str(least, most int) check {
+	return func(c *checker, at string, v any) {
+		s, ok := v.(string)
+		if !ok {
+			c.bad(at, "must provide a string", "write a string, not %s.", describe(v))
+			return
+		}
+		c.length(at, s, least, most)
+	}
+}
+
+func (c *checker) length(at, s string, least, most int) {
+	switch n := utf8.RuneCountInString(s); {
+	case n < least:
+		c.bad(at, fmt.Sprintf("must be more than %d characters", least-1), "it is empty; Slack wants at least %d character.", least)
+	case n > most:
+		c.bad(at, fmt.Sprintf("must be less than %d characters", most+1), "it has %d characters; %d is the limit. Shorten or split it.", n, most)
+	}
+}
+
+func integer(least, most int64) check {
+	return func(c *checker, at string, v any) {
+		n, ok := v.(json.Number)
+		i, err := n.Int64()
+		if !ok || err != nil {
+			c.bad(at, "must provide an integer", "write a whole number, not %s.", describe(v))
+		} else if i < least || i > most {
+			c.bad(at, fmt.Sprintf("must be between %d and %d", least, most), "%d is out of range; write %d to %d.", i, least, most)
+		}
+	}
+}
+
+func isNumber(c *checker, at string, v any) {
+	if _, ok := v.(json.Number); !ok {
+		c.bad(at, "must provide a number", "write a number, not %s.", describe(v))
+	}
+}
+
+func oneOf(words ...string) check {
+	return func(c *checker, at string, v any) {
+		if s, ok := v.(string); !ok || !slices.Contains(words, s) {
+			c.bad(at, "must be one of: "+strings.Join(words, ", "), "%s is not known here; write %s.", describe(v), strings.Join(words, " or "))
+		}
+	}
+}
+
+func listOf(least, most int, item check) check {
+	return func(c *checker, at string, v any) {
+		l, ok := v.([]any)
+		if !ok {
+			c.bad(at, "must provide an array", "write a list, not %s.", describe(v))
+			return
+		}
+		if len(l) < least {
+			c.bad(at, fmt.Sprintf("must have at least %d item(s)", least), "the list has %d; Slack wants %d or more.", len(l), least)
+		}
+		if len(l) > most {
+			c.bad(at, fmt.Sprintf("no more than %d items allowed", most), "the list has %d; %d is the limit.", len(l), most)
+		}
+		for i, e := range l {
+			item(c, at+"/"+strconv.Itoa(i), e)
+		}
+	}
+}
+
+func objectOf(s shape) check {
+	return func(c *checker, at string, v any) {
+		m, ok := v.(map[string]any)
+		if !ok {
+			c.bad(at, "must provide an object", "there must be a JSON object here, not %s.", describe(v))
+			return
+		}
+		c.fields(at, m, s)
+	}
+}
+
+// address wants an absolute address.
+func address(most int) check {
+	return func(c *checker, at string, v any) {
+		s, ok := v.(string)
+		if !ok {
+			c.bad(at, "must provide a string", "write an address, not %s.", describe(v))
+			return
+		}
+		c.length(at, s, 1, most)
+		if s != "" && !strings.Contains(s, ":") {
+			c.bad(at, "must be a valid URL", "%q is no absolute address; start it with https://.", s)
+		}
+	}
+}
+
+// isPicture is an address that Slack's servers can fetch.
+func isPicture(c *checker, at string, v any) {
+	address(3000)(c, at, v)
+	if s, ok := v.(string); ok && s != "" && !strings.HasPrefix(s, "https://") && !strings.HasPrefix(s, "http://") {
+		c.bad(at, "must be a valid URL", "%q cannot be fetched by Slack; it wants http:// or https://.", s)
+	}
+}
+
+const (
+	plainOnly = "plain_text"
+	either    = "" // plain_text or mrkdwn
+)
+
+// textOf is a text object.
+func textOf(kind string, least, most int) check {
+	return func(c *checker, at string, v any) {
+		m, found := c.typed(at, v)
+		if m == nil {
+			return
+		}
+		switch {
+		case found != "plain_text" && found != "mrkdwn":
+			c.bad(at+"/type", "unsupported type: "+found, "a text is plain_text or mrkdwn, not %q.", found)
+			return
+		case kind == plainOnly && found != plainOnly:
+			c.bad(at+"/type", "must be plain_text", "only plain_text works here.")
+			return
+		}
+		fields := map[string]field{"type": must(anything), "text": must(str(least, most))}
+		if found == plainOnly {
+			fields["emoji"] = may(boolean)
+		} else {
+			fields["verbatim"] = may(boolean)
+		}
+		c.fields(at, m, shape{fields: fields})
+	}
+}
+
+// elementOf is an interactive element or image of one of the types.
+func elementOf(types ...string) check {
+	return func(c *checker, at string, v any) {
+		m, kind := c.typed(at, v)
+		if m == nil {
+			return
+		}
+		s, ok := elementShapes[kind]
+		if !ok {
+			c.bad(at+"/type", "unsupported type: "+kind, "there is no element of type %q.", kind)
+			return
+		}
+		if !slices.Contains(types, kind) {
+			c.bad(at+"/type", "unsupported type: "+kind, "%s cannot be here; allowed are: %s.", kind, strings.Join(types, ", "))
+			return
+		}
+		c.fields(at, m, s)
+		if m["focus_on_load"] == true {
+			if c.focus != "" {
+				c.bad(at+"/focus_on_load", "only one element can have focus_on_load", "%s has the focus already.", c.focus)
+			}
+			c.focus = at
+		}
+	}
+}
+
+// contextItem is an image or a text.
+func contextItem(c *checker, at string, v any) {
+	m, kind := c.typed(at, v)
+	if m == nil {
+		return
+	}
+	if kind == "image" {
+		c.fields(at, m, elementShapes["image"])
+		return
+	}
+	if kind != "plain_text" && kind != "mrkdwn" {
+		c.bad(at+"/type", "unsupported type: "+kind, "a context block takes image, plain_text and mrkdwn, not %q.", kind)
+		return
+	}
+	textOf(either, 1, 3000)(c, at, v)
+}
+
+// only is a check for a nested object of one type.
+func only(kind string, s shape) check {
+	return func(c *checker, at string, v any) {
+		m, found := c.typed(at, v)
+		if m == nil {
+			return
+		}
+		if found != kind {
+			c.bad(at+"/type", "must be "+kind, "type is %q; only %q works here.", found, kind)
+			return
+		}
+		c.fields(at, m, s)
+	}
+}
+
+// variants picks the shape by type.
+func variants(shapes map[string]shape) check {
+	return func(c *checker, at string, v any) {
+		m, kind := c.typed(at, v)
+		if m == nil {
+			return
+		}
+		s, ok := shapes[kind]
+		if !ok {
+			c.bad(at+"/type", "unsupported type: "+kind, "%q is not known here; write %s.", kind, strings.Join(slices.Sorted(maps.Keys(shapes)), ", "))
+			return
+		}
+		c.fields(at, m, s)
+	}
+}
+
+func optionsOf(kind string, most int, links bool) check {
+	fields := map[string]field{
+		"text":        must(textOf(kind, 1, 75)),
+		"value":       must(str(1, 150)),
+		"description": may(textOf(kind, 1, 75)),
+	}
+	if links {
+		fields["url"] = may(address(3000))
+	}
+	return listOf(1, most, objectOf(shape{fields: fields}))
+}
+
+func oneOption(kind string) check {
+	return objectOf(shape{fields: map[string]field{
+		"text": must(textOf(kind, 1, 75)), "value": must(str(1, 150)), "description": may(textOf(kind, 1, 75)),
+	}})
+}
+
+var groups = listOf(1, 100, objectOf(shape{fields: map[string]field{
+	"label": must(textOf(plainOnly, 1, 75)), "options": must(optionsOf(plainOnly, 100, false)),
+}}))
+
+// offered wants options or option_groups, and the first choice among them.
+func offered(c *checker, at string, m map[string]any) {
+	_, flat := m["options"]
+	_, grouped := m["option_groups"]
+	if flat == grouped {
+		c.bad(at, "must define either options or option_groups", "give either options or option_groups, not %s.", map[bool]string{true: "both", false: "neither"}[flat])
+	}
+	chosenAmong(c, at, m)
+}
+
+func chosenAmong(c *checker, at string, m map[string]any) {
+	among := func(at string, v any) {
+		o, _ := v.(map[string]any)
+		value, _ := o["value"].(string)
+		if offer := option(m, value); o != nil && (offer == nil || string(encode(offer)) != string(encode(o))) {
+			c.bad(at, "must match an option", "the first choice must be exactly one of the options.")
+		}
+	}
+	if v, ok := m["initial_option"]; ok {
+		among(at+"/initial_option", v)
+	}
+	if l, ok := m["initial_options"].([]any); ok {
+		for i, v := range l {
+			among(at+"/initial_options/"+strconv.Itoa(i), v)
+		}
+	}
+}
+
+// pictured wants image_url or slack_file, not both.
+func pictured(c *checker, at string, m map[string]any) {
+	_, byURL := m["image_url"]
+	_, byFile := m["slack_file"]
+	if byURL == byFile {
+		c.bad(at, "must provide either image_url or slack_file", "give either image_url or slack_file.")
+	}
+}
+
+var fileRef = objectOf(shape{
+	fields: map[string]field{"id": may(str(1, 255)), "url": may(address(3000))},
+	also: func(c *checker, at string, m map[string]any) {
+		if (m["id"] == nil) == (m["url"] == nil) {
+			c.bad(at, "must provide either id or url", "give either id or url of the file.")
+		}
+	},
+})
+
+var confirmDialog = objectOf(shape{fields: map[string]field{
+	"title": must(textOf(plainOnly, 1, 100)), "text": must(textOf(either, 1, 300)),
+	"confirm": must(textOf(plainOnly, 1, 30)), "deny": must(textOf(plainOnly, 1, 30)), "style": may(oneOf("primary", "danger")),
+}})
+
+var conversationFilter = objectOf(shape{
+	fields: map[string]field{
+		"include":                          may(listOf(1, 4, oneOf("im", "mpim", "private", "public"))),
+		"exclude_external_shared_channels": may(boolean),
+		"exclude_bot_users":                may(boolean),
+	},
+	also: func(c *checker, at string, m map[string]any) {
+		if len(m) == 0 {
+			c.bad(at, "must define at least one field", "a filter needs include, exclude_external_shared_channels or exclude_bot_users.")
+		}
+	},
+})
+
+var dispatchConfig = objectOf(shape{fields: map[string]field{
+	"trigger_actions_on": must(listOf(1, 2, oneOf("on_enter_pressed", "on_character_entered"))),
+}})
+
+func isDay(c *checker, at string, v any) {
+	s, _ := v.(string)
+	if _, err := time.Parse(time.DateOnly, s); err != nil {
+		c.bad(at, "must be a date in the format YYYY-MM-DD", "%s is no date such as 2026-11-22.", describe(v))
+	}
+}
+
+func isClock(c *checker, at string, v any) {
+	s, _ := v.(string)
+	if _, err := time.Parse("15:04", s); err != nil || len(s) != 5 {
+		c.bad(at, "must be a time in the format HH:mm", "%s is no time such as 09:30.", describe(v))
+	}
+}
+
+func isZone(c *checker, at string, v any) {
+	s, _ := v.(string)
+	if _, err := time.LoadLocation(s); err != nil || s == "" || s == "Local" {
+		c.bad(at, "must be a valid timezone", "%s is no IANA zone such as Asia/Shanghai.", describe(v))
+	}
+}
+
+// instant is a number of seconds; Slack's SDKs also send it as a string.
+func instant(c *checker, at string, v any) {
+	if s, ok := v.(string); ok {
+		v = json.Number(s)
+	}
+	integer(0, 1<<40)(c, at, v)
+}
+
+// describe names a value in a message.
+func describe(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "null"
+	case string:
+		return strconv.Quote(v)
+	case map[string]any:
+		return "an object"
+	case []any:
+		return "a list"
+	}
+	return fmt.Sprint(v)
+}
+
+var (
+	selects       = []string{"static_select", "external_select", "users_select", "conversations_select", "channels_select"}
+	multis        = []string{"multi_static_select", "multi_external_select", "multi_users_select", "multi_conversations_select", "multi_channels_select"}
+	inActions     = slices.Concat([]string{"button", "checkboxes", "datepicker", "datetimepicker", "overflow", "radio_buttons", "rich_text_input", "timepicker", "workflow_button"}, selects, multis)
+	inSection     = slices.Concat([]string{"button", "checkboxes", "datepicker", "image", "overflow", "radio_buttons", "timepicker", "workflow_button"}, selects, multis)
+	inInput       = slices.Concat([]string{"checkboxes", "datepicker", "datetimepicker", "email_text_input", "file_input", "number_input", "plain_text_input", "radio_buttons", "rich_text_input", "timepicker", "url_text_input"}, selects, multis)
+	inContainer   = []string{"actions", "context", "divider", "file", "header", "image", "input", "layout", "rich_text", "section", "table", "video"}
+	inLayout      = []string{"actions", "card", "container", "context", "divider", "header", "image", "input", "markdown", "rich_text", "section", "table", "video"}
+	feedbackParts = objectOf(shape{fields: map[string]field{"text": must(textOf(plainOnly, 1, 75)), "value": must(str(0, 2000)), "accessibility_label": may(str(0, 75))}})
+	idList        = listOf(1, 100, str(1, 255))
+)
+
+// Filled by init: a container's shape refers to blocks again, which a variable
+// cannot do to itself.
+var blockShapes, elementShapes map[string]shape
+
+func init() {
+	id := may(str(0, 255))
+	kind := must(anything)
+
+	// Elements.
+	el := func(fields map[string]field, also func(*checker, string, map[string]any)) shape {
+		fields["type"], fields["action_id"] = kind, id
+		return shape{fields: fields, also: also}
+	}
+	selectOf := func(fields map[string]field) map[string]field {
+		fields["placeholder"], fields["confirm"], fields["focus_on_load"] = may(textOf(plainOnly, 1, 150)), may(confirmDialog), may(boolean)
+		return fields
+	}
+	inputOf := func(fields map[string]field) map[string]field {
+		fields["placeholder"], fields["focus_on_load"], fields["dispatch_action_config"] = may(textOf(plainOnly, 1, 150)), may(boolean), may(dispatchConfig)
+		return fields
+	}
+	some := may(integer(1, 1000))
+	elementShapes = map[string]shape{
+		"button": el(map[string]field{
+			"text": must(textOf(plainOnly, 1, 75)), "value": may(str(0, 2000)), "url": may(address(3000)), "style": may(oneOf("primary", "danger")),
+			"confirm": may(confirmDialog), "accessibility_label": may(str(0, 75)), "visible_to_user_ids": may(idList),
+		}, nil),
+		"workflow_button": el(map[string]field{
+			"text": must(textOf(plainOnly, 1, 75)), "style": may(oneOf("primary", "danger")), "accessibility_label": may(str(0, 75)), "confirm": may(confirmDialog),
+			"workflow": must(objectOf(shape{fields: map[string]field{"trigger": must(objectOf(shape{fields: map[string]field{
+				"url": must(address(3000)),
+				"customizable_input_parameters": may(listOf(0, 100, objectOf(shape{fields: map[string]field{
+					"name": must(str(1, 255)), "value": must(anything),
+				}}))),
+			}}))}})),
+		}, nil),
+		"icon_button": el(map[string]field{
+			"icon": must(oneOf("trash")), "text": must(textOf(plainOnly, 1, 75)), "value": may(str(0, 2000)), "confirm": may(confirmDialog),
+			"accessibility_label": may(str(0, 75)), "visible_to_user_ids": may(idList),
+		}, nil),
+		"feedback_buttons": el(map[string]field{"positive_button": must(feedbackParts), "negative_button": must(feedbackParts)}, nil),
+		"image": {
+			fields: map[string]field{"type": kind, "image_url": may(isPicture), "slack_file": may(fileRef), "alt_text": must(str(1, 2000))},
+			also:   pictured,
+		},
+		"checkboxes": el(map[string]field{
+			"options": must(optionsOf(either, 10, false)), "initial_options": may(optionsOf(either, 10, false)), "confirm": may(confirmDialog), "focus_on_load": may(boolean),
+		}, chosenAmong),
+		"radio_buttons": el(map[string]field{
+			"options": must(optionsOf(either, 10, false)), "initial_option": may(oneOption(either)), "confirm": may(confirmDialog), "focus_on_load": may(boolean),
+		}, chosenAmong),
+		"overflow":   el(map[string]field{"options": must(optionsOf(plainOnly, 5, true)), "confirm": may(confirmDialog)}, nil),
+		"datepicker": el(selectOf(map[string]field{"initial_date": may(isDay)}), nil),
+		"timepicker": el(selectOf(map[string]field{"initial_time": may(isClock), "timezone": may(isZone)}), nil),
+		"datetimepicker": el(map[string]field{
+			"initial_date_time": may(integer(1_000_000_000, 9_999_999_999)), "confirm": may(confirmDialog), "focus_on_load": may(boolean),
+		}, nil),
+
+		"static_select": el(selectOf(map[string]field{
+			"options": may(optionsOf(plainOnly, 100, false)), "option_groups": may(groups), "initial_option": may(oneOption(plainOnly)),
+		}), offered),
+		"multi_static_select": el(selectOf(map[string]field{
+			"options": may(optionsOf(plainOnly, 100, false)), "option_groups": may(groups), "initial_options": may(optionsOf(plainOnly, 100, false)), "max_selected_items": some,
+		}), offered),
+		"external_select":       el(selectOf(map[string]field{"initial_option": may(oneOption(plainOnly)), "min_query_length": may(integer(0, 255))}), nil),
+		"multi_external_select": el(selectOf(map[string]field{"initial_options": may(optionsOf(plainOnly, 100, false)), "min_query_length": may(integer(0, 255)), "max_selected_items": some}), nil),
+		"users_select":          el(selectOf(map[string]field{"initial_user": may(str(1, 255))}), nil),
+		"multi_users_select":    el(selectOf(map[string]field{"initial_users": may(idList), "max_selected_items": some}), nil),
+		"conversations_select": el(selectOf(map[string]field{
+			"initial_conversation": may(str(1, 255)), "default_to_current_conversation": may(boolean), "response_url_enabled": may(boolean), "filter": may(conversationFilter),
+		}), nil),
+		"multi_conversations_select": el(selectOf(map[string]field{
+			"initial_conversations": may(idList), "default_to_current_conversation": may(boolean), "max_selected_items": some, "filter": may(conversationFilter),
+		}), nil),
+		"channels_select":       el(selectOf(map[string]field{"initial_channel": may(str(1, 255)), "response_url_enabled": may(boolean)}), nil),
+		"multi_channels_select": el(selectOf(map[string]field{"initial_channels": may(idList), "max_selected_items": some}), nil),
+
+		"plain_text_input": el(inputOf(map[string]field{
+			"initial_value": may(str(0, 3000)), "multiline": may(boolean), "min_length": may(integer(0, 3000)), "max_length": may(integer(1, 3000)),
+		}), nil),
+		"email_text_input": el(inputOf(map[string]field{"initial_value": may(str(0, 3000))}), nil),
+		"url_text_input":   el(inputOf(map[string]field{"initial_value": may(str(0, 3000))}), nil),
+		"number_input": el(inputOf(map[string]field{
+			"is_decimal_allowed": must(boolean), "initial_value": may(str(0, 255)), "min_value": may(str(1, 255)), "max_value": may(str(1, 255)),
+		}), nil),
+		"rich_text_input": el(inputOf(map[string]field{"initial_value": may(nested("rich_text")), "min_lines": may(integer(1, 100)), "max_lines": may(integer(1, 100))}), nil),
+		"file_input":      el(map[string]field{"filetypes": may(listOf(1, 100, str(1, 20))), "max_files": may(integer(1, 10))}, nil),
+	}
+
+	// Blocks.
+	bl := func(fields map[string]field) shape {
+		fields["type"], fields["block_id"] = kind, id
+		return shape{fields: fields}
+	}
+	on := func(s shape, surfaces ...string) shape { s.surfaces = surfaces; return s }
+	checked := func(s shape, also func(*checker, string, map[string]any)) shape { s.also = also; return s }
+	blockShapes = map[string]shape{
+		"actions":         bl(map[string]field{"elements": must(listOf(1, 25, elementOf(inActions...)))}),
+		"context":         bl(map[string]field{"elements": must(listOf(1, 10, contextItem))}),
+		"context_actions": on(bl(map[string]field{"elements": must(listOf(1, 5, elementOf("feedback_buttons", "icon_button")))}), inMessage),
+		"divider":         bl(map[string]field{}),
+		"header":          bl(map[string]field{"text": must(textOf(plainOnly, 1, 150)), "level": may(integer(1, 4))}),
+		"section": checked(bl(map[string]field{
+			"text": may(textOf(either, 1, 3000)), "fields": may(listOf(1, 10, textOf(either, 1, 2000))),
+			"accessory": may(elementOf(inSection...)), "expand": may(boolean),
+		}), func(c *checker, at string, m map[string]any) {
+			if m["text"] == nil && m["fields"] == nil {
+				c.bad(at, "must define either text or fields", "a section needs text or fields.")
+			}
+		}),
+		"image": checked(bl(map[string]field{
+			"image_url": may(isPicture), "slack_file": may(fileRef), "alt_text": must(str(1, 2000)), "title": may(textOf(plainOnly, 1, 2000)),
+		}), pictured),
+		"input": bl(map[string]field{
+			"label": must(textOf(plainOnly, 1, 2000)), "element": must(elementOf(inInput...)), "hint": may(textOf(plainOnly, 1, 2000)),
+			"optional": may(boolean), "dispatch_action": may(boolean),
+		}),
+		"file": on(bl(map[string]field{"external_id": must(str(1, 255)), "source": must(oneOf("remote"))}), inMessage),
+		"call": {fields: map[string]field{"type": kind, "block_id": id, "call_id": must(str(1, 255))}, surfaces: []string{inMessage}, loose: true},
+		"markdown": on(checked(bl(map[string]field{"text": must(str(1, markdownMax))}), func(c *checker, at string, m map[string]any) {
+			s, _ := m["text"].(string)
+			n := utf8.RuneCountInString(s)
+			if c.markdown += n; c.markdown > markdownMax && n <= markdownMax {
+				c.bad(at+"/text", "cumulative limit exceeded", "the markdown blocks of this message have %d characters together; %d is the limit.", c.markdown, markdownMax)
+			}
+		}), inMessage),
+		"rich_text": bl(map[string]field{"elements": must(richText)}),
+		"table": on(checked(bl(map[string]field{
+			"rows": must(listOf(1, 100, listOf(1, 20, variants(map[string]shape{
+				"raw_text":   {fields: map[string]field{"type": kind, "text": must(str(1, 3000))}},
+				"raw_number": {fields: map[string]field{"type": kind, "value": must(isNumber), "text": may(str(0, 255))}},
+				"rich_text":  {fields: map[string]field{"type": kind, "block_id": id, "elements": must(richText)}},
+			})))),
+			"column_settings": may(listOf(0, 20, func(c *checker, at string, v any) {
+				if v != nil { // null leaves a column as it is
+					objectOf(shape{fields: map[string]field{"align": may(oneOf("left", "center", "right")), "is_wrapped": may(boolean)}})(c, at, v)
+				}
+			})),
+		}), func(c *checker, at string, _ map[string]any) {
+			if c.tables++; c.tables > 1 {
+				c.bad(at, "only_one_table_allowed", "a message can have one table.")
+			}
+		}), inMessage),
+		"data_table": on(checked(bl(map[string]field{
+			"caption": must(str(1, 255)), "page_size": may(integer(1, 100)), "row_header_column_index": may(integer(0, 19)),
+			"rows": must(listOf(2, 101, listOf(1, 20, variants(map[string]shape{
+				"raw_text":    {fields: map[string]field{"type": kind, "text": must(str(1, 3000))}},
+				"raw_number":  {fields: map[string]field{"type": kind, "value": must(isNumber), "text": may(str(0, 255))}},
+				"rich_text":   {fields: map[string]field{"type": kind, "block_id": id, "elements": must(richText)}},
+				"action_cell": {fields: map[string]field{"type": kind, "element": must(elementOf("button")), "fallback": may(anything)}},
+			})))),
+		}), evenRows), inMessage),
+		"data_visualization": on(bl(map[string]field{"title": must(str(1, 50)), "chart": must(variants(charts(kind)))}), inMessage),
+		"video": bl(map[string]field{
+			"alt_text": must(str(1, 199)), "title": must(textOf(plainOnly, 1, 199)), "thumbnail_url": must(isPicture), "video_url": must(isPicture),
+			"title_url": may(address(3000)), "author_name": may(str(0, 49)), "provider_name": may(str(0, 49)), "provider_icon_url": may(isPicture),
+			"description": may(textOf(plainOnly, 1, 199)),
+		}),
+		"alert":    on(bl(map[string]field{"text": must(textOf(either, 1, 200)), "level": may(oneOf("default", "info", "warning", "error", "success"))}), inModal),
+		"card":     checked(bl(card()), cardSaysSomething),
+		"carousel": on(bl(map[string]field{"elements": must(listOf(1, 10, nested("card")))}), inMessage, inHome),
+		"container": on(checked(bl(map[string]field{
+			"title": may(textOf(plainOnly, 1, 150)), "rich_text_title": may(nested("rich_text")), "subtitle": may(textOf(either, 1, 150)),
+			"icon": may(elementOf("image")), "width": may(oneOf("narrow", "standard", "wide", "full")),
+			"is_collapsible": may(boolean), "default_collapsed": may(boolean), "has_header_divider": may(boolean),
+			"child_blocks": must(listOf(1, 10, nested(inContainer...))),
+		}), func(c *checker, at string, m map[string]any) {
+			if m["title"] == nil && m["rich_text_title"] == nil {
+				c.bad(at, "missing required field: title", "a container needs title or rich_text_title.")
+			}
+			if m["default_collapsed"] == true && m["is_collapsible"] != true {
+				c.bad(at+"/default_collapsed", "requires is_collapsible", "only a container with is_collapsible can begin collapsed.")
+			}
+			if m["has_header_divider"] == true && m["is_collapsible"] == true {
+				c.bad(at+"/has_header_divider", "not allowed with is_collapsible", "a collapsible container has no header divider.")
+			}
+		}), inMessage),
+		"layout": bl(map[string]field{
+			"label": must(str(1, 150)), "is_label_visible": may(boolean), "grid_lines": may(oneOf("none", "rows", "outer")),
+			"fallback": may(listOf(0, 50, nested(inLayout...))),
+			"rows": must(listOf(1, 5, objectOf(shape{fields: map[string]field{"items": must(listOf(1, 3, objectOf(shape{fields: map[string]field{
+				"block": must(nested(inLayout...)), "width": may(oneOf("narrow", "standard", "wide")), "horizontal_alignment": may(oneOf("start", "center", "end")),
+			}})))}}))),
+		}),
+		"task_card": on(bl(map[string]field{
+			"task_id": must(str(1, 255)), "title": must(str(1, 255)), "status": may(oneOf("pending", "in_progress", "complete", "error")),
+			"details": may(nested("rich_text")), "output": may(nested("rich_text")), "hide_title": may(boolean),
+			"sources": may(listOf(0, 20, only("url", shape{fields: map[string]field{"type": kind, "url": must(address(3000)), "text": must(str(1, 255))}}))),
+		}), inMessage),
+		"plan": on(bl(map[string]field{"title": must(str(1, 255)), "tasks": may(listOf(0, 50, nested("task_card")))}), inMessage),
+	}
+}
+
+// nested is a block of one of the types inside another.
+func nested(types ...string) check {
+	return func(c *checker, at string, v any) {
+		if c.nested >= 2 {
+			c.bad(at, "nested too deeply", "containers and layouts go two levels deep.")
+			return
+		}
+		c.nested++
+		c.block(at, v, types)
+		c.nested--
+	}
+}
+
+func card() map[string]field {
+	return map[string]field{
+		"hero_image": may(elementOf("image")), "icon": may(elementOf("image")),
+		"slack_icon": may(objectOf(shape{fields: map[string]field{"type": must(oneOf("icon")), "name": must(str(1, 75))}})),
+		"title":      may(textOf(either, 1, 150)), "subtitle": may(textOf(either, 1, 150)),
+		"body": may(textOf(either, 1, 200)), "subtext": may(textOf(either, 1, 200)),
+		"actions": may(listOf(1, 3, elementOf("button"))),
+	}
+}
+
+func cardSaysSomething(c *checker, at string, m map[string]any) {
+	if m["hero_image"] == nil && m["title"] == nil && m["body"] == nil && m["actions"] == nil {
+		c.bad(at, "must define at least one of hero_image, title, body, actions", "the card is empty.")
+	}
+}
+
+// evenRows wants a data table's rows to be of one length and the head to be
+// plainOnly.
+func evenRows(c *checker, at string, m map[string]any) {
+	rows, _ := m["rows"].([]any)
+	width := -1
+	for i, r := range rows {
+		cells, _ := r.([]any)
+		if width < 0 {
+			width = len(cells)
+			for j, cell := range cells {
+				if cell, _ := cell.(map[string]any); cell["type"] != "raw_text" {
+					c.bad(fmt.Sprintf("%s/rows/0/%d/type", at, j), "must be raw_text", "the first row is the head and takes raw_text only.")
+				}
+			}
+		} else if len(cells) != width {
+			c.bad(fmt.Sprintf("%s/rows/%d", at, i), "all rows must have the same number of cells", "the row has %d cells, the first has %d.", len(cells), width)
+		}
+	}
+}
+
+func charts(kind field) map[string]shape {
+	series := shape{fields: map[string]field{
+		"type": kind,
+		"series": must(listOf(1, 12, objectOf(shape{fields: map[string]field{
+			"name": must(str(1, 20)),
+			"data": must(listOf(1, 20, objectOf(shape{fields: map[string]field{"label": must(str(1, 20)), "value": must(isNumber)}}))),
+		}}))),
+		"axis_config": must(objectOf(shape{fields: map[string]field{
+			"categories": must(listOf(1, 20, str(1, 20))), "x_label": may(str(0, 50)), "y_label": may(str(0, 50)),
+		}})),
+	}}
+	return map[string]shape{
+		"bar": series, "area": series, "line": series,
+		"pie": {fields: map[string]field{"type": kind, "segments": must(listOf(1, 12, objectOf(shape{fields: map[string]field{
+			"label": must(str(1, 20)), "value": must(isNumber),
+		}})))}},
+	}
+}
+
+var richStyle = objectOf(shape{fields: map[string]field{
+	"bold": may(boolean), "italic": may(boolean), "strike": may(boolean), "code": may(boolean), "underline": may(boolean),
+	"highlight": may(boolean), "client_highlight": may(boolean), "unlink": may(boolean),
+}})
+
+// richParts are what a line of rich text is made of.
+var richParts = func() map[string]shape {
+	part := func(fields map[string]field) shape {
+		fields["type"], fields["style"] = must(anything), may(richStyle)
+		return shape{fields: fields}
+	}
+	long, id := str(0, 3000), str(1, 255)
+	parts := map[string]shape{
+		"text":      part(map[string]field{"text": must(str(1, 12000))}),
+		"link":      part(map[string]field{"url": must(address(3000)), "text": may(long), "unsafe": may(boolean)}),
+		"user":      part(map[string]field{"user_id": must(id)}),
+		"usergroup": part(map[string]field{"usergroup_id": must(id)}),
+		"channel":   part(map[string]field{"channel_id": must(id)}),
+		"team":      part(map[string]field{"team_id": must(id)}),
+		"emoji":     part(map[string]field{"name": must(id), "unicode": may(long), "skin_tone": may(integer(1, 6)), "url": may(address(3000))}),
+		"broadcast": part(map[string]field{"range": must(oneOf("here", "channel", "everyone"))}),
+		"color":     part(map[string]field{"value": must(str(1, 20))}),
+		"date": part(map[string]field{
+			"timestamp": must(instant), "format": must(str(1, 255)), "timezone": may(isZone), "url": may(address(3000)), "fallback": may(long),
+		}),
+		"tag": part(map[string]field{
+			"text": must(str(1, 75)), "color": may(oneOf("gray", "brown", "purple", "indigo", "blue", "green", "yellow", "orange", "red")),
+		}),
+	}
+	// These come from Slack's clients; their fields are not ours to judge.
+	for _, kind := range []string{
+		"attachment_mention", "canvas", "canvas_message_unfurl", "canvas_user_mention", "citation", "file", "list_record",
+		"message_mention", "salesforce_data_field", "work_object_mention", "workflow_mention",
+	} {
+		parts[kind] = shape{loose: true}
+	}
+	return parts
+}()
+
+var (
+	richLine  = listOf(0, 1000, variants(richParts))
+	border    = may(integer(0, 1))
+	richBlock = shape{fields: map[string]field{"type": must(anything), "elements": must(richLine), "border": border}}
+	richText  = listOf(1, 1000, variants(map[string]shape{
+		"rich_text_section":      {fields: map[string]field{"type": must(anything), "elements": must(richLine)}},
+		"rich_text_quote":        richBlock,
+		"rich_text_preformatted": {fields: map[string]field{"type": must(anything), "elements": must(richLine), "border": border, "language": may(str(1, 50))}},
+		"rich_text_list": {fields: map[string]field{
+			"type": must(anything), "style": must(oneOf("bullet", "ordered")), "indent": may(integer(0, 8)), "offset": may(integer(0, 1000)), "border": border,
+			"elements": must(listOf(1, 1000, variants(map[string]shape{
+				"rich_text_section":      {fields: map[string]field{"type": must(anything), "elements": must(richLine)}},
+				"rich_text_quote":        richBlock,
+				"rich_text_preformatted": richBlock,
+			}))),
+		}},
+	}))
+)
+
+// blockText counts the characters that people read in blocks.
+func blockText(v any) int {
+	n := 0
+	switch v := v.(type) {
+	case []any:
+		for _, e := range v {
+			n += blockText(e)
+		}
+	case map[string]any:
+		for k, e := range v {
+			if s, ok := e.(string); ok {
+				if k == "text" {
+					n += utf8.RuneCountInString(s)
+				}
+			} else {
+				n += blockText(e)
+			}
+		}
+	}
+	return n
+}
+
+// interactive are the elements that Slack gives an action_id when they come
+// without.
+func interactive(kind string) bool {
+	s, ok := elementShapes[kind]
+	_, acts := s.fields["action_id"]
+	return ok && acts
+}
+
+// complete gives every block a block_id and every element an action_id, as
+// Slack does, and returns the blocks as they will be shown and sent. The ids
+// that it makes up depend on the content only, so that tests can compare.
+func complete(items []any) []json.RawMessage {
+	var fill func(v any, salt string, isBlock bool)
+	fill = func(v any, salt string, isBlock bool) {
+		switch v := v.(type) {
+		case []any:
+			for i, e := range v {
+				fill(e, salt+"/"+strconv.Itoa(i), isBlock)
+			}
+		case map[string]any:
+			kind, _ := v["type"].(string)
+			if id, _ := v["block_id"].(string); id == "" && isBlock {
+				v["block_id"] = madeUp(v, salt)
+			}
+			if id, _ := v["action_id"].(string); id == "" && interactive(kind) {
+				v["action_id"] = madeUp(v, salt)
+			}
+			for _, k := range sortedKeys(v) {
+				holdsBlocks := k == "child_blocks" || k == "fallback" || k == "block" || k == "tasks" || k == "elements" && kind == "carousel"
+				fill(v[k], salt+"/"+k, holdsBlocks)
+			}
+		}
+	}
+	out := make([]json.RawMessage, 0, len(items))
+	for i, b := range items {
+		fill(b, "/"+strconv.Itoa(i), true)
+		out = append(out, encode(b))
+	}
+	return out
+}
+
+// madeUp is an id that looks like Slack's.
+func madeUp(v any, salt string) string {
+	h := sha256.Sum256(append([]byte(salt), encode(v)...))
+	return base64.RawURLEncoding.EncodeToString(h[:])[:5]
+}
