@@ -1,0 +1,375 @@
+package knowledge
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"visitprep/internal/yamlfile"
+)
+
+// How long a text may be, in characters, so that it fits a message.
+const (
+	maxTitle   = 75
+	maxText    = 600
+	maxWhy     = 300
+	maxSummary = 400
+	maxAlias   = 60
+)
+
+var (
+	kinds     = []string{string(Guide), string(Checklist), string(Question), string(RedFlag), string(Etiquette), string(Phrase)}
+	phases    = []string{string(Before), string(During), string(After)}
+	idPattern = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+)
+
+// A checker takes in files layer by layer, merges them into topics, and
+// collects the mistakes of meaning.
+type checker struct {
+	rows     []ArticleRow
+	topics   []*Topic
+	words    map[string]place // of topics and groups, in plain form
+	mistakes yamlfile.Mistakes
+}
+
+// place is where something stands that must not stand twice.
+type place struct {
+	file  *topicFile
+	path  []any
+	owner string // the topic or group it belongs to
+}
+
+func (p place) String() string {
+	return fmt.Sprintf("%s:%d", p.file.name, p.file.line(p.path...))
+}
+
+// line finds the line of a value in the file.
+func (f *topicFile) line(path ...any) int {
+	if f.lines == nil {
+		f.lines = yamlfile.Lines(f.data)
+	}
+	return f.lines.Of(path...)
+}
+
+func (c *checker) report(f *topicFile, what, how string, path ...any) {
+	c.mistakes = append(c.mistakes, yamlfile.Mistake{File: f.name, Line: f.line(path...), What: what, How: how})
+}
+
+// missing reports a required value that is not there. A file that could not
+// be decoded fully has said so already: its gaps are not reported again.
+func (c *checker) missing(f *topicFile, what, how string, path ...any) {
+	if len(f.wrong) == 0 {
+		c.report(f, what, how, path...)
+	}
+}
+
+// add takes in the files of one layer.
+func (c *checker) add(files []*topicFile) {
+	ids := map[string]place{}
+	below := c.topics // of the layers before this one
+	for _, f := range files {
+		c.mistakes = append(c.mistakes, f.wrong...)
+		if f.topic == nil {
+			continue
+		}
+		f.topic.Advices = slices.DeleteFunc(f.topic.Advices, func(a *Advice) bool { return a == nil })
+		at := slices.IndexFunc(c.topics, func(t *Topic) bool { return t.ID == f.topic.ID })
+		var amended *Topic
+		if at >= 0 {
+			amended = c.topics[at]
+		}
+		c.topic(f, amended)
+		groups := f.topic.Groups
+		if amended != nil {
+			groups = append(slices.Clone(groups), amended.Groups...)
+		}
+		titles := map[string]place{}
+		for i, a := range f.topic.Advices {
+			c.advice(f, a, i, groups)
+			c.once(f, ids, a.ID, "the id "+a.ID, "give each advice an id of its own", "advices", i, "id")
+			c.once(f, titles, plain(a.Title), fmt.Sprintf("the title %q", a.Title), "say in the title what is different", "advices", i, "title")
+		}
+		for _, t := range below { // an advice may move to another topic
+			if t != amended {
+				t.Advices = slices.DeleteFunc(t.Advices, func(a *Advice) bool { _, moved := ids[a.ID]; return moved })
+			}
+		}
+		if amended == nil {
+			c.topics = append(c.topics, f.topic)
+		} else {
+			amend(amended, f.topic)
+		}
+	}
+}
+
+// once reports a key that is already in seen.
+func (c *checker) once(f *topicFile, seen map[string]place, key, what, how string, path ...any) {
+	if key == "" {
+		return
+	}
+	if first, twice := seen[key]; twice {
+		c.report(f, fmt.Sprintf("%s is taken (first in %s)", what, first), how, path...)
+		return
+	}
+	seen[key] = place{file: f, path: path}
+}
+
+// amend lets what own says replace what t says.
+func amend(t, own *Topic) {
+	if own.Title != "" {
+		t.Title = own.Title
+	}
+	if own.Summary != "" {
+		t.Summary = own.Summary
+	}
+	if own.Order != 0 {
+		t.Order = own.Order
+	}
+	if len(own.Aliases) > 0 {
+		t.Aliases = own.Aliases
+	}
+	for _, g := range own.Groups {
+		if i := slices.IndexFunc(t.Groups, func(old Group) bool { return old.ID == g.ID }); i >= 0 {
+			t.Groups[i] = g
+		} else {
+			t.Groups = append(t.Groups, g)
+		}
+	}
+	for _, a := range own.Advices {
+		if i := slices.IndexFunc(t.Advices, func(old *Advice) bool { return old.ID == a.ID }); i >= 0 {
+			t.Advices[i] = a
+		} else {
+			t.Advices = append(t.Advices, a)
+		}
+	}
+}
+
+// topic checks the head of a file. In a file that amends a topic, what is
+// left out stays as it is.
+func (c *checker) topic(f *topicFile, amended *Topic) {
+	t := f.topic
+	id := strings.TrimSuffix(f.name, ".yaml")
+	if t.ID == "" {
+		c.missing(f, "topic is missing", "write topic: "+id)
+	} else if t.ID != id {
+		c.report(f, fmt.Sprintf("topic is %q, and the file's name says %q", t.ID, id), "make them the same", "topic")
+	} else if !idPattern.MatchString(t.ID) {
+		c.report(f, fmt.Sprintf("topic %q is not an id", t.ID), `use lower-case letters and digits, joined by "-"`, "topic")
+	}
+	if amended == nil {
+		if t.Title == "" {
+			c.missing(f, "title is missing", "write title: and the topic's name")
+		}
+		if t.Summary == "" {
+			c.missing(f, "summary is missing", "write summary: and two or three sentences that open the topic's answer")
+		}
+		if t.Order == 0 {
+			c.missing(f, "order is missing", "write order: and the topic's place in menus, from 1")
+		}
+		if len(t.Advices) == 0 {
+			c.missing(f, "advices is missing", "write advices: and at least one advice below it", "advices")
+		}
+	} else if len(t.Groups) > 0 && len(amended.Groups) == 0 {
+		c.report(f, fmt.Sprintf("topic %s has no groups, and a file that amends it cannot divide it", t.ID), "take groups: out", "groups")
+	}
+	if t.Order < 0 {
+		c.report(f, "order is below 1", "count the places in menus from 1", "order")
+	}
+	c.line(f, t.Title, maxTitle, "title")
+	c.text(f, t.Summary, maxSummary, "summary")
+	c.names(f, t.ID, "topic "+t.ID, t.Title, t.Aliases)
+
+	ids := map[string]place{}
+	for i, g := range t.Groups {
+		switch {
+		case g.ID == "":
+			c.missing(f, "the group has no id", "write id: and a short word, lower-case", "groups", i)
+		case !idPattern.MatchString(g.ID):
+			c.report(f, fmt.Sprintf("id %q is not an id", g.ID), `use lower-case letters and digits, joined by "-"`, "groups", i, "id")
+		}
+		c.once(f, ids, g.ID, "the group "+g.ID, "give each group an id of its own", "groups", i, "id")
+		if g.Title == "" {
+			c.missing(f, "the group has no title", "write title: and the group's name", "groups", i)
+		}
+		c.line(f, g.Title, maxTitle, "groups", i, "title")
+		c.names(f, t.ID, "group "+g.ID, g.Title, g.Aliases, "groups", i)
+	}
+}
+
+// names checks the aliases of a topic or group: a word that opens one must
+// not open another.
+func (c *checker) names(f *topicFile, topic, owner, title string, aliases []string, path ...any) {
+	if c.words == nil {
+		c.words = map[string]place{}
+	}
+	owner = topic + " " + owner // the same group of an amended topic is the same owner
+	for i, alias := range aliases {
+		at := append(slices.Clone(path), "aliases", i)
+		c.alias(f, alias, at...)
+		word := plain(alias)
+		if first, taken := c.words[word]; taken && first.owner != owner {
+			c.report(f, fmt.Sprintf("the alias %q opens something else already (%s)", alias, first), "take one of them out", at...)
+		} else if word != "" {
+			c.words[word] = place{f, at, owner}
+		}
+	}
+}
+
+func (c *checker) alias(f *topicFile, alias string, path ...any) {
+	if strings.TrimSpace(alias) == "" {
+		c.missing(f, "an alias is empty", "take it out", path...)
+	}
+	c.line(f, alias, maxAlias, path...)
+}
+
+// advice checks one advice, the i-th of its file.
+func (c *checker) advice(f *topicFile, a *Advice, i int, groups []Group) {
+	at := func(field ...any) []any { return append([]any{"advices", i}, field...) }
+	name := "the advice"
+	if a.ID != "" {
+		name = a.ID
+	}
+
+	switch {
+	case a.ID == "":
+		c.missing(f, "the advice has no id", `write id: and a few lower-case words joined by "-"`, at()...)
+	case !idPattern.MatchString(a.ID) || len(a.ID) > maxTitle:
+		c.report(f, fmt.Sprintf("id %q is not an id", a.ID), fmt.Sprintf(`use lower-case letters and digits, joined by "-", at most %d`, maxTitle), at("id")...)
+	}
+	c.oneOf(f, name, "kind", string(a.Kind), kinds, at)
+	c.oneOf(f, name, "phase", string(a.Phase), phases, at)
+	if len(groups) > 0 {
+		ids := make([]string, len(groups))
+		for i, g := range groups {
+			ids[i] = g.ID
+		}
+		c.oneOf(f, name, "group", a.Group, ids, at)
+	} else if a.Group != "" {
+		c.report(f, fmt.Sprintf("%s is in the group %q, and the topic has no groups", name, a.Group), "add groups: at the top of the file, or take the line out", at("group")...)
+	}
+
+	if a.Title == "" {
+		c.missing(f, name+" has no title", "write title: and a plain statement or instruction", at()...)
+	}
+	if a.Text == "" {
+		c.missing(f, name+" has no text", "write text: and the direct answer first", at()...)
+	}
+	c.line(f, a.Title, maxTitle, at("title")...)
+	c.text(f, a.Text, maxText, at("text")...)
+	c.text(f, a.Why, maxWhy, at("why")...)
+	c.text(f, a.Where, maxWhy, at("where")...)
+	for j, alias := range a.Aliases {
+		c.alias(f, alias, at("aliases", j)...)
+	}
+
+	if a.Kind == Phrase {
+		if a.Chinese == "" {
+			c.missing(f, name+" is a phrase without zh", "write zh: and the Chinese characters", at()...)
+		}
+		if a.Pinyin == "" {
+			c.missing(f, name+" is a phrase without pinyin", "write pinyin: and how it is said", at()...)
+		}
+	} else {
+		if a.Chinese != "" {
+			c.report(f, fmt.Sprintf("%s has zh, and its kind is not phrase", name), "write kind: phrase, or take the line out", at("zh")...)
+		}
+		if a.Pinyin != "" {
+			c.report(f, fmt.Sprintf("%s has pinyin, and its kind is not phrase", name), "write kind: phrase, or take the line out", at("pinyin")...)
+		}
+	}
+	c.line(f, a.Chinese, maxWhy, at("zh")...)
+	c.line(f, a.Pinyin, maxWhy, at("pinyin")...)
+
+	if a.Verify && a.Where == "" {
+		c.missing(f, name+" is to be verified, and does not say where", "write where: and who knows, such as an office or its site", at("verify")...)
+	}
+	if !a.Verify && a.Where != "" {
+		c.missing(f, name+" says where to verify, and not that it must be", "write verify: true, or take where: out", at("where")...)
+	}
+
+	for j, row := range a.Article {
+		if !slices.ContainsFunc(c.rows, func(r ArticleRow) bool { return r.ID == row }) {
+			var ids []string
+			for _, r := range c.rows {
+				ids = append(ids, r.ID)
+			}
+			how := "the rows are those of article-advice.csv, such as QC4"
+			if near := yamlfile.Nearest(row, ids); near != "" {
+				how = "did you mean " + near + "?"
+			}
+			c.report(f, fmt.Sprintf("the article has no row %q", row), how, at("article", j)...)
+		}
+	}
+	if len(a.Article) == 0 && len(a.Sources) == 0 {
+		c.missing(f, name+" names neither a row of the article nor a source", "write article: QC4, or sources: with title and url", at()...)
+	}
+	for j, s := range a.Sources {
+		if s.Title == "" {
+			c.missing(f, "the source has no title", "write title: and the page's title", at("sources", j)...)
+		}
+		c.line(f, s.Title, maxWhy, at("sources", j, "title")...)
+		if s.URL == "" {
+			continue
+		}
+		if u, err := url.Parse(s.URL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+			c.report(f, fmt.Sprintf("url %q is not a web address", s.URL), "begin it with https://, or leave url: out for a work without one", at("sources", j, "url")...)
+		}
+	}
+}
+
+// oneOf checks a required field that has a few values.
+func (c *checker) oneOf(f *topicFile, name, field, value string, values []string, at func(...any) []any) {
+	list := strings.Join(values, ", ")
+	if value == "" {
+		c.missing(f, fmt.Sprintf("%s has no %s", name, field), fmt.Sprintf("write %s: and one of %s", field, list), at()...)
+	} else if !slices.Contains(values, value) {
+		how := "use one of " + list
+		if near := yamlfile.Nearest(value, values); near != "" {
+			how = "did you mean " + near + "?"
+		}
+		c.report(f, fmt.Sprintf("%s %q is not known", field, value), how, at(field)...)
+	}
+}
+
+// line checks a text that has to fit on one line.
+func (c *checker) line(f *topicFile, s string, most int, path ...any) {
+	if strings.ContainsRune(s, '\n') {
+		c.report(f, fmt.Sprintf("%s has more than one line", fieldOf(path)), "write it on one line, or with >- instead of |", path...)
+		return
+	}
+	c.text(f, s, most, path...)
+}
+
+// text checks a text's length and characters.
+func (c *checker) text(f *topicFile, s string, most int, path ...any) {
+	if n := utf8.RuneCountInString(s); n > most {
+		c.report(f, fmt.Sprintf("%s has %d characters", fieldOf(path), n), fmt.Sprintf("use at most %d", most), path...)
+	}
+	if i := strings.IndexFunc(s, invisible); i >= 0 {
+		r, _ := utf8.DecodeRuneInString(s[i:])
+		c.report(f, fmt.Sprintf("%s has the control character U+%04X", fieldOf(path), r), "take it out", path...)
+	}
+}
+
+// invisible reports characters that change a text without being seen:
+// control characters, and those that turn the direction of writing.
+func invisible(r rune) bool {
+	return unicode.IsControl(r) && r != '\n' || r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069
+}
+
+// fieldOf is the field's name at the end of a path.
+func fieldOf(path []any) string {
+	for i := len(path) - 1; i >= 0; i-- {
+		if s, ok := path[i].(string); ok {
+			if s == "aliases" {
+				return "the alias"
+			}
+			return s
+		}
+	}
+	return "the file"
+}

@@ -1,0 +1,381 @@
+package knowledge
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"sort"
+	"strings"
+)
+
+// The index is built once for a Base and only read afterwards. It is made of
+// sorted slices, not maps: a loaded base is a part of the memory that an idle
+// bot holds for days.
+type index struct {
+	docs []*Advice
+
+	words []word    // the vocabulary, sorted by text
+	stems []string  // the terms, sorted: a term is a place here
+	idf   []float32 // of each term: how much it tells
+	top   float32   // the highest idf that a term could have
+
+	start    []uint32  // postings of term t are those from start[t] to start[t+1]
+	postings []posting // by term, then by document
+
+	phrases     []phrase // aliases and titles as rows of terms, sorted by their first term
+	phraseTerms []uint32
+	pairs       []pair // neighbours in them, sorted
+
+	byLength    []uint32 // places in words, the shortest first, for correcting
+	lengthStart [maxCorrected + 2]uint32
+	letters     []uint64 // aligned with byLength: which letters the word has
+
+	synonyms map[string][]uint32 // stem → terms that say the same
+	asked    map[string][]uint32 // word after "how" → terms of the answer
+
+	scratch scratchPool
+}
+
+// noTerm is the term of a word that is not looked for.
+const noTerm = math.MaxUint32
+
+// A word is one word as it is written in the advice, or a stop word.
+type word struct {
+	text   string
+	term   uint32
+	filler bool
+}
+
+// A posting says that a term is in a document, and what a hit on it scores.
+type posting struct {
+	doc   uint32
+	score float32
+}
+
+// A phrase is an alias or a title: when its terms stand in the question one
+// after the other, its document gets a bonus.
+type phrase struct {
+	doc   uint32
+	start uint32 // in phraseTerms
+	n     uint8
+}
+
+// A pair is two terms that stand one after the other in a title or alias.
+type pair struct{ first, second, doc uint32 }
+
+func comparePairs(a, b pair) int {
+	return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(a.second, b.second), cmp.Compare(a.doc, b.doc))
+}
+
+// The fields of an advice, and how much a word in each says about it.
+const (
+	inTitle = iota
+	inAliases
+	inText
+	inWhy
+	inContext // words for the kind, the topic and the group
+	fieldCount
+)
+
+var (
+	fieldWeight = [fieldCount]float64{inTitle: 3, inAliases: 2.5, inText: 1, inWhy: 0.6, inContext: 0.4}
+	// fieldBalance is BM25's b: how much a word loses in a field longer than usual.
+	fieldBalance = [fieldCount]float64{inTitle: 0.4, inAliases: 0.3, inText: 0.5, inWhy: 0.5, inContext: 0}
+)
+
+// saturation is BM25's k1: how soon more of the same word stops helping.
+const saturation = 1.2
+
+// kindWords are words that people use for a kind of advice.
+var kindWords = map[Kind]string{
+	Guide:     "guide",
+	Checklist: "checklist",
+	Question:  "question ask",
+	RedFlag:   "red flag warning sign",
+	Etiquette: "etiquette manners custom culture",
+	Phrase:    "phrase say chinese mandarin",
+}
+
+// A builder collects what the index is made of.
+type builder struct {
+	ids    map[string]uint32 // word → order of first sight
+	texts  []string
+	stream []uint32 // word<<3 | field, document after document
+	ends   []int    // where each document ends in stream
+	buffer []token
+}
+
+func (b *builder) id(text string) uint32 {
+	id, ok := b.ids[text]
+	if !ok {
+		id = uint32(len(b.texts))
+		text = strings.Clone(text) // a word must not hold a whole text
+		b.ids[text] = id
+		b.texts = append(b.texts, text)
+	}
+	return id
+}
+
+func (b *builder) add(field uint32, text string) {
+	b.buffer = tokens(b.buffer[:0], text)
+	for i, t := range b.buffer {
+		if t.text != "" && !stopWords[t.text] {
+			b.stream = append(b.stream, b.id(t.text)<<3|field)
+		}
+		// pre-shipment is asked for as preshipment, too
+		if i > 0 && t.start > 0 && text[t.start-1] == '-' && b.buffer[i-1].end == t.start-1 {
+			b.stream = append(b.stream, b.id(b.buffer[i-1].text+t.text)<<3|field)
+		}
+	}
+}
+
+// addPinyin adds syllables, and the words they make when they are written
+// together: people write ganbei as well as gan bei.
+func (b *builder) addPinyin(text string) {
+	b.buffer = tokens(b.buffer[:0], text)
+	for i, t := range b.buffer {
+		b.stream = append(b.stream, b.id(t.text)<<3|inAliases)
+		if i > 0 {
+			b.stream = append(b.stream, b.id(b.buffer[i-1].text+t.text)<<3|inAliases)
+		}
+	}
+	if n := len(b.buffer); n > 2 && n <= 4 {
+		var whole strings.Builder
+		for _, t := range b.buffer {
+			whole.WriteString(t.text)
+		}
+		b.stream = append(b.stream, b.id(whole.String())<<3|inAliases)
+	}
+}
+
+func newIndex(docs []*Advice) *index {
+	x := &index{docs: docs}
+	b := builder{ids: map[string]uint32{}}
+	for _, a := range docs {
+		b.add(inTitle, a.Title)
+		b.add(inText, a.Text)
+		b.add(inWhy, a.Why)
+		for _, alias := range a.Aliases {
+			b.add(inAliases, alias)
+		}
+		b.add(inAliases, a.Chinese)
+		b.addPinyin(a.Pinyin)
+		b.add(inContext, kindWords[a.Kind])
+		if a.topic != nil {
+			b.add(inContext, a.topic.Title)
+			if g, ok := a.topic.Group(a.Group); ok {
+				b.add(inContext, g.Title)
+			}
+		}
+		b.ends = append(b.ends, len(b.stream))
+	}
+	termOf := x.addWords(&b)
+	x.addPostings(&b, termOf)
+	x.addPhrases()
+	x.addLengths()
+	x.addSynonyms()
+	x.scratch.docs = len(docs)
+	return x
+}
+
+// addWords sorts the vocabulary and gives each stem a term. It returns the
+// term of each of the builder's words.
+func (x *index) addWords(b *builder) []uint32 {
+	stems := make([]string, len(b.texts))
+	for i, text := range b.texts {
+		stems[i] = stem(text)
+		if stems[i] == text {
+			stems[i] = text // one string for both
+		}
+	}
+	x.stems = slices.Clone(stems)
+	slices.Sort(x.stems)
+	x.stems = slices.Clip(slices.Compact(x.stems))
+
+	termOf := make([]uint32, len(b.texts))
+	x.words = make([]word, 0, len(b.texts)+len(stopWords)+len(fillerWords))
+	for i, text := range b.texts {
+		termOf[i] = uint32(sort.SearchStrings(x.stems, stems[i]))
+		x.words = append(x.words, word{text, termOf[i], fillerWords[text]})
+	}
+	for w := range stopWords {
+		x.words = append(x.words, word{text: w, term: noTerm})
+	}
+	for w := range fillerWords {
+		if _, ok := b.ids[w]; !ok {
+			term, known := x.term(stem(w))
+			if !known {
+				term = noTerm
+			}
+			x.words = append(x.words, word{text: w, term: term, filler: true})
+		}
+	}
+	slices.SortFunc(x.words, func(a, b word) int { return strings.Compare(a.text, b.text) })
+	return termOf
+}
+
+// addPostings weighs each term of each document (BM25 over weighted fields).
+func (x *index) addPostings(b *builder, termOf []uint32) {
+	terms := len(x.stems)
+	var sum [fieldCount]float64
+	for _, s := range b.stream {
+		sum[s&7]++
+	}
+	n := float64(len(x.docs))
+
+	// Count documents first: all of a term, to give it its part of the
+	// postings, and those that have it outside their context, for its idf.
+	count, df := make([]uint32, terms+1), make([]uint32, terms)
+	seen, seenOutside := make([]uint32, terms), make([]uint32, terms) // document+1
+	eachDoc(b, func(doc uint32, stream []uint32) {
+		for _, s := range stream {
+			t := termOf[s>>3]
+			if seen[t] != doc+1 {
+				seen[t] = doc + 1
+				count[t+1]++
+			}
+			if s&7 != inContext && seenOutside[t] != doc+1 {
+				seenOutside[t] = doc + 1
+				df[t]++
+			}
+		}
+	})
+	for t := range terms {
+		count[t+1] += count[t]
+	}
+	x.start = count
+	x.postings = make([]posting, count[terms])
+	x.idf = make([]float32, terms)
+	for t := range x.idf {
+		d := max(float64(df[t]), 1)
+		x.idf[t] = float32(math.Log(1 + (n-d+0.5)/(d+0.5)))
+	}
+	x.top = float32(math.Log(1 + (max(n, 2)-0.5)/1.5))
+
+	next := slices.Clone(count[:terms])
+	weight := make([]float64, terms)
+	var touched []uint32
+	eachDoc(b, func(doc uint32, stream []uint32) {
+		var length [fieldCount]float64
+		for _, s := range stream {
+			length[s&7]++
+		}
+		var share [fieldCount]float64
+		for f := range share {
+			mean := sum[f] / n
+			share[f] = fieldWeight[f] / (1 - fieldBalance[f] + fieldBalance[f]*length[f]/max(mean, 1))
+		}
+		touched = touched[:0]
+		for _, s := range stream {
+			t := termOf[s>>3]
+			if weight[t] == 0 {
+				touched = append(touched, t)
+			}
+			weight[t] += share[s&7]
+		}
+		for _, t := range touched {
+			w := weight[t]
+			weight[t] = 0
+			x.postings[next[t]] = posting{doc, x.idf[t] * float32(w*(saturation+1)/(w+saturation))}
+			next[t]++
+		}
+	})
+}
+
+func eachDoc(b *builder, do func(doc uint32, stream []uint32)) {
+	start := 0
+	for doc, end := range b.ends {
+		do(uint32(doc), b.stream[start:end])
+		start = end
+	}
+}
+
+// addPhrases keeps titles and aliases as rows of terms.
+func (x *index) addPhrases() {
+	var buffer []token
+	add := func(doc int, text string) {
+		buffer = tokens(buffer[:0], text)
+		start := len(x.phraseTerms)
+		for _, t := range buffer {
+			if w, ok := x.word(t.text); ok && w.term != noTerm {
+				x.phraseTerms = append(x.phraseTerms, w.term)
+			}
+		}
+		if n := len(x.phraseTerms) - start; n > 0 && n < math.MaxUint8 {
+			x.phrases = append(x.phrases, phrase{uint32(doc), uint32(start), uint8(n)})
+			for i := start; i+1 < len(x.phraseTerms); i++ {
+				x.pairs = append(x.pairs, pair{x.phraseTerms[i], x.phraseTerms[i+1], uint32(doc)})
+			}
+		} else {
+			x.phraseTerms = x.phraseTerms[:start]
+		}
+	}
+	for doc, a := range x.docs {
+		add(doc, a.Title)
+		for _, alias := range a.Aliases {
+			add(doc, alias)
+		}
+	}
+	slices.SortStableFunc(x.phrases, func(a, b phrase) int {
+		return int(int64(x.phraseTerms[a.start]) - int64(x.phraseTerms[b.start]))
+	})
+	slices.SortFunc(x.pairs, comparePairs)
+	x.pairs = slices.Clone(slices.Compact(x.pairs))
+	x.phrases, x.phraseTerms = slices.Clone(x.phrases), slices.Clone(x.phraseTerms)
+}
+
+// word looks a written word up.
+func (x *index) word(text string) (word, bool) {
+	i, ok := slices.BinarySearchFunc(x.words, text, func(w word, text string) int { return strings.Compare(w.text, text) })
+	if !ok {
+		return word{}, false
+	}
+	return x.words[i], true
+}
+
+// term looks a stem up.
+func (x *index) term(stem string) (uint32, bool) {
+	i, ok := slices.BinarySearch(x.stems, stem)
+	return uint32(i), ok
+}
+
+// of returns a term's postings.
+func (x *index) of(term uint32) []posting {
+	return x.postings[x.start[term]:x.start[term+1]]
+}
+
+// frequency is in how many documents a term is.
+func (x *index) frequency(term uint32) int {
+	return int(x.start[term+1] - x.start[term])
+}
+
+// addSynonyms resolves the tables to terms of this vocabulary.
+func (x *index) addSynonyms() {
+	x.asked = map[string][]uint32{}
+	for how, words := range askedFor {
+		for _, w := range strings.Fields(words) {
+			if t, ok := x.term(stem(w)); ok {
+				x.asked[how] = append(x.asked[how], t)
+			}
+		}
+	}
+	x.synonyms = map[string][]uint32{}
+	var stems []string
+	for _, group := range synonyms {
+		stems = stems[:0]
+		for _, w := range strings.Fields(group) {
+			stems = append(stems, stem(w))
+		}
+		for _, other := range stems {
+			t, ok := x.term(other)
+			if !ok {
+				continue
+			}
+			for _, s := range stems {
+				if s != other && !slices.Contains(x.synonyms[s], t) {
+					x.synonyms[s] = append(x.synonyms[s], t)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,223 @@
+// Package knowledge holds the advice of Visit Prep: it loads the YAML topic
+// files, checks them, and finds the advice that answers a question.
+//
+// It owns the words "advice", "topic", "kind" and "phase" and the search. It
+// does not know Slack: package bot turns advice into messages. It knows no
+// clock and keeps no state but the loaded [Base], which never changes: to
+// take up new files, load again and swap.
+package knowledge
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+
+	"gopkg.in/yaml.v3"
+
+	"visitprep/internal/yamlfile"
+)
+
+// Kind says what an advice is for.
+type Kind string
+
+// The kinds of advice.
+const (
+	Guide     Kind = "guide"     // how to do something
+	Checklist Kind = "checklist" // a line to tick off
+	Question  Kind = "question"  // a question to put to the factory
+	RedFlag   Kind = "red_flag"  // a warning sign and how to check it
+	Etiquette Kind = "etiquette" // a tip on manners and culture
+	Phrase    Kind = "phrase"    // something to say, or to understand, in Chinese
+)
+
+// Phase is the part of a visit that an advice belongs to.
+type Phase string
+
+// The phases of a visit.
+const (
+	Before Phase = "before"
+	During Phase = "during"
+	After  Phase = "after"
+)
+
+// An Advice is one piece of guidance.
+type Advice struct {
+	ID    string `yaml:"id"`    // unique over all files: lower-case words joined by "-"
+	Kind  Kind   `yaml:"kind"`  // one of the kinds above
+	Phase Phase  `yaml:"phase"` // one of the phases above
+	Group string `yaml:"group"` // id of one of the topic's groups; required when the topic has groups
+	Title string `yaml:"title"` // at most 75 characters, so that it fits a Slack button
+	Text  string `yaml:"text"`  // at most 600 characters of plain text: the direct answer first
+	Why   string `yaml:"why"`   // the reason, where it is not obvious; at most 300 characters
+
+	Aliases []string `yaml:"aliases"` // other words people use for it
+	Article Rows     `yaml:"article"` // rows of the article's advice that it grows from, such as QC4
+	Sources []Source `yaml:"sources"` // where its facts come from, beyond the article
+
+	Verify bool   `yaml:"verify"` // the fact changes: law, visa, price, date
+	Where  string `yaml:"where"`  // where to verify it; required with verify
+
+	Chinese string `yaml:"zh"`     // phrases only: what is said
+	Pinyin  string `yaml:"pinyin"` // phrases only: how it is said
+
+	Reviewed Day `yaml:"reviewed"` // the day its facts were last looked at
+
+	topic *Topic
+}
+
+// Topic returns the topic that the advice belongs to.
+func (a *Advice) Topic() *Topic { return a.topic }
+
+// A Source is a page that supports an advice.
+type Source struct {
+	Title string `yaml:"title"`
+	URL   string `yaml:"url"` // http or https; empty for a work without an address
+}
+
+// Rows are ids of the article's rows, written as one word or as a list.
+type Rows []string
+
+// UnmarshalYAML reads QC4 as well as [QC4, QC5].
+func (r *Rows) UnmarshalYAML(n *yaml.Node) error {
+	wrong := yamlfile.Mistake{What: "rows of the article are wanted", How: "write article: QC4, or article: [QC4, QC5]"}
+	switch n.Kind {
+	case yaml.ScalarNode:
+		if n.ShortTag() == "!!null" {
+			return nil
+		}
+		*r = Rows{n.Value}
+	case yaml.SequenceNode:
+		for _, c := range n.Content {
+			if c.Kind != yaml.ScalarNode || c.Value == "" {
+				return wrong
+			}
+			*r = append(*r, c.Value)
+		}
+	default:
+		return wrong
+	}
+	return nil
+}
+
+// A Day is a date without a zone, written 2026-11-22. The zero Day is no day.
+type Day struct{ time.Time }
+
+// UnmarshalText reads a day. An empty text is no day.
+func (d *Day) UnmarshalText(text []byte) error {
+	*d = Day{}
+	if len(text) == 0 {
+		return nil
+	}
+	t, err := time.Parse(time.DateOnly, string(text))
+	if err != nil {
+		return yamlfile.Mistake{What: fmt.Sprintf("%q is not a day", text), How: "write year, month and day, such as 2026-11-22"}
+	}
+	d.Time = t
+	return nil
+}
+
+// MarshalText writes the day as UnmarshalText reads it.
+func (d Day) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// String returns the day as 2026-11-22, and "" for no day.
+func (d Day) String() string {
+	if d.IsZero() {
+		return ""
+	}
+	return d.Format(time.DateOnly)
+}
+
+// A Topic is a group of advice: one section of the article, travel logistics
+// or phrases. It is one YAML file.
+type Topic struct {
+	ID      string    `yaml:"topic"`   // the file's name without .yaml
+	Title   string    `yaml:"title"`   // at most 75 characters
+	Summary string    `yaml:"summary"` // two or three sentences that open the topic's answer
+	Order   int       `yaml:"order"`   // place in menus, from 1
+	Aliases []string  `yaml:"aliases"` // words that open the topic when they are the whole question
+	Groups  []Group   `yaml:"groups"`  // optional division, in the order of reading
+	Advices []*Advice `yaml:"advices"` // in the order of reading
+}
+
+// A Group divides a long topic.
+type Group struct {
+	ID      string   `yaml:"id"`
+	Title   string   `yaml:"title"`
+	Aliases []string `yaml:"aliases"` // words that open the group when they are the whole question
+}
+
+// Group returns the topic's group with the id.
+func (t *Topic) Group(id string) (*Group, bool) {
+	for i := range t.Groups {
+		if t.Groups[i].ID == id {
+			return &t.Groups[i], true
+		}
+	}
+	return nil, false
+}
+
+// A Base is a loaded knowledge base. It never changes, so any number of
+// goroutines may use it; what its methods return belongs to it and must not
+// be changed either.
+type Base struct {
+	topics  []*Topic
+	all     []*Advice
+	byID    map[string]*Advice
+	byWord  map[string]*Topic
+	groups  map[string]groupOf
+	version string
+
+	// index is made beside whatever the program does after loading, so that
+	// starting does not wait for it; the first search may.
+	index func() *index
+}
+
+// groupOf is a group with the topic that it divides.
+type groupOf struct {
+	topic *Topic
+	group *Group
+}
+
+// Topics returns the topics in the order of the menus.
+func (b *Base) Topics() []*Topic { return b.topics }
+
+// Topic returns the topic whose id, title or alias is the word. Capitals do
+// not matter, and "-", "_" and spaces are the same.
+func (b *Base) Topic(word string) (*Topic, bool) {
+	t, ok := b.byWord[plain(word)]
+	return t, ok
+}
+
+// Group returns the group, and the topic that it divides, whose id, title or
+// alias is the word, as [Base.Topic] does. Where two topics have such a
+// group, it is the first topic's.
+func (b *Base) Group(word string) (*Topic, *Group, bool) {
+	g, ok := b.groups[plain(word)]
+	return g.topic, g.group, ok
+}
+
+// Advice returns the advice with the id.
+func (b *Base) Advice(id string) (*Advice, bool) {
+	a, ok := b.byID[id]
+	return a, ok
+}
+
+// Ready returns when the search index is made. Search waits for it by itself.
+func (b *Base) Ready() { b.index() }
+
+// All returns every advice in the order of reading: topic by topic, as in
+// the files.
+func (b *Base) All() []*Advice { return b.all }
+
+// Version is a short hash of the bytes that were loaded: two bases with the
+// same version hold the same advice.
+func (b *Base) Version() string { return b.version }
+
+// plain brings a topic's or group's word into the form that is looked up:
+// lower-case letters without accents, and single spaces between the words.
+func plain(word string) string {
+	return strings.Join(strings.FieldsFunc(fold(word), func(r rune) bool {
+		return r == '-' || r == '_' || unicode.IsSpace(r)
+	}), " ")
+}

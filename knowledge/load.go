@@ -1,0 +1,179 @@
+package knowledge
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"path"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"visitprep/internal/yamlfile"
+)
+
+// maxFile is the size of a topic file that is certainly not advice. The
+// largest of ours is a thirtieth of it.
+const maxFile = 4 << 20
+
+// Load reads every *.yaml at the root of base, and of each folder in own, as
+// one topic. The error is yamlfile.Mistakes with all mistakes of all files,
+// sorted by file and line.
+//
+// The folders in own are a team's: a file there with the name of a topic that
+// is already loaded amends it. Its advices take the place of those with the
+// same id, whichever topic that was in, or follow the others; its title,
+// summary, order and aliases replace the topic's where they are given, and
+// so do its groups, by id.
+func Load(base fs.FS, own ...fs.FS) (*Base, error) {
+	c := checker{rows: articleRows()}
+	hash := sha256.New()
+	for layer, fsys := range append([]fs.FS{base}, own...) {
+		files, err := topicFiles(fsys)
+		if err != nil {
+			return nil, err
+		}
+		if layer == 0 && len(files) == 0 {
+			return nil, yamlfile.Mistakes{{File: ".", What: "there is no topic file", How: "add one that ends in .yaml"}}
+		}
+		decodeAll(fsys, files)
+		for _, f := range files {
+			fmt.Fprintf(hash, "%s %d\n", f.name, len(f.data))
+			hash.Write(f.data)
+		}
+		c.add(files)
+	}
+	if len(c.mistakes) > 0 {
+		c.mistakes.Sort()
+		return nil, c.mistakes
+	}
+	return newBase(c.topics, hex.EncodeToString(hash.Sum(nil))[:12]), nil
+}
+
+// A topicFile is one file on its way to become a topic.
+type topicFile struct {
+	name  string
+	data  []byte
+	err   error // from reading
+	topic *Topic
+	wrong yamlfile.Mistakes   // from decoding
+	lines *yamlfile.LineIndex // read when the first mistake of meaning is found
+}
+
+func topicFiles(fsys fs.FS) ([]*topicFile, error) {
+	entries, err := fs.ReadDir(fsys, ".")
+	if err != nil {
+		return nil, yamlfile.Mistakes{{File: ".", What: "the folder cannot be read", How: err.Error()}}
+	}
+	var files []*topicFile
+	for _, e := range entries {
+		switch {
+		case e.IsDir():
+		case path.Ext(e.Name()) == ".yaml":
+			files = append(files, &topicFile{name: e.Name()})
+		case path.Ext(e.Name()) == ".yml":
+			files = append(files, &topicFile{name: e.Name(), wrong: yamlfile.Mistakes{
+				{File: e.Name(), What: "only files that end in .yaml are read", How: "rename it to " + strings.TrimSuffix(e.Name(), ".yml") + ".yaml"},
+			}})
+		}
+	}
+	return files, nil
+}
+
+// decodeAll reads and decodes the files, as many at a time as there are
+// processors: parsing YAML is nearly all of the time that loading takes.
+func decodeAll(fsys fs.FS, files []*topicFile) {
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(files)) {
+		wg.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(files) {
+					return
+				}
+				files[i].decode(fsys)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func (f *topicFile) decode(fsys fs.FS) {
+	if len(f.wrong) > 0 {
+		return
+	}
+	if info, err := fs.Stat(fsys, f.name); err == nil && info.Size() > maxFile {
+		f.report("the file is too large", "divide it into topics; a topic has at most 4 MB")
+		return
+	}
+	data, err := fs.ReadFile(fsys, f.name)
+	if err != nil {
+		f.report("the file cannot be read", err.Error())
+		return
+	}
+	f.data = data
+	t := new(Topic)
+	if err := yamlfile.Decode(f.name, data, t); err != nil {
+		f.wrong = err.(yamlfile.Mistakes)
+	}
+	f.topic = t
+}
+
+// report adds a mistake of the file as a whole.
+func (f *topicFile) report(what, how string) {
+	f.wrong = append(f.wrong, yamlfile.Mistake{File: f.name, What: what, How: how})
+}
+
+// newBase prepares the lookups and the search index.
+func newBase(topics []*Topic, version string) *Base {
+	slices.SortStableFunc(topics, func(a, b *Topic) int {
+		if a.Order != b.Order {
+			return a.Order - b.Order
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+	settle(topics)
+	b := &Base{
+		topics:  topics,
+		byID:    map[string]*Advice{},
+		byWord:  map[string]*Topic{},
+		groups:  map[string]groupOf{},
+		version: version,
+	}
+	for _, t := range topics {
+		b.all = append(b.all, t.Advices...)
+		for _, a := range t.Advices {
+			a.topic = t
+			b.byID[a.ID] = a
+		}
+	}
+	// An id wins over a title, and a title over an alias.
+	for _, words := range []func(id, title string, aliases []string) []string{
+		func(id, _ string, _ []string) []string { return []string{id} },
+		func(_, title string, _ []string) []string { return []string{title} },
+		func(_, _ string, aliases []string) []string { return aliases },
+	} {
+		for _, t := range topics {
+			for _, w := range words(t.ID, t.Title, t.Aliases) {
+				if w = plain(w); b.byWord[w] == nil && w != "" {
+					b.byWord[w] = t
+				}
+			}
+			for i := range t.Groups {
+				g := &t.Groups[i]
+				for _, w := range words(g.ID, g.Title, g.Aliases) {
+					if w = plain(w); b.groups[w].group == nil && w != "" {
+						b.groups[w] = groupOf{t, g}
+					}
+				}
+			}
+		}
+	}
+	b.index = sync.OnceValue(func() *index { return newIndex(b.all) })
+	go b.index()
+	return b
+}

@@ -1,0 +1,287 @@
+package knowledge
+
+import (
+	"errors"
+	"io/fs"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"visitprep/internal/yamlfile"
+)
+
+// embedded loads the advice that comes with the program.
+func embedded(t testing.TB) *Base {
+	t.Helper()
+	b, err := Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// files is a folder with the texts in it.
+func files(texts map[string]string) fs.FS {
+	m := fstest.MapFS{}
+	for name, text := range texts {
+		m[name] = &fstest.MapFile{Data: []byte(strings.TrimPrefix(text, "\n"))}
+	}
+	return m
+}
+
+func TestEveryRowOfTheArticleIsCovered(t *testing.T) {
+	b := embedded(t)
+	rows := b.Rows()
+	if len(rows) < 40 {
+		t.Fatalf("the table has %d rows, want the article's", len(rows))
+	}
+	uncovered := map[string]bool{}
+	for _, id := range b.Uncovered() {
+		uncovered[id] = true
+	}
+	for _, r := range rows {
+		if uncovered[r.ID] {
+			t.Errorf("no advice grows from %s: %s", r.ID, r.Advice)
+		}
+	}
+}
+
+func TestEmbeddedIsInReadingOrder(t *testing.T) {
+	b := embedded(t)
+	n := 0
+	for i, topic := range b.Topics() {
+		if i > 0 && topic.Order < b.Topics()[i-1].Order {
+			t.Errorf("topic %s comes after %s", topic.ID, b.Topics()[i-1].ID)
+		}
+		for _, a := range topic.Advices {
+			if b.All()[n] != a || a.Topic() != topic {
+				t.Errorf("%s is not where it is read", a.ID)
+			}
+			if got, ok := b.Advice(a.ID); !ok || got != a {
+				t.Errorf("%s is not found by its id", a.ID)
+			}
+			n++
+		}
+	}
+	if n != len(b.All()) {
+		t.Errorf("%d advices in topics, %d in all", n, len(b.All()))
+	}
+	again := embedded(t)
+	if v := b.Version(); len(v) != 12 || v != again.Version() {
+		t.Errorf("versions %q and %q of the same advice", v, again.Version())
+	}
+}
+
+const head = `topic: tea
+title: Tea
+summary: How tea is drunk.
+order: 1
+`
+
+// good is an advice without mistakes; cases change one line of it.
+const good = head + `advices:
+  - id: tea-cup
+    kind: etiquette
+    phase: during
+    title: Take the cup
+    text: With both hands.
+    article: CU1
+    reviewed: 2026-11-22
+`
+
+func TestLoadMistakes(t *testing.T) {
+	long := strings.Repeat("x", 601)
+	for _, c := range []struct{ name, in, want string }{
+		{"a file without its required fields", "topic: tea\nadvices: []\n",
+			`tea.yaml:1: title is missing: write title: and the topic's name
+tea.yaml:1: summary is missing: write summary: and two or three sentences that open the topic's answer
+tea.yaml:1: order is missing: write order: and the topic's place in menus, from 1
+tea.yaml:2: advices is missing: write advices: and at least one advice below it`},
+		{"a topic that is not the file's name", strings.Replace(good, "topic: tea", "topic: coffee", 1),
+			`tea.yaml:1: topic is "coffee", and the file's name says "tea": make them the same`},
+		{"an order below 1", strings.Replace(good, "order: 1", "order: -1", 1),
+			`tea.yaml:4: order is below 1: count the places in menus from 1`},
+		{"an advice without its required fields", head + "advices:\n  - why: Because.\n",
+			`tea.yaml:6: the advice has no id: write id: and a few lower-case words joined by "-"
+tea.yaml:6: the advice has no kind: write kind: and one of guide, checklist, question, red_flag, etiquette, phrase
+tea.yaml:6: the advice has no phase: write phase: and one of before, during, after
+tea.yaml:6: the advice has no title: write title: and a plain statement or instruction
+tea.yaml:6: the advice has no text: write text: and the direct answer first
+tea.yaml:6: the advice names neither a row of the article nor a source: write article: QC4, or sources: with title and url`},
+		{"an id with capitals", strings.Replace(good, "id: tea-cup", "id: Tea_Cup", 1),
+			`tea.yaml:6: id "Tea_Cup" is not an id: use lower-case letters and digits, joined by "-", at most 75`},
+		{"a kind that is not known", strings.Replace(good, "kind: etiquette", "kind: etiquete", 1),
+			`tea.yaml:7: kind "etiquete" is not known: did you mean etiquette?`},
+		{"a phase that is not known", strings.Replace(good, "phase: during", "phase: later", 1),
+			`tea.yaml:8: phase "later" is not known: use one of before, during, after`},
+		{"a group in a topic without groups", strings.Replace(good, "phase: during", "phase: during\n    group: cups", 1),
+			`tea.yaml:9: tea-cup is in the group "cups", and the topic has no groups: add groups: at the top of the file, or take the line out`},
+		{"no group in a topic with groups", strings.Replace(good, "advices:", "groups:\n  - {id: cups, title: Cups}\nadvices:", 1),
+			`tea.yaml:8: tea-cup has no group: write group: and one of cups`},
+		{"a group that the topic does not have", strings.Replace(strings.Replace(good, "phase: during", "phase: during\n    group: cup", 1), "advices:", "groups:\n  - {id: cups, title: Cups}\nadvices:", 1),
+			`tea.yaml:11: group "cup" is not known: did you mean cups?`},
+		{"two groups with one id", strings.Replace(strings.Replace(good, "phase: during", "phase: during\n    group: cups", 1), "advices:", "groups:\n  - {id: cups, title: Cups}\n  - {id: cups, title: More}\nadvices:", 1),
+			`tea.yaml:7: the group cups is taken (first in tea.yaml:6): give each group an id of its own`},
+		{"a title that is too long", strings.Replace(good, "Take the cup", strings.Repeat("é", 76), 1),
+			`tea.yaml:9: title has 76 characters: use at most 75`},
+		{"a text that is too long", strings.Replace(good, "With both hands.", long, 1),
+			`tea.yaml:10: text has 601 characters: use at most 600`},
+		{"a why that is too long", strings.Replace(good, "article: CU1", "article: CU1\n    why: "+long[:301], 1),
+			`tea.yaml:12: why has 301 characters: use at most 300`},
+		{"a summary that is too long", strings.Replace(good, "How tea is drunk.", long[:401], 1),
+			`tea.yaml:3: summary has 401 characters: use at most 400`},
+		{"an alias that is too long", strings.Replace(good, "article: CU1", "article: CU1\n    aliases: [brew, "+long[:61]+"]", 1),
+			`tea.yaml:12: the alias has 61 characters: use at most 60`},
+		{"a title on two lines", strings.Replace(good, "title: Take the cup", "title: |\n      Take\n      it", 1),
+			`tea.yaml:9: title has more than one line: write it on one line, or with >- instead of |`},
+		{"a character that turns the writing", strings.Replace(good, "Take the cup", "Take \u202ethe cup", 1),
+			`tea.yaml:9: title has the control character U+202E: take it out`},
+		{"a phrase without Chinese", strings.Replace(good, "kind: etiquette", "kind: phrase", 1),
+			`tea.yaml:6: tea-cup is a phrase without zh: write zh: and the Chinese characters
+tea.yaml:6: tea-cup is a phrase without pinyin: write pinyin: and how it is said`},
+		{"Chinese in another kind", strings.Replace(good, "article: CU1", "article: CU1\n    zh: 茶\n    pinyin: chá", 1),
+			`tea.yaml:12: tea-cup has zh, and its kind is not phrase: write kind: phrase, or take the line out
+tea.yaml:13: tea-cup has pinyin, and its kind is not phrase: write kind: phrase, or take the line out`},
+		{"to be verified, but not where", strings.Replace(good, "article: CU1", "article: CU1\n    verify: true", 1),
+			`tea.yaml:12: tea-cup is to be verified, and does not say where: write where: and who knows, such as an office or its site`},
+		{"where, but not to be verified", strings.Replace(good, "article: CU1", "article: CU1\n    where: the embassy", 1),
+			`tea.yaml:12: tea-cup says where to verify, and not that it must be: write verify: true, or take where: out`},
+		{"a row that the article does not have", strings.Replace(good, "article: CU1", "article: [CU1, CV2]", 1),
+			`tea.yaml:11: the article has no row "CV2": did you mean CU2?`},
+		{"a row that is a map", strings.Replace(good, "article: CU1", "article: {a: b}", 1),
+			`tea.yaml:11: article: rows of the article are wanted: write article: QC4, or article: [QC4, QC5]`},
+		{"a source without a web address", strings.Replace(good, "article: CU1", "sources:\n      - {title: A, url: www.example.com}\n      - {url: ftp://example.com/x}", 1),
+			`tea.yaml:12: url "www.example.com" is not a web address: begin it with https://, or leave url: out for a work without one
+tea.yaml:13: the source has no title: write title: and the page's title
+tea.yaml:13: url "ftp://example.com/x" is not a web address: begin it with https://, or leave url: out for a work without one`},
+		{"a day that is none", strings.Replace(good, "2026-11-22", "2026-11-31", 1),
+			`tea.yaml:12: reviewed: "2026-11-31" is not a day: write year, month and day, such as 2026-11-22`},
+		{"an id and a title twice in a file", good + "  - id: tea-cup\n    kind: guide\n    phase: during\n    title: take the Cup\n    text: x\n    article: CU1\n",
+			`tea.yaml:13: the id tea-cup is taken (first in tea.yaml:6): give each advice an id of its own
+tea.yaml:16: the title "take the Cup" is taken (first in tea.yaml:9): say in the title what is different`},
+		{"a mistake of writing does not hide one of meaning", strings.Replace(strings.Replace(good, "title: Take the cup", "title: @all", 1), "kind: etiquette", "kind: rule", 1),
+			`tea.yaml:7: kind "rule" is not known: use one of guide, checklist, question, red_flag, etiquette, phrase
+tea.yaml:9: title starts with @, which has a meaning of its own in YAML: put it in quotes: title: "@all"`},
+		{"an unknown field does not also count as a missing one", strings.Replace(good, "title: Take the cup", "titel: Take the cup", 1),
+			`tea.yaml:9: unknown field "titel": did you mean title?`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := Load(files(map[string]string{"tea.yaml": c.in}))
+			var ms yamlfile.Mistakes
+			if !errors.As(err, &ms) {
+				t.Fatalf("the error is %v, want yamlfile.Mistakes", err)
+			}
+			if diff := cmp.Diff(c.want, err.Error()); diff != "" {
+				t.Errorf("-want +got\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestLoadMistakesOverFiles(t *testing.T) {
+	coffee := strings.NewReplacer("topic: tea", "topic: coffee", "order: 1", "order: 2\naliases: [drinks]").Replace(good)
+	tea := strings.Replace(good, "order: 1", "order: 1\naliases: [drinks]", 1)
+	_, err := Load(files(map[string]string{"tea.yaml": tea, "coffee.yaml": coffee, "milk.yml": "topic: milk\n", "empty.yaml": ""}))
+	want := `empty.yaml:1: the file has nothing in it: start with topic: ...
+milk.yml: only files that end in .yaml are read: rename it to milk.yaml
+tea.yaml:5: the alias "drinks" opens something else already (coffee.yaml:5): take one of them out
+tea.yaml:7: the id tea-cup is taken (first in coffee.yaml:7): give each advice an id of its own`
+	if err == nil || err.Error() != want {
+		t.Error(cmp.Diff(want, errText(err)))
+	}
+	if _, err := Load(fstest.MapFS{}); errText(err) != ".: there is no topic file: add one that ends in .yaml" {
+		t.Errorf("an empty folder: %v", err)
+	}
+}
+
+func errText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+func TestLoadFindsByWord(t *testing.T) {
+	b, err := Load(files(map[string]string{
+		"tea.yaml":    strings.Replace(strings.Replace(good, "phase: during", "phase: during\n    group: hot-cups", 1), "advices:", "aliases: [chá, green tea]\ngroups:\n  - {id: hot-cups, title: All about cups, aliases: [mugs]}\nadvices:", 1),
+		"coffee.yaml": strings.NewReplacer("topic: tea", "topic: coffee", "title: Tea", "title: Coffee & milk", "order: 1", "order: 2", "tea-cup", "coffee-cup").Replace(good),
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for word, want := range map[string]string{
+		"tea": "tea", "TEA": "tea", "cha": "tea", "Chá": "tea", "green-tea": "tea", "Green  Tea ": "tea", "coffee & milk": "coffee", "cups": "", "": "",
+	} {
+		topic, ok := b.Topic(word)
+		if ok != (want != "") || ok && topic.ID != want {
+			t.Errorf("Topic(%q) is %v, want %q", word, topic, want)
+		}
+	}
+	for word, want := range map[string]string{"hot cups": "hot-cups", "HOT-CUPS": "hot-cups", "All about cups": "hot-cups", "mugs": "hot-cups", "tea": ""} {
+		topic, group, ok := b.Group(word)
+		if ok != (want != "") || ok && (group.ID != want || topic.ID != "tea") {
+			t.Errorf("Group(%q) is %v, want %q", word, group, want)
+		}
+	}
+	a, _ := b.Advice("tea-cup")
+	if want := (Day{time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)}); a.Reviewed != want || a.Reviewed.String() != "2026-11-22" {
+		t.Errorf("reviewed on %v, want %v", a.Reviewed, want)
+	}
+	if _, ok := b.Advice("no-such"); ok {
+		t.Error("an advice that is not there is found")
+	}
+}
+
+func TestLoadOwnFolderAmends(t *testing.T) {
+	base := files(map[string]string{
+		"tea.yaml":    good,
+		"coffee.yaml": strings.NewReplacer("topic: tea", "topic: coffee", "order: 1", "order: 2", "tea-cup", "coffee-cup").Replace(good),
+	})
+	own := files(map[string]string{"tea.yaml": `
+topic: tea
+summary: How we drink tea.
+advices:
+  - {id: tea-cup, kind: etiquette, phase: during, title: Take the mug, text: We have no cups., article: CU1}
+  - {id: coffee-cup, kind: etiquette, phase: during, title: No coffee, text: We have none., article: CU1}
+`})
+	b, err := Load(base, own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, a := range b.All() {
+		got = append(got, a.Topic().ID+" "+a.ID+" "+a.Title)
+	}
+	want := []string{"tea tea-cup Take the mug", "tea coffee-cup No coffee"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	if topic, _ := b.Topic("tea"); topic.Title != "Tea" || topic.Summary != "How we drink tea." {
+		t.Errorf("the topic is %q, %q", topic.Title, topic.Summary)
+	}
+	if plain, err := Load(base); err != nil || plain.Version() == b.Version() {
+		t.Errorf("the version is the same with and without the own folder (%v)", err)
+	}
+}
+
+// FuzzLoad: any bytes as a topic file give mistakes or a base that answers.
+func FuzzLoad(f *testing.F) {
+	f.Add([]byte(good))
+	f.Add([]byte(strings.Replace(good, "CU1", "[CU1, QC2]", 1)))
+	f.Add([]byte("topic: tea\nadvices:\n  - &a {id: x}\n  - *a\n  -\n"))
+	f.Add([]byte("topic: tea\ngroups: [{id: a}, {id: a}]\nadvices: {}\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		b, err := Load(fstest.MapFS{"tea.yaml": &fstest.MapFile{Data: data}})
+		if err != nil {
+			if ms := err.(yamlfile.Mistakes); len(ms) == 0 || b != nil {
+				t.Errorf("%d mistakes and base %v", len(ms), b)
+			}
+			return
+		}
+		b.Search(b.All()[0].Title, 3)
+		b.Related(b.All()[0], 3)
+	})
+}

@@ -1,0 +1,448 @@
+package knowledge
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"visitprep/internal/yamlfile"
+)
+
+// ownQuestions is testdata/own-questions.yaml.
+type ownQuestions struct {
+	Tuned         []ownQuestion `yaml:"tuned"`
+	Held          []ownQuestion `yaml:"held"`
+	Unrelated     []string      `yaml:"unrelated"`
+	HeldUnrelated []string      `yaml:"heldUnrelated"`
+	Nothing       []string      `yaml:"nothing"`
+}
+
+type ownQuestion struct {
+	Ask  string   `yaml:"ask"`
+	Want []string `yaml:"want"`
+}
+
+// rank returns the place, from 1, of the first hit that is wanted, or 0.
+func (q ownQuestion) rank(hits []Hit) int {
+	for i, h := range hits {
+		for _, want := range q.Want {
+			if prefix, many := strings.CutSuffix(want, "*"); h.Advice.ID == want || many && strings.HasPrefix(h.Advice.ID, prefix) {
+				return i + 1
+			}
+		}
+	}
+	return 0
+}
+
+// TestOwnQuestions counts how many of our questions are answered. Run it with
+// -v to see which are not, after a change to the search or the advice.
+func TestOwnQuestions(t *testing.T) {
+	b := embedded(t)
+	const file = "testdata/own-questions.yaml"
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var own ownQuestions
+	if err := yamlfile.Decode(file, data, &own); err != nil {
+		t.Fatal(err)
+	}
+	for _, set := range []struct {
+		name      string
+		questions []ownQuestion
+		atLeast   float64 // part answered in the first three
+	}{{"tuned", own.Tuned, 0.9}, {"held", own.Held, 0.8}} {
+		var first, three, good int
+		for _, q := range set.questions {
+			for _, want := range q.Want {
+				if _, ok := b.Advice(want); !ok && !strings.HasSuffix(want, "*") {
+					t.Errorf("%s: %q wants %s, which is no advice any more", file, q.Ask, want)
+				}
+			}
+			r := b.Search(q.Ask, 5)
+			rank := q.rank(r.Hits)
+			if rank == 1 {
+				first++
+			}
+			if rank > 0 && rank <= 3 {
+				three++
+			} else {
+				t.Logf("%s: %q is %s, rank %d: %v", set.name, q.Ask, r.Match, rank, ids(r.Hits))
+			}
+			if r.Match == Good {
+				good++
+			}
+			if r.Match == None {
+				t.Errorf("%q finds nothing", q.Ask)
+			}
+		}
+		n := len(set.questions)
+		t.Logf("%s: of %d questions %d answered first, %d in the first three, %d good", set.name, n, first, three, good)
+		if float64(three) < set.atLeast*float64(n) {
+			t.Errorf("%s: %d of %d answered in the first three, want %.0f %%", set.name, three, n, 100*set.atLeast)
+		}
+	}
+	for name, set := range map[string][]string{"unrelated": own.Unrelated, "held unrelated": own.HeldUnrelated} {
+		var good, weak int
+		for _, q := range set {
+			switch r := b.Search(q, 1); r.Match {
+			case Good:
+				good++
+				t.Logf("%s: %q is a good match: %v", name, q, ids(r.Hits))
+			case Weak:
+				weak++
+			}
+		}
+		t.Logf("%s: of %d questions %d called good, %d weak", name, len(set), good, weak)
+		if good > len(set)/4 {
+			t.Errorf("%s: %d of %d called good, want at most a quarter", name, good, len(set))
+		}
+	}
+	for _, q := range own.Nothing {
+		if r := b.Search(q, 3); r.Match != None || len(r.Hits) > 0 {
+			t.Errorf("%q is %s %v, want none", q, r.Match, ids(r.Hits))
+		}
+	}
+}
+
+func ids(hits []Hit) []string {
+	var ids []string
+	for _, h := range hits {
+		ids = append(ids, h.Advice.ID)
+	}
+	return ids
+}
+
+// small is a base whose every word we know.
+func small(t testing.TB) *Base {
+	t.Helper()
+	b, err := Load(files(map[string]string{"small.yaml": `
+topic: small
+title: Small
+summary: A few advices.
+order: 1
+advices:
+  - {id: card, kind: etiquette, phase: during, title: Give business cards with both hands, text: Then read the one you get., article: CU2, aliases: [namecard, visiting card]}
+  - {id: alcohol, kind: etiquette, phase: during, title: You may decline alcohol, text: Say it before the first toast and lift your tea instead., article: CU3, aliases: [drinking, booze]}
+  - {id: inspection, kind: guide, phase: before, title: Book the pre-shipment inspection in time, text: Inspectors are busy before the holidays. Packaging comes last., article: QC1, aliases: [psi]}
+  - {id: aql, kind: guide, phase: before, title: AQL 2.5 is usual for major defects, text: "Ask for level II.", article: QC5}
+  - {id: roadmap, kind: question, phase: during, title: Ask for the R&D roadmap, text: Who owns the result of joint development, article: MT2}
+  - {id: payment, kind: guide, phase: before, title: A deposit of 30 percent is common, text: The supplier asks for the remaining 70 percent before shipment., article: AG1, aliases: [payment terms, 定金]}
+  - {id: cheers, kind: phrase, phase: during, title: Cheers, text: Said with the first glass., article: CU3, zh: 干杯！, pinyin: Gān bēi!}
+  - {id: hello, kind: phrase, phase: during, title: "Hello, polite form", text: To one person you do not know., article: CU2, zh: 您好, pinyin: Nín hǎo}
+  - {id: wechat, kind: guide, phase: before, title: Set WeChat up at home, text: A friend has to confirm you., article: AG6}
+`}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func TestSearchFindsFirst(t *testing.T) {
+	b := small(t)
+	for _, c := range []struct{ name, ask, first, didYouMean string }{
+		{"a word of the title", "alcohol", "alcohol", ""},
+		{"a word in another form", "decline, declining, DECLINED", "alcohol", ""},
+		{"a whole alias", "visiting card", "card", ""},
+		{"a question in plain words", "How do I hand over my business card?", "card", ""},
+		{"another word for the same", "what deposit will the vendor want", "payment", ""},
+		{"a missing letter", "buisness card", "card", "business card"},
+		{"a wrong letter in a short word", "toost", "alcohol", "toast"},
+		{"two wrong letters in a long word", "inspektion bevor shipmnet", "inspection", "inspection bevor shipment"},
+		{"the corrected question keeps what was right", "May I decline alkohol, Mr Wang?", "alcohol", "May I decline alcohol, Mr Wang?"},
+		{"the beginning of the last word", "when to book the inspe", "inspection", ""},
+		{"one word that is two here", "preshipment", "inspection", ""},
+		{"two words that are one here", "we chat", "wechat", ""},
+		{"a number with a point", "aql 2.5", "aql", ""},
+		{"a letter, an ampersand, a letter", "r&d", "roadmap", ""},
+		{"Chinese characters", "干杯", "cheers", ""},
+		{"Chinese characters in an alias", "定金是什么", "payment", ""},
+		{"one Chinese character", "杯", "cheers", ""},
+		{"pinyin with tones", "Gān bēi", "cheers", ""},
+		{"pinyin without tones", "gan bei", "cheers", ""},
+		{"pinyin as one word", "ganbei", "cheers", ""},
+		{"pinyin as one word, for two syllables in the file", "ninhao", "hello", ""},
+		{"full-width letters", "ＡＱＬ", "aql", ""},
+		{"an apostrophe", "the supplier's deposit", "payment", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := b.Search(c.ask, 3)
+			if len(r.Hits) == 0 || r.Hits[0].Advice.ID != c.first {
+				t.Errorf("%q finds %v, want %s first", c.ask, ids(r.Hits), c.first)
+			}
+			if r.DidYouMean != c.didYouMean {
+				t.Errorf("%q: did you mean %q, want %q", c.ask, r.DidYouMean, c.didYouMean)
+			}
+		})
+	}
+}
+
+func TestSearchSaysHowWell(t *testing.T) {
+	b := small(t)
+	for _, c := range []struct {
+		name, ask string
+		want      Match
+	}{
+		{"all of it is there", "business cards", Good},
+		{"an alias that is the whole question", "psi", Good},
+		{"misspelt, but all of it is there", "bussiness cardz", Good},
+		{"half of it is something else", "alcohol in submarines", Weak},
+		{"nearly all is something else", "a submarine with business class seats under the arctic", None},
+		{"no word is known", "xylophone lessons", None},
+		{"an ordinary word is not a misspelt one", "most people like toads", None},
+		{"only words without meaning", "what is it with the", None},
+		{"nothing", "", None},
+		{"a number", "42", None},
+		{"emoji", "🎉🎉", None},
+		{"Arabic", "كيف حالك", None},
+		{"Hebrew", "מה שלומך", None},
+		{"Chinese that is not there", "天气", None},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := b.Search(c.ask, 3)
+			if r.Match != c.want {
+				t.Errorf("%q is %s %v, want %s", c.ask, r.Match, ids(r.Hits), c.want)
+			}
+			if (r.Match == None) != (len(r.Hits) == 0) {
+				t.Errorf("%q is %s with %d hits", c.ask, r.Match, len(r.Hits))
+			}
+		})
+	}
+}
+
+func TestSearchLimitsAndOrdersHits(t *testing.T) {
+	b := embedded(t)
+	all := b.Search("quality inspection of samples at the factory", 0)
+	if len(all.Hits) < 50 {
+		t.Fatalf("%d hits without a limit, want many", len(all.Hits))
+	}
+	if !slices.IsSortedFunc(all.Hits, func(a, b Hit) int {
+		if a.Score > b.Score {
+			return -1
+		}
+		return 1
+	}) {
+		t.Error("the hits are not in the order of their scores")
+	}
+	for _, limit := range []int{1, 3, 10, 49} {
+		got := b.Search("quality inspection of samples at the factory", limit)
+		if !slices.Equal(got.Hits, all.Hits[:limit]) {
+			t.Errorf("the first %d hits are others than with no limit", limit)
+		}
+	}
+}
+
+func TestSearchOfAVeryLongQuestionIsQuick(t *testing.T) {
+	b := embedded(t)
+	r := rand.New(rand.NewPCG(1, 1))
+	var q strings.Builder
+	for q.Len() < 10_000 {
+		for range 4 + r.IntN(8) {
+			q.WriteByte(byte('a' + r.IntN(26)))
+		}
+		q.WriteByte(' ')
+	}
+	start := time.Now()
+	for range 20 {
+		b.Search(q.String(), 5)
+	}
+	if each := time.Since(start) / 20; each > 20*time.Millisecond {
+		t.Errorf("a question of 10,000 letters takes %v", each)
+	}
+}
+
+func TestSearchByManyAtOnceGivesTheSame(t *testing.T) {
+	b := embedded(t)
+	questions := []string{"visa", "gan bei", "factroy audit", "who pays for the re-inspection", "weather in Lisbon", "干杯"}
+	want := make([]Result, len(questions))
+	for i, q := range questions {
+		want[i] = b.Search(q, 5)
+	}
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for n := range 60 {
+				i := n % len(questions)
+				got := b.Search(questions[i], 5)
+				if got.Match != want[i].Match || got.DidYouMean != want[i].DidYouMean || !slices.Equal(got.Hits, want[i].Hits) {
+					t.Errorf("%q finds %v, want %v", questions[i], ids(got.Hits), ids(want[i].Hits))
+				}
+				b.Related(b.All()[n], 3)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestRelatedIsAboutTheSame(t *testing.T) {
+	b := embedded(t)
+	for _, a := range b.All() {
+		related := b.Related(a, 3)
+		if len(related) < 3 {
+			t.Errorf("%s has %d related advices, want 3", a.ID, len(related))
+		}
+		if slices.Contains(related, a) {
+			t.Errorf("%s is related to itself", a.ID)
+		}
+		if !slices.Equal(related, b.Related(a, 3)) {
+			t.Errorf("%s has other related advices the second time", a.ID)
+		}
+	}
+}
+
+func FuzzSearch(f *testing.F) {
+	b, err := Embedded()
+	if err != nil {
+		f.Skip(err)
+	}
+	for _, q := range []string{"visa", "gan bei 干杯", "R&D's 2.5,000", "\xff\xfe", "é́", "a&", "'", "ａ１", strings.Repeat("factroy ", 2000)} {
+		f.Add(q)
+	}
+	f.Fuzz(func(t *testing.T, q string) {
+		r := b.Search(q, 3)
+		if len(r.Hits) > 3 || (r.Match == None) != (len(r.Hits) == 0) {
+			t.Errorf("%q is %s with %d hits", q, r.Match, len(r.Hits))
+		}
+		for _, h := range r.Hits {
+			if !(h.Score > 0) {
+				t.Errorf("%q scores %v", q, h.Score)
+			}
+		}
+		if utf8.ValidString(q) && !utf8.ValidString(r.DidYouMean) {
+			t.Errorf("%q corrected to %q", q, r.DidYouMean)
+		}
+	})
+}
+
+// synthetic makes advices of made-up words, the frequencies of which fall
+// like those of a language, and questions: three of the rarer words of one
+// advice, two of them with a wrong letter.
+func synthetic(docs, questions int) ([]*Advice, []string) {
+	r := rand.New(rand.NewPCG(7, 7))
+	syllables := []string{"ba", "co", "der", "fin", "gra", "hol", "im", "ja", "kel", "lo", "mar", "nu", "op", "pre", "qui", "ras", "ste", "tor", "ul", "ven", "wi", "yar", "zen", "chi", "tion", "ment"}
+	seen := map[string]bool{}
+	var words []string
+	for len(words) < 30_000 {
+		var w strings.Builder
+		for range 2 + r.IntN(3) {
+			w.WriteString(syllables[r.IntN(len(syllables))])
+		}
+		if !seen[w.String()] {
+			seen[w.String()] = true
+			words = append(words, w.String())
+		}
+	}
+	zipf := rand.NewZipf(r, 1.07, 8, uint64(len(words)-1))
+	text := func(n int) (string, []string) {
+		ws := make([]string, n)
+		for i := range ws {
+			ws[i] = words[zipf.Uint64()]
+		}
+		return strings.Join(ws, " "), ws
+	}
+	advices := make([]*Advice, docs)
+	rare := make([][]string, docs)
+	for i := range advices {
+		a := &Advice{ID: fmt.Sprintf("a-%d", i), Kind: Guide, Phase: Before}
+		var in []string
+		a.Title, _ = text(6)
+		a.Text, in = text(60)
+		a.Why, _ = text(12)
+		alias, _ := text(2)
+		a.Aliases = []string{alias}
+		for _, w := range in {
+			if slices.Index(words[:200], w) < 0 {
+				rare[i] = append(rare[i], w)
+			}
+		}
+		advices[i] = a
+	}
+	asks := make([]string, questions)
+	for i := range asks {
+		in := rare[r.IntN(docs)]
+		var q []string
+		for k := range 3 {
+			w := []byte(in[r.IntN(len(in))])
+			if k < 2 {
+				w[1+r.IntN(len(w)-1)] = byte('a' + r.IntN(26))
+			}
+			q = append(q, string(w))
+		}
+		asks[i] = strings.Join(q, " ")
+	}
+	return advices, asks
+}
+
+// BenchmarkSearchOf10000 reports the median and the 99th percentile of
+// questions with typos over 10,000 advices.
+func BenchmarkSearchOf10000(b *testing.B) {
+	advices, asks := synthetic(10_000, 1000)
+	benchmarkSearch(b, newIndex(advices), asks)
+}
+
+// BenchmarkSearch does so for questions to the embedded advice, half of them
+// misspelt.
+func BenchmarkSearch(b *testing.B) {
+	base := embedded(b)
+	var asks []string
+	r := rand.New(rand.NewPCG(3, 3))
+	for _, a := range base.All() {
+		asks = append(asks, a.Title)
+		t := []byte(a.Title)
+		for range 2 {
+			if i := 1 + r.IntN(len(t)-1); t[i] >= 'a' && t[i] <= 'z' {
+				t[i] = byte('a' + r.IntN(26))
+			}
+		}
+		asks = append(asks, string(t))
+	}
+	benchmarkSearch(b, base.index(), asks)
+}
+
+func benchmarkSearch(b *testing.B, x *index, asks []string) {
+	times := make([]time.Duration, 0, b.N)
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		start := time.Now()
+		x.search(asks[i%len(asks)], 5)
+		times = append(times, time.Since(start))
+	}
+	slices.Sort(times)
+	b.ReportMetric(float64(times[len(times)/2].Nanoseconds())/1000, "p50-µs")
+	b.ReportMetric(float64(times[len(times)*99/100].Nanoseconds())/1000, "p99-µs")
+}
+
+// BenchmarkLoad loads the embedded advice, and reports what a loaded base
+// keeps of the heap. Run it with -cpu 1.
+func BenchmarkLoad(b *testing.B) {
+	heap := func() uint64 {
+		runtime.GC()
+		runtime.GC() // empties sync.Pools too
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before := heap()
+	var kept *Base
+	b.ReportAllocs()
+	for b.Loop() {
+		kept = embedded(b)
+	}
+	b.ReportMetric(float64(heap()-before)/1024, "KiB-kept")
+	runtime.KeepAlive(kept)
+}
+
+// BenchmarkIndex is the part of loading that is not YAML.
+func BenchmarkIndex(b *testing.B) {
+	base := embedded(b)
+	for b.Loop() {
+		newIndex(base.All())
+	}
+}
