@@ -1,0 +1,402 @@
+package bot
+
+import (
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"visitprep/knowledge"
+)
+
+// A book is one load of the knowledge base as the bot presents it. What never
+// changes, the first page of every topic and phase, the menu and the help, is
+// rendered when the book is made, so that a request only sends it. It is
+// read-only after newBook and safe for concurrent use.
+type book struct {
+	base     *knowledge.Base
+	listings map[string]*listing
+	tips     []*knowledge.Advice // in an order that mixes the themes
+	ready    map[subject][]byte  // rendered answers to commands in a channel
+}
+
+// A surface is where an answer is shown; it decides which controls it gets.
+type surface int
+
+const (
+	private surface = iota // in a channel, visible only to the asker
+	direct                 // in a direct message with the bot
+	public                 // in a channel, visible to all
+	home                   // the Home tab
+)
+
+// The two topics that /etiquette reads from. A team may replace their files but
+// not take them away: newBook refuses a base without them.
+const (
+	etiquetteTopic = "cultural-exchange"
+	phrasesTopic   = "phrases"
+)
+
+func newBook(base *knowledge.Base) (*book, error) {
+	k := &book{base: base, listings: map[string]*listing{}, ready: map[subject][]byte{}}
+	for _, id := range []string{etiquetteTopic, phrasesTopic} {
+		if _, ok := base.Topic(id); !ok {
+			return nil, fmt.Errorf("the knowledge base has no topic %q, which /etiquette needs", id)
+		}
+	}
+	put := func(l *listing) { k.listings[l.key] = l }
+	for _, t := range base.Topics() {
+		put(topicListing(t))
+		for i := range t.Groups {
+			put(groupListing(t, &t.Groups[i]))
+		}
+	}
+	for _, p := range phases {
+		put(phaseListing(base, p))
+	}
+	for _, a := range base.All() {
+		if a.Kind == knowledge.Etiquette {
+			k.tips = append(k.tips, a)
+		}
+	}
+	// By hash of the id: neighbours in a file are on one theme, neighbours here are not.
+	slices.SortFunc(k.tips, func(a, b *knowledge.Advice) int {
+		if x, y := hash(a.ID), hash(b.ID); x != y {
+			if x < y {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+	ready := []subject{subjectMenu, subjectHelp, subjectPhrases}
+	for _, t := range base.Topics() {
+		ready = append(ready, pageSubject(topicKey(t.ID), 0))
+	}
+	for _, p := range phases {
+		ready = append(ready, pageSubject(phaseKey(p), 0))
+	}
+	for _, s := range ready {
+		m, _ := k.answer(s, private)
+		k.ready[s] = m.onlyYou()
+	}
+	return k, nil
+}
+
+func hash(s string) uint32 {
+	h := fnv.New32a()
+	h.Write([]byte(s))
+	return h.Sum32()
+}
+
+// answer builds what there is to say about a subject. It reports false for a
+// subject that is no longer there, such as an advice removed since.
+func (k *book) answer(s subject, on surface) (*message, bool) {
+	switch s {
+	case subjectMenu:
+		return k.menu(on), true
+	case subjectHelp:
+		return k.help(on), true
+	case subjectPhrases:
+		return k.phrases(on), true
+	}
+	if id, ok := strings.CutPrefix(string(s), "advice/"); ok {
+		a, ok := k.base.Advice(id)
+		if !ok {
+			return nil, false
+		}
+		m := new(message)
+		k.advice(m, a)
+		m.add(k.controls(s, on, k.related(a, nil))...)
+		return m, true
+	}
+	if n, ok := strings.CutPrefix(string(s), "tip/"); ok {
+		i, err := strconv.Atoi(n)
+		if err != nil || len(k.tips) == 0 {
+			return nil, false
+		}
+		return k.tip(i, on), true
+	}
+	key, n := cutPage(s)
+	l, ok := k.listings[key]
+	if !ok {
+		return nil, false
+	}
+	m := new(message)
+	l.content(m, n)
+	m.add(k.listingControls(l, n, on)...)
+	return m, true
+}
+
+func (k *book) listingControls(l *listing, n int, on surface) []slack.Block {
+	if on == public {
+		// A page turned in public would change under other readers' eyes.
+		return []slack.Block{actions(button(actShow.with("read"), pageSubject(l.key, n), "Read it just for me"))}
+	}
+	es := l.controls(n)
+	if topic, _, ok := strings.Cut(strings.TrimPrefix(l.key, "group/"), "/"); ok && strings.HasPrefix(l.key, "group/") {
+		es = append(es, button(actTurn.with("topic"), pageSubject(topicKey(topic), 0), "Whole topic"))
+	}
+	return []slack.Block{actions(append(es, k.standing(pageSubject(l.key, n), on)...)...)}
+}
+
+// standing are the controls that every answer ends with on a surface.
+func (k *book) standing(s subject, on surface) []slack.BlockElement {
+	switch on {
+	case private:
+		return []slack.BlockElement{
+			button(actTurn.with("menu"), subjectMenu, "All topics"),
+			button(actShare, s, "Share in channel"),
+		}
+	case home:
+		return []slack.BlockElement{button(actTurn.with("menu"), subjectMenu, "Back to Home")}
+	case direct:
+		return []slack.BlockElement{button(actShow.with("menu"), subjectMenu, "All topics")}
+	}
+	return nil
+}
+
+// controls are the blocks under one advice: related advice, then what every
+// answer ends with.
+func (k *book) controls(s subject, on surface, related []*knowledge.Advice) []slack.Block {
+	var blocks []slack.Block
+	if len(related) > 0 {
+		verb := actShow
+		if on == home {
+			verb = actTurn
+		}
+		es := make([]slack.BlockElement, len(related))
+		for i, a := range related {
+			es[i] = button(verb.with("related-"+strconv.Itoa(i+1)), adviceSubject(a.ID), a.Title)
+		}
+		blocks = append(blocks, note(bold("See also")), actions(es...))
+	}
+	if es := k.standing(s, on); len(es) > 0 {
+		blocks = append(blocks, actions(es...))
+	}
+	return blocks
+}
+
+// maxRelated is how many further advices an answer offers.
+const maxRelated = 3
+
+// related picks what to offer beside a: first what the search found too, then
+// what is near it.
+func (k *book) related(a *knowledge.Advice, found []knowledge.Hit) []*knowledge.Advice {
+	var rs []*knowledge.Advice
+	add := func(o *knowledge.Advice) {
+		if len(rs) < maxRelated && o != a && !slices.Contains(rs, o) {
+			rs = append(rs, o)
+		}
+	}
+	for _, h := range found {
+		add(h.Advice)
+	}
+	if len(rs) < maxRelated {
+		for _, o := range k.base.Related(a, maxRelated) {
+			add(o)
+		}
+	}
+	return rs
+}
+
+// advice adds one advice in full: the direct answer, why, and where it comes from.
+func (k *book) advice(m *message, a *knowledge.Advice) {
+	m.add(header(a.Title))
+	m.text.line(a.Title)
+	if a.Kind == knowledge.Phrase {
+		m.add(section(bold(a.Chinese) + "\n" + text(a.Pinyin)))
+		m.text.line(a.Chinese + ", " + a.Pinyin)
+	}
+	m.say(a.Text)
+	if a.Why != "" {
+		m.add(section(bold("Why") + "\n" + text(a.Why)))
+		m.text.line("Why: " + a.Why)
+	}
+	if a.Verify {
+		m.add(note(bold("This changes.") + " Verify before you rely on it: " + text(a.Where)))
+		m.text.line("This changes. Verify before you rely on it: " + a.Where)
+	}
+	m.add(note(k.origin(a)))
+}
+
+// origin is the line that says what kind of advice it is, where it comes from
+// and when it was last reviewed.
+func (k *book) origin(a *knowledge.Advice) markup {
+	parts := []markup{text(a.Topic().Title)}
+	if l := kindLabel(a.Kind); l != "" {
+		parts = append(parts, text(l))
+	}
+	if a.Kind != knowledge.Phrase {
+		parts = append(parts, text(phaseLabel(a.Phase)))
+	}
+	if len(a.Article) > 0 {
+		parts = append(parts, "From the article on factory visits ("+text(strings.Join(a.Article, ", "))+")")
+	}
+	for _, s := range a.Sources {
+		if s.URL == "" {
+			parts = append(parts, text(s.Title))
+		} else {
+			parts = append(parts, link(s.URL, s.Title))
+		}
+	}
+	parts = append(parts, "Reviewed "+text(day(a.Reviewed.Time)))
+	m := parts[0]
+	for _, p := range parts[1:] {
+		// Slack takes 3,000 characters in a text; a long list of sources ends early.
+		if len(m)+len(p) > 2800 {
+			break
+		}
+		m += " · " + p
+	}
+	return m
+}
+
+// menu is where a newcomer starts.
+func (k *book) menu(on surface) *message {
+	m := new(message)
+	if on == home {
+		m.add(header("Prepare your factory visit"))
+		m.text.line("Prepare your factory visit")
+	} else {
+		m.add(header("Visit Prep"))
+		m.text.line("Visit Prep")
+	}
+	m.say("Advice for visiting your manufacturing partner's factory in China. Pick a topic, or ask in your own words.")
+	verb := actTurn
+	if on == public || on == direct {
+		verb = actShow
+	}
+	var es []slack.BlockElement
+	for i, t := range k.base.Topics() {
+		es = append(es, button(verb.with("topic-"+strconv.Itoa(i+1)), pageSubject(topicKey(t.ID), 0), t.Title))
+		m.text.line(fmt.Sprintf("%d. %s", i+1, t.Title))
+	}
+	for len(es) > 0 {
+		n := min(len(es), maxActions)
+		m.add(actions(es[:n]...))
+		es = es[n:]
+	}
+	m.add(note(bold("By phase")))
+	es = nil
+	for _, p := range phases {
+		es = append(es, button(verb.with("phase-"+string(p)), pageSubject(phaseKey(p), 0), phaseLabel(p)))
+	}
+	m.add(actions(es...))
+	if on != home {
+		m.add(note("Try " + example("/visit-prep what gift should I not bring") + ", " + example("/etiquette") + " or " + example("/visit-prep help")))
+	}
+	return m
+}
+
+// phases are the parts of a visit, in order.
+var phases = []knowledge.Phase{knowledge.Before, knowledge.During, knowledge.After}
+
+// maxActions is how many elements Slack takes in one actions block.
+const maxActions = 25
+
+func example(s string) markup { return "`" + text(s) + "`" }
+
+// help is the short manual, examples first.
+func (k *book) help(on surface) *message {
+	m := new(message)
+	m.add(header("How to ask"))
+	m.text.line("How to ask")
+	lines := []struct{ command, meaning string }{
+		{"/visit-prep", "the topics"},
+		{"/visit-prep quality", "a topic: " + k.topicWords()},
+		{"/visit-prep before", "what to do in a phase: before, during or after the visit"},
+		{"/visit-prep what gift should I not bring", "any question, in your own words"},
+		{"/etiquette", "a tip on manners and culture"},
+		{"/etiquette toasts", "a question about manners"},
+		{"/etiquette phrases dinner", "what to say in Chinese, by situation"},
+		{"@visitprep is a clock a good gift?", "the same answers in a thread, for everyone to read"},
+	}
+	var ms markup
+	for _, l := range lines {
+		ms += example(l.command) + "  " + text(l.meaning) + "\n"
+		m.text.line(l.command + ": " + l.meaning)
+	}
+	m.add(section(ms))
+	m.add(note("Answers to commands are visible only to you, until you press " + bold("Share in channel") + ". In a direct message just type your question."))
+	m.text.line("Answers to commands are visible only to you, until you press Share in channel. In a direct message just type your question.")
+	verb := actTurn
+	if on == direct || on == public {
+		verb = actShow
+	}
+	m.add(actions(button(verb.with("menu"), subjectMenu, "All topics")))
+	return m
+}
+
+func (k *book) topicWords() string {
+	var ws []string
+	for _, t := range k.base.Topics() {
+		ws = append(ws, strings.ToLower(t.Title))
+	}
+	return strings.Join(ws, ", ")
+}
+
+// phrases is the menu of the groups of phrases.
+func (k *book) phrases(on surface) *message {
+	t, _ := k.base.Topic(phrasesTopic)
+	m := new(message)
+	m.add(header(t.Title))
+	m.text.line(t.Title)
+	m.say(t.Summary)
+	var es []slack.BlockElement
+	for i, g := range t.Groups {
+		if i == maxActions {
+			break
+		}
+		verb := actTurn
+		if on == direct || on == public {
+			verb = actShow
+		}
+		es = append(es, button(verb.with("group-"+strconv.Itoa(i+1)), pageSubject(groupKey(t.ID, g.ID), 0), g.Title))
+		m.text.line(g.Title)
+	}
+	if len(es) > 0 {
+		m.add(actions(es...))
+	}
+	if on == private || on == direct {
+		m.add(note("Or type " + example("/etiquette phrases dinner")))
+	}
+	return m
+}
+
+// tip is tip number i, counted round: any i is a tip.
+func (k *book) tip(i int, on surface) *message {
+	n := len(k.tips)
+	i = ((i % n) + n) % n
+	a := k.tips[i]
+	m := new(message)
+	k.advice(m, a)
+	switch on {
+	case public:
+		return m
+	case home:
+		m.add(actions(button(actTurn.with("menu"), subjectMenu, "Back to Home")))
+		return m
+	}
+	es := []slack.BlockElement{
+		button(actTurn.with("tip"), tipSubject(i+1), "Another tip"),
+		button(actTurn.with("phrases"), subjectPhrases, "Phrases"),
+	}
+	if t, _ := k.base.Topic(etiquetteTopic); len(t.Groups) > 0 {
+		var options []*slack.OptionBlockObject
+		for _, g := range t.Groups[:min(len(t.Groups), maxOptions)] {
+			options = append(options, option(pageSubject(groupKey(t.ID, g.ID), 0), g.Title))
+		}
+		es = append(es, slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain("Etiquette about …"), string(actTurn.with("theme")), options...))
+	}
+	if on == private {
+		es = append(es, button(actShare, adviceSubject(a.ID), "Share in channel"))
+	}
+	m.add(actions(es...))
+	return m
+}
+
+func tipSubject(i int) subject { return subject("tip/" + strconv.Itoa(i)) }

@@ -1,0 +1,237 @@
+package bot
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"visitprep/knowledge"
+)
+
+// Options are what a Bot needs.
+type Options struct {
+	Knowledge *knowledge.Base
+	Slack     *slack.Client
+	// HTTP sends answers to the response URLs that Slack gives with a command or a click.
+	HTTP interface {
+		Do(*http.Request) (*http.Response, error)
+	}
+	Logger *slog.Logger
+	// SigningSecret checks requests over HTTP. It may be empty in Socket Mode,
+	// and then every request over HTTP is refused.
+	SigningSecret string
+}
+
+func (o Options) validate() error {
+	var errs []error
+	for _, f := range []struct {
+		name    string
+		missing bool
+	}{{"Knowledge", o.Knowledge == nil}, {"Slack", o.Slack == nil}, {"HTTP", o.HTTP == nil}, {"Logger", o.Logger == nil}} {
+		if f.missing {
+			errs = append(errs, fmt.Errorf("bot.Options.%s is missing", f.name))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// A Bot answers Slack. Its methods are safe for concurrent use.
+type Bot struct {
+	o      Options
+	log    *slog.Logger
+	book   atomic.Pointer[book]
+	once   *once // requests that were there before
+	double *once // clicks that were there a moment ago
+	work   sync.WaitGroup
+
+	ackWithin time.Duration
+
+	mu   sync.Mutex
+	tips map[string]int // the next tip of a channel
+}
+
+// New makes a Bot. It calls nothing of Slack's, so it works while Slack is out of reach.
+func New(o Options) (*Bot, error) {
+	if err := o.validate(); err != nil {
+		return nil, err
+	}
+	k, err := newBook(o.Knowledge)
+	if err != nil {
+		return nil, fmt.Errorf("present the knowledge: %w", err)
+	}
+	b := &Bot{o: o, log: o.Logger, once: newOnce(keepDelivery), double: newOnce(keepClick), ackWithin: ackWithin, tips: map[string]int{}}
+	b.book.Store(k)
+	return b, nil
+}
+
+// Wait returns when everything begun after an acknowledgement has ended. Call
+// it once no further requests can come in.
+func (b *Bot) Wait() { b.work.Wait() }
+
+// ackWithin is how long an answer may take and still be the acknowledgement
+// itself. Slack gives up after three seconds.
+const ackWithin = 2 * time.Second
+
+// workLimit bounds what runs after an acknowledgement. Response URLs are good
+// for half an hour; a person has given up long before.
+const workLimit = time.Minute
+
+// command answers a slash command with the body of its acknowledgement; nil is
+// an empty one. What takes longer follows by the response URL.
+func (b *Bot) command(c slack.SlashCommand) []byte {
+	if c.TriggerID != "" && !b.once.first(c.TriggerID, time.Now()) {
+		return nil
+	}
+	if body := b.rendered(c); body != nil {
+		return body
+	}
+	ready := make(chan []byte, 1)
+	b.work.Go(func() { ready <- b.answerCommand(c) })
+	late := time.NewTimer(b.ackWithin)
+	defer late.Stop()
+	select {
+	case body := <-ready:
+		return body
+	case <-late.C:
+		b.later("answer a command late", c.ResponseURL, func(ctx context.Context) error {
+			return b.respond(ctx, c.ResponseURL, <-ready)
+		})
+		return nil
+	}
+}
+
+// rendered is the answer to a command for a topic or another page that was
+// rendered at load, which cannot be late; nil if there is none.
+func (b *Bot) rendered(c slack.SlashCommand) []byte {
+	k := b.book.Load()
+	if k == nil || c.Command != "/visit-prep" || onSurface(c.ChannelID) != private {
+		return nil
+	}
+	s, _ := k.lookup(incoming(c.Text))
+	return k.ready[s]
+}
+
+func (b *Bot) answerCommand(c slack.SlashCommand) (body []byte) {
+	defer func() {
+		if p := recover(); p != nil {
+			body = sorry(b.report("answer "+c.Command, &panicked{value: p, stack: debug.Stack()})).onlyYou()
+		}
+	}()
+	for _, row := range commands {
+		if row.name == c.Command {
+			return row.answer(b, b.book.Load(), c)
+		}
+	}
+	m := new(message)
+	m.say("I do not know " + clip(c.Command, 50) + ". Try /visit-prep or /etiquette.")
+	return m.onlyYou()
+}
+
+// later runs f after the acknowledgement. An error or a panic is logged under a
+// reference, and the person reads that reference at the response URL, if there is one.
+func (b *Bot) later(what, responseURL string, f func(context.Context) error) {
+	b.work.Go(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), workLimit)
+		defer cancel()
+		err := guard(f, ctx)
+		if err == nil {
+			return
+		}
+		ref := b.report(what, err)
+		if responseURL == "" {
+			return
+		}
+		if err := b.respond(ctx, responseURL, sorry(ref).onlyYou()); err != nil {
+			b.log.Warn("could not say that something went wrong", "reference", ref, "err", err)
+		}
+	})
+}
+
+// guard runs f and turns a panic into an error.
+func guard(f func(context.Context) error, ctx context.Context) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &panicked{value: p, stack: debug.Stack()}
+		}
+	}()
+	return f(ctx)
+}
+
+// panicked is a panic that was caught, with the place it came from.
+type panicked struct {
+	value any
+	stack []byte
+}
+
+func (p *panicked) Error() string { return fmt.Sprintf("panic: %v", p.value) }
+
+// report logs a cause under a new reference and returns the reference.
+func (b *Bot) report(what string, cause error) string {
+	ref := rand.Text()[:6]
+	attrs := []any{"reference", ref, "doing", what, "err", cause}
+	if p, ok := errors.AsType[*panicked](cause); ok {
+		attrs = append(attrs, "stack", string(p.stack))
+	}
+	b.log.Error("a request ended with an error", attrs...)
+	return ref
+}
+
+func sorry(ref string) *message {
+	m := new(message)
+	m.say("That did not work, and it is not your fault. Please try again. If it happens again, tell whoever runs Visit Prep the reference " + ref + ".")
+	return m
+}
+
+// respond sends an encoded message to a response URL.
+func (b *Bot) respond(ctx context.Context, url string, body []byte) error {
+	if len(body) == 0 || url == "" {
+		return nil
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	if err != nil {
+		return errors.New("answer at a response URL: not an address") // the address itself is a secret
+	}
+	req.Header.Set("Content-Type", "application/json")
+	res, err := b.o.HTTP.Do(req)
+	if err != nil {
+		return fmt.Errorf("answer at a response URL: %w", withoutURL(err))
+	}
+	defer res.Body.Close()
+	said, _ := io.ReadAll(io.LimitReader(res.Body, 1<<10))
+	if res.StatusCode != http.StatusOK || bytes.Contains(said, []byte(`"ok":false`)) {
+		return fmt.Errorf("answer at a response URL: status %d: %s", res.StatusCode, strings.TrimSpace(string(said)))
+	}
+	return nil
+}
+
+// nextTip numbers the tips of a channel, so that it hears a different one each
+// time. After a restart it goes on from another place.
+func (b *Bot) nextTip(team, channel string) int {
+	key := team + "/" + channel
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n, ok := b.tips[key]
+	if !ok {
+		if len(b.tips) >= maxTipChannels {
+			clear(b.tips)
+		}
+		n = int(hash(key)%1000) + time.Now().YearDay()
+	}
+	b.tips[key] = n + 1
+	return n
+}
+
+// maxTipChannels bounds what is remembered of tips.
+const maxTipChannels = 100_000

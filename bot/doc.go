@@ -1,0 +1,20 @@
+// Package bot is what Visit Prep says and does in Slack: it takes commands,
+// buttons and events from either transport, finds advice in package knowledge,
+// and words the answer in Block Kit.
+//
+// It owns the wording. The rules of its voice:
+//
+//   - The answer first, then why, then what to do next.
+//   - Short sentences, no blame, no jargon, sentence case.
+//   - The same word for the same thing: advice, topic, visit, factory.
+//   - A button names its object: "Share in channel", not "Share".
+//   - A mistake of ours is one calm sentence with a reference; the cause is in
+//     the log under the same reference.
+//   - Never colour or emoji alone; always a plain-text fallback.
+//   - What came from a person or from YAML is escaped (type markup) or stands in
+//     plain_text, so that it never rings a bell in a channel.
+//
+// Answers to commands are visible only to the asker until they share them. The
+// bot keeps no state that a restart could lose: every button carries what it
+// needs in its value.
+package bot

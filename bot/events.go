@@ -1,0 +1,151 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/slack-go/slack/slackevents"
+)
+
+// event takes one event of the Events API. It returns at once; what there is to
+// do happens after the acknowledgement. An event that Slack delivers again is
+// known by its id and has no second effect.
+func (b *Bot) event(e slackevents.EventsAPIEvent) {
+	outer, ok := e.Data.(*slackevents.EventsAPICallbackEvent)
+	if !ok || outer.EventID == "" || !b.once.first(outer.EventID, time.Now()) {
+		return
+	}
+	switch in := e.InnerEvent.Data.(type) {
+	case *slackevents.AppHomeOpenedEvent:
+		if in.Tab == "home" {
+			b.later("open the Home tab", "", func(ctx context.Context) error { return b.openHome(ctx, outer.TeamID, in.User) })
+		}
+	case *slackevents.AppMentionEvent:
+		if in.BotID == "" && in.Edited == nil {
+			b.answerInChat("answer a mention", chat{
+				channel: in.Channel, person: in.User, thread: or(in.ThreadTimeStamp, in.TimeStamp), words: incoming(in.Text),
+				on: public, shared: outer.IsExtSharedChannel, outsider: foreign(outer, in.UserTeam),
+			})
+		}
+	case *slackevents.MessageEvent:
+		// Our own messages come back as events, as do edits and deletions.
+		if in.ChannelType == slackevents.ChannelTypeIM && in.BotID == "" && in.SubType == "" && in.User != "" {
+			b.answerInChat("answer a direct message", chat{
+				channel: in.Channel, person: in.User, thread: in.ThreadTimeStamp, words: incoming(in.Text),
+				on: direct, outsider: foreign(outer, in.UserTeam),
+			})
+		}
+	case *slackevents.MemberJoinedChannelEvent:
+		b.later("greet a channel", "", func(ctx context.Context) error { return b.greet(ctx, outer, in) })
+	}
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// installed is the workspace for which an event was delivered: in a shared
+// channel the event itself may carry the other company's.
+func installed(e *slackevents.EventsAPICallbackEvent) string {
+	if len(e.Authorizations) > 0 && e.Authorizations[0].TeamID != "" {
+		return e.Authorizations[0].TeamID
+	}
+	return e.TeamID
+}
+
+// foreign tells whether the person behind an event is of another company. In a
+// channel shared with one, a person of unknown origin is.
+func foreign(e *slackevents.EventsAPICallbackEvent, personTeam string) bool {
+	if personTeam == "" {
+		return e.IsExtSharedChannel
+	}
+	return personTeam != installed(e)
+}
+
+// A chat is something said to the bot in words.
+type chat struct {
+	channel, person, thread, words string
+	on                             surface
+	shared                         bool // the channel is shared with another company
+	outsider                       bool // and the person is of that company
+}
+
+// answerInChat answers a mention in its thread and a direct message where it stands.
+// In a channel shared with another company only the asker reads the answer,
+// and may share it.
+func (b *Bot) answerInChat(what string, c chat) {
+	b.later(what, "", func(ctx context.Context) error {
+		err := guard(func(ctx context.Context) error {
+			if c.outsider {
+				return b.whisper(ctx, c, outsider())
+			}
+			if c.shared {
+				m := b.book.Load().reply(c.words, private)
+				m.add(note("This channel is shared with another company, so only you see this answer."))
+				m.text.line("This channel is shared with another company, so only you see this answer.")
+				return b.whisper(ctx, c, m)
+			}
+			return b.post(ctx, c.channel, c.thread, b.book.Load().reply(c.words, c.on))
+		}, ctx)
+		if err == nil {
+			return nil
+		}
+		// The asker hears of it, in the channel if that is possible, otherwise directly.
+		m := new(message)
+		words, known := explain(err)
+		if known {
+			m.say(words)
+		} else {
+			m = sorry(b.report(what, err))
+		}
+		if b.whisper(ctx, c, m) == nil || b.post(ctx, c.person, "", m) == nil {
+			if known {
+				b.log.Warn("could not answer as asked; said what to do", "doing", what, "err", err)
+			}
+			return nil
+		}
+		if known {
+			return fmt.Errorf("%s: %w", what, err)
+		}
+		return nil // reported above
+	})
+}
+
+// whisper shows m to the asker alone.
+func (b *Bot) whisper(ctx context.Context, c chat, m *message) error {
+	if c.on == direct {
+		return b.post(ctx, c.channel, c.thread, m)
+	}
+	_, err := b.o.Slack.PostEphemeralContext(ctx, c.channel, c.person, m.options(c.thread)...)
+	return err
+}
+
+// greet says once, when the bot is invited into a channel, what it does there.
+func (b *Bot) greet(ctx context.Context, outer *slackevents.EventsAPICallbackEvent, in *slackevents.MemberJoinedChannelEvent) error {
+	self := ""
+	if len(outer.Authorizations) > 0 && outer.Authorizations[0].IsBot {
+		self = outer.Authorizations[0].UserID
+	} else {
+		who, err := b.o.Slack.AuthTestContext(ctx)
+		if err != nil {
+			return fmt.Errorf("learn the bot's own id: %w", err)
+		}
+		self = who.UserID
+	}
+	if in.User != self {
+		return nil
+	}
+	m := new(message)
+	m.say("I help you prepare factory visits in China: what to check, what to ask, how to be a good guest.")
+	m.add(note("Type " + example("/visit-prep") + " for the topics, or ask " + example("/visit-prep how do I know it is a real factory") + ". Answers are visible only to you until you share them."))
+	m.text.line("Type /visit-prep for the topics, or ask /visit-prep how do I know it is a real factory. Answers are visible only to you until you share them.")
+	m.add(actions(button(actShow.with("menu"), subjectMenu, "Show topics")))
+	if err := b.post(ctx, in.Channel, "", m); err != nil {
+		return fmt.Errorf("greet a channel: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,219 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+)
+
+// A click is one use of a button or menu.
+type click struct {
+	team, user string
+	channel    string
+	messageTS  string
+	threadTS   string
+	on         surface
+	ephemeral  bool
+	url        string // where the answer goes; empty on the Home tab
+	verb       actionID
+	about      subject
+}
+
+// interaction takes what Slack sends when somebody clicks. It returns at once:
+// the acknowledgement is empty, and the answer follows by the response URL.
+func (b *Bot) interaction(i slack.InteractionCallback) {
+	if i.Type != slack.InteractionTypeBlockActions || i.TriggerID != "" && !b.once.first(i.TriggerID, time.Now()) {
+		return
+	}
+	for _, a := range i.ActionCallback.BlockActions {
+		c := newClick(i, a)
+		if c.verb == "" {
+			continue // a link button: Slack opens the page itself
+		}
+		b.later("act on "+string(c.verb), c.url, func(ctx context.Context) error {
+			if i.User.TeamID == "" || i.User.TeamID != i.Team.ID {
+				return b.refuseOutsider(ctx, c)
+			}
+			return b.act(ctx, c)
+		})
+	}
+}
+
+func newClick(i slack.InteractionCallback, a *slack.BlockAction) click {
+	c := click{
+		team: i.Team.ID, user: i.User.ID,
+		channel:   i.Container.ChannelID,
+		messageTS: i.Container.MessageTs, threadTS: i.Container.ThreadTs,
+		ephemeral: i.Container.IsEphemeral,
+		url:       i.ResponseURL,
+		verb:      verb(a.ActionID), about: subject(a.Value),
+	}
+	if a.SelectedOption.Value != "" {
+		c.about = subject(a.SelectedOption.Value)
+	}
+	switch {
+	case i.Container.Type == "view":
+		c.on = home
+	case strings.HasPrefix(c.channel, "D"):
+		c.on = direct
+	case c.ephemeral:
+		c.on = private
+	default:
+		c.on = public
+	}
+	return c
+}
+
+// refuseOutsider answers a click by somebody of another company. In a shared
+// channel such a click carries our workspace; only the person's own tells.
+func (b *Bot) refuseOutsider(ctx context.Context, c click) error {
+	return b.respond(ctx, c.url, outsider().onlyYou())
+}
+
+func outsider() *message {
+	m := new(message)
+	m.say("Visit Prep answers members of the workspace that installed it. Please ask your contact there to share what you need.")
+	return m
+}
+
+// act is the table of what buttons and menus do.
+func (b *Bot) act(ctx context.Context, c click) error {
+	k := b.book.Load()
+	switch c.verb {
+	case actShow, actTurn:
+		if !b.double.first(c.user+"/"+c.messageTS+"/"+string(c.verb)+"/"+string(c.about), time.Now()) {
+			return nil
+		}
+		on := c.on
+		if on == home && c.about == subjectMenu {
+			return b.openHome(ctx, c.team, c.user)
+		}
+		if on == public {
+			on = private // only the person who clicked sees the answer
+		}
+		m, ok := k.answer(c.about, on)
+		if !ok {
+			m = gone(k, on)
+		}
+		return b.answerClick(ctx, c, m)
+	case actAsk:
+		on := c.on
+		if on == public {
+			on = private
+		}
+		return b.answerClick(ctx, c, k.reply(string(c.about), on))
+	case actShare:
+		return b.share(ctx, k, c, false)
+	case actConfirm:
+		return b.share(ctx, k, c, true)
+	}
+	return fmt.Errorf("unknown action %q", clip(string(c.verb), 100))
+}
+
+// gone is said when a button's subject is no longer in the knowledge base.
+func gone(k *book, on surface) *message {
+	m := new(message)
+	m.say("That advice has changed since this button was made. Here is what there is now:")
+	m.add(k.topicMenu(on))
+	return m
+}
+
+// answerClick shows m where the click was made: in place for actTurn, below for
+// the rest. On a message that others read too, only the person who clicked sees it.
+func (b *Bot) answerClick(ctx context.Context, c click, m *message) error {
+	if c.on == home {
+		return b.publishHome(ctx, c.user, m)
+	}
+	w := wire{Text: m.text.escaped(), Blocks: m.blocks, ResponseType: slack.ResponseTypeEphemeral, ThreadTS: c.threadTS}
+	switch {
+	case c.verb != actShow && c.verb != actAsk && c.on != public:
+		w.ReplaceOriginal = true
+	case c.on == direct && !c.ephemeral:
+		w.ResponseType = slack.ResponseTypeInChannel
+	}
+	return b.respond(ctx, c.url, mustJSON(w))
+}
+
+// share posts a subject into the channel for all to read. In a channel that is
+// shared with another company it asks first; so it does where Slack does not
+// let it see.
+func (b *Bot) share(ctx context.Context, k *book, c click, confirmed bool) error {
+	if c.on != private {
+		return errors.New("share: not an answer in a channel")
+	}
+	m, ok := k.answer(c.about, public)
+	if !ok {
+		return b.answerClick(ctx, c, gone(k, private))
+	}
+	if !confirmed {
+		info, err := b.o.Slack.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: c.channel})
+		if err != nil || info.IsExtShared || info.IsPendingExtShared {
+			return b.answerClick(ctx, c, askToShare(c.about, err))
+		}
+	}
+	// A double click is two requests; the first takes the key. It is given back
+	// when the post failed, so that "Try again" works.
+	key := "share/" + c.team + "/" + c.channel + "/" + c.messageTS + "/" + string(c.about)
+	if !b.once.first(key, time.Now()) {
+		return nil
+	}
+	m.add(note("Shared by " + user(c.user)))
+	if err := b.post(ctx, c.channel, c.threadTS, m); err != nil {
+		b.once.forget(key)
+		words, ok := explain(err)
+		if !ok {
+			return fmt.Errorf("share an answer: %w", err)
+		}
+		sorry := new(message)
+		sorry.say(words)
+		sorry.add(actions(button(c.verb, c.about, "Share again"), button(actTurn.with("keep"), c.about, "Back to the answer")))
+		return b.answerClick(ctx, c, sorry)
+	}
+	done := new(message)
+	done.say("Shared in this channel.")
+	return b.answerClick(ctx, c, done)
+}
+
+// askToShare asks before an answer goes where another company reads. unseen is
+// the error with which Slack declined to say whether one does.
+func askToShare(about subject, unseen error) *message {
+	m := new(message)
+	if unseen == nil {
+		m.say("This channel is shared with another company. They would read this answer too.")
+	} else {
+		m.say("I can not see whether this channel is shared with another company. If it is, they would read this answer too.")
+	}
+	ok := button(actConfirm, about, "Share with everyone here")
+	ok.Style = slack.StyleDanger
+	ok.Confirm = slack.NewConfirmationBlockObject(
+		plain("Share with everyone here?"),
+		plain("Everyone in this channel will read it, the other company too."),
+		plain("Share answer"), plain("Keep it private"))
+	m.add(actions(ok, button(actTurn.with("keep"), about, "Keep it private")))
+	return m
+}
+
+// post puts m into a channel or thread for all to read.
+func (b *Bot) post(ctx context.Context, channel, threadTS string, m *message) error {
+	_, _, err := b.o.Slack.PostMessageContext(ctx, channel, m.options(threadTS)...)
+	return err
+}
+
+// options are m as the Web API takes it. Links to sources are not unfurled: an
+// answer is long enough.
+func (m *message) options(threadTS string) []slack.MsgOption {
+	os := []slack.MsgOption{
+		slack.MsgOptionText(m.text.escaped(), false),
+		slack.MsgOptionBlocks(m.blocks...),
+		slack.MsgOptionDisableLinkUnfurl(),
+		slack.MsgOptionDisableMediaUnfurl(),
+	}
+	if threadTS != "" {
+		os = append(os, slack.MsgOptionTS(threadTS))
+	}
+	return os
+}

@@ -1,0 +1,139 @@
+package bot
+
+import (
+	"regexp"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/slack-go/slack"
+	"github.com/slack-go/slack/slackutilsx"
+
+	"visitprep/knowledge"
+)
+
+// markup is text in Slack's mrkdwn that is safe to send: everything in it that
+// came from outside has gone through text. The type keeps the two apart.
+type markup string
+
+// text makes s safe inside mrkdwn: "<!channel>" stays the nine characters that
+// they are. It is the only way from a string of unknown origin to markup.
+func text(s string) markup { return markup(slackutilsx.EscapeMessage(s)) }
+
+func bold(s string) markup { return "*" + text(oneLine(s)) + "*" }
+
+// user names a person; Slack shows the name in the reader's own form.
+func user(id string) markup {
+	for _, r := range id {
+		if r < '0' || r > 'Z' || r > '9' && r < 'A' {
+			return text(id)
+		}
+	}
+	return markup("<@" + id + ">")
+}
+
+// link shows label for an address. The characters that would end a link early
+// are percent-encoded, so that an address can not smuggle markup.
+func link(address, label string) markup {
+	address = strings.NewReplacer("|", "%7C", "<", "%3C", ">", "%3E", " ", "%20").Replace(address)
+	label = strings.ReplaceAll(oneLine(label), "|", "/")
+	return "<" + text(address) + "|" + text(label) + ">"
+}
+
+// reference is a mention, channel or address as Slack writes it in what a
+// person typed: <@U123|robin>, <#C123|general>, <https://example.com|label>.
+var reference = regexp.MustCompile(`<([^<>|]*)(?:\|([^<>]*))?>`)
+
+// unescape undoes the escaping with which Slack sends what a person typed.
+var unescape = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
+
+// incoming turns what Slack sends of a person's words back into those words:
+// references become their label, or nothing where they have none.
+func incoming(s string) string {
+	if strings.IndexByte(s, '<') >= 0 {
+		s = reference.ReplaceAllString(s, " $2 ")
+	}
+	if strings.IndexByte(s, '&') >= 0 {
+		s = unescape.Replace(s)
+	}
+	return oneLine(s)
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// clip shortens s to at most n characters, on a word where it can.
+func clip(s string, n int) string {
+	if utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	r := []rune(s)[:n-1]
+	cut := string(r)
+	if i := strings.LastIndexByte(cut, ' '); i > len(cut)/2 {
+		cut = cut[:i]
+	}
+	return strings.TrimRight(cut, " ,;:.") + "…"
+}
+
+func day(t time.Time) string { return t.Format("2 Jan 2006") }
+
+// Limits of Block Kit that the wording has to fit, in characters.
+// Source: docs.slack.dev, reference/block-kit.
+const (
+	maxHeader = 150
+	maxButton = 75
+	maxOption = 75
+)
+
+func plain(s string) *slack.TextBlockObject {
+	return &slack.TextBlockObject{Type: slack.PlainTextType, Text: s}
+}
+
+// mrkdwn sends markup verbatim: Slack links nothing by itself, so that @here
+// and #name in an advice stay words.
+func mrkdwn(m markup) *slack.TextBlockObject {
+	return &slack.TextBlockObject{Type: slack.MarkdownType, Text: string(m), Verbatim: true}
+}
+
+func header(s string) slack.Block { return slack.NewHeaderBlock(plain(clip(oneLine(s), maxHeader))) }
+
+func section(m markup) slack.Block { return slack.NewSectionBlock(mrkdwn(m), nil, nil) }
+
+func note(m markup) slack.Block { return slack.NewContextBlock("", mrkdwn(m)) }
+
+// said shows a person's own words in a context line, as plain text.
+func said(s string) slack.Block { return slack.NewContextBlock("", plain(clip(oneLine(s), 300))) }
+
+func button(id actionID, about subject, label string) *slack.ButtonBlockElement {
+	return slack.NewButtonBlockElement(string(id), string(about), plain(clip(oneLine(label), maxButton)))
+}
+
+func actions(elements ...slack.BlockElement) slack.Block {
+	return slack.NewActionBlock("", elements...)
+}
+
+func option(about subject, label string) *slack.OptionBlockObject {
+	return slack.NewOptionBlockObject(string(about), plain(clip(oneLine(label), maxOption)), nil)
+}
+
+// kindLabel is how an advice's kind reads in a line; guides and tips need none.
+func kindLabel(k knowledge.Kind) string {
+	switch k {
+	case knowledge.Checklist:
+		return "to do"
+	case knowledge.Question:
+		return "question to ask"
+	case knowledge.RedFlag:
+		return "red flag"
+	}
+	return ""
+}
+
+func phaseLabel(p knowledge.Phase) string {
+	switch p {
+	case knowledge.Before:
+		return "Before the visit"
+	case knowledge.During:
+		return "During the visit"
+	}
+	return "After the visit"
+}

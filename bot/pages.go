@@ -1,0 +1,244 @@
+package bot
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/slack-go/slack"
+
+	"visitprep/knowledge"
+)
+
+// A listing is a run of advice that is read page by page: a topic, a group of
+// one, or a phase.
+type listing struct {
+	key     string // "topic/quality-checks", "group/phrases/dinner", "phase/before"
+	title   string
+	summary string
+	pages   []page
+	marks   []mark // where each part begins, for the "Go to" menu
+}
+
+// A page is as much of a listing as one message holds.
+type page []entry
+
+// An entry is one advice of a page; heading is set where a new part begins.
+type entry struct {
+	advice  *knowledge.Advice
+	heading string
+}
+
+// A mark is a part of a listing and the page on which it begins.
+type mark struct {
+	title string
+	page  int
+}
+
+// The size of a page: what reads well on one screen, and far inside the 50
+// blocks and about 13,000 characters that Slack takes in a message.
+const (
+	pageAdvices    = 6
+	pageCharacters = 2400
+	pageBreak      = 4 // a new part begins a new page after this many advices
+)
+
+// addPart appends advices under a heading and keeps the page's size.
+func (l *listing) addPart(heading string, advices []*knowledge.Advice) {
+	if len(advices) == 0 {
+		return
+	}
+	size := func(a *knowledge.Advice) int {
+		return utf8.RuneCountInString(a.Title) + utf8.RuneCountInString(a.Text)
+	}
+	used := 0
+	if n := len(l.pages); n > 0 {
+		for _, e := range l.pages[n-1] {
+			used += size(e.advice)
+		}
+	}
+	for i, a := range advices {
+		n := len(l.pages)
+		if n == 0 || len(l.pages[n-1]) == pageAdvices || used+size(a) > pageCharacters ||
+			i == 0 && heading != "" && len(l.pages[n-1]) >= pageBreak {
+			l.pages = append(l.pages, nil)
+			n, used = n+1, 0
+		}
+		e := entry{advice: a}
+		if i == 0 && heading != "" {
+			e.heading = heading
+			l.marks = append(l.marks, mark{heading, n - 1})
+		}
+		l.pages[n-1] = append(l.pages[n-1], e)
+		used += size(a)
+	}
+}
+
+// groupListing is one group of a topic by itself.
+func groupListing(t *knowledge.Topic, g *knowledge.Group) *listing {
+	l := &listing{key: groupKey(t.ID, g.ID), title: t.Title + ": " + g.Title}
+	l.addPart("", inGroup(t, g.ID))
+	return l
+}
+
+func inGroup(t *knowledge.Topic, group string) []*knowledge.Advice {
+	var in []*knowledge.Advice
+	for _, a := range t.Advices {
+		if a.Group == group {
+			in = append(in, a)
+		}
+	}
+	return in
+}
+
+func topicListing(t *knowledge.Topic) *listing {
+	l := &listing{key: topicKey(t.ID), title: t.Title, summary: t.Summary}
+	if len(t.Groups) == 0 {
+		l.addPart("", t.Advices)
+		return l
+	}
+	for _, g := range t.Groups {
+		l.addPart(g.Title, inGroup(t, g.ID))
+	}
+	return l
+}
+
+// phaseListing collects what to know in one phase: topics with the most things
+// to do first, and within a topic what can be ticked off before what can be read.
+// Phrases have listings of their own.
+func phaseListing(base *knowledge.Base, p knowledge.Phase) *listing {
+	l := &listing{key: phaseKey(p), title: phaseLabel(p), summary: phaseSummary(p)}
+	rank := map[knowledge.Kind]int{knowledge.Checklist: 0, knowledge.Guide: 1, knowledge.Question: 2, knowledge.RedFlag: 3, knowledge.Etiquette: 4}
+	type part struct {
+		topic   *knowledge.Topic
+		advices []*knowledge.Advice
+		todo    int
+	}
+	var parts []part
+	for _, t := range base.Topics() {
+		pt := part{topic: t}
+		for _, a := range t.Advices {
+			if a.Phase != p || a.Kind == knowledge.Phrase {
+				continue
+			}
+			pt.advices = append(pt.advices, a)
+			if a.Kind == knowledge.Checklist {
+				pt.todo++
+			}
+		}
+		slices.SortStableFunc(pt.advices, func(a, b *knowledge.Advice) int { return rank[a.Kind] - rank[b.Kind] })
+		parts = append(parts, pt)
+	}
+	slices.SortStableFunc(parts, func(a, b part) int { return b.todo - a.todo })
+	for _, pt := range parts {
+		l.addPart(pt.topic.Title, pt.advices)
+	}
+	return l
+}
+
+func phaseSummary(p knowledge.Phase) string {
+	switch p {
+	case knowledge.Before:
+		return "What to settle before you travel: what to ask for, what to read, what to bring."
+	case knowledge.During:
+		return "What to look at, ask and agree while you are at the factory, and how to be a good guest."
+	}
+	return "What to do once you are back: write it down, follow up, and keep the rhythm."
+}
+
+func topicKey(id string) string                { return "topic/" + id }
+func groupKey(topic, group string) string      { return "group/" + topic + "/" + group }
+func phaseKey(p knowledge.Phase) string        { return "phase/" + string(p) }
+func pageSubject(key string, page int) subject { return subject(key + ":" + strconv.Itoa(page)) }
+
+// cutPage undoes pageSubject. A subject without a page means the first page.
+func cutPage(s subject) (key string, page int) {
+	key, n, _ := strings.Cut(string(s), ":")
+	n, _, _ = strings.Cut(n, ":")
+	page, err := strconv.Atoi(n)
+	if err != nil {
+		page = 0
+	}
+	return key, page
+}
+
+// content adds page n of the listing to m; a number outside is the nearest page.
+func (l *listing) content(m *message, n int) {
+	n = l.clamp(n)
+	title := l.title
+	m.add(header(title))
+	where := fmt.Sprintf("Page %d of %d", n+1, max(len(l.pages), 1))
+	m.text.line(title)
+	if len(l.pages) > 1 {
+		m.add(note(text(where)))
+		m.text.line(where)
+	}
+	if n == 0 && l.summary != "" {
+		m.say(l.summary)
+	}
+	m.add(slack.NewDividerBlock())
+	if len(l.pages) == 0 {
+		m.say("There is no advice here yet.")
+		return
+	}
+	for _, e := range l.pages[n] {
+		if e.heading != "" {
+			m.add(note(bold(e.heading)))
+			m.text.line(e.heading)
+		}
+		m.add(section(summaryOf(e.advice)))
+		m.text.line(plainSummaryOf(e.advice))
+	}
+}
+
+func (l *listing) clamp(n int) int { return max(0, min(n, len(l.pages)-1)) }
+
+// controls are the elements that move through the listing: previous and next
+// page, and a menu of its parts.
+func (l *listing) controls(n int) []slack.BlockElement {
+	n = l.clamp(n)
+	var es []slack.BlockElement
+	if n > 0 {
+		es = append(es, button(actTurn.with("previous"), pageSubject(l.key, n-1), "Previous page"))
+	}
+	if n+1 < len(l.pages) {
+		es = append(es, button(actTurn.with("next"), pageSubject(l.key, n+1), "Next page"))
+	}
+	if len(l.marks) > 1 {
+		options := make([]*slack.OptionBlockObject, 0, len(l.marks))
+		for i, mk := range l.marks[:min(len(l.marks), maxOptions)] {
+			// Two parts may begin on one page, and option values must differ.
+			options = append(options, option(pageSubject(l.key, mk.page)+subject(":"+strconv.Itoa(i)), mk.title))
+		}
+		es = append(es, slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain("Go to …"), string(actTurn.with("jump")), options...))
+	}
+	return es
+}
+
+// maxOptions is how many options Slack takes in one menu.
+const maxOptions = 100
+
+// summaryOf is an advice in a list: title, text, and for a phrase how it is said.
+func summaryOf(a *knowledge.Advice) markup {
+	m := bold(a.Title)
+	if k := kindLabel(a.Kind); k != "" {
+		m += " _" + text(k) + "_"
+	}
+	if a.Kind == knowledge.Phrase {
+		m += "\n" + bold(a.Chinese) + "  " + text(a.Pinyin)
+	}
+	return m + "\n" + text(a.Text)
+}
+
+func plainSummaryOf(a *knowledge.Advice) string {
+	title := a.Title
+	if k := kindLabel(a.Kind); k != "" {
+		title += " (" + k + ")"
+	}
+	if a.Kind == knowledge.Phrase {
+		title += ": " + a.Chinese + ", " + a.Pinyin
+	}
+	return title + ". " + a.Text
+}

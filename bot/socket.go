@@ -1,0 +1,91 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/slack-go/slack"
+	"github.com/slack-go/slack/slackevents"
+	"github.com/slack-go/slack/socketmode"
+)
+
+// maxSocketAnswer is the largest acknowledgement that Slack takes over a socket,
+// in bytes; it silently drops a larger one. A longer answer goes by response URL.
+const maxSocketAnswer = 19 << 10
+
+// ServeSocket takes what Slack sends over Socket Mode until ctx ends, or until
+// Slack says that the tokens are wrong. While Slack is out of reach it keeps trying.
+func (b *Bot) ServeSocket(ctx context.Context, client *socketmode.Client) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	reading := make(chan struct{})
+	go func() {
+		defer close(reading)
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case e := <-client.Events:
+				b.fromSocket(ctx, client, e)
+			}
+		}
+	}()
+	err := client.RunContext(ctx)
+	over := ctx.Err() != nil
+	stop()
+	<-reading
+	if over {
+		return nil
+	}
+	return fmt.Errorf("connect to Slack: %w", err)
+}
+
+// fromSocket handles one envelope. It never blocks: a slow handler must not
+// keep the others from their acknowledgement.
+func (b *Bot) fromSocket(ctx context.Context, client *socketmode.Client, e socketmode.Event) {
+	ack := func(payload any) {
+		ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+		defer cancel()
+		if err := client.AckCtx(ctx, e.Request.EnvelopeID, payload); err != nil && ctx.Err() == nil {
+			b.log.Warn("could not acknowledge", "err", err)
+		}
+	}
+	switch data := e.Data.(type) {
+	case slack.SlashCommand:
+		b.work.Go(func() {
+			body := b.command(data)
+			switch {
+			case len(body) == 0:
+				ack(nil)
+			case len(body) <= maxSocketAnswer:
+				ack(json.RawMessage(body))
+			default:
+				ack(nil)
+				b.later("answer a command", data.ResponseURL, func(ctx context.Context) error {
+					return b.respond(ctx, data.ResponseURL, body)
+				})
+			}
+		})
+	case slack.InteractionCallback:
+		ack(nil)
+		b.interaction(data)
+	case slackevents.EventsAPIEvent:
+		ack(nil)
+		b.event(data)
+	default:
+		switch e.Type {
+		case socketmode.EventTypeConnected:
+			b.log.Info("connected to Slack")
+		case socketmode.EventTypeConnectionError, socketmode.EventTypeInvalidAuth:
+			b.log.Warn("no connection to Slack", "kind", string(e.Type), "err", fmt.Sprint(e.Data))
+		case socketmode.EventTypeHello, socketmode.EventTypeConnecting, socketmode.EventTypeDisconnect:
+			b.log.Debug("socket", "kind", string(e.Type))
+		default:
+			if e.Request != nil && e.Request.EnvelopeID != "" {
+				ack(nil) // a kind that the app does not use
+			}
+		}
+	}
+}

@@ -1,0 +1,302 @@
+package bot
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/slack-go/slack"
+	"github.com/slack-go/slack/socketmode"
+
+	"visitprep/internal/localslack"
+	"visitprep/knowledge"
+)
+
+// The cast of localslack.Sample, by role.
+const (
+	mia      = "U0MIACHEN01" // sourcing manager, Berlin
+	jonas    = "U0JONASWEB1" // quality engineer, Chicago
+	liwei    = "U0LIWEI0001" // of the other company
+	general  = "C0GENERAL01" // the bot is not a member
+	sourcing = "C0SOURCING1"
+	acme     = "C0ACMESHARE" // shared with the other company
+)
+
+// A stage is a bot and a local workspace that talk over one of the transports.
+type stage struct {
+	*localslack.Workspace
+	t   *testing.T
+	bot *Bot
+	log *lockedBuffer
+}
+
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+func (l *lockedBuffer) String() string { l.mu.Lock(); defer l.mu.Unlock(); return l.b.String() }
+
+func (l *lockedBuffer) reset() { l.mu.Lock(); defer l.mu.Unlock(); l.b.Reset() }
+
+// testBase is the small knowledge base of the tests.
+func testBase(t testing.TB) *knowledge.Base {
+	t.Helper()
+	base, err := knowledge.Load(os.DirFS("testdata/knowledge"))
+	if err != nil {
+		t.Fatalf("load the tests' knowledge:\n%v", err)
+	}
+	return base
+}
+
+// onBothTransports runs one conversation over signed HTTP and over Socket Mode.
+func onBothTransports(t *testing.T, talk func(t *testing.T, s *stage)) {
+	t.Helper()
+	t.Run("over signed HTTP", func(t *testing.T) { talk(t, newStage(t, overHTTP)) })
+	t.Run("over Socket Mode", func(t *testing.T) { talk(t, newStage(t, overSocket)) })
+}
+
+type transport int
+
+const (
+	overHTTP transport = iota
+	overSocket
+)
+
+func newStage(t *testing.T, over transport) *stage {
+	t.Helper()
+	s := &stage{t: t, log: new(lockedBuffer)}
+	o := localslack.Sample()
+	o.Scopes, o.Events = Scopes(), Events()
+	o.Commands = nil
+	for _, c := range Commands() {
+		o.Commands = append(o.Commands, localslack.SlashCommand{Name: c[0], Description: c[1], UsageHint: c[2]})
+	}
+
+	// The workspace and the bot need each other's address, so both servers
+	// start on a handler that is filled in afterwards.
+	var slackSide, botSide http.Handler
+	slackServer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { slackSide.ServeHTTP(w, r) }))
+	t.Cleanup(slackServer.Close)
+	if over == overHTTP {
+		botServer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { botSide.ServeHTTP(w, r) }))
+		t.Cleanup(botServer.Close)
+		o.RequestURL = botServer.URL + "/slack/events"
+	}
+	o.BaseURL = slackServer.URL
+	w, err := localslack.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.Close() })
+	slackSide = w.Handler()
+	s.Workspace = w
+
+	api := slack.New(w.BotToken(), slack.OptionAPIURL(w.APIURL(slackServer.URL)), slack.OptionAppLevelToken(w.AppToken()))
+	s.bot, err = New(Options{
+		Knowledge: testBase(t), Slack: api, HTTP: http.DefaultClient,
+		Logger: slog.New(slog.NewTextHandler(s.log, nil)), SigningSecret: w.SigningSecret(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.bot.Wait)
+	if over == overHTTP {
+		botSide = s.bot
+		return s
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- s.bot.ServeSocket(ctx, socketmode.New(api)) }()
+	t.Cleanup(func() { cancel(); <-done })
+	s.until("the socket is connected", func() bool { return strings.Contains(s.log.String(), "connected to Slack") || s.sockets() > 0 })
+	return s
+}
+
+func (s *stage) sockets() int { return s.Connections() }
+
+// until waits for a condition that the workspace can see.
+func (s *stage) until(what string, cond func() bool) {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := s.WaitFor(ctx, cond); err != nil {
+		s.t.Fatalf("waited in vain until %s; log:\n%s\nrefused: %+v", what, s.log, s.Refusals())
+	}
+}
+
+// says is what a reader of m reads: every text in its blocks, or its text.
+func says(m localslack.Message) string { return m.Text + "\n" + blockText(m.Blocks) }
+
+func blockText(blocks []json.RawMessage) string {
+	var b strings.Builder
+	var walk func(any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			if s, ok := v["text"].(string); ok {
+				b.WriteString(s + "\n")
+			}
+			for _, k := range []string{"text", "elements", "fields", "accessory", "placeholder", "options", "confirm"} {
+				if _, isText := v[k].(string); !isText {
+					walk(v[k])
+				}
+			}
+		case []any:
+			for _, e := range v {
+				walk(e)
+			}
+		}
+	}
+	for _, raw := range blocks {
+		var v any
+		json.Unmarshal(raw, &v)
+		walk(v)
+	}
+	return b.String()
+}
+
+// last is the newest message that viewer sees in a channel.
+func (s *stage) last(viewer, channel string) localslack.Message {
+	ms := s.Messages(viewer, channel)
+	if len(ms) == 0 {
+		return localslack.Message{}
+	}
+	return ms[len(ms)-1]
+}
+
+// element finds a button or menu by what it says, and gives the action of using it.
+// option names the choice of a menu.
+func (s *stage) element(m localslack.Message, home bool, label, option string) localslack.Action {
+	s.t.Helper()
+	type elem struct {
+		Type, Value string
+		ActionID    string `json:"action_id"`
+		Text        struct{ Text string }
+		Placeholder struct{ Text string }
+		Options     []struct {
+			Value string
+			Text  struct{ Text string }
+		}
+	}
+	var labels []string
+	for _, raw := range m.Blocks {
+		var b struct {
+			BlockID  string `json:"block_id"`
+			Elements json.RawMessage
+		}
+		json.Unmarshal(raw, &b)
+		var es []elem
+		json.Unmarshal(b.Elements, &es)
+		for _, e := range es {
+			if e.ActionID == "" {
+				continue
+			}
+			name := e.Text.Text + e.Placeholder.Text
+			labels = append(labels, name)
+			if name != label {
+				continue
+			}
+			a := localslack.Action{Channel: m.Channel, MessageTS: m.TS, BlockID: b.BlockID, ActionID: e.ActionID}
+			if home {
+				a = localslack.Action{Home: true, BlockID: b.BlockID, ActionID: e.ActionID}
+			}
+			for _, o := range e.Options {
+				if o.Text.Text == option {
+					a.Value = o.Value
+				}
+			}
+			if option != "" && a.Value == "" {
+				s.t.Fatalf("menu %q has no option %q", label, option)
+			}
+			return a
+		}
+	}
+	s.t.Fatalf("no button or menu %q; there are %q", label, labels)
+	return localslack.Action{}
+}
+
+// press uses a button of a message.
+func (s *stage) press(who string, m localslack.Message, label string) {
+	s.t.Helper()
+	if err := s.Act(who, s.element(m, false, label, "")); err != nil {
+		s.t.Fatalf("press %q: %v", label, err)
+	}
+}
+
+// pick uses a menu of a message.
+func (s *stage) pick(who string, m localslack.Message, menu, option string) {
+	s.t.Helper()
+	if err := s.Act(who, s.element(m, false, menu, option)); err != nil {
+		s.t.Fatalf("pick %q in %q: %v", option, menu, err)
+	}
+}
+
+// command types a slash command and returns what the asker then sees last.
+func (s *stage) command(who, channel, line string) localslack.Message {
+	s.t.Helper()
+	if err := s.Command(who, channel, line); err != nil {
+		s.t.Fatalf("%s: %v", line, err)
+	}
+	return s.last(who, channel)
+}
+
+// untilSays waits until the newest message that who sees contains words.
+func (s *stage) untilSays(who, channel, words string) localslack.Message {
+	s.t.Helper()
+	s.until("the newest message says "+words, func() bool { return strings.Contains(says(s.last(who, channel)), words) })
+	return s.last(who, channel)
+}
+
+// nothingRefused fails the test when the workspace refused anything of the bot's.
+func (s *stage) nothingRefused() {
+	s.t.Helper()
+	for _, r := range s.Refusals() {
+		s.t.Errorf("the workspace refused %s: %s: %s", r.Call, r.Error, r.Reason)
+	}
+}
+
+// post sends raw bytes to the bot over HTTP as anybody on the internet could.
+func post(b *Bot, body string, header map[string]string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodPost, "/slack/events", strings.NewReader(body))
+	for k, v := range header {
+		r.Header.Set(k, v)
+	}
+	w := httptest.NewRecorder()
+	b.ServeHTTP(w, r)
+	return w
+}
+
+// botAlone is a bot whose Slack is out of reach.
+func botAlone(t testing.TB, base *knowledge.Base) (*Bot, *lockedBuffer) {
+	t.Helper()
+	log := new(lockedBuffer)
+	b, err := New(Options{
+		Knowledge: base, Slack: slack.New("xoxb-test", slack.OptionAPIURL("http://127.0.0.1:1/")), HTTP: http.DefaultClient,
+		Logger: slog.New(slog.NewTextHandler(log, nil)), SigningSecret: testSecret,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Wait)
+	return b, log
+}
+
+const testSecret = "8f742231b10e8888abcd99yyyzzz85a5"
+
+func slashCommand(name, words, channel string) slack.SlashCommand {
+	return slack.SlashCommand{Command: name, Text: words, TeamID: "T1", ChannelID: channel, UserID: "U1"}
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"os"
+	"slices"
+	"strings"
+
+	"visitprep/internal/yamlfile"
+)
+
+// defaultConfig is config.yaml as it ships: the defaults are written once, where
+// a user reads them.
+//
+//go:embed config.yaml
+var defaultConfig []byte
+
+// config is what config.yaml says.
+type config struct {
+	Listen string `yaml:"listen"`
+	Log    struct {
+		Level  string `yaml:"level"`
+		Format string `yaml:"format"`
+	} `yaml:"log"`
+}
+
+// loadConfig reads the settings from file, over the defaults. Without a file
+// (name empty) it takes config.yaml of the current folder, if there is one. Its
+// error lists every mistake with file and line.
+func loadConfig(name string) (*config, error) {
+	c := new(config)
+	if err := yamlfile.Decode("config.yaml (built in)", defaultConfig, c); err != nil {
+		return nil, err
+	}
+	given := name != ""
+	if !given {
+		name = "config.yaml"
+	}
+	data, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) && !given {
+		return c, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the settings: %w", err)
+	}
+	if err := yamlfile.Decode(name, data, c); err != nil {
+		return nil, err
+	}
+	return c, c.validate(name, data)
+}
+
+func (c *config) validate(file string, data []byte) error {
+	var ms yamlfile.Mistakes
+	add := func(what, how string, path ...any) {
+		ms = append(ms, yamlfile.Mistake{File: file, Line: yamlfile.Lines(data).Of(path...), What: what, How: how})
+	}
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		add(fmt.Sprintf("listen: %q is not an address", c.Listen), "write host:port, such as 127.0.0.1:8080", "listen")
+	}
+	if levels := []string{"debug", "info", "warn", "error"}; !slices.Contains(levels, c.Log.Level) {
+		add(fmt.Sprintf("log.level: %q is not a level", c.Log.Level), "write one of "+strings.Join(levels, ", "), "log", "level")
+	}
+	if formats := []string{"text", "json"}; !slices.Contains(formats, c.Log.Format) {
+		add(fmt.Sprintf("log.format: %q is not a format", c.Log.Format), "write one of "+strings.Join(formats, ", "), "log", "format")
+	}
+	if len(ms) > 0 {
+		return ms
+	}
+	return nil
+}
+
+func (c *config) logger(w io.Writer) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.Log.Level)); err != nil {
+		level = slog.LevelInfo // validate has said so already
+	}
+	o := &slog.HandlerOptions{Level: level}
+	if c.Log.Format == "json" {
+		return slog.New(slog.NewJSONHandler(w, o))
+	}
+	return slog.New(slog.NewTextHandler(w, o))
+}
+
+// A secret hides itself wherever it might be printed.
+type secret string
+
+func (secret) String() string               { return "[hidden]" }
+func (secret) GoString() string             { return "[hidden]" }
+func (secret) LogValue() slog.Value         { return slog.StringValue("[hidden]") }
+func (secret) MarshalText() ([]byte, error) { return []byte("[hidden]"), nil }
+
+// slackSettings are the settings that come from the environment, under the
+// names that Slack's own frameworks use.
+type slackSettings struct {
+	// Exported fields, so that printing the whole still hides each secret.
+	BotToken, AppToken, SigningSecret secret
+	APIURL                            string
+}
+
+// loadSlackSettings reads the environment. Its error says exactly which
+// variables are missing.
+func loadSlackSettings(getenv func(string) string) (slackSettings, error) {
+	s := slackSettings{
+		BotToken:      secret(getenv("SLACK_BOT_TOKEN")),
+		AppToken:      secret(getenv("SLACK_APP_TOKEN")),
+		SigningSecret: secret(getenv("SLACK_SIGNING_SECRET")),
+		APIURL:        getenv("SLACK_API_URL"),
+	}
+	if s.APIURL != "" && !strings.HasSuffix(s.APIURL, "/") {
+		s.APIURL += "/"
+	}
+	var missing []string
+	if s.BotToken == "" {
+		missing = append(missing, "SLACK_BOT_TOKEN (starts with xoxb-)")
+	}
+	if s.AppToken == "" && s.SigningSecret == "" {
+		missing = append(missing, "SLACK_APP_TOKEN (starts with xapp-, for Socket Mode) or SLACK_SIGNING_SECRET (for HTTP)")
+	}
+	if len(missing) > 0 {
+		return s, fmt.Errorf(`serve needs to know your Slack app. Set these environment variables:
+  %s
+README.md, "Install in Slack", says where to find them.
+To look around without Slack: visitprep try`, strings.Join(missing, "\n  "))
+	}
+	return s, nil
+}

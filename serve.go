@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"github.com/slack-go/slack"
+	"github.com/slack-go/slack/socketmode"
+	"github.com/spf13/cobra"
+
+	"visitprep/bot"
+	"visitprep/internal/localslack"
+	"visitprep/knowledge"
+)
+
+// slackTimeout bounds one request to Slack's API or to a response URL.
+const slackTimeout = 15 * time.Second
+
+func serveCommand(getenv func(string) string) *cobra.Command {
+	var listen string
+	cmd := &cobra.Command{
+		Use: "serve", Short: "Run against Slack: Socket Mode when SLACK_APP_TOKEN is set, otherwise signed HTTP", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			name, _ := cmd.Flags().GetString("config")
+			cfg, err := loadConfig(name)
+			if err != nil {
+				return fmt.Errorf("mistakes in the settings:\n%w", err)
+			}
+			settings, err := loadSlackSettings(getenv)
+			if err != nil {
+				return err
+			}
+			if listen != "" {
+				cfg.Listen = listen
+			}
+			return serve(cmd.Context(), cfg, settings, cfg.logger(cmd.ErrOrStderr()))
+		},
+	}
+	cmd.Flags().StringVar(&listen, "listen", "", "listen on this `ADDR` instead of the one in the settings")
+	return cmd
+}
+
+// serve builds everything, top to bottom, and runs until ctx ends.
+func serve(ctx context.Context, cfg *config, s slackSettings, log *slog.Logger) error {
+	// Loading makes garbage once, several times what it keeps, and then next to
+	// none is made: collecting it all at the end is faster and leaves less behind.
+	collect := debug.SetGCPercent(-1)
+	base, err := knowledge.Embedded()
+	if err != nil {
+		return fmt.Errorf("mistakes in the knowledge:\n%w", err)
+	}
+	client := &http.Client{Timeout: slackTimeout}
+	options := []slack.Option{slack.OptionHTTPClient(client), slack.OptionAppLevelToken(string(s.AppToken))}
+	if s.APIURL != "" {
+		options = append(options, slack.OptionAPIURL(s.APIURL))
+	}
+	api := slack.New(string(s.BotToken), options...)
+	b, err := bot.New(bot.Options{
+		Knowledge: base, Slack: api, HTTP: client,
+		Logger:        log.With("component", "bot"),
+		SigningSecret: string(s.SigningSecret),
+	})
+	if err != nil {
+		return err
+	}
+	defer b.Wait()
+
+	go func() { // beside the first requests, not before them
+		base.Ready()
+		debug.SetGCPercent(collect)
+		debug.FreeOSMemory()
+	}()
+
+	if s.AppToken != "" {
+		log.Info("visitprep is starting", "transport", "socket mode", "advice", len(base.All()))
+		return b.ServeSocket(ctx, socketmode.New(api))
+	}
+	listener, err := net.Listen("tcp", cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("listen for Slack: %w", err)
+	}
+	log.Info("visitprep is starting", "transport", "http", "address", listener.Addr().String(), "path", "POST /slack/events", "advice", len(base.All()))
+	mux := http.NewServeMux()
+	mux.Handle("POST /slack/events", b)
+	alive := func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") }
+	mux.HandleFunc("GET /healthz", alive)
+	mux.HandleFunc("GET /readyz", alive) // the knowledge is loaded before anything listens
+	return serveHTTP(ctx, listener, mux)
+}
+
+// serveHTTP serves until ctx ends, then lets running requests finish.
+func serveHTTP(ctx context.Context, l net.Listener, h http.Handler) error {
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(l) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if err := server.Shutdown(stopping); err != nil {
+		server.Close() // pages that listen for changes never finish by themselves
+	}
+	return nil
+}
+
+func tryCommand() *cobra.Command {
+	var listen string
+	cmd := &cobra.Command{
+		Use: "try", Short: "Run against a built-in local Slack and print its address; no tokens needed", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			name, _ := cmd.Flags().GetString("config")
+			cfg, err := loadConfig(name)
+			if err != nil {
+				return fmt.Errorf("mistakes in the settings:\n%w", err)
+			}
+			l, err := net.Listen("tcp", or(listen, cfg.Listen))
+			if errors.Is(err, syscall.EADDRINUSE) && listen == "" {
+				l, err = net.Listen("tcp", "127.0.0.1:0") // somebody tries it twice: any port will do
+			}
+			if err != nil {
+				return fmt.Errorf("listen for the browser: %w", err)
+			}
+			if ip := l.Addr().(*net.TCPAddr).IP; !ip.IsLoopback() {
+				l.Close()
+				return fmt.Errorf("try shows its page on this machine only; --listen %s is open to others: write 127.0.0.1:PORT", or(listen, cfg.Listen))
+			}
+			return try(cmd.Context(), l, cfg.logger(cmd.ErrOrStderr()), func(address string) {
+				fmt.Fprintf(cmd.OutOrStdout(), "\nVisit Prep is ready to try, in a local workspace on this machine:\n\n  %s\n\nOpen it in a browser and type /visit-prep quality. Press Ctrl+C to stop.\n\n", address)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&listen, "listen", "", "listen on this `ADDR` instead of the one in the settings")
+	return cmd
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// try runs the same bot as serve, over the real protocol, against a local Slack
+// that is served on l. ready is told the address of its page.
+func try(ctx context.Context, l net.Listener, log *slog.Logger, ready func(string)) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+
+	sample := localslack.Sample()
+	sample.Logger = log.With("component", "localslack")
+	sample.Scopes = bot.Scopes()
+	for _, c := range bot.Commands() {
+		sample.Commands = append(sample.Commands, localslack.SlashCommand{Name: c[0], Description: c[1], UsageHint: c[2]})
+	}
+	workspace, err := localslack.New(sample)
+	if err != nil {
+		return fmt.Errorf("start the local workspace: %w", err)
+	}
+	defer workspace.Close()
+	address := "http://" + l.Addr().String()
+	key := rand.Text()
+	page := workspace.Page(localslack.PageOptions{Key: key, Hints: []string{
+		"/visit-prep",
+		"/visit-prep quality",
+		"/visit-prep what gift should I not bring",
+		"/etiquette",
+		"/etiquette phrases dinner",
+		"@visitprep what if the host wants me to drink?",
+	}})
+	pageDone := make(chan error, 1)
+	go func() { pageDone <- serveHTTP(ctx, l, page) }()
+
+	base, err := knowledge.Embedded()
+	if err != nil {
+		return fmt.Errorf("mistakes in the knowledge:\n%w", err)
+	}
+	client := &http.Client{Timeout: slackTimeout}
+	api := slack.New(workspace.BotToken(),
+		slack.OptionAPIURL(workspace.APIURL(address)),
+		slack.OptionAppLevelToken(workspace.AppToken()),
+		slack.OptionHTTPClient(client))
+	b, err := bot.New(bot.Options{Knowledge: base, Slack: api, HTTP: client, Logger: log.With("component", "bot")})
+	if err != nil {
+		return err
+	}
+	defer b.Wait()
+	socketDone := make(chan error, 1)
+	go func() { socketDone <- b.ServeSocket(ctx, socketmode.New(api)) }()
+
+	ready(address + "/?key=" + key)
+	select {
+	case err = <-pageDone:
+		stop()
+		return errors.Join(err, <-socketDone)
+	case err = <-socketDone:
+		stop()
+		return errors.Join(err, <-pageDone)
+	}
+}
