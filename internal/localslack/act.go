@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // What people do. Command, Act, Say, OpenHome and Invite return after the app
@@ -410,9 +411,15 @@ func escape(s string) string {
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
 }
 
+// lazily compiles a pattern when it is first asked for: serve, where nobody
+// writes to a local workspace, never does.
+func lazily(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
+
 var (
-	atName   = regexp.MustCompile(`(^|[^\w@&/.])([@#])([\w.-]*\w)`)
-	httpLink = regexp.MustCompile(`https?://[^\s<>|]*[^\s<>|.,;:!?)"'\]]`)
+	atName   = lazily(`(^|[^\w@&/.])([@#])([\w.-]*\w)`)
+	httpLink = lazily(`https?://[^\s<>|]*[^\s<>|.,;:!?)"'\]]`)
 )
 
 // mentions turns @handle and #channel into Slack's references; with names for
@@ -424,8 +431,8 @@ func (w *Workspace) mentions(s string, named bool) string {
 		}
 		return ""
 	}
-	return atName.ReplaceAllStringFunc(s, func(found string) string {
-		part := atName.FindStringSubmatch(found)
+	return atName().ReplaceAllStringFunc(s, func(found string) string {
+		part := atName().FindStringSubmatch(found)
 		if part[2] == "#" {
 			for _, c := range w.Channels("") {
 				if !c.IM && c.Name == part[3] {
@@ -444,7 +451,7 @@ func (w *Workspace) mentions(s string, named bool) string {
 }
 
 // linkify puts addresses between < and >, as the message box does.
-func linkify(s string) string { return httpLink.ReplaceAllString(s, "<$0>") }
+func linkify(s string) string { return httpLink().ReplaceAllString(s, "<$0>") }
 
 // findElement finds one interactive element and its block.
 func findElement(blocks []json.RawMessage, blockID, actionID string) (block, element map[string]any) {

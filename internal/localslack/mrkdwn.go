@@ -2,7 +2,7 @@ package localslack
 
 import (
 	"fmt"
-	"html/template"
+	"html"
 	"net/url"
 	"strconv"
 	"strings"
@@ -29,7 +29,7 @@ type reader struct {
 //
 // Formatting needs a blank or a punctuation mark around it, also between
 // Chinese characters, as in Slack. verbatim turns off linking of bare URLs.
-func (r *reader) mrkdwn(text string, verbatim bool) template.HTML {
+func (r *reader) mrkdwn(text string, verbatim bool) safeHTML {
 	text = clean(text)
 	var b strings.Builder
 	for {
@@ -46,11 +46,11 @@ func (r *reader) mrkdwn(text string, verbatim bool) template.HTML {
 		text = strings.TrimPrefix(after, "\n")
 	}
 	r.lines(&b, text, verbatim)
-	return template.HTML(b.String())
+	return safeHTML(b.String())
 }
 
 // plainHTML draws a plain_text object: nothing but emoji shortcodes means anything.
-func plainHTML(text string, shortcodes bool) template.HTML {
+func plainHTML(text string, shortcodes bool) safeHTML {
 	var b strings.Builder
 	for _, p := range (&reader{}).lex(clean(text), lexPlain) {
 		if !shortcodes && p.emoji {
@@ -58,7 +58,7 @@ func plainHTML(text string, shortcodes bool) template.HTML {
 		}
 		p.write(&b)
 	}
-	return template.HTML(b.String())
+	return safeHTML(b.String())
 }
 
 func clean(text string) string {
@@ -647,7 +647,9 @@ func entity(s string) (ch rune, n int) {
 // unescape undoes Slack's own three entities, and no others.
 func unescape(s string) string { return slackEntities.Replace(s) }
 
-func esc(s string) string { return template.HTMLEscapeString(s) }
+// esc makes text safe between tags and in a quoted attribute. A NUL, which no
+// HTML can have, becomes the sign for what cannot be read.
+func esc(s string) string { return html.EscapeString(strings.ReplaceAll(s, "\x00", "\uFFFD")) }
 
 func escRune(r rune) string {
 	switch r {

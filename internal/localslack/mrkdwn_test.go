@@ -168,6 +168,12 @@ func TestProbesStayHarmlessAndWhole(t *testing.T) {
 	}
 }
 
+func TestEscLeavesNothingLive(t *testing.T) {
+	if got, want := esc("<a href=\"x\" title='y'>&\x00é"), "&lt;a href=&#34;x&#34; title=&#39;y&#39;&gt;&amp;\uFFFDé"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 func FuzzMrkdwn(f *testing.F) {
 	for _, p := range mrkdwnProbes {
 		f.Add(p)

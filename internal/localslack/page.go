@@ -9,12 +9,11 @@ import (
 	"errors"
 	"fmt"
 	"html"
-	"html/template"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -29,8 +28,6 @@ import (
 
 //go:embed assets
 var assets embed.FS
-
-var pageTemplates = template.Must(template.ParseFS(assets, "assets/page.html"))
 
 // PageOptions are what the page shows around the workspace.
 type PageOptions struct {
@@ -47,7 +44,7 @@ type PageOptions struct {
 // Serve it on a loopback address only. Open pages hold a stream each, which
 // ends with the workspace: Close it before the server is shut down.
 func (w *Workspace) Page(o PageOptions) http.Handler {
-	p := &pageServer{w: w, o: o}
+	p := &pageServer{w: w, o: o, sameOrigin: http.NewCrossOriginProtection()}
 	mux := http.NewServeMux()
 	api := w.Handler()
 	mux.Handle("/api/", api)
@@ -65,8 +62,9 @@ func (w *Workspace) Page(o PageOptions) http.Handler {
 }
 
 type pageServer struct {
-	w *Workspace
-	o PageOptions
+	w          *Workspace
+	o          PageOptions
+	sameOrigin *http.CrossOriginProtection
 }
 
 // policy allows what the page needs: its own script and style, and pictures
@@ -82,8 +80,6 @@ func secureHeaders(h http.Header) {
 	h.Set("Cache-Control", "no-store")
 }
 
-var sameOrigin = http.NewCrossOriginProtection()
-
 // keyed lets a request through that comes from this machine's own page.
 func (p *pageServer) keyed(next http.HandlerFunc) http.HandlerFunc {
 	return func(rw http.ResponseWriter, r *http.Request) {
@@ -93,7 +89,7 @@ func (p *pageServer) keyed(next http.HandlerFunc) http.HandlerFunc {
 			p.refuse(rw, r, http.StatusMisdirectedRequest, "Open this page at 127.0.0.1 or localhost.")
 			return
 		}
-		if err := sameOrigin.Check(r); err != nil {
+		if err := p.sameOrigin.Check(r); err != nil {
 			p.refuse(rw, r, http.StatusForbidden, "That came from another site, so nothing was done.")
 			return
 		}
@@ -146,7 +142,7 @@ func (p *pageServer) refuse(rw http.ResponseWriter, r *http.Request, status int,
 	}
 	rw.Header().Set("Content-Type", "text/html; charset=utf-8")
 	rw.WriteHeader(status)
-	_ = pageTemplates.ExecuteTemplate(rw, "refuse", map[string]string{"Title": "Not this way", "Text": text})
+	_ = notThisWay(text).Render(rw) // to nobody, if the browser is gone
 }
 
 func writeError(rw http.ResponseWriter, status int, text string) {
@@ -172,14 +168,8 @@ func (p *pageServer) asset(rw http.ResponseWriter, r *http.Request) {
 }
 
 func (p *pageServer) show(rw http.ResponseWriter, r *http.Request) {
-	var b strings.Builder
-	if err := pageTemplates.ExecuteTemplate(&b, "page", p.view(r.URL.Query())); err != nil {
-		p.w.log.Error("draw the page", "err", err)
-		http.Error(rw, "The page could not be drawn; the log says why.", http.StatusInternalServerError)
-		return
-	}
 	rw.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = rw.Write([]byte(b.String()))
+	_, _ = io.WriteString(rw, draw(document(p.view(r.URL.Query()))))
 }
 
 // heartbeat is how often a quiet stream shows that it lives.
@@ -238,25 +228,16 @@ func (p *pageServer) events(rw http.ResponseWriter, r *http.Request) {
 // regions are the parts of the page that change, by the id they are patched into.
 func (p *pageServer) regions(q url.Values) map[string]string {
 	v := p.view(q)
-	names := map[string]string{"sidebar": "sidebar", "head": "head", "notices": "notices", "refused": "refusals"}
+	parts := map[string]string{"sidebar": draw(sidebar(v)), "head": draw(head(v)), "notices": draw(notices(v)), "refused": draw(refusals(v))}
 	if v.AtHome {
-		names["home"] = "home"
+		parts["home"] = draw(homeTab(v))
 	} else {
-		names["messages"], names["composer"] = "messages", "composer"
+		parts["messages"], parts["composer"] = draw(messageStream(v)), draw(composebox(v.Composer))
 	}
 	if v.ThreadTS != "" {
-		names["thread"] = "thread"
+		parts["thread"] = draw(threadPane(v))
 	}
-	drawn := map[string]string{}
-	for id, name := range names {
-		var b strings.Builder
-		if err := pageTemplates.ExecuteTemplate(&b, name, v); err != nil {
-			p.w.log.Error("draw the page", "region", name, "err", err)
-			continue
-		}
-		drawn[id] = b.String()
-	}
-	return drawn
+	return parts
 }
 
 // A deed is what the page posts.
@@ -356,7 +337,7 @@ func (w *Workspace) reader(id string) *reader {
 	return r
 }
 
-// --- What the templates draw ---
+// --- What page_html.go draws ---
 
 type pageView struct {
 	TeamName, BotName, BotHandle string
@@ -391,7 +372,7 @@ type pageView struct {
 	ThreadComposer composerView
 
 	HomePublished bool
-	HomeHTML      template.HTML
+	HomeHTML      safeHTML
 
 	Refusals []refusalView
 	Breaches int
@@ -415,7 +396,7 @@ type messageView struct {
 	Day, DayID                  string // set on the first message of a day
 	App, Outsider, Only, Edited bool
 	Grouped, System             bool
-	HTML                        template.HTML
+	HTML                        safeHTML
 	Replies, LastReply          string
 	ThreadLink                  string
 	Reactions                   []reactionView
@@ -715,7 +696,7 @@ func (p *pageServer) messages(rd *reader, scope string, ms []Message) []messageV
 	return views
 }
 
-func (r *reader) message(scope string, m *Message) template.HTML {
+func (r *reader) message(scope string, m *Message) safeHTML {
 	if len(m.Blocks) > 0 {
 		return renderBlocks(r, scope+m.TS, m.Blocks)
 	}
@@ -799,12 +780,12 @@ func (w *Workspace) Transcript(viewer, channel string) string {
 }
 
 var (
-	lineEnd = regexp.MustCompile(`<br>|</(?:div|p|li|tr|h[1-6]|blockquote|pre|button|option|label)>|<(?:blockquote|pre)>`)
-	markup  = regexp.MustCompile(`<[^>]*>`)
-	blanks  = regexp.MustCompile(`\s*\n\s*`)
+	lineEnd = lazily(`<br>|</(?:div|p|li|tr|h[1-6]|blockquote|pre|button|option|label)>|<(?:blockquote|pre)>`)
+	markup  = lazily(`<[^>]*>`)
+	blanks  = lazily(`\s*\n\s*`)
 )
 
 func spokenText(drawn string) string {
-	s := markup.ReplaceAllString(lineEnd.ReplaceAllString(drawn, "\n"), "")
-	return strings.TrimSpace(blanks.ReplaceAllString(html.UnescapeString(s), "\n"))
+	s := markup().ReplaceAllString(lineEnd().ReplaceAllString(drawn, "\n"), "")
+	return strings.TrimSpace(blanks().ReplaceAllString(html.UnescapeString(s), "\n"))
 }

@@ -263,7 +263,7 @@ func TestPageLetsNobodyElseIn(t *testing.T) {
 		{name: "stream by a foreign name", path: "/events?key=" + pageKey, host: "evil.example", want: 421},
 		{name: "style by a foreign name", path: "/assets/page.css", host: "evil.example", want: 404},
 		{name: "style", path: "/assets/page.css", want: 200},
-		{name: "a template is no asset", path: "/assets/page.html", want: 404},
+		{name: "the notes beside the assets are none", path: "/assets/VENDORED.md", want: 404},
 		{name: "no way out of the assets", path: "/assets/..%2fpage.go", want: 404},
 		{name: "post without the key", method: "POST", path: "/say", want: 403},
 		{name: "post with the key in the address only", method: "POST", path: "/say?key=" + pageKey, want: 403},
@@ -581,4 +581,35 @@ func (d *pageDemo) populate() (thread string) {
 		d.w.addLocked(Message{Channel: cGeneral, User: DefaultBotUserID, BotID: DefaultBotID, Text: file, Blocks: blocks})
 	}
 	return thread
+}
+
+func TestLinksOfThePageLeadNowhereElse(t *testing.T) {
+	for to, want := range map[string]string{
+		"?as=U1&channel=C1":       "?as=U1&amp;channel=C1",
+		"https://example.com/?a":  "https://example.com/?a",
+		"javascript:alert(1)":     "#",
+		"JavaScript:alert(1)":     "#",
+		"data:text/html,<script>": "#",
+		"//evil.example":          "#",
+		`?"onclick="alert(1)`:     "?&#34;onclick=&#34;alert(1)",
+		"":                        "#",
+	} {
+		if got := draw(href(to)); got != ` href="`+want+`"` {
+			t.Errorf("%q leads to%s", to, got)
+		}
+	}
+}
+
+func TestNamesAreTextOnThePage(t *testing.T) {
+	const bad = `"><script>alert('1')</script>&` + "\x00"
+	m := messageView{ID: bad, TS: bad, Channel: bad, Author: bad, Initials: bad, Hue: bad, Time: bad, ISO: bad, Day: bad, DayID: bad, ThreadLink: bad,
+		Replies: bad, LastReply: bad, Reactions: []reactionView{{Emoji: bad, Who: bad}}, HTML: "<i>safe</i>"}
+	box := composerView{ID: bad, SendID: bad, Channel: bad, Label: bad, Commands: bad, People: bad}
+	page := draw(document(&pageView{TeamName: bad, BotName: bad, Title: bad, Me: Person{ID: bad, RealName: bad}, Here: bad, Name: bad, Purpose: bad, ThreadTS: bad,
+		ChannelLink: bad, Shared: true, Outsiders: bad, Notice: bad, Invite: bad, People: []personView{{ID: bad, Name: bad, Link: bad}}, HomeLink: bad,
+		Channels: []channelView{{ID: bad, Name: bad, Link: bad}}, Direct: []channelView{{ID: bad, Name: bad}}, Members: []personView{{Name: bad}}, Beginning: bad,
+		Hints: []string{bad}, Messages: []messageView{m}, Composer: box, ThreadMessages: []messageView{m}, ThreadComposer: composerView{Reason: bad},
+		Refusals: []refusalView{{Call: bad, Error: bad, Reason: bad, Time: bad}}}))
+	pageHas(t, page, "<i>safe</i>", "&#34;&gt;&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&amp;\uFFFD")
+	pageHasNot(t, page, `">`+"<script>", "\x00")
 }

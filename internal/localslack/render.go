@@ -5,12 +5,23 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"html/template"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
+
+// safeHTML is HTML that needs no more escaping. It is a type of its own, so that
+// text cannot be taken for it by mistake; only what has escaped its parts
+// converts to it.
+type safeHTML string
+
+// Render makes it a part of the page (a gomponents.Node).
+func (s safeHTML) Render(w io.Writer) error {
+	_, err := io.WriteString(w, string(s))
+	return err
+}
 
 // renderBlocks draws Block Kit as HTML for one reader. Every string is escaped
 // where it is written (put) and every address passes safeURL. What has no
@@ -18,12 +29,12 @@ import (
 //
 // scope begins the id of each control, so that the same block can stand on the
 // page twice (in a channel and in its thread).
-func renderBlocks(r *reader, scope string, blocks []json.RawMessage) template.HTML {
+func renderBlocks(r *reader, scope string, blocks []json.RawMessage) safeHTML {
 	d := &drawing{reader: r, scope: scope}
 	for _, b := range blocks {
 		d.block(b)
 	}
-	return template.HTML(d.b.String())
+	return safeHTML(d.b.String())
 }
 
 // maxNesting is deeper than anything Slack accepts.
@@ -37,13 +48,13 @@ type drawing struct {
 	b        strings.Builder
 }
 
-// put writes HTML: strings among args are escaped, template.HTML is not.
+// put writes HTML: strings among args are escaped, safeHTML is not.
 func (d *drawing) put(format string, args ...any) {
 	for i, a := range args {
 		switch a := a.(type) {
 		case string:
 			args[i] = esc(strings.ToValidUTF8(a, "\uFFFD"))
-		case template.HTML:
+		case safeHTML:
 			args[i] = string(a)
 		}
 	}
@@ -58,7 +69,7 @@ type textObject struct {
 	Verbatim bool   `json:"verbatim"`
 }
 
-func (d *drawing) text(t *textObject) template.HTML {
+func (d *drawing) text(t *textObject) safeHTML {
 	if t == nil {
 		return ""
 	}
@@ -340,7 +351,7 @@ func word(raw json.RawMessage) string {
 }
 
 // titleOf draws a title that some blocks have as a string, others as an object.
-func (d *drawing) titleOf(k *kitBlock) template.HTML {
+func (d *drawing) titleOf(k *kitBlock) safeHTML {
 	if t := object(k.Title); t != nil {
 		return d.text(t)
 	}
@@ -409,9 +420,9 @@ func (d *drawing) video(k *kitBlock) {
 	title := d.titleOf(k)
 	switch {
 	case safeURL(k.TitleURL):
-		d.put(`%s`, template.HTML(linkHTML(k.TitleURL, string(title))))
+		d.put(`%s`, safeHTML(linkHTML(k.TitleURL, string(title))))
 	case safeURL(k.VideoURL):
-		d.put(`%s`, template.HTML(linkHTML(k.VideoURL, string(title))))
+		d.put(`%s`, safeHTML(linkHTML(k.VideoURL, string(title))))
 	default:
 		d.put(`%s`, title)
 	}
@@ -497,7 +508,7 @@ func (d *drawing) container(k *kitBlock) {
 		width = "standard"
 	}
 	if k.IsCollapsible {
-		open := template.HTML(" open")
+		open := safeHTML(" open")
 		if k.DefaultCollapsed {
 			open = ""
 		}
@@ -596,17 +607,17 @@ func (d *drawing) authProvider(k *kitBlock) {
 }
 
 // link is an anchor, or the bare words and address when the address is not safe.
-func (d *drawing) link(address, label string) template.HTML {
+func (d *drawing) link(address, label string) safeHTML {
 	if label == "" {
 		label = address
 	}
 	if safeURL(address) {
-		return template.HTML(linkHTML(address, esc(label)))
+		return safeHTML(linkHTML(address, esc(label)))
 	}
 	if address == "" || address == label {
-		return template.HTML(esc(label))
+		return safeHTML(esc(label))
 	}
-	return template.HTML(esc(label + " (" + address + ")"))
+	return safeHTML(esc(label + " (" + address + ")"))
 }
 
 // table draws table and data_table: the first row is the header.
@@ -623,7 +634,7 @@ func (d *drawing) table(k *kitBlock) {
 	for i, row := range rows {
 		d.put(`<tr>`)
 		for j, cell := range row {
-			tag := template.HTML("td")
+			tag := safeHTML("td")
 			switch {
 			case i == 0:
 				tag = `th scope="col"`
@@ -895,8 +906,8 @@ func (d *drawing) id(c *control) string {
 }
 
 // hooks are what the page's script and tests find a control by.
-func (d *drawing) hooks(c *control) template.HTML {
-	return template.HTML(fmt.Sprintf(` id="%s" data-action="%s" data-block="%s" data-kind="%s"`,
+func (d *drawing) hooks(c *control) safeHTML {
+	return safeHTML(fmt.Sprintf(` id="%s" data-action="%s" data-block="%s" data-kind="%s"`,
 		d.id(c), esc(c.ActionID), esc(c.blockID), esc(c.Type)))
 }
 
@@ -914,11 +925,11 @@ func safeID(s string) string {
 	return b.String()
 }
 
-func label(text string) template.HTML {
+func label(text string) safeHTML {
 	if text == "" {
 		return ""
 	}
-	return template.HTML(` aria-label="` + esc(text) + `"`)
+	return safeHTML(` aria-label="` + esc(text) + `"`)
 }
 
 func (d *drawing) button(c *control) {
@@ -948,7 +959,7 @@ func (d *drawing) overflow(c *control) {
 		part := c.part(strconv.Itoa(i))
 		text := d.text(o.Text)
 		if o.Description != nil {
-			text += template.HTML(`<small>`) + d.text(o.Description) + `</small>`
+			text += safeHTML(`<small>`) + d.text(o.Description) + `</small>`
 		}
 		if safeURL(o.URL) {
 			d.put(`<a role="menuitem" href="%s" target="_blank" rel="noopener noreferrer" data-value="%s"%s>%s</a>`, o.URL, o.Value, d.hooks(part), text)
@@ -1009,7 +1020,7 @@ func (d *drawing) selectMenu(c *control) {
 		}
 		chosen = append(e.InitialConversations, e.InitialConversation)
 	}
-	multiple := template.HTML("")
+	multiple := safeHTML("")
 	if kind != e.Type {
 		multiple = ` multiple size="4"`
 	}
@@ -1027,7 +1038,7 @@ func (d *drawing) selectMenu(c *control) {
 	}
 	d.put(`<select%s data-initial="%s"%s%s>`, label(name), strings.Join(chosen, ","), d.hooks(c), multiple)
 	if multiple == "" {
-		selected := template.HTML("")
+		selected := safeHTML("")
 		if len(chosen) == 0 {
 			selected = " selected"
 		}
@@ -1044,7 +1055,7 @@ func (d *drawing) selectMenu(c *control) {
 			if o == nil {
 				continue
 			}
-			selected := template.HTML("")
+			selected := safeHTML("")
 			if slices.Contains(chosen, o.Value) {
 				selected = " selected"
 			}
@@ -1100,7 +1111,7 @@ func (d *drawing) choices(c *control) {
 		if o == nil {
 			continue
 		}
-		checked := template.HTML("")
+		checked := safeHTML("")
 		if slices.Contains(chosen, o.Value) {
 			checked = " checked"
 		}

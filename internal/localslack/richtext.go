@@ -3,8 +3,6 @@ package localslack
 import (
 	"encoding/json"
 	"fmt"
-	"html/template"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -108,12 +106,12 @@ func (d *drawing) inline(parts []json.RawMessage, pre bool) {
 		if !ok {
 			continue
 		}
-		text := func(s string) template.HTML {
+		text := func(s string) safeHTML {
 			s = esc(clean(s))
 			if !pre {
 				s = strings.ReplaceAll(s, "\n", "<br>")
 			}
-			return template.HTML(s)
+			return safeHTML(s)
 		}
 		open, shut := styleTags(n.Style)
 		d.put(`%s`, open)
@@ -136,13 +134,13 @@ func (d *drawing) inline(parts []json.RawMessage, pre bool) {
 			d.put(`<span class="mention me">@%s</span>`, n.Range)
 		case "date":
 			if at, err := strconv.ParseInt(string(n.Timestamp), 10, 64); err == nil {
-				d.put(`%s`, template.HTML(d.dateHTML(at, n.Format, n.Fallback, n.URL, n.Timezone)))
+				d.put(`%s`, safeHTML(d.dateHTML(at, n.Format, n.Fallback, n.URL, n.Timezone)))
 			} else {
 				d.put(`%s`, n.Fallback)
 			}
 		case "color":
 			// An attribute of SVG, since the page's policy allows no inline style.
-			if hexColour.MatchString(n.Value) {
+			if isColour(n.Value) {
 				d.put(`<svg class="swatch" width="12" height="12" aria-hidden="true"><rect width="12" height="12" rx="3" fill="%s"></rect></svg> `, n.Value)
 			}
 			d.put(`%s`, n.Value)
@@ -160,13 +158,17 @@ func (d *drawing) inline(parts []json.RawMessage, pre bool) {
 	}
 }
 
-var hexColour = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
+// isColour holds for #RRGGBB.
+func isColour(s string) bool {
+	digits, ok := strings.CutPrefix(s, "#")
+	return ok && len(digits) == 6 && strings.Trim(digits, "0123456789abcdefABCDEF") == ""
+}
 
 func (d *drawing) mention(html string, ok bool) {
 	if !ok {
 		html = `<span class="mention">(unknown)</span>`
 	}
-	d.put(`%s`, template.HTML(html))
+	d.put(`%s`, safeHTML(html))
 }
 
 func (d *drawing) emoji(n *richNode) {
@@ -175,7 +177,7 @@ func (d *drawing) emoji(n *richNode) {
 		if n.SkinTone >= 2 && n.SkinTone <= 6 {
 			glyph += string(rune(0x1F3FB + n.SkinTone - 2))
 		}
-		d.put(`%s`, template.HTML(emojiHTML(glyph, source)))
+		d.put(`%s`, safeHTML(emojiHTML(glyph, source)))
 		return
 	}
 	var glyph strings.Builder
@@ -188,10 +190,10 @@ func (d *drawing) emoji(n *richNode) {
 		d.put(`%s`, source)
 		return
 	}
-	d.put(`%s`, template.HTML(emojiHTML(glyph.String(), source)))
+	d.put(`%s`, safeHTML(emojiHTML(glyph.String(), source)))
 }
 
-func styleTags(raw json.RawMessage) (open, shut template.HTML) {
+func styleTags(raw json.RawMessage) (open, shut safeHTML) {
 	var s struct {
 		Bold, Italic, Strike, Code, Underline, Highlight bool
 	}
@@ -203,8 +205,8 @@ func styleTags(raw json.RawMessage) (open, shut template.HTML) {
 		tag string
 	}{{s.Bold, "strong"}, {s.Italic, "em"}, {s.Strike, "s"}, {s.Underline, "u"}, {s.Highlight, "mark"}, {s.Code, "code"}} {
 		if t.on {
-			open += template.HTML("<" + t.tag + ">")
-			shut = template.HTML("</"+t.tag+">") + shut
+			open += safeHTML("<" + t.tag + ">")
+			shut = safeHTML("</"+t.tag+">") + shut
 		}
 	}
 	return open, shut

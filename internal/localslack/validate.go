@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 )
@@ -35,8 +36,21 @@ const (
 // Slack does not publish it; messages were seen refused from about 13,200.
 const messageTextMost = 13000
 
+// A rulebook has the shape of every block and every element, by type.
+type rulebook struct {
+	blocks, elements map[string]shape
+}
+
+// blockKit is put together for the first message that is checked: serve, whose
+// messages the real Slack checks, does not pay for it at its start. One shape
+// finds another through the checker, since a container's refers to blocks again.
+var blockKit = sync.OnceValue(func() *rulebook {
+	return &rulebook{blocks: blockShapes(), elements: elementShapes()}
+})
+
 // A checker collects the breaches of one message or view.
 type checker struct {
+	kit      *rulebook
 	surface  string
 	breaches []breach
 	ids      map[string]string // block_id → where it was first
@@ -52,14 +66,14 @@ func (c *checker) bad(at, slack, mend string, args ...any) {
 
 // checkMessage checks the blocks of a message.
 func checkMessage(items []any) []breach {
-	c := &checker{surface: inMessage, ids: map[string]string{}}
+	c := &checker{kit: blockKit(), surface: inMessage, ids: map[string]string{}}
 	c.blocks("", items, 50)
 	return c.breaches
 }
 
 // checkView checks a whole view of kind "home" or "modal".
 func checkView(view map[string]any, kind string) []breach {
-	c := &checker{surface: inHome, ids: map[string]string{}}
+	c := &checker{kit: blockKit(), surface: inHome, ids: map[string]string{}}
 	if kind == "modal" {
 		c.surface = inModal
 	}
@@ -111,13 +125,13 @@ func (c *checker) block(at string, v any, allowed []string) {
 	if m == nil {
 		return
 	}
-	s, ok := blockShapes[kind]
+	s, ok := c.kit.blocks[kind]
 	switch {
-	case !ok && elementShapes[kind].fields != nil:
+	case !ok && c.kit.elements[kind].fields != nil:
 		c.bad(at+"/type", "unsupported type: "+kind, "%q is an element; put it into an actions block, or beside a section's text as accessory.", kind)
 		return
 	case !ok:
-		c.bad(at+"/type", "unsupported type: "+kind, "there is no block of type %q. Known are: %s.", kind, strings.Join(slices.Sorted(maps.Keys(blockShapes)), ", "))
+		c.bad(at+"/type", "unsupported type: "+kind, "there is no block of type %q. Known are: %s.", kind, strings.Join(slices.Sorted(maps.Keys(c.kit.blocks)), ", "))
 		return
 	case s.surfaces != nil && !slices.Contains(s.surfaces, c.surface):
 		c.bad(at+"/type", "unsupported type: "+kind, "a %s block works in %s, not in %s.", kind, strings.Join(s.surfaces, " and "), c.surface)
@@ -354,7 +368,7 @@ func elementOf(types ...string) check {
 		if m == nil {
 			return
 		}
-		s, ok := elementShapes[kind]
+		s, ok := c.kit.elements[kind]
 		if !ok {
 			c.bad(at+"/type", "unsupported type: "+kind, "there is no element of type %q.", kind)
 			return
@@ -380,7 +394,7 @@ func contextItem(c *checker, at string, v any) {
 		return
 	}
 	if kind == "image" {
-		c.fields(at, m, elementShapes["image"])
+		c.fields(at, m, c.kit.elements["image"])
 		return
 	}
 	if kind != "plain_text" && kind != "mrkdwn" {
@@ -439,9 +453,11 @@ func oneOption(kind string) check {
 	}})
 }
 
-var groups = listOf(1, 100, objectOf(shape{fields: map[string]field{
-	"label": must(textOf(plainOnly, 1, 75)), "options": must(optionsOf(plainOnly, 100, false)),
-}}))
+func groups() check {
+	return listOf(1, 100, objectOf(shape{fields: map[string]field{
+		"label": must(textOf(plainOnly, 1, 75)), "options": must(optionsOf(plainOnly, 100, false)),
+	}}))
+}
 
 // offered wants options or option_groups, and the first choice among them.
 func offered(c *checker, at string, m map[string]any) {
@@ -480,36 +496,44 @@ func pictured(c *checker, at string, m map[string]any) {
 	}
 }
 
-var fileRef = objectOf(shape{
-	fields: map[string]field{"id": may(str(1, 255)), "url": may(address(3000))},
-	also: func(c *checker, at string, m map[string]any) {
-		if (m["id"] == nil) == (m["url"] == nil) {
-			c.bad(at, "must provide either id or url", "give either id or url of the file.")
-		}
-	},
-})
+func fileRef() check {
+	return objectOf(shape{
+		fields: map[string]field{"id": may(str(1, 255)), "url": may(address(3000))},
+		also: func(c *checker, at string, m map[string]any) {
+			if (m["id"] == nil) == (m["url"] == nil) {
+				c.bad(at, "must provide either id or url", "give either id or url of the file.")
+			}
+		},
+	})
+}
 
-var confirmDialog = objectOf(shape{fields: map[string]field{
-	"title": must(textOf(plainOnly, 1, 100)), "text": must(textOf(either, 1, 300)),
-	"confirm": must(textOf(plainOnly, 1, 30)), "deny": must(textOf(plainOnly, 1, 30)), "style": may(oneOf("primary", "danger")),
-}})
+func confirmDialog() check {
+	return objectOf(shape{fields: map[string]field{
+		"title": must(textOf(plainOnly, 1, 100)), "text": must(textOf(either, 1, 300)),
+		"confirm": must(textOf(plainOnly, 1, 30)), "deny": must(textOf(plainOnly, 1, 30)), "style": may(oneOf("primary", "danger")),
+	}})
+}
 
-var conversationFilter = objectOf(shape{
-	fields: map[string]field{
-		"include":                          may(listOf(1, 4, oneOf("im", "mpim", "private", "public"))),
-		"exclude_external_shared_channels": may(boolean),
-		"exclude_bot_users":                may(boolean),
-	},
-	also: func(c *checker, at string, m map[string]any) {
-		if len(m) == 0 {
-			c.bad(at, "must define at least one field", "a filter needs include, exclude_external_shared_channels or exclude_bot_users.")
-		}
-	},
-})
+func conversationFilter() check {
+	return objectOf(shape{
+		fields: map[string]field{
+			"include":                          may(listOf(1, 4, oneOf("im", "mpim", "private", "public"))),
+			"exclude_external_shared_channels": may(boolean),
+			"exclude_bot_users":                may(boolean),
+		},
+		also: func(c *checker, at string, m map[string]any) {
+			if len(m) == 0 {
+				c.bad(at, "must define at least one field", "a filter needs include, exclude_external_shared_channels or exclude_bot_users.")
+			}
+		},
+	})
+}
 
-var dispatchConfig = objectOf(shape{fields: map[string]field{
-	"trigger_actions_on": must(listOf(1, 2, oneOf("on_enter_pressed", "on_character_entered"))),
-}})
+func dispatchConfig() check {
+	return objectOf(shape{fields: map[string]field{
+		"trigger_actions_on": must(listOf(1, 2, oneOf("on_enter_pressed", "on_character_entered"))),
+	}})
+}
 
 func isDay(c *checker, at string, v any) {
 	s, _ := v.(string)
@@ -556,46 +580,37 @@ func describe(v any) string {
 }
 
 var (
-	selects       = []string{"static_select", "external_select", "users_select", "conversations_select", "channels_select"}
-	multis        = []string{"multi_static_select", "multi_external_select", "multi_users_select", "multi_conversations_select", "multi_channels_select"}
-	inActions     = slices.Concat([]string{"button", "checkboxes", "datepicker", "datetimepicker", "overflow", "radio_buttons", "rich_text_input", "timepicker", "workflow_button"}, selects, multis)
-	inSection     = slices.Concat([]string{"button", "checkboxes", "datepicker", "image", "overflow", "radio_buttons", "timepicker", "workflow_button"}, selects, multis)
-	inInput       = slices.Concat([]string{"checkboxes", "datepicker", "datetimepicker", "email_text_input", "file_input", "number_input", "plain_text_input", "radio_buttons", "rich_text_input", "timepicker", "url_text_input"}, selects, multis)
-	inContainer   = []string{"actions", "context", "divider", "file", "header", "image", "input", "layout", "rich_text", "section", "table", "video"}
-	inLayout      = []string{"actions", "card", "container", "context", "divider", "header", "image", "input", "markdown", "rich_text", "section", "table", "video"}
-	feedbackParts = objectOf(shape{fields: map[string]field{"text": must(textOf(plainOnly, 1, 75)), "value": must(str(0, 2000)), "accessibility_label": may(str(0, 75))}})
-	idList        = listOf(1, 100, str(1, 255))
+	selects     = []string{"static_select", "external_select", "users_select", "conversations_select", "channels_select"}
+	multis      = []string{"multi_static_select", "multi_external_select", "multi_users_select", "multi_conversations_select", "multi_channels_select"}
+	inContainer = []string{"actions", "context", "divider", "file", "header", "image", "input", "layout", "rich_text", "section", "table", "video"}
+	inLayout    = []string{"actions", "card", "container", "context", "divider", "header", "image", "input", "markdown", "rich_text", "section", "table", "video"}
 )
 
-// Filled by init: a container's shape refers to blocks again, which a variable
-// cannot do to itself.
-var blockShapes, elementShapes map[string]shape
-
-func init() {
+func elementShapes() map[string]shape {
 	id := may(str(0, 255))
 	kind := must(anything)
-
-	// Elements.
+	feedbackParts := objectOf(shape{fields: map[string]field{"text": must(textOf(plainOnly, 1, 75)), "value": must(str(0, 2000)), "accessibility_label": may(str(0, 75))}})
+	idList := listOf(1, 100, str(1, 255))
 	el := func(fields map[string]field, also func(*checker, string, map[string]any)) shape {
 		fields["type"], fields["action_id"] = kind, id
 		return shape{fields: fields, also: also}
 	}
 	selectOf := func(fields map[string]field) map[string]field {
-		fields["placeholder"], fields["confirm"], fields["focus_on_load"] = may(textOf(plainOnly, 1, 150)), may(confirmDialog), may(boolean)
+		fields["placeholder"], fields["confirm"], fields["focus_on_load"] = may(textOf(plainOnly, 1, 150)), may(confirmDialog()), may(boolean)
 		return fields
 	}
 	inputOf := func(fields map[string]field) map[string]field {
-		fields["placeholder"], fields["focus_on_load"], fields["dispatch_action_config"] = may(textOf(plainOnly, 1, 150)), may(boolean), may(dispatchConfig)
+		fields["placeholder"], fields["focus_on_load"], fields["dispatch_action_config"] = may(textOf(plainOnly, 1, 150)), may(boolean), may(dispatchConfig())
 		return fields
 	}
 	some := may(integer(1, 1000))
-	elementShapes = map[string]shape{
+	return map[string]shape{
 		"button": el(map[string]field{
 			"text": must(textOf(plainOnly, 1, 75)), "value": may(str(0, 2000)), "url": may(address(3000)), "style": may(oneOf("primary", "danger")),
-			"confirm": may(confirmDialog), "accessibility_label": may(str(0, 75)), "visible_to_user_ids": may(idList),
+			"confirm": may(confirmDialog()), "accessibility_label": may(str(0, 75)), "visible_to_user_ids": may(idList),
 		}, nil),
 		"workflow_button": el(map[string]field{
-			"text": must(textOf(plainOnly, 1, 75)), "style": may(oneOf("primary", "danger")), "accessibility_label": may(str(0, 75)), "confirm": may(confirmDialog),
+			"text": must(textOf(plainOnly, 1, 75)), "style": may(oneOf("primary", "danger")), "accessibility_label": may(str(0, 75)), "confirm": may(confirmDialog()),
 			"workflow": must(objectOf(shape{fields: map[string]field{"trigger": must(objectOf(shape{fields: map[string]field{
 				"url": must(address(3000)),
 				"customizable_input_parameters": may(listOf(0, 100, objectOf(shape{fields: map[string]field{
@@ -604,42 +619,42 @@ func init() {
 			}}))}})),
 		}, nil),
 		"icon_button": el(map[string]field{
-			"icon": must(oneOf("trash")), "text": must(textOf(plainOnly, 1, 75)), "value": may(str(0, 2000)), "confirm": may(confirmDialog),
+			"icon": must(oneOf("trash")), "text": must(textOf(plainOnly, 1, 75)), "value": may(str(0, 2000)), "confirm": may(confirmDialog()),
 			"accessibility_label": may(str(0, 75)), "visible_to_user_ids": may(idList),
 		}, nil),
 		"feedback_buttons": el(map[string]field{"positive_button": must(feedbackParts), "negative_button": must(feedbackParts)}, nil),
 		"image": {
-			fields: map[string]field{"type": kind, "image_url": may(isPicture), "slack_file": may(fileRef), "alt_text": must(str(1, 2000))},
+			fields: map[string]field{"type": kind, "image_url": may(isPicture), "slack_file": may(fileRef()), "alt_text": must(str(1, 2000))},
 			also:   pictured,
 		},
 		"checkboxes": el(map[string]field{
-			"options": must(optionsOf(either, 10, false)), "initial_options": may(optionsOf(either, 10, false)), "confirm": may(confirmDialog), "focus_on_load": may(boolean),
+			"options": must(optionsOf(either, 10, false)), "initial_options": may(optionsOf(either, 10, false)), "confirm": may(confirmDialog()), "focus_on_load": may(boolean),
 		}, chosenAmong),
 		"radio_buttons": el(map[string]field{
-			"options": must(optionsOf(either, 10, false)), "initial_option": may(oneOption(either)), "confirm": may(confirmDialog), "focus_on_load": may(boolean),
+			"options": must(optionsOf(either, 10, false)), "initial_option": may(oneOption(either)), "confirm": may(confirmDialog()), "focus_on_load": may(boolean),
 		}, chosenAmong),
-		"overflow":   el(map[string]field{"options": must(optionsOf(plainOnly, 5, true)), "confirm": may(confirmDialog)}, nil),
+		"overflow":   el(map[string]field{"options": must(optionsOf(plainOnly, 5, true)), "confirm": may(confirmDialog())}, nil),
 		"datepicker": el(selectOf(map[string]field{"initial_date": may(isDay)}), nil),
 		"timepicker": el(selectOf(map[string]field{"initial_time": may(isClock), "timezone": may(isZone)}), nil),
 		"datetimepicker": el(map[string]field{
-			"initial_date_time": may(integer(1_000_000_000, 9_999_999_999)), "confirm": may(confirmDialog), "focus_on_load": may(boolean),
+			"initial_date_time": may(integer(1_000_000_000, 9_999_999_999)), "confirm": may(confirmDialog()), "focus_on_load": may(boolean),
 		}, nil),
 
 		"static_select": el(selectOf(map[string]field{
-			"options": may(optionsOf(plainOnly, 100, false)), "option_groups": may(groups), "initial_option": may(oneOption(plainOnly)),
+			"options": may(optionsOf(plainOnly, 100, false)), "option_groups": may(groups()), "initial_option": may(oneOption(plainOnly)),
 		}), offered),
 		"multi_static_select": el(selectOf(map[string]field{
-			"options": may(optionsOf(plainOnly, 100, false)), "option_groups": may(groups), "initial_options": may(optionsOf(plainOnly, 100, false)), "max_selected_items": some,
+			"options": may(optionsOf(plainOnly, 100, false)), "option_groups": may(groups()), "initial_options": may(optionsOf(plainOnly, 100, false)), "max_selected_items": some,
 		}), offered),
 		"external_select":       el(selectOf(map[string]field{"initial_option": may(oneOption(plainOnly)), "min_query_length": may(integer(0, 255))}), nil),
 		"multi_external_select": el(selectOf(map[string]field{"initial_options": may(optionsOf(plainOnly, 100, false)), "min_query_length": may(integer(0, 255)), "max_selected_items": some}), nil),
 		"users_select":          el(selectOf(map[string]field{"initial_user": may(str(1, 255))}), nil),
 		"multi_users_select":    el(selectOf(map[string]field{"initial_users": may(idList), "max_selected_items": some}), nil),
 		"conversations_select": el(selectOf(map[string]field{
-			"initial_conversation": may(str(1, 255)), "default_to_current_conversation": may(boolean), "response_url_enabled": may(boolean), "filter": may(conversationFilter),
+			"initial_conversation": may(str(1, 255)), "default_to_current_conversation": may(boolean), "response_url_enabled": may(boolean), "filter": may(conversationFilter()),
 		}), nil),
 		"multi_conversations_select": el(selectOf(map[string]field{
-			"initial_conversations": may(idList), "default_to_current_conversation": may(boolean), "max_selected_items": some, "filter": may(conversationFilter),
+			"initial_conversations": may(idList), "default_to_current_conversation": may(boolean), "max_selected_items": some, "filter": may(conversationFilter()),
 		}), nil),
 		"channels_select":       el(selectOf(map[string]field{"initial_channel": may(str(1, 255)), "response_url_enabled": may(boolean)}), nil),
 		"multi_channels_select": el(selectOf(map[string]field{"initial_channels": may(idList), "max_selected_items": some}), nil),
@@ -655,15 +670,22 @@ func init() {
 		"rich_text_input": el(inputOf(map[string]field{"initial_value": may(nested("rich_text")), "min_lines": may(integer(1, 100)), "max_lines": may(integer(1, 100))}), nil),
 		"file_input":      el(map[string]field{"filetypes": may(listOf(1, 100, str(1, 20))), "max_files": may(integer(1, 10))}, nil),
 	}
+}
 
-	// Blocks.
+func blockShapes() map[string]shape {
+	id := may(str(0, 255))
+	kind := must(anything)
+	inActions := slices.Concat([]string{"button", "checkboxes", "datepicker", "datetimepicker", "overflow", "radio_buttons", "rich_text_input", "timepicker", "workflow_button"}, selects, multis)
+	inSection := slices.Concat([]string{"button", "checkboxes", "datepicker", "image", "overflow", "radio_buttons", "timepicker", "workflow_button"}, selects, multis)
+	inInput := slices.Concat([]string{"checkboxes", "datepicker", "datetimepicker", "email_text_input", "file_input", "number_input", "plain_text_input", "radio_buttons", "rich_text_input", "timepicker", "url_text_input"}, selects, multis)
+	richText := richTextParts()
 	bl := func(fields map[string]field) shape {
 		fields["type"], fields["block_id"] = kind, id
 		return shape{fields: fields}
 	}
 	on := func(s shape, surfaces ...string) shape { s.surfaces = surfaces; return s }
 	checked := func(s shape, also func(*checker, string, map[string]any)) shape { s.also = also; return s }
-	blockShapes = map[string]shape{
+	return map[string]shape{
 		"actions":         bl(map[string]field{"elements": must(listOf(1, 25, elementOf(inActions...)))}),
 		"context":         bl(map[string]field{"elements": must(listOf(1, 10, contextItem))}),
 		"context_actions": on(bl(map[string]field{"elements": must(listOf(1, 5, elementOf("feedback_buttons", "icon_button")))}), inMessage),
@@ -678,7 +700,7 @@ func init() {
 			}
 		}),
 		"image": checked(bl(map[string]field{
-			"image_url": may(isPicture), "slack_file": may(fileRef), "alt_text": must(str(1, 2000)), "title": may(textOf(plainOnly, 1, 2000)),
+			"image_url": may(isPicture), "slack_file": may(fileRef()), "alt_text": must(str(1, 2000)), "title": may(textOf(plainOnly, 1, 2000)),
 		}), pictured),
 		"input": bl(map[string]field{
 			"label": must(textOf(plainOnly, 1, 2000)), "element": must(elementOf(inInput...)), "hint": may(textOf(plainOnly, 1, 2000)),
@@ -828,15 +850,17 @@ func charts(kind field) map[string]shape {
 	}
 }
 
-var richStyle = objectOf(shape{fields: map[string]field{
-	"bold": may(boolean), "italic": may(boolean), "strike": may(boolean), "code": may(boolean), "underline": may(boolean),
-	"highlight": may(boolean), "client_highlight": may(boolean), "unlink": may(boolean),
-}})
+func richStyle() check {
+	return objectOf(shape{fields: map[string]field{
+		"bold": may(boolean), "italic": may(boolean), "strike": may(boolean), "code": may(boolean), "underline": may(boolean),
+		"highlight": may(boolean), "client_highlight": may(boolean), "unlink": may(boolean),
+	}})
+}
 
 // richParts are what a line of rich text is made of.
-var richParts = func() map[string]shape {
+func richParts() map[string]shape {
 	part := func(fields map[string]field) shape {
-		fields["type"], fields["style"] = must(anything), may(richStyle)
+		fields["type"], fields["style"] = must(anything), may(richStyle())
 		return shape{fields: fields}
 	}
 	long, id := str(0, 3000), str(1, 255)
@@ -865,13 +889,14 @@ var richParts = func() map[string]shape {
 		parts[kind] = shape{loose: true}
 	}
 	return parts
-}()
+}
 
-var (
-	richLine  = listOf(0, 1000, variants(richParts))
-	border    = may(integer(0, 1))
-	richBlock = shape{fields: map[string]field{"type": must(anything), "elements": must(richLine), "border": border}}
-	richText  = listOf(1, 1000, variants(map[string]shape{
+// richTextParts are the elements of a rich_text block.
+func richTextParts() check {
+	richLine := listOf(0, 1000, variants(richParts()))
+	border := may(integer(0, 1))
+	richBlock := shape{fields: map[string]field{"type": must(anything), "elements": must(richLine), "border": border}}
+	return listOf(1, 1000, variants(map[string]shape{
 		"rich_text_section":      {fields: map[string]field{"type": must(anything), "elements": must(richLine)}},
 		"rich_text_quote":        richBlock,
 		"rich_text_preformatted": {fields: map[string]field{"type": must(anything), "elements": must(richLine), "border": border, "language": may(str(1, 50))}},
@@ -884,7 +909,7 @@ var (
 			}))),
 		}},
 	}))
-)
+}
 
 // blockText counts the characters that people read in blocks.
 func blockText(v any) int {
@@ -911,7 +936,7 @@ func blockText(v any) int {
 // interactive are the elements that Slack gives an action_id when they come
 // without.
 func interactive(kind string) bool {
-	s, ok := elementShapes[kind]
+	s, ok := blockKit().elements[kind]
 	_, acts := s.fields["action_id"]
 	return ok && acts
 }
