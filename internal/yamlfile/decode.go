@@ -228,21 +228,22 @@ func (w *walker) checkScalar(n *yaml.Node, t reflect.Type, name string) bool {
 		if n.Style&yaml.TaggedStyle != 0 {
 			return true
 		}
-		quote := "put it in quotes: " + w.assign(name, strconv.Quote(n.Value))
+		var what string
 		switch {
 		case tag == boolTag:
-			w.add(n.Line, fmt.Sprintf("%s: YAML reads %s as yes-or-no, not as text", name, n.Value), quote)
+			what = fmt.Sprintf("%s: YAML reads %s as yes-or-no, not as text", name, n.Value)
 		case tag == intTag || tag == floatTag:
-			w.add(n.Line, fmt.Sprintf("%s: YAML reads %s as a number, not as text", name, n.Value), quote)
+			what = fmt.Sprintf("%s: YAML reads %s as a number, not as text", name, n.Value)
 		case tag == timeTag:
-			w.add(n.Line, fmt.Sprintf("%s: YAML reads %s as a date, not as text", name, n.Value), quote)
+			what = fmt.Sprintf("%s: YAML reads %s as a date, not as text", name, n.Value)
 		case tag == mergeTag:
-			w.add(n.Line, fmt.Sprintf("%s: << has a meaning of its own in YAML", name), quote)
+			what = fmt.Sprintf("%s: << has a meaning of its own in YAML", name)
 		case n.Style == 0 && oldBool(n.Value):
-			w.add(n.Line, fmt.Sprintf("%s: many YAML readers take a bare %s for yes-or-no", name, n.Value), quote)
+			what = fmt.Sprintf("%s: many YAML readers take a bare %s for yes-or-no", name, n.Value)
 		default:
 			return true
 		}
+		w.add(n.Line, what, "put it in quotes: "+w.assign(name, strconv.Quote(n.Value)))
 		return false
 	}
 	err := n.Decode(reflect.New(t).Interface())
