@@ -33,6 +33,7 @@ type checker struct {
 	rows     []ArticleRow
 	topics   []*Topic
 	words    map[string]place // of topics and groups, in plain form
+	own      bool             // the layer is a team's
 	mistakes yamlfile.Mistakes
 }
 
@@ -44,7 +45,7 @@ type place struct {
 }
 
 func (p place) String() string {
-	return fmt.Sprintf("%s:%d", p.file.name, p.file.line(p.path...))
+	return fmt.Sprintf("%s:%d", p.file.path, p.file.line(p.path...))
 }
 
 // line finds the line of a value in the file.
@@ -56,7 +57,7 @@ func (f *topicFile) line(path ...any) int {
 }
 
 func (c *checker) report(f *topicFile, what, how string, path ...any) {
-	c.mistakes = append(c.mistakes, yamlfile.Mistake{File: f.name, Line: f.line(path...), What: what, How: how})
+	c.mistakes = append(c.mistakes, yamlfile.Mistake{File: f.path, Line: f.line(path...), What: what, How: how})
 }
 
 // missing reports a required value that is not there. A file that could not
@@ -102,6 +103,31 @@ func (c *checker) add(files []*topicFile) {
 			c.topics = append(c.topics, f.topic)
 		} else {
 			amend(amended, f.topic)
+		}
+	}
+	for _, f := range files {
+		if f.topic != nil {
+			c.hide(f, below)
+		}
+	}
+}
+
+// hide takes away the advices of the layers below that a team's file hides.
+func (c *checker) hide(f *topicFile, below []*Topic) {
+	for i, id := range f.topic.Hide {
+		if !c.own {
+			c.report(f, "hide is for a team's own files", "take the advice out instead", "hide", i)
+			continue
+		}
+		found := false
+		for _, t := range below {
+			t.Advices = slices.DeleteFunc(t.Advices, func(a *Advice) bool {
+				found = found || a.ID == id
+				return a.ID == id
+			})
+		}
+		if !found {
+			c.report(f, fmt.Sprintf("hide: there is no advice %q to hide", id), "look the id up with visitprep ask --json", "hide", i)
 		}
 	}
 }

@@ -137,6 +137,7 @@ type Topic struct {
 	Order   int       `yaml:"order"`   // place in menus, from 1
 	Aliases []string  `yaml:"aliases"` // words that open the topic when they are the whole question
 	Groups  []Group   `yaml:"groups"`  // optional division, in the order of reading
+	Hide    []string  `yaml:"hide"`    // a team's own file only: ids of advices to take away
 	Advices []*Advice `yaml:"advices"` // in the order of reading
 }
 
@@ -168,8 +169,8 @@ type Base struct {
 	groups  map[string]groupOf
 	version string
 
-	// index is made beside whatever the program does after loading, so that
-	// starting does not wait for it; the first search may.
+	// index is made when it is first asked for, by Ready or by a search, so
+	// that a program can give its first answers without it.
 	index func() *index
 }
 
@@ -203,7 +204,8 @@ func (b *Base) Advice(id string) (*Advice, bool) {
 	return a, ok
 }
 
-// Ready returns when the search index is made. Search waits for it by itself.
+// Ready makes the search index, so that no search has to. It returns when the
+// index is there, and at once if it was before.
 func (b *Base) Ready() { b.index() }
 
 // All returns every advice in the order of reading: topic by topic, as in

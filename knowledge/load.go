@@ -27,15 +27,17 @@ const maxFile = 4 << 20
 // is already loaded amends it. Its advices take the place of those with the
 // same id, whichever topic that was in, or follow the others; its title,
 // summary, order and aliases replace the topic's where they are given, and
-// so do its groups, by id.
-func Load(base fs.FS, own ...fs.FS) (*Base, error) {
+// so do its groups, by id; what it hides is taken away.
+func Load(base fs.FS, own ...Folder) (*Base, error) {
 	c := checker{rows: articleRows()}
 	hash := sha256.New()
-	for layer, fsys := range append([]fs.FS{base}, own...) {
-		files, err := topicFiles(fsys)
+	for layer, folder := range append([]Folder{{FS: base}}, own...) {
+		fsys := folder.FS
+		files, err := topicFiles(folder)
 		if err != nil {
 			return nil, err
 		}
+		c.own = layer > 0
 		if layer == 0 && len(files) == 0 {
 			return nil, yamlfile.Mistakes{{File: ".", What: "there is no topic file", How: "add one that ends in .yaml"}}
 		}
@@ -53,30 +55,37 @@ func Load(base fs.FS, own ...fs.FS) (*Base, error) {
 	return newBase(c.topics, hex.EncodeToString(hash.Sum(nil))[:12]), nil
 }
 
+// A Folder is a folder of topic files; mistakes name its files by Path.
+type Folder struct {
+	Path string
+	FS   fs.FS
+}
+
 // A topicFile is one file on its way to become a topic.
 type topicFile struct {
-	name  string
+	name  string // in its folder
+	path  string // as mistakes name it
 	data  []byte
-	err   error // from reading
 	topic *Topic
 	wrong yamlfile.Mistakes   // from decoding
 	lines *yamlfile.LineIndex // read when the first mistake of meaning is found
 }
 
-func topicFiles(fsys fs.FS) ([]*topicFile, error) {
-	entries, err := fs.ReadDir(fsys, ".")
+func topicFiles(folder Folder) ([]*topicFile, error) {
+	entries, err := fs.ReadDir(folder.FS, ".")
 	if err != nil {
-		return nil, yamlfile.Mistakes{{File: ".", What: "the folder cannot be read", How: err.Error()}}
+		return nil, yamlfile.Mistakes{{File: path.Join(folder.Path, "."), What: "the folder cannot be read", How: err.Error()}}
 	}
 	var files []*topicFile
 	for _, e := range entries {
 		switch {
 		case e.IsDir():
 		case path.Ext(e.Name()) == ".yaml":
-			files = append(files, &topicFile{name: e.Name()})
+			files = append(files, &topicFile{name: e.Name(), path: path.Join(folder.Path, e.Name())})
 		case path.Ext(e.Name()) == ".yml":
-			files = append(files, &topicFile{name: e.Name(), wrong: yamlfile.Mistakes{
-				{File: e.Name(), What: "only files that end in .yaml are read", How: "rename it to " + strings.TrimSuffix(e.Name(), ".yml") + ".yaml"},
+			name := path.Join(folder.Path, e.Name())
+			files = append(files, &topicFile{name: e.Name(), path: name, wrong: yamlfile.Mistakes{
+				{File: name, What: "only files that end in .yaml are read", How: "rename it to " + strings.TrimSuffix(e.Name(), ".yml") + ".yaml"},
 			}})
 		}
 	}
@@ -117,7 +126,7 @@ func (f *topicFile) decode(fsys fs.FS) {
 	}
 	f.data = data
 	t := new(Topic)
-	if err := yamlfile.Decode(f.name, data, t); err != nil {
+	if err := yamlfile.Decode(f.path, data, t); err != nil {
 		f.wrong = err.(yamlfile.Mistakes)
 	}
 	f.topic = t
@@ -125,7 +134,7 @@ func (f *topicFile) decode(fsys fs.FS) {
 
 // report adds a mistake of the file as a whole.
 func (f *topicFile) report(what, how string) {
-	f.wrong = append(f.wrong, yamlfile.Mistake{File: f.name, What: what, How: how})
+	f.wrong = append(f.wrong, yamlfile.Mistake{File: f.path, What: what, How: how})
 }
 
 // newBase prepares the lookups and the search index.
@@ -174,6 +183,5 @@ func newBase(topics []*Topic, version string) *Base {
 		}
 	}
 	b.index = sync.OnceValue(func() *index { return newIndex(b.all) })
-	go b.index()
 	return b
 }

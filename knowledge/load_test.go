@@ -247,7 +247,7 @@ advices:
   - {id: tea-cup, kind: etiquette, phase: during, title: Take the mug, text: We have no cups., article: CU1}
   - {id: coffee-cup, kind: etiquette, phase: during, title: No coffee, text: We have none., article: CU1}
 `})
-	b, err := Load(base, own)
+	b, err := Load(base, Folder{"own", own})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,73 @@
+package knowledge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+	"time"
+)
+
+// WithDir loads the advice that comes with the program and over it the topic
+// files of a team's own folder (see [Load]). A folder that is not there is an
+// empty one.
+func WithDir(dir string) (*Base, error) {
+	own := Folder{Path: dir, FS: os.DirFS(dir)}
+	if _, err := fs.Stat(own.FS, "."); errors.Is(err, fs.ErrNotExist) {
+		return Embedded()
+	}
+	return Load(Content(), own)
+}
+
+// watchEvery is how often Watch looks. An edit is seen at one look and loaded at
+// the next at which nothing has changed since, so that a burst of saves is one
+// load, and well within two seconds.
+const watchEvery = 600 * time.Millisecond
+
+// Watch looks at a team's own folder until ctx ends, and after each change calls
+// changed with what WithDir returns: the new base, or the mistakes that keep it
+// from loading. It looks instead of asking the system to be told, because
+// that works on every file system, and when the folder goes and comes back.
+func Watch(ctx context.Context, dir string, changed func(*Base, error)) {
+	loaded := fingerprint(dir)
+	last := loaded
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		now := fingerprint(dir)
+		if now == last && now != loaded {
+			loaded = now
+			changed(WithDir(dir))
+		}
+		last = now
+	}
+}
+
+// fingerprint changes when a topic file of the folder is written, renamed,
+// added or removed.
+func fingerprint(dir string) uint64 {
+	h := fnv.New64a()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return 0
+	}
+	for _, e := range entries {
+		if ext := path.Ext(e.Name()); e.IsDir() || !strings.HasPrefix(ext, ".y") {
+			continue
+		}
+		// Stat follows links: mounted settings are often links to a folder that is swapped.
+		if info, err := os.Stat(path.Join(dir, e.Name())); err == nil {
+			fmt.Fprintf(h, "%s %d %d\n", e.Name(), info.Size(), info.ModTime().UnixNano())
+		}
+	}
+	return h.Sum64()
+}
