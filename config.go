@@ -23,8 +23,11 @@ var defaultConfig []byte
 
 // config is what config.yaml says.
 type config struct {
-	Listen string `yaml:"listen"`
-	Log    struct {
+	Listen    string `yaml:"listen"`
+	Knowledge struct {
+		Dir string `yaml:"dir"`
+	} `yaml:"knowledge"`
+	Log struct {
 		Level  string `yaml:"level"`
 		Format string `yaml:"format"`
 	} `yaml:"log"`

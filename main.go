@@ -125,7 +125,12 @@ func askCommand() *cobra.Command {
 			if limit < 1 || limit > maxLimit {
 				return fmt.Errorf("ask --limit %d: give a number from 1 to %d", limit, maxLimit)
 			}
-			base, err := knowledge.Embedded()
+			name, _ := cmd.Flags().GetString("config")
+			cfg, err := loadConfig(name)
+			if err != nil {
+				return fmt.Errorf("mistakes in the settings:\n%w", err)
+			}
+			base, err := loadKnowledge(cfg)
 			if err != nil {
 				return err
 			}
@@ -227,19 +232,28 @@ func checkCommand() *cobra.Command {
 		Use: "check", Short: "Check settings and knowledge; say every mistake at once", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			name, _ := cmd.Flags().GetString("config")
-			_, configErr := loadConfig(name)
-			base, baseErr := knowledge.Embedded()
-			if err := errors.Join(configErr, baseErr); err != nil {
+			cfg, configErr := loadConfig(name)
+			if configErr != nil {
+				cfg = new(config) // the advice that comes with the program is checked all the same
+			}
+			base, baseErr := loadKnowledge(cfg)
+			var templates knowledge.Templates
+			var templatesErr error
+			if baseErr == nil {
+				templates, templatesErr = knowledge.EmbeddedTemplates(base)
+			}
+			if err := errors.Join(configErr, baseErr, templatesErr); err != nil {
 				return fmt.Errorf("mistakes found:\n%w", err)
 			}
-			return writeReport(cmd.OutOrStdout(), base)
+			return writeReport(cmd.OutOrStdout(), base, templates)
 		},
 	}
 }
 
 // writeReport prints what the knowledge base holds: a table of advice by topic
-// and kind, the article's rows covered, what needs verifying, the oldest review.
-func writeReport(w io.Writer, base *knowledge.Base) error {
+// and kind, the article's rows covered, what needs verifying, the oldest review,
+// and the checklists with their lines by milestone.
+func writeReport(w io.Writer, base *knowledge.Base, templates knowledge.Templates) error {
 	kinds := []knowledge.Kind{knowledge.Guide, knowledge.Checklist, knowledge.Question, knowledge.RedFlag, knowledge.Etiquette, knowledge.Phrase}
 	var b strings.Builder
 	row := func(name string, count func(knowledge.Kind) int) {
@@ -288,6 +302,15 @@ func writeReport(w io.Writer, base *knowledge.Base) error {
 		fmt.Fprintf(&b, "not covered: %s\n", strings.Join(missing, ", "))
 	}
 	fmt.Fprintf(&b, "to verify before use: %d\noldest review: %s\n", verify, oldest.Format("2006-01-02"))
+
+	fmt.Fprintf(&b, "\n%-28s%-12s%5s  by milestone\n", "checklist", "for", "lines")
+	for _, t := range templates {
+		fmt.Fprintf(&b, "%-28s%-12s%5d", t.ID, t.For, len(t.Lines))
+		for _, m := range t.For.Milestones() {
+			fmt.Fprintf(&b, "  %s %d", m, len(t.At(m)))
+		}
+		b.WriteString("\n")
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }

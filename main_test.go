@@ -42,7 +42,7 @@ func TestMapOfTheTree(t *testing.T) {
 		t.Fatal(`README.md has no section "The tree"`)
 	}
 	var told []string
-	for _, m := range regexp.MustCompile("(?m)^(\\.?[a-z/]+)/ ").FindAllStringSubmatch(after, -1) {
+	for _, m := range regexp.MustCompile(`(?m)^(\.?[a-z/]+)/ `).FindAllStringSubmatch(after, -1) {
 		told = append(told, m[1])
 	}
 	var there []string

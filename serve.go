@@ -21,6 +21,9 @@ import (
 	"visitprep/knowledge"
 )
 
+// indexAfter is how long serve runs before it makes the search index unasked.
+const indexAfter = 150 * time.Millisecond
+
 // slackTimeout bounds one request to Slack's API or to a response URL.
 const slackTimeout = 15 * time.Second
 
@@ -53,9 +56,9 @@ func serve(ctx context.Context, cfg *config, s slackSettings, log *slog.Logger) 
 	// Loading makes garbage once, several times what it keeps, and then next to
 	// none is made: collecting it all at the end is faster and leaves less behind.
 	collect := debug.SetGCPercent(-1)
-	base, err := knowledge.Embedded()
+	base, err := loadKnowledge(cfg)
 	if err != nil {
-		return fmt.Errorf("mistakes in the knowledge:\n%w", err)
+		return err
 	}
 	client := &http.Client{Timeout: slackTimeout}
 	options := []slack.Option{slack.OptionHTTPClient(client), slack.OptionAppLevelToken(string(s.AppToken))}
@@ -73,11 +76,17 @@ func serve(ctx context.Context, cfg *config, s slackSettings, log *slog.Logger) 
 	}
 	defer b.Wait()
 
-	go func() { // beside the first requests, not before them
+	if cfg.Knowledge.Dir != "" {
+		go knowledge.Watch(ctx, cfg.Knowledge.Dir, b.Reload)
+	}
+	// The search index waits until the first answers have gone out: topics, which
+	// most people ask for first, need none, and a question makes it at once.
+	settle := time.AfterFunc(indexAfter, func() {
 		base.Ready()
 		debug.SetGCPercent(collect)
 		debug.FreeOSMemory()
-	}()
+	})
+	defer settle.Stop()
 
 	if s.AppToken != "" {
 		log.Info("visitprep is starting", "transport", "socket mode", "advice", len(base.All()))
@@ -94,6 +103,20 @@ func serve(ctx context.Context, cfg *config, s slackSettings, log *slog.Logger) 
 	mux.HandleFunc("GET /healthz", alive)
 	mux.HandleFunc("GET /readyz", alive) // the knowledge is loaded before anything listens
 	return serveHTTP(ctx, listener, mux)
+}
+
+// loadKnowledge loads the advice that comes with the program, and the team's own
+// over it. Its error lists every mistake.
+func loadKnowledge(cfg *config) (*knowledge.Base, error) {
+	load := knowledge.Embedded
+	if dir := cfg.Knowledge.Dir; dir != "" {
+		load = func() (*knowledge.Base, error) { return knowledge.WithDir(dir) }
+	}
+	base, err := load()
+	if err != nil {
+		return nil, fmt.Errorf("mistakes in the knowledge:\n%w", err)
+	}
+	return base, nil
 }
 
 // serveHTTP serves until ctx ends, then lets running requests finish.
@@ -135,7 +158,7 @@ func tryCommand() *cobra.Command {
 				l.Close()
 				return fmt.Errorf("try shows its page on this machine only; --listen %s is open to others: write 127.0.0.1:PORT", or(listen, cfg.Listen))
 			}
-			return try(cmd.Context(), l, cfg.logger(cmd.ErrOrStderr()), func(address string) {
+			return try(cmd.Context(), l, cfg, cfg.logger(cmd.ErrOrStderr()), func(address string) {
 				fmt.Fprintf(cmd.OutOrStdout(), "\nVisit Prep is ready to try, in a local workspace on this machine:\n\n  %s\n\nOpen it in a browser and type /visit-prep quality. Press Ctrl+C to stop.\n\n", address)
 			})
 		},
@@ -153,7 +176,7 @@ func or(a, b string) string {
 
 // try runs the same bot as serve, over the real protocol, against a local Slack
 // that is served on l. ready is told the address of its page.
-func try(ctx context.Context, l net.Listener, log *slog.Logger, ready func(string)) error {
+func try(ctx context.Context, l net.Listener, cfg *config, log *slog.Logger, ready func(string)) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 
@@ -181,9 +204,9 @@ func try(ctx context.Context, l net.Listener, log *slog.Logger, ready func(strin
 	pageDone := make(chan error, 1)
 	go func() { pageDone <- serveHTTP(ctx, l, page) }()
 
-	base, err := knowledge.Embedded()
+	base, err := loadKnowledge(cfg)
 	if err != nil {
-		return fmt.Errorf("mistakes in the knowledge:\n%w", err)
+		return err
 	}
 	client := &http.Client{Timeout: slackTimeout}
 	api := slack.New(workspace.BotToken(),
@@ -195,6 +218,9 @@ func try(ctx context.Context, l net.Listener, log *slog.Logger, ready func(strin
 		return err
 	}
 	defer b.Wait()
+	if cfg.Knowledge.Dir != "" {
+		go knowledge.Watch(ctx, cfg.Knowledge.Dir, b.Reload)
+	}
 	socketDone := make(chan error, 1)
 	go func() { socketDone <- b.ServeSocket(ctx, socketmode.New(api)) }()
 

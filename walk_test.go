@@ -159,7 +159,7 @@ func TestWalk(t *testing.T) {
 	address, done := make(chan string, 1), make(chan error, 1)
 	var log bytes.Buffer
 	go func() {
-		done <- try(running, l, slog.New(slog.NewTextHandler(&log, nil)), func(a string) { address <- a })
+		done <- try(running, l, new(config), slog.New(slog.NewTextHandler(&log, nil)), func(a string) { address <- a })
 	}()
 	t.Cleanup(func() {
 		stop()

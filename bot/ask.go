@@ -66,8 +66,7 @@ func (k *book) question(words string, on surface) *message {
 		return m
 	}
 	lead := found.Hits[0].Advice
-	k.advice(m, lead)
-	m.add(k.controls(adviceSubject(lead.ID), on, k.related(lead, found.Hits[1:]))...)
+	k.addAdvice(m, lead, k.related(lead, found.Hits[1:]), on)
 	return m
 }
 

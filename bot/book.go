@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/slack-go/slack"
 
@@ -14,23 +15,26 @@ import (
 
 // A book is one load of the knowledge base as the bot presents it. What never
 // changes, the first page of every topic and phase, the menu and the help, is
-// rendered when the book is made, so that a request only sends it. It is
-// read-only after newBook and safe for concurrent use.
+// rendered when the book is made, so that a request only sends it; an advice is
+// rendered when it is first shown. A book is safe for concurrent use.
 type book struct {
 	base     *knowledge.Base
 	listings map[string]*listing
 	tips     []*knowledge.Advice // in an order that mixes the themes
 	ready    map[subject][]byte  // rendered answers to commands in a channel
+	views    sync.Map            // *knowledge.Advice → *view, rendered when first shown
+	seeAlso  slack.Block
 }
 
 // A surface is where an answer is shown; it decides which controls it gets.
 type surface int
 
 const (
-	private surface = iota // in a channel, visible only to the asker
-	direct                 // in a direct message with the bot
-	public                 // in a channel, visible to all
-	home                   // the Home tab
+	private  surface = iota // in a channel, visible only to the asker
+	direct                  // in a direct message with the bot
+	public                  // in a channel, visible to all
+	home                    // the Home tab
+	surfaces                // how many there are
 )
 
 // The two topics that /etiquette reads from. A team may replace their files but
@@ -41,7 +45,7 @@ const (
 )
 
 func newBook(base *knowledge.Base) (*book, error) {
-	k := &book{base: base, listings: map[string]*listing{}, ready: map[subject][]byte{}}
+	k := &book{base: base, listings: map[string]*listing{}, ready: map[subject][]byte{}, seeAlso: render([]slack.Block{note(bold("See also"))})[0]}
 	for _, id := range []string{etiquetteTopic, phrasesTopic} {
 		if _, ok := base.Topic(id); !ok {
 			return nil, fmt.Errorf("the knowledge base has no topic %q, which /etiquette needs", id)
@@ -108,17 +112,7 @@ func (k *book) answer(s subject, on surface) (*message, bool) {
 		if !ok {
 			return nil, false
 		}
-		m := new(message)
-		k.advice(m, a)
-		m.add(k.controls(s, on, k.related(a, nil))...)
-		return m, true
-	}
-	if n, ok := strings.CutPrefix(string(s), "tip/"); ok {
-		i, err := strconv.Atoi(n)
-		if err != nil || len(k.tips) == 0 {
-			return nil, false
-		}
-		return k.tip(i, on), true
+		return k.adviceAnswer(a, k.related(a, nil), on), true
 	}
 	key, n := cutPage(s)
 	l, ok := k.listings[key]
@@ -159,25 +153,58 @@ func (k *book) standing(s subject, on surface) []slack.BlockElement {
 	return nil
 }
 
-// controls are the blocks under one advice: related advice, then what every
-// answer ends with.
-func (k *book) controls(s subject, on surface, related []*knowledge.Advice) []slack.Block {
-	var blocks []slack.Block
+// A view is one advice as it is shown again and again, rendered when it is
+// first asked for.
+type view struct {
+	full     *message
+	standing [surfaces][]slack.Block        // what the answer ends with
+	related  [maxRelated]slack.BlockElement // the button that leads here, by its place in the row
+	onHome   [maxRelated]slack.BlockElement // the same on the Home tab, where it turns the page
+}
+
+func (k *book) view(a *knowledge.Advice) *view {
+	if v, ok := k.views.Load(a); ok {
+		return v.(*view)
+	}
+	v := &view{full: k.full(a)}
+	v.full.blocks = render(v.full.blocks)
+	s := adviceSubject(a.ID)
+	for on := range surfaces {
+		if es := k.standing(s, on); len(es) > 0 {
+			v.standing[on] = render([]slack.Block{actions(es...)})
+		}
+	}
+	for i := range maxRelated {
+		place := "related-" + strconv.Itoa(i+1)
+		v.related[i] = renderElement(button(actShow.with(place), s, a.Title))
+		v.onHome[i] = renderElement(button(actTurn.with(place), s, a.Title))
+	}
+	kept, _ := k.views.LoadOrStore(a, v)
+	return kept.(*view)
+}
+
+// adviceAnswer is one advice with what to see also.
+func (k *book) adviceAnswer(a *knowledge.Advice, related []*knowledge.Advice, on surface) *message {
+	m := new(message)
+	k.addAdvice(m, a, related, on)
+	return m
+}
+
+func (k *book) addAdvice(m *message, a *knowledge.Advice, related []*knowledge.Advice, on surface) {
+	v := k.view(a)
+	m.add(v.full.blocks...)
+	m.text.lines(v.full.text.String())
 	if len(related) > 0 {
-		verb := actShow
-		if on == home {
-			verb = actTurn
+		row := make([]slack.BlockElement, len(related))
+		for i, r := range related {
+			row[i] = k.view(r).related[i]
+			if on == home {
+				row[i] = k.view(r).onHome[i]
+			}
 		}
-		es := make([]slack.BlockElement, len(related))
-		for i, a := range related {
-			es[i] = button(verb.with("related-"+strconv.Itoa(i+1)), adviceSubject(a.ID), a.Title)
-		}
-		blocks = append(blocks, note(bold("See also")), actions(es...))
+		m.add(k.seeAlso, actions(row...))
 	}
-	if es := k.standing(s, on); len(es) > 0 {
-		blocks = append(blocks, actions(es...))
-	}
-	return blocks
+	m.add(v.standing[on]...)
 }
 
 // maxRelated is how many further advices an answer offers.
@@ -203,8 +230,9 @@ func (k *book) related(a *knowledge.Advice, found []knowledge.Hit) []*knowledge.
 	return rs
 }
 
-// advice adds one advice in full: the direct answer, why, and where it comes from.
-func (k *book) advice(m *message, a *knowledge.Advice) {
+// full is one advice: the direct answer, why, and where it comes from.
+func (k *book) full(a *knowledge.Advice) *message {
+	m := new(message)
 	m.add(header(a.Title))
 	m.text.line(a.Title)
 	if a.Kind == knowledge.Phrase {
@@ -221,6 +249,7 @@ func (k *book) advice(m *message, a *knowledge.Advice) {
 		m.text.line("This changes. Verify before you rely on it: " + a.Where)
 	}
 	m.add(note(k.origin(a)))
+	return m
 }
 
 // origin is the line that says what kind of advice it is, where it comes from
@@ -367,22 +396,19 @@ func (k *book) phrases(on surface) *message {
 	return m
 }
 
-// tip is tip number i, counted round: any i is a tip.
-func (k *book) tip(i int, on surface) *message {
-	n := len(k.tips)
-	i = ((i % n) + n) % n
-	a := k.tips[i]
+// tip is one tip on manners, with the way to the next. A book without tips has
+// a word about that.
+func (k *book) tip(a *knowledge.Advice, on surface) *message {
 	m := new(message)
-	k.advice(m, a)
-	switch on {
-	case public:
-		return m
-	case home:
-		m.add(actions(button(actTurn.with("menu"), subjectMenu, "Back to Home")))
+	if a == nil {
+		m.say("There are no tips yet.")
 		return m
 	}
+	full := k.view(a).full
+	m.add(full.blocks...)
+	m.text.lines(full.text.String())
 	es := []slack.BlockElement{
-		button(actTurn.with("tip"), tipSubject(i+1), "Another tip"),
+		button(actTip, subjectTip, "Another tip"),
 		button(actTurn.with("phrases"), subjectPhrases, "Phrases"),
 	}
 	if t, _ := k.base.Topic(etiquetteTopic); len(t.Groups) > 0 {
@@ -398,5 +424,3 @@ func (k *book) tip(i int, on surface) *message {
 	m.add(actions(es...))
 	return m
 }
-
-func tipSubject(i int) subject { return subject("tip/" + strconv.Itoa(i)) }

@@ -49,17 +49,17 @@ func (o Options) validate() error {
 
 // A Bot answers Slack. Its methods are safe for concurrent use.
 type Bot struct {
-	o      Options
-	log    *slog.Logger
-	book   atomic.Pointer[book]
-	once   *once // requests that were there before
-	double *once // clicks that were there a moment ago
-	work   sync.WaitGroup
+	o        Options
+	log      *slog.Logger
+	book     atomic.Pointer[book]
+	mistakes atomic.Pointer[error] // of the last reload, if it failed
+	once     *once                 // requests that were there before
+	double   *once                 // clicks that were there a moment ago
+	work     sync.WaitGroup
 
 	ackWithin time.Duration
 
-	mu   sync.Mutex
-	tips map[string]int // the next tip of a channel
+	tips *rounds
 }
 
 // New makes a Bot. It calls nothing of Slack's, so it works while Slack is out of reach.
@@ -71,9 +71,28 @@ func New(o Options) (*Bot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("present the knowledge: %w", err)
 	}
-	b := &Bot{o: o, log: o.Logger, once: newOnce(keepDelivery), double: newOnce(keepClick), ackWithin: ackWithin, tips: map[string]int{}}
+	b := &Bot{o: o, log: o.Logger, once: newOnce(keepDelivery), double: newOnce(keepClick), ackWithin: ackWithin, tips: newRounds()}
 	b.book.Store(k)
 	return b, nil
+}
+
+// Reload takes what a changed knowledge folder loads as: another base, which
+// answers from now on, or the mistakes that keep it from loading. Then the last
+// good base goes on answering; the mistakes are logged once and shown by
+// /visit-prep status.
+func (b *Bot) Reload(base *knowledge.Base, err error) {
+	var k *book
+	if err == nil {
+		k, err = newBook(base)
+	}
+	if err != nil {
+		b.log.Error("the knowledge has mistakes; the last good version goes on answering", "err", err)
+		b.mistakes.Store(&err)
+		return
+	}
+	b.mistakes.Store(nil)
+	b.book.Store(k)
+	b.log.Info("the knowledge has changed", "version", base.Version(), "advice", len(base.All()))
 }
 
 // Wait returns when everything begun after an acknowledgement has ended. Call
@@ -215,23 +234,3 @@ func (b *Bot) respond(ctx context.Context, url string, body []byte) error {
 	}
 	return nil
 }
-
-// nextTip numbers the tips of a channel, so that it hears a different one each
-// time. After a restart it goes on from another place.
-func (b *Bot) nextTip(team, channel string) int {
-	key := team + "/" + channel
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	n, ok := b.tips[key]
-	if !ok {
-		if len(b.tips) >= maxTipChannels {
-			clear(b.tips)
-		}
-		n = int(hash(key)%1000) + time.Now().YearDay()
-	}
-	b.tips[key] = n + 1
-	return n
-}
-
-// maxTipChannels bounds what is remembered of tips.
-const maxTipChannels = 100_000

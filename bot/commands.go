@@ -1,7 +1,9 @@
 package bot
 
 import (
+	"fmt"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 )
@@ -29,6 +31,9 @@ func onSurface(channel string) surface {
 func (b *Bot) visitPrep(k *book, c slack.SlashCommand) []byte {
 	words := incoming(c.Text)
 	on := onSurface(c.ChannelID)
+	if strings.EqualFold(words, "status") {
+		return b.status(k).onlyYou()
+	}
 	s, ok := k.lookup(words)
 	if !ok {
 		return k.question(words, on).onlyYou()
@@ -56,8 +61,7 @@ func (b *Bot) etiquette(k *book, c slack.SlashCommand) []byte {
 	first, rest, _ := strings.Cut(strings.ToLower(words), " ")
 	switch {
 	case words == "" || words == "tip" || words == "tips":
-		m := k.tip(b.nextTip(c.TeamID, c.ChannelID), on)
-		return m.onlyYou()
+		return k.tip(b.nextTip(k, c.TeamID, c.ChannelID, time.Now().YearDay()), on).onlyYou()
 	case first == "phrases" || first == "phrase":
 		if rest == "" {
 			return k.onlyYou(subjectPhrases, on)
@@ -75,6 +79,32 @@ func (b *Bot) etiquette(k *book, c slack.SlashCommand) []byte {
 		return k.onlyYou(s, on)
 	}
 	return k.question(words, on).onlyYou()
+}
+
+// maxMistakes is how many mistakes the status shows; the log has all.
+const maxMistakes = 10
+
+// status tells how the app is doing.
+func (b *Bot) status(k *book) *message {
+	m := new(message)
+	m.add(header("Status"))
+	m.text.line("Status")
+	m.say(fmt.Sprintf("Knowledge version %s: %d pieces of advice in %d topics.", k.base.Version(), len(k.base.All()), len(k.base.Topics())))
+	err := b.mistakes.Load()
+	if err == nil {
+		m.say("No mistakes in the knowledge.")
+		return m
+	}
+	m.say("The last edit of your knowledge folder has mistakes. The version before it goes on answering until they are put right:")
+	lines := strings.Split((*err).Error(), "\n")
+	for _, l := range lines[:min(len(lines), maxMistakes)] {
+		m.add(section(example(clip(oneLine(l), 500))))
+		m.text.line(l)
+	}
+	if more := len(lines) - maxMistakes; more > 0 {
+		m.say(fmt.Sprintf("And %d more; the log has them all.", more))
+	}
+	return m
 }
 
 func containsFold(list []string, s string) bool {

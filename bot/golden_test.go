@@ -56,7 +56,7 @@ func TestGoldenMessages(t *testing.T) {
 		{"advice question", private, about(adviceSubject("quality-ask"))},
 		{"advice checklist", private, about(adviceSubject("quality-gauges"))},
 		{"advice phrase", private, about(adviceSubject("phrase-ganbei"))},
-		{"tip", private, about(tipSubject(1))},
+		{"tip", private, func(on surface) *message { return k.tip(k.tips[0], on) }},
 		{"question good", private, question("what gift should I not bring")},
 		{"question misspelt", private, question("specificaton")},
 		{"question none", private, question("weather in Lisbon")},
@@ -102,9 +102,6 @@ func TestEveryAnswerFitsSlack(t *testing.T) {
 	for _, a := range k.base.All() {
 		subjects = append(subjects, adviceSubject(a.ID))
 	}
-	for i := range k.tips {
-		subjects = append(subjects, tipSubject(i))
-	}
 	o := localslack.Sample()
 	o.Logger = slog.New(slog.DiscardHandler)
 	w, err := localslack.New(o)
@@ -127,6 +124,13 @@ func TestEveryAnswerFitsSlack(t *testing.T) {
 			}
 			if on != home && len(strings.TrimSpace(m.text.String())) < 10 {
 				t.Errorf("%s has no real plain text: %q", s, m.text.String())
+			}
+		}
+	}
+	for _, a := range k.tips {
+		for _, on := range []surface{private, direct} {
+			if err := put(t.Context(), api, k.tip(a, on), on); err != nil {
+				t.Errorf("the tip %s: %v", a.ID, err)
 			}
 		}
 	}

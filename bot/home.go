@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/slack-go/slack"
 )
@@ -13,10 +14,9 @@ func (b *Bot) openHome(ctx context.Context, team, person string) error {
 	err := guard(func(ctx context.Context) error {
 		k := b.book.Load()
 		m, _ := k.answer(subjectMenu, home)
-		if len(k.tips) > 0 {
+		if tip := b.nextTip(k, team, person, time.Now().YearDay()); tip != nil {
 			m.add(slack.NewDividerBlock(), note(bold("A tip for today")))
-			tip := k.tip(b.nextTip(team, person), home)
-			m.add(tip.blocks[:len(tip.blocks)-1]...) // its way back leads here
+			m.add(k.view(tip).full.blocks...)
 		}
 		return b.publishHome(ctx, person, m)
 	}, ctx)

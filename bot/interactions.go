@@ -100,6 +100,15 @@ func (b *Bot) act(ctx context.Context, c click) error {
 			m = gone(k, on)
 		}
 		return b.answerClick(ctx, c, m)
+	case actTip:
+		if !b.double.first(c.user+"/"+c.messageTS+"/"+string(c.verb), time.Now()) {
+			return nil
+		}
+		on := c.on
+		if on == public {
+			on = private
+		}
+		return b.answerClick(ctx, c, k.tip(b.nextTip(k, c.team, c.channel, time.Now().YearDay()), on))
 	case actAsk:
 		on := c.on
 		if on == public {
@@ -128,14 +137,14 @@ func (b *Bot) answerClick(ctx context.Context, c click, m *message) error {
 	if c.on == home {
 		return b.publishHome(ctx, c.user, m)
 	}
-	w := wire{Text: m.text.escaped(), Blocks: m.blocks, ResponseType: slack.ResponseTypeEphemeral, ThreadTS: c.threadTS}
+	w := wire{message: m, threadTS: c.threadTS}
 	switch {
 	case c.verb != actShow && c.verb != actAsk && c.on != public:
-		w.ReplaceOriginal = true
+		w.replaceOriginal = true
 	case c.on == direct && !c.ephemeral:
-		w.ResponseType = slack.ResponseTypeInChannel
+		w.inChannel = true
 	}
-	return b.respond(ctx, c.url, mustJSON(w))
+	return b.respond(ctx, c.url, w.encode())
 }
 
 // share posts a subject into the channel for all to read. In a channel that is
