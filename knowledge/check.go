@@ -96,7 +96,9 @@ func (c *checker) add(files []*topicFile) {
 		}
 		for _, t := range below { // an advice may move to another topic
 			if t != amended {
-				t.Advices = slices.DeleteFunc(t.Advices, func(a *Advice) bool { _, moved := ids[a.ID]; return moved })
+				t.Advices = slices.DeleteFunc(t.Advices, func(a *Advice) bool {
+					return slices.ContainsFunc(f.topic.Advices, func(own *Advice) bool { return own.ID == a.ID })
+				})
 			}
 		}
 		if amended == nil {
@@ -332,6 +334,9 @@ func (c *checker) advice(f *topicFile, a *Advice, i int, groups []Group) {
 	}
 	if len(a.Article) == 0 && len(a.Sources) == 0 {
 		c.missing(f, name+" names neither a row of the article nor a source", "write article: QC4, or sources: with title and url", at()...)
+	}
+	if a.Reviewed.IsZero() {
+		c.missing(f, name+" has no review date", "write reviewed: and the day somebody last made sure that it is true, such as 2026-11-22", at()...)
 	}
 	for j, s := range a.Sources {
 		if s.Title == "" {

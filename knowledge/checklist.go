@@ -302,6 +302,11 @@ func (c *templateChecker) line(f *templateFile, w writtenLine, i int) Line {
 			continue
 		}
 		if a.Kind == RedFlag && !l.Sensitive {
+			if was, ok := c.ours().Advice(id); ok && was.Kind != RedFlag {
+				l.Sensitive = true // a team made it a red flag, and cannot edit our checklists
+				l.Advice = append(l.Advice, a)
+				continue
+			}
 			c.report(f, fmt.Sprintf("%s is a red flag, and the line may be posted where the supplier reads", id), "add sensitive: true", "lines", i, "advice", j)
 		}
 		l.Advice = append(l.Advice, a)

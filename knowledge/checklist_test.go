@@ -209,8 +209,8 @@ title: Tea
 summary: Tea.
 order: 1
 advices:
-  - {id: tea-cup, kind: etiquette, phase: during, title: Take the cup, text: Take it., article: CU1}
-  - {id: tea-price, kind: red_flag, phase: during, title: Dear tea, text: Ask., article: CU1}
+  - {id: tea-cup, kind: etiquette, phase: during, title: Take the cup, text: Take it., article: CU1, reviewed: 2026-11-22}
+  - {id: tea-price, kind: red_flag, phase: during, title: Dear tea, text: Ask., article: CU1, reviewed: 2026-11-22}
 `}))
 	if err != nil {
 		t.Fatal(err)

@@ -1,7 +1,7 @@
 package knowledge
 
 import (
-	"cmp"
+	"hash/maphash"
 	"math"
 	"slices"
 	"sort"
@@ -22,9 +22,16 @@ type index struct {
 	start    []uint32  // postings of term t are those from start[t] to start[t+1]
 	postings []posting // by term, then by document
 
-	phrases     []phrase // aliases and titles as rows of terms, sorted by their first term
+	// Titles and aliases as rows of terms, each document's title first: those
+	// of document d are phrases[ofDoc[d]:ofDoc[d+1]], and phrase p is
+	// phraseTerms[phrases[p]:phrases[p+1]].
+	verbatim []verbatim // sorted by hash
+	seed     maphash.Seed
+
+	ofDoc       []uint32
+	phrases     []uint32
 	phraseTerms []uint32
-	pairs       []pair // neighbours in them, sorted
+	filler      []bool // of each term: all its words are filler words
 
 	byLength    []uint32 // places in words, the shortest first, for correcting
 	lengthStart [maxCorrected + 2]uint32
@@ -50,21 +57,6 @@ type word struct {
 type posting struct {
 	doc   uint32
 	score float32
-}
-
-// A phrase is an alias or a title: when its terms stand in the question one
-// after the other, its document gets a bonus.
-type phrase struct {
-	doc   uint32
-	start uint32 // in phraseTerms
-	n     uint8
-}
-
-// A pair is two terms that stand one after the other in a title or alias.
-type pair struct{ first, second, doc uint32 }
-
-func comparePairs(a, b pair) int {
-	return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(a.second, b.second), cmp.Compare(a.doc, b.doc))
 }
 
 // The fields of an advice, and how much a word in each says about it.
@@ -119,7 +111,7 @@ func (b *builder) id(text string) uint32 {
 func (b *builder) add(field uint32, text string) {
 	b.buffer = tokens(b.buffer[:0], text)
 	for i, t := range b.buffer {
-		if t.text != "" && !stopWords[t.text] {
+		if t.text != "" && !stopWords[t.text] && (field <= inAliases || !fillerWords[t.text]) {
 			b.stream = append(b.stream, b.id(t.text)<<3|field)
 		}
 		// pre-shipment is asked for as preshipment, too
@@ -134,7 +126,9 @@ func (b *builder) add(field uint32, text string) {
 func (b *builder) addPinyin(text string) {
 	b.buffer = tokens(b.buffer[:0], text)
 	for i, t := range b.buffer {
-		b.stream = append(b.stream, b.id(t.text)<<3|inAliases)
+		if !stopWords[t.text] { // yǒu is not "you"
+			b.stream = append(b.stream, b.id(t.text)<<3|inAliases)
+		}
 		if i > 0 {
 			b.stream = append(b.stream, b.id(b.buffer[i-1].text+t.text)<<3|inAliases)
 		}
@@ -172,9 +166,10 @@ func newIndex(docs []*Advice) *index {
 	termOf := x.addWords(&b)
 	x.addPostings(&b, termOf)
 	x.addPhrases()
+	x.addVerbatim()
 	x.addLengths()
 	x.addSynonyms()
-	x.scratch.docs = len(docs)
+	x.scratch.docs, x.scratch.terms = len(docs), len(x.stems)
 	return x
 }
 
@@ -292,8 +287,17 @@ func eachDoc(b *builder, do func(doc uint32, stream []uint32)) {
 
 // addPhrases keeps titles and aliases as rows of terms.
 func (x *index) addPhrases() {
+	x.filler = make([]bool, len(x.stems))
+	for i := range x.filler {
+		x.filler[i] = true
+	}
+	for _, w := range x.words {
+		if w.term != noTerm && !w.filler {
+			x.filler[w.term] = false
+		}
+	}
 	var buffer []token
-	add := func(doc int, text string) {
+	add := func(text string) {
 		buffer = tokens(buffer[:0], text)
 		start := len(x.phraseTerms)
 		for _, t := range buffer {
@@ -301,27 +305,22 @@ func (x *index) addPhrases() {
 				x.phraseTerms = append(x.phraseTerms, w.term)
 			}
 		}
-		if n := len(x.phraseTerms) - start; n > 0 && n < math.MaxUint8 {
-			x.phrases = append(x.phrases, phrase{uint32(doc), uint32(start), uint8(n)})
-			for i := start; i+1 < len(x.phraseTerms); i++ {
-				x.pairs = append(x.pairs, pair{x.phraseTerms[i], x.phraseTerms[i+1], uint32(doc)})
-			}
-		} else {
-			x.phraseTerms = x.phraseTerms[:start]
+		if len(x.phraseTerms) > start {
+			x.phrases = append(x.phrases, uint32(start))
 		}
 	}
-	for doc, a := range x.docs {
-		add(doc, a.Title)
+	for _, a := range x.docs {
+		x.ofDoc = append(x.ofDoc, uint32(len(x.phrases)))
+		add(a.Title)
 		for _, alias := range a.Aliases {
-			add(doc, alias)
+			add(alias)
 		}
+		add(a.Chinese)
+		add(a.Pinyin)
 	}
-	slices.SortStableFunc(x.phrases, func(a, b phrase) int {
-		return int(int64(x.phraseTerms[a.start]) - int64(x.phraseTerms[b.start]))
-	})
-	slices.SortFunc(x.pairs, comparePairs)
-	x.pairs = slices.Clone(slices.Compact(x.pairs))
-	x.phrases, x.phraseTerms = slices.Clone(x.phrases), slices.Clone(x.phraseTerms)
+	x.ofDoc = append(x.ofDoc, uint32(len(x.phrases)))
+	x.phrases = append(x.phrases, uint32(len(x.phraseTerms)))
+	x.ofDoc, x.phrases, x.phraseTerms = slices.Clone(x.ofDoc), slices.Clone(x.phrases), slices.Clone(x.phraseTerms)
 }
 
 // word looks a written word up.

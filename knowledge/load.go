@@ -79,7 +79,7 @@ func topicFiles(folder Folder) ([]*topicFile, error) {
 	var files []*topicFile
 	for _, e := range entries {
 		switch {
-		case e.IsDir():
+		case e.IsDir(), hiddenFile(e.Name()):
 		case path.Ext(e.Name()) == ".yaml":
 			files = append(files, &topicFile{name: e.Name(), path: path.Join(folder.Path, e.Name())})
 		case path.Ext(e.Name()) == ".yml":
@@ -91,6 +91,10 @@ func topicFiles(folder Folder) ([]*topicFile, error) {
 	}
 	return files, nil
 }
+
+// hiddenFile reports whether a file is an editor's or the system's own: a lock
+// (.#name.yaml), a swap file, a resource fork (._name.yaml).
+func hiddenFile(name string) bool { return strings.HasPrefix(name, ".") }
 
 // decodeAll reads and decodes the files, as many at a time as there are
 // processors: parsing YAML is nearly all of the time that loading takes.

@@ -110,7 +110,8 @@ tea.yaml:6: the advice has no kind: write kind: and one of guide, checklist, que
 tea.yaml:6: the advice has no phase: write phase: and one of before, during, after
 tea.yaml:6: the advice has no title: write title: and a plain statement or instruction
 tea.yaml:6: the advice has no text: write text: and the direct answer first
-tea.yaml:6: the advice names neither a row of the article nor a source: write article: QC4, or sources: with title and url`},
+tea.yaml:6: the advice names neither a row of the article nor a source: write article: QC4, or sources: with title and url
+tea.yaml:6: the advice has no review date: write reviewed: and the day somebody last made sure that it is true, such as 2026-11-22`},
 		{"an id with capitals", strings.Replace(good, "id: tea-cup", "id: Tea_Cup", 1),
 			`tea.yaml:6: id "Tea_Cup" is not an id: use lower-case letters and digits, joined by "-", at most 75`},
 		{"a kind that is not known", strings.Replace(good, "kind: etiquette", "kind: etiquete", 1),
@@ -157,9 +158,11 @@ tea.yaml:13: tea-cup has pinyin, and its kind is not phrase: write kind: phrase,
 			`tea.yaml:12: url "www.example.com" is not a web address: begin it with https://, or leave url: out for a work without one
 tea.yaml:13: the source has no title: write title: and the page's title
 tea.yaml:13: url "ftp://example.com/x" is not a web address: begin it with https://, or leave url: out for a work without one`},
+		{"an advice without a review date", strings.Replace(good, "    reviewed: 2026-11-22\n", "", 1),
+			`tea.yaml:6: tea-cup has no review date: write reviewed: and the day somebody last made sure that it is true, such as 2026-11-22`},
 		{"a day that is none", strings.Replace(good, "2026-11-22", "2026-11-31", 1),
 			`tea.yaml:12: reviewed: "2026-11-31" is not a day: write year, month and day, such as 2026-11-22`},
-		{"an id and a title twice in a file", good + "  - id: tea-cup\n    kind: guide\n    phase: during\n    title: take the Cup\n    text: x\n    article: CU1\n",
+		{"an id and a title twice in a file", good + "  - id: tea-cup\n    kind: guide\n    phase: during\n    title: take the Cup\n    text: x\n    article: CU1\n    reviewed: 2026-11-22\n",
 			`tea.yaml:13: the id tea-cup is taken (first in tea.yaml:6): give each advice an id of its own
 tea.yaml:16: the title "take the Cup" is taken (first in tea.yaml:9): say in the title what is different`},
 		{"a mistake of writing does not hide one of meaning", strings.Replace(strings.Replace(good, "title: Take the cup", "title: @all", 1), "kind: etiquette", "kind: rule", 1),
@@ -235,6 +238,27 @@ func TestLoadFindsByWord(t *testing.T) {
 	}
 }
 
+// Two of a team's files amend two of our topics; neither may take away what the
+// other brings.
+func TestLoadOwnFolderOfTwoFiles(t *testing.T) {
+	base := files(map[string]string{
+		"tea.yaml":    good,
+		"coffee.yaml": strings.NewReplacer("topic: tea", "topic: coffee", "order: 1", "order: 2", "tea-cup", "coffee-cup").Replace(good),
+	})
+	own := func(topic, id string) string {
+		return "topic: " + topic + "\nadvices:\n  - {id: " + id + ", kind: guide, phase: during, title: Our " + id + ", text: Ours., article: CU1, reviewed: 2026-11-22}\n"
+	}
+	b, err := Load(base, Folder{"own", files(map[string]string{"coffee.yaml": own("coffee", "coffee-cup"), "tea.yaml": own("tea", "tea-spoon")})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, title := range map[string]string{"coffee-cup": "Our coffee-cup", "tea-spoon": "Our tea-spoon", "tea-cup": "Take the cup"} {
+		if a, ok := b.Advice(id); !ok || a.Title != title {
+			t.Errorf("%s is %+v, want the title %q", id, a, title)
+		}
+	}
+}
+
 func TestLoadOwnFolderAmends(t *testing.T) {
 	base := files(map[string]string{
 		"tea.yaml":    good,
@@ -244,8 +268,8 @@ func TestLoadOwnFolderAmends(t *testing.T) {
 topic: tea
 summary: How we drink tea.
 advices:
-  - {id: tea-cup, kind: etiquette, phase: during, title: Take the mug, text: We have no cups., article: CU1}
-  - {id: coffee-cup, kind: etiquette, phase: during, title: No coffee, text: We have none., article: CU1}
+  - {id: tea-cup, kind: etiquette, phase: during, title: Take the mug, text: We have no cups., article: CU1, reviewed: 2026-11-22}
+  - {id: coffee-cup, kind: etiquette, phase: during, title: No coffee, text: We have none., article: CU1, reviewed: 2026-11-22}
 `})
 	b, err := Load(base, Folder{"own", own})
 	if err != nil {

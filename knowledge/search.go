@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -47,12 +48,17 @@ const (
 	synonymMass      = 0.6  // what a word tells that no advice has, but others for the same
 	prefixMass       = 0.5  // and the beginning of a word
 	missedKnown      = 0.7  // part of its mass that a word counts which only other advices have
-	pairBonus        = 0.3  // for two words that stand together in a title or alias
-	wholeBonus       = 1    // for a question that is a title or alias
+	likeBonus        = 3    // for a title or alias that says the same as the question
+	phraseLost       = 0.4  // what a word of a title or alias that is not asked for takes from that
+	askedLost        = 0.6  // and a word asked for that is not in it
+	fillerTells      = 0.2  // of what another word tells
+	unsaidPhrase     = 0.85 // on the score of a phrase where nobody asks how to say something
+	saidOther        = 0.85 // on the score of anything else where somebody does
 	coverage         = 0.65 // part of the score that depends on how much of the question is covered
 	passing          = 0.2  // part of a word's mass that is covered wherever the document has it
-	goodPart         = 0.6  // part of the question that a good match covers
-	weakPart         = 0.45 // and a weak one
+	goodPart         = 0.8  // part of the question that a good match covers
+	namedPart        = 0.5  // the same where the question has the document's name
+	weakPart         = 0.3  // and a weak one
 	plainPart        = 0.58 // of a word's highest score: it is in the title or an alias
 )
 
@@ -77,8 +83,9 @@ type concept struct {
 	weight   float32 // on the score
 	filler   bool    // a filler word: see there
 	number   bool
-	exact    uint32 // the term that it most likely is, or noTerm
-	text     string // as it was asked, of a word that is not in the vocabulary
+	exact    uint32  // the term that it most likely is, or noTerm
+	tells    float32 // about the question, as terms tell by their idf
+	text     string  // as it was asked, of a word that is not in the vocabulary
 }
 
 // A reading is a term that a word may stand for.
@@ -93,13 +100,22 @@ type scratch struct {
 	concepts  []concept
 	readings  []reading
 	found     []correction
-	phrase    []uint32
 	corrected []replacement
+	said      []sense  // of each term: the concept that it is a reading of
+	nearest   []uint32 // documents to compare with the question as a whole
+	words     []string // of the question, as they are spoken
+	verbatim  []uint32 // documents that the question names as they are named
 
 	touched        []uint32 // documents with a hit
 	score, covered []float32
 	now            []uint32 // documents with a hit on the concept at hand
 	best, bestCov  []float32
+}
+
+// A sense is the concept that a term says, and how far it does.
+type sense struct {
+	trust   float32
+	concept uint8
 }
 
 // A replacement is a misspelt word's correction.
@@ -110,8 +126,8 @@ type replacement struct {
 
 // scratchPool hands out scratches for a number of documents.
 type scratchPool struct {
-	docs int
-	pool sync.Pool
+	docs, terms int
+	pool        sync.Pool
 }
 
 func (p *scratchPool) take() *scratch {
@@ -121,6 +137,7 @@ func (p *scratchPool) take() *scratch {
 	return &scratch{
 		score: make([]float32, p.docs), covered: make([]float32, p.docs),
 		best: make([]float32, p.docs), bestCov: make([]float32, p.docs),
+		said: make([]sense, p.terms),
 	}
 }
 
@@ -130,10 +147,14 @@ func (p *scratchPool) put(s *scratch) {
 		s.score[d], s.covered[d] = 0, 0
 	}
 	s.touched, s.now = s.touched[:0], s.now[:0]
+	for _, r := range s.readings {
+		s.said[r.term] = sense{}
+	}
 	clear(s.tokens) // do not hold on to the question
 	clear(s.concepts)
 	s.tokens, s.concepts, s.readings = s.tokens[:0], s.concepts[:0], s.readings[:0]
-	s.phrase, s.corrected = s.phrase[:0], s.corrected[:0]
+	s.corrected, s.nearest = s.corrected[:0], s.nearest[:0]
+	s.words, s.verbatim = s.words[:0], s.verbatim[:0]
 	p.pool.Put(s)
 }
 
@@ -166,29 +187,47 @@ func (x *index) search(question string, limit int) Result {
 		}
 		x.score(s, c)
 	}
-	whole := x.scorePhrases(s)
-	if len(s.touched) == 0 {
-		return Result{Match: None}
-	}
-
+	said := asksHowToSay(question)
 	for _, d := range s.touched {
 		part := float32(1)
 		if mass > 0 {
 			part = min(s.covered[d]/mass, 1)
 		}
 		s.score[d] *= 1 - coverage + coverage*part
+		if phrase := x.docs[d].Kind == Phrase; phrase && !said {
+			s.score[d] *= unsaidPhrase
+		} else if said && !phrase {
+			s.score[d] *= saidOther
+		}
+	}
+	x.compare(s, said)
+	x.sayings(s)
+	if len(s.touched) == 0 {
+		return Result{Match: None}
 	}
 	first := s.touched[0]
 	for _, d := range s.touched {
-		if s.score[d] > s.score[first] || s.score[d] == s.score[first] && d < first {
+		if worse(s.score[first], first, s.score[d], d) {
 			first = d
 		}
 	}
-	match := judge(s.covered[first], mass, unknown, whole)
+	_, whole := x.likeness(s, first)
+	match := judge(s.covered[first], mass, unknown, goodPart)
+	if whole {
+		match = Good
+	}
 	if match != None && !whole && !x.plainly(s, first) {
 		match = Weak
 		if numbers {
 			match = None
+		}
+	}
+	if slices.Contains(s.verbatim, first) {
+		// What it says beside the name may be small talk, or a subject of its own.
+		if mass == 0 || judge(s.covered[first], mass, unknown, namedPart) == Good {
+			match = Good
+		} else if match == None {
+			match = Weak
 		}
 	}
 	if match == None {
@@ -200,10 +239,7 @@ func (x *index) search(question string, limit int) Result {
 // judge says how well the best document fits: by the share of what the
 // question tells that is in it. A word that no advice has counts more against
 // it than one that only others have: it speaks of something else.
-func judge(covered, mass, unknown float32, whole bool) Match {
-	if whole {
-		return Good
-	}
+func judge(covered, mass, unknown, goodPart float32) Match {
 	if mass == 0 { // nothing but filler words
 		return Weak
 	}
@@ -371,7 +407,6 @@ func (x *index) exact(s *scratch, term uint32, filler bool) {
 			return
 		}
 	}
-	s.phrase = append(s.phrase, term)
 	from := len(s.readings)
 	s.readings = append(s.readings, reading{term, 1})
 	c := concept{mass: x.idf[term] / x.top, weight: 1, exact: term, number: isNumber(x.stems[term])}
@@ -388,7 +423,6 @@ func (x *index) exact(s *scratch, term uint32, filler bool) {
 // joined adds two words that the vocabulary has as one, with the words
 // themselves as other readings.
 func (x *index) joined(s *scratch, term uint32, words ...string) {
-	s.phrase = append(s.phrase, term)
 	from := len(s.readings)
 	s.readings = append(s.readings, reading{term, 1})
 	for _, text := range words {
@@ -451,7 +485,6 @@ func (x *index) misspelt(s *scratch, t token) bool {
 	if first.term == noTerm {
 		return true
 	}
-	s.phrase = append(s.phrase, first.term)
 	from := len(s.readings)
 	for i, f := range s.found {
 		w := x.words[f.word]
@@ -502,47 +535,106 @@ func (x *index) score(s *scratch, c *concept) {
 	s.now = s.now[:0]
 }
 
-// scorePhrases adds the bonus of neighbours in the question that are
-// neighbours in a title or alias, and reports whether one of these is the
-// whole question.
-func (x *index) scorePhrases(s *scratch) (whole bool) {
-	for i := 0; i+1 < len(s.phrase); i++ {
-		first, second := s.phrase[i], s.phrase[i+1]
-		at, _ := slices.BinarySearchFunc(x.pairs, pair{first: first, second: second}, comparePairs)
-		bonus := pairBonus * (x.idf[first] + x.idf[second])
-		for ; at < len(x.pairs) && x.pairs[at].first == first && x.pairs[at].second == second; at++ {
-			x.bonus(s, x.pairs[at].doc, bonus)
+// compared is how many documents, those with the best words, are compared
+// with the question as a whole.
+const compared = 64
+
+// compare adds to the score of the best documents so far what they have a
+// title or alias for that says the same as the question.
+func (x *index) compare(s *scratch, said bool) {
+	var asked float32
+	for i := range s.concepts {
+		c := &s.concepts[i]
+		c.tells = c.mass * x.top
+		if c.filler {
+			c.tells = fillerTells * x.idf[c.readings[0].term]
+		}
+		asked += c.tells
+		for _, r := range c.readings {
+			if r.trust > s.said[r.term].trust {
+				s.said[r.term] = sense{r.trust, uint8(i)}
+			}
 		}
 	}
-	if len(s.phrase) == 0 || len(s.phrase) != len(s.concepts) {
-		return false
-	}
-	at, _ := slices.BinarySearchFunc(x.phrases, s.phrase[0], func(p phrase, t uint32) int {
-		return cmp.Compare(x.phraseTerms[p.start], t)
-	})
-	var idf float32
-	for _, t := range s.phrase {
-		idf += x.idf[t]
-	}
-	for ; at < len(x.phrases); at++ {
-		p := x.phrases[at]
-		terms := x.phraseTerms[p.start : p.start+uint32(p.n)]
-		if terms[0] != s.phrase[0] {
-			break
+	for _, d := range s.touched {
+		if len(s.nearest) == compared {
+			if last := s.nearest[compared-1]; worse(s.score[d], d, s.score[last], last) {
+				continue
+			}
+			s.nearest = s.nearest[:compared-1]
 		}
-		if slices.Equal(terms, s.phrase) {
-			x.bonus(s, p.doc, wholeBonus*idf)
-			whole = true
-		}
+		at, _ := slices.BinarySearchFunc(s.nearest, d, func(o, d uint32) int {
+			if worse(s.score[d], d, s.score[o], o) {
+				return -1
+			}
+			return 1
+		})
+		s.nearest = slices.Insert(s.nearest, at, d)
 	}
-	return whole
+	for _, d := range s.nearest {
+		like, _ := x.likeness(s, d)
+		bonus := likeBonus * like * asked
+		if phrase := x.docs[d].Kind == Phrase; phrase && !said {
+			bonus *= unsaidPhrase
+		} else if said && !phrase {
+			bonus *= saidOther
+		}
+		s.score[d] += bonus
+	}
 }
 
-func (x *index) bonus(s *scratch, doc uint32, bonus float32) {
-	if s.score[doc] == 0 {
-		s.touched = append(s.touched, doc)
+// likeness says, from 0 to 1, how near the question comes to the nearest of a
+// document's title and aliases, and whether it is that with all its words.
+func (x *index) likeness(s *scratch, doc uint32) (best float32, whole bool) {
+	var asked float32
+	var content uint64
+	for i := range s.concepts {
+		asked += s.concepts[i].tells
+		if !s.concepts[i].filler {
+			content |= 1 << i
+		}
 	}
-	s.score[doc] += bonus
+	for p := x.ofDoc[doc]; p < x.ofDoc[doc+1]; p++ {
+		var all, said, answered float32 // of the phrase, of it in the question, of the question in it
+		var seen uint64
+		for _, t := range x.phraseTerms[x.phrases[p]:x.phrases[p+1]] {
+			tells := x.idf[t]
+			if x.filler[t] {
+				tells *= fillerTells
+			}
+			all += tells
+			if sense := s.said[t]; sense.trust > 0 {
+				said += tells * sense.trust
+				if seen&(1<<sense.concept) == 0 {
+					seen |= 1 << sense.concept
+					answered += s.concepts[sense.concept].tells * sense.trust
+				}
+			}
+		}
+		same := (said + answered) / 2
+		if same == 0 {
+			continue
+		}
+		best = max(best, same/(same+phraseLost*(all-said)+askedLost*(asked-answered)))
+		whole = whole || said >= 0.9*all && content&^seen == 0
+	}
+	return best, whole
+}
+
+// asksHowToSay reports whether a question is about words, not about the thing.
+func asksHowToSay(question string) bool {
+	for _, r := range question {
+		if unicode.Is(unicode.Han, r) {
+			return true
+		}
+	}
+	question = strings.ToLower(question)
+	for _, cue := range []string{"say", "mandarin", "in chinese", "chinese for", "chinese word", "word for", "pinyin", "translate", "pronounce", "phrase"} {
+		if strings.Contains(question, cue) {
+			return true
+		}
+	}
+	return false
 }
 
 // didYouMean writes the question with its misspelt words replaced.

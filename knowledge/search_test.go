@@ -129,15 +129,15 @@ title: Small
 summary: A few advices.
 order: 1
 advices:
-  - {id: card, kind: etiquette, phase: during, title: Give business cards with both hands, text: Then read the one you get., article: CU2, aliases: [namecard, visiting card]}
-  - {id: alcohol, kind: etiquette, phase: during, title: You may decline alcohol, text: Say it before the first toast and lift your tea instead., article: CU3, aliases: [drinking, booze]}
-  - {id: inspection, kind: guide, phase: before, title: Book the pre-shipment inspection in time, text: Inspectors are busy before the holidays. Packaging comes last., article: QC1, aliases: [psi]}
-  - {id: aql, kind: guide, phase: before, title: AQL 2.5 is usual for major defects, text: "Ask for level II.", article: QC5}
-  - {id: roadmap, kind: question, phase: during, title: Ask for the R&D roadmap, text: Who owns the result of joint development, article: MT2}
-  - {id: payment, kind: guide, phase: before, title: A deposit of 30 percent is common, text: The supplier asks for the remaining 70 percent before shipment., article: AG1, aliases: [payment terms, 定金]}
-  - {id: cheers, kind: phrase, phase: during, title: Cheers, text: Said with the first glass., article: CU3, zh: 干杯！, pinyin: Gān bēi!}
-  - {id: hello, kind: phrase, phase: during, title: "Hello, polite form", text: To one person you do not know., article: CU2, zh: 您好, pinyin: Nín hǎo}
-  - {id: wechat, kind: guide, phase: before, title: Set WeChat up at home, text: A friend has to confirm you., article: AG6}
+  - {id: card, kind: etiquette, phase: during, title: Give business cards with both hands, text: Then read the one you get., article: CU2, reviewed: 2026-11-22, aliases: [namecard, visiting card]}
+  - {id: alcohol, kind: etiquette, phase: during, title: You may decline alcohol, text: Say it before the first toast and lift your tea instead., article: CU3, reviewed: 2026-11-22, aliases: [drinking, booze]}
+  - {id: inspection, kind: guide, phase: before, title: Book the pre-shipment inspection in time, text: Inspectors are busy before the holidays. Packaging comes last., article: QC1, reviewed: 2026-11-22, aliases: [psi]}
+  - {id: aql, kind: guide, phase: before, title: AQL 2.5 is usual for major defects, text: "Ask for level II.", article: QC5, reviewed: 2026-11-22}
+  - {id: roadmap, kind: question, phase: during, title: Ask for the R&D roadmap, text: Who owns the result of joint development, article: MT2, reviewed: 2026-11-22}
+  - {id: payment, kind: guide, phase: before, title: A deposit of 30 percent is common, text: The supplier asks for the remaining 70 percent before shipment., article: AG1, reviewed: 2026-11-22, aliases: [payment terms, 定金]}
+  - {id: cheers, kind: phrase, phase: during, title: Cheers, text: Said with the first glass., article: CU3, reviewed: 2026-11-22, zh: 干杯！, pinyin: Gān bēi!}
+  - {id: hello, kind: phrase, phase: during, title: "Hello, polite form", text: To one person you do not know., article: CU2, reviewed: 2026-11-22, zh: 您好, pinyin: Nín hǎo}
+  - {id: wechat, kind: guide, phase: before, title: Set WeChat up at home, text: A friend has to confirm you., article: AG6, reviewed: 2026-11-22}
 `}))
 	if err != nil {
 		t.Fatal(err)

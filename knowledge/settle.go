@@ -4,7 +4,7 @@ import "strings"
 
 // settle moves what was loaded into a few blocks of memory of its own. The
 // decoder leaves it as tens of thousands of small pieces between garbage, and
-// as long as one piece of a page lives the page can not be given back: an idle
+// as long as one piece of a page lives the page cannot be given back: an idle
 // bot would hold twice the memory that its advice needs. Equal strings, such as
 // the same source under many advices, become one.
 func settle(topics []*Topic) {

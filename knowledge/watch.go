@@ -13,14 +13,9 @@ import (
 )
 
 // WithDir loads the advice that comes with the program and over it the topic
-// files of a team's own folder (see [Load]). A folder that is not there is an
-// empty one.
+// files of a team's own folder (see [Load]).
 func WithDir(dir string) (*Base, error) {
-	own := Folder{Path: dir, FS: os.DirFS(dir)}
-	if _, err := fs.Stat(own.FS, "."); errors.Is(err, fs.ErrNotExist) {
-		return Embedded()
-	}
-	return Load(Content(), own)
+	return Load(Content(), Folder{Path: dir, FS: os.DirFS(dir)})
 }
 
 // watchEvery is how often Watch looks. An edit is seen at one look and loaded at
@@ -28,12 +23,16 @@ func WithDir(dir string) (*Base, error) {
 // load, and well within two seconds.
 const watchEvery = 600 * time.Millisecond
 
-// Watch looks at a team's own folder until ctx ends, and after each change calls
-// changed with what WithDir returns: the new base, or the mistakes that keep it
-// from loading. It looks instead of asking the system to be told, because
-// that works on every file system, and when the folder goes and comes back.
-func Watch(ctx context.Context, dir string, changed func(*Base, error)) {
-	loaded := fingerprint(dir)
+// A State is how a folder looked at one moment. Take it before loading: an edit
+// made meanwhile is then seen by Watch.
+type State uint64
+
+// Watch looks at a team's own folder until ctx ends, and after each change since
+// the state calls changed with what WithDir returns: the new base, or the mistakes
+// that keep it from loading. A folder that is taken away while it is watched is an
+// empty one. It looks instead of asking the system to be told, because that works
+// on every file system, and when the folder goes and comes back.
+func Watch(ctx context.Context, dir string, loaded State, changed func(*Base, error)) {
 	last := loaded
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
@@ -43,25 +42,29 @@ func Watch(ctx context.Context, dir string, changed func(*Base, error)) {
 			return
 		case <-tick.C:
 		}
-		now := fingerprint(dir)
+		now := StateOf(dir)
 		if now == last && now != loaded {
 			loaded = now
-			changed(WithDir(dir))
+			if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+				changed(Embedded())
+			} else {
+				changed(WithDir(dir))
+			}
 		}
 		last = now
 	}
 }
 
-// fingerprint changes when a topic file of the folder is written, renamed,
-// added or removed.
-func fingerprint(dir string) uint64 {
+// StateOf changes when a topic file of the folder is written, renamed, added or
+// removed.
+func StateOf(dir string) State {
 	h := fnv.New64a()
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return 0
 	}
 	for _, e := range entries {
-		if ext := path.Ext(e.Name()); e.IsDir() || !strings.HasPrefix(ext, ".y") {
+		if ext := path.Ext(e.Name()); e.IsDir() || hiddenFile(e.Name()) || !strings.HasPrefix(ext, ".y") {
 			continue
 		}
 		// Stat follows links: mounted settings are often links to a folder that is swapped.
@@ -69,5 +72,5 @@ func fingerprint(dir string) uint64 {
 			fmt.Fprintf(h, "%s %d %d\n", e.Name(), info.Size(), info.ModTime().UnixNano())
 		}
 	}
-	return h.Sum64()
+	return State(h.Sum64())
 }

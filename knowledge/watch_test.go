@@ -53,7 +53,7 @@ func TestWatch(t *testing.T) {
 		var bases []*Base
 		var errs []error
 		ctx, stop := context.WithCancel(t.Context())
-		go Watch(ctx, dir, func(b *Base, err error) {
+		go Watch(ctx, dir, StateOf(dir), func(b *Base, err error) {
 			bases, errs = append(bases, b), append(errs, err)
 		})
 		// after waits two seconds, the time within which an edit must show.
@@ -92,6 +92,9 @@ func TestWatch(t *testing.T) {
 
 		writeOwn(t, dir, "quality-checks.yaml", file("Torque again"), at.Add(2*time.Minute))
 		after("the edit put right", 3, true)
+
+		writeOwn(t, dir, ".#quality-checks.yaml", "an editor's lock", at.Add(150*time.Second))
+		after("an editor's hidden file", 3, true)
 
 		hidden := bases[2].All()[0].ID
 		writeOwn(t, dir, "phrases.yaml", "topic: phrases\nhide: ["+hidden+"]\n", at.Add(3*time.Minute))
