@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"visitprep/internal/yamlfile"
@@ -63,7 +64,7 @@ func (c *config) validate(file string, data []byte) error {
 	add := func(what, how string, path ...any) {
 		ms = append(ms, yamlfile.Mistake{File: file, Line: yamlfile.Lines(data).Of(path...), What: what, How: how})
 	}
-	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+	if _, port, err := net.SplitHostPort(c.Listen); err != nil || !isPort(port) {
 		add(fmt.Sprintf("listen: %q is not an address", c.Listen), "write host:port, such as 127.0.0.1:8080", "listen")
 	}
 	if levels := []string{"debug", "info", "warn", "error"}; !slices.Contains(levels, c.Log.Level) {
@@ -72,10 +73,20 @@ func (c *config) validate(file string, data []byte) error {
 	if formats := []string{"text", "json"}; !slices.Contains(formats, c.Log.Format) {
 		add(fmt.Sprintf("log.format: %q is not a format", c.Log.Format), "write one of "+strings.Join(formats, ", "), "log", "format")
 	}
+	if dir := c.Knowledge.Dir; dir != "" {
+		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+			add(fmt.Sprintf("knowledge.dir: there is no folder %q", dir), "make the folder, or write its path from the folder that visitprep is started in", "knowledge", "dir")
+		}
+	}
 	if len(ms) > 0 {
 		return ms
 	}
 	return nil
+}
+
+func isPort(s string) bool {
+	n, err := strconv.Atoi(s)
+	return err == nil && n >= 0 && n <= 65535
 }
 
 func (c *config) logger(w io.Writer) *slog.Logger {

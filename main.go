@@ -120,7 +120,12 @@ func askCommand() *cobra.Command {
 	var asJSON bool
 	var limit int
 	cmd := &cobra.Command{
-		Use: "ask QUESTION", Short: "Ask the knowledge base; \"ask -\" reads one question a line", Args: cobra.MinimumNArgs(1),
+		Use: "ask QUESTION", Short: "Ask the knowledge base; \"ask -\" reads one question a line", Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return errors.New(`ask what? For example: visitprep ask "what gift should I not bring"`)
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if limit < 1 || limit > maxLimit {
 				return fmt.Errorf("ask --limit %d: give a number from 1 to %d", limit, maxLimit)

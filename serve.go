@@ -56,6 +56,7 @@ func serve(ctx context.Context, cfg *config, s slackSettings, log *slog.Logger) 
 	// Loading makes garbage once, several times what it keeps, and then next to
 	// none is made: collecting it all at the end is faster and leaves less behind.
 	collect := debug.SetGCPercent(-1)
+	state := knowledge.StateOf(cfg.Knowledge.Dir)
 	base, err := loadKnowledge(cfg)
 	if err != nil {
 		return err
@@ -77,7 +78,7 @@ func serve(ctx context.Context, cfg *config, s slackSettings, log *slog.Logger) 
 	defer b.Wait()
 
 	if cfg.Knowledge.Dir != "" {
-		go knowledge.Watch(ctx, cfg.Knowledge.Dir, b.Reload)
+		go knowledge.Watch(ctx, cfg.Knowledge.Dir, state, b.Reload)
 	}
 	// The search index waits until the first answers have gone out: topics, which
 	// most people ask for first, need none, and a question makes it at once.
@@ -204,6 +205,7 @@ func try(ctx context.Context, l net.Listener, cfg *config, log *slog.Logger, rea
 	pageDone := make(chan error, 1)
 	go func() { pageDone <- serveHTTP(ctx, l, page) }()
 
+	state := knowledge.StateOf(cfg.Knowledge.Dir)
 	base, err := loadKnowledge(cfg)
 	if err != nil {
 		return err
@@ -219,7 +221,7 @@ func try(ctx context.Context, l net.Listener, cfg *config, log *slog.Logger, rea
 	}
 	defer b.Wait()
 	if cfg.Knowledge.Dir != "" {
-		go knowledge.Watch(ctx, cfg.Knowledge.Dir, b.Reload)
+		go knowledge.Watch(ctx, cfg.Knowledge.Dir, state, b.Reload)
 	}
 	socketDone := make(chan error, 1)
 	go func() { socketDone <- b.ServeSocket(ctx, socketmode.New(api)) }()

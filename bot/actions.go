@@ -12,7 +12,6 @@ const (
 	subjectMenu    subject = "menu"
 	subjectHelp    subject = "help"
 	subjectPhrases subject = "phrases"
-	subjectTip     subject = "tip" // the next one that the channel has not seen
 )
 
 func adviceSubject(id string) subject { return subject("advice/" + id) }
@@ -25,7 +24,7 @@ type actionID string
 const (
 	actShow    actionID = "show"     // show a subject, beside what is there
 	actTurn    actionID = "turn"     // show a subject in place of what is there
-	actTip     actionID = "tip"      // the channel's next tip, in place of this one
+	actTip     actionID = "tip"      // the channel's next tip, in place of the one in the value
 	actAsk     actionID = "ask"      // run the question in the value
 	actShare   actionID = "share"    // put a subject into the channel
 	actConfirm actionID = "share-ok" // the same after asking: the channel is shared with another company

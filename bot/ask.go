@@ -18,6 +18,9 @@ var phaseWords = map[string]knowledge.Phase{
 // lookup finds the subject that words name as a whole: a page of the bot's own, a
 // phase, a topic or a group. Anything else is a question.
 func (k *book) lookup(words string) (subject, bool) {
+	if trimmed := strings.Trim(words, " !.?,"); trimmed != "" {
+		words = trimmed
+	}
 	switch strings.ToLower(words) {
 	case "":
 		return subjectMenu, true
@@ -72,12 +75,10 @@ func (k *book) question(words string, on surface) *message {
 
 // topicMenu offers all topics in one menu.
 func (k *book) topicMenu(on surface) slack.Block {
-	verb := actShow
-	if on == private {
-		verb = actTurn
-	}
+	verb := on.opens()
+	topics := k.base.Topics()
 	var options []*slack.OptionBlockObject
-	for _, t := range k.base.Topics() {
+	for _, t := range topics[:min(len(topics), maxTopics)] {
 		options = append(options, option(pageSubject(topicKey(t.ID), 0), t.Title))
 	}
 	return actions(

@@ -37,6 +37,15 @@ const (
 	surfaces                // how many there are
 )
 
+// opens is what a menu's button does on a surface: where only one person reads, the
+// answer takes the menu's place.
+func (on surface) opens() actionID {
+	if on == direct || on == public {
+		return actShow
+	}
+	return actTurn
+}
+
 // The two topics that /etiquette reads from. A team may replace their files but
 // not take them away: newBook refuses a base without them.
 const (
@@ -263,7 +272,7 @@ func (k *book) origin(a *knowledge.Advice) markup {
 		parts = append(parts, text(phaseLabel(a.Phase)))
 	}
 	if len(a.Article) > 0 {
-		parts = append(parts, "From the article on factory visits ("+text(strings.Join(a.Article, ", "))+")")
+		parts = append(parts, "From the article on factory visits")
 	}
 	for _, s := range a.Sources {
 		if s.URL == "" {
@@ -295,12 +304,9 @@ func (k *book) menu(on surface) *message {
 		m.text.line("Visit Prep")
 	}
 	m.say("Advice for visiting your manufacturing partner's factory in China. Pick a topic, or ask in your own words.")
-	verb := actTurn
-	if on == public || on == direct {
-		verb = actShow
-	}
+	verb := on.opens()
 	var es []slack.BlockElement
-	for i, t := range k.base.Topics() {
+	for i, t := range k.base.Topics()[:min(len(k.base.Topics()), maxTopics)] {
 		es = append(es, button(verb.with("topic-"+strconv.Itoa(i+1)), pageSubject(topicKey(t.ID), 0), t.Title))
 		m.text.line(fmt.Sprintf("%d. %s", i+1, t.Title))
 	}
@@ -324,6 +330,10 @@ func (k *book) menu(on surface) *message {
 // phases are the parts of a visit, in order.
 var phases = []knowledge.Phase{knowledge.Before, knowledge.During, knowledge.After}
 
+// maxTopics is how many topics a menu offers; it keeps the menu far inside what
+// an acknowledgement may hold. A team with more finds the rest by name.
+const maxTopics = 50
+
 // maxActions is how many elements Slack takes in one actions block.
 const maxActions = 25
 
@@ -339,6 +349,7 @@ func (k *book) help(on surface) *message {
 		{"/visit-prep quality", "a topic: " + k.topicWords()},
 		{"/visit-prep before", "what to do in a phase: before, during or after the visit"},
 		{"/visit-prep what gift should I not bring", "any question, in your own words"},
+		{"/visit-prep status", "which version of the advice answers, and mistakes in your team's own"},
 		{"/etiquette", "a tip on manners and culture"},
 		{"/etiquette toasts", "a question about manners"},
 		{"/etiquette phrases dinner", "what to say in Chinese, by situation"},
@@ -352,18 +363,18 @@ func (k *book) help(on surface) *message {
 	m.add(section(ms))
 	m.add(note("Answers to commands are visible only to you, until you press " + bold("Share in channel") + ". In a direct message just type your question."))
 	m.text.line("Answers to commands are visible only to you, until you press Share in channel. In a direct message just type your question.")
-	verb := actTurn
-	if on == direct || on == public {
-		verb = actShow
-	}
-	m.add(actions(button(verb.with("menu"), subjectMenu, "All topics")))
+	m.add(actions(button(on.opens().with("menu"), subjectMenu, "All topics")))
 	return m
 }
 
 func (k *book) topicWords() string {
+	topics := k.base.Topics()
 	var ws []string
-	for _, t := range k.base.Topics() {
+	for _, t := range topics[:min(len(topics), 12)] {
 		ws = append(ws, strings.ToLower(t.Title))
+	}
+	if len(topics) > len(ws) {
+		ws = append(ws, "…")
 	}
 	return strings.Join(ws, ", ")
 }
@@ -380,11 +391,7 @@ func (k *book) phrases(on surface) *message {
 		if i == maxActions {
 			break
 		}
-		verb := actTurn
-		if on == direct || on == public {
-			verb = actShow
-		}
-		es = append(es, button(verb.with("group-"+strconv.Itoa(i+1)), pageSubject(groupKey(t.ID, g.ID), 0), g.Title))
+		es = append(es, button(on.opens().with("group-"+strconv.Itoa(i+1)), pageSubject(groupKey(t.ID, g.ID), 0), g.Title))
 		m.text.line(g.Title)
 	}
 	if len(es) > 0 {
@@ -408,7 +415,7 @@ func (k *book) tip(a *knowledge.Advice, on surface) *message {
 	m.add(full.blocks...)
 	m.text.lines(full.text.String())
 	es := []slack.BlockElement{
-		button(actTip, subjectTip, "Another tip"),
+		button(actTip, adviceSubject(a.ID), "Another tip"),
 		button(actTurn.with("phrases"), subjectPhrases, "Phrases"),
 	}
 	if t, _ := k.base.Topic(etiquetteTopic); len(t.Groups) > 0 {

@@ -83,6 +83,7 @@ func New(o Options) (*Bot, error) {
 func (b *Bot) Reload(base *knowledge.Base, err error) {
 	var k *book
 	if err == nil {
+		base.Ready() // nobody waits for the index here, as the first question would
 		k, err = newBook(base)
 	}
 	if err != nil {
@@ -109,7 +110,12 @@ const workLimit = time.Minute
 
 // command answers a slash command with the body of its acknowledgement; nil is
 // an empty one. What takes longer follows by the response URL.
-func (b *Bot) command(c slack.SlashCommand) []byte {
+func (b *Bot) command(c slack.SlashCommand) (body []byte) {
+	defer func() {
+		if p := recover(); p != nil {
+			body = b.caught("take "+c.Command, p)
+		}
+	}()
 	if c.TriggerID != "" && !b.once.first(c.TriggerID, time.Now()) {
 		return nil
 	}
@@ -135,7 +141,7 @@ func (b *Bot) command(c slack.SlashCommand) []byte {
 // rendered at load, which cannot be late; nil if there is none.
 func (b *Bot) rendered(c slack.SlashCommand) []byte {
 	k := b.book.Load()
-	if k == nil || c.Command != "/visit-prep" || onSurface(c.ChannelID) != private {
+	if c.Command != "/visit-prep" || onSurface(c.ChannelID) != private {
 		return nil
 	}
 	s, _ := k.lookup(incoming(c.Text))
@@ -145,7 +151,7 @@ func (b *Bot) rendered(c slack.SlashCommand) []byte {
 func (b *Bot) answerCommand(c slack.SlashCommand) (body []byte) {
 	defer func() {
 		if p := recover(); p != nil {
-			body = sorry(b.report("answer "+c.Command, &panicked{value: p, stack: debug.Stack()})).onlyYou()
+			body = b.caught("answer "+c.Command, p)
 		}
 	}()
 	for _, row := range commands {
@@ -155,6 +161,7 @@ func (b *Bot) answerCommand(c slack.SlashCommand) (body []byte) {
 	}
 	m := new(message)
 	m.say("I do not know " + clip(c.Command, 50) + ". Try /visit-prep or /etiquette.")
+	m.add(actions(button(actTurn.with("menu"), subjectMenu, "All topics")))
 	return m.onlyYou()
 }
 
@@ -176,6 +183,11 @@ func (b *Bot) later(what, responseURL string, f func(context.Context) error) {
 			b.log.Warn("could not say that something went wrong", "reference", ref, "err", err)
 		}
 	})
+}
+
+// caught reports a panic and gives what the person reads instead of an answer.
+func (b *Bot) caught(what string, p any) []byte {
+	return sorry(b.report(what, &panicked{value: p, stack: debug.Stack()})).onlyYou()
 }
 
 // guard runs f and turns a panic into an error.
@@ -209,28 +221,48 @@ func (b *Bot) report(what string, cause error) string {
 
 func sorry(ref string) *message {
 	m := new(message)
-	m.say("That did not work, and it is not your fault. Please try again. If it happens again, tell whoever runs Visit Prep the reference " + ref + ".")
+	m.say("That did not work. Please try again. If it happens again, tell whoever runs Visit Prep the reference " + ref + ".")
 	return m
 }
 
-// respond sends an encoded message to a response URL.
+// retryAfter is how long respond waits before its only second try.
+const retryAfter = time.Second
+
+// respond sends an encoded message to a response URL. Where the first try did
+// not arrive, or Slack had a moment of trouble, it tries once more.
 func (b *Bot) respond(ctx context.Context, url string, body []byte) error {
 	if len(body) == 0 || url == "" {
 		return nil
 	}
+	again, err := b.respondOnce(ctx, url, body)
+	if !again {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+		return err
+	case <-time.After(retryAfter):
+	}
+	_, err = b.respondOnce(ctx, url, body)
+	return err
+}
+
+// respondOnce reports whether another try may help.
+func (b *Bot) respondOnce(ctx context.Context, url string, body []byte) (again bool, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {
-		return errors.New("answer at a response URL: not an address") // the address itself is a secret
+		return false, errors.New("answer at a response URL: not an address") // the address itself is a secret
 	}
 	req.Header.Set("Content-Type", "application/json")
 	res, err := b.o.HTTP.Do(req)
 	if err != nil {
-		return fmt.Errorf("answer at a response URL: %w", withoutURL(err))
+		return true, fmt.Errorf("answer at a response URL: %w", withoutURL(err))
 	}
 	defer res.Body.Close()
 	said, _ := io.ReadAll(io.LimitReader(res.Body, 1<<10))
 	if res.StatusCode != http.StatusOK || bytes.Contains(said, []byte(`"ok":false`)) {
-		return fmt.Errorf("answer at a response URL: status %d: %s", res.StatusCode, strings.TrimSpace(string(said)))
+		again := res.StatusCode == http.StatusTooManyRequests || res.StatusCode >= http.StatusInternalServerError
+		return again, fmt.Errorf("answer at a response URL: status %d: %s", res.StatusCode, strings.TrimSpace(string(said)))
 	}
-	return nil
+	return false, nil
 }

@@ -3,7 +3,6 @@ package bot
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/slack-go/slack"
 )
@@ -31,7 +30,7 @@ func onSurface(channel string) surface {
 func (b *Bot) visitPrep(k *book, c slack.SlashCommand) []byte {
 	words := incoming(c.Text)
 	on := onSurface(c.ChannelID)
-	if strings.EqualFold(words, "status") {
+	if strings.EqualFold(strings.Trim(words, " !.?"), "status") {
 		return b.status(k).onlyYou()
 	}
 	s, ok := k.lookup(words)
@@ -60,8 +59,8 @@ func (b *Bot) etiquette(k *book, c slack.SlashCommand) []byte {
 	on := onSurface(c.ChannelID)
 	first, rest, _ := strings.Cut(strings.ToLower(words), " ")
 	switch {
-	case words == "" || words == "tip" || words == "tips":
-		return k.tip(b.nextTip(k, c.TeamID, c.ChannelID, time.Now().YearDay()), on).onlyYou()
+	case words == "" || rest == "" && (first == "tip" || first == "tips"):
+		return k.tip(b.nextTip(k, c.TeamID, c.ChannelID), on).onlyYou()
 	case first == "phrases" || first == "phrase":
 		if rest == "" {
 			return k.onlyYou(subjectPhrases, on)
@@ -93,6 +92,7 @@ func (b *Bot) status(k *book) *message {
 	err := b.mistakes.Load()
 	if err == nil {
 		m.say("No mistakes in the knowledge.")
+		m.add(actions(button(actTurn.with("menu"), subjectMenu, "All topics")))
 		return m
 	}
 	m.say("The last edit of your knowledge folder has mistakes. The version before it goes on answering until they are put right:")

@@ -121,8 +121,8 @@ func TestConversations(t *testing.T) {
 				t.Errorf("thread %q only %q, want a reply to %q that all see", m.ThreadTS, m.Only, ts)
 			}
 			// A colleague's click shows the colleague alone what it opens.
-			s.press(jonas, m, "Toast back once")
-			got := s.untilSays(jonas, sourcing, "a wish for good cooperation")
+			s.press(jonas, m, "Check the customs limit for gifts")
+			got := s.untilSays(jonas, sourcing, "Customs limits for gifts change.")
 			if got.Only != jonas {
 				t.Errorf("what Jonas opened is visible to %q", got.Only)
 			}
@@ -264,7 +264,7 @@ func TestSharing(t *testing.T) {
 			s.Fail("conversations.info", "missing_scope", 1)
 			m := s.command(mia, sourcing, question)
 			s.press(mia, m, "Share in channel")
-			s.untilSays(mia, sourcing, "I can not see whether this channel is shared")
+			s.untilSays(mia, sourcing, "I cannot see whether this channel is shared")
 			if s.count(jonas, sourcing, "clock") != 0 {
 				t.Error("it was shared without asking")
 			}

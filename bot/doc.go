@@ -14,7 +14,7 @@
 //   - What came from a person or from YAML is escaped (type markup) or stands in
 //     plain_text, so that it never rings a bell in a channel.
 //
-// Answers to commands are visible only to the asker until they share them. The
-// bot keeps no state that a restart could lose: every button carries what it
+// Answers to commands are visible only to the asker until they share them; a mention
+// is answered for everyone in the thread. The bot keeps no state that a restart could lose: every button carries what it
 // needs in its value.
 package bot

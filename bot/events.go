@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/slackevents"
 )
 
@@ -30,7 +31,7 @@ func (b *Bot) event(e slackevents.EventsAPIEvent) {
 		}
 	case *slackevents.MessageEvent:
 		// Our own messages come back as events, as do edits and deletions.
-		if in.ChannelType == slackevents.ChannelTypeIM && in.BotID == "" && in.SubType == "" && in.User != "" {
+		if in.ChannelType == slackevents.ChannelTypeIM && in.BotID == "" && saidByAPerson[in.SubType] && in.User != "" {
 			b.answerInChat("answer a direct message", chat{
 				channel: in.Channel, person: in.User, thread: in.ThreadTimeStamp, words: incoming(in.Text),
 				on: direct, outsider: foreign(outer, in.UserTeam),
@@ -40,6 +41,10 @@ func (b *Bot) event(e slackevents.EventsAPIEvent) {
 		b.later("greet a channel", "", func(ctx context.Context) error { return b.greet(ctx, outer, in) })
 	}
 }
+
+// saidByAPerson are the subtypes of a message that somebody wrote: plain, with a
+// file, sent to the channel from a thread, or by /me.
+var saidByAPerson = map[string]bool{"": true, slack.MsgSubTypeFileShare: true, slack.MsgSubTypeThreadBroadcast: true, slack.MsgSubTypeMeMessage: true}
 
 func or(a, b string) string {
 	if a != "" {
@@ -141,11 +146,8 @@ func (b *Bot) greet(ctx context.Context, outer *slackevents.EventsAPICallbackEve
 	}
 	m := new(message)
 	m.say("I help you prepare factory visits in China: what to check, what to ask, how to be a good guest.")
-	m.add(note("Type " + example("/visit-prep") + " for the topics, or ask " + example("/visit-prep how do I know it is a real factory") + ". Answers are visible only to you until you share them."))
-	m.text.line("Type /visit-prep for the topics, or ask /visit-prep how do I know it is a real factory. Answers are visible only to you until you share them.")
+	m.add(note("Type " + example("/visit-prep") + " for the topics, or ask " + example("/visit-prep how do I know it is a real factory") + ". Answers to commands are visible only to you until you share them; when you mention me, everyone in the thread reads along."))
+	m.text.line("Type /visit-prep for the topics, or ask /visit-prep how do I know it is a real factory. Answers to commands are visible only to you until you share them; when you mention me, everyone in the thread reads along.")
 	m.add(actions(button(actShow.with("menu"), subjectMenu, "Show topics")))
-	if err := b.post(ctx, in.Channel, "", m); err != nil {
-		return fmt.Errorf("greet a channel: %w", err)
-	}
-	return nil
+	return b.post(ctx, in.Channel, "", m)
 }

@@ -30,7 +30,7 @@ func explain(err error) (string, bool) {
 		}
 		return "I lack " + needed + ". Ask whoever manages your Slack apps to add it to Visit Prep (OAuth & Permissions) and to install the app again.", true
 	case "is_archived":
-		return "This channel is archived, so I can not post in it. Please ask in another channel.", true
+		return "This channel is archived, so I cannot post in it. Please ask in another channel.", true
 	case "restricted_action", "restricted_action_read_only_channel", "restricted_action_thread_only_channel", "restricted_action_thread_locked", "posting_to_general_channel_denied":
 		return "Your workspace does not let me post in this channel. Please ask in another channel, or ask an admin to allow it.", true
 	case "access_denied", "no_permission", "ekm_access_denied", "team_access_not_granted":

@@ -5,11 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/slack-go/slack"
@@ -92,7 +94,23 @@ func TestGoldenMessages(t *testing.T) {
 // on every surface, and puts it to the local workspace, which refuses what
 // Slack refuses.
 func TestEveryAnswerFitsSlack(t *testing.T) {
-	k := must(newBook(must(knowledge.Embedded())))
+	everyAnswerFits(t, must(knowledge.Embedded()))
+}
+
+// TestEveryAnswerFitsSlackWithManyTopics does the same for a team that writes a
+// thousand topics of its own: menus end early, and nothing is refused.
+func TestEveryAnswerFitsSlackWithManyTopics(t *testing.T) {
+	many := fstest.MapFS{}
+	for i := range 1000 {
+		many[fmt.Sprintf("line-%d.yaml", i)] = &fstest.MapFile{Data: fmt.Appendf(nil,
+			"topic: line-%d\ntitle: What to check on production line number %d of the second plant\nsummary: Line %d.\norder: %d\nadvices:\n  - {id: line-%d-check, kind: checklist, phase: during, title: Check line %d, text: Check it., article: QC1, reviewed: 2026-11-22}\n",
+			i, i, i, 100+i, i, i)}
+	}
+	everyAnswerFits(t, must(knowledge.Load(os.DirFS("testdata/knowledge"), knowledge.Folder{Path: "own", FS: many})))
+}
+
+func everyAnswerFits(t *testing.T, base *knowledge.Base) {
+	k := must(newBook(base))
 	subjects := []subject{subjectMenu, subjectHelp, subjectPhrases}
 	for key, l := range k.listings {
 		for n := range max(len(l.pages), 1) {

@@ -14,7 +14,7 @@ func (b *Bot) openHome(ctx context.Context, team, person string) error {
 	err := guard(func(ctx context.Context) error {
 		k := b.book.Load()
 		m, _ := k.answer(subjectMenu, home)
-		if tip := b.nextTip(k, team, person, time.Now().YearDay()); tip != nil {
+		if tip := k.tipOfTheDay(team, person, time.Now()); tip != nil {
 			m.add(slack.NewDividerBlock(), note(bold("A tip for today")))
 			m.add(k.view(tip).full.blocks...)
 		}
@@ -24,7 +24,7 @@ func (b *Bot) openHome(ctx context.Context, team, person string) error {
 		return nil
 	}
 	m := new(message)
-	m.say("Visit Prep can not show this page right now. Open it again in a minute; /visit-prep works meanwhile.")
+	m.say("Visit Prep cannot show this page right now. Open it again in a minute; /visit-prep works meanwhile.")
 	if err2 := b.publishHome(ctx, person, m); err2 != nil {
 		b.log.Warn("could not publish the plain Home tab either", "err", err2)
 	}

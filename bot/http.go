@@ -21,7 +21,7 @@ const maxBody = 1 << 20
 // POST /slack/events.
 //
 // Forged, unsigned and stale requests get 401 and one line in the log; what
-// can not be read gets 4xx; a request that was there before gets 200 and has no
+// cannot be read gets 4xx; a request that was there before gets 200 and has no
 // second effect.
 func (b *Bot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := readBody(w, r)

@@ -224,7 +224,7 @@ func decodes(t *testing.T, body []byte) slack.Msg {
 	t.Helper()
 	var m slack.Msg
 	if err := json.Unmarshal(body, &m); err != nil {
-		t.Fatalf("slack-go can not read it: %v\n%s", err, body)
+		t.Fatalf("slack-go cannot read it: %v\n%s", err, body)
 	}
 	for _, b := range m.Blocks.BlockSet {
 		if u, ok := b.(*slack.UnknownBlock); ok {
@@ -245,7 +245,7 @@ func TestAPanicIsAnsweredPolitelyAndLogged(t *testing.T) {
 		t.Fatalf("%d %s, want a calm sentence with a reference", w.Code, w.Body)
 	}
 	ref := strings.TrimSuffix(after, ".")
-	if l := log.String(); !strings.Contains(l, "reference="+ref) || !strings.Contains(l, "answerCommand") {
+	if l := log.String(); !strings.Contains(l, "reference="+ref) || !strings.Contains(l, "bot.(*Bot).command") {
 		t.Errorf("the log has neither the reference %s nor the place:\n%s", ref, l)
 	}
 	b.book.Store(must(newBook(testBase(t))))

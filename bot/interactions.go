@@ -31,9 +31,6 @@ func (b *Bot) interaction(i slack.InteractionCallback) {
 	}
 	for _, a := range i.ActionCallback.BlockActions {
 		c := newClick(i, a)
-		if c.verb == "" {
-			continue // a link button: Slack opens the page itself
-		}
 		b.later("act on "+string(c.verb), c.url, func(ctx context.Context) error {
 			if i.User.TeamID == "" || i.User.TeamID != i.Team.ID {
 				return b.refuseOutsider(ctx, c)
@@ -85,7 +82,8 @@ func (b *Bot) act(ctx context.Context, c click) error {
 	k := b.book.Load()
 	switch c.verb {
 	case actShow, actTurn:
-		if !b.double.first(c.user+"/"+c.messageTS+"/"+string(c.verb)+"/"+string(c.about), time.Now()) {
+		// Turning a page twice to the same place does no harm; showing it twice would.
+		if c.verb == actShow && b.isDouble(c) {
 			return nil
 		}
 		on := c.on
@@ -101,15 +99,18 @@ func (b *Bot) act(ctx context.Context, c click) error {
 		}
 		return b.answerClick(ctx, c, m)
 	case actTip:
-		if !b.double.first(c.user+"/"+c.messageTS+"/"+string(c.verb), time.Now()) {
+		if b.isDouble(c) { // the button carries the tip it stands under
 			return nil
 		}
 		on := c.on
 		if on == public {
 			on = private
 		}
-		return b.answerClick(ctx, c, k.tip(b.nextTip(k, c.team, c.channel, time.Now().YearDay()), on))
+		return b.answerClick(ctx, c, k.tip(b.nextTip(k, c.team, c.channel), on))
 	case actAsk:
+		if b.isDouble(c) {
+			return nil
+		}
 		on := c.on
 		if on == public {
 			on = private
@@ -121,6 +122,12 @@ func (b *Bot) act(ctx context.Context, c click) error {
 		return b.share(ctx, k, c, true)
 	}
 	return fmt.Errorf("unknown action %q", clip(string(c.verb), 100))
+}
+
+// isDouble reports whether the same person used the same button of the same
+// message a moment ago.
+func (b *Bot) isDouble(c click) bool {
+	return !b.double.first(c.user+"/"+c.channel+"/"+c.messageTS+"/"+string(c.verb)+"/"+string(c.about), time.Now())
 }
 
 // gone is said when a button's subject is no longer in the knowledge base.
@@ -160,6 +167,9 @@ func (b *Bot) share(ctx context.Context, k *book, c click, confirmed bool) error
 	}
 	if !confirmed {
 		info, err := b.o.Slack.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: c.channel})
+		if err != nil {
+			b.log.Warn("could not see whether a channel is shared; asked the person", "err", err)
+		}
 		if err != nil || info.IsExtShared || info.IsPendingExtShared {
 			return b.answerClick(ctx, c, askToShare(c.about, err))
 		}
@@ -184,6 +194,7 @@ func (b *Bot) share(ctx context.Context, k *book, c click, confirmed bool) error
 	}
 	done := new(message)
 	done.say("Shared in this channel.")
+	done.add(actions(button(actTurn.with("back"), c.about, "Back to the answer"), button(actTurn.with("menu"), subjectMenu, "All topics")))
 	return b.answerClick(ctx, c, done)
 }
 
@@ -194,14 +205,13 @@ func askToShare(about subject, unseen error) *message {
 	if unseen == nil {
 		m.say("This channel is shared with another company. They would read this answer too.")
 	} else {
-		m.say("I can not see whether this channel is shared with another company. If it is, they would read this answer too.")
+		m.say("I cannot see whether this channel is shared with another company. If it is, they would read this answer too.")
+		if words, ok := explain(unseen); ok {
+			m.add(note(text(words)))
+		}
 	}
 	ok := button(actConfirm, about, "Share with everyone here")
 	ok.Style = slack.StyleDanger
-	ok.Confirm = slack.NewConfirmationBlockObject(
-		plain("Share with everyone here?"),
-		plain("Everyone in this channel will read it, the other company too."),
-		plain("Share answer"), plain("Keep it private"))
 	m.add(actions(ok, button(actTurn.with("keep"), about, "Keep it private")))
 	return m
 }

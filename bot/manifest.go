@@ -39,7 +39,7 @@ func Manifest(url string) ([]byte, error) {
 		Display: slack.Display{
 			Name:            "Visit Prep",
 			Description:     "Advice for visiting your factory in China",
-			LongDescription: "Visit Prep helps a team prepare visits to its manufacturing partner's factory in China: what to check, what to ask, what to agree, and how to be a good guest. Type /visit-prep or /etiquette, mention the app in a thread, or write to it directly. Answers are visible only to you until you share them.",
+			LongDescription: "Visit Prep helps a team prepare visits to its manufacturing partner's factory in China: what to check, what to ask, what to agree, and how to be a good guest. Type /visit-prep or /etiquette, mention the app in a thread, or write to it directly. Answers to commands are visible only to you until you share them.",
 			BackgroundColor: "#1f4d3f",
 		},
 		Features: slack.Features{

@@ -33,7 +33,7 @@ func user(id string) markup {
 }
 
 // link shows label for an address. The characters that would end a link early
-// are percent-encoded, so that an address can not smuggle markup.
+// are percent-encoded, so that an address cannot smuggle markup.
 func link(address, label string) markup {
 	address = strings.NewReplacer("|", "%7C", "<", "%3C", ">", "%3E", " ", "%20").Replace(address)
 	label = strings.ReplaceAll(oneLine(label), "|", "/")

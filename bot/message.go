@@ -8,7 +8,7 @@ import (
 )
 
 // A message is one thing the bot says: blocks, and the text that stands for
-// them in notifications, for screen readers and where blocks can not be shown.
+// them in notifications, for screen readers and where blocks cannot be shown.
 type message struct {
 	text   fallback
 	blocks []slack.Block

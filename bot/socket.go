@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -45,6 +46,11 @@ func (b *Bot) ServeSocket(ctx context.Context, client *socketmode.Client) error 
 // fromSocket handles one envelope. It never blocks: a slow handler must not
 // keep the others from their acknowledgement.
 func (b *Bot) fromSocket(ctx context.Context, client *socketmode.Client, e socketmode.Event) {
+	defer func() {
+		if p := recover(); p != nil { // one broken envelope must not end the process
+			b.report("take an envelope", &panicked{value: p, stack: debug.Stack()})
+		}
+	}()
 	ack := func(payload any) {
 		ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 		defer cancel()
