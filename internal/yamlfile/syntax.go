@@ -337,6 +337,9 @@ func (s *scanner) value(i, start, parent int, name string) (next int, deeper boo
 		return i + 1, false
 	}
 	after := s.continued(i, parent) // the first line that is not part of it
+	if value == "" {
+		return i + 1, true // only blanks and tabs behind a dash or colon
+	}
 
 	switch c := value[0]; {
 	case c == '"' || c == '\'':
