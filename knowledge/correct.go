@@ -11,23 +11,23 @@ const maxCorrected = 24
 // addLengths orders the words that a misspelt word may be corrected to, by
 // length.
 func (x *index) addLengths() {
-	for i, w := range x.words {
-		if n := len(w.text); n >= 3 && n <= maxCorrected && plainLetters(w.text) {
+	for i := range x.words {
+		if text := x.texts.at(i); len(text) >= 3 && len(text) <= maxCorrected && plainLetters(text) {
 			x.byLength = append(x.byLength, uint32(i))
 		}
 	}
-	slices.SortStableFunc(x.byLength, func(a, b uint32) int { return len(x.words[a].text) - len(x.words[b].text) })
+	slices.SortStableFunc(x.byLength, func(a, b uint32) int { return len(x.texts.at(int(a))) - len(x.texts.at(int(b))) })
 	x.byLength = slices.Clip(x.byLength)
 	x.letters = make([]uint64, len(x.byLength))
 	at := 0
 	for n := range x.lengthStart {
-		for at < len(x.byLength) && len(x.words[x.byLength[at]].text) < n {
+		for at < len(x.byLength) && len(x.texts.at(int(x.byLength[at]))) < n {
 			at++
 		}
 		x.lengthStart[n] = uint32(at)
 	}
 	for i, w := range x.byLength {
-		x.letters[i] = letterBits(x.words[w].text)
+		x.letters[i] = letterBits(x.texts.at(int(w)))
 	}
 }
 
@@ -83,26 +83,26 @@ func (x *index) correct(text string, found []correction) []correction {
 			continue
 		}
 		w := x.byLength[i]
-		candidate := &x.words[w]
-		d := edits(text, candidate.text, most)
+		candidate := x.texts.at(int(w))
+		d := edits(text, candidate, most)
 		if d > most {
 			continue
 		}
 		cost := float32(d)
-		if candidate.text[0] != text[0] {
+		if candidate[0] != text[0] && !soundAlike(candidate[0], text[0]) {
 			if n < 5 {
 				continue
 			}
 			cost += 0.6
 		}
-		if len(candidate.text) < 4 {
+		if len(candidate) < 4 {
 			cost += 0.5
 		}
-		if sameConsonants(text, candidate.text) { // vowels are what people get wrong
+		if sameConsonants(text, candidate) { // vowels are what people get wrong
 			cost -= 0.3
 		}
-		if candidate.term != noTerm { // of two words as near, the one more in use
-			cost -= min(float32(bits.Len(uint(x.frequency(candidate.term))))*0.03, 0.3)
+		if x.words[w].term != noTerm { // of two words as near, the one more in use
+			cost -= min(float32(bits.Len(uint(x.frequency(x.words[w].term))))*0.03, 0.3)
 		} else {
 			cost -= 0.2
 		}
@@ -146,6 +146,15 @@ func sameConsonants(a, b string) bool {
 		i++
 		j++
 	}
+}
+
+// soundAlike are letters that a word may begin with by ear: kard, wisa.
+func soundAlike(a, b byte) bool {
+	switch string([]byte{min(a, b), max(a, b)}) {
+	case "ck", "ei", "fp", "fv", "sz", "vw":
+		return true
+	}
+	return false
 }
 
 func vowel(c byte) bool { return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u' }

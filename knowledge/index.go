@@ -4,7 +4,6 @@ import (
 	"hash/maphash"
 	"math"
 	"slices"
-	"sort"
 	"strings"
 )
 
@@ -14,8 +13,9 @@ import (
 type index struct {
 	docs []*Advice
 
-	words []word    // the vocabulary, sorted by text
-	stems []string  // the terms, sorted: a term is a place here
+	words []word    // the vocabulary, in the order of texts
+	texts texts     // as it is written, sorted
+	stems texts     // the terms, sorted: a term is a place here
 	idf   []float32 // of each term: how much it tells
 	top   float32   // the highest idf that a term could have
 
@@ -48,7 +48,6 @@ const noTerm = math.MaxUint32
 
 // A word is one word as it is written in the advice, or a stop word.
 type word struct {
-	text   string
 	term   uint32
 	filler bool
 }
@@ -169,7 +168,7 @@ func newIndex(docs []*Advice) *index {
 	x.addVerbatim()
 	x.addLengths()
 	x.addSynonyms()
-	x.scratch.docs, x.scratch.terms = len(docs), len(x.stems)
+	x.scratch.docs, x.scratch.terms = len(docs), len(x.stems.end)
 	return x
 }
 
@@ -183,18 +182,21 @@ func (x *index) addWords(b *builder) []uint32 {
 			stems[i] = text // one string for both
 		}
 	}
-	x.stems = slices.Clone(stems)
-	slices.Sort(x.stems)
-	x.stems = slices.Clip(slices.Compact(x.stems))
+	x.stems = newTexts(sorted(stems))
 
 	termOf := make([]uint32, len(b.texts))
-	x.words = make([]word, 0, len(b.texts)+len(stopWords)+len(fillerWords))
+	type written struct {
+		text string
+		word
+	}
+	all := make([]written, 0, len(b.texts)+len(stopWords)+len(fillerWords))
 	for i, text := range b.texts {
-		termOf[i] = uint32(sort.SearchStrings(x.stems, stems[i]))
-		x.words = append(x.words, word{text, termOf[i], fillerWords[text]})
+		term, _ := x.term(stems[i])
+		termOf[i] = term
+		all = append(all, written{text, word{term, fillerWords[text]}})
 	}
 	for w := range stopWords {
-		x.words = append(x.words, word{text: w, term: noTerm})
+		all = append(all, written{w, word{noTerm, false}})
 	}
 	for w := range fillerWords {
 		if _, ok := b.ids[w]; !ok {
@@ -202,16 +204,22 @@ func (x *index) addWords(b *builder) []uint32 {
 			if !known {
 				term = noTerm
 			}
-			x.words = append(x.words, word{text: w, term: term, filler: true})
+			all = append(all, written{w, word{term, true}})
 		}
 	}
-	slices.SortFunc(x.words, func(a, b word) int { return strings.Compare(a.text, b.text) })
+	slices.SortFunc(all, func(a, b written) int { return strings.Compare(a.text, b.text) })
+	list := make([]string, len(all))
+	x.words = make([]word, len(all))
+	for i, w := range all {
+		list[i], x.words[i] = w.text, w.word
+	}
+	x.texts = newTexts(list)
 	return termOf
 }
 
 // addPostings weighs each term of each document (BM25 over weighted fields).
 func (x *index) addPostings(b *builder, termOf []uint32) {
-	terms := len(x.stems)
+	terms := len(x.stems.end)
 	var sum [fieldCount]float64
 	for _, s := range b.stream {
 		sum[s&7]++
@@ -287,7 +295,7 @@ func eachDoc(b *builder, do func(doc uint32, stream []uint32)) {
 
 // addPhrases keeps titles and aliases as rows of terms.
 func (x *index) addPhrases() {
-	x.filler = make([]bool, len(x.stems))
+	x.filler = make([]bool, len(x.stems.end))
 	for i := range x.filler {
 		x.filler[i] = true
 	}
@@ -325,7 +333,7 @@ func (x *index) addPhrases() {
 
 // word looks a written word up.
 func (x *index) word(text string) (word, bool) {
-	i, ok := slices.BinarySearchFunc(x.words, text, func(w word, text string) int { return strings.Compare(w.text, text) })
+	i, ok := x.texts.find(text)
 	if !ok {
 		return word{}, false
 	}
@@ -334,7 +342,7 @@ func (x *index) word(text string) (word, bool) {
 
 // term looks a stem up.
 func (x *index) term(stem string) (uint32, bool) {
-	i, ok := slices.BinarySearch(x.stems, stem)
+	i, ok := x.stems.find(stem)
 	return uint32(i), ok
 }
 

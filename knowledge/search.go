@@ -43,6 +43,7 @@ const (
 	onlySynonymTrust = 0.8  // the same where no advice has the word itself
 	prefixTrust      = 0.5  // how far the last word is taken for the beginning of another
 	unknownMass      = 1    // what a word that no advice has tells: as much as the rarest that one has
+	everydayMass     = 1.5  // and an ordinary word that none has: it speaks of something else
 	unknownShort     = 0.3  // and a number, or two letters
 	unknownHan       = 0.15 // and a han character, or two
 	synonymMass      = 0.6  // what a word tells that no advice has, but others for the same
@@ -83,6 +84,7 @@ type concept struct {
 	weight   float32 // on the score
 	filler   bool    // a filler word: see there
 	number   bool
+	everyday bool    // an ordinary word, though advice has it
 	exact    uint32  // the term that it most likely is, or noTerm
 	tells    float32 // about the question, as terms tell by their idf
 	text     string  // as it was asked, of a word that is not in the vocabulary
@@ -172,12 +174,15 @@ func (x *index) search(question string, limit int) Result {
 	s.tokens = tokens(s.tokens, question)
 	x.read(s, question)
 	var mass, unknown float32
-	numbers, fillers := true, !slices.ContainsFunc(s.concepts, func(c concept) bool { return !c.filler })
+	numbers, ordinary, fillers := true, true, !slices.ContainsFunc(s.concepts, func(c concept) bool { return !c.filler })
 	for i := range s.concepts {
 		c := &s.concepts[i]
 		mass += c.mass
 		if !c.number {
 			numbers = false
+		}
+		if !c.everyday && !c.filler {
+			ordinary = false
 		}
 		if len(c.readings) == 0 {
 			unknown += c.mass
@@ -229,6 +234,9 @@ func (x *index) search(question string, limit int) Result {
 		} else if match == None {
 			match = Weak
 		}
+	}
+	if match == Good && ordinary && mass > 0 && !whole {
+		match = Weak // "reset my password" is asked by everybody
 	}
 	if match == None {
 		return Result{Match: None, DidYouMean: x.didYouMean(s, question)}
@@ -331,7 +339,7 @@ func (x *index) read(s *scratch, question string) {
 		// Two words that are one in the vocabulary: "gan bei", "we chat".
 		if i+1 < len(s.tokens) && s.tokens[i+1].start == t.end+1 && len(t.text) >= 2 && len(s.tokens[i+1].text) >= 2 &&
 			len(t.text)+len(s.tokens[i+1].text) >= 5 {
-			if w, ok := x.word(t.text + s.tokens[i+1].text); ok && w.term != noTerm && !w.filler {
+			if w, ok := x.word(t.text + s.tokens[i+1].text); ok && w.term != noTerm && !w.filler && !x.small(t.text, s.tokens[i+1].text) {
 				x.joined(s, w.term, t.text, s.tokens[i+1].text)
 				i++
 				continue
@@ -343,7 +351,11 @@ func (x *index) read(s *scratch, question string) {
 		}
 		if ok {
 			if w.term != noTerm {
+				before := len(s.concepts)
 				x.exact(s, w.term, w.filler)
+				if len(s.concepts) > before {
+					s.concepts[before].everyday = !w.filler && everyday(t.text)
+				}
 			}
 			continue
 		}
@@ -370,9 +382,19 @@ func (x *index) read(s *scratch, question string) {
 			c.mass = unknownHan
 		} else if len(t.text) == 2 {
 			c.mass = unknownShort
+		} else if everyday(t.text) {
+			c.mass = everydayMass
 		}
 		s.concepts = append(s.concepts, c)
 	}
+}
+
+// small reports whether two words say nothing by themselves: "over time" is
+// not "overtime".
+func (x *index) small(first, second string) bool {
+	a, _ := x.word(first)
+	b, _ := x.word(second)
+	return a.term == noTerm && b.filler
 }
 
 // isName reports whether a short word within the question has a capital: it
@@ -409,11 +431,11 @@ func (x *index) exact(s *scratch, term uint32, filler bool) {
 	}
 	from := len(s.readings)
 	s.readings = append(s.readings, reading{term, 1})
-	c := concept{mass: x.idf[term] / x.top, weight: 1, exact: term, number: isNumber(x.stems[term])}
+	c := concept{mass: x.idf[term] / x.top, weight: 1, exact: term, number: isNumber(x.stems.at(int(term)))}
 	if filler {
 		c.filler, c.mass, c.weight = true, 0, 0.3
 	} else {
-		for _, o := range x.synonyms[x.stems[term]] {
+		for _, o := range x.synonyms[x.stems.at(int(term))] {
 			s.readings = append(s.readings, reading{o, synonymTrust})
 		}
 	}
@@ -460,9 +482,9 @@ func (x *index) begin(s *scratch, text string) bool {
 	if len(text) < 3 || everyday(text) {
 		return false
 	}
-	i, _ := slices.BinarySearchFunc(x.words, text, func(w word, text string) int { return strings.Compare(w.text, text) })
+	i, _ := x.texts.find(text)
 	from := len(s.readings)
-	for ; i < len(x.words) && strings.HasPrefix(x.words[i].text, text) && len(s.readings)-from < 16; i++ {
+	for ; i < len(x.words) && strings.HasPrefix(x.texts.at(i), text) && len(s.readings)-from < 16; i++ {
 		if t := x.words[i].term; t != noTerm && !slices.Contains(s.readings[from:], reading{t, prefixTrust}) {
 			s.readings = append(s.readings, reading{t, prefixTrust})
 		}
@@ -481,7 +503,7 @@ func (x *index) misspelt(s *scratch, t token) bool {
 		return false
 	}
 	first := x.words[s.found[0].word]
-	s.corrected = append(s.corrected, replacement{t.start, t.end, first.text})
+	s.corrected = append(s.corrected, replacement{t.start, t.end, x.texts.at(int(s.found[0].word))})
 	if first.term == noTerm {
 		return true
 	}

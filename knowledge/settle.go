@@ -17,7 +17,7 @@ func settle(topics []*Topic) {
 			text.WriteString(*s)
 		}
 	})
-	all := text.String()
+	all := strings.Clone(text.String()) // a builder has room to spare
 	eachString(topics, func(s *string) {
 		i := at[*s]
 		*s = all[i : i+len(*s)]

@@ -60,6 +60,19 @@ var synonyms = []string{
 	"dispute quarrel conflict argument disagreement arbitration",
 	"hygiene clean cleanliness",
 	"mould mold tooling",
+	"reply answer respond response",
+	"refuse decline reject",
+	"rule law regulation legal regulatory",
+	"europe european eu",
+	"usa america american",
+	"customer client buyer",
+	"document paper paperwork",
+	"email mail",
+	"luggage suitcase baggage",
+	"child children kid",
+	"thief rob robbery theft",
+	"piece unit pcs",
+	"begin start",
 }
 
 // askedFor are words that the answer has to a question that begins with "how"

@@ -11,7 +11,7 @@ import (
 // is spoken, small words and all. "Two weeks before" and "day before" are made of
 // words that say nothing one by one; only the whole has a meaning.
 type verbatim struct {
-	hash uint64
+	hash uint32
 	doc  uint32
 }
 
@@ -46,14 +46,14 @@ func spoken(dst []string, words []token) []string {
 	return dst
 }
 
-func (x *index) hashOf(words []string) uint64 {
+func (x *index) hashOf(words []string) uint32 {
 	var h maphash.Hash
 	h.SetSeed(x.seed)
 	for _, w := range words {
 		h.WriteString(w)
 		h.WriteByte(' ')
 	}
-	return h.Sum64()
+	return uint32(h.Sum64()) // that two of them share it is rare, and harmless
 }
 
 // addVerbatim collects the aliases and the openings of titles.
@@ -93,7 +93,7 @@ func (x *index) sayings(s *scratch) {
 	for n := min(maxVerbatim, len(words)); n >= minVerbatim; n-- {
 		for i := 0; i+n <= len(words); i++ {
 			hash := x.hashOf(words[i : i+n])
-			at, ok := slices.BinarySearchFunc(x.verbatim, hash, func(v verbatim, hash uint64) int { return cmp.Compare(v.hash, hash) })
+			at, ok := slices.BinarySearchFunc(x.verbatim, hash, func(v verbatim, hash uint32) int { return cmp.Compare(v.hash, hash) })
 			for ok && at < len(x.verbatim) && x.verbatim[at].hash == hash {
 				d := x.verbatim[at].doc
 				at++

@@ -211,9 +211,9 @@ a about after again all also am an and any are arent as at be because been befor
 did didnt do does doesnt doing dont during each either else ever every few for from further had has hasnt have havent having he
 her here hers him his how however i id if ill im in into is isnt it its itself ive just like lot lots many may me might more most much
 must my myself neither no nor not now of off on once one only onto or other our ours out over own per please pls really same shall she
-should shouldnt so some such than thank thanks that thats the their theirs them then there theres these they theyre thing things this
+should shouldnt so some such than that thats the their theirs them then there theres these they theyre thing things this
 those though through to too under until up upon us very was wasnt we well were werent what whats when where which while who whom
-whose why will with within without wont would wouldnt yes yet you youre your yours hi hello hey ok okay mr mrs ms
+whose why will with within without wont would wouldnt yes yet you youre your yours hey ok okay mr mrs ms
 是 什 么 什么 的 了 吗 呢 我 你 您 他 她 们 我们 怎 怎么 么样 样 可以 请 请问 有 没 没有 在 和
 `)
 
@@ -229,7 +229,7 @@ person place point possible practice problem proper properly put question questi
 reason recommend recommended right said say see seem send show side simple since small somebody someone something sometimes soon
 sort sorts still stuff suggest suggestion suggestions sure take talk tell think thinking time times tip tips together told tomorrow
 today try trying type understand use used useful using usual usually vs wait want wanted wants way ways wanna week whether
-whole wonder wondering word words work works worry wrong year years etc actually already almost
+thank thanks hi hello whole wonder wondering word words work works worry wrong year years etc actually already almost
 `)
 
 // everyday reports whether the word, or what it is a plural of, is an
