@@ -41,7 +41,7 @@ type mark struct {
 // blocks and about 13,000 characters that Slack takes in a message.
 const (
 	pageAdvices    = 6
-	pageCharacters = 2400
+	pageCharacters = 2900
 	pageBreak      = 4 // a new part begins a new page after this many advices
 )
 
