@@ -25,7 +25,7 @@ type index struct {
 	// Titles and aliases as rows of terms, each document's title first: those
 	// of document d are phrases[ofDoc[d]:ofDoc[d+1]], and phrase p is
 	// phraseTerms[phrases[p]:phrases[p+1]].
-	verbatim []verbatim // sorted by hash
+	verbatim []verbatim // what is found as it is spoken, sorted by hash
 	seed     maphash.Seed
 
 	ofDoc       []uint32

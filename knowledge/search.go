@@ -559,7 +559,7 @@ func (x *index) score(s *scratch, c *concept) {
 
 // compared is how many documents, those with the best words, are compared
 // with the question as a whole.
-const compared = 64
+const compared = 20
 
 // compare adds to the score of the best documents so far what they have a
 // title or alias for that says the same as the question.
