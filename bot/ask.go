@@ -82,7 +82,7 @@ func (k *book) topicMenu(on surface) slack.Block {
 		options = append(options, option(pageSubject(topicKey(t.ID), 0), t.Title))
 	}
 	return actions(
-		slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain("Topics"), string(verb.with("topic")), options...),
+		menu(verb.with("topic"), "Topics", options),
 		button(verb.with("help"), subjectHelp, "How to ask"),
 	)
 }

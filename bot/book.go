@@ -423,7 +423,7 @@ func (k *book) tip(a *knowledge.Advice, on surface) *message {
 		for _, g := range t.Groups[:min(len(t.Groups), maxOptions)] {
 			options = append(options, option(pageSubject(groupKey(t.ID, g.ID), 0), g.Title))
 		}
-		es = append(es, slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain("Etiquette about …"), string(actTurn.with("theme")), options...))
+		es = append(es, menu(actTurn.with("theme"), "Etiquette about …", options))
 	}
 	if on == private {
 		es = append(es, button(actShare, adviceSubject(a.ID), "Share in channel"))

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -67,7 +68,8 @@ func (b *Bot) etiquette(k *book, c slack.SlashCommand) []byte {
 		}
 		t, _ := k.base.Topic(phrasesTopic)
 		for _, g := range t.Groups {
-			if strings.EqualFold(rest, g.ID) || strings.EqualFold(rest, g.Title) || containsFold(g.Aliases, rest) || containsFold(g.Aliases, rest+" phrases") {
+			names := append([]string{g.ID, g.Title}, g.Aliases...)
+			if slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, rest) || strings.EqualFold(n, rest+" phrases") }) {
 				return k.onlyYou(pageSubject(groupKey(t.ID, g.ID), 0), on)
 			}
 		}
@@ -105,13 +107,4 @@ func (b *Bot) status(k *book) *message {
 		m.say(fmt.Sprintf("And %d more; the log has them all.", more))
 	}
 	return m
-}
-
-func containsFold(list []string, s string) bool {
-	for _, l := range list {
-		if strings.EqualFold(l, s) {
-			return true
-		}
-	}
-	return false
 }

@@ -72,6 +72,19 @@ func TestConversations(t *testing.T) {
 			m := s.command(mia, sourcing, "/visit-prep specificaton")
 			expect(t, m, "Test against your specification", "specification")
 		}},
+		{"where the match is poor the corrected question is a button that runs, once", func(t *testing.T, s *stage) {
+			m := s.command(mia, sourcing, "/visit-prep specificaton giraffe")
+			expect(t, m, "Did you mean “specification giraffe”?")
+			a := s.element(m, false, "Did you mean “specification giraffe”?", "")
+			before := len(s.Messages(mia, sourcing))
+			s.Act(mia, a)
+			s.Act(mia, a)
+			s.until("the corrected question is answered", func() bool { return len(s.Messages(mia, sourcing)) > before })
+			s.bot.Wait()
+			if n := len(s.Messages(mia, sourcing)) - before; n != 1 {
+				t.Errorf("%d answers to a double click, want one", n)
+			}
+		}},
 		{"what is not in the base gets the way on, never silence", func(t *testing.T, s *stage) {
 			m := s.command(mia, sourcing, "/visit-prep weather in Lisbon")
 			expect(t, m, "I have no advice on that", "How to ask")

@@ -15,6 +15,7 @@
 //     plain_text, so that it never rings a bell in a channel.
 //
 // Answers to commands are visible only to the asker until they share them; a mention
-// is answered for everyone in the thread. The bot keeps no state that a restart could lose: every button carries what it
-// needs in its value.
+// is answered for everyone in the thread. Every button carries what it needs in its
+// value, so it outlives a restart; what a restart forgets is which tips a channel
+// has seen and which requests were there before.
 package bot

@@ -86,42 +86,39 @@ func (b *Bot) act(ctx context.Context, c click) error {
 		if c.verb == actShow && b.isDouble(c) {
 			return nil
 		}
-		on := c.on
-		if on == home && c.about == subjectMenu {
+		if c.on == home && c.about == subjectMenu {
 			return b.openHome(ctx, c.team, c.user)
 		}
-		if on == public {
-			on = private // only the person who clicked sees the answer
-		}
-		m, ok := k.answer(c.about, on)
+		m, ok := k.answer(c.about, c.answerOn())
 		if !ok {
-			m = gone(k, on)
+			m = gone(k, c.answerOn())
 		}
 		return b.answerClick(ctx, c, m)
 	case actTip:
 		if b.isDouble(c) { // the button carries the tip it stands under
 			return nil
 		}
-		on := c.on
-		if on == public {
-			on = private
-		}
-		return b.answerClick(ctx, c, k.tip(b.nextTip(k, c.team, c.channel), on))
+		return b.answerClick(ctx, c, k.tip(b.nextTip(k, c.team, c.channel), c.answerOn()))
 	case actAsk:
 		if b.isDouble(c) {
 			return nil
 		}
-		on := c.on
-		if on == public {
-			on = private
-		}
-		return b.answerClick(ctx, c, k.reply(string(c.about), on))
+		return b.answerClick(ctx, c, k.reply(string(c.about), c.answerOn()))
 	case actShare:
 		return b.share(ctx, k, c, false)
 	case actConfirm:
 		return b.share(ctx, k, c, true)
 	}
 	return fmt.Errorf("unknown action %q", clip(string(c.verb), 100))
+}
+
+// answerOn is where the answer to a click is shown: on a message that all read,
+// only to the person who clicked.
+func (c click) answerOn() surface {
+	if c.on == public {
+		return private
+	}
+	return c.on
 }
 
 // isDouble reports whether the same person used the same button of the same

@@ -115,6 +115,10 @@ func option(about subject, label string) *slack.OptionBlockObject {
 	return slack.NewOptionBlockObject(string(about), plain(clip(oneLine(label), maxOption)), nil)
 }
 
+func menu(id actionID, placeholder string, options []*slack.OptionBlockObject) slack.BlockElement {
+	return slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(placeholder), string(id), options...)
+}
+
 // kindLabel is how an advice's kind reads in a line; guides and tips need none.
 func kindLabel(k knowledge.Kind) string {
 	switch k {

@@ -212,7 +212,7 @@ func (l *listing) controls(n int) []slack.BlockElement {
 			// Two parts may begin on one page, and option values must differ.
 			options = append(options, option(pageSubject(l.key, mk.page)+subject(":"+strconv.Itoa(i)), mk.title))
 		}
-		es = append(es, slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain("Go to …"), string(actTurn.with("jump")), options...))
+		es = append(es, menu(actTurn.with("jump"), "Go to …", options))
 	}
 	return es
 }

@@ -22,12 +22,12 @@ type index struct {
 	start    []uint32  // postings of term t are those from start[t] to start[t+1]
 	postings []posting // by term, then by document
 
-	// Titles and aliases as rows of terms, each document's title first: those
-	// of document d are phrases[ofDoc[d]:ofDoc[d+1]], and phrase p is
-	// phraseTerms[phrases[p]:phrases[p+1]].
 	verbatim []verbatim // what is found as it is spoken, sorted by hash
 	seed     maphash.Seed
 
+	// Titles and aliases as rows of terms, each document's title first: those
+	// of document d are phrases[ofDoc[d]:ofDoc[d+1]], and phrase p is
+	// phraseTerms[phrases[p]:phrases[p+1]].
 	ofDoc       []uint32
 	phrases     []uint32
 	phraseTerms []uint32
