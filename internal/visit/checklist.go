@@ -1,0 +1,212 @@
+package visit
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A Milestone is a day counted from a visit or an inspection: negative before
+// its first day, 0 on each of its days, positive after its last.
+type Milestone int
+
+// Label says when it is, in words: "8 weeks before", "on the day", "1 day after".
+func (m Milestone) Label() string {
+	n := int(m)
+	if n == 0 {
+		return "on the day"
+	}
+	side := " after"
+	if n < 0 {
+		n, side = -n, " before"
+	}
+	switch {
+	case n == 1:
+		return "1 day" + side
+	case n == 7:
+		return "1 week" + side
+	case n >= 14 && n < 90 && n%7 == 0:
+		return strconv.Itoa(n/7) + " weeks" + side
+	}
+	return strconv.Itoa(n) + " days" + side
+}
+
+// An Item is one line of a checklist.
+type Item struct {
+	ID        int // its own in its checklist, and kept for good
+	Milestone Milestone
+	Text      string
+	Advice    []string // ids of what explains it
+	Sensitive bool     // about an audit, a price, a negotiation or a red flag
+	Owner     string   // Slack id, or empty
+	Done      Mark
+	Skipped   string // why it does not apply; then Done says who decided so
+	Own       bool   // added by the team, so the team may take it out
+	Removed   bool
+}
+
+// Open reports whether there is still something to do.
+func (i *Item) Open() bool { return !i.Done.Done() && !i.Removed }
+
+// A Checklist is what there is to do for one visit or inspection.
+type Checklist []Item
+
+// Find returns the item with the id.
+func (c Checklist) Find(id int) (*Item, error) {
+	for i := range c {
+		if c[i].ID == id && !c[i].Removed {
+			return &c[i], nil
+		}
+	}
+	return nil, fmt.Errorf("item %d: %w", id, ErrNotFound)
+}
+
+// Tick marks an item as done. It reports false when somebody already did; then
+// the first tick stands.
+func (c Checklist) Tick(id int, by string, now time.Time) (bool, error) {
+	i, err := c.Find(id)
+	if err != nil || i.Done.Done() {
+		return false, err
+	}
+	i.Done = Mark{by, now}
+	return true, nil
+}
+
+// Skip marks an item as not applicable, with a reason.
+func (c Checklist) Skip(id int, reason, by string, now time.Time) (bool, error) {
+	reason = strings.TrimSpace(reason)
+	var es InputErrors
+	es.checkText("reason", "why this does not apply", reason, MaxReason, true)
+	if err := es.orNil(); err != nil {
+		return false, err
+	}
+	i, err := c.Find(id)
+	if err != nil || i.Done.Done() {
+		return false, err
+	}
+	i.Done, i.Skipped = Mark{by, now}, reason
+	return true, nil
+}
+
+// Reopen undoes Tick and Skip. It reports false when the item is open.
+func (c Checklist) Reopen(id int) (bool, error) {
+	i, err := c.Find(id)
+	if err != nil || !i.Done.Done() {
+		return false, err
+	}
+	i.Done, i.Skipped = Mark{}, ""
+	return true, nil
+}
+
+// Assign gives an item to somebody, or to nobody.
+func (c Checklist) Assign(id int, owner string) (bool, error) {
+	i, err := c.Find(id)
+	if err != nil || i.Owner == owner {
+		return false, err
+	}
+	i.Owner = owner
+	return true, nil
+}
+
+// Add puts an item of the team's own on the list and returns its id. The same
+// words at the same milestone are on it already: then it is that item's id.
+func (c *Checklist) Add(i Item) (int, error) {
+	i.Text = strings.Join(strings.Fields(i.Text), " ")
+	var es InputErrors
+	es.checkText("item", "what is to be done", i.Text, MaxItem, true)
+	last := 0
+	for _, o := range *c {
+		last = max(last, o.ID)
+		if !o.Removed && o.Milestone == i.Milestone && strings.EqualFold(o.Text, i.Text) {
+			return o.ID, nil
+		}
+	}
+	if len(*c) >= MaxItems {
+		es.add("item", "This checklist has %d items, which is all it can hold. Please take one out first.", MaxItems)
+	}
+	if err := es.orNil(); err != nil {
+		return 0, err
+	}
+	i.ID, i.Own = last+1, true
+	*c = append(*c, i)
+	c.Sort()
+	return i.ID, nil
+}
+
+// Remove takes out an item that the team added. Lines of the template stay:
+// they can be marked as not applicable.
+func (c Checklist) Remove(id int) error {
+	i, err := c.Find(id)
+	if err != nil {
+		return err
+	}
+	if !i.Own {
+		return &InputError{"item", "This line belongs to the checklist. Mark it as not applicable instead."}
+	}
+	i.Removed = true
+	return nil
+}
+
+// Sort orders the items by milestone, and within one by id.
+func (c Checklist) Sort() {
+	slices.SortFunc(c, func(a, b Item) int {
+		return cmp.Or(cmp.Compare(a.Milestone, b.Milestone), cmp.Compare(a.ID, b.ID))
+	})
+}
+
+// Progress counts what is done or does not apply, and all there is.
+func (c Checklist) Progress() (done, all int) {
+	for i := range c {
+		if c[i].Removed {
+			continue
+		}
+		all++
+		if !c[i].Open() {
+			done++
+		}
+	}
+	return done, all
+}
+
+// Milestones lists the milestones that have items, in order.
+func (c Checklist) Milestones() []Milestone {
+	var ms []Milestone
+	for i := range c {
+		if !c[i].Removed && !slices.Contains(ms, c[i].Milestone) {
+			ms = append(ms, c[i].Milestone)
+		}
+	}
+	slices.Sort(ms)
+	return ms
+}
+
+// Renew takes the lines of another template, after a change of purpose: what was
+// ticked, assigned or added stays, open lines that the template lacks go.
+func (c *Checklist) Renew(lines []Item) {
+	last := 0
+	for _, o := range *c {
+		last = max(last, o.ID)
+	}
+	same := func(a, b *Item) bool { return a.Milestone == b.Milestone && strings.EqualFold(a.Text, b.Text) }
+	for i := range *c {
+		o := &(*c)[i]
+		kept := slices.ContainsFunc(lines, func(l Item) bool { return same(&l, o) })
+		switch {
+		case kept && o.Removed && !o.Own:
+			o.Removed = false // back after a change of purpose and back
+		case !kept && !o.Own && o.Open() && o.Owner == "":
+			o.Removed = true
+		}
+	}
+	for _, l := range lines {
+		if !slices.ContainsFunc(*c, func(o Item) bool { return same(&l, &o) }) {
+			last++
+			l.ID = last
+			*c = append(*c, l)
+		}
+	}
+	c.Sort()
+}

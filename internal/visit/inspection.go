@@ -1,0 +1,270 @@
+package visit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"visitprep/internal/civil"
+)
+
+// A Plan is a recurring inspection of a factory.
+type Plan struct {
+	Workspace string
+	Number    int
+	Rev       int
+	Factory   Factory
+	Type      string // id of a checklist template for inspections
+	Rule      string // as package calendar writes it
+	Place
+	Leads      []int      // days before an inspection on which the team is reminded
+	Inspectors []string   // Slack ids; with several they take turns
+	Owner      string     // who planned it, and hears of what nobody does
+	Next       civil.Date // day of the first inspection that is not made yet
+	Made       int        // inspections made so far: whose turn it is
+	Ended      Mark
+	Created    time.Time
+}
+
+// The most that a plan may say.
+const (
+	MaxLeads      = 6
+	MaxLead       = 120 // days
+	MaxInspectors = 20
+)
+
+// Subject names the plan.
+func (p *Plan) Subject() Subject { return SubjectOf(OfPlan, p.Number) }
+
+// Normalize fills in what follows from the factory, and puts the leads in order,
+// the longest first.
+func (p *Plan) Normalize() {
+	if p.Zone == "" {
+		p.Zone = p.Factory.Zone
+	}
+	if p.Home == "" {
+		p.Home = p.Zone
+	}
+	p.Leads = orderLeads(p.Leads)
+	p.Inspectors = slices.Compact(p.Inspectors)
+}
+
+func orderLeads(leads []int) []int {
+	ls := slices.Clone(leads)
+	slices.Sort(ls)
+	ls = slices.Compact(ls)
+	slices.Reverse(ls)
+	return ls
+}
+
+// Check reports every mistake in p but those of its rule, which package
+// calendar reads.
+func (p *Plan) Check() error {
+	var es InputErrors
+	if p.Type == "" {
+		es.add("type", "Please pick the type of inspection.")
+	}
+	if p.Channel == "" {
+		es.add("channel", "Please pick the channel that is reminded.")
+	}
+	if p.Rule == "" {
+		es.add("rule", "Please say when the inspections are.")
+	}
+	es.checkZone("zone", p.Zone)
+	checkLeads(&es, p.Leads)
+	if n := len(p.Inspectors); n > MaxInspectors {
+		es.add("inspectors", "That is %d inspectors; please name at most %d.", n, MaxInspectors)
+	}
+	return es.orNil()
+}
+
+func checkLeads(es *InputErrors, leads []int) {
+	if len(leads) > MaxLeads {
+		es.add("leads", "That is %d reminders; please give at most %d.", len(leads), MaxLeads)
+	}
+	for _, l := range leads {
+		if l < 1 || l > MaxLead {
+			es.add("leads", "%d is not a number of days from 1 to %d.", l, MaxLead)
+			return
+		}
+	}
+}
+
+// ParseLeads reads days before an inspection, such as "14, 3".
+func ParseLeads(s string) ([]int, error) {
+	var leads []int
+	for _, f := range strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' || r == ';' }) {
+		var n int
+		if _, err := fmt.Sscanf(f, "%d", &n); err != nil || fmt.Sprint(n) != f {
+			return nil, &InputError{"leads", fmt.Sprintf("%q is not a number of days. Write, for example, 14, 3.", f)}
+		}
+		leads = append(leads, n)
+	}
+	var es InputErrors
+	checkLeads(&es, leads)
+	return orderLeads(leads), es.orNil()
+}
+
+// Ahead is the day on which the plan's inspection on due is to be made, so that
+// every reminder of it still lies ahead.
+func (p *Plan) Ahead(due civil.Date) civil.Date {
+	lead := 0
+	for _, l := range p.Leads {
+		lead = max(lead, l)
+	}
+	return due.AddDays(-lead - maxOff)
+}
+
+// Inspection is the plan's next inspection, on due. Its number and its checklist
+// are given by those who store it.
+func (p *Plan) Inspection(due civil.Date, now time.Time) Inspection {
+	i := Inspection{
+		Workspace: p.Workspace, Plan: p.Number, Factory: p.Factory, Type: p.Type, Due: due, Planned: due,
+		Place: p.Place, Leads: p.Leads, Owner: p.Owner, Schedule: 1, Created: now,
+	}
+	if n := len(p.Inspectors); n > 0 {
+		i.Inspector = p.Inspectors[p.Made%n]
+	}
+	return i
+}
+
+// A Result is what became of an inspection.
+type Result string
+
+// The results. The empty one means that none is reported yet.
+const (
+	Passed  Result = "passed"
+	Failed  Result = "failed"
+	Skipped Result = "skipped"
+)
+
+// An Inspection is one inspection on one day, from a plan or on its own.
+type Inspection struct {
+	Workspace string
+	Number    int
+	Rev       int
+	Schedule  int
+	Plan      int // number of the plan it comes from; 0 for one on its own
+	Factory   Factory
+	Type      string
+	Order     string     // the order it checks, as the team names it
+	Due       civil.Date // the day it is on
+	Planned   civil.Date // the day the plan's rhythm gave, before it was moved
+	Place
+	Leads     []int
+	Inspector string
+	Owner     string
+	Result    Result
+	Reported  Mark
+	Note      string // to the result, or why it was skipped
+	Card      string
+	Created   time.Time
+	Items     Checklist
+}
+
+// Subject names the inspection.
+func (i *Inspection) Subject() Subject { return SubjectOf(OfInspection, i.Number) }
+
+// Open reports whether its result is still to come.
+func (i *Inspection) Open() bool { return i.Result == "" }
+
+// Overdue reports whether its day has passed at the factory without a result.
+func (i *Inspection) Overdue(now time.Time) bool { return i.Open() && i.Due.Before(i.Today(now)) }
+
+// Normalize is to an inspection what it is to a plan.
+func (i *Inspection) Normalize() {
+	i.Order = strings.Join(strings.Fields(i.Order), " ")
+	if i.Zone == "" {
+		i.Zone = i.Factory.Zone
+	}
+	if i.Home == "" {
+		i.Home = i.Zone
+	}
+	if i.Planned.IsZero() {
+		i.Planned = i.Due
+	}
+	i.Leads = orderLeads(i.Leads)
+}
+
+// Check reports every mistake in i.
+func (i *Inspection) Check() error {
+	var es InputErrors
+	if i.Type == "" {
+		es.add("type", "Please pick the type of inspection.")
+	}
+	if i.Channel == "" {
+		es.add("channel", "Please pick the channel that is reminded.")
+	}
+	if i.Due.IsZero() {
+		es.add("due", "Please pick the day of the inspection.")
+	}
+	es.checkText("order", "the order", i.Order, MaxName, false)
+	es.checkZone("zone", i.Zone)
+	checkLeads(&es, i.Leads)
+	return es.orNil()
+}
+
+// Report gives the result. It reports false when there is one already; then the
+// first stands.
+func (i *Inspection) Report(r Result, note, by string, now time.Time) (bool, error) {
+	note = strings.TrimSpace(note)
+	var es InputErrors
+	switch r {
+	case Passed, Failed:
+		es.checkText("note", "the note", note, MaxNote, false)
+	case Skipped:
+		es.checkText("note", "why it is skipped", note, MaxNote, true)
+	default:
+		es.add("result", "Please pick passed or failed.")
+	}
+	if err := es.orNil(); err != nil || !i.Open() {
+		return false, err
+	}
+	i.Result, i.Note, i.Reported = r, note, Mark{by, now}
+	return true, nil
+}
+
+// Reopen takes the result back.
+func (i *Inspection) Reopen() bool {
+	was := !i.Open()
+	i.Result, i.Note, i.Reported = "", "", Mark{}
+	return was
+}
+
+// Move gives the inspection another day. Its plan keeps its rhythm.
+func (i *Inspection) Move(to civil.Date, now time.Time) error {
+	switch {
+	case !i.Open():
+		return &InputError{"due", fmt.Sprintf("Inspection %d has its result already (%s), so its day stays.", i.Number, i.Result)}
+	case to.IsZero():
+		return &InputError{"due", "Please give the new day, for example 2027-03-15."}
+	case to.Before(i.Today(now)):
+		return &InputError{"due", fmt.Sprintf("%s is over at the factory. Please pick a day from today on.", to.Format("2 January 2006"))}
+	}
+	i.Due = to
+	return nil
+}
+
+// Reminders is to an inspection what it is to a visit: the leads before, the day
+// itself, and, while it has no result, overdue and one escalation.
+func (i *Inspection) Reminders(t *Timing, now time.Time, catchUp bool) []Occurrence {
+	if !i.Open() {
+		return nil
+	}
+	r := row{t: t, workspace: i.Workspace, subject: i.Subject(), schedule: i.Schedule, place: i.Place}
+	for _, l := range i.Leads {
+		r.milestone(Milestone(-l), i.Due.AddDays(-l))
+	}
+	r.onTheDay(i.Due)
+	home := mustZone(i.Home)
+	if t.Overdue > 0 {
+		d := t.workingDays(i.Due, t.Overdue, i.Home)
+		r.add(Occurrence{Kind: Overdue, Day: d, Zone: i.Home, Due: t.reading(d, home)}, "overdue")
+	}
+	if t.Escalate > 0 && i.Owner != "" {
+		d := t.workingDays(i.Due, t.Escalate, i.Home)
+		r.add(Occurrence{Kind: Escalation, Day: d, Zone: i.Home, To: i.Owner, Due: t.reading(d, home)}, "escalation")
+	}
+	return r.ahead(now, catchUp, i.Items)
+}

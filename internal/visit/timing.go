@@ -1,0 +1,265 @@
+package visit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"visitprep/internal/civil"
+)
+
+// A Clock is a time of the day.
+type Clock struct{ Hour, Minute int }
+
+// ParseClock reads a time of the day such as 09:00.
+func ParseClock(s string) (Clock, error) {
+	t, err := time.Parse("15:04", s)
+	if err != nil || len(s) != len("15:04") {
+		return Clock{}, fmt.Errorf("%q is not a time of the day; write it as 09:00", s)
+	}
+	return Clock{t.Hour(), t.Minute()}, nil
+}
+
+// String writes c as 09:00.
+func (c Clock) String() string { return fmt.Sprintf("%02d:%02d", c.Hour, c.Minute) }
+
+func (c Clock) before(o Clock) bool {
+	return c.Hour < o.Hour || c.Hour == o.Hour && c.Minute < o.Minute
+}
+
+// Quiet are the hours in which nobody is disturbed. From may be later than To:
+// 20:00 to 08:00 is a night. Equal times are no quiet hours.
+type Quiet struct{ From, To Clock }
+
+// ParseQuiet reads hours such as 20:00-08:00; the empty string is none.
+func ParseQuiet(s string) (Quiet, error) {
+	if s == "" {
+		return Quiet{}, nil
+	}
+	from, to, ok := strings.Cut(s, "-")
+	f, err1 := ParseClock(strings.TrimSpace(from))
+	t, err2 := ParseClock(strings.TrimSpace(to))
+	if !ok || err1 != nil || err2 != nil {
+		return Quiet{}, fmt.Errorf("%q are not quiet hours; write them as 20:00-08:00", s)
+	}
+	return Quiet{f, t}, nil
+}
+
+// String writes q as ParseQuiet reads it.
+func (q Quiet) String() string {
+	if q.None() {
+		return ""
+	}
+	return q.From.String() + "-" + q.To.String()
+}
+
+// None reports whether no hour is quiet.
+func (q Quiet) None() bool { return q.From == q.To }
+
+// Over is when the quiet hours that t falls into end in zone; t itself when it is
+// outside them.
+func (q Quiet) Over(t time.Time, zone *time.Location) time.Time {
+	if q.None() {
+		return t
+	}
+	local := t.In(zone)
+	day, at := civil.Of(local), Clock{local.Hour(), local.Minute()}
+	switch {
+	case q.From.before(q.To): // within one day
+		if at.before(q.From) || !at.before(q.To) {
+			return t
+		}
+	case at.before(q.To): // the morning part of a night
+	case at.before(q.From):
+		return t
+	default: // the evening part
+		day = day.AddDays(1)
+	}
+	// Where clocks change in the night, its end may already be past.
+	if end := day.At(q.To.Hour, q.To.Minute, zone); end.After(t) {
+		return end
+	}
+	return t
+}
+
+// Timing are the rules by which reminders find their hour.
+type Timing struct {
+	Before, After []int // days before the first and after the last day of a visit
+	At            Clock // when a reminder comes, where its reader is
+	VisitDay      Clock // when it comes on the day itself, at the factory
+	Overdue       int   // working days after which an inspection without a result is overdue
+	Escalate      int   // and after which whoever planned it hears of it
+	Weekends      bool  // keep reminders off weekends
+	Holidays      bool  // keep them off China's public holidays
+	Quiet         Quiet
+	// Holiday and MakeUp tell the days off and the worked weekends of China's
+	// calendar. Nil means that there are none.
+	Holiday, MakeUp func(civil.Date) bool
+}
+
+// DefaultTiming are the milestones of the design with civil hours.
+func DefaultTiming() Timing {
+	return Timing{
+		Before: []int{56, 28, 14, 7, 1}, After: []int{1, 7, 30, 90},
+		At: Clock{9, 0}, VisitDay: Clock{7, 0}, Overdue: 1, Escalate: 3,
+		Weekends: true, Holidays: true, Quiet: Quiet{Clock{20, 0}, Clock{8, 0}},
+	}
+}
+
+// chinaTime are the zones whose readers work on China's make-up days.
+var chinaTime = []string{"Asia/Shanghai", "Asia/Urumqi", "Asia/Chongqing", "Asia/Harbin", "Asia/Kashgar", "PRC"}
+
+// Working reports whether somebody in zone can be expected to work on d.
+func (t *Timing) Working(d civil.Date, zone string) bool {
+	if t.Holidays && t.Holiday != nil && t.Holiday(d) {
+		return false
+	}
+	if w := d.Weekday(); t.Weekends && (w == time.Saturday || w == time.Sunday) {
+		return t.MakeUp != nil && t.MakeUp(d) && slices.Contains(chinaTime, zone)
+	}
+	return true
+}
+
+// maxOff bounds the search for a working day: no break is that long.
+const maxOff = 40
+
+// Earlier is d, or the last working day before it.
+func (t *Timing) Earlier(d civil.Date, zone string) civil.Date { return t.shift(d, -1, zone) }
+
+// Later is d, or the first working day after it.
+func (t *Timing) Later(d civil.Date, zone string) civil.Date { return t.shift(d, 1, zone) }
+
+func (t *Timing) shift(d civil.Date, step int, zone string) civil.Date {
+	for o, n := d, 0; n < maxOff; o, n = o.AddDays(step), n+1 {
+		if t.Working(o, zone) {
+			return o
+		}
+	}
+	return d
+}
+
+// workingDays is the n-th working day after d.
+func (t *Timing) workingDays(d civil.Date, n int, zone string) civil.Date {
+	for range n {
+		d = t.Later(d.AddDays(1), zone)
+	}
+	return d
+}
+
+// NextMorning is when something snoozed now comes back: on the next working day.
+func (t *Timing) NextMorning(now time.Time, zone string) time.Time {
+	z := mustZone(zone)
+	d := t.Later(civil.Of(now.In(z)).AddDays(1), zone)
+	return t.reading(d, z)
+}
+
+// reading is the hour at which a reminder comes on d, outside quiet hours.
+func (t *Timing) reading(d civil.Date, zone *time.Location) time.Time {
+	return t.Quiet.Over(d.At(t.At.Hour, t.At.Minute, zone), zone)
+}
+
+// RemindDay is the day on which somebody in zone is reminded of a milestone whose
+// day is d: that day, or a working day before it, or after it for what comes after.
+func (t *Timing) RemindDay(m Milestone, d civil.Date, zone string) civil.Date {
+	switch {
+	case m < 0:
+		return t.Earlier(d, zone)
+	case m > 0:
+		return t.Later(d, zone)
+	}
+	return d
+}
+
+// afterLast is how long the last reminder of a row is of use.
+const afterLast = 14 * 24 * time.Hour
+
+// Reminders lists what is still to be sent about v, in order, none of it before
+// now. With catchUp, milestones that are past already come as one message at once,
+// if they have something open.
+func (v *Visit) Reminders(t *Timing, now time.Time, catchUp bool) []Occurrence {
+	if v.Cancelled.Done() {
+		return nil
+	}
+	r := row{t: t, workspace: v.Workspace, subject: v.Subject(), schedule: v.Schedule, place: v.Place}
+	for _, n := range t.Before {
+		m := Milestone(-n)
+		r.milestone(m, v.day(m))
+	}
+	for d := v.First; !d.After(v.Last); d = d.AddDays(1) {
+		r.onTheDay(d)
+	}
+	for _, n := range t.After {
+		m := Milestone(n)
+		r.milestone(m, v.day(m))
+	}
+	return r.ahead(now, catchUp, v.Items)
+}
+
+// A row builds the reminders of one visit or inspection.
+type row struct {
+	t         *Timing
+	workspace string
+	subject   Subject
+	schedule  int
+	place     Place
+	os        []Occurrence
+}
+
+func (r *row) add(o Occurrence, what string) {
+	o.Workspace, o.Subject, o.Schedule = r.workspace, r.subject, r.schedule
+	o.State, o.Wake = Pending, o.Due
+	if o.To == "" {
+		o.To = r.place.Channel
+	}
+	o.Key = key(o.Workspace, o.Subject, o.Schedule, what, o.To)
+	r.os = append(r.os, o)
+}
+
+func (r *row) milestone(m Milestone, d civil.Date) {
+	on := r.t.RemindDay(m, d, r.place.Home)
+	r.add(Occurrence{Kind: Remind, Milestone: m, Day: on, Zone: r.place.Home, Due: r.t.reading(on, mustZone(r.place.Home))}, fmt.Sprintf("m%d", int(m)))
+}
+
+func (r *row) onTheDay(d civil.Date) {
+	z := mustZone(r.place.Zone)
+	r.add(Occurrence{Kind: Remind, Day: d, Zone: r.place.Zone, AnyHour: true,
+		Due: d.At(r.t.VisitDay.Hour, r.t.VisitDay.Minute, z), Expires: d.AddDays(1).Start(z)}, "d"+d.String())
+}
+
+// ahead orders the row, says when each reminder is overtaken by the next, and
+// folds what is past into one.
+func (r *row) ahead(now time.Time, catchUp bool, items Checklist) []Occurrence {
+	slices.SortStableFunc(r.os, func(a, b Occurrence) int { return a.Due.Compare(b.Due) })
+	var past Milestone
+	missed := false
+	var left []Occurrence
+	for i, o := range r.os {
+		switch {
+		case !o.Due.Before(now):
+		case catchUp && (o.Kind == Overdue || o.Kind == Escalation):
+			o.Due, o.Wake = now, now // nobody has heard of it yet
+		default:
+			if o.Kind == Remind && o.Milestone <= 0 {
+				past, missed = o.Milestone, true
+			}
+			continue
+		}
+		if o.Kind == Remind && o.Milestone != 0 {
+			o.Expires = o.Due.Add(afterLast)
+			// The next one lists what this one would have.
+			if i+1 < len(r.os) && r.os[i+1].Kind == Remind && r.os[i+1].Due.After(o.Due) && r.os[i+1].Due.Before(o.Expires) {
+				o.Expires = r.os[i+1].Due
+			}
+		}
+		left = append(left, o)
+	}
+	open := slices.ContainsFunc(items, func(i Item) bool { return i.Open() && i.Milestone <= past })
+	if catchUp && missed && open {
+		r.os = nil
+		r.add(Occurrence{Kind: CatchUp, Milestone: past, Day: civil.Of(now.In(mustZone(r.place.Home))), Zone: r.place.Home,
+			Due: now, Expires: now.Add(afterLast)}, "catch-up")
+		return append(r.os, left...)
+	}
+	return left
+}

@@ -1,0 +1,363 @@
+// Package visit has the nouns that a team works with, factory, visit, checklist,
+// inspection plan, inspection, and the rules about them: what may be entered,
+// what may be ticked, when somebody is to be reminded.
+//
+// It reads no clock, no file and no database: the time is an argument, package
+// store keeps what it decides, and package bot words it. An [*InputError] is
+// meant to be read by the person who caused it; any other error is ours.
+package visit
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"visitprep/internal/civil"
+)
+
+// ErrNotFound is returned where a factory, visit, plan, inspection or item with
+// the number does not exist in the workspace.
+var ErrNotFound = errors.New("not found")
+
+// An InputError is a mistake in what a person entered. Message is a sentence for
+// that person, with what to do next; Field names the input that it is about.
+type InputError struct{ Field, Message string }
+
+func (e *InputError) Error() string { return e.Field + ": " + e.Message }
+
+// InputErrors are all the mistakes of one form.
+type InputErrors []*InputError
+
+func (es InputErrors) Error() string {
+	var b strings.Builder
+	for i, e := range es {
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		b.WriteString(e.Error())
+	}
+	return b.String()
+}
+
+// Unwrap lets errors.As find the single mistakes.
+func (es InputErrors) Unwrap() []error {
+	out := make([]error, len(es))
+	for i, e := range es {
+		out[i] = e
+	}
+	return out
+}
+
+// orNil keeps an empty list from being an error.
+func (es InputErrors) orNil() error {
+	if len(es) == 0 {
+		return nil
+	}
+	return es
+}
+
+func (es *InputErrors) add(field, message string, args ...any) {
+	*es = append(*es, &InputError{field, fmt.Sprintf(message, args...)})
+}
+
+// The most that may be entered, in characters unless said otherwise. They keep
+// every card and list inside one Slack message.
+const (
+	MaxName    = 120
+	MaxAddress = 300
+	MaxAgenda  = 2000
+	MaxNote    = 1000
+	MaxItem    = 150
+	MaxReason  = 200
+	MaxPeople  = 40  // people of one visit
+	MaxItems   = 120 // items of one checklist
+	MaxNotes   = 100
+	MaxDays    = 60 // days of one visit
+)
+
+// checkText reports a text that is missing or too long.
+func (es *InputErrors) checkText(field, what, s string, most int, required bool) {
+	switch n := utf8.RuneCountInString(s); {
+	case required && strings.TrimSpace(s) == "":
+		es.add(field, "Please enter %s.", what)
+	case n > most:
+		es.add(field, "That is %d characters; please use at most %d.", n, most)
+	case !utf8.ValidString(s):
+		es.add(field, "That has characters I cannot read. Please type it again.")
+	}
+}
+
+// checkZone reports a zone that does not exist.
+func (es *InputErrors) checkZone(field, zone string) {
+	if _, err := Zone(zone); err != nil {
+		es.add(field, "I do not know the time zone %q. Write it as Asia/Shanghai or Europe/Berlin.", zone)
+	}
+}
+
+// Zone finds a zone by its IANA name. The machine's own zone has no name here.
+func Zone(name string) (*time.Location, error) {
+	if name == "" || name == "Local" {
+		return nil, fmt.Errorf("%q is not the name of a time zone", name)
+	}
+	return time.LoadLocation(name)
+}
+
+// mustZone is the zone of something that was checked when it was entered.
+// Should the zone data have lost it since, UTC is a wrong hour rather than no reminder.
+func mustZone(name string) *time.Location {
+	if z, err := Zone(name); err == nil {
+		return z
+	}
+	return time.UTC
+}
+
+// DefaultZone is where factories are unless somebody says otherwise: all of
+// mainland China keeps Beijing time.
+const DefaultZone = "Asia/Shanghai"
+
+// A Subject names what a reminder, a checklist or a note is about: "visit/12".
+type Subject string
+
+// SubjectKind is the part of a Subject before its number.
+type SubjectKind string
+
+// The kinds of subject.
+const (
+	OfVisit      SubjectKind = "visit"
+	OfInspection SubjectKind = "inspection"
+	OfPlan       SubjectKind = "plan"
+	OfPerson     SubjectKind = "person"  // "person/U123": what one person has to do
+	OfChannel    SubjectKind = "channel" // "channel/C123": tips for a channel
+)
+
+// SubjectOf makes a subject of a kind and a number or an id.
+func SubjectOf(kind SubjectKind, id any) Subject { return Subject(fmt.Sprintf("%s/%v", kind, id)) }
+
+// Cut undoes SubjectOf.
+func (s Subject) Cut() (kind SubjectKind, id string) {
+	k, id, _ := strings.Cut(string(s), "/")
+	return SubjectKind(k), id
+}
+
+// A Factory is the manufacturing partner's site.
+type Factory struct {
+	Workspace string
+	Number    int
+	Name      string // as the team writes it
+	Chinese   string // the registered name or what stands at the gate
+	City      string
+	Address   string // in Chinese, for the driver
+	Zone      string
+	Contacts  string // names and numbers, free text
+	Removed   bool   // gone from the menus; its visits keep it
+}
+
+// Normalize trims what was typed and fills in the default zone.
+func (f *Factory) Normalize() {
+	for _, s := range []*string{&f.Name, &f.Chinese, &f.City, &f.Address, &f.Zone, &f.Contacts} {
+		*s = strings.TrimSpace(*s)
+	}
+	if f.Zone == "" {
+		f.Zone = DefaultZone
+	}
+}
+
+// Check reports every mistake in f, as InputErrors.
+func (f *Factory) Check() error {
+	var es InputErrors
+	es.checkText("factory_name", "the factory's name", f.Name, MaxName, true)
+	es.checkText("factory_chinese", "the Chinese name", f.Chinese, MaxName, false)
+	es.checkText("factory_city", "the city", f.City, MaxName, false)
+	es.checkText("factory_address", "the address", f.Address, MaxAddress, false)
+	es.checkText("factory_contacts", "the contacts", f.Contacts, MaxAddress, false)
+	es.checkZone("factory_zone", f.Zone)
+	return es.orNil()
+}
+
+// A Person travels or takes part. User is their Slack id where they have one.
+type Person struct {
+	User string `json:"user,omitempty"`
+	Name string `json:"name,omitempty"` // for somebody without Slack
+	Role string `json:"role,omitempty"`
+}
+
+// A Note is something worth keeping, by hand or from a message.
+type Note struct {
+	By   string    `json:"by"`
+	At   time.Time `json:"at"`
+	Text string    `json:"text"`
+	Link string    `json:"link,omitempty"` // to the message that it was
+}
+
+// A Place is where something is talked about, and whose clock counts there.
+type Place struct {
+	Channel string
+	Private bool   // a private channel: never shown elsewhere
+	Shared  bool   // another company reads along, and somebody said that this is right
+	Zone    string // the factory's
+	Home    string // the channel's: its reminders come at a civil hour here
+}
+
+// A Visit is a trip of some people to a factory on some days, for a purpose.
+type Visit struct {
+	Workspace string
+	Number    int // short, its own in each workspace
+	Rev       int // counts every change
+	Schedule  int // counts the changes that its reminders follow from
+	Factory   Factory
+	Purpose   string // id of a checklist template
+	First     civil.Date
+	Last      civil.Date
+	Place
+	Owner     string // who planned it
+	People    []Person
+	Agenda    string
+	Notes     []Note
+	Card      string // timestamp of its card in the channel
+	Cancelled Mark   // who cancelled it and when, if somebody did
+	Created   time.Time
+	Items     Checklist
+}
+
+// A Mark says who did something and when. The zero Mark is nobody.
+type Mark struct {
+	By string
+	At time.Time
+}
+
+// Done reports whether somebody did it.
+func (m Mark) Done() bool { return m.By != "" }
+
+// Subject names the visit.
+func (v *Visit) Subject() Subject { return SubjectOf(OfVisit, v.Number) }
+
+// Today is the day it is at the factory.
+func (p *Place) Today(now time.Time) civil.Date { return civil.Of(now.In(mustZone(p.Zone))) }
+
+// Normalize trims what was typed, fills in what follows from the factory and
+// drops people who are named twice.
+func (v *Visit) Normalize() {
+	v.Purpose, v.Agenda = strings.TrimSpace(v.Purpose), strings.TrimSpace(v.Agenda)
+	if v.Last.IsZero() {
+		v.Last = v.First
+	}
+	if v.Zone == "" {
+		v.Zone = v.Factory.Zone
+	}
+	if v.Home == "" {
+		v.Home = v.Zone
+	}
+	var people []Person
+	for _, p := range v.People {
+		p.Name, p.Role = strings.TrimSpace(p.Name), strings.TrimSpace(p.Role)
+		twice := slices.ContainsFunc(people, func(o Person) bool { return o.User == p.User && o.Name == p.Name })
+		if (p.User != "" || p.Name != "") && !twice {
+			people = append(people, p)
+		}
+	}
+	v.People = people
+}
+
+// CheckDays reports days that cannot be those of a visit which is entered now.
+func (v *Visit) CheckDays(now time.Time) error {
+	var es InputErrors
+	v.checkDays(&es)
+	if len(es) == 0 && v.Last.Before(v.Today(now)) {
+		es.add("first", "%s is over. Please pick a day from today on.", v.First.Format("2 January 2006"))
+	}
+	return es.orNil()
+}
+
+func (v *Visit) checkDays(es *InputErrors) {
+	switch days := v.Last.Sub(v.First) + 1; {
+	case v.First.IsZero():
+		es.add("first", "Please pick the first day.")
+	case days < 1:
+		es.add("last", "The last day is before the first. Please pick %s or later.", v.First.Format("2 January 2006"))
+	case days > MaxDays:
+		es.add("last", "That is a visit of %d days. Please plan at most %d, and a second visit for the rest.", days, MaxDays)
+	}
+}
+
+// Check reports every mistake in v but those of its days against the clock.
+func (v *Visit) Check() error {
+	var es InputErrors
+	if v.Purpose == "" {
+		es.add("purpose", "Please pick what the visit is for.")
+	}
+	if v.Channel == "" {
+		es.add("channel", "Please pick the channel in which the team prepares the visit.")
+	}
+	v.checkDays(&es)
+	es.checkText("agenda", "the agenda", v.Agenda, MaxAgenda, false)
+	es.checkZone("zone", v.Zone)
+	if n := len(v.People); n > MaxPeople {
+		es.add("people", "That is %d people. Please name at most %d; a delegation can be one line.", n, MaxPeople)
+	}
+	for _, p := range v.People {
+		es.checkText("people", "a name", p.Name, MaxName, false)
+		es.checkText("people", "a role", p.Role, MaxName, false)
+	}
+	return es.orNil()
+}
+
+// Cancel marks the visit as cancelled. It reports false when it already was.
+func (v *Visit) Cancel(by string, now time.Time) bool {
+	if v.Cancelled.Done() {
+		return false
+	}
+	v.Cancelled = Mark{by, now}
+	return true
+}
+
+// Restore undoes Cancel. It reports false when there is nothing to undo.
+func (v *Visit) Restore() bool {
+	was := v.Cancelled.Done()
+	v.Cancelled = Mark{}
+	return was
+}
+
+// AddNote keeps a note.
+func (v *Visit) AddNote(n Note) error {
+	n.Text = strings.TrimSpace(n.Text)
+	var es InputErrors
+	es.checkText("note", "the note", n.Text, MaxNote, true)
+	if len(v.Notes) >= MaxNotes {
+		es.add("note", "This visit has %d notes, which is all it can hold. Please put the rest into a document.", MaxNotes)
+	}
+	if err := es.orNil(); err != nil {
+		return err
+	}
+	// The same message added twice is one note.
+	if n.Link != "" && slices.ContainsFunc(v.Notes, func(o Note) bool { return o.Link == n.Link }) {
+		return nil
+	}
+	v.Notes = append(v.Notes, n)
+	return nil
+}
+
+// Over reports whether the last day has passed at the factory.
+func (v *Visit) Over(now time.Time) bool { return v.Last.Before(v.Today(now)) }
+
+// Active reports whether the visit is neither cancelled nor over.
+func (v *Visit) Active(now time.Time) bool { return !v.Cancelled.Done() && !v.Over(now) }
+
+// Milestone tells the milestone that day is next to or on: what a person who
+// opens the visit now is preparing.
+func (v *Visit) day(m Milestone) civil.Date {
+	if m > 0 {
+		return v.Last.AddDays(int(m))
+	}
+	return v.First.AddDays(int(m))
+}
+
+// DueDay is the day by which the items of a milestone are to be done.
+func (v *Visit) DueDay(m Milestone) civil.Date {
+	if m == 0 {
+		return v.Last
+	}
+	return v.day(m)
+}
