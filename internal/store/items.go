@@ -1,0 +1,107 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"visitprep/internal/visit"
+)
+
+const itemColumns = `workspace, subject, id, milestone, text, advice, sensitive, owner, done_by, done_at, skipped, own, removed`
+
+func scanItem(row interface{ Scan(...any) error }) (i visit.Item, err error) {
+	var workspace, subject, advice string
+	var at int64
+	if err = row.Scan(&workspace, &subject, &i.ID, &i.Milestone, &i.Text, &advice, &i.Sensitive, &i.Owner, &i.Done.By, &at, &i.Skipped, &i.Own, &i.Removed); err != nil {
+		return i, err
+	}
+	i.Done.At = instant(at)
+	return i, fromJSON(advice, &i.Advice)
+}
+
+// items loads a checklist, in its order.
+func items(ctx context.Context, r reader, workspace string, s visit.Subject) (visit.Checklist, error) {
+	return all(ctx, r, scanItem, `SELECT `+itemColumns+` FROM items WHERE workspace = $1 AND subject = $2 ORDER BY milestone, id`, workspace, string(s))
+}
+
+// saveItems writes the items of now that before lacks or has otherwise.
+func (t *txn) saveItems(ctx context.Context, workspace string, s visit.Subject, before, now visit.Checklist) error {
+	was := make(map[int]visit.Item, len(before))
+	for _, i := range before {
+		was[i.ID] = i
+	}
+	var rows [][]any
+	for _, i := range now {
+		if o, ok := was[i.ID]; ok && sameItem(o, i) {
+			continue
+		}
+		rows = append(rows, []any{workspace, string(s), i.ID, int(i.Milestone), i.Text, toJSON(i.Advice), i.Sensitive, i.Owner, i.Done.By, millis(i.Done.At), i.Skipped, i.Own, i.Removed})
+	}
+	return t.insert(ctx, `items (`+itemColumns+`)`, rows, `ON CONFLICT (workspace, subject, id) DO UPDATE SET
+		milestone = excluded.milestone, text = excluded.text, advice = excluded.advice, sensitive = excluded.sensitive, owner = excluded.owner,
+		done_by = excluded.done_by, done_at = excluded.done_at, skipped = excluded.skipped, own = excluded.own, removed = excluded.removed`)
+}
+
+func sameItem(a, b visit.Item) bool {
+	return a.ID == b.ID && a.Milestone == b.Milestone && a.Text == b.Text && slices.Equal(a.Advice, b.Advice) && a.Sensitive == b.Sensitive &&
+		a.Owner == b.Owner && a.Done.By == b.Done.By && a.Done.At.Equal(b.Done.At) && a.Skipped == b.Skipped && a.Own == b.Own && a.Removed == b.Removed
+}
+
+// maxRows is how many rows one statement inserts: far below the 32,766
+// parameters of SQLite and the 65,535 of PostgreSQL.
+const maxRows = 200
+
+// insert writes rows with as few statements as it can.
+func (t *txn) insert(ctx context.Context, into string, rows [][]any, tail string) error {
+	for part := range slices.Chunk(rows, maxRows) {
+		var b strings.Builder
+		b.WriteString("INSERT INTO " + into + " VALUES ")
+		var args []any
+		for i, row := range part {
+			if i > 0 {
+				b.WriteString(", ")
+			}
+			b.WriteByte('(')
+			for j, v := range row {
+				if j > 0 {
+					b.WriteString(", ")
+				}
+				args = append(args, v)
+				b.WriteString("$" + strconv.Itoa(len(args)))
+			}
+			b.WriteByte(')')
+		}
+		b.WriteString(" " + tail)
+		if _, err := t.ExecContext(ctx, b.String(), args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// toJSON encodes a list of ours, which cannot fail; an empty one is the empty text.
+func toJSON[T any](v []T) string {
+	if len(v) == 0 {
+		return ""
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}
+
+func fromJSON[T any](s string, v *[]T) error {
+	*v = nil
+	if s == "" {
+		return nil
+	}
+	if err := json.Unmarshal([]byte(s), v); err != nil {
+		return fmt.Errorf("read a stored list: %w", err)
+	}
+	return nil
+}
