@@ -13,8 +13,7 @@ import (
 )
 
 const visitColumns = `v.workspace, v.number, v.rev, v.schedule, v.purpose, v.first_day, v.last_day, v.channel, v.private, v.shared, v.zone, v.home,
-	v.owner, v.people, v.agenda, v.notes, v.card, v.cancelled_by, v.cancelled_at, v.created_at,
-	f.workspace, f.number, f.name, f.chinese, f.city, f.address, f.zone, f.contacts, f.removed`
+	v.owner, v.people, v.agenda, v.notes, v.card, v.cancelled_by, v.cancelled_at, v.created_at, ` + factoryOf
 
 const fromVisits = ` FROM visits v JOIN factories f ON f.workspace = v.workspace AND f.number = v.factory `
 
@@ -30,12 +29,10 @@ func scanVisit(row interface{ Scan(...any) error }) (v visit.Visit, err error) {
 // together afterwards.
 func visitDest(v *visit.Visit) (people, notes *string, cancelled, created *int64, dest []any) {
 	people, notes, cancelled, created = new(string), new(string), new(int64), new(int64)
-	f := &v.Factory
-	return people, notes, cancelled, created, []any{
+	return people, notes, cancelled, created, append([]any{
 		&v.Workspace, &v.Number, &v.Rev, &v.Schedule, &v.Purpose, &v.First, &v.Last, &v.Channel, &v.Private, &v.Shared, &v.Zone, &v.Home,
 		&v.Owner, people, &v.Agenda, notes, &v.Card, &v.Cancelled.By, cancelled, created,
-		&f.Workspace, &f.Number, &f.Name, &f.Chinese, &f.City, &f.Address, &f.Zone, &f.Contacts, &f.Removed,
-	}
+	}, factoryDest(&v.Factory)...)
 }
 
 func finishVisit(v *visit.Visit, people, notes string, cancelled, created int64) error {
@@ -50,14 +47,10 @@ func finishVisit(v *visit.Visit, people, notes string, cancelled, created int64)
 // with its number. A factory without a number is recorded with it. The error is
 // visit.InputErrors for what was entered wrongly.
 func (s *Store) PlanVisit(ctx context.Context, v visit.Visit, now time.Time) (visit.Visit, error) {
-	v.Factory.Workspace = v.Workspace
-	v.Factory.Normalize()
-	v.Normalize()
-	if v.Factory.Number == 0 {
-		if err := v.Factory.Check(); err != nil {
-			return v, err
-		}
+	if err := checkNewFactory(v.Workspace, &v.Factory); err != nil {
+		return v, err
 	}
+	v.Normalize()
 	if err := v.Check(); err != nil {
 		return v, err
 	}
@@ -66,12 +59,7 @@ func (s *Store) PlanVisit(ctx context.Context, v visit.Visit, now time.Time) (vi
 		if p.Number, err = t.next(ctx, p.Workspace, "visit"); err != nil {
 			return err
 		}
-		if p.Factory.Number == 0 {
-			p.Factory, err = t.addFactory(ctx, p.Factory)
-		} else {
-			p.Factory, err = factory(ctx, t, p.Workspace, p.Factory.Number)
-		}
-		if err != nil {
+		if p.Factory, err = t.withFactory(ctx, p.Workspace, p.Factory); err != nil {
 			return err
 		}
 		p.Rev, p.Schedule, p.Created = 1, 1, now

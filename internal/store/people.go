@@ -1,0 +1,193 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"visitprep/internal/civil"
+	"visitprep/internal/visit"
+)
+
+// A Person is what is kept of somebody: the zone that Slack told, or a fixed one,
+// and when they are not to be disturbed.
+type Person struct {
+	Workspace, ID string
+	Zone          string
+	Fixed         bool
+	Quiet         string // such as 20:00-08:00; "" is never quiet, DefaultQuiet what the settings say
+}
+
+// DefaultQuiet is the Quiet of a person who has chosen nothing.
+const DefaultQuiet = "default"
+
+// Person returns what is kept of somebody.
+func (s *Store) Person(ctx context.Context, workspace, id string) (Person, error) {
+	p := Person{Workspace: workspace, ID: id}
+	err := s.read.QueryRowContext(ctx, `SELECT zone, fixed, quiet FROM people WHERE workspace = $1 AND person = $2`, workspace, id).Scan(&p.Zone, &p.Fixed, &p.Quiet)
+	if err != nil {
+		return p, fmt.Errorf("read a person: %w", classify(notFound(err, "person", id)))
+	}
+	return p, nil
+}
+
+// PutPerson keeps p.
+func (s *Store) PutPerson(ctx context.Context, p Person) error {
+	return s.change(ctx, "keep a person's settings", func(t *txn) error {
+		_, err := t.ExecContext(ctx, `INSERT INTO people (workspace, person, zone, fixed, quiet) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (workspace, person) DO UPDATE SET zone = excluded.zone, fixed = excluded.fixed, quiet = excluded.quiet`, p.Workspace, p.ID, p.Zone, p.Fixed, p.Quiet)
+		return err
+	})
+}
+
+// A Task is an open item that somebody owns, with what it belongs to.
+type Task struct {
+	Subject     visit.Subject
+	Number      int
+	Factory     string
+	Channel     string
+	Private     bool
+	First, Last civil.Date // of the visit, or the day of the inspection twice
+	Item        visit.Item
+}
+
+// Due is the day by which the task is to be done.
+func (t *Task) Due() civil.Date {
+	if t.Item.Milestone >= 0 {
+		return t.Last.AddDays(int(t.Item.Milestone))
+	}
+	return t.First.AddDays(int(t.Item.Milestone))
+}
+
+// Tasks lists the open items that a person owns, over all visits that are not
+// cancelled and all inspections without a result, by the day they are due.
+func (s *Store) Tasks(ctx context.Context, workspace, owner string) ([]Task, error) {
+	const columns = `i.workspace, i.subject, i.id, i.milestone, i.text, i.advice, i.sensitive, i.owner, i.done_by, i.done_at, i.skipped, i.own, i.removed`
+	const open = `i.workspace = $1 AND i.owner = $2 AND i.owner <> '' AND i.done_by = '' AND NOT i.removed`
+	ts, err := all(ctx, s.read, func(row interface{ Scan(...any) error }) (k Task, err error) {
+		var subject, advice string
+		var at int64
+		if err = row.Scan(&k.Subject, &k.Number, &k.Factory, &k.Channel, &k.Private, &k.First, &k.Last,
+			&workspace, &subject, &k.Item.ID, &k.Item.Milestone, &k.Item.Text, &advice, &k.Item.Sensitive, &k.Item.Owner, &k.Item.Done.By, &at, &k.Item.Skipped, &k.Item.Own, &k.Item.Removed); err != nil {
+			return k, err
+		}
+		k.Item.Done.At = instant(at)
+		return k, fromJSON(advice, &k.Item.Advice)
+	}, `SELECT i.subject, v.number, f.name, v.channel, v.private, v.first_day, v.last_day, `+columns+`
+		FROM items i JOIN visits v ON v.workspace = i.workspace AND i.subject = 'visit/' || CAST(v.number AS TEXT) AND v.cancelled_by = ''
+		JOIN factories f ON f.workspace = v.workspace AND f.number = v.factory WHERE `+open+`
+		UNION ALL
+		SELECT i.subject, v.number, f.name, v.channel, v.private, v.due_day, v.due_day, `+columns+`
+		FROM items i JOIN inspections v ON v.workspace = i.workspace AND i.subject = 'inspection/' || CAST(v.number AS TEXT) AND v.result = ''
+		JOIN factories f ON f.workspace = v.workspace AND f.number = v.factory WHERE `+open, workspace, owner)
+	if err != nil {
+		return nil, fmt.Errorf("list a person's open items: %w", classify(err))
+	}
+	slices.SortStableFunc(ts, func(a, b Task) int { return a.Due().Compare(b.Due()) })
+	return ts, nil
+}
+
+// A Feedback is what people think of one advice.
+type Feedback struct {
+	Advice       string
+	Helpful, Not int
+	Last         time.Time
+}
+
+// PutFeedback keeps what a person thinks of an advice; the last word counts.
+func (s *Store) PutFeedback(ctx context.Context, workspace, advice, person string, helpful bool, now time.Time) error {
+	return s.change(ctx, "keep an opinion", func(t *txn) error {
+		_, err := t.ExecContext(ctx, `INSERT INTO feedback (workspace, advice, person, helpful, said_at) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (workspace, advice, person) DO UPDATE SET helpful = excluded.helpful, said_at = excluded.said_at`, workspace, advice, person, helpful, millis(now))
+		return err
+	})
+}
+
+// Feedback lists the advice that people have an opinion of, the least helpful first.
+func (s *Store) Feedback(ctx context.Context, workspace string) ([]Feedback, error) {
+	fs, err := all(ctx, s.read, func(row interface{ Scan(...any) error }) (f Feedback, err error) {
+		var last int64
+		err = row.Scan(&f.Advice, &f.Helpful, &f.Not, &last)
+		f.Last = instant(last)
+		return f, err
+	}, `SELECT advice, SUM(CASE WHEN helpful THEN 1 ELSE 0 END), SUM(CASE WHEN helpful THEN 0 ELSE 1 END) AS unhelpful, MAX(said_at)
+		FROM feedback WHERE workspace = $1 GROUP BY advice ORDER BY unhelpful DESC, advice`, workspace)
+	if err != nil {
+		return nil, fmt.Errorf("list the opinions: %w", classify(err))
+	}
+	return fs, nil
+}
+
+// SeenTips are the tips that a channel or a person has seen in this round.
+func (s *Store) SeenTips(ctx context.Context, workspace, place string) (map[string]bool, error) {
+	ids, err := all(ctx, s.read, func(row interface{ Scan(...any) error }) (id string, err error) { return id, row.Scan(&id) },
+		`SELECT advice FROM tips_seen WHERE workspace = $1 AND place = $2`, workspace, place)
+	if err != nil {
+		return nil, fmt.Errorf("list the tips seen: %w", classify(err))
+	}
+	seen := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		seen[id] = true
+	}
+	return seen, nil
+}
+
+// SeeTip notes that a channel or a person has seen a tip.
+func (s *Store) SeeTip(ctx context.Context, workspace, place, advice string, now time.Time) error {
+	return s.change(ctx, "note a tip as seen", func(t *txn) error {
+		_, err := t.ExecContext(ctx, `INSERT INTO tips_seen (workspace, place, advice, seen_at) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (workspace, place, advice) DO UPDATE SET seen_at = excluded.seen_at`, workspace, place, advice, millis(now))
+		return err
+	})
+}
+
+// ForgetTips begins a new round: everything has been seen.
+func (s *Store) ForgetTips(ctx context.Context, workspace, place string) error {
+	return s.change(ctx, "begin a new round of tips", func(t *txn) error {
+		_, err := t.ExecContext(ctx, `DELETE FROM tips_seen WHERE workspace = $1 AND place = $2`, workspace, place)
+		return err
+	})
+}
+
+// A Draft is a form that could not be saved yet, so that nobody types it twice.
+type Draft struct {
+	Workspace, ID, Person, Kind string
+	Body                        string // JSON of whoever keeps it
+	Kept                        time.Time
+}
+
+// keepDrafts is how long a draft waits for its person.
+const keepDrafts = 30 * 24 * time.Hour
+
+// KeepDraft keeps d, and drops drafts that nobody came back for.
+func (s *Store) KeepDraft(ctx context.Context, d Draft) error {
+	return s.change(ctx, "keep a draft", func(t *txn) error {
+		if _, err := t.ExecContext(ctx, `DELETE FROM drafts WHERE workspace = $1 AND kept_at < $2`, d.Workspace, millis(d.Kept.Add(-keepDrafts))); err != nil {
+			return err
+		}
+		_, err := t.ExecContext(ctx, `INSERT INTO drafts (workspace, id, person, kind, body, kept_at) VALUES ($1, $2, $3, $4, $5, $6)
+			ON CONFLICT (workspace, id) DO UPDATE SET body = excluded.body, kept_at = excluded.kept_at`, d.Workspace, d.ID, d.Person, d.Kind, d.Body, millis(d.Kept))
+		return err
+	})
+}
+
+// Draft returns a draft.
+func (s *Store) Draft(ctx context.Context, workspace, id string) (Draft, error) {
+	d := Draft{Workspace: workspace, ID: id}
+	var kept int64
+	err := s.read.QueryRowContext(ctx, `SELECT person, kind, body, kept_at FROM drafts WHERE workspace = $1 AND id = $2`, workspace, id).Scan(&d.Person, &d.Kind, &d.Body, &kept)
+	d.Kept = instant(kept)
+	if err != nil {
+		return d, fmt.Errorf("read a draft: %w", classify(notFound(err, "draft", id)))
+	}
+	return d, nil
+}
+
+// DropDraft drops a draft that was saved or given up.
+func (s *Store) DropDraft(ctx context.Context, workspace, id string) error {
+	return s.change(ctx, "drop a draft", func(t *txn) error {
+		_, err := t.ExecContext(ctx, `DELETE FROM drafts WHERE workspace = $1 AND id = $2`, workspace, id)
+		return err
+	})
+}
