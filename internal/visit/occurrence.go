@@ -58,9 +58,10 @@ type Occurrence struct {
 	Expires   time.Time // then it is of no use any more; zero is never
 
 	State   State
-	Wake    time.Time // when it next needs somebody: due, back-off, end of lease or quarantine
+	Wake    time.Time // when it may be sent: due, or the end of quiet hours
 	Owner   string    // who has taken it
 	Attempt int
+	Hold    time.Time // real time: end of a lease, back-off or quarantine
 	Posted  time.Time // no request for it was written before
 	Sent    time.Time
 	TS      string // Slack's timestamp of the message

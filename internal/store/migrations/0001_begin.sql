@@ -165,6 +165,7 @@ CREATE TABLE occurrences (
 );
 CREATE INDEX occurrences_pending ON occurrences (wake_at) WHERE state = 'pending';
 CREATE INDEX occurrences_held ON occurrences (hold_until) WHERE state IN ('sending', 'uncertain');
+CREATE INDEX occurrences_to ON occurrences (workspace, recipient, state, sent_at);
 CREATE INDEX occurrences_of ON occurrences (workspace, subject, state);
 
 CREATE TABLE channel_gate (
