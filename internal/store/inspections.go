@@ -298,6 +298,8 @@ type InspectionFilter struct {
 	Filter
 	Open bool // only those without a result
 	Plan int  // only those of this plan; 0 is all
+	// Planned lists only those that the plan's rhythm gave this day or a later one.
+	Planned civil.Date
 }
 
 // An InspectionSummary is an inspection in a list.
@@ -319,6 +321,9 @@ func (s *Store) Inspections(ctx context.Context, workspace string, f InspectionF
 	}
 	if f.Plan > 0 {
 		where += " AND v.plan = " + args.add(f.Plan)
+	}
+	if !f.Planned.IsZero() {
+		where += " AND v.planned_day >= " + args.add(f.Planned.String())
 	}
 	is, err := all(ctx, s.read, func(row interface{ Scan(...any) error }) (InspectionSummary, error) {
 		var m InspectionSummary

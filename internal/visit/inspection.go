@@ -260,11 +260,11 @@ func (i *Inspection) Reminders(t *Timing, now time.Time, catchUp bool) []Occurre
 	home := mustZone(i.Home)
 	if t.Overdue > 0 {
 		d := t.workingDays(i.Due, t.Overdue, i.Home)
-		r.add(Occurrence{Kind: Overdue, Day: d, Zone: i.Home, Due: t.reading(d, home)}, "overdue")
+		r.add(Occurrence{Kind: Overdue, Day: d, Zone: i.Home, Due: t.Hour(d, home)}, "overdue")
 	}
 	if t.Escalate > 0 && i.Owner != "" {
 		d := t.workingDays(i.Due, t.Escalate, i.Home)
-		r.add(Occurrence{Kind: Escalation, Day: d, Zone: i.Home, To: i.Owner, Due: t.reading(d, home)}, "escalation")
+		r.add(Occurrence{Kind: Escalation, Day: d, Zone: i.Home, To: i.Owner, Due: t.Hour(d, home)}, "escalation")
 	}
 	return r.ahead(now, catchUp, i.Items)
 }

@@ -124,3 +124,19 @@ const (
 	RecurDigest RecurKind = "digest" // a person's open items
 	RecurTip    RecurKind = "tip"
 )
+
+// DayKey is the key of an occurrence that comes at most once a day for a subject:
+// a person's digest, a tip, a notice.
+func DayKey(o Occurrence) string {
+	return key(o.Workspace, o.Subject, o.Schedule, string(o.Kind)+"-"+o.Day.String(), o.To)
+}
+
+// Snoozed is o once more at another time. Snoozing twice to the same time is once.
+func (o Occurrence) Snoozed(until time.Time) Occurrence {
+	s := o
+	s.Key = key(o.Workspace, o.Subject, o.Schedule, fmt.Sprintf("snooze-m%d-%s-%d", int(o.Milestone), o.Day, until.UnixMilli()), o.To)
+	s.Due, s.Wake, s.Expires = until, until, until.Add(afterLast)
+	s.State, s.Attempt, s.TS, s.Error, s.Repeat, s.Owner = Pending, 0, "", "", false, ""
+	s.Hold, s.Posted, s.Sent = time.Time{}, time.Time{}, time.Time{}
+	return s
+}

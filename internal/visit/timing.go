@@ -151,11 +151,11 @@ func (t *Timing) workingDays(d civil.Date, n int, zone string) civil.Date {
 func (t *Timing) NextMorning(now time.Time, zone string) time.Time {
 	z := mustZone(zone)
 	d := t.Later(civil.Of(now.In(z)).AddDays(1), zone)
-	return t.reading(d, z)
+	return t.Hour(d, z)
 }
 
-// reading is the hour at which a reminder comes on d, outside quiet hours.
-func (t *Timing) reading(d civil.Date, zone *time.Location) time.Time {
+// Hour is when a reminder that falls on d comes in zone, outside quiet hours.
+func (t *Timing) Hour(d civil.Date, zone *time.Location) time.Time {
 	return t.Quiet.Over(d.At(t.At.Hour, t.At.Minute, zone), zone)
 }
 
@@ -218,7 +218,7 @@ func (r *row) add(o Occurrence, what string) {
 
 func (r *row) milestone(m Milestone, d civil.Date) {
 	on := r.t.RemindDay(m, d, r.place.Home)
-	r.add(Occurrence{Kind: Remind, Milestone: m, Day: on, Zone: r.place.Home, Due: r.t.reading(on, mustZone(r.place.Home))}, fmt.Sprintf("m%d", int(m)))
+	r.add(Occurrence{Kind: Remind, Milestone: m, Day: on, Zone: r.place.Home, Due: r.t.Hour(on, mustZone(r.place.Home))}, fmt.Sprintf("m%d", int(m)))
 }
 
 func (r *row) onTheDay(d civil.Date) {

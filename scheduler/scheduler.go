@@ -1,0 +1,306 @@
+package scheduler
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"visitprep/internal/store"
+	"visitprep/internal/visit"
+)
+
+// Options are what a Scheduler needs. Durations that are zero take the defaults.
+type Options struct {
+	Store *store.Store
+	// Post sends one occurrence to Slack, worded from the state of that moment. It
+	// must not write the request after the deadline of its context: then the lease
+	// may be somebody else's.
+	Post func(context.Context, visit.Occurrence) visit.Delivery
+	// Find looks in Slack for the message of an occurrence that may have been sent.
+	Find func(context.Context, visit.Occurrence) visit.Delivery
+	// Checklist gives the lines with which an inspection of a type begins.
+	Checklist func(kind string) visit.Checklist
+	Timing    visit.Timing
+	// Now is calendar time; nil is the machine's clock.
+	Now    func() time.Time
+	Logger *slog.Logger
+
+	Workers     int           // posts under way at once
+	PostTimeout time.Duration // one attempt to post
+	Lease       time.Duration // how long a claim holds; longer than PostTimeout
+	// Quarantine is how long after an uncertain attempt Slack is given to show the
+	// message before we look for it. Looking too early finds nothing and sends twice.
+	Quarantine time.Duration
+	MaxSleep   time.Duration // another process may have written meanwhile
+}
+
+// The defaults of the durations.
+const (
+	defaultWorkers     = 20
+	defaultPostTimeout = 10 * time.Second
+	defaultLease       = 30 * time.Second
+	defaultQuarantine  = 5 * time.Second
+	defaultMaxSleep    = 30 * time.Second
+)
+
+func (o *Options) validate() error {
+	var errs []error
+	for _, f := range []struct {
+		name    string
+		missing bool
+	}{{"Store", o.Store == nil}, {"Post", o.Post == nil}, {"Find", o.Find == nil}, {"Checklist", o.Checklist == nil}, {"Logger", o.Logger == nil}} {
+		if f.missing {
+			errs = append(errs, fmt.Errorf("scheduler.Options.%s is missing", f.name))
+		}
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	orDefault := func(d *time.Duration, def time.Duration) {
+		if *d == 0 {
+			*d = def
+		}
+	}
+	if o.Workers == 0 {
+		o.Workers = defaultWorkers
+	}
+	orDefault(&o.PostTimeout, defaultPostTimeout)
+	orDefault(&o.Lease, defaultLease)
+	orDefault(&o.MaxSleep, defaultMaxSleep)
+	if o.Quarantine == 0 {
+		o.Quarantine = defaultQuarantine
+	}
+	if o.Quarantine < 0 { // the crash harness proves that the wait is needed
+		o.Quarantine = 0
+	}
+	if o.Lease <= o.PostTimeout {
+		errs = append(errs, fmt.Errorf("scheduler.Options.Lease is %s: it has to be longer than PostTimeout, %s", o.Lease, o.PostTimeout))
+	}
+	return errors.Join(errs...)
+}
+
+// A Scheduler sends what is due. Its methods are safe for concurrent use.
+type Scheduler struct {
+	o     Options
+	log   *slog.Logger
+	owner string
+	free  chan struct{} // a token for each worker without work
+	ended chan struct{} // capacity 1: a worker has ended
+	posts sync.WaitGroup
+
+	mu     sync.Mutex
+	status Status
+}
+
+// Status is how the scheduler is doing.
+type Status struct {
+	LastStep  time.Time // by calendar time
+	LastError error     // of the last step that failed, nil once one succeeds
+	Lag       time.Duration
+	Sent      int // since the process started, as the rest
+	Repeated  int // marked as a possible repeat
+	Uncertain int
+	Expired   int
+	Dead      int
+}
+
+// New makes a Scheduler; it does nothing before Run or RunDue.
+func New(o Options) (*Scheduler, error) {
+	if err := o.validate(); err != nil {
+		return nil, err
+	}
+	s := &Scheduler{o: o, log: o.Logger, owner: rand.Text(), free: make(chan struct{}, o.Workers), ended: make(chan struct{}, 1)}
+	for range o.Workers {
+		s.free <- struct{}{}
+	}
+	return s, nil
+}
+
+// Status returns how the scheduler is doing.
+func (s *Scheduler) Status() Status {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.status
+}
+
+func (s *Scheduler) note(f func(*Status)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f(&s.status)
+}
+
+// How long Run waits after a step that failed, and after each one more.
+const (
+	firstPause = time.Second
+	lastPause  = time.Minute
+)
+
+// stopWithin is how long posts that are under way may take once Run is to end.
+// What is left becomes uncertain by its lease, and is looked for.
+const stopWithin = 10 * time.Second
+
+// Run sends what is due until ctx ends, then lets posts under way finish. A step
+// that fails is logged once until one succeeds, and tried again after a pause that
+// grows to a minute.
+func (s *Scheduler) Run(ctx context.Context) error {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	pause := time.Duration(0)
+	for {
+		select {
+		case <-ctx.Done():
+			s.stop()
+			return nil
+		case <-s.o.Store.Wakes():
+		case <-s.ended:
+		case <-timer.C:
+		}
+		if pause > 0 { // a wake does not shorten the pause after an error
+			select {
+			case <-ctx.Done():
+				s.stop()
+				return nil
+			case <-time.After(pause):
+			}
+		}
+		next, _, err := s.step(ctx, s.o.Now())
+		if err != nil {
+			if ctx.Err() != nil {
+				continue
+			}
+			if pause == 0 {
+				s.log.Error("the scheduler cannot go on; it tries again by itself", "err", err)
+			}
+			pause = min(max(2*pause, firstPause), lastPause)
+			timer.Reset(0)
+			continue
+		}
+		if pause > 0 {
+			s.log.Info("the scheduler goes on")
+			pause = 0
+		}
+		timer.Reset(min(max(time.Until(next), 0), s.o.MaxSleep))
+	}
+}
+
+func (s *Scheduler) stop() {
+	done := make(chan struct{})
+	go func() { s.posts.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(stopWithin):
+		s.log.Warn("stopped while posts were under way; they are looked for at the next start")
+	}
+}
+
+// RunDue does everything that is due at now, by calendar time, waits for the posts
+// it has begun, and returns when, by elapsed time, the scheduler is next needed; a
+// zero time is never.
+func (s *Scheduler) RunDue(ctx context.Context, now time.Time) (next time.Time, err error) {
+	for {
+		next, begun, err := s.step(ctx, now)
+		if err != nil {
+			return next, err
+		}
+		s.posts.Wait()
+		if begun == 0 {
+			return next, nil
+		}
+	}
+}
+
+// Advance moves calendar time to the instant to, from one thing that is due to the
+// next, so that each is sent at its own time. set moves the clock that Options.Now
+// reads. A jump would look like downtime, and what is late would be given up.
+func (s *Scheduler) Advance(ctx context.Context, to time.Time, set func(time.Time)) error {
+	for {
+		now := s.o.Now()
+		if _, err := s.RunDue(ctx, now); err != nil {
+			return err
+		}
+		w, err := s.o.Store.NextWaits(ctx, now, time.Now())
+		if err != nil {
+			return err
+		}
+		switch {
+		case !w.Elapsed.IsZero() && time.Until(w.Elapsed) < 2*pacePause:
+			// Something waits for a moment only: the pace of a channel.
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(max(time.Until(w.Elapsed), 10*time.Millisecond)):
+			}
+		case !w.Calendar.IsZero() && w.Calendar.After(now) && !w.Calendar.After(to):
+			set(w.Calendar)
+		default:
+			set(to)
+			_, err := s.RunDue(ctx, to)
+			return err
+		}
+	}
+}
+
+// pacePause is the pause between two messages in one channel.
+const pacePause = time.Second
+
+// Next is when something is next due by calendar time after now, in any workspace.
+func (s *Scheduler) Next(ctx context.Context, now time.Time) (time.Time, error) {
+	w, err := s.o.Store.NextWaits(ctx, now, time.Now())
+	return w.Calendar, err
+}
+
+// step plans, reconciles, and begins as many posts as there are free workers. It
+// returns when, by elapsed time, it is next needed, and how many posts it began.
+func (s *Scheduler) step(ctx context.Context, now time.Time) (next time.Time, begun int, err error) {
+	defer func() {
+		s.note(func(st *Status) {
+			st.LastStep, st.LastError = now, err
+		})
+	}()
+	elapsed := time.Now()
+	n, err := s.o.Store.Overrun(ctx, elapsed, s.o.Quarantine)
+	if err != nil {
+		return next, 0, err
+	}
+	if n > 0 {
+		s.note(func(st *Status) { st.Uncertain += int(n) })
+		s.log.Warn("reminders were left in the middle of sending; they are looked for before they are sent again", "count", n)
+	}
+	if err := s.reconcile(ctx, elapsed); err != nil {
+		return next, 0, err
+	}
+	if err := s.plan(ctx, now); err != nil {
+		return next, 0, err
+	}
+	expired, err := s.o.Store.Expire(ctx, now)
+	if err != nil {
+		return next, 0, err
+	}
+	for _, o := range expired {
+		s.note(func(st *Status) { st.Expired++ })
+		s.log.Warn("a reminder was too late to be of use", "workspace", o.Workspace, "reminder", o.Key, "due", o.Due, "err", o.Error)
+		s.tell(ctx, o, now)
+	}
+	begun, err = s.dispatch(ctx, now, elapsed)
+	if err != nil {
+		return next, begun, err
+	}
+	w, err := s.o.Store.NextWaits(ctx, now, elapsed)
+	if err != nil {
+		return next, begun, err
+	}
+	if !w.Calendar.IsZero() {
+		next = elapsed.Add(w.Calendar.Sub(now))
+	}
+	if !w.Elapsed.IsZero() && (next.IsZero() || w.Elapsed.Before(next)) {
+		next = w.Elapsed
+	}
+	if next.IsZero() {
+		next = elapsed.Add(s.o.MaxSleep)
+	}
+	return next, begun, nil
+}
