@@ -101,6 +101,10 @@ func (c *config) logger(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, o))
 }
 
+// databaseURL is where visits are kept: the file visitprep.db of the folder that
+// visitprep is started in, unless DATABASE_URL names another file or a PostgreSQL server.
+func databaseURL(getenv func(string) string) string { return or(getenv("DATABASE_URL"), "visitprep.db") }
+
 // A secret hides itself wherever it might be printed.
 type secret string
 
@@ -115,6 +119,7 @@ type slackSettings struct {
 	// Exported fields, so that printing the whole still hides each secret.
 	BotToken, AppToken, SigningSecret secret
 	APIURL                            string
+	DatabaseURL                       secret // it may hold a password
 }
 
 // loadSlackSettings reads the environment. Its error says exactly which
@@ -125,6 +130,7 @@ func loadSlackSettings(getenv func(string) string) (slackSettings, error) {
 		AppToken:      secret(getenv("SLACK_APP_TOKEN")),
 		SigningSecret: secret(getenv("SLACK_SIGNING_SECRET")),
 		APIURL:        getenv("SLACK_API_URL"),
+		DatabaseURL:   secret(databaseURL(getenv)),
 	}
 	if s.APIURL != "" && !strings.HasSuffix(s.APIURL, "/") {
 		s.APIURL += "/"

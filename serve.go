@@ -18,6 +18,8 @@ import (
 
 	"visitprep/bot"
 	"visitprep/internal/localslack"
+	"visitprep/internal/store"
+	"visitprep/internal/visit"
 	"visitprep/knowledge"
 )
 
@@ -61,14 +63,20 @@ func serve(ctx context.Context, cfg *config, s slackSettings, log *slog.Logger) 
 	if err != nil {
 		return err
 	}
+	timing := visit.DefaultTiming()
 	client := &http.Client{Timeout: slackTimeout}
 	options := []slack.Option{slack.OptionHTTPClient(client), slack.OptionAppLevelToken(string(s.AppToken))}
 	if s.APIURL != "" {
 		options = append(options, slack.OptionAPIURL(s.APIURL))
 	}
 	api := slack.New(string(s.BotToken), options...)
+	kept, err := store.Open(ctx, store.Options{URL: string(s.DatabaseURL), Timing: timing, Logger: log.With("component", "store"), Owner: true})
+	if err != nil {
+		return err
+	}
+	defer kept.Close()
 	b, err := bot.New(bot.Options{
-		Knowledge: base, Slack: api, HTTP: client,
+		Knowledge: base, Slack: api, HTTP: client, Store: kept, Timing: timing,
 		Logger:        log.With("component", "bot"),
 		SigningSecret: string(s.SigningSecret),
 	})
@@ -100,9 +108,15 @@ func serve(ctx context.Context, cfg *config, s slackSettings, log *slog.Logger) 
 	log.Info("visitprep is starting", "transport", "http", "address", listener.Addr().String(), "path", "POST /slack/events", "advice", len(base.All()))
 	mux := http.NewServeMux()
 	mux.Handle("POST /slack/events", b)
-	alive := func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") }
-	mux.HandleFunc("GET /healthz", alive)
-	mux.HandleFunc("GET /readyz", alive) // the knowledge is loaded before anything listens
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		// The knowledge is loaded before anything listens; the database may have gone since.
+		if err := kept.Ping(r.Context()); err != nil {
+			http.Error(w, "the database cannot be reached", http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(w, "ok")
+	})
 	return serveHTTP(ctx, listener, mux)
 }
 
@@ -215,7 +229,13 @@ func try(ctx context.Context, l net.Listener, cfg *config, log *slog.Logger, rea
 		slack.OptionAPIURL(workspace.APIURL(address)),
 		slack.OptionAppLevelToken(workspace.AppToken()),
 		slack.OptionHTTPClient(client))
-	b, err := bot.New(bot.Options{Knowledge: base, Slack: api, HTTP: client, Logger: log.With("component", "bot")})
+	timing := visit.DefaultTiming()
+	kept, err := store.Open(ctx, store.Options{URL: ":memory:", Timing: timing, Logger: log.With("component", "store")})
+	if err != nil {
+		return err
+	}
+	defer kept.Close()
+	b, err := bot.New(bot.Options{Knowledge: base, Slack: api, HTTP: client, Store: kept, Timing: timing, Logger: log.With("component", "bot")})
 	if err != nil {
 		return err
 	}

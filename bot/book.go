@@ -24,6 +24,9 @@ type book struct {
 	ready    map[subject][]byte  // rendered answers to commands in a channel
 	views    sync.Map            // *knowledge.Advice → *view, rendered when first shown
 	seeAlso  slack.Block
+
+	// templates are the checklists, read when a visit is first planned.
+	templates func() (knowledge.Templates, error)
 }
 
 // A surface is where an answer is shown; it decides which controls it gets.
@@ -34,6 +37,7 @@ const (
 	direct                  // in a direct message with the bot
 	public                  // in a channel, visible to all
 	home                    // the Home tab
+	inModal                 // a modal
 	surfaces                // how many there are
 )
 
@@ -60,6 +64,7 @@ func newBook(base *knowledge.Base) (*book, error) {
 			return nil, fmt.Errorf("the knowledge base has no topic %q, which /etiquette needs", id)
 		}
 	}
+	k.templates = sync.OnceValues(func() (knowledge.Templates, error) { return knowledge.EmbeddedTemplates(base) })
 	put := func(l *listing) { k.listings[l.key] = l }
 	for _, t := range base.Topics() {
 		put(topicListing(t))
@@ -304,6 +309,10 @@ func (k *book) menu(on surface) *message {
 		m.text.line("Visit Prep")
 	}
 	m.say("Advice for visiting your manufacturing partner's factory in China. Pick a topic, or ask in your own words.")
+	if on != home && on != public {
+		m.add(actions(button(actPlan, "", "Plan a visit"), button(actList, "0", "All visits")))
+		m.text.line("To plan a visit together: /visit-prep plan")
+	}
 	verb := on.opens()
 	var es []slack.BlockElement
 	for i, t := range k.base.Topics()[:min(len(k.base.Topics()), maxTopics)] {
@@ -345,7 +354,9 @@ func (k *book) help(on surface) *message {
 	m.add(header("How to ask"))
 	m.text.line("How to ask")
 	lines := []struct{ command, meaning string }{
-		{"/visit-prep", "the topics"},
+		{"/visit-prep", "the channel's next visit, or the topics"},
+		{"/visit-prep plan", "plan a visit: checklist, reminders, brief"},
+		{"/visit-prep list", "the visits of your channels; /visit-prep show 3 opens one"},
 		{"/visit-prep quality", "a topic: " + k.topicWords()},
 		{"/visit-prep before", "what to do in a phase: before, during or after the visit"},
 		{"/visit-prep what gift should I not bring", "any question, in your own words"},

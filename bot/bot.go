@@ -17,6 +17,9 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"visitprep/internal/civil"
+	"visitprep/internal/store"
+	"visitprep/internal/visit"
 	"visitprep/knowledge"
 )
 
@@ -28,7 +31,15 @@ type Options struct {
 	HTTP interface {
 		Do(*http.Request) (*http.Response, error)
 	}
+	Store  *store.Store
 	Logger *slog.Logger
+	// Timing are the rules by which reminders find their hour, the same as the store's.
+	Timing visit.Timing
+	// Warnings says what China's calendar does to days of travel or inspection;
+	// nil says nothing.
+	Warnings func(first, last civil.Date) []string
+	// Now is calendar time; nil is the machine's clock.
+	Now func() time.Time
 	// SigningSecret checks requests over HTTP. It may be empty in Socket Mode,
 	// and then every request over HTTP is refused.
 	SigningSecret string
@@ -39,7 +50,7 @@ func (o Options) validate() error {
 	for _, f := range []struct {
 		name    string
 		missing bool
-	}{{"Knowledge", o.Knowledge == nil}, {"Slack", o.Slack == nil}, {"HTTP", o.HTTP == nil}, {"Logger", o.Logger == nil}} {
+	}{{"Knowledge", o.Knowledge == nil}, {"Slack", o.Slack == nil}, {"HTTP", o.HTTP == nil}, {"Store", o.Store == nil}, {"Logger", o.Logger == nil}} {
 		if f.missing {
 			errs = append(errs, fmt.Errorf("bot.Options.%s is missing", f.name))
 		}
@@ -60,12 +71,24 @@ type Bot struct {
 	ackWithin time.Duration
 
 	tips *rounds
+
+	people      cache[person]
+	rooms       cache[room]
+	memberships cache[[]string]
+	turns       turns
+	homes       homes
 }
 
 // New makes a Bot. It calls nothing of Slack's, so it works while Slack is out of reach.
 func New(o Options) (*Bot, error) {
 	if err := o.validate(); err != nil {
 		return nil, err
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Warnings == nil {
+		o.Warnings = func(civil.Date, civil.Date) []string { return nil }
 	}
 	k, err := newBook(o.Knowledge)
 	if err != nil {
@@ -145,6 +168,9 @@ func (b *Bot) rendered(c slack.SlashCommand) []byte {
 		return nil
 	}
 	s, _ := k.lookup(incoming(c.Text))
+	if s == subjectMenu {
+		return nil // the channel's next visit comes first
+	}
 	return k.ready[s]
 }
 

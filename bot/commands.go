@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,7 +15,7 @@ var commands = []struct {
 	name, description, usage string
 	answer                   func(*Bot, *book, slack.SlashCommand) []byte
 }{
-	{"/visit-prep", "Advice for visiting a factory in China", "[topic, phase or question]", (*Bot).visitPrep},
+	{"/visit-prep", "Advice for visiting a factory in China", "[question], plan, list or show N", (*Bot).visitPrep},
 	{"/etiquette", "Manners, culture and phrases for your visit", "[question] or phrases [situation]", (*Bot).etiquette},
 }
 
@@ -33,6 +34,14 @@ func (b *Bot) visitPrep(k *book, c slack.SlashCommand) []byte {
 	on := onSurface(c.ChannelID)
 	if strings.EqualFold(strings.Trim(words, " !.?"), "status") {
 		return b.status(k).onlyYou()
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), workLimit)
+	defer cancel()
+	if m, ok := b.visitWords(ctx, k, c, words); ok {
+		if m == nil {
+			return nil // a form has opened
+		}
+		return m.onlyYou()
 	}
 	s, ok := k.lookup(words)
 	if !ok {

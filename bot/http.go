@@ -81,26 +81,32 @@ func (b *Bot) serveForm(w http.ResponseWriter, r *http.Request, body []byte) {
 			http.Error(w, "the payload could not be read", http.StatusBadRequest)
 			return
 		}
-		b.interaction(i)
-		w.WriteHeader(http.StatusOK)
+		writeJSON(w, b.interaction(i))
 	case r.PostForm.Get("command") != "":
 		c, err := slack.SlashCommandParse(r)
 		if err != nil {
 			http.Error(w, "the command could not be read", http.StatusBadRequest)
 			return
 		}
-		if answer := b.command(c); len(answer) > 0 {
-			// With the length known the answer goes out unchunked, in fewer writes.
-			h := w.Header()
-			h["Content-Type"] = jsonType
-			h["Content-Length"] = []string{strconv.Itoa(len(answer))}
-			w.Write(answer)
-		}
+		writeJSON(w, b.command(c))
 	case r.PostForm.Get("ssl_check") == "1": // Slack looks whether the address is alive
 		w.WriteHeader(http.StatusOK)
 	default:
 		http.Error(w, "neither a command nor a payload", http.StatusBadRequest)
 	}
+}
+
+// writeJSON writes an acknowledgement; an empty one is only the status.
+func writeJSON(w http.ResponseWriter, body []byte) {
+	if len(body) == 0 {
+		w.WriteHeader(http.StatusOK)
+		return
+	}
+	// With the length known the answer goes out unchunked, in fewer writes.
+	h := w.Header()
+	h["Content-Type"] = jsonType
+	h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	w.Write(body)
 }
 
 var jsonType = []string{"application/json; charset=utf-8"}

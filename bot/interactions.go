@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -18,26 +19,42 @@ type click struct {
 	threadTS   string
 	on         surface
 	ephemeral  bool
-	url        string // where the answer goes; empty on the Home tab
+	url        string // where the answer goes; empty on the Home tab and in a modal
+	trigger    string // opens a modal, for three seconds
 	verb       actionID
 	about      subject
+	block      string // of the control
+	chosen     string // the person picked in it
+	view       string // id of the modal
+	meta       meta
+	values     values // of the modal's inputs so far
 }
 
-// interaction takes what Slack sends when somebody clicks. It returns at once:
-// the acknowledgement is empty, and the answer follows by the response URL.
-func (b *Bot) interaction(i slack.InteractionCallback) {
-	if i.Type != slack.InteractionTypeBlockActions || i.TriggerID != "" && !b.once.first(i.TriggerID, time.Now()) {
-		return
+// interaction takes what Slack sends when somebody clicks, sends off a form or
+// uses a shortcut. The body is the acknowledgement: empty, but for a form, whose
+// mistakes it carries. Any other answer follows by the response URL.
+func (b *Bot) interaction(i slack.InteractionCallback) (body []byte) {
+	if i.Type == slack.InteractionTypeViewSubmission {
+		return b.submitted(i)
 	}
-	for _, a := range i.ActionCallback.BlockActions {
-		c := newClick(i, a)
-		b.later("act on "+string(c.verb), c.url, func(ctx context.Context) error {
-			if i.User.TeamID == "" || i.User.TeamID != i.Team.ID {
-				return b.refuseOutsider(ctx, c)
-			}
-			return b.act(ctx, c)
-		})
+	if i.TriggerID != "" && !b.once.first(i.TriggerID, time.Now()) {
+		return nil
 	}
+	switch i.Type {
+	case slack.InteractionTypeBlockActions:
+		for _, a := range i.ActionCallback.BlockActions {
+			c := newClick(i, a)
+			b.later("act on "+string(c.verb), c.url, func(ctx context.Context) error {
+				if i.User.TeamID == "" || i.User.TeamID != i.Team.ID {
+					return b.refuseOutsider(ctx, c)
+				}
+				return b.act(ctx, c)
+			})
+		}
+	case slack.InteractionTypeShortcut, slack.InteractionTypeMessageAction:
+		b.later("open a shortcut", i.ResponseURL, func(ctx context.Context) error { return b.shortcut(ctx, i) })
+	}
+	return nil
 }
 
 func newClick(i slack.InteractionCallback, a *slack.BlockAction) click {
@@ -46,13 +63,19 @@ func newClick(i slack.InteractionCallback, a *slack.BlockAction) click {
 		channel:   i.Container.ChannelID,
 		messageTS: i.Container.MessageTs, threadTS: i.Container.ThreadTs,
 		ephemeral: i.Container.IsEphemeral,
-		url:       i.ResponseURL,
-		verb:      verb(a.ActionID), about: subject(a.Value),
+		url:       i.ResponseURL, trigger: i.TriggerID,
+		verb: verb(a.ActionID), about: subject(a.Value), block: a.BlockID, chosen: a.SelectedUser,
 	}
 	if a.SelectedOption.Value != "" {
 		c.about = subject(a.SelectedOption.Value)
 	}
 	switch {
+	case i.View.Type == slack.VTModal:
+		c.on, c.view = inModal, i.View.ID
+		json.Unmarshal([]byte(i.View.PrivateMetadata), &c.meta) // ours; what is missing is empty
+		if i.View.State != nil {
+			c.values = i.View.State.Values
+		}
 	case i.Container.Type == "view":
 		c.on = home
 	case strings.HasPrefix(c.channel, "D"):
@@ -108,6 +131,32 @@ func (b *Bot) act(ctx context.Context, c click) error {
 		return b.share(ctx, k, c, false)
 	case actConfirm:
 		return b.share(ctx, k, c, true)
+	case actPlan, actEdit, actList, actVisit, actBrief, actCalendar, actCancel, actRestore:
+		return b.onVisit(ctx, c)
+	case actChecklist:
+		return b.openChecklist(ctx, c)
+	case actPage:
+		return b.turnPage(ctx, c)
+	case actAdd:
+		return b.addItem(ctx, c)
+	case actDone, actUndo, actOwner, actRemove:
+		return b.onItem(ctx, c)
+	case actSkip:
+		return b.skipItem(ctx, c)
+	case actHelp:
+		return b.showHow(ctx, c)
+	case actRefill:
+		return b.refill(ctx, c)
+	case actRedraft:
+		return b.redraft(ctx, c)
+	case actAnew:
+		return b.anew(ctx, c)
+	case actRetry:
+		return b.retry(ctx, c, false)
+	case actPostOK:
+		return b.retry(ctx, c, true)
+	case actSettings:
+		return b.openSettings(ctx, c)
 	}
 	return fmt.Errorf("unknown action %q", clip(string(c.verb), 100))
 }

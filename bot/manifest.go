@@ -18,6 +18,11 @@ var botScopes = []string{
 	"commands",          // slash commands
 	"groups:read",       // as channels:read, for private channels
 	"im:history",        // what people write to the bot directly
+	"im:write",          // the direct message that a calendar file goes to
+	"channels:history",  // look whether a reminder arrived, before it is sent again
+	"groups:history",    // the same in private channels
+	"files:write",       // calendar files
+	"users:read",        // whose colleague somebody is, and their time zone
 }
 
 // Commands lists the slash commands: name, description and usage hint of each.
@@ -39,12 +44,16 @@ func Manifest(url string) ([]byte, error) {
 		Display: slack.Display{
 			Name:            "Visit Prep",
 			Description:     "Advice for visiting your factory in China",
-			LongDescription: "Visit Prep helps a team prepare visits to its manufacturing partner's factory in China: what to check, what to ask, what to agree, and how to be a good guest. Type /visit-prep or /etiquette, mention the app in a thread, or write to it directly. Answers to commands are visible only to you until you share them.",
+			LongDescription: "Visit Prep helps a team prepare visits to its manufacturing partner's factory in China: what to check, what to ask, what to agree, and how to be a good guest. It keeps the team's visits and their checklists in the channel. Type /visit-prep or /etiquette, mention the app in a thread, or write to it directly. Answers to commands are visible only to you until you share them.",
 			BackgroundColor: "#1f4d3f",
 		},
 		Features: slack.Features{
 			AppHome: slack.AppHome{HomeTabEnabled: true, MessagesTabEnabled: true},
 			BotUser: slack.BotUser{DisplayName: "visitprep", AlwaysOnline: true},
+			Shortcuts: []slack.Shortcut{
+				{Name: "Plan a factory visit", CallbackID: shortcutPlan, Description: "Open the form for a new visit", Type: "global"},
+				{Name: "Add to visit", CallbackID: shortcutKeep, Description: "Keep this message with a visit", Type: "message"},
+			},
 		},
 		OAuthConfig: slack.OAuthConfig{Scopes: slack.OAuthScopes{Bot: botScopes}},
 		Settings: slack.Settings{
@@ -67,6 +76,11 @@ func Manifest(url string) ([]byte, error) {
 	tree["features"].(map[string]any)["app_home"].(map[string]any)["messages_tab_read_only_enabled"] = false
 	delete(tree, "_metadata")
 	return json.MarshalIndent(tree, "", "  ")
+}
+
+// Shortcuts lists the shortcuts: name, callback id and type of each.
+func Shortcuts() [][3]string {
+	return [][3]string{{"Plan a factory visit", shortcutPlan, "global"}, {"Add to visit", shortcutKeep, "message"}}
 }
 
 // Events lists the events that the app subscribes to.

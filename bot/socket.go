@@ -75,8 +75,18 @@ func (b *Bot) fromSocket(ctx context.Context, client *socketmode.Client, e socke
 			}
 		})
 	case slack.InteractionCallback:
-		ack(nil)
-		b.interaction(data)
+		if data.Type != slack.InteractionTypeViewSubmission {
+			ack(nil)
+			b.interaction(data)
+			return
+		}
+		b.work.Go(func() {
+			if body := b.interaction(data); len(body) > 0 {
+				ack(json.RawMessage(body))
+			} else {
+				ack(nil)
+			}
+		})
 	case slackevents.EventsAPIEvent:
 		ack(nil)
 		b.event(data)

@@ -17,6 +17,8 @@ import (
 	"github.com/slack-go/slack/socketmode"
 
 	"visitprep/internal/localslack"
+	"visitprep/internal/store"
+	"visitprep/internal/visit"
 	"visitprep/knowledge"
 )
 
@@ -60,6 +62,17 @@ func testBase(t testing.TB) *knowledge.Base {
 		t.Fatalf("load the tests' knowledge:\n%v", err)
 	}
 	return base
+}
+
+// testStore is an empty database that ends with the test.
+func testStore(t testing.TB) *store.Store {
+	t.Helper()
+	s, err := store.Open(context.Background(), store.Options{URL: ":memory:", Timing: visit.DefaultTiming(), Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
 }
 
 // onBothTransports runs one conversation over signed HTTP and over Socket Mode.
@@ -107,7 +120,7 @@ func newStage(t *testing.T, over transport) *stage {
 
 	api := slack.New(w.BotToken(), slack.OptionAPIURL(w.APIURL(slackServer.URL)), slack.OptionAppLevelToken(w.AppToken()))
 	s.bot, err = New(Options{
-		Knowledge: testBase(t), Slack: api, HTTP: http.DefaultClient,
+		Knowledge: testBase(t), Slack: api, HTTP: http.DefaultClient, Store: testStore(t), Timing: visit.DefaultTiming(),
 		Logger: slog.New(slog.NewTextHandler(s.log, nil)), SigningSecret: w.SigningSecret(),
 	})
 	if err != nil {
@@ -285,7 +298,7 @@ func botAlone(t testing.TB, base *knowledge.Base) (*Bot, *lockedBuffer) {
 	t.Helper()
 	log := new(lockedBuffer)
 	b, err := New(Options{
-		Knowledge: base, Slack: slack.New("xoxb-test", slack.OptionAPIURL("http://127.0.0.1:1/")), HTTP: http.DefaultClient,
+		Knowledge: base, Slack: slack.New("xoxb-test", slack.OptionAPIURL("http://127.0.0.1:1/")), HTTP: http.DefaultClient, Store: testStore(t), Timing: visit.DefaultTiming(),
 		Logger: slog.New(slog.NewTextHandler(log, nil)), SigningSecret: testSecret,
 	})
 	if err != nil {

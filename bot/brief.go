@@ -1,0 +1,226 @@
+package bot
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	ics "github.com/arran4/golang-ical"
+	"github.com/slack-go/slack"
+
+	"visitprep/internal/visit"
+	"visitprep/knowledge"
+)
+
+// How much a brief holds: one screen or two.
+const (
+	briefItems   = 12
+	briefPhrases = 8
+	briefManners = 3
+)
+
+// brief is a visit to carry along: what a traveller needs when there is no time
+// to look things up.
+func (b *Bot) brief(k *book, v *visit.Visit) *message {
+	m := new(message)
+	title := fmt.Sprintf("Brief: %s, %s", v.Factory.Name, days(v.First, v.Last))
+	m.add(header(title))
+	m.text.line(title)
+	part := func(name string, body markup, plain string) {
+		if body == "" {
+			return
+		}
+		m.add(section(bold(name) + "\n" + clipText(body, 2900)))
+		m.text.line(name + ": " + plain)
+	}
+	f := v.Factory
+	if f.Chinese != "" || f.Address != "" {
+		part("For the driver", text(strings.TrimSpace(f.Chinese+"\n"+f.Address)), f.Chinese+" "+f.Address)
+	}
+	part("Contacts at the factory", text(f.Contacts), oneLine(f.Contacts))
+	part("Who", who(v.People), whoPlain(v.People))
+	part("Agenda", text(v.Agenda), oneLine(v.Agenda))
+	var open []string
+	more := 0
+	for _, i := range v.Items {
+		if i.Open() && i.Milestone <= 0 {
+			if len(open) < briefItems {
+				open = append(open, i.Text)
+			} else {
+				more++
+			}
+		}
+	}
+	list := "• " + strings.Join(open, "\n• ")
+	if more > 0 {
+		list += fmt.Sprintf("\nAnd %d more, in the checklist.", more)
+	}
+	if len(open) == 0 {
+		list = "Everything for the visit is done."
+	}
+	part("Still open", text(list), oneLine(list))
+	if ps := k.briefPhrases(); len(ps) > 0 {
+		var ms []markup
+		var plain []string
+		for _, a := range ps {
+			ms = append(ms, bold(a.Chinese)+" "+text(a.Pinyin)+" – "+text(a.Title))
+			plain = append(plain, a.Chinese+" "+a.Pinyin+" ("+a.Title+")")
+		}
+		part("Phrases", joinMarkup(ms, "\n"), strings.Join(plain, "; "))
+	}
+	if as := k.briefManners(v.Purpose); len(as) > 0 {
+		var ms []markup
+		var plain []string
+		for _, a := range as {
+			ms = append(ms, bold(a.Title)+"\n"+text(firstSentence(a.Text)))
+			plain = append(plain, a.Title)
+		}
+		part("At the factory and at the table", joinMarkup(ms, "\n"), strings.Join(plain, "; "))
+	}
+	for _, n := range lastNotes(v.Notes, 5) {
+		part("Note by "+"a colleague", text(n.Text), oneLine(n.Text))
+	}
+	m.add(note("Numbers to keep at hand in mainland China: police 110, fire 119, ambulance 120. Verify your embassy's number before you fly."))
+	m.text.line("Numbers to keep at hand in mainland China: police 110, fire 119, ambulance 120. Verify your embassy's number before you fly.")
+	m.add(actions(button(actChecklist, visitSubject(v), "Open checklist"), button(actCalendar, visitSubject(v), "Calendar file")))
+	return m
+}
+
+// clipText shortens text for one section.
+func clipText(m markup, n int) markup {
+	if len(m) <= n {
+		return m
+	}
+	cut := m[:n]
+	if i := strings.LastIndexByte(string(cut), '\n'); i > n/2 {
+		cut = cut[:i]
+	}
+	return markup(strings.ToValidUTF8(string(cut), "")) + "\n…"
+}
+
+func firstSentence(s string) string {
+	if i := strings.Index(s, ". "); i > 0 {
+		return s[:i+1]
+	}
+	return s
+}
+
+func lastNotes(ns []visit.Note, n int) []visit.Note { return ns[max(len(ns)-n, 0):] }
+
+// briefPhrases are the phrases that a visit needs most: the first of each of the
+// first groups.
+func (k *book) briefPhrases() []*knowledge.Advice {
+	t, ok := k.base.Topic(phrasesTopic)
+	if !ok {
+		return nil
+	}
+	var out []*knowledge.Advice
+	seen := map[string]int{}
+	perGroup := 2
+	for _, a := range t.Advices {
+		if len(out) < briefPhrases && seen[a.Group] < perGroup {
+			seen[a.Group]++
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// briefManners are a few tips on manners that fit what the visit is for.
+func (k *book) briefManners(purpose string) []*knowledge.Advice {
+	var out []*knowledge.Advice
+	at := int(hash(purpose) % 97)
+	for i := range k.tips {
+		a := k.tips[(at+i)%len(k.tips)]
+		if len(out) < briefManners && a.Phase == knowledge.During {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// sendBrief sends the brief to the person who asked, directly.
+func (b *Bot) sendBrief(ctx context.Context, c click, j job) error {
+	if j.visit == nil {
+		return b.sayError(ctx, c, "send a brief", visit.ErrNotFound)
+	}
+	if b.isDouble(c) {
+		return nil
+	}
+	if err := b.post(ctx, c.user, "", b.brief(b.book.Load(), j.visit)); err != nil {
+		return b.sayError(ctx, c, "send a brief", err)
+	}
+	return b.sent(ctx, c, "I sent you the brief directly. You find it under Visit Prep in your direct messages.")
+}
+
+// sent says that something went to the person directly, unless they are there.
+func (b *Bot) sent(ctx context.Context, c click, words string) error {
+	if c.on == direct || c.on == home {
+		return nil
+	}
+	m := new(message)
+	m.say(words)
+	return b.whisperTo(ctx, c, m)
+}
+
+// sendCalendar sends the visit's or inspection's days as a calendar file.
+func (b *Bot) sendCalendar(ctx context.Context, c click, j job) error {
+	if b.isDouble(c) {
+		return nil
+	}
+	dm, _, _, err := b.o.Slack.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{c.user}, ReturnIM: true})
+	if err != nil {
+		return b.sayError(ctx, c, "open a direct message", err)
+	}
+	file := calendarFile(b.book.Load(), j, b.o.Now())
+	name := strings.ReplaceAll(string(j.subject()), "/", "-") + ".ics"
+	_, err = b.o.Slack.UploadFileContext(ctx, slack.UploadFileParameters{
+		Channel: dm.ID, Filename: name, Title: j.short(), FileSize: len(file), Reader: bytes.NewReader(file),
+		InitialComment: "Open the file to put " + j.short() + " into your calendar. After a change, press Calendar file again: the entry is replaced.",
+	})
+	if err != nil {
+		return b.sayError(ctx, c, "send a calendar file", err)
+	}
+	return b.sent(ctx, c, "I sent you the calendar file directly. You find it under Visit Prep in your direct messages.")
+}
+
+// calendarFile is a job as iCalendar (RFC 5545): whole days without a zone, so that
+// they stay those of the factory wherever it is read. The same job keeps its UID,
+// and each change raises its sequence.
+func calendarFile(k *book, j job, now time.Time) []byte {
+	cal := ics.NewCalendarFor("Visit Prep")
+	cal.SetMethod(ics.MethodPublish)
+	var e *ics.VEvent
+	switch {
+	case j.visit != nil:
+		v := j.visit
+		e = cal.AddEvent(fmt.Sprintf("visit-%d-%s@visitprep", v.Number, v.Workspace))
+		e.SetSummary("Factory visit: " + v.Factory.Name)
+		e.SetAllDayStartAt(v.First.Start(time.UTC))
+		e.SetAllDayEndAt(v.Last.AddDays(1).Start(time.UTC)) // the end is not part of it
+		e.SetSequence(v.Rev)
+		e.SetDescription(strings.TrimSpace(k.template(v.Purpose).Title + "\n" + v.Agenda))
+		if v.Cancelled.Done() {
+			cal.SetMethod(ics.MethodCancel)
+			e.SetStatus(ics.ObjectStatusCancelled)
+		}
+	default:
+		i := j.inspection
+		e = cal.AddEvent(fmt.Sprintf("inspection-%d-%s@visitprep", i.Number, i.Workspace))
+		e.SetSummary(k.template(i.Type).Title + ": " + i.Factory.Name)
+		e.SetAllDayStartAt(i.Due.Start(time.UTC))
+		e.SetAllDayEndAt(i.Due.AddDays(1).Start(time.UTC))
+		e.SetSequence(i.Rev)
+		e.SetDescription(i.Order)
+	}
+	f := j.factory()
+	e.SetDtStampTime(now)
+	if where := strings.TrimSpace(f.Chinese + " " + f.Address); where != "" {
+		e.SetLocation(where)
+	} else {
+		e.SetLocation(strings.TrimSpace(f.Name + " " + f.City))
+	}
+	return []byte(cal.Serialize(ics.WithNewLineWindows))
+}

@@ -1,0 +1,352 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/slack-go/slack"
+
+	"visitprep/internal/visit"
+)
+
+// The verbs of visits and checklists. Each carries the subject that it is about;
+// those of an item "visit/12:7", the item's id after the colon.
+const (
+	actPlan      actionID = "plan"         // open the form for a new visit
+	actEdit      actionID = "edit"         // open the form of a visit
+	actRefill    actionID = "refill"       // draw a form again: a choice brought other fields
+	actRedraft   actionID = "redraft"      // show the form again with the draft in it
+	actAnew      actionID = "anew"         // drop the draft and begin with an empty form
+	actRetry     actionID = "retry"        // save a draft again
+	actPostOK    actionID = "post-ok"      // save a draft although another company reads in its channel
+	actVisit     actionID = "visit"        // show a visit
+	actList      actionID = "list"         // show the visits, from a page on
+	actChecklist actionID = "checklist"    // open the checklist
+	actPage      actionID = "page"         // turn its page, in place
+	actAdd       actionID = "add-item"     // open the form for an item
+	actDone      actionID = "done"         // tick an item
+	actUndo      actionID = "undo"         // open it again
+	actOwner     actionID = "owner"        // give it to the person picked
+	actSkip      actionID = "skip"         // ask why it does not apply
+	actRemove    actionID = "remove"       // take out an item of the team's own
+	actBrief     actionID = "brief"        // send the brief
+	actCalendar  actionID = "calendar"     // send the calendar file
+	actCancel    actionID = "cancel-visit" // cancel a visit
+	actRestore   actionID = "restore-visit"
+	actSettings  actionID = "settings" // open a person's settings
+)
+
+// visitSubject is what the buttons of a visit carry.
+func visitSubject(v *visit.Visit) subject { return subject(v.Subject()) }
+
+// audience is who reads a card: it decides what is left out.
+type audience int
+
+const (
+	insiders audience = iota
+	everyone          // another company reads along
+)
+
+func audienceOf(p visit.Place) audience {
+	if p.Shared {
+		return everyone
+	}
+	return insiders
+}
+
+// progress counts the items that the audience may know of.
+func progress(items visit.Checklist, to audience) (done, all int) {
+	if to == insiders {
+		return items.Progress()
+	}
+	var open visit.Checklist
+	for _, i := range items {
+		if !i.Sensitive {
+			open = append(open, i)
+		}
+	}
+	return open.Progress()
+}
+
+// sensitivePurpose are the purposes of which nothing goes to another company
+// without somebody saying so: audits and negotiations.
+func sensitivePurpose(id string) bool {
+	return strings.Contains(id, "audit") || strings.Contains(id, "negotiation")
+}
+
+// purposeFor is what a visit is for, as the audience reads it.
+func (k *book) purposeFor(v *visit.Visit, to audience) string {
+	if to == everyone && sensitivePurpose(v.Purpose) {
+		return "Visit"
+	}
+	return k.template(v.Purpose).Title
+}
+
+// who lists people for a line.
+func who(people []visit.Person) markup {
+	var names []markup
+	for _, p := range people {
+		n := text(p.Name)
+		if p.User != "" {
+			n = user(p.User)
+		}
+		if p.Role != "" {
+			n += " (" + text(p.Role) + ")"
+		}
+		names = append(names, n)
+	}
+	return joinMarkup(names, ", ")
+}
+
+func joinMarkup(ms []markup, sep markup) markup {
+	var out markup
+	for i, m := range ms {
+		if i > 0 {
+			out += sep
+		}
+		out += m
+	}
+	return out
+}
+
+// whoPlain is who for the fallback, which shows no mentions.
+func whoPlain(people []visit.Person) string {
+	named := 0
+	var names []string
+	for _, p := range people {
+		if p.User == "" {
+			names = append(names, p.Name)
+		} else {
+			named++
+		}
+	}
+	if named > 0 {
+		names = append([]string{count(named, "colleague", "colleagues")}, names...)
+	}
+	return strings.Join(names, ", ")
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// visitCard is a visit on one screen, with what can be done.
+func (b *Bot) visitCard(k *book, v *visit.Visit, to audience) *message {
+	m := new(message)
+	today := v.Today(b.o.Now())
+	title := fmt.Sprintf("Visit %d: %s", v.Number, v.Factory.Name)
+	m.add(header(title))
+	m.text.line(title)
+	when := days(v.First, v.Last)
+	where := text(or(v.Factory.City, "—"))
+	if v.Factory.Chinese != "" {
+		where = text(v.Factory.Chinese)
+		if v.Factory.City != "" {
+			where += ", " + text(v.Factory.City)
+		}
+	}
+	done, all := progress(v.Items, to)
+	fields := []*slack.TextBlockObject{
+		mrkdwn(bold("When") + "\n" + text(when) + "\n" + text(strings.ToUpper(countdown(v, today)[:1])+countdown(v, today)[1:])),
+		mrkdwn(bold("Where") + "\n" + where),
+		mrkdwn(bold("Purpose") + "\n" + text(k.purposeFor(v, to))),
+		mrkdwn(bold("Checklist") + "\n" + text(fmt.Sprintf("%d of %d done", done, all))),
+	}
+	if len(v.People) > 0 {
+		fields = append(fields, mrkdwn(bold("Who")+"\n"+markup(clipMarkup(who(v.People), 1900))))
+	}
+	m.add(slack.NewSectionBlock(nil, fields, nil))
+	m.text.line(when + ", " + countdown(v, today))
+	m.text.line(k.purposeFor(v, to) + ". Checklist: " + fmt.Sprintf("%d of %d done", done, all))
+	if w := whoPlain(v.People); w != "" {
+		m.text.line("Who: " + w)
+	}
+	if v.Cancelled.Done() {
+		m.add(section("This visit is cancelled, by " + user(v.Cancelled.By) + ". No reminders are sent."))
+		m.text.line("This visit is cancelled. No reminders are sent.")
+		m.add(actions(button(actRestore, visitSubject(v), "Bring visit back"), button(actChecklist, visitSubject(v), "Open checklist")))
+		return m
+	}
+	if v.First.After(today) {
+		for _, w := range b.o.Warnings(v.First, v.Last) {
+			m.add(note(bold("Note:") + " " + text(w)))
+			m.text.line("Note: " + w)
+		}
+	}
+	if next, ok := nextMilestone(v, to); ok && !v.Over(b.o.Now()) {
+		m.add(note(text(next)))
+		m.text.line(next)
+	}
+	cancel := button(actCancel, visitSubject(v), "Cancel visit")
+	cancel.Style = slack.StyleDanger
+	cancel.Confirm = slack.NewConfirmationBlockObject(plain("Cancel this visit?"), plain("Its reminders will not be sent. You can bring it back from its card."), plain("Cancel visit"), plain("Keep visit"))
+	m.add(actions(
+		button(actChecklist, visitSubject(v), "Open checklist"),
+		button(actAdd, visitSubject(v), "Add item"),
+		button(actEdit, visitSubject(v), "Edit visit"),
+		button(actBrief, visitSubject(v), "Send me the brief"),
+		button(actCalendar, visitSubject(v), "Calendar file"),
+		cancel,
+	))
+	m.add(note("Planned by " + user(v.Owner) + " · Days at the factory, " + text(v.Zone)))
+	return m
+}
+
+// clipMarkup shortens a list of names; it cuts between two of them.
+func clipMarkup(m markup, n int) markup {
+	if len(m) <= n {
+		return m
+	}
+	cut := m[:n]
+	if i := strings.LastIndex(string(cut), ", "); i > 0 {
+		cut = cut[:i]
+	}
+	return cut + " …"
+}
+
+// nextMilestone says what is to be done next.
+func nextMilestone(v *visit.Visit, to audience) (string, bool) {
+	for _, ms := range v.Items.Milestones() {
+		open := 0
+		for i := range v.Items {
+			if it := &v.Items[i]; it.Milestone == ms && it.Open() && (to == insiders || !it.Sensitive) {
+				open++
+			}
+		}
+		if open > 0 {
+			return fmt.Sprintf("Next: %s, %s (%s)", count(open, "item", "items"), ms.Label(), "by "+shortDay(v.DueDay(ms))), true
+		}
+	}
+	return "", false
+}
+
+// turns keeps what is done to one message or one modal in order, so that an
+// older state never overwrites a newer one.
+type turns struct{ locks [64]sync.Mutex }
+
+func (t *turns) take(key string) (release func()) {
+	l := &t.locks[hash(key)%uint32(len(t.locks))]
+	l.Lock()
+	return l.Unlock
+}
+
+// putCard brings a job's card in its channel up to date: it changes the one that
+// is there, or posts it.
+func (b *Bot) putCard(ctx context.Context, team string, s visit.Subject) error {
+	defer b.turns.take("card/" + team + "/" + string(s))()
+	j, err := b.anyJob(ctx, team, s)
+	if err != nil {
+		return err
+	}
+	m := b.cardOf(b.book.Load(), j, audienceOf(j.place()))
+	if ts := j.card(); ts != "" {
+		_, _, _, err := b.o.Slack.UpdateMessageContext(ctx, j.place().Channel, ts, m.options("")...)
+		if err == nil || !isSlackError(err, "message_not_found") {
+			return err
+		}
+		// Somebody deleted it: it is posted anew.
+	}
+	_, ts, err := b.o.Slack.PostMessageContext(ctx, j.place().Channel, m.options("")...)
+	if err != nil {
+		return fmt.Errorf("post a card: %w", err)
+	}
+	return b.keepCard(ctx, team, j, ts)
+}
+
+func (b *Bot) cardOf(k *book, j job, to audience) *message {
+	if j.visit != nil {
+		return b.visitCard(k, j.visit, to)
+	}
+	return b.inspectionCard(k, j.inspection, to)
+}
+
+func (b *Bot) keepCard(ctx context.Context, team string, j job, ts string) error {
+	if j.visit != nil {
+		_, err := b.o.Store.ChangeVisit(ctx, team, j.visit.Number, b.o.Now(), func(v *visit.Visit) error { v.Card = ts; return nil })
+		return err
+	}
+	_, err := b.o.Store.ChangeInspection(ctx, team, j.inspection.Number, b.o.Now(), func(i *visit.Inspection) error { i.Card = ts; return nil })
+	return err
+}
+
+func isSlackError(err error, code string) bool {
+	var e slack.SlackErrorResponse
+	return errors.As(err, &e) && e.Err == code
+}
+
+// changed shows everywhere what somebody changed about a job: on its card, and on
+// the Home tabs of those whom it concerns. What cannot be shown is logged; the
+// change itself is kept.
+func (b *Bot) changed(team string, s visit.Subject, people ...string) {
+	b.work.Go(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), workLimit)
+		defer cancel()
+		if err := guard(func(ctx context.Context) error { return b.putCard(ctx, team, s) }, ctx); err != nil {
+			b.log.Warn("could not bring a card up to date", "subject", string(s), "err", err)
+		}
+		for _, p := range b.homes.open(team, people) {
+			if err := guard(func(ctx context.Context) error { return b.openHome(ctx, team, p) }, ctx); err != nil {
+				b.log.Warn("could not bring a Home tab up to date", "err", err)
+			}
+		}
+	})
+}
+
+// homes remember who has looked at their Home tab since the process started:
+// only theirs are kept up to date, all others are made when they are opened.
+type homes struct {
+	mu   sync.Mutex
+	seen map[string]bool
+}
+
+// maxHomes bounds the memory.
+const maxHomes = 50_000
+
+func (h *homes) see(team, person string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.seen == nil || len(h.seen) >= maxHomes {
+		h.seen = map[string]bool{}
+	}
+	h.seen[team+"/"+person] = true
+}
+
+func (h *homes) open(team string, people []string) (open []string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, p := range people {
+		if p != "" && h.seen[team+"/"+p] {
+			open = append(open, p)
+			h.seen[team+"/"+p] = true
+		}
+	}
+	return open
+}
+
+// inspectionCard is an inspection on one screen.
+func (b *Bot) inspectionCard(k *book, i *visit.Inspection, to audience) *message {
+	m := new(message)
+	title := fmt.Sprintf("Inspection %d: %s", i.Number, i.Factory.Name)
+	m.add(header(title))
+	m.text.line(title)
+	done, all := progress(i.Items, to)
+	kind := k.template(i.Type).Title
+	if to == everyone && sensitivePurpose(i.Type) {
+		kind = "Inspection"
+	}
+	when := onDay(i.Due) + ", " + ahead(i.Due, i.Today(b.o.Now()))
+	m.add(slack.NewSectionBlock(nil, []*slack.TextBlockObject{
+		mrkdwn(bold("When") + "\n" + text(when)),
+		mrkdwn(bold("Type") + "\n" + text(kind)),
+		mrkdwn(bold("Checklist") + "\n" + text(fmt.Sprintf("%d of %d done", done, all))),
+	}, nil))
+	m.text.line(kind + ", " + when)
+	m.add(actions(button(actChecklist, subject(i.Subject()), "Open checklist"), button(actAdd, subject(i.Subject()), "Add item"), button(actCalendar, subject(i.Subject()), "Calendar file")))
+	return m
+}

@@ -1,0 +1,393 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"visitprep/internal/visit"
+)
+
+// pageItems is how many items one page of a checklist shows: each takes two
+// blocks of the hundred that a modal may have, and a page should not be endless.
+const pageItems = 12
+
+// itemSubject is what the controls of an item carry: "visit/12:7".
+func itemSubject(s visit.Subject, id int) subject { return subject(fmt.Sprintf("%s:%d", s, id)) }
+
+// cutItem undoes itemSubject.
+func cutItem(s subject) (visit.Subject, int) {
+	about, id, _ := strings.Cut(string(s), ":")
+	n, _ := strconv.Atoi(id)
+	return visit.Subject(about), n
+}
+
+// openChecklist opens a job's checklist at the page with the first open item.
+func (b *Bot) openChecklist(ctx context.Context, c click) error {
+	return b.open(ctx, c.trigger, "Checklist", func(ctx context.Context) (*modal, error) {
+		j, err := b.job(ctx, c.team, c.user, visit.Subject(c.about))
+		if err != nil {
+			return nil, err
+		}
+		page := 0
+		for n, i := range standing(j.items()) {
+			if i.Open() {
+				page = n / pageItems
+				break
+			}
+		}
+		return b.checklist(j, page, ""), nil
+	})
+}
+
+// standing are the items that are on the list.
+func standing(items visit.Checklist) []visit.Item {
+	var out []visit.Item
+	for _, i := range items {
+		if !i.Removed {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// checklist is one page of a job's checklist. notice says what just happened,
+// where it was not what the person expected.
+func (b *Bot) checklist(j job, page int, notice string) *modal {
+	m := &modal{id: modalList, title: "Checklist", meta: meta{About: subject(j.subject())}}
+	items := standing(j.items())
+	pages := max((len(items)+pageItems-1)/pageItems, 1)
+	page = min(max(page, 0), pages-1)
+	m.meta.Page = page
+	done, all := j.items().Progress()
+	head := text(j.short()) + " · " + text(fmt.Sprintf("%d of %d done", done, all))
+	if pages > 1 {
+		head += text(fmt.Sprintf(" · page %d of %d", page+1, pages))
+	}
+	m.blocks = append(m.blocks, note(head))
+	if notice != "" {
+		m.blocks = append(m.blocks, section(text(notice)))
+	}
+	if len(items) == 0 {
+		m.blocks = append(m.blocks, section("Nothing is on this list yet. Add what your team should not forget."))
+	}
+	for n := page * pageItems; n < min(len(items), (page+1)*pageItems); n++ {
+		i := items[n]
+		if n == page*pageItems || items[n-1].Milestone != i.Milestone {
+			by := "by " + shortDay(j.dueDay(i.Milestone))
+			if i.Milestone == 0 {
+				by = shortDay(j.dueDay(0))
+			}
+			m.blocks = append(m.blocks, header(strings.ToUpper(i.Milestone.Label()[:1])+i.Milestone.Label()[1:]+", "+by))
+		}
+		m.blocks = append(m.blocks, itemBlocks(j.subject(), &i)...)
+	}
+	var nav []slack.BlockElement
+	if page > 0 {
+		nav = append(nav, button(actPage.with("back"), subject(strconv.Itoa(page-1)), "Previous page"))
+	}
+	if page < pages-1 {
+		nav = append(nav, button(actPage.with("on"), subject(strconv.Itoa(page+1)), "Next page"))
+	}
+	nav = append(nav, button(actAdd, subject(j.subject()), "Add item"))
+	if ms := j.items().Milestones(); len(ms) > 1 && pages > 1 {
+		var options []*slack.OptionBlockObject
+		for _, ms := range ms {
+			for n, i := range items {
+				if i.Milestone == ms {
+					options = append(options, option(subject(fmt.Sprintf("%d.%d", n/pageItems, int(ms))), strings.ToUpper(ms.Label()[:1])+ms.Label()[1:]))
+					break
+				}
+			}
+		}
+		nav = append(nav, menu(actPage.with("go"), "Go to …", options))
+	}
+	m.blocks = append(m.blocks, slack.NewDividerBlock(), actions(nav...))
+	return m
+}
+
+// itemBlocks are an item and what can be done with it.
+func itemBlocks(s visit.Subject, i *visit.Item) []slack.Block {
+	about := itemSubject(s, i.ID)
+	id := fmt.Sprintf("item-%d", i.ID)
+	line := text(i.Text)
+	if !i.Open() {
+		line = "~" + markup(strings.ReplaceAll(string(line), "~", "∼")) + "~"
+		when := " on " + i.Done.At.Format("2 January")
+		if i.Skipped != "" {
+			line += "\n" + "Does not apply, says " + user(i.Done.By) + text(when) + ": " + text(i.Skipped)
+		} else {
+			line += "\n" + "Done by " + user(i.Done.By) + text(when)
+		}
+		return []slack.Block{
+			section(line),
+			slack.NewActionBlock(id, button(actUndo, about, "Open again")),
+		}
+	}
+	owner := slack.NewOptionsSelectBlockElement(slack.OptTypeUser, plain("Who does it?"), string(actOwner))
+	owner.InitialUser = i.Owner
+	es := []slack.BlockElement{button(actDone, about, "Done"), owner, button(actSkip, about, "Does not apply")}
+	if len(i.Advice) > 0 {
+		es = append(es, button(actHelp, adviceSubject(i.Advice[0]), "How to"))
+	}
+	if i.Own {
+		es = append(es, button(actRemove, about, "Remove item"))
+	}
+	return []slack.Block{section(line), slack.NewActionBlock(id, es...)}
+}
+
+// actHelp shows the advice that explains an item, over the checklist.
+const actHelp actionID = "how-to"
+
+// showHow lays the advice over the checklist.
+func (b *Bot) showHow(ctx context.Context, c click) error {
+	k := b.book.Load()
+	m := &modal{title: "How to"}
+	if a, ok := k.base.Advice(strings.TrimPrefix(string(c.about), "advice/")); ok {
+		m.blocks = k.full(a).blocks
+	} else {
+		m.blocks = gone(k, private).blocks[:1]
+	}
+	return b.push(ctx, c.trigger, m)
+}
+
+// onItem does something to one item and shows the checklist as it is then.
+func (b *Bot) onItem(ctx context.Context, c click) error {
+	s, id := cutItem(c.about)
+	if c.verb == actOwner { // a picker has no value: its block says which item
+		s = visit.Subject(c.meta.About)
+		id, _ = strconv.Atoi(strings.TrimPrefix(c.block, "item-"))
+	}
+	if _, err := b.job(ctx, c.team, c.user, s); err != nil {
+		return b.sayError(ctx, c, "find a checklist", err)
+	}
+	now := b.o.Now()
+	notice, did, owner := "", false, ""
+	j, err := b.changeItems(ctx, c.team, s, now, func(l *visit.Checklist) (err error) {
+		was, err := l.Find(id)
+		if err != nil {
+			return err
+		}
+		owner = was.Owner
+		switch c.verb {
+		case actDone:
+			if did, err = l.Tick(id, c.user, now); err == nil && !did && was.Done.By != c.user {
+				notice = "A colleague was faster: that item is done already."
+			}
+		case actUndo:
+			did, err = l.Reopen(id)
+		case actOwner:
+			did, err = l.Assign(id, c.chosen)
+		case actRemove:
+			did, err = true, l.Remove(id)
+		}
+		return err
+	})
+	var input *visit.InputError
+	switch {
+	case errors.Is(err, visit.ErrNotFound):
+		notice = "That item is no longer on the list."
+		if j, err = b.anyJob(ctx, c.team, s); err != nil {
+			return b.sayError(ctx, c, "find a checklist", err)
+		}
+	case errors.As(err, &input):
+		notice = input.Message
+		if j, err = b.anyJob(ctx, c.team, s); err != nil {
+			return b.sayError(ctx, c, "find a checklist", err)
+		}
+	case err != nil:
+		return b.sayError(ctx, c, "change a checklist", err)
+	}
+	if did {
+		b.changed(c.team, s, c.user, owner, c.chosen)
+	}
+	if c.on == inModal {
+		defer b.turns.take("view/" + c.view)()
+		if j, err = b.anyJob(ctx, c.team, s); err != nil { // as it is now that it is our turn
+			return b.sayError(ctx, c, "find a checklist", err)
+		}
+		return b.redraw(ctx, c.view, b.checklist(j, c.meta.Page, notice))
+	}
+	if c.on == home {
+		return b.openHome(ctx, c.team, c.user)
+	}
+	if notice != "" {
+		m := new(message)
+		m.say(notice)
+		return b.whisperTo(ctx, c, m)
+	}
+	return nil
+}
+
+// turnPage shows another page of the checklist in its place.
+func (b *Bot) turnPage(ctx context.Context, c click) error {
+	number, _, _ := strings.Cut(string(c.about), ".")
+	page, _ := strconv.Atoi(number)
+	defer b.turns.take("view/" + c.view)()
+	j, err := b.job(ctx, c.team, c.user, visit.Subject(c.meta.About))
+	if err != nil {
+		return b.sayError(ctx, c, "find a checklist", err)
+	}
+	return b.redraw(ctx, c.view, b.checklist(j, page, ""))
+}
+
+// sayError tells the person who clicked what was wrong, where they look.
+func (b *Bot) sayError(ctx context.Context, c click, what string, err error) error {
+	m := b.sorryFor(what, err)
+	if c.on == inModal {
+		return b.redraw(ctx, c.view, &modal{title: "Visit Prep", blocks: m.blocks})
+	}
+	return b.whisperTo(ctx, c, m)
+}
+
+// whisperTo shows m to the person who clicked alone, and leaves what they clicked on.
+func (b *Bot) whisperTo(ctx context.Context, c click, m *message) error {
+	if c.on == home || c.url == "" {
+		return b.post(ctx, c.user, "", m)
+	}
+	return b.respond(ctx, c.url, wire{message: m, threadTS: c.threadTS}.encode())
+}
+
+// The fields of an item's form.
+const (
+	fieldItem      = "item"
+	fieldMilestone = "milestone"
+	fieldOwner     = "owner"
+	fieldReason    = "reason"
+)
+
+// milestonesOf are the milestones that an item of the job can have.
+func (b *Bot) milestonesOf(j job) []visit.Milestone {
+	ms := j.items().Milestones()
+	t := b.o.Timing
+	if len(ms) == 0 && j.visit != nil {
+		for _, n := range t.Before {
+			ms = append(ms, visit.Milestone(-n))
+		}
+		ms = append(ms, 0)
+		for _, n := range t.After {
+			ms = append(ms, visit.Milestone(n))
+		}
+	}
+	if len(ms) == 0 {
+		ms = []visit.Milestone{-14, -3, 0, 1, 7}
+	}
+	return ms
+}
+
+// itemForm is the form for an item of the team's own.
+func (b *Bot) itemForm(j job, words string) *modal {
+	m := &modal{id: modalAdd, title: "Add item", submit: "Add item", meta: meta{About: subject(j.subject())}}
+	var options []*slack.OptionBlockObject
+	initial := ""
+	today := j.place()
+	for _, ms := range b.milestonesOf(j) {
+		v := strconv.Itoa(int(ms))
+		if initial == "" && !j.dueDay(ms).Before(today.Today(b.o.Now())) {
+			initial = v
+		}
+		options = append(options, option(subject(v), strings.ToUpper(ms.Label()[:1])+ms.Label()[1:]+", "+shortDay(j.dueDay(ms))))
+	}
+	if initial == "" {
+		initial = options[len(options)-1].Value
+	}
+	owner := slack.NewOptionsSelectBlockElement(slack.OptTypeUser, plain("Who does it?"), inputAction)
+	m.blocks = []slack.Block{
+		note(text(j.short())),
+		input(fieldItem, "What is to be done?", textInput(clip(words, visit.MaxItem), "Ask for the calibration certificates", false)),
+		input(fieldMilestone, "By when?", choice(inputAction, "Pick a milestone", initial, options)),
+		optional(input(fieldOwner, "Who does it?", owner)),
+	}
+	return m
+}
+
+// addItem opens the form for an item: over the checklist, or by itself.
+func (b *Bot) addItem(ctx context.Context, c click) error {
+	if c.on == inModal {
+		j, err := b.job(ctx, c.team, c.user, visit.Subject(c.about))
+		if err != nil {
+			return b.sayError(ctx, c, "find a checklist", err)
+		}
+		m := b.itemForm(j, "")
+		m.meta.Root, m.meta.Page = c.view, c.meta.Page
+		return b.push(ctx, c.trigger, m)
+	}
+	return b.open(ctx, c.trigger, "Add item", func(ctx context.Context) (*modal, error) {
+		j, err := b.job(ctx, c.team, c.user, visit.Subject(c.about))
+		if err != nil {
+			return nil, err
+		}
+		return b.itemForm(j, ""), nil
+	})
+}
+
+// submitItem puts an item on the list.
+func (b *Bot) submitItem(ctx context.Context, s submission) ([]byte, error) {
+	about := visit.Subject(s.meta.About)
+	if _, err := b.job(ctx, s.team, s.user, about); err != nil {
+		return nil, err
+	}
+	n, _ := strconv.Atoi(s.values.picked(fieldMilestone))
+	owner := s.values.user(fieldOwner)
+	j, err := b.changeItems(ctx, s.team, about, b.o.Now(), func(l *visit.Checklist) error {
+		_, err := l.Add(visit.Item{Milestone: visit.Milestone(n), Text: s.values.text(fieldItem), Owner: owner})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	b.changed(s.team, about, s.user, owner)
+	b.redrawRoot(s, j)
+	return nil, nil
+}
+
+// redrawRoot draws the checklist below a form that was sent off.
+func (b *Bot) redrawRoot(s submission, j job) {
+	if s.meta.Root == "" {
+		return
+	}
+	b.later("draw a checklist again", "", func(ctx context.Context) error {
+		defer b.turns.take("view/" + s.meta.Root)()
+		j, err := b.anyJob(ctx, s.team, j.subject())
+		if err != nil {
+			return err
+		}
+		return b.redraw(ctx, s.meta.Root, b.checklist(j, s.meta.Page, ""))
+	})
+}
+
+// skipItem asks why an item does not apply.
+func (b *Bot) skipItem(ctx context.Context, c click) error {
+	s, id := cutItem(c.about)
+	m := &modal{id: modalSkip, title: "Does not apply", submit: "Mark item", meta: meta{About: c.about, Root: c.view, Page: c.meta.Page}}
+	if j, err := b.job(ctx, c.team, c.user, s); err != nil {
+		return b.sayError(ctx, c, "find a checklist", err)
+	} else if i, err := j.items().Find(id); err == nil {
+		m.blocks = append(m.blocks, section(text(i.Text)))
+	}
+	m.blocks = append(m.blocks, hinted(input(fieldReason, "Why does it not apply?", textInput("", "The mould is ours already", false)), "Your colleagues read it on the checklist."))
+	return b.push(ctx, c.trigger, m)
+}
+
+// submitSkip marks an item as not applicable.
+func (b *Bot) submitSkip(ctx context.Context, s submission) ([]byte, error) {
+	about, id := cutItem(s.meta.About)
+	if _, err := b.job(ctx, s.team, s.user, about); err != nil {
+		return nil, err
+	}
+	now := b.o.Now()
+	j, err := b.changeItems(ctx, s.team, about, now, func(l *visit.Checklist) error {
+		_, err := l.Skip(id, s.values.text(fieldReason), s.user, now)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	b.changed(s.team, about, s.user)
+	b.redrawRoot(s, j)
+	return nil, nil
+}

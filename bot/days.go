@@ -1,0 +1,70 @@
+package bot
+
+import (
+	"fmt"
+
+	"visitprep/internal/civil"
+	"visitprep/internal/visit"
+)
+
+// The wording of days. A day has no zone, so it is written out rather than left to
+// Slack, which would show it in the reader's own zone and be a day off.
+
+// onDay writes "Mon 15 March 2027".
+func onDay(d civil.Date) string { return d.Format("Mon 2 January 2006") }
+
+// shortDay writes "15 March".
+func shortDay(d civil.Date) string { return d.Format("2 January") }
+
+// days writes the days of a visit: "Mon 15 to Wed 17 March 2027".
+func days(first, last civil.Date) string {
+	switch {
+	case first == last:
+		return onDay(first)
+	case first.Format("2006-01") == last.Format("2006-01"):
+		return first.Format("Mon 2") + " to " + onDay(last)
+	case first.Format("2006") == last.Format("2006"):
+		return first.Format("Mon 2 January") + " to " + onDay(last)
+	}
+	return onDay(first) + " to " + onDay(last)
+}
+
+// ahead says how far a day is from today: "in 16 weeks", "tomorrow", "3 days ago".
+func ahead(d, today civil.Date) string {
+	switch n := d.Sub(today); {
+	case n == 0:
+		return "today"
+	case n == 1:
+		return "tomorrow"
+	case n == -1:
+		return "yesterday"
+	case n < 0:
+		return fmt.Sprintf("%s ago", span(-n))
+	default:
+		return "in " + span(n)
+	}
+}
+
+func span(n int) string {
+	if n >= 14 {
+		if n%7 == 0 || n > 28 {
+			return fmt.Sprintf("%d weeks", (n+3)/7)
+		}
+	}
+	return fmt.Sprintf("%d days", n)
+}
+
+// countdown says where a visit stands on a day at the factory.
+func countdown(v *visit.Visit, today civil.Date) string {
+	switch {
+	case v.Cancelled.Done():
+		return "cancelled"
+	case v.Last.Before(today):
+		return "over since " + shortDay(v.Last)
+	case v.First.After(today):
+		return ahead(v.First, today)
+	case v.First == v.Last:
+		return "today"
+	}
+	return fmt.Sprintf("today is day %d of %d", today.Sub(v.First)+1, v.Last.Sub(v.First)+1)
+}

@@ -1,0 +1,329 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"visitprep/internal/store"
+	"visitprep/internal/visit"
+)
+
+// A modalID is the callback id of a modal. What its submission does is the table in
+// (*Bot).submit.
+type modalID string
+
+// A meta is what a modal carries from one request to the next.
+type meta struct {
+	About   subject `json:"a,omitempty"` // what it is about
+	Channel string  `json:"c,omitempty"` // where it was opened
+	Draft   string  `json:"d,omitempty"` // where what was typed is kept
+	Root    string  `json:"r,omitempty"` // the modal below it, to be drawn again
+	Page    int     `json:"p,omitempty"`
+	Anew    bool    `json:"n,omitempty"` // a form that was emptied
+	Link    string  `json:"l,omitempty"` // to the message that it comes from
+}
+
+// A modal is a form or a page that opens over Slack.
+type modal struct {
+	id     modalID
+	title  string
+	submit string // empty for a page without inputs
+	close  string
+	meta   meta
+	blocks []slack.Block
+}
+
+// maxModalTitle is Slack's limit for titles and buttons of a modal, in characters.
+const maxModalTitle = 24
+
+func (m *modal) view() slack.ModalViewRequest {
+	v := slack.ModalViewRequest{
+		Type: slack.VTModal, CallbackID: string(m.id), Title: plain(clip(m.title, maxModalTitle)),
+		Close: plain(or(m.close, "Close")), PrivateMetadata: string(mustJSON(m.meta)), Blocks: slack.Blocks{BlockSet: m.blocks},
+	}
+	if m.submit != "" {
+		v.Submit = plain(clip(m.submit, maxModalTitle))
+		v.Close = plain(or(m.close, "Cancel"))
+	}
+	return v
+}
+
+// forget gives the inputs other action ids: Slack keeps what was typed where both
+// the block and the action are the same.
+func (m *modal) forget() {
+	const again = ".again"
+	for _, block := range m.blocks {
+		in, ok := block.(*slack.InputBlock)
+		if !ok {
+			continue
+		}
+		switch e := in.Element.(type) {
+		case *slack.PlainTextInputBlockElement:
+			e.ActionID += again
+		case *slack.DatePickerBlockElement:
+			e.ActionID += again
+		case *slack.SelectBlockElement:
+			e.ActionID += again
+		case *slack.MultiSelectBlockElement:
+			e.ActionID += again
+		}
+	}
+}
+
+// open shows a modal at once, before anything is looked up: a trigger is good for
+// three seconds. fill then gives the modal itself.
+func (b *Bot) open(ctx context.Context, trigger, title string, fill func(context.Context) (*modal, error)) error {
+	waiting := &modal{title: title, blocks: []slack.Block{section("One moment …")}}
+	v, err := b.o.Slack.OpenViewContext(ctx, trigger, waiting.view())
+	if err != nil {
+		return fmt.Errorf("open a form: %w", err)
+	}
+	m, err := fill(ctx)
+	if err != nil {
+		// What happened stands where the person looks.
+		m = b.failed(title, "fill a form", err)
+	}
+	return b.redraw(ctx, v.ID, m)
+}
+
+// push lays a modal over the one that is open. It has nothing to look up.
+func (b *Bot) push(ctx context.Context, trigger string, m *modal) error {
+	if _, err := b.o.Slack.PushViewContext(ctx, trigger, m.view()); err != nil {
+		return fmt.Errorf("open a form: %w", err)
+	}
+	return nil
+}
+
+// redraw puts a modal in the place of what the view shows.
+func (b *Bot) redraw(ctx context.Context, view string, m *modal) error {
+	_, err := b.o.Slack.UpdateViewContext(ctx, m.view(), "", "", view)
+	if closed(err) {
+		return nil // the person closed it meanwhile
+	}
+	if err != nil {
+		return fmt.Errorf("fill a form: %w", err)
+	}
+	return nil
+}
+
+// closed reports whether Slack says that a view is not open any more.
+func closed(err error) bool {
+	var e slack.SlackErrorResponse
+	return errors.As(err, &e) && (e.Err == "not_found" || e.Err == "view_not_found")
+}
+
+// failed is the page that a modal shows instead of its content.
+func (b *Bot) failed(title, what string, err error) *modal {
+	return &modal{title: title, blocks: b.sorryFor(what, err).blocks}
+}
+
+// sorryFor words an error for the person who caused or met it: their own mistake
+// as it is, what they can mend in Slack as such, and anything else as a reference.
+func (b *Bot) sorryFor(what string, err error) *message {
+	m := new(message)
+	var input *visit.InputError
+	switch words, known := explain(err); {
+	case errors.As(err, &input):
+		m.say(input.Message)
+	case errors.Is(err, visit.ErrNotFound), errors.Is(err, errNotYours):
+		m.say("I find nothing of that number in your channels. It may belong to a channel that you are not in; somebody in it can invite you.")
+	case errors.Is(err, errElsewhere):
+		m.say("That belongs to a private channel. Look at it there, or on my Home tab.")
+	case errors.Is(err, store.ErrBusy), errors.Is(err, store.ErrFull), errors.Is(err, store.ErrReadOnly), errors.Is(err, store.ErrUnavailable):
+		m.say("I cannot save anything right now, and nothing was changed. Please try again in a minute. If it lasts, tell whoever runs Visit Prep the reference " + b.report(what, err) + ".")
+	case known:
+		m.say(words)
+		b.log.Warn("could not do as asked; said what to do", "doing", what, "err", err)
+	default:
+		m = sorry(b.report(what, err))
+	}
+	return m
+}
+
+// values are what a person entered in a modal, by block. Every input of ours is
+// alone in its block.
+type values map[string]map[string]slack.BlockAction
+
+func (v values) action(block string) slack.BlockAction {
+	for _, a := range v[block] {
+		return a
+	}
+	return slack.BlockAction{}
+}
+
+func (v values) text(block string) string         { return strings.TrimSpace(v.action(block).Value) }
+func (v values) picked(block string) string       { return v.action(block).SelectedOption.Value }
+func (v values) users(block string) []string      { return v.action(block).SelectedUsers }
+func (v values) user(block string) string         { return v.action(block).SelectedUser }
+func (v values) day(block string) string          { return v.action(block).SelectedDate }
+func (v values) conversation(block string) string { return v.action(block).SelectedConversation }
+
+func (v values) has(block string) bool { _, ok := v[block]; return ok }
+
+// A submission is a modal that a person sent off.
+type submission struct {
+	team, user string
+	id         modalID
+	meta       meta
+	view       string // its id
+	values     values
+}
+
+// submitWithin bounds what a submission may take: Slack gives up after three seconds.
+const submitWithin = 2500 * time.Millisecond
+
+// submit is the table of what the modals' submissions do.
+func (b *Bot) submit(ctx context.Context, s submission) ([]byte, error) {
+	switch s.id {
+	case modalVisit:
+		return b.submitVisit(ctx, s)
+	case modalAdd:
+		return b.submitItem(ctx, s)
+	case modalSkip:
+		return b.submitSkip(ctx, s)
+	case modalKeep:
+		return b.submitKeep(ctx, s)
+	case modalSelf:
+		return b.submitSettings(ctx, s)
+	}
+	return nil, fmt.Errorf("unknown form %q", clip(string(s.id), 100))
+}
+
+// submitted answers a submission with what Slack shall do: nil closes the modal.
+func (b *Bot) submitted(i slack.InteractionCallback) (body []byte) {
+	s := submission{team: i.Team.ID, user: i.User.ID, id: modalID(i.View.CallbackID), view: i.View.ID}
+	defer func() {
+		if p := recover(); p != nil {
+			body = b.failedSubmission(s, &panicked{value: p})
+		}
+	}()
+	if i.User.TeamID == "" || i.User.TeamID != i.Team.ID {
+		return updated(&modal{title: "Visit Prep", blocks: outsider().blocks})
+	}
+	if err := json.Unmarshal([]byte(or(i.View.PrivateMetadata, "{}")), &s.meta); err != nil {
+		return b.failedSubmission(s, err)
+	}
+	if i.View.State != nil {
+		s.values = i.View.State.Values
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), submitWithin)
+	defer cancel()
+	answer, err := b.submit(ctx, s)
+	if err != nil {
+		return b.failedSubmission(s, err)
+	}
+	return answer
+}
+
+// failedSubmission keeps the form open where its person can mend it: mistakes
+// stand beside their fields. Nothing that was typed is lost.
+func (b *Bot) failedSubmission(s submission, err error) []byte {
+	errs := map[string]string{}
+	var list visit.InputErrors
+	var one *visit.InputError
+	switch {
+	case errors.As(err, &list):
+		for _, e := range list {
+			if errs[e.Field] == "" {
+				errs[e.Field] = e.Message
+			}
+		}
+	case errors.As(err, &one):
+		errs[one.Field] = one.Message
+	}
+	// An error at a field that the form does not show would leave it silent.
+	shown := map[string]string{}
+	for field, words := range errs {
+		if s.values.has(field) {
+			shown[field] = words
+		}
+	}
+	if len(shown) > 0 {
+		return mustJSON(slack.NewErrorsViewSubmissionResponse(shown))
+	}
+	m := b.sorryFor("save a form", err)
+	for block := range s.values {
+		// The first field will do: what matters is that the form stays.
+		return mustJSON(slack.NewErrorsViewSubmissionResponse(map[string]string{block: clip(m.text.String(), 300)}))
+	}
+	return updated(&modal{title: "Visit Prep", blocks: m.blocks})
+}
+
+// updated has Slack show m in the place of the modal that was sent off.
+func updated(m *modal) []byte {
+	v := m.view()
+	return mustJSON(slack.NewUpdateViewSubmissionResponse(&v))
+}
+
+// cleared has Slack close every open modal.
+func cleared() []byte { return mustJSON(slack.NewClearViewSubmissionResponse()) }
+
+// The inputs of a form. Their block id is the field that an InputError names.
+
+func input(field, label string, element slack.BlockElement) *slack.InputBlock {
+	return slack.NewInputBlock(field, plain(label), nil, element)
+}
+
+func optional(i *slack.InputBlock) *slack.InputBlock {
+	i.Optional = true
+	return i
+}
+
+// hinted adds a line below an input.
+func hinted(i *slack.InputBlock, hint string) *slack.InputBlock {
+	i.Hint = plain(hint)
+	return i
+}
+
+// refilling makes a choice of the input draw the form again.
+func refilling(i *slack.InputBlock) *slack.InputBlock {
+	i.DispatchAction = true
+	return i
+}
+
+const inputAction = "v"
+
+func textInput(value, placeholder string, multiline bool) *slack.PlainTextInputBlockElement {
+	e := &slack.PlainTextInputBlockElement{Type: slack.METPlainTextInput, ActionID: inputAction, InitialValue: value, Multiline: multiline}
+	if placeholder != "" {
+		e.Placeholder = plain(placeholder)
+	}
+	return e
+}
+
+func dayInput(value string) *slack.DatePickerBlockElement {
+	e := slack.NewDatePickerBlockElement(inputAction)
+	e.InitialDate = value
+	e.Placeholder = plain("Pick a day")
+	return e
+}
+
+// choice is a menu in a form. initial is the value that is chosen to begin with.
+func choice(action, placeholder, initial string, options []*slack.OptionBlockObject) *slack.SelectBlockElement {
+	e := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(placeholder), action, options...)
+	for _, o := range options {
+		if o.Value == initial {
+			e.InitialOption = o
+		}
+	}
+	return e
+}
+
+func peopleInput(action string, initial []string) *slack.MultiSelectBlockElement {
+	e := slack.NewOptionsMultiSelectBlockElement(slack.MultiOptTypeUser, plain("Pick people"), action)
+	e.InitialUsers = initial
+	return e
+}
+
+func channelInput(initial string) *slack.SelectBlockElement {
+	e := slack.NewOptionsSelectBlockElement(slack.OptTypeConversations, plain("Pick a channel"), inputAction)
+	e.InitialConversation = initial
+	e.Filter = &slack.SelectBlockElementFilter{Include: []string{"public", "private"}, ExcludeBotUsers: true}
+	return e
+}

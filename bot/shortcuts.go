@@ -1,0 +1,108 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/slack-go/slack"
+
+	"visitprep/internal/visit"
+)
+
+// The shortcuts, as the manifest declares them.
+const (
+	shortcutPlan = "plan-visit"   // anywhere
+	shortcutKeep = "add-to-visit" // on a message
+)
+
+// shortcut opens what somebody picked from Slack's shortcuts.
+func (b *Bot) shortcut(ctx context.Context, i slack.InteractionCallback) error {
+	if i.User.TeamID == "" || i.User.TeamID != i.Team.ID {
+		return b.open(ctx, i.TriggerID, "Visit Prep", func(context.Context) (*modal, error) {
+			return &modal{title: "Visit Prep", blocks: outsider().blocks}, nil
+		})
+	}
+	switch i.CallbackID {
+	case shortcutPlan:
+		return b.planForm(ctx, i.Team.ID, i.User.ID, "", i.TriggerID)
+	case shortcutKeep:
+		return b.keepForm(ctx, i)
+	}
+	return fmt.Errorf("unknown shortcut %q", clip(i.CallbackID, 100))
+}
+
+// The fields of the form that puts a message on a visit.
+const (
+	fieldVisit = "visit"
+	fieldAs    = "as" // note or item
+	fieldNote  = "note"
+)
+
+// keepForm opens the form that makes a message a note or an item of a visit.
+func (b *Bot) keepForm(ctx context.Context, i slack.InteractionCallback) error {
+	return b.open(ctx, i.TriggerID, "Add to visit", func(ctx context.Context) (*modal, error) {
+		vs, err := b.upcoming(ctx, i.Team.ID, i.User.ID, i.Channel.ID)
+		if err != nil {
+			return nil, err
+		}
+		if len(vs) == 0 {
+			return &modal{title: "Add to visit", blocks: []slack.Block{
+				section("No visit is planned in your channels yet."),
+				actions(button(actPlan, "", "Plan a visit")),
+			}}, nil
+		}
+		var options []*slack.OptionBlockObject
+		initial := strconv.Itoa(vs[0].Number)
+		for _, v := range vs {
+			if len(options) < maxOptions {
+				options = append(options, option(subject(strconv.Itoa(v.Number)), fmt.Sprintf("Visit %d: %s, %s", v.Number, v.Factory.Name, shortDay(v.First))))
+			}
+			if v.Channel == i.Channel.ID && vs[0].Channel != i.Channel.ID {
+				initial = strconv.Itoa(v.Number)
+			}
+		}
+		link := ""
+		if p, err := b.o.Slack.GetPermalinkContext(ctx, &slack.PermalinkParameters{Channel: i.Channel.ID, Ts: i.Message.Timestamp}); err == nil {
+			link = p
+		}
+		as := slack.NewRadioButtonsBlockElement(inputAction, option("note", "A note, with a link to the message"), option("item", "An item on the checklist"))
+		as.InitialOption = as.Options[0]
+		return &modal{id: modalKeep, title: "Add to visit", submit: "Add to visit", meta: meta{Link: link, Channel: i.Channel.ID}, blocks: []slack.Block{
+			input(fieldVisit, "Visit", choice(inputAction, "Pick a visit", initial, options)),
+			input(fieldAs, "Add it as", as),
+			input(fieldNote, "Words", textInput(clip(incoming(i.Message.Text), visit.MaxNote), "", true)),
+		}}, nil
+	})
+}
+
+// submitKeep makes a message a note or an item.
+func (b *Bot) submitKeep(ctx context.Context, s submission) ([]byte, error) {
+	n, _ := strconv.Atoi(s.values.picked(fieldVisit))
+	about := visit.SubjectOf(visit.OfVisit, n)
+	j, err := b.job(ctx, s.team, s.user, about)
+	if err != nil {
+		return nil, err
+	}
+	now := b.o.Now()
+	words := s.values.text(fieldNote)
+	_, err = b.o.Store.ChangeVisit(ctx, s.team, n, now, func(v *visit.Visit) error {
+		if s.values.picked(fieldAs) == "item" {
+			ms := visit.Milestone(0)
+			for _, m := range b.milestonesOf(j) {
+				if !v.DueDay(m).Before(v.Today(now)) {
+					ms = m
+					break
+				}
+			}
+			_, err := v.Items.Add(visit.Item{Milestone: ms, Text: clip(words, visit.MaxItem)})
+			return err
+		}
+		return v.AddNote(visit.Note{By: s.user, At: now, Text: words, Link: s.meta.Link})
+	})
+	if err != nil {
+		return nil, err
+	}
+	b.changed(s.team, about, s.user)
+	return updated(&modal{title: "Add to visit", blocks: []slack.Block{section(text(fmt.Sprintf("It is with visit %d now. Notes stand in the brief, items on the checklist.", n)))}}), nil
+}

@@ -1,0 +1,624 @@
+package bot
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"visitprep/internal/civil"
+	"visitprep/internal/store"
+	"visitprep/internal/visit"
+	"visitprep/knowledge"
+)
+
+// The modals of visits.
+const (
+	modalVisit modalID = "visit" // plan a visit, or edit one
+	modalAdd   modalID = "add-item"
+	modalSkip  modalID = "skip-item"
+	modalList  modalID = "checklist"
+	modalKeep  modalID = "add-to-visit"
+	modalSelf  modalID = "settings"
+)
+
+// A form is what a visit's form holds, by field. The fields are the blocks of the
+// modal and what visit's InputErrors name, so that a mistake stands where it was made.
+type form map[string]string
+
+// The fields of a visit's form. A role stands in a field of its own for each
+// person: role_U123.
+const (
+	fieldFactory = "factory" // a number, or newFactory
+	fieldName    = "factory_name"
+	fieldChinese = "factory_chinese"
+	fieldCity    = "factory_city"
+	fieldAddress = "factory_address"
+	fieldContact = "factory_contacts"
+	fieldPurpose = "purpose"
+	fieldFirst   = "first"
+	fieldLast    = "last"
+	fieldPeople  = "people" // Slack ids, with commas between
+	fieldRole    = "role_"
+	fieldGuests  = "guests" // a line each: name, role
+	fieldChannel = "channel"
+	fieldAgenda  = "agenda"
+)
+
+const newFactory = "new"
+
+// formOf is a visit as its form shows it.
+func formOf(v *visit.Visit) form {
+	f := form{
+		fieldFactory: strconv.Itoa(v.Factory.Number), fieldPurpose: v.Purpose, fieldFirst: v.First.String(), fieldLast: v.Last.String(),
+		fieldChannel: v.Channel, fieldAgenda: v.Agenda,
+		fieldName: v.Factory.Name, fieldChinese: v.Factory.Chinese, fieldCity: v.Factory.City, fieldAddress: v.Factory.Address, fieldContact: v.Factory.Contacts,
+	}
+	var users, guests []string
+	for _, p := range v.People {
+		switch {
+		case p.User != "":
+			users = append(users, p.User)
+			f[fieldRole+p.User] = p.Role
+		case p.Role != "":
+			guests = append(guests, p.Name+", "+p.Role)
+		default:
+			guests = append(guests, p.Name)
+		}
+	}
+	f[fieldPeople], f[fieldGuests] = strings.Join(users, ","), strings.Join(guests, "\n")
+	return f
+}
+
+// people are the persons that the form names.
+func (f form) people() []visit.Person {
+	var ps []visit.Person
+	for _, u := range f.users() {
+		ps = append(ps, visit.Person{User: u, Role: f[fieldRole+u]})
+	}
+	for line := range strings.Lines(f[fieldGuests]) {
+		name, role, _ := strings.Cut(strings.TrimSpace(line), ",")
+		ps = append(ps, visit.Person{Name: name, Role: strings.TrimSpace(role)})
+	}
+	return ps
+}
+
+func (f form) users() []string {
+	return strings.FieldsFunc(f[fieldPeople], func(r rune) bool { return r == ',' })
+}
+
+// apply puts the form into a visit. The channel is not among it: who may choose
+// one is asked before.
+func (f form) apply(v *visit.Visit) error {
+	var errs visit.InputErrors
+	read := func(field string) (d civil.Date) {
+		if f[field] == "" {
+			return d
+		}
+		d, err := civil.Parse(f[field])
+		if err != nil {
+			errs = append(errs, &visit.InputError{Field: field, Message: "Please pick a day."})
+		}
+		return d
+	}
+	v.First, v.Last = read(fieldFirst), read(fieldLast)
+	v.Purpose, v.Agenda, v.People = f[fieldPurpose], f[fieldAgenda], f.people()
+	switch n, err := strconv.Atoi(f[fieldFactory]); {
+	case f[fieldFactory] == newFactory:
+		v.Factory = visit.Factory{Workspace: v.Workspace, Name: f[fieldName], Chinese: f[fieldChinese], City: f[fieldCity], Address: f[fieldAddress], Contacts: f[fieldContact]}
+	case err == nil && n > 0:
+		v.Factory.Number = n
+	default:
+		errs = append(errs, &visit.InputError{Field: fieldFactory, Message: "Please pick a factory, or New factory."})
+	}
+	if len(errs) > 0 {
+		return errs
+	}
+	return nil
+}
+
+// merge puts what one person entered over what a form showed them, base, and what
+// others changed meanwhile, theirs. Where both changed the same field, it is a
+// conflict, and their value stands.
+func merge(base, mine, theirs form) (merged form, conflicts []string) {
+	merged = form{}
+	for field := range theirs {
+		merged[field] = theirs[field]
+	}
+	for field, m := range mine {
+		switch was, is := base[field], theirs[field]; {
+		case m == was || m == is: // not touched, or the same
+		case is == was:
+			merged[field] = m
+		default:
+			conflicts = append(conflicts, field)
+		}
+	}
+	slices.Sort(conflicts)
+	return merged, conflicts
+}
+
+// read takes the form out of a modal's inputs. What the modal did not show keeps
+// the value it has in shown.
+func (v values) form(shown form) form {
+	f := form{}
+	for field, value := range shown {
+		f[field] = value
+	}
+	for block := range v {
+		switch block {
+		case fieldFactory, fieldPurpose:
+			f[block] = v.picked(block)
+		case fieldFirst, fieldLast:
+			f[block] = v.day(block)
+		case fieldPeople:
+			f[block] = strings.Join(v.users(block), ",")
+		case fieldChannel:
+			f[block] = v.conversation(block)
+		default:
+			f[block] = v.text(block)
+		}
+	}
+	return f
+}
+
+// A draft is a form that somebody is filling in, as it is kept in the store.
+type draft struct {
+	Visit int  `json:"visit,omitempty"` // the visit that is edited; 0 for a new one
+	Base  form `json:"base,omitempty"`  // what the form showed when it was opened, of a visit that is edited
+	Mine  form `json:"mine,omitempty"`  // what was typed, when it could not be saved
+}
+
+func (b *Bot) keepDraft(ctx context.Context, team, person, id string, d draft) error {
+	return b.o.Store.KeepDraft(ctx, store.Draft{Workspace: team, ID: id, Person: person, Kind: "visit", Body: string(mustJSON(d)), Kept: time.Now()})
+}
+
+// draft reads what a person was typing; nobody else's.
+func (b *Bot) draft(ctx context.Context, team, person, id string) (d draft, err error) {
+	kept, err := b.o.Store.Draft(ctx, team, id)
+	if err != nil {
+		return d, err
+	}
+	if kept.Person != person {
+		return d, fmt.Errorf("draft %s: %w", id, visit.ErrNotFound)
+	}
+	return d, json.Unmarshal([]byte(kept.Body), &d)
+}
+
+// newVisitDraft is the draft of the visit that a person is planning; there is one
+// a person, so that a form closed by mistake can be opened again.
+func newVisitDraft(person string) string { return "new-visit/" + person }
+
+// planForm opens the form for a new visit. channel is where the person stands, if
+// that is a channel.
+func (b *Bot) planForm(ctx context.Context, team, person, channel, trigger string) error {
+	return b.open(ctx, trigger, "Plan a visit", func(ctx context.Context) (*modal, error) {
+		if !b.insider(ctx, team, person) {
+			return &modal{title: "Visit Prep", blocks: outsider().blocks}, nil
+		}
+		f, kept := form{fieldChannel: channel}, false
+		if d, err := b.draft(ctx, team, person, newVisitDraft(person)); err == nil && d.Mine != nil {
+			f, kept = d.Mine, true
+		}
+		return b.visitForm(ctx, team, f, 0, meta{Draft: newVisitDraft(person) + "#" + rand.Text()[:8]}, kept)
+	})
+}
+
+// editForm opens the form of a visit.
+func (b *Bot) editForm(ctx context.Context, team, person string, s visit.Subject, trigger string) error {
+	return b.open(ctx, trigger, "Edit visit", func(ctx context.Context) (*modal, error) {
+		j, err := b.job(ctx, team, person, s)
+		if err != nil {
+			return nil, err
+		}
+		if j.visit == nil {
+			return nil, fmt.Errorf("%s: %w", s, visit.ErrNotFound)
+		}
+		f := formOf(j.visit)
+		id := "edit/" + rand.Text()[:12]
+		if err := b.keepDraft(ctx, team, person, id, draft{Visit: j.visit.Number, Base: f}); err != nil {
+			return nil, err
+		}
+		return b.visitForm(ctx, team, f, j.visit.Number, meta{Draft: id, About: subject(s)}, false)
+	})
+}
+
+// maxRoles is how many people get a field for their role.
+const maxRoles = 12
+
+// visitForm is the form of a visit as it is with f in it.
+func (b *Bot) visitForm(ctx context.Context, team string, f form, number int, about meta, kept bool) (*modal, error) {
+	k := b.book.Load()
+	templates, err := k.templates()
+	if err != nil {
+		return nil, err
+	}
+	factories, err := b.o.Store.Factories(ctx, team)
+	if err != nil {
+		return nil, err
+	}
+	m := &modal{id: modalVisit, title: "Plan a visit", submit: "Plan visit", meta: about}
+	if number > 0 {
+		m.title, m.submit = fmt.Sprintf("Edit visit %d", number), "Save visit"
+	}
+	if kept {
+		m.blocks = append(m.blocks, note("Filled in with what you entered last time."), actions(button(actAnew, "", "Start with an empty form")))
+	}
+	options := []*slack.OptionBlockObject{option(newFactory, "New factory")}
+	known := number > 0
+	for _, o := range factories {
+		if len(options) < maxOptions {
+			options = append(options, option(subject(strconv.Itoa(o.Number)), factoryLabel(&o)))
+		}
+		known = known || strconv.Itoa(o.Number) == f[fieldFactory]
+	}
+	if number > 0 && !slices.ContainsFunc(factories, func(o visit.Factory) bool { return strconv.Itoa(o.Number) == f[fieldFactory] }) && f[fieldFactory] != newFactory {
+		// Removed from the menus, but still this visit's.
+		options = append(options[:min(len(options), maxOptions-1)], option(subject(f[fieldFactory]), or(f[fieldName], "Factory "+f[fieldFactory])))
+	}
+	chosen := f[fieldFactory]
+	if chosen == "" && len(factories) == 0 || !known && chosen != "" {
+		chosen = newFactory
+	}
+	m.blocks = append(m.blocks, refilling(input(fieldFactory, "Factory", choice(string(actRefill), "Pick a factory", chosen, options))))
+	if chosen == newFactory {
+		m.blocks = append(m.blocks,
+			input(fieldName, "Factory's name", textInput(f[fieldName], "Ningbo Bright Metal Co., Ltd.", false)),
+			optional(input(fieldChinese, "Its name in Chinese", textInput(f[fieldChinese], "宁波光明金属制品有限公司", false))),
+			optional(input(fieldCity, "City", textInput(f[fieldCity], "Ningbo", false))),
+			hinted(optional(input(fieldAddress, "Address in Chinese", textInput(f[fieldAddress], "浙江省宁波市…", true))), "For the driver: it stands in the brief."),
+			optional(input(fieldContact, "Contacts there", textInput(f[fieldContact], "Ms Li, sales, +86 …", true))),
+		)
+	}
+	var purposes []*slack.OptionBlockObject
+	for _, t := range templates.For(knowledge.ForVisit) {
+		purposes = append(purposes, option(subject(t.ID), t.Title))
+	}
+	m.blocks = append(m.blocks,
+		hinted(input(fieldPurpose, "Purpose", choice(inputAction, "What the visit is for", f[fieldPurpose], purposes)), "It decides which checklist the visit begins with."),
+		input(fieldFirst, "First day at the factory", dayInput(f[fieldFirst])),
+		optional(input(fieldLast, "Last day, if it is another", dayInput(f[fieldLast]))),
+		refilling(optional(input(fieldPeople, "Who travels or takes part", peopleInput(string(actRefill), f.users())))),
+	)
+	for _, u := range f.users()[:min(len(f.users()), maxRoles)] {
+		name := u
+		if p, err := b.person(ctx, u); err == nil {
+			name = p.name
+		}
+		m.blocks = append(m.blocks, optional(input(fieldRole+u, clip("Role of "+name, 150), textInput(f[fieldRole+u], "Leads, quality, interpreter …", false))))
+	}
+	m.blocks = append(m.blocks,
+		hinted(optional(input(fieldGuests, "People without Slack", textInput(f[fieldGuests], "Ms Zhang, interpreter", true))), "One a line: name, role."),
+		hinted(input(fieldChannel, "Channel", channelInput(f[fieldChannel])), "The team prepares the visit there: its members see it, and reminders go there."),
+		optional(input(fieldAgenda, "Agenda", textInput(f[fieldAgenda], "09:00 opening meeting …", true))),
+	)
+	if about.Anew {
+		m.forget()
+	}
+	return m, nil
+}
+
+func factoryLabel(f *visit.Factory) string {
+	if f.City == "" {
+		return f.Name
+	}
+	return f.Name + ", " + f.City
+}
+
+// refill draws a visit's form again, with the fields that a choice brought.
+func (b *Bot) refill(ctx context.Context, c click) error {
+	number := 0
+	if _, id := visit.Subject(c.meta.About).Cut(); id != "" {
+		number, _ = strconv.Atoi(id)
+	}
+	f := form{}
+	if number > 0 {
+		if d, err := b.draft(ctx, c.team, c.user, c.meta.Draft); err == nil {
+			f = d.Base
+		}
+	}
+	m, err := b.visitForm(ctx, c.team, c.values.form(f), number, c.meta, false)
+	if err != nil {
+		m = b.failed("Plan a visit", "fill a form", err)
+	}
+	return b.redraw(ctx, c.view, m)
+}
+
+// anew drops the draft and shows an empty form.
+func (b *Bot) anew(ctx context.Context, c click) error {
+	if err := b.o.Store.DropDraft(ctx, c.team, newVisitDraft(c.user)); err != nil {
+		return err
+	}
+	m, err := b.visitForm(ctx, c.team, form{}, 0, meta{Draft: c.meta.Draft, Anew: true}, false)
+	if err != nil {
+		return err
+	}
+	return b.redraw(ctx, c.view, m)
+}
+
+// submitVisit takes a visit's form.
+func (b *Bot) submitVisit(ctx context.Context, s submission) ([]byte, error) {
+	if s.meta.About != "" {
+		return b.saveEdit(ctx, s)
+	}
+	f := s.values.form(form{})
+	answer, err := b.saveNew(ctx, s.team, s.user, f, s.meta.Draft, false)
+	if err != nil || answer == nil {
+		return nil, err
+	}
+	return updated(answer), nil
+}
+
+// saveNew plans the visit that f describes. It returns what to say where the
+// channel stands in the way; then what was typed is kept.
+func (b *Bot) saveNew(ctx context.Context, team, person string, f form, once string, sharedOK bool) (*modal, error) {
+	now := b.o.Now()
+	v := visit.Visit{Workspace: team, Owner: person}
+	v.Channel = f[fieldChannel]
+	if err := f.apply(&v); err != nil {
+		return nil, err
+	}
+	v.Normalize()
+	if err := checkVisit(&v, now); err != nil {
+		return nil, err
+	}
+	place, blocked, err := b.place(ctx, team, person, v.Channel, sharedOK)
+	if err != nil {
+		return nil, err
+	}
+	if blocked != nil {
+		if err := b.keepDraft(ctx, team, person, newVisitDraft(person), draft{Mine: f}); err != nil {
+			return nil, err
+		}
+		blocked.meta.Draft = once
+		return blocked, nil
+	}
+	v.Channel, v.Private, v.Shared = place.Channel, place.Private, place.Shared
+	v.Home = b.zoneOf(ctx, team, person)
+	v.Items = b.book.Load().lines(v.Purpose)
+	// A second click on "Plan visit" is the same visit.
+	if !b.once.first("visit/"+team+"/"+once, time.Now()) {
+		return nil, nil
+	}
+	saved, err := b.o.Store.PlanVisit(ctx, v, now)
+	if err != nil {
+		b.once.forget("visit/" + team + "/" + once)
+		return nil, err
+	}
+	if err := b.o.Store.DropDraft(ctx, team, newVisitDraft(person)); err != nil {
+		b.log.Warn("could not drop a draft that was saved", "err", err)
+	}
+	b.changed(team, saved.Subject(), b.concerned(&saved)...)
+	return nil, nil
+}
+
+func (b *Bot) concerned(v *visit.Visit) []string {
+	ps := []string{v.Owner}
+	for _, p := range v.People {
+		ps = append(ps, p.User)
+	}
+	return ps
+}
+
+// checkVisit checks all that a form can be wrong about, at once.
+func checkVisit(v *visit.Visit, now time.Time) error {
+	var errs visit.InputErrors
+	collect := func(err error) {
+		var list visit.InputErrors
+		if errors.As(err, &list) {
+			errs = append(errs, list...)
+		}
+	}
+	if v.Factory.Number == 0 {
+		f := v.Factory
+		f.Normalize()
+		collect(f.Check())
+	}
+	collect(v.Check())
+	if len(errs) == 0 {
+		collect(v.CheckDays(now))
+	}
+	if len(errs) > 0 {
+		return errs
+	}
+	return nil
+}
+
+// place looks at the channel that somebody chose. Where the bot is not in it, or
+// another company reads there and nobody has agreed yet, it returns what to say.
+func (b *Bot) place(ctx context.Context, team, person, channel string, sharedOK bool) (visit.Place, *modal, error) {
+	notThere := func() *modal {
+		m := &modal{title: "One thing is missing"}
+		m.blocks = []slack.Block{
+			section("I am not in " + channelName(channel) + " yet. Type " + example("/invite @visitprep") + " there, then press Try again. What you entered is kept."),
+			actions(button(actRetry, subject(channel), "Try again"), button(actRedraft, "", "Choose another channel")),
+		}
+		return m
+	}
+	b.rooms.drop(channel) // invited a moment ago?
+	r, err := b.room(ctx, channel)
+	if isSlackError(err, "channel_not_found") || err == nil && !r.member {
+		return visit.Place{}, notThere(), nil
+	}
+	if err != nil {
+		return visit.Place{}, nil, err
+	}
+	b.memberships.drop(person)
+	if !b.mayEnter(ctx, team, person, channel) {
+		return visit.Place{}, nil, &visit.InputError{Field: fieldChannel, Message: "You are not in this channel. Pick one of yours, or join it first."}
+	}
+	if r.shared && !sharedOK {
+		m := &modal{title: "Who reads along"}
+		ok := button(actPostOK, subject(channel), "Prepare it there")
+		ok.Style = slack.StyleDanger
+		m.blocks = []slack.Block{
+			section(channelName(channel) + " is shared with another company. Its people would see the visit's card and reminders. Lines about audits, prices, negotiation and red flags are left out there."),
+			actions(ok, button(actRedraft, "", "Choose another channel")),
+		}
+		return visit.Place{}, m, nil
+	}
+	return visit.Place{Channel: channel, Private: r.private, Shared: r.shared}, nil, nil
+}
+
+func channelName(id string) markup {
+	for _, r := range id {
+		if r < '0' || r > 'Z' || r > '9' && r < 'A' {
+			return text(id)
+		}
+	}
+	return markup("<#" + id + ">")
+}
+
+// retry saves the draft again, after the bot was invited or the person agreed.
+func (b *Bot) retry(ctx context.Context, c click, sharedOK bool) error {
+	d, err := b.draft(ctx, c.team, c.user, newVisitDraft(c.user))
+	if err != nil {
+		return b.redraw(ctx, c.view, b.failed("Plan a visit", "save a draft", err))
+	}
+	m, err := b.saveNew(ctx, c.team, c.user, d.Mine, c.meta.Draft, sharedOK)
+	switch {
+	case err != nil:
+		m = b.failed("Plan a visit", "save a draft", err)
+	case m == nil:
+		m = &modal{title: "Visit planned", blocks: []slack.Block{section("The visit is planned. Its card is in " + channelName(d.Mine[fieldChannel]) + ".")}}
+	}
+	return b.redraw(ctx, c.view, m)
+}
+
+// redraft shows the form with the draft in it.
+func (b *Bot) redraft(ctx context.Context, c click) error {
+	d, err := b.draft(ctx, c.team, c.user, newVisitDraft(c.user))
+	var m *modal
+	if err == nil {
+		m, err = b.visitForm(ctx, c.team, d.Mine, 0, c.meta, false)
+	}
+	if err != nil {
+		m = b.failed("Plan a visit", "fill a form", err)
+	}
+	return b.redraw(ctx, c.view, m)
+}
+
+// saveEdit saves the form of a visit that is edited. What others changed meanwhile
+// stays, unless this person changed the same; then they are told, and saving
+// again is their decision.
+func (b *Bot) saveEdit(ctx context.Context, s submission) ([]byte, error) {
+	j, err := b.job(ctx, s.team, s.user, visit.Subject(s.meta.About))
+	if err != nil {
+		return nil, err
+	}
+	d, err := b.draft(ctx, s.team, s.user, s.meta.Draft)
+	if err != nil {
+		return nil, err
+	}
+	mine := s.values.form(d.Base)
+	now := b.o.Now()
+	var place visit.Place
+	if mine[fieldChannel] != d.Base[fieldChannel] {
+		p, blocked, err := b.place(ctx, s.team, s.user, mine[fieldChannel], false)
+		if err != nil {
+			return nil, err
+		}
+		if blocked != nil {
+			return nil, &visit.InputError{Field: fieldChannel, Message: "I cannot move the visit there: invite me with /invite @visitprep first, and pick a channel that no other company shares."}
+		}
+		place = p
+	}
+	var theirs form
+	var conflicts []string
+	was := j.visit.Channel
+	saved, err := b.o.Store.ChangeVisit(ctx, s.team, j.visit.Number, now, func(v *visit.Visit) error {
+		theirs = formOf(v)
+		var merged form
+		merged, conflicts = merge(d.Base, mine, theirs)
+		if len(conflicts) > 0 {
+			return errConflict
+		}
+		purpose, first, last := v.Purpose, v.First, v.Last
+		if err := merged.apply(v); err != nil {
+			return err
+		}
+		if place.Channel != "" {
+			v.Channel, v.Private, v.Shared, v.Card = place.Channel, place.Private, place.Shared, ""
+		}
+		v.Normalize()
+		if v.Purpose != purpose {
+			v.Items.Renew(b.book.Load().lines(v.Purpose))
+		}
+		if v.First != first || v.Last != last {
+			return checkVisit(v, now)
+		}
+		return v.Check()
+	})
+	if errors.Is(err, errConflict) {
+		return b.conflict(ctx, s, d, theirs, conflicts)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := b.o.Store.DropDraft(ctx, s.team, s.meta.Draft); err != nil {
+		b.log.Warn("could not drop a draft that was saved", "err", err)
+	}
+	if saved.Channel != was {
+		b.leaveCard(was, j.visit.Card, &saved)
+	}
+	b.changed(s.team, saved.Subject(), b.concerned(&saved)...)
+	return nil, nil
+}
+
+// leaveCard takes the details off a card whose visit has moved to another channel.
+func (b *Bot) leaveCard(channel, ts string, v *visit.Visit) {
+	if ts == "" {
+		return
+	}
+	b.later("take a card out of its old channel", "", func(ctx context.Context) error {
+		m := new(message)
+		m.say(fmt.Sprintf("Visit %d is prepared in another channel now.", v.Number))
+		_, _, _, err := b.o.Slack.UpdateMessageContext(ctx, channel, ts, m.options("")...)
+		return err
+	})
+}
+
+var errConflict = errors.New("somebody else changed the same")
+
+// conflict says beside each field that two people changed what it is now. Saving
+// again then is against that, and the second word counts.
+func (b *Bot) conflict(ctx context.Context, s submission, d draft, theirs form, conflicts []string) ([]byte, error) {
+	d.Base = theirs
+	if err := b.keepDraft(ctx, s.team, s.user, s.meta.Draft, d); err != nil {
+		return nil, err
+	}
+	errs := map[string]string{}
+	for _, field := range conflicts {
+		if s.values.has(field) {
+			errs[field] = fmt.Sprintf("A colleague changed this to %s while you were typing. Save again to keep yours.", b.valueWords(field, theirs[field]))
+		}
+	}
+	if len(errs) == 0 { // a field that this form does not show, such as the role of somebody who was taken out
+		errs[fieldPeople] = "A colleague changed who takes part while you were typing. Save again to keep yours."
+	}
+	return mustJSON(slack.NewErrorsViewSubmissionResponse(errs)), nil
+}
+
+// valueWords is a field's value as a person reads it.
+func (b *Bot) valueWords(field, value string) string {
+	switch {
+	case value == "":
+		return "nothing"
+	case field == fieldPurpose:
+		return "“" + b.book.Load().template(value).Title + "”"
+	case field == fieldFirst || field == fieldLast:
+		if d, err := civil.Parse(value); err == nil {
+			return onDay(d)
+		}
+	case field == fieldPeople || field == fieldChannel || field == fieldFactory:
+		return "something else"
+	}
+	return "“" + clip(value, 80) + "”"
+}
