@@ -103,7 +103,9 @@ func (c *config) logger(w io.Writer) *slog.Logger {
 
 // databaseURL is where visits are kept: the file visitprep.db of the folder that
 // visitprep is started in, unless DATABASE_URL names another file or a PostgreSQL server.
-func databaseURL(getenv func(string) string) string { return or(getenv("DATABASE_URL"), "visitprep.db") }
+func databaseURL(getenv func(string) string) string {
+	return or(getenv("DATABASE_URL"), "visitprep.db")
+}
 
 // A secret hides itself wherever it might be printed.
 type secret string

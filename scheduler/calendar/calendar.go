@@ -1,0 +1,439 @@
+// Package calendar has the rules by which things recur: when the next one is, in
+// a zone. A rule is a cron line of five fields, or one of the plain forms for what
+// cron cannot say: every so many weeks or months from a day, and the second
+// Tuesday of a month.
+//
+// robfig/cron/v3 reads and evaluates the cron lines and nothing else of it is
+// used. The package corrects what it gets wrong around changes of the clock: a
+// rule for one hour of the day fires exactly once on every day that exists in the
+// zone, where the clock skips its time at the first moment after, where the clock
+// shows it twice the first time.
+package calendar
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	_ "time/tzdata" // zones on machines that have none
+
+	"github.com/robfig/cron/v3"
+
+	"visitprep/internal/civil"
+)
+
+// A Rule says when something recurs. The zero Rule never does; Parse makes one.
+type Rule struct {
+	kind   kind
+	text   string // canonical
+	cron   cron.Schedule
+	hourly bool // the hour field begins with *: follow the running clock
+	n      int  // every n weeks or months
+	from   civil.Date
+	nth    int // 1 to 5, or last
+	week   time.Weekday
+	hour   int
+	minute int
+}
+
+type kind int
+
+const (
+	never   kind = iota
+	byCron       // cron line
+	weeks        // every n weeks from a day
+	months       // every n months from a day
+	weekday      // the nth weekday of every n-th month
+)
+
+const last = -1
+
+var ordinals = []struct {
+	word, digit string
+	n           int
+}{{"first", "1st", 1}, {"second", "2nd", 2}, {"third", "3rd", 3}, {"fourth", "4th", 4}, {"fifth", "5th", 5}, {"last", "last", last}}
+
+func ordinal(n int) string {
+	for _, o := range ordinals {
+		if o.n == n {
+			return o.word
+		}
+	}
+	return strconv.Itoa(n)
+}
+
+// examples is how the forms are told to somebody who wrote something else.
+const examples = `write it as "every 2 weeks from 2027-03-15 at 09:00", "every 3 months from 2027-01-31", "second Tuesday of the month at 09:00", "last Friday every 3 months from 2027-01-01", or a cron line such as "0 9 * * 1"`
+
+// Parse reads a rule. Capitals and spaces do not matter; without a time it is
+// 09:00. The error is a sentence for the person who wrote the rule.
+func Parse(text string) (Rule, error) {
+	words := strings.Fields(strings.ToLower(text))
+	if len(words) == 0 {
+		return Rule{}, fmt.Errorf("there is no rule; %s", examples)
+	}
+	switch first := words[0]; {
+	case strings.HasPrefix(first, "tz=") || strings.HasPrefix(first, "cron_tz="):
+		return Rule{}, fmt.Errorf("a rule has no %s: the zone has a field of its own", strings.ToUpper(strings.SplitN(first, "=", 2)[0]))
+	case strings.HasPrefix(first, "@"):
+		return Rule{}, fmt.Errorf("%q is a short form that I do not take; %s", text, examples)
+	case first == "every":
+		return parseEvery(text, words)
+	case strings.ContainsAny(first[:1], "0123456789*") && !isOrdinal(first):
+		return parseCron(text, strings.Fields(text))
+	}
+	return parseWeekday(text, words)
+}
+
+func isOrdinal(w string) bool {
+	for _, o := range ordinals {
+		if w == o.word || w == o.digit {
+			return true
+		}
+	}
+	return false
+}
+
+func parseCron(text string, fields []string) (Rule, error) {
+	if len(fields) != 5 {
+		return Rule{}, fmt.Errorf("%q has %d fields; a cron line has five: minute, hour, day, month, weekday", text, len(fields))
+	}
+	line := strings.Join(fields, " ")
+	if strings.ContainsAny(line, "?L#W") {
+		return Rule{}, fmt.Errorf(`%q has ?, L, W or #, which are not cron's own; write such rules as "last Friday of the month at 09:00"`, text)
+	}
+	s, err := cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow).Parse("CRON_TZ=UTC " + line)
+	if err != nil {
+		return Rule{}, fmt.Errorf("%q is not a cron line: %s", text, strings.TrimPrefix(err.Error(), "failed to "))
+	}
+	for i, f := range fields {
+		if _, step, ok := strings.Cut(f, "/"); ok {
+			most := []int{59, 23, 31, 12, 6}[i]
+			if n, err := strconv.Atoi(step); err != nil || n < 1 || n > most {
+				return Rule{}, fmt.Errorf("%q has the step %s; that field takes steps from 1 to %d", text, step, most)
+			}
+		}
+	}
+	// Every leap day is within eight years of another but around 1900 and 2100.
+	if s.Next(time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)).IsZero() {
+		return Rule{}, fmt.Errorf("%q names a date that does not exist", text)
+	}
+	r := Rule{kind: byCron, text: line, cron: s, hourly: strings.HasPrefix(fields[1], "*")}
+	return r, nil
+}
+
+// clock reads the end of a rule, "at 09:00"; without it the hour is nine.
+func clock(text string, words []string) (hour, minute int, err error) {
+	if len(words) == 0 {
+		return 9, 0, nil
+	}
+	if len(words) == 2 && words[0] == "at" {
+		if t, err := time.Parse("15:04", words[1]); err == nil {
+			return t.Hour(), t.Minute(), nil
+		}
+	}
+	return 0, 0, fmt.Errorf("I do not understand the end of %q, %q; write the time as at 09:00", text, strings.Join(words, " "))
+}
+
+// from reads "from 2027-03-15" or "from 15 March 2027" and returns what follows.
+func from(text string, words []string) (d civil.Date, rest []string, err error) {
+	if len(words) < 2 || words[0] != "from" && words[0] != "starting" {
+		return d, nil, fmt.Errorf(`%q does not say from when; add, for example, "from 2027-03-15"`, text)
+	}
+	if d, err = civil.Parse(words[1]); err == nil {
+		return d, words[2:], nil
+	}
+	if len(words) >= 4 {
+		for _, layout := range []string{"2 January 2006", "2 Jan 2006", "January 2 2006", "Jan 2 2006"} {
+			if t, err := time.Parse(layout, strings.ReplaceAll(strings.Join(words[1:4], " "), ",", "")); err == nil {
+				return civil.Of(t), words[4:], nil
+			}
+		}
+	}
+	return d, nil, fmt.Errorf("I do not know the day in %q; write it as 2027-03-15", text)
+}
+
+func parseEvery(text string, words []string) (Rule, error) {
+	n, rest := 1, words[1:]
+	if len(rest) > 0 {
+		if v, err := strconv.Atoi(rest[0]); err == nil {
+			n, rest = v, rest[1:]
+		} else if rest[0] == "second" || rest[0] == "other" {
+			n, rest = 2, rest[1:]
+		}
+	}
+	if len(rest) == 0 {
+		return Rule{}, fmt.Errorf("%q does not say every what; %s", text, examples)
+	}
+	r := Rule{n: n}
+	most := 0
+	switch rest[0] {
+	case "week", "weeks":
+		r.kind, most = weeks, 104
+	case "month", "months":
+		r.kind, most = months, 60
+	default:
+		return Rule{}, fmt.Errorf("every %q is not a rule that I know; %s", rest[0], examples)
+	}
+	if n < 1 || n > most {
+		return Rule{}, fmt.Errorf("every %d %s: give a number from 1 to %d", n, rest[0], most)
+	}
+	d, rest, err := from(text, rest[1:])
+	if err != nil {
+		return Rule{}, err
+	}
+	r.from = d
+	if r.hour, r.minute, err = clock(text, rest); err != nil {
+		return Rule{}, err
+	}
+	unit := "weeks"
+	if r.kind == months {
+		unit = "months"
+	}
+	r.text = fmt.Sprintf("every %d %s from %s at %02d:%02d", n, unit, d, r.hour, r.minute)
+	return r, nil
+}
+
+func parseWeekday(text string, words []string) (Rule, error) {
+	r := Rule{kind: weekday, n: 1, week: -1}
+	if words[0] == "the" {
+		words = words[1:]
+	}
+	for _, o := range ordinals {
+		if len(words) > 0 && (words[0] == o.word || words[0] == o.digit) {
+			r.nth = o.n
+		}
+	}
+	if r.nth == 0 || len(words) < 2 {
+		return Rule{}, fmt.Errorf("I do not understand %q; %s", text, examples)
+	}
+	for d := time.Sunday; d <= time.Saturday; d++ {
+		if name := strings.ToLower(d.String()); words[1] == name || words[1] == name[:3] {
+			r.week = d
+		}
+	}
+	if r.week < 0 {
+		return Rule{}, fmt.Errorf("%q is not a day of the week; %s", words[1], examples)
+	}
+	rest := words[2:]
+	var err error
+	switch {
+	case len(rest) >= 3 && rest[0] == "of" && (rest[1] == "the" || rest[1] == "each" || rest[1] == "every") && rest[2] == "month":
+		rest = rest[3:]
+	case len(rest) >= 3 && rest[0] == "every" && (rest[2] == "months" || rest[2] == "month"):
+		if r.n, err = strconv.Atoi(rest[1]); err != nil || r.n < 1 || r.n > 60 {
+			return Rule{}, fmt.Errorf("every %s months: give a number from 1 to 60", rest[1])
+		}
+		if r.from, rest, err = from(text, rest[3:]); err != nil {
+			return Rule{}, err
+		}
+	default:
+		return Rule{}, fmt.Errorf(`%q does not say of which months; write "of the month", or "every 3 months from 2027-01-01"`, text)
+	}
+	if r.hour, r.minute, err = clock(text, rest); err != nil {
+		return Rule{}, err
+	}
+	of := "of the month"
+	if !r.from.IsZero() {
+		of = fmt.Sprintf("every %d months from %s", r.n, r.from)
+	}
+	r.text = fmt.Sprintf("%s %s %s at %02d:%02d", ordinal(r.nth), r.week, of, r.hour, r.minute)
+	return r, nil
+}
+
+// String writes the rule as Parse reads it.
+func (r Rule) String() string { return r.text }
+
+// Next is the first time of the rule after an instant, in a zone. It reports
+// false where there is none: in the next five years for a cron line.
+func (r Rule) Next(after time.Time, zone *time.Location) (time.Time, bool) {
+	switch r.kind {
+	case byCron:
+		if r.hourly {
+			return r.running(after, zone)
+		}
+		return r.wall(after, zone)
+	case weeks, months, weekday:
+		return r.day(after, zone)
+	}
+	return time.Time{}, false
+}
+
+// running follows the running clock: a rule for many hours of the day.
+func (r Rule) running(after time.Time, zone *time.Location) (time.Time, bool) {
+	s, ok := r.cron.(*cron.SpecSchedule)
+	if !ok {
+		return time.Time{}, false
+	}
+	in := *s
+	in.Location = zone
+	// robfig may return the instant it was given (Chatham): ask a little later.
+	for try := after; try.Sub(after) < 3*time.Hour; try = try.Add(time.Minute) {
+		t := in.Next(try.In(zone))
+		if t.IsZero() {
+			return t, false
+		}
+		if t.After(after) {
+			return t, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// maxCandidates bounds the search on the wall clock: a day and an hour of minutes,
+// and some.
+const maxCandidates = 4000
+
+// wall evaluates the rule on the numbers that a clock on the wall shows, and then
+// finds the instant at which it shows them.
+func (r Rule) wall(after time.Time, zone *time.Location) (time.Time, bool) {
+	l := after.In(zone)
+	at := time.Date(l.Year(), l.Month(), l.Day(), l.Hour(), l.Minute(), 0, 0, time.UTC).Add(-26 * time.Hour)
+	for range maxCandidates {
+		if at = r.cron.Next(at); at.IsZero() {
+			return at, false
+		}
+		if t, ok := onDay(civil.Of(at), at.Hour(), at.Minute(), zone); ok && t.After(after) {
+			return t, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// onDay is the instant of a time on a day, if the zone has that day.
+func onDay(d civil.Date, hour, minute int, zone *time.Location) (time.Time, bool) {
+	if civil.Of(d.Start(zone).In(zone)) != d {
+		return time.Time{}, false // Apia had no 30 December 2011
+	}
+	t := d.At(hour, minute, zone)
+	if civil.Of(t.In(zone)) != d {
+		t = t.Add(-time.Minute) // Nuuk loses the last hour of a day: then it is the last minute there is
+	}
+	return t, true
+}
+
+// day finds the next day of a rule that counts days.
+func (r Rule) day(after time.Time, zone *time.Location) (time.Time, bool) {
+	today := civil.Of(after.In(zone)).AddDays(-1)
+	i := 0
+	if !r.from.IsZero() && today.After(r.from) {
+		switch r.kind {
+		case weeks:
+			i = today.Sub(r.from) / (7 * r.n)
+		case months, weekday:
+			i = max(((today.Year-r.from.Year)*12+int(today.Month)-int(r.from.Month))/r.n-1, 0)
+		}
+	}
+	for tries := 0; tries < 1000; tries, i = tries+1, i+1 {
+		d, ok := r.nthDay(i, today)
+		if !ok {
+			continue
+		}
+		if t, ok := onDay(d, r.hour, r.minute, zone); ok && t.After(after) {
+			return t, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// nthDay is the rule's day number i, counted from its first. A rule without a
+// first day counts months from that of today.
+func (r Rule) nthDay(i int, today civil.Date) (civil.Date, bool) {
+	switch r.kind {
+	case weeks:
+		return r.from.AddDays(7 * r.n * i), true
+	case months:
+		return r.from.AddMonths(r.n * i), true
+	}
+	start := r.from
+	if start.IsZero() {
+		start = today
+	}
+	month := civil.On(start.Year, start.Month, 1).AddMonths(r.n * i)
+	d := month.AddDays((int(r.week) - int(month.Weekday()) + 7) % 7)
+	if r.nth == last {
+		for next := d.AddDays(7); next.Month == month.Month; next = next.AddDays(7) {
+			d = next
+		}
+	} else {
+		d = d.AddDays(7 * (r.nth - 1))
+	}
+	return d, d.Month == month.Month && (r.from.IsZero() || !d.Before(r.from))
+}
+
+// NextDates are the rule's next n times after an instant, fewer where it ends.
+func (r Rule) NextDates(after time.Time, zone *time.Location, n int) []time.Time {
+	var ts []time.Time
+	for range n {
+		t, ok := r.Next(after, zone)
+		if !ok {
+			break
+		}
+		ts = append(ts, t)
+		after = t
+	}
+	return ts
+}
+
+// Warnings are what people get wrong about a rule like this one.
+func (r Rule) Warnings() []string {
+	if r.kind != byCron {
+		return nil
+	}
+	f := strings.Fields(r.text)
+	var ws []string
+	if f[2] != "*" && f[4] != "*" {
+		ws = append(ws, fmt.Sprintf(`this cron line means days %s of the month and also every weekday %s; for one weekday of a month write "first Monday of the month at 09:00"`, f[2], f[4]))
+	}
+	if strings.HasPrefix(f[3], "*/") {
+		ws = append(ws, fmt.Sprintf(`months %s count from January; to count from a day write "every %s months from 2027-03-15"`, f[3], f[3][2:]))
+	}
+	if strings.HasPrefix(f[2], "*/") {
+		ws = append(ws, fmt.Sprintf(`days %s begin anew in every month; for an even rhythm write "every 2 weeks from 2027-03-15"`, f[2]))
+	}
+	return ws
+}
+
+// Describe says the rule in plain words.
+func (r Rule) Describe() string {
+	at := fmt.Sprintf("at %02d:%02d", r.hour, r.minute)
+	every := func(one string) string {
+		switch r.n {
+		case 1:
+			return "every " + one
+		case 2:
+			return "every second " + one
+		}
+		return fmt.Sprintf("every %d %ss", r.n, one)
+	}
+	switch r.kind {
+	case weeks:
+		return fmt.Sprintf("%s on %s %s, from %s", every("week"), r.from.Weekday(), at, r.from.Format("2 January 2006"))
+	case months:
+		return fmt.Sprintf("%s on day %d, or the month's last, %s, from %s", every("month"), r.from.Day, at, r.from.Format("2 January 2006"))
+	case weekday:
+		s := fmt.Sprintf("the %s %s of %s %s", ordinal(r.nth), r.week, every("month"), at)
+		if !r.from.IsZero() {
+			s += ", from " + r.from.Format("2 January 2006")
+		}
+		return s
+	case byCron:
+		return "by the cron line " + r.text
+	}
+	return "never"
+}
+
+// LoadZone finds a zone by its IANA name. The machine's own zone has no name here.
+func LoadZone(name string) (*time.Location, error) {
+	if name != "" && name != "Local" {
+		if z, err := time.LoadLocation(name); err == nil {
+			return z, nil
+		}
+	}
+	hint := "write it as Asia/Shanghai or Europe/Berlin"
+	switch strings.ToLower(name) {
+	case "china", "beijing", "asia/beijing", "shanghai", "cst", "gmt+8", "utc+8", "asia/shangai", "asia/shenzhen", "asia/guangzhou":
+		hint = "for mainland China write Asia/Shanghai"
+	}
+	return nil, fmt.Errorf("%q is not the name of a time zone; %s", name, hint)
+}
