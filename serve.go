@@ -201,6 +201,9 @@ func try(ctx context.Context, l net.Listener, cfg *config, log *slog.Logger, rea
 	for _, c := range bot.Commands() {
 		sample.Commands = append(sample.Commands, localslack.SlashCommand{Name: c[0], Description: c[1], UsageHint: c[2]})
 	}
+	for _, c := range bot.Shortcuts() {
+		sample.Shortcuts = append(sample.Shortcuts, localslack.Shortcut{Name: c[0], CallbackID: c[1], OnMessage: c[2] == "message"})
+	}
 	workspace, err := localslack.New(sample)
 	if err != nil {
 		return fmt.Errorf("start the local workspace: %w", err)
@@ -210,6 +213,7 @@ func try(ctx context.Context, l net.Listener, cfg *config, log *slog.Logger, rea
 	key := rand.Text()
 	page := workspace.Page(localslack.PageOptions{Key: key, Hints: []string{
 		"/visit-prep",
+		"/visit-prep plan",
 		"/visit-prep quality",
 		"/visit-prep what gift should I not bring",
 		"/etiquette",

@@ -99,6 +99,10 @@ func newStage(t *testing.T, over transport) *stage {
 		o.Commands = append(o.Commands, localslack.SlashCommand{Name: c[0], Description: c[1], UsageHint: c[2]})
 	}
 
+	for _, c := range Shortcuts() {
+		o.Shortcuts = append(o.Shortcuts, localslack.Shortcut{Name: c[0], CallbackID: c[1], OnMessage: c[2] == "message"})
+	}
+
 	// The workspace and the bot need each other's address, so both servers
 	// start on a handler that is filled in afterwards.
 	var slackSide, botSide http.Handler
@@ -163,7 +167,7 @@ func blockText(blocks []json.RawMessage) string {
 			if s, ok := v["text"].(string); ok {
 				b.WriteString(s + "\n")
 			}
-			for _, k := range []string{"text", "elements", "fields", "accessory", "placeholder", "options", "confirm"} {
+			for _, k := range []string{"text", "elements", "fields", "accessory", "placeholder", "options", "confirm", "label", "element", "hint"} {
 				if _, isText := v[k].(string); !isText {
 					walk(v[k])
 				}
@@ -313,3 +317,5 @@ const testSecret = "8f742231b10e8888abcd99yyyzzz85a5"
 func slashCommand(name, words, channel string) slack.SlashCommand {
 	return slack.SlashCommand{Command: name, Text: words, TeamID: "T1", ChannelID: channel, UserID: "U1"}
 }
+
+func storeFilter() store.Filter { return store.Filter{Cancelled: true} }

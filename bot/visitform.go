@@ -356,15 +356,20 @@ func (b *Bot) submitVisit(ctx context.Context, s submission) ([]byte, error) {
 	return updated(answer), nil
 }
 
-// saveNew plans the visit that f describes. It returns what to say where the
+// saveNew plans the visit that was typed. It returns what to say where the
 // channel stands in the way; then what was typed is kept.
-func (b *Bot) saveNew(ctx context.Context, team, person string, f form, once string, sharedOK bool) (*modal, error) {
+func (b *Bot) saveNew(ctx context.Context, team, person string, typed form, once string, sharedOK bool) (*modal, error) {
 	now := b.o.Now()
 	v := visit.Visit{Workspace: team, Owner: person}
-	v.Channel = f[fieldChannel]
-	if err := f.apply(&v); err != nil {
+	v.Channel = typed[fieldChannel]
+	if err := typed.apply(&v); err != nil {
 		return nil, err
 	}
+	f, err := b.factory(ctx, team, v.Factory)
+	if err != nil {
+		return nil, err
+	}
+	v.Factory = f
 	v.Normalize()
 	if err := checkVisit(&v, now); err != nil {
 		return nil, err
@@ -374,7 +379,7 @@ func (b *Bot) saveNew(ctx context.Context, team, person string, f form, once str
 		return nil, err
 	}
 	if blocked != nil {
-		if err := b.keepDraft(ctx, team, person, newVisitDraft(person), draft{Mine: f}); err != nil {
+		if err := b.keepDraft(ctx, team, person, newVisitDraft(person), draft{Mine: typed}); err != nil {
 			return nil, err
 		}
 		blocked.meta.Draft = once
@@ -399,6 +404,16 @@ func (b *Bot) saveNew(ctx context.Context, team, person string, f form, once str
 	return nil, nil
 }
 
+// factory completes the factory of a form: one that is recorded is read.
+func (b *Bot) factory(ctx context.Context, team string, f visit.Factory) (visit.Factory, error) {
+	if f.Number > 0 {
+		return b.o.Store.Factory(ctx, team, f.Number)
+	}
+	f.Workspace = team
+	f.Normalize()
+	return f, nil
+}
+
 func (b *Bot) concerned(v *visit.Visit) []string {
 	ps := []string{v.Owner}
 	for _, p := range v.People {
@@ -417,9 +432,7 @@ func checkVisit(v *visit.Visit, now time.Time) error {
 		}
 	}
 	if v.Factory.Number == 0 {
-		f := v.Factory
-		f.Normalize()
-		collect(f.Check())
+		collect(v.Factory.Check())
 	}
 	collect(v.Check())
 	if len(errs) == 0 {
@@ -530,6 +543,21 @@ func (b *Bot) saveEdit(ctx context.Context, s submission) ([]byte, error) {
 		}
 		place = p
 	}
+	var moved *visit.Factory // to another factory
+	if mine[fieldFactory] != d.Base[fieldFactory] {
+		var entered visit.Visit
+		if err := mine.apply(&entered); err != nil {
+			return nil, err
+		}
+		f, err := b.factory(ctx, s.team, entered.Factory)
+		if err == nil && f.Number == 0 {
+			f, err = b.o.Store.AddFactory(ctx, f)
+		}
+		if err != nil {
+			return nil, err
+		}
+		moved = &f
+	}
 	var theirs form
 	var conflicts []string
 	was := j.visit.Channel
@@ -541,8 +569,13 @@ func (b *Bot) saveEdit(ctx context.Context, s submission) ([]byte, error) {
 			return errConflict
 		}
 		purpose, first, last := v.Purpose, v.First, v.Last
+		at := v.Factory
 		if err := merged.apply(v); err != nil {
 			return err
+		}
+		v.Factory = at
+		if moved != nil {
+			v.Factory, v.Zone = *moved, moved.Zone
 		}
 		if place.Channel != "" {
 			v.Channel, v.Private, v.Shared, v.Card = place.Channel, place.Private, place.Shared, ""
@@ -590,7 +623,9 @@ var errConflict = errors.New("somebody else changed the same")
 // conflict says beside each field that two people changed what it is now. Saving
 // again then is against that, and the second word counts.
 func (b *Bot) conflict(ctx context.Context, s submission, d draft, theirs form, conflicts []string) ([]byte, error) {
-	d.Base = theirs
+	for _, field := range conflicts { // the other fields of the form still show what they did
+		d.Base[field] = theirs[field]
+	}
 	if err := b.keepDraft(ctx, s.team, s.user, s.meta.Draft, d); err != nil {
 		return nil, err
 	}

@@ -35,7 +35,8 @@ func (e *DeliveryError) Error() string { return e.Message }
 // An Action is one click or choice on a message or on Home.
 type Action struct {
 	Channel, MessageTS string // the message; or
-	Home               bool   // the person's Home tab
+	Home               bool   // the person's Home tab; or
+	View               string // the id of a modal that they have open
 
 	BlockID, ActionID string
 
@@ -187,7 +188,7 @@ func (w *Workspace) Act(user string, a Action) error {
 	e := &DeliveryError{failed.code, fmt.Sprintf("The app did not take your click (%s). Try again in a moment.", failed.code)}
 	w.mu.Lock()
 	w.refuseLocked("ack", failed.code, a.ActionID+": "+failed.detail)
-	if !a.Home {
+	if !a.Home && a.View == "" {
 		w.slackbotLocked(user, a.Channel, thread, e.Message)
 	}
 	w.mu.Unlock()
@@ -197,19 +198,18 @@ func (w *Workspace) Act(user string, a Action) error {
 // actLocked makes the block_actions payload. dispatch is false for an input
 // that only keeps what was entered.
 func (w *Workspace) actLocked(p Person, a Action) (payload map[string]any, dispatch bool, err error) {
-	payload = map[string]any{
-		"type":                  "block_actions",
-		"user":                  map[string]any{"id": p.ID, "username": p.Name, "name": p.Name, "team_id": p.TeamID},
-		"api_app_id":            w.opt.AppID,
-		"token":                 w.verification(),
-		"team":                  map[string]any{"id": w.opt.TeamID, "domain": w.opt.TeamDomain},
-		"enterprise":            nil,
-		"is_enterprise_install": false,
-	}
+	payload = w.payload(p, "block_actions")
 	var blocks []json.RawMessage
 	key := inputKey{user: p.ID}
 	var reply *replyURL
-	if a.Home {
+	var modal *View
+	if a.View != "" {
+		if modal = w.modalLocked(p.ID, a.View); modal == nil {
+			return nil, false, cannot("That form is no longer open.")
+		}
+		blocks, key.place = modal.Blocks, modal.ID
+		payload["container"] = map[string]any{"type": "view", "view_id": modal.ID}
+	} else if a.Home {
 		v := w.homes[p.ID]
 		if v == nil {
 			return nil, false, cannot("Home is empty.")
@@ -261,7 +261,9 @@ func (w *Workspace) actLocked(p Person, a Action) (payload map[string]any, dispa
 	}
 
 	state := w.stateLocked(key, blocks)
-	if a.Home {
+	if modal != nil {
+		payload["view"] = w.modalJSON(modal)
+	} else if a.Home {
 		payload["view"] = w.viewJSON(w.homes[p.ID], "home", state)
 	} else {
 		payload["state"] = state

@@ -58,6 +58,8 @@ var methods = map[string]method{
 	"chat.getPermalink":     {run: (*Workspace).permalink},
 	"views.publish":         {run: (*Workspace).publishView},
 	"views.open":            {run: (*Workspace).openView},
+	"views.push":            {run: (*Workspace).pushView},
+	"views.update":          {run: (*Workspace).updateView},
 	"conversations.open":    {scope: "im:write", run: (*Workspace).openConversation},
 	"conversations.list":    {run: (*Workspace).listConversations},
 	"conversations.info":    {run: (*Workspace).conversationInfo},
@@ -66,8 +68,13 @@ var methods = map[string]method{
 	"conversations.members": {run: (*Workspace).members},
 	"conversations.join":    {scope: "channels:join", run: (*Workspace).joinConversation},
 	"users.info":            {scope: "users:read", run: (*Workspace).userInfo},
+	"users.conversations":   {run: (*Workspace).userConversations},
 	"users.list":            {scope: "users:read", run: (*Workspace).userList},
 	"reactions.add":         {scope: "reactions:write", run: (*Workspace).addReaction},
+
+	"files.getUploadURLExternal":   {scope: "files:write", run: (*Workspace).uploadURL},
+	"files.completeUploadExternal": {scope: "files:write", run: (*Workspace).completeUpload},
+	"files.info":                   {scope: "files:read", run: (*Workspace).fileInfo},
 }
 
 // Handler serves the bot: /api/METHOD, the socket at /link, response_urls
@@ -77,6 +84,7 @@ func (w *Workspace) Handler() http.Handler {
 	mux.HandleFunc("/api/{method}", w.serveAPI)
 	mux.HandleFunc("/link", w.serveSocket)
 	mux.HandleFunc("/link/", w.serveSocket)
+	mux.HandleFunc("POST /upload/{id}", w.serveUpload)
 	mux.HandleFunc("/response/", func(rw http.ResponseWriter, r *http.Request) {
 		w.begin()
 		defer w.end()
@@ -685,6 +693,13 @@ func (w *Workspace) messageJSON(m *Message, metadata bool) map[string]any {
 	if len(m.Blocks) > 0 {
 		j["blocks"] = m.Blocks
 	}
+	if len(m.Files) > 0 {
+		var list []any
+		for _, f := range m.Files {
+			list = append(list, map[string]any{"id": f.ID, "name": f.Name, "title": f.Title, "size": len(f.Content)})
+		}
+		j["files"] = list
+	}
 	if m.Edited {
 		j["edited"] = map[string]any{"user": m.User, "ts": m.TS}
 	}
@@ -748,28 +763,6 @@ func (w *Workspace) publishView(c *call) (map[string]any, *apiError) {
 	w.homes[p.ID] = v
 	w.changedLocked()
 	return map[string]any{"view": w.viewJSON(v, "home", w.stateLocked(inputKey{user: p.ID, place: v.ID}, v.Blocks))}, nil
-}
-
-// openView takes a modal and keeps it; showing modals comes later.
-func (w *Workspace) openView(c *call) (map[string]any, *apiError) {
-	v, fields, refused := w.view(c, "modal")
-	if refused != nil {
-		return nil, refused
-	}
-	user, refused := w.useTrigger(c.args["trigger_id"])
-	if refused != nil {
-		return nil, refused
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	v.User, v.ID = user, "V0"+strings.ToUpper(random(9))
-	w.modals[v.ID] = v
-	w.noticeLocked(c.method, "modal_not_shown", "The modal was accepted; this workspace does not show modals yet.")
-	j := w.viewJSON(v, "modal", w.stateLocked(inputKey{user: user, place: v.ID}, v.Blocks))
-	for _, k := range []string{"title", "submit", "close"} {
-		j[k] = fields[k]
-	}
-	return map[string]any{"view": j}, nil
 }
 
 // viewJSON is a view as Slack shows it to the app.

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"mime"
 	"net"
 	"net/http"
 	"net/url"
@@ -56,6 +57,11 @@ func (w *Workspace) Page(o PageOptions) http.Handler {
 	mux.HandleFunc("GET /events", p.keyed(p.events))
 	mux.HandleFunc("POST /act", p.keyed(p.act))
 	mux.HandleFunc("POST /say", p.keyed(p.say))
+	mux.HandleFunc("POST /submit", p.keyed(p.submit))
+	mux.HandleFunc("POST /close", p.keyed(p.closeModal))
+	mux.HandleFunc("POST /shortcut", p.keyed(p.shortcut))
+	mux.HandleFunc("GET /files/{id}", p.keyed(p.file))
+	mux.Handle("/upload/", api)
 	mux.HandleFunc("POST /home", p.keyed(p.home))
 	mux.HandleFunc("POST /invite", p.keyed(p.invite))
 	return mux
@@ -229,6 +235,7 @@ func (p *pageServer) events(rw http.ResponseWriter, r *http.Request) {
 func (p *pageServer) regions(q url.Values) map[string]string {
 	v := p.view(q)
 	parts := map[string]string{"sidebar": draw(sidebar(v)), "head": draw(head(v)), "notices": draw(notices(v)), "refused": draw(refusals(v))}
+	parts["modal"] = draw(modalDialog(v))
 	if v.AtHome {
 		parts["home"] = draw(homeTab(v))
 	} else {
@@ -253,6 +260,7 @@ type deed struct {
 	Values  []string `json:"values"`
 	Thread  string   `json:"thread"`
 	Text    string   `json:"text"`
+	View    string   `json:"view"`
 }
 
 func (p *pageServer) do(rw http.ResponseWriter, r *http.Request, f func(d deed) error) {
@@ -292,7 +300,7 @@ func (p *pageServer) act(rw http.ResponseWriter, r *http.Request) {
 			}
 			d.Value = fmt.Sprint(at.Unix())
 		}
-		return p.w.Act(d.As, Action{Channel: d.Channel, MessageTS: d.TS, Home: d.Home,
+		return p.w.Act(d.As, Action{Channel: d.Channel, MessageTS: d.TS, Home: d.Home, View: d.View,
 			BlockID: d.Block, ActionID: d.Action, Value: d.Value, Values: d.Values})
 	})
 }
@@ -308,6 +316,30 @@ func (p *pageServer) say(rw http.ResponseWriter, r *http.Request) {
 		}
 		return p.w.Command(d.As, d.Channel, d.Text)
 	})
+}
+
+func (p *pageServer) submit(rw http.ResponseWriter, r *http.Request) {
+	p.do(rw, r, func(d deed) error { return p.w.Submit(d.As, d.View) })
+}
+
+func (p *pageServer) closeModal(rw http.ResponseWriter, r *http.Request) {
+	p.do(rw, r, func(d deed) error { return p.w.CloseModal(d.As, d.View) })
+}
+
+func (p *pageServer) shortcut(rw http.ResponseWriter, r *http.Request) {
+	p.do(rw, r, func(d deed) error { return p.w.Shortcut(d.As, d.Action, d.Channel, d.TS) })
+}
+
+// file sends one file for saving. It is never shown: its kind is the app's word.
+func (p *pageServer) file(rw http.ResponseWriter, r *http.Request) {
+	f, ok := p.w.File(r.PathValue("id"), r.URL.Query().Get("as"))
+	if !ok {
+		p.refuse(rw, r, http.StatusNotFound, "There is no such file.")
+		return
+	}
+	rw.Header().Set("Content-Type", "application/octet-stream")
+	rw.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
+	_, _ = rw.Write(f.Content)
 }
 
 func (p *pageServer) home(rw http.ResponseWriter, r *http.Request) {
@@ -374,6 +406,10 @@ type pageView struct {
 	HomePublished bool
 	HomeHTML      safeHTML
 
+	Modal     *View // the top one
+	ModalHTML safeHTML
+	Shortcuts []Shortcut
+
 	Refusals []refusalView
 	Breaches int
 }
@@ -400,6 +436,11 @@ type messageView struct {
 	Replies, LastReply          string
 	ThreadLink                  string
 	Reactions                   []reactionView
+
+	Files  []File
+	Viewer string
+	// Shortcuts that can be used on it.
+	Shortcuts []Shortcut
 }
 
 type reactionView struct {
@@ -432,6 +473,11 @@ func (p *pageServer) view(q url.Values) *pageView {
 	}
 	rd := p.reader(v.Me.ID)
 	home := v.Me.TeamID == w.opt.TeamID
+	v.Shortcuts = w.Shortcuts()
+	if stack := w.Modals(v.Me.ID); len(stack) > 0 {
+		v.Modal = &stack[len(stack)-1]
+		v.ModalHTML = renderView(rd, v.Modal.ID, v.Modal.Blocks, v.Modal.Errors)
+	}
 	v.AtHome = home && q.Get("home") != ""
 
 	mine := w.Channels(v.Me.ID)
@@ -526,6 +572,11 @@ func (p *pageServer) channel(v *pageView, rd *reader, thread string) {
 		}
 	}
 	home := v.Me.TeamID == w.opt.TeamID
+	v.Shortcuts = w.Shortcuts()
+	if stack := w.Modals(v.Me.ID); len(stack) > 0 {
+		v.Modal = &stack[len(stack)-1]
+		v.ModalHTML = renderView(rd, v.Modal.ID, v.Modal.Blocks, v.Modal.Errors)
+	}
 	v.Outsiders = "The people of " + v.TeamName
 	if home {
 		v.Outsiders = strings.Join(outsiders, " and ")
@@ -660,8 +711,15 @@ func (p *pageServer) messages(rd *reader, scope string, ms []Message) []messageV
 		v := messageView{
 			ID: safeID(scope + "-" + m.TS), TS: m.TS, Channel: m.Channel,
 			Time: at.Format("3:04 PM"), ShortTime: at.Format("3:04"), FullTime: at.Format("Monday, 2 January 2006, 15:04:05 MST"), ISO: at.Format(time.RFC3339),
-			App: m.BotID != "" || m.User == p.w.opt.BotUserID, Only: m.Only != "", Edited: m.Edited, System: m.Subtype != "" && m.Subtype != "bot_message",
-			HTML: rd.message(scope, &m),
+			App: m.BotID != "" || m.User == p.w.opt.BotUserID, Only: m.Only != "", Edited: m.Edited, System: m.Subtype != "" && m.Subtype != "bot_message" && m.Subtype != "file_share" && m.Subtype != "thread_broadcast",
+			HTML: rd.message(scope, &m), Files: m.Files, Viewer: rd.viewer,
+		}
+		if m.Only == "" && !v.System {
+			for _, sc := range p.w.opt.Shortcuts {
+				if sc.OnMessage {
+					v.Shortcuts = append(v.Shortcuts, sc)
+				}
+			}
 		}
 		author, ok := p.w.Person(m.User)
 		if !ok {

@@ -55,6 +55,7 @@ func document(v *pageView) g.Node {
 				middle(v),
 			),
 			g.If(v.ThreadTS != "", h.Aside(h.ID("thread"), h.Aria("label", "Thread"), threadPane(v))),
+			h.Div(h.ID("modal"), modalDialog(v)),
 			h.Div(h.ID("refused"), h.Popover(), h.Role("dialog"), h.Aria("label", "Refused"), refusals(v)),
 			h.Div(h.ID("toast"), h.Role("alert"), h.Aria("live", "assertive"), hidden(),
 				h.Span(), h.Button(h.Type("button"), h.Class("close"), h.Aria("label", "Close"), g.Text("×"))),
@@ -110,6 +111,9 @@ func sidebar(v *pageView) g.Node {
 					h.Span(h.Class("hash"), decoration(), homeIcon), h.Span(h.Class("label"), g.Text(v.BotName+" Home")))),
 			)),
 		),
+		g.If(len(v.Shortcuts) > 0 && v.HomeLink != "", h.Div(h.Class("shortcuts"), g.Map(v.Shortcuts, func(s Shortcut) g.Node {
+			return g.If(!s.OnMessage, h.Button(h.Type("button"), h.Class("shortcut-button"), h.Data("shortcut", s.CallbackID), g.Text(s.Name)))
+		}))),
 		h.Button(h.Type("button"), h.ID("open-refused"), h.PopoverTarget("refused"), c.Classes{"refused-button": true, "some": v.Breaches > 0},
 			h.Span(g.Text("Refused")),
 			h.Span(h.Class("count"), h.Aria("label", strconv.Itoa(v.Breaches)+" refused"), g.Text(strconv.Itoa(v.Breaches)))),
@@ -193,12 +197,19 @@ func message(m messageView) g.Node {
 			g.If(m.Only, h.Div(h.Class("only"), eyeIcon, g.Text("Only visible to you"))),
 			g.If(!m.Grouped, h.Div(h.Class("meta"), h.Span(h.Class("name"), g.Text(m.Author)), badges(m.App, m.Outsider), space, written(m, m.Time))),
 			h.Div(h.Class("content"), m.HTML, g.If(m.Edited, g.Group{space, h.Span(h.Class("edited"), g.Text("(edited)"))})),
+			g.Map(m.Files, func(f File) g.Node {
+				return h.P(h.Class("file"), h.A(href("files/"+f.ID+"?as="+m.Viewer), h.Download(f.Name), g.Text(f.Name)), space,
+					h.Span(h.Class("quiet"), g.Text(f.Title)))
+			}),
 			g.If(len(m.Reactions) > 0, h.Div(h.Class("reactions"), g.Map(m.Reactions, func(r reactionView) g.Node {
 				return h.Span(h.Class("reaction"), h.Title(r.Who), g.Text(r.Emoji+" "+strconv.Itoa(r.Count)))
 			}))),
 			g.If(m.Replies != "", h.A(h.Class("replies"), href(m.ThreadLink), h.Data("thread", m.TS),
 				h.Strong(g.Text(m.Replies)), space, h.Span(g.Text(m.LastReply)))),
 		),
+		g.Map(m.Shortcuts, func(s Shortcut) g.Node {
+			return h.Button(h.Type("button"), h.Class("reply-link shortcut"), h.Data("shortcut", s.CallbackID), g.Text(s.Name))
+		}),
 		g.If(m.ThreadLink != "" && m.Replies == "", h.A(h.Class("reply-link"), href(m.ThreadLink), h.Data("thread", m.TS), h.Title("Reply in a thread"),
 			replyIcon, h.Span(g.Text("Reply")))),
 	)
@@ -259,6 +270,26 @@ func homeTab(v *pageView) g.Node {
 		inside = h.Div(h.Class("empty"), h.H2(g.Text("Nothing here yet")), h.P(g.Text("The app has not published a Home tab for "+v.Me.RealName+".")))
 	}
 	return h.Div(h.Class("home-surface"), h.Data("home", "true"), inside)
+}
+
+// modalDialog is the modal on top. The script opens it as the browser's own
+// dialog, which keeps the focus inside and closes on Escape.
+func modalDialog(v *pageView) g.Node {
+	m := v.Modal
+	if m == nil {
+		return g.Text("")
+	}
+	closeWord := m.Close
+	if closeWord == "" {
+		closeWord = "Cancel"
+	}
+	return h.Dialog(h.ID("modal-"+m.ID), h.Class("modal"), h.Data("view", m.ID), h.Aria("labelledby", "modal-title"),
+		h.Header(h.H2(h.ID("modal-title"), g.Text(m.Title)),
+			h.Button(h.Type("button"), h.Class("icon-button"), h.Data("close-view", m.ID), h.Aria("label", "Close"), g.Text("×"))),
+		h.Div(h.Class("modal-body scroll"), h.TabIndex("-1"), v.ModalHTML),
+		h.Footer(h.Button(h.Type("button"), h.Class("button"), h.Data("close-view", m.ID), g.Text(closeWord)),
+			g.If(m.Submit != "", h.Button(h.Type("button"), h.Class("button primary"), h.Data("submit-view", m.ID), g.Text(m.Submit)))),
+	)
 }
 
 func refusals(v *pageView) g.Node {

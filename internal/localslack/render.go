@@ -37,13 +37,23 @@ func renderBlocks(r *reader, scope string, blocks []json.RawMessage) safeHTML {
 	return safeHTML(d.b.String())
 }
 
+// renderView draws a modal, with what is wrong beside its inputs.
+func renderView(r *reader, scope string, blocks []json.RawMessage, errors map[string]string) safeHTML {
+	d := &drawing{reader: r, scope: scope, errors: errors}
+	for _, b := range blocks {
+		d.block(b)
+	}
+	return safeHTML(d.b.String())
+}
+
 // maxNesting is deeper than anything Slack accepts.
 const maxNesting = 6
 
 type drawing struct {
 	*reader
 	scope    string
-	labelled bool // inside an input block, whose label names the control
+	labelled bool              // inside an input block, whose label names the control
+	errors   map[string]string // of a form, by block
 	depth    int
 	b        strings.Builder
 }
@@ -1170,6 +1180,9 @@ func (d *drawing) input(k *kitBlock) {
 	d.labelled = false
 	if k.Hint != nil {
 		d.put(`<small class="quiet">%s</small>`, d.text(k.Hint))
+	}
+	if words := d.errors[k.BlockID]; words != "" {
+		d.put(`<p class="error" role="alert">%s</p>`, words)
 	}
 	d.put(`</div>`)
 }

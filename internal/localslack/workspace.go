@@ -63,6 +63,7 @@ type Message struct {
 	Subtype   string // "channel_join" and the like; empty for plain messages
 	Metadata  json.RawMessage
 	Reactions []Reaction
+	Files     []File
 	At        time.Time
 }
 
@@ -72,7 +73,7 @@ type Reaction struct {
 	Users []string
 }
 
-// A View is a published Home tab.
+// A View is a published Home tab or an open modal.
 type View struct {
 	ID     string
 	User   string
@@ -81,6 +82,13 @@ type View struct {
 	PrivateMetadata,
 	CallbackID,
 	ExternalID string
+
+	// Of a modal:
+	Title, Submit, Close string
+	Errors               map[string]string // beside the inputs, by block
+
+	notifyOnClose bool
+	fields        map[string]any // title, submit and close as they were sent
 }
 
 // A Refusal is a breach that the workspace refused, in words for a person.
@@ -124,9 +132,10 @@ type Options struct {
 	People   []Person  // without the bot
 	Channels []Channel // direct messages are added for every person of TeamID
 
-	Scopes   []string       // what the bot token may do; a method that needs more is refused
-	Commands []SlashCommand // the app's slash commands
-	Events   []string       // bot events the app subscribed to, as in a manifest: "app_mention", "message.im"
+	Scopes    []string       // what the bot token may do; a method that needs more is refused
+	Commands  []SlashCommand // the app's slash commands
+	Shortcuts []Shortcut     // the app's shortcuts
+	Events    []string       // bot events the app subscribed to, as in a manifest: "app_mention", "message.im"
 
 	// Payloads go to Deliver if set, else to RequestURL by signed HTTP, else
 	// over Socket Mode. Deliver stays in the process, so it works in a
@@ -223,7 +232,7 @@ func Sample() Options {
 				Members: append([]string{DefaultBotUserID, liwei}, home...)},
 		},
 		Scopes: []string{
-			"app_mentions:read", "channels:history", "channels:join", "channels:read", "chat:write", "commands",
+			"app_mentions:read", "channels:history", "channels:join", "channels:read", "chat:write", "commands", "files:read", "files:write",
 			"groups:history", "groups:read", "im:history", "im:read", "im:write", "reactions:write", "team:read", "users:read",
 		},
 		Commands: []SlashCommand{
@@ -253,7 +262,8 @@ type Workspace struct {
 	channels []*Channel
 	messages map[string][]*Message // by channel, in order of TS
 	homes    map[string]*View      // by user
-	modals   map[string]*View      // by view id
+	stacks   map[string][]*View    // open modals by user, the top one last
+	files    map[string]*File
 	inputs   map[inputKey]json.RawMessage
 	refusals []Refusal
 	lastTS   int64 // µs, so that no two messages share a TS
@@ -310,7 +320,8 @@ func New(o Options) (*Workspace, error) {
 		people:   slices.Clone(o.People),
 		messages: map[string][]*Message{},
 		homes:    map[string]*View{},
-		modals:   map[string]*View{},
+		stacks:   map[string][]*View{},
+		files:    map[string]*File{},
 		inputs:   map[inputKey]json.RawMessage{},
 		triggers: map[string]*trigger{},
 		replies:  map[string]*replyURL{},

@@ -61,6 +61,26 @@ function patch(regions) {
     else if (more && box.id === 'messages' && $('newer')) $('newer').hidden = false;
   }
   markUnread();
+  showModal();
+}
+
+// showModal opens the form that the app opened. The browser keeps the focus inside.
+function showModal() {
+  const dialog = document.querySelector('#modal > dialog');
+  if (!dialog || dialog.open) return;
+  dialog.addEventListener('cancel', e => { e.preventDefault(); closeModal(dialog.dataset.view); });
+  dialog.showModal();
+  dialog.querySelector('.modal-body input, .modal-body select, .modal-body textarea')?.focus();
+}
+
+// What was typed last is on its way when the form is sent off.
+const underway = new Set();
+const closeModal = async view => { await Promise.allSettled(underway); return post('close', { view }); };
+async function submitModal(button) {
+  button.setAttribute('aria-busy', 'true');
+  await Promise.allSettled(underway);
+  await post('submit', { view: button.dataset.submitView });
+  button.removeAttribute('aria-busy');
 }
 
 let source, lost;
@@ -117,13 +137,17 @@ function fail(text) {
 
 async function act(control, value, values) {
   const message = control.closest('[data-ts]');
-  if (!message && !control.closest('[data-home]')) return;
+  const view = control.closest('[data-view]')?.dataset.view;
+  if (!message && !view && !control.closest('[data-home]')) return;
   const { action, block, kind } = control.dataset;
   const dialog = control.closest('.confirmed')?.querySelector(':scope > dialog');
   const send = async () => {
     if (dialog && control.tagName === 'A') open(control.href, '_blank', 'noopener');
     control.setAttribute('aria-busy', 'true');
-    await post('act', { channel: message?.dataset.in, ts: message?.dataset.ts, home: !message, block, action, kind, value, values });
+    const sent = post('act', { channel: message?.dataset.in, ts: message?.dataset.ts, home: !message && !view, view, block, action, kind, value, values });
+    underway.add(sent);
+    await sent;
+    underway.delete(sent);
     control.removeAttribute('aria-busy');
   };
   if (!dialog) return send();
@@ -153,6 +177,12 @@ document.addEventListener('click', e => {
     // A link with a confirmation opens only after it; the others at once, as in Slack.
     if (el.tagName === 'A' && el.closest('.confirmed')) e.preventDefault();
     return act(el, el.dataset.value);
+  }
+  if ((el = hit('[data-submit-view]'))) return submitModal(el);
+  if ((el = hit('[data-close-view]'))) return closeModal(el.dataset.closeView);
+  if ((el = hit('[data-shortcut]'))) {
+    const message = el.closest('[data-ts]');
+    return post('shortcut', { action: el.dataset.shortcut, channel: message?.dataset.in, ts: message?.dataset.ts });
   }
   if ((el = hit('[data-fill]'))) return fill(el.dataset.fill);
   if ((el = hit('#invite'))) return post('invite', { channel: el.dataset.in });
@@ -362,6 +392,7 @@ for (const form of document.querySelectorAll('form.composer')) {
 ['messages', 'thread-messages'].map($).filter(Boolean).forEach(toEnd);
 if (matchMedia('(hover: hover)').matches) ($('thread-text') || $('composer-text'))?.focus();
 markUnread();
+showModal();
 listen();
 // Opening Home is something the app is told of.
 if ($('home')) post('home', {});

@@ -1,0 +1,452 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"visitprep/internal/civil"
+	"visitprep/internal/localslack"
+	"visitprep/internal/visit"
+)
+
+// modal is the form that somebody has open, once it says words.
+func (s *stage) modal(who, words string) localslack.View {
+	s.t.Helper()
+	var top localslack.View
+	s.until("a form says "+words, func() bool {
+		vs := s.Modals(who)
+		if len(vs) == 0 {
+			return false
+		}
+		top = vs[len(vs)-1]
+		return strings.Contains(top.Title+"\n"+blockText(top.Blocks), words)
+	})
+	return top
+}
+
+// noModal waits until somebody has no form open.
+func (s *stage) noModal(who string) {
+	s.t.Helper()
+	s.until("no form is open", func() bool { return len(s.Modals(who)) == 0 })
+}
+
+// find looks for the control in a view or message whose text is label, or whose
+// block has the id, and gives the ids to act with.
+func (s *stage) find(blocks []json.RawMessage, label, block string) localslack.Action {
+	s.t.Helper()
+	var found *localslack.Action
+	var walk func(id string, v any)
+	walk = func(id string, v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			if b, ok := v["block_id"].(string); ok {
+				id = b
+			}
+			if a, ok := v["action_id"].(string); ok && found == nil {
+				words, _ := v["text"].(map[string]any)
+				if block != "" && id == block && (label == "" || words["text"] == label) || block == "" && words["text"] == label {
+					found = &localslack.Action{BlockID: id, ActionID: a}
+				}
+			}
+			for _, k := range []string{"accessory", "element", "elements"} {
+				walk(id, v[k])
+			}
+		case []any:
+			for _, e := range v {
+				walk(id, e)
+			}
+		}
+	}
+	for _, raw := range blocks {
+		var v any
+		json.Unmarshal(raw, &v)
+		walk("", v)
+	}
+	if found == nil {
+		s.t.Fatalf("no control %q in block %q of:\n%s", label, block, blockText(blocks))
+	}
+	return *found
+}
+
+// enter fills in a field of the form that somebody has open.
+func (s *stage) enter(who string, v localslack.View, field, value string) {
+	s.t.Helper()
+	a := s.find(v.Blocks, "", field)
+	a.View, a.Value = v.ID, value
+	if err := s.Act(who, a); err != nil {
+		s.t.Fatalf("enter %s: %v", field, err)
+	}
+}
+
+// pressIn presses a button of the form that somebody has open; block may be empty.
+func (s *stage) pressIn(who string, v localslack.View, label, block string) {
+	s.t.Helper()
+	a := s.find(v.Blocks, label, block)
+	a.View = v.ID
+	if err := s.Act(who, a); err != nil {
+		s.t.Fatalf("press %q: %v", label, err)
+	}
+}
+
+func (s *stage) send(who string, v localslack.View) {
+	s.t.Helper()
+	if err := s.Submit(who, v.ID); err != nil {
+		s.t.Fatalf("send the form: %v", err)
+	}
+}
+
+// errorsIn are the mistakes that stand beside the fields of the open form.
+func (s *stage) errorsIn(who string) map[string]string {
+	vs := s.Modals(who)
+	if len(vs) == 0 {
+		return nil
+	}
+	return vs[len(vs)-1].Errors
+}
+
+// inDays is a day from today at the factory.
+func inDays(n int) string {
+	z, _ := time.LoadLocation("Asia/Shanghai")
+	return civil.Of(time.Now().In(z)).AddDays(n).String()
+}
+
+// plan plans a visit in a channel over its form, and returns the card.
+func (s *stage) plan(who, channel string) localslack.Message {
+	s.t.Helper()
+	s.command(who, channel, "/visit-prep plan")
+	v := s.modal(who, "Factory's name")
+	s.enter(who, v, fieldName, "Ningbo Bright Metal")
+	s.enter(who, v, fieldChinese, "宁波光明金属")
+	s.enter(who, v, fieldCity, "Ningbo")
+	s.enter(who, v, fieldAddress, "浙江省宁波市江北区")
+	s.enter(who, v, fieldPurpose, "first_visit")
+	s.enter(who, v, fieldFirst, inDays(60))
+	s.enter(who, v, fieldLast, inDays(62))
+	s.send(who, v)
+	s.noModal(who)
+	return s.untilSays(who, channel, "Visit 1: Ningbo Bright Metal")
+}
+
+func (s *stage) card(channel, ts string) localslack.Message {
+	for _, m := range s.Messages(mia, channel) {
+		if m.TS == ts {
+			return m
+		}
+	}
+	return localslack.Message{}
+}
+
+func TestAVisitFromPlanToUndo(t *testing.T) {
+	onBothTransports(t, func(t *testing.T, s *stage) {
+		card := s.plan(mia, sourcing)
+		if card.Only != "" {
+			t.Fatal("the card is visible to one person only")
+		}
+		for _, words := range []string{"First visit", "宁波光明金属", "in 9 weeks", "0 of "} {
+			if !strings.Contains(says(card), words) {
+				t.Errorf("the card lacks %q:\n%s", words, says(card))
+			}
+		}
+		saysNow := func(words string) func() bool {
+			return func() bool { return strings.Contains(says(s.card(sourcing, card.TS)), words) }
+		}
+
+		// The second person opens the checklist, ticks and takes an item.
+		s.press(jonas, card, "Open checklist")
+		list := s.modal(jonas, "8 weeks before")
+		s.pressIn(jonas, list, "Done", "item-1")
+		list = s.modal(jonas, "Done by <@"+jonas+">")
+		s.until("the card counts the tick", saysNow("1 of "))
+		a := s.find(list.Blocks, "", "item-2")
+		a.View, a.ActionID, a.Value = list.ID, string(actOwner), jonas
+		if err := s.Act(jonas, a); err != nil {
+			t.Fatal(err)
+		}
+		s.until("the owner is kept", func() bool {
+			v, err := s.bot.o.Store.Visit(context.Background(), s.TeamID(), 1)
+			i, err2 := v.Items.Find(2)
+			return err == nil && err2 == nil && i.Owner == jonas
+		})
+
+		// Not applicable, with a reason; an own item; undo.
+		list = s.modal(jonas, "Done by")
+		s.pressIn(jonas, list, "Does not apply", "item-3")
+		why := s.modal(jonas, "Why does it not apply?")
+		s.enter(jonas, why, fieldReason, "We own the mould")
+		s.send(jonas, why)
+		list = s.modal(jonas, "We own the mould")
+		s.until("the card counts it", saysNow("2 of "))
+		s.pressIn(jonas, list, "Add item", "")
+		add := s.modal(jonas, "What is to be done?")
+		s.enter(jonas, add, fieldItem, "Bring two torque wrenches")
+		s.send(jonas, add)
+		s.until("the item is kept", func() bool {
+			v, _ := s.bot.o.Store.Visit(context.Background(), s.TeamID(), 1)
+			for _, i := range v.Items {
+				if i.Text == "Bring two torque wrenches" && i.Own {
+					return true
+				}
+			}
+			return false
+		})
+		list = s.modal(jonas, "page 1 of")
+		s.pressIn(jonas, list, "Open again", "item-1")
+		s.until("the card counts the undo", saysNow("1 of "))
+		s.until("the list shows it", func() bool { vs := s.Modals(jonas); return !strings.Contains(blockText(vs[len(vs)-1].Blocks), "Done by") })
+		if err := s.CloseModal(jonas, list.ID); err != nil {
+			t.Fatal(err)
+		}
+
+		// Cancel and bring back; the card changes in place.
+		s.press(mia, card, "Cancel visit")
+		s.until("the card says cancelled", saysNow("cancelled"))
+		s.press(mia, s.card(sourcing, card.TS), "Bring visit back")
+		s.until("the card is back", saysNow("Open checklist"))
+		s.until("without the word", func() bool { return !strings.Contains(says(s.card(sourcing, card.TS)), "cancelled") })
+
+		// Brief and calendar file go to the person directly.
+		var dm string
+		for _, c := range s.Channels(jonas) {
+			if c.IM {
+				dm = c.ID
+			}
+		}
+		s.press(jonas, s.card(sourcing, card.TS), "Send me the brief")
+		brief := s.untilSays(jonas, dm, "For the driver")
+		if !strings.Contains(says(brief), "浙江省宁波市江北区") {
+			t.Errorf("the brief lacks the address:\n%s", says(brief))
+		}
+		s.press(jonas, s.card(sourcing, card.TS), "Calendar file")
+		s.until("the file is there", func() bool { return len(s.last(jonas, dm).Files) == 1 })
+		if f := string(s.last(jonas, dm).Files[0].Content); !strings.Contains(f, "BEGIN:VCALENDAR\r\n") || !strings.Contains(f, "DTSTART;VALUE=DATE:"+strings.ReplaceAll(inDays(60), "-", "")) {
+			t.Errorf("the calendar file is\n%s", f)
+		}
+
+		// The command shows it, and the list.
+		s.command(mia, sourcing, "/visit-prep")
+		s.untilSays(mia, sourcing, "All visits")
+		s.command(mia, sourcing, "/visit-prep list")
+		s.untilSays(mia, sourcing, "Visit 1: Ningbo Bright Metal")
+		s.command(mia, sourcing, "/visit-prep show 1")
+		s.untilSays(mia, sourcing, "Planned by")
+		s.command(mia, sourcing, "/visit-prep show 7")
+		s.untilSays(mia, sourcing, "nothing of that number")
+		s.nothingRefused()
+	})
+}
+
+func TestBadInputOfAVisitForm(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		enter map[string]string
+		field string
+		says  string
+	}{
+		{"the last day before the first", map[string]string{fieldFirst: inDays(9), fieldLast: inDays(3)}, fieldLast, "before the first"},
+		{"a day that is over", map[string]string{fieldFirst: inDays(-5)}, fieldFirst, "is over"},
+		{"a name of 500 characters", map[string]string{fieldName: strings.Repeat("长", 500)}, fieldName, "500 characters"},
+		{"a visit of a year", map[string]string{fieldFirst: inDays(3), fieldLast: inDays(368)}, fieldLast, "at most 60"},
+		{"200 people", map[string]string{fieldGuests: strings.Repeat("Somebody\n", 1) + manyPeople(200)}, fieldPeople, "at most 40"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newStage(t, overHTTP)
+			s.command(mia, sourcing, "/visit-prep plan")
+			v := s.modal(mia, "Factory's name")
+			s.enter(mia, v, fieldName, "A")
+			s.enter(mia, v, fieldPurpose, "first_visit")
+			s.enter(mia, v, fieldFirst, inDays(30))
+			for f, value := range c.enter {
+				s.enter(mia, v, f, value)
+			}
+			s.send(mia, v)
+			got := s.errorsIn(mia)
+			if !strings.Contains(got[c.field], c.says) {
+				t.Errorf("the form says %q; want words about %q at %s", got, c.says, c.field)
+			}
+			if vs, _ := s.bot.o.Store.Visits(context.Background(), s.TeamID(), storeFilter()); len(vs) != 0 {
+				t.Errorf("%d visits were saved", len(vs))
+			}
+			s.nothingRefused()
+		})
+	}
+}
+
+func manyPeople(n int) string {
+	var b strings.Builder
+	for i := range n {
+		b.WriteString("Person " + string(rune('a'+i%26)) + strings.Repeat("x", i/26) + "\n")
+	}
+	return b.String()
+}
+
+func TestAChannelWithoutTheBotKeepsTheDraft(t *testing.T) {
+	s := newStage(t, overHTTP)
+	const shenzhen = "C0SHENZHEN1"
+	s.command(mia, shenzhen, "/visit-prep plan")
+	v := s.modal(mia, "Factory's name")
+	s.enter(mia, v, fieldName, "Acme 灯具 🏭")
+	s.enter(mia, v, fieldPurpose, "first_visit")
+	s.enter(mia, v, fieldFirst, inDays(30))
+	s.send(mia, v)
+	v = s.modal(mia, "/invite @visitprep")
+	s.pressIn(mia, v, "Try again", "")
+	v = s.modal(mia, "/invite @visitprep") // still not there
+	if err := s.Invite(mia, shenzhen); err != nil {
+		t.Fatal(err)
+	}
+	s.pressIn(mia, v, "Try again", "")
+	s.modal(mia, "The visit is planned")
+	s.untilSays(mia, shenzhen, "Visit 1: Acme 灯具 🏭")
+	s.nothingRefused()
+}
+
+func TestASharedChannelIsAskedAboutAndSparedSensitiveWords(t *testing.T) {
+	s := newStage(t, overHTTP)
+	s.command(mia, acme, "/visit-prep plan")
+	v := s.modal(mia, "Factory's name")
+	s.enter(mia, v, fieldName, "Acme Lighting")
+	s.enter(mia, v, fieldPurpose, "supplier_audit")
+	s.enter(mia, v, fieldFirst, inDays(30))
+	s.send(mia, v)
+	v = s.modal(mia, "shared with another company")
+	if n := len(s.Messages(liwei, acme)); n != 0 {
+		t.Fatalf("the outsider sees %d messages before anybody agreed", n)
+	}
+	s.pressIn(mia, v, "Prepare it there", "")
+	card := s.untilSays(liwei, acme, "Visit 1: Acme Lighting")
+	if strings.Contains(strings.ToLower(says(card)), "audit") {
+		t.Errorf("the supplier reads about an audit:\n%s", says(card))
+	}
+	// The supplier's click is refused and shows nothing.
+	for _, label := range []string{"Open checklist", "Edit visit", "Send me the brief", "Cancel visit"} {
+		s.press(liwei, card, label)
+		s.untilSays(liwei, acme, "members of the workspace that installed it")
+	}
+	if n := len(s.Modals(liwei)); n != 0 {
+		t.Errorf("the outsider has %d forms open", n)
+	}
+	v2, err := s.bot.o.Store.Visit(context.Background(), s.TeamID(), 1)
+	if err != nil || v2.Cancelled.Done() {
+		t.Errorf("the outsider cancelled the visit: %v %v", v2.Cancelled, err)
+	}
+	s.nothingRefused()
+}
+
+func TestTwoEditsAtOnce(t *testing.T) {
+	s := newStage(t, overHTTP)
+	card := s.plan(mia, sourcing)
+	s.press(mia, card, "Edit visit")
+	hers := s.modal(mia, "Agenda")
+	s.press(jonas, card, "Edit visit")
+	his := s.modal(jonas, "Agenda")
+	s.enter(jonas, his, fieldAgenda, "09:00 opening")
+	s.enter(jonas, his, fieldFirst, inDays(61))
+	s.send(jonas, his)
+	s.noModal(jonas)
+	s.enter(mia, hers, fieldFirst, inDays(59))
+	s.enter(mia, hers, fieldGuests, "Ms Zhang, interpreter")
+	s.send(mia, hers)
+	if got := s.errorsIn(mia)[fieldFirst]; !strings.Contains(got, "A colleague changed this") {
+		t.Fatalf("the second form says %q", s.errorsIn(mia))
+	}
+	hers = s.modal(mia, "Agenda")
+	s.send(mia, hers) // she insists
+	s.noModal(mia)
+	v, err := s.bot.o.Store.Visit(context.Background(), s.TeamID(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v.First.String() != inDays(59) || v.Agenda != "09:00 opening" || len(v.People) != 1 {
+		t.Errorf("after both edits: first %s, agenda %q, people %v", v.First, v.Agenda, v.People)
+	}
+	s.nothingRefused()
+}
+
+func TestADoubleClickAndACancelledVisit(t *testing.T) {
+	s := newStage(t, overHTTP)
+	card := s.plan(mia, sourcing)
+	s.press(mia, card, "Open checklist")
+	list := s.modal(mia, "8 weeks before")
+	s.press(jonas, card, "Open checklist")
+	stale := s.modal(jonas, "8 weeks before")
+	s.pressIn(mia, list, "Done", "item-1")
+	s.modal(mia, "Done by")
+	s.pressIn(jonas, stale, "Done", "item-1")
+	s.modal(jonas, "A colleague was faster")
+	v, _ := s.bot.o.Store.Visit(context.Background(), s.TeamID(), 1)
+	if i, _ := v.Items.Find(1); i.Done.By != mia {
+		t.Errorf("the tick is %s's; the first stands", i.Done.By)
+	}
+	s.press(mia, s.card(sourcing, card.TS), "Cancel visit")
+	s.until("cancelled", func() bool { return strings.Contains(says(s.card(sourcing, card.TS)), "cancelled") })
+	stale = s.modal(jonas, "A colleague was faster")
+	s.pressIn(jonas, stale, "Done", "item-2")
+	s.modal(jonas, "This visit is cancelled")
+	s.nothingRefused()
+}
+
+func TestAddToVisitAndHome(t *testing.T) {
+	s := newStage(t, overHTTP)
+	s.plan(mia, sourcing)
+	ts, err := s.Say(jonas, sourcing, "", "The mould was repaired in May")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Shortcut(jonas, shortcutKeep, sourcing, ts); err != nil {
+		t.Fatal(err)
+	}
+	form := s.modal(jonas, "Add it as")
+	s.send(jonas, form)
+	s.modal(jonas, "It is with visit 1 now")
+	v, _ := s.bot.o.Store.Visit(context.Background(), s.TeamID(), 1)
+	if len(v.Notes) != 1 || v.Notes[0].Text != "The mould was repaired in May" || v.Notes[0].Link == "" {
+		t.Errorf("the notes are %+v", v.Notes)
+	}
+	_, err = s.bot.o.Store.ChangeVisit(context.Background(), s.TeamID(), 1, time.Now(), func(v *visit.Visit) error {
+		_, err := v.Items.Assign(1, mia)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.OpenHome(mia); err != nil {
+		t.Fatal(err)
+	}
+	homeSays := func(words string) func() bool {
+		return func() bool {
+			h, ok := s.Home(mia)
+			return ok && strings.Contains(blockText(h.Blocks), words)
+		}
+	}
+	s.until("Home shows the item", homeSays("Done"))
+	s.until("Home shows the visit", homeSays("Visit 1: Ningbo Bright Metal"))
+	h, _ := s.Home(mia)
+	a := s.find(h.Blocks, "Done", "")
+	a.Home = true
+	if err := s.Act(mia, a); err != nil {
+		t.Fatal(err)
+	}
+	s.until("nothing is left", homeSays("Nothing is waiting for you"))
+	h, _ = s.Home(mia)
+	a = s.find(h.Blocks, "Settings", "")
+	a.Home = true
+	if err := s.Act(mia, a); err != nil {
+		t.Fatal(err)
+	}
+	set := s.modal(mia, "Time zone")
+	s.enter(mia, set, fieldZone, "Asia/Shangai")
+	s.send(mia, set)
+	if got := s.errorsIn(mia)[fieldZone]; !strings.Contains(got, "Asia/Shanghai") {
+		t.Errorf("a zone that does not exist: %q", got)
+	}
+	s.enter(mia, set, fieldZone, "Asia/Shanghai")
+	s.send(mia, set)
+	s.noModal(mia)
+	if p, err := s.bot.o.Store.Person(context.Background(), s.TeamID(), mia); err != nil || !p.Fixed || p.Zone != "Asia/Shanghai" {
+		t.Errorf("kept %+v, %v", p, err)
+	}
+	s.nothingRefused()
+}

@@ -1,0 +1,395 @@
+package localslack
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Modals: views.open, views.push, views.update, and what a person does in one.
+
+// stackMost is how many modals may lie over each other.
+const stackMost = 3
+
+// modal makes the modal of a call's "view".
+func (w *Workspace) modal(c *call) (*View, *apiError) {
+	v, fields, refused := w.view(c, "modal")
+	if refused != nil {
+		return nil, refused
+	}
+	v.dress(fields)
+	return v, nil
+}
+
+// dress takes over what only a modal has.
+func (v *View) dress(fields map[string]any) {
+	words := func(k string) string {
+		t, _ := fields[k].(map[string]any)
+		s, _ := t["text"].(string)
+		return s
+	}
+	v.Title, v.Submit, v.Close = words("title"), words("submit"), words("close")
+	v.notifyOnClose = fields["notify_on_close"] == true
+	v.fields = map[string]any{}
+	for _, k := range []string{"title", "submit", "close", "notify_on_close", "clear_on_close"} {
+		if f, ok := fields[k]; ok {
+			v.fields[k] = f
+		}
+	}
+}
+
+func (w *Workspace) openView(c *call) (map[string]any, *apiError) {
+	v, refused := w.modal(c)
+	if refused != nil {
+		return nil, refused
+	}
+	user, refused := w.useTrigger(c.args["trigger_id"])
+	if refused != nil {
+		return nil, refused
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.forgetModalsLocked(user)
+	return w.layLocked(user, v), nil
+}
+
+func (w *Workspace) pushView(c *call) (map[string]any, *apiError) {
+	v, refused := w.modal(c)
+	if refused != nil {
+		return nil, refused
+	}
+	user, refused := w.useTrigger(c.args["trigger_id"])
+	if refused != nil {
+		return nil, refused
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch n := len(w.stacks[user]); {
+	case n == 0:
+		return nil, fail("invalid_trigger_id", "No modal is open for this person; views.push lays one over another. Use views.open.")
+	case n >= stackMost:
+		return nil, fail("push_limit_reached", fmt.Sprintf("Three modals are open already; Slack takes no %dth.", n+1))
+	}
+	return w.layLocked(user, v), nil
+}
+
+// layLocked puts a modal on top of a person's stack.
+func (w *Workspace) layLocked(user string, v *View) map[string]any {
+	v.User, v.ID = user, "V0"+strings.ToUpper(random(9))
+	w.stacks[user] = append(w.stacks[user], v)
+	w.changedLocked()
+	return map[string]any{"view": w.modalJSON(v)}
+}
+
+func (w *Workspace) updateView(c *call) (map[string]any, *apiError) {
+	v, refused := w.modal(c)
+	if refused != nil {
+		return nil, refused
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var old *View
+	for _, stack := range w.stacks {
+		for _, o := range stack {
+			if o.ID == c.args["view_id"] || c.args["view_id"] == "" && o.ExternalID != "" && o.ExternalID == c.args["external_id"] {
+				old = o
+			}
+		}
+	}
+	if old == nil {
+		return nil, fail("not_found", "That modal is not open any more, or never was. The person may have closed it.")
+	}
+	if hash := c.args["hash"]; hash != "" && old.Hash != hash {
+		return nil, fail("hash_conflict", "The modal was changed since this hash was read. Render it from the latest state and update once more.")
+	}
+	w.replaceLocked(old, v)
+	return map[string]any{"view": w.modalJSON(old)}, nil
+}
+
+// replaceLocked shows v in the place of old. What was entered stays where block
+// and action keep their ids.
+func (w *Workspace) replaceLocked(old, v *View) {
+	v.ID, v.User = old.ID, old.User
+	*old = *v
+	w.changedLocked()
+}
+
+func (w *Workspace) forgetModalsLocked(user string) {
+	for _, v := range w.stacks[user] {
+		w.forgetInputsLocked(v)
+	}
+	delete(w.stacks, user)
+}
+
+func (w *Workspace) forgetInputsLocked(v *View) {
+	for k := range w.inputs {
+		if k.place == v.ID {
+			delete(w.inputs, k)
+		}
+	}
+}
+
+// modalJSON is a modal as Slack shows it to the app.
+func (w *Workspace) modalJSON(v *View) map[string]any {
+	j := w.viewJSON(v, "modal", w.stateLocked(inputKey{user: v.User, place: v.ID}, v.Blocks))
+	for k, f := range v.fields {
+		j[k] = f
+	}
+	stack := w.stacks[v.User]
+	for i, o := range stack {
+		if o == v {
+			j["root_view_id"] = stack[0].ID
+			if i > 0 {
+				j["previous_view_id"] = stack[i-1].ID
+			}
+		}
+	}
+	return j
+}
+
+// Modals are the modals that a person has open, the top one last.
+func (w *Workspace) Modals(user string) []View {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var vs []View
+	for _, v := range w.stacks[user] {
+		vs = append(vs, *v)
+	}
+	return vs
+}
+
+// modalLocked finds a person's open modal.
+func (w *Workspace) modalLocked(user, id string) *View {
+	for _, v := range w.stacks[user] {
+		if v.ID == id {
+			return v
+		}
+	}
+	return nil
+}
+
+// Submit sends off the modal on top of a person's stack, as its button does.
+// Where required fields are empty nothing is sent and the errors stand beside them.
+func (w *Workspace) Submit(user, view string) error {
+	p, ok := w.Person(user)
+	if !ok || p.Bot {
+		return cannot("Nobody has the id %s.", user)
+	}
+	w.mu.Lock()
+	stack := w.stacks[user]
+	if len(stack) == 0 || stack[len(stack)-1].ID != view {
+		w.mu.Unlock()
+		return cannot("That form is no longer open.")
+	}
+	v := stack[len(stack)-1]
+	if v.Submit == "" {
+		w.mu.Unlock()
+		return cannot("That page has nothing to send off.")
+	}
+	if v.Errors = w.emptyLocked(v); len(v.Errors) > 0 {
+		w.changedLocked()
+		w.mu.Unlock()
+		return nil
+	}
+	payload := w.payload(p, "view_submission")
+	payload["trigger_id"] = w.triggerLocked(user)
+	payload["view"] = w.modalJSON(v)
+	payload["response_urls"] = []any{}
+	w.changedLocked()
+	w.mu.Unlock()
+	answer, failed := w.deliver(delivery{kind: "interactive", payload: payload})
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if failed != nil {
+		w.refuseLocked("ack", failed.code, v.CallbackID+": "+failed.detail)
+		return &DeliveryError{failed.code, "We had some trouble connecting. Try again?"}
+	}
+	return w.answeredLocked(user, v, answer.body)
+}
+
+// emptyLocked finds the required fields that nothing was entered in.
+func (w *Workspace) emptyLocked(v *View) map[string]string {
+	errs := map[string]string{}
+	values := w.stateLocked(inputKey{user: v.User, place: v.ID}, v.Blocks)["values"].(map[string]any)
+	for _, raw := range v.Blocks {
+		var b struct {
+			Type     string
+			BlockID  string `json:"block_id"`
+			Optional bool
+		}
+		_ = json.Unmarshal(raw, &b)
+		if b.Type != "input" || b.Optional {
+			continue
+		}
+		group, _ := values[b.BlockID].(map[string]any)
+		for _, s := range group {
+			var state map[string]any
+			_ = json.Unmarshal(encode(s), &state)
+			full := false
+			for k, value := range state {
+				switch value := value.(type) {
+				case string:
+					full = full || k != "type" && strings.TrimSpace(value) != ""
+				case []any:
+					full = full || len(value) > 0
+				case nil:
+				default:
+					full = true
+				}
+			}
+			if !full {
+				errs[b.BlockID] = "Please complete this required field."
+			}
+		}
+	}
+	return errs
+}
+
+// answeredLocked does what the app's answer to a submission asks for.
+func (w *Workspace) answeredLocked(user string, v *View, body []byte) error {
+	text := strings.TrimSpace(string(body))
+	if text == "" || text == "{}" || text == "null" {
+		w.popLocked(user, v)
+		return nil
+	}
+	var a struct {
+		Action string            `json:"response_action"`
+		Errors map[string]string `json:"errors"`
+		View   json.RawMessage   `json:"view"`
+	}
+	if err := json.Unmarshal(body, &a); err != nil {
+		w.refuseLocked("ack", "invalid_response", "The answer to a submission is no JSON: "+err.Error())
+		return &DeliveryError{"invalid_response", "We had some trouble connecting. Try again?"}
+	}
+	switch a.Action {
+	case "":
+		w.popLocked(user, v)
+	case "clear":
+		w.forgetModalsLocked(user)
+		w.changedLocked()
+	case "errors":
+		known := map[string]bool{}
+		for _, raw := range v.Blocks {
+			var b struct {
+				Type    string
+				BlockID string `json:"block_id"`
+			}
+			_ = json.Unmarshal(raw, &b)
+			known[b.BlockID] = b.Type == "input"
+		}
+		for block := range a.Errors {
+			if !known[block] {
+				w.refuseLocked("ack", "invalid_block_id", fmt.Sprintf("The answer has an error for the block %q, which is no input of this modal. Slack shows the person nothing.", block))
+			}
+		}
+		if len(a.Errors) == 0 {
+			w.refuseLocked("ack", "no_errors", "response_action is errors, and there are none.")
+		}
+		v.Errors = a.Errors
+		w.changedLocked()
+	case "update", "push":
+		next, refused := w.modal(&call{method: "ack", args: map[string]string{"view": string(a.View)}})
+		if refused != nil {
+			w.refuseLocked("ack", refused.code, refused.reason)
+			return &DeliveryError{refused.code, "We had some trouble connecting. Try again?"}
+		}
+		if a.Action == "push" {
+			if len(w.stacks[user]) >= stackMost {
+				w.refuseLocked("ack", "push_limit_reached", "Three modals are open already.")
+				return nil
+			}
+			w.layLocked(user, next)
+			return nil
+		}
+		w.replaceLocked(v, next)
+	default:
+		w.refuseLocked("ack", "invalid_response_action", fmt.Sprintf("response_action is %q; it is errors, update, push or clear.", a.Action))
+	}
+	return nil
+}
+
+func (w *Workspace) popLocked(user string, v *View) {
+	w.forgetInputsLocked(v)
+	w.stacks[user] = slices.DeleteFunc(w.stacks[user], func(o *View) bool { return o == v })
+	w.changedLocked()
+}
+
+// CloseModal closes the modal on top of a person's stack; the one below shows again.
+func (w *Workspace) CloseModal(user, view string) error {
+	p, ok := w.Person(user)
+	if !ok || p.Bot {
+		return cannot("Nobody has the id %s.", user)
+	}
+	w.mu.Lock()
+	v := w.modalLocked(user, view)
+	if v == nil {
+		w.mu.Unlock()
+		return nil // closed already
+	}
+	payload := w.payload(p, "view_closed")
+	payload["view"], payload["is_cleared"] = w.modalJSON(v), false
+	w.popLocked(user, v)
+	w.mu.Unlock()
+	if v.notifyOnClose {
+		w.inBackground(func() { w.deliver(delivery{kind: "interactive", payload: payload}) })
+	}
+	return nil
+}
+
+// payload is what every interactive payload has.
+func (w *Workspace) payload(p Person, kind string) map[string]any {
+	return map[string]any{
+		"type":                  kind,
+		"user":                  map[string]any{"id": p.ID, "username": p.Name, "name": p.Name, "team_id": p.TeamID},
+		"api_app_id":            w.opt.AppID,
+		"token":                 w.verification(),
+		"team":                  map[string]any{"id": w.opt.TeamID, "domain": w.opt.TeamDomain},
+		"enterprise":            nil,
+		"is_enterprise_install": false,
+	}
+}
+
+// A Shortcut is one that the app registered in its manifest.
+type Shortcut struct {
+	Name       string
+	CallbackID string
+	OnMessage  bool // on a message; otherwise anywhere
+}
+
+// Shortcuts lists the app's shortcuts.
+func (w *Workspace) Shortcuts() []Shortcut { return slices.Clone(w.opt.Shortcuts) }
+
+// Shortcut uses a shortcut: a global one, or one on a message of a channel.
+func (w *Workspace) Shortcut(user, callbackID, channel, ts string) error {
+	p, ok := w.Person(user)
+	if !ok || p.Bot {
+		return cannot("Nobody has the id %s.", user)
+	}
+	i := slices.IndexFunc(w.opt.Shortcuts, func(s Shortcut) bool { return s.CallbackID == callbackID })
+	if i < 0 {
+		return cannot("The app has no shortcut %q.", callbackID)
+	}
+	w.mu.Lock()
+	payload := w.payload(p, "shortcut")
+	payload["callback_id"], payload["action_ts"] = callbackID, w.stampLocked()
+	if w.opt.Shortcuts[i].OnMessage {
+		c, m := w.channelLocked(channel), w.messageLocked(channel, ts)
+		if c == nil || !c.has(user) || m == nil || m.Only != "" && m.Only != user {
+			w.mu.Unlock()
+			return cannot("That message is no longer there.")
+		}
+		payload["type"] = "message_action"
+		payload["channel"] = map[string]any{"id": c.ID, "name": c.payloadName()}
+		payload["message"] = w.messageJSON(m, true)
+		payload["message_ts"] = m.TS
+		payload["response_url"] = w.replyURLLocked("actions", replyURL{user: user, channel: c.ID, ts: m.TS})
+	}
+	payload["trigger_id"] = w.triggerLocked(user)
+	w.mu.Unlock()
+	if _, failed := w.deliver(delivery{kind: "interactive", payload: payload}); failed != nil {
+		w.refuse("ack", failed.code, callbackID+": "+failed.detail)
+		return &DeliveryError{failed.code, fmt.Sprintf("The app did not take your shortcut (%s). Try again in a moment.", failed.code)}
+	}
+	return nil
+}
