@@ -70,8 +70,6 @@ type Bot struct {
 
 	ackWithin time.Duration
 
-	tips *rounds
-
 	people      cache[person]
 	rooms       cache[room]
 	memberships cache[[]string]
@@ -94,7 +92,7 @@ func New(o Options) (*Bot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("present the knowledge: %w", err)
 	}
-	b := &Bot{o: o, log: o.Logger, once: newOnce(keepDelivery), double: newOnce(keepClick), ackWithin: ackWithin, tips: newRounds()}
+	b := &Bot{o: o, log: o.Logger, once: newOnce(keepDelivery), double: newOnce(keepClick), ackWithin: ackWithin}
 	b.book.Store(k)
 	return b, nil
 }

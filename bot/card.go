@@ -347,6 +347,28 @@ func (b *Bot) inspectionCard(k *book, i *visit.Inspection, to audience) *message
 		mrkdwn(bold("Checklist") + "\n" + text(fmt.Sprintf("%d of %d done", done, all))),
 	}, nil))
 	m.text.line(kind + ", " + when)
-	m.add(actions(button(actChecklist, subject(i.Subject()), "Open checklist"), button(actAdd, subject(i.Subject()), "Add item"), button(actCalendar, subject(i.Subject()), "Calendar file")))
+	if !i.Open() {
+		words := fmt.Sprintf("Result: %s", i.Result)
+		m.add(section(bold(words) + ", says " + user(i.Reported.By) + "\n" + text(i.Note)))
+		m.text.line(words)
+		m.add(actions(button(actReopen, subject(i.Subject()), "Take result back"), button(actChecklist, subject(i.Subject()), "Open checklist")))
+		return m
+	}
+	for _, w := range b.o.Warnings(i.Due, i.Due) {
+		m.add(note(bold("Note:") + " " + text(w)))
+		m.text.line("Note: " + w)
+	}
+	if i.Inspector != "" {
+		m.add(note("Inspector: " + user(i.Inspector)))
+	}
+	m.add(actions(
+		button(actReport, subject(i.Subject()), "Report result"),
+		button(actChecklist, subject(i.Subject()), "Open checklist"),
+		button(actAdd, subject(i.Subject()), "Add item"),
+		button(actCalendar, subject(i.Subject()), "Calendar file"),
+	))
+	if i.Order != "" {
+		m.add(note("Order " + text(i.Order)))
+	}
 	return m
 }

@@ -16,7 +16,8 @@ var commands = []struct {
 	answer                   func(*Bot, *book, slack.SlashCommand) []byte
 }{
 	{"/visit-prep", "Advice for visiting a factory in China", "[question], plan, list or show N", (*Bot).visitPrep},
-	{"/etiquette", "Manners, culture and phrases for your visit", "[question] or phrases [situation]", (*Bot).etiquette},
+	{"/inspection", "Inspections: what is due, plan, report", "[schedule, list, show N, done N, move N DATE, skip N]", (*Bot).inspection},
+	{"/etiquette", "Manners, culture and phrases for your visit", "[question], phrases [situation], subscribe daily|weekly|off", (*Bot).etiquette},
 }
 
 // onSurface tells where the answer to a command will be read. Slack's ids say
@@ -71,6 +72,10 @@ func (b *Bot) etiquette(k *book, c slack.SlashCommand) []byte {
 	switch {
 	case words == "" || rest == "" && (first == "tip" || first == "tips"):
 		return k.tip(b.nextTip(k, c.TeamID, c.ChannelID), on).onlyYou()
+	case first == "subscribe":
+		ctx, cancel := context.WithTimeout(context.Background(), workLimit)
+		defer cancel()
+		return b.orSorry("subscribe to tips", func() (*message, error) { return b.subscribe(ctx, c.TeamID, c.UserID, c.ChannelID, rest) }).onlyYou()
 	case first == "phrases" || first == "phrase":
 		if rest == "" {
 			return k.onlyYou(subjectPhrases, on)

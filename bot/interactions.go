@@ -155,6 +155,10 @@ func (b *Bot) act(ctx context.Context, c click) error {
 		return b.retry(ctx, c, false)
 	case actPostOK:
 		return b.retry(ctx, c, true)
+	case actSnooze:
+		return b.snooze(ctx, c)
+	case actInspect, actInspectOne, actInspections, actReport, actReopen:
+		return b.onInspection(ctx, c)
 	case actSettings:
 		return b.openSettings(ctx, c)
 	}

@@ -191,6 +191,10 @@ func (b *Bot) submit(ctx context.Context, s submission) ([]byte, error) {
 		return b.submitKeep(ctx, s)
 	case modalSelf:
 		return b.submitSettings(ctx, s)
+	case modalInspection:
+		return b.submitInspection(ctx, s)
+	case modalReport:
+		return b.submitReport(ctx, s)
 	}
 	return nil, fmt.Errorf("unknown form %q", clip(string(s.id), 100))
 }

@@ -1,63 +1,86 @@
 package bot
 
 import (
-	"math/rand/v2"
-	"sync"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
 	"time"
 
+	"visitprep/internal/civil"
+	"visitprep/internal/visit"
 	"visitprep/knowledge"
+	"visitprep/scheduler/calendar"
 )
 
-// rounds remember which tips a channel has seen, so that it sees none twice
-// until it has seen all that fit. They live as long as the process: after a
-// restart a channel's round begins anew, at a place drawn by lot.
-type rounds struct {
-	lot  int
-	mu   sync.Mutex
-	seen map[string]map[string]bool // channel → ids of tips
+// nextTip is the tip for a channel or, on the Home tab, for a person. It comes
+// also when the database does not answer: then it may have been seen before.
+func (b *Bot) nextTip(k *book, team, channel string) *knowledge.Advice {
+	ctx, cancel := context.WithTimeout(context.Background(), b.ackWithin)
+	defer cancel()
+	a, err := b.storedTip(ctx, k, team, channel)
+	if err != nil {
+		b.log.Warn("could not look up which tips were seen", "err", err)
+		return k.tipOfTheDay(team, channel, b.o.Now())
+	}
+	return a
 }
 
-func newRounds() *rounds { return &rounds{lot: rand.IntN(1000), seen: map[string]map[string]bool{}} }
-
-// maxRounds bounds how many channels are remembered.
-const maxRounds = 20_000
-
-// next picks a tip for a channel out of those that fit, and notes it as seen. start
-// is where a channel's first round begins. The caller decides which tips fit; nil
-// means that none does.
-func (r *rounds) next(channel string, fit []*knowledge.Advice, start int) *knowledge.Advice {
-	if len(fit) == 0 {
-		return nil
+// storedTip picks a tip that a place has not seen and notes it as seen. Those that
+// fit the phase of the place's next visit come first; when all were seen, a new
+// round begins.
+func (b *Bot) storedTip(ctx context.Context, k *book, team, place string) (*knowledge.Advice, error) {
+	if len(k.tips) == 0 {
+		return nil, nil
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if len(r.seen) >= maxRounds {
-		clear(r.seen)
+	defer b.turns.take("tip/" + team + "/" + place)()
+	seen, err := b.o.Store.SeenTips(ctx, team, place)
+	if err != nil {
+		return nil, err
 	}
-	seen := r.seen[channel]
-	if seen == nil {
-		seen = map[string]bool{}
-		r.seen[channel] = seen
+	phase, err := b.phaseOf(ctx, team, place)
+	if err != nil {
+		return nil, err
 	}
-	for range 2 {
-		for i := range fit {
-			a := fit[(start+r.lot+i)%len(fit)]
-			if !seen[a.ID] {
-				seen[a.ID] = true
+	start := int(hash(team+"/"+place) % 1000)
+	unseen := func(fits func(*knowledge.Advice) bool) *knowledge.Advice {
+		for i := range k.tips {
+			if a := k.tips[(start+i)%len(k.tips)]; !seen[a.ID] && fits(a) {
 				return a
 			}
 		}
-		for _, a := range fit { // all seen: the next round
-			delete(seen, a.ID)
-		}
+		return nil
 	}
-	return nil
+	all := func(*knowledge.Advice) bool { return true }
+	a := unseen(func(a *knowledge.Advice) bool { return a.Phase == phase })
+	if a == nil {
+		a = unseen(all)
+	}
+	if a == nil {
+		if err := b.o.Store.ForgetTips(ctx, team, place); err != nil {
+			return nil, err
+		}
+		seen = nil
+		a = unseen(all)
+	}
+	return a, b.o.Store.SeeTip(ctx, team, place, a.ID, b.o.Now())
 }
 
-// nextTip is the tip for a channel or, on the Home tab, for a person.
-func (b *Bot) nextTip(k *book, team, channel string) *knowledge.Advice {
-	key := team + "/" + channel
-	return b.tips.next(key, k.tips, int(hash(key)%1000))
+// phaseOf is the phase of a channel's next visit; none without one.
+func (b *Bot) phaseOf(ctx context.Context, team, channel string) (knowledge.Phase, error) {
+	now := b.o.Now()
+	v, err := b.o.Store.NextVisit(ctx, team, channel, civil.Of(now.UTC().AddDate(0, 0, -1)))
+	if errors.Is(err, visit.ErrNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	// The eve counts as the visit: that is when a traveller reads how to behave.
+	if v.First.AddDays(-1).After(v.Today(now)) {
+		return knowledge.Before, nil
+	}
+	return knowledge.During, nil
 }
 
 // tipOfTheDay is the same for a person all day, and takes nothing from a round.
@@ -66,4 +89,54 @@ func (k *book) tipOfTheDay(team, person string, day time.Time) *knowledge.Advice
 		return nil
 	}
 	return k.tips[(int(hash(team+"/"+person)%1000)+day.YearDay())%len(k.tips)]
+}
+
+// subscribe answers /etiquette subscribe daily, weekly or off, for the channel it
+// is typed in; in a direct message for the person.
+func (b *Bot) subscribe(ctx context.Context, team, person, channel, how string) (*message, error) {
+	if !b.insider(ctx, team, person) {
+		return outsider(), nil
+	}
+	place, kind := channel, visit.OfChannel
+	if onSurface(channel) == direct {
+		place, kind = person, visit.OfPerson
+	} else if !b.mayEnter(ctx, team, person, channel) {
+		m := new(message)
+		m.say("I am not in this channel yet, or you are not. Type /invite @visitprep here, then try again.")
+		return m, nil
+	}
+	s := visit.SubjectOf(kind, place)
+	m := new(message)
+	rule := ""
+	at := b.o.Timing.At
+	switch how {
+	case "daily":
+		rule = fmt.Sprintf("%d %d * * 1-5", at.Minute, at.Hour)
+	case "weekly":
+		rule = fmt.Sprintf("%d %d * * 1", at.Minute, at.Hour)
+	case "off":
+		if err := b.o.Store.DropSchedule(ctx, team, visit.RecurTip, s); err != nil {
+			return nil, err
+		}
+		m.say("Tips are off here. /etiquette still gives one whenever you ask.")
+		return m, nil
+	default:
+		m.say("Write /etiquette subscribe daily, /etiquette subscribe weekly or /etiquette subscribe off.")
+		return m, nil
+	}
+	zone := b.zoneOf(ctx, team, person)
+	r, err := calendar.Parse(rule)
+	if err != nil {
+		return nil, err
+	}
+	next, ok := r.Next(b.o.Now(), zoneOr(zone))
+	if !ok {
+		return nil, fmt.Errorf("the rule %q has no next time", rule)
+	}
+	if err := b.o.Store.PutSchedule(ctx, visit.Schedule{Workspace: team, Subject: s, Kind: visit.RecurTip, Rule: rule, Zone: zone, Next: next}); err != nil {
+		return nil, err
+	}
+	m.say(fmt.Sprintf("A tip comes here %s, first on %s. No tip comes twice until all were seen. To end it: /etiquette subscribe off.",
+		strings.Replace(how, "daily", "every working day", 1), next.In(zoneOr(zone)).Format("Mon 2 January at 15:04")))
+	return m, nil
 }

@@ -7,33 +7,26 @@ import (
 )
 
 func TestNoTipTwiceUntilAllWereSeen(t *testing.T) {
-	k := must(newBook(must(knowledge.Embedded())))
-	r := newRounds()
-	r.lot = 0
-	for round := range 3 {
+	b, _ := botAlone(t, must(knowledge.Embedded()))
+	k := b.book.Load()
+	for round := range 2 {
 		seen := map[string]bool{}
 		for range k.tips {
-			a := r.next("T1/C1", k.tips, 7)
+			a := b.nextTip(k, "T1", "C1")
 			if seen[a.ID] {
 				t.Fatalf("round %d: %s came twice", round, a.ID)
 			}
 			seen[a.ID] = true
 		}
 	}
-	// Another channel has a round of its own, and a base that changed meanwhile
-	// shows what is new before it begins again.
-	if a := r.next("T1/C2", k.tips, 7); a != k.tips[7%len(k.tips)] {
-		t.Errorf("another channel begins with %s", a.ID)
+	// A bot that starts anew on the same database goes on where the other was.
+	first := b.nextTip(k, "T1", "C2")
+	again, err := New(b.o)
+	if err != nil {
+		t.Fatal(err)
 	}
-	few := k.tips[:3]
-	for range few {
-		r.next("T1/C3", few, 0)
-	}
-	if a := r.next("T1/C3", k.tips[:4], 0); a != k.tips[3] {
-		t.Errorf("a new tip waits behind %s, which was seen", a.ID)
-	}
-	if a := r.next("T1/C4", nil, 0); a != nil {
-		t.Errorf("%s out of none", a.ID)
+	if a := again.nextTip(k, "T1", "C2"); a == first {
+		t.Errorf("%s came again after a restart", a.ID)
 	}
 }
 

@@ -154,11 +154,11 @@ func (v values) form(shown form) form {
 	}
 	for block := range v {
 		switch block {
-		case fieldFactory, fieldPurpose:
+		case fieldFactory, fieldPurpose, fieldType, fieldRepeat:
 			f[block] = v.picked(block)
-		case fieldFirst, fieldLast:
+		case fieldFirst, fieldLast, fieldDue:
 			f[block] = v.day(block)
-		case fieldPeople:
+		case fieldPeople, fieldInspectors:
 			f[block] = strings.Join(v.users(block), ",")
 		case fieldChannel:
 			f[block] = v.conversation(block)
@@ -314,6 +314,13 @@ func factoryLabel(f *visit.Factory) string {
 
 // refill draws a visit's form again, with the fields that a choice brought.
 func (b *Bot) refill(ctx context.Context, c click) error {
+	if c.values.has(fieldType) { // the form of an inspection
+		m, err := b.inspectionForm(ctx, c.team, c.values.form(form{}), c.meta)
+		if err != nil {
+			m = b.failed("Schedule inspection", "fill a form", err)
+		}
+		return b.redraw(ctx, c.view, m)
+	}
 	number := 0
 	if _, id := visit.Subject(c.meta.About).Cut(); id != "" {
 		number, _ = strconv.Atoi(id)

@@ -195,7 +195,10 @@ func TestAVisitFromPlanToUndo(t *testing.T) {
 		list = s.modal(jonas, "page 1 of")
 		s.pressIn(jonas, list, "Open again", "item-1")
 		s.until("the card counts the undo", saysNow("1 of "))
-		s.until("the list shows it", func() bool { vs := s.Modals(jonas); return !strings.Contains(blockText(vs[len(vs)-1].Blocks), "Done by") })
+		s.until("the list shows it", func() bool {
+			vs := s.Modals(jonas)
+			return !strings.Contains(blockText(vs[len(vs)-1].Blocks), "Done by")
+		})
 		if err := s.CloseModal(jonas, list.ID); err != nil {
 			t.Fatal(err)
 		}

@@ -1,0 +1,504 @@
+package bot
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"visitprep/internal/civil"
+	"visitprep/internal/store"
+	"visitprep/internal/visit"
+	"visitprep/knowledge"
+	"visitprep/scheduler/calendar"
+)
+
+// The verbs of inspections.
+const (
+	actInspect     actionID = "inspect"     // open the form for an inspection or a plan
+	actInspectOne  actionID = "inspection"  // show one
+	actInspections actionID = "inspections" // list them
+	actReport      actionID = "report"      // open the form for a result
+	actReopen      actionID = "reopen"      // take a result back
+)
+
+// The modals of inspections.
+const (
+	modalInspection modalID = "inspection"
+	modalReport     modalID = "report"
+)
+
+// The fields of the form for an inspection.
+const (
+	fieldType       = "type"
+	fieldRepeat     = "repeat" // once or again
+	fieldDue        = "due"
+	fieldBefore     = "before" // days before the day, when the day is that of shipping
+	fieldRule       = "rule"
+	fieldOrder      = "order"
+	fieldLeads      = "leads"
+	fieldInspectors = "inspectors"
+	fieldResult     = "result"
+)
+
+const (
+	repeatOnce  = "once"
+	repeatAgain = "again"
+)
+
+// inspection answers /inspection.
+func (b *Bot) inspection(k *book, c slack.SlashCommand) []byte {
+	ctx, cancel := context.WithTimeout(context.Background(), workLimit)
+	defer cancel()
+	words := strings.Fields(strings.ToLower(incoming(c.Text)))
+	first := ""
+	if len(words) > 0 {
+		first = words[0]
+	}
+	number := func() int {
+		if len(words) < 2 {
+			return 0
+		}
+		n, _ := strconv.Atoi(words[1])
+		return n
+	}
+	var m *message
+	switch {
+	case first == "" || first == "list":
+		m = b.orSorry("list inspections", func() (*message, error) { return b.inspectionList(ctx, k, c.TeamID, c.UserID, c.ChannelID) })
+	case first == "schedule" || first == "plan":
+		channel := c.ChannelID
+		if onSurface(channel) == direct {
+			channel = ""
+		}
+		if err := b.inspectForm(ctx, c.TeamID, c.UserID, channel, c.TriggerID); err != nil {
+			m = b.sorryFor("open a form", err)
+		}
+	case first == "show" && number() > 0:
+		m = b.orSorry("show an inspection", func() (*message, error) {
+			j, err := b.job(ctx, c.TeamID, c.UserID, visit.SubjectOf(visit.OfInspection, number()))
+			if err != nil {
+				return nil, err
+			}
+			if !visibleIn(j.place(), c.ChannelID) {
+				return nil, errElsewhere
+			}
+			return b.inspectionCard(k, j.inspection, insiders), nil
+		})
+	case (first == "done" || first == "skip") && number() > 0:
+		if err := b.reportForm(ctx, c.TeamID, c.UserID, visit.SubjectOf(visit.OfInspection, number()), first == "skip", c.TriggerID); err != nil {
+			m = b.sorryFor("open a form", err)
+		}
+	case first == "move" && number() > 0:
+		m = b.orSorry("move an inspection", func() (*message, error) {
+			return b.moveInspection(ctx, c.TeamID, c.UserID, number(), strings.Join(words[2:], " "))
+		})
+	default:
+		m = inspectionHelp()
+	}
+	if m == nil {
+		return nil
+	}
+	return m.onlyYou()
+}
+
+func inspectionHelp() *message {
+	m := new(message)
+	m.add(header("Inspections"))
+	m.text.line("Inspections")
+	var ms markup
+	for _, l := range [][2]string{
+		{"/inspection", "what is due"},
+		{"/inspection schedule", "plan one inspection, or a series"},
+		{"/inspection show 3", "one inspection with its checklist"},
+		{"/inspection done 3", "report its result"},
+		{"/inspection move 3 2027-03-15", "give it another day; its plan keeps its rhythm"},
+		{"/inspection skip 3", "leave it out, with a reason"},
+	} {
+		ms += example(l[0]) + "  " + text(l[1]) + "\n"
+		m.text.line(l[0] + ": " + l[1])
+	}
+	m.add(section(ms))
+	return m
+}
+
+// inspectionList is what is due in the channels of a person.
+func (b *Bot) inspectionList(ctx context.Context, k *book, team, person, channel string) (*message, error) {
+	if !b.insider(ctx, team, person) {
+		return nil, errNotYours
+	}
+	rooms, err := b.roomsOf(ctx, person)
+	if err != nil {
+		return nil, err
+	}
+	f := store.Filter{Channels: append([]string{}, rooms...)}
+	is, err := b.o.Store.Inspections(ctx, team, store.InspectionFilter{Filter: f, Open: true})
+	if err != nil {
+		return nil, err
+	}
+	plans, err := b.o.Store.Plans(ctx, team, f)
+	if err != nil {
+		return nil, err
+	}
+	m := new(message)
+	m.add(header("Inspections"))
+	m.text.line("Inspections")
+	now := b.o.Now()
+	shown := 0
+	for _, i := range is {
+		if !visibleIn(i.Place, channel) {
+			continue
+		}
+		if shown++; shown > pageVisits {
+			continue
+		}
+		when := "due " + onDay(i.Due) + ", " + ahead(i.Due, i.Today(now))
+		if i.Overdue(now) {
+			when = "overdue since " + onDay(i.Due)
+		}
+		line := bold(fmt.Sprintf("Inspection %d: %s", i.Number, i.Factory.Name)) + "\n" + text(k.template(i.Type).Title+", "+when) + "\n" + text(fmt.Sprintf("%d of %d done · ", i.Done, i.All)) + channelName(i.Channel)
+		m.add(slack.NewSectionBlock(mrkdwn(line), nil, slack.NewAccessory(button(actInspectOne, subject(i.Subject()), "Show inspection"))))
+		m.text.line(fmt.Sprintf("Inspection %d: %s, %s", i.Number, i.Factory.Name, when))
+	}
+	if shown == 0 {
+		m.say("No inspection is due in your channels.")
+	} else if shown > pageVisits {
+		m.add(note(text(fmt.Sprintf("And %d later ones.", shown-pageVisits))))
+	}
+	for _, p := range plans {
+		if !visibleIn(p.Place, channel) {
+			continue
+		}
+		words := p.Rule
+		if r, err := calendar.Parse(p.Rule); err == nil {
+			words = r.Describe()
+		}
+		m.add(note(text(fmt.Sprintf("Plan %d: %s at %s, %s", p.Number, k.template(p.Type).Title, p.Factory.Name, words))))
+		m.text.line(fmt.Sprintf("Plan %d: %s, %s", p.Number, p.Factory.Name, words))
+	}
+	m.add(actions(button(actInspect, "", "Schedule inspection")))
+	return m, nil
+}
+
+// inspectForm opens the form for one inspection or a series.
+func (b *Bot) inspectForm(ctx context.Context, team, person, channel, trigger string) error {
+	return b.open(ctx, trigger, "Schedule inspection", func(ctx context.Context) (*modal, error) {
+		if !b.insider(ctx, team, person) {
+			return &modal{title: "Visit Prep", blocks: outsider().blocks}, nil
+		}
+		return b.inspectionForm(ctx, team, form{fieldChannel: channel, fieldRepeat: repeatOnce, fieldLeads: "14, 3"}, meta{Draft: rand.Text()[:12]})
+	})
+}
+
+func (b *Bot) inspectionForm(ctx context.Context, team string, f form, about meta) (*modal, error) {
+	templates, err := b.book.Load().templates()
+	if err != nil {
+		return nil, err
+	}
+	factories, err := b.o.Store.Factories(ctx, team)
+	if err != nil {
+		return nil, err
+	}
+	m := &modal{id: modalInspection, title: "Schedule inspection", submit: "Save inspection", meta: about}
+	options := []*slack.OptionBlockObject{option(newFactory, "New factory")}
+	for _, o := range factories {
+		if len(options) < maxOptions {
+			options = append(options, option(subject(strconv.Itoa(o.Number)), factoryLabel(&o)))
+		}
+	}
+	chosen := f[fieldFactory]
+	if chosen == "" && len(factories) == 0 {
+		chosen = newFactory
+	}
+	m.blocks = append(m.blocks, refilling(input(fieldFactory, "Factory", choice(string(actRefill), "Pick a factory", chosen, options))))
+	if chosen == newFactory {
+		m.blocks = append(m.blocks, input(fieldName, "Factory's name", textInput(f[fieldName], "Ningbo Bright Metal Co., Ltd.", false)))
+	}
+	var types []*slack.OptionBlockObject
+	for _, t := range templates.For(knowledge.ForInspection) {
+		types = append(types, option(subject(t.ID), t.Title))
+	}
+	repeats := slack.NewRadioButtonsBlockElement(string(actRefill), option(repeatOnce, "Once"), option(repeatAgain, "Again and again"))
+	repeats.InitialOption = repeats.Options[0]
+	if f[fieldRepeat] == repeatAgain {
+		repeats.InitialOption = repeats.Options[1]
+	}
+	m.blocks = append(m.blocks,
+		input(fieldType, "Type of inspection", choice(inputAction, "Pick a type", f[fieldType], types)),
+		refilling(input(fieldRepeat, "How often?", repeats)),
+	)
+	if f[fieldRepeat] == repeatAgain {
+		m.submit = "See the dates"
+		m.blocks = append(m.blocks,
+			hinted(input(fieldRule, "When?", textInput(f[fieldRule], "every 2 weeks from 2027-03-15 at 09:00", false)), `Such as "every 3 months from 2027-01-31", "second Tuesday of the month", or a cron line. You see the next five dates before anything is saved.`),
+			hinted(optional(input(fieldInspectors, "Inspectors", peopleInput(inputAction, strings.FieldsFunc(f[fieldInspectors], func(r rune) bool { return r == ',' })))), "Several take turns."),
+		)
+	} else {
+		m.blocks = append(m.blocks,
+			input(fieldDue, "Day", dayInput(f[fieldDue])),
+			hinted(optional(input(fieldBefore, "Days before that day", textInput(f[fieldBefore], "10", false))), "When the day above is the day it ships: 10 means ten days before."),
+			optional(input(fieldOrder, "Order", textInput(f[fieldOrder], "4512", false))),
+			optional(input(fieldInspectors, "Inspector", peopleInput(inputAction, strings.FieldsFunc(f[fieldInspectors], func(r rune) bool { return r == ',' })))),
+		)
+	}
+	m.blocks = append(m.blocks,
+		hinted(optional(input(fieldLeads, "Remind how many days before?", textInput(f[fieldLeads], "14, 3", false))), "The team is also reminded on the day, and when no result is in."),
+		input(fieldChannel, "Channel", channelInput(f[fieldChannel])),
+	)
+	return m, nil
+}
+
+// submitInspection takes the form: it saves one inspection, shows the dates of a
+// series, or saves the series whose dates were shown.
+func (b *Bot) submitInspection(ctx context.Context, s submission) ([]byte, error) {
+	now := b.o.Now()
+	var f form
+	if s.meta.Root == "dates" { // they were shown; the form is kept
+		d, err := b.draft(ctx, s.team, s.user, "inspection/"+s.meta.Draft)
+		if err != nil {
+			return nil, err
+		}
+		f = d.Mine
+	} else {
+		f = s.values.form(form{})
+	}
+	var errs visit.InputErrors
+	leads, err := visit.ParseLeads(f[fieldLeads])
+	collect := func(err error) {
+		var list visit.InputErrors
+		var one *visit.InputError
+		if errors.As(err, &list) {
+			errs = append(errs, list...)
+		} else if errors.As(err, &one) {
+			errs = append(errs, one)
+		}
+	}
+	collect(err)
+	factory := visit.Factory{Name: f[fieldName]}
+	if n, err := strconv.Atoi(f[fieldFactory]); err == nil {
+		factory.Number = n
+	}
+	factory, err = b.factory(ctx, s.team, factory)
+	if err != nil {
+		return nil, err
+	}
+	if factory.Number == 0 {
+		collect(factory.Check())
+	}
+	var rule calendar.Rule
+	again := f[fieldRepeat] == repeatAgain
+	due := civil.Date{}
+	if again {
+		if rule, err = calendar.Parse(f[fieldRule]); err != nil {
+			errs = append(errs, &visit.InputError{Field: fieldRule, Message: clip(sentence(err.Error()), 300)})
+		}
+	} else {
+		if due, err = civil.Parse(f[fieldDue]); err != nil {
+			errs = append(errs, &visit.InputError{Field: fieldDue, Message: "Please pick a day."})
+		}
+		if before := f[fieldBefore]; before != "" {
+			if n, err := strconv.Atoi(before); err != nil || n < 0 || n > visit.MaxLead {
+				errs = append(errs, &visit.InputError{Field: fieldBefore, Message: fmt.Sprintf("%q is not a number of days from 0 to %d.", clip(before, 40), visit.MaxLead)})
+			} else {
+				due = due.AddDays(-n)
+			}
+		}
+		place := visit.Place{Zone: factory.Zone}
+		if len(errs) == 0 && due.Before(place.Today(now)) {
+			errs = append(errs, &visit.InputError{Field: fieldDue, Message: "That is " + onDay(due) + ", which is over at the factory. Please pick a later day."})
+		}
+	}
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	place, blocked, err := b.place(ctx, s.team, s.user, f[fieldChannel], false)
+	if err != nil {
+		return nil, err
+	}
+	if blocked != nil {
+		return nil, &visit.InputError{Field: fieldChannel, Message: "I cannot remind anybody there: invite me with /invite @visitprep first, and pick a channel that no other company shares."}
+	}
+	place.Zone, place.Home = factory.Zone, b.zoneOf(ctx, s.team, s.user)
+	inspectors := strings.FieldsFunc(f[fieldInspectors], func(r rune) bool { return r == ',' })
+	if !again {
+		i := visit.Inspection{Workspace: s.team, Factory: factory, Type: f[fieldType], Order: f[fieldOrder], Due: due, Place: place, Leads: leads, Owner: s.user, Items: b.book.Load().lines(f[fieldType])}
+		if len(inspectors) > 0 {
+			i.Inspector = inspectors[0]
+		}
+		if !b.once.first("inspection/"+s.team+"/"+s.meta.Draft, time.Now()) {
+			return nil, nil
+		}
+		saved, err := b.o.Store.AddInspection(ctx, i, now)
+		if err != nil {
+			b.once.forget("inspection/" + s.team + "/" + s.meta.Draft)
+			return nil, err
+		}
+		b.changed(s.team, saved.Subject(), s.user, saved.Inspector)
+		return nil, nil
+	}
+	if s.meta.Root != "dates" {
+		if err := b.keepDraft(ctx, s.team, s.user, "inspection/"+s.meta.Draft, draft{Mine: f}); err != nil {
+			return nil, err
+		}
+		return updated(b.datesShown(rule, factory.Zone, now, s.meta)), nil
+	}
+	p := visit.Plan{Workspace: s.team, Factory: factory, Type: f[fieldType], Rule: rule.String(), Place: place, Leads: leads, Inspectors: inspectors, Owner: s.user}
+	if !b.once.first("inspection/"+s.team+"/"+s.meta.Draft, time.Now()) {
+		return nil, nil
+	}
+	saved, err := b.o.Store.AddPlan(ctx, p, now)
+	if err != nil {
+		b.once.forget("inspection/" + s.team + "/" + s.meta.Draft)
+		return nil, err
+	}
+	if err := b.o.Store.DropDraft(ctx, s.team, "inspection/"+s.meta.Draft); err != nil {
+		b.log.Warn("could not drop a draft that was saved", "err", err)
+	}
+	return updated(&modal{title: "Plan saved", blocks: []slack.Block{section(text(fmt.Sprintf("Plan %d is saved: %s. Each inspection appears in the channel's list and is reminded of.", saved.Number, rule.Describe())))}}), nil
+}
+
+func sentence(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// datesShown shows the next five dates of a rule before it is saved, with what
+// China's calendar and people's usual mistakes have to do with them.
+func (b *Bot) datesShown(rule calendar.Rule, zone string, now time.Time, about meta) *modal {
+	about.Root = "dates"
+	m := &modal{id: modalInspection, title: "The next dates", submit: "Save plan", close: "Cancel", meta: about}
+	m.blocks = append(m.blocks, section(text("This is "+rule.Describe()+".")))
+	z := zoneOr(zone)
+	var lines, notes []string
+	for _, t := range rule.NextDates(now, z, 5) {
+		d := civil.Of(t.In(z))
+		lines = append(lines, onDay(d)+" at "+t.In(z).Format("15:04"))
+		for _, w := range b.o.Warnings(d, d) {
+			if !slices.Contains(notes, w) {
+				notes = append(notes, w)
+			}
+		}
+	}
+	m.blocks = append(m.blocks, section(text("• "+strings.Join(lines, "\n• "))))
+	for _, w := range append(rule.Warnings(), notes...) {
+		m.blocks = append(m.blocks, note(bold("Note:")+" "+text(sentence(w))))
+	}
+	m.blocks = append(m.blocks, note(text("Times at the factory, "+zone+".")))
+	return m
+}
+
+// reportForm opens the form for an inspection's result.
+func (b *Bot) reportForm(ctx context.Context, team, person string, s visit.Subject, skip bool, trigger string) error {
+	return b.open(ctx, trigger, "Report result", func(ctx context.Context) (*modal, error) {
+		j, err := b.job(ctx, team, person, s)
+		if err != nil {
+			return nil, err
+		}
+		if j.inspection == nil {
+			return nil, fmt.Errorf("%s: %w", s, visit.ErrNotFound)
+		}
+		if !j.inspection.Open() {
+			return &modal{title: "Report result", blocks: []slack.Block{section(text(fmt.Sprintf("Inspection %d has its result already: %s.", j.inspection.Number, j.inspection.Result)))}}, nil
+		}
+		results := slack.NewRadioButtonsBlockElement(inputAction, option(subject(visit.Passed), "Passed"), option(subject(visit.Failed), "Failed"), option(subject(visit.Skipped), "Skipped: it does not take place"))
+		if skip {
+			results.InitialOption = results.Options[2]
+		}
+		return &modal{id: modalReport, title: "Report result", submit: "Save result", meta: meta{About: subject(s)}, blocks: []slack.Block{
+			note(text(j.short())),
+			input(fieldResult, "Result", results),
+			hinted(optional(input(fieldNote, "Note", textInput("", "3 major defects of 125 pieces; reinspection on 20 March", true))), "When it is skipped: why."),
+		}}, nil
+	})
+}
+
+// submitReport keeps a result.
+func (b *Bot) submitReport(ctx context.Context, s submission) ([]byte, error) {
+	j, err := b.job(ctx, s.team, s.user, visit.Subject(s.meta.About))
+	if err != nil {
+		return nil, err
+	}
+	now, did := b.o.Now(), false
+	i, err := b.o.Store.ChangeInspection(ctx, s.team, j.inspection.Number, now, func(i *visit.Inspection) (err error) {
+		did, err = i.Report(visit.Result(s.values.picked(fieldResult)), s.values.text(fieldNote), s.user, now)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if !did {
+		return updated(&modal{title: "Report result", blocks: []slack.Block{section(text(fmt.Sprintf("A colleague was faster: the result is %s already.", i.Result)))}}), nil
+	}
+	b.changed(s.team, i.Subject(), s.user, i.Inspector)
+	return nil, nil
+}
+
+// moveInspection gives an inspection another day.
+func (b *Bot) moveInspection(ctx context.Context, team, person string, n int, when string) (*message, error) {
+	j, err := b.job(ctx, team, person, visit.SubjectOf(visit.OfInspection, n))
+	if err != nil {
+		return nil, err
+	}
+	d, err := civil.Parse(when)
+	if err != nil {
+		return nil, &visit.InputError{Field: fieldDue, Message: fmt.Sprintf("I do not know the day %q. Write it as /inspection move %d 2027-03-15.", clip(when, 40), n)}
+	}
+	now := b.o.Now()
+	i, err := b.o.Store.ChangeInspection(ctx, team, n, now, func(i *visit.Inspection) error { return i.Move(d, now) })
+	if err != nil {
+		return nil, err
+	}
+	b.changed(team, i.Subject(), person, i.Inspector)
+	m := new(message)
+	m.say(fmt.Sprintf("Inspection %d at %s is on %s now. Its plan keeps its rhythm.", n, j.inspection.Factory.Name, onDay(i.Due)))
+	for _, w := range b.o.Warnings(d, d) {
+		m.add(note(bold("Note:") + " " + text(w)))
+		m.text.line("Note: " + w)
+	}
+	return m, nil
+}
+
+// onInspection does what the buttons of an inspection say.
+func (b *Bot) onInspection(ctx context.Context, c click) error {
+	k, s := b.book.Load(), visit.Subject(c.about)
+	switch c.verb {
+	case actInspect:
+		channel := c.channel
+		if c.on == direct {
+			channel = ""
+		}
+		return b.inspectForm(ctx, c.team, c.user, channel, c.trigger)
+	case actInspections:
+		m := b.orSorry("list inspections", func() (*message, error) { return b.inspectionList(ctx, k, c.team, c.user, c.channel) })
+		return b.answerClick(ctx, c, m)
+	case actReport:
+		return b.reportForm(ctx, c.team, c.user, s, false, c.trigger)
+	}
+	j, err := b.job(ctx, c.team, c.user, s)
+	if err != nil {
+		return b.sayError(ctx, c, "find an inspection", err)
+	}
+	if j.inspection == nil {
+		return b.sayError(ctx, c, "find an inspection", visit.ErrNotFound)
+	}
+	if c.verb == actInspectOne {
+		if !visibleIn(j.place(), c.channel) {
+			return b.sayError(ctx, c, "show an inspection", errElsewhere)
+		}
+		return b.whisperTo(ctx, c, b.inspectionCard(k, j.inspection, insiders))
+	}
+	i, err := b.o.Store.ChangeInspection(ctx, c.team, j.inspection.Number, b.o.Now(), func(i *visit.Inspection) error { i.Reopen(); return nil })
+	if err != nil {
+		return b.sayError(ctx, c, "change an inspection", err)
+	}
+	b.changed(c.team, i.Subject(), c.user, i.Inspector)
+	return nil
+}

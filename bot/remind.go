@@ -1,0 +1,411 @@
+package bot
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"visitprep/internal/civil"
+	"visitprep/internal/visit"
+)
+
+// actSnooze brings a reminder back on the next working day. Its value is the key of
+// the occurrence.
+const actSnooze actionID = "snooze"
+
+// errNotWritten marks an error of a request of which surely nothing was sent.
+var errNotWritten = errors.New("nothing was sent")
+
+// Careful is a transport for the bot's calls to Slack. It writes nothing once a
+// request's deadline has passed, for then another process may be sending the same
+// message; and it marks the errors after which surely nothing was sent.
+func Careful(next http.RoundTripper) http.RoundTripper { return careful{next} }
+
+type careful struct{ next http.RoundTripper }
+
+func (c careful) RoundTrip(r *http.Request) (*http.Response, error) {
+	if err := r.Context().Err(); err != nil {
+		if r.Body != nil {
+			r.Body.Close()
+		}
+		return nil, fmt.Errorf("%w: %w", errNotWritten, err)
+	}
+	if d, ok := r.Context().Deadline(); ok && !time.Now().Before(d) {
+		if r.Body != nil {
+			r.Body.Close()
+		}
+		return nil, fmt.Errorf("%w: %w", errNotWritten, context.DeadlineExceeded)
+	}
+	res, err := c.next.RoundTrip(r)
+	var op *net.OpError
+	var dns *net.DNSError
+	if errors.As(err, &op) && op.Op == "dial" || errors.As(err, &dns) {
+		return nil, fmt.Errorf("%w: %w", errNotWritten, err)
+	}
+	return res, err
+}
+
+// metadataEvent is the kind of the metadata that reminders carry.
+const metadataEvent = "visitprep_reminder"
+
+// opaque is what stands in a message's metadata for an occurrence. Other apps can
+// read it, so it says nothing.
+func opaque(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:16])
+}
+
+// delivery says what an answer of Slack's to a post means.
+func delivery(ts string, err error) visit.Delivery {
+	d := visit.Delivery{TS: ts, Err: withoutURL(err)}
+	var limited *slack.RateLimitedError
+	var said slack.SlackErrorResponse
+	var status slack.StatusCodeError
+	switch {
+	case err == nil:
+		d.Outcome = visit.Delivered
+	case errors.As(err, &limited):
+		d.Outcome, d.RetryAfter = visit.Limited, limited.RetryAfter
+	case errors.Is(err, errNotWritten):
+		d.Outcome = visit.NotSent
+	case errors.As(err, &said):
+		switch said.Err {
+		case "internal_error", "fatal_error", "request_timeout", "service_unavailable", "team_added_to_org":
+			d.Outcome = visit.Unknown // Slack itself does not know
+		case "ratelimited", "rate_limited":
+			d.Outcome, d.RetryAfter = visit.Limited, time.Minute
+		default:
+			d.Outcome = visit.Refused
+		}
+	case errors.As(err, &status) && status.Code < 500:
+		d.Outcome = visit.Refused
+	default: // cut off, timed out, 5xx: it may have arrived
+		d.Outcome = visit.Unknown
+	}
+	return d
+}
+
+// Post words one occurrence from the state of this moment and sends it.
+func (b *Bot) Post(ctx context.Context, o visit.Occurrence) visit.Delivery {
+	m, thread, broadcast, err := b.reminder(ctx, &o)
+	if errors.Is(err, visit.ErrNotFound) {
+		return visit.Delivery{Outcome: visit.NothingSaid, Err: err}
+	}
+	if err != nil {
+		return visit.Delivery{Outcome: visit.NotSent, Err: err}
+	}
+	if m == nil {
+		return visit.Delivery{Outcome: visit.NothingSaid}
+	}
+	options := m.options(thread)
+	if thread != "" && broadcast {
+		options = append(options, slack.MsgOptionBroadcast())
+	}
+	options = append(options, slack.MsgOptionMetadata(slack.SlackMetadata{EventType: metadataEvent, EventPayload: map[string]any{"key": opaque(o.Key)}}))
+	_, ts, err := b.o.Slack.PostMessageContext(ctx, o.To, options...)
+	return delivery(ts, err)
+}
+
+// lookBack is how much before the first request for a message is looked: clocks
+// differ.
+const lookBack = 2 * time.Minute
+
+// Find looks in Slack for the message of an occurrence that may have been sent.
+func (b *Bot) Find(ctx context.Context, o visit.Occurrence) visit.Delivery {
+	channel, thread := o.To, ""
+	if strings.HasPrefix(o.To, "U") || strings.HasPrefix(o.To, "W") {
+		dm, _, _, err := b.o.Slack.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{o.To}, ReturnIM: true})
+		if err != nil {
+			return cannotLook(err)
+		}
+		channel = dm.ID
+	} else if j, err := b.anyJob(ctx, o.Workspace, o.Subject); err == nil {
+		thread = j.card()
+	}
+	oldest := strconv.FormatInt(o.Posted.Add(-lookBack).Unix(), 10)
+	is := func(m slack.Message) bool {
+		return m.Metadata.EventType == metadataEvent && m.Metadata.EventPayload["key"] == opaque(o.Key)
+	}
+	cursor := ""
+	for thread != "" {
+		ms, more, next, err := b.o.Slack.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{ChannelID: channel, Timestamp: thread, Oldest: oldest, Cursor: cursor, Limit: 200, IncludeAllMetadata: true})
+		if isSlackError(err, "thread_not_found") {
+			break
+		}
+		if err != nil {
+			return cannotLook(err)
+		}
+		for _, m := range ms {
+			if is(m) {
+				return visit.Delivery{Outcome: visit.Delivered, TS: m.Timestamp}
+			}
+		}
+		if !more || next == "" {
+			break
+		}
+		cursor = next
+	}
+	cursor = ""
+	for {
+		h, err := b.o.Slack.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{ChannelID: channel, Oldest: oldest, Cursor: cursor, Limit: 200, IncludeAllMetadata: true})
+		if err != nil {
+			return cannotLook(err)
+		}
+		for _, m := range h.Messages {
+			if is(m) {
+				return visit.Delivery{Outcome: visit.Delivered, TS: m.Timestamp}
+			}
+		}
+		if cursor = h.ResponseMetaData.NextCursor; !h.HasMore || cursor == "" {
+			return visit.Delivery{Outcome: visit.NotFound}
+		}
+	}
+}
+
+// cannotLook tells for now from for good.
+func cannotLook(err error) visit.Delivery {
+	d := delivery("", err)
+	switch d.Outcome {
+	case visit.Limited:
+	case visit.Refused:
+		d.Outcome = visit.CannotLook
+	default:
+		d.Outcome = visit.Unknown
+	}
+	return d
+}
+
+// reminder words an occurrence. A nil message says that there is nothing to say any
+// more. thread is the card that it goes under.
+func (b *Bot) reminder(ctx context.Context, o *visit.Occurrence) (m *message, thread string, broadcast bool, err error) {
+	k, now := b.book.Load(), b.o.Now()
+	switch o.Kind {
+	case visit.Digest:
+		m, err = b.digest(ctx, o)
+	case visit.Tip:
+		m, err = b.tipMessage(ctx, k, o)
+	case visit.Notice:
+		m, err = b.notice(ctx, o)
+	default:
+		j, err := b.anyJob(ctx, o.Workspace, o.Subject)
+		if err != nil {
+			return nil, "", false, err
+		}
+		if j.visit != nil && (j.visit.Cancelled.Done() || o.Schedule != j.visit.Schedule) || j.inspection != nil && (!j.inspection.Open() || o.Schedule != j.inspection.Schedule) {
+			return nil, "", false, nil
+		}
+		thread, broadcast = j.card(), true
+		if o.Kind == visit.Escalation {
+			thread = "" // it goes to a person
+		}
+		m = b.remind(k, j, o)
+	}
+	if m == nil || err != nil {
+		return nil, "", false, err
+	}
+	if o.Repeat {
+		m.add(note("You may have seen this before: I could not tell whether it arrived."))
+		m.text.line("You may have seen this before.")
+	}
+	if o.Late(now) {
+		m.add(note("This comes late: it was due on " + text(o.Due.In(zoneOr(o.Zone)).Format("Mon 2 January at 15:04")) + "."))
+		m.text.line("This comes late.")
+	}
+	return m, thread, broadcast, nil
+}
+
+func zoneOr(name string) *time.Location {
+	if z, err := visit.Zone(name); err == nil {
+		return z
+	}
+	return time.UTC
+}
+
+// remindItems is how many open items a reminder shows; the checklist has the rest.
+const remindItems = 8
+
+// remind words a reminder of a visit or an inspection.
+func (b *Bot) remind(k *book, j job, o *visit.Occurrence) *message {
+	m := new(message)
+	to := insiders
+	if o.Kind != visit.Escalation {
+		to = audienceOf(j.place())
+	}
+	place := j.place()
+	today := place.Today(b.o.Now())
+	name := j.factory().Name
+	var head string
+	switch {
+	case o.Kind == visit.Overdue:
+		head = fmt.Sprintf("Inspection %d at %s was due on %s and has no result yet", j.inspection.Number, name, shortDay(j.inspection.Due))
+	case o.Kind == visit.Escalation:
+		head = fmt.Sprintf("Nobody has reported on inspection %d at %s, due on %s", j.inspection.Number, name, onDay(j.inspection.Due))
+	case o.Kind == visit.CatchUp:
+		head = j.short() + ": what should be done by now"
+	case j.visit != nil && o.Milestone == 0:
+		head = fmt.Sprintf("%s: %s", j.short(), countdown(j.visit, o.Day))
+	case j.visit != nil && o.Milestone > 0:
+		head = fmt.Sprintf("%s: %s the visit", j.short(), o.Milestone.Label())
+	case j.visit != nil:
+		head = fmt.Sprintf("%s: the visit begins %s, on %s", j.short(), ahead(j.visit.First, today), onDay(j.visit.First))
+	default:
+		head = fmt.Sprintf("%s: due %s, on %s", j.short(), ahead(j.inspection.Due, today), onDay(j.inspection.Due))
+	}
+	m.add(section(bold(head)))
+	m.text.line(head)
+	upTo := o.Milestone
+	if o.Kind == visit.Overdue || o.Kind == visit.Escalation {
+		upTo = 0
+	}
+	var open []visit.Item
+	for _, i := range j.items() {
+		if i.Open() && i.Milestone <= upTo && (to == insiders || !i.Sensitive) {
+			open = append(open, i)
+		}
+	}
+	var owners []string
+	for n, i := range open {
+		if i.Owner != "" && !slices.Contains(owners, i.Owner) {
+			owners = append(owners, i.Owner)
+		}
+		if n >= remindItems {
+			continue
+		}
+		line := text(i.Text)
+		if i.Owner != "" {
+			line += " – " + user(i.Owner)
+		}
+		m.add(slack.NewSectionBlock(mrkdwn(line), nil, slack.NewAccessory(button(actDone, itemSubject(j.subject(), i.ID), "Done"))))
+		m.text.line("Open: " + i.Text)
+	}
+	switch {
+	case len(open) == 0:
+		m.add(note("Everything up to here is done."))
+		m.text.line("Everything up to here is done.")
+	case len(open) > remindItems:
+		m.add(note(text(fmt.Sprintf("And %d more, on the checklist.", len(open)-remindItems))))
+	}
+	es := []slack.BlockElement{button(actChecklist, subject(j.subject()), "Open checklist")}
+	for _, i := range open {
+		if len(i.Advice) > 0 {
+			if a, ok := k.base.Advice(i.Advice[0]); ok {
+				es = append(es, button(actShow.with("how"), adviceSubject(a.ID), a.Title))
+				break
+			}
+		}
+	}
+	if j.inspection != nil {
+		es = append(es, button(actReport, subject(j.subject()), "Report result"))
+	} else {
+		es = append(es, button(actBrief, subject(j.subject()), "Send me the brief"))
+	}
+	if o.Kind != visit.Escalation && o.Milestone != 0 {
+		es = append(es, button(actSnooze, subject(o.Key), "Snooze reminder"))
+	}
+	m.add(actions(es...))
+	return m
+}
+
+// digest is what a person has to do, in one message.
+func (b *Bot) digest(ctx context.Context, o *visit.Occurrence) (*message, error) {
+	tasks, err := b.o.Store.Tasks(ctx, o.Workspace, o.To)
+	if err != nil {
+		return nil, err
+	}
+	rooms, err := b.roomsOf(ctx, o.To)
+	if err != nil {
+		return nil, err
+	}
+	m := new(message)
+	m.add(section(bold("Your open items")))
+	m.text.line("Your open items")
+	shown := 0
+	soon := o.Day.AddDays(7)
+	for _, t := range tasks {
+		if !slices.Contains(rooms, t.Channel) || t.Due().After(soon) || shown == 2*remindItems {
+			continue
+		}
+		shown++
+		when := "by " + shortDay(t.Due())
+		if t.Due().Before(o.Day) {
+			when = "was due " + shortDay(t.Due())
+		}
+		m.add(slack.NewSectionBlock(mrkdwn(text(t.Item.Text)+"\n"+text(when+" · "+t.Factory)), nil,
+			slack.NewAccessory(button(actDone, itemSubject(t.Subject, t.Item.ID), "Done"))))
+		m.text.line(t.Item.Text + ", " + when)
+	}
+	if shown == 0 {
+		return nil, nil
+	}
+	return m, nil
+}
+
+// notice tells whoever planned something that a reminder reached nobody.
+func (b *Bot) notice(ctx context.Context, o *visit.Occurrence) (*message, error) {
+	lost, err := b.o.Store.Occurrence(ctx, o.Workspace, o.Payload)
+	if err != nil {
+		return nil, err
+	}
+	m := new(message)
+	why := "Slack did not take it"
+	switch {
+	case lost.State == visit.Expired:
+		why = "it was too late to be of use"
+	case strings.Contains(lost.Error, "is_archived"):
+		why = "the channel is archived"
+	case strings.Contains(lost.Error, "not_in_channel"), strings.Contains(lost.Error, "channel_not_found"):
+		why = "I am not in the channel; type /invite @visitprep there"
+	case strings.Contains(lost.Error, "token"), strings.Contains(lost.Error, "invalid_auth"), strings.Contains(lost.Error, "account_inactive"):
+		why = "Visit Prep was not connected to this workspace"
+	}
+	what := string(lost.Subject)
+	if j, err := b.anyJob(ctx, o.Workspace, o.Subject); err == nil {
+		what = j.short()
+	}
+	m.say(fmt.Sprintf("A reminder about %s, due on %s, did not reach anybody: %s.", what, onDay(civil.Of(lost.Due.In(zoneOr(lost.Zone)))), why))
+	m.add(actions(button(actVisit, subject(o.Subject), "Show visit")))
+	return m, nil
+}
+
+// tipMessage is a tip that fits the channel's next visit and was not seen there.
+func (b *Bot) tipMessage(ctx context.Context, k *book, o *visit.Occurrence) (*message, error) {
+	a, err := b.storedTip(ctx, k, o.Workspace, o.To)
+	if err != nil || a == nil {
+		return nil, err
+	}
+	m := new(message)
+	m.add(note("A tip for your team"))
+	full := k.view(a).full
+	m.add(full.blocks...)
+	m.text.lines(full.text.String())
+	m.add(actions(button(actTip, adviceSubject(a.ID), "Another tip")))
+	return m, nil
+}
+
+// snooze brings a reminder back on the next working day.
+func (b *Bot) snooze(ctx context.Context, c click) error {
+	o, err := b.o.Store.Occurrence(ctx, c.team, string(c.about))
+	if err != nil {
+		return b.sayError(ctx, c, "snooze a reminder", err)
+	}
+	if _, err := b.job(ctx, c.team, c.user, o.Subject); err != nil {
+		return b.sayError(ctx, c, "snooze a reminder", err)
+	}
+	until := b.o.Timing.NextMorning(b.o.Now(), o.Zone)
+	if err := b.o.Store.AddOccurrence(ctx, o.Snoozed(until)); err != nil {
+		return b.sayError(ctx, c, "snooze a reminder", err)
+	}
+	m := new(message)
+	m.say("I will remind this channel again on " + until.In(zoneOr(o.Zone)).Format("Mon 2 January at 15:04") + ".")
+	return b.whisperTo(ctx, c, m)
+}
