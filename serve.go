@@ -21,6 +21,7 @@ import (
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
 	"visitprep/knowledge"
+	"visitprep/scheduler"
 )
 
 // indexAfter is how long serve runs before it makes the search index unasked.
@@ -64,7 +65,7 @@ func serve(ctx context.Context, cfg *config, s slackSettings, log *slog.Logger) 
 		return err
 	}
 	timing := visit.DefaultTiming()
-	client := &http.Client{Timeout: slackTimeout}
+	client := &http.Client{Timeout: slackTimeout, Transport: bot.Careful(http.DefaultTransport)}
 	options := []slack.Option{slack.OptionHTTPClient(client), slack.OptionAppLevelToken(string(s.AppToken))}
 	if s.APIURL != "" {
 		options = append(options, slack.OptionAPIURL(s.APIURL))
@@ -84,6 +85,18 @@ func serve(ctx context.Context, cfg *config, s slackSettings, log *slog.Logger) 
 		return err
 	}
 	defer b.Wait()
+	sched, err := scheduler.New(scheduler.Options{
+		Store: kept, Post: b.Post, Find: b.Find, Checklist: b.Checklist, Timing: timing,
+		Logger: log.With("component", "scheduler"),
+	})
+	if err != nil {
+		return err
+	}
+	b.Watch(func() bot.Health { return health(sched) })
+	ctx, stop := context.WithCancel(ctx)
+	schedDone := make(chan error, 1)
+	go func() { schedDone <- sched.Run(ctx) }()
+	defer func() { stop(); <-schedDone }() // posts under way end before the database closes
 
 	if cfg.Knowledge.Dir != "" {
 		go knowledge.Watch(ctx, cfg.Knowledge.Dir, state, b.Reload)
@@ -118,6 +131,12 @@ func serve(ctx context.Context, cfg *config, s slackSettings, log *slog.Logger) 
 		fmt.Fprintln(w, "ok")
 	})
 	return serveHTTP(ctx, listener, mux)
+}
+
+// health is how the scheduler is doing, as the bot tells it.
+func health(s *scheduler.Scheduler) bot.Health {
+	st := s.Status()
+	return bot.Health{Lag: st.Lag, LastError: st.LastError, Sent: st.Sent, Repeated: st.Repeated, Expired: st.Expired, Dead: st.Dead}
 }
 
 // loadKnowledge loads the advice that comes with the program, and the team's own
@@ -195,7 +214,12 @@ func try(ctx context.Context, l net.Listener, cfg *config, log *slog.Logger, rea
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 
+	at := new(clock)
+	// The page is served before the scheduler is made: its clock waits for it.
+	var sched *scheduler.Scheduler
+	built := make(chan struct{})
 	sample := localslack.Sample()
+	sample.Now = at.Now
 	sample.Logger = log.With("component", "localslack")
 	sample.Scopes = bot.Scopes()
 	for _, c := range bot.Commands() {
@@ -211,7 +235,25 @@ func try(ctx context.Context, l net.Listener, cfg *config, log *slog.Logger, rea
 	defer workspace.Close()
 	address := "http://" + l.Addr().String()
 	key := rand.Text()
-	page := workspace.Page(localslack.PageOptions{Key: key, Hints: []string{
+	page := workspace.Page(localslack.PageOptions{Key: key, Clock: &localslack.Clock{
+		Now: at.Now,
+		Advance: func(ctx context.Context, to time.Time) error {
+			select {
+			case <-built:
+				return sched.Advance(ctx, to, at.Set)
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		},
+		Next: func(ctx context.Context) (time.Time, error) {
+			select {
+			case <-built:
+				return sched.Next(ctx, at.Now())
+			case <-ctx.Done():
+				return time.Time{}, ctx.Err()
+			}
+		},
+	}, Hints: []string{
 		"/visit-prep",
 		"/visit-prep plan",
 		"/visit-prep quality",
@@ -228,7 +270,7 @@ func try(ctx context.Context, l net.Listener, cfg *config, log *slog.Logger, rea
 	if err != nil {
 		return err
 	}
-	client := &http.Client{Timeout: slackTimeout}
+	client := &http.Client{Timeout: slackTimeout, Transport: bot.Careful(http.DefaultTransport)}
 	api := slack.New(workspace.BotToken(),
 		slack.OptionAPIURL(workspace.APIURL(address)),
 		slack.OptionAppLevelToken(workspace.AppToken()),
@@ -239,11 +281,25 @@ func try(ctx context.Context, l net.Listener, cfg *config, log *slog.Logger, rea
 		return err
 	}
 	defer kept.Close()
-	b, err := bot.New(bot.Options{Knowledge: base, Slack: api, HTTP: client, Store: kept, Timing: timing, Logger: log.With("component", "bot")})
+	b, err := bot.New(bot.Options{Knowledge: base, Slack: api, HTTP: client, Store: kept, Timing: timing, Now: at.Now, Logger: log.With("component", "bot")})
 	if err != nil {
 		return err
 	}
 	defer b.Wait()
+	if sched, err = scheduler.New(scheduler.Options{
+		Store: kept, Post: b.Post, Find: b.Find, Checklist: b.Checklist, Timing: timing, Now: at.Now,
+		Logger: log.With("component", "scheduler"),
+	}); err != nil {
+		return err
+	}
+	b.Watch(func() bot.Health { return health(sched) })
+	close(built)
+	if err := addSample(ctx, kept, b, at.Now()); err != nil {
+		return err
+	}
+	schedDone := make(chan error, 1)
+	go func() { schedDone <- sched.Run(ctx) }()
+	defer func() { stop(); <-schedDone }()
 	if cfg.Knowledge.Dir != "" {
 		go knowledge.Watch(ctx, cfg.Knowledge.Dir, state, b.Reload)
 	}

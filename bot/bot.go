@@ -74,6 +74,7 @@ type Bot struct {
 	rooms       cache[room]
 	memberships cache[[]string]
 	turns       turns
+	health      func() Health
 	homes       homes
 }
 
@@ -96,6 +97,20 @@ func New(o Options) (*Bot, error) {
 	b.book.Store(k)
 	return b, nil
 }
+
+// Health is how the reminders are doing, since the process started.
+type Health struct {
+	Lag       time.Duration // of the latest message behind its time
+	LastError error         // of the last step that failed, nil once one succeeds
+	Sent      int
+	Repeated  int // marked as a possible repeat
+	Expired   int // too late to be of use
+	Dead      int // refused by Slack for good
+}
+
+// Watch tells the bot where to ask how the reminders are doing, for /visit-prep
+// status. Call it before requests come in.
+func (b *Bot) Watch(ask func() Health) { b.health = ask }
 
 // Reload takes what a changed knowledge folder loads as: another base, which
 // answers from now on, or the mistakes that keep it from loading. Then the last

@@ -236,6 +236,12 @@ func (t *turns) take(key string) (release func()) {
 	return l.Unlock
 }
 
+// Show puts the card of a visit or an inspection into its channel, or brings the
+// one that is there up to date.
+func (b *Bot) Show(ctx context.Context, team string, s visit.Subject) error {
+	return b.putCard(ctx, team, s)
+}
+
 // putCard brings a job's card in its channel up to date: it changes the one that
 // is there, or posts it.
 func (b *Bot) putCard(ctx context.Context, team string, s visit.Subject) error {

@@ -5,8 +5,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
+
+	"visitprep/internal/store"
+	"visitprep/internal/visit"
 )
 
 // commands is the table of slash commands: one row a command. The manifest is
@@ -34,7 +38,7 @@ func (b *Bot) visitPrep(k *book, c slack.SlashCommand) []byte {
 	words := incoming(c.Text)
 	on := onSurface(c.ChannelID)
 	if strings.EqualFold(strings.Trim(words, " !.?"), "status") {
-		return b.status(k).onlyYou()
+		return b.status(k, c).onlyYou()
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), workLimit)
 	defer cancel()
@@ -100,11 +104,12 @@ func (b *Bot) etiquette(k *book, c slack.SlashCommand) []byte {
 const maxMistakes = 10
 
 // status tells how the app is doing.
-func (b *Bot) status(k *book) *message {
+func (b *Bot) status(k *book, c slack.SlashCommand) *message {
 	m := new(message)
 	m.add(header("Status"))
 	m.text.line("Status")
 	m.say(fmt.Sprintf("Knowledge version %s: %d pieces of advice in %d topics.", k.base.Version(), len(k.base.All()), len(k.base.Topics())))
+	b.remindersStatus(m, c)
 	err := b.mistakes.Load()
 	if err == nil {
 		m.say("No mistakes in the knowledge.")
@@ -121,4 +126,45 @@ func (b *Bot) status(k *book) *message {
 		m.say(fmt.Sprintf("And %d more; the log has them all.", more))
 	}
 	return m
+}
+
+// nextShown is how many reminders the status announces.
+const nextShown = 5
+
+// remindersStatus tells how the reminders are doing, and what comes next in the
+// channels of whoever asks.
+func (b *Bot) remindersStatus(m *message, c slack.SlashCommand) {
+	if b.health != nil {
+		h := b.health()
+		m.say(fmt.Sprintf("Reminders since the start: %d sent, the latest %s after its time; %d too late, %d refused, %d possible repeats.", h.Sent, h.Lag.Round(time.Second), h.Expired, h.Dead, h.Repeated))
+		if h.LastError != nil {
+			ref := b.report("send reminders", h.LastError)
+			m.say("The reminders are held up and go on by themselves; the log has the cause under " + ref + ".")
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), b.ackWithin)
+	defer cancel()
+	rooms, err := b.roomsOf(ctx, c.UserID)
+	if err != nil || !b.insider(ctx, c.TeamID, c.UserID) {
+		return
+	}
+	now := b.o.Now()
+	os, err := b.o.Store.Occurrences(ctx, c.TeamID, store.OccurrenceFilter{States: []visit.State{visit.Pending}, From: now, Limit: 50})
+	if err != nil {
+		m.say("The database does not answer right now, so I cannot say what comes next.")
+		return
+	}
+	shown := 0
+	for _, o := range os {
+		if !slices.Contains(rooms, o.To) && o.To != c.UserID {
+			continue
+		}
+		if shown == nextShown {
+			break
+		}
+		shown++
+		line := o.Due.In(b.locationOf(ctx, c.TeamID, c.UserID)).Format("Mon 2 January 15:04 MST") + ": " + string(o.Subject)
+		m.add(note(text(line)))
+		m.text.line("Next: " + line)
+	}
 }

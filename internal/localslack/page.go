@@ -1,6 +1,7 @@
 package localslack
 
 import (
+	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"embed"
@@ -37,6 +38,15 @@ type PageOptions struct {
 	Key    string
 	Hints  []string // things to type first, offered in an empty channel
 	Notice string   // a line above the messages
+	Clock  *Clock   // one that can be moved; nil shows none
+}
+
+// A Clock is the time that the page shows and lets a person move ahead.
+type Clock struct {
+	Now     func() time.Time
+	Advance func(ctx context.Context, to time.Time) error
+	// Next is when something is next due; zero when nothing is.
+	Next func(ctx context.Context) (time.Time, error)
 }
 
 // Page serves the page and, beside it, the Web API, the socket and the
@@ -57,6 +67,7 @@ func (w *Workspace) Page(o PageOptions) http.Handler {
 	mux.HandleFunc("GET /events", p.keyed(p.events))
 	mux.HandleFunc("POST /act", p.keyed(p.act))
 	mux.HandleFunc("POST /say", p.keyed(p.say))
+	mux.HandleFunc("POST /clock", p.keyed(p.clock))
 	mux.HandleFunc("POST /submit", p.keyed(p.submit))
 	mux.HandleFunc("POST /close", p.keyed(p.closeModal))
 	mux.HandleFunc("POST /shortcut", p.keyed(p.shortcut))
@@ -236,6 +247,7 @@ func (p *pageServer) regions(q url.Values) map[string]string {
 	v := p.view(q)
 	parts := map[string]string{"sidebar": draw(sidebar(v)), "head": draw(head(v)), "notices": draw(notices(v)), "refused": draw(refusals(v))}
 	parts["modal"] = draw(modalDialog(v))
+	parts["clock"] = draw(clockBar(v))
 	if v.AtHome {
 		parts["home"] = draw(homeTab(v))
 	} else {
@@ -315,6 +327,38 @@ func (p *pageServer) say(rw http.ResponseWriter, r *http.Request) {
 			return &ActError{Message: name + " is not supported in threads. Sorry!"}
 		}
 		return p.w.Command(d.As, d.Channel, d.Text)
+	})
+}
+
+// clock moves the time ahead: by a duration, or to what is next due.
+func (p *pageServer) clock(rw http.ResponseWriter, r *http.Request) {
+	p.do(rw, r, func(d deed) error {
+		c := p.o.Clock
+		if c == nil {
+			return &ActError{Message: "This page has no clock to move."}
+		}
+		to := c.Now()
+		if d.Value == "next" {
+			next, err := c.Next(r.Context())
+			if err != nil {
+				return err
+			}
+			if next.IsZero() {
+				return &ActError{Message: "Nothing is due."}
+			}
+			to = next
+		} else {
+			by, err := time.ParseDuration(d.Value)
+			if err != nil || by <= 0 || by > 366*24*time.Hour {
+				return &ActError{Message: "That is no time to move by."}
+			}
+			to = to.Add(by)
+		}
+		err := c.Advance(r.Context(), to)
+		p.w.mu.Lock()
+		p.w.changedLocked()
+		p.w.mu.Unlock()
+		return err
 	})
 }
 
@@ -409,6 +453,7 @@ type pageView struct {
 	Modal     *View // the top one
 	ModalHTML safeHTML
 	Shortcuts []Shortcut
+	Clock     string // date and time where the person is
 
 	Refusals []refusalView
 	Breaches int
@@ -474,6 +519,9 @@ func (p *pageServer) view(q url.Values) *pageView {
 	rd := p.reader(v.Me.ID)
 	home := v.Me.TeamID == w.opt.TeamID
 	v.Shortcuts = w.Shortcuts()
+	if p.o.Clock != nil {
+		v.Clock = p.o.Clock.Now().In(rd.zone).Format("Mon 2 January 2006, 15:04")
+	}
 	if stack := w.Modals(v.Me.ID); len(stack) > 0 {
 		v.Modal = &stack[len(stack)-1]
 		v.ModalHTML = renderView(rd, v.Modal.ID, v.Modal.Blocks, v.Modal.Errors)
@@ -573,6 +621,9 @@ func (p *pageServer) channel(v *pageView, rd *reader, thread string) {
 	}
 	home := v.Me.TeamID == w.opt.TeamID
 	v.Shortcuts = w.Shortcuts()
+	if p.o.Clock != nil {
+		v.Clock = p.o.Clock.Now().In(rd.zone).Format("Mon 2 January 2006, 15:04")
+	}
 	if stack := w.Modals(v.Me.ID); len(stack) > 0 {
 		v.Modal = &stack[len(stack)-1]
 		v.ModalHTML = renderView(rd, v.Modal.ID, v.Modal.Blocks, v.Modal.Errors)

@@ -51,6 +51,7 @@ func document(v *pageView) g.Node {
 			h.Div(h.ID("veil"), hidden()),
 			h.Main(h.ID("main"),
 				h.Header(h.ID("head"), head(v)),
+				h.Div(h.ID("clock"), clockBar(v)),
 				h.Div(h.ID("notices"), notices(v)),
 				middle(v),
 			),
@@ -270,6 +271,18 @@ func homeTab(v *pageView) g.Node {
 		inside = h.Div(h.Class("empty"), h.H2(g.Text("Nothing here yet")), h.P(g.Text("The app has not published a Home tab for "+v.Me.RealName+".")))
 	}
 	return h.Div(h.Class("home-surface"), h.Data("home", "true"), inside)
+}
+
+// clockBar shows the time of the workspace and moves it ahead.
+func clockBar(v *pageView) g.Node {
+	if v.Clock == "" {
+		return g.Text("")
+	}
+	move := func(by, words string) g.Node {
+		return h.Button(h.Type("button"), h.Class("button"), h.Data("clock", by), g.Text(words))
+	}
+	return h.Div(h.Class("clock-bar"), h.Role("group"), h.Aria("label", "Clock"),
+		h.Time(g.Text(v.Clock)), move("1h", "+1 hour"), move("24h", "+1 day"), move("168h", "+1 week"), move("next", "To next reminder"))
 }
 
 // modalDialog is the modal on top. The script opens it as the browser's own

@@ -180,6 +180,10 @@ document.addEventListener('click', e => {
   }
   if ((el = hit('[data-submit-view]'))) return submitModal(el);
   if ((el = hit('[data-close-view]'))) return closeModal(el.dataset.closeView);
+  if ((el = hit('[data-clock]'))) {
+    el.setAttribute('aria-busy', 'true');
+    return post('clock', { value: el.dataset.clock }).finally(() => el.removeAttribute('aria-busy'));
+  }
   if ((el = hit('[data-shortcut]'))) {
     const message = el.closest('[data-ts]');
     return post('shortcut', { action: el.dataset.shortcut, channel: message?.dataset.in, ts: message?.dataset.ts });

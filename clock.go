@@ -1,0 +1,26 @@
+package main
+
+import (
+	"sync"
+	"time"
+)
+
+// A clock is calendar time as `visitprep try` has it: the machine's, moved ahead
+// by what the person at the page asked for.
+type clock struct {
+	mu    sync.Mutex
+	moved time.Duration
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Now().Add(c.moved)
+}
+
+// Set moves the clock to t; it never goes back.
+func (c *clock) Set(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.moved = max(c.moved, time.Until(t))
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"visitprep/bot"
+	"visitprep/internal/civil"
+	"visitprep/internal/localslack"
+	"visitprep/internal/store"
+	"visitprep/internal/visit"
+)
+
+// addSample puts a visit in preparation and a few inspections into the database of
+// `visitprep try`, and shows their cards.
+func addSample(ctx context.Context, kept *store.Store, b *bot.Bot, now time.Time) error {
+	const team, mia, jonas, sourcing = localslack.DefaultTeamID, "U0MIACHEN01", "U0JONASWEB1", "C0SOURCING1"
+	factory, err := kept.AddFactory(ctx, visit.Factory{
+		Workspace: team, Name: "Ningbo Bright Metal", Chinese: "宁波光明金属制品有限公司", City: "Ningbo",
+		Address: "浙江省宁波市江北区庄桥街道工业路88号", Contacts: "Ms Li Na, sales, +86 574 5550 0188",
+	})
+	if err != nil {
+		return fmt.Errorf("add a sample factory: %w", err)
+	}
+	place := visit.Place{Channel: sourcing, Zone: factory.Zone, Home: "Europe/Berlin"}
+	today := place.Today(now)
+	// A visit begins on a weekday.
+	first := today.AddDays(29)
+	for first.Weekday() != time.Tuesday {
+		first = first.AddDays(1)
+	}
+	// ready ticks what should be done before a day, as a team on time would have.
+	ready := func(items visit.Checklist, due func(visit.Milestone) civil.Date) visit.Checklist {
+		owners := []string{mia, jonas}
+		for n := range items {
+			items[n].Owner = owners[n%2]
+			if due(items[n].Milestone).Before(today.AddDays(1)) {
+				items[n].Done = visit.Mark{By: owners[n%2], At: now.AddDate(0, 0, -3)}
+			}
+		}
+		return items
+	}
+	v := visit.Visit{
+		Workspace: team, Factory: factory, Purpose: "first_visit", First: first, Last: first.AddDays(1), Place: place, Owner: mia,
+		People: []visit.Person{{User: mia, Role: "leads"}, {User: jonas, Role: "quality"}, {Name: "Ms Zhang", Role: "interpreter"}},
+		Agenda: "Day 1: opening meeting, tour in the order of the material, dinner\nDay 2: records, open points, closing meeting",
+	}
+	v.Items = ready(b.Checklist(v.Purpose), v.DueDay)
+	v, err = kept.PlanVisit(ctx, v, now)
+	if err != nil {
+		return fmt.Errorf("add a sample visit: %w", err)
+	}
+	due := today.AddDays(8)
+	i := visit.Inspection{Workspace: team, Factory: factory, Type: "pre_shipment", Order: "4512", Due: due, Place: place, Leads: []int{14, 3}, Inspector: jonas, Owner: mia}
+	i.Items = ready(b.Checklist(i.Type), func(m visit.Milestone) civil.Date { return due.AddDays(int(m)) })
+	i, err = kept.AddInspection(ctx, i, now)
+	if err != nil {
+		return fmt.Errorf("add a sample inspection: %w", err)
+	}
+	p := visit.Plan{Workspace: team, Factory: factory, Type: "during_production", Rule: fmt.Sprintf("every 3 months from %s at 09:00", today.AddDays(40)), Place: place, Leads: []int{14, 3}, Inspectors: []string{jonas}, Owner: mia}
+	if _, err := kept.AddPlan(ctx, p, now); err != nil {
+		return fmt.Errorf("add a sample inspection plan: %w", err)
+	}
+	for _, s := range []visit.Subject{i.Subject(), v.Subject()} {
+		if err := b.Show(ctx, team, s); err != nil {
+			return fmt.Errorf("show a sample: %w", err)
+		}
+	}
+	return nil
+}
