@@ -1,0 +1,197 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// screens is where the walk leaves pictures to look at.
+var screens = flag.String("screens", "", "a `FOLDER` for pictures of the card, the forms, Home and the brief")
+
+// shoot leaves a picture, at desktop and phone width.
+func (v *visitor) shoot(name string) {
+	v.t.Helper()
+	if *screens == "" {
+		return
+	}
+	for _, width := range []int{1280, 390} {
+		v.do("resize", chromedp.EmulateViewport(int64(width), 860))
+		v.eval(`(d => d && (d.scrollTop = 0))(document.querySelector('.modal-body'))`)
+		shot, err := chromedp.Run(v.ctx, chromedp.CaptureScreenshot())
+		if err != nil {
+			v.t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(*screens, fmt.Sprintf("%s-%d.png", name, width)), shot, 0o644); err != nil {
+			v.t.Fatal(err)
+		}
+	}
+	v.do("resize", chromedp.EmulateViewport(1280, 860))
+}
+
+// form is the JavaScript name of the open form.
+const formOpen = `document.querySelector('#modal > dialog')`
+
+// enters fills in a field of the open form, by its block.
+func (v *visitor) enters(field, value string) {
+	v.t.Helper()
+	at := fmt.Sprintf(`document.querySelector('#modal [data-block=%s]')`, strconv.Quote(field))
+	v.sees("the field "+field, at)
+	v.eval(fmt.Sprintf(`(e => { e.value = %s; e.dispatchEvent(new Event('change', {bubbles: true})) })(%s)`, strconv.Quote(value), at))
+}
+
+// pressesIn presses a button inside a part of the page.
+func (v *visitor) pressesIn(part, label string) {
+	v.t.Helper()
+	at := fmt.Sprintf(`[...%s.querySelectorAll('button')].find(b => b.innerText.trim() === %s)`, part, strconv.Quote(label))
+	v.sees("the button "+label, part+" && "+at)
+	v.eval(at + ".click()")
+}
+
+// cardOf is the JavaScript name of the message that says words and has a button.
+func cardOf(words string) string {
+	return fmt.Sprintf(`[...document.querySelectorAll('#messages article.message')].filter(m => m.innerText.includes(%s) && m.querySelector('button[data-action]')).at(0)`, strconv.Quote(words))
+}
+
+// TestVisitsWalk is a team's way with visits: the whole program, in a browser.
+func TestVisitsWalk(t *testing.T) {
+	ctx := browser(t)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	running, stop := context.WithCancel(t.Context())
+	address, done := make(chan string, 1), make(chan error, 1)
+	var log bytes.Buffer
+	go func() {
+		done <- try(running, l, new(config), slog.New(slog.NewTextHandler(&log, nil)), func(a string) { address <- a })
+	}()
+	t.Cleanup(func() {
+		stop()
+		if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
+			t.Errorf("try ended with: %v", err)
+		}
+		if strings.Contains(log.String(), "level=ERROR") {
+			t.Errorf("errors in the log:\n%s", log.String())
+		}
+	})
+	v := &visitor{t: t, ctx: ctx}
+	select {
+	case v.address = <-address:
+	case err := <-done:
+		done <- err
+		t.Fatalf("try: %v", err)
+	}
+	const mia, jonas, liwei = "U0MIACHEN01", "U0JONASWEB1", "U0LIWEI0001"
+	const sourcing, acme = "C0SOURCING1", "C0ACMESHARE"
+	v.do("open the page", chromedp.EmulateViewport(1280, 860), chromedp.Navigate(v.address))
+	v.sees("the workspace", `document.querySelector('#composer textarea')`)
+	v.actsAs(mia)
+	v.opens(sourcing)
+
+	// A visit in preparation and an inspection are there at the first start.
+	v.sees("the sample visit", cardOf("Visit 1: Ningbo Bright Metal"))
+	v.sees("the sample inspection", cardOf("Inspection 1: Ningbo Bright Metal"))
+	v.shoot("card")
+
+	// Plan one of one's own.
+	day := time.Now().AddDate(0, 0, 70).Format(time.DateOnly)
+	v.eval(`(t => { t.value = '/visit-prep plan'; t.form.requestSubmit() })(document.querySelector('#composer textarea'))`)
+	v.sees("the form", formOpen+` && document.querySelector('#modal [data-block="purpose"]')`)
+	v.enters("factory", "new")
+	v.enters("factory_name", "Foshan Clear Glass")
+	v.enters("factory_address", "广东省佛山市南海区")
+	v.enters("purpose", "negotiation")
+	v.enters("first", day)
+	v.shoot("form")
+	v.pressesIn(formOpen, "Plan visit")
+	v.sees("the form closed", `!`+formOpen)
+	v.sees("the card", cardOf("Visit 2: Foshan Clear Glass"))
+
+	// Tick and assign, as a second person, who sees the first one's change.
+	v.pressesIn(cardOf("Visit 2: Foshan Clear Glass"), "Open checklist")
+	v.sees("the checklist", formOpen+` && document.querySelector('#modal [data-block="item-1"]')`)
+	v.shoot("checklist")
+	v.eval(`[...document.querySelectorAll('#modal [data-block="item-1"]')].find(b => b.innerText.trim() === 'Done').click()`)
+	v.sees("the tick", formOpen+`.innerText.includes('Done by')`)
+	v.eval(`(e => { e.value = '` + jonas + `'; e.dispatchEvent(new Event('change', {bubbles: true})) })(document.querySelector('#modal select[data-block="item-2"]'))`)
+	v.pressesIn(formOpen, "Close")
+	v.sees("the checklist closed", `!`+formOpen)
+	v.actsAs(jonas)
+	v.opens(sourcing)
+	v.sees("the change", cardOf("Visit 2: Foshan Clear Glass")+`?.innerText.includes('1 of')`)
+	v.follows("#open-home", `document.querySelector('#home') && document.querySelector('#home').innerText.includes('What needs you')`)
+	v.sees("the item on Home", `document.querySelector('#home').innerText.includes('Foshan Clear Glass')`)
+	v.shoot("home")
+
+	// Edit, cancel, undo.
+	v.opens(sourcing)
+	v.pressesIn(cardOf("Visit 2: Foshan Clear Glass"), "Edit visit")
+	v.sees("the form", formOpen+` && document.querySelector('#modal [data-block="agenda"]')`)
+	v.enters("agenda", "09:00 prices\n14:00 tooling")
+	v.pressesIn(formOpen, "Save visit")
+	v.sees("the form closed", `!`+formOpen)
+	v.pressesIn(cardOf("Visit 2: Foshan Clear Glass"), "Cancel visit")
+	v.sees("the question", `document.querySelector('dialog.confirm[open]')`)
+	v.pressesIn(`document.querySelector('dialog.confirm[open]')`, "Cancel visit")
+	v.sees("cancelled", cardOf("Visit 2: Foshan Clear Glass")+`?.innerText.includes('cancelled')`)
+	v.pressesIn(cardOf("Visit 2: Foshan Clear Glass"), "Bring visit back")
+	v.sees("back", cardOf("Visit 2: Foshan Clear Glass")+`?.innerText.includes('Edit visit')`)
+
+	// The brief and the calendar file.
+	v.pressesIn(cardOf("Visit 2: Foshan Clear Glass"), "Send me the brief")
+	v.sees("that it was sent", `document.querySelector('#messages').innerText.includes('I sent you the brief')`)
+	v.pressesIn(cardOf("Visit 2: Foshan Clear Glass"), "Calendar file")
+	v.sees("that it was sent", `document.querySelector('#messages').innerText.includes('I sent you the calendar file')`)
+	v.follows(`[data-channel^="D"]`, `document.body.dataset.here.startsWith('D')`)
+	v.sees("the brief", `document.querySelector('#messages').innerText.includes('广东省佛山市南海区') && document.querySelector('#messages').innerText.includes('14:00 tooling')`)
+	v.sees("the file", `document.querySelector('#messages a[download$=".ics"]')`)
+	v.shoot("brief")
+
+	// The outsider is refused.
+	v.actsAs(mia)
+	v.opens(acme)
+	v.eval(`(t => { t.value = '/visit-prep plan'; t.form.requestSubmit() })(document.querySelector('#composer textarea'))`)
+	v.sees("the form", formOpen+` && document.querySelector('#modal [data-block="purpose"]')`)
+	v.enters("factory", "new")
+	v.enters("factory_name", "Acme Lighting")
+	v.enters("purpose", "supplier_audit")
+	v.enters("first", day)
+	v.pressesIn(formOpen, "Plan visit")
+	v.sees("the question", formOpen+`?.innerText.includes('shared with another company')`)
+	v.pressesIn(formOpen, "Prepare it there")
+	v.sees("that it is planned", formOpen+`?.innerText.includes('The visit is planned')`)
+	v.pressesIn(formOpen, "Close")
+	v.actsAs(liwei)
+	v.opens(acme)
+	v.sees("the card as the outsider", cardOf("Visit 3: Acme Lighting"))
+	v.pressesIn(cardOf("Visit 3: Acme Lighting"), "Open checklist")
+	v.sees("a polite refusal", newest+`.innerText.includes('members of the workspace that installed it')`)
+
+	// The clock moves, and reminders come.
+	v.actsAs(mia)
+	v.opens(sourcing)
+	v.pressesIn(`document.querySelector('#clock')`, "+1 week")
+	v.sees("a reminder of the inspection", `document.querySelector('#messages').innerText.includes('Inspection 1, Ningbo Bright Metal: due')`)
+	for range 3 {
+		v.pressesIn(`document.querySelector('#clock')`, "+1 week")
+		v.sees("the clock moved", `!document.querySelector('#clock [aria-busy=true]')`)
+	}
+	v.sees("a reminder of the visit", `document.querySelector('#messages').innerText.includes('Visit 1, Ningbo Bright Metal: the visit begins')`)
+	v.shoot("reminders")
+	if n := v.eval(`document.querySelectorAll('#refused .refusal').length`); n != "0" {
+		t.Errorf("the workspace refused %s calls:\n%s", n, v.eval(`document.querySelector('#refused').textContent`))
+	}
+}
