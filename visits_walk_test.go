@@ -29,6 +29,7 @@ func (v *visitor) shoot(name string) {
 	}
 	for _, width := range []int{1280, 390} {
 		v.do("resize", chromedp.EmulateViewport(int64(width), 860))
+		v.sees("the page at rest", `document.getAnimations().every(a => a.playState !== 'running')`)
 		v.eval(`(d => d && (d.scrollTop = 0))(document.querySelector('.modal-body'))`)
 		shot, err := chromedp.Run(v.ctx, chromedp.CaptureScreenshot())
 		if err != nil {
