@@ -167,7 +167,7 @@ func (b *Bot) onItem(ctx context.Context, c click) error {
 	}
 	now := b.o.Now()
 	notice, did, owner := "", false, ""
-	j, err := b.changeItems(ctx, c.team, s, now, func(l *visit.Checklist) (err error) {
+	_, err := b.changeItems(ctx, c.team, s, now, func(l *visit.Checklist) (err error) {
 		was, err := l.Find(id)
 		if err != nil {
 			return err
@@ -191,14 +191,8 @@ func (b *Bot) onItem(ctx context.Context, c click) error {
 	switch {
 	case errors.Is(err, visit.ErrNotFound):
 		notice = "That item is no longer on the list."
-		if j, err = b.anyJob(ctx, c.team, s); err != nil {
-			return b.sayError(ctx, c, "find a checklist", err)
-		}
 	case errors.As(err, &input):
 		notice = input.Message
-		if j, err = b.anyJob(ctx, c.team, s); err != nil {
-			return b.sayError(ctx, c, "find a checklist", err)
-		}
 	case err != nil:
 		return b.sayError(ctx, c, "change a checklist", err)
 	}
@@ -207,7 +201,8 @@ func (b *Bot) onItem(ctx context.Context, c click) error {
 	}
 	if c.on == inModal {
 		defer b.turns.take("view/" + c.view)()
-		if j, err = b.anyJob(ctx, c.team, s); err != nil { // as it is now that it is our turn
+		j, err := b.anyJob(ctx, c.team, s) // as it is now that it is our turn
+		if err != nil {
 			return b.sayError(ctx, c, "find a checklist", err)
 		}
 		return b.redraw(ctx, c.view, b.checklist(j, c.meta.Page, notice))
@@ -333,7 +328,7 @@ func (b *Bot) submitItem(ctx context.Context, s submission) ([]byte, error) {
 	}
 	n, _ := strconv.Atoi(s.values.picked(fieldMilestone))
 	owner := s.values.user(fieldOwner)
-	j, err := b.changeItems(ctx, s.team, about, b.o.Now(), func(l *visit.Checklist) error {
+	_, err := b.changeItems(ctx, s.team, about, b.o.Now(), func(l *visit.Checklist) error {
 		_, err := l.Add(visit.Item{Milestone: visit.Milestone(n), Text: s.values.text(fieldItem), Owner: owner})
 		return err
 	})
@@ -341,18 +336,18 @@ func (b *Bot) submitItem(ctx context.Context, s submission) ([]byte, error) {
 		return nil, err
 	}
 	b.changed(s.team, about, s.user, owner)
-	b.redrawRoot(s, j)
+	b.redrawRoot(s, about)
 	return nil, nil
 }
 
 // redrawRoot draws the checklist below a form that was sent off.
-func (b *Bot) redrawRoot(s submission, j job) {
+func (b *Bot) redrawRoot(s submission, about visit.Subject) {
 	if s.meta.Root == "" {
 		return
 	}
 	b.later("draw a checklist again", "", func(ctx context.Context) error {
 		defer b.turns.take("view/" + s.meta.Root)()
-		j, err := b.anyJob(ctx, s.team, j.subject())
+		j, err := b.anyJob(ctx, s.team, about)
 		if err != nil {
 			return err
 		}
@@ -380,7 +375,7 @@ func (b *Bot) submitSkip(ctx context.Context, s submission) ([]byte, error) {
 		return nil, err
 	}
 	now := b.o.Now()
-	j, err := b.changeItems(ctx, s.team, about, now, func(l *visit.Checklist) error {
+	_, err := b.changeItems(ctx, s.team, about, now, func(l *visit.Checklist) error {
 		_, err := l.Skip(id, s.values.text(fieldReason), s.user, now)
 		return err
 	})
@@ -388,6 +383,6 @@ func (b *Bot) submitSkip(ctx context.Context, s submission) ([]byte, error) {
 		return nil, err
 	}
 	b.changed(s.team, about, s.user)
-	b.redrawRoot(s, j)
+	b.redrawRoot(s, about)
 	return nil, nil
 }

@@ -265,9 +265,6 @@ func updated(m *modal) []byte {
 	return mustJSON(slack.NewUpdateViewSubmissionResponse(&v))
 }
 
-// cleared has Slack close every open modal.
-func cleared() []byte { return mustJSON(slack.NewClearViewSubmissionResponse()) }
-
 // The inputs of a form. Their block id is the field that an InputError names.
 
 func input(field, label string, element slack.BlockElement) *slack.InputBlock {

@@ -69,13 +69,3 @@ func isConflict(err error) bool {
 	var p *pgconn.PgError
 	return errors.As(err, &p) && (p.Code == "40001" || p.Code == "40P01")
 }
-
-// isDuplicate reports whether a row is there already.
-func isDuplicate(err error) bool {
-	var p *pgconn.PgError
-	if errors.As(err, &p) {
-		return p.Code == "23505"
-	}
-	var s *sqlite.Error
-	return errors.As(err, &s) && (s.Code() == lib.SQLITE_CONSTRAINT_UNIQUE || s.Code() == lib.SQLITE_CONSTRAINT_PRIMARYKEY)
-}

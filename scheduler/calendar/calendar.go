@@ -132,7 +132,7 @@ func clock(text string, words []string) (hour, minute int, err error) {
 			return t.Hour(), t.Minute(), nil
 		}
 	}
-	return 0, 0, fmt.Errorf("I do not understand the end of %q, %q; write the time as at 09:00", text, strings.Join(words, " "))
+	return 0, 0, fmt.Errorf("the end of %q, %q, is not clear; write the time as at 09:00", text, strings.Join(words, " "))
 }
 
 // from reads "from 2027-03-15" or "from 15 March 2027" and returns what follows.
@@ -150,7 +150,7 @@ func from(text string, words []string) (d civil.Date, rest []string, err error) 
 			}
 		}
 	}
-	return d, nil, fmt.Errorf("I do not know the day in %q; write it as 2027-03-15", text)
+	return d, nil, fmt.Errorf("%q has no day that can be read; write it as 2027-03-15", text)
 }
 
 func parseEvery(text string, words []string) (Rule, error) {
@@ -205,7 +205,7 @@ func parseWeekday(text string, words []string) (Rule, error) {
 		}
 	}
 	if r.nth == 0 || len(words) < 2 {
-		return Rule{}, fmt.Errorf("I do not understand %q; %s", text, examples)
+		return Rule{}, fmt.Errorf("%q is not clear; %s", text, examples)
 	}
 	for d := time.Sunday; d <= time.Saturday; d++ {
 		if name := strings.ToLower(d.String()); words[1] == name || words[1] == name[:3] {
