@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 
+	"visitprep/internal/holiday"
+	"visitprep/internal/visit"
 	"visitprep/internal/yamlfile"
 )
 
@@ -28,6 +30,17 @@ type config struct {
 	Knowledge struct {
 		Dir string `yaml:"dir"`
 	} `yaml:"knowledge"`
+	Reminders struct {
+		Before   []int  `yaml:"before"`
+		After    []int  `yaml:"after"`
+		At       string `yaml:"at"`
+		VisitDay string `yaml:"visit_day"`
+		Overdue  int    `yaml:"overdue"`
+		Escalate int    `yaml:"escalate"`
+		Weekends bool   `yaml:"weekends"`
+		Holidays bool   `yaml:"holidays"`
+		Quiet    string `yaml:"quiet"`
+	} `yaml:"reminders"`
 	Log struct {
 		Level  string `yaml:"level"`
 		Format string `yaml:"format"`
@@ -78,10 +91,58 @@ func (c *config) validate(file string, data []byte) error {
 			add(fmt.Sprintf("knowledge.dir: there is no folder %q", dir), "make the folder, or write its path from the folder that visitprep is started in", "knowledge", "dir")
 		}
 	}
+	r := &c.Reminders
+	for _, l := range []struct {
+		name string
+		days []int
+	}{{"before", r.Before}, {"after", r.After}} {
+		for i, n := range l.days {
+			if n < 1 || n > maxMilestone {
+				add(fmt.Sprintf("reminders.%s: %d is not a number of days", l.name, n), fmt.Sprintf("write days from 1 to %d, such as [14, 7, 1]", maxMilestone), "reminders", l.name, i)
+			}
+		}
+	}
+	for _, l := range []struct{ name, clock string }{{"at", r.At}, {"visit_day", r.VisitDay}} {
+		if _, err := visit.ParseClock(l.clock); err != nil {
+			add(fmt.Sprintf("reminders.%s: %q is not a time of the day", l.name, l.clock), `write it as "09:00"`, "reminders", l.name)
+		}
+	}
+	if _, err := visit.ParseQuiet(r.Quiet); err != nil {
+		add(fmt.Sprintf("reminders.quiet: %q are not quiet hours", r.Quiet), `write them as "20:00-08:00", or "" for none`, "reminders", "quiet")
+	}
+	for _, l := range []struct {
+		name string
+		days int
+	}{{"overdue", r.Overdue}, {"escalate", r.Escalate}} {
+		if l.days < 0 || l.days > maxMilestone {
+			add(fmt.Sprintf("reminders.%s: %d is not a number of working days", l.name, l.days), fmt.Sprintf("write days from 0 (never) to %d", maxMilestone), "reminders", l.name)
+		}
+	}
 	if len(ms) > 0 {
 		return ms
 	}
 	return nil
+}
+
+// maxMilestone bounds how far from a visit a reminder may be, in days.
+const maxMilestone = 366
+
+// timing are the rules of the reminders, with China's calendar in them. The
+// settings have been checked.
+func (c *config) timing(china *holiday.Calendar) visit.Timing {
+	r := &c.Reminders
+	t := visit.Timing{
+		Before: slices.Clone(r.Before), After: slices.Clone(r.After), Overdue: r.Overdue, Escalate: r.Escalate,
+		Weekends: r.Weekends, Holidays: r.Holidays, Holiday: china.Holiday, MakeUp: china.MakeUp,
+	}
+	// The longest before and the shortest after come first.
+	slices.SortFunc(t.Before, func(a, b int) int { return b - a })
+	slices.Sort(t.After)
+	t.Before, t.After = slices.Compact(t.Before), slices.Compact(t.After)
+	t.At, _ = visit.ParseClock(r.At)
+	t.VisitDay, _ = visit.ParseClock(r.VisitDay)
+	t.Quiet, _ = visit.ParseQuiet(r.Quiet)
+	return t
 }
 
 func isPort(s string) bool {

@@ -17,9 +17,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"visitprep/bot"
+	"visitprep/internal/holiday"
 	"visitprep/internal/localslack"
 	"visitprep/internal/store"
-	"visitprep/internal/visit"
 	"visitprep/knowledge"
 	"visitprep/scheduler"
 )
@@ -64,7 +64,11 @@ func serve(ctx context.Context, cfg *config, s slackSettings, log *slog.Logger) 
 	if err != nil {
 		return err
 	}
-	timing := visit.DefaultTiming()
+	china, err := holiday.China()
+	if err != nil {
+		return err
+	}
+	timing := cfg.timing(china)
 	client := &http.Client{Timeout: slackTimeout, Transport: bot.Careful(http.DefaultTransport)}
 	options := []slack.Option{slack.OptionHTTPClient(client), slack.OptionAppLevelToken(string(s.AppToken))}
 	if s.APIURL != "" {
@@ -77,7 +81,7 @@ func serve(ctx context.Context, cfg *config, s slackSettings, log *slog.Logger) 
 	}
 	defer kept.Close()
 	b, err := bot.New(bot.Options{
-		Knowledge: base, Slack: api, HTTP: client, Store: kept, Timing: timing,
+		Knowledge: base, Slack: api, HTTP: client, Store: kept, Timing: timing, Warnings: china.Warnings,
 		Logger:        log.With("component", "bot"),
 		SigningSecret: string(s.SigningSecret),
 	})
@@ -275,13 +279,17 @@ func try(ctx context.Context, l net.Listener, cfg *config, log *slog.Logger, rea
 		slack.OptionAPIURL(workspace.APIURL(address)),
 		slack.OptionAppLevelToken(workspace.AppToken()),
 		slack.OptionHTTPClient(client))
-	timing := visit.DefaultTiming()
+	china, err := holiday.China()
+	if err != nil {
+		return err
+	}
+	timing := cfg.timing(china)
 	kept, err := store.Open(ctx, store.Options{URL: ":memory:", Timing: timing, Logger: log.With("component", "store")})
 	if err != nil {
 		return err
 	}
 	defer kept.Close()
-	b, err := bot.New(bot.Options{Knowledge: base, Slack: api, HTTP: client, Store: kept, Timing: timing, Now: at.Now, Logger: log.With("component", "bot")})
+	b, err := bot.New(bot.Options{Knowledge: base, Slack: api, HTTP: client, Store: kept, Timing: timing, Warnings: china.Warnings, Now: at.Now, Logger: log.With("component", "bot")})
 	if err != nil {
 		return err
 	}

@@ -77,7 +77,7 @@ func TestVisitsWalk(t *testing.T) {
 	address, done := make(chan string, 1), make(chan error, 1)
 	var log bytes.Buffer
 	go func() {
-		done <- try(running, l, new(config), slog.New(slog.NewTextHandler(&log, nil)), func(a string) { address <- a })
+		done <- try(running, l, must(loadConfig("")), slog.New(slog.NewTextHandler(&log, nil)), func(a string) { address <- a })
 	}()
 	t.Cleanup(func() {
 		stop()

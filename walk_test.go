@@ -148,6 +148,13 @@ func (v *visitor) presses(label string) {
 	v.eval(fmt.Sprintf(`[...%s.querySelectorAll('button[data-action]')].find(b => b.innerText.trim() === %s).click()`, newest, strconv.Quote(label)))
 }
 
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
 // TestWalk is a newcomer's first five minutes: the whole program, in a browser.
 func TestWalk(t *testing.T) {
 	ctx := browser(t)
@@ -159,7 +166,7 @@ func TestWalk(t *testing.T) {
 	address, done := make(chan string, 1), make(chan error, 1)
 	var log bytes.Buffer
 	go func() {
-		done <- try(running, l, new(config), slog.New(slog.NewTextHandler(&log, nil)), func(a string) { address <- a })
+		done <- try(running, l, must(loadConfig("")), slog.New(slog.NewTextHandler(&log, nil)), func(a string) { address <- a })
 	}()
 	t.Cleanup(func() {
 		stop()
@@ -194,7 +201,7 @@ func TestWalk(t *testing.T) {
 	v.types("/etiquette", "Another tip")
 
 	// Every button and menu that the answers offer.
-	for _, line := range []string{"/visit-prep", "/visit-prep help", "/visit-prep quality", "/visit-prep what gift should I not bring", "/etiquette", "/etiquette phrases", "/visit-prep xylophone lessons"} {
+	for _, line := range []string{"/visit-prep help", "/visit-prep quality", "/visit-prep what gift should I not bring", "/etiquette", "/etiquette phrases", "/visit-prep xylophone lessons"} {
 		v.pressesEverything(line)
 	}
 
@@ -209,6 +216,7 @@ func TestWalk(t *testing.T) {
 	// In a channel shared with another company it asks first.
 	v.actsAs(mia)
 	v.opens(acme)
+	v.pressesEverything("/visit-prep") // no visit is planned here: the topics
 	v.pastes("/visit-prep what gift should I not bring", "Share in channel")
 	v.presses("Share in channel")
 	v.sees("the question whether to share", newest+`.innerText.includes('shared with another company')`)
@@ -235,7 +243,7 @@ func TestWalk(t *testing.T) {
 }
 
 // pressesEverything types a line and uses every button and every menu of the
-// answer once, each on an answer of its own. Each must change the channel.
+// answer once, each on an answer of its own. Each must change the channel or open a form.
 func (v *visitor) pressesEverything(line string) {
 	v.t.Helper()
 	const controls = newest + `.querySelectorAll('button[data-action], select[data-action]')`
@@ -256,7 +264,9 @@ func (v *visitor) pressesEverything(line string) {
 		} else {
 			v.eval(at + `.click()`)
 		}
-		v.sees(fmt.Sprintf("what %q does after %s", label, line), `document.querySelector('#messages').innerText !== window.before`)
+		v.sees(fmt.Sprintf("what %q does after %s", label, line), `document.querySelector('#messages').innerText !== window.before || document.querySelector('#modal [data-submit-view]')`)
+		v.eval(`document.querySelector('#modal [data-close-view]')?.click()`)
+		v.sees("no form", `!document.querySelector('#modal > dialog')`)
 	}
 }
 

@@ -66,19 +66,20 @@ type Store struct {
 	read   *sql.DB // the same as write on PostgreSQL and in memory
 	skip   string  // what a claim adds on PostgreSQL, so that claimers do not wait for each other
 	wakes  chan struct{}
+
+	release func() error // gives the lock of a SQLite file back
 }
 
 // maxReaders is how many connections read a SQLite file beside the one that writes.
 const maxReaders = 4
 
 // Open opens the database, brings its tables up to date, and returns the Store.
-func Open(ctx context.Context, o Options) (*Store, error) {
+func Open(ctx context.Context, o Options) (_ *Store, err error) {
 	if err := o.validate(); err != nil {
 		return nil, err
 	}
 	s := &Store{log: o.Logger, timing: o.Timing, wakes: make(chan struct{}, 1)}
 	var dialect goose.Dialect
-	var err error
 	if isPostgres(o.URL) {
 		dialect, s.skip = goose.DialectPostgres, "FOR UPDATE SKIP LOCKED"
 		if s.write, err = sql.Open("pgx", o.URL); err != nil {
@@ -89,6 +90,16 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		s.read = s.write
 	} else {
 		dialect = goose.DialectSQLite3
+		if o.Owner && !inMemory(o.URL) {
+			if s.release, err = own(o.URL); err != nil {
+				return nil, err
+			}
+			defer func() {
+				if err != nil {
+					s.release()
+				}
+			}()
+		}
 		if s.write, err = sql.Open("sqlite", sqliteName(o.URL, false)); err != nil {
 			return nil, fmt.Errorf("open the database: %w", err)
 		}
@@ -96,7 +107,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		s.write.SetMaxIdleConns(1)
 		s.read = s.write
 	}
-	if err := migrate(ctx, s.write, dialect); err != nil {
+	if err = migrate(ctx, s.write, dialect); err != nil {
 		s.write.Close()
 		return nil, fmt.Errorf("bring the tables of %s up to date: %w", describe(o.URL), err)
 	}
@@ -178,6 +189,9 @@ func (s *Store) Close() error {
 	err := s.write.Close()
 	if s.read != s.write {
 		err = errors.Join(err, s.read.Close())
+	}
+	if s.release != nil {
+		err = errors.Join(err, s.release())
 	}
 	return err
 }
