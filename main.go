@@ -59,6 +59,10 @@ func command(getenv func(string) string) *cobra.Command {
 		tryCommand(),
 		askCommand(),
 		checkCommand(),
+		dueCommand(getenv),
+		importCommand(getenv),
+		exportCommand(getenv),
+		backupCommand(getenv),
 		manifestCommand(),
 		&cobra.Command{
 			Use: "version", Short: "Print the version", Args: cobra.NoArgs,

@@ -141,8 +141,10 @@ func (k *book) template(id string) *knowledge.Template {
 }
 
 // lines are the checklist that a template begins with.
-func (k *book) lines(id string) visit.Checklist {
-	t := k.template(id)
+func (k *book) lines(id string) visit.Checklist { return Lines(k.template(id)) }
+
+// Lines are a template's lines as the checklist of a visit or an inspection.
+func Lines(t *knowledge.Template) visit.Checklist {
 	items := make(visit.Checklist, len(t.Lines))
 	for i, l := range t.Lines {
 		items[i] = visit.Item{ID: i + 1, Milestone: visit.Milestone(l.Milestone.Days()), Text: l.Item, Sensitive: l.Sensitive}

@@ -66,27 +66,31 @@ func (s *Store) AddPlan(ctx context.Context, p visit.Plan, now time.Time) (visit
 		return p, err
 	}
 	err := s.change(ctx, "record an inspection plan", func(t *txn) (err error) {
-		n := p
-		if n.Number, err = t.next(ctx, n.Workspace, "plan"); err != nil {
-			return err
+		n, err := t.addPlan(ctx, p, now)
+		if err == nil {
+			p = n
 		}
-		if n.Factory, err = t.withFactory(ctx, n.Workspace, n.Factory); err != nil {
-			return err
-		}
-		n.Rev, n.Created = 1, now
-		if _, err = t.ExecContext(ctx, `INSERT INTO plans (workspace, number, rev, factory, type, rule, channel, private, shared, zone, home, leads, inspectors, owner, next_day, made, ended_by, ended_at, created_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
-			n.Workspace, n.Number, n.Rev, n.Factory.Number, n.Type, n.Rule, n.Channel, n.Private, n.Shared, n.Zone, n.Home, toJSON(n.Leads), toJSON(n.Inspectors), n.Owner,
-			n.Next.String(), n.Made, n.Ended.By, millis(n.Ended.At), millis(n.Created)); err != nil {
-			return err
-		}
-		if err = t.putSchedule(ctx, visit.Schedule{Workspace: n.Workspace, Subject: n.Subject(), Kind: visit.RecurPlan, Rule: n.Rule, Zone: n.Zone, Next: now}); err != nil {
-			return err
-		}
-		p = n
-		return nil
+		return err
 	})
 	return p, err
+}
+
+// addPlan records a plan that was checked.
+func (t *txn) addPlan(ctx context.Context, n visit.Plan, now time.Time) (_ visit.Plan, err error) {
+	if n.Number, err = t.next(ctx, n.Workspace, "plan"); err != nil {
+		return n, err
+	}
+	if n.Factory, err = t.withFactory(ctx, n.Workspace, n.Factory); err != nil {
+		return n, err
+	}
+	n.Rev, n.Created = 1, now
+	if _, err = t.ExecContext(ctx, `INSERT INTO plans (workspace, number, rev, factory, type, rule, channel, private, shared, zone, home, leads, inspectors, owner, next_day, made, ended_by, ended_at, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
+		n.Workspace, n.Number, n.Rev, n.Factory.Number, n.Type, n.Rule, n.Channel, n.Private, n.Shared, n.Zone, n.Home, toJSON(n.Leads), toJSON(n.Inspectors), n.Owner,
+		n.Next.String(), n.Made, n.Ended.By, millis(n.Ended.At), millis(n.Created)); err != nil {
+		return n, err
+	}
+	return n, t.putSchedule(ctx, visit.Schedule{Workspace: n.Workspace, Subject: n.Subject(), Kind: visit.RecurPlan, Rule: n.Rule, Zone: n.Zone, Next: now})
 }
 
 // Plan returns an inspection plan with its factory.

@@ -55,31 +55,35 @@ func (s *Store) PlanVisit(ctx context.Context, v visit.Visit, now time.Time) (vi
 		return v, err
 	}
 	err := s.change(ctx, "plan a visit", func(t *txn) (err error) {
-		p := v // a second try begins anew
-		if p.Number, err = t.next(ctx, p.Workspace, "visit"); err != nil {
-			return err
+		p, err := t.planVisit(ctx, v, &s.timing, now)
+		if err == nil {
+			v = p
 		}
-		if p.Factory, err = t.withFactory(ctx, p.Workspace, p.Factory); err != nil {
-			return err
-		}
-		p.Rev, p.Schedule, p.Created = 1, 1, now
-		if _, err = t.ExecContext(ctx, `INSERT INTO visits (workspace, number, rev, schedule, factory, purpose, first_day, last_day, channel, private, shared, zone, home,
-				owner, people, agenda, notes, card, cancelled_by, cancelled_at, created_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
-			p.Workspace, p.Number, p.Rev, p.Schedule, p.Factory.Number, p.Purpose, p.First.String(), p.Last.String(), p.Channel, p.Private, p.Shared, p.Zone, p.Home,
-			p.Owner, toJSON(p.People), p.Agenda, toJSON(p.Notes), p.Card, p.Cancelled.By, millis(p.Cancelled.At), millis(p.Created)); err != nil {
-			return err
-		}
-		if err = t.saveItems(ctx, p.Workspace, p.Subject(), nil, p.Items); err != nil {
-			return err
-		}
-		if err = t.insertOccurrences(ctx, p.Reminders(&s.timing, now, true)); err != nil {
-			return err
-		}
-		v = p
-		return nil
+		return err
 	})
 	return v, err
+}
+
+// planVisit records a visit that was checked.
+func (t *txn) planVisit(ctx context.Context, p visit.Visit, timing *visit.Timing, now time.Time) (_ visit.Visit, err error) {
+	if p.Number, err = t.next(ctx, p.Workspace, "visit"); err != nil {
+		return p, err
+	}
+	if p.Factory, err = t.withFactory(ctx, p.Workspace, p.Factory); err != nil {
+		return p, err
+	}
+	p.Rev, p.Schedule, p.Created = 1, 1, now
+	if _, err = t.ExecContext(ctx, `INSERT INTO visits (workspace, number, rev, schedule, factory, purpose, first_day, last_day, channel, private, shared, zone, home,
+			owner, people, agenda, notes, card, cancelled_by, cancelled_at, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
+		p.Workspace, p.Number, p.Rev, p.Schedule, p.Factory.Number, p.Purpose, p.First.String(), p.Last.String(), p.Channel, p.Private, p.Shared, p.Zone, p.Home,
+		p.Owner, toJSON(p.People), p.Agenda, toJSON(p.Notes), p.Card, p.Cancelled.By, millis(p.Cancelled.At), millis(p.Created)); err != nil {
+		return p, err
+	}
+	if err = t.saveItems(ctx, p.Workspace, p.Subject(), nil, p.Items); err != nil {
+		return p, err
+	}
+	return p, t.insertOccurrences(ctx, p.Reminders(timing, now, true))
 }
 
 // Visit returns a visit with its factory and its checklist.
