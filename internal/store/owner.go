@@ -44,6 +44,16 @@ func own(file string) (release func() error, err error) {
 	return l.Unlock, nil
 }
 
+// inTurn runs f while no other process that opens the same file does: the library
+// that migrates locks PostgreSQL, but not SQLite.
+func inTurn(ctx context.Context, file string, f func() error) error {
+	l := flock.New(file + ".migrate")
+	if _, err := l.TryLockContext(ctx, 20*time.Millisecond); err != nil {
+		return fmt.Errorf("wait for another process: %w", err)
+	}
+	return errors.Join(f(), l.Unlock())
+}
+
 // Backup writes a consistent copy of a SQLite database to a new file while others
 // use it. The file appears complete or not at all; one that exists is refused.
 func (s *Store) Backup(ctx context.Context, file string) error {

@@ -107,7 +107,12 @@ func Open(ctx context.Context, o Options) (_ *Store, err error) {
 		s.write.SetMaxIdleConns(1)
 		s.read = s.write
 	}
-	if err = migrate(ctx, s.write, dialect); err != nil {
+	if dialect == goose.DialectSQLite3 && !inMemory(o.URL) {
+		err = inTurn(ctx, o.URL, func() error { return migrate(ctx, s.write, dialect) })
+	} else {
+		err = migrate(ctx, s.write, dialect)
+	}
+	if err != nil {
 		s.write.Close()
 		return nil, fmt.Errorf("bring the tables of %s up to date: %w", describe(o.URL), err)
 	}
