@@ -22,11 +22,13 @@ func adviceSubject(id string) subject { return subject("advice/" + id) }
 type actionID string
 
 const (
-	actShow    actionID = "show"     // show a subject, beside what is there
-	actTurn    actionID = "turn"     // show a subject in place of what is there
-	actTip     actionID = "tip"      // the channel's next tip, in place of the one in the value
-	actAsk     actionID = "ask"      // run the question in the value
-	actShare   actionID = "share"    // put a subject into the channel
+	actShow                  actionID = "show"                 // show a subject, beside what is there
+	actTurn                  actionID = "turn"                 // show a subject in place of what is there
+	actTip                   actionID = "tip"                  // the channel's next tip, in place of the one in the value
+	actAsk                   actionID = "ask"                  // run the question in the value
+	actShare                 actionID = "share"                // put a subject into the channel
+	actHelpful, actUnhelpful actionID = "helpful", "unhelpful" // what somebody thinks of an advice
+
 	actConfirm actionID = "share-ok" // the same after asking: the channel is shared with another company
 )
 

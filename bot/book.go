@@ -184,7 +184,11 @@ func (k *book) view(a *knowledge.Advice) *view {
 	v.full.blocks = render(v.full.blocks)
 	s := adviceSubject(a.ID)
 	for on := range surfaces {
-		if es := k.standing(s, on); len(es) > 0 {
+		es := k.standing(s, on)
+		if on == private || on == direct {
+			es = append(es, button(actHelpful, s, "Helpful"), button(actUnhelpful, s, "Not helpful"))
+		}
+		if len(es) > 0 {
 			v.standing[on] = render([]slack.Block{actions(es...)})
 		}
 	}

@@ -148,6 +148,7 @@ func (b *Bot) remindersStatus(m *message, c slack.SlashCommand) {
 	if err != nil || !b.insider(ctx, c.TeamID, c.UserID) {
 		return
 	}
+	b.opinionsStatus(ctx, m, c)
 	now := b.o.Now()
 	os, err := b.o.Store.Occurrences(ctx, c.TeamID, store.OccurrenceFilter{States: []visit.State{visit.Pending}, From: now, Limit: 50})
 	if err != nil {
@@ -166,5 +167,31 @@ func (b *Bot) remindersStatus(m *message, c slack.SlashCommand) {
 		line := o.Due.In(b.locationOf(ctx, c.TeamID, c.UserID)).Format("Mon 2 January 15:04 MST") + ": " + string(o.Subject)
 		m.add(note(text(line)))
 		m.text.line("Next: " + line)
+	}
+}
+
+// opinionsShown is how many opinions the status lists.
+const opinionsShown = 10
+
+// opinionsStatus lists for admins which advice people found helpful or not, the
+// least helpful first.
+func (b *Bot) opinionsStatus(ctx context.Context, m *message, c slack.SlashCommand) {
+	p, err := b.person(ctx, c.UserID)
+	if err != nil || !p.admin {
+		return
+	}
+	fs, err := b.o.Store.Feedback(ctx, c.TeamID)
+	if err != nil || len(fs) == 0 {
+		return
+	}
+	m.say("What people say of the advice:")
+	for _, f := range fs[:min(len(fs), opinionsShown)] {
+		title := f.Advice
+		if a, ok := b.book.Load().base.Advice(f.Advice); ok {
+			title = a.Title
+		}
+		line := fmt.Sprintf("%s: helpful %d, not helpful %d (%s)", title, f.Helpful, f.Not, f.Advice)
+		m.add(note(text(line)))
+		m.text.line(line)
 	}
 }

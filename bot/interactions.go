@@ -155,6 +155,8 @@ func (b *Bot) act(ctx context.Context, c click) error {
 		return b.retry(ctx, c, false)
 	case actPostOK:
 		return b.retry(ctx, c, true)
+	case actHelpful, actUnhelpful:
+		return b.opinion(ctx, c)
 	case actSnooze:
 		return b.snooze(ctx, c)
 	case actInspect, actInspectOne, actInspections, actReport, actReopen:
@@ -163,6 +165,20 @@ func (b *Bot) act(ctx context.Context, c click) error {
 		return b.openSettings(ctx, c)
 	}
 	return fmt.Errorf("unknown action %q", clip(string(c.verb), 100))
+}
+
+// opinion keeps what a person thinks of an advice.
+func (b *Bot) opinion(ctx context.Context, c click) error {
+	id, ok := strings.CutPrefix(string(c.about), "advice/")
+	if !ok {
+		return fmt.Errorf("an opinion of %q", clip(string(c.about), 100))
+	}
+	if err := b.o.Store.PutFeedback(ctx, c.team, id, c.user, c.verb == actHelpful, b.o.Now()); err != nil {
+		return b.sayError(ctx, c, "keep an opinion", err)
+	}
+	m := new(message)
+	m.say("Thank you. It is kept for whoever looks after this advice.")
+	return b.whisperTo(ctx, c, m)
 }
 
 // answerOn is where the answer to a click is shown: on a message that all read,

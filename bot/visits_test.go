@@ -453,3 +453,17 @@ func TestAddToVisitAndHome(t *testing.T) {
 	}
 	s.nothingRefused()
 }
+
+func TestOpinionsAreKeptAndListedForAdmins(t *testing.T) {
+	s := newStage(t, overHTTP)
+	s.command(jonas, sourcing, "/visit-prep what gift should I not bring")
+	s.press(jonas, s.untilSays(jonas, sourcing, "Share in channel"), "Not helpful")
+	s.untilSays(jonas, sourcing, "Thank you")
+	s.command(mia, sourcing, "/visit-prep status")
+	s.untilSays(mia, sourcing, "helpful 0, not helpful 1")
+	s.command(jonas, sourcing, "/visit-prep status")
+	if m := s.last(jonas, sourcing); strings.Contains(says(m), "not helpful 1") {
+		t.Errorf("somebody who is no admin reads\n%s", says(m))
+	}
+	s.nothingRefused()
+}

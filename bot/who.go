@@ -64,6 +64,7 @@ func (c *cache[T]) drop(key string) {
 // A person is what Slack tells of somebody.
 type person struct {
 	id, team, name, zone string
+	admin                bool
 }
 
 // person asks Slack who somebody is.
@@ -73,7 +74,7 @@ func (b *Bot) person(ctx context.Context, id string) (person, error) {
 		if err != nil {
 			return person{}, fmt.Errorf("ask who a person is: %w", err)
 		}
-		p := person{id: u.ID, team: u.TeamID, name: or(u.Profile.DisplayName, or(u.RealName, u.Name)), zone: u.TZ}
+		p := person{id: u.ID, team: u.TeamID, name: or(u.Profile.DisplayName, or(u.RealName, u.Name)), zone: u.TZ, admin: u.IsAdmin || u.IsOwner}
 		if _, err := visit.Zone(p.zone); err != nil {
 			p.zone = visit.DefaultZone
 		}

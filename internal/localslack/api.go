@@ -1093,7 +1093,7 @@ func (w *Workspace) userJSON(p Person, locale bool) map[string]any {
 			"title": p.Title, "real_name": p.RealName, "real_name_normalized": p.RealName, "display_name": p.Name,
 			"display_name_normalized": p.Name, "status_text": "", "status_emoji": "", "team": p.TeamID,
 		},
-		"is_admin": false, "is_owner": false, "is_primary_owner": false, "is_restricted": false, "is_ultra_restricted": false,
+		"is_admin": p.Admin, "is_owner": false, "is_primary_owner": false, "is_restricted": false, "is_ultra_restricted": false,
 		"is_bot": p.Bot, "is_app_user": false, "updated": 1577836800,
 	}
 	if p.TeamID != w.opt.TeamID {

@@ -34,6 +34,7 @@ type Person struct {
 	TeamID   string // home workspace; an outsider's differs from the app's
 	TZ       string // IANA zone
 	Bot      bool
+	Admin    bool
 }
 
 // A Channel is a channel, or a direct message between a person and the bot.
@@ -220,7 +221,7 @@ func Sample() Options {
 		BotName:     "visitprep",
 		BotRealName: "Visit Prep",
 		People: []Person{
-			{ID: mia, Name: "mia", RealName: "Mia Chen", Title: "Sourcing manager", TeamID: DefaultTeamID, TZ: "Europe/Berlin"},
+			{ID: mia, Name: "mia", RealName: "Mia Chen", Title: "Sourcing manager", TeamID: DefaultTeamID, TZ: "Europe/Berlin", Admin: true},
 			{ID: jonas, Name: "jonas", RealName: "Jonas Weber", Title: "Quality engineer", TeamID: DefaultTeamID, TZ: "America/Chicago"},
 			{ID: liwei, Name: "liwei", RealName: "Li Wei", Title: "Sales manager at the factory", TeamID: "T0ACMELIGHT", TZ: "Asia/Shanghai"},
 		},
