@@ -1,0 +1,125 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"visitprep/internal/civil"
+	"visitprep/internal/pgtest"
+	"visitprep/internal/visit"
+)
+
+// fill writes visits straight into the tables: the benchmarks measure reading.
+func fill(b *testing.B, s *Store, workspaces, each int) {
+	b.Helper()
+	ctx := context.Background()
+	for w := range workspaces {
+		err := s.change(ctx, "fill", func(t *txn) error {
+			team := fmt.Sprintf("T%d", w)
+			var visits, items [][]any
+			for n := 1; n <= each; n++ {
+				first := civil.On(2027, 1, 1).AddDays(n)
+				visits = append(visits, []any{team, n, 1, 1, 1, "first_visit", first.String(), first.AddDays(1).String(), fmt.Sprintf("C%d", n%10), false, false, "Asia/Shanghai", "Asia/Shanghai", "U1", "", "", "", "", "", 0, 0})
+				for i := 1; i <= 4; i++ {
+					items = append(items, []any{team, fmt.Sprintf("visit/%d", n), i, -7, "do it", "", false, "", "", 0, "", false, false})
+				}
+			}
+			if err := t.insert(ctx, "factories (workspace, number, name, chinese, city, address, zone, contacts, removed, rev)", [][]any{{team, 1, "A", "", "", "", "Asia/Shanghai", "", false, 1}}, ""); err != nil {
+				return err
+			}
+			if err := t.insert(ctx, "visits (workspace, number, rev, schedule, factory, purpose, first_day, last_day, channel, private, shared, zone, home, owner, people, agenda, notes, card, cancelled_by, cancelled_at, created_at)", visits, ""); err != nil {
+				return err
+			}
+			return t.insert(ctx, "items (workspace, subject, id, milestone, text, advice, sensitive, owner, done_by, done_at, skipped, own, removed)", items, "")
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkNextVisit is what /visit-prep in a channel costs the database, with ten
+// visits and with 100,000 in 1,000 workspaces (which have 400,000 items).
+func BenchmarkNextVisit(b *testing.B) {
+	for _, db := range []struct {
+		name string
+		url  func() string
+	}{
+		{"SQLite", func() string { return filepath.Join(b.TempDir(), "v.db") }},
+		{"PostgreSQL", func() string { return pgtest.URL(b) }},
+	} {
+		for _, size := range []struct{ workspaces, each int }{{1, 10}, {1000, 100}} {
+			b.Run(fmt.Sprintf("%s/%d-visits", db.name, size.workspaces*size.each), func(b *testing.B) {
+				s := opened(b, db.url())
+				fill(b, s, size.workspaces, size.each)
+				if s.skip != "" {
+					if _, err := s.write.Exec("ANALYZE"); err != nil {
+						b.Fatal(err)
+					}
+				}
+				ctx := context.Background()
+				var took []time.Duration
+				for b.Loop() {
+					from := time.Now()
+					if _, err := s.NextVisit(ctx, "T0", "C5", civil.On(2027, 1, 2)); err != nil {
+						b.Fatal(err)
+					}
+					took = append(took, time.Since(from))
+				}
+				slices.Sort(took)
+				b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
+			})
+		}
+	}
+}
+
+// BenchmarkPlanVisit records a whole visit, 40 items and its reminders in one
+// transaction, beside one append-and-fsync on the same disk.
+func BenchmarkPlanVisit(b *testing.B) {
+	dir := b.TempDir()
+	s := opened(b, filepath.Join(dir, "v.db"))
+	f, err := os.Create(filepath.Join(dir, "plain"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	v := sampleVisit("T1")
+	v.Items = nil
+	for i := range 40 {
+		v.Items = append(v.Items, visit.Item{ID: i + 1, Milestone: visit.Milestone([]int{-56, -28, -14, -7, -1, 0, 1, 7}[i%8]), Text: strings.Repeat("do this ", 6), Advice: []string{"quality-licence"}})
+	}
+	ctx := context.Background()
+	var planned, appended []time.Duration
+	for b.Loop() {
+		from := time.Now()
+		if _, err := s.PlanVisit(ctx, v, noon); err != nil {
+			b.Fatal(err)
+		}
+		planned = append(planned, time.Since(from))
+		from = time.Now()
+		if _, err := f.Write(make([]byte, 4096)); err != nil {
+			b.Fatal(err)
+		}
+		if err := f.Sync(); err != nil {
+			b.Fatal(err)
+		}
+		appended = append(appended, time.Since(from))
+	}
+	slices.Sort(planned)
+	slices.Sort(appended)
+	p, a := planned[len(planned)/2], appended[len(appended)/2]
+	os_, err := s.Occurrences(ctx, "T1", OccurrenceFilter{Subject: "visit/1"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(p.Microseconds()), "plan-p50-µs")
+	b.ReportMetric(float64(a.Microseconds()), "fsync-p50-µs")
+	b.ReportMetric(float64(p)/float64(a), "plan/fsync")
+	b.ReportMetric(float64(len(os_)), "reminders")
+}
