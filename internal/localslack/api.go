@@ -906,7 +906,7 @@ func (w *Workspace) history(c *call) (map[string]any, *apiError) {
 	defer w.mu.Unlock()
 	var list []any
 	for _, m := range slices.Backward(w.messages[ch.ID]) {
-		if m.Only == "" && (m.ThreadTS == "" || m.Broadcast) && c.within(m.TS) {
+		if m.Only == "" && (m.ThreadTS == "" || m.Broadcast) && c.within(m.TS) && w.shows(m) {
 			list = append(list, w.threadJSON(m, c.flag("include_all_metadata")))
 		}
 	}
@@ -916,6 +916,11 @@ func (w *Workspace) history(c *call) (map[string]any, *apiError) {
 		answer["pin_count"] = 0
 	}
 	return answer, refused
+}
+
+// shows says whether history has caught up with a message.
+func (w *Workspace) shows(m *Message) bool {
+	return w.opt.HistoryLag == 0 || w.opt.Now().Sub(m.At) >= w.opt.HistoryLag
 }
 
 // within says whether a timestamp is between oldest and latest.
@@ -982,7 +987,7 @@ func (w *Workspace) threadReplies(c *call) (map[string]any, *apiError) {
 	}
 	list := []any{w.threadJSON(head, c.flag("include_all_metadata"))}
 	for _, m := range w.messages[ch.ID] {
-		if m.ThreadTS == head.TS && m.Only == "" && c.within(m.TS) {
+		if m.ThreadTS == head.TS && m.Only == "" && c.within(m.TS) && w.shows(m) {
 			list = append(list, w.messageJSON(m, c.flag("include_all_metadata")))
 		}
 	}

@@ -149,6 +149,10 @@ type Options struct {
 	// bot's latest call.
 	BaseURL string
 
+	// HistoryLag is how long after it was posted a message first shows in
+	// conversations.history and replies. Slack does not promise that it does at once.
+	HistoryLag time.Duration
+
 	AckTimeout    time.Duration // 3 s by default, as Slack's
 	BotToken      string        // random by default, like the next two
 	AppToken      string
