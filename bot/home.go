@@ -11,6 +11,7 @@ import (
 	"visitprep/internal/civil"
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
+	"visitprep/scheduler/calendar"
 )
 
 // How much of each the Home tab shows; the lists have the rest.
@@ -187,6 +188,23 @@ func (b *Bot) submitSettings(ctx context.Context, s submission) ([]byte, error) 
 	p.Quiet = q.String()
 	if err := b.o.Store.PutPerson(ctx, p); err != nil {
 		return nil, err
+	}
+	// Their own items and tips follow the zone.
+	for _, kind := range []visit.RecurKind{visit.RecurDigest, visit.RecurTip} {
+		sc, err := b.o.Store.Schedule(ctx, s.team, kind, visit.SubjectOf(visit.OfPerson, s.user))
+		if errors.Is(err, visit.ErrNotFound) || err == nil && sc.Zone == p.Zone {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if r, err := calendar.Parse(sc.Rule); err == nil {
+			sc.Zone = p.Zone
+			sc.Next, _ = r.Next(b.o.Now(), zoneOr(p.Zone))
+			if err := b.o.Store.PutSchedule(ctx, sc); err != nil {
+				return nil, err
+			}
+		}
 	}
 	b.later("bring a Home tab up to date", "", func(ctx context.Context) error { return b.openHome(ctx, s.team, s.user) })
 	return nil, nil

@@ -224,7 +224,7 @@ func (t *txn) addInspection(ctx context.Context, i visit.Inspection, timing visi
 		toJSON(i.Leads), i.Inspector, i.Owner, string(i.Result), i.Reported.By, millis(i.Reported.At), i.Note, i.Card, millis(i.Created)); err != nil {
 		return i, err
 	}
-	if err = t.saveItems(ctx, i.Workspace, i.Subject(), nil, i.Items); err != nil {
+	if err = t.saveItems(ctx, i.Workspace, i.Subject(), nil, i.Items, digests{timing.At, i.Home, now}); err != nil {
 		return i, err
 	}
 	return i, t.insertOccurrences(ctx, i.Reminders(&timing, now, true))
@@ -283,7 +283,7 @@ func (s *Store) ChangeInspection(ctx context.Context, workspace string, number i
 			toJSON(i.Leads), i.Inspector, i.Owner, string(i.Result), i.Reported.By, millis(i.Reported.At), i.Note, i.Card); err != nil {
 			return err
 		}
-		if err := t.saveItems(ctx, workspace, i.Subject(), was.Items, i.Items); err != nil {
+		if err := t.saveItems(ctx, workspace, i.Subject(), was.Items, i.Items, digests{s.timing.At, i.Home, now}); err != nil {
 			return err
 		}
 		if !again {

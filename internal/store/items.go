@@ -2,11 +2,14 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"visitprep/internal/visit"
 )
@@ -28,22 +31,56 @@ func items(ctx context.Context, r reader, workspace string, s visit.Subject) (vi
 	return all(ctx, r, scanItem, `SELECT `+itemColumns+` FROM items WHERE workspace = $1 AND subject = $2 ORDER BY milestone, id`, workspace, string(s))
 }
 
-// saveItems writes the items of now that before lacks or has otherwise.
-func (t *txn) saveItems(ctx context.Context, workspace string, s visit.Subject, before, now visit.Checklist) error {
+// saveItems writes the items of now that before lacks or has otherwise. Whoever gets
+// an item for the first time gets a digest of their own items from then on.
+func (t *txn) saveItems(ctx context.Context, workspace string, s visit.Subject, before, now visit.Checklist, d digests) error {
 	was := make(map[int]visit.Item, len(before))
 	for _, i := range before {
 		was[i.ID] = i
 	}
 	var rows [][]any
+	var owners []string
 	for _, i := range now {
 		if o, ok := was[i.ID]; ok && sameItem(o, i) {
 			continue
 		}
+		if i.Owner != "" && i.Open() && !slices.Contains(owners, i.Owner) {
+			owners = append(owners, i.Owner)
+		}
 		rows = append(rows, []any{workspace, string(s), i.ID, int(i.Milestone), i.Text, toJSON(i.Advice), i.Sensitive, i.Owner, i.Done.By, millis(i.Done.At), i.Skipped, i.Own, i.Removed})
 	}
-	return t.insert(ctx, `items (`+itemColumns+`)`, rows, `ON CONFLICT (workspace, subject, id) DO UPDATE SET
+	if err := t.insert(ctx, `items (`+itemColumns+`)`, rows, `ON CONFLICT (workspace, subject, id) DO UPDATE SET
 		milestone = excluded.milestone, text = excluded.text, advice = excluded.advice, sensitive = excluded.sensitive, owner = excluded.owner,
-		done_by = excluded.done_by, done_at = excluded.done_at, skipped = excluded.skipped, own = excluded.own, removed = excluded.removed`)
+		done_by = excluded.done_by, done_at = excluded.done_at, skipped = excluded.skipped, own = excluded.own, removed = excluded.removed`); err != nil {
+		return err
+	}
+	return t.addDigests(ctx, workspace, owners, d)
+}
+
+// digests says when people are told of their own items.
+type digests struct {
+	at   visit.Clock
+	zone string // where nobody has said otherwise
+	from time.Time
+}
+
+// addDigests has each person's items told to them, once a day at most. The planner
+// decides on which days there is something to tell.
+func (t *txn) addDigests(ctx context.Context, workspace string, people []string, d digests) error {
+	var rows [][]any
+	for _, p := range people {
+		zone := d.zone
+		err := t.QueryRowContext(ctx, `SELECT zone FROM people WHERE workspace = $1 AND person = $2`, workspace, p).Scan(&zone)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		rows = append(rows, []any{workspace, string(visit.RecurDigest), string(visit.SubjectOf(visit.OfPerson, p)), fmt.Sprintf("%d %d * * *", d.at.Minute, d.at.Hour), zone, millis(d.from), 1, false})
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	t.wake = true
+	return t.insert(ctx, `schedules (`+scheduleColumns+`)`, rows, `ON CONFLICT (workspace, kind, subject) DO NOTHING`)
 }
 
 func sameItem(a, b visit.Item) bool {

@@ -182,6 +182,29 @@ func TestChangesOfAVisit(t *testing.T) {
 	})
 }
 
+func TestWhoGetsAnItemIsToldOfTheirItems(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		if err := s.PutPerson(ctx, Person{Workspace: "T1", ID: "U3", Zone: "America/Chicago", Fixed: true, Quiet: DefaultQuiet}); err != nil {
+			t.Fatal(err)
+		}
+		must(s.PlanVisit(ctx, sampleVisit("T1"), noon))
+		for _, owner := range []string{"U2", "U3", "U2"} {
+			must(s.ChangeVisit(ctx, "T1", 1, noon, func(v *visit.Visit) error { _, err := v.Items.Assign(2, owner); return err }))
+		}
+		zones := map[visit.Subject]string{}
+		for _, sc := range must(s.Schedules(ctx, "T1", visit.RecurDigest)) {
+			zones[sc.Subject] = sc.Zone
+			if sc.Rule != "0 9 * * *" || sc.Rev != 1 {
+				t.Errorf("the digest of %s is %+v", sc.Subject, sc)
+			}
+		}
+		if want := map[visit.Subject]string{"person/U2": "Europe/Berlin", "person/U3": "America/Chicago"}; !reflect.DeepEqual(zones, want) {
+			t.Errorf("digests in %v, want %v", zones, want)
+		}
+	})
+}
+
 func TestAFactoryRemovedMeanwhile(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
 		ctx := context.Background()

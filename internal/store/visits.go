@@ -80,7 +80,7 @@ func (t *txn) planVisit(ctx context.Context, p visit.Visit, timing *visit.Timing
 		p.Owner, toJSON(p.People), p.Agenda, toJSON(p.Notes), p.Card, p.Cancelled.By, millis(p.Cancelled.At), millis(p.Created)); err != nil {
 		return p, err
 	}
-	if err = t.saveItems(ctx, p.Workspace, p.Subject(), nil, p.Items); err != nil {
+	if err = t.saveItems(ctx, p.Workspace, p.Subject(), nil, p.Items, digests{timing.At, p.Home, now}); err != nil {
 		return p, err
 	}
 	return p, t.insertOccurrences(ctx, p.Reminders(timing, now, true))
@@ -142,7 +142,7 @@ func (s *Store) ChangeVisit(ctx context.Context, workspace string, number int, n
 			v.Owner, toJSON(v.People), v.Agenda, toJSON(v.Notes), v.Card, v.Cancelled.By, millis(v.Cancelled.At)); err != nil {
 			return err
 		}
-		if err := t.saveItems(ctx, workspace, v.Subject(), was.Items, v.Items); err != nil {
+		if err := t.saveItems(ctx, workspace, v.Subject(), was.Items, v.Items, digests{s.timing.At, v.Home, now}); err != nil {
 			return err
 		}
 		if !again {
