@@ -1,0 +1,190 @@
+package scheduler_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"visitprep/bot"
+	"visitprep/internal/localslack"
+	"visitprep/internal/pgtest"
+	"visitprep/internal/store"
+	"visitprep/internal/visit"
+	"visitprep/knowledge"
+	"visitprep/scheduler"
+)
+
+// A bench is the whole path: store, scheduler, bot, and the local Slack over HTTP.
+type bench struct {
+	kept  *store.Store
+	sched *scheduler.Scheduler
+	about visit.Visit
+}
+
+func newBench(b *testing.B, url string, channels int) *bench {
+	b.Helper()
+	base, err := knowledge.Embedded()
+	if err != nil {
+		b.Fatal(err)
+	}
+	o := localslack.Sample()
+	o.Scopes = bot.Scopes()
+	for n := range channels {
+		o.Channels = append(o.Channels, localslack.Channel{ID: fmt.Sprintf("C%d", n), Name: fmt.Sprintf("room-%d", n), Members: []string{localslack.DefaultBotUserID}})
+	}
+	w, err := localslack.New(o)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { w.Close() })
+	server := httptest.NewServer(w.Handler())
+	b.Cleanup(server.Close)
+	w.SetBaseURL(server.URL)
+	timing := visit.DefaultTiming()
+	quiet := slog.New(slog.DiscardHandler)
+	kept, err := store.Open(context.Background(), store.Options{URL: url, Timing: timing, Logger: quiet})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { kept.Close() })
+	client := &http.Client{Transport: bot.Careful(&http.Transport{MaxIdleConnsPerHost: 32})}
+	api := slack.New(w.BotToken(), slack.OptionAPIURL(w.APIURL(server.URL)), slack.OptionHTTPClient(client))
+	bt, err := bot.New(bot.Options{Knowledge: base, Slack: api, HTTP: client, Store: kept, Timing: timing, Logger: quiet})
+	if err != nil {
+		b.Fatal(err)
+	}
+	s, err := scheduler.New(scheduler.Options{Store: kept, Post: bt.Post, Find: bt.Find, Checklist: bt.Checklist, Timing: timing, Logger: quiet})
+	if err != nil {
+		b.Fatal(err)
+	}
+	place := visit.Place{Zone: visit.DefaultZone}
+	day := place.Today(time.Now()).AddDays(200)
+	v, err := kept.PlanVisit(context.Background(), visit.Visit{Workspace: localslack.DefaultTeamID, Factory: visit.Factory{Name: "A"}, Purpose: "first_visit", First: day, Last: day, Place: visit.Place{Channel: "C0"}, Owner: "U1"}, time.Now())
+	if err != nil {
+		b.Fatal(err)
+	}
+	return &bench{kept, s, v}
+}
+
+func (n *bench) add(b *testing.B, key, to string, due time.Time) {
+	b.Helper()
+	err := n.kept.AddOccurrence(context.Background(), visit.Occurrence{Workspace: n.about.Workspace, Key: key, Kind: visit.Remind, Milestone: -7, Subject: n.about.Subject(), Schedule: n.about.Schedule, To: to, Zone: "UTC", AnyHour: true, Due: due, Wake: due})
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
+var databases = []struct {
+	name string
+	url  func(b *testing.B) string
+}{
+	{"SQLite", func(b *testing.B) string { return filepath.Join(b.TempDir(), "v.db") }},
+	{"PostgreSQL", func(b *testing.B) string { return pgtest.URL(b) }},
+}
+
+// BenchmarkDrain sends 20,000 reminders that are due at once in 20,000 channels.
+func BenchmarkDrain(b *testing.B) {
+	const many = 20_000
+	for _, db := range databases {
+		b.Run(db.name, func(b *testing.B) {
+			n := newBench(b, db.url(b), many)
+			for i := range many {
+				n.add(b, fmt.Sprintf("k%d", i), fmt.Sprintf("C%d", i), time.Now())
+			}
+			runtime.GC()
+			b.ResetTimer()
+			from := time.Now()
+			for range b.N {
+				if _, err := n.sched.RunDue(context.Background(), time.Now()); err != nil {
+					b.Fatal(err)
+				}
+			}
+			took := time.Since(from)
+			if sent := n.sched.Status().Sent; sent != many {
+				b.Fatalf("%d of %d sent", sent, many)
+			}
+			var m runtime.MemStats
+			runtime.ReadMemStats(&m)
+			b.ReportMetric(took.Seconds(), "s")
+			b.ReportMetric(float64(m.Sys)/(1<<20), "MiB-with-localslack")
+		})
+	}
+}
+
+// BenchmarkLateness is how late a reminder is sent at light load: one every 20 ms.
+func BenchmarkLateness(b *testing.B) {
+	n := newBench(b, filepath.Join(b.TempDir(), "v.db"), 500)
+	ctx, stop := context.WithCancel(context.Background())
+	start := time.Now().Add(2 * time.Second).Truncate(time.Millisecond)
+	const many = 400
+	for i := range many {
+		n.add(b, fmt.Sprintf("k%d", i), fmt.Sprintf("C%d", i), start.Add(time.Duration(i)*20*time.Millisecond))
+	}
+	done := make(chan error, 1)
+	go func() { done <- n.sched.Run(ctx) }()
+	<-time.After(time.Until(start.Add(many*20*time.Millisecond + time.Second)))
+	stop()
+	<-done
+	os, err := n.kept.Occurrences(context.Background(), n.about.Workspace, store.OccurrenceFilter{States: []visit.State{visit.Sent}})
+	if err != nil || len(os) != many {
+		b.Fatalf("%d sent, %v", len(os), err)
+	}
+	var late []time.Duration
+	for _, o := range os {
+		late = append(late, o.Sent.Sub(o.Due))
+	}
+	slices.Sort(late)
+	b.ReportMetric(float64(late[many/2].Milliseconds()), "p50-ms")
+	b.ReportMetric(float64(late[many*99/100].Milliseconds()), "p99-ms")
+}
+
+// BenchmarkIdle is what a scheduler costs that has 10,000 rows for the future.
+func BenchmarkIdle(b *testing.B) {
+	n := newBench(b, filepath.Join(b.TempDir(), "v.db"), 10)
+	for i := range 10_000 {
+		n.add(b, fmt.Sprintf("k%d", i), "C1", time.Now().AddDate(0, 1, 0).Add(time.Duration(i)*time.Second))
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- n.sched.Run(ctx) }()
+	<-time.After(2 * time.Second)
+	runtime.GC()
+	var before, after syscall.Rusage
+	syscall.Getrusage(syscall.RUSAGE_SELF, &before)
+	const watched = 30 * time.Second
+	<-time.After(watched)
+	syscall.Getrusage(syscall.RUSAGE_SELF, &after)
+	stop()
+	<-done
+	used := time.Duration(after.Utime.Nano() + after.Stime.Nano() - before.Utime.Nano() - before.Stime.Nano())
+	b.ReportMetric(100*float64(used)/float64(watched), "%-of-a-core")
+	b.ReportMetric(resident(), "MiB-resident-with-localslack")
+}
+
+// resident is the memory that the process holds, in MiB.
+func resident() float64 {
+	data, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(data)) {
+		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+			var kb float64
+			fmt.Sscan(rest, &kb)
+			return kb / 1024
+		}
+	}
+	return 0
+}
