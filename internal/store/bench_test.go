@@ -90,9 +90,11 @@ func BenchmarkPlanVisit(b *testing.B) {
 	}
 	defer f.Close()
 	v := sampleVisit("T1")
+	v.First = civil.Of(noon).AddDays(10) // eight reminders: one for what is past, two before, the day, four after
+	v.Last = v.First
 	v.Items = nil
 	for i := range 40 {
-		v.Items = append(v.Items, visit.Item{ID: i + 1, Milestone: visit.Milestone([]int{-56, -28, -14, -7, -1, 0, 1, 7}[i%8]), Text: strings.Repeat("do this ", 6), Advice: []string{"quality-licence"}})
+		v.Items = append(v.Items, visit.Item{ID: i + 1, Milestone: visit.Milestone([]int{-56, -28, -14, -7, -1, 0, 1, 7}[i%8]), Text: fmt.Sprintf("%s, number %d", strings.Repeat("do this ", 5), i), Advice: []string{"quality-licence"}})
 	}
 	ctx := context.Background()
 	var planned, appended []time.Duration

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"visitprep/internal/visit"
@@ -92,28 +91,50 @@ func sameItem(a, b visit.Item) bool {
 // parameters of SQLite and the 65,535 of PostgreSQL.
 const maxRows = 200
 
-// insert writes rows with as few statements as it can.
+// insert writes rows with as few statements as it can. Numbers and empty texts
+// stand in the statement, and equal texts are one parameter: for a checklist most of
+// the time went into binding. A text with something in it is always a parameter.
 func (t *txn) insert(ctx context.Context, into string, rows [][]any, tail string) error {
 	for part := range slices.Chunk(rows, maxRows) {
-		var b strings.Builder
-		b.WriteString("INSERT INTO " + into + " VALUES ")
+		b := append(make([]byte, 0, 64*len(part)), "INSERT INTO "+into+" VALUES "...)
 		var args []any
+		places := map[string]int{}
 		for i, row := range part {
 			if i > 0 {
-				b.WriteString(", ")
+				b = append(b, ',')
 			}
-			b.WriteByte('(')
+			b = append(b, '(')
 			for j, v := range row {
 				if j > 0 {
-					b.WriteString(", ")
+					b = append(b, ',')
 				}
-				args = append(args, v)
-				b.WriteString("$" + strconv.Itoa(len(args)))
+				switch v := v.(type) {
+				case int:
+					b = strconv.AppendInt(b, int64(v), 10)
+				case int64:
+					b = strconv.AppendInt(b, v, 10)
+				case bool:
+					b = strconv.AppendBool(b, v)
+				case string:
+					if v == "" {
+						b = append(b, "''"...)
+						continue
+					}
+					n, ok := places[v]
+					if !ok {
+						args = append(args, v)
+						n = len(args)
+						places[v] = n
+					}
+					b = strconv.AppendInt(append(b, '$'), int64(n), 10)
+				default:
+					return fmt.Errorf("insert a %T", v)
+				}
 			}
-			b.WriteByte(')')
+			b = append(b, ')')
 		}
-		b.WriteString(" " + tail)
-		if _, err := t.ExecContext(ctx, b.String(), args...); err != nil {
+		b = append(append(b, ' '), tail...)
+		if _, err := t.ExecContext(ctx, string(b), args...); err != nil {
 			return err
 		}
 	}

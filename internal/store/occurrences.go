@@ -100,6 +100,13 @@ func (s *Store) Claim(ctx context.Context, c Claim) ([]visit.Occurrence, error) 
 	var os []visit.Occurrence
 	now, elapsed := millis(c.Now), millis(c.Elapsed)
 	err := s.change(ctx, "take what is due", func(t *txn) (err error) {
+		if s.skip != "" {
+			// A burst is due before PostgreSQL has counted it: without this it reads
+			// the whole table for every claim (20,000 due at once: 87 s against 49).
+			if _, err := t.ExecContext(ctx, `SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)`); err != nil {
+				return err
+			}
+		}
 		os, err = all(ctx, t, scanOccurrence, `WITH taken AS MATERIALIZED (
 			SELECT o.workspace, o.key FROM occurrences o
 			WHERE o.state = 'pending' AND o.wake_at <= $1 AND o.hold_until <= $2

@@ -73,11 +73,10 @@ func (t *txn) planVisit(ctx context.Context, p visit.Visit, timing *visit.Timing
 		return p, err
 	}
 	p.Rev, p.Schedule, p.Created = 1, 1, now
-	if _, err = t.ExecContext(ctx, `INSERT INTO visits (workspace, number, rev, schedule, factory, purpose, first_day, last_day, channel, private, shared, zone, home,
-			owner, people, agenda, notes, card, cancelled_by, cancelled_at, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
+	if err = t.insert(ctx, `visits (workspace, number, rev, schedule, factory, purpose, first_day, last_day, channel, private, shared, zone, home,
+			owner, people, agenda, notes, card, cancelled_by, cancelled_at, created_at)`, [][]any{{
 		p.Workspace, p.Number, p.Rev, p.Schedule, p.Factory.Number, p.Purpose, p.First.String(), p.Last.String(), p.Channel, p.Private, p.Shared, p.Zone, p.Home,
-		p.Owner, toJSON(p.People), p.Agenda, toJSON(p.Notes), p.Card, p.Cancelled.By, millis(p.Cancelled.At), millis(p.Created)); err != nil {
+		p.Owner, toJSON(p.People), p.Agenda, toJSON(p.Notes), p.Card, p.Cancelled.By, millis(p.Cancelled.At), millis(p.Created)}}, ""); err != nil {
 		return p, err
 	}
 	if err = t.saveItems(ctx, p.Workspace, p.Subject(), nil, p.Items, digests{timing.At, p.Home, now}); err != nil {
