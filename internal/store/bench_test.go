@@ -97,6 +97,10 @@ func BenchmarkPlanVisit(b *testing.B) {
 		v.Items = append(v.Items, visit.Item{ID: i + 1, Milestone: visit.Milestone([]int{-56, -28, -14, -7, -1, 0, 1, 7}[i%8]), Text: fmt.Sprintf("%s, number %d", strings.Repeat("do this ", 5), i), Advice: []string{"quality-licence"}})
 	}
 	ctx := context.Background()
+	v.Factory.Workspace = "T1"
+	if v.Factory, err = s.AddFactory(ctx, v.Factory); err != nil { // picked from the menu
+		b.Fatal(err)
+	}
 	var planned, appended []time.Duration
 	for b.Loop() {
 		from := time.Now()

@@ -48,9 +48,13 @@ func (t *txn) saveItems(ctx context.Context, workspace string, s visit.Subject, 
 		}
 		rows = append(rows, []any{workspace, string(s), i.ID, int(i.Milestone), i.Text, toJSON(i.Advice), i.Sensitive, i.Owner, i.Done.By, millis(i.Done.At), i.Skipped, i.Own, i.Removed})
 	}
-	if err := t.insert(ctx, `items (`+itemColumns+`)`, rows, `ON CONFLICT (workspace, subject, id) DO UPDATE SET
+	tail := ""
+	if len(before) > 0 {
+		tail = `ON CONFLICT (workspace, subject, id) DO UPDATE SET
 		milestone = excluded.milestone, text = excluded.text, advice = excluded.advice, sensitive = excluded.sensitive, owner = excluded.owner,
-		done_by = excluded.done_by, done_at = excluded.done_at, skipped = excluded.skipped, own = excluded.own, removed = excluded.removed`); err != nil {
+		done_by = excluded.done_by, done_at = excluded.done_at, skipped = excluded.skipped, own = excluded.own, removed = excluded.removed`
+	}
+	if err := t.insert(ctx, `items (`+itemColumns+`)`, rows, tail); err != nil {
 		return err
 	}
 	return t.addDigests(ctx, workspace, owners, d)
