@@ -1,17 +1,11 @@
 package main
 
 import (
-	"bytes"
-	"context"
-	"errors"
 	"flag"
 	"fmt"
-	"log/slog"
-	"net"
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -68,37 +62,9 @@ func cardOf(words string) string {
 
 // TestVisitsWalk is a team's way with visits: the whole program, in a browser.
 func TestVisitsWalk(t *testing.T) {
-	ctx := browser(t)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	running, stop := context.WithCancel(t.Context())
-	address, done := make(chan string, 1), make(chan error, 1)
-	var log bytes.Buffer
-	go func() {
-		done <- try(running, l, must(loadConfig("")), slog.New(slog.NewTextHandler(&log, nil)), func(a string) { address <- a })
-	}()
-	t.Cleanup(func() {
-		stop()
-		if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
-			t.Errorf("try ended with: %v", err)
-		}
-		if strings.Contains(log.String(), "level=ERROR") {
-			t.Errorf("errors in the log:\n%s", log.String())
-		}
-	})
-	v := &visitor{t: t, ctx: ctx}
-	select {
-	case v.address = <-address:
-	case err := <-done:
-		done <- err
-		t.Fatalf("try: %v", err)
-	}
+	v := newcomer(t)
 	const mia, jonas, liwei = "U0MIACHEN01", "U0JONASWEB1", "U0LIWEI0001"
 	const sourcing, acme = "C0SOURCING1", "C0ACMESHARE"
-	v.do("open the page", chromedp.EmulateViewport(1280, 860), chromedp.Navigate(v.address))
-	v.sees("the workspace", `document.querySelector('#composer textarea')`)
 	v.actsAs(mia)
 	v.opens(sourcing)
 

@@ -155,8 +155,9 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-// TestWalk is a newcomer's first five minutes: the whole program, in a browser.
-func TestWalk(t *testing.T) {
+// newcomer starts `visitprep try` and opens its page. The log must stay free of errors.
+func newcomer(t *testing.T) *visitor {
+	t.Helper()
 	ctx := browser(t)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -185,10 +186,16 @@ func TestWalk(t *testing.T) {
 		t.Fatalf("try: %v", err)
 	}
 
-	const mia, jonas, liwei = "U0MIACHEN01", "U0JONASWEB1", "U0LIWEI0001"
-	const sourcing, acme = "C0SOURCING1", "C0ACMESHARE"
 	v.do("open the page", chromedp.EmulateViewport(1280, 860), chromedp.Navigate(v.address))
 	v.sees("the workspace", `document.querySelector('#composer textarea')`)
+	return v
+}
+
+// TestWalk is a newcomer's first five minutes: the whole program, in a browser.
+func TestWalk(t *testing.T) {
+	v := newcomer(t)
+	const mia, jonas, liwei = "U0MIACHEN01", "U0JONASWEB1", "U0LIWEI0001"
+	const sourcing, acme = "C0SOURCING1", "C0ACMESHARE"
 	v.actsAs(mia)
 	v.opens(sourcing)
 

@@ -1,6 +1,7 @@
 // Package bot is what Visit Prep says and does in Slack: it takes commands,
-// buttons and events from either transport, finds advice in package knowledge,
-// and words the answer in Block Kit.
+// buttons, forms and events from either transport, finds advice in package knowledge,
+// keeps visits and inspections in package store, and words the answer in Block Kit.
+// It also words and sends the reminders; when they are due is package scheduler's.
 //
 // It owns the wording. The rules of its voice:
 //
@@ -16,6 +17,7 @@
 //
 // Answers to commands are visible only to the asker until they share them; a mention
 // is answered for everyone in the thread. Every button carries what it needs in its
-// value, so it outlives a restart; what a restart forgets is which tips a channel
-// has seen and which requests were there before.
+// value, so it outlives a restart; what a restart forgets is which requests were
+// there before. Whoever acts is looked up before anything of a visit is shown: they
+// must belong to the workspace and be in the visit's channel (who.go).
 package bot

@@ -815,14 +815,14 @@ func (w *Workspace) openConversation(c *call) (map[string]any, *apiError) {
 	return answer, nil
 }
 
-func (w *Workspace) listConversations(c *call) (map[string]any, *apiError) {
-	types := c.args["types"]
+// kindsWanted reads the types of a call that lists conversations.
+func (w *Workspace) kindsWanted(types string) (map[string]bool, *apiError) {
 	if types == "" {
 		types = "public_channel"
 	}
 	kinds := map[string]string{"public_channel": "channels", "private_channel": "groups", "im": "im", "mpim": "mpim"}
 	want := map[string]bool{}
-	for _, t := range strings.Split(types, ",") {
+	for t := range strings.SplitSeq(types, ",") {
 		kind := kinds[strings.TrimSpace(t)]
 		if kind == "" {
 			return nil, fail("invalid_types", fmt.Sprintf("types has %q; write public_channel, private_channel, im or mpim.", t))
@@ -831,6 +831,14 @@ func (w *Workspace) listConversations(c *call) (map[string]any, *apiError) {
 			return nil, refused
 		}
 		want[kind] = true
+	}
+	return want, nil
+}
+
+func (w *Workspace) listConversations(c *call) (map[string]any, *apiError) {
+	want, refused := w.kindsWanted(c.args["types"])
+	if refused != nil {
+		return nil, refused
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -122,21 +122,9 @@ func (w *Workspace) userConversations(c *call) (map[string]any, *apiError) {
 	if _, ok := w.Person(user); !ok {
 		return nil, fail("user_not_found", fmt.Sprintf("There is no user %q.", user))
 	}
-	types := c.args["types"]
-	if types == "" {
-		types = "public_channel"
-	}
-	kinds := map[string]string{"public_channel": "channels", "private_channel": "groups", "im": "im", "mpim": "mpim"}
-	want := map[string]bool{}
-	for t := range strings.SplitSeq(types, ",") {
-		kind := kinds[strings.TrimSpace(t)]
-		if kind == "" {
-			return nil, fail("invalid_types", fmt.Sprintf("types has %q; write public_channel, private_channel, im or mpim.", t))
-		}
-		if refused := w.need(kind + ":read"); refused != nil {
-			return nil, refused
-		}
-		want[kind] = true
+	want, refused := w.kindsWanted(c.args["types"])
+	if refused != nil {
+		return nil, refused
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
