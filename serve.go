@@ -81,7 +81,7 @@ func serve(ctx context.Context, cfg *config, s slackSettings, log *slog.Logger) 
 	}
 	defer kept.Close()
 	b, err := bot.New(bot.Options{
-		Knowledge: base, Slack: api, HTTP: client, Store: kept, Timing: timing, Warnings: china.Warnings,
+		Knowledge: base, Slack: api, HTTP: client, Store: kept, Timing: timing, Warnings: china.Warnings, Better: china.Better,
 		Logger:        log.With("component", "bot"),
 		SigningSecret: string(s.SigningSecret),
 	})
@@ -289,7 +289,7 @@ func try(ctx context.Context, l net.Listener, cfg *config, log *slog.Logger, rea
 		return err
 	}
 	defer kept.Close()
-	b, err := bot.New(bot.Options{Knowledge: base, Slack: api, HTTP: client, Store: kept, Timing: timing, Warnings: china.Warnings, Now: at.Now, Logger: log.With("component", "bot")})
+	b, err := bot.New(bot.Options{Knowledge: base, Slack: api, HTTP: client, Store: kept, Timing: timing, Warnings: china.Warnings, Better: china.Better, Now: at.Now, Logger: log.With("component", "bot")})
 	if err != nil {
 		return err
 	}

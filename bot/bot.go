@@ -38,6 +38,9 @@ type Options struct {
 	// Warnings says what China's calendar does to days of travel or inspection;
 	// nil says nothing.
 	Warnings func(first, last civil.Date) []string
+	// Better is the nearest day on which a factory can be expected to run as usual; it
+	// reports false where that is not known. Nil knows none.
+	Better func(civil.Date) (civil.Date, bool)
 	// Now is calendar time; nil is the machine's clock.
 	Now func() time.Time
 	// SigningSecret checks requests over HTTP. It may be empty in Socket Mode,
@@ -88,6 +91,9 @@ func New(o Options) (*Bot, error) {
 	}
 	if o.Warnings == nil {
 		o.Warnings = func(civil.Date, civil.Date) []string { return nil }
+	}
+	if o.Better == nil {
+		o.Better = func(civil.Date) (civil.Date, bool) { return civil.Date{}, false }
 	}
 	k, err := newBook(o.Knowledge)
 	if err != nil {

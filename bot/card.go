@@ -360,9 +360,13 @@ func (b *Bot) inspectionCard(k *book, i *visit.Inspection, to audience) *message
 		m.add(actions(button(actReopen, subject(i.Subject()), "Take result back"), button(actChecklist, subject(i.Subject()), "Open checklist")))
 		return m
 	}
-	for _, w := range b.o.Warnings(i.Due, i.Due) {
+	warnings := b.o.Warnings(i.Due, i.Due)
+	for _, w := range warnings {
 		m.add(note(bold("Note:") + " " + text(w)))
 		m.text.line("Note: " + w)
+	}
+	if better, ok := b.o.Better(i.Due); ok && len(warnings) > 0 && better != i.Due && !better.Before(i.Today(b.o.Now())) {
+		m.add(actions(button(actMoveTo, subject(string(i.Subject())+":"+better.String()), "Move to "+onDay(better))))
 	}
 	if i.Inspector != "" {
 		m.add(note("Inspector: " + user(i.Inspector)))

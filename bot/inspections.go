@@ -26,6 +26,7 @@ const (
 	actInspections actionID = "inspections" // list them
 	actReport      actionID = "report"      // open the form for a result
 	actReopen      actionID = "reopen"      // take a result back
+	actMoveTo      actionID = "move-to"     // give one the day in the value: "inspection/3:2027-03-15"
 )
 
 // The modals of inspections.
@@ -380,7 +381,11 @@ func (b *Bot) datesShown(rule calendar.Rule, zone string, now time.Time, about m
 	var lines, notes []string
 	for _, t := range rule.NextDates(now, z, 5) {
 		d := civil.Of(t.In(z))
-		lines = append(lines, onDay(d)+" at "+t.In(z).Format("15:04"))
+		line := onDay(d) + " at " + t.In(z).Format("15:04")
+		if better, ok := b.o.Better(d); ok && better != d && len(b.o.Warnings(d, d)) > 0 {
+			line += "; " + shortDay(better) + " would be better, you can move it then"
+		}
+		lines = append(lines, line)
 		for _, w := range b.o.Warnings(d, d) {
 			if !slices.Contains(notes, w) {
 				notes = append(notes, w)
@@ -447,6 +452,9 @@ func (b *Bot) moveInspection(ctx context.Context, team, person string, n int, wh
 	if err != nil {
 		return nil, err
 	}
+	if j.inspection == nil {
+		return nil, visit.ErrNotFound
+	}
 	d, err := civil.Parse(when)
 	if err != nil {
 		return nil, &visit.InputError{Field: fieldDue, Message: fmt.Sprintf("I do not know the day %q. Write it as /inspection move %d 2027-03-15.", clip(when, 40), n)}
@@ -481,6 +489,14 @@ func (b *Bot) onInspection(ctx context.Context, c click) error {
 		return b.answerClick(ctx, c, m)
 	case actReport:
 		return b.reportForm(ctx, c.team, c.user, s, false, c.trigger)
+	}
+	if c.verb == actMoveTo {
+		about, to, _ := strings.Cut(string(c.about), ":")
+		_, id := visit.Subject(about).Cut()
+		n, _ := strconv.Atoi(id)
+		return b.whisperTo(ctx, c, b.orSorry("move an inspection", func() (*message, error) {
+			return b.moveInspection(ctx, c.team, c.user, n, to)
+		}))
 	}
 	j, err := b.job(ctx, c.team, c.user, s)
 	if err != nil {

@@ -159,7 +159,7 @@ func (b *Bot) act(ctx context.Context, c click) error {
 		return b.opinion(ctx, c)
 	case actSnooze:
 		return b.snooze(ctx, c)
-	case actInspect, actInspectOne, actInspections, actReport, actReopen:
+	case actInspect, actInspectOne, actInspections, actReport, actReopen, actMoveTo:
 		return b.onInspection(ctx, c)
 	case actSettings:
 		return b.openSettings(ctx, c)

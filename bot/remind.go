@@ -204,6 +204,14 @@ func (b *Bot) reminder(ctx context.Context, o *visit.Occurrence) (m *message, th
 		if j.visit != nil && (j.visit.Cancelled.Done() || o.Schedule != j.visit.Schedule) || j.inspection != nil && (!j.inspection.Open() || o.Schedule != j.inspection.Schedule) {
 			return nil, "", false, nil
 		}
+		if j.card() == "" && j.inspection != nil && o.Kind != visit.Escalation {
+			// Its plan made it and nobody has looked at it yet: the reminder needs a card to stand under.
+			if err := b.putCard(ctx, o.Workspace, o.Subject); err != nil {
+				b.log.Warn("could not post an inspection's card", "err", err)
+			} else if j, err = b.anyJob(ctx, o.Workspace, o.Subject); err != nil {
+				return nil, "", false, err
+			}
+		}
 		thread, broadcast = j.card(), true
 		if o.Kind == visit.Escalation {
 			thread = "" // it goes to a person

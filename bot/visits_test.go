@@ -468,3 +468,75 @@ func TestOpinionsAreKeptAndListedForAdmins(t *testing.T) {
 	}
 	s.nothingRefused()
 }
+
+func TestInspectionsFromScheduleToResult(t *testing.T) {
+	s := newStage(t, overHTTP)
+	s.bot.o.Better = func(d civil.Date) (civil.Date, bool) { return d.AddDays(3), true }
+	s.bot.o.Warnings = func(first, _ civil.Date) []string { return []string{"A holiday is near."} }
+	// One order's check, ten days before it ships.
+	s.command(mia, sourcing, "/inspection schedule")
+	v := s.modal(mia, "How often?")
+	s.enter(mia, v, fieldName, "Acme Lighting")
+	s.enter(mia, v, fieldType, "pre_shipment")
+	s.enter(mia, v, fieldDue, inDays(40))
+	s.enter(mia, v, fieldBefore, "ten")
+	s.enter(mia, v, fieldOrder, "4512")
+	s.send(mia, v)
+	if got := s.errorsIn(mia)[fieldBefore]; !strings.Contains(got, "not a number of days") {
+		t.Errorf("the form says %q", s.errorsIn(mia))
+	}
+	s.enter(mia, v, fieldBefore, "10")
+	s.send(mia, v)
+	s.noModal(mia)
+	card := s.untilSays(mia, sourcing, "Inspection 1: Acme Lighting")
+	due := func() string {
+		i, err := s.bot.o.Store.Inspection(context.Background(), s.TeamID(), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return i.Due.String()
+	}
+	if due() != inDays(30) {
+		t.Errorf("due %s, want ten days before the day: %s", due(), inDays(30))
+	}
+	better, _ := civil.Parse(inDays(33))
+	s.press(mia, card, "Move to "+onDay(better))
+	s.until("it is moved", func() bool { return due() == inDays(33) })
+	s.command(mia, sourcing, "/inspection move 1 soon")
+	s.untilSays(mia, sourcing, "Write it as /inspection move 1 2027-03-15")
+
+	// A series: the dates are shown before anything is saved.
+	s.command(mia, sourcing, "/inspection schedule")
+	v = s.modal(mia, "How often?")
+	s.enter(mia, v, fieldRepeat, repeatAgain)
+	v = s.modal(mia, "When?")
+	s.enter(mia, v, fieldFactory, "1")
+	s.enter(mia, v, fieldType, "during_production")
+	s.enter(mia, v, fieldRule, "0 9 31 2 *")
+	s.send(mia, v)
+	if got := s.errorsIn(mia)[fieldRule]; !strings.Contains(got, "does not exist") {
+		t.Errorf("the form says %q", s.errorsIn(mia))
+	}
+	v = s.modal(mia, "When?")
+	s.enter(mia, v, fieldRule, "every 2 weeks from "+inDays(30)+" at 09:00")
+	s.send(mia, v)
+	v = s.modal(mia, "This is every second week")
+	if ps, _ := s.bot.o.Store.Plans(context.Background(), s.TeamID(), storeFilter()); len(ps) != 0 {
+		t.Error("the plan was saved before its dates were confirmed")
+	}
+	s.send(mia, v)
+	s.modal(mia, "Plan 1 is saved")
+
+	// Report, by two people at once: the first stands.
+	s.press(mia, s.card(sourcing, card.TS), "Report result")
+	hers := s.modal(mia, "Result")
+	s.press(jonas, s.card(sourcing, card.TS), "Report result")
+	his := s.modal(jonas, "Result")
+	s.enter(mia, hers, fieldResult, "failed")
+	s.send(mia, hers)
+	s.enter(jonas, his, fieldResult, "passed")
+	s.send(jonas, his)
+	s.modal(jonas, "A colleague was faster: the result is failed already")
+	s.until("the card says so", func() bool { return strings.Contains(says(s.card(sourcing, card.TS)), "Result: failed") })
+	s.nothingRefused()
+}
