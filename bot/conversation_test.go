@@ -80,7 +80,7 @@ func TestConversations(t *testing.T) {
 			s.Act(mia, a)
 			s.Act(mia, a)
 			s.until("the corrected question is answered", func() bool { return len(s.Messages(mia, sourcing)) > before })
-			s.bot.Wait()
+			s.settled()
 			if n := len(s.Messages(mia, sourcing)) - before; n != 1 {
 				t.Errorf("%d answers to a double click, want one", n)
 			}
@@ -240,7 +240,7 @@ func TestSharing(t *testing.T) {
 			s.Act(mia, a)
 			s.Act(mia, a)
 			s.until("it is shared", func() bool { return s.has(mia, sourcing, "Shared in this channel.") })
-			s.bot.Wait()
+			s.settled()
 			if n := s.count(jonas, sourcing, "Do not bring a clock as a gift"); n != 1 {
 				t.Errorf("shared %d times, want once", n)
 			}

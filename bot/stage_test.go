@@ -155,6 +155,16 @@ func (s *stage) until(what string, cond func() bool) {
 	}
 }
 
+// settled waits until nothing happens any more.
+func (s *stage) settled() {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := s.Idle(ctx); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
 // says is what a reader of m reads: every text in its blocks, or its text.
 func says(m localslack.Message) string { return m.Text + "\n" + blockText(m.Blocks) }
 

@@ -199,7 +199,7 @@ func TestAVisitFromPlanToUndo(t *testing.T) {
 			vs := s.Modals(jonas)
 			return !strings.Contains(blockText(vs[len(vs)-1].Blocks), "Done by")
 		})
-		s.bot.Wait() // every drawing of the form has ended
+		s.settled() // every drawing of the form has ended
 		if err := s.CloseModal(jonas, list.ID); err != nil {
 			t.Fatal(err)
 		}
