@@ -186,12 +186,19 @@ func (s *Store) Expire(ctx context.Context, now time.Time) (os []visit.Occurrenc
 	return os, err
 }
 
-// Gate keeps a channel closed until the instant, for all replicas; an empty
-// channel is the whole workspace. A gate is never opened earlier.
-func (s *Store) Gate(ctx context.Context, workspace, channel string, open time.Time) error {
+// Gate keeps a channel closed from the instant elapsed until open, for all
+// replicas; a gate is never opened earlier. Slack does not say which of its limits
+// was met. A channel's own is seldom it, since Claim keeps the pace: when a second
+// channel is told to wait meanwhile, the limit is the workspace's, and all wait.
+func (s *Store) Gate(ctx context.Context, workspace, channel string, elapsed, open time.Time) error {
 	return s.change(ctx, "note a pause that Slack asked for", func(t *txn) error {
-		_, err := t.ExecContext(ctx, `INSERT INTO channel_gate (workspace, channel, open_at) VALUES ($1, $2, $3)
-			ON CONFLICT (workspace, channel) DO UPDATE SET open_at = excluded.open_at WHERE channel_gate.open_at < excluded.open_at`, workspace, channel, millis(open))
+		const upsert = ` ON CONFLICT (workspace, channel) DO UPDATE SET open_at = excluded.open_at WHERE channel_gate.open_at < excluded.open_at`
+		if _, err := t.ExecContext(ctx, `INSERT INTO channel_gate (workspace, channel, open_at) VALUES ($1, $2, $3)`+upsert, workspace, channel, millis(open)); err != nil {
+			return err
+		}
+		_, err := t.ExecContext(ctx, `INSERT INTO channel_gate (workspace, channel, open_at) SELECT workspace, '', open_at FROM channel_gate
+			WHERE workspace = $1 AND channel = $2 AND EXISTS (SELECT 1 FROM channel_gate g WHERE g.workspace = $1 AND g.channel NOT IN ($2, '') AND g.open_at > $3)`+upsert,
+			workspace, channel, millis(elapsed))
 		return err
 	})
 }

@@ -275,15 +275,53 @@ func TestClaims(t *testing.T) {
 		if ok := must(s.Settle(ctx, us[0], back)); !ok {
 			t.Error("what was not found could not be put back")
 		}
-		if err := s.Gate(ctx, "T1", "", elapsed.Add(2*time.Minute)); err != nil {
-			t.Fatal(err)
+	})
+}
+
+func TestAPauseThatSlackAsksFor(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		elapsed := noon
+		for _, to := range []string{"C1", "C2", "C3"} {
+			o := visit.Occurrence{Workspace: "T1", Key: "k/" + to, Kind: visit.Tip, Subject: visit.Subject("channel/" + to), To: to, Zone: "UTC", Due: noon}
+			if err := s.AddOccurrence(ctx, o); err != nil {
+				t.Fatal(err)
+			}
 		}
-		if got := claim("three", elapsed.Add(time.Minute)); len(got) != 0 {
-			t.Errorf("%d claimed while Slack asked the workspace for a break", len(got))
+		open := func(after time.Duration) (to []string) {
+			os := must(s.Claim(ctx, Claim{Owner: "one", Now: noon, Elapsed: elapsed.Add(after), Lease: time.Hour, Limit: 10}))
+			for _, o := range os {
+				to = append(to, o.To)
+				back := o
+				back.State, back.Attempt, back.Hold = visit.Pending, o.Attempt-1, time.Time{}
+				must(s.Settle(ctx, o, back))
+			}
+			slices.Sort(to)
+			return to
 		}
-		if got := claim("three", elapsed.Add(3*time.Minute)); len(got) == 0 {
-			t.Error("nothing claimed after the break")
+		gate := func(channel string, from, until time.Duration) {
+			t.Helper()
+			if err := s.Gate(ctx, "T1", channel, elapsed.Add(from), elapsed.Add(until)); err != nil {
+				t.Fatal(err)
+			}
 		}
+		want := func(what string, after time.Duration, to ...string) {
+			t.Helper()
+			if got := open(after); !slices.Equal(got, to) {
+				t.Errorf("%s: open are %v, want %v", what, got, to)
+			}
+		}
+		gate("C1", 0, time.Minute)
+		want("one channel waits", 30*time.Second, "C2", "C3")
+		gate("C1", 30*time.Second, 2*time.Minute)
+		want("the same channel again", 90*time.Second, "C2", "C3")
+		gate("C1", 90*time.Second, time.Minute)
+		want("a gate is not opened earlier", 90*time.Second, "C2", "C3")
+		gate("C2", 3*time.Minute, 4*time.Minute)
+		want("the first pause was over when the second came", 3*time.Minute, "C1", "C3")
+		gate("C1", 3*time.Minute, 5*time.Minute)
+		want("two wait at once: it is the workspace that is to wait", 4*time.Minute)
+		want("after the break", 6*time.Minute, "C1", "C2", "C3")
 	})
 }
 

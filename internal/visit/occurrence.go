@@ -92,7 +92,6 @@ type Delivery struct {
 	Outcome    Outcome
 	TS         string        // of the message, when Delivered
 	RetryAfter time.Duration // when Limited
-	Everywhere bool          // when Limited: not only for this channel
 	Err        error         // the cause, for the log and the status
 }
 
