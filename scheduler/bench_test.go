@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -18,7 +17,6 @@ import (
 	"github.com/slack-go/slack"
 
 	"visitprep/bot"
-	"visitprep/internal/localslack"
 	"visitprep/internal/pgtest"
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
@@ -39,28 +37,12 @@ func newBench(b *testing.B, url string, channels int) *bench {
 	if err != nil {
 		b.Fatal(err)
 	}
-	o := localslack.Sample()
-	o.Scopes = bot.Scopes()
-	for n := range channels {
-		o.Channels = append(o.Channels, localslack.Channel{ID: fmt.Sprintf("C%d", n), Name: fmt.Sprintf("room-%d", n), Members: []string{localslack.DefaultBotUserID}})
-	}
-	w, err := localslack.New(o)
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { w.Close() })
-	server := httptest.NewServer(w.Handler())
-	b.Cleanup(server.Close)
-	w.SetBaseURL(server.URL)
+	w, apiURL := serveSlack(b, channels, 0)
 	timing := visit.DefaultTiming()
 	quiet := slog.New(slog.DiscardHandler)
-	kept, err := store.Open(context.Background(), store.Options{URL: url, Timing: timing, Logger: quiet})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { kept.Close() })
+	kept := openStore(b, url)
 	client := &http.Client{Transport: bot.Careful(&http.Transport{MaxIdleConnsPerHost: 32})}
-	api := slack.New(w.BotToken(), slack.OptionAPIURL(w.APIURL(server.URL)), slack.OptionHTTPClient(client))
+	api := slack.New(w.BotToken(), slack.OptionAPIURL(apiURL), slack.OptionHTTPClient(client))
 	bt, err := bot.New(bot.Options{Knowledge: base, Slack: api, HTTP: client, Store: kept, Timing: timing, Logger: quiet})
 	if err != nil {
 		b.Fatal(err)
@@ -69,21 +51,12 @@ func newBench(b *testing.B, url string, channels int) *bench {
 	if err != nil {
 		b.Fatal(err)
 	}
-	place := visit.Place{Zone: visit.DefaultZone}
-	day := place.Today(time.Now()).AddDays(200)
-	v, err := kept.PlanVisit(context.Background(), visit.Visit{Workspace: localslack.DefaultTeamID, Factory: visit.Factory{Name: "A"}, Purpose: "first_visit", First: day, Last: day, Place: visit.Place{Channel: "C0"}, Owner: "U1"}, time.Now())
-	if err != nil {
-		b.Fatal(err)
-	}
-	return &bench{kept, s, v}
+	return &bench{kept, s, planVisit(b, kept, "C0")}
 }
 
 func (n *bench) add(b *testing.B, key, to string, due time.Time) {
 	b.Helper()
-	err := n.kept.AddOccurrence(context.Background(), visit.Occurrence{Workspace: n.about.Workspace, Key: key, Kind: visit.Remind, Milestone: -7, Subject: n.about.Subject(), Schedule: n.about.Schedule, To: to, Zone: "UTC", AnyHour: true, Due: due, Wake: due})
-	if err != nil {
-		b.Fatal(err)
-	}
+	remind(b, n.kept, n.about, key, to, due)
 }
 
 var databases = []struct {

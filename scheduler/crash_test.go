@@ -7,19 +7,20 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/slack-go/slack"
+	"golang.org/x/sys/unix"
 
 	"visitprep/bot"
+	"visitprep/internal/civil"
 	"visitprep/internal/localslack"
 	"visitprep/internal/pgtest"
 	"visitprep/internal/store"
@@ -28,7 +29,7 @@ import (
 	"visitprep/scheduler"
 )
 
-var kills = flag.Int("crash.kills", 6, "how often the crash harness kills a process, for each database")
+var kills = flag.Int("crash.kills", 6, "how often the crash harness kills, freezes or robs a process, for each database")
 
 // What a process of the harness reads from its environment.
 const (
@@ -36,7 +37,26 @@ const (
 	envSlack      = "CRASH_SLACK"
 	envToken      = "CRASH_TOKEN"
 	envQuarantine = "CRASH_QUARANTINE"
+	envAt         = "CRASH_AT" // the point at which the process kills itself
 )
+
+// A point lies between two steps of the scheduler.
+type point string
+
+var points = []point{
+	"a step begins", // what was settled before is written down
+	"an inspection is being planned",
+	"claimed, not yet worded",
+	"worded, not yet written to Slack",
+	"Slack has it, the answer is not read",
+	"the answer is read, not yet settled",
+	"claimed to be looked for",
+	"looked for, not yet settled",
+}
+
+// killsAt is the pass of its point at which a process kills itself: some work is
+// done before.
+const killsAt = 2
 
 func TestMain(m *testing.M) {
 	if os.Getenv(envDatabase) != "" {
@@ -49,168 +69,273 @@ func TestMain(m *testing.M) {
 func replica() int {
 	ctx := context.Background()
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	die := func(err error) int {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	var passed atomic.Int32
+	at := func(p point) {
+		if os.Getenv(envAt) == string(p) && passed.Add(1) == killsAt {
+			syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			select {}
+		}
+	}
 	timing := visit.DefaultTiming()
 	timing.Quiet, timing.Weekends, timing.Holidays = visit.Quiet{}, false, false
 	kept, err := store.Open(ctx, store.Options{URL: os.Getenv(envDatabase), Timing: timing, Logger: log})
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+		return die(err)
 	}
 	base, err := knowledge.Embedded()
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+		return die(err)
 	}
-	client := &http.Client{Transport: bot.Careful(http.DefaultTransport)}
+	client := &http.Client{Transport: bot.Careful(pointed{http.DefaultTransport, at})}
 	api := slack.New(os.Getenv(envToken), slack.OptionAPIURL(os.Getenv(envSlack)), slack.OptionHTTPClient(client))
 	b, err := bot.New(bot.Options{Knowledge: base, Slack: api, HTTP: client, Store: kept, Timing: timing, Logger: log})
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+		return die(err)
 	}
-	quarantine, _ := time.ParseDuration(os.Getenv(envQuarantine))
+	quarantine, err := time.ParseDuration(os.Getenv(envQuarantine))
+	if err != nil {
+		return die(err)
+	}
 	s, err := scheduler.New(scheduler.Options{
-		Store: kept, Post: b.Post, Find: b.Find, Checklist: b.Checklist, Timing: timing, Logger: log,
+		Store: kept, Timing: timing, Logger: log,
 		PostTimeout: time.Second, Lease: 1500 * time.Millisecond, Quarantine: quarantine, MaxSleep: 200 * time.Millisecond, Workers: 4,
+		Now: func() time.Time {
+			at("a step begins")
+			return time.Now()
+		},
+		Checklist: func(kind string) visit.Checklist {
+			at("an inspection is being planned")
+			return b.Checklist(kind)
+		},
+		Post: func(ctx context.Context, o visit.Occurrence) visit.Delivery {
+			at("claimed, not yet worded")
+			d := b.Post(ctx, o)
+			at("the answer is read, not yet settled")
+			return d
+		},
+		Find: func(ctx context.Context, o visit.Occurrence) visit.Delivery {
+			at("claimed to be looked for")
+			d := b.Find(ctx, o)
+			at("looked for, not yet settled")
+			return d
+		},
 	})
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+		return die(err)
 	}
 	s.Run(ctx)
 	return 0
 }
 
-// historyLag is how late Slack shows a message in the harness.
-const historyLag = 600 * time.Millisecond
+// pointed is a transport with a point before and after each post.
+type pointed struct {
+	next http.RoundTripper
+	at   func(point)
+}
 
-// crash has processes send reminders, kills and freezes them at random moments, and
-// lets Slack lose answers. It returns how many reminders never arrived, and how many
-// arrived more than once and did not say so.
-func crash(t *testing.T, url string, replicas, kills int, quarantine time.Duration) (lost, doubled, marked int) {
+func (p pointed) RoundTrip(r *http.Request) (*http.Response, error) {
+	if !strings.HasSuffix(r.URL.Path, postMessage) {
+		return p.next.RoundTrip(r)
+	}
+	p.at("worded, not yet written to Slack")
+	res, err := p.next.RoundTrip(r)
+	p.at("Slack has it, the answer is not read")
+	return res, err
+}
+
+// A harness is a local Slack, a database full of reminders that are due, and the
+// processes that send them.
+type harness struct {
+	t          *testing.T
+	url        string
+	slack      *localslack.Workspace
+	slackURL   string
+	kept       *store.Store
+	quarantine time.Duration
+	channels   int
+	each       int
+	running    []*exec.Cmd
+	log        *os.File // what the processes say
+}
+
+func newHarness(t *testing.T, url string, channels, each int, quarantine time.Duration) *harness {
 	t.Helper()
-	const channels = 12
-	each := max(3, kills/2) // enough that something is under way until the last kill
-	o := localslack.Sample()
-	o.Scopes = bot.Scopes()
-	o.HistoryLag = historyLag
-	for n := range channels {
-		o.Channels = append(o.Channels, localslack.Channel{ID: fmt.Sprintf("C%d", n), Name: fmt.Sprintf("room-%d", n), Members: []string{localslack.DefaultBotUserID, "U0MIACHEN01"}})
-	}
-	w, err := localslack.New(o)
+	const historyLag = 600 * time.Millisecond // how late Slack shows a message
+	w, slackURL := serveSlack(t, channels, historyLag)
+	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer w.Close()
-	server := httptest.NewServer(w.Handler())
-	defer server.Close()
-	w.SetBaseURL(server.URL)
-
-	ctx := context.Background()
-	timing := visit.DefaultTiming()
-	kept, err := store.Open(ctx, store.Options{URL: url, Timing: timing, Logger: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer kept.Close()
-	const team = localslack.DefaultTeamID
-	first := visit.Visit{Place: visit.Place{Zone: visit.DefaultZone}}
-	day := first.Today(time.Now()).AddDays(200)
+	t.Cleanup(func() { log.Close() })
+	h := &harness{t: t, url: url, slack: w, slackURL: slackURL, kept: openStore(t, url), quarantine: quarantine, channels: channels, each: each, log: log}
 	for n := range channels {
-		v, err := kept.PlanVisit(ctx, visit.Visit{Workspace: team, Factory: visit.Factory{Name: "A"}, Purpose: "first_visit", First: day, Last: day, Place: visit.Place{Channel: fmt.Sprintf("C%d", n)}, Owner: "U0MIACHEN01"}, time.Now())
-		if err != nil {
-			t.Fatal(err)
-		}
+		v := planVisit(t, h.kept, room(n))
 		for i := range each {
-			if err := kept.AddOccurrence(ctx, visit.Occurrence{Workspace: team, Key: fmt.Sprintf("crash/%d/%d", n, i), Kind: visit.Remind, Milestone: -7, Subject: v.Subject(), Schedule: v.Schedule, To: v.Channel, Zone: "UTC", AnyHour: true, Due: time.Now(), Wake: time.Now()}); err != nil {
-				t.Fatal(err)
-			}
+			remind(t, h.kept, v, fmt.Sprintf("crash/%d/%d", n, i), room(n), time.Now())
 		}
 	}
-	begin := func() *exec.Cmd {
-		cmd := exec.Command(os.Args[0])
-		cmd.Env = append(os.Environ(), envDatabase+"="+url, envSlack+"="+w.APIURL(server.URL), envToken+"="+w.BotToken(), envQuarantine+"="+quarantine.String())
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
+	return h
+}
+
+func (h *harness) begin(p point) *exec.Cmd {
+	h.t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), envDatabase+"="+h.url, envSlack+"="+h.slackURL, envToken+"="+h.slack.BotToken(), envQuarantine+"="+h.quarantine.String(), envAt+"="+string(p))
+	cmd.Stderr = h.log
+	if err := cmd.Start(); err != nil {
+		h.t.Fatal(err)
+	}
+	return cmd
+}
+
+// said is what the processes logged.
+func (h *harness) said() string {
+	data, err := os.ReadFile(h.log.Name())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return string(data)
+}
+
+func end(cmd *exec.Cmd) {
+	cmd.Process.Signal(syscall.SIGCONT)
+	cmd.Process.Kill()
+	cmd.Wait()
+}
+
+// pause lets the real processes run.
+func pause(d time.Duration) { <-time.After(d) }
+
+func (h *harness) open() int {
+	h.t.Helper()
+	os, err := h.kept.Occurrences(context.Background(), team, store.OccurrenceFilter{States: []visit.State{visit.Pending, visit.Sending, visit.Uncertain}, Until: time.Now()})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return len(os)
+}
+
+// drain waits until nothing is left to send.
+func (h *harness) drain(within time.Duration) {
+	h.t.Helper()
+	deadline := time.Now().Add(within)
+	for h.open() > 0 {
+		if time.Now().After(deadline) {
+			h.t.Errorf("%d reminders are still open; the processes said: %s", h.open(), h.said())
+			return
 		}
-		return cmd
+		pause(50 * time.Millisecond)
 	}
-	var running []*exec.Cmd
-	for range replicas {
-		running = append(running, begin())
-	}
-	end := func(cmd *exec.Cmd) {
-		cmd.Process.Signal(syscall.SIGCONT)
-		cmd.Process.Kill()
-		cmd.Wait()
-	}
-	r := rand.New(rand.NewPCG(uint64(kills), uint64(replicas)))
-	open := func() int {
-		os, err := kept.Occurrences(ctx, team, store.OccurrenceFilter{States: []visit.State{visit.Pending, visit.Sending, visit.Uncertain}, Until: time.Now().AddDate(0, 0, 1)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return len(os)
-	}
-	pause := func(d time.Duration) { <-time.After(d) } // real processes run meanwhile
-	for n := range kills {
-		w.LoseAnswer("chat.postMessage", 1)
-		pause(time.Duration(150+r.IntN(700)) * time.Millisecond)
-		i := r.IntN(len(running))
-		if n%3 == 2 { // frozen beyond its lease, and then it goes on
-			running[i].Process.Signal(syscall.SIGSTOP)
-			pause(2 * time.Second)
-			running[i].Process.Signal(syscall.SIGCONT)
-			continue
-		}
-		end(running[i])
-		running[i] = begin()
-		if open() == 0 {
-			break
-		}
-	}
-	deadline := time.Now().Add(90 * time.Second)
-	for open() > 0 && time.Now().Before(deadline) {
-		pause(100 * time.Millisecond)
-	}
-	for _, cmd := range running {
-		end(cmd)
-	}
-	if n := open(); n > 0 {
-		t.Errorf("%d reminders are still open", n)
-	}
+}
+
+// count returns how many reminders never arrived, how many arrived more than once
+// and did not say so, and how many are marked as a possible repeat.
+func (h *harness) count() (lost, doubled, marked int) {
 	seen := map[string]int{}
-	for n := range channels {
-		for _, m := range w.Messages("U0MIACHEN01", fmt.Sprintf("C%d", n)) {
+	for n := range h.channels {
+		for _, m := range h.slack.Messages(mia, room(n)) {
 			if m.Metadata == nil {
 				continue
 			}
-			if seen[string(m.Metadata)]++; seen[string(m.Metadata)] > 1 {
-				doubled++
-			}
+			seen[string(m.Metadata)]++
 			if strings.Contains(m.Text, "You may have seen this before") {
 				marked++
+			} else if seen[string(m.Metadata)] > 1 {
+				doubled++
 			}
 		}
 	}
-	return channels*each - len(seen), doubled, marked
+	return h.channels*h.each - len(seen), doubled, marked
+}
+
+// A database of the harness, and how it is lost for a second.
+type database struct {
+	name     string
+	replicas int
+	url      func(t testing.TB) string
+	lose     func(h *harness)
+}
+
+var crashed = []database{
+	{"SQLite", 1, func(t testing.TB) string { return filepath.Join(t.TempDir(), "v.db") }, func(h *harness) {
+		// The disk is full: no file may grow.
+		full := unix.Rlimit{Cur: 4096, Max: unix.RLIM_INFINITY}
+		room := unix.Rlimit{Cur: unix.RLIM_INFINITY, Max: unix.RLIM_INFINITY}
+		for _, cmd := range h.running {
+			if err := unix.Prlimit(cmd.Process.Pid, unix.RLIMIT_FSIZE, &full, nil); err != nil {
+				h.t.Fatal(err)
+			}
+		}
+		pause(time.Second)
+		for _, cmd := range h.running {
+			if err := unix.Prlimit(cmd.Process.Pid, unix.RLIMIT_FSIZE, &room, nil); err != nil {
+				h.t.Fatal(err)
+			}
+		}
+	}},
+	{"PostgreSQL, three replicas", 3, func(t testing.TB) string { return pgtest.URL(t) }, func(h *harness) {
+		c := pgtest.Shared(h.t)
+		c.Stop()
+		pause(300 * time.Millisecond)
+		if err := c.Start(); err != nil {
+			h.t.Fatal(err)
+		}
+	}},
+}
+
+// crash kills processes at random moments, freezes them beyond their lease, takes
+// the database from them, and lets Slack lose answers all the while.
+func (h *harness) crash(db database, kills int) {
+	h.t.Helper()
+	for range db.replicas {
+		h.running = append(h.running, h.begin(""))
+	}
+	r := rand.New(rand.NewPCG(uint64(kills), uint64(db.replicas)))
+	lost := false
+	for n := range kills {
+		h.slack.LoseAnswer("chat.postMessage", 1)
+		pause(time.Duration(150+r.IntN(700)) * time.Millisecond)
+		i := r.IntN(len(h.running))
+		switch n % 6 {
+		case 2, 5: // frozen beyond its lease, and then it goes on
+			h.running[i].Process.Signal(syscall.SIGSTOP)
+			pause(2 * time.Second)
+			h.running[i].Process.Signal(syscall.SIGCONT)
+		case 3:
+			db.lose(h)
+			lost = true
+		default:
+			end(h.running[i])
+			h.running[i] = h.begin("")
+		}
+		if h.open() == 0 {
+			break
+		}
+	}
+	h.drain(90 * time.Second)
+	for _, cmd := range h.running {
+		end(cmd)
+	}
+	if said := h.said(); lost && !strings.Contains(said, "cannot go on") && !strings.Contains(said, "could not write down") {
+		h.t.Errorf("the database was lost and no process noticed: %s", said)
+	}
 }
 
 func TestCrash(t *testing.T) {
-	for _, c := range []struct {
-		name     string
-		url      func(t *testing.T) string
-		replicas int
-	}{
-		{"SQLite", func(t *testing.T) string { return filepath.Join(t.TempDir(), "v.db") }, 1},
-		{"PostgreSQL, three replicas", func(t *testing.T) string { return pgtest.URL(t) }, 3},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			lost, doubled, marked := crash(t, c.url(t), c.replicas, *kills, 1500*time.Millisecond)
+	for _, db := range crashed {
+		t.Run(db.name, func(t *testing.T) {
+			// Enough that something is under way until the last kill.
+			h := newHarness(t, db.url(t), 12, max(3, *kills/2), 1500*time.Millisecond)
+			h.crash(db, *kills)
+			lost, doubled, marked := h.count()
 			if lost != 0 || doubled != 0 {
 				t.Errorf("lost %d, doubled %d", lost, doubled)
 			}
-			t.Log("lost " + strconv.Itoa(lost) + ", doubled " + strconv.Itoa(doubled) + ", marked as a possible repeat " + strconv.Itoa(marked))
+			t.Logf("lost %d, doubled %d, marked as a possible repeat %d", lost, doubled, marked)
 		})
 	}
 }
@@ -221,8 +346,82 @@ func TestCrashFindsWhatNoQuarantineDoes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the long form proves it")
 	}
-	_, doubled, _ := crash(t, filepath.Join(t.TempDir(), "v.db"), 1, 6, -1)
-	if doubled == 0 {
+	h := newHarness(t, filepath.Join(t.TempDir(), "v.db"), 12, 3, -1)
+	h.crash(crashed[0], 6)
+	if _, doubled, _ := h.count(); doubled == 0 {
 		t.Error("the quarantine is off and nothing came twice: the harness would not find a fault")
+	}
+}
+
+// TestCrashBetweenTheSteps has processes kill themselves between each pair of the
+// scheduler's steps, three times each.
+func TestCrashBetweenTheSteps(t *testing.T) {
+	deaths := 3
+	if testing.Short() {
+		deaths = 1
+	}
+	for _, db := range crashed {
+		t.Run(db.name, func(t *testing.T) {
+			for _, p := range points {
+				t.Run(string(p), func(t *testing.T) {
+					t.Parallel()
+					crashAt(t, db, p, deaths)
+				})
+			}
+		})
+	}
+}
+
+func crashAt(t *testing.T, db database, p point, deaths int) {
+	t.Helper()
+	h := newHarness(t, db.url(t), 6, 3, 1500*time.Millisecond)
+	h.slack.LoseAnswer("chat.postMessage", 2*killsAt*deaths) // so that there is something to look for
+	v := visit.Visit{Place: visit.Place{Zone: visit.DefaultZone}}
+	today := v.Today(time.Now())
+	var plans []visit.Plan
+	for n := range killsAt * deaths {
+		plan, err := h.kept.AddPlan(context.Background(), visit.Plan{
+			Workspace: team, Factory: visit.Factory{Name: "A"}, Type: "pre_shipment", Rule: fmt.Sprintf("every 1 weeks from %s at 09:00", today.AddDays(30+n)),
+			Place: visit.Place{Channel: sourcing}, Owner: mia, Leads: []int{3},
+		}, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		plans = append(plans, plan)
+	}
+	for n := range deaths {
+		cmd := h.begin(p)
+		died := make(chan error, 1)
+		go func() { died <- cmd.Wait() }()
+		select {
+		case <-died:
+			if ws, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); !ok || ws.Signal() != syscall.SIGKILL {
+				t.Fatalf("it ended by itself: %s", h.said())
+			}
+		case <-time.After(20 * time.Second):
+			end(cmd)
+			t.Fatalf("process %d did not come to the point", n+1)
+		}
+	}
+	h.running = append(h.running, h.begin(""))
+	h.drain(30 * time.Second)
+	end(h.running[0])
+	if lost, doubled, _ := h.count(); lost != 0 || doubled != 0 {
+		t.Errorf("lost %d, doubled %d", lost, doubled)
+	}
+	for _, plan := range plans {
+		is, err := h.kept.Inspections(context.Background(), team, store.InspectionFilter{Plan: plan.Number})
+		if err != nil {
+			t.Fatal(err)
+		}
+		days := map[civil.Date]int{}
+		for _, i := range is {
+			if days[i.Planned]++; days[i.Planned] > 1 {
+				t.Errorf("plan %d has two inspections on %s", plan.Number, i.Planned)
+			}
+		}
+		if len(is) == 0 {
+			t.Errorf("plan %d has no inspection", plan.Number)
+		}
 	}
 }

@@ -92,11 +92,7 @@ const (
 func newStage(t *testing.T, url string, channels ...string) *stage {
 	t.Helper()
 	time.Sleep(time.Until(time.Date(2027, 3, 1, 9, 0, 0, 0, time.UTC)))
-	kept, err := store.Open(context.Background(), store.Options{URL: url, Timing: visit.DefaultTiming(), Logger: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { kept.Close() })
+	kept := openStore(t, url)
 	o := localslack.Sample()
 	o.Scopes, o.BaseURL, o.Deliver = bot.Scopes(), "http://slack.test", http.NotFoundHandler()
 	for _, c := range channels {
@@ -107,21 +103,12 @@ func newStage(t *testing.T, url string, channels ...string) *stage {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.Close() })
-	place := visit.Place{Zone: visit.DefaultZone}
-	day := place.Today(time.Now()).AddDays(200)
-	v, err := kept.PlanVisit(context.Background(), visit.Visit{Workspace: team, Factory: visit.Factory{Name: "A"}, Purpose: "first_visit", First: day, Last: day, Place: visit.Place{Channel: sourcing}, Owner: mia}, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &stage{t, kept, w, &wire{next: w.HTTPClient().Transport}, v}
+	return &stage{t, kept, w, &wire{next: w.HTTPClient().Transport}, planVisit(t, kept, sourcing)}
 }
 
 func (s *stage) due(key, to string) {
 	s.t.Helper()
-	now := time.Now()
-	if err := s.kept.AddOccurrence(context.Background(), visit.Occurrence{Workspace: team, Key: key, Kind: visit.Remind, Milestone: -7, Subject: s.about.Subject(), Schedule: s.about.Schedule, To: to, Zone: "Europe/Berlin", Due: now, Wake: now}); err != nil {
-		s.t.Fatal(err)
-	}
+	remind(s.t, s.kept, s.about, key, to, time.Now())
 }
 
 // run lets the scheduler work for a while. It returns what the log said.

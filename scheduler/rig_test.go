@@ -1,0 +1,67 @@
+package scheduler_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"visitprep/bot"
+	"visitprep/internal/localslack"
+	"visitprep/internal/store"
+	"visitprep/internal/visit"
+)
+
+// serveSlack serves a local Slack over HTTP whose channels C0, C1, … the bot is in.
+func serveSlack(t testing.TB, channels int, historyLag time.Duration) (w *localslack.Workspace, apiURL string) {
+	t.Helper()
+	o := localslack.Sample()
+	o.Scopes, o.HistoryLag = bot.Scopes(), historyLag
+	for n := range channels {
+		o.Channels = append(o.Channels, localslack.Channel{ID: room(n), Name: fmt.Sprintf("room-%d", n), Members: []string{localslack.DefaultBotUserID, mia}})
+	}
+	w, err := localslack.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.Close() })
+	server := httptest.NewServer(w.Handler())
+	t.Cleanup(server.Close)
+	w.SetBaseURL(server.URL)
+	return w, w.APIURL(server.URL)
+}
+
+func room(n int) string { return fmt.Sprintf("C%d", n) }
+
+func openStore(t testing.TB, url string) *store.Store {
+	t.Helper()
+	s, err := store.Open(context.Background(), store.Options{URL: url, Timing: visit.DefaultTiming(), Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+// planVisit plans a visit whose own reminders are all far ahead.
+func planVisit(t testing.TB, s *store.Store, channel string) visit.Visit {
+	t.Helper()
+	place := visit.Place{Zone: visit.DefaultZone}
+	day := place.Today(time.Now()).AddDays(200)
+	v, err := s.PlanVisit(context.Background(), visit.Visit{Workspace: team, Factory: visit.Factory{Name: "A"}, Purpose: "first_visit", First: day, Last: day, Place: visit.Place{Channel: channel}, Owner: mia}, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// remind adds one reminder about a visit.
+func remind(t testing.TB, s *store.Store, v visit.Visit, key, to string, due time.Time) {
+	t.Helper()
+	err := s.AddOccurrence(context.Background(), visit.Occurrence{Workspace: team, Key: key, Kind: visit.Remind, Milestone: -7, Subject: v.Subject(), Schedule: v.Schedule, To: to, Zone: "Europe/Berlin", AnyHour: true, Due: due, Wake: due})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
