@@ -492,10 +492,8 @@ func (b *Bot) onInspection(ctx context.Context, c click) error {
 	}
 	if c.verb == actMoveTo {
 		about, to, _ := strings.Cut(string(c.about), ":")
-		_, id := visit.Subject(about).Cut()
-		n, _ := strconv.Atoi(id)
 		return b.whisperTo(ctx, c, b.orSorry("move an inspection", func() (*message, error) {
-			return b.moveInspection(ctx, c.team, c.user, n, to)
+			return b.moveInspection(ctx, c.team, c.user, visit.Subject(about).Number(), to)
 		}))
 	}
 	j, err := b.job(ctx, c.team, c.user, s)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"visitprep/internal/civil"
@@ -93,11 +92,8 @@ func (b *Bot) job(ctx context.Context, team, person string, s visit.Subject) (jo
 
 // anyJob finds what a subject names, whoever asks.
 func (b *Bot) anyJob(ctx context.Context, team string, s visit.Subject) (job, error) {
-	kind, id := s.Cut()
-	n, err := strconv.Atoi(id)
-	if err != nil {
-		return job{}, fmt.Errorf("%s: %w", s, visit.ErrNotFound)
-	}
+	kind, _ := s.Cut()
+	n := s.Number()
 	switch kind {
 	case visit.OfVisit:
 		v, err := b.o.Store.Visit(ctx, team, n)
@@ -111,8 +107,8 @@ func (b *Bot) anyJob(ctx context.Context, team string, s visit.Subject) (job, er
 
 // changeItems changes a job's checklist and returns the job as it is then.
 func (b *Bot) changeItems(ctx context.Context, team string, s visit.Subject, now time.Time, change func(*visit.Checklist) error) (job, error) {
-	kind, id := s.Cut()
-	n, _ := strconv.Atoi(id)
+	kind, _ := s.Cut()
+	n := s.Number()
 	switch kind {
 	case visit.OfVisit:
 		v, err := b.o.Store.ChangeVisit(ctx, team, n, now, func(v *visit.Visit) error {

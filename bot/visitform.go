@@ -321,10 +321,7 @@ func (b *Bot) refill(ctx context.Context, c click) error {
 		}
 		return b.redraw(ctx, c.view, m)
 	}
-	number := 0
-	if _, id := visit.Subject(c.meta.About).Cut(); id != "" {
-		number, _ = strconv.Atoi(id)
-	}
+	number := visit.Subject(c.meta.About).Number()
 	f := form{}
 	if number > 0 {
 		if d, err := b.draft(ctx, c.team, c.user, c.meta.Draft); err == nil {

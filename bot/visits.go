@@ -173,9 +173,7 @@ func (b *Bot) onVisit(ctx context.Context, c click) error {
 		})
 		return b.answerClick(ctx, c, m)
 	case actVisit:
-		_, id := s.Cut()
-		n, _ := strconv.Atoi(id)
-		m := b.orSorry("show a visit", func() (*message, error) { return b.showVisit(ctx, k, c.team, c.user, c.channel, n) })
+		m := b.orSorry("show a visit", func() (*message, error) { return b.showVisit(ctx, k, c.team, c.user, c.channel, s.Number()) })
 		return b.whisperTo(ctx, c, m)
 	}
 	j, err := b.job(ctx, c.team, c.user, s)

@@ -126,11 +126,7 @@ const maxMissed = 20
 // in a downtime the last is made and is overdue; the ones before it are recorded
 // as skipped, so that nobody wonders where they went.
 func (s *Scheduler) firePlan(ctx context.Context, sc visit.Schedule, rule calendar.Rule, zone *time.Location, now time.Time) error {
-	number := 0
-	if _, id := sc.Subject.Cut(); id != "" {
-		fmt.Sscan(id, &number)
-	}
-	p, err := s.o.Store.Plan(ctx, sc.Workspace, number)
+	p, err := s.o.Store.Plan(ctx, sc.Workspace, sc.Subject.Number())
 	if errors.Is(err, visit.ErrNotFound) {
 		return s.halt(ctx, sc, err)
 	}

@@ -27,7 +27,7 @@ func fill(b *testing.B, s *Store, workspaces, each int) {
 				first := civil.On(2027, 1, 1).AddDays(n)
 				visits = append(visits, []any{team, n, 1, 1, 1, "first_visit", first.String(), first.AddDays(1).String(), fmt.Sprintf("C%d", n%10), false, false, "Asia/Shanghai", "Asia/Shanghai", "U1", "", "", "", "", "", 0, 0})
 				for i := 1; i <= 4; i++ {
-					items = append(items, []any{team, fmt.Sprintf("visit/%d", n), i, -7, "do it", "", false, "", "", 0, "", false, false})
+					items = append(items, []any{team, fmt.Sprintf("visit/%d", n), i, -7, "do it", "", false, fmt.Sprintf("U%d", i), "", 0, "", false, false})
 				}
 			}
 			if err := t.insert(ctx, "factories (workspace, number, name, chinese, city, address, zone, contacts, removed, rev)", [][]any{{team, 1, "A", "", "", "", "Asia/Shanghai", "", false, 1}}, ""); err != nil {
@@ -75,6 +75,18 @@ func BenchmarkNextVisit(b *testing.B) {
 				slices.Sort(took)
 				b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
 			})
+		}
+	}
+}
+
+// BenchmarkTasks lists the 500 open items of one person in a workspace with 500
+// visits and 2,000 items.
+func BenchmarkTasks(b *testing.B) {
+	s := opened(b, filepath.Join(b.TempDir(), "v.db"))
+	fill(b, s, 1, 500)
+	for b.Loop() {
+		if ts, err := s.Tasks(context.Background(), "T0", "U1"); err != nil || len(ts) != 500 {
+			b.Fatalf("%d tasks, %v", len(ts), err)
 		}
 	}
 }

@@ -369,8 +369,7 @@ func (s *Store) FirePlan(ctx context.Context, sc visit.Schedule, next time.Time,
 			}
 			out = append(out, n)
 		}
-		_, id := sc.Subject.Cut()
-		_, err = t.ExecContext(ctx, `UPDATE plans SET next_day = $3, made = made + $4 WHERE workspace = $1 AND CAST(number AS TEXT) = $2`, sc.Workspace, id, nextDay.String(), len(out))
+		_, err = t.ExecContext(ctx, `UPDATE plans SET next_day = $3, made = made + $4 WHERE workspace = $1 AND number = $2`, sc.Workspace, sc.Subject.Number(), nextDay.String(), len(out))
 		return err
 	})
 	return out, fired, err

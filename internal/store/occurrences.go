@@ -125,13 +125,18 @@ func (s *Store) Claim(ctx context.Context, c Claim) ([]visit.Occurrence, error) 
 	return os, err
 }
 
+// held is the condition of the index occurrences_held. SQLite takes a partial index
+// only where its condition stands in the query; that a state is one of two does not
+// tell it enough, and it would read every reminder ever sent.
+func held(table string) string { return table + `.state IN ('sending', 'uncertain')` }
+
 // ClaimUncertain takes occurrences whose quarantine is over, so that one process
 // looks for each. They stay uncertain.
 func (s *Store) ClaimUncertain(ctx context.Context, c Claim) ([]visit.Occurrence, error) {
 	var os []visit.Occurrence
 	err := s.change(ctx, "take what is uncertain", func(t *txn) (err error) {
 		os, err = all(ctx, t, scanOccurrence, `WITH taken AS MATERIALIZED (
-			SELECT o.workspace, o.key FROM occurrences o WHERE o.state = 'uncertain' AND o.hold_until <= $1 ORDER BY o.hold_until LIMIT $2 `+s.skip+`)
+			SELECT o.workspace, o.key FROM occurrences o WHERE o.state = 'uncertain' AND `+held(`o`)+` AND o.hold_until <= $1 ORDER BY o.hold_until LIMIT $2 `+s.skip+`)
 			UPDATE occurrences SET owner = $3, hold_until = $4
 			WHERE state = 'uncertain' AND hold_until <= $1 AND (workspace, key) IN (SELECT workspace, key FROM taken)
 			RETURNING `+occurrenceColumns, millis(c.Elapsed), c.Limit, c.Owner, millis(c.Elapsed.Add(c.Lease)))
@@ -165,7 +170,7 @@ func (s *Store) Settle(ctx context.Context, from, o visit.Occurrence) (settled b
 // died or was stopped, and nobody knows whether it arrived. It returns how many.
 func (s *Store) Overrun(ctx context.Context, elapsed time.Time, quarantine time.Duration) (n int64, err error) {
 	err = s.change(ctx, "find what was left in the middle", func(t *txn) error {
-		r, err := t.ExecContext(ctx, `UPDATE occurrences SET state = 'uncertain', owner = '', hold_until = $2, error = 'the lease ended in the middle of sending' WHERE state = 'sending' AND hold_until <= $1`,
+		r, err := t.ExecContext(ctx, `UPDATE occurrences SET state = 'uncertain', owner = '', hold_until = $2, error = 'the lease ended in the middle of sending' WHERE state = 'sending' AND `+held(`occurrences`)+` AND hold_until <= $1`,
 			millis(elapsed), millis(elapsed.Add(quarantine)))
 		if err != nil {
 			return err
@@ -255,7 +260,7 @@ func (s *Store) OwnerOf(ctx context.Context, workspace string, subject visit.Sub
 		}
 		return "", id, nil
 	}
-	err = s.read.QueryRowContext(ctx, `SELECT owner, channel FROM `+table+` WHERE workspace = $1 AND CAST(number AS TEXT) = $2`, workspace, id).Scan(&owner, &channel)
+	err = s.read.QueryRowContext(ctx, `SELECT owner, channel FROM `+table+` WHERE workspace = $1 AND number = $2`, workspace, subject.Number()).Scan(&owner, &channel)
 	if err != nil {
 		return "", "", fmt.Errorf("find the owner: %w", classify(notFound(err, string(kind), id)))
 	}

@@ -75,17 +75,23 @@ func (s *Store) Tasks(ctx context.Context, workspace, owner string) ([]Task, err
 		k.Item.Done.At = instant(at)
 		return k, fromJSON(advice, &k.Item.Advice)
 	}, `SELECT i.subject, v.number, f.name, v.channel, v.private, v.first_day, v.last_day, `+columns+`
-		FROM items i JOIN visits v ON v.workspace = i.workspace AND i.subject = 'visit/' || CAST(v.number AS TEXT) AND v.cancelled_by = ''
+		FROM items i JOIN visits v ON v.workspace = i.workspace AND v.number = `+numberIn(`i.subject`, visit.OfVisit)+` AND v.cancelled_by = ''
 		JOIN factories f ON f.workspace = v.workspace AND f.number = v.factory WHERE `+open+`
 		UNION ALL
 		SELECT i.subject, v.number, f.name, v.channel, v.private, v.due_day, v.due_day, `+columns+`
-		FROM items i JOIN inspections v ON v.workspace = i.workspace AND i.subject = 'inspection/' || CAST(v.number AS TEXT) AND v.result = ''
+		FROM items i JOIN inspections v ON v.workspace = i.workspace AND v.number = `+numberIn(`i.subject`, visit.OfInspection)+` AND v.result = ''
 		JOIN factories f ON f.workspace = v.workspace AND f.number = v.factory WHERE `+open, workspace, owner)
 	if err != nil {
 		return nil, fmt.Errorf("list a person's open items: %w", classify(err))
 	}
 	slices.SortStableFunc(ts, func(a, b Task) int { return a.Due().Compare(b.Due()) })
 	return ts, nil
+}
+
+// numberIn is the number in a column with subjects, NULL in one of another kind: so
+// that the rows of a subject are found by their key.
+func numberIn(column string, kind visit.SubjectKind) string {
+	return fmt.Sprintf("CASE WHEN %[1]s LIKE '%[2]s/%%' THEN CAST(substr(%[1]s, %[3]d) AS INTEGER) END", column, kind, len(kind)+2)
 }
 
 // A Feedback is what people think of one advice.

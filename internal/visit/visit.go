@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -140,6 +141,16 @@ func SubjectOf(kind SubjectKind, id any) Subject { return Subject(fmt.Sprintf("%
 func (s Subject) Cut() (kind SubjectKind, id string) {
 	k, id, _ := strings.Cut(string(s), "/")
 	return SubjectKind(k), id
+}
+
+// Number is the number that s names; 0 when it names a person, a channel or nothing.
+func (s Subject) Number() int {
+	_, id := s.Cut()
+	n, err := strconv.Atoi(id)
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 // A Factory is the manufacturing partner's site.
