@@ -353,6 +353,13 @@ func (b *Bot) inspectionCard(k *book, i *visit.Inspection, to audience) *message
 		mrkdwn(bold("Checklist") + "\n" + text(fmt.Sprintf("%d of %d done", done, all))),
 	}, nil))
 	m.text.line(kind + ", " + when)
+	if i.Result == visit.Withdrawn {
+		words := "Withdrawn: its plan has ended or has another rhythm."
+		m.add(section(text(words)))
+		m.text.line(words)
+		m.add(actions(button(actPlanShow, subject(visit.SubjectOf(visit.OfPlan, i.Plan)), "Show plan")))
+		return m
+	}
 	if !i.Open() {
 		words := fmt.Sprintf("Result: %s", i.Result)
 		m.add(section(bold(words) + ", says " + user(i.Reported.By) + "\n" + text(i.Note)))
@@ -379,6 +386,13 @@ func (b *Bot) inspectionCard(k *book, i *visit.Inspection, to audience) *message
 	))
 	if i.Order != "" {
 		m.add(note("Order " + text(i.Order)))
+	}
+	if to == insiders {
+		es := []slack.BlockElement{button(actHistory, historySubject(i.Factory.Number, 0), "Earlier results here")}
+		if i.Plan > 0 {
+			es = append(es, button(actPlanShow, subject(visit.SubjectOf(visit.OfPlan, i.Plan)), "Show plan"))
+		}
+		m.add(actions(es...))
 	}
 	return m
 }

@@ -73,6 +73,14 @@ func (b *Bot) inspection(k *book, c slack.SlashCommand) []byte {
 	switch {
 	case first == "" || first == "list":
 		m = b.orSorry("list inspections", func() (*message, error) { return b.inspectionList(ctx, k, c.TeamID, c.UserID, c.ChannelID) })
+	case first == "plan" && number() > 0:
+		m = b.orSorry("show an inspection plan", func() (*message, error) {
+			return b.showPlan(ctx, k, c.TeamID, c.UserID, c.ChannelID, number())
+		})
+	case first == "history":
+		m = b.orSorry("list results", func() (*message, error) {
+			return b.historyOf(ctx, k, c.TeamID, c.UserID, c.ChannelID, strings.Join(words[1:], " "))
+		})
 	case first == "schedule" || first == "plan":
 		channel := c.ChannelID
 		if onSurface(channel) == direct {
@@ -121,6 +129,8 @@ func inspectionHelp() *message {
 		{"/inspection done 3", "report its result"},
 		{"/inspection move 3 2027-03-15", "give it another day; its plan keeps its rhythm"},
 		{"/inspection skip 3", "leave it out, with a reason"},
+		{"/inspection plan 2", "a series: its next dates, edit or end it"},
+		{"/inspection history", "earlier results at a factory"},
 	} {
 		ms += example(l[0]) + "  " + text(l[1]) + "\n"
 		m.text.line(l[0] + ": " + l[1])
@@ -172,6 +182,7 @@ func (b *Bot) inspectionList(ctx context.Context, k *book, team, person, channel
 	} else if shown > pageVisits {
 		m.add(note(text(fmt.Sprintf("And %d later ones.", shown-pageVisits))))
 	}
+	listed := 0
 	for _, p := range plans {
 		if !visibleIn(p.Place, channel) {
 			continue
@@ -180,8 +191,15 @@ func (b *Bot) inspectionList(ctx context.Context, k *book, team, person, channel
 		if r, err := calendar.Parse(p.Rule); err == nil {
 			words = r.Describe()
 		}
-		m.add(note(text(fmt.Sprintf("Plan %d: %s at %s, %s", p.Number, k.template(p.Type).Title, p.Factory.Name, words))))
+		line := bold(fmt.Sprintf("Plan %d: %s", p.Number, p.Factory.Name)) + "\n" + text(k.template(p.Type).Title+", "+words)
+		if listed++; listed > pageVisits {
+			continue
+		}
+		m.add(slack.NewSectionBlock(mrkdwn(line), nil, slack.NewAccessory(button(actPlanShow, subject(p.Subject()), "Show plan"))))
 		m.text.line(fmt.Sprintf("Plan %d: %s, %s", p.Number, p.Factory.Name, words))
+	}
+	if listed > pageVisits {
+		m.add(note(text(fmt.Sprintf("And %d more plans. /inspection plan %d shows one by its number.", listed-pageVisits, plans[len(plans)-1].Number))))
 	}
 	m.add(actions(button(actInspect, "", "Schedule inspection")))
 	return m, nil
@@ -207,6 +225,7 @@ func (b *Bot) inspectionForm(ctx context.Context, team string, f form, about met
 		return nil, err
 	}
 	m := &modal{id: modalInspection, title: "Schedule inspection", submit: "Save inspection", meta: about}
+	editing := about.About != ""
 	options := []*slack.OptionBlockObject{option(newFactory, "New factory")}
 	for _, o := range factories {
 		if len(options) < maxOptions {
@@ -217,8 +236,12 @@ func (b *Bot) inspectionForm(ctx context.Context, team string, f form, about met
 	if chosen == "" && len(factories) == 0 {
 		chosen = newFactory
 	}
-	m.blocks = append(m.blocks, refilling(input(fieldFactory, "Factory", choice(string(actRefill), "Pick a factory", chosen, options))))
-	if chosen == newFactory {
+	if editing {
+		m.title = "Edit plan"
+	} else {
+		m.blocks = append(m.blocks, refilling(input(fieldFactory, "Factory", choice(string(actRefill), "Pick a factory", chosen, options))))
+	}
+	if chosen == newFactory && !editing {
 		m.blocks = append(m.blocks, input(fieldName, "Factory's name", textInput(f[fieldName], "Ningbo Bright Metal Co., Ltd.", false)))
 	}
 	var types []*slack.OptionBlockObject
@@ -230,10 +253,12 @@ func (b *Bot) inspectionForm(ctx context.Context, team string, f form, about met
 	if f[fieldRepeat] == repeatAgain {
 		repeats.InitialOption = repeats.Options[1]
 	}
-	m.blocks = append(m.blocks,
-		input(fieldType, "Type of inspection", choice(inputAction, "Pick a type", f[fieldType], types)),
-		refilling(input(fieldRepeat, "How often?", repeats)),
-	)
+	if !editing {
+		m.blocks = append(m.blocks,
+			input(fieldType, "Type of inspection", choice(inputAction, "Pick a type", f[fieldType], types)),
+			refilling(input(fieldRepeat, "How often?", repeats)),
+		)
+	}
 	if f[fieldRepeat] == repeatAgain {
 		m.submit = "See the dates"
 		m.blocks = append(m.blocks,
@@ -267,7 +292,15 @@ func (b *Bot) submitInspection(ctx context.Context, s submission) ([]byte, error
 		}
 		f = d.Mine
 	} else {
-		f = s.values.form(form{})
+		base := form{}
+		if s.meta.About != "" { // a plan's factory and type are not in its form
+			d, err := b.draft(ctx, s.team, s.user, "inspection/"+s.meta.Draft)
+			if err != nil {
+				return nil, err
+			}
+			base = d.Base
+		}
+		f = s.values.form(base)
 	}
 	var errs visit.InputErrors
 	leads, err := visit.ParseLeads(f[fieldLeads])
@@ -344,7 +377,7 @@ func (b *Bot) submitInspection(ctx context.Context, s submission) ([]byte, error
 		return nil, nil
 	}
 	if s.meta.Root != "dates" {
-		if err := b.keepDraft(ctx, s.team, s.user, "inspection/"+s.meta.Draft, draft{Mine: f}); err != nil {
+		if err := b.keepDraft(ctx, s.team, s.user, "inspection/"+s.meta.Draft, draft{Base: f, Mine: f}); err != nil {
 			return nil, err
 		}
 		return updated(b.datesShown(rule, factory.Zone, now, s.meta)), nil
@@ -353,7 +386,12 @@ func (b *Bot) submitInspection(ctx context.Context, s submission) ([]byte, error
 	if !b.once.first("inspection/"+s.team+"/"+s.meta.Draft, time.Now()) {
 		return nil, nil
 	}
-	saved, err := b.o.Store.AddPlan(ctx, p, now)
+	saved := p
+	if s.meta.About != "" {
+		saved, err = b.savePlanEdit(ctx, s, f, p)
+	} else {
+		saved, err = b.o.Store.AddPlan(ctx, p, now)
+	}
 	if err != nil {
 		b.once.forget("inspection/" + s.team + "/" + s.meta.Draft)
 		return nil, err
@@ -378,21 +416,16 @@ func (b *Bot) datesShown(rule calendar.Rule, zone string, now time.Time, about m
 	m := &modal{id: modalInspection, title: "The next dates", submit: "Save plan", close: "Cancel", meta: about}
 	m.blocks = append(m.blocks, section(text("This is "+rule.Describe()+".")))
 	z := zoneOr(zone)
-	var lines, notes []string
+	var notes []string
 	for _, t := range rule.NextDates(now, z, 5) {
 		d := civil.Of(t.In(z))
-		line := onDay(d) + " at " + t.In(z).Format("15:04")
-		if better, ok := b.o.Better(d); ok && better != d && len(b.o.Warnings(d, d)) > 0 {
-			line += "; " + shortDay(better) + " would be better, you can move it then"
-		}
-		lines = append(lines, line)
 		for _, w := range b.o.Warnings(d, d) {
 			if !slices.Contains(notes, w) {
 				notes = append(notes, w)
 			}
 		}
 	}
-	m.blocks = append(m.blocks, section(text("• "+strings.Join(lines, "\n• "))))
+	m.blocks = append(m.blocks, section(text("• "+strings.Join(b.nextDates(rule, zone), "\n• "))))
 	for _, w := range append(rule.Warnings(), notes...) {
 		m.blocks = append(m.blocks, note(bold("Note:")+" "+text(sentence(w))))
 	}

@@ -159,6 +159,10 @@ func (b *Bot) act(ctx context.Context, c click) error {
 		return b.opinion(ctx, c)
 	case actSnooze:
 		return b.snooze(ctx, c)
+	case actPlanShow, actPlanEdit, actPlanEnd, actPlanResume:
+		return b.onPlan(ctx, c)
+	case actHistory:
+		return b.onHistory(ctx, c)
 	case actInspect, actInspectOne, actInspections, actReport, actReopen, actMoveTo:
 		return b.onInspection(ctx, c)
 	case actSettings:

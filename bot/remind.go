@@ -113,6 +113,9 @@ func (b *Bot) Post(ctx context.Context, o visit.Occurrence) visit.Delivery {
 	}
 	options = append(options, slack.MsgOptionMetadata(slack.SlackMetadata{EventType: metadataEvent, EventPayload: map[string]any{"key": opaque(o.Key)}}))
 	_, ts, err := b.o.Slack.PostMessageContext(ctx, o.To, options...)
+	if err == nil && thread != "" {
+		b.changed(o.Workspace, o.Subject) // its countdown goes on
+	}
 	return delivery(ts, err)
 }
 

@@ -222,12 +222,14 @@ func (s *stage) element(m localslack.Message, home bool, label, option string) l
 	var labels []string
 	for _, raw := range m.Blocks {
 		var b struct {
-			BlockID  string `json:"block_id"`
-			Elements json.RawMessage
+			BlockID   string `json:"block_id"`
+			Elements  json.RawMessage
+			Accessory elem
 		}
 		json.Unmarshal(raw, &b)
 		var es []elem
 		json.Unmarshal(b.Elements, &es)
+		es = append(es, b.Accessory)
 		for _, e := range es {
 			if e.ActionID == "" {
 				continue

@@ -155,7 +155,9 @@ func (s *Scheduler) firePlan(ctx context.Context, sc visit.Schedule, rule calend
 			return err
 		}
 		for _, i := range is {
-			last = i.Planned
+			if i.Result != visit.Withdrawn {
+				last = i.Planned
+			}
 		}
 	}
 	for ok && (last.Before(today) || !p.Ahead(next).After(today)) {

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -121,11 +123,14 @@ func (s *Store) Plans(ctx context.Context, workspace string, f Filter) ([]visit.
 	return ps, nil
 }
 
-// ChangePlan changes one inspection plan. With another rule or zone the planner
-// looks at it at once; an ended plan makes nothing more.
-func (s *Store) ChangePlan(ctx context.Context, workspace string, number int, now time.Time, change func(*visit.Plan) error) (visit.Plan, error) {
-	var p visit.Plan
-	err := s.change(ctx, "change an inspection plan", func(t *txn) error {
+// ChangePlan changes one inspection plan, for a person. What the plan has made ahead
+// follows it in the same transaction, see [visit.Inspection.Follow]; asked reports
+// whether a plan has an inspection on a day, and is not called for one that has
+// ended. With another rule or zone the planner looks at the plan at once. It returns
+// the plan and the inspections that changed with it.
+func (s *Store) ChangePlan(ctx context.Context, workspace string, number int, by string, now time.Time, change func(*visit.Plan) error, asked func(*visit.Plan, civil.Date) bool) (p visit.Plan, touched []visit.Inspection, err error) {
+	err = s.change(ctx, "change an inspection plan", func(t *txn) error {
+		touched = nil
 		if _, err := t.ExecContext(ctx, `UPDATE plans SET rev = rev + 1 WHERE workspace = $1 AND number = $2`, workspace, number); err != nil {
 			return err
 		}
@@ -147,18 +152,42 @@ func (s *Store) ChangePlan(ctx context.Context, workspace string, number int, no
 				return err
 			}
 		}
+		again := was.Ended.Done() && !p.Ended.Done() || p.Rule != was.Rule || p.Zone != was.Zone
+		if again {
+			p.Next = civil.Date{} // by the old rhythm
+		}
 		if err := t.savePlan(ctx, &p); err != nil {
 			return err
+		}
+		made, err := all(ctx, t, scanInspection, `SELECT `+inspectionColumns+fromInspections+`WHERE v.workspace = $1 AND v.plan = $2 AND v.result IN ('', 'withdrawn') ORDER BY v.number`, workspace, number)
+		if err != nil {
+			return err
+		}
+		for _, was := range made {
+			if was.Items, err = items(ctx, t, workspace, was.Subject()); err != nil {
+				return err
+			}
+			i := was
+			if !i.Follow(&p, !p.Ended.Done() && asked(&p, i.Planned), by, now) {
+				continue
+			}
+			if i.Rev, err = t.nextRev(ctx, workspace, i.Number); err != nil {
+				return err
+			}
+			if err := t.saveInspection(ctx, &s.timing, was, &i, now); err != nil {
+				return err
+			}
+			touched = append(touched, i)
 		}
 		switch {
 		case p.Ended.Done() && !was.Ended.Done():
 			return t.dropSchedule(ctx, workspace, visit.RecurPlan, p.Subject())
-		case !p.Ended.Done() && (was.Ended.Done() || p.Rule != was.Rule || p.Zone != was.Zone || p.Next != was.Next || !slices.Equal(p.Leads, was.Leads)):
+		case !p.Ended.Done() && (again || !slices.Equal(p.Leads, was.Leads)):
 			return t.putSchedule(ctx, visit.Schedule{Workspace: workspace, Subject: p.Subject(), Kind: visit.RecurPlan, Rule: p.Rule, Zone: p.Zone, Next: now})
 		}
 		return nil
 	})
-	return p, err
+	return p, touched, err
 }
 
 func (t *txn) savePlan(ctx context.Context, p *visit.Plan) error {
@@ -252,7 +281,7 @@ func wholeInspection(ctx context.Context, r reader, workspace string, number int
 func (s *Store) ChangeInspection(ctx context.Context, workspace string, number int, now time.Time, change func(*visit.Inspection) error) (visit.Inspection, error) {
 	var i visit.Inspection
 	err := s.change(ctx, "change an inspection", func(t *txn) error {
-		if _, err := t.ExecContext(ctx, `UPDATE inspections SET rev = rev + 1 WHERE workspace = $1 AND number = $2`, workspace, number); err != nil {
+		if _, err := t.nextRev(ctx, workspace, number); err != nil {
 			return err
 		}
 		was, err := wholeInspection(ctx, t, workspace, number)
@@ -273,34 +302,51 @@ func (s *Store) ChangeInspection(ctx context.Context, workspace string, number i
 				return err
 			}
 		}
-		again := i.Due != was.Due || i.Open() != was.Open() || i.Channel != was.Channel || i.Zone != was.Zone || i.Home != was.Home || i.Owner != was.Owner || !slices.Equal(i.Leads, was.Leads)
-		if again {
-			i.Schedule++
-		}
-		if _, err := t.ExecContext(ctx, `UPDATE inspections SET schedule = $3, factory = $4, type = $5, order_name = $6, due_day = $7, channel = $8, private = $9, shared = $10, zone = $11, home = $12,
-				leads = $13, inspector = $14, owner = $15, result = $16, reported_by = $17, reported_at = $18, note = $19, card = $20 WHERE workspace = $1 AND number = $2`,
-			workspace, number, i.Schedule, i.Factory.Number, i.Type, i.Order, i.Due.String(), i.Channel, i.Private, i.Shared, i.Zone, i.Home,
-			toJSON(i.Leads), i.Inspector, i.Owner, string(i.Result), i.Reported.By, millis(i.Reported.At), i.Note, i.Card); err != nil {
-			return err
-		}
-		if err := t.saveItems(ctx, workspace, i.Subject(), was.Items, i.Items, digests{s.timing.At, i.Home, now}); err != nil {
-			return err
-		}
-		if !again {
-			return nil
-		}
-		if err := t.cancelOccurrences(ctx, workspace, i.Subject()); err != nil {
-			return err
-		}
-		return t.insertOccurrences(ctx, i.Reminders(&s.timing, now, i.Due.Before(was.Due)))
+		return t.saveInspection(ctx, &s.timing, was, &i, now)
 	})
 	return i, err
+}
+
+// nextRev counts a change of an inspection, which also locks it. It returns 0 where
+// there is none.
+func (t *txn) nextRev(ctx context.Context, workspace string, number int) (rev int, err error) {
+	err = t.QueryRowContext(ctx, `UPDATE inspections SET rev = rev + 1 WHERE workspace = $1 AND number = $2 RETURNING rev`, workspace, number).Scan(&rev)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return rev, err
+}
+
+// saveInspection writes what differs between was and i, and replaces its reminders
+// when what they follow from has changed.
+func (t *txn) saveInspection(ctx context.Context, timing *visit.Timing, was visit.Inspection, i *visit.Inspection, now time.Time) error {
+	again := i.Due != was.Due || i.Open() != was.Open() || i.Channel != was.Channel || i.Zone != was.Zone || i.Home != was.Home || i.Owner != was.Owner || !slices.Equal(i.Leads, was.Leads)
+	if again {
+		i.Schedule++
+	}
+	if _, err := t.ExecContext(ctx, `UPDATE inspections SET schedule = $3, factory = $4, type = $5, order_name = $6, due_day = $7, channel = $8, private = $9, shared = $10, zone = $11, home = $12,
+			leads = $13, inspector = $14, owner = $15, result = $16, reported_by = $17, reported_at = $18, note = $19, card = $20 WHERE workspace = $1 AND number = $2`,
+		i.Workspace, i.Number, i.Schedule, i.Factory.Number, i.Type, i.Order, i.Due.String(), i.Channel, i.Private, i.Shared, i.Zone, i.Home,
+		toJSON(i.Leads), i.Inspector, i.Owner, string(i.Result), i.Reported.By, millis(i.Reported.At), i.Note, i.Card); err != nil {
+		return err
+	}
+	if err := t.saveItems(ctx, i.Workspace, i.Subject(), was.Items, i.Items, digests{timing.At, i.Home, now}); err != nil {
+		return err
+	}
+	if !again {
+		return nil
+	}
+	if err := t.cancelOccurrences(ctx, i.Workspace, i.Subject()); err != nil {
+		return err
+	}
+	return t.insertOccurrences(ctx, i.Reminders(timing, now, i.Due.Before(was.Due)))
 }
 
 // An InspectionFilter says which inspections to list.
 type InspectionFilter struct {
 	Filter
 	Open bool // only those without a result
+	Over bool // only those that a person has reported on, the last day first
 	Plan int  // only those of this plan; 0 is all
 	// Planned lists only those that the plan's rhythm gave this day or a later one.
 	Planned civil.Date
@@ -313,21 +359,27 @@ type InspectionSummary struct {
 }
 
 // Inspections lists inspections by their day. Filter.Cancelled also lists those
-// that were skipped.
+// that were skipped or withdrawn.
 func (s *Store) Inspections(ctx context.Context, workspace string, f InspectionFilter) ([]InspectionSummary, error) {
 	var args arguments
 	where := f.where(workspace, "v", "due_day", args.add)
 	switch {
 	case f.Open:
 		where += " AND v.result = ''"
+	case f.Over:
+		where += " AND v.result NOT IN ('', 'withdrawn')"
 	case !f.Cancelled:
-		where += " AND v.result <> 'skipped'"
+		where += " AND v.result NOT IN ('skipped', 'withdrawn')"
 	}
 	if f.Plan > 0 {
 		where += " AND v.plan = " + args.add(f.Plan)
 	}
 	if !f.Planned.IsZero() {
 		where += " AND v.planned_day >= " + args.add(f.Planned.String())
+	}
+	order := " ORDER BY v.due_day, v.number"
+	if f.Over {
+		order = " ORDER BY v.due_day DESC, v.number DESC"
 	}
 	is, err := all(ctx, s.read, func(row interface{ Scan(...any) error }) (InspectionSummary, error) {
 		var m InspectionSummary
@@ -336,7 +388,7 @@ func (s *Store) Inspections(ctx context.Context, workspace string, f InspectionF
 			return m, err
 		}
 		return m, finishInspection(&m.Inspection, *leads, *reported, *created)
-	}, `SELECT `+inspectionColumns+`, `+counts(`'inspection/' || CAST(v.number AS TEXT)`)+fromInspections+where+` ORDER BY v.due_day, v.number`+f.page(), args...)
+	}, `SELECT `+inspectionColumns+`, `+counts(`'inspection/' || CAST(v.number AS TEXT)`)+fromInspections+where+order+f.page(), args...)
 	if err != nil {
 		return nil, fmt.Errorf("list the inspections: %w", classify(err))
 	}

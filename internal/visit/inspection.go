@@ -137,6 +137,9 @@ const (
 	Passed  Result = "passed"
 	Failed  Result = "failed"
 	Skipped Result = "skipped"
+	// Withdrawn is given by no person: the plan that made it has ended or has
+	// another rhythm.
+	Withdrawn Result = "withdrawn"
 )
 
 // An Inspection is one inspection on one day, from a plan or on its own.
@@ -225,8 +228,38 @@ func (i *Inspection) Report(r Result, note, by string, now time.Time) (bool, err
 	return true, nil
 }
 
-// Reopen takes the result back.
+// Follow has an inspection that its plan has made ahead follow a change of the
+// plan: it is withdrawn when the plan no longer asks for its day, comes back when it
+// does again, and takes over the channel, the leads and the inspectors. What is due
+// today, was moved, was begun or has its result stays as it is. It reports whether
+// anything changed.
+func (i *Inspection) Follow(p *Plan, asked bool, by string, now time.Time) bool {
+	begun := slices.ContainsFunc(i.Items, func(it Item) bool { return it.Done.Done() })
+	if !i.Open() && i.Result != Withdrawn || i.Due != i.Planned || !i.Due.After(i.Today(now)) || begun {
+		return false
+	}
+	if !asked {
+		was := i.Open()
+		i.Result, i.Reported = Withdrawn, Mark{by, now}
+		return was
+	}
+	before := *i
+	i.Result, i.Reported = "", Mark{}
+	i.Place, i.Leads = p.Place, p.Leads
+	switch n := len(p.Inspectors); {
+	case n == 0:
+		i.Inspector = ""
+	case !slices.Contains(p.Inspectors, i.Inspector):
+		i.Inspector = p.Inspectors[i.Number%n]
+	}
+	return before.Result != i.Result || before.Place != i.Place || !slices.Equal(before.Leads, i.Leads) || before.Inspector != i.Inspector
+}
+
+// Reopen takes the result back that a person gave.
 func (i *Inspection) Reopen() bool {
+	if i.Result == Withdrawn {
+		return false
+	}
 	was := !i.Open()
 	i.Result, i.Note, i.Reported = "", "", Mark{}
 	return was

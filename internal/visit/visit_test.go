@@ -194,3 +194,42 @@ func TestInspection(t *testing.T) {
 		}
 	}
 }
+
+func TestAnInspectionFollowsItsPlan(t *testing.T) {
+	now := at(t, "2027-03-01 09:00", "Asia/Shanghai")
+	place := Place{Channel: "C1", Zone: "Asia/Shanghai", Home: "Europe/Berlin"}
+	plan := Plan{Number: 2, Place: place, Leads: []int{7}, Inspectors: []string{"U7"}}
+	for _, c := range []struct {
+		name   string
+		change func(i *Inspection)
+		asked  bool
+		result Result
+		did    bool
+	}{
+		{"one that is not asked for is withdrawn", func(*Inspection) {}, false, Withdrawn, true},
+		{"one that is asked for takes over what the plan says", func(*Inspection) {}, true, "", true},
+		{"and is left alone when it says that already", func(i *Inspection) { i.Leads, i.Inspector = []int{7}, "U7" }, true, "", false},
+		{"a withdrawn one comes back", func(i *Inspection) { i.Result = Withdrawn }, true, "", true},
+		{"or stays withdrawn", func(i *Inspection) { i.Result = Withdrawn }, false, Withdrawn, false},
+		{"one that was moved stays", func(i *Inspection) { i.Due = i.Due.AddDays(1) }, false, "", false},
+		{"one that was begun stays", func(i *Inspection) { i.Items = Checklist{{ID: 1, Text: "a", Done: Mark{"U1", now}}} }, false, "", false},
+		{"today's stays", func(i *Inspection) { i.Due = civil.On(2027, 3, 1); i.Planned = i.Due }, false, "", false},
+		{"one that was skipped stays so", func(i *Inspection) { i.Result = Skipped }, true, Skipped, false},
+	} {
+		i := Inspection{Number: 4, Plan: 2, Type: "pre_shipment", Due: civil.On(2027, 4, 5), Planned: civil.On(2027, 4, 5), Place: place, Leads: []int{3}}
+		c.change(&i)
+		if did := i.Follow(&plan, c.asked, "U9", now); did != c.did || i.Result != c.result {
+			t.Errorf("%s: it did %v and is %q", c.name, did, i.Result)
+		}
+		if c.did && c.asked && (!slices.Equal(i.Leads, plan.Leads) || i.Inspector != "U7") {
+			t.Errorf("%s: leads %v, inspector %s", c.name, i.Leads, i.Inspector)
+		}
+		if c.result == Withdrawn && c.did && i.Reported.By != "U9" {
+			t.Errorf("%s: by %q", c.name, i.Reported.By)
+		}
+	}
+	i := Inspection{Result: Withdrawn}
+	if i.Reopen() {
+		t.Error("a person takes back what a plan withdrew")
+	}
+}

@@ -1,0 +1,338 @@
+package bot
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"visitprep/internal/civil"
+	"visitprep/internal/store"
+	"visitprep/internal/visit"
+	"visitprep/scheduler/calendar"
+)
+
+// The verbs of inspection plans and of what was inspected before.
+const (
+	actPlanShow   actionID = "show-plan"
+	actPlanEdit   actionID = "edit-plan"
+	actPlanEnd    actionID = "end-plan"
+	actPlanResume actionID = "resume-plan"
+	actHistory    actionID = "history" // results at a factory: "4:20" is factory 4 from the 20th on
+)
+
+// fieldRev is the revision of a plan that a form was filled from.
+const fieldRev = "rev"
+
+// plan finds an inspection plan, if the person may see it.
+func (b *Bot) plan(ctx context.Context, team, person string, number int) (visit.Plan, error) {
+	p, err := b.o.Store.Plan(ctx, team, number)
+	if err != nil {
+		return p, err
+	}
+	if !b.mayEnter(ctx, team, person, p.Channel) {
+		return visit.Plan{}, errNotYours
+	}
+	return p, nil
+}
+
+// showPlan shows a plan where somebody asks for it.
+func (b *Bot) showPlan(ctx context.Context, k *book, team, person, channel string, number int) (*message, error) {
+	p, err := b.plan(ctx, team, person, number)
+	if err != nil {
+		return nil, err
+	}
+	if !visibleIn(p.Place, channel) {
+		return nil, errElsewhere
+	}
+	return b.planCard(k, &p), nil
+}
+
+// planCard is a plan with its next dates and what can be done with it.
+func (b *Bot) planCard(k *book, p *visit.Plan) *message {
+	m := new(message)
+	title := fmt.Sprintf("Inspection plan %d: %s", p.Number, p.Factory.Name)
+	m.add(header(title))
+	m.text.line(title)
+	rule, err := calendar.Parse(p.Rule)
+	words := p.Rule
+	if err == nil {
+		words = rule.Describe()
+	}
+	words = k.template(p.Type).Title + ", " + words
+	m.add(section(bold(words)))
+	m.text.line(words)
+	about := subject(p.Subject())
+	if p.Ended.Done() {
+		m.add(section("Ended by " + user(p.Ended.By) + text(" on "+onDay(civil.Of(p.Ended.At.In(zoneOr(p.Zone))))+". No more inspections come from it.")))
+		m.text.line("It has ended.")
+		m.add(actions(button(actPlanResume, about, "Resume plan"), button(actHistory, historySubject(p.Factory.Number, 0), "Earlier results here")))
+		return m
+	}
+	if err == nil {
+		m.add(section(text("• " + strings.Join(b.nextDates(rule, p.Zone), "\n• "))))
+	}
+	var leads []string
+	for _, l := range p.Leads {
+		leads = append(leads, strconv.Itoa(l))
+	}
+	told := "The team is reminded on the day"
+	if len(leads) > 0 {
+		told = "The team is reminded " + strings.Join(leads, " and ") + " days before and on the day"
+	}
+	m.add(note(text(told+", in ") + channelName(p.Channel) + text(". Times at the factory, "+p.Zone+".")))
+	if len(p.Inspectors) > 0 {
+		var who []markup
+		for _, u := range p.Inspectors {
+			who = append(who, user(u))
+		}
+		m.add(note("Inspectors, in turn: " + joinMarkup(who, ", ")))
+	}
+	end := button(actPlanEnd, about, "End plan")
+	end.Style = slack.StyleDanger
+	end.Confirm = slack.NewConfirmationBlockObject(plain("End this plan?"), plain("Its inspections that lie ahead are withdrawn, unless somebody has moved or begun them. You can resume the plan."), plain("End plan"), plain("Keep plan"))
+	m.add(actions(button(actPlanEdit, about, "Edit plan"), button(actHistory, historySubject(p.Factory.Number, 0), "Earlier results here"), end))
+	return m
+}
+
+// nextDates are the next five dates of a rule in words, each with a better day where
+// China's calendar has something against it.
+func (b *Bot) nextDates(rule calendar.Rule, zone string) []string {
+	z := zoneOr(zone)
+	var lines []string
+	for _, t := range rule.NextDates(b.o.Now(), z, 5) {
+		d := civil.Of(t.In(z))
+		line := onDay(d) + " at " + t.In(z).Format("15:04")
+		if better, ok := b.o.Better(d); ok && better != d && len(b.o.Warnings(d, d)) > 0 {
+			line += "; " + shortDay(better) + " would be better, you can move it then"
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// onPlan does what the buttons of a plan say.
+func (b *Bot) onPlan(ctx context.Context, c click) error {
+	k, n := b.book.Load(), visit.Subject(c.about).Number()
+	switch c.verb {
+	case actPlanShow:
+		return b.whisperTo(ctx, c, b.orSorry("show an inspection plan", func() (*message, error) { return b.showPlan(ctx, k, c.team, c.user, c.channel, n) }))
+	case actPlanEdit:
+		return b.open(ctx, c.trigger, "Edit plan", func(ctx context.Context) (*modal, error) {
+			p, err := b.plan(ctx, c.team, c.user, n)
+			if err != nil {
+				return nil, err
+			}
+			var leads []string
+			for _, l := range p.Leads {
+				leads = append(leads, strconv.Itoa(l))
+			}
+			f := form{
+				fieldFactory: strconv.Itoa(p.Factory.Number), fieldType: p.Type, fieldRepeat: repeatAgain, fieldRule: p.Rule, fieldLeads: strings.Join(leads, ", "),
+				fieldInspectors: strings.Join(p.Inspectors, ","), fieldChannel: p.Channel, fieldRev: strconv.Itoa(p.Rev),
+			}
+			about := meta{About: subject(p.Subject()), Draft: rand.Text()[:12]}
+			if err := b.keepDraft(ctx, c.team, c.user, "inspection/"+about.Draft, draft{Base: f}); err != nil {
+				return nil, err
+			}
+			return b.inspectionForm(ctx, c.team, f, about)
+		})
+	}
+	now := b.o.Now()
+	return b.answerClick(ctx, c, b.orSorry("change an inspection plan", func() (*message, error) {
+		if _, err := b.plan(ctx, c.team, c.user, n); err != nil {
+			return nil, err
+		}
+		p, err := b.changePlan(ctx, c.team, c.user, n, func(p *visit.Plan) error {
+			switch {
+			case c.verb == actPlanResume:
+				p.Ended = visit.Mark{}
+			case !p.Ended.Done():
+				p.Ended = visit.Mark{By: c.user, At: now}
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		return b.planCard(k, &p), nil
+	}))
+}
+
+// changePlan changes a plan and brings up to date what follows from it.
+func (b *Bot) changePlan(ctx context.Context, team, person string, number int, change func(*visit.Plan) error) (visit.Plan, error) {
+	p, touched, err := b.o.Store.ChangePlan(ctx, team, number, person, b.o.Now(), change, func(p *visit.Plan, d civil.Date) bool {
+		rule, err := calendar.Parse(p.Rule)
+		if err != nil {
+			return false
+		}
+		z := zoneOr(p.Zone)
+		t, ok := rule.Next(d.Start(z).Add(-time.Second), z)
+		return ok && civil.Of(t.In(z)) == d
+	})
+	for _, i := range touched {
+		if i.Card != "" {
+			b.changed(team, i.Subject(), person, i.Inspector)
+		}
+	}
+	return p, err
+}
+
+// savePlanEdit saves a plan that was edited and whose dates were shown.
+func (b *Bot) savePlanEdit(ctx context.Context, s submission, f form, edited visit.Plan) (visit.Plan, error) {
+	number := visit.Subject(s.meta.About).Number()
+	if _, err := b.plan(ctx, s.team, s.user, number); err != nil {
+		return edited, err
+	}
+	return b.changePlan(ctx, s.team, s.user, number, func(p *visit.Plan) error {
+		if strconv.Itoa(p.Rev-1) != f[fieldRev] {
+			return &visit.InputError{Field: fieldRule, Message: "A colleague has changed this plan meanwhile. Nothing was lost: please open it again and look at what it says now."}
+		}
+		p.Rule, p.Leads, p.Inspectors = edited.Rule, edited.Leads, edited.Inspectors
+		home := p.Home
+		p.Place = edited.Place
+		p.Home = home
+		return nil
+	})
+}
+
+// historySubject names the results at a factory, from one on.
+func historySubject(factory, from int) subject {
+	return subject(fmt.Sprintf("%d:%d", factory, from))
+}
+
+// onHistory shows results, from the page in the button on.
+func (b *Bot) onHistory(ctx context.Context, c click) error {
+	factory, from, _ := strings.Cut(string(c.about), ":")
+	number, err1 := strconv.Atoi(factory)
+	skip, err2 := strconv.Atoi(from)
+	if err := errors.Join(err1, err2); err != nil {
+		return fmt.Errorf("read the button of a history: %w", err)
+	}
+	m := b.orSorry("list results", func() (*message, error) {
+		f, err := b.o.Store.Factory(ctx, c.team, number)
+		if err != nil {
+			return nil, err
+		}
+		return b.history(ctx, b.book.Load(), c.team, c.user, c.channel, &f, skip)
+	})
+	if skip > 0 {
+		return b.answerClick(ctx, c, m)
+	}
+	return b.whisperTo(ctx, c, m)
+}
+
+// historyOf shows the results at the factory that somebody names, or asks which.
+func (b *Bot) historyOf(ctx context.Context, k *book, team, person, channel, name string) (*message, error) {
+	if !b.insider(ctx, team, person) {
+		return nil, errNotYours
+	}
+	all, err := b.o.Store.Factories(ctx, team)
+	if err != nil {
+		return nil, err
+	}
+	var found []visit.Factory
+	for _, f := range all {
+		if strings.Contains(strings.ToLower(f.Name+"\n"+f.Chinese+"\n"+f.City), strings.ToLower(name)) {
+			found = append(found, f)
+		}
+	}
+	if len(found) == 1 {
+		return b.history(ctx, k, team, person, channel, &found[0], 0)
+	}
+	m := new(message)
+	switch {
+	case len(all) == 0:
+		m.say("No factory is known yet. Plan a visit or schedule an inspection, and it is.")
+		return m, nil
+	case len(found) == 0:
+		m.say(fmt.Sprintf("I know no factory like %q. These are known:", clip(name, 80)))
+		found = all
+	default:
+		m.say("Results of which factory?")
+	}
+	if len(found) > maxFactoryButtons {
+		m.add(note(text(fmt.Sprintf("The first %d of %d. Add a word of the name: /inspection history bright.", maxFactoryButtons, len(found)))))
+		found = found[:maxFactoryButtons]
+	}
+	var es []slack.BlockElement
+	for _, f := range found {
+		es = append(es, button(actHistory.with(strconv.Itoa(f.Number)), historySubject(f.Number, 0), clip(factoryLabel(&f), 70)))
+	}
+	m.add(actions(es...))
+	return m, nil
+}
+
+// maxFactoryButtons is how many factories an answer offers.
+const maxFactoryButtons = 10
+
+// history lists the results at a factory in the channels of a person, the last first.
+func (b *Bot) history(ctx context.Context, k *book, team, person, channel string, f *visit.Factory, from int) (*message, error) {
+	if !b.insider(ctx, team, person) {
+		return nil, errNotYours
+	}
+	rooms, err := b.roomsOf(ctx, person)
+	if err != nil {
+		return nil, err
+	}
+	is, err := b.o.Store.Inspections(ctx, team, store.InspectionFilter{Over: true, Filter: store.Filter{Factory: f.Number, Channels: append([]string{}, rooms...)}})
+	if err != nil {
+		return nil, err
+	}
+	m := new(message)
+	title := "Inspections at " + f.Name
+	m.add(header(title))
+	m.text.line(title)
+	count := map[visit.Result]int{}
+	shown := 0
+	var rows []*slack.SectionBlock
+	for _, i := range is {
+		if !visibleIn(i.Place, channel) {
+			continue
+		}
+		count[i.Result]++
+		if shown++; shown <= from || shown > from+pageVisits {
+			continue
+		}
+		line := bold(fmt.Sprintf("%s: %s", onDay(i.Due), i.Result)) + "\n" + text(k.template(i.Type).Title)
+		if i.Order != "" {
+			line += text(", order " + i.Order)
+		}
+		line += text(" · ") + user(i.Reported.By)
+		if i.Note != "" {
+			line += "\n" + text(clip(i.Note, 300))
+		}
+		rows = append(rows, slack.NewSectionBlock(mrkdwn(line), nil, slack.NewAccessory(button(actInspectOne, subject(i.Subject()), "Show inspection"))))
+		m.text.line(fmt.Sprintf("%s: %s", onDay(i.Due), i.Result))
+	}
+	if shown == 0 {
+		m.say("No inspection there has a result yet in your channels.")
+		return m, nil
+	}
+	var sums []string
+	for _, r := range []visit.Result{visit.Passed, visit.Failed, visit.Skipped} {
+		if count[r] > 0 {
+			sums = append(sums, fmt.Sprintf("%d %s", count[r], r))
+		}
+	}
+	m.add(section(text(strings.Join(sums, ", "))))
+	for _, r := range rows {
+		m.add(r)
+	}
+	var es []slack.BlockElement
+	if from > 0 {
+		es = append(es, button(actHistory.with("later"), historySubject(f.Number, max(0, from-pageVisits)), "Later ones"))
+	}
+	if shown > from+pageVisits {
+		es = append(es, button(actHistory.with("earlier"), historySubject(f.Number, from+pageVisits), "Earlier ones"))
+	}
+	if len(es) > 0 {
+		m.add(actions(es...))
+	}
+	return m, nil
+}

@@ -1,0 +1,162 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"visitprep/internal/civil"
+	"visitprep/internal/visit"
+)
+
+// made records an inspection as the planner makes it, with its card.
+func (s *stage) made(p visit.Plan, day string) visit.Inspection {
+	s.t.Helper()
+	d, err := civil.Parse(day)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	i := p.Inspection(d, time.Now())
+	i.Items = visit.Checklist{{ID: 1, Milestone: -3, Text: "Tell the factory"}}
+	i, err = s.bot.o.Store.AddInspection(context.Background(), i, time.Now())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.bot.changed(s.TeamID(), i.Subject())
+	return i
+}
+
+func (s *stage) inspection(n int) visit.Inspection {
+	s.t.Helper()
+	i, err := s.bot.o.Store.Inspection(context.Background(), s.TeamID(), n)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return i
+}
+
+func TestAPlanIsEditedEndedAndResumed(t *testing.T) {
+	s := newStage(t, overHTTP)
+	ctx := context.Background()
+	first, second := inDays(30), inDays(31)
+	p, err := s.bot.o.Store.AddPlan(ctx, visit.Plan{Workspace: s.TeamID(), Factory: visit.Factory{Name: "Acme Lighting"}, Type: "pre_shipment",
+		Rule: "every 2 weeks from " + first + " at 09:00", Place: visit.Place{Channel: sourcing}, Owner: mia, Leads: []int{14, 3}}, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.made(p, first)
+	card := s.untilSays(mia, sourcing, "Inspection 1: Acme Lighting")
+
+	list := s.command(mia, sourcing, "/inspection")
+	s.press(mia, list, "Show plan")
+	shown := s.untilSays(mia, sourcing, "Inspection plan 1: Acme Lighting")
+	for _, words := range []string{"every second week", "14 and 3 days before", "Asia/Shanghai"} {
+		if !strings.Contains(says(shown), words) {
+			t.Errorf("the plan does not say %q:\n%s", words, says(shown))
+		}
+	}
+
+	// Another rhythm: what was made by the old one is withdrawn.
+	s.press(mia, shown, "Edit plan")
+	hers := s.modal(mia, "When?")
+	s.press(jonas, s.command(jonas, sourcing, "/inspection plan 1"), "Edit plan")
+	his := s.modal(jonas, "When?")
+	s.enter(mia, hers, fieldRule, "every 2 weeks from "+second+" at 09:00")
+	s.send(mia, hers)
+	s.send(mia, s.modal(mia, "This is every second week"))
+	s.modal(mia, "Plan 1 is saved")
+	s.until("the old one is withdrawn", func() bool { return s.inspection(1).Result == visit.Withdrawn })
+	s.until("its card says so", func() bool { return strings.Contains(says(s.card(sourcing, card.TS)), "Withdrawn") })
+
+	// A colleague had the old form open.
+	s.enter(jonas, his, fieldLeads, "5")
+	s.send(jonas, his)
+	s.send(jonas, s.modal(jonas, "This is every second week"))
+	s.modal(jonas, "A colleague has changed this plan meanwhile")
+	now, err := s.bot.o.Store.Plan(ctx, s.TeamID(), 1)
+	if err != nil || !strings.Contains(now.Rule, second) || len(now.Leads) != 2 || now.Factory.Name != "Acme Lighting" || now.Type != "pre_shipment" {
+		t.Errorf("the plan is %+v, %v", now, err)
+	}
+
+	// Ended, and resumed.
+	s.made(now, second)
+	s.untilSays(mia, sourcing, "Inspection 2: Acme Lighting")
+	s.press(mia, s.command(mia, sourcing, "/inspection plan 1"), "End plan")
+	ended := s.untilSays(mia, sourcing, "No more inspections come from it")
+	if r := s.inspection(2).Result; r != visit.Withdrawn {
+		t.Errorf("the one ahead is %q after the end", r)
+	}
+	if scs, err := s.bot.o.Store.Schedules(ctx, s.TeamID(), visit.RecurPlan); err != nil || len(scs) != 0 {
+		t.Errorf("%d schedules of an ended plan, %v", len(scs), err)
+	}
+	s.press(mia, ended, "Resume plan")
+	s.until("it comes back", func() bool { return s.inspection(2).Result == "" })
+	if r := s.inspection(1).Result; r != visit.Withdrawn {
+		t.Errorf("one of the old rhythm is %q after the plan was resumed", r)
+	}
+	if scs, err := s.bot.o.Store.Schedules(ctx, s.TeamID(), visit.RecurPlan); err != nil || len(scs) != 1 {
+		t.Errorf("%d schedules of a resumed plan, %v", len(scs), err)
+	}
+
+	// What is wrong is said.
+	s.command(mia, sourcing, "/inspection plan 77")
+	s.untilSays(mia, sourcing, "nothing of that number")
+	s.nothingRefused()
+}
+
+func TestTheHistoryOfAFactory(t *testing.T) {
+	s := newStage(t, overHTTP)
+	ctx := context.Background()
+	if m := s.command(mia, sourcing, "/inspection history"); !strings.Contains(says(m), "No factory is known yet") {
+		t.Errorf("without a factory it says\n%s", says(m))
+	}
+	p, err := s.bot.o.Store.AddPlan(ctx, visit.Plan{Workspace: s.TeamID(), Factory: visit.Factory{Name: "Acme Lighting", City: "Ningbo"}, Type: "pre_shipment",
+		Rule: "every 2 weeks from 2027-01-01 at 09:00", Place: visit.Place{Channel: sourcing}, Owner: mia}, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.bot.o.Store.AddFactory(ctx, visit.Factory{Workspace: s.TeamID(), Name: "Bright Metal", City: "Ningbo"}); err != nil {
+		t.Fatal(err)
+	}
+	for n := range 12 {
+		i := s.made(p, inDays(n+1))
+		r := []visit.Result{visit.Passed, visit.Failed, visit.Skipped}[n%3]
+		if _, err := s.bot.o.Store.ChangeInspection(ctx, s.TeamID(), i.Number, time.Now(), func(i *visit.Inspection) error {
+			_, err := i.Report(r, fmt.Sprintf("note %d", n+1), jonas, time.Now())
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.made(p, inDays(40)) // open: not yet history
+	m := s.command(mia, sourcing, "/inspection history acme")
+	for _, words := range []string{"Inspections at Acme Lighting", "4 passed, 4 failed, 4 skipped", "note 12", "note 3"} {
+		if !strings.Contains(says(m), words) {
+			t.Errorf("it does not say %q:\n%s", words, says(m))
+		}
+	}
+	if strings.Contains(says(m), "note 2\n") {
+		t.Errorf("the first page is not a page:\n%s", says(m))
+	}
+	s.press(mia, m, "Earlier ones")
+	s.until("the second page is shown", func() bool {
+		for _, m := range s.Messages(mia, sourcing) {
+			if said := says(m); strings.Contains(said, "Inspections at Acme Lighting") && strings.Contains(said, "note 2\n") && !strings.Contains(said, "note 3\n") {
+				return true
+			}
+		}
+		return false
+	})
+	if m := s.command(mia, sourcing, "/inspection history ningbo"); !strings.Contains(says(m), "Results of which factory?") {
+		t.Errorf("two factories of one city: it says\n%s", says(m))
+	} else {
+		s.press(mia, m, "Bright Metal, Ningbo")
+		s.untilSays(mia, sourcing, "No inspection there has a result yet")
+	}
+	if m := s.command(mia, sourcing, "/inspection history nobody"); !strings.Contains(says(m), "I know no factory like") {
+		t.Errorf("an unknown factory: it says\n%s", says(m))
+	}
+	s.nothingRefused()
+}
