@@ -285,19 +285,18 @@ func (i *Inspection) Reminders(t *Timing, now time.Time, catchUp bool) []Occurre
 	if !i.Open() {
 		return nil
 	}
-	r := row{t: t, workspace: i.Workspace, subject: i.Subject(), schedule: i.Schedule, place: i.Place}
+	r := newRow(t, i.Workspace, i.Subject(), i.Schedule, i.Place)
 	for _, l := range i.Leads {
 		r.milestone(Milestone(-l), i.Due.AddDays(-l))
 	}
 	r.onTheDay(i.Due)
-	home := mustZone(i.Home)
 	if t.Overdue > 0 {
 		d := t.workingDays(i.Due, t.Overdue, i.Home)
-		r.add(Occurrence{Kind: Overdue, Day: d, Zone: i.Home, Due: t.Hour(d, home)}, "overdue")
+		r.add(Occurrence{Kind: Overdue, Day: d, Zone: i.Home, Due: t.Hour(d, r.home)}, "overdue")
 	}
 	if t.Escalate > 0 && i.Owner != "" {
 		d := t.workingDays(i.Due, t.Escalate, i.Home)
-		r.add(Occurrence{Kind: Escalation, Day: d, Zone: i.Home, To: i.Owner, Due: t.Hour(d, home)}, "escalation")
+		r.add(Occurrence{Kind: Escalation, Day: d, Zone: i.Home, To: i.Owner, Due: t.Hour(d, r.home)}, "escalation")
 	}
 	return r.ahead(now, catchUp, i.Items)
 }

@@ -181,7 +181,7 @@ func (v *Visit) Reminders(t *Timing, now time.Time, catchUp bool) []Occurrence {
 	if v.Cancelled.Done() {
 		return nil
 	}
-	r := row{t: t, workspace: v.Workspace, subject: v.Subject(), schedule: v.Schedule, place: v.Place}
+	r := newRow(t, v.Workspace, v.Subject(), v.Schedule, v.Place)
 	for _, n := range t.Before {
 		m := Milestone(-n)
 		r.milestone(m, v.day(m))
@@ -198,12 +198,17 @@ func (v *Visit) Reminders(t *Timing, now time.Time, catchUp bool) []Occurrence {
 
 // A row builds the reminders of one visit or inspection.
 type row struct {
-	t         *Timing
-	workspace string
-	subject   Subject
-	schedule  int
-	place     Place
-	os        []Occurrence
+	t          *Timing
+	workspace  string
+	subject    Subject
+	schedule   int
+	place      Place
+	home, zone *time.Location // of place; looking one up reads a file
+	os         []Occurrence
+}
+
+func newRow(t *Timing, workspace string, s Subject, schedule int, p Place) row {
+	return row{t: t, workspace: workspace, subject: s, schedule: schedule, place: p, home: mustZone(p.Home), zone: mustZone(p.Zone)}
 }
 
 func (r *row) add(o Occurrence, what string) {
@@ -218,13 +223,12 @@ func (r *row) add(o Occurrence, what string) {
 
 func (r *row) milestone(m Milestone, d civil.Date) {
 	on := r.t.RemindDay(m, d, r.place.Home)
-	r.add(Occurrence{Kind: Remind, Milestone: m, Day: on, Zone: r.place.Home, Due: r.t.Hour(on, mustZone(r.place.Home))}, fmt.Sprintf("m%d", int(m)))
+	r.add(Occurrence{Kind: Remind, Milestone: m, Day: on, Zone: r.place.Home, Due: r.t.Hour(on, r.home)}, fmt.Sprintf("m%d", int(m)))
 }
 
 func (r *row) onTheDay(d civil.Date) {
-	z := mustZone(r.place.Zone)
 	r.add(Occurrence{Kind: Remind, Day: d, Zone: r.place.Zone, AnyHour: true,
-		Due: d.At(r.t.VisitDay.Hour, r.t.VisitDay.Minute, z), Expires: d.AddDays(1).Start(z)}, "d"+d.String())
+		Due: d.At(r.t.VisitDay.Hour, r.t.VisitDay.Minute, r.zone), Expires: d.AddDays(1).Start(r.zone)}, "d"+d.String())
 }
 
 // ahead orders the row, says when each reminder is overtaken by the next, and
@@ -257,7 +261,7 @@ func (r *row) ahead(now time.Time, catchUp bool, items Checklist) []Occurrence {
 	open := slices.ContainsFunc(items, func(i Item) bool { return i.Open() && i.Milestone <= past })
 	if catchUp && missed && open {
 		r.os = nil
-		r.add(Occurrence{Kind: CatchUp, Milestone: past, Day: civil.Of(now.In(mustZone(r.place.Home))), Zone: r.place.Home,
+		r.add(Occurrence{Kind: CatchUp, Milestone: past, Day: civil.Of(now.In(r.home)), Zone: r.place.Home,
 			Due: now, Expires: now.Add(afterLast)}, "catch-up")
 		return append(r.os, left...)
 	}
