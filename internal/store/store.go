@@ -134,9 +134,10 @@ func isPostgres(u string) bool {
 func inMemory(u string) bool { return u == ":memory:" }
 
 // sqliteName is the name under which the driver opens a file: durable on every
-// commit, and a writer waits for its turn.
+// commit, and a writer waits for its turn, but less than the three seconds that Slack
+// gives a form: whoever sent it is to read why it was not saved.
 func sqliteName(path string, reading bool) string {
-	q := url.Values{"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"}}
+	q := url.Values{"_pragma": {"busy_timeout(2000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"}}
 	if reading {
 		q.Add("_pragma", "query_only(1)")
 	} else {

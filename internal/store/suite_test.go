@@ -522,6 +522,36 @@ func TestAFullDiskLosesNothing(t *testing.T) {
 	}
 }
 
+func TestAReadOnlyDatabaseLosesNothing(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		must(s.PlanVisit(ctx, sampleVisit("T1"), noon))
+		s.write.SetMaxOpenConns(1) // the setting is one of a connection
+		set := func(how string) {
+			t.Helper()
+			if s.skip != "" {
+				how = `SET default_transaction_read_only = ` + how
+			} else {
+				how = `PRAGMA query_only = ` + how
+			}
+			if _, err := s.write.Exec(how); err != nil {
+				t.Fatal(err)
+			}
+		}
+		set("on")
+		if _, err := s.PlanVisit(ctx, sampleVisit("T1"), noon); !errors.Is(err, ErrReadOnly) {
+			t.Errorf("a read-only database gives %v", err)
+		}
+		if v, err := s.Visit(ctx, "T1", 1); err != nil || v.Number != 1 {
+			t.Errorf("reading it gives %v", err)
+		}
+		set("off")
+		if v := must(s.PlanVisit(ctx, sampleVisit("T1"), noon)); v.Number != 2 {
+			t.Errorf("the next number is %d, want 2: the failed one left nothing", v.Number)
+		}
+	})
+}
+
 // TestAnySequenceKeepsTheInvariants plays what several people in several
 // workspaces do, in an order by lot, against a model in memory.
 func TestAnySequenceKeepsTheInvariants(t *testing.T) {
