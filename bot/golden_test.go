@@ -67,26 +67,32 @@ func TestGoldenMessages(t *testing.T) {
 		{"sorry", private, func(surface) *message { return sorry("ABC234") }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			var got bytes.Buffer
-			if err := json.Indent(&got, c.build(c.on).onlyYou(), "", "  "); err != nil {
-				t.Fatal(err)
-			}
-			// Angle brackets and ampersands as a person reads them.
-			text := strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(got.String()) + "\n"
-			file := filepath.Join("testdata", "golden", strings.ReplaceAll(c.name, " ", "-")+".json")
-			if *update {
-				if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if d := cmp.Diff(string(want), text); d != "" {
-				t.Errorf("%s differs (-want +got); go test ./bot -update rewrites it:\n%s", file, d)
-			}
+			golden(t, c.name, c.build(c.on).onlyYou())
 		})
+	}
+}
+
+// golden compares JSON that Slack gets with the file of its name.
+func golden(t *testing.T, name string, raw []byte) {
+	t.Helper()
+	var got bytes.Buffer
+	if err := json.Indent(&got, raw, "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	// Angle brackets and ampersands as a person reads them.
+	text := strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(got.String()) + "\n"
+	file := filepath.Join("testdata", "golden", strings.ReplaceAll(name, " ", "-")+".json")
+	if *update {
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want), text); d != "" {
+		t.Errorf("%s differs (-want +got); go test ./bot -update rewrites it:\n%s", file, d)
 	}
 }
 

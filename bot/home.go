@@ -16,8 +16,9 @@ import (
 
 // How much of each the Home tab shows; the lists have the rest.
 const (
-	homeVisits = 4
-	homeTasks  = 8
+	homeVisits      = 4
+	homeInspections = 4
+	homeTasks       = 8
 )
 
 // openHome publishes the first page of the Home tab. Whatever happens the person
@@ -50,7 +51,7 @@ func (b *Bot) openHome(ctx context.Context, team, person string) error {
 	return err
 }
 
-// homeWork adds the person's visits and open items. What cannot be read is said;
+// homeWork adds the person's open items, visits and inspections. What cannot be read is said;
 // the rest of the tab stands.
 func (b *Bot) homeWork(ctx context.Context, k *book, m *message, team, person string) {
 	tasks, err := b.o.Store.Tasks(ctx, team, person)
@@ -107,11 +108,22 @@ func (b *Bot) homeWork(ctx context.Context, k *book, m *message, team, person st
 	if len(vs) == 0 {
 		m.add(section("No visit is planned in your channels."))
 	}
+	is, err := b.o.Store.Inspections(ctx, team, store.InspectionFilter{Open: true, Filter: store.Filter{Channels: append([]string{}, rooms...), Limit: homeInspections}})
+	if err != nil {
+		m.add(b.sorryFor("list inspections", err).blocks...)
+		return
+	}
+	if len(is) > 0 {
+		m.add(header("Next inspections"))
+	}
+	for _, i := range is {
+		m.add(inspectionLine(k, &i, b.o.Now(), home))
+	}
 	es := []slack.BlockElement{button(actPlan, "", "Plan a visit")}
 	if len(vs) > homeVisits {
 		es = append(es, button(actList.with("all"), "0", "All visits"))
 	}
-	es = append(es, button(actSettings, "", "Settings"))
+	es = append(es, button(actInspect, "", "Schedule inspection"), button(actSettings, "", "Settings"))
 	m.add(actions(es...), slack.NewDividerBlock())
 }
 

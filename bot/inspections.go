@@ -169,13 +169,8 @@ func (b *Bot) inspectionList(ctx context.Context, k *book, team, person, channel
 		if shown++; shown > pageVisits {
 			continue
 		}
-		when := "due " + onDay(i.Due) + ", " + ahead(i.Due, i.Today(now))
-		if i.Overdue(now) {
-			when = "overdue since " + onDay(i.Due)
-		}
-		line := bold(fmt.Sprintf("Inspection %d: %s", i.Number, i.Factory.Name)) + "\n" + text(k.template(i.Type).Title+", "+when) + "\n" + text(fmt.Sprintf("%d of %d done · ", i.Done, i.All)) + channelName(i.Channel)
-		m.add(slack.NewSectionBlock(mrkdwn(line), nil, slack.NewAccessory(button(actInspectOne, subject(i.Subject()), "Show inspection"))))
-		m.text.line(fmt.Sprintf("Inspection %d: %s, %s", i.Number, i.Factory.Name, when))
+		m.add(inspectionLine(k, &i, now, private))
+		m.text.line(fmt.Sprintf("Inspection %d: %s, %s", i.Number, i.Factory.Name, dueWords(&i.Inspection, now)))
 	}
 	if shown == 0 {
 		m.say("No inspection is due in your channels.")
@@ -203,6 +198,27 @@ func (b *Bot) inspectionList(ctx context.Context, k *book, team, person, channel
 	}
 	m.add(actions(button(actInspect, "", "Schedule inspection")))
 	return m, nil
+}
+
+func dueWords(i *visit.Inspection, now time.Time) string {
+	if i.Overdue(now) {
+		return "overdue since " + onDay(i.Due)
+	}
+	return "due " + onDay(i.Due) + ", " + ahead(i.Due, i.Today(now))
+}
+
+// inspectionLine is an inspection in a list.
+func inspectionLine(k *book, i *store.InspectionSummary, now time.Time, on surface) slack.Block {
+	line := bold(fmt.Sprintf("Inspection %d: %s", i.Number, i.Factory.Name)) + "\n" + text(k.template(i.Type).Title+", "+dueWords(&i.Inspection, now)) + "\n" +
+		text(fmt.Sprintf("%d of %d done · ", i.Done, i.All)) + channelName(i.Channel)
+	open := button(actInspectOne, subject(i.Subject()), "Show inspection")
+	if on == home {
+		open = button(actChecklist, subject(i.Subject()), "Open checklist")
+		if !i.Due.After(i.Today(now)) {
+			open = button(actReport, subject(i.Subject()), "Report result")
+		}
+	}
+	return slack.NewSectionBlock(mrkdwn(line), nil, slack.NewAccessory(open))
 }
 
 // inspectForm opens the form for one inspection or a series.

@@ -1,0 +1,159 @@
+package bot
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"visitprep/internal/civil"
+	"visitprep/internal/holiday"
+	"visitprep/internal/visit"
+)
+
+// TestGoldenVisits holds what people read about visits and inspections, as Slack
+// gets it, on one fixed morning.
+func TestGoldenVisits(t *testing.T) {
+	s := newStage(t, overHTTP)
+	b, ctx, team := s.bot, context.Background(), s.TeamID()
+	china, err := holiday.China()
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2027, 3, 1, 1, 30, 0, 0, time.UTC) // Monday, half past nine at the factory
+	b.o.Now = func() time.Time { return now }
+	b.o.Warnings, b.o.Better = china.Warnings, china.Better
+	b.o.Timing.Holiday, b.o.Timing.MakeUp = china.Holiday, china.MakeUp
+	k := b.book.Load()
+
+	v, err := b.o.Store.PlanVisit(ctx, visit.Visit{
+		Workspace: team, Purpose: "first_visit", First: civil.On(2027, 3, 8), Last: civil.On(2027, 3, 9), Owner: mia, Agenda: "09:00 opening meeting\n10:00 line 2 & warehouse\n18:30 dinner",
+		Factory: visit.Factory{Name: "Ningbo Bright <Metal>", Chinese: "宁波光明金属有限公司", City: "Ningbo", Address: "浙江省宁波市江北区 88号", Contacts: "Ms Zhang, sales, +86 574 0000 0000"},
+		Place:   visit.Place{Channel: sourcing, Home: "Europe/Berlin"},
+		People:  []visit.Person{{User: mia, Role: "leads"}, {User: jonas, Role: "quality"}, {Name: "Ms Li", Role: "interpreter"}},
+		Items: visit.Checklist{
+			{ID: 1, Milestone: -28, Text: "Apply for the visa", Owner: mia, Done: visit.Mark{By: mia, At: now.AddDate(0, 0, -20)}},
+			{ID: 2, Milestone: -14, Text: "Book the interpreter", Owner: jonas, Advice: []string{"quality-ask"}},
+			{ID: 3, Milestone: -7, Text: "Send the agenda", Owner: mia},
+			{ID: 4, Milestone: -7, Text: "Agree the target price among yourselves", Sensitive: true},
+			{ID: 5, Milestone: 0, Text: "See the incoming inspection"},
+			{ID: 6, Milestone: 7, Text: "Send the report", Own: true, Owner: jonas},
+			{ID: 7, Milestone: -14, Text: "Book the train", Done: visit.Mark{By: jonas, At: now.AddDate(0, 0, -2)}, Skipped: "The factory sends a car"},
+		},
+		Notes: []visit.Note{{By: jonas, At: now.AddDate(0, 0, -3), Text: "They moved to the new building."}},
+	}, now.AddDate(0, -2, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := b.o.Store.AddPlan(ctx, visit.Plan{
+		Workspace: team, Factory: visit.Factory{Number: v.Factory.Number}, Type: "pre_shipment", Rule: "every 4 weeks from 2027-03-17 at 09:00",
+		Place: visit.Place{Channel: sourcing, Home: "Europe/Berlin"}, Leads: []int{14, 3}, Inspectors: []string{jonas, mia}, Owner: mia,
+	}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	inspection := func(due civil.Date, order string) visit.Inspection {
+		i := p.Inspection(due, now)
+		i.Order = order
+		i.Items = visit.Checklist{{ID: 1, Milestone: -3, Text: "Tell the factory", Owner: jonas}, {ID: 2, Milestone: 0, Text: "Draw the sample"}}
+		i, err := b.o.Store.AddInspection(ctx, i, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return i
+	}
+	i := inspection(civil.On(2027, 3, 17), "4512")
+	inHoliday := inspection(civil.On(2027, 4, 5), "")
+	over := inspection(civil.On(2027, 2, 24), "4498")
+	passed, err := b.o.Store.ChangeInspection(ctx, team, inspection(civil.On(2027, 2, 3), "4470").Number, now, func(i *visit.Inspection) error {
+		_, err := i.Report(visit.Failed, "3 major defects of 125 pieces", jonas, now.AddDate(0, 0, -20))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	cancelled, ended := v, p
+	cancelled.Cancelled = visit.Mark{By: mia, At: now}
+	ended.Ended = visit.Mark{By: mia, At: now}
+	withdrawn := i
+	withdrawn.Result = visit.Withdrawn
+	remind := func(kind visit.Kind, j job, o visit.Occurrence) *message {
+		o.Workspace, o.Kind, o.Key, o.Zone, o.To = team, kind, "k", "Europe/Berlin", sourcing
+		o.Subject = j.subject()
+		if o.Due.IsZero() {
+			o.Due = now
+		}
+		o.Schedule = 1
+		m, _, _, err := b.reminder(ctx, &o)
+		if err != nil || m == nil {
+			t.Fatalf("%s: %v", kind, err)
+		}
+		return m
+	}
+	ofVisit, ofInspection := job{visit: &v}, job{inspection: &i}
+	message := func(m *message, err error) []byte {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m.onlyYou()
+	}
+	form := func(m *modal, err error) []byte {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return mustJSON(m.view())
+	}
+	for _, c := range []struct {
+		name string
+		raw  []byte
+	}{
+		{"visit card", message(b.visitCard(k, &v, insiders), nil)},
+		{"visit card in a shared channel", message(b.visitCard(k, &v, everyone), nil)},
+		{"visit card cancelled", message(b.visitCard(k, &cancelled, insiders), nil)},
+		{"visit list", message(b.visitList(ctx, k, team, mia, sourcing, 0, private))},
+		{"visit form new", form(b.visitForm(ctx, team, map[string]string{fieldChannel: sourcing}, 0, meta{Draft: "d"}, false))},
+		{"visit form edit", form(b.visitForm(ctx, team, formOf(&v), v.Number, meta{Draft: "d", About: visitSubject(&v)}, false))},
+		{"visit checklist", form(b.checklist(ofVisit, 0, ""), nil)},
+		{"visit brief", message(b.brief(k, &v), nil)},
+		{"inspection card", message(b.inspectionCard(k, &i, insiders), nil)},
+		{"inspection card on a holiday", message(b.inspectionCard(k, &inHoliday, insiders), nil)},
+		{"inspection card with its result", message(b.inspectionCard(k, &passed, insiders), nil)},
+		{"inspection card withdrawn", message(b.inspectionCard(k, &withdrawn, insiders), nil)},
+		{"inspection list", message(b.inspectionList(ctx, k, team, mia, sourcing))},
+		{"inspection history", message(b.history(ctx, k, team, mia, sourcing, &v.Factory, 0))},
+		{"inspection plan", message(b.planCard(k, &p), nil)},
+		{"inspection plan ended", message(b.planCard(k, &ended), nil)},
+		{"inspection form once", form(b.inspectionForm(ctx, team, map[string]string{fieldChannel: sourcing, fieldRepeat: repeatOnce, fieldLeads: "14, 3"}, meta{Draft: "d"}))},
+		{"inspection form again", form(b.inspectionForm(ctx, team, map[string]string{fieldChannel: sourcing, fieldRepeat: repeatAgain, fieldLeads: "14, 3"}, meta{Draft: "d"}))},
+		{"remind a week before", message(remind(visit.Remind, ofVisit, visit.Occurrence{Milestone: -7}), nil)},
+		{"remind on the day", message(remind(visit.Remind, ofVisit, visit.Occurrence{Day: v.First}), nil)},
+		{"remind a week after, late", message(remind(visit.Remind, ofVisit, visit.Occurrence{Milestone: 7, Due: now.Add(-26 * time.Hour)}), nil)},
+		{"remind perhaps twice", message(remind(visit.Remind, ofVisit, visit.Occurrence{Milestone: -14, Repeat: true}), nil)},
+		{"remind catch-up", message(remind(visit.CatchUp, ofVisit, visit.Occurrence{Milestone: -14}), nil)},
+		{"remind inspection", message(remind(visit.Remind, ofInspection, visit.Occurrence{Milestone: -14}), nil)},
+		{"remind overdue", message(remind(visit.Overdue, job{inspection: &over}, visit.Occurrence{}), nil)},
+		{"remind escalation", message(remind(visit.Escalation, job{inspection: &over}, visit.Occurrence{To: mia}), nil)},
+		{"remind own items", message(b.digest(ctx, &visit.Occurrence{Workspace: team, To: jonas, Day: civil.On(2027, 3, 1)}))},
+	} {
+		t.Run(c.name, func(t *testing.T) { golden(t, strings.ReplaceAll(c.name, ",", ""), c.raw) })
+	}
+	if err := b.openHome(ctx, team, jonas); err != nil {
+		t.Fatal(err)
+	}
+	h, ok := s.Home(jonas)
+	if !ok {
+		t.Fatal("no Home tab")
+	}
+	blocks := make([]any, len(h.Blocks))
+	for n, raw := range h.Blocks {
+		blocks[n] = raw
+	}
+	golden(t, "home of the quality engineer", mustJSON(map[string]any{"type": slack.VTHomeTab, "blocks": blocks}))
+	b.Wait()
+	s.nothingRefused()
+}
