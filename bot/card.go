@@ -380,6 +380,7 @@ func (b *Bot) inspectionCard(k *book, i *visit.Inspection, to audience) *message
 	}
 	m.add(actions(
 		button(actReport, subject(i.Subject()), "Report result"),
+		button(actMove, subject(i.Subject()), "Move inspection"),
 		button(actChecklist, subject(i.Subject()), "Open checklist"),
 		button(actAdd, subject(i.Subject()), "Add item"),
 		button(actCalendar, subject(i.Subject()), "Calendar file"),

@@ -78,11 +78,14 @@ func (b *Bot) checklist(j job, page int, notice string) *modal {
 	for n := page * pageItems; n < min(len(items), (page+1)*pageItems); n++ {
 		i := items[n]
 		if n == page*pageItems || items[n-1].Milestone != i.Milestone {
-			by := "by " + shortDay(j.dueDay(i.Milestone))
-			if i.Milestone == 0 {
-				by = shortDay(j.dueDay(0))
+			label := i.Milestone.Label() + ", by " + shortDay(j.dueDay(i.Milestone))
+			switch {
+			case i.Milestone == 0 && j.visit != nil && j.visit.First != j.visit.Last:
+				label = "on the days, " + shortDay(j.visit.First) + " to " + shortDay(j.visit.Last)
+			case i.Milestone == 0:
+				label = i.Milestone.Label() + ", " + shortDay(j.dueDay(0))
 			}
-			m.blocks = append(m.blocks, header(strings.ToUpper(i.Milestone.Label()[:1])+i.Milestone.Label()[1:]+", "+by))
+			m.blocks = append(m.blocks, header(sentence(label)))
 		}
 		m.blocks = append(m.blocks, itemBlocks(j.subject(), &i)...)
 	}

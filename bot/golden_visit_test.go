@@ -47,6 +47,9 @@ func TestGoldenVisits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if v, err = b.o.Store.Visit(ctx, team, v.Number); err != nil {
+		t.Fatal(err)
+	}
 	p, err := b.o.Store.AddPlan(ctx, visit.Plan{
 		Workspace: team, Factory: visit.Factory{Number: v.Factory.Number}, Type: "pre_shipment", Rule: "every 4 weeks from 2027-03-17 at 09:00",
 		Place: visit.Place{Channel: sourcing, Home: "Europe/Berlin"}, Leads: []int{14, 3}, Inspectors: []string{jonas, mia}, Owner: mia,

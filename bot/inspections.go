@@ -26,6 +26,7 @@ const (
 	actInspections actionID = "inspections" // list them
 	actReport      actionID = "report"      // open the form for a result
 	actReopen      actionID = "reopen"      // take a result back
+	actMove        actionID = "move"        // ask for another day
 	actMoveTo      actionID = "move-to"     // give one the day in the value: "inspection/3:2027-03-15"
 )
 
@@ -33,6 +34,7 @@ const (
 const (
 	modalInspection modalID = "inspection"
 	modalReport     modalID = "report"
+	modalMove       modalID = "move"
 )
 
 // The fields of the form for an inspection.
@@ -104,6 +106,10 @@ func (b *Bot) inspection(k *book, c slack.SlashCommand) []byte {
 		if err := b.reportForm(ctx, c.TeamID, c.UserID, visit.SubjectOf(visit.OfInspection, number()), first == "skip", c.TriggerID); err != nil {
 			m = b.sorryFor("open a form", err)
 		}
+	case first == "move" && number() > 0 && len(words) == 2:
+		if err := b.moveForm(ctx, c.TeamID, c.UserID, visit.SubjectOf(visit.OfInspection, number()), c.TriggerID); err != nil {
+			m = b.sorryFor("open a form", err)
+		}
 	case first == "move" && number() > 0:
 		m = b.orSorry("move an inspection", func() (*message, error) {
 			return b.moveInspection(ctx, c.TeamID, c.UserID, number(), strings.Join(words[2:], " "))
@@ -127,7 +133,7 @@ func inspectionHelp() *message {
 		{"/inspection schedule", "plan one inspection, or a series"},
 		{"/inspection show 3", "one inspection with its checklist"},
 		{"/inspection done 3", "report its result"},
-		{"/inspection move 3 2027-03-15", "give it another day; its plan keeps its rhythm"},
+		{"/inspection move 3 2027-03-15", "give it another day; without a day you pick one"},
 		{"/inspection skip 3", "leave it out, with a reason"},
 		{"/inspection plan 2", "a series: its next dates, edit or end it"},
 		{"/inspection history", "earlier results at a factory"},
@@ -495,6 +501,36 @@ func (b *Bot) submitReport(ctx context.Context, s submission) ([]byte, error) {
 	return nil, nil
 }
 
+// moveForm asks for another day of an inspection.
+func (b *Bot) moveForm(ctx context.Context, team, person string, s visit.Subject, trigger string) error {
+	return b.open(ctx, trigger, "Move inspection", func(ctx context.Context) (*modal, error) {
+		j, err := b.job(ctx, team, person, s)
+		if err != nil {
+			return nil, err
+		}
+		if j.inspection == nil {
+			return nil, fmt.Errorf("%s: %w", s, visit.ErrNotFound)
+		}
+		hint := "Its reminders move with it."
+		if j.inspection.Plan > 0 {
+			hint = "Its reminders move with it. Its plan keeps its rhythm."
+		}
+		return &modal{id: modalMove, title: "Move inspection", submit: "Move inspection", meta: meta{About: subject(s)}, blocks: []slack.Block{
+			note(text(j.short() + ", on " + onDay(j.inspection.Due))),
+			hinted(input(fieldDue, "New day", dayInput(j.inspection.Due.String())), hint),
+		}}, nil
+	})
+}
+
+// submitMove gives an inspection the day that was picked.
+func (b *Bot) submitMove(ctx context.Context, s submission) ([]byte, error) {
+	m, err := b.moveInspection(ctx, s.team, s.user, visit.Subject(s.meta.About).Number(), s.values.day(fieldDue))
+	if err != nil {
+		return nil, err
+	}
+	return updated(&modal{title: "Move inspection", blocks: m.blocks}), nil
+}
+
 // moveInspection gives an inspection another day.
 func (b *Bot) moveInspection(ctx context.Context, team, person string, n int, when string) (*message, error) {
 	j, err := b.job(ctx, team, person, visit.SubjectOf(visit.OfInspection, n))
@@ -515,7 +551,11 @@ func (b *Bot) moveInspection(ctx context.Context, team, person string, n int, wh
 	}
 	b.changed(team, i.Subject(), person, i.Inspector)
 	m := new(message)
-	m.say(fmt.Sprintf("Inspection %d at %s is on %s now. Its plan keeps its rhythm.", n, j.inspection.Factory.Name, onDay(i.Due)))
+	words := fmt.Sprintf("Inspection %d at %s is on %s now.", n, j.inspection.Factory.Name, onDay(i.Due))
+	if i.Plan > 0 {
+		words += " Its plan keeps its rhythm."
+	}
+	m.say(words)
 	for _, w := range b.o.Warnings(d, d) {
 		m.add(note(bold("Note:") + " " + text(w)))
 		m.text.line("Note: " + w)
@@ -538,6 +578,8 @@ func (b *Bot) onInspection(ctx context.Context, c click) error {
 		return b.answerClick(ctx, c, m)
 	case actReport:
 		return b.reportForm(ctx, c.team, c.user, s, false, c.trigger)
+	case actMove:
+		return b.moveForm(ctx, c.team, c.user, s, c.trigger)
 	}
 	if c.verb == actMoveTo {
 		about, to, _ := strings.Cut(string(c.about), ":")

@@ -163,7 +163,7 @@ func (b *Bot) act(ctx context.Context, c click) error {
 		return b.onPlan(ctx, c)
 	case actHistory:
 		return b.onHistory(ctx, c)
-	case actInspect, actInspectOne, actInspections, actReport, actReopen, actMoveTo:
+	case actInspect, actInspectOne, actInspections, actReport, actReopen, actMove, actMoveTo:
 		return b.onInspection(ctx, c)
 	case actSettings:
 		return b.openSettings(ctx, c)

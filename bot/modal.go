@@ -193,6 +193,8 @@ func (b *Bot) submit(ctx context.Context, s submission) ([]byte, error) {
 		return b.submitSettings(ctx, s)
 	case modalInspection:
 		return b.submitInspection(ctx, s)
+	case modalMove:
+		return b.submitMove(ctx, s)
 	case modalReport:
 		return b.submitReport(ctx, s)
 	}

@@ -1,11 +1,13 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"net/http"
 	"slices"
@@ -278,11 +280,25 @@ func (b *Bot) remind(k *book, j job, o *visit.Occurrence) *message {
 	if o.Kind == visit.Overdue || o.Kind == visit.Escalation {
 		upTo = 0
 	}
+	// After the visit, what was to be done before it is over.
+	from := visit.Milestone(math.MinInt)
+	if upTo > 0 {
+		from = 1
+	}
 	var open []visit.Item
+	next := "" // what is not due yet
 	for _, i := range j.items() {
-		if i.Open() && i.Milestone <= upTo && (to == insiders || !i.Sensitive) {
-			open = append(open, i)
+		if !i.Open() || i.Sensitive && to != insiders || i.Milestone < from {
+			continue
 		}
+		if i.Milestone <= upTo {
+			open = append(open, i)
+		} else if next == "" {
+			next = i.Text + ", by " + shortDay(j.dueDay(i.Milestone))
+		}
+	}
+	if upTo == 0 { // the day's own come first
+		slices.SortStableFunc(open, func(a, b visit.Item) int { return cmp.Compare(b.Milestone, a.Milestone) })
 	}
 	var owners []string
 	for n, i := range open {
@@ -301,12 +317,22 @@ func (b *Bot) remind(k *book, j job, o *visit.Occurrence) *message {
 	}
 	switch {
 	case len(open) == 0:
-		m.add(note("Everything up to here is done."))
-		m.text.line("Everything up to here is done.")
+		words := "Nothing is open."
+		if next != "" {
+			words = "Nothing is open by now. Next: " + next + "."
+		}
+		m.add(note(text(words)))
+		m.text.line(words)
 	case len(open) > remindItems:
 		m.add(note(text(fmt.Sprintf("And %d more, on the checklist.", len(open)-remindItems))))
 	}
 	es := []slack.BlockElement{button(actChecklist, subject(j.subject()), "Open checklist")}
+	report := button(actReport, subject(j.subject()), "Report result")
+	late := o.Kind == visit.Overdue || o.Kind == visit.Escalation
+	if late {
+		report.Style = slack.StylePrimary
+		es = []slack.BlockElement{report, button(actMove, subject(j.subject()), "Move inspection"), es[0]}
+	}
 	for _, i := range open {
 		if len(i.Advice) > 0 {
 			if a, ok := k.base.Advice(i.Advice[0]); ok {
@@ -315,9 +341,11 @@ func (b *Bot) remind(k *book, j job, o *visit.Occurrence) *message {
 			}
 		}
 	}
-	if j.inspection != nil {
-		es = append(es, button(actReport, subject(j.subject()), "Report result"))
-	} else {
+	switch {
+	case late:
+	case j.inspection != nil:
+		es = append(es, report)
+	default:
 		es = append(es, button(actBrief, subject(j.subject()), "Send me the brief"))
 	}
 	if o.Kind != visit.Escalation && o.Milestone != 0 {

@@ -504,6 +504,19 @@ func TestInspectionsFromScheduleToResult(t *testing.T) {
 	s.until("it is moved", func() bool { return due() == inDays(33) })
 	s.command(mia, sourcing, "/inspection move 1 soon")
 	s.untilSays(mia, sourcing, "Write it as /inspection move 1 2027-03-15")
+	s.press(mia, s.card(sourcing, card.TS), "Move inspection")
+	v = s.modal(mia, "New day")
+	s.enter(mia, v, fieldDue, inDays(-3))
+	s.send(mia, v)
+	if got := s.errorsIn(mia)[fieldDue]; !strings.Contains(got, "is over at the factory") {
+		t.Errorf("the form says %q", s.errorsIn(mia))
+	}
+	s.enter(mia, v, fieldDue, inDays(35))
+	s.send(mia, v)
+	s.modal(mia, "Inspection 1 at Acme Lighting is on")
+	if due() != inDays(35) {
+		t.Errorf("due %s after it was moved, want %s", due(), inDays(35))
+	}
 
 	// A series: the dates are shown before anything is saved.
 	s.command(mia, sourcing, "/inspection schedule")
