@@ -361,6 +361,7 @@ func (k *book) help(on surface) *message {
 		{"/visit-prep", "the channel's next visit, or the topics"},
 		{"/visit-prep plan", "plan a visit: checklist, reminders, brief"},
 		{"/visit-prep list", "the visits of your channels; /visit-prep show 3 opens one"},
+		{"/visit-prep factories", "addresses for the driver, contacts; edit them"},
 		{"/visit-prep quality", "a topic: " + k.topicWords()},
 		{"/visit-prep before", "what to do in a phase: before, during or after the visit"},
 		{"/visit-prep what gift should I not bring", "any question, in your own words"},

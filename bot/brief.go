@@ -39,6 +39,11 @@ func (b *Bot) brief(k *book, v *visit.Visit) *message {
 	if f.Chinese != "" || f.Address != "" {
 		part("For the driver", text(strings.TrimSpace(f.Chinese+"\n"+f.Address)), f.Chinese+" "+f.Address)
 	}
+	if f.Address == "" {
+		m.add(slack.NewSectionBlock(mrkdwn(bold("For the driver")+"\n"+text("There is no address in Chinese yet. A driver may not be able to use an English one.")), nil,
+			slack.NewAccessory(button(actFactory, factorySubject(f.Number), "Add address"))))
+		m.text.line("For the driver: no address in Chinese yet.")
+	}
 	part("Contacts at the factory", text(f.Contacts), oneLine(f.Contacts))
 	part("Who", who(v.People), whoPlain(v.People))
 	part("Agenda", text(v.Agenda), oneLine(v.Agenda))

@@ -19,7 +19,7 @@ var commands = []struct {
 	name, description, usage string
 	answer                   func(*Bot, *book, slack.SlashCommand) []byte
 }{
-	{"/visit-prep", "Advice for visiting a factory in China", "[question], plan, list or show N", (*Bot).visitPrep},
+	{"/visit-prep", "Advice for visiting a factory in China", "[question], plan, list, show N, factories", (*Bot).visitPrep},
 	{"/inspection", "Inspections: what is due, plan, report", "[schedule, list, show N, done N, move N DATE, skip N, plan N, history]", (*Bot).inspection},
 	{"/etiquette", "Manners, culture and phrases for your visit", "[question], phrases [situation], subscribe daily|weekly|off", (*Bot).etiquette},
 }

@@ -250,9 +250,7 @@ func (b *Bot) inspectionForm(ctx context.Context, team string, f form, about met
 	editing := about.About != ""
 	options := []*slack.OptionBlockObject{option(newFactory, "New factory")}
 	for _, o := range factories {
-		if len(options) < maxOptions {
-			options = append(options, option(subject(strconv.Itoa(o.Number)), factoryLabel(&o)))
-		}
+		options = append(options, option(subject(strconv.Itoa(o.Number)), factoryLabel(&o)))
 	}
 	chosen := f[fieldFactory]
 	if chosen == "" && len(factories) == 0 {

@@ -161,6 +161,8 @@ func (b *Bot) act(ctx context.Context, c click) error {
 		return b.snooze(ctx, c)
 	case actPlanShow, actPlanEdit, actPlanEnd, actPlanResume:
 		return b.onPlan(ctx, c)
+	case actFactories, actFactory, actFactoryRemove, actFactoryBack:
+		return b.onFactory(ctx, c)
 	case actHistory:
 		return b.onHistory(ctx, c)
 	case actInspect, actInspectOne, actInspections, actReport, actReopen, actMove, actMoveTo:

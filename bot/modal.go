@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -193,6 +194,8 @@ func (b *Bot) submit(ctx context.Context, s submission) ([]byte, error) {
 		return b.submitSettings(ctx, s)
 	case modalInspection:
 		return b.submitInspection(ctx, s)
+	case modalFactory:
+		return b.submitFactory(ctx, s)
 	case modalMove:
 		return b.submitMove(ctx, s)
 	case modalReport:
@@ -307,9 +310,17 @@ func dayInput(value string) *slack.DatePickerBlockElement {
 	return e
 }
 
-// choice is a menu in a form. initial is the value that is chosen to begin with.
+// choice is a menu in a form. initial is the value that is chosen to begin with. More
+// options than Slack takes in one menu stand in groups, of which it takes as many.
 func choice(action, placeholder, initial string, options []*slack.OptionBlockObject) *slack.SelectBlockElement {
 	e := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(placeholder), action, options...)
+	if len(options) > maxOptions {
+		e.Options = nil
+		for part := range slices.Chunk(options[:min(len(options), maxOptions*maxOptions)], maxOptions) {
+			label := clip(part[0].Text.Text, 30) + " to " + clip(part[len(part)-1].Text.Text, 30)
+			e.OptionGroups = append(e.OptionGroups, slack.NewOptionGroupBlockElement(plain(label), part...))
+		}
+	}
 	for _, o := range options {
 		if o.Value == initial {
 			e.InitialOption = o

@@ -236,12 +236,7 @@ func (b *Bot) historyOf(ctx context.Context, k *book, team, person, channel, nam
 	if err != nil {
 		return nil, err
 	}
-	var found []visit.Factory
-	for _, f := range all {
-		if strings.Contains(strings.ToLower(f.Name+"\n"+f.Chinese+"\n"+f.City), strings.ToLower(name)) {
-			found = append(found, f)
-		}
-	}
+	found := matches(all, name)
 	if len(found) == 1 {
 		return b.history(ctx, k, team, person, channel, &found[0], 0)
 	}

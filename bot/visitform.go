@@ -254,14 +254,12 @@ func (b *Bot) visitForm(ctx context.Context, team string, f form, number int, ab
 	options := []*slack.OptionBlockObject{option(newFactory, "New factory")}
 	known := number > 0
 	for _, o := range factories {
-		if len(options) < maxOptions {
-			options = append(options, option(subject(strconv.Itoa(o.Number)), factoryLabel(&o)))
-		}
+		options = append(options, option(subject(strconv.Itoa(o.Number)), factoryLabel(&o)))
 		known = known || strconv.Itoa(o.Number) == f[fieldFactory]
 	}
 	if number > 0 && !slices.ContainsFunc(factories, func(o visit.Factory) bool { return strconv.Itoa(o.Number) == f[fieldFactory] }) && f[fieldFactory] != newFactory {
 		// Removed from the menus, but still this visit's.
-		options = append(options[:min(len(options), maxOptions-1)], option(subject(f[fieldFactory]), or(f[fieldName], "Factory "+f[fieldFactory])))
+		options = append(options, option(subject(f[fieldFactory]), or(f[fieldName], "Factory "+f[fieldFactory])))
 	}
 	chosen := f[fieldFactory]
 	if chosen == "" && len(factories) == 0 || !known && chosen != "" {
@@ -269,13 +267,7 @@ func (b *Bot) visitForm(ctx context.Context, team string, f form, number int, ab
 	}
 	m.blocks = append(m.blocks, refilling(input(fieldFactory, "Factory", choice(string(actRefill), "Pick a factory", chosen, options))))
 	if chosen == newFactory {
-		m.blocks = append(m.blocks,
-			input(fieldName, "Factory's name", textInput(f[fieldName], "Ningbo Bright Metal Co., Ltd.", false)),
-			optional(input(fieldChinese, "Its name in Chinese", textInput(f[fieldChinese], "宁波光明金属制品有限公司", false))),
-			optional(input(fieldCity, "City", textInput(f[fieldCity], "Ningbo", false))),
-			hinted(optional(input(fieldAddress, "Address in Chinese", textInput(f[fieldAddress], "浙江省宁波市…", true))), "For the driver: it stands in the brief."),
-			optional(input(fieldContact, "Contacts there", textInput(f[fieldContact], "Ms Li, sales, +86 …", true))),
-		)
+		m.blocks = append(m.blocks, factoryFields(f)...)
 	}
 	var purposes []*slack.OptionBlockObject
 	for _, t := range templates.For(knowledge.ForVisit) {

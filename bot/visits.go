@@ -35,6 +35,12 @@ func (b *Bot) visitWords(ctx context.Context, k *book, c slack.SlashCommand, wor
 		return nil, true
 	case first == "list" && rest == "":
 		return b.orSorry("list visits", func() (*message, error) { return b.visitList(ctx, k, c.TeamID, c.UserID, c.ChannelID, 0, on) }), true
+	case first == "factories":
+		all, err := b.o.Store.Factories(ctx, c.TeamID)
+		if err == nil && rest != "" && len(matches(all, rest)) == 0 {
+			return nil, false
+		}
+		return b.orSorry("list factories", func() (*message, error) { return b.factoryList(ctx, c.TeamID, c.UserID, rest, 0) }), true
 	case first == "show":
 		n, err := strconv.Atoi(rest)
 		if err != nil || n < 1 {

@@ -1,0 +1,189 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"visitprep/internal/store"
+	"visitprep/internal/visit"
+)
+
+// The verbs of factories.
+const (
+	actFactories     actionID = "factories"      // list them: "20:bright" is from the 20th on, those like "bright"
+	actFactory       actionID = "factory"        // open the form of one
+	actFactoryRemove actionID = "remove-factory" // out of the menus
+	actFactoryBack   actionID = "restore-factory"
+)
+
+// modalFactory is the form of a factory. Its fields are those of a new factory in
+// the form of a visit.
+const modalFactory modalID = "factory"
+
+func factorySubject(number int) subject { return subject("factory/" + strconv.Itoa(number)) }
+
+// factoryNumber undoes factorySubject.
+func factoryNumber(s subject) int { return visit.Subject(s).Number() }
+
+// matches are the factories whose name or city contains words.
+func matches(all []visit.Factory, words string) []visit.Factory {
+	var found []visit.Factory
+	for _, f := range all {
+		if strings.Contains(strings.ToLower(f.Name+"\n"+f.Chinese+"\n"+f.City), strings.ToLower(words)) {
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+// factoryList is a page of the factories that the workspace knows.
+func (b *Bot) factoryList(ctx context.Context, team, person, words string, from int) (*message, error) {
+	if !b.insider(ctx, team, person) {
+		return nil, errNotYours
+	}
+	all, err := b.o.Store.Factories(ctx, team)
+	if err != nil {
+		return nil, err
+	}
+	found := matches(all, words)
+	m := new(message)
+	m.add(header("Factories"))
+	m.text.line("Factories")
+	switch {
+	case len(all) == 0:
+		m.say("No factory is known yet. Plan a visit or schedule an inspection, and it is.")
+		return m, nil
+	case len(found) == 0:
+		m.say(fmt.Sprintf("No factory has %q in its name or city.", clip(words, 80)))
+		return m, nil
+	}
+	from = min(max(from, 0), len(found)-1)
+	for _, f := range found[from:min(len(found), from+pageVisits)] {
+		line := bold(f.Name)
+		for _, part := range []string{f.Chinese, f.City} {
+			if part != "" {
+				line += "\n" + text(part)
+			}
+		}
+		if f.Address == "" {
+			line += "\n" + text("No address for the driver yet")
+		}
+		m.add(slack.NewSectionBlock(mrkdwn(line), nil, slack.NewAccessory(button(actFactory, factorySubject(f.Number), "Edit factory"))))
+		m.text.line(factoryLabel(&f))
+	}
+	var es []slack.BlockElement
+	if from > 0 {
+		es = append(es, button(actFactories.with("back"), subject(fmt.Sprintf("%d:%s", max(0, from-pageVisits), words)), "Factories before"))
+	}
+	if from+pageVisits < len(found) {
+		es = append(es, button(actFactories.with("on"), subject(fmt.Sprintf("%d:%s", from+pageVisits, words)), "More factories"))
+	}
+	if len(es) > 0 {
+		m.add(actions(es...))
+	}
+	return m, nil
+}
+
+// factoryForm opens the form of a factory.
+func (b *Bot) factoryForm(ctx context.Context, team, person string, number int, trigger string) error {
+	return b.open(ctx, trigger, "Edit factory", func(ctx context.Context) (*modal, error) {
+		if !b.insider(ctx, team, person) {
+			return nil, errNotYours
+		}
+		f, err := b.o.Store.Factory(ctx, team, number)
+		if err != nil {
+			return nil, err
+		}
+		return factoryModal(&f), nil
+	})
+}
+
+func factoryModal(f *visit.Factory) *modal {
+	m := &modal{id: modalFactory, title: "Edit factory", submit: "Save factory", meta: meta{About: factorySubject(f.Number)}}
+	m.blocks = append(m.blocks, factoryFields(form{fieldName: f.Name, fieldChinese: f.Chinese, fieldCity: f.City, fieldAddress: f.Address, fieldContact: f.Contacts})...)
+	if f.Removed {
+		m.blocks = append(m.blocks, note("It is not offered in menus."), actions(button(actFactoryBack, factorySubject(f.Number), "Offer factory again")))
+		return m
+	}
+	remove := button(actFactoryRemove, factorySubject(f.Number), "Remove factory")
+	remove.Style = slack.StyleDanger
+	remove.Confirm = slack.NewConfirmationBlockObject(plain("Remove this factory?"), plain("Menus no longer offer it. Its visits, inspections and results stay, and you can bring it back here."), plain("Remove factory"), plain("Keep factory"))
+	m.blocks = append(m.blocks, actions(remove))
+	return m
+}
+
+// factoryFields are the inputs for what is known of a factory.
+func factoryFields(f form) []slack.Block {
+	return []slack.Block{
+		input(fieldName, "Factory's name", textInput(f[fieldName], "Ningbo Bright Metal Co., Ltd.", false)),
+		optional(input(fieldChinese, "Its name in Chinese", textInput(f[fieldChinese], "宁波光明金属制品有限公司", false))),
+		optional(input(fieldCity, "City", textInput(f[fieldCity], "Ningbo", false))),
+		hinted(optional(input(fieldAddress, "Address in Chinese", textInput(f[fieldAddress], "浙江省宁波市…", true))), "For the driver: it stands in the brief."),
+		optional(input(fieldContact, "Contacts there", textInput(f[fieldContact], "Ms Li, sales, +86 …", true))),
+	}
+}
+
+// submitFactory saves the form of a factory.
+func (b *Bot) submitFactory(ctx context.Context, s submission) ([]byte, error) {
+	if !b.insider(ctx, s.team, s.user) {
+		return nil, errNotYours
+	}
+	f := s.values.form(form{})
+	_, err := b.changeFactory(ctx, s.team, s.user, factoryNumber(s.meta.About), func(o *visit.Factory) {
+		o.Name, o.Chinese, o.City, o.Address, o.Contacts = f[fieldName], f[fieldChinese], f[fieldCity], f[fieldAddress], f[fieldContact]
+	})
+	return nil, err
+}
+
+// changeFactory changes a factory and brings the cards that show it up to date.
+func (b *Bot) changeFactory(ctx context.Context, team, person string, number int, change func(*visit.Factory)) (visit.Factory, error) {
+	f, err := b.o.Store.ChangeFactory(ctx, team, number, func(f *visit.Factory) error { change(f); return nil })
+	if err != nil {
+		return f, err
+	}
+	place := visit.Place{Zone: f.Zone}
+	vs, err := b.o.Store.Visits(ctx, team, store.Filter{Factory: number, From: place.Today(b.o.Now())})
+	if err != nil {
+		return f, err
+	}
+	for _, v := range vs {
+		b.changed(team, v.Subject(), person)
+	}
+	is, err := b.o.Store.Inspections(ctx, team, store.InspectionFilter{Open: true, Filter: store.Filter{Factory: number}})
+	if err != nil {
+		return f, err
+	}
+	for _, i := range is {
+		if i.Card != "" {
+			b.changed(team, i.Subject(), person)
+		}
+	}
+	return f, nil
+}
+
+// onFactory does what the buttons of factories say.
+func (b *Bot) onFactory(ctx context.Context, c click) error {
+	switch c.verb {
+	case actFactories:
+		from, words, _ := strings.Cut(string(c.about), ":")
+		n, err := strconv.Atoi(from)
+		if err != nil {
+			return fmt.Errorf("read the button of a list of factories: %w", err)
+		}
+		return b.answerClick(ctx, c, b.orSorry("list factories", func() (*message, error) { return b.factoryList(ctx, c.team, c.user, words, n) }))
+	case actFactory:
+		return b.factoryForm(ctx, c.team, c.user, factoryNumber(c.about), c.trigger)
+	}
+	if !b.insider(ctx, c.team, c.user) {
+		return b.sayError(ctx, c, "change a factory", errNotYours)
+	}
+	f, err := b.changeFactory(ctx, c.team, c.user, factoryNumber(c.about), func(f *visit.Factory) { f.Removed = c.verb == actFactoryRemove })
+	if err != nil {
+		return b.sayError(ctx, c, "change a factory", err)
+	}
+	return b.redraw(ctx, c.view, factoryModal(&f))
+}
