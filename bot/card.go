@@ -375,8 +375,15 @@ func (b *Bot) inspectionCard(k *book, i *visit.Inspection, to audience) *message
 	if better, ok := b.o.Better(i.Due); ok && len(warnings) > 0 && better != i.Due && !better.Before(i.Today(b.o.Now())) {
 		m.add(actions(button(actMoveTo, subject(string(i.Subject())+":"+better.String()), "Move to "+onDay(better))))
 	}
+	var about []markup
+	if i.Order != "" {
+		about = append(about, text("Order "+i.Order))
+	}
 	if i.Inspector != "" {
-		m.add(note("Inspector: " + user(i.Inspector)))
+		about = append(about, "Inspector: "+user(i.Inspector))
+	}
+	if len(about) > 0 {
+		m.add(note(joinMarkup(about, " · ")))
 	}
 	m.add(actions(
 		button(actReport, subject(i.Subject()), "Report result"),
@@ -385,9 +392,6 @@ func (b *Bot) inspectionCard(k *book, i *visit.Inspection, to audience) *message
 		button(actAdd, subject(i.Subject()), "Add item"),
 		button(actCalendar, subject(i.Subject()), "Calendar file"),
 	))
-	if i.Order != "" {
-		m.add(note("Order " + text(i.Order)))
-	}
 	if to == insiders {
 		es := []slack.BlockElement{button(actHistory, historySubject(i.Factory.Number, 0), "Earlier results here")}
 		if i.Plan > 0 {

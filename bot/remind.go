@@ -334,7 +334,7 @@ func (b *Bot) remind(k *book, j job, o *visit.Occurrence) *message {
 		es = []slack.BlockElement{report, button(actMove, subject(j.subject()), "Move inspection"), es[0]}
 	}
 	for _, i := range open {
-		if len(i.Advice) > 0 {
+		if len(i.Advice) > 0 && !late {
 			if a, ok := k.base.Advice(i.Advice[0]); ok {
 				es = append(es, button(actShow.with("how"), adviceSubject(a.ID), a.Title))
 				break

@@ -675,7 +675,7 @@ func (p *pageServer) channel(v *pageView, rd *reader, thread string) {
 		if n := count[m.TS]; n > 0 {
 			mv.ThreadLink = link(v.Me.ID, c.ID, m.TS)
 			mv.Replies = plural(n, "reply", "replies")
-			mv.LastReply = "last " + strings.ToLower(dayName(last[m.TS], rd)) + " at " + last[m.TS].In(rd.zone).Format("3:04 PM")
+			mv.LastReply = "last reply " + dayWords(last[m.TS], rd) + " at " + last[m.TS].In(rd.zone).Format("3:04 PM")
 		}
 	}
 	v.Composer = p.composer(v, &c, "composer", "send", label, "")
@@ -813,14 +813,19 @@ func (r *reader) message(scope string, m *Message) safeHTML {
 }
 
 func dayName(at time.Time, rd *reader) string {
+	name := dayWords(at, rd)
+	return strings.ToUpper(name[:1]) + name[1:]
+}
+
+// dayWords names a day within a sentence.
+func dayWords(at time.Time, rd *reader) string {
 	at = at.In(rd.zone)
 	now := rd.now.In(rd.zone)
 	layout := "Monday, 2 January"
 	if at.Year() != now.Year() {
 		layout += " 2006"
 	}
-	name := near(at, now, at.Format(layout))
-	return strings.ToUpper(name[:1]) + name[1:]
+	return near(at, now, at.Format(layout))
 }
 
 func plural(n int, one, many string) string {
