@@ -52,6 +52,9 @@ func addSample(ctx context.Context, kept *store.Store, b *bot.Bot, now time.Time
 		return fmt.Errorf("add a sample visit: %w", err)
 	}
 	due := today.AddDays(8)
+	for due.Weekday() == time.Saturday || due.Weekday() == time.Sunday {
+		due = due.AddDays(1)
+	}
 	i := visit.Inspection{Workspace: team, Factory: factory, Type: "pre_shipment", Order: "4512", Due: due, Place: place, Leads: []int{14, 3}, Inspector: jonas, Owner: mia}
 	i.Items = ready(b.Checklist(i.Type), func(m visit.Milestone) civil.Date { return due.AddDays(int(m)) })
 	i, err = kept.AddInspection(ctx, i, now)

@@ -19,6 +19,7 @@ const (
 	briefItems   = 12
 	briefPhrases = 8
 	briefManners = 3
+	briefAdvice  = 240 // bytes of each
 )
 
 // brief is a visit to carry along: what a traveller needs when there is no time
@@ -79,7 +80,7 @@ func (b *Bot) brief(k *book, v *visit.Visit) *message {
 		var ms []markup
 		var plain []string
 		for _, a := range as {
-			ms = append(ms, bold(a.Title)+"\n"+text(firstSentence(a.Text)))
+			ms = append(ms, bold(a.Title)+"\n"+text(opening(a.Text, briefAdvice)))
 			plain = append(plain, a.Title)
 		}
 		part("At the factory and at the table", joinMarkup(ms, "\n"), strings.Join(plain, "; "))
@@ -105,11 +106,23 @@ func clipText(m markup, n int) markup {
 	return markup(strings.ToValidUTF8(string(cut), "")) + "\n…"
 }
 
-func firstSentence(s string) string {
-	if i := strings.Index(s, ". "); i > 0 {
-		return s[:i+1]
+// opening is as many whole sentences from the start of s as fit into n bytes, and
+// the first one in any case.
+func opening(s string, n int) string {
+	end := 0
+	for i := range len(s) - 1 {
+		// "1. Wait" is no end of a sentence.
+		if s[i] == '.' && s[i+1] == ' ' && i > 0 && (s[i-1] < '0' || s[i-1] > '9') {
+			if end > 0 && i+1 > n {
+				break
+			}
+			end = i + 1
+		}
 	}
-	return s
+	if end == 0 || len(s) <= n {
+		return s
+	}
+	return s[:end]
 }
 
 func lastNotes(ns []visit.Note, n int) []visit.Note { return ns[max(len(ns)-n, 0):] }
