@@ -543,10 +543,11 @@ func dueBetween(ctx context.Context, s *store.Store, timing *visit.Timing, from,
 			if err != nil {
 				continue
 			}
-			_, to := sc.Subject.Cut()
+			day := civil.Date{}
 			for at, ok := rule.Next(from.Add(-time.Second), zone); ok && at.Before(until); at, ok = rule.Next(at, zone) {
-				if timing.Working(civil.Of(at.In(zone)), sc.Zone) {
-					add(visit.Occurrence{Workspace: w, Due: at, Zone: sc.Zone, To: to, Kind: visit.Tip, Subject: sc.Subject}, false)
+				if tip := visit.TipOf(sc, at, timing); tip.Day != day && tip.Due.Before(until) {
+					day = tip.Day
+					add(tip, false)
 				}
 			}
 		}

@@ -297,6 +297,7 @@ func TestAChannelWithoutTheBotKeepsTheDraft(t *testing.T) {
 	s.send(mia, v)
 	v = s.modal(mia, "/invite @visitprep")
 	s.pressIn(mia, v, "Try again", "")
+	s.settled()
 	v = s.modal(mia, "/invite @visitprep") // still not there
 	if err := s.Invite(mia, shenzhen); err != nil {
 		t.Fatal(err)

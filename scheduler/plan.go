@@ -60,7 +60,7 @@ func (s *Scheduler) fire(ctx context.Context, sc visit.Schedule, now time.Time) 
 		}
 		os = o
 	case visit.RecurTip:
-		os = s.tip(sc, zone, now)
+		os = s.tip(sc, now)
 	}
 	_, err = s.o.Store.Fire(ctx, sc, next, os)
 	return err
@@ -75,16 +75,13 @@ func (s *Scheduler) halt(ctx context.Context, sc visit.Schedule, why error) erro
 // tipLate is how late a tip may still come; a tip of yesterday is no loss.
 const tipLate = 6 * time.Hour
 
-// tip is the tip of a subscription's time, unless it is long past or nobody works.
-func (s *Scheduler) tip(sc visit.Schedule, zone *time.Location, now time.Time) []visit.Occurrence {
-	day := civil.Of(sc.Next.In(zone))
-	if now.Sub(sc.Next) > tipLate || !s.o.Timing.Working(day, sc.Zone) {
+// tip is the tip of a subscription's time, on a working day, unless it is long past.
+// Several that are moved to one day are one: they have the key of the day.
+func (s *Scheduler) tip(sc visit.Schedule, now time.Time) []visit.Occurrence {
+	if now.Sub(sc.Next) > tipLate {
 		return nil
 	}
-	_, to := sc.Subject.Cut()
-	o := visit.Occurrence{Workspace: sc.Workspace, Kind: visit.Tip, Subject: sc.Subject, Day: day, To: to, Zone: sc.Zone, Due: sc.Next, Wake: sc.Next, Expires: sc.Next.Add(24 * time.Hour)}
-	o.Key = visit.DayKey(o)
-	return []visit.Occurrence{o}
+	return []visit.Occurrence{visit.TipOf(sc, sc.Next, &s.o.Timing)}
 }
 
 // digestLate is how long after its hour a digest may still be begun: whoever is

@@ -130,6 +130,15 @@ func DayKey(o Occurrence) string {
 	return key(o.Workspace, o.Subject, o.Schedule, string(o.Kind)+"-"+o.Day.String(), o.To)
 }
 
+// TipOf is the tip of a subscription whose time is at. It comes on a working day.
+func TipOf(sc Schedule, at time.Time, t *Timing) Occurrence {
+	_, to := sc.Subject.Cut()
+	at = t.OnWorkingDay(at, sc.Zone)
+	o := Occurrence{Workspace: sc.Workspace, Kind: Tip, Subject: sc.Subject, Day: civil.Of(at.In(mustZone(sc.Zone))), To: to, Zone: sc.Zone, Due: at, Wake: at, Expires: at.Add(24 * time.Hour)}
+	o.Key = DayKey(o)
+	return o
+}
+
 // Snoozed is o once more at another time. Snoozing twice to the same time is once.
 func (o Occurrence) Snoozed(until time.Time) Occurrence {
 	s := o

@@ -139,6 +139,17 @@ func (t *Timing) shift(d civil.Date, step int, zone string) civil.Date {
 	return d
 }
 
+// OnWorkingDay is at, or the same hour of the first working day after it in zone.
+func (t *Timing) OnWorkingDay(at time.Time, zone string) time.Time {
+	z := mustZone(zone)
+	local := at.In(z)
+	d := civil.Of(local)
+	if later := t.Later(d, zone); later != d {
+		return later.At(local.Hour(), local.Minute(), z)
+	}
+	return at
+}
+
 // workingDays is the n-th working day after d.
 func (t *Timing) workingDays(d civil.Date, n int, zone string) civil.Date {
 	for range n {
