@@ -200,9 +200,9 @@ func digests(history []noted, owners map[string]*time.Location, start, end time.
 // local Slack for three simulated years.
 func TestThreeYears(t *testing.T) {
 	began := time.Now()
-	span, many := 3, 200
+	months, many, subscribed := 36, 200, 6
 	if testing.Short() { // as under the race detector
-		span, many = 1, 30
+		months, many, subscribed = 4, 20, 2
 	}
 	base, err := knowledge.Embedded()
 	if err != nil {
@@ -267,7 +267,7 @@ func TestThreeYears(t *testing.T) {
 		time.Sleep(17*time.Minute + 30*time.Second)
 		r := rand.New(rand.NewPCG(1, 2027))
 		start := time.Now()
-		end := start.AddDate(span, 0, 0)
+		end := start.AddDate(0, months, 0)
 		want := map[expected]time.Time{}
 		visits := map[int]visit.Visit{}
 		var history []noted
@@ -297,7 +297,7 @@ func TestThreeYears(t *testing.T) {
 			})
 		}
 		for n := range many {
-			first := civil.Of(start).AddDays(60 + r.IntN(300*span))
+			first := civil.Of(start).AddDays(60 + r.IntN(25*months))
 			v := visit.Visit{
 				Workspace: team, Factory: visit.Factory{Name: fmt.Sprintf("F%d", n%40)}, Purpose: "first_visit", First: first, Last: first.AddDays(r.IntN(3)),
 				Place: visit.Place{Channel: room(n % 20), Home: zones[n%len(zones)], Zone: "Asia/Shanghai"}, Owner: mia,
@@ -313,7 +313,7 @@ func TestThreeYears(t *testing.T) {
 			expect(v)
 			note(v)
 		}
-		for n := range 6 {
+		for n := range subscribed {
 			z, err := time.LoadLocation(zones[7*n])
 			if err != nil {
 				t.Fatal(err)
@@ -514,7 +514,7 @@ func TestThreeYears(t *testing.T) {
 			report("Slack has %d messages, the store sent %d", len(inSlack), len(sent))
 		}
 		st := s.Status()
-		t.Logf("%d expected, %d sent; %d wrong; by kind %v; %d rounds of %d tips; status %+v", len(want), len(sent), bad, kinds, len(tips), all, st)
+		t.Logf("%d expected, %d sent; %d wrong; by kind %v; %d channels with rounds of %d tips; status %+v", len(want), len(sent), bad, kinds, len(tips), all, st)
 	})
 	t.Logf("took %s", time.Since(began))
 }
