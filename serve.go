@@ -69,7 +69,8 @@ func serve(ctx context.Context, cfg *config, s slackSettings, log *slog.Logger) 
 		return err
 	}
 	timing := cfg.timing(china)
-	client := &http.Client{Timeout: slackTimeout, Transport: bot.Careful(http.DefaultTransport)}
+	m := newMeters()
+	client := &http.Client{Timeout: slackTimeout, Transport: m.calls(bot.Careful(http.DefaultTransport))}
 	options := []slack.Option{slack.OptionHTTPClient(client), slack.OptionAppLevelToken(string(s.AppToken))}
 	if s.APIURL != "" {
 		options = append(options, slack.OptionAPIURL(s.APIURL))
@@ -97,6 +98,7 @@ func serve(ctx context.Context, cfg *config, s slackSettings, log *slog.Logger) 
 		return err
 	}
 	b.Watch(func() bot.Health { return health(sched) })
+	m.reminders(sched.Status, time.Now)
 	ctx, stop := context.WithCancel(ctx)
 	schedDone := make(chan error, 1)
 	go func() { schedDone <- sched.Run(ctx) }()
@@ -124,7 +126,8 @@ func serve(ctx context.Context, cfg *config, s slackSettings, log *slog.Logger) 
 	}
 	log.Info("visitprep is starting", "transport", "http", "address", listener.Addr().String(), "path", "POST /slack/events", "advice", len(base.All()))
 	mux := http.NewServeMux()
-	mux.Handle("POST /slack/events", b)
+	mux.Handle("POST /slack/events", m.requests(b))
+	mux.Handle("GET /metrics", m)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		// The knowledge is loaded before anything listens; the database may have gone since.
