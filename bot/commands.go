@@ -40,9 +40,7 @@ func (b *Bot) visitPrep(k *book, c slack.SlashCommand) []byte {
 	if strings.EqualFold(strings.Trim(words, " !.?"), "status") {
 		return b.status(k, c).onlyYou()
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), workLimit)
-	defer cancel()
-	if m, ok := b.visitWords(ctx, k, c, words); ok {
+	if m, ok := b.visitWords(k, c, words); ok {
 		if m == nil {
 			return nil // a form has opened
 		}

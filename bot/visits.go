@@ -18,8 +18,13 @@ import (
 // visitWords answers the words of /visit-prep that are about visits rather than
 // advice. They count only when they match exactly: "list of documents for a visa"
 // is a question. It reports false where the words are something else.
-func (b *Bot) visitWords(ctx context.Context, k *book, c slack.SlashCommand, words string) (*message, bool) {
+func (b *Bot) visitWords(k *book, c slack.SlashCommand, words string) (*message, bool) {
 	first, rest, _ := strings.Cut(strings.ToLower(words), " ")
+	if words != "" && !slices.Contains([]string{"plan", "list", "show", "factories"}, first) {
+		return nil, false
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), workLimit)
+	defer cancel()
 	on := onSurface(c.ChannelID)
 	switch {
 	case words == "":
