@@ -62,9 +62,10 @@ func (o Options) validate() error {
 type Store struct {
 	log    *slog.Logger
 	timing visit.Timing
-	write  *sql.DB // SQLite: the one connection that writes
-	read   *sql.DB // the same as write on PostgreSQL and in memory
-	skip   string  // what a claim adds on PostgreSQL, so that claimers do not wait for each other
+	write  *pool  // SQLite: the one connection that writes
+	read   *pool  // the same as write on PostgreSQL and in memory
+	rows   int    // how many one statement inserts
+	skip   string // what a claim adds on PostgreSQL, so that claimers do not wait for each other
 	wakes  chan struct{}
 
 	release func() error // gives the lock of a SQLite file back
@@ -81,15 +82,17 @@ func Open(ctx context.Context, o Options) (_ *Store, err error) {
 	s := &Store{log: o.Logger, timing: o.Timing, wakes: make(chan struct{}, 1)}
 	var dialect goose.Dialect
 	if isPostgres(o.URL) {
-		dialect, s.skip = goose.DialectPostgres, "FOR UPDATE SKIP LOCKED"
-		if s.write, err = sql.Open("pgx", o.URL); err != nil {
+		dialect, s.skip, s.rows = goose.DialectPostgres, "FOR UPDATE SKIP LOCKED", 200
+		db, err := sql.Open("pgx", o.URL)
+		if err != nil {
 			return nil, fmt.Errorf("open the database: %w", withoutPassword(err))
 		}
+		s.write = newPool(db, 0)
 		s.write.SetMaxOpenConns(20)
 		s.write.SetMaxIdleConns(20)
 		s.read = s.write
 	} else {
-		dialect = goose.DialectSQLite3
+		dialect, s.rows = goose.DialectSQLite3, 1
 		if o.Owner && !inMemory(o.URL) {
 			if s.release, err = own(o.URL); err != nil {
 				return nil, err
@@ -100,27 +103,31 @@ func Open(ctx context.Context, o Options) (_ *Store, err error) {
 				}
 			}()
 		}
-		if s.write, err = sql.Open("sqlite", sqliteName(o.URL, false)); err != nil {
+		db, err := sql.Open("sqlite", sqliteName(o.URL, false))
+		if err != nil {
 			return nil, fmt.Errorf("open the database: %w", err)
 		}
+		s.write = newPool(db, keptStatements)
 		s.write.SetMaxOpenConns(1)
 		s.write.SetMaxIdleConns(1)
 		s.read = s.write
 	}
 	if dialect == goose.DialectSQLite3 && !inMemory(o.URL) {
-		err = inTurn(ctx, o.URL, func() error { return migrate(ctx, s.write, dialect) })
+		err = inTurn(ctx, o.URL, func() error { return migrate(ctx, s.write.DB, dialect) })
 	} else {
-		err = migrate(ctx, s.write, dialect)
+		err = migrate(ctx, s.write.DB, dialect)
 	}
 	if err != nil {
 		s.write.Close()
 		return nil, fmt.Errorf("bring the tables of %s up to date: %w", describe(o.URL), err)
 	}
 	if dialect == goose.DialectSQLite3 && !inMemory(o.URL) {
-		if s.read, err = sql.Open("sqlite", sqliteName(o.URL, true)); err != nil {
+		db, err := sql.Open("sqlite", sqliteName(o.URL, true))
+		if err != nil {
 			s.write.Close()
 			return nil, fmt.Errorf("open the database for reading: %w", err)
 		}
+		s.read = newPool(db, keptStatements)
 		s.read.SetMaxOpenConns(maxReaders)
 		s.read.SetMaxIdleConns(maxReaders)
 	}
@@ -214,13 +221,6 @@ func (s *Store) Ping(ctx context.Context) error {
 // be due sooner than what was waited for.
 func (s *Store) Wakes() <-chan struct{} { return s.wakes }
 
-// A txn is a transaction that knows whether the planner or the dispatcher has
-// something new to look at.
-type txn struct {
-	*sql.Tx
-	wake bool
-}
-
 // change runs f in a transaction that writes. What f returns an error from is
 // rolled back.
 func (s *Store) change(ctx context.Context, what string, f func(*txn) error) error {
@@ -244,7 +244,7 @@ func (s *Store) changeOnce(ctx context.Context, f func(*txn) error) error {
 	if err != nil {
 		return err
 	}
-	t := &txn{Tx: tx}
+	t := &txn{tx: tx, pool: s.write, rows: s.rows, stmts: make(map[string]*sql.Stmt)}
 	if err := f(t); err != nil {
 		tx.Rollback()
 		return err
@@ -252,6 +252,7 @@ func (s *Store) changeOnce(ctx context.Context, f func(*txn) error) error {
 	if err := tx.Commit(); err != nil {
 		return err
 	}
+	t.learn(ctx)
 	if t.wake {
 		select {
 		case s.wakes <- struct{}{}:
