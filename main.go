@@ -196,7 +196,7 @@ type hitJSON struct {
 func writeAnswerJSON(w io.Writer, question string, r knowledge.Result) error {
 	a := answerJSON{Question: question, Match: r.Match, Answers: []hitJSON{}}
 	for _, h := range r.Hits {
-		a.Answers = append(a.Answers, hitJSON{h.Advice.ID, h.Advice.Topic().ID, h.Advice.Kind, h.Advice.Phase, h.Advice.Title, h.Advice.Text, h.Score})
+		a.Answers = append(a.Answers, hitJSON{h.Entry.ID, h.Entry.Topic().ID, h.Entry.Kind, h.Entry.Phase, h.Entry.Title, h.Entry.Text, h.Score})
 	}
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
@@ -218,19 +218,19 @@ func writeAnswer(w io.Writer, _ string, r knowledge.Result) error {
 		if i > 0 {
 			b.WriteString("\n")
 		}
-		a := h.Advice
-		fmt.Fprintf(&b, "%s\n", a.Title)
-		if a.Kind == knowledge.Phrase {
-			fmt.Fprintf(&b, "%s  %s\n", a.Chinese, a.Pinyin)
+		e := h.Entry
+		fmt.Fprintf(&b, "%s\n", e.Title)
+		if e.Kind == knowledge.Phrase {
+			fmt.Fprintf(&b, "%s  %s\n", e.Chinese, e.Pinyin)
 		}
-		fmt.Fprintf(&b, "%s\n", a.Text)
-		if a.Why != "" {
-			fmt.Fprintf(&b, "Why: %s\n", a.Why)
+		fmt.Fprintf(&b, "%s\n", e.Text)
+		if e.Why != "" {
+			fmt.Fprintf(&b, "Why: %s\n", e.Why)
 		}
-		if a.Verify {
-			fmt.Fprintf(&b, "This changes. Verify before you rely on it: %s\n", a.Where)
+		if e.Verify {
+			fmt.Fprintf(&b, "This changes. Verify before you rely on it: %s\n", e.Where)
 		}
-		fmt.Fprintf(&b, "[%s, %s]\n", a.Topic().Title, a.ID)
+		fmt.Fprintf(&b, "[%s, %s]\n", e.Topic().Title, e.ID)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -280,11 +280,11 @@ func writeReport(w io.Writer, base *knowledge.Base, templates knowledge.Template
 		fmt.Fprintf(&b, "%10s", k)
 	}
 	fmt.Fprintf(&b, "%8s\n", "all")
-	of := func(as []*knowledge.Advice) func(knowledge.Kind) int {
+	of := func(as []*knowledge.Entry) func(knowledge.Kind) int {
 		return func(k knowledge.Kind) int {
 			n := 0
-			for _, a := range as {
-				if a.Kind == k {
+			for _, e := range as {
+				if e.Kind == k {
 					n++
 				}
 			}
@@ -292,17 +292,17 @@ func writeReport(w io.Writer, base *knowledge.Base, templates knowledge.Template
 		}
 	}
 	for _, t := range base.Topics() {
-		row(t.ID, of(t.Advices))
+		row(t.ID, of(t.Entries))
 	}
 	row("all", of(base.All()))
 
 	verify, oldest := 0, base.All()[0].Reviewed.Time
-	for _, a := range base.All() {
-		if a.Verify {
+	for _, e := range base.All() {
+		if e.Verify {
 			verify++
 		}
-		if a.Reviewed.Before(oldest) {
-			oldest = a.Reviewed.Time
+		if e.Reviewed.Before(oldest) {
+			oldest = e.Reviewed.Time
 		}
 	}
 	rows, missing := base.Rows(), base.Uncovered()

@@ -117,14 +117,14 @@ func serve(ctx context.Context, cfg *config, s slackSettings, log *slog.Logger) 
 	defer settle.Stop()
 
 	if s.AppToken != "" {
-		log.Info("visitprep is starting", "transport", "socket mode", "advice", len(base.All()))
+		log.Info("visitprep is starting", "transport", "socket mode", "entries", len(base.All()))
 		return b.ServeSocket(ctx, socketmode.New(api))
 	}
 	listener, err := net.Listen("tcp", cfg.Listen)
 	if err != nil {
 		return fmt.Errorf("listen for Slack: %w", err)
 	}
-	log.Info("visitprep is starting", "transport", "http", "address", listener.Addr().String(), "path", "POST /slack/events", "advice", len(base.All()))
+	log.Info("visitprep is starting", "transport", "http", "address", listener.Addr().String(), "path", "POST /slack/events", "entries", len(base.All()))
 	mux := http.NewServeMux()
 	mux.Handle("POST /slack/events", m.requests(b))
 	mux.Handle("GET /metrics", m)

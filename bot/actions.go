@@ -14,7 +14,7 @@ const (
 	subjectPhrases subject = "phrases"
 )
 
-func adviceSubject(id string) subject { return subject("advice/" + id) }
+func entrySubject(id string) subject { return subject("advice/" + id) }
 
 // An actionID names what a button or menu does: a verb, and after a dot whatever
 // makes it unique in its block. The verbs are the cases of (*Bot).act; a verb,
@@ -27,7 +27,7 @@ const (
 	actTip                   actionID = "tip"                  // the channel's next tip, in place of the one in the value
 	actAsk                   actionID = "ask"                  // run the question in the value
 	actShare                 actionID = "share"                // put a subject into the channel
-	actHelpful, actUnhelpful actionID = "helpful", "unhelpful" // what somebody thinks of an advice
+	actHelpful, actUnhelpful actionID = "helpful", "unhelpful" // what somebody thinks of an entry
 
 	actConfirm actionID = "share-ok" // the same after asking: the channel is shared with another company
 )

@@ -68,8 +68,8 @@ func (k *book) question(words string, on surface) *message {
 		m.add(k.topicMenu(on))
 		return m
 	}
-	lead := found.Hits[0].Advice
-	k.addAdvice(m, lead, k.related(lead, found.Hits[1:]), on)
+	lead := found.Hits[0].Entry
+	k.addEntry(m, lead, k.related(lead, found.Hits[1:]), on)
 	return m
 }
 

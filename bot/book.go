@@ -15,14 +15,14 @@ import (
 
 // A book is one load of the knowledge base as the bot presents it. What never
 // changes, the first page of every topic and phase, the menu and the help, is
-// rendered when the book is made, so that a request only sends it; an advice is
+// rendered when the book is made, so that a request only sends it; an entry is
 // rendered when it is first shown. A book is safe for concurrent use.
 type book struct {
 	base     *knowledge.Base
 	listings map[string]*listing
-	tips     []*knowledge.Advice // in an order that mixes the themes
-	ready    map[subject][]byte  // rendered answers to commands in a channel
-	views    sync.Map            // *knowledge.Advice → *view, rendered when first shown
+	tips     []*knowledge.Entry // in an order that mixes the themes
+	ready    map[subject][]byte // rendered answers to commands in a channel
+	views    sync.Map           // *knowledge.Entry → *view, rendered when first shown
 	seeAlso  slack.Block
 
 	// templates are the checklists, read when a visit is first planned.
@@ -75,13 +75,13 @@ func newBook(base *knowledge.Base) (*book, error) {
 	for _, p := range phases {
 		put(phaseListing(base, p))
 	}
-	for _, a := range base.All() {
-		if a.Kind == knowledge.Etiquette {
-			k.tips = append(k.tips, a)
+	for _, e := range base.All() {
+		if e.Kind == knowledge.Etiquette {
+			k.tips = append(k.tips, e)
 		}
 	}
 	// By hash of the id: neighbours in a file are on one theme, neighbours here are not.
-	slices.SortFunc(k.tips, func(a, b *knowledge.Advice) int {
+	slices.SortFunc(k.tips, func(a, b *knowledge.Entry) int {
 		if x, y := hash(a.ID), hash(b.ID); x != y {
 			if x < y {
 				return -1
@@ -111,7 +111,7 @@ func hash(s string) uint32 {
 }
 
 // answer builds what there is to say about a subject. It reports false for a
-// subject that is no longer there, such as an advice removed since.
+// subject that is no longer there, such as an entry removed since.
 func (k *book) answer(s subject, on surface) (*message, bool) {
 	switch s {
 	case subjectMenu:
@@ -122,11 +122,11 @@ func (k *book) answer(s subject, on surface) (*message, bool) {
 		return k.phrases(on), true
 	}
 	if id, ok := strings.CutPrefix(string(s), "advice/"); ok {
-		a, ok := k.base.Advice(id)
+		e, ok := k.base.Entry(id)
 		if !ok {
 			return nil, false
 		}
-		return k.adviceAnswer(a, k.related(a, nil), on), true
+		return k.entryAnswer(e, k.related(e, nil), on), true
 	}
 	key, n := cutPage(s)
 	l, ok := k.listings[key]
@@ -167,7 +167,7 @@ func (k *book) standing(s subject, on surface) []slack.BlockElement {
 	return nil
 }
 
-// A view is one advice as it is shown again and again, rendered when it is
+// A view is one entry as it is shown again and again, rendered when it is
 // first asked for.
 type view struct {
 	full     *message
@@ -176,13 +176,13 @@ type view struct {
 	onHome   [maxRelated]slack.BlockElement // the same on the Home tab, where it turns the page
 }
 
-func (k *book) view(a *knowledge.Advice) *view {
-	if v, ok := k.views.Load(a); ok {
+func (k *book) view(e *knowledge.Entry) *view {
+	if v, ok := k.views.Load(e); ok {
 		return v.(*view)
 	}
-	v := &view{full: k.full(a)}
+	v := &view{full: k.full(e)}
 	v.full.blocks = render(v.full.blocks)
-	s := adviceSubject(a.ID)
+	s := entrySubject(e.ID)
 	for on := range surfaces {
 		es := k.standing(s, on)
 		if on == private || on == direct {
@@ -194,22 +194,22 @@ func (k *book) view(a *knowledge.Advice) *view {
 	}
 	for i := range maxRelated {
 		place := "related-" + strconv.Itoa(i+1)
-		v.related[i] = renderElement(button(actShow.with(place), s, a.Title))
-		v.onHome[i] = renderElement(button(actTurn.with(place), s, a.Title))
+		v.related[i] = renderElement(button(actShow.with(place), s, e.Title))
+		v.onHome[i] = renderElement(button(actTurn.with(place), s, e.Title))
 	}
-	kept, _ := k.views.LoadOrStore(a, v)
+	kept, _ := k.views.LoadOrStore(e, v)
 	return kept.(*view)
 }
 
-// adviceAnswer is one advice with what to see also.
-func (k *book) adviceAnswer(a *knowledge.Advice, related []*knowledge.Advice, on surface) *message {
+// entryAnswer is one entry with what to see also.
+func (k *book) entryAnswer(e *knowledge.Entry, related []*knowledge.Entry, on surface) *message {
 	m := new(message)
-	k.addAdvice(m, a, related, on)
+	k.addEntry(m, e, related, on)
 	return m
 }
 
-func (k *book) addAdvice(m *message, a *knowledge.Advice, related []*knowledge.Advice, on surface) {
-	v := k.view(a)
+func (k *book) addEntry(m *message, e *knowledge.Entry, related []*knowledge.Entry, on surface) {
+	v := k.view(e)
 	m.add(v.full.blocks...)
 	m.text.lines(v.full.text.String())
 	if len(related) > 0 {
@@ -225,72 +225,72 @@ func (k *book) addAdvice(m *message, a *knowledge.Advice, related []*knowledge.A
 	m.add(v.standing[on]...)
 }
 
-// maxRelated is how many further advices an answer offers.
+// maxRelated is how many further entries an answer offers.
 const maxRelated = 3
 
 // related picks what to offer beside a: first what the search found too, then
 // what is near it.
-func (k *book) related(a *knowledge.Advice, found []knowledge.Hit) []*knowledge.Advice {
-	var rs []*knowledge.Advice
-	add := func(o *knowledge.Advice) {
-		if len(rs) < maxRelated && o != a && !slices.Contains(rs, o) {
+func (k *book) related(e *knowledge.Entry, found []knowledge.Hit) []*knowledge.Entry {
+	var rs []*knowledge.Entry
+	add := func(o *knowledge.Entry) {
+		if len(rs) < maxRelated && o != e && !slices.Contains(rs, o) {
 			rs = append(rs, o)
 		}
 	}
 	for _, h := range found {
-		add(h.Advice)
+		add(h.Entry)
 	}
 	if len(rs) < maxRelated {
-		for _, o := range k.base.Related(a, maxRelated) {
+		for _, o := range k.base.Related(e, maxRelated) {
 			add(o)
 		}
 	}
 	return rs
 }
 
-// full is one advice: the direct answer, why, and where it comes from.
-func (k *book) full(a *knowledge.Advice) *message {
+// full is one entry: the direct answer, why, and where it comes from.
+func (k *book) full(e *knowledge.Entry) *message {
 	m := new(message)
-	m.add(header(a.Title))
-	m.text.line(a.Title)
-	if a.Kind == knowledge.Phrase {
-		m.add(section(bold(a.Chinese) + "\n" + text(a.Pinyin)))
-		m.text.line(a.Chinese + ", " + a.Pinyin)
+	m.add(header(e.Title))
+	m.text.line(e.Title)
+	if e.Kind == knowledge.Phrase {
+		m.add(section(bold(e.Chinese) + "\n" + text(e.Pinyin)))
+		m.text.line(e.Chinese + ", " + e.Pinyin)
 	}
-	m.say(a.Text)
-	if a.Why != "" {
-		m.add(section(bold("Why") + "\n" + text(a.Why)))
-		m.text.line("Why: " + a.Why)
+	m.say(e.Text)
+	if e.Why != "" {
+		m.add(section(bold("Why") + "\n" + text(e.Why)))
+		m.text.line("Why: " + e.Why)
 	}
-	if a.Verify {
-		m.add(note(bold("This changes.") + " Verify before you rely on it: " + text(a.Where)))
-		m.text.line("This changes. Verify before you rely on it: " + a.Where)
+	if e.Verify {
+		m.add(note(bold("This changes.") + " Verify before you rely on it: " + text(e.Where)))
+		m.text.line("This changes. Verify before you rely on it: " + e.Where)
 	}
-	m.add(note(k.origin(a)))
+	m.add(note(k.origin(e)))
 	return m
 }
 
 // origin is the line that says what kind of advice it is, where it comes from
 // and when it was last reviewed.
-func (k *book) origin(a *knowledge.Advice) markup {
-	parts := []markup{text(a.Topic().Title)}
-	if l := kindLabel(a.Kind); l != "" {
+func (k *book) origin(e *knowledge.Entry) markup {
+	parts := []markup{text(e.Topic().Title)}
+	if l := kindLabel(e.Kind); l != "" {
 		parts = append(parts, text(l))
 	}
-	if a.Kind != knowledge.Phrase {
-		parts = append(parts, text(phaseLabel(a.Phase)))
+	if e.Kind != knowledge.Phrase {
+		parts = append(parts, text(phaseLabel(e.Phase)))
 	}
-	if len(a.Article) > 0 {
+	if len(e.Article) > 0 {
 		parts = append(parts, "From the article on factory visits")
 	}
-	for _, s := range a.Sources {
+	for _, s := range e.Sources {
 		if s.URL == "" {
 			parts = append(parts, text(s.Title))
 		} else {
 			parts = append(parts, link(s.URL, s.Title))
 		}
 	}
-	parts = append(parts, "Reviewed "+text(day(a.Reviewed.Time)))
+	parts = append(parts, "Reviewed "+text(day(e.Reviewed.Time)))
 	m := parts[0]
 	for _, p := range parts[1:] {
 		// Slack takes 3,000 characters in a text; a long list of sources ends early.
@@ -421,17 +421,17 @@ func (k *book) phrases(on surface) *message {
 
 // tip is one tip on manners, with the way to the next. A book without tips has
 // a word about that.
-func (k *book) tip(a *knowledge.Advice, on surface) *message {
+func (k *book) tip(e *knowledge.Entry, on surface) *message {
 	m := new(message)
-	if a == nil {
+	if e == nil {
 		m.say("There are no tips yet.")
 		return m
 	}
-	full := k.view(a).full
+	full := k.view(e).full
 	m.add(full.blocks...)
 	m.text.lines(full.text.String())
 	es := []slack.BlockElement{
-		button(actTip, adviceSubject(a.ID), "Another tip"),
+		button(actTip, entrySubject(e.ID), "Another tip"),
 		button(actTurn.with("phrases"), subjectPhrases, "Phrases"),
 	}
 	if t, _ := k.base.Topic(etiquetteTopic); len(t.Groups) > 0 {
@@ -442,7 +442,7 @@ func (k *book) tip(a *knowledge.Advice, on surface) *message {
 		es = append(es, menu(actTurn.with("theme"), "Etiquette about …", options))
 	}
 	if on == private {
-		es = append(es, button(actShare, adviceSubject(a.ID), "Share in channel"))
+		es = append(es, button(actShare, entrySubject(e.ID), "Share in channel"))
 	}
 	m.add(actions(es...))
 	return m

@@ -135,7 +135,7 @@ func (b *Bot) Reload(base *knowledge.Base, err error) {
 	}
 	b.mistakes.Store(nil)
 	b.book.Store(k)
-	b.log.Info("the knowledge has changed", "version", base.Version(), "advice", len(base.All()))
+	b.log.Info("the knowledge has changed", "version", base.Version(), "entries", len(base.All()))
 }
 
 // Wait returns when everything begun after an acknowledgement has ended. Call

@@ -19,7 +19,7 @@ const (
 	briefItems   = 12
 	briefPhrases = 8
 	briefManners = 3
-	briefAdvice  = 240 // bytes of each
+	briefText    = 240 // bytes of each
 )
 
 // brief is a visit to carry along: what a traveller needs when there is no time
@@ -70,18 +70,18 @@ func (b *Bot) brief(k *book, v *visit.Visit) *message {
 	if ps := k.briefPhrases(); len(ps) > 0 {
 		var ms []markup
 		var plain []string
-		for _, a := range ps {
-			ms = append(ms, bold(a.Chinese)+" "+text(a.Pinyin)+" – "+text(a.Title))
-			plain = append(plain, a.Chinese+" "+a.Pinyin+" ("+a.Title+")")
+		for _, e := range ps {
+			ms = append(ms, bold(e.Chinese)+" "+text(e.Pinyin)+" – "+text(e.Title))
+			plain = append(plain, e.Chinese+" "+e.Pinyin+" ("+e.Title+")")
 		}
 		part("Phrases", joinMarkup(ms, "\n"), strings.Join(plain, "; "))
 	}
 	if as := k.briefManners(v.Purpose); len(as) > 0 {
 		var ms []markup
 		var plain []string
-		for _, a := range as {
-			ms = append(ms, bold(a.Title)+"\n"+text(opening(a.Text, briefAdvice)))
-			plain = append(plain, a.Title)
+		for _, e := range as {
+			ms = append(ms, bold(e.Title)+"\n"+text(opening(e.Text, briefText)))
+			plain = append(plain, e.Title)
 		}
 		part("At the factory and at the table", joinMarkup(ms, "\n"), strings.Join(plain, "; "))
 	}
@@ -129,31 +129,31 @@ func lastNotes(ns []visit.Note, n int) []visit.Note { return ns[max(len(ns)-n, 0
 
 // briefPhrases are the phrases that a visit needs most: the first of each of the
 // first groups.
-func (k *book) briefPhrases() []*knowledge.Advice {
+func (k *book) briefPhrases() []*knowledge.Entry {
 	t, ok := k.base.Topic(phrasesTopic)
 	if !ok {
 		return nil
 	}
-	var out []*knowledge.Advice
+	var out []*knowledge.Entry
 	seen := map[string]int{}
 	perGroup := 2
-	for _, a := range t.Advices {
-		if len(out) < briefPhrases && seen[a.Group] < perGroup {
-			seen[a.Group]++
-			out = append(out, a)
+	for _, e := range t.Entries {
+		if len(out) < briefPhrases && seen[e.Group] < perGroup {
+			seen[e.Group]++
+			out = append(out, e)
 		}
 	}
 	return out
 }
 
 // briefManners are a few tips on manners that fit what the visit is for.
-func (k *book) briefManners(purpose string) []*knowledge.Advice {
-	var out []*knowledge.Advice
+func (k *book) briefManners(purpose string) []*knowledge.Entry {
+	var out []*knowledge.Entry
 	at := int(hash(purpose) % 97)
 	for i := range k.tips {
-		a := k.tips[(at+i)%len(k.tips)]
-		if len(out) < briefManners && a.Phase == knowledge.During {
-			out = append(out, a)
+		e := k.tips[(at+i)%len(k.tips)]
+		if len(out) < briefManners && e.Phase == knowledge.During {
+			out = append(out, e)
 		}
 	}
 	return out

@@ -134,8 +134,8 @@ func itemBlocks(s visit.Subject, i *visit.Item) []slack.Block {
 	owner := slack.NewOptionsSelectBlockElement(slack.OptTypeUser, plain("Who does it?"), string(actOwner))
 	owner.InitialUser = i.Owner
 	es := []slack.BlockElement{button(actDone, about, "Done"), owner, button(actSkip, about, "Does not apply")}
-	if len(i.Advice) > 0 {
-		es = append(es, button(actHelp, adviceSubject(i.Advice[0]), "How to"))
+	if len(i.Entries) > 0 {
+		es = append(es, button(actHelp, entrySubject(i.Entries[0]), "How to"))
 	}
 	if i.Own {
 		es = append(es, button(actRemove, about, "Remove item"))
@@ -150,8 +150,8 @@ const actHelp actionID = "how-to"
 func (b *Bot) showHow(ctx context.Context, c click) error {
 	k := b.book.Load()
 	m := &modal{title: "How to"}
-	if a, ok := k.base.Advice(strings.TrimPrefix(string(c.about), "advice/")); ok {
-		m.blocks = k.full(a).blocks
+	if e, ok := k.base.Entry(strings.TrimPrefix(string(c.about), "advice/")); ok {
+		m.blocks = k.full(e).blocks
 	} else {
 		m.blocks = gone(k, private).blocks[:1]
 	}

@@ -184,11 +184,11 @@ func (b *Bot) opinionsStatus(ctx context.Context, m *message, c slack.SlashComma
 	}
 	m.say("What people say of the advice:")
 	for _, f := range fs[:min(len(fs), opinionsShown)] {
-		title := f.Advice
-		if a, ok := b.book.Load().base.Advice(f.Advice); ok {
-			title = a.Title
+		title := f.Entry
+		if e, ok := b.book.Load().base.Entry(f.Entry); ok {
+			title = e.Title
 		}
-		line := fmt.Sprintf("%s: helpful %d, not helpful %d (%s)", title, f.Helpful, f.Not, f.Advice)
+		line := fmt.Sprintf("%s: helpful %d, not helpful %d (%s)", title, f.Helpful, f.Not, f.Entry)
 		m.add(note(text(line)))
 		m.text.line(line)
 	}

@@ -51,18 +51,18 @@ func TestGoldenMessages(t *testing.T) {
 		{"topic page two in a channel for all", public, about(pageSubject(topicKey("quality-checks"), 1))},
 		{"group", private, about(pageSubject(groupKey("phrases", "dinner"), 0))},
 		{"phase", private, about(pageSubject(phaseKey(knowledge.Before), 0))},
-		{"advice guide to verify", private, about(adviceSubject("culture-visa"))},
-		{"advice etiquette", private, about(adviceSubject("culture-clock"))},
-		{"advice etiquette in a channel for all", public, about(adviceSubject("culture-clock"))},
-		{"advice red flag", private, about(adviceSubject("quality-open-access"))},
-		{"advice question", private, about(adviceSubject("quality-ask"))},
-		{"advice checklist", private, about(adviceSubject("quality-gauges"))},
-		{"advice phrase", private, about(adviceSubject("phrase-ganbei"))},
+		{"advice guide to verify", private, about(entrySubject("culture-visa"))},
+		{"advice etiquette", private, about(entrySubject("culture-clock"))},
+		{"advice etiquette in a channel for all", public, about(entrySubject("culture-clock"))},
+		{"advice red flag", private, about(entrySubject("quality-open-access"))},
+		{"advice question", private, about(entrySubject("quality-ask"))},
+		{"advice checklist", private, about(entrySubject("quality-gauges"))},
+		{"advice phrase", private, about(entrySubject("phrase-ganbei"))},
 		{"tip", private, func(on surface) *message { return k.tip(k.tips[0], on) }},
 		{"question good", private, question("what gift should I not bring")},
 		{"question misspelt", private, question("specificaton")},
 		{"question none", private, question("weather in Lisbon")},
-		{"ask before sharing", private, func(surface) *message { return askToShare(adviceSubject("culture-clock"), nil) }},
+		{"ask before sharing", private, func(surface) *message { return askToShare(entrySubject("culture-clock"), nil) }},
 		{"outsider", public, func(surface) *message { return outsider() }},
 		{"sorry", private, func(surface) *message { return sorry("ABC234") }},
 	} {
@@ -109,7 +109,7 @@ func TestEveryAnswerFitsSlackWithManyTopics(t *testing.T) {
 	many := fstest.MapFS{}
 	for i := range 1000 {
 		many[fmt.Sprintf("line-%d.yaml", i)] = &fstest.MapFile{Data: fmt.Appendf(nil,
-			"topic: line-%d\ntitle: What to check on production line number %d of the second plant\nsummary: Line %d.\norder: %d\nadvices:\n  - {id: line-%d-check, kind: checklist, phase: during, title: Check line %d, text: Check it., article: QC1, reviewed: 2026-11-22}\n",
+			"topic: line-%d\ntitle: What to check on production line number %d of the second plant\nsummary: Line %d.\norder: %d\nentries:\n  - {id: line-%d-check, kind: checklist, phase: during, title: Check line %d, text: Check it., article: QC1, reviewed: 2026-11-22}\n",
 			i, i, i, 100+i, i, i)}
 	}
 	everyAnswerFits(t, must(knowledge.Load(os.DirFS("testdata/knowledge"), knowledge.Folder{Path: "own", FS: many})))
@@ -123,8 +123,8 @@ func everyAnswerFits(t *testing.T, base *knowledge.Base) {
 			subjects = append(subjects, pageSubject(key, n))
 		}
 	}
-	for _, a := range k.base.All() {
-		subjects = append(subjects, adviceSubject(a.ID))
+	for _, e := range k.base.All() {
+		subjects = append(subjects, entrySubject(e.ID))
 	}
 	o := localslack.Sample()
 	o.Logger = slog.New(slog.DiscardHandler)
@@ -151,10 +151,10 @@ func everyAnswerFits(t *testing.T, base *knowledge.Base) {
 			}
 		}
 	}
-	for _, a := range k.tips {
+	for _, e := range k.tips {
 		for _, on := range []surface{private, direct} {
-			if err := put(t.Context(), api, k.tip(a, on), on); err != nil {
-				t.Errorf("the tip %s: %v", a.ID, err)
+			if err := put(t.Context(), api, k.tip(e, on), on); err != nil {
+				t.Errorf("the tip %s: %v", e.ID, err)
 			}
 		}
 	}

@@ -35,7 +35,7 @@ func TestGoldenVisits(t *testing.T) {
 		People:  []visit.Person{{User: mia, Role: "leads"}, {User: jonas, Role: "quality"}, {Name: "Ms Li", Role: "interpreter"}},
 		Items: visit.Checklist{
 			{ID: 1, Milestone: -28, Text: "Apply for the visa", Owner: mia, Done: visit.Mark{By: mia, At: now.AddDate(0, 0, -20)}},
-			{ID: 2, Milestone: -14, Text: "Book the interpreter", Owner: jonas, Advice: []string{"quality-ask"}},
+			{ID: 2, Milestone: -14, Text: "Book the interpreter", Owner: jonas, Entries: []string{"quality-ask"}},
 			{ID: 3, Milestone: -7, Text: "Send the agenda", Owner: mia},
 			{ID: 4, Milestone: -7, Text: "Agree the target price among yourselves", Sensitive: true},
 			{ID: 5, Milestone: 0, Text: "See the incoming inspection"},

@@ -173,7 +173,7 @@ func (b *Bot) act(ctx context.Context, c click) error {
 	return fmt.Errorf("unknown action %q", clip(string(c.verb), 100))
 }
 
-// opinion keeps what a person thinks of an advice.
+// opinion keeps what a person thinks of an entry.
 func (b *Bot) opinion(ctx context.Context, c click) error {
 	id, ok := strings.CutPrefix(string(c.about), "advice/")
 	if !ok {

@@ -144,8 +144,8 @@ func Lines(t *knowledge.Template) visit.Checklist {
 	items := make(visit.Checklist, len(t.Lines))
 	for i, l := range t.Lines {
 		items[i] = visit.Item{ID: i + 1, Milestone: visit.Milestone(l.Milestone.Days()), Text: l.Item, Sensitive: l.Sensitive}
-		for _, a := range l.Advice {
-			items[i].Advice = append(items[i].Advice, a.ID)
+		for _, e := range l.Entries {
+			items[i].Entries = append(items[i].Entries, e.ID)
 		}
 	}
 	return items

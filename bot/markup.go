@@ -89,7 +89,7 @@ func plain(s string) *slack.TextBlockObject {
 }
 
 // mrkdwn sends markup verbatim: Slack links nothing by itself, so that @here
-// and #name in an advice stay words.
+// and #name in an entry stay words.
 func mrkdwn(m markup) *slack.TextBlockObject {
 	return &slack.TextBlockObject{Type: slack.MarkdownType, Text: string(m), Verbatim: true}
 }
@@ -119,7 +119,7 @@ func menu(id actionID, placeholder string, options []*slack.OptionBlockObject) s
 	return slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(placeholder), string(id), options...)
 }
 
-// kindLabel is how an advice's kind reads in a line; guides and tips need none.
+// kindLabel is how an entry's kind reads in a line; guides and tips need none.
 func kindLabel(k knowledge.Kind) string {
 	switch k {
 	case knowledge.Checklist:

@@ -23,11 +23,11 @@ type listing struct {
 }
 
 // A page is as much of a listing as one message holds.
-type page []entry
+type page []pageEntry
 
-// An entry is one advice of a page; heading is set where a new part begins.
-type entry struct {
-	advice  *knowledge.Advice
+// A pageEntry is one entry of a page; heading is set where a new part begins.
+type pageEntry struct {
+	entry   *knowledge.Entry
 	heading string
 }
 
@@ -40,39 +40,39 @@ type mark struct {
 // The size of a page: what reads well on one screen, and far inside the 50
 // blocks and about 13,000 characters that Slack takes in a message.
 const (
-	pageAdvices    = 6
+	pageEntries    = 6
 	pageCharacters = 2900
-	pageBreak      = 4 // a new part begins a new page after this many advices
+	pageBreak      = 4 // a new part begins a new page after this many entries
 )
 
-// addPart appends advices under a heading and keeps the page's size.
-func (l *listing) addPart(heading string, advices []*knowledge.Advice) {
-	if len(advices) == 0 {
+// addPart appends entries under a heading and keeps the page's size.
+func (l *listing) addPart(heading string, entries []*knowledge.Entry) {
+	if len(entries) == 0 {
 		return
 	}
-	size := func(a *knowledge.Advice) int {
-		return utf8.RuneCountInString(a.Title) + utf8.RuneCountInString(a.Text)
+	size := func(e *knowledge.Entry) int {
+		return utf8.RuneCountInString(e.Title) + utf8.RuneCountInString(e.Text)
 	}
 	used := 0
 	if n := len(l.pages); n > 0 {
-		for _, e := range l.pages[n-1] {
-			used += size(e.advice)
+		for _, shown := range l.pages[n-1] {
+			used += size(shown.entry)
 		}
 	}
-	for i, a := range advices {
+	for i, e := range entries {
 		n := len(l.pages)
-		if n == 0 || len(l.pages[n-1]) == pageAdvices || used+size(a) > pageCharacters ||
+		if n == 0 || len(l.pages[n-1]) == pageEntries || used+size(e) > pageCharacters ||
 			i == 0 && heading != "" && len(l.pages[n-1]) >= pageBreak {
 			l.pages = append(l.pages, nil)
 			n, used = n+1, 0
 		}
-		e := entry{advice: a}
+		next := pageEntry{entry: e}
 		if i == 0 && heading != "" {
-			e.heading = heading
+			next.heading = heading
 			l.marks = append(l.marks, mark{heading, n - 1})
 		}
-		l.pages[n-1] = append(l.pages[n-1], e)
-		used += size(a)
+		l.pages[n-1] = append(l.pages[n-1], next)
+		used += size(e)
 	}
 }
 
@@ -83,11 +83,11 @@ func groupListing(t *knowledge.Topic, g *knowledge.Group) *listing {
 	return l
 }
 
-func inGroup(t *knowledge.Topic, group string) []*knowledge.Advice {
-	var in []*knowledge.Advice
-	for _, a := range t.Advices {
-		if a.Group == group {
-			in = append(in, a)
+func inGroup(t *knowledge.Topic, group string) []*knowledge.Entry {
+	var in []*knowledge.Entry
+	for _, e := range t.Entries {
+		if e.Group == group {
+			in = append(in, e)
 		}
 	}
 	return in
@@ -96,7 +96,7 @@ func inGroup(t *knowledge.Topic, group string) []*knowledge.Advice {
 func topicListing(t *knowledge.Topic) *listing {
 	l := &listing{key: topicKey(t.ID), title: t.Title, summary: t.Summary}
 	if len(t.Groups) == 0 {
-		l.addPart("", t.Advices)
+		l.addPart("", t.Entries)
 		return l
 	}
 	for _, g := range t.Groups {
@@ -113,27 +113,27 @@ func phaseListing(base *knowledge.Base, p knowledge.Phase) *listing {
 	rank := map[knowledge.Kind]int{knowledge.Checklist: 0, knowledge.Guide: 1, knowledge.Question: 2, knowledge.RedFlag: 3, knowledge.Etiquette: 4}
 	type part struct {
 		topic   *knowledge.Topic
-		advices []*knowledge.Advice
+		entries []*knowledge.Entry
 		todo    int
 	}
 	var parts []part
 	for _, t := range base.Topics() {
 		pt := part{topic: t}
-		for _, a := range t.Advices {
-			if a.Phase != p || a.Kind == knowledge.Phrase {
+		for _, e := range t.Entries {
+			if e.Phase != p || e.Kind == knowledge.Phrase {
 				continue
 			}
-			pt.advices = append(pt.advices, a)
-			if a.Kind == knowledge.Checklist {
+			pt.entries = append(pt.entries, e)
+			if e.Kind == knowledge.Checklist {
 				pt.todo++
 			}
 		}
-		slices.SortStableFunc(pt.advices, func(a, b *knowledge.Advice) int { return rank[a.Kind] - rank[b.Kind] })
+		slices.SortStableFunc(pt.entries, func(a, b *knowledge.Entry) int { return rank[a.Kind] - rank[b.Kind] })
 		parts = append(parts, pt)
 	}
 	slices.SortStableFunc(parts, func(a, b part) int { return b.todo - a.todo })
 	for _, pt := range parts {
-		l.addPart(pt.topic.Title, pt.advices)
+		l.addPart(pt.topic.Title, pt.entries)
 	}
 	return l
 }
@@ -188,8 +188,8 @@ func (l *listing) content(m *message, n int) {
 			m.add(note(bold(e.heading)))
 			m.text.line(e.heading)
 		}
-		m.add(section(summaryOf(e.advice)))
-		m.text.line(plainSummaryOf(e.advice))
+		m.add(section(summaryOf(e.entry)))
+		m.text.line(plainSummaryOf(e.entry))
 	}
 }
 
@@ -220,25 +220,25 @@ func (l *listing) controls(n int) []slack.BlockElement {
 // maxOptions is how many options Slack takes in one menu.
 const maxOptions = 100
 
-// summaryOf is an advice in a list: title, text, and for a phrase how it is said.
-func summaryOf(a *knowledge.Advice) markup {
-	m := bold(a.Title)
-	if k := kindLabel(a.Kind); k != "" {
+// summaryOf is an entry in a list: title, text, and for a phrase how it is said.
+func summaryOf(e *knowledge.Entry) markup {
+	m := bold(e.Title)
+	if k := kindLabel(e.Kind); k != "" {
 		m += " _" + text(k) + "_"
 	}
-	if a.Kind == knowledge.Phrase {
-		m += "\n" + bold(a.Chinese) + "  " + text(a.Pinyin)
+	if e.Kind == knowledge.Phrase {
+		m += "\n" + bold(e.Chinese) + "  " + text(e.Pinyin)
 	}
-	return m + "\n" + text(a.Text)
+	return m + "\n" + text(e.Text)
 }
 
-func plainSummaryOf(a *knowledge.Advice) string {
-	title := a.Title
-	if k := kindLabel(a.Kind); k != "" {
+func plainSummaryOf(e *knowledge.Entry) string {
+	title := e.Title
+	if k := kindLabel(e.Kind); k != "" {
 		title += " (" + k + ")"
 	}
-	if a.Kind == knowledge.Phrase {
-		title += ": " + a.Chinese + ", " + a.Pinyin
+	if e.Kind == knowledge.Phrase {
+		title += ": " + e.Chinese + ", " + e.Pinyin
 	}
-	return title + ". " + a.Text
+	return title + ". " + e.Text
 }

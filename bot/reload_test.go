@@ -21,12 +21,12 @@ func TestReload(t *testing.T) {
 		expect(t, s.command(mia, sourcing, "/visit-prep status"), "16 pieces of advice in 3 topics", "No mistakes in the knowledge.")
 
 		s.bot.Reload(with(t, "quality-checks.yaml", `topic: quality-checks
-advices:
+entries:
   - {id: our-torque, kind: checklist, phase: during, group: line, title: Check the torque, text: Five screws with our own wrench., article: QC5, reviewed: 2026-11-22}
 `))
 		expect(t, s.command(mia, sourcing, "/visit-prep torque"), "Five screws with our own wrench.")
 
-		base, err := with(t, "quality-checks.yaml", "topic: quality-checks\nadvices:\n  - {id: our-torque, kind: rule}\n")
+		base, err := with(t, "quality-checks.yaml", "topic: quality-checks\nentries:\n  - {id: our-torque, kind: rule}\n")
 		if err == nil {
 			t.Fatal("a broken file loads")
 		}

@@ -334,9 +334,9 @@ func (b *Bot) remind(k *book, j job, o *visit.Occurrence) *message {
 		es = []slack.BlockElement{report, button(actMove, subject(j.subject()), "Move inspection"), es[0]}
 	}
 	for _, i := range open {
-		if len(i.Advice) > 0 && !late {
-			if a, ok := k.base.Advice(i.Advice[0]); ok {
-				es = append(es, button(actShow.with("how"), adviceSubject(a.ID), a.Title))
+		if len(i.Entries) > 0 && !late {
+			if e, ok := k.base.Entry(i.Entries[0]); ok {
+				es = append(es, button(actShow.with("how"), entrySubject(e.ID), e.Title))
 				break
 			}
 		}
@@ -418,16 +418,16 @@ func (b *Bot) notice(ctx context.Context, o *visit.Occurrence) (*message, error)
 
 // tipMessage is a tip that fits the channel's next visit and was not seen there.
 func (b *Bot) tipMessage(ctx context.Context, k *book, o *visit.Occurrence) (*message, error) {
-	a, err := b.storedTip(ctx, k, o.Workspace, o.To)
-	if err != nil || a == nil {
+	e, err := b.storedTip(ctx, k, o.Workspace, o.To)
+	if err != nil || e == nil {
 		return nil, err
 	}
 	m := new(message)
 	m.add(note("A tip for your team"))
-	full := k.view(a).full
+	full := k.view(e).full
 	m.add(full.blocks...)
 	m.text.lines(full.text.String())
-	m.add(actions(button(actTip, adviceSubject(a.ID), "Another tip")))
+	m.add(actions(button(actTip, entrySubject(e.ID), "Another tip")))
 	return m, nil
 }
 

@@ -15,21 +15,21 @@ import (
 
 // nextTip is the tip for a channel or, on the Home tab, for a person. It comes
 // also when the database does not answer: then it may have been seen before.
-func (b *Bot) nextTip(k *book, team, channel string) *knowledge.Advice {
+func (b *Bot) nextTip(k *book, team, channel string) *knowledge.Entry {
 	ctx, cancel := context.WithTimeout(context.Background(), b.ackWithin)
 	defer cancel()
-	a, err := b.storedTip(ctx, k, team, channel)
+	e, err := b.storedTip(ctx, k, team, channel)
 	if err != nil {
 		b.log.Warn("could not look up which tips were seen", "err", err)
 		return k.tipOfTheDay(team, channel, b.o.Now())
 	}
-	return a
+	return e
 }
 
 // storedTip picks a tip that a place has not seen and notes it as seen. Those that
 // fit the phase of the place's next visit come first; when all were seen, a new
 // round begins.
-func (b *Bot) storedTip(ctx context.Context, k *book, team, place string) (*knowledge.Advice, error) {
+func (b *Bot) storedTip(ctx context.Context, k *book, team, place string) (*knowledge.Entry, error) {
 	if len(k.tips) == 0 {
 		return nil, nil
 	}
@@ -43,27 +43,27 @@ func (b *Bot) storedTip(ctx context.Context, k *book, team, place string) (*know
 		return nil, err
 	}
 	start := int(hash(team+"/"+place) % 1000)
-	unseen := func(fits func(*knowledge.Advice) bool) *knowledge.Advice {
+	unseen := func(fits func(*knowledge.Entry) bool) *knowledge.Entry {
 		for i := range k.tips {
-			if a := k.tips[(start+i)%len(k.tips)]; !seen[a.ID] && fits(a) {
-				return a
+			if e := k.tips[(start+i)%len(k.tips)]; !seen[e.ID] && fits(e) {
+				return e
 			}
 		}
 		return nil
 	}
-	all := func(*knowledge.Advice) bool { return true }
-	a := unseen(func(a *knowledge.Advice) bool { return a.Phase == phase })
-	if a == nil {
-		a = unseen(all)
+	all := func(*knowledge.Entry) bool { return true }
+	e := unseen(func(e *knowledge.Entry) bool { return e.Phase == phase })
+	if e == nil {
+		e = unseen(all)
 	}
-	if a == nil {
+	if e == nil {
 		if err := b.o.Store.ForgetTips(ctx, team, place); err != nil {
 			return nil, err
 		}
 		seen = nil
-		a = unseen(all)
+		e = unseen(all)
 	}
-	return a, b.o.Store.SeeTip(ctx, team, place, a.ID, b.o.Now())
+	return e, b.o.Store.SeeTip(ctx, team, place, e.ID, b.o.Now())
 }
 
 // phaseOf is the phase of a channel's next visit; none without one.
@@ -84,7 +84,7 @@ func (b *Bot) phaseOf(ctx context.Context, team, channel string) (knowledge.Phas
 }
 
 // tipOfTheDay is the same for a person all day, and takes nothing from a round.
-func (k *book) tipOfTheDay(team, person string, day time.Time) *knowledge.Advice {
+func (k *book) tipOfTheDay(team, person string, day time.Time) *knowledge.Entry {
 	if len(k.tips) == 0 {
 		return nil
 	}

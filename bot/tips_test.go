@@ -12,11 +12,11 @@ func TestNoTipTwiceUntilAllWereSeen(t *testing.T) {
 	for round := range 2 {
 		seen := map[string]bool{}
 		for range k.tips {
-			a := b.nextTip(k, "T1", "C1")
-			if seen[a.ID] {
-				t.Fatalf("round %d: %s came twice", round, a.ID)
+			e := b.nextTip(k, "T1", "C1")
+			if seen[e.ID] {
+				t.Fatalf("round %d: %s came twice", round, e.ID)
 			}
-			seen[a.ID] = true
+			seen[e.ID] = true
 		}
 	}
 	// A bot that starts anew on the same database goes on where the other was.
@@ -25,8 +25,8 @@ func TestNoTipTwiceUntilAllWereSeen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a := again.nextTip(k, "T1", "C2"); a == first {
-		t.Errorf("%s came again after a restart", a.ID)
+	if e := again.nextTip(k, "T1", "C2"); e == first {
+		t.Errorf("%s came again after a restart", e.ID)
 	}
 }
 

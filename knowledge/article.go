@@ -36,11 +36,11 @@ func articleRows() []ArticleRow {
 // Rows returns the article's advice, row by row.
 func (b *Base) Rows() []ArticleRow { return articleRows() }
 
-// Uncovered returns the ids of the article's rows that no advice grows from.
+// Uncovered returns the ids of the article's rows that no entry grows from.
 func (b *Base) Uncovered() []string {
 	covered := map[string]bool{}
-	for _, a := range b.all {
-		for _, id := range a.Article {
+	for _, e := range b.all {
+		for _, id := range e.Article {
 			covered[id] = true
 		}
 	}

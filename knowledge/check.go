@@ -77,7 +77,7 @@ func (c *checker) add(files []*topicFile) {
 		if f.topic == nil {
 			continue
 		}
-		f.topic.Advices = slices.DeleteFunc(f.topic.Advices, func(a *Advice) bool { return a == nil })
+		f.topic.Entries = slices.DeleteFunc(f.topic.Entries, func(e *Entry) bool { return e == nil })
 		at := slices.IndexFunc(c.topics, func(t *Topic) bool { return t.ID == f.topic.ID })
 		var amended *Topic
 		if at >= 0 {
@@ -89,15 +89,15 @@ func (c *checker) add(files []*topicFile) {
 			groups = append(slices.Clone(groups), amended.Groups...)
 		}
 		titles := map[string]place{}
-		for i, a := range f.topic.Advices {
-			c.advice(f, a, i, groups)
-			c.once(f, ids, a.ID, "the id "+a.ID, "give each advice an id of its own", "advices", i, "id")
-			c.once(f, titles, plain(a.Title), fmt.Sprintf("the title %q", a.Title), "say in the title what is different", "advices", i, "title")
+		for i, e := range f.topic.Entries {
+			c.entry(f, e, i, groups)
+			c.once(f, ids, e.ID, "the id "+e.ID, "give each entry an id of its own", f.entriesKey, i, "id")
+			c.once(f, titles, plain(e.Title), fmt.Sprintf("the title %q", e.Title), "say in the title what is different", f.entriesKey, i, "title")
 		}
-		for _, t := range below { // an advice may move to another topic
+		for _, t := range below { // an entry may move to another topic
 			if t != amended {
-				t.Advices = slices.DeleteFunc(t.Advices, func(a *Advice) bool {
-					return slices.ContainsFunc(f.topic.Advices, func(own *Advice) bool { return own.ID == a.ID })
+				t.Entries = slices.DeleteFunc(t.Entries, func(e *Entry) bool {
+					return slices.ContainsFunc(f.topic.Entries, func(own *Entry) bool { return own.ID == e.ID })
 				})
 			}
 		}
@@ -114,22 +114,22 @@ func (c *checker) add(files []*topicFile) {
 	}
 }
 
-// hide takes away the advices of the layers below that a team's file hides.
+// hide takes away the entries of the layers below that a team's file hides.
 func (c *checker) hide(f *topicFile, below []*Topic) {
 	for i, id := range f.topic.Hide {
 		if !c.own {
-			c.report(f, "hide is for a team's own files", "take the advice out instead", "hide", i)
+			c.report(f, "hide is for a team's own files", "take the entry out instead", "hide", i)
 			continue
 		}
 		found := false
 		for _, t := range below {
-			t.Advices = slices.DeleteFunc(t.Advices, func(a *Advice) bool {
-				found = found || a.ID == id
-				return a.ID == id
+			t.Entries = slices.DeleteFunc(t.Entries, func(e *Entry) bool {
+				found = found || e.ID == id
+				return e.ID == id
 			})
 		}
 		if !found {
-			c.report(f, fmt.Sprintf("hide: there is no advice %q to hide", id), "look the id up with visitprep ask --json", "hide", i)
+			c.report(f, fmt.Sprintf("hide: there is no entry %q to hide", id), "look the id up with visitprep ask --json", "hide", i)
 		}
 	}
 }
@@ -167,11 +167,11 @@ func amend(t, own *Topic) {
 			t.Groups = append(t.Groups, g)
 		}
 	}
-	for _, a := range own.Advices {
-		if i := slices.IndexFunc(t.Advices, func(old *Advice) bool { return old.ID == a.ID }); i >= 0 {
-			t.Advices[i] = a
+	for _, e := range own.Entries {
+		if i := slices.IndexFunc(t.Entries, func(old *Entry) bool { return old.ID == e.ID }); i >= 0 {
+			t.Entries[i] = e
 		} else {
-			t.Advices = append(t.Advices, a)
+			t.Entries = append(t.Entries, e)
 		}
 	}
 }
@@ -198,8 +198,8 @@ func (c *checker) topic(f *topicFile, amended *Topic) {
 		if t.Order == 0 {
 			c.missing(f, "order is missing", "write order: and the topic's place in menus, from 1")
 		}
-		if len(t.Advices) == 0 {
-			c.missing(f, "advices is missing", "write advices: and at least one advice below it", "advices")
+		if len(t.Entries) == 0 {
+			c.missing(f, "entries is missing", "write entries: and at least one entry below it", f.entriesKey)
 		}
 	} else if len(t.Groups) > 0 && len(amended.Groups) == 0 {
 		c.report(f, fmt.Sprintf("topic %s has no groups, and a file that amends it cannot divide it", t.ID), "take groups: out", "groups")
@@ -254,72 +254,72 @@ func (c *checker) alias(f *topicFile, alias string, path ...any) {
 	c.line(f, alias, maxAlias, path...)
 }
 
-// advice checks one advice, the i-th of its file.
-func (c *checker) advice(f *topicFile, a *Advice, i int, groups []Group) {
-	at := func(field ...any) []any { return append([]any{"advices", i}, field...) }
-	name := "the advice"
-	if a.ID != "" {
-		name = a.ID
+// entry checks one entry, the i-th of its file.
+func (c *checker) entry(f *topicFile, e *Entry, i int, groups []Group) {
+	at := func(field ...any) []any { return append([]any{f.entriesKey, i}, field...) }
+	name := "the entry"
+	if e.ID != "" {
+		name = e.ID
 	}
 
 	switch {
-	case a.ID == "":
-		c.missing(f, "the advice has no id", `write id: and a few lower-case words joined by "-"`, at()...)
-	case !idPattern.MatchString(a.ID) || len(a.ID) > maxTitle:
-		c.report(f, fmt.Sprintf("id %q is not an id", a.ID), fmt.Sprintf(`use lower-case letters and digits, joined by "-", at most %d`, maxTitle), at("id")...)
+	case e.ID == "":
+		c.missing(f, "the entry has no id", `write id: and a few lower-case words joined by "-"`, at()...)
+	case !idPattern.MatchString(e.ID) || len(e.ID) > maxTitle:
+		c.report(f, fmt.Sprintf("id %q is not an id", e.ID), fmt.Sprintf(`use lower-case letters and digits, joined by "-", at most %d`, maxTitle), at("id")...)
 	}
-	c.oneOf(f, name, "kind", string(a.Kind), kinds, at)
-	c.oneOf(f, name, "phase", string(a.Phase), phases, at)
+	c.oneOf(f, name, "kind", string(e.Kind), kinds, at)
+	c.oneOf(f, name, "phase", string(e.Phase), phases, at)
 	if len(groups) > 0 {
 		ids := make([]string, len(groups))
 		for i, g := range groups {
 			ids[i] = g.ID
 		}
-		c.oneOf(f, name, "group", a.Group, ids, at)
-	} else if a.Group != "" {
-		c.report(f, fmt.Sprintf("%s is in the group %q, and the topic has no groups", name, a.Group), "add groups: at the top of the file, or take the line out", at("group")...)
+		c.oneOf(f, name, "group", e.Group, ids, at)
+	} else if e.Group != "" {
+		c.report(f, fmt.Sprintf("%s is in the group %q, and the topic has no groups", name, e.Group), "add groups: at the top of the file, or take the line out", at("group")...)
 	}
 
-	if a.Title == "" {
+	if e.Title == "" {
 		c.missing(f, name+" has no title", "write title: and a plain statement or instruction", at()...)
 	}
-	if a.Text == "" {
+	if e.Text == "" {
 		c.missing(f, name+" has no text", "write text: and the direct answer first", at()...)
 	}
-	c.line(f, a.Title, maxTitle, at("title")...)
-	c.text(f, a.Text, maxText, at("text")...)
-	c.text(f, a.Why, maxWhy, at("why")...)
-	c.text(f, a.Where, maxWhy, at("where")...)
-	for j, alias := range a.Aliases {
+	c.line(f, e.Title, maxTitle, at("title")...)
+	c.text(f, e.Text, maxText, at("text")...)
+	c.text(f, e.Why, maxWhy, at("why")...)
+	c.text(f, e.Where, maxWhy, at("where")...)
+	for j, alias := range e.Aliases {
 		c.alias(f, alias, at("aliases", j)...)
 	}
 
-	if a.Kind == Phrase {
-		if a.Chinese == "" {
+	if e.Kind == Phrase {
+		if e.Chinese == "" {
 			c.missing(f, name+" is a phrase without zh", "write zh: and the Chinese characters", at()...)
 		}
-		if a.Pinyin == "" {
+		if e.Pinyin == "" {
 			c.missing(f, name+" is a phrase without pinyin", "write pinyin: and how it is said", at()...)
 		}
 	} else {
-		if a.Chinese != "" {
+		if e.Chinese != "" {
 			c.report(f, fmt.Sprintf("%s has zh, and its kind is not phrase", name), "write kind: phrase, or take the line out", at("zh")...)
 		}
-		if a.Pinyin != "" {
+		if e.Pinyin != "" {
 			c.report(f, fmt.Sprintf("%s has pinyin, and its kind is not phrase", name), "write kind: phrase, or take the line out", at("pinyin")...)
 		}
 	}
-	c.line(f, a.Chinese, maxWhy, at("zh")...)
-	c.line(f, a.Pinyin, maxWhy, at("pinyin")...)
+	c.line(f, e.Chinese, maxWhy, at("zh")...)
+	c.line(f, e.Pinyin, maxWhy, at("pinyin")...)
 
-	if a.Verify && a.Where == "" {
+	if e.Verify && e.Where == "" {
 		c.missing(f, name+" is to be verified, and does not say where", "write where: and who knows, such as an office or its site", at("verify")...)
 	}
-	if !a.Verify && a.Where != "" {
+	if !e.Verify && e.Where != "" {
 		c.missing(f, name+" says where to verify, and not that it must be", "write verify: true, or take where: out", at("where")...)
 	}
 
-	for j, row := range a.Article {
+	for j, row := range e.Article {
 		if !slices.ContainsFunc(c.rows, func(r ArticleRow) bool { return r.ID == row }) {
 			var ids []string
 			for _, r := range c.rows {
@@ -332,13 +332,13 @@ func (c *checker) advice(f *topicFile, a *Advice, i int, groups []Group) {
 			c.report(f, fmt.Sprintf("the article has no row %q", row), how, at("article", j)...)
 		}
 	}
-	if len(a.Article) == 0 && len(a.Sources) == 0 {
+	if len(e.Article) == 0 && len(e.Sources) == 0 {
 		c.missing(f, name+" names neither a row of the article nor a source", "write article: QC4, or sources: with title and url", at()...)
 	}
-	if a.Reviewed.IsZero() {
+	if e.Reviewed.IsZero() {
 		c.missing(f, name+" has no review date", "write reviewed: and the day somebody last made sure that it is true, such as 2026-11-22", at()...)
 	}
-	for j, s := range a.Sources {
+	for j, s := range e.Sources {
 		if s.Title == "" {
 			c.missing(f, "the source has no title", "write title: and the page's title", at("sources", j)...)
 		}

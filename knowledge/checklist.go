@@ -91,13 +91,13 @@ func (t *Template) At(m Milestone) []Line {
 // A Line is one thing to do and to tick.
 type Line struct {
 	Milestone Milestone
-	Item      string    // starts with a verb; at most 150 characters
-	Advice    []*Advice // what explains it; seldom none
-	Sensitive bool      // about an audit, a price, a negotiation or a red flag: not to be posted where another company reads
+	Item      string   // starts with a verb; at most 150 characters
+	Entries   []*Entry // what explains it; seldom none
+	Sensitive bool     // about an audit, a price, a negotiation or a red flag: not to be posted where another company reads
 }
 
 // Templates are the loaded templates in the order of the menus, visits first.
-// Like a [Base] they never change; their advice is that of the base they were
+// Like a [Base] they never change; their entries are those of the base they were
 // loaded with, so load them again when the base is swapped.
 type Templates []*Template
 
@@ -133,7 +133,7 @@ func EmbeddedTemplates(base *Base) (Templates, error) {
 
 // LoadTemplates reads every *.yaml at the root of the folder as one template,
 // or as a part that templates include. The error is yamlfile.Mistakes with all
-// mistakes of all files: what the base does not have is one. An advice of ours
+// mistakes of all files: what the base does not have is one. An entry of ours
 // that the base lacks was hidden by a team, and drops out of its lines.
 func LoadTemplates(base *Base, folder Folder) (Templates, error) {
 	names, err := fs.Glob(folder.FS, "*.yaml")
@@ -199,7 +199,7 @@ type writtenTemplate struct {
 type writtenLine struct {
 	Milestone string   `yaml:"milestone"`
 	Item      string   `yaml:"item"`
-	Advice    []string `yaml:"advice"`
+	Entries   []string `yaml:"entries"`
 	Sensitive bool     `yaml:"sensitive"`
 }
 
@@ -212,10 +212,10 @@ type templateChecker struct {
 }
 
 // How long an item may be, in characters, so that it fits a checkbox with its owner and day;
-// and how many advices may explain it.
+// and how many entries may explain it.
 const (
-	maxItem       = 150
-	maxLineAdvice = 3
+	maxItem        = 150
+	maxLineEntries = 3
 )
 
 func (c *templateChecker) report(f *templateFile, what, how string, at ...any) {
@@ -257,7 +257,7 @@ func (c *templateChecker) read(folder Folder, name string) {
 		c.report(f, "a part includes other parts", "include them in the templates", "include")
 	}
 	if len(w.Lines) == 0 && f.whole {
-		c.report(f, "lines is missing", "write at least one line: a milestone, an item and its advice", "lines")
+		c.report(f, "lines is missing", "write at least one line: a milestone, an item and its entries", "lines")
 	}
 	for i, l := range w.Lines {
 		f.lines = append(f.lines, c.line(f, l, i))
@@ -284,40 +284,40 @@ func (c *templateChecker) line(f *templateFile, w writtenLine, i int) Line {
 		c.report(f, "item is missing", "write what is to be done, beginning with a verb", "lines", i)
 	}
 	if n := utf8.RuneCountInString(w.Item); n > maxItem {
-		c.report(f, fmt.Sprintf("item has %d characters", n), fmt.Sprintf("use at most %d: the advice explains it", maxItem), "lines", i, "item")
+		c.report(f, fmt.Sprintf("item has %d characters", n), fmt.Sprintf("use at most %d: its entries explain it", maxItem), "lines", i, "item")
 	}
-	if len(w.Advice) > maxLineAdvice {
-		c.report(f, fmt.Sprintf("the line has %d advices", len(w.Advice)), fmt.Sprintf("keep the %d that explain it best", maxLineAdvice), "lines", i, "advice")
+	if len(w.Entries) > maxLineEntries {
+		c.report(f, fmt.Sprintf("the line has %d entries", len(w.Entries)), fmt.Sprintf("keep the %d that explain it best", maxLineEntries), "lines", i, "entries")
 	}
-	for j, id := range w.Advice {
-		a, ok := c.base.Advice(id)
+	for j, id := range w.Entries {
+		e, ok := c.base.Entry(id)
 		if !ok {
-			if _, hidden := c.ours().Advice(id); !hidden {
-				c.report(f, fmt.Sprintf("there is no advice %q", id), c.nearest(id), "lines", i, "advice", j)
+			if _, hidden := c.ours().Entry(id); !hidden {
+				c.report(f, fmt.Sprintf("there is no entry %q", id), c.nearest(id), "lines", i, "entries", j)
 			}
 			continue
 		}
-		if slices.Contains(l.Advice, a) {
-			c.report(f, fmt.Sprintf("the line has the advice %s twice", id), "keep one of them", "lines", i, "advice", j)
+		if slices.Contains(l.Entries, e) {
+			c.report(f, fmt.Sprintf("the line has the entry %s twice", id), "keep one of them", "lines", i, "entries", j)
 			continue
 		}
-		if a.Kind == RedFlag && !l.Sensitive {
-			if was, ok := c.ours().Advice(id); ok && was.Kind != RedFlag {
+		if e.Kind == RedFlag && !l.Sensitive {
+			if was, ok := c.ours().Entry(id); ok && was.Kind != RedFlag {
 				l.Sensitive = true // a team made it a red flag, and cannot edit our checklists
-				l.Advice = append(l.Advice, a)
+				l.Entries = append(l.Entries, e)
 				continue
 			}
-			c.report(f, fmt.Sprintf("%s is a red flag, and the line may be posted where the supplier reads", id), "add sensitive: true", "lines", i, "advice", j)
+			c.report(f, fmt.Sprintf("%s is a red flag, and the line may be posted where the supplier reads", id), "add sensitive: true", "lines", i, "entries", j)
 		}
-		l.Advice = append(l.Advice, a)
+		l.Entries = append(l.Entries, e)
 	}
 	return l
 }
 
 func (c *templateChecker) nearest(id string) string {
 	var ids []string
-	for _, a := range c.base.All() {
-		ids = append(ids, a.ID)
+	for _, e := range c.base.All() {
+		ids = append(ids, e.ID)
 	}
 	if near := yamlfile.Nearest(id, ids); near != "" {
 		return "did you mean " + near + "?"

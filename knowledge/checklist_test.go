@@ -98,7 +98,7 @@ func TestTemplatesReachEveryMilestone(t *testing.T) {
 			"travel-timeline-90-days":        90,
 		} {
 			if !slices.ContainsFunc(tmpl.At(m), func(l Line) bool {
-				return slices.ContainsFunc(l.Advice, func(a *Advice) bool { return a.ID == id })
+				return slices.ContainsFunc(l.Entries, func(e *Entry) bool { return e.ID == id })
 			}) {
 				t.Errorf("%s does not lead to %s at %s", tmpl.ID, id, m)
 			}
@@ -120,14 +120,14 @@ func TestTemplateItems(t *testing.T) {
 				t.Errorf("%s: %q is too long", tmpl.ID, l.Item)
 			case !unicode.IsUpper(first) || strings.HasSuffix(l.Item, "."):
 				t.Errorf("%s: %q: begin with a capital letter and end without a full stop", tmpl.ID, l.Item)
-			case len(l.Advice) == 0 || len(l.Advice) > maxLineAdvice:
-				t.Errorf("%s: %q has %d advices", tmpl.ID, l.Item, len(l.Advice))
+			case len(l.Entries) == 0 || len(l.Entries) > maxLineEntries:
+				t.Errorf("%s: %q has %d entries", tmpl.ID, l.Item, len(l.Entries))
 			}
 			seen[plain(l.Item)] = true
 			verb, _, _ := strings.Cut(l.Item, " ")
 			verbs[verb] = true
-			for _, a := range l.Advice {
-				if a.Kind == RedFlag && !l.Sensitive {
+			for _, e := range l.Entries {
+				if e.Kind == RedFlag && !l.Sensitive {
 					t.Errorf("%s: %q shows a red flag to a supplier who reads", tmpl.ID, l.Item)
 				}
 			}
@@ -162,22 +162,22 @@ func TestEmbeddedTemplatesAreProven(t *testing.T) {
 				t.Fatal(err)
 			}
 			if name == broken {
-				before, after, ok := strings.Cut(string(data), "advice: [")
+				before, after, ok := strings.Cut(string(data), "entries: [")
 				if !ok {
-					t.Fatalf("%s refers to no advice", name)
+					t.Fatalf("%s refers to no entry", name)
 				}
-				data = []byte(before + "advice: [x" + after)
+				data = []byte(before + "entries: [x" + after)
 			}
 			folder[name] = &fstest.MapFile{Data: data}
 		}
 		ts, err := LoadTemplates(base, Folder{Path: "checklists", FS: folder})
-		if ts != nil || err == nil || !strings.HasPrefix(err.Error(), "checklists/"+broken+":") || !strings.Contains(err.Error(), "there is no advice \"x") || strings.Contains(err.Error(), "\n") {
+		if ts != nil || err == nil || !strings.HasPrefix(err.Error(), "checklists/"+broken+":") || !strings.Contains(err.Error(), "there is no entry \"x") || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s with a broken reference loads with %v", broken, err)
 		}
 	}
 }
 
-// TestTemplatesOfATeam is why a team may hide an advice of ours: its
+// TestTemplatesOfATeam is why a team may hide an entry of ours: its
 // checklists go on without it.
 func TestTemplatesOfATeam(t *testing.T) {
 	base, err := Load(Content(), Folder{"own", files(map[string]string{"travel-logistics.yaml": "topic: travel-logistics\nhide: [travel-docs-passport-check]\n"})})
@@ -194,9 +194,9 @@ func TestTemplatesOfATeam(t *testing.T) {
 		t.Errorf("there are %d lines, want %d", len(tmpl.Lines), len(full.Lines))
 	}
 	for _, l := range tmpl.Lines {
-		for _, a := range l.Advice {
-			if a.ID == "travel-docs-passport-check" {
-				t.Errorf("%q leads to an advice that is hidden", l.Item)
+		for _, e := range l.Entries {
+			if e.ID == "travel-docs-passport-check" {
+				t.Errorf("%q leads to an entry that is hidden", l.Item)
 			}
 		}
 	}
@@ -208,7 +208,7 @@ topic: tea
 title: Tea
 summary: Tea.
 order: 1
-advices:
+entries:
   - {id: tea-cup, kind: etiquette, phase: during, title: Take the cup, text: Take it., article: CU1, reviewed: 2026-11-22}
   - {id: tea-price, kind: red_flag, phase: during, title: Dear tea, text: Ask., article: CU1, reviewed: 2026-11-22}
 `}))
@@ -222,21 +222,21 @@ advices:
 		in   map[string]string
 		want string
 	}{
-		{"an advice that is not there, near one that is",
-			map[string]string{"a.yaml": head + "  - {milestone: day, item: Drink, advice: [tea-cap]}\n"},
-			`lists/a.yaml:5: there is no advice "tea-cap": did you mean tea-cup?`},
-		{"an advice that is nowhere near",
-			map[string]string{"a.yaml": head + "  - milestone: day\n    item: Drink\n    advice:\n      - tea-cup\n      - elephants-and-castles\n"},
-			`lists/a.yaml:9: there is no advice "elephants-and-castles": look the id up with visitprep ask --json`},
-		{"an advice twice on a line",
-			map[string]string{"a.yaml": head + "  - {milestone: day, item: Drink, advice: [tea-cup, tea-cup]}\n"},
-			`lists/a.yaml:5: the line has the advice tea-cup twice: keep one of them`},
-		{"too many advices",
-			map[string]string{"a.yaml": head + "  - {milestone: day, item: Drink, advice: [tea-cup, tea-cup, tea-cup, tea-cup]}\n"},
-			"lists/a.yaml:5: the line has 4 advices: keep the 3 that explain it best\n" +
-				strings.TrimSuffix(strings.Repeat("lists/a.yaml:5: the line has the advice tea-cup twice: keep one of them\n", 3), "\n")},
+		{"an entry that is not there, near one that is",
+			map[string]string{"a.yaml": head + "  - {milestone: day, item: Drink, entries: [tea-cap]}\n"},
+			`lists/a.yaml:5: there is no entry "tea-cap": did you mean tea-cup?`},
+		{"an entry that is nowhere near",
+			map[string]string{"a.yaml": head + "  - milestone: day\n    item: Drink\n    entries:\n      - tea-cup\n      - elephants-and-castles\n"},
+			`lists/a.yaml:9: there is no entry "elephants-and-castles": look the id up with visitprep ask --json`},
+		{"an entry twice on a line",
+			map[string]string{"a.yaml": head + "  - {milestone: day, item: Drink, entries: [tea-cup, tea-cup]}\n"},
+			`lists/a.yaml:5: the line has the entry tea-cup twice: keep one of them`},
+		{"too many entries",
+			map[string]string{"a.yaml": head + "  - {milestone: day, item: Drink, entries: [tea-cup, tea-cup, tea-cup, tea-cup]}\n"},
+			"lists/a.yaml:5: the line has 4 entries: keep the 3 that explain it best\n" +
+				strings.TrimSuffix(strings.Repeat("lists/a.yaml:5: the line has the entry tea-cup twice: keep one of them\n", 3), "\n")},
 		{"a red flag that the supplier may read",
-			map[string]string{"a.yaml": head + "  - {milestone: day, item: Drink, advice: [tea-price]}\n"},
+			map[string]string{"a.yaml": head + "  - {milestone: day, item: Drink, entries: [tea-price]}\n"},
 			`lists/a.yaml:5: tea-price is a red flag, and the line may be posted where the supplier reads: add sensitive: true`},
 		{"a day that is no milestone of a visit",
 			map[string]string{"a.yaml": head + "  - {milestone: before-21, item: Drink}\n"},
@@ -250,7 +250,7 @@ advices:
 				"lists/a.yaml:5: item is missing: write what is to be done, beginning with a verb"},
 		{"an item that does not fit",
 			map[string]string{"a.yaml": head + "  - {milestone: day, item: " + strings.Repeat("茶", 151) + "}\n"},
-			`lists/a.yaml:5: item has 151 characters: use at most 150: the advice explains it`},
+			`lists/a.yaml:5: item has 151 characters: use at most 150: its entries explain it`},
 		{"an item twice, also where capitals differ",
 			map[string]string{"a.yaml": head + "  - {milestone: day, item: Drink it}\n  - {milestone: after-1, item: drink it}\n"},
 			`lists/a.yaml:6: the item "drink it" is in the list twice (lists/a.yaml:5 and lists/a.yaml:6): keep one of them`},
@@ -281,7 +281,7 @@ advices:
 		{"a file with hardly anything",
 			map[string]string{"a.yaml": "template: a\nfor: visit\n"},
 			"lists/a.yaml:1: title is missing: say in a few words what the list is for\n" +
-				"lists/a.yaml:1: lines is missing: write at least one line: a milestone, an item and its advice"},
+				"lists/a.yaml:1: lines is missing: write at least one line: a milestone, an item and its entries"},
 		{"an unknown field, and the other mistakes of the file",
 			map[string]string{"a.yaml": head + "  - {milestone: dya, itm: Drink}\n"},
 			`lists/a.yaml:5: unknown field "itm": did you mean item?` + "\n" +

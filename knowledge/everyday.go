@@ -1,7 +1,7 @@
 package knowledge
 
 // everydayWords are ordinary words that a question about something else is
-// made of. Where no advice has one, it is not taken for a misspelt word:
+// made of. Where no entry has one, it is not taken for a misspelt word:
 // "weather" is not "leather". The list need not be complete; it is looked at
 // only for words that are near one of ours.
 var everydayWords = set(`

@@ -14,7 +14,7 @@ topic: gates
 title: At the gate
 summary: How to get in.
 order: 1
-advices:
+entries:
   - id: gates-passport
     kind: checklist
     phase: before
@@ -29,7 +29,7 @@ advices:
 		return
 	}
 	answer := base.Search("passpord for the guard", 3)
-	fmt.Println(answer.Match, "–", answer.Hits[0].Advice.Title)
+	fmt.Println(answer.Match, "–", answer.Hits[0].Entry.Title)
 	fmt.Println("Did you mean:", answer.DidYouMean)
 	// Output:
 	// good – Send passport numbers to the gate a day ahead
@@ -42,7 +42,7 @@ func ExampleLoad_mistakes() {
 title: At the gate
 summary: How to get in.
 order: 1
-advices:
+entries:
   - id: gates-passport
     kind: checklst
     phase: before

@@ -11,7 +11,7 @@ import (
 // sorted slices, not maps: a loaded base is a part of the memory that an idle
 // bot holds for days.
 type index struct {
-	docs []*Advice
+	docs []*Entry
 
 	words []word    // the vocabulary, in the order of texts
 	texts texts     // as it is written, sorted
@@ -58,7 +58,7 @@ type posting struct {
 	score float32
 }
 
-// The fields of an advice, and how much a word in each says about it.
+// The fields of an entry, and how much a word in each says about it.
 const (
 	inTitle = iota
 	inAliases
@@ -141,22 +141,22 @@ func (b *builder) addPinyin(text string) {
 	}
 }
 
-func newIndex(docs []*Advice) *index {
+func newIndex(docs []*Entry) *index {
 	x := &index{docs: docs}
 	b := builder{ids: map[string]uint32{}}
-	for _, a := range docs {
-		b.add(inTitle, a.Title)
-		b.add(inText, a.Text)
-		b.add(inWhy, a.Why)
-		for _, alias := range a.Aliases {
+	for _, e := range docs {
+		b.add(inTitle, e.Title)
+		b.add(inText, e.Text)
+		b.add(inWhy, e.Why)
+		for _, alias := range e.Aliases {
 			b.add(inAliases, alias)
 		}
-		b.add(inAliases, a.Chinese)
-		b.addPinyin(a.Pinyin)
-		b.add(inContext, kindWords[a.Kind])
-		if a.topic != nil {
-			b.add(inContext, a.topic.Title)
-			if g, ok := a.topic.Group(a.Group); ok {
+		b.add(inAliases, e.Chinese)
+		b.addPinyin(e.Pinyin)
+		b.add(inContext, kindWords[e.Kind])
+		if e.topic != nil {
+			b.add(inContext, e.topic.Title)
+			if g, ok := e.topic.Group(e.Group); ok {
 				b.add(inContext, g.Title)
 			}
 		}
@@ -317,14 +317,14 @@ func (x *index) addPhrases() {
 			x.phrases = append(x.phrases, uint32(start))
 		}
 	}
-	for _, a := range x.docs {
+	for _, e := range x.docs {
 		x.ofDoc = append(x.ofDoc, uint32(len(x.phrases)))
-		add(a.Title)
-		for _, alias := range a.Aliases {
+		add(e.Title)
+		for _, alias := range e.Aliases {
 			add(alias)
 		}
-		add(a.Chinese)
-		add(a.Pinyin)
+		add(e.Chinese)
+		add(e.Pinyin)
 	}
 	x.ofDoc = append(x.ofDoc, uint32(len(x.phrases)))
 	x.phrases = append(x.phrases, uint32(len(x.phraseTerms)))

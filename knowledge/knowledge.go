@@ -1,8 +1,8 @@
 // Package knowledge holds the advice of Visit Prep: it loads the YAML topic
-// files, checks them, and finds the advice that answers a question.
+// files, checks them, and finds the entries that answer a question.
 //
-// It owns the words "advice", "topic", "kind" and "phase" and the search. It
-// does not know Slack: package bot turns advice into messages. It knows no
+// It owns the words "entry", "topic", "kind" and "phase" and the search. It
+// does not know Slack: package bot turns entries into messages. It knows no
 // clock and keeps no state but the loaded [Base], which never changes: to
 // take up new files, load again and swap.
 package knowledge
@@ -18,10 +18,10 @@ import (
 	"visitprep/internal/yamlfile"
 )
 
-// Kind says what an advice is for.
+// Kind says what an entry is for.
 type Kind string
 
-// The kinds of advice.
+// The kinds of entries.
 const (
 	Guide     Kind = "guide"     // how to do something
 	Checklist Kind = "checklist" // a line to tick off
@@ -31,7 +31,7 @@ const (
 	Phrase    Kind = "phrase"    // something to say, or to understand, in Chinese
 )
 
-// Phase is the part of a visit that an advice belongs to.
+// Phase is the part of a visit that an entry belongs to.
 type Phase string
 
 // The phases of a visit.
@@ -41,8 +41,8 @@ const (
 	After  Phase = "after"
 )
 
-// An Advice is one piece of guidance.
-type Advice struct {
+// An Entry is one piece of guidance.
+type Entry struct {
 	ID    string `yaml:"id"`    // unique over all files: lower-case words joined by "-"
 	Kind  Kind   `yaml:"kind"`  // one of the kinds above
 	Phase Phase  `yaml:"phase"` // one of the phases above
@@ -66,10 +66,10 @@ type Advice struct {
 	topic *Topic
 }
 
-// Topic returns the topic that the advice belongs to.
-func (a *Advice) Topic() *Topic { return a.topic }
+// Topic returns the topic that the entry belongs to.
+func (e *Entry) Topic() *Topic { return e.topic }
 
-// A Source is a page that supports an advice.
+// A Source is a page that supports an entry.
 type Source struct {
 	Title string `yaml:"title"`
 	URL   string `yaml:"url"` // http or https; empty for a work without an address
@@ -128,17 +128,17 @@ func (d Day) String() string {
 	return d.Format(time.DateOnly)
 }
 
-// A Topic is a group of advice: one section of the article, travel logistics
+// A Topic is a group of entries: one section of the article, travel logistics
 // or phrases. It is one YAML file.
 type Topic struct {
-	ID      string    `yaml:"topic"`   // the file's name without .yaml
-	Title   string    `yaml:"title"`   // at most 75 characters
-	Summary string    `yaml:"summary"` // two or three sentences that open the topic's answer
-	Order   int       `yaml:"order"`   // place in menus, from 1
-	Aliases []string  `yaml:"aliases"` // words that open the topic when they are the whole question
-	Groups  []Group   `yaml:"groups"`  // optional division, in the order of reading
-	Hide    []string  `yaml:"hide"`    // a team's own file only: ids of advices to take away
-	Advices []*Advice `yaml:"advices"` // in the order of reading
+	ID      string   `yaml:"topic"`   // the file's name without .yaml
+	Title   string   `yaml:"title"`   // at most 75 characters
+	Summary string   `yaml:"summary"` // two or three sentences that open the topic's answer
+	Order   int      `yaml:"order"`   // place in menus, from 1
+	Aliases []string `yaml:"aliases"` // words that open the topic when they are the whole question
+	Groups  []Group  `yaml:"groups"`  // optional division, in the order of reading
+	Hide    []string `yaml:"hide"`    // a team's own file only: ids of entries to take away
+	Entries []*Entry `yaml:"entries"` // in the order of reading
 }
 
 // A Group divides a long topic.
@@ -163,8 +163,8 @@ func (t *Topic) Group(id string) (*Group, bool) {
 // be changed either.
 type Base struct {
 	topics  []*Topic
-	all     []*Advice
-	byID    map[string]*Advice
+	all     []*Entry
+	byID    map[string]*Entry
 	byWord  map[string]*Topic
 	groups  map[string]groupOf
 	version string
@@ -198,22 +198,22 @@ func (b *Base) Group(word string) (*Topic, *Group, bool) {
 	return g.topic, g.group, ok
 }
 
-// Advice returns the advice with the id.
-func (b *Base) Advice(id string) (*Advice, bool) {
-	a, ok := b.byID[id]
-	return a, ok
+// Entry returns the entry with the id.
+func (b *Base) Entry(id string) (*Entry, bool) {
+	e, ok := b.byID[id]
+	return e, ok
 }
 
 // Ready makes the search index, so that no search has to. It returns when the
 // index is there, and at once if it was before.
 func (b *Base) Ready() { b.index() }
 
-// All returns every advice in the order of reading: topic by topic, as in
+// All returns every entry in the order of reading: topic by topic, as in
 // the files.
-func (b *Base) All() []*Advice { return b.all }
+func (b *Base) All() []*Entry { return b.all }
 
 // Version is a short hash of the bytes that were loaded: two bases with the
-// same version hold the same advice.
+// same version hold the same entries.
 func (b *Base) Version() string { return b.version }
 
 // plain brings a topic's or group's word into the form that is looked up:

@@ -24,7 +24,7 @@ const maxFile = 4 << 20
 // sorted by file and line.
 //
 // The folders in own are a team's: a file there with the name of a topic that
-// is already loaded amends it. Its advices take the place of those with the
+// is already loaded amends it. Its entries take the place of those with the
 // same id, whichever topic that was in, or follow the others; its title,
 // summary, order and aliases replace the topic's where they are given, and
 // so do its groups, by id; what it hides is taken away.
@@ -63,12 +63,13 @@ type Folder struct {
 
 // A topicFile is one file on its way to become a topic.
 type topicFile struct {
-	name  string // in its folder
-	path  string // as mistakes name it
-	data  []byte
-	topic *Topic
-	wrong yamlfile.Mistakes   // from decoding
-	lines *yamlfile.LineIndex // read when the first mistake of meaning is found
+	name       string // in its folder
+	path       string // as mistakes name it
+	data       []byte
+	topic      *Topic
+	entriesKey string              // the name under which the file has its entries
+	wrong      yamlfile.Mistakes   // from decoding
+	lines      *yamlfile.LineIndex // read when the first mistake of meaning is found
 }
 
 func topicFiles(folder Folder) ([]*topicFile, error) {
@@ -129,11 +130,26 @@ func (f *topicFile) decode(fsys fs.FS) {
 		return
 	}
 	f.data = data
-	t := new(Topic)
-	if err := yamlfile.Decode(f.path, data, t); err != nil {
+	var w writtenTopic
+	if err := yamlfile.Decode(f.path, data, &w); err != nil {
 		f.wrong = err.(yamlfile.Mistakes)
 	}
-	f.topic = t
+	f.topic, f.entriesKey = &w.Topic, "entries"
+	if w.Advices == nil {
+		return
+	}
+	if w.Entries != nil {
+		f.wrong = append(f.wrong, yamlfile.Mistake{File: f.path, Line: f.line("advices"), What: "the file has both entries and advices, its old name",
+			How: "write all of them under entries:"})
+		return
+	}
+	f.topic.Entries, f.entriesKey = w.Advices, "advices"
+}
+
+// A writtenTopic is a topic as a file may write it.
+type writtenTopic struct {
+	Topic   `yaml:",inline"`
+	Advices []*Entry `yaml:"advices" former:"entries"` // teams have files from before the name changed
 }
 
 // report adds a mistake of the file as a whole.
@@ -152,16 +168,16 @@ func newBase(topics []*Topic, version string) *Base {
 	settle(topics)
 	b := &Base{
 		topics:  topics,
-		byID:    map[string]*Advice{},
+		byID:    map[string]*Entry{},
 		byWord:  map[string]*Topic{},
 		groups:  map[string]groupOf{},
 		version: version,
 	}
 	for _, t := range topics {
-		b.all = append(b.all, t.Advices...)
-		for _, a := range t.Advices {
-			a.topic = t
-			b.byID[a.ID] = a
+		b.all = append(b.all, t.Entries...)
+		for _, e := range t.Entries {
+			e.topic = t
+			b.byID[e.ID] = e
 		}
 	}
 	// An id wins over a title, and a title over an alias.

@@ -44,7 +44,7 @@ func TestEveryRowOfTheArticleIsCovered(t *testing.T) {
 	}
 	for _, r := range rows {
 		if uncovered[r.ID] {
-			t.Errorf("no advice grows from %s: %s", r.ID, r.Advice)
+			t.Errorf("no entry grows from %s: %s", r.ID, r.Advice)
 		}
 	}
 }
@@ -56,18 +56,18 @@ func TestEmbeddedIsInReadingOrder(t *testing.T) {
 		if i > 0 && topic.Order < b.Topics()[i-1].Order {
 			t.Errorf("topic %s comes after %s", topic.ID, b.Topics()[i-1].ID)
 		}
-		for _, a := range topic.Advices {
-			if b.All()[n] != a || a.Topic() != topic {
-				t.Errorf("%s is not where it is read", a.ID)
+		for _, e := range topic.Entries {
+			if b.All()[n] != e || e.Topic() != topic {
+				t.Errorf("%s is not where it is read", e.ID)
 			}
-			if got, ok := b.Advice(a.ID); !ok || got != a {
-				t.Errorf("%s is not found by its id", a.ID)
+			if got, ok := b.Entry(e.ID); !ok || got != e {
+				t.Errorf("%s is not found by its id", e.ID)
 			}
 			n++
 		}
 	}
 	if n != len(b.All()) {
-		t.Errorf("%d advices in topics, %d in all", n, len(b.All()))
+		t.Errorf("%d entries in topics, %d in all", n, len(b.All()))
 	}
 	again := embedded(t)
 	if v := b.Version(); len(v) != 12 || v != again.Version() {
@@ -81,8 +81,8 @@ summary: How tea is drunk.
 order: 1
 `
 
-// good is an advice without mistakes; cases change one line of it.
-const good = head + `advices:
+// good is an entry without mistakes; cases change one line of it.
+const good = head + `entries:
   - id: tea-cup
     kind: etiquette
     phase: during
@@ -95,23 +95,23 @@ const good = head + `advices:
 func TestLoadMistakes(t *testing.T) {
 	long := strings.Repeat("x", 601)
 	for _, c := range []struct{ name, in, want string }{
-		{"a file without its required fields", "topic: tea\nadvices: []\n",
+		{"a file without its required fields", "topic: tea\nentries: []\n",
 			`tea.yaml:1: title is missing: write title: and the topic's name
 tea.yaml:1: summary is missing: write summary: and two or three sentences that open the topic's answer
 tea.yaml:1: order is missing: write order: and the topic's place in menus, from 1
-tea.yaml:2: advices is missing: write advices: and at least one advice below it`},
+tea.yaml:2: entries is missing: write entries: and at least one entry below it`},
 		{"a topic that is not the file's name", strings.Replace(good, "topic: tea", "topic: coffee", 1),
 			`tea.yaml:1: topic is "coffee", and the file's name says "tea": make them the same`},
 		{"an order below 1", strings.Replace(good, "order: 1", "order: -1", 1),
 			`tea.yaml:4: order is below 1: count the places in menus from 1`},
-		{"an advice without its required fields", head + "advices:\n  - why: Because.\n",
-			`tea.yaml:6: the advice has no id: write id: and a few lower-case words joined by "-"
-tea.yaml:6: the advice has no kind: write kind: and one of guide, checklist, question, red_flag, etiquette, phrase
-tea.yaml:6: the advice has no phase: write phase: and one of before, during, after
-tea.yaml:6: the advice has no title: write title: and a plain statement or instruction
-tea.yaml:6: the advice has no text: write text: and the direct answer first
-tea.yaml:6: the advice names neither a row of the article nor a source: write article: QC4, or sources: with title and url
-tea.yaml:6: the advice has no review date: write reviewed: and the day somebody last made sure that it is true, such as 2026-11-22`},
+		{"an entry without its required fields", head + "entries:\n  - why: Because.\n",
+			`tea.yaml:6: the entry has no id: write id: and a few lower-case words joined by "-"
+tea.yaml:6: the entry has no kind: write kind: and one of guide, checklist, question, red_flag, etiquette, phrase
+tea.yaml:6: the entry has no phase: write phase: and one of before, during, after
+tea.yaml:6: the entry has no title: write title: and a plain statement or instruction
+tea.yaml:6: the entry has no text: write text: and the direct answer first
+tea.yaml:6: the entry names neither a row of the article nor a source: write article: QC4, or sources: with title and url
+tea.yaml:6: the entry has no review date: write reviewed: and the day somebody last made sure that it is true, such as 2026-11-22`},
 		{"an id with capitals", strings.Replace(good, "id: tea-cup", "id: Tea_Cup", 1),
 			`tea.yaml:6: id "Tea_Cup" is not an id: use lower-case letters and digits, joined by "-", at most 75`},
 		{"a kind that is not known", strings.Replace(good, "kind: etiquette", "kind: etiquete", 1),
@@ -120,11 +120,11 @@ tea.yaml:6: the advice has no review date: write reviewed: and the day somebody 
 			`tea.yaml:8: phase "later" is not known: use one of before, during, after`},
 		{"a group in a topic without groups", strings.Replace(good, "phase: during", "phase: during\n    group: cups", 1),
 			`tea.yaml:9: tea-cup is in the group "cups", and the topic has no groups: add groups: at the top of the file, or take the line out`},
-		{"no group in a topic with groups", strings.Replace(good, "advices:", "groups:\n  - {id: cups, title: Cups}\nadvices:", 1),
+		{"no group in a topic with groups", strings.Replace(good, "entries:", "groups:\n  - {id: cups, title: Cups}\nentries:", 1),
 			`tea.yaml:8: tea-cup has no group: write group: and one of cups`},
-		{"a group that the topic does not have", strings.Replace(strings.Replace(good, "phase: during", "phase: during\n    group: cup", 1), "advices:", "groups:\n  - {id: cups, title: Cups}\nadvices:", 1),
+		{"a group that the topic does not have", strings.Replace(strings.Replace(good, "phase: during", "phase: during\n    group: cup", 1), "entries:", "groups:\n  - {id: cups, title: Cups}\nentries:", 1),
 			`tea.yaml:11: group "cup" is not known: did you mean cups?`},
-		{"two groups with one id", strings.Replace(strings.Replace(good, "phase: during", "phase: during\n    group: cups", 1), "advices:", "groups:\n  - {id: cups, title: Cups}\n  - {id: cups, title: More}\nadvices:", 1),
+		{"two groups with one id", strings.Replace(strings.Replace(good, "phase: during", "phase: during\n    group: cups", 1), "entries:", "groups:\n  - {id: cups, title: Cups}\n  - {id: cups, title: More}\nentries:", 1),
 			`tea.yaml:7: the group cups is taken (first in tea.yaml:6): give each group an id of its own`},
 		{"a title that is too long", strings.Replace(good, "Take the cup", strings.Repeat("é", 76), 1),
 			`tea.yaml:9: title has 76 characters: use at most 75`},
@@ -158,12 +158,12 @@ tea.yaml:13: tea-cup has pinyin, and its kind is not phrase: write kind: phrase,
 			`tea.yaml:12: url "www.example.com" is not a web address: begin it with https://, or leave url: out for a work without one
 tea.yaml:13: the source has no title: write title: and the page's title
 tea.yaml:13: url "ftp://example.com/x" is not a web address: begin it with https://, or leave url: out for a work without one`},
-		{"an advice without a review date", strings.Replace(good, "    reviewed: 2026-11-22\n", "", 1),
+		{"an entry without a review date", strings.Replace(good, "    reviewed: 2026-11-22\n", "", 1),
 			`tea.yaml:6: tea-cup has no review date: write reviewed: and the day somebody last made sure that it is true, such as 2026-11-22`},
 		{"a day that is none", strings.Replace(good, "2026-11-22", "2026-11-31", 1),
 			`tea.yaml:12: reviewed: "2026-11-31" is not a day: write year, month and day, such as 2026-11-22`},
 		{"an id and a title twice in a file", good + "  - id: tea-cup\n    kind: guide\n    phase: during\n    title: take the Cup\n    text: x\n    article: CU1\n    reviewed: 2026-11-22\n",
-			`tea.yaml:13: the id tea-cup is taken (first in tea.yaml:6): give each advice an id of its own
+			`tea.yaml:13: the id tea-cup is taken (first in tea.yaml:6): give each entry an id of its own
 tea.yaml:16: the title "take the Cup" is taken (first in tea.yaml:9): say in the title what is different`},
 		{"a mistake of writing does not hide one of meaning", strings.Replace(strings.Replace(good, "title: Take the cup", "title: @all", 1), "kind: etiquette", "kind: rule", 1),
 			`tea.yaml:7: kind "rule" is not known: use one of guide, checklist, question, red_flag, etiquette, phrase
@@ -191,12 +191,39 @@ func TestLoadMistakesOverFiles(t *testing.T) {
 	want := `empty.yaml:1: the file has nothing in it: start with topic: ...
 milk.yml: only files that end in .yaml are read: rename it to milk.yaml
 tea.yaml:5: the alias "drinks" opens something else already (coffee.yaml:5): take one of them out
-tea.yaml:7: the id tea-cup is taken (first in coffee.yaml:7): give each advice an id of its own`
+tea.yaml:7: the id tea-cup is taken (first in coffee.yaml:7): give each entry an id of its own`
 	if err == nil || err.Error() != want {
 		t.Error(cmp.Diff(want, errText(err)))
 	}
 	if _, err := Load(fstest.MapFS{}); errText(err) != ".: there is no topic file: add one that ends in .yaml" {
 		t.Errorf("an empty folder: %v", err)
+	}
+}
+
+// Teams have files from before entries had that name.
+func TestLoadReadsTheOldNameOfEntries(t *testing.T) {
+	old := strings.Replace(good, "entries:", "advices:", 1)
+	b, err := Load(files(map[string]string{"tea.yaml": old}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e, ok := b.Entry("tea-cup"); !ok || e.Topic().Entries[0] != e {
+		t.Errorf("tea-cup is %+v, want it in its topic", e)
+	}
+	for _, c := range []struct{ name, in, want string }{
+		{"a mistake under the old name has its line", strings.Replace(old, "kind: etiquette", "kind: etiquete", 1),
+			`tea.yaml:7: kind "etiquete" is not known: did you mean etiquette?`},
+		{"both names", old + strings.TrimPrefix(strings.Replace(good, "tea-cup", "tea-pot", 1), head),
+			`tea.yaml:5: the file has both entries and advices, its old name: write all of them under entries:`},
+		{"the old name is not offered", strings.Replace(good, "entries:", "advicse:", 1),
+			`tea.yaml:5: unknown field "advicse": the fields here are topic, title, summary, order, aliases, groups, hide, entries`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := Load(files(map[string]string{"tea.yaml": c.in}))
+			if diff := cmp.Diff(c.want, errText(err)); diff != "" {
+				t.Errorf("-want +got\n%s", diff)
+			}
+		})
 	}
 }
 
@@ -209,7 +236,7 @@ func errText(err error) string {
 
 func TestLoadFindsByWord(t *testing.T) {
 	b, err := Load(files(map[string]string{
-		"tea.yaml":    strings.Replace(strings.Replace(good, "phase: during", "phase: during\n    group: hot-cups", 1), "advices:", "aliases: [chá, green tea]\ngroups:\n  - {id: hot-cups, title: All about cups, aliases: [mugs]}\nadvices:", 1),
+		"tea.yaml":    strings.Replace(strings.Replace(good, "phase: during", "phase: during\n    group: hot-cups", 1), "entries:", "aliases: [chá, green tea]\ngroups:\n  - {id: hot-cups, title: All about cups, aliases: [mugs]}\nentries:", 1),
 		"coffee.yaml": strings.NewReplacer("topic: tea", "topic: coffee", "title: Tea", "title: Coffee & milk", "order: 1", "order: 2", "tea-cup", "coffee-cup").Replace(good),
 	}))
 	if err != nil {
@@ -229,12 +256,12 @@ func TestLoadFindsByWord(t *testing.T) {
 			t.Errorf("Group(%q) is %v, want %q", word, group, want)
 		}
 	}
-	a, _ := b.Advice("tea-cup")
-	if want := (Day{time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)}); a.Reviewed != want || a.Reviewed.String() != "2026-11-22" {
-		t.Errorf("reviewed on %v, want %v", a.Reviewed, want)
+	e, _ := b.Entry("tea-cup")
+	if want := (Day{time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)}); e.Reviewed != want || e.Reviewed.String() != "2026-11-22" {
+		t.Errorf("reviewed on %v, want %v", e.Reviewed, want)
 	}
-	if _, ok := b.Advice("no-such"); ok {
-		t.Error("an advice that is not there is found")
+	if _, ok := b.Entry("no-such"); ok {
+		t.Error("an entry that is not there is found")
 	}
 }
 
@@ -246,15 +273,15 @@ func TestLoadOwnFolderOfTwoFiles(t *testing.T) {
 		"coffee.yaml": strings.NewReplacer("topic: tea", "topic: coffee", "order: 1", "order: 2", "tea-cup", "coffee-cup").Replace(good),
 	})
 	own := func(topic, id string) string {
-		return "topic: " + topic + "\nadvices:\n  - {id: " + id + ", kind: guide, phase: during, title: Our " + id + ", text: Ours., article: CU1, reviewed: 2026-11-22}\n"
+		return "topic: " + topic + "\nentries:\n  - {id: " + id + ", kind: guide, phase: during, title: Our " + id + ", text: Ours., article: CU1, reviewed: 2026-11-22}\n"
 	}
 	b, err := Load(base, Folder{"own", files(map[string]string{"coffee.yaml": own("coffee", "coffee-cup"), "tea.yaml": own("tea", "tea-spoon")})})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for id, title := range map[string]string{"coffee-cup": "Our coffee-cup", "tea-spoon": "Our tea-spoon", "tea-cup": "Take the cup"} {
-		if a, ok := b.Advice(id); !ok || a.Title != title {
-			t.Errorf("%s is %+v, want the title %q", id, a, title)
+		if e, ok := b.Entry(id); !ok || e.Title != title {
+			t.Errorf("%s is %+v, want the title %q", id, e, title)
 		}
 	}
 }
@@ -267,7 +294,7 @@ func TestLoadOwnFolderAmends(t *testing.T) {
 	own := files(map[string]string{"tea.yaml": `
 topic: tea
 summary: How we drink tea.
-advices:
+entries:
   - {id: tea-cup, kind: etiquette, phase: during, title: Take the mug, text: We have no cups., article: CU1, reviewed: 2026-11-22}
   - {id: coffee-cup, kind: etiquette, phase: during, title: No coffee, text: We have none., article: CU1, reviewed: 2026-11-22}
 `})
@@ -276,8 +303,8 @@ advices:
 		t.Fatal(err)
 	}
 	var got []string
-	for _, a := range b.All() {
-		got = append(got, a.Topic().ID+" "+a.ID+" "+a.Title)
+	for _, e := range b.All() {
+		got = append(got, e.Topic().ID+" "+e.ID+" "+e.Title)
 	}
 	want := []string{"tea tea-cup Take the mug", "tea coffee-cup No coffee"}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -295,8 +322,9 @@ advices:
 func FuzzLoad(f *testing.F) {
 	f.Add([]byte(good))
 	f.Add([]byte(strings.Replace(good, "CU1", "[CU1, QC2]", 1)))
-	f.Add([]byte("topic: tea\nadvices:\n  - &a {id: x}\n  - *a\n  -\n"))
-	f.Add([]byte("topic: tea\ngroups: [{id: a}, {id: a}]\nadvices: {}\n"))
+	f.Add([]byte("topic: tea\nadvices:\n  - {id: x}\nentries: []\n"))
+	f.Add([]byte("topic: tea\nentries:\n  - &a {id: x}\n  - *a\n  -\n"))
+	f.Add([]byte("topic: tea\ngroups: [{id: a}, {id: a}]\nentries: {}\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		b, err := Load(fstest.MapFS{"tea.yaml": &fstest.MapFile{Data: data}})
 		if err != nil {

@@ -11,7 +11,7 @@ import (
 
 // A blindQuestion was written from the article and the list of topics by somebody
 // who had not seen the advice; somebody who had not seen the search said afterwards
-// which advices answer it. A question without any is off topic.
+// which entries answer it. A question without any is off topic.
 type blindQuestion struct {
 	Ask   string   `yaml:"ask"`
 	Want  []string `yaml:"want"`
@@ -45,7 +45,7 @@ func TestBlindQuestions(t *testing.T) {
 		r := base.Search(q.Ask, 3)
 		var got []string
 		for _, h := range r.Hits {
-			got = append(got, h.Advice.ID)
+			got = append(got, h.Entry.ID)
 		}
 		if len(q.Want) == 0 {
 			offTopic++
@@ -57,8 +57,8 @@ func TestBlindQuestions(t *testing.T) {
 			continue
 		}
 		for _, id := range q.Want {
-			if _, ok := base.Advice(id); !ok {
-				t.Errorf("%q wants %s, which is no advice any more", q.Ask, id)
+			if _, ok := base.Entry(id); !ok {
+				t.Errorf("%q wants %s, which is no entry any more", q.Ask, id)
 			}
 		}
 		asked++
@@ -102,12 +102,12 @@ func TestNoAliasIsTakenFromAQuestion(t *testing.T) {
 			runs[strings.Join(ws[i:i+4], " ")] = q.Ask
 		}
 	}
-	for _, a := range base.All() {
-		for _, alias := range a.Aliases {
+	for _, e := range base.All() {
+		for _, alias := range e.Aliases {
 			ws := words(alias)
 			for i := 0; i+4 <= len(ws); i++ {
 				if q, ok := runs[strings.Join(ws[i:i+4], " ")]; ok {
-					t.Errorf("the alias %q of %s shares four words in a row with %q", alias, a.ID, q)
+					t.Errorf("the alias %q of %s shares four words in a row with %q", alias, e.ID, q)
 				}
 			}
 		}

@@ -5,11 +5,11 @@ import (
 	"slices"
 )
 
-// Related returns at most n other advices about the same things, the nearest
+// Related returns at most n other entries about the same things, the nearest
 // first. Advice of the same topic is preferred, and that of the same group
 // more so. The same question always has the same answer.
-func (b *Base) Related(a *Advice, n int) []*Advice {
-	return b.index().related(a, n)
+func (b *Base) Related(e *Entry, n int) []*Entry {
+	return b.index().related(e, n)
 }
 
 // sameTopic and sameGroup raise the score of neighbours.
@@ -22,8 +22,8 @@ const (
 )
 
 // related asks for the words of a's title, aliases and text.
-func (x *index) related(a *Advice, n int) []*Advice {
-	if a == nil || n <= 0 {
+func (x *index) related(e *Entry, n int) []*Entry {
+	if e == nil || n <= 0 {
 		return nil
 	}
 	s := x.scratch.take()
@@ -38,15 +38,15 @@ func (x *index) related(a *Advice, n int) []*Advice {
 			x.score(s, &concept{readings: []reading{{w.term, 1}}, weight: weight})
 		}
 	}
-	ask(a.Title, 1)
-	for _, alias := range a.Aliases {
+	ask(e.Title, 1)
+	for _, alias := range e.Aliases {
 		ask(alias, 0.7)
 	}
-	ask(a.Text, 0.3)
+	ask(e.Text, 0.3)
 	for _, d := range s.touched {
-		if o := x.docs[d]; o.topic == a.topic {
+		if o := x.docs[d]; o.topic == e.topic {
 			s.score[d] *= sameTopic
-			if o.Group == a.Group {
+			if o.Group == e.Group {
 				s.score[d] *= sameGroup
 			}
 		}
@@ -54,9 +54,9 @@ func (x *index) related(a *Advice, n int) []*Advice {
 	slices.SortFunc(s.touched, func(c, d uint32) int {
 		return cmp.Or(cmp.Compare(s.score[d], s.score[c]), cmp.Compare(c, d))
 	})
-	others := make([]*Advice, 0, n)
+	others := make([]*Entry, 0, n)
 	for _, d := range s.touched {
-		if o := x.docs[d]; o.ID != a.ID && len(others) < n {
+		if o := x.docs[d]; o.ID != e.ID && len(others) < n {
 			others = append(others, o)
 		}
 	}

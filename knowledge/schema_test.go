@@ -62,12 +62,12 @@ func TestSchemaIsCurrent(t *testing.T) {
 	}
 	limit(s, "title", maxTitle)
 	limit(s, "summary", maxSummary)
-	advices, _ := s.Properties.Get("advices")
-	advice := advices.Items
-	advice.Required = []string{"id", "kind", "phase", "title", "text", "reviewed"}
-	limit(advice, "title", maxTitle)
-	limit(advice, "text", maxText)
-	limit(advice, "why", maxWhy)
+	entries, _ := s.Properties.Get("entries")
+	entry := entries.Items
+	entry.Required = []string{"id", "kind", "phase", "title", "text", "reviewed"}
+	limit(entry, "title", maxTitle)
+	limit(entry, "text", maxText)
+	limit(entry, "why", maxWhy)
 	got, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
 		t.Fatal(err)
@@ -125,10 +125,10 @@ func TestTheExampleInTheDocsLoads(t *testing.T) {
 	if err != nil {
 		t.Fatalf("the example does not load:\n%v", err)
 	}
-	if _, ok := base.Advice("our-torque-check"); !ok {
-		t.Error("the example's advice is not there")
+	if _, ok := base.Entry("our-torque-check"); !ok {
+		t.Error("the example's entry is not there")
 	}
-	if r := base.Search("torque wrench", 3); len(r.Hits) == 0 || r.Hits[0].Advice.ID != "our-torque-check" {
+	if r := base.Search("torque wrench", 3); len(r.Hits) == 0 || r.Hits[0].Entry.ID != "our-torque-check" {
 		t.Errorf("a question about it finds %+v", r.Hits)
 	}
 }

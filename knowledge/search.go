@@ -30,25 +30,25 @@ type Result struct {
 	DidYouMean string
 }
 
-// A Hit is advice that answers a question. Scores order the hits of one
+// A Hit is an entry that answers a question. Scores order the hits of one
 // question; between questions they say nothing.
 type Hit struct {
-	Advice *Advice
-	Score  float64
+	Entry *Entry
+	Score float64
 }
 
 // What the search was tuned by; TestOwnQuestions says what a change does.
 const (
 	synonymTrust     = 0.55 // how far a word is taken for another that says the same
-	onlySynonymTrust = 0.8  // the same where no advice has the word itself
+	onlySynonymTrust = 0.8  // the same where no entry has the word itself
 	prefixTrust      = 0.5  // how far the last word is taken for the beginning of another
-	unknownMass      = 1    // what a word that no advice has tells: as much as the rarest that one has
+	unknownMass      = 1    // what a word that no entry has tells: as much as the rarest that one has
 	everydayMass     = 1.5  // and an ordinary word that none has: it speaks of something else
 	unknownShort     = 0.3  // and a number, or two letters
 	unknownHan       = 0.15 // and a han character, or two
-	synonymMass      = 0.6  // what a word tells that no advice has, but others for the same
+	synonymMass      = 0.6  // what a word tells that no entry has, but others for the same
 	prefixMass       = 0.5  // and the beginning of a word
-	missedKnown      = 0.7  // part of its mass that a word counts which only other advices have
+	missedKnown      = 0.7  // part of its mass that a word counts which only other entries have
 	likeBonus        = 3    // for a title or alias that says the same as the question
 	phraseLost       = 0.4  // what a word of a title or alias that is not asked for takes from that
 	askedLost        = 0.6  // and a word asked for that is not in it
@@ -70,7 +70,7 @@ const (
 	maxMisspelt = 12   // words of it that are corrected
 )
 
-// Search answers a question in plain words with at most limit advices. It
+// Search answers a question in plain words with at most limit entries. It
 // understands misspelt words, other forms and common other words, Chinese
 // characters, and pinyin without tones. It may be called by many goroutines.
 func (b *Base) Search(question string, limit int) Result {
@@ -84,7 +84,7 @@ type concept struct {
 	weight   float32 // on the score
 	filler   bool    // a filler word: see there
 	number   bool
-	everyday bool    // an ordinary word, though advice has it
+	everyday bool    // an ordinary word, though an entry has it
 	exact    uint32  // the term that it most likely is, or noTerm
 	tells    float32 // about the question, as terms tell by their idf
 	text     string  // as it was asked, of a word that is not in the vocabulary
@@ -245,7 +245,7 @@ func (x *index) search(question string, limit int) Result {
 }
 
 // judge says how well the best document fits: by the share of what the
-// question tells that is in it. A word that no advice has counts more against
+// question tells that is in it. A word that no entry has counts more against
 // it than one that only others have: it speaks of something else.
 func judge(covered, mass, unknown, goodPart float32) Match {
 	if mass == 0 { // nothing but filler words

@@ -33,7 +33,7 @@ type ownQuestion struct {
 func (q ownQuestion) rank(hits []Hit) int {
 	for i, h := range hits {
 		for _, want := range q.Want {
-			if prefix, many := strings.CutSuffix(want, "*"); h.Advice.ID == want || many && strings.HasPrefix(h.Advice.ID, prefix) {
+			if prefix, many := strings.CutSuffix(want, "*"); h.Entry.ID == want || many && strings.HasPrefix(h.Entry.ID, prefix) {
 				return i + 1
 			}
 		}
@@ -62,8 +62,8 @@ func TestOwnQuestions(t *testing.T) {
 		var first, three, good int
 		for _, q := range set.questions {
 			for _, want := range q.Want {
-				if _, ok := b.Advice(want); !ok && !strings.HasSuffix(want, "*") {
-					t.Errorf("%s: %q wants %s, which is no advice any more", file, q.Ask, want)
+				if _, ok := b.Entry(want); !ok && !strings.HasSuffix(want, "*") {
+					t.Errorf("%s: %q wants %s, which is no entry any more", file, q.Ask, want)
 				}
 			}
 			r := b.Search(q.Ask, 5)
@@ -115,7 +115,7 @@ func TestOwnQuestions(t *testing.T) {
 func ids(hits []Hit) []string {
 	var ids []string
 	for _, h := range hits {
-		ids = append(ids, h.Advice.ID)
+		ids = append(ids, h.Entry.ID)
 	}
 	return ids
 }
@@ -126,9 +126,9 @@ func small(t testing.TB) *Base {
 	b, err := Load(files(map[string]string{"small.yaml": `
 topic: small
 title: Small
-summary: A few advices.
+summary: A few entries.
 order: 1
-advices:
+entries:
   - {id: card, kind: etiquette, phase: during, title: Give business cards with both hands, text: Then read the one you get., article: CU2, reviewed: 2026-11-22, aliases: [namecard, visiting card]}
   - {id: alcohol, kind: etiquette, phase: during, title: You may decline alcohol, text: Say it before the first toast and lift your tea instead., article: CU3, reviewed: 2026-11-22, aliases: [drinking, booze]}
   - {id: inspection, kind: guide, phase: before, title: Book the pre-shipment inspection in time, text: Inspectors are busy before the holidays. Packaging comes last., article: QC1, reviewed: 2026-11-22, aliases: [psi]}
@@ -174,7 +174,7 @@ func TestSearchFindsFirst(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := b.Search(c.ask, 3)
-			if len(r.Hits) == 0 || r.Hits[0].Advice.ID != c.first {
+			if len(r.Hits) == 0 || r.Hits[0].Entry.ID != c.first {
 				t.Errorf("%q finds %v, want %s first", c.ask, ids(r.Hits), c.first)
 			}
 			if r.DidYouMean != c.didYouMean {
@@ -283,16 +283,16 @@ func TestSearchByManyAtOnceGivesTheSame(t *testing.T) {
 
 func TestRelatedIsAboutTheSame(t *testing.T) {
 	b := embedded(t)
-	for _, a := range b.All() {
-		related := b.Related(a, 3)
+	for _, e := range b.All() {
+		related := b.Related(e, 3)
 		if len(related) < 3 {
-			t.Errorf("%s has %d related advices, want 3", a.ID, len(related))
+			t.Errorf("%s has %d related entries, want 3", e.ID, len(related))
 		}
-		if slices.Contains(related, a) {
-			t.Errorf("%s is related to itself", a.ID)
+		if slices.Contains(related, e) {
+			t.Errorf("%s is related to itself", e.ID)
 		}
-		if !slices.Equal(related, b.Related(a, 3)) {
-			t.Errorf("%s has other related advices the second time", a.ID)
+		if !slices.Equal(related, b.Related(e, 3)) {
+			t.Errorf("%s has other related entries the second time", e.ID)
 		}
 	}
 }
@@ -321,10 +321,10 @@ func FuzzSearch(f *testing.F) {
 	})
 }
 
-// synthetic makes advices of made-up words, the frequencies of which fall
+// synthetic makes entries of made-up words, the frequencies of which fall
 // like those of a language, and questions: three of the rarer words of one
-// advice, two of them with a wrong letter.
-func synthetic(docs, questions int) ([]*Advice, []string) {
+// entry, two of them with a wrong letter.
+func synthetic(docs, questions int) ([]*Entry, []string) {
 	r := rand.New(rand.NewPCG(7, 7))
 	syllables := []string{"ba", "co", "der", "fin", "gra", "hol", "im", "ja", "kel", "lo", "mar", "nu", "op", "pre", "qui", "ras", "ste", "tor", "ul", "ven", "wi", "yar", "zen", "chi", "tion", "ment"}
 	seen := map[string]bool{}
@@ -347,22 +347,22 @@ func synthetic(docs, questions int) ([]*Advice, []string) {
 		}
 		return strings.Join(ws, " "), ws
 	}
-	advices := make([]*Advice, docs)
+	entries := make([]*Entry, docs)
 	rare := make([][]string, docs)
-	for i := range advices {
-		a := &Advice{ID: fmt.Sprintf("a-%d", i), Kind: Guide, Phase: Before}
+	for i := range entries {
+		e := &Entry{ID: fmt.Sprintf("a-%d", i), Kind: Guide, Phase: Before}
 		var in []string
-		a.Title, _ = text(6)
-		a.Text, in = text(60)
-		a.Why, _ = text(12)
+		e.Title, _ = text(6)
+		e.Text, in = text(60)
+		e.Why, _ = text(12)
 		alias, _ := text(2)
-		a.Aliases = []string{alias}
+		e.Aliases = []string{alias}
 		for _, w := range in {
 			if slices.Index(words[:200], w) < 0 {
 				rare[i] = append(rare[i], w)
 			}
 		}
-		advices[i] = a
+		entries[i] = e
 	}
 	asks := make([]string, questions)
 	for i := range asks {
@@ -377,14 +377,14 @@ func synthetic(docs, questions int) ([]*Advice, []string) {
 		}
 		asks[i] = strings.Join(q, " ")
 	}
-	return advices, asks
+	return entries, asks
 }
 
 // BenchmarkSearchOf10000 reports the median and the 99th percentile of
-// questions with typos over 10,000 advices.
+// questions with typos over 10,000 entries.
 func BenchmarkSearchOf10000(b *testing.B) {
-	advices, asks := synthetic(10_000, 1000)
-	benchmarkSearch(b, newIndex(advices), asks)
+	entries, asks := synthetic(10_000, 1000)
+	benchmarkSearch(b, newIndex(entries), asks)
 }
 
 // BenchmarkSearch does so for questions to the embedded advice, half of them
@@ -393,9 +393,9 @@ func BenchmarkSearch(b *testing.B) {
 	base := embedded(b)
 	var asks []string
 	r := rand.New(rand.NewPCG(3, 3))
-	for _, a := range base.All() {
-		asks = append(asks, a.Title)
-		t := []byte(a.Title)
+	for _, e := range base.All() {
+		asks = append(asks, e.Title)
+		t := []byte(e.Title)
 		for range 2 {
 			if i := 1 + r.IntN(len(t)-1); t[i] >= 'a' && t[i] <= 'z' {
 				t[i] = byte('a' + r.IntN(26))

@@ -6,11 +6,11 @@ import "strings"
 // decoder leaves it as tens of thousands of small pieces between garbage, and
 // as long as one piece of a page lives the page cannot be given back: an idle
 // bot would hold twice the memory that its advice needs. Equal strings, such as
-// the same source under many advices, become one.
+// the same source under many entries, become one.
 func settle(topics []*Topic) {
 	var text strings.Builder
 	at := map[string]int{}
-	var advices, sources, words int
+	var entries, sources, words int
 	eachString(topics, func(s *string) {
 		if _, ok := at[*s]; !ok {
 			at[*s] = text.Len()
@@ -23,13 +23,13 @@ func settle(topics []*Topic) {
 		*s = all[i : i+len(*s)]
 	})
 	for _, t := range topics {
-		advices += len(t.Advices)
-		for _, a := range t.Advices {
-			sources += len(a.Sources)
-			words += len(a.Aliases) + len(a.Article)
+		entries += len(t.Entries)
+		for _, e := range t.Entries {
+			sources += len(e.Sources)
+			words += len(e.Aliases) + len(e.Article)
 		}
 	}
-	adviceBlock := make([]Advice, 0, advices)
+	entryBlock := make([]Entry, 0, entries)
 	sourceBlock := make([]Source, 0, sources)
 	wordBlock := make([]string, 0, words)
 	for i, t := range topics {
@@ -41,14 +41,14 @@ func settle(topics []*Topic) {
 		for j := range t.Groups {
 			t.Groups[j].Aliases = append([]string(nil), t.Groups[j].Aliases...)
 		}
-		t.Advices = append([]*Advice(nil), t.Advices...)
-		for j, a := range t.Advices {
-			adviceBlock = append(adviceBlock, *a)
-			a = &adviceBlock[len(adviceBlock)-1]
-			t.Advices[j] = a
-			a.Aliases = moveInto(&wordBlock, a.Aliases)
-			a.Article = moveInto(&wordBlock, a.Article)
-			a.Sources = moveInto(&sourceBlock, a.Sources)
+		t.Entries = append([]*Entry(nil), t.Entries...)
+		for j, e := range t.Entries {
+			entryBlock = append(entryBlock, *e)
+			e = &entryBlock[len(entryBlock)-1]
+			t.Entries[j] = e
+			e.Aliases = moveInto(&wordBlock, e.Aliases)
+			e.Article = moveInto(&wordBlock, e.Article)
+			e.Sources = moveInto(&sourceBlock, e.Sources)
 		}
 	}
 }
@@ -78,15 +78,15 @@ func eachString(topics []*Topic, visit func(*string)) {
 			visit(&g.Title)
 			visitAll(g.Aliases)
 		}
-		for _, a := range t.Advices {
-			for _, s := range []*string{&a.ID, (*string)(&a.Kind), (*string)(&a.Phase), &a.Group, &a.Title, &a.Text, &a.Why, &a.Where, &a.Chinese, &a.Pinyin} {
+		for _, e := range t.Entries {
+			for _, s := range []*string{&e.ID, (*string)(&e.Kind), (*string)(&e.Phase), &e.Group, &e.Title, &e.Text, &e.Why, &e.Where, &e.Chinese, &e.Pinyin} {
 				visit(s)
 			}
-			visitAll(a.Aliases)
-			visitAll(a.Article)
-			for i := range a.Sources {
-				visit(&a.Sources[i].Title)
-				visit(&a.Sources[i].URL)
+			visitAll(e.Aliases)
+			visitAll(e.Article)
+			for i := range e.Sources {
+				visit(&e.Sources[i].Title)
+				visit(&e.Sources[i].URL)
 			}
 		}
 	}

@@ -61,7 +61,7 @@ func (x *index) addVerbatim() {
 	x.seed = maphash.MakeSeed()
 	var buffer []token
 	var words []string
-	for doc, a := range x.docs {
+	for doc, e := range x.docs {
 		add := func(text string) {
 			buffer = tokens(buffer[:0], text)
 			words = spoken(words[:0], buffer)
@@ -69,10 +69,10 @@ func (x *index) addVerbatim() {
 				x.verbatim = append(x.verbatim, verbatim{x.hashOf(words), uint32(doc)})
 			}
 		}
-		opening, _, _ := strings.Cut(a.Title, ":")
+		opening, _, _ := strings.Cut(e.Title, ":")
 		opening, _, _ = strings.Cut(opening, " (")
 		add(opening)
-		for _, alias := range a.Aliases {
+		for _, alias := range e.Aliases {
 			add(alias)
 		}
 	}

@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// ownFile is a team's file that adds one advice to a topic of ours.
+// ownFile is a team's file that adds one entry to a topic of ours.
 func ownFile(title string) string {
 	return `topic: quality-checks
-advices:
+entries:
   - id: our-torque-check
     kind: checklist
     phase: during
@@ -78,8 +78,8 @@ func TestWatch(t *testing.T) {
 			time.Sleep(100 * time.Millisecond)
 		}
 		after("a burst of saves", 1, true)
-		if a, ok := bases[0].Advice("our-torque-check"); !ok || a.Title != "Torque, version 4" {
-			t.Errorf("after the burst: %+v", a)
+		if e, ok := bases[0].Entry("our-torque-check"); !ok || e.Title != "Torque, version 4" {
+			t.Errorf("after the burst: %+v", e)
 		}
 
 		writeOwn(t, dir, "quality-checks.yaml", strings.Replace(file("x"), "kind: checklist", "kind: chekclist", 1), at.Add(time.Minute))
@@ -98,19 +98,19 @@ func TestWatch(t *testing.T) {
 
 		hidden := bases[2].All()[0].ID
 		writeOwn(t, dir, "phrases.yaml", "topic: phrases\nhide: ["+hidden+"]\n", at.Add(3*time.Minute))
-		after("a file that hides an advice", 4, true)
-		if _, ok := bases[3].Advice(hidden); ok {
+		after("a file that hides an entry", 4, true)
+		if _, ok := bases[3].Entry(hidden); ok {
 			t.Errorf("%s is still there", hidden)
 		}
-		writeOwn(t, dir, "phrases.yaml", "topic: phrases\nhide: [no-such-advice]\n", at.Add(4*time.Minute))
+		writeOwn(t, dir, "phrases.yaml", "topic: phrases\nhide: [no-such-entry]\n", at.Add(4*time.Minute))
 		after("hiding what is not there", 5, false)
 
 		if err := os.RemoveAll(dir); err != nil {
 			t.Fatal(err)
 		}
 		after("the folder deleted", 6, true)
-		if _, ok := bases[5].Advice("our-torque-check"); ok || len(bases[5].All()) != len(base.All()) {
-			t.Error("the team's advice is still there without its folder")
+		if _, ok := bases[5].Entry("our-torque-check"); ok || len(bases[5].All()) != len(base.All()) {
+			t.Error("the team's entry is still there without its folder")
 		}
 		stop()
 		synctest.Wait()
@@ -124,7 +124,7 @@ func TestALargeOwnFolder(t *testing.T) {
 	total := 0
 	for i := range 1000 {
 		var b strings.Builder
-		fmt.Fprintf(&b, "topic: line-%d\ntitle: Line %d\nsummary: What to check on line %d.\norder: %d\nadvices:\n", i, i, i, 100+i)
+		fmt.Fprintf(&b, "topic: line-%d\ntitle: Line %d\nsummary: What to check on line %d.\norder: %d\nentries:\n", i, i, i, 100+i)
 		for j := range 13 {
 			fmt.Fprintf(&b, "  - id: line-%d-%d\n    kind: checklist\n    phase: during\n    title: Check point %d of line %d\n    text: %s\n    article: QC1\n    reviewed: 2026-11-22\n", i, j, j, i, text)
 		}
@@ -137,8 +137,8 @@ func TestALargeOwnFolder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := base.Advice("line-999-12"); !ok || total < 9_500_000 {
-		t.Errorf("%d bytes written; the last advice is there: %v", total, ok)
+	if _, ok := base.Entry("line-999-12"); !ok || total < 9_500_000 {
+		t.Errorf("%d bytes written; the last entry is there: %v", total, ok)
 	}
 	if r := base.Search("check point 12 of line 999", 3); r.Match == None {
 		t.Error("the search finds nothing in it")

@@ -106,7 +106,7 @@ func BenchmarkPlanVisit(b *testing.B) {
 	v.Last = v.First
 	v.Items = nil
 	for i := range 40 {
-		v.Items = append(v.Items, visit.Item{ID: i + 1, Milestone: visit.Milestone([]int{-56, -28, -14, -7, -1, 0, 1, 7}[i%8]), Text: fmt.Sprintf("%s, number %d", strings.Repeat("do this ", 5), i), Advice: []string{"quality-licence"}})
+		v.Items = append(v.Items, visit.Item{ID: i + 1, Milestone: visit.Milestone([]int{-56, -28, -14, -7, -1, 0, 1, 7}[i%8]), Text: fmt.Sprintf("%s, number %d", strings.Repeat("do this ", 5), i), Entries: []string{"quality-licence"}})
 	}
 	ctx := context.Background()
 	v.Factory.Workspace = "T1"

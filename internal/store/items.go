@@ -22,7 +22,7 @@ func scanItem(row interface{ Scan(...any) error }) (i visit.Item, err error) {
 		return i, err
 	}
 	i.Done.At = instant(at)
-	return i, fromJSON(advice, &i.Advice)
+	return i, fromJSON(advice, &i.Entries)
 }
 
 // items loads a checklist, in its order.
@@ -46,7 +46,7 @@ func (t *txn) saveItems(ctx context.Context, workspace string, s visit.Subject, 
 		if i.Owner != "" && i.Open() && !slices.Contains(owners, i.Owner) {
 			owners = append(owners, i.Owner)
 		}
-		rows = append(rows, []any{workspace, string(s), i.ID, int(i.Milestone), i.Text, toJSON(i.Advice), i.Sensitive, i.Owner, i.Done.By, millis(i.Done.At), i.Skipped, i.Own, i.Removed})
+		rows = append(rows, []any{workspace, string(s), i.ID, int(i.Milestone), i.Text, toJSON(i.Entries), i.Sensitive, i.Owner, i.Done.By, millis(i.Done.At), i.Skipped, i.Own, i.Removed})
 	}
 	tail := ""
 	if len(before) > 0 {
@@ -87,7 +87,7 @@ func (t *txn) addDigests(ctx context.Context, workspace string, people []string,
 }
 
 func sameItem(a, b visit.Item) bool {
-	return a.ID == b.ID && a.Milestone == b.Milestone && a.Text == b.Text && slices.Equal(a.Advice, b.Advice) && a.Sensitive == b.Sensitive &&
+	return a.ID == b.ID && a.Milestone == b.Milestone && a.Text == b.Text && slices.Equal(a.Entries, b.Entries) && a.Sensitive == b.Sensitive &&
 		a.Owner == b.Owner && a.Done.By == b.Done.By && a.Done.At.Equal(b.Done.At) && a.Skipped == b.Skipped && a.Own == b.Own && a.Removed == b.Removed
 }
 

@@ -73,7 +73,7 @@ func (s *Store) Tasks(ctx context.Context, workspace, owner string) ([]Task, err
 			return k, err
 		}
 		k.Item.Done.At = instant(at)
-		return k, fromJSON(advice, &k.Item.Advice)
+		return k, fromJSON(advice, &k.Item.Entries)
 	}, `SELECT i.subject, v.number, f.name, v.channel, v.private, v.first_day, v.last_day, `+columns+`
 		FROM items i JOIN visits v ON v.workspace = i.workspace AND v.number = `+numberIn(`i.subject`, visit.OfVisit)+` AND v.cancelled_by = ''
 		JOIN factories f ON f.workspace = v.workspace AND f.number = v.factory WHERE `+open+`
@@ -94,27 +94,27 @@ func numberIn(column string, kind visit.SubjectKind) string {
 	return fmt.Sprintf("CASE WHEN %[1]s LIKE '%[2]s/%%' THEN CAST(substr(%[1]s, %[3]d) AS INTEGER) END", column, kind, len(kind)+2)
 }
 
-// A Feedback is what people think of one advice.
+// A Feedback is what people think of one entry.
 type Feedback struct {
-	Advice       string
+	Entry        string
 	Helpful, Not int
 	Last         time.Time
 }
 
-// PutFeedback keeps what a person thinks of an advice; the last word counts.
-func (s *Store) PutFeedback(ctx context.Context, workspace, advice, person string, helpful bool, now time.Time) error {
+// PutFeedback keeps what a person thinks of an entry; the last word counts.
+func (s *Store) PutFeedback(ctx context.Context, workspace, entry, person string, helpful bool, now time.Time) error {
 	return s.change(ctx, "keep an opinion", func(t *txn) error {
 		_, err := t.ExecContext(ctx, `INSERT INTO feedback (workspace, advice, person, helpful, said_at) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (workspace, advice, person) DO UPDATE SET helpful = excluded.helpful, said_at = excluded.said_at`, workspace, advice, person, helpful, millis(now))
+			ON CONFLICT (workspace, advice, person) DO UPDATE SET helpful = excluded.helpful, said_at = excluded.said_at`, workspace, entry, person, helpful, millis(now))
 		return err
 	})
 }
 
-// Feedback lists the advice that people have an opinion of, the least helpful first.
+// Feedback lists the entries that people have an opinion of, the least helpful first.
 func (s *Store) Feedback(ctx context.Context, workspace string) ([]Feedback, error) {
 	fs, err := all(ctx, s.read, func(row interface{ Scan(...any) error }) (f Feedback, err error) {
 		var last int64
-		err = row.Scan(&f.Advice, &f.Helpful, &f.Not, &last)
+		err = row.Scan(&f.Entry, &f.Helpful, &f.Not, &last)
 		f.Last = instant(last)
 		return f, err
 	}, `SELECT advice, SUM(CASE WHEN helpful THEN 1 ELSE 0 END), SUM(CASE WHEN helpful THEN 0 ELSE 1 END) AS unhelpful, MAX(said_at)
@@ -140,10 +140,10 @@ func (s *Store) SeenTips(ctx context.Context, workspace, place string) (map[stri
 }
 
 // SeeTip notes that a channel or a person has seen a tip.
-func (s *Store) SeeTip(ctx context.Context, workspace, place, advice string, now time.Time) error {
+func (s *Store) SeeTip(ctx context.Context, workspace, place, entry string, now time.Time) error {
 	return s.change(ctx, "note a tip as seen", func(t *txn) error {
 		_, err := t.ExecContext(ctx, `INSERT INTO tips_seen (workspace, place, advice, seen_at) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (workspace, place, advice) DO UPDATE SET seen_at = excluded.seen_at`, workspace, place, advice, millis(now))
+			ON CONFLICT (workspace, place, advice) DO UPDATE SET seen_at = excluded.seen_at`, workspace, place, entry, millis(now))
 		return err
 	})
 }

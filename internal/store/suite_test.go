@@ -47,7 +47,7 @@ func sampleVisit(team string) visit.Visit {
 		Workspace: team, Factory: visit.Factory{Name: "Ningbo Bright", Chinese: "宁波光明"}, Purpose: "first_visit",
 		First: civil.On(2027, 3, 15), Last: civil.On(2027, 3, 17), Place: visit.Place{Channel: "C1", Home: "Europe/Berlin"}, Owner: "U1",
 		People: []visit.Person{{User: "U1", Role: "leads"}, {Name: "Ms Zhang"}},
-		Items:  visit.Checklist{{ID: 1, Milestone: -56, Text: "a", Advice: []string{"x", "y"}}, {ID: 2, Milestone: -14, Text: "b", Sensitive: true}, {ID: 3, Milestone: 0, Text: "c"}},
+		Items:  visit.Checklist{{ID: 1, Milestone: -56, Text: "a", Entries: []string{"x", "y"}}, {ID: 2, Milestone: -14, Text: "b", Sensitive: true}, {ID: 3, Milestone: 0, Text: "c"}},
 	}
 }
 

@@ -22,7 +22,7 @@ func TestPlanAndTick(t *testing.T) {
 		v, err := s.PlanVisit(t.Context(), visit.Visit{
 			Workspace: "T1", Purpose: "first_visit", First: civil.Date{Year: 2027, Month: 3, Day: 15}, Last: civil.Date{Year: 2027, Month: 3, Day: 17},
 			Factory: visit.Factory{Name: "Acme"}, Place: visit.Place{Channel: "C1", Home: "Europe/Berlin"}, Owner: "U1",
-			Items: visit.Checklist{{ID: 1, Milestone: -56, Text: "Check the passport", Advice: []string{"a"}}},
+			Items: visit.Checklist{{ID: 1, Milestone: -56, Text: "Check the passport", Entries: []string{"a"}}},
 		}, now)
 		if err != nil {
 			t.Fatal(err)

@@ -39,7 +39,7 @@ type Item struct {
 	ID        int // its own in its checklist, and kept for good
 	Milestone Milestone
 	Text      string
-	Advice    []string // ids of what explains it
+	Entries   []string // ids of the knowledge entries that explain it
 	Sensitive bool     // about an audit, a price, a negotiation or a red flag
 	Owner     string   // Slack id, or empty
 	Done      Mark

@@ -23,6 +23,9 @@ import (
 // read is in into nevertheless: a list keeps its length and a value that was
 // wrong is left as it was, so that the caller can go on looking.
 //
+// A field with the tag former:"name" is the old name of the field called name:
+// it is read, and no message offers it.
+//
 // Beyond what yaml.v3 refuses, these are mistakes: a field that the struct
 // does not have, a bare number, date, true or no where text is wanted, an
 // empty item of a list, a tag such as !name, a second document, and bytes
@@ -125,8 +128,9 @@ type follow struct {
 
 // field is a struct field under the name that the file uses.
 type field struct {
-	name string
-	typ  reflect.Type
+	name   string
+	typ    reflect.Type
+	former bool // an old name of another field
 }
 
 func (w *walker) add(line int, what, how string) {
@@ -344,9 +348,11 @@ func (w *walker) checkStruct(n *yaml.Node, t reflect.Type, name string) bool {
 		}
 		at := slices.IndexFunc(fields, func(f field) bool { return f.name == k.Value })
 		if at < 0 {
-			names := make([]string, len(fields))
-			for i, f := range fields {
-				names[i] = f.name
+			var names []string
+			for _, f := range fields {
+				if !f.former {
+					names = append(names, f.name)
+				}
 			}
 			how := "the fields here are " + strings.Join(names, ", ")
 			if near := Nearest(k.Value, names); near != "" {
@@ -384,9 +390,10 @@ func (w *walker) fieldsOf(t reflect.Type) []field {
 			}
 			fs = append(fs, w.fieldsOf(inline)...)
 		case name == "":
-			fs = append(fs, field{strings.ToLower(f.Name), f.Type})
+			fs = append(fs, field{strings.ToLower(f.Name), f.Type, false})
 		default:
-			fs = append(fs, field{name, f.Type})
+			_, former := f.Tag.Lookup("former")
+			fs = append(fs, field{name, f.Type, former})
 		}
 	}
 	if w.fields == nil {

@@ -17,7 +17,7 @@ func Lines(data []byte) *LineIndex {
 }
 
 // Of returns the line of the value at the path of field names (string) and
-// places in lists (int, from 0), such as Of("advices", 3, "title"). A field's
+// places in lists (int, from 0), such as Of("entries", 3, "title"). A field's
 // line is the line of its name. Where the path ends early, it is the line of
 // the last part that is there, and 1 when nothing is.
 func (x *LineIndex) Of(path ...any) int {
