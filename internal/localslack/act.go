@@ -50,6 +50,10 @@ type Action struct {
 
 // Command sends "/name text" from a channel's message box. "/invite @app" is
 // Slack's own and works as Invite does.
+//
+// An outsider's command goes out too, with the app's team_id and the outsider's
+// user_id, so that a test reaches the guard in the app. Slack offers commands
+// only to the workspaces that installed the app, and the page keeps to that.
 func (w *Workspace) Command(user, channel, line string) error {
 	p, c, err := w.writer(user, channel)
 	if err != nil {
@@ -60,15 +64,12 @@ func (w *Workspace) Command(user, channel, line string) error {
 	if name == "/invite" && strings.TrimPrefix(text, "@") == w.opt.BotName {
 		return w.Invite(user, channel)
 	}
-	i := slices.IndexFunc(w.opt.Commands, func(s SlashCommand) bool { return s.Name == name })
-	if i < 0 || p.TeamID != w.opt.TeamID {
-		// An app's commands belong to the workspaces that installed it: to an
-		// outsider in a shared channel they do not exist.
-		return cannot("%s is not a valid command. In Slack, all messages that start with the “/” character are interpreted as commands. "+
-			"If you are trying to send a message and not run a command, try preceding the “/” with an empty space.", name)
+	command, ok := w.command(name)
+	if !ok {
+		return noCommand(name)
 	}
 	text = escape(text)
-	if w.opt.Commands[i].Escape {
+	if command.Escape {
 		text = w.mentions(text, true)
 	}
 
@@ -104,6 +105,22 @@ func (w *Workspace) Command(user, channel, line string) error {
 		return e
 	}
 	return nil
+}
+
+// command finds one of the app's commands by its name with the slash.
+func (w *Workspace) command(name string) (SlashCommand, bool) {
+	for _, c := range w.opt.Commands {
+		if c.Name == name {
+			return c, true
+		}
+	}
+	return SlashCommand{}, false
+}
+
+// noCommand is what Slack tells a person whose workspace has no such command.
+func noCommand(name string) error {
+	return cannot("%s is not a valid command. In Slack, all messages that start with the “/” character are interpreted as commands. "+
+		"If you are trying to send a message and not run a command, try preceding the “/” with an empty space.", name)
 }
 
 // Say posts a plain message, in a thread if threadTS is set. "@visitprep"

@@ -23,7 +23,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		want string
 	}{
 		"an outsider in a channel of the home team": {say(liweiID, sourcingID, "x"), "not in #china-sourcing"},
-		"an outsider's command":                     {r.Command(liweiID, acmeID, "/visit-prep x"), "/visit-prep is not a valid command"},
+		"an outsider's command in such a channel":   {r.Command(liweiID, sourcingID, "/visit-prep x"), "not in #china-sourcing"},
 		"an unknown command":                        {r.Command(miaID, sourcingID, "/weather"), "/weather is not a valid command"},
 		"an archived channel":                       {say(miaID, "C0OLD", "x"), "archived"},
 		"an unknown channel":                        {say(miaID, "C0NONE", "x"), "no such channel"},
@@ -41,6 +41,19 @@ func TestWhoMayDoWhat(t *testing.T) {
 	}
 	if n := len(r.arrivals()); n != 0 {
 		t.Errorf("%d payloads went out all the same", n)
+	}
+}
+
+func TestOutsidersCommandReachesTheApp(t *testing.T) {
+	r := newRig(t)
+	if err := r.Command(liweiID, acmeID, "/visit-prep x"); err != nil {
+		t.Fatal(err)
+	}
+	got := r.last().payload(t)
+	for field, want := range map[string]string{"team_id": DefaultTeamID, "user_id": liweiID, "channel_id": acmeID, "command": "/visit-prep", "text": "x"} {
+		if got[field] != want {
+			t.Errorf("%s is %v, want %s", field, got[field], want)
+		}
 	}
 }
 

@@ -323,8 +323,15 @@ func (p *pageServer) say(rw http.ResponseWriter, r *http.Request) {
 			_, err := p.w.Say(d.As, d.Channel, d.Thread, strings.TrimSpace(d.Text))
 			return err
 		}
-		if name, _, _ := strings.Cut(d.Text, " "); d.Thread != "" {
+		name, _, _ := strings.Cut(strings.TrimSpace(d.Text), " ")
+		if d.Thread != "" {
 			return &ActError{Message: name + " is not supported in threads. Sorry!"}
+		}
+		// An app's commands belong to the workspaces that installed it: for an
+		// outsider in a shared channel they do not exist.
+		person, _ := p.w.Person(d.As)
+		if _, ours := p.w.command(name); ours && person.TeamID != p.w.opt.TeamID {
+			return noCommand(name)
 		}
 		return p.w.Command(d.As, d.Channel, d.Text)
 	})

@@ -420,6 +420,7 @@ func TestDeeds(t *testing.T) {
 	refused("/say", map[string]any{"as": pMia, "channel": cSourcing, "text": "/visit-prep x", "thread": ts}, 422, "/visit-prep is not supported in threads")
 	refused("/say", map[string]any{"as": pMia, "channel": cSourcing, "text": "/visit-prep fail"}, 502, "/visit-prep failed")
 	refused("/say", map[string]any{"as": pLiWei, "channel": cSourcing, "text": "hi"}, 422, "not in #")
+	refused("/say", map[string]any{"as": pLiWei, "channel": cShared, "text": "/visit-prep x"}, 422, "/visit-prep is not a valid command")
 	refused("/say", map[string]any{"as": pMia, "channel": cSourcing, "text": "  "}, 422, "nothing to send")
 	pageHas(t, d.get(pagePath(pMia, cSourcing)), "Slack’s code: <code>http_service_error</code>", `aria-label="1 refused"`)
 
