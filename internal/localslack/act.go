@@ -55,18 +55,27 @@ type Action struct {
 // user_id, so that a test reaches the guard in the app. Slack offers commands
 // only to the workspaces that installed the app, and the page keeps to that.
 func (w *Workspace) Command(user, channel, line string) error {
+	_, err := w.Ask(user, channel, line)
+	return err
+}
+
+// Ask is Command for who wants the answer to this very command, whatever else appears in
+// the channel meanwhile. answer reports false until the app has answered: with a message,
+// in the acknowledgement or at the response_url, of which it gives the newest; or with a
+// modal, and then the message is empty.
+func (w *Workspace) Ask(user, channel, line string) (answer func() (m Message, ok bool), err error) {
 	p, c, err := w.writer(user, channel)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	name, text, _ := strings.Cut(strings.TrimSpace(line), " ")
 	text = strings.TrimSpace(text)
 	if name == "/invite" && strings.TrimPrefix(text, "@") == w.opt.BotName {
-		return w.Invite(user, channel)
+		return func() (Message, bool) { return Message{}, true }, w.Invite(user, channel)
 	}
 	command, ok := w.command(name)
 	if !ok {
-		return noCommand(name)
+		return nil, noCommand(name)
 	}
 	text = escape(text)
 	if command.Escape {
@@ -74,8 +83,10 @@ func (w *Workspace) Command(user, channel, line string) error {
 	}
 
 	w.mu.Lock()
-	reply := w.replyURLLocked("commands", replyURL{user: user, channel: channel, command: true})
+	reply := &replyURL{user: user, channel: channel, command: true}
+	responseURL := w.replyURLLocked("commands", reply)
 	trigger := w.triggerLocked(user)
+	modal := w.triggers[trigger]
 	w.mu.Unlock()
 	payload := map[string]string{
 		"token":                 w.verification(),
@@ -89,12 +100,12 @@ func (w *Workspace) Command(user, channel, line string) error {
 		"text":                  text,
 		"api_app_id":            w.opt.AppID,
 		"is_enterprise_install": "false",
-		"response_url":          reply,
+		"response_url":          responseURL,
 		"trigger_id":            trigger,
 	}
-	answer, failed := w.deliver(delivery{kind: "slash_commands", form: payload})
+	acked, failed := w.deliver(delivery{kind: "slash_commands", form: payload})
 	if failed == nil {
-		failed = w.commandAck(user, channel, answer)
+		failed = w.commandAck(reply, acked)
 	}
 	if failed != nil {
 		e := &DeliveryError{failed.code, fmt.Sprintf("%s failed with the error %q", name, failed.code)}
@@ -102,9 +113,16 @@ func (w *Workspace) Command(user, channel, line string) error {
 		w.refuseLocked("ack", failed.code, name+": "+failed.detail)
 		w.slackbotLocked(user, channel, "", e.Message)
 		w.mu.Unlock()
-		return e
+		return nil, e
 	}
-	return nil
+	return func() (Message, bool) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if m := w.messageLocked(channel, reply.newest); m != nil {
+			return m.clone(), true
+		}
+		return Message{}, modal.used
+	}, nil
 }
 
 // command finds one of the app's commands by its name with the slash.
@@ -284,7 +302,7 @@ func (w *Workspace) actLocked(p Person, a Action) (payload map[string]any, dispa
 		payload["view"] = w.viewJSON(w.homes[p.ID], "home", state)
 	} else {
 		payload["state"] = state
-		payload["response_url"] = w.replyURLLocked("actions", *reply)
+		payload["response_url"] = w.replyURLLocked("actions", reply)
 	}
 	payload["trigger_id"] = w.triggerLocked(p.ID)
 	action = with(action, "action_id", a.ActionID)

@@ -3,6 +3,7 @@ package localslack
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -177,4 +178,42 @@ func TestManyAtOnce(t *testing.T) {
 	if r.last().header == nil || time.Since(all[0].At) > time.Minute {
 		t.Error("time")
 	}
+}
+
+func TestAskGivesTheAnswerOfItsOwnCommand(t *testing.T) {
+	r := newRig(t)
+	another := func() {
+		if _, _, err := r.api.PostMessage(sourcingID, slack.MsgOptionText("Something else", false)); err != nil {
+			t.Error(err)
+		}
+	}
+	ask := func(line, ack string) func() (Message, bool) {
+		t.Helper()
+		r.answers(func(rw http.ResponseWriter, _ arrival) { _, _ = io.WriteString(rw, ack); another() })
+		answer, err := r.Ask(miaID, sourcingID, line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		another()
+		return answer
+	}
+	first, second, late, form := ask("/visit-prep one", "One"), ask("/visit-prep two", "Two"), ask("/visit-prep later", ""), ask("/visit-prep form", "")
+	says := func(name string, answer func() (Message, bool), text string, ok bool) {
+		t.Helper()
+		if m, got := answer(); m.Text != text || got != ok {
+			t.Errorf("%s: %q, %v; want %q, %v", name, m.Text, got, text, ok)
+		}
+	}
+	says("in the acknowledgement", first, "One", true)
+	says("the next command's", second, "Two", true)
+	says("not yet", late, "", false)
+	says("no form yet", form, "", false)
+	got := r.arrivals()
+	r.respond(got[2].payload(t)["response_url"].(string), map[string]any{"text": "Late"})
+	another()
+	says("at the response_url", late, "Late", true)
+	if _, err := r.api.OpenView(got[3].payload(t)["trigger_id"].(string), slack.ModalViewRequest{Type: slack.VTModal, Title: slack.NewTextBlockObject(slack.PlainTextType, "Form", false, false)}); err != nil {
+		t.Fatal(err)
+	}
+	says("a form", form, "", true)
 }

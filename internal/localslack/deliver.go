@@ -429,6 +429,7 @@ type replyURL struct {
 	user, channel string
 	ts            string // of the message that was clicked on
 	command       bool   // it came with a slash command, so there is no message
+	newest        string // ts of the last message that came by it
 	uses          int
 	issued        time.Time
 }
@@ -438,16 +439,16 @@ const (
 	replyLife = 30 * time.Minute
 )
 
-func (w *Workspace) replyURLLocked(kind string, r replyURL) string {
+func (w *Workspace) replyURLLocked(kind string, r *replyURL) string {
 	r.issued = time.Now()
 	maps.DeleteFunc(w.replies, func(_ string, o *replyURL) bool { return r.issued.Sub(o.issued) > 2*replyLife })
 	id := random(32)
-	w.replies[id] = &r
+	w.replies[id] = r
 	return fmt.Sprintf("%s/response/%s/%s/%s", w.baseLocked(), kind, w.opt.TeamID, id)
 }
 
 // commandAck shows what the acknowledgement of a slash command says.
-func (w *Workspace) commandAck(user, channel string, a ack) *failure {
+func (w *Workspace) commandAck(to *replyURL, a ack) *failure {
 	text := strings.TrimSpace(string(a.body))
 	if text == "" || text == "{}" || text == "null" {
 		return nil
@@ -456,14 +457,14 @@ func (w *Workspace) commandAck(user, channel string, a ack) *failure {
 	if !a.json {
 		body = encode(map[string]string{"text": text})
 	}
-	if refused := w.reply("ack", body, replyURL{user: user, channel: channel, command: true}); refused != nil {
+	if refused := w.reply("ack", body, to); refused != nil {
 		return &failure{code: "invalid_command_response", detail: refused.code + ": " + refused.reason}
 	}
 	return nil
 }
 
 // reply posts what an ack or a response_url carries. It records no refusal.
-func (w *Workspace) reply(call string, body []byte, to replyURL) *apiError {
+func (w *Workspace) reply(call string, body []byte, to *replyURL) *apiError {
 	var in struct {
 		ResponseType    string          `json:"response_type"`
 		Text            string          `json:"text"`
@@ -518,7 +519,7 @@ func (w *Workspace) reply(call string, body []byte, to replyURL) *apiError {
 	if in.ResponseType != "in_channel" {
 		content.Only = to.user
 	}
-	w.addLocked(content)
+	to.newest = w.addLocked(content).TS
 	return nil
 }
 
@@ -555,16 +556,12 @@ func (w *Workspace) serveResponse(rw http.ResponseWriter, r *http.Request) {
 	default:
 		u.uses++
 	}
-	var to replyURL
-	if u != nil {
-		to = *u
-	}
 	w.mu.Unlock()
 	if spent != nil {
 		refuse(http.StatusNotFound, spent)
 		return
 	}
-	if refused := w.reply("response_url", body, to); refused != nil {
+	if refused := w.reply("response_url", body, u); refused != nil {
 		refuse(http.StatusBadRequest, refused)
 		return
 	}

@@ -383,7 +383,7 @@ func (w *Workspace) Shortcut(user, callbackID, channel, ts string) error {
 		payload["channel"] = map[string]any{"id": c.ID, "name": c.payloadName()}
 		payload["message"] = w.messageJSON(m, true)
 		payload["message_ts"] = m.TS
-		payload["response_url"] = w.replyURLLocked("actions", replyURL{user: user, channel: c.ID, ts: m.TS})
+		payload["response_url"] = w.replyURLLocked("actions", &replyURL{user: user, channel: c.ID, ts: m.TS})
 	}
 	payload["trigger_id"] = w.triggerLocked(user)
 	w.mu.Unlock()
