@@ -11,7 +11,7 @@ import (
 	"visitprep/internal/visit"
 )
 
-// made records an inspection as the planner makes it, with its card.
+// made records an inspection as the planner makes it, and posts its card before it returns.
 func (s *stage) made(p visit.Plan, day string) visit.Inspection {
 	s.t.Helper()
 	d, err := civil.Parse(day)
@@ -24,7 +24,9 @@ func (s *stage) made(p visit.Plan, day string) visit.Inspection {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.bot.changed(s.TeamID(), i.Subject())
+	if err := s.bot.Show(context.Background(), s.TeamID(), i.Subject()); err != nil {
+		s.t.Fatal(err)
+	}
 	return i
 }
 
@@ -47,16 +49,13 @@ func TestAPlanIsEditedEndedAndResumed(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.made(p, first)
-	card := s.untilSays(mia, sourcing, "Inspection 1: Acme Lighting")
+	card := s.last(mia, sourcing)
+	expect(t, card, "Inspection 1: Acme Lighting")
 
 	list := s.command(mia, sourcing, "/inspection")
 	s.press(mia, list, "Show plan")
 	shown := s.untilSays(mia, sourcing, "Inspection plan 1: Acme Lighting")
-	for _, words := range []string{"every second week", "14 and 3 days before", "Asia/Shanghai"} {
-		if !strings.Contains(says(shown), words) {
-			t.Errorf("the plan does not say %q:\n%s", words, says(shown))
-		}
-	}
+	expect(t, shown, "every second week", "14 and 3 days before", "Asia/Shanghai")
 
 	// Another rhythm: what was made by the old one is withdrawn.
 	s.press(mia, shown, "Edit plan")
@@ -82,7 +81,7 @@ func TestAPlanIsEditedEndedAndResumed(t *testing.T) {
 
 	// Ended, and resumed.
 	s.made(now, second)
-	s.untilSays(mia, sourcing, "Inspection 2: Acme Lighting")
+	expect(t, s.last(mia, sourcing), "Inspection 2: Acme Lighting")
 	s.press(mia, s.command(mia, sourcing, "/inspection plan 1"), "End plan")
 	ended := s.untilSays(mia, sourcing, "No more inspections come from it")
 	if r := s.inspection(2).Result; r != visit.Withdrawn {
@@ -101,17 +100,14 @@ func TestAPlanIsEditedEndedAndResumed(t *testing.T) {
 	}
 
 	// What is wrong is said.
-	s.command(mia, sourcing, "/inspection plan 77")
-	s.untilSays(mia, sourcing, "nothing of that number")
+	expect(t, s.command(mia, sourcing, "/inspection plan 77"), "nothing of that number")
 	s.nothingRefused()
 }
 
 func TestTheHistoryOfAFactory(t *testing.T) {
 	s := newStage(t, overHTTP)
 	ctx := context.Background()
-	if m := s.command(mia, sourcing, "/inspection history"); !strings.Contains(says(m), "No factory is known yet") {
-		t.Errorf("without a factory it says\n%s", says(m))
-	}
+	expect(t, s.command(mia, sourcing, "/inspection history"), "No factory is known yet")
 	p, err := s.bot.o.Store.AddPlan(ctx, visit.Plan{Workspace: s.TeamID(), Factory: visit.Factory{Name: "Acme Lighting", City: "Ningbo"}, Type: "pre_shipment",
 		Rule: "every 2 weeks from 2027-01-01 at 09:00", Place: visit.Place{Channel: sourcing}, Owner: mia}, time.Now())
 	if err != nil {
@@ -132,11 +128,7 @@ func TestTheHistoryOfAFactory(t *testing.T) {
 	}
 	s.made(p, inDays(40)) // open: not yet history
 	m := s.command(mia, sourcing, "/inspection history acme")
-	for _, words := range []string{"Inspections at Acme Lighting", "4 passed, 4 failed, 4 skipped", "note 12", "note 3"} {
-		if !strings.Contains(says(m), words) {
-			t.Errorf("it does not say %q:\n%s", words, says(m))
-		}
-	}
+	expect(t, m, "Inspections at Acme Lighting", "4 passed, 4 failed, 4 skipped", "note 12", "note 3")
 	if strings.Contains(says(m), "note 2\n") {
 		t.Errorf("the first page is not a page:\n%s", says(m))
 	}
@@ -149,14 +141,10 @@ func TestTheHistoryOfAFactory(t *testing.T) {
 		}
 		return false
 	})
-	if m := s.command(mia, sourcing, "/inspection history ningbo"); !strings.Contains(says(m), "Results of which factory?") {
-		t.Errorf("two factories of one city: it says\n%s", says(m))
-	} else {
-		s.press(mia, m, "Bright Metal, Ningbo")
-		s.untilSays(mia, sourcing, "No inspection there has a result yet")
-	}
-	if m := s.command(mia, sourcing, "/inspection history nobody"); !strings.Contains(says(m), "I know no factory like") {
-		t.Errorf("an unknown factory: it says\n%s", says(m))
-	}
+	m = s.command(mia, sourcing, "/inspection history ningbo")
+	expect(t, m, "Results of which factory?")
+	s.press(mia, m, "Bright Metal, Ningbo")
+	s.untilSays(mia, sourcing, "No inspection there has a result yet")
+	expect(t, s.command(mia, sourcing, "/inspection history nobody"), "I know no factory like")
 	s.nothingRefused()
 }

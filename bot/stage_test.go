@@ -274,16 +274,23 @@ func (s *stage) pick(who string, m localslack.Message, menu, option string) {
 	}
 }
 
-// command types a slash command and returns what the asker then sees last.
-func (s *stage) command(who, channel, line string) localslack.Message {
+// command types a slash command and returns its own answer, whatever else is posted
+// meanwhile; it is empty where a form has opened. An answer is for the asker alone.
+func (s *stage) command(who, channel, line string) (answer localslack.Message) {
 	s.t.Helper()
-	if err := s.Command(who, channel, line); err != nil {
+	answered, err := s.Ask(who, channel, line)
+	if err != nil {
 		s.t.Fatalf("%s: %v", line, err)
 	}
-	return s.last(who, channel)
+	s.until(line+" is answered", func() (ok bool) { answer, ok = answered(); return ok })
+	if answer.TS != "" && answer.Only != who {
+		s.t.Errorf("the answer to %s is visible to %q, want to %s alone", line, answer.Only, who)
+	}
+	return answer
 }
 
-// untilSays waits until the newest message that who sees contains words.
+// untilSays waits until the newest message that who sees contains words. It is for what
+// a click or an event brings; the answer to a command is what command returns.
 func (s *stage) untilSays(who, channel, words string) localslack.Message {
 	s.t.Helper()
 	s.until("the newest message says "+words, func() bool { return strings.Contains(says(s.last(who, channel)), words) })
