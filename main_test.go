@@ -4,9 +4,6 @@ import (
 	"context"
 	"os"
 	"os/signal"
-	"path/filepath"
-	"regexp"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -29,43 +26,6 @@ func TestMain(m *testing.M) {
 // are the manual of its commands.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "testdata/script"})
-}
-
-// TestMapOfTheTree compares the README's map with the folders that are there.
-func TestMapOfTheTree(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, after, ok := strings.Cut(string(readme), "## The tree")
-	if !ok {
-		t.Fatal(`README.md has no section "The tree"`)
-	}
-	var told []string
-	for _, m := range regexp.MustCompile(`(?m)^(\.?[a-z/]+)/ `).FindAllStringSubmatch(after, -1) {
-		told = append(told, m[1])
-	}
-	var there []string
-	for _, pattern := range []string{"*", "internal/*", "knowledge/*", "scheduler/*"} {
-		names, err := filepath.Glob(pattern)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, n := range names {
-			info, err := os.Stat(n)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if info.IsDir() && n != "internal" && filepath.Base(n) != "testdata" && n != ".git" {
-				there = append(there, n)
-			}
-		}
-	}
-	slices.Sort(told)
-	slices.Sort(there)
-	if !slices.Equal(told, there) {
-		t.Errorf("README.md maps %q, but there are %q", told, there)
-	}
 }
 
 // TestSecretsDoNotPrint is why the type secret exists.
