@@ -62,6 +62,7 @@ func cardOf(words string) string {
 
 // TestVisitsWalk is a team's way with visits: the whole program, in a browser.
 func TestVisitsWalk(t *testing.T) {
+	t.Parallel()
 	v := newcomer(t)
 	const mia, jonas, liwei = "U0MIACHEN01", "U0JONASWEB1", "U0LIWEI0001"
 	const sourcing, acme = "C0SOURCING1", "C0ACMESHARE"

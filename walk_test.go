@@ -193,6 +193,7 @@ func newcomer(t *testing.T) *visitor {
 
 // TestWalk is a newcomer's first five minutes: the whole program, in a browser.
 func TestWalk(t *testing.T) {
+	t.Parallel()
 	v := newcomer(t)
 	const mia, jonas, liwei = "U0MIACHEN01", "U0JONASWEB1", "U0LIWEI0001"
 	const sourcing, acme = "C0SOURCING1", "C0ACMESHARE"

@@ -62,6 +62,12 @@ func TestMain(m *testing.M) {
 	if os.Getenv(envDatabase) != "" {
 		os.Exit(replica())
 	}
+	// The crash tests wait for leases and pauses, hardly ever for a processor: more of
+	// them run at once than there are processors, unless -parallel says otherwise.
+	flag.Parse()
+	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
+		f.Value.Set("8")
+	}
 	pgtest.Main(m)
 }
 
@@ -259,49 +265,55 @@ func (h *harness) count() (lost, doubled, marked int) {
 	return h.channels*h.each - len(seen), doubled, marked
 }
 
-// A database of the harness, and how it is lost for a second.
+// A database of the harness.
 type database struct {
 	name     string
 	replicas int
 	url      func(t testing.TB) string
-	lose     func(h *harness)
+	// fragile is one that nobody else uses, and how it is lost for a second.
+	fragile func(t testing.TB) (url string, lose func(h *harness))
 }
 
 var crashed = []database{
-	{"SQLite", 1, func(t testing.TB) string { return filepath.Join(t.TempDir(), "v.db") }, func(h *harness) {
-		// The disk is full: no file may grow.
-		full := unix.Rlimit{Cur: 4096, Max: unix.RLIM_INFINITY}
-		room := unix.Rlimit{Cur: unix.RLIM_INFINITY, Max: unix.RLIM_INFINITY}
-		for _, cmd := range h.running {
-			if err := unix.Prlimit(cmd.Process.Pid, unix.RLIMIT_FSIZE, &full, nil); err != nil {
-				h.t.Fatal(err)
-			}
-		}
-		pause(time.Second)
-		for _, cmd := range h.running {
-			if err := unix.Prlimit(cmd.Process.Pid, unix.RLIMIT_FSIZE, &room, nil); err != nil {
+	{"SQLite", 1, newFile, func(t testing.TB) (string, func(*harness)) { return newFile(t), fillDisk }},
+	{"PostgreSQL, three replicas", 3, func(t testing.TB) string { return pgtest.URL(t) }, func(t testing.TB) (string, func(*harness)) {
+		c := pgtest.New(t)
+		return c.Database(t), func(h *harness) {
+			c.Stop()
+			pause(300 * time.Millisecond)
+			if err := c.Start(); err != nil {
 				h.t.Fatal(err)
 			}
 		}
 	}},
-	{"PostgreSQL, three replicas", 3, func(t testing.TB) string { return pgtest.URL(t) }, func(h *harness) {
-		c := pgtest.Shared(h.t)
-		c.Stop()
-		pause(300 * time.Millisecond)
-		if err := c.Start(); err != nil {
-			h.t.Fatal(err)
+}
+
+func newFile(t testing.TB) string { return filepath.Join(t.TempDir(), "v.db") }
+
+// fillDisk lets no file of the processes grow for a second.
+func fillDisk(h *harness) {
+	full := unix.Rlimit{Cur: 4096, Max: unix.RLIM_INFINITY}
+	room := unix.Rlimit{Cur: unix.RLIM_INFINITY, Max: unix.RLIM_INFINITY}
+	for _, limit := range []unix.Rlimit{full, room} {
+		for _, cmd := range h.running {
+			if err := unix.Prlimit(cmd.Process.Pid, unix.RLIMIT_FSIZE, &limit, nil); err != nil {
+				h.t.Fatal(err)
+			}
 		}
-	}},
+		if limit == full {
+			pause(time.Second)
+		}
+	}
 }
 
 // crash kills processes at random moments, freezes them beyond their lease, takes
 // the database from them, and lets Slack lose answers all the while.
-func (h *harness) crash(db database, kills int) {
+func (h *harness) crash(replicas, kills int, lose func(*harness)) {
 	h.t.Helper()
-	for range db.replicas {
+	for range replicas {
 		h.running = append(h.running, h.begin(""))
 	}
-	r := rand.New(rand.NewPCG(uint64(kills), uint64(db.replicas)))
+	r := rand.New(rand.NewPCG(uint64(kills), uint64(replicas)))
 	missed := false // the database, while there was work
 	for n := range kills {
 		h.slack.LoseAnswer("chat.postMessage", 1)
@@ -314,7 +326,7 @@ func (h *harness) crash(db database, kills int) {
 			h.running[i].Process.Signal(syscall.SIGCONT)
 		case 3:
 			busy := h.open() > h.channels
-			db.lose(h)
+			lose(h)
 			missed = missed || busy && h.open() > h.channels
 		default:
 			end(h.running[i])
@@ -334,11 +346,14 @@ func (h *harness) crash(db database, kills int) {
 }
 
 func TestCrash(t *testing.T) {
+	t.Parallel()
 	for _, db := range crashed {
 		t.Run(db.name, func(t *testing.T) {
+			t.Parallel()
+			url, lose := db.fragile(t)
 			// Enough that something is under way until the last kill.
-			h := newHarness(t, db.url(t), 12, max(3, *kills/2), 1500*time.Millisecond)
-			h.crash(db, *kills)
+			h := newHarness(t, url, 12, max(3, *kills/2), 1500*time.Millisecond)
+			h.crash(db.replicas, *kills, lose)
 			lost, doubled, marked := h.count()
 			if lost != 0 || doubled != 0 {
 				t.Errorf("lost %d, doubled %d", lost, doubled)
@@ -351,32 +366,30 @@ func TestCrash(t *testing.T) {
 // TestCrashFindsWhatNoQuarantineDoes proves that the harness can fail: without the
 // wait, Slack does not show yet what it took, and it is sent again.
 func TestCrashFindsWhatNoQuarantineDoes(t *testing.T) {
-	if testing.Short() {
-		t.Skip("the long form proves it")
-	}
-	h := newHarness(t, filepath.Join(t.TempDir(), "v.db"), 12, 3, -1)
-	h.crash(crashed[0], 6)
+	t.Parallel()
+	h := newHarness(t, newFile(t), 12, 3, -1)
+	h.crash(1, 6, fillDisk)
 	if _, doubled, _ := h.count(); doubled == 0 {
 		t.Error("the quarantine is off and nothing came twice: the harness would not find a fault")
 	}
 }
 
 // TestCrashBetweenTheSteps has processes kill themselves between each pair of the
-// scheduler's steps, three times each.
+// scheduler's steps, three times each where the tests run whole.
 func TestCrashBetweenTheSteps(t *testing.T) {
+	t.Parallel()
 	deaths := 3
-	if testing.Short() {
+	if !whole() {
 		deaths = 1
+		shortened(t, "1 death of 3 at each point")
 	}
 	for _, db := range crashed {
-		t.Run(db.name, func(t *testing.T) {
-			for _, p := range points {
-				t.Run(string(p), func(t *testing.T) {
-					t.Parallel()
-					crashAt(t, db, p, deaths)
-				})
-			}
-		})
+		for _, p := range points {
+			t.Run(db.name+"/"+string(p), func(t *testing.T) {
+				t.Parallel()
+				crashAt(t, db, p, deaths)
+			})
+		}
 	}
 }
 

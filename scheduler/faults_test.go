@@ -159,6 +159,7 @@ func (s *stage) told() bool {
 }
 
 func TestFaultsOfSlack(t *testing.T) {
+	t.Parallel()
 	base, err := knowledge.Embedded()
 	if err != nil {
 		t.Fatal(err)
@@ -282,6 +283,7 @@ func limited(until time.Time, only string) func(*http.Request, http.RoundTripper
 }
 
 func TestAskedToWait(t *testing.T) {
+	t.Parallel()
 	base, err := knowledge.Embedded()
 	if err != nil {
 		t.Fatal(err)

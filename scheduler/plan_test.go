@@ -17,6 +17,7 @@ import (
 )
 
 func TestAPlanThatChanges(t *testing.T) {
+	t.Parallel()
 	for _, db := range []struct {
 		name string
 		url  func() string

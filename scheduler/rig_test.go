@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http/httptest"
+	"os"
 	"testing"
 	"time"
 
@@ -13,6 +14,16 @@ import (
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
 )
+
+// whole reports whether the long simulations run in full, as they do in CI but for
+// the race detector's -short. A newcomer gets an answer in a minute instead.
+func whole() bool { return os.Getenv("CI") == "true" && !testing.Short() }
+
+// shortened says what a test leaves out. It prints, because go test drops the log
+// of a test that passes.
+func shortened(t *testing.T, what string) {
+	fmt.Printf("%s is shortened: %s; CI=true runs it whole\n", t.Name(), what)
+}
 
 // serveSlack serves a local Slack over HTTP whose channels C0, C1, … the bot is in.
 func serveSlack(t testing.TB, channels int, historyLag time.Duration) (w *localslack.Workspace, apiURL string) {

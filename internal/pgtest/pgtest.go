@@ -46,17 +46,22 @@ var shared struct {
 func Main(m *testing.M) {
 	code := m.Run()
 	if shared.c != nil {
-		shared.c.Stop()
-		os.RemoveAll(shared.c.dir)
+		shared.c.remove()
 	}
 	os.Exit(code)
 }
 
-// URL gives the test an empty database of its own. Without PostgreSQL on the
-// machine the test is skipped with a line that says so; under CI=true it fails.
+// URL gives the test an empty database of its own in the shared cluster. Without
+// PostgreSQL on the machine the test is skipped with a line that says so; under
+// CI=true it fails.
 func URL(t testing.TB) string {
 	t.Helper()
-	c := Shared(t)
+	return Shared(t).Database(t)
+}
+
+// Database makes an empty database in the cluster and returns its address.
+func (c *Cluster) Database(t testing.TB) string {
+	t.Helper()
 	name := fmt.Sprintf("t%d", c.n.Add(1))
 	db, err := sql.Open("pgx", c.URL("postgres"))
 	if err != nil {
@@ -69,8 +74,31 @@ func URL(t testing.TB) string {
 	return c.URL(name)
 }
 
-// Shared is the cluster of this test binary.
+// Shared is the cluster of this test binary. No test may stop it: others use it at
+// the same time.
 func Shared(t testing.TB) *Cluster {
+	t.Helper()
+	bin := required(t)
+	shared.once.Do(func() { shared.c, shared.err = start(bin) })
+	if shared.err != nil {
+		t.Fatalf("start a throw-away PostgreSQL: %v", shared.err)
+	}
+	return shared.c
+}
+
+// New starts a cluster for one test, which may stop and start it as it likes.
+func New(t testing.TB) *Cluster {
+	t.Helper()
+	c, err := start(required(t))
+	if err != nil {
+		t.Fatalf("start a throw-away PostgreSQL: %v", err)
+	}
+	t.Cleanup(c.remove)
+	return c
+}
+
+// required is the folder with PostgreSQL's programs; without them the test ends here.
+func required(t testing.TB) string {
 	t.Helper()
 	bin := programs()
 	if bin == "" {
@@ -80,11 +108,7 @@ func Shared(t testing.TB) *Cluster {
 		}
 		t.Skip(words)
 	}
-	shared.once.Do(func() { shared.c, shared.err = start(bin) })
-	if shared.err != nil {
-		t.Fatalf("start a throw-away PostgreSQL: %v", shared.err)
-	}
-	return shared.c
+	return bin
 }
 
 // programs is the folder with initdb and postgres. A wrapper of a distribution
@@ -176,6 +200,11 @@ func (c *Cluster) Stop() {
 	c.cmd.Process.Signal(syscall.SIGQUIT)
 	c.cmd.Wait()
 	c.cmd = nil
+}
+
+func (c *Cluster) remove() {
+	c.Stop()
+	os.RemoveAll(c.dir)
 }
 
 // URL is the address of a database of the cluster.

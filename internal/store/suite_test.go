@@ -406,6 +406,7 @@ func TestSmallThingsAreKept(t *testing.T) {
 }
 
 func TestThreeReplicasMigrateAtOnce(t *testing.T) {
+	t.Parallel()
 	for name, url := range map[string]func(t *testing.T) string{
 		"SQLite":     func(t *testing.T) string { return filepath.Join(t.TempDir(), "v.db") },
 		"PostgreSQL": func(t *testing.T) string { return pgtest.URL(t) },
@@ -431,8 +432,9 @@ func TestThreeReplicasMigrateAtOnce(t *testing.T) {
 }
 
 func TestPostgreSQLGoesAndComesBack(t *testing.T) {
-	c := pgtest.Shared(t)
-	s := opened(t, pgtest.URL(t))
+	t.Parallel()
+	c := pgtest.New(t)
+	s := opened(t, c.Database(t))
 	ctx := context.Background()
 	must(s.PlanVisit(ctx, sampleVisit("T1"), noon))
 	// Somebody goes on writing while the server ends and starts again.
