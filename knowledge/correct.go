@@ -8,36 +8,27 @@ import (
 // maxCorrected is the length of the longest word that is corrected.
 const maxCorrected = 24
 
-// addLengths orders the words that a misspelt word may be corrected to, by
+// buildLengths orders the words that a misspelt word may be corrected to, by
 // length.
-func (x *index) addLengths() {
+func (x *index) buildLengths() {
 	for i := range x.words {
-		if text := x.texts.at(i); len(text) >= 3 && len(text) <= maxCorrected && plainLetters(text) {
+		if text := x.vocabulary.at(i); len(text) >= 3 && len(text) <= maxCorrected && isLowerASCII(text) {
 			x.byLength = append(x.byLength, uint32(i))
 		}
 	}
-	slices.SortStableFunc(x.byLength, func(a, b uint32) int { return len(x.texts.at(int(a))) - len(x.texts.at(int(b))) })
+	slices.SortStableFunc(x.byLength, func(a, b uint32) int { return len(x.vocabulary.at(int(a))) - len(x.vocabulary.at(int(b))) })
 	x.byLength = slices.Clip(x.byLength)
 	x.letters = make([]uint64, len(x.byLength))
 	at := 0
 	for n := range x.lengthStart {
-		for at < len(x.byLength) && len(x.texts.at(int(x.byLength[at]))) < n {
+		for at < len(x.byLength) && len(x.vocabulary.at(int(x.byLength[at]))) < n {
 			at++
 		}
 		x.lengthStart[n] = uint32(at)
 	}
 	for i, w := range x.byLength {
-		x.letters[i] = letterBits(x.texts.at(int(w)))
+		x.letters[i] = letterBits(x.vocabulary.at(int(w)))
 	}
-}
-
-func plainLetters(s string) bool {
-	for i := range len(s) {
-		if s[i] < 'a' || s[i] > 'z' {
-			return false
-		}
-	}
-	return true
 }
 
 // letterBits has a bit for each letter that the word has, and another for
@@ -69,7 +60,7 @@ const maxCorrections = 3
 func (x *index) correct(text string, found []correction) []correction {
 	found = found[:0]
 	n := len(text)
-	if n < 4 || n > maxCorrected || !plainLetters(text) {
+	if n < 4 || n > maxCorrected || !isLowerASCII(text) {
 		return found
 	}
 	most := 1
@@ -83,7 +74,7 @@ func (x *index) correct(text string, found []correction) []correction {
 			continue
 		}
 		w := x.byLength[i]
-		candidate := x.texts.at(int(w))
+		candidate := x.vocabulary.at(int(w))
 		d := edits(text, candidate, most)
 		if d > most {
 			continue

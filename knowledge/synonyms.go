@@ -75,9 +75,9 @@ var synonyms = []string{
 	"begin start",
 }
 
-// askedFor are words that the answer has to a question that begins with "how"
+// howAnswers are words that the answer has to a question that begins with "how"
 // and another word.
-var askedFor = map[string]string{
+var howAnswers = map[string]string{
 	"long":  "hour day week minute duration length",
 	"much":  "cost price budget amount",
 	"often": "frequency rhythm cadence year quarter monthly",

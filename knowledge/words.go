@@ -1,42 +1,51 @@
 package knowledge
 
 import (
+	_ "embed"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/kljensen/snowball/english"
+	"golang.org/x/text/unicode/norm"
 )
 
-// A token is one word of a text, in the form that is looked up. The text of
-// it is lower-case and without accents; start and end are where it stands in
-// the text it comes from.
+// A token is one word of a text, in the form that is looked up: lower-case and
+// without accents. Start and end are its place in the text it comes from.
 type token struct {
 	text       string
 	start, end int
 }
 
 // tokens appends the words of s to dst. Letters and digits make words; an
-// apostrophe, and a "&" between letters, join them (don't → dont, R&D → rd);
-// a point joins digits (2.5); every han character is a word of its own, as
+// apostrophe, and an "&" between letters, join them (don't → dont, R&D → rd);
+// a point joins digits (2.5); every Chinese character is a word of its own, as
 // is each pair of neighbours.
 func tokens(dst []token, s string) []token {
-	ascii := true
-	for i := 0; i < len(s); i++ {
-		if s[i] >= utf8.RuneSelf {
-			ascii = false
-			break
-		}
-	}
-	if ascii {
+	if isASCII(s) {
 		return asciiTokens(dst, s)
 	}
+	return unicodeTokens(dst, s)
+}
 
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// unicodeTokens goes through the text once and by itself, although splitting,
+// folding and finding Chinese pairs could be three passes: a correction is put
+// back into the question by its place there, and every pass before would lose it.
+func unicodeTokens(dst []token, s string) []token {
 	var word []rune
-	start, han := 0, rune(0) // han is the han character just before, or 0
+	start, han := 0, rune(0) // han is the Chinese character just before, or 0
 	flush := func(end int) {
 		if len(word) > 0 {
-			dst = append(dst, token{clip(string(word)), start, end})
+			dst = append(dst, token{stripApostrophes(string(word)), start, end})
 			word = word[:0]
 		}
 	}
@@ -62,7 +71,7 @@ func tokens(dst []token, s string) []token {
 				start = i
 			}
 			word = append(word, r)
-		case (r == '\'' || r == '’' || r == '&' || r == '.' || r == ',') && len(word) > 0 && joins(r, word[len(word)-1], s[i:]):
+		case len(word) > 0 && joins(r, word[len(word)-1], s[i:]):
 			if r == '.' || r == '\'' || r == '’' {
 				word = append(word, r)
 			}
@@ -74,33 +83,36 @@ func tokens(dst []token, s string) []token {
 	return dst
 }
 
-// joins reports whether r holds the letter before and the text after it,
-// which starts with r, together.
+// joins reports whether r makes one word of the letter before it and what
+// follows. The text after starts with r.
 func joins(r, before rune, after string) bool {
+	of := unicode.IsLetter
+	switch r {
+	case '.', ',':
+		of = unicode.IsDigit
+	case '\'', '’', '&':
+	default:
+		return false
+	}
 	_, n := utf8.DecodeRuneInString(after)
 	next, _ := utf8.DecodeRuneInString(after[n:])
-	if r == '.' || r == ',' {
-		return unicode.IsDigit(before) && unicode.IsDigit(next)
-	}
-	return unicode.IsLetter(before) && unicode.IsLetter(next)
+	return of(before) && of(next)
 }
 
-// asciiTokens is tokens for text without accents: no copy where the text is
-// lower-case already.
+// asciiTokens is tokens for plain English, which nearly every question and entry
+// is: it works on bytes, and a word that is lower-case already is not copied.
 func asciiTokens(dst []token, s string) []token {
 	for i := 0; i < len(s); {
-		if !wordByte(s[i]) {
+		if !isWordByte(s[i]) {
 			i++
 			continue
 		}
 		start, clean := i, true
 		for i < len(s) {
 			c := s[i]
-			if wordByte(c) {
-				if c >= 'A' && c <= 'Z' {
-					clean = false
-				}
-			} else if (c == '\'' || c == '&' || c == '.' || c == ',') && i+1 < len(s) && joins(rune(c), rune(s[i-1]), s[i:]) {
+			if isWordByte(c) {
+				clean = clean && (c < 'A' || c > 'Z')
+			} else if joins(rune(c), rune(s[i-1]), s[i:]) {
 				clean = false
 			} else {
 				break
@@ -109,30 +121,36 @@ func asciiTokens(dst []token, s string) []token {
 		}
 		text := s[start:i]
 		if !clean {
-			b := make([]byte, 0, len(text))
-			for j := range len(text) {
-				c := text[j]
-				switch {
-				case c >= 'A' && c <= 'Z':
-					c += 'a' - 'A'
-				case c == '&' || c == ',':
-					continue
-				}
-				b = append(b, c)
-			}
-			text = clip(string(b))
+			text = cleanASCII(text)
 		}
 		dst = append(dst, token{text, start, i})
 	}
 	return dst
 }
 
-func wordByte(c byte) bool {
+// cleanASCII brings a word with capitals or joining characters into the form that
+// is looked up.
+func cleanASCII(word string) string {
+	b := make([]byte, 0, len(word))
+	for i := range len(word) {
+		c := word[i]
+		switch {
+		case c >= 'A' && c <= 'Z':
+			c += 'a' - 'A'
+		case c == '&' || c == ',':
+			continue
+		}
+		b = append(b, c)
+	}
+	return stripApostrophes(string(b))
+}
+
+func isWordByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 }
 
-// clip takes a possessive 's off, and apostrophes out.
-func clip(word string) string {
+// stripApostrophes removes a possessive 's, and any other apostrophe.
+func stripApostrophes(word string) string {
 	if !strings.ContainsAny(word, "'’") {
 		return word
 	}
@@ -141,7 +159,7 @@ func clip(word string) string {
 	return strings.ReplaceAll(word, "'", "")
 }
 
-// fold brings text into lower-case letters without accents.
+// fold returns the text in lower case and without accents.
 func fold(s string) string {
 	s = strings.ToLower(s)
 	return strings.Map(func(r rune) rune {
@@ -152,48 +170,58 @@ func fold(s string) string {
 	}, s)
 }
 
-// foldRune takes the accent off a lower-case Latin letter, tones of pinyin
-// included, and makes full-width letters plain.
+// foldRune removes the accents of a lower-case Latin letter, tones of pinyin
+// included, and makes full-width characters plain. It keeps one character one, so
+// that places in the text still hold.
 func foldRune(r rune) rune {
 	switch {
-	case r < 0x80:
+	case r < utf8.RuneSelf:
 		return r
-	case r >= 0xFF01 && r <= 0xFF5E: // ａ, １
-		r -= 0xFF01 - '!'
-		return unicode.ToLower(r)
-	case r > 0x1EFF:
+	case r >= '！' && r <= '～': // full-width ASCII, in the order of ASCII
+		return unicode.ToLower(r - '！' + '!')
+	case !unicode.Is(unicode.Latin, r):
 		return r
 	}
-	for plain, accented := range accents {
-		if strings.ContainsRune(accented, r) {
-			return rune('a' + plain)
-		}
+	var b [utf8.UTFMax]byte
+	if parts := norm.NFD.Properties(utf8.AppendRune(b[:0], r)).Decomposition(); parts != nil {
+		r, _ = utf8.DecodeRune(parts)
+	}
+	switch r { // letters of their own, which Unicode does not take apart
+	case 'đ', 'ð':
+		return 'd'
+	case 'ħ':
+		return 'h'
+	case 'ı':
+		return 'i'
+	case 'ł', 'ŀ':
+		return 'l'
+	case 'ø':
+		return 'o'
+	case 'ŧ':
+		return 't'
 	}
 	return r
 }
 
-// accents are the accented forms of a to z.
-var accents = [26]string{
-	0: "àáâãäåāăąǎ", 2: "çćĉċč", 3: "ďđð", 4: "èéêëēĕėęěẽ", 6: "ĝğġģǧ", 7: "ĥħ", 8: "ìíîïĩīĭįıǐ", 9: "ĵ",
-	10: "ķ", 11: "ĺļľŀł", 12: "ḿ", 13: "ñńņňŉǹ", 14: "òóôõöøōŏőǒ", 17: "ŕŗř", 18: "śŝşšș", 19: "ţťŧț",
-	20: "ùúûüũūŭůűųǔǖǘǚǜ", 22: "ŵ", 24: "ýÿŷ", 25: "źżž",
-}
-
-// stem returns the word's Porter2 stem; other words than plain English ones
-// are their own.
+// stem returns the word's Porter2 stem, and any word that is not plain English as
+// it is.
 func stem(word string) string {
-	if len(word) <= 3 {
+	if len(word) <= 3 || !isLowerASCII(word) {
 		return word
-	}
-	for i := range len(word) {
-		if word[i] < 'a' || word[i] > 'z' {
-			return word
-		}
 	}
 	return english.Stem(word, true)
 }
 
-// isHan reports whether the word is of han characters.
+func isLowerASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] < 'a' || s[i] > 'z' {
+			return false
+		}
+	}
+	return true
+}
+
+// isHan reports whether the word is Chinese.
 func isHan(word string) bool {
 	r, _ := utf8.DecodeRuneInString(word)
 	return unicode.Is(unicode.Han, r)
@@ -217,7 +245,7 @@ whose why will with within without wont would wouldnt yes yet you youre your you
 是 什 么 什么 的 了 吗 呢 我 你 您 他 她 们 我们 怎 怎么 么样 样 可以 请 请问 有 没 没有 在 和
 `)
 
-// fillerWords are what people wrap a question in. They are looked for, at
+// fillerWords are what people wrap a question in. They are looked for, with
 // little weight, and not missed where they are not found.
 var fillerWords = set(`
 able advice advise always another anybody anyone anything around ask asking bad best better bit bring care certain come correct
@@ -232,16 +260,27 @@ today try trying type understand use used useful using usual usually vs wait wan
 thank thanks hi hello whole wonder wondering word words work works worry wrong year years etc actually already almost
 `)
 
-// everyday reports whether the word, or what it is a plural of, is an
-// ordinary one.
+//go:embed everyday.txt
+var everydayList string
+
+// everydayWords is everyday.txt, which says what the words are for.
+var everydayWords = set(everydayList)
+
+// everyday reports whether the word, or what it is the plural of, is an everyday one.
 func everyday(word string) bool {
 	return everydayWords[word] || everydayWords[strings.TrimSuffix(word, "s")] || everydayWords[strings.TrimSuffix(word, "es")]
 }
 
-func set(words string) map[string]bool {
+// set returns the words of a text, without the lines that start with #.
+func set(text string) map[string]bool {
 	m := map[string]bool{}
-	for _, w := range strings.Fields(words) {
-		m[w] = true
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		for w := range strings.FieldsSeq(line) {
+			m[w] = true
+		}
 	}
 	return m
 }

@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// texts is a list of strings in one piece of memory: a vocabulary of single
-// strings takes three times as much.
-type texts struct {
+// A stringTable is a list of strings in one piece of memory: as single strings a
+// vocabulary takes three times as much.
+type stringTable struct {
 	all string
 	end []uint32 // of each in all
 }
 
-func newTexts(list []string) texts {
-	t := texts{strings.Join(list, ""), make([]uint32, len(list))}
+func newStringTable(list []string) stringTable {
+	t := stringTable{strings.Join(list, ""), make([]uint32, len(list))}
 	end := 0
 	for i, s := range list {
 		end += len(s)
@@ -24,7 +24,7 @@ func newTexts(list []string) texts {
 }
 
 // at returns the i-th string.
-func (t *texts) at(i int) string {
+func (t *stringTable) at(i int) string {
 	if i == 0 {
 		return t.all[:t.end[0]]
 	}
@@ -32,12 +32,12 @@ func (t *texts) at(i int) string {
 }
 
 // find returns the place of s, or where it would be. The list must be sorted.
-func (t *texts) find(s string) (int, bool) {
+func (t *stringTable) find(s string) (int, bool) {
 	return sort.Find(len(t.end), func(i int) int { return strings.Compare(s, t.at(i)) })
 }
 
-// sorted returns the distinct strings of a list in order.
-func sorted(list []string) []string {
+// sortedSet returns the distinct strings of a list in order.
+func sortedSet(list []string) []string {
 	list = slices.Clone(list)
 	slices.Sort(list)
 	return slices.Compact(list)

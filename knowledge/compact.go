@@ -2,12 +2,12 @@ package knowledge
 
 import "strings"
 
-// settle moves what was loaded into a few blocks of memory of its own. The
-// decoder leaves it as tens of thousands of small pieces between garbage, and
-// as long as one piece of a page lives the page cannot be given back: an idle
-// bot would hold twice the memory that its advice needs. Equal strings, such as
-// the same source under many entries, become one.
-func settle(topics []*Topic) {
+// compact moves what was loaded into a few blocks of memory of its own. The
+// decoder leaves it as tens of thousands of small pieces between garbage, and a
+// page cannot be given back as long as one piece on it lives: an idle bot would
+// hold twice the memory that its entries need. Equal strings, such as the same
+// source under many entries, become one.
+func compact(topics []*Topic) {
 	var text strings.Builder
 	at := map[string]int{}
 	var entries, sources, words int
