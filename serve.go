@@ -110,7 +110,7 @@ func serve(ctx context.Context, cfg *config, s slackSettings, log *slog.Logger) 
 	// The search index waits until the first answers have gone out: topics, which
 	// most people ask for first, need none, and a question makes it at once.
 	settle := time.AfterFunc(indexAfter, func() {
-		base.Ready()
+		base.BuildIndex()
 		debug.SetGCPercent(collect)
 		debug.FreeOSMemory()
 	})

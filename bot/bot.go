@@ -125,7 +125,7 @@ func (b *Bot) Watch(ask func() Health) { b.health = ask }
 func (b *Bot) Reload(base *knowledge.Base, err error) {
 	var k *book
 	if err == nil {
-		base.Ready() // nobody waits for the index here, as the first question would
+		base.BuildIndex() // nobody waits for the index here, as the first question would
 		k, err = newBook(base)
 	}
 	if err != nil {

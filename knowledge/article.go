@@ -19,8 +19,8 @@ type ArticleRow struct {
 	Advice  string
 }
 
-// articleRows reads the table. It is part of the program: a test reads it
-// too, so that it cannot be wrong here.
+// articleRows reads the table, which is part of the program: a test reads it too,
+// so it cannot be wrong here.
 func articleRows() []ArticleRow {
 	records, err := csv.NewReader(strings.NewReader(articleCSV)).ReadAll()
 	if err != nil {
@@ -33,10 +33,10 @@ func articleRows() []ArticleRow {
 	return rows
 }
 
-// Rows returns the article's advice, row by row.
+// Rows returns the advice of the article, row by row.
 func (b *Base) Rows() []ArticleRow { return articleRows() }
 
-// Uncovered returns the ids of the article's rows that no entry grows from.
+// Uncovered returns the ids of the rows of the article that no entry is based on.
 func (b *Base) Uncovered() []string {
 	covered := map[string]bool{}
 	for _, e := range b.all {

@@ -37,7 +37,7 @@ type checker struct {
 	mistakes yamlfile.Mistakes
 }
 
-// place is where something stands that must not stand twice.
+// A place is where something stands that must be there only once.
 type place struct {
 	file  *topicFile
 	path  []any
@@ -48,7 +48,10 @@ func (p place) String() string {
 	return fmt.Sprintf("%s:%d", p.file.path, p.file.line(p.path...))
 }
 
-// line finds the line of a value in the file.
+// A pathTo returns the path to a field of one entry.
+type pathTo func(field ...any) []any
+
+// line returns the line of a value in the file.
 func (f *topicFile) line(path ...any) int {
 	if f.lines == nil {
 		f.lines = yamlfile.Lines(f.data)
@@ -68,7 +71,7 @@ func (c *checker) missing(f *topicFile, what, how string, path ...any) {
 	}
 }
 
-// add takes in the files of one layer.
+// add merges the files of one layer into the topics of those before.
 func (c *checker) add(files []*topicFile) {
 	ids := map[string]place{}
 	below := c.topics // of the layers before this one
@@ -91,8 +94,8 @@ func (c *checker) add(files []*topicFile) {
 		titles := map[string]place{}
 		for i, e := range f.topic.Entries {
 			c.entry(f, e, i, groups)
-			c.once(f, ids, e.ID, "the id "+e.ID, "give each entry an id of its own", f.entriesKey, i, "id")
-			c.once(f, titles, plain(e.Title), fmt.Sprintf("the title %q", e.Title), "say in the title what is different", f.entriesKey, i, "title")
+			c.unique(f, ids, e.ID, "the id "+e.ID, "give each entry an id of its own", f.entriesKey, i, "id")
+			c.unique(f, titles, plain(e.Title), fmt.Sprintf("the title %q", e.Title), "say in the title what is different", f.entriesKey, i, "title")
 		}
 		for _, t := range below { // an entry may move to another topic
 			if t != amended {
@@ -114,11 +117,11 @@ func (c *checker) add(files []*topicFile) {
 	}
 }
 
-// hide takes away the entries of the layers below that a team's file hides.
+// hide removes the entries of the layers below that a team's file hides.
 func (c *checker) hide(f *topicFile, below []*Topic) {
 	for i, id := range f.topic.Hide {
 		if !c.own {
-			c.report(f, "hide is for a team's own files", "take the entry out instead", "hide", i)
+			c.report(f, "hide is for a team's own files", "remove the entry instead", "hide", i)
 			continue
 		}
 		found := false
@@ -134,8 +137,8 @@ func (c *checker) hide(f *topicFile, below []*Topic) {
 	}
 }
 
-// once reports a key that is already in seen.
-func (c *checker) once(f *topicFile, seen map[string]place, key, what, how string, path ...any) {
+// unique reports a key that is already in seen.
+func (c *checker) unique(f *topicFile, seen map[string]place, key, what, how string, path ...any) {
 	if key == "" {
 		return
 	}
@@ -146,7 +149,7 @@ func (c *checker) once(f *topicFile, seen map[string]place, key, what, how strin
 	seen[key] = place{file: f, path: path}
 }
 
-// amend lets what own says replace what t says.
+// amend replaces what t says by what own says.
 func amend(t, own *Topic) {
 	if own.Title != "" {
 		t.Title = own.Title
@@ -184,7 +187,7 @@ func (c *checker) topic(f *topicFile, amended *Topic) {
 	if t.ID == "" {
 		c.missing(f, "topic is missing", "write topic: "+id)
 	} else if t.ID != id {
-		c.report(f, fmt.Sprintf("topic is %q, and the file's name says %q", t.ID, id), "make them the same", "topic")
+		c.report(f, fmt.Sprintf("topic is %q, but the file's name says %q", t.ID, id), "make them the same", "topic")
 	} else if !idPattern.MatchString(t.ID) {
 		c.report(f, fmt.Sprintf("topic %q is not an id", t.ID), `use lower-case letters and digits, joined by "-"`, "topic")
 	}
@@ -202,45 +205,46 @@ func (c *checker) topic(f *topicFile, amended *Topic) {
 			c.missing(f, "entries is missing", "write entries: and at least one entry below it", f.entriesKey)
 		}
 	} else if len(t.Groups) > 0 && len(amended.Groups) == 0 {
-		c.report(f, fmt.Sprintf("topic %s has no groups, and a file that amends it cannot divide it", t.ID), "take groups: out", "groups")
+		c.report(f, fmt.Sprintf("topic %s has no groups, and a file that amends it cannot add any", t.ID), "remove groups:", "groups")
 	}
 	if t.Order < 0 {
 		c.report(f, "order is below 1", "count the places in menus from 1", "order")
 	}
 	c.line(f, t.Title, maxTitle, "title")
 	c.text(f, t.Summary, maxSummary, "summary")
-	c.names(f, t.ID, "topic "+t.ID, t.Title, t.Aliases)
+	c.topicAliases(f, "topic "+t.ID, t.Aliases)
+	c.groups(f)
+}
 
+// groups checks the groups of a file.
+func (c *checker) groups(f *topicFile) {
 	ids := map[string]place{}
-	for i, g := range t.Groups {
+	for i, g := range f.topic.Groups {
 		switch {
 		case g.ID == "":
 			c.missing(f, "the group has no id", "write id: and a short word, lower-case", "groups", i)
 		case !idPattern.MatchString(g.ID):
 			c.report(f, fmt.Sprintf("id %q is not an id", g.ID), `use lower-case letters and digits, joined by "-"`, "groups", i, "id")
 		}
-		c.once(f, ids, g.ID, "the group "+g.ID, "give each group an id of its own", "groups", i, "id")
+		c.unique(f, ids, g.ID, "the group "+g.ID, "give each group an id of its own", "groups", i, "id")
 		if g.Title == "" {
 			c.missing(f, "the group has no title", "write title: and the group's name", "groups", i)
 		}
 		c.line(f, g.Title, maxTitle, "groups", i, "title")
-		c.names(f, t.ID, "group "+g.ID, g.Title, g.Aliases, "groups", i)
+		c.topicAliases(f, "group "+g.ID, g.Aliases, "groups", i)
 	}
 }
 
-// names checks the aliases of a topic or group: a word that opens one must
+// topicAliases checks the aliases of a topic or group: a word that opens one must
 // not open another.
-func (c *checker) names(f *topicFile, topic, owner, title string, aliases []string, path ...any) {
-	if c.words == nil {
-		c.words = map[string]place{}
-	}
-	owner = topic + " " + owner // the same group of an amended topic is the same owner
+func (c *checker) topicAliases(f *topicFile, owner string, aliases []string, path ...any) {
+	owner = f.topic.ID + " " + owner // the same group of an amended topic is the same owner
 	for i, alias := range aliases {
 		at := append(slices.Clone(path), "aliases", i)
 		c.alias(f, alias, at...)
 		word := plain(alias)
 		if first, taken := c.words[word]; taken && first.owner != owner {
-			c.report(f, fmt.Sprintf("the alias %q opens something else already (%s)", alias, first), "take one of them out", at...)
+			c.report(f, fmt.Sprintf("the alias %q already opens something else (%s)", alias, first), "remove one of them", at...)
 		} else if word != "" {
 			c.words[word] = place{f, at, owner}
 		}
@@ -249,7 +253,7 @@ func (c *checker) names(f *topicFile, topic, owner, title string, aliases []stri
 
 func (c *checker) alias(f *topicFile, alias string, path ...any) {
 	if strings.TrimSpace(alias) == "" {
-		c.missing(f, "an alias is empty", "take it out", path...)
+		c.missing(f, "an alias is empty", "remove it", path...)
 	}
 	c.line(f, alias, maxAlias, path...)
 }
@@ -261,7 +265,14 @@ func (c *checker) entry(f *topicFile, e *Entry, i int, groups []Group) {
 	if e.ID != "" {
 		name = e.ID
 	}
+	c.classes(f, e, name, at, groups)
+	c.texts(f, e, name, at)
+	c.phrase(f, e, name, at)
+	c.grounds(f, e, name, at)
+}
 
+// classes checks what an entry is filed under: its id, kind, phase and group.
+func (c *checker) classes(f *topicFile, e *Entry, name string, at pathTo, groups []Group) {
 	switch {
 	case e.ID == "":
 		c.missing(f, "the entry has no id", `write id: and a few lower-case words joined by "-"`, at()...)
@@ -277,9 +288,12 @@ func (c *checker) entry(f *topicFile, e *Entry, i int, groups []Group) {
 		}
 		c.oneOf(f, name, "group", e.Group, ids, at)
 	} else if e.Group != "" {
-		c.report(f, fmt.Sprintf("%s is in the group %q, and the topic has no groups", name, e.Group), "add groups: at the top of the file, or take the line out", at("group")...)
+		c.report(f, fmt.Sprintf("%s is in the group %q, but the topic has no groups", name, e.Group), "add groups: at the top of the file, or remove the line", at("group")...)
 	}
+}
 
+// texts checks what people read of an entry.
+func (c *checker) texts(f *topicFile, e *Entry, name string, at pathTo) {
 	if e.Title == "" {
 		c.missing(f, name+" has no title", "write title: and a plain statement or instruction", at()...)
 	}
@@ -293,67 +307,76 @@ func (c *checker) entry(f *topicFile, e *Entry, i int, groups []Group) {
 	for j, alias := range e.Aliases {
 		c.alias(f, alias, at("aliases", j)...)
 	}
+}
 
-	if e.Kind == Phrase {
-		if e.Chinese == "" {
-			c.missing(f, name+" is a phrase without zh", "write zh: and the Chinese characters", at()...)
+// phrase checks that a phrase has its Chinese, and that nothing else has.
+func (c *checker) phrase(f *topicFile, e *Entry, name string, at pathTo) {
+	for _, field := range []struct{ key, value, how string }{
+		{"zh", e.Chinese, "write zh: and the Chinese characters"},
+		{"pinyin", e.Pinyin, "write pinyin: and how it is said"},
+	} {
+		switch {
+		case e.Kind == Phrase && field.value == "":
+			c.missing(f, name+" is a phrase without "+field.key, field.how, at()...)
+		case e.Kind != Phrase && field.value != "":
+			c.report(f, fmt.Sprintf("%s has %s, but its kind is not phrase", name, field.key), "write kind: phrase, or remove the line", at(field.key)...)
 		}
-		if e.Pinyin == "" {
-			c.missing(f, name+" is a phrase without pinyin", "write pinyin: and how it is said", at()...)
-		}
-	} else {
-		if e.Chinese != "" {
-			c.report(f, fmt.Sprintf("%s has zh, and its kind is not phrase", name), "write kind: phrase, or take the line out", at("zh")...)
-		}
-		if e.Pinyin != "" {
-			c.report(f, fmt.Sprintf("%s has pinyin, and its kind is not phrase", name), "write kind: phrase, or take the line out", at("pinyin")...)
-		}
+		c.line(f, field.value, maxWhy, at(field.key)...)
 	}
-	c.line(f, e.Chinese, maxWhy, at("zh")...)
-	c.line(f, e.Pinyin, maxWhy, at("pinyin")...)
+}
 
+// grounds checks what an entry rests on: where it comes from, when somebody last
+// looked, and where to verify what changes.
+func (c *checker) grounds(f *topicFile, e *Entry, name string, at pathTo) {
 	if e.Verify && e.Where == "" {
-		c.missing(f, name+" is to be verified, and does not say where", "write where: and who knows, such as an office or its site", at("verify")...)
+		c.missing(f, name+" has verify: true, but does not say where", "write where: and who knows, such as an office or its site", at("verify")...)
 	}
 	if !e.Verify && e.Where != "" {
-		c.missing(f, name+" says where to verify, and not that it must be", "write verify: true, or take where: out", at("where")...)
+		c.missing(f, name+" says where to verify it, but not verify: true", "write verify: true, or remove where:", at("where")...)
 	}
-
-	for j, row := range e.Article {
-		if !slices.ContainsFunc(c.rows, func(r ArticleRow) bool { return r.ID == row }) {
-			var ids []string
-			for _, r := range c.rows {
-				ids = append(ids, r.ID)
-			}
-			how := "the rows are those of article-advice.csv, such as QC4"
-			if near := yamlfile.Nearest(row, ids); near != "" {
-				how = "did you mean " + near + "?"
-			}
-			c.report(f, fmt.Sprintf("the article has no row %q", row), how, at("article", j)...)
-		}
+	for j, id := range e.Article {
+		c.row(f, id, at("article", j)...)
 	}
 	if len(e.Article) == 0 && len(e.Sources) == 0 {
 		c.missing(f, name+" names neither a row of the article nor a source", "write article: QC4, or sources: with title and url", at()...)
 	}
 	if e.Reviewed.IsZero() {
-		c.missing(f, name+" has no review date", "write reviewed: and the day somebody last made sure that it is true, such as 2026-11-22", at()...)
+		c.missing(f, name+" has no review date", "write reviewed: and the day somebody last checked it, such as 2026-11-22", at()...)
 	}
 	for j, s := range e.Sources {
 		if s.Title == "" {
 			c.missing(f, "the source has no title", "write title: and the page's title", at("sources", j)...)
 		}
 		c.line(f, s.Title, maxWhy, at("sources", j, "title")...)
-		if s.URL == "" {
-			continue
-		}
-		if u, err := url.Parse(s.URL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		if s.URL != "" && !isWebAddress(s.URL) {
 			c.report(f, fmt.Sprintf("url %q is not a web address", s.URL), "begin it with https://, or leave url: out for a work without one", at("sources", j, "url")...)
 		}
 	}
 }
 
-// oneOf checks a required field that has a few values.
-func (c *checker) oneOf(f *topicFile, name, field, value string, values []string, at func(...any) []any) {
+// row checks that the article has a row.
+func (c *checker) row(f *topicFile, id string, path ...any) {
+	var ids []string
+	for _, r := range c.rows {
+		ids = append(ids, r.ID)
+	}
+	if slices.Contains(ids, id) {
+		return
+	}
+	how := "the rows are those of article-advice.csv, such as QC4"
+	if near := yamlfile.Nearest(id, ids); near != "" {
+		how = "did you mean " + near + "?"
+	}
+	c.report(f, fmt.Sprintf("the article has no row %q", id), how, path...)
+}
+
+func isWebAddress(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
+}
+
+// oneOf checks a required field that has one of a few values.
+func (c *checker) oneOf(f *topicFile, name, field, value string, values []string, at pathTo) {
 	list := strings.Join(values, ", ")
 	if value == "" {
 		c.missing(f, fmt.Sprintf("%s has no %s", name, field), fmt.Sprintf("write %s: and one of %s", field, list), at()...)
@@ -366,33 +389,33 @@ func (c *checker) oneOf(f *topicFile, name, field, value string, values []string
 	}
 }
 
-// line checks a text that has to fit on one line.
-func (c *checker) line(f *topicFile, s string, most int, path ...any) {
+// line checks a text that must be a single line.
+func (c *checker) line(f *topicFile, s string, limit int, path ...any) {
 	if strings.ContainsRune(s, '\n') {
 		c.report(f, fmt.Sprintf("%s has more than one line", fieldOf(path)), "write it on one line, or with >- instead of |", path...)
 		return
 	}
-	c.text(f, s, most, path...)
+	c.text(f, s, limit, path...)
 }
 
 // text checks a text's length and characters.
-func (c *checker) text(f *topicFile, s string, most int, path ...any) {
-	if n := utf8.RuneCountInString(s); n > most {
-		c.report(f, fmt.Sprintf("%s has %d characters", fieldOf(path), n), fmt.Sprintf("use at most %d", most), path...)
+func (c *checker) text(f *topicFile, s string, limit int, path ...any) {
+	if n := utf8.RuneCountInString(s); n > limit {
+		c.report(f, fmt.Sprintf("%s has %d characters", fieldOf(path), n), fmt.Sprintf("use at most %d", limit), path...)
 	}
 	if i := strings.IndexFunc(s, invisible); i >= 0 {
 		r, _ := utf8.DecodeRuneInString(s[i:])
-		c.report(f, fmt.Sprintf("%s has the control character U+%04X", fieldOf(path), r), "take it out", path...)
+		c.report(f, fmt.Sprintf("%s has the control character U+%04X", fieldOf(path), r), "remove it", path...)
 	}
 }
 
-// invisible reports characters that change a text without being seen:
-// control characters, and those that turn the direction of writing.
+// invisible reports characters that change a text without being seen: control
+// characters, and those that turn the direction of writing.
 func invisible(r rune) bool {
 	return unicode.IsControl(r) && r != '\n' || r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069
 }
 
-// fieldOf is the field's name at the end of a path.
+// fieldOf returns the name of the field at the end of a path.
 func fieldOf(path []any) string {
 	for i := len(path) - 1; i >= 0; i-- {
 		if s, ok := path[i].(string); ok {

@@ -46,8 +46,8 @@ const (
 )
 
 // Milestones returns the milestones that a template for the use may have, in
-// order. An inspection plan has lead days of its own; a template's milestones
-// say by when a line is to be done, whenever the plan reminds of it.
+// order. They say by when a line is to be done. When people are reminded of it is
+// up to the inspection plan, which has lead days of its own.
 func (u Use) Milestones() []Milestone {
 	visit := []Milestone{-56, -28, -14, -7, -1, 0, 1, 7, 30, 90}
 	inspection := []Milestone{-14, -3, 0, 1, 7}
@@ -62,8 +62,8 @@ func (u Use) Milestones() []Milestone {
 	return slices.Compact(all)
 }
 
-// one names one thing of the use.
-func (u Use) one() string {
+// noun returns the use with its article: "a visit".
+func (u Use) noun() string {
 	switch u {
 	case ForVisit:
 		return "a visit"
@@ -133,8 +133,8 @@ func EmbeddedTemplates(base *Base) (Templates, error) {
 
 // LoadTemplates reads every *.yaml at the root of the folder as one template,
 // or as a part that templates include. The error is yamlfile.Mistakes with all
-// mistakes of all files: what the base does not have is one. An entry of ours
-// that the base lacks was hidden by a team, and drops out of its lines.
+// mistakes of all files. An entry that the base does not have is a mistake, unless
+// it is one of ours: a team has hidden it, and the lines go on without it.
 func LoadTemplates(base *Base, folder Folder) (Templates, error) {
 	names, err := fs.Glob(folder.FS, "*.yaml")
 	if err != nil {
@@ -161,7 +161,7 @@ func LoadTemplates(base *Base, folder Folder) (Templates, error) {
 	}
 	for _, f := range c.files {
 		if Use(f.written.For) == forPart && !f.included {
-			c.report(f, "no template includes this part", "include it, or take the file out", "for")
+			c.report(f, "no template includes this part", "include it, or remove the file", "for")
 		}
 	}
 	if len(c.mistakes) > 0 {
@@ -177,11 +177,11 @@ func LoadTemplates(base *Base, folder Folder) (Templates, error) {
 	return ts, nil
 }
 
-// A templateFile is one file on its way to become a template.
+// A templateFile is one file on its way to becoming a template.
 type templateFile struct {
 	path     string // as mistakes name it
 	written  writtenTemplate
-	whole    bool   // decoded without a mistake
+	clean    bool   // decoded without a mistake
 	lines    []Line // of the file itself; one for each that is written
 	index    *yamlfile.LineIndex
 	included bool
@@ -206,16 +206,14 @@ type writtenLine struct {
 // templateChecker reads the files and collects their mistakes.
 type templateChecker struct {
 	base     *Base
-	ours     func() *Base // what comes with the program, without a team's changes
+	ours     func() *Base // what comes with the program, without a team's changes; loaded when it is needed
 	files    map[string]*templateFile
 	mistakes yamlfile.Mistakes
 }
 
-// How long an item may be, in characters, so that it fits a checkbox with its owner and day;
-// and how many entries may explain it.
 const (
-	maxItem        = 150
-	maxLineEntries = 3
+	maxItem        = 150 // characters, so that an item fits a checkbox with its owner and day
+	maxLineEntries = 3   // entries that explain an item
 )
 
 func (c *templateChecker) report(f *templateFile, what, how string, at ...any) {
@@ -230,25 +228,40 @@ func (c *templateChecker) read(folder Folder, name string) {
 		c.mistakes = append(c.mistakes, yamlfile.Mistake{File: f.path, What: "the file cannot be read", How: err.Error()})
 		return
 	}
-	w := &f.written
-	f.whole = true
-	if err := yamlfile.Decode(f.path, data, w); err != nil {
+	f.clean = true
+	if err := yamlfile.Decode(f.path, data, &f.written); err != nil {
 		c.mistakes = append(c.mistakes, err.(yamlfile.Mistakes)...)
-		f.whole = false
+		f.clean = false
 	}
 	f.index = yamlfile.Lines(data)
 	id := strings.TrimSuffix(name, ".yaml")
 	c.files[id] = f
 
-	// A file that could not be decoded fully has said so: its gaps are not reported again.
-	if w.ID != id && (w.ID != "" || f.whole) {
-		c.report(f, fmt.Sprintf("template is %q, and the file's name says %q", w.ID, id), "write template: "+id+", or rename the file", "template")
+	c.head(f, id)
+	for i, l := range f.written.Lines {
+		f.lines = append(f.lines, c.line(f, l, i))
 	}
-	if uses := []string{string(ForVisit), string(ForInspection), string(forPart)}; !slices.Contains(uses, w.For) && (w.For != "" || f.whole) {
+}
+
+// missing reports a required value that is not there. A file that could not be
+// decoded fully has said so already: its gaps are not reported again.
+func (c *templateChecker) missing(f *templateFile, what, how string, at ...any) {
+	if f.clean {
+		c.report(f, what, how, at...)
+	}
+}
+
+// head checks what a file says before its lines.
+func (c *templateChecker) head(f *templateFile, id string) {
+	w := &f.written
+	if w.ID != id && (w.ID != "" || f.clean) {
+		c.report(f, fmt.Sprintf("template is %q, but the file's name says %q", w.ID, id), "write template: "+id+", or rename the file", "template")
+	}
+	if uses := []string{string(ForVisit), string(ForInspection), string(forPart)}; !slices.Contains(uses, w.For) && (w.For != "" || f.clean) {
 		c.report(f, fmt.Sprintf("for is %q", w.For), "write one of "+strings.Join(uses, ", "), "for")
 	}
-	if w.Title == "" && f.whole {
-		c.report(f, "title is missing", "say in a few words what the list is for", "title")
+	if w.Title == "" {
+		c.missing(f, "title is missing", "say in a few words what the list is for", "title")
 	}
 	if n := utf8.RuneCountInString(w.Title); n > maxTitle {
 		c.report(f, fmt.Sprintf("title has %d characters", n), fmt.Sprintf("use at most %d", maxTitle), "title")
@@ -256,32 +269,29 @@ func (c *templateChecker) read(folder Folder, name string) {
 	if Use(w.For) == forPart && len(w.Include) > 0 {
 		c.report(f, "a part includes other parts", "include them in the templates", "include")
 	}
-	if len(w.Lines) == 0 && f.whole {
-		c.report(f, "lines is missing", "write at least one line: a milestone, an item and its entries", "lines")
-	}
-	for i, l := range w.Lines {
-		f.lines = append(f.lines, c.line(f, l, i))
+	if len(w.Lines) == 0 {
+		c.missing(f, "lines is missing", "write at least one line: a milestone, an item and its entries", "lines")
 	}
 }
 
 // line checks the line at the place i.
 func (c *templateChecker) line(f *templateFile, w writtenLine, i int) Line {
 	l := Line{Item: w.Item, Sensitive: w.Sensitive}
+	use := Use(f.written.For)
 	var names []string
-	for _, m := range Use(f.written.For).Milestones() {
+	for _, m := range use.Milestones() {
 		names = append(names, m.String())
 		if m.String() == w.Milestone {
 			l.Milestone = m
 		}
 	}
-	switch {
-	case w.Milestone == "" && f.whole:
-		c.report(f, "milestone is missing", "write one of "+strings.Join(names, ", "), "lines", i)
-	case w.Milestone != "" && !slices.Contains(names, w.Milestone):
-		c.report(f, fmt.Sprintf("%q is no milestone of %s", w.Milestone, Use(f.written.For).one()), "write one of "+strings.Join(names, ", "), "lines", i, "milestone")
+	if w.Milestone == "" {
+		c.missing(f, "milestone is missing", "write one of "+strings.Join(names, ", "), "lines", i)
+	} else if !slices.Contains(names, w.Milestone) {
+		c.report(f, fmt.Sprintf("%q is not a milestone of %s", w.Milestone, use.noun()), "write one of "+strings.Join(names, ", "), "lines", i, "milestone")
 	}
-	if w.Item == "" && f.whole {
-		c.report(f, "item is missing", "write what is to be done, beginning with a verb", "lines", i)
+	if w.Item == "" {
+		c.missing(f, "item is missing", "write what is to be done, beginning with a verb", "lines", i)
 	}
 	if n := utf8.RuneCountInString(w.Item); n > maxItem {
 		c.report(f, fmt.Sprintf("item has %d characters", n), fmt.Sprintf("use at most %d: its entries explain it", maxItem), "lines", i, "item")
@@ -290,28 +300,32 @@ func (c *templateChecker) line(f *templateFile, w writtenLine, i int) Line {
 		c.report(f, fmt.Sprintf("the line has %d entries", len(w.Entries)), fmt.Sprintf("keep the %d that explain it best", maxLineEntries), "lines", i, "entries")
 	}
 	for j, id := range w.Entries {
-		e, ok := c.base.Entry(id)
-		if !ok {
-			if _, hidden := c.ours().Entry(id); !hidden {
-				c.report(f, fmt.Sprintf("there is no entry %q", id), c.nearest(id), "lines", i, "entries", j)
-			}
-			continue
-		}
-		if slices.Contains(l.Entries, e) {
-			c.report(f, fmt.Sprintf("the line has the entry %s twice", id), "keep one of them", "lines", i, "entries", j)
-			continue
-		}
-		if e.Kind == RedFlag && !l.Sensitive {
-			if was, ok := c.ours().Entry(id); ok && was.Kind != RedFlag {
-				l.Sensitive = true // a team made it a red flag, and cannot edit our checklists
-				l.Entries = append(l.Entries, e)
-				continue
-			}
-			c.report(f, fmt.Sprintf("%s is a red flag, and the line may be posted where the supplier reads", id), "add sensitive: true", "lines", i, "entries", j)
-		}
-		l.Entries = append(l.Entries, e)
+		c.addEntry(f, &l, id, "lines", i, "entries", j)
 	}
 	return l
+}
+
+// addEntry adds the entry with the id to a line.
+func (c *templateChecker) addEntry(f *templateFile, l *Line, id string, at ...any) {
+	e, ok := c.base.Entry(id)
+	if !ok {
+		if _, hidden := c.ours().Entry(id); !hidden {
+			c.report(f, fmt.Sprintf("there is no entry %q", id), c.nearest(id), at...)
+		}
+		return
+	}
+	if slices.Contains(l.Entries, e) {
+		c.report(f, fmt.Sprintf("the line has the entry %s twice", id), "keep one of them", at...)
+		return
+	}
+	if e.Kind == RedFlag && !l.Sensitive {
+		if original, ok := c.ours().Entry(id); ok && original.Kind != RedFlag {
+			l.Sensitive = true // a team made it a red flag, and cannot edit our checklists
+		} else {
+			c.report(f, fmt.Sprintf("%s is a red flag, and the line may be posted where the supplier reads", id), "add sensitive: true", at...)
+		}
+	}
+	l.Entries = append(l.Entries, e)
 }
 
 func (c *templateChecker) nearest(id string) string {
@@ -337,7 +351,7 @@ func (c *templateChecker) resolve(f *templateFile) *Template {
 			}
 			items[key] = here
 			if !slices.Contains(t.For.Milestones(), l.Milestone) {
-				c.report(f, fmt.Sprintf("%s has the milestone %s, which %s does not have", here, l.Milestone, t.For.one()), "divide the part", at(i)...)
+				c.report(f, fmt.Sprintf("%s has the milestone %s, which %s does not have", here, l.Milestone, t.For.noun()), "divide the part", at(i)...)
 			}
 			t.Lines = append(t.Lines, l)
 		}

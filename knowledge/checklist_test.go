@@ -27,6 +27,7 @@ func templates(t testing.TB) Templates {
 }
 
 func TestTemplatesAreThere(t *testing.T) {
+	t.Parallel()
 	ts := templates(t)
 	for use, want := range map[Use][]string{
 		ForVisit:      {"first_visit", "supplier_audit", "process_audit", "social_audit", "negotiation", "relationship", "follow_up", "in_process"},
@@ -51,6 +52,7 @@ func TestTemplatesAreThere(t *testing.T) {
 // TestTemplatesReachEveryMilestone is the promise of a complete list: from
 // passport, visa and NNN at eight weeks to the check at ninety days.
 func TestTemplatesReachEveryMilestone(t *testing.T) {
+	t.Parallel()
 	for _, tmpl := range templates(t) {
 		least, most := 25, 45
 		if tmpl.For == ForInspection {
@@ -108,6 +110,7 @@ func TestTemplatesReachEveryMilestone(t *testing.T) {
 
 // TestTemplateItems looks at the wording that a machine can judge.
 func TestTemplateItems(t *testing.T) {
+	t.Parallel()
 	verbs := map[string]bool{}
 	for _, tmpl := range templates(t) {
 		seen := map[string]bool{}
@@ -148,6 +151,7 @@ func TestTemplateItems(t *testing.T) {
 // TestEmbeddedTemplatesAreProven breaks one reference of each of our own files
 // and wants it found: the check cannot pass by not looking.
 func TestEmbeddedTemplatesAreProven(t *testing.T) {
+	t.Parallel()
 	base := embedded(t)
 	sub, err := fs.Sub(checklists, "checklists")
 	if err != nil {
@@ -180,6 +184,7 @@ func TestEmbeddedTemplatesAreProven(t *testing.T) {
 // TestTemplatesOfATeam is why a team may hide an entry of ours: its
 // checklists go on without it.
 func TestTemplatesOfATeam(t *testing.T) {
+	t.Parallel()
 	base, err := Load(Content(), Folder{"own", files(map[string]string{"travel-logistics.yaml": "topic: travel-logistics\nhide: [travel-docs-passport-check]\n"})})
 	if err != nil {
 		t.Fatal(err)
@@ -203,6 +208,7 @@ func TestTemplatesOfATeam(t *testing.T) {
 }
 
 func TestLoadTemplatesMistakes(t *testing.T) {
+	t.Parallel()
 	base, err := Load(files(map[string]string{"tea.yaml": `
 topic: tea
 title: Tea
@@ -238,12 +244,12 @@ entries:
 		{"a red flag that the supplier may read",
 			map[string]string{"a.yaml": head + "  - {milestone: day, item: Drink, entries: [tea-price]}\n"},
 			`lists/a.yaml:5: tea-price is a red flag, and the line may be posted where the supplier reads: add sensitive: true`},
-		{"a day that is no milestone of a visit",
+		{"a day that is not a milestone of a visit",
 			map[string]string{"a.yaml": head + "  - {milestone: before-21, item: Drink}\n"},
-			`lists/a.yaml:5: "before-21" is no milestone of a visit: write one of before-56, before-28, before-14, before-7, before-1, day, after-1, after-7, after-30, after-90`},
+			`lists/a.yaml:5: "before-21" is not a milestone of a visit: write one of before-56, before-28, before-14, before-7, before-1, day, after-1, after-7, after-30, after-90`},
 		{"a milestone of visits only in an inspection",
 			map[string]string{"a.yaml": "template: a\nfor: inspection\ntitle: A\nlines:\n  - {milestone: before-56, item: Drink}\n"},
-			`lists/a.yaml:5: "before-56" is no milestone of an inspection: write one of before-14, before-3, day, after-1, after-7`},
+			`lists/a.yaml:5: "before-56" is not a milestone of an inspection: write one of before-14, before-3, day, after-1, after-7`},
 		{"a line with nothing in it that counts",
 			map[string]string{"a.yaml": head + "  - {sensitive: true}\n"},
 			"lists/a.yaml:5: milestone is missing: write one of before-56, before-28, before-14, before-7, before-1, day, after-1, after-7, after-30, after-90\n" +
@@ -272,11 +278,11 @@ entries:
 			`lists/a.yaml:4: lists/p.yaml:5 has the milestone after-90, which an inspection does not have: divide the part`},
 		{"a part that nobody includes, and one that includes",
 			map[string]string{"p.yaml": "template: p\nfor: part\ntitle: P\ninclude: [q]\nlines:\n  - {milestone: day, item: Drink it}\n"},
-			"lists/p.yaml:2: no template includes this part: include it, or take the file out\n" +
+			"lists/p.yaml:2: no template includes this part: include it, or remove the file\n" +
 				"lists/p.yaml:4: a part includes other parts: include them in the templates"},
 		{"a file under another name, for nothing that we know",
 			map[string]string{"a.yaml": "template: b\nfor: trip\ntitle: A\nlines:\n  - {milestone: day, item: Eat}\n"},
-			"lists/a.yaml:1: template is \"b\", and the file's name says \"a\": write template: a, or rename the file\n" +
+			"lists/a.yaml:1: template is \"b\", but the file's name says \"a\": write template: a, or rename the file\n" +
 				`lists/a.yaml:2: for is "trip": write one of visit, inspection, part`},
 		{"a file with hardly anything",
 			map[string]string{"a.yaml": "template: a\nfor: visit\n"},
@@ -285,7 +291,7 @@ entries:
 		{"an unknown field, and the other mistakes of the file",
 			map[string]string{"a.yaml": head + "  - {milestone: dya, itm: Drink}\n"},
 			`lists/a.yaml:5: unknown field "itm": did you mean item?` + "\n" +
-				`lists/a.yaml:5: "dya" is no milestone of a visit: write one of before-56, before-28, before-14, before-7, before-1, day, after-1, after-7, after-30, after-90`},
+				`lists/a.yaml:5: "dya" is not a milestone of a visit: write one of before-56, before-28, before-14, before-7, before-1, day, after-1, after-7, after-30, after-90`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			ts, err := LoadTemplates(base, Folder{Path: "lists", FS: files(c.in)})
@@ -303,6 +309,7 @@ entries:
 // TestTemplateResolves has the order of a resolved list: by milestone, and on
 // each its own lines before those of the parts.
 func TestTemplateResolves(t *testing.T) {
+	t.Parallel()
 	base := embedded(t)
 	ts, err := LoadTemplates(base, Folder{FS: files(map[string]string{
 		"b.yaml": "template: b\nfor: inspection\ntitle: B\nlines:\n  - {milestone: before-3, item: Ring}\n",

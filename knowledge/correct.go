@@ -8,8 +8,7 @@ import (
 // maxCorrected is the length of the longest word that is corrected.
 const maxCorrected = 24
 
-// buildLengths orders the words that a misspelt word may be corrected to, by
-// length.
+// buildLengths sorts the words that a misspelt word may be corrected to by length.
 func (x *index) buildLengths() {
 	for i := range x.words {
 		if text := x.vocabulary.at(i); len(text) >= 3 && len(text) <= maxCorrected && isLowerASCII(text) {
@@ -31,9 +30,9 @@ func (x *index) buildLengths() {
 	}
 }
 
-// letterBits has a bit for each letter that the word has, and another for
-// those that it has twice. One wrong letter changes at most two of them, so
-// words that differ in more need no closer look.
+// letterBits has a bit for each letter that the word has, and another for each
+// that it has twice. One wrong letter changes at most two of them, so words that
+// differ in more need no closer look.
 func letterBits(s string) uint64 {
 	var b uint64
 	for i := range len(s) {
@@ -52,7 +51,7 @@ type correction struct {
 	cost float32
 }
 
-// maxCorrections is how many readings of one misspelt word are looked for.
+// maxCorrections is the number of readings of one misspelt word that are kept.
 const maxCorrections = 3
 
 // correct finds the likeliest words for a misspelt one, the likeliest first:
@@ -79,23 +78,9 @@ func (x *index) correct(text string, found []correction) []correction {
 		if d > most {
 			continue
 		}
-		cost := float32(d)
-		if candidate[0] != text[0] && !soundAlike(candidate[0], text[0]) {
-			if n < 5 {
-				continue
-			}
-			cost += 0.6
-		}
-		if len(candidate) < 4 {
-			cost += 0.5
-		}
-		if sameConsonants(text, candidate) { // vowels are what people get wrong
-			cost -= 0.3
-		}
-		if x.words[w].term != noTerm { // of two words as near, the one more in use
-			cost -= min(float32(bits.Len(uint(x.frequency(x.words[w].term))))*0.03, 0.3)
-		} else {
-			cost -= 0.2
+		cost, ok := x.correctionCost(text, int(w), d)
+		if !ok {
+			continue
 		}
 		at := len(found)
 		for at > 0 && found[at-1].cost > cost {
@@ -117,15 +102,41 @@ func (x *index) correct(text string, found []correction) []correction {
 	return found
 }
 
+// correctionCost says how unlikely it is that somebody meant the word with number
+// w by text, which is d wrong letters away. It reports false for a short word with
+// another first letter: people seldom get that one wrong.
+func (x *index) correctionCost(text string, w, d int) (float32, bool) {
+	candidate := x.vocabulary.at(w)
+	cost := float32(d)
+	if candidate[0] != text[0] && !soundAlike(candidate[0], text[0]) {
+		if len(text) < 5 {
+			return 0, false
+		}
+		cost += 0.6
+	}
+	if len(candidate) < 4 {
+		cost += 0.5
+	}
+	if sameConsonants(text, candidate) { // vowels are what people get wrong
+		cost -= 0.3
+	}
+	if term := x.words[w].term; term != noTerm { // of two words as near, the one more in use
+		cost -= min(float32(bits.Len(uint(x.frequency(term))))*0.03, 0.3)
+	} else {
+		cost -= 0.2
+	}
+	return cost, true
+}
+
 // sameConsonants compares two words without their vowels, and with double
 // letters as one.
 func sameConsonants(a, b string) bool {
 	i, j := 0, 0
 	for {
-		for i < len(a) && (vowel(a[i]) || i > 0 && a[i] == a[i-1]) {
+		for i < len(a) && (isVowel(a[i]) || i > 0 && a[i] == a[i-1]) {
 			i++
 		}
-		for j < len(b) && (vowel(b[j]) || j > 0 && b[j] == b[j-1]) {
+		for j < len(b) && (isVowel(b[j]) || j > 0 && b[j] == b[j-1]) {
 			j++
 		}
 		if i == len(a) || j == len(b) {
@@ -139,7 +150,8 @@ func sameConsonants(a, b string) bool {
 	}
 }
 
-// soundAlike are letters that a word may begin with by ear: kard, wisa.
+// soundAlike reports whether two letters at the beginning of a word are mixed up
+// by ear: kard, wisa.
 func soundAlike(a, b byte) bool {
 	switch string([]byte{min(a, b), max(a, b)}) {
 	case "ck", "ei", "fp", "fv", "sz", "vw":
@@ -148,7 +160,7 @@ func soundAlike(a, b byte) bool {
 	return false
 }
 
-func vowel(c byte) bool { return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u' }
+func isVowel(c byte) bool { return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u' }
 
 // edits counts the letters to add, drop, change or swap to turn a into b, and
 // stops counting above most.

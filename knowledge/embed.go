@@ -8,7 +8,7 @@ import (
 //go:embed content/*.yaml
 var content embed.FS
 
-// Content is the advice that comes with the program, one topic a file.
+// Content returns the topics that come with the program, one file each.
 func Content() fs.FS {
 	sub, err := fs.Sub(content, "content")
 	if err != nil {
@@ -17,5 +17,5 @@ func Content() fs.FS {
 	return sub
 }
 
-// Embedded loads the advice that comes with the program.
+// Embedded loads the topics that come with the program.
 func Embedded() (*Base, error) { return Load(Content()) }

@@ -1,10 +1,11 @@
-// Package knowledge holds the advice of Visit Prep: it loads the YAML topic
+// Package knowledge is the knowledge base of Visit Prep: it loads the YAML topic
 // files, checks them, and finds the entries that answer a question.
 //
-// It owns the words "entry", "topic", "kind" and "phase" and the search. It
-// does not know Slack: package bot turns entries into messages. It knows no
-// clock and keeps no state but the loaded [Base], which never changes: to
-// take up new files, load again and swap.
+// It owns the words "entry", "topic", "kind" and "phase", the checklists that
+// visits begin with, and the search. An entry is one piece of guidance; people
+// read of them as advice. The package does not know Slack, and it has no state but
+// what it loads: a [Base] never changes, and to take up new files one loads again
+// and swaps. Its one clock is that of [Watch].
 package knowledge
 
 import (
@@ -18,7 +19,7 @@ import (
 	"visitprep/internal/yamlfile"
 )
 
-// Kind says what an entry is for.
+// A Kind says what an entry is for.
 type Kind string
 
 // The kinds of entries.
@@ -31,7 +32,7 @@ const (
 	Phrase    Kind = "phrase"    // something to say, or to understand, in Chinese
 )
 
-// Phase is the part of a visit that an entry belongs to.
+// A Phase is the part of a visit that an entry belongs to.
 type Phase string
 
 // The phases of a visit.
@@ -52,7 +53,7 @@ type Entry struct {
 	Why   string `yaml:"why"`   // the reason, where it is not obvious; at most 300 characters
 
 	Aliases []string `yaml:"aliases"` // other words people use for it
-	Article Rows     `yaml:"article"` // rows of the article's advice that it grows from, such as QC4
+	Article Rows     `yaml:"article"` // rows of the article that it is based on, such as QC4
 	Sources []Source `yaml:"sources"` // where its facts come from, beyond the article
 
 	Verify bool   `yaml:"verify"` // the fact changes: law, visa, price, date
@@ -75,12 +76,12 @@ type Source struct {
 	URL   string `yaml:"url"` // http or https; empty for a work without an address
 }
 
-// Rows are ids of the article's rows, written as one word or as a list.
+// Rows are ids of rows of the article, written as one word or as a list.
 type Rows []string
 
 // UnmarshalYAML reads QC4 as well as [QC4, QC5].
 func (r *Rows) UnmarshalYAML(n *yaml.Node) error {
-	wrong := yamlfile.Mistake{What: "rows of the article are wanted", How: "write article: QC4, or article: [QC4, QC5]"}
+	wrong := yamlfile.Mistake{What: "this takes rows of the article", How: "write article: QC4, or article: [QC4, QC5]"}
 	switch n.Kind {
 	case yaml.ScalarNode:
 		if n.ShortTag() == "!!null" {
@@ -128,7 +129,7 @@ func (d Day) String() string {
 	return d.Format(time.DateOnly)
 }
 
-// A Topic is a group of entries: one section of the article, travel logistics
+// A Topic is a collection of entries: one section of the article, travel logistics
 // or phrases. It is one YAML file.
 type Topic struct {
 	ID      string   `yaml:"topic"`   // the file's name without .yaml
@@ -137,7 +138,7 @@ type Topic struct {
 	Order   int      `yaml:"order"`   // place in menus, from 1
 	Aliases []string `yaml:"aliases"` // words that open the topic when they are the whole question
 	Groups  []Group  `yaml:"groups"`  // optional division, in the order of reading
-	Hide    []string `yaml:"hide"`    // a team's own file only: ids of entries to take away
+	Hide    []string `yaml:"hide"`    // a team's own file only: ids of entries to remove
 	Entries []*Entry `yaml:"entries"` // in the order of reading
 }
 
@@ -169,8 +170,8 @@ type Base struct {
 	groups  map[string]groupOf
 	version string
 
-	// index is made when it is first asked for, by Ready or by a search, so
-	// that a program can give its first answers without it.
+	// index is built by BuildIndex or by the first search, so that a program can
+	// give its first answers without it.
 	index func() *index
 }
 
@@ -204,19 +205,19 @@ func (b *Base) Entry(id string) (*Entry, bool) {
 	return e, ok
 }
 
-// Ready makes the search index, so that no search has to. It returns when the
-// index is there, and at once if it was before.
-func (b *Base) Ready() { b.index() }
+// BuildIndex builds the search index, so that no search has to wait for it. It
+// returns when the index is built, and at once if it was before.
+func (b *Base) BuildIndex() { b.index() }
 
 // All returns every entry in the order of reading: topic by topic, as in
 // the files.
 func (b *Base) All() []*Entry { return b.all }
 
-// Version is a short hash of the bytes that were loaded: two bases with the
-// same version hold the same entries.
+// Version is a short hash of the bytes that were loaded: two bases of the same
+// version have the same entries.
 func (b *Base) Version() string { return b.version }
 
-// plain brings a topic's or group's word into the form that is looked up:
+// plain returns the word of a topic or group in the form that is looked up:
 // lower-case letters without accents, and single spaces between the words.
 func plain(word string) string {
 	return strings.Join(strings.FieldsFunc(fold(word), func(r rune) bool {

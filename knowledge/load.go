@@ -15,8 +15,8 @@ import (
 	"visitprep/internal/yamlfile"
 )
 
-// maxFile is the size of a topic file that is certainly not advice. The
-// largest of ours is a thirtieth of it.
+// maxFile is the size above which a file is certainly no topic. The largest of
+// ours has a thirtieth of it.
 const maxFile = 4 << 20
 
 // Load reads every *.yaml at the root of base, and of each folder in own, as
@@ -24,12 +24,12 @@ const maxFile = 4 << 20
 // sorted by file and line.
 //
 // The folders in own are a team's: a file there with the name of a topic that
-// is already loaded amends it. Its entries take the place of those with the
-// same id, whichever topic that was in, or follow the others; its title,
-// summary, order and aliases replace the topic's where they are given, and
-// so do its groups, by id; what it hides is taken away.
+// is already loaded amends it. Its entries replace those with the same id,
+// whichever topic they are in, or follow the others; its title, summary, order
+// and aliases replace the topic's where they are given, and so do its groups,
+// by id; what it hides is removed.
 func Load(base fs.FS, own ...Folder) (*Base, error) {
-	c := checker{rows: articleRows()}
+	c := checker{rows: articleRows(), words: map[string]place{}}
 	hash := sha256.New()
 	for layer, folder := range append([]Folder{{FS: base}}, own...) {
 		fsys := folder.FS
@@ -61,7 +61,7 @@ type Folder struct {
 	FS   fs.FS
 }
 
-// A topicFile is one file on its way to become a topic.
+// A topicFile is one file on its way to becoming a topic.
 type topicFile struct {
 	name       string // in its folder
 	path       string // as mistakes name it
@@ -139,7 +139,7 @@ func (f *topicFile) decode(fsys fs.FS) {
 		return
 	}
 	if w.Entries != nil {
-		f.wrong = append(f.wrong, yamlfile.Mistake{File: f.path, Line: f.line("advices"), What: "the file has both entries and advices, its old name",
+		f.wrong = append(f.wrong, yamlfile.Mistake{File: f.path, Line: f.line("advices"), What: "the file has both entries: and advices:, their old name",
 			How: "write all of them under entries:"})
 		return
 	}
@@ -157,7 +157,7 @@ func (f *topicFile) report(what, how string) {
 	f.wrong = append(f.wrong, yamlfile.Mistake{File: f.path, What: what, How: how})
 }
 
-// newBase prepares the lookups and the search index.
+// newBase prepares the lookups. The search index is made when it is needed.
 func newBase(topics []*Topic, version string) *Base {
 	slices.SortStableFunc(topics, func(a, b *Topic) int {
 		if a.Order != b.Order {

@@ -33,6 +33,7 @@ func files(texts map[string]string) fs.FS {
 }
 
 func TestEveryRowOfTheArticleIsCovered(t *testing.T) {
+	t.Parallel()
 	b := embedded(t)
 	rows := b.Rows()
 	if len(rows) < 40 {
@@ -50,6 +51,7 @@ func TestEveryRowOfTheArticleIsCovered(t *testing.T) {
 }
 
 func TestEmbeddedIsInReadingOrder(t *testing.T) {
+	t.Parallel()
 	b := embedded(t)
 	n := 0
 	for i, topic := range b.Topics() {
@@ -75,6 +77,18 @@ func TestEmbeddedIsInReadingOrder(t *testing.T) {
 	}
 }
 
+func TestFoldRemovesAccents(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"Gān bēi": "gan bei", "nǚ": "nu", "Đặng": "dang", "Łódź": "lodz", "cafe\u0301": "cafe", "ＡＱＬ ２．５": "aql 2.5",
+		"naïve Ørsted": "naive orsted", "straße": "straße", "なが": "なが", "é́ß": "eß",
+	} {
+		if got := fold(in); got != want {
+			t.Errorf("fold(%q) is %q, want %q", in, got, want)
+		}
+	}
+}
+
 const head = `topic: tea
 title: Tea
 summary: How tea is drunk.
@@ -93,6 +107,7 @@ const good = head + `entries:
 `
 
 func TestLoadMistakes(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("x", 601)
 	for _, c := range []struct{ name, in, want string }{
 		{"a file without its required fields", "topic: tea\nentries: []\n",
@@ -101,7 +116,7 @@ tea.yaml:1: summary is missing: write summary: and two or three sentences that o
 tea.yaml:1: order is missing: write order: and the topic's place in menus, from 1
 tea.yaml:2: entries is missing: write entries: and at least one entry below it`},
 		{"a topic that is not the file's name", strings.Replace(good, "topic: tea", "topic: coffee", 1),
-			`tea.yaml:1: topic is "coffee", and the file's name says "tea": make them the same`},
+			`tea.yaml:1: topic is "coffee", but the file's name says "tea": make them the same`},
 		{"an order below 1", strings.Replace(good, "order: 1", "order: -1", 1),
 			`tea.yaml:4: order is below 1: count the places in menus from 1`},
 		{"an entry without its required fields", head + "entries:\n  - why: Because.\n",
@@ -111,7 +126,7 @@ tea.yaml:6: the entry has no phase: write phase: and one of before, during, afte
 tea.yaml:6: the entry has no title: write title: and a plain statement or instruction
 tea.yaml:6: the entry has no text: write text: and the direct answer first
 tea.yaml:6: the entry names neither a row of the article nor a source: write article: QC4, or sources: with title and url
-tea.yaml:6: the entry has no review date: write reviewed: and the day somebody last made sure that it is true, such as 2026-11-22`},
+tea.yaml:6: the entry has no review date: write reviewed: and the day somebody last checked it, such as 2026-11-22`},
 		{"an id with capitals", strings.Replace(good, "id: tea-cup", "id: Tea_Cup", 1),
 			`tea.yaml:6: id "Tea_Cup" is not an id: use lower-case letters and digits, joined by "-", at most 75`},
 		{"a kind that is not known", strings.Replace(good, "kind: etiquette", "kind: etiquete", 1),
@@ -119,7 +134,7 @@ tea.yaml:6: the entry has no review date: write reviewed: and the day somebody l
 		{"a phase that is not known", strings.Replace(good, "phase: during", "phase: later", 1),
 			`tea.yaml:8: phase "later" is not known: use one of before, during, after`},
 		{"a group in a topic without groups", strings.Replace(good, "phase: during", "phase: during\n    group: cups", 1),
-			`tea.yaml:9: tea-cup is in the group "cups", and the topic has no groups: add groups: at the top of the file, or take the line out`},
+			`tea.yaml:9: tea-cup is in the group "cups", but the topic has no groups: add groups: at the top of the file, or remove the line`},
 		{"no group in a topic with groups", strings.Replace(good, "entries:", "groups:\n  - {id: cups, title: Cups}\nentries:", 1),
 			`tea.yaml:8: tea-cup has no group: write group: and one of cups`},
 		{"a group that the topic does not have", strings.Replace(strings.Replace(good, "phase: during", "phase: during\n    group: cup", 1), "entries:", "groups:\n  - {id: cups, title: Cups}\nentries:", 1),
@@ -139,27 +154,27 @@ tea.yaml:6: the entry has no review date: write reviewed: and the day somebody l
 		{"a title on two lines", strings.Replace(good, "title: Take the cup", "title: |\n      Take\n      it", 1),
 			`tea.yaml:9: title has more than one line: write it on one line, or with >- instead of |`},
 		{"a character that turns the writing", strings.Replace(good, "Take the cup", "Take \u202ethe cup", 1),
-			`tea.yaml:9: title has the control character U+202E: take it out`},
+			`tea.yaml:9: title has the control character U+202E: remove it`},
 		{"a phrase without Chinese", strings.Replace(good, "kind: etiquette", "kind: phrase", 1),
 			`tea.yaml:6: tea-cup is a phrase without zh: write zh: and the Chinese characters
 tea.yaml:6: tea-cup is a phrase without pinyin: write pinyin: and how it is said`},
 		{"Chinese in another kind", strings.Replace(good, "article: CU1", "article: CU1\n    zh: 茶\n    pinyin: chá", 1),
-			`tea.yaml:12: tea-cup has zh, and its kind is not phrase: write kind: phrase, or take the line out
-tea.yaml:13: tea-cup has pinyin, and its kind is not phrase: write kind: phrase, or take the line out`},
+			`tea.yaml:12: tea-cup has zh, but its kind is not phrase: write kind: phrase, or remove the line
+tea.yaml:13: tea-cup has pinyin, but its kind is not phrase: write kind: phrase, or remove the line`},
 		{"to be verified, but not where", strings.Replace(good, "article: CU1", "article: CU1\n    verify: true", 1),
-			`tea.yaml:12: tea-cup is to be verified, and does not say where: write where: and who knows, such as an office or its site`},
+			`tea.yaml:12: tea-cup has verify: true, but does not say where: write where: and who knows, such as an office or its site`},
 		{"where, but not to be verified", strings.Replace(good, "article: CU1", "article: CU1\n    where: the embassy", 1),
-			`tea.yaml:12: tea-cup says where to verify, and not that it must be: write verify: true, or take where: out`},
+			`tea.yaml:12: tea-cup says where to verify it, but not verify: true: write verify: true, or remove where:`},
 		{"a row that the article does not have", strings.Replace(good, "article: CU1", "article: [CU1, CV2]", 1),
 			`tea.yaml:11: the article has no row "CV2": did you mean CU2?`},
 		{"a row that is a map", strings.Replace(good, "article: CU1", "article: {a: b}", 1),
-			`tea.yaml:11: article: rows of the article are wanted: write article: QC4, or article: [QC4, QC5]`},
+			`tea.yaml:11: article: this takes rows of the article: write article: QC4, or article: [QC4, QC5]`},
 		{"a source without a web address", strings.Replace(good, "article: CU1", "sources:\n      - {title: A, url: www.example.com}\n      - {url: ftp://example.com/x}", 1),
 			`tea.yaml:12: url "www.example.com" is not a web address: begin it with https://, or leave url: out for a work without one
 tea.yaml:13: the source has no title: write title: and the page's title
 tea.yaml:13: url "ftp://example.com/x" is not a web address: begin it with https://, or leave url: out for a work without one`},
 		{"an entry without a review date", strings.Replace(good, "    reviewed: 2026-11-22\n", "", 1),
-			`tea.yaml:6: tea-cup has no review date: write reviewed: and the day somebody last made sure that it is true, such as 2026-11-22`},
+			`tea.yaml:6: tea-cup has no review date: write reviewed: and the day somebody last checked it, such as 2026-11-22`},
 		{"a day that is none", strings.Replace(good, "2026-11-22", "2026-11-31", 1),
 			`tea.yaml:12: reviewed: "2026-11-31" is not a day: write year, month and day, such as 2026-11-22`},
 		{"an id and a title twice in a file", good + "  - id: tea-cup\n    kind: guide\n    phase: during\n    title: take the Cup\n    text: x\n    article: CU1\n    reviewed: 2026-11-22\n",
@@ -185,12 +200,13 @@ tea.yaml:9: title starts with @, which has a meaning of its own in YAML: put it 
 }
 
 func TestLoadMistakesOverFiles(t *testing.T) {
+	t.Parallel()
 	coffee := strings.NewReplacer("topic: tea", "topic: coffee", "order: 1", "order: 2\naliases: [drinks]").Replace(good)
 	tea := strings.Replace(good, "order: 1", "order: 1\naliases: [drinks]", 1)
 	_, err := Load(files(map[string]string{"tea.yaml": tea, "coffee.yaml": coffee, "milk.yml": "topic: milk\n", "empty.yaml": ""}))
 	want := `empty.yaml:1: the file has nothing in it: start with topic: ...
 milk.yml: only files that end in .yaml are read: rename it to milk.yaml
-tea.yaml:5: the alias "drinks" opens something else already (coffee.yaml:5): take one of them out
+tea.yaml:5: the alias "drinks" already opens something else (coffee.yaml:5): remove one of them
 tea.yaml:7: the id tea-cup is taken (first in coffee.yaml:7): give each entry an id of its own`
 	if err == nil || err.Error() != want {
 		t.Error(cmp.Diff(want, errText(err)))
@@ -202,6 +218,7 @@ tea.yaml:7: the id tea-cup is taken (first in coffee.yaml:7): give each entry an
 
 // Teams have files from before entries had that name.
 func TestLoadReadsTheOldNameOfEntries(t *testing.T) {
+	t.Parallel()
 	old := strings.Replace(good, "entries:", "advices:", 1)
 	b, err := Load(files(map[string]string{"tea.yaml": old}))
 	if err != nil {
@@ -214,7 +231,7 @@ func TestLoadReadsTheOldNameOfEntries(t *testing.T) {
 		{"a mistake under the old name has its line", strings.Replace(old, "kind: etiquette", "kind: etiquete", 1),
 			`tea.yaml:7: kind "etiquete" is not known: did you mean etiquette?`},
 		{"both names", old + strings.TrimPrefix(strings.Replace(good, "tea-cup", "tea-pot", 1), head),
-			`tea.yaml:5: the file has both entries and advices, its old name: write all of them under entries:`},
+			`tea.yaml:5: the file has both entries: and advices:, their old name: write all of them under entries:`},
 		{"the old name is not offered", strings.Replace(good, "entries:", "advicse:", 1),
 			`tea.yaml:5: unknown field "advicse": the fields here are topic, title, summary, order, aliases, groups, hide, entries`},
 	} {
@@ -235,6 +252,7 @@ func errText(err error) string {
 }
 
 func TestLoadFindsByWord(t *testing.T) {
+	t.Parallel()
 	b, err := Load(files(map[string]string{
 		"tea.yaml":    strings.Replace(strings.Replace(good, "phase: during", "phase: during\n    group: hot-cups", 1), "entries:", "aliases: [chá, green tea]\ngroups:\n  - {id: hot-cups, title: All about cups, aliases: [mugs]}\nentries:", 1),
 		"coffee.yaml": strings.NewReplacer("topic: tea", "topic: coffee", "title: Tea", "title: Coffee & milk", "order: 1", "order: 2", "tea-cup", "coffee-cup").Replace(good),
@@ -268,6 +286,7 @@ func TestLoadFindsByWord(t *testing.T) {
 // Two of a team's files amend two of our topics; neither may take away what the
 // other brings.
 func TestLoadOwnFolderOfTwoFiles(t *testing.T) {
+	t.Parallel()
 	base := files(map[string]string{
 		"tea.yaml":    good,
 		"coffee.yaml": strings.NewReplacer("topic: tea", "topic: coffee", "order: 1", "order: 2", "tea-cup", "coffee-cup").Replace(good),
@@ -287,6 +306,7 @@ func TestLoadOwnFolderOfTwoFiles(t *testing.T) {
 }
 
 func TestLoadOwnFolderAmends(t *testing.T) {
+	t.Parallel()
 	base := files(map[string]string{
 		"tea.yaml":    good,
 		"coffee.yaml": strings.NewReplacer("topic: tea", "topic: coffee", "order: 1", "order: 2", "tea-cup", "coffee-cup").Replace(good),

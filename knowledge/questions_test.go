@@ -35,6 +35,7 @@ func blindQuestions(t *testing.T) []blindQuestion {
 
 // The search is not tuned on these questions; it is measured by them.
 func TestBlindQuestions(t *testing.T) {
+	t.Parallel()
 	base, err := Embedded()
 	if err != nil {
 		t.Fatal(err)
@@ -90,6 +91,7 @@ func TestBlindQuestions(t *testing.T) {
 // TestNoAliasIsTakenFromAQuestion guards the measure: an alias that shares four
 // words in a row with a question was written to fit it.
 func TestNoAliasIsTakenFromAQuestion(t *testing.T) {
+	t.Parallel()
 	base, err := Embedded()
 	if err != nil {
 		t.Fatal(err)

@@ -6,22 +6,19 @@ import (
 )
 
 // Related returns at most n other entries about the same things, the nearest
-// first. Advice of the same topic is preferred, and that of the same group
-// more so. The same question always has the same answer.
+// first. Entries of the same topic are preferred, and those of the same group
+// more so. The same call always has the same answer.
 func (b *Base) Related(e *Entry, n int) []*Entry {
 	return b.index().related(e, n)
 }
 
-// sameTopic and sameGroup raise the score of neighbours.
 const (
-	sameTopic = 1.25
-	sameGroup = 1.15
-	// commonest is the part of all documents above which a word says nothing
-	// about two of them being alike.
-	commonest = 0.2
+	sameTopicFactor = 1.25 // on the score of an entry of the same topic
+	sameGroupFactor = 1.15 // and, beyond that, of the same group
+	maxShared       = 0.2  // part of all documents above which sharing a word says nothing
 )
 
-// related asks for the words of a's title, aliases and text.
+// related searches for the words of the entry's title, aliases and text.
 func (x *index) related(e *Entry, n int) []*Entry {
 	if e == nil || n <= 0 {
 		return nil
@@ -32,7 +29,7 @@ func (x *index) related(e *Entry, n int) []*Entry {
 		s.tokens = tokens(s.tokens[:0], text)
 		for _, t := range s.tokens {
 			w, ok := x.word(t.text)
-			if !ok || w.term == noTerm || w.filler || float64(x.frequency(w.term)) > max(commonest*float64(len(x.docs)), 3) {
+			if !ok || w.term == noTerm || w.filler || float64(x.frequency(w.term)) > max(maxShared*float64(len(x.docs)), 3) {
 				continue
 			}
 			x.score(s, &concept{readings: []reading{{w.term, 1}}, weight: weight})
@@ -45,9 +42,9 @@ func (x *index) related(e *Entry, n int) []*Entry {
 	ask(e.Text, 0.3)
 	for _, d := range s.touched {
 		if o := x.docs[d]; o.topic == e.topic {
-			s.score[d] *= sameTopic
+			s.score[d] *= sameTopicFactor
 			if o.Group == e.Group {
-				s.score[d] *= sameGroup
+				s.score[d] *= sameGroupFactor
 			}
 		}
 	}

@@ -20,6 +20,7 @@ const schemaFile = "topic.schema.json"
 // TestSchemaIsCurrent keeps the schema that editors complete and check by the
 // same as the types that the loader decodes into.
 func TestSchemaIsCurrent(t *testing.T) {
+	t.Parallel()
 	r := &jsonschema.Reflector{
 		FieldNameTag:               "yaml",
 		DoNotReference:             true,
@@ -90,6 +91,7 @@ func TestSchemaIsCurrent(t *testing.T) {
 // TestEveryFileNamesItsSchema is for editors: the first line tells them how to
 // complete and check the rest.
 func TestEveryFileNamesItsSchema(t *testing.T) {
+	t.Parallel()
 	const line = "# yaml-language-server: $schema=../" + schemaFile + "\n"
 	names, err := fs.Glob(Content(), "*.yaml")
 	if err != nil || len(names) == 0 {
@@ -108,6 +110,7 @@ func TestEveryFileNamesItsSchema(t *testing.T) {
 
 // TestTheExampleInTheDocsLoads tries what docs/knowledge.md tells people to write.
 func TestTheExampleInTheDocsLoads(t *testing.T) {
+	t.Parallel()
 	doc, err := os.ReadFile("../docs/knowledge.md")
 	if err != nil {
 		t.Fatal(err)

@@ -44,6 +44,7 @@ func (q ownQuestion) rank(hits []Hit) int {
 // TestOwnQuestions counts how many of our questions are answered. Run it with
 // -v to see which are not, after a change to the search or the advice.
 func TestOwnQuestions(t *testing.T) {
+	t.Parallel()
 	b := embedded(t)
 	const file = "testdata/own-questions.yaml"
 	data, err := os.ReadFile(file)
@@ -146,6 +147,7 @@ entries:
 }
 
 func TestSearchFindsFirst(t *testing.T) {
+	t.Parallel()
 	b := small(t)
 	for _, c := range []struct{ name, ask, first, didYouMean string }{
 		{"a word of the title", "alcohol", "alcohol", ""},
@@ -185,6 +187,7 @@ func TestSearchFindsFirst(t *testing.T) {
 }
 
 func TestSearchSaysHowWell(t *testing.T) {
+	t.Parallel()
 	b := small(t)
 	for _, c := range []struct {
 		name, ask string
@@ -218,6 +221,7 @@ func TestSearchSaysHowWell(t *testing.T) {
 }
 
 func TestSearchLimitsAndOrdersHits(t *testing.T) {
+	t.Parallel()
 	b := embedded(t)
 	all := b.Search("quality inspection of samples at the factory", 0)
 	if len(all.Hits) < 50 {
@@ -240,6 +244,7 @@ func TestSearchLimitsAndOrdersHits(t *testing.T) {
 }
 
 func TestSearchOfAVeryLongQuestionIsQuick(t *testing.T) {
+	t.Parallel()
 	b := embedded(t)
 	r := rand.New(rand.NewPCG(1, 1))
 	var q strings.Builder
@@ -262,6 +267,7 @@ func TestSearchOfAVeryLongQuestionIsQuick(t *testing.T) {
 }
 
 func TestSearchByManyAtOnceGivesTheSame(t *testing.T) {
+	t.Parallel()
 	b := embedded(t)
 	questions := []string{"visa", "gan bei", "factroy audit", "who pays for the re-inspection", "weather in Lisbon", "干杯"}
 	want := make([]Result, len(questions))
@@ -285,6 +291,7 @@ func TestSearchByManyAtOnceGivesTheSame(t *testing.T) {
 }
 
 func TestRelatedIsAboutTheSame(t *testing.T) {
+	t.Parallel()
 	b := embedded(t)
 	for _, e := range b.All() {
 		related := b.Related(e, 3)

@@ -1,9 +1,9 @@
 package knowledge
 
-// synonyms are words that say nearly the same where factories are visited,
-// a group a line. Somebody who asks with one of them finds advice that uses
-// another, below advice that uses the word itself. Keep it short and general:
-// words for one piece of advice are its aliases.
+// synonyms are words that mean nearly the same where factories are visited, a
+// group on each line. Somebody who asks with one of them finds entries that use
+// another, below entries that use the word itself. Keep it short and general: words
+// for one entry are its aliases.
 var synonyms = []string{
 	"factory manufacturer supplier vendor maker plant producer facility",
 	"boss owner laoban president chairman director",
@@ -75,8 +75,8 @@ var synonyms = []string{
 	"begin start",
 }
 
-// howAnswers are words that the answer has to a question that begins with "how"
-// and another word.
+// howAnswers are words in the answers to questions that begin with "how" and
+// another word.
 var howAnswers = map[string]string{
 	"long":  "hour day week minute duration length",
 	"much":  "cost price budget amount",

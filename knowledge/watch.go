@@ -12,26 +12,26 @@ import (
 	"time"
 )
 
-// WithDir loads the advice that comes with the program and over it the topic
-// files of a team's own folder (see [Load]).
+// WithDir loads the topics that come with the program, amended by the topic files
+// of a team's own folder (see [Load]).
 func WithDir(dir string) (*Base, error) {
 	return Load(Content(), Folder{Path: dir, FS: os.DirFS(dir)})
 }
 
-// watchEvery is how often Watch looks. An edit is seen at one look and loaded at
-// the next at which nothing has changed since, so that a burst of saves is one
-// load, and well within two seconds.
+// watchEvery is the time between two looks of Watch. An edit seen at one look is
+// loaded at the next if nothing has changed since, so that a burst of saves is one
+// load, well within two seconds.
 const watchEvery = 600 * time.Millisecond
 
-// A State is how a folder looked at one moment. Take it before loading: an edit
-// made meanwhile is then seen by Watch.
+// A State is what a folder looked like at one moment. Take it before loading, so
+// that Watch sees an edit made meanwhile.
 type State uint64
 
 // Watch looks at a team's own folder until ctx ends, and after each change since
-// the state calls changed with what WithDir returns: the new base, or the mistakes
-// that keep it from loading. A folder that is taken away while it is watched is an
-// empty one. It looks instead of asking the system to be told, because that works
-// on every file system, and when the folder goes and comes back.
+// the state loaded calls changed with what WithDir returns: the new base, or the
+// mistakes that keep it from loading. A folder that is removed while it is watched
+// counts as empty. Watch polls, because notifications do not work on every file
+// system, nor for a folder that goes and comes back.
 func Watch(ctx context.Context, dir string, loaded State, changed func(*Base, error)) {
 	last := loaded
 	tick := time.NewTicker(watchEvery)

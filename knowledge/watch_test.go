@@ -39,6 +39,7 @@ func writeOwn(t *testing.T, dir, name, data string, at time.Time) {
 }
 
 func TestWatch(t *testing.T) {
+	t.Parallel()
 	base, err := Embedded()
 	if err != nil {
 		t.Fatal(err)
@@ -119,6 +120,7 @@ func TestWatch(t *testing.T) {
 
 // TestALargeOwnFolder loads a thousand files and ten megabytes.
 func TestALargeOwnFolder(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	text := strings.Repeat("Measure it with our own gauge and write it down. ", 12)[:580]
 	total := 0
