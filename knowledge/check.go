@@ -48,9 +48,6 @@ func (p place) String() string {
 	return fmt.Sprintf("%s:%d", p.file.path, p.file.line(p.path...))
 }
 
-// A pathTo returns the path to a field of one entry.
-type pathTo func(field ...any) []any
-
 // line returns the line of a value in the file.
 func (f *topicFile) line(path ...any) int {
 	if f.lines == nil {
@@ -59,16 +56,36 @@ func (f *topicFile) line(path ...any) int {
 	return f.lines.Of(path...)
 }
 
-func (c *checker) report(f *topicFile, what, how string, path ...any) {
-	c.mistakes = append(c.mistakes, yamlfile.Mistake{File: f.path, Line: f.line(path...), What: what, How: how})
+// A scope is a part of a file, such as one entry, in which paths begin.
+type scope struct {
+	*checker
+	file *topicFile
+	root []any // the path to the part; empty for the whole file
+}
+
+func (s scope) report(what, how string, path ...any) {
+	line := s.file.line(slices.Concat(s.root, path)...)
+	s.mistakes = append(s.mistakes, yamlfile.Mistake{File: s.file.path, Line: line, What: what, How: how})
 }
 
 // missing reports a required value that is not there. A file that could not
 // be decoded fully has said so already: its gaps are not reported again.
-func (c *checker) missing(f *topicFile, what, how string, path ...any) {
-	if len(f.wrong) == 0 {
-		c.report(f, what, how, path...)
+func (s scope) missing(what, how string, path ...any) {
+	if len(s.file.wrong) == 0 {
+		s.report(what, how, path...)
 	}
+}
+
+// unique reports a key that is already in seen.
+func (s scope) unique(seen map[string]place, key, what, how string, path ...any) {
+	if key == "" {
+		return
+	}
+	if first, twice := seen[key]; twice {
+		s.report(fmt.Sprintf("%s is taken (first in %s)", what, first), how, path...)
+		return
+	}
+	seen[key] = place{file: s.file, path: slices.Concat(s.root, path)}
 }
 
 // add merges the files of one layer into the topics of those before.
@@ -86,16 +103,14 @@ func (c *checker) add(files []*topicFile) {
 		if at >= 0 {
 			amended = c.topics[at]
 		}
-		c.topic(f, amended)
-		groups := f.topic.Groups
-		if amended != nil {
-			groups = append(slices.Clone(groups), amended.Groups...)
-		}
+		scope{checker: c, file: f}.checkTopic(amended)
+		groups := groupIDs(f.topic, amended)
 		titles := map[string]place{}
 		for i, e := range f.topic.Entries {
-			c.entry(f, e, i, groups)
-			c.unique(f, ids, e.ID, "the id "+e.ID, "give each entry an id of its own", f.entriesKey, i, "id")
-			c.unique(f, titles, plain(e.Title), fmt.Sprintf("the title %q", e.Title), "say in the title what is different", f.entriesKey, i, "title")
+			entry := scope{c, f, []any{f.entriesKey, i}}
+			entry.checkEntry(e, groups)
+			entry.unique(ids, e.ID, "the id "+e.ID, "give each entry an id of its own", "id")
+			entry.unique(titles, plain(e.Title), fmt.Sprintf("the title %q", e.Title), "say in the title what is different", "title")
 		}
 		for _, t := range below { // an entry may move to another topic
 			if t != amended {
@@ -112,16 +127,28 @@ func (c *checker) add(files []*topicFile) {
 	}
 	for _, f := range files {
 		if f.topic != nil {
-			c.hide(f, below)
+			scope{checker: c, file: f}.hide(below)
 		}
 	}
 }
 
+// groupIDs returns the groups that entries of a topic may be in.
+func groupIDs(t, amended *Topic) []string {
+	var ids []string
+	for _, g := range t.Groups {
+		ids = append(ids, g.ID)
+	}
+	if amended != nil {
+		ids = append(ids, groupIDs(amended, nil)...)
+	}
+	return ids
+}
+
 // hide removes the entries of the layers below that a team's file hides.
-func (c *checker) hide(f *topicFile, below []*Topic) {
-	for i, id := range f.topic.Hide {
-		if !c.own {
-			c.report(f, "hide is for a team's own files", "remove the entry instead", "hide", i)
+func (s scope) hide(below []*Topic) {
+	for i, id := range s.file.topic.Hide {
+		if !s.own {
+			s.report("hide is for a team's own files", "remove the entry instead", "hide", i)
 			continue
 		}
 		found := false
@@ -132,21 +159,9 @@ func (c *checker) hide(f *topicFile, below []*Topic) {
 			})
 		}
 		if !found {
-			c.report(f, fmt.Sprintf("hide: there is no entry %q to hide", id), "look the id up with visitprep ask --json", "hide", i)
+			s.report(fmt.Sprintf("hide: there is no entry %q to hide", id), "look the id up with visitprep ask --json", "hide", i)
 		}
 	}
-}
-
-// unique reports a key that is already in seen.
-func (c *checker) unique(f *topicFile, seen map[string]place, key, what, how string, path ...any) {
-	if key == "" {
-		return
-	}
-	if first, twice := seen[key]; twice {
-		c.report(f, fmt.Sprintf("%s is taken (first in %s)", what, first), how, path...)
-		return
-	}
-	seen[key] = place{file: f, path: path}
 }
 
 // amend replaces what t says by what own says.
@@ -179,195 +194,190 @@ func amend(t, own *Topic) {
 	}
 }
 
-// topic checks the head of a file. In a file that amends a topic, what is
+// checkTopic checks the head of a file. In a file that amends a topic, what is
 // left out stays as it is.
-func (c *checker) topic(f *topicFile, amended *Topic) {
-	t := f.topic
-	id := strings.TrimSuffix(f.name, ".yaml")
+func (s scope) checkTopic(amended *Topic) {
+	t := s.file.topic
+	id := strings.TrimSuffix(s.file.name, ".yaml")
 	if t.ID == "" {
-		c.missing(f, "topic is missing", "write topic: "+id)
+		s.missing("topic is missing", "write topic: "+id)
 	} else if t.ID != id {
-		c.report(f, fmt.Sprintf("topic is %q, but the file's name says %q", t.ID, id), "make them the same", "topic")
+		s.report(fmt.Sprintf("topic is %q, but the file's name says %q", t.ID, id), "make them the same", "topic")
 	} else if !idPattern.MatchString(t.ID) {
-		c.report(f, fmt.Sprintf("topic %q is not an id", t.ID), `use lower-case letters and digits, joined by "-"`, "topic")
+		s.report(fmt.Sprintf("topic %q is not an id", t.ID), `use lower-case letters and digits, joined by "-"`, "topic")
 	}
 	if amended == nil {
 		if t.Title == "" {
-			c.missing(f, "title is missing", "write title: and the topic's name")
+			s.missing("title is missing", "write title: and the topic's name")
 		}
 		if t.Summary == "" {
-			c.missing(f, "summary is missing", "write summary: and two or three sentences that open the topic's answer")
+			s.missing("summary is missing", "write summary: and two or three sentences that open the topic's answer")
 		}
 		if t.Order == 0 {
-			c.missing(f, "order is missing", "write order: and the topic's place in menus, from 1")
+			s.missing("order is missing", "write order: and the topic's place in menus, from 1")
 		}
 		if len(t.Entries) == 0 {
-			c.missing(f, "entries is missing", "write entries: and at least one entry below it", f.entriesKey)
+			s.missing("entries is missing", "write entries: and at least one entry below it", s.file.entriesKey)
 		}
 	} else if len(t.Groups) > 0 && len(amended.Groups) == 0 {
-		c.report(f, fmt.Sprintf("topic %s has no groups, and a file that amends it cannot add any", t.ID), "remove groups:", "groups")
+		s.report(fmt.Sprintf("topic %s has no groups, and a file that amends it cannot add any", t.ID), "remove groups:", "groups")
 	}
 	if t.Order < 0 {
-		c.report(f, "order is below 1", "count the places in menus from 1", "order")
+		s.report("order is below 1", "count the places in menus from 1", "order")
 	}
-	c.line(f, t.Title, maxTitle, "title")
-	c.text(f, t.Summary, maxSummary, "summary")
-	c.topicAliases(f, "topic "+t.ID, t.Aliases)
-	c.groups(f)
+	s.checkLine(t.Title, maxTitle, "title")
+	s.checkText(t.Summary, maxSummary, "summary")
+	s.checkAliases("topic "+t.ID, t.Aliases)
+	s.checkGroups()
 }
 
-// groups checks the groups of a file.
-func (c *checker) groups(f *topicFile) {
+// checkGroups checks the groups of a file.
+func (s scope) checkGroups() {
 	ids := map[string]place{}
-	for i, g := range f.topic.Groups {
+	for i, g := range s.file.topic.Groups {
 		switch {
 		case g.ID == "":
-			c.missing(f, "the group has no id", "write id: and a short word, lower-case", "groups", i)
+			s.missing("the group has no id", "write id: and a short word, lower-case", "groups", i)
 		case !idPattern.MatchString(g.ID):
-			c.report(f, fmt.Sprintf("id %q is not an id", g.ID), `use lower-case letters and digits, joined by "-"`, "groups", i, "id")
+			s.report(fmt.Sprintf("id %q is not an id", g.ID), `use lower-case letters and digits, joined by "-"`, "groups", i, "id")
 		}
-		c.unique(f, ids, g.ID, "the group "+g.ID, "give each group an id of its own", "groups", i, "id")
+		s.unique(ids, g.ID, "the group "+g.ID, "give each group an id of its own", "groups", i, "id")
 		if g.Title == "" {
-			c.missing(f, "the group has no title", "write title: and the group's name", "groups", i)
+			s.missing("the group has no title", "write title: and the group's name", "groups", i)
 		}
-		c.line(f, g.Title, maxTitle, "groups", i, "title")
-		c.topicAliases(f, "group "+g.ID, g.Aliases, "groups", i)
+		s.checkLine(g.Title, maxTitle, "groups", i, "title")
+		s.checkAliases("group "+g.ID, g.Aliases, "groups", i)
 	}
 }
 
-// topicAliases checks the aliases of a topic or group: a word that opens one must
+// checkAliases checks the aliases of a topic or group: a word that opens one must
 // not open another.
-func (c *checker) topicAliases(f *topicFile, owner string, aliases []string, path ...any) {
-	owner = f.topic.ID + " " + owner // the same group of an amended topic is the same owner
+func (s scope) checkAliases(owner string, aliases []string, path ...any) {
+	owner = s.file.topic.ID + " " + owner // the same group of an amended topic is the same owner
 	for i, alias := range aliases {
-		at := append(slices.Clone(path), "aliases", i)
-		c.alias(f, alias, at...)
+		at := slices.Concat(path, []any{"aliases", i})
+		s.checkAlias(alias, at...)
 		word := plain(alias)
-		if first, taken := c.words[word]; taken && first.owner != owner {
-			c.report(f, fmt.Sprintf("the alias %q already opens something else (%s)", alias, first), "remove one of them", at...)
+		if first, taken := s.words[word]; taken && first.owner != owner {
+			s.report(fmt.Sprintf("the alias %q already opens something else (%s)", alias, first), "remove one of them", at...)
 		} else if word != "" {
-			c.words[word] = place{f, at, owner}
+			s.words[word] = place{s.file, at, owner}
 		}
 	}
 }
 
-func (c *checker) alias(f *topicFile, alias string, path ...any) {
+func (s scope) checkAlias(alias string, path ...any) {
 	if strings.TrimSpace(alias) == "" {
-		c.missing(f, "an alias is empty", "remove it", path...)
+		s.missing("an alias is empty", "remove it", path...)
 	}
-	c.line(f, alias, maxAlias, path...)
+	s.checkLine(alias, maxAlias, path...)
 }
 
-// entry checks one entry, the i-th of its file.
-func (c *checker) entry(f *topicFile, e *Entry, i int, groups []Group) {
-	at := func(field ...any) []any { return append([]any{f.entriesKey, i}, field...) }
+// checkEntry checks the entry that the scope is of. It may be in one of the groups.
+func (s scope) checkEntry(e *Entry, groups []string) {
 	name := "the entry"
 	if e.ID != "" {
 		name = e.ID
 	}
-	c.classes(f, e, name, at, groups)
-	c.texts(f, e, name, at)
-	c.phrase(f, e, name, at)
-	c.grounds(f, e, name, at)
+	s.checkClass(e, name, groups)
+	s.checkTexts(e, name)
+	s.checkPhrase(e, name)
+	s.checkGrounds(e, name)
 }
 
-// classes checks what an entry is filed under: its id, kind, phase and group.
-func (c *checker) classes(f *topicFile, e *Entry, name string, at pathTo, groups []Group) {
+// checkClass checks what an entry is filed under: its id, kind, phase and group.
+func (s scope) checkClass(e *Entry, name string, groups []string) {
 	switch {
 	case e.ID == "":
-		c.missing(f, "the entry has no id", `write id: and a few lower-case words joined by "-"`, at()...)
+		s.missing("the entry has no id", `write id: and a few lower-case words joined by "-"`)
 	case !idPattern.MatchString(e.ID) || len(e.ID) > maxTitle:
-		c.report(f, fmt.Sprintf("id %q is not an id", e.ID), fmt.Sprintf(`use lower-case letters and digits, joined by "-", at most %d`, maxTitle), at("id")...)
+		s.report(fmt.Sprintf("id %q is not an id", e.ID), fmt.Sprintf(`use lower-case letters and digits, joined by "-", at most %d`, maxTitle), "id")
 	}
-	c.oneOf(f, name, "kind", string(e.Kind), kinds, at)
-	c.oneOf(f, name, "phase", string(e.Phase), phases, at)
+	s.checkOneOf(name, "kind", string(e.Kind), kinds)
+	s.checkOneOf(name, "phase", string(e.Phase), phases)
 	if len(groups) > 0 {
-		ids := make([]string, len(groups))
-		for i, g := range groups {
-			ids[i] = g.ID
-		}
-		c.oneOf(f, name, "group", e.Group, ids, at)
+		s.checkOneOf(name, "group", e.Group, groups)
 	} else if e.Group != "" {
-		c.report(f, fmt.Sprintf("%s is in the group %q, but the topic has no groups", name, e.Group), "add groups: at the top of the file, or remove the line", at("group")...)
+		s.report(fmt.Sprintf("%s is in the group %q, but the topic has no groups", name, e.Group), "add groups: at the top of the file, or remove the line", "group")
 	}
 }
 
-// texts checks what people read of an entry.
-func (c *checker) texts(f *topicFile, e *Entry, name string, at pathTo) {
+// checkTexts checks what people read of an entry.
+func (s scope) checkTexts(e *Entry, name string) {
 	if e.Title == "" {
-		c.missing(f, name+" has no title", "write title: and a plain statement or instruction", at()...)
+		s.missing(name+" has no title", "write title: and a plain statement or instruction")
 	}
 	if e.Text == "" {
-		c.missing(f, name+" has no text", "write text: and the direct answer first", at()...)
+		s.missing(name+" has no text", "write text: and the direct answer first")
 	}
-	c.line(f, e.Title, maxTitle, at("title")...)
-	c.text(f, e.Text, maxText, at("text")...)
-	c.text(f, e.Why, maxWhy, at("why")...)
-	c.text(f, e.Where, maxWhy, at("where")...)
+	s.checkLine(e.Title, maxTitle, "title")
+	s.checkText(e.Text, maxText, "text")
+	s.checkText(e.Why, maxWhy, "why")
+	s.checkText(e.Where, maxWhy, "where")
 	for j, alias := range e.Aliases {
-		c.alias(f, alias, at("aliases", j)...)
+		s.checkAlias(alias, "aliases", j)
 	}
 }
 
-// phrase checks that a phrase has its Chinese, and that nothing else has.
-func (c *checker) phrase(f *topicFile, e *Entry, name string, at pathTo) {
+// checkPhrase checks that a phrase has its Chinese, and that nothing else has.
+func (s scope) checkPhrase(e *Entry, name string) {
 	for _, field := range []struct{ key, value, how string }{
 		{"zh", e.Chinese, "write zh: and the Chinese characters"},
 		{"pinyin", e.Pinyin, "write pinyin: and how it is said"},
 	} {
 		switch {
 		case e.Kind == Phrase && field.value == "":
-			c.missing(f, name+" is a phrase without "+field.key, field.how, at()...)
+			s.missing(name+" is a phrase without "+field.key, field.how)
 		case e.Kind != Phrase && field.value != "":
-			c.report(f, fmt.Sprintf("%s has %s, but its kind is not phrase", name, field.key), "write kind: phrase, or remove the line", at(field.key)...)
+			s.report(fmt.Sprintf("%s has %s, but its kind is not phrase", name, field.key), "write kind: phrase, or remove the line", field.key)
 		}
-		c.line(f, field.value, maxWhy, at(field.key)...)
+		s.checkLine(field.value, maxWhy, field.key)
 	}
 }
 
-// grounds checks what an entry rests on: where it comes from, when somebody last
+// checkGrounds checks what an entry rests on: where it comes from, when somebody last
 // looked, and where to verify what changes.
-func (c *checker) grounds(f *topicFile, e *Entry, name string, at pathTo) {
+func (s scope) checkGrounds(e *Entry, name string) {
 	if e.Verify && e.Where == "" {
-		c.missing(f, name+" has verify: true, but does not say where", "write where: and who knows, such as an office or its site", at("verify")...)
+		s.missing(name+" has verify: true, but does not say where", "write where: and who knows, such as an office or its site", "verify")
 	}
 	if !e.Verify && e.Where != "" {
-		c.missing(f, name+" says where to verify it, but not verify: true", "write verify: true, or remove where:", at("where")...)
+		s.missing(name+" says where to verify it, but not verify: true", "write verify: true, or remove where:", "where")
 	}
 	for j, id := range e.Article {
-		c.row(f, id, at("article", j)...)
+		s.checkRow(id, "article", j)
 	}
 	if len(e.Article) == 0 && len(e.Sources) == 0 {
-		c.missing(f, name+" names neither a row of the article nor a source", "write article: QC4, or sources: with title and url", at()...)
+		s.missing(name+" names neither a row of the article nor a source", "write article: QC4, or sources: with title and url")
 	}
 	if e.Reviewed.IsZero() {
-		c.missing(f, name+" has no review date", "write reviewed: and the day somebody last checked it, such as 2026-11-22", at()...)
+		s.missing(name+" has no review date", "write reviewed: and the day somebody last checked it, such as 2026-11-22")
 	}
-	for j, s := range e.Sources {
-		if s.Title == "" {
-			c.missing(f, "the source has no title", "write title: and the page's title", at("sources", j)...)
+	for j, source := range e.Sources {
+		if source.Title == "" {
+			s.missing("the source has no title", "write title: and the page's title", "sources", j)
 		}
-		c.line(f, s.Title, maxWhy, at("sources", j, "title")...)
-		if s.URL != "" && !isWebAddress(s.URL) {
-			c.report(f, fmt.Sprintf("url %q is not a web address", s.URL), "begin it with https://, or leave url: out for a work without one", at("sources", j, "url")...)
+		s.checkLine(source.Title, maxWhy, "sources", j, "title")
+		if source.URL != "" && !isWebAddress(source.URL) {
+			s.report(fmt.Sprintf("url %q is not a web address", source.URL), "begin it with https://, or leave url: out for a work without one", "sources", j, "url")
 		}
 	}
 }
 
-// row checks that the article has a row.
-func (c *checker) row(f *topicFile, id string, path ...any) {
-	var ids []string
-	for _, r := range c.rows {
-		ids = append(ids, r.ID)
-	}
-	if slices.Contains(ids, id) {
+// checkRow checks that the article has a row.
+func (s scope) checkRow(id string, path ...any) {
+	if slices.ContainsFunc(s.rows, func(r ArticleRow) bool { return r.ID == id }) {
 		return
+	}
+	var ids []string
+	for _, r := range s.rows {
+		ids = append(ids, r.ID)
 	}
 	how := "the rows are those of article-advice.csv, such as QC4"
 	if near := yamlfile.Nearest(id, ids); near != "" {
 		how = "did you mean " + near + "?"
 	}
-	c.report(f, fmt.Sprintf("the article has no row %q", id), how, path...)
+	s.report(fmt.Sprintf("the article has no row %q", id), how, path...)
 }
 
 func isWebAddress(s string) bool {
@@ -375,37 +385,40 @@ func isWebAddress(s string) bool {
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
 }
 
-// oneOf checks a required field that has one of a few values.
-func (c *checker) oneOf(f *topicFile, name, field, value string, values []string, at pathTo) {
-	list := strings.Join(values, ", ")
-	if value == "" {
-		c.missing(f, fmt.Sprintf("%s has no %s", name, field), fmt.Sprintf("write %s: and one of %s", field, list), at()...)
-	} else if !slices.Contains(values, value) {
-		how := "use one of " + list
-		if near := yamlfile.Nearest(value, values); near != "" {
-			how = "did you mean " + near + "?"
-		}
-		c.report(f, fmt.Sprintf("%s %q is not known", field, value), how, at(field)...)
-	}
-}
-
-// line checks a text that must be a single line.
-func (c *checker) line(f *topicFile, s string, limit int, path ...any) {
-	if strings.ContainsRune(s, '\n') {
-		c.report(f, fmt.Sprintf("%s has more than one line", fieldOf(path)), "write it on one line, or with >- instead of |", path...)
+// checkOneOf checks a required field that has one of a few values.
+func (s scope) checkOneOf(name, field, value string, values []string) {
+	if slices.Contains(values, value) && value != "" {
 		return
 	}
-	c.text(f, s, limit, path...)
+	list := strings.Join(values, ", ")
+	if value == "" {
+		s.missing(fmt.Sprintf("%s has no %s", name, field), fmt.Sprintf("write %s: and one of %s", field, list))
+		return
+	}
+	how := "use one of " + list
+	if near := yamlfile.Nearest(value, values); near != "" {
+		how = "did you mean " + near + "?"
+	}
+	s.report(fmt.Sprintf("%s %q is not known", field, value), how, field)
 }
 
-// text checks a text's length and characters.
-func (c *checker) text(f *topicFile, s string, limit int, path ...any) {
-	if n := utf8.RuneCountInString(s); n > limit {
-		c.report(f, fmt.Sprintf("%s has %d characters", fieldOf(path), n), fmt.Sprintf("use at most %d", limit), path...)
+// checkLine checks a text that must be a single line.
+func (s scope) checkLine(text string, limit int, path ...any) {
+	if strings.ContainsRune(text, '\n') {
+		s.report(fmt.Sprintf("%s has more than one line", fieldOf(path)), "write it on one line, or with >- instead of |", path...)
+		return
 	}
-	if i := strings.IndexFunc(s, invisible); i >= 0 {
-		r, _ := utf8.DecodeRuneInString(s[i:])
-		c.report(f, fmt.Sprintf("%s has the control character U+%04X", fieldOf(path), r), "remove it", path...)
+	s.checkText(text, limit, path...)
+}
+
+// checkText checks a text's length and characters.
+func (s scope) checkText(text string, limit int, path ...any) {
+	if n := utf8.RuneCountInString(text); n > limit {
+		s.report(fmt.Sprintf("%s has %d characters", fieldOf(path), n), fmt.Sprintf("use at most %d", limit), path...)
+	}
+	if i := strings.IndexFunc(text, invisible); i >= 0 {
+		r, _ := utf8.DecodeRuneInString(text[i:])
+		s.report(fmt.Sprintf("%s has the control character U+%04X", fieldOf(path), r), "remove it", path...)
 	}
 }
 

@@ -58,7 +58,12 @@ func (x *index) interpret(s *scratch, question string) {
 
 // asked reports whether a word that is not in the vocabulary is a concept already.
 func (s *scratch) asked(text string) bool {
-	return slices.ContainsFunc(s.concepts, func(c concept) bool { return c.text == text })
+	for i := range s.concepts {
+		if s.concepts[i].text == text {
+			return true
+		}
+	}
+	return false
 }
 
 // isName reports whether a short word within the question has a capital: it is
@@ -143,8 +148,10 @@ func (x *index) addKnown(s *scratch, text string) bool {
 
 // addTerm adds a term with its synonyms, unless the question has had it.
 func (x *index) addTerm(s *scratch, term uint32, filler bool) bool {
-	if slices.ContainsFunc(s.concepts, func(c concept) bool { return c.exact == term }) {
-		return false
+	for i := range s.concepts {
+		if s.concepts[i].exact == term {
+			return false
+		}
 	}
 	from := len(s.readings)
 	s.readings = append(s.readings, reading{term, 1})
