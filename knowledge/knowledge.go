@@ -2,10 +2,10 @@
 // files, checks them, and finds the entries that answer a question.
 //
 // It owns the words "entry", "topic", "kind" and "phase", the checklists that
-// visits begin with, and the search. An entry is one piece of guidance; people
-// read of them as advice. The package does not know Slack, and it has no state but
-// what it loads: a [Base] never changes, and to take up new files one loads again
-// and swaps. Its one clock is that of [Watch].
+// visits begin with, and the search. An entry is one piece of guidance; to
+// the people who ask it is advice. The package does not know Slack, and it has no
+// state but what it loads: a [Base] never changes, and to take up new files one
+// loads again and swaps. Its one clock is that of [Watch].
 package knowledge
 
 import (
@@ -62,7 +62,7 @@ type Entry struct {
 	Chinese string `yaml:"zh"`     // phrases only: what is said
 	Pinyin  string `yaml:"pinyin"` // phrases only: how it is said
 
-	Reviewed Day `yaml:"reviewed"` // the day its facts were last looked at
+	Reviewed Day `yaml:"reviewed"` // the day its facts were last checked
 
 	topic *Topic
 }
