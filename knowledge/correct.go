@@ -133,10 +133,10 @@ func (x *index) correctionCost(text string, w, d int) (float32, bool) {
 func sameConsonants(a, b string) bool {
 	i, j := 0, 0
 	for {
-		for i < len(a) && (isVowel(a[i]) || i > 0 && a[i] == a[i-1]) {
+		for i < len(a) && (vowel(a[i]) || i > 0 && a[i] == a[i-1]) {
 			i++
 		}
-		for j < len(b) && (isVowel(b[j]) || j > 0 && b[j] == b[j-1]) {
+		for j < len(b) && (vowel(b[j]) || j > 0 && b[j] == b[j-1]) {
 			j++
 		}
 		if i == len(a) || j == len(b) {
@@ -160,7 +160,7 @@ func soundAlike(a, b byte) bool {
 	return false
 }
 
-func isVowel(c byte) bool { return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u' }
+func vowel(c byte) bool { return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u' }
 
 // edits counts the letters to add, drop, change or swap to turn a into b, and
 // stops counting above most.

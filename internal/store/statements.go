@@ -6,37 +6,37 @@ import (
 	"sync"
 )
 
-// A pool is a database that parses each statement once. To plan a visit, SQLite spent
-// a fifth of its time on parsing. PostgreSQL's driver does the same by itself, and
-// keep is 0 there.
+// A pool is a database that parses each statement once. SQLite spent a fifth of the
+// time that it takes to plan a visit on parsing. PostgreSQL's driver caches parsed
+// statements itself, and max is 0 there.
 type pool struct {
 	*sql.DB
-	keep int // how many statements
+	max int // statements in the cache
 
 	mu    sync.Mutex
-	known map[string]*sql.Stmt
+	cache map[string]*sql.Stmt
 }
 
-func newPool(db *sql.DB, keep int) *pool {
-	return &pool{DB: db, keep: keep, known: make(map[string]*sql.Stmt)}
+func newPool(db *sql.DB, max int) *pool {
+	return &pool{DB: db, max: max, cache: make(map[string]*sql.Stmt)}
 }
 
-// keptStatements is more than this package has texts; lists of channels of different
-// lengths make more of them.
-const keptStatements = 256
+// maxStatements is more than this package has queries; lists of channels make one
+// for each length.
+const maxStatements = 256
 
-// statement is the parsed query, nil where it is not kept.
+// statement returns the parsed query, or nil where it is not cached.
 func (p *pool) statement(query string) *sql.Stmt {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.known[query]
+	return p.cache[query]
 }
 
-// learn parses a query and keeps it. What cannot be parsed is run as it is, and
-// tells its error there.
-func (p *pool) learn(ctx context.Context, query string) *sql.Stmt {
+// prepare parses a query and caches it. It returns nil where the cache is full, and
+// for a query that cannot be parsed: running it gives the error.
+func (p *pool) prepare(ctx context.Context, query string) *sql.Stmt {
 	p.mu.Lock()
-	full := len(p.known) >= p.keep
+	full := len(p.cache) >= p.max
 	p.mu.Unlock()
 	if full {
 		return nil
@@ -47,33 +47,33 @@ func (p *pool) learn(ctx context.Context, query string) *sql.Stmt {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if first, ok := p.known[query]; ok || len(p.known) >= p.keep { // another reader was quicker
+	if first, ok := p.cache[query]; ok || len(p.cache) >= p.max { // another reader was quicker
 		st.Close()
 		return first
 	}
-	p.known[query] = st
+	p.cache[query] = st
 	return st
 }
 
 func (p *pool) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	if st := p.ready(ctx, query); st != nil {
+	if st := p.cachedOrPrepared(ctx, query); st != nil {
 		return st.QueryContext(ctx, args...)
 	}
 	return p.DB.QueryContext(ctx, query, args...)
 }
 
 func (p *pool) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	if st := p.ready(ctx, query); st != nil {
+	if st := p.cachedOrPrepared(ctx, query); st != nil {
 		return st.QueryRowContext(ctx, args...)
 	}
 	return p.DB.QueryRowContext(ctx, query, args...)
 }
 
-func (p *pool) ready(ctx context.Context, query string) *sql.Stmt {
+func (p *pool) cachedOrPrepared(ctx context.Context, query string) *sql.Stmt {
 	if st := p.statement(query); st != nil {
 		return st
 	}
-	return p.learn(ctx, query)
+	return p.prepare(ctx, query)
 }
 
 // A txn is a transaction that knows whether the planner or the dispatcher has
@@ -84,11 +84,12 @@ type txn struct {
 	rows int // how many one statement inserts
 	wake bool
 
-	stmts   map[string]*sql.Stmt // those of the pool that it has used
-	unknown []string             // to learn when the connection is free again
+	stmts    map[string]*sql.Stmt // those of the pool that it has used
+	uncached []string             // to prepare when the connection is free again
 }
 
-// statement is the parsed query for this transaction, nil where it is not kept.
+// statement returns the parsed query for this transaction, or nil where it is not
+// cached.
 func (t *txn) statement(ctx context.Context, query string) *sql.Stmt {
 	if st, ok := t.stmts[query]; ok {
 		return st
@@ -97,7 +98,7 @@ func (t *txn) statement(ctx context.Context, query string) *sql.Stmt {
 	if st != nil {
 		st = t.tx.StmtContext(ctx, st)
 	} else {
-		t.unknown = append(t.unknown, query)
+		t.uncached = append(t.uncached, query)
 	}
 	t.stmts[query] = st
 	return st
@@ -124,10 +125,10 @@ func (t *txn) QueryRowContext(ctx context.Context, query string, args ...any) *s
 	return t.tx.QueryRowContext(ctx, query, args...)
 }
 
-// learn parses what the transaction met for the first time. It is over by then: on
-// SQLite there is one connection that writes.
-func (t *txn) learn(ctx context.Context) {
-	for _, query := range t.unknown {
-		t.pool.learn(ctx, query)
+// prepare parses the queries that the transaction was the first to run. Call it when
+// the transaction is over: SQLite has one connection that writes.
+func (t *txn) prepare(ctx context.Context) {
+	for _, query := range t.uncached {
+		t.pool.prepare(ctx, query)
 	}
 }

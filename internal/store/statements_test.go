@@ -16,14 +16,14 @@ func TestStatementsAreParsedOnce(t *testing.T) {
 	if _, err := s.PlanVisit(ctx, sampleVisit("T1"), noon); err != nil {
 		t.Fatal(err)
 	}
-	met := len(s.write.known)
+	met := len(s.write.cache)
 	if met == 0 {
 		t.Error("planning a visit left no statement")
 	}
 	if _, err := s.PlanVisit(ctx, sampleVisit("T1"), noon); err != nil {
 		t.Fatal(err)
 	}
-	if n := len(s.write.known); n != met {
+	if n := len(s.write.cache); n != met {
 		t.Errorf("planning a second visit: %d statements, %d before", n, met)
 	}
 
@@ -53,7 +53,7 @@ func TestMoreStatementsThanAreKept(t *testing.T) {
 	var readers sync.WaitGroup
 	for range maxReaders { // each meets the same texts at the same time
 		readers.Go(func() {
-			for i := range keptStatements + 50 {
+			for i := range maxStatements + 50 {
 				var n int
 				if err := s.read.QueryRowContext(ctx, fmt.Sprintf(`SELECT %d`, i)).Scan(&n); err != nil || n != i {
 					t.Errorf("statement %d answers %d, %v", i, n, err)
@@ -62,8 +62,8 @@ func TestMoreStatementsThanAreKept(t *testing.T) {
 		})
 	}
 	readers.Wait()
-	if n := len(s.read.known); n != keptStatements {
-		t.Errorf("%d statements are kept, want %d", n, keptStatements)
+	if n := len(s.read.cache); n != maxStatements {
+		t.Errorf("%d statements are cached, want %d", n, maxStatements)
 	}
 }
 

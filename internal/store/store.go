@@ -107,7 +107,7 @@ func Open(ctx context.Context, o Options) (_ *Store, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("open the database: %w", err)
 		}
-		s.write = newPool(db, keptStatements)
+		s.write = newPool(db, maxStatements)
 		s.write.SetMaxOpenConns(1)
 		s.write.SetMaxIdleConns(1)
 		s.read = s.write
@@ -127,7 +127,7 @@ func Open(ctx context.Context, o Options) (_ *Store, err error) {
 			s.write.Close()
 			return nil, fmt.Errorf("open the database for reading: %w", err)
 		}
-		s.read = newPool(db, keptStatements)
+		s.read = newPool(db, maxStatements)
 		s.read.SetMaxOpenConns(maxReaders)
 		s.read.SetMaxIdleConns(maxReaders)
 	}
@@ -252,7 +252,7 @@ func (s *Store) changeOnce(ctx context.Context, f func(*txn) error) error {
 	if err := tx.Commit(); err != nil {
 		return err
 	}
-	t.learn(ctx)
+	t.prepare(ctx)
 	if t.wake {
 		select {
 		case s.wakes <- struct{}{}:
