@@ -61,8 +61,7 @@ func TestMenusOfManyFactories(t *testing.T) {
 	s.command(mia, sourcing, "/visit-prep plan")
 	v := s.modal(mia, "Who travels")
 	s.enter(mia, v, fieldFactory, "230")
-	s.settled() // the choice draws the form again
-	v = s.modal(mia, "Who travels")
+	v = s.redrawn(mia, v)
 	s.enter(mia, v, fieldPurpose, "first_visit")
 	s.enter(mia, v, fieldFirst, inDays(60))
 	s.send(mia, v)

@@ -87,6 +87,7 @@ type transport int
 const (
 	overHTTP transport = iota
 	overSocket
+	inProcess // signed HTTP without a network, for a synctest bubble
 )
 
 func newStage(t *testing.T, over transport) *stage {
@@ -106,14 +107,20 @@ func newStage(t *testing.T, over transport) *stage {
 	// The workspace and the bot need each other's address, so both servers
 	// start on a handler that is filled in afterwards.
 	var slackSide, botSide http.Handler
-	slackServer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { slackSide.ServeHTTP(w, r) }))
-	t.Cleanup(slackServer.Close)
+	toSlack := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { slackSide.ServeHTTP(w, r) })
+	toBot := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { botSide.ServeHTTP(w, r) })
+	if over == inProcess {
+		o.BaseURL, o.Deliver = "http://slack.invalid", toBot
+	} else {
+		slackServer := httptest.NewServer(toSlack)
+		t.Cleanup(slackServer.Close)
+		o.BaseURL = slackServer.URL
+	}
 	if over == overHTTP {
-		botServer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { botSide.ServeHTTP(w, r) }))
+		botServer := httptest.NewServer(toBot)
 		t.Cleanup(botServer.Close)
 		o.RequestURL = botServer.URL + "/slack/events"
 	}
-	o.BaseURL = slackServer.URL
 	w, err := localslack.New(o)
 	if err != nil {
 		t.Fatal(err)
@@ -122,16 +129,20 @@ func newStage(t *testing.T, over transport) *stage {
 	slackSide = w.Handler()
 	s.Workspace = w
 
-	api := slack.New(w.BotToken(), slack.OptionAPIURL(w.APIURL(slackServer.URL)), slack.OptionAppLevelToken(w.AppToken()))
+	client := http.DefaultClient
+	if over == inProcess {
+		client = w.HTTPClient()
+	}
+	api := slack.New(w.BotToken(), slack.OptionAPIURL(w.APIURL(o.BaseURL)), slack.OptionAppLevelToken(w.AppToken()), slack.OptionHTTPClient(client))
 	s.bot, err = New(Options{
-		Knowledge: testBase(t), Slack: api, HTTP: http.DefaultClient, Store: testStore(t), Timing: visit.DefaultTiming(),
+		Knowledge: testBase(t), Slack: api, HTTP: client, Store: testStore(t), Timing: visit.DefaultTiming(),
 		Logger: slog.New(slog.NewTextHandler(s.log, nil)), SigningSecret: w.SigningSecret(),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.bot.Wait)
-	if over == overHTTP {
+	if over != overSocket {
 		botSide = s.bot
 		return s
 	}
