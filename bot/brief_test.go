@@ -3,6 +3,7 @@ package bot
 import "testing"
 
 func TestOpening(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		s    string
 		n    int

@@ -16,6 +16,7 @@ import (
 // TestCalendarFileIsReadByAnotherParser reads the file back with a library that did
 // not write it, github.com/emersion/go-ical.
 func TestCalendarFileIsReadByAnotherParser(t *testing.T) {
+	t.Parallel()
 	k := must(newBook(must(knowledge.Embedded())))
 	now := time.Date(2027, 1, 4, 9, 0, 0, 0, time.UTC)
 	v := visit.Visit{

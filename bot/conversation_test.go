@@ -8,6 +8,7 @@ import (
 )
 
 func TestConversations(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name string
 		talk func(t *testing.T, s *stage)
@@ -189,6 +190,7 @@ func TestConversations(t *testing.T) {
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			onBothTransports(t, func(t *testing.T, s *stage) {
 				c.talk(t, s)
 				s.nothingRefused()
@@ -221,6 +223,7 @@ func (s *stage) direct(person string) string {
 }
 
 func TestSharing(t *testing.T) {
+	t.Parallel()
 	const question = "/visit-prep what gift should I not bring"
 	for _, c := range []struct {
 		name string
@@ -330,7 +333,10 @@ func TestSharing(t *testing.T) {
 			}
 		}},
 	} {
-		t.Run(c.name, func(t *testing.T) { onBothTransports(t, c.talk) })
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			onBothTransports(t, c.talk)
+		})
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 )
 
 func TestFactoriesAreEdited(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, overHTTP)
 	expect(t, s.command(mia, sourcing, "/visit-prep factories"), "No factory is known yet")
 	card := s.plan(mia, sourcing)
@@ -52,6 +53,7 @@ func TestFactoriesAreEdited(t *testing.T) {
 }
 
 func TestMenusOfManyFactories(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, overHTTP)
 	for n := range 230 {
 		if _, err := s.bot.o.Store.AddFactory(context.Background(), visit.Factory{Workspace: s.TeamID(), Name: fmt.Sprintf("Factory %03d", n)}); err != nil {

@@ -24,6 +24,7 @@ var update = flag.Bool("update", false, "rewrite the golden messages; read the d
 
 // TestGoldenMessages holds every kind of message as Slack gets it.
 func TestGoldenMessages(t *testing.T) {
+	t.Parallel()
 	k := must(newBook(testBase(t)))
 	question := func(words string) func(surface) *message {
 		return func(on surface) *message { return k.question(words, on) }
@@ -100,12 +101,14 @@ func golden(t *testing.T, name string, raw []byte) {
 // on every surface, and puts it to the local workspace, which refuses what
 // Slack refuses.
 func TestEveryAnswerFitsSlack(t *testing.T) {
+	t.Parallel()
 	everyAnswerFits(t, must(knowledge.Embedded()))
 }
 
 // TestEveryAnswerFitsSlackWithManyTopics does the same for a team that writes a
 // thousand topics of its own: menus end early, and nothing is refused.
 func TestEveryAnswerFitsSlackWithManyTopics(t *testing.T) {
+	t.Parallel()
 	many := fstest.MapFS{}
 	for i := range 1000 {
 		many[fmt.Sprintf("line-%d.yaml", i)] = &fstest.MapFile{Data: fmt.Appendf(nil,

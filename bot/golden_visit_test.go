@@ -16,6 +16,7 @@ import (
 // TestGoldenVisits holds what people read about visits and inspections, as Slack
 // gets it, on one fixed morning.
 func TestGoldenVisits(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, overHTTP)
 	b, ctx, team := s.bot, context.Background(), s.TeamID()
 	china, err := holiday.China()

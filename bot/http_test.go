@@ -30,6 +30,7 @@ const (
 )
 
 func TestSlacksOwnExampleOfASignature(t *testing.T) {
+	t.Parallel()
 	header := http.Header{}
 	header.Set("X-Slack-Request-Timestamp", exampleTime)
 	header.Set("X-Slack-Signature", exampleSignature)
@@ -79,6 +80,7 @@ func slashForm(words, trigger string) string {
 }
 
 func TestRequestsThatAreNotSlacks(t *testing.T) {
+	t.Parallel()
 	now := time.Now()
 	good := signed(slashForm("quality", "1"), now, formType)
 	without := func(drop string) map[string]string {
@@ -136,6 +138,7 @@ func TestRequestsThatAreNotSlacks(t *testing.T) {
 }
 
 func TestTheSameRequestAgain(t *testing.T) {
+	t.Parallel()
 	b, _ := botAlone(t, testBase(t))
 	body := slashForm("quality", "13345224609.1")
 	header := signed(body, time.Now(), formType)
@@ -149,6 +152,7 @@ func TestTheSameRequestAgain(t *testing.T) {
 }
 
 func TestEventsDeliveredAgainAreAnsweredOnce(t *testing.T) {
+	t.Parallel()
 	onBothTransports(t, func(t *testing.T, s *stage) {
 		if _, err := s.Say(mia, sourcing, "", "@visitprep is a clock a good gift?"); err != nil {
 			t.Fatal(err)
@@ -167,6 +171,7 @@ func TestEventsDeliveredAgainAreAnsweredOnce(t *testing.T) {
 }
 
 func TestAddressVerification(t *testing.T) {
+	t.Parallel()
 	b, _ := botAlone(t, testBase(t))
 	body := `{"token":"x","challenge":"3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P","type":"url_verification"}`
 	w := post(b, body, signed(body, time.Now(), eventType))
@@ -176,6 +181,7 @@ func TestAddressVerification(t *testing.T) {
 }
 
 func TestUnknownEventsAreAcknowledged(t *testing.T) {
+	t.Parallel()
 	b, _ := botAlone(t, testBase(t))
 	body := `{"type":"event_callback","team_id":"T1","event_id":"Ev1","event":{"type":"something_new"}}`
 	if w := post(b, body, signed(body, time.Now(), eventType)); w.Code != 200 {
@@ -184,6 +190,7 @@ func TestUnknownEventsAreAcknowledged(t *testing.T) {
 }
 
 func TestQuestionsOfAnyShape(t *testing.T) {
+	t.Parallel()
 	b, log := botAlone(t, testBase(t))
 	for name, words := range map[string]string{
 		"10,000 characters":      strings.Repeat("what gift should I not bring ", 345),
@@ -235,6 +242,7 @@ func decodes(t *testing.T, body []byte) slack.Msg {
 }
 
 func TestAPanicIsAnsweredPolitelyAndLogged(t *testing.T) {
+	t.Parallel()
 	b, log := botAlone(t, testBase(t))
 	b.book.Store(nil) // every handler panics now
 	body := slashForm("quality", "1")
@@ -263,6 +271,7 @@ func must[T any](v T, err error) T {
 }
 
 func TestASlowAnswerIsAcknowledgedInTimeAndFollows(t *testing.T) {
+	t.Parallel()
 	answered := make(chan string, 1)
 	responses := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var m slack.Msg
@@ -291,6 +300,7 @@ func TestASlowAnswerIsAcknowledgedInTimeAndFollows(t *testing.T) {
 }
 
 func TestSlackOutOfReachDoesNotKeepCommandsFromAnswering(t *testing.T) {
+	t.Parallel()
 	b, _ := botAlone(t, must(knowledge.Embedded()))
 	body := slashForm("quality-checks", "1")
 	w := post(b, body, signed(body, time.Now(), formType))
@@ -301,6 +311,7 @@ func TestSlackOutOfReachDoesNotKeepCommandsFromAnswering(t *testing.T) {
 }
 
 func TestOnceForgetsOldKeysAndBoundsItsMemory(t *testing.T) {
+	t.Parallel()
 	o := newOnce(time.Minute)
 	t0 := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
 	steps := []struct {

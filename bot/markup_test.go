@@ -8,6 +8,7 @@ import (
 )
 
 func TestIncomingWords(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ name, in, want string }{
 		{"plain words stay", "what gift", "what gift"},
 		{"spaces fold", "  what \n gift ", "what gift"},
@@ -29,6 +30,7 @@ func TestIncomingWords(t *testing.T) {
 var live = regexp.MustCompile(`<[^>]*>`)
 
 func TestLinksCanNotSmuggle(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ address, label string }{
 		{"https://example.com/?a=1&b=2", "A & B"},
 		{"https://example.com/|<!channel>", "x"},

@@ -40,6 +40,7 @@ func (s *stage) inspection(n int) visit.Inspection {
 }
 
 func TestAPlanIsEditedEndedAndResumed(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, overHTTP)
 	ctx := context.Background()
 	first, second := inDays(30), inDays(31)
@@ -105,6 +106,7 @@ func TestAPlanIsEditedEndedAndResumed(t *testing.T) {
 }
 
 func TestTheHistoryOfAFactory(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, overHTTP)
 	ctx := context.Background()
 	expect(t, s.command(mia, sourcing, "/inspection history"), "No factory is known yet")

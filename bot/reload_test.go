@@ -17,6 +17,7 @@ func with(t *testing.T, name, file string) (*knowledge.Base, error) {
 }
 
 func TestReload(t *testing.T) {
+	t.Parallel()
 	onBothTransports(t, func(t *testing.T, s *stage) {
 		expect(t, s.command(mia, sourcing, "/visit-prep status"), "16 pieces of advice in 3 topics", "No mistakes in the knowledge.")
 

@@ -75,11 +75,15 @@ func testStore(t testing.TB) *store.Store {
 	return s
 }
 
-// onBothTransports runs one conversation over signed HTTP and over Socket Mode.
+// onBothTransports runs one conversation over signed HTTP and over Socket Mode, at once.
 func onBothTransports(t *testing.T, talk func(t *testing.T, s *stage)) {
 	t.Helper()
-	t.Run("over signed HTTP", func(t *testing.T) { talk(t, newStage(t, overHTTP)) })
-	t.Run("over Socket Mode", func(t *testing.T) { talk(t, newStage(t, overSocket)) })
+	for name, over := range map[string]transport{"over signed HTTP": overHTTP, "over Socket Mode": overSocket} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			talk(t, newStage(t, over))
+		})
+	}
 }
 
 type transport int

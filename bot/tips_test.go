@@ -7,6 +7,7 @@ import (
 )
 
 func TestNoTipTwiceUntilAllWereSeen(t *testing.T) {
+	t.Parallel()
 	b, _ := botAlone(t, must(knowledge.Embedded()))
 	k := b.book.Load()
 	for round := range 2 {
@@ -31,6 +32,7 @@ func TestNoTipTwiceUntilAllWereSeen(t *testing.T) {
 }
 
 func TestEtiquetteTipsDoNotRepeatInAChannel(t *testing.T) {
+	t.Parallel()
 	onBothTransports(t, func(t *testing.T, s *stage) {
 		seen := map[string]bool{}
 		m := s.command(mia, sourcing, "/etiquette")

@@ -19,6 +19,7 @@ import (
 // done the same form saves. SQLite's patience of 2 s and the 2.5 s of a form are close
 // together: only in a bubble does a busy machine not make them one.
 func TestAnotherProcessHoldsTheDatabase(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t, inProcess)
 		path := filepath.Join(t.TempDir(), "v.db")

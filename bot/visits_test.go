@@ -156,6 +156,7 @@ func (s *stage) card(channel, ts string) localslack.Message {
 }
 
 func TestAVisitFromPlanToUndo(t *testing.T) {
+	t.Parallel()
 	onBothTransports(t, func(t *testing.T, s *stage) {
 		card := s.plan(mia, sourcing)
 		if card.Only != "" {
@@ -257,6 +258,7 @@ func TestAVisitFromPlanToUndo(t *testing.T) {
 }
 
 func TestBadInputOfAVisitForm(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name  string
 		enter map[string]string
@@ -270,6 +272,7 @@ func TestBadInputOfAVisitForm(t *testing.T) {
 		{"200 people", map[string]string{fieldGuests: strings.Repeat("Somebody\n", 1) + manyPeople(200)}, fieldPeople, "at most 40"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			s := newStage(t, overHTTP)
 			s.command(mia, sourcing, "/visit-prep plan")
 			v := s.modal(mia, "Factory's name")
@@ -301,6 +304,7 @@ func manyPeople(n int) string {
 }
 
 func TestAChannelWithoutTheBotKeepsTheDraft(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, overHTTP)
 	const shenzhen = "C0SHENZHEN1"
 	s.command(mia, shenzhen, "/visit-prep plan")
@@ -324,6 +328,7 @@ func TestAChannelWithoutTheBotKeepsTheDraft(t *testing.T) {
 }
 
 func TestASharedChannelIsAskedAboutAndSparedSensitiveWords(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, overHTTP)
 	s.command(mia, acme, "/visit-prep plan")
 	v := s.modal(mia, "Factory's name")
@@ -356,6 +361,7 @@ func TestASharedChannelIsAskedAboutAndSparedSensitiveWords(t *testing.T) {
 }
 
 func TestTwoEditsAtOnce(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, overHTTP)
 	card := s.plan(mia, sourcing)
 	s.press(mia, card, "Edit visit")
@@ -386,6 +392,7 @@ func TestTwoEditsAtOnce(t *testing.T) {
 }
 
 func TestADoubleClickAndACancelledVisit(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, overHTTP)
 	card := s.plan(mia, sourcing)
 	s.press(mia, card, "Open checklist")
@@ -409,6 +416,7 @@ func TestADoubleClickAndACancelledVisit(t *testing.T) {
 }
 
 func TestAddToVisitAndHome(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, overHTTP)
 	s.plan(mia, sourcing)
 	ts, err := s.Say(jonas, sourcing, "", "The mould was repaired in May")
@@ -472,6 +480,7 @@ func TestAddToVisitAndHome(t *testing.T) {
 }
 
 func TestOpinionsAreKeptAndListedForAdmins(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, overHTTP)
 	s.press(jonas, s.command(jonas, sourcing, "/visit-prep what gift should I not bring"), "Not helpful")
 	s.untilSays(jonas, sourcing, "Thank you")
@@ -483,6 +492,7 @@ func TestOpinionsAreKeptAndListedForAdmins(t *testing.T) {
 }
 
 func TestInspectionsFromScheduleToResult(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, overHTTP)
 	s.bot.o.Better = func(d civil.Date) (civil.Date, bool) { return d.AddDays(3), true }
 	s.bot.o.Warnings = func(first, _ civil.Date) []string { return []string{"A holiday is near."} }
