@@ -73,9 +73,9 @@ type Bot struct {
 
 	ackWithin time.Duration
 
-	people      cache[person]
-	rooms       cache[room]
-	memberships cache[[]string]
+	people      *cache[person]
+	rooms       *cache[room]
+	memberships *cache[[]string]
 	turns       turns
 	health      func() Health
 	homes       homes
@@ -99,7 +99,10 @@ func New(o Options) (*Bot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("present the knowledge: %w", err)
 	}
-	b := &Bot{o: o, log: o.Logger, once: newOnce(keepDelivery), double: newOnce(keepClick), ackWithin: ackWithin}
+	b := &Bot{
+		o: o, log: o.Logger, once: newOnce(keepDelivery), double: newOnce(keepClick), ackWithin: ackWithin,
+		people: newCache[person](keepPerson), rooms: newCache[room](keepChannel), memberships: newCache[[]string](keepMembership),
+	}
 	b.book.Store(k)
 	return b, nil
 }

@@ -4,10 +4,11 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/slack-go/slack"
+	"golang.org/x/sync/singleflight"
 
 	"visitprep/internal/visit"
 )
@@ -20,45 +21,73 @@ const (
 	keepMembership = 20 * time.Second
 )
 
-// A cache keeps answers of Slack's for a while. The zero cache is ready to use.
-type cache[T any] struct {
-	mu sync.Mutex
-	m  map[string]cached[T]
-}
-
-type cached[T any] struct {
-	value T
-	until time.Time
-}
-
-// maxCached bounds the memory; beyond it everything is asked again.
+// maxCached bounds the memory of a cache: one answer more, and the one that was not
+// used for longest goes.
 const maxCached = 10_000
 
-func (c *cache[T]) get(key string, keep time.Duration, ask func() (T, error)) (T, error) {
-	now := time.Now()
-	c.mu.Lock()
-	v, ok := c.m[key]
-	c.mu.Unlock()
-	if ok && now.Before(v.until) {
-		return v.value, nil
-	}
-	fresh, err := ask()
-	if err != nil {
-		return fresh, err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.m == nil || len(c.m) >= maxCached {
-		c.m = map[string]cached[T]{}
-	}
-	c.m[key] = cached[T]{fresh, now.Add(keep)}
-	return fresh, nil
+// A cache keeps answers of Slack's for a while. About one key at most one question is
+// on its way; whoever asks meanwhile shares its answer. An error is not kept.
+type cache[T any] struct {
+	keep    time.Duration
+	answers *lru.Cache[string, answer[T]]
+	asking  singleflight.Group
 }
 
+type answer[T any] struct {
+	value T
+	until time.Time // by the machine's clock: Slack knows nothing of a calendar that was moved ahead
+}
+
+func newCache[T any](keep time.Duration) *cache[T] {
+	answers, err := lru.New[string, answer[T]](maxCached)
+	if err != nil {
+		panic(err) // only of a size below one
+	}
+	return &cache[T]{keep: keep, answers: answers}
+}
+
+// get returns the answer about key that is kept, or asks. It returns when ctx ends; the
+// question goes on, at most for workLimit, for those who share it.
+func (c *cache[T]) get(ctx context.Context, key string, ask func(context.Context) (T, error)) (T, error) {
+	if v, ok := c.kept(key); ok {
+		return v, nil
+	}
+	asked := c.asking.DoChan(key, func() (any, error) {
+		v, ok := c.kept(key)
+		if ok { // the question before this one was answered as this one came
+			return v, nil
+		}
+		begun := time.Now()
+		ctx, cancel := context.WithTimeout(context.Background(), workLimit) // not the first caller's, who may give up
+		defer cancel()
+		// Unguarded, a panic here would end the process: no caller stands above it.
+		err := guard(func(ctx context.Context) (err error) { v, err = ask(ctx); return err }, ctx)
+		if err == nil {
+			c.answers.Add(key, answer[T]{v, begun.Add(c.keep)})
+		}
+		return v, err
+	})
+	select {
+	case r := <-asked:
+		return r.Val.(T), r.Err
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
+	}
+}
+
+func (c *cache[T]) kept(key string) (v T, ok bool) {
+	a, ok := c.answers.Get(key)
+	if !ok || !time.Now().Before(a.until) {
+		return v, false
+	}
+	return a.value, true
+}
+
+// drop forgets the answer about key, and lets nobody share a question that is on its way.
 func (c *cache[T]) drop(key string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.m, key)
+	c.asking.Forget(key)
+	c.answers.Remove(key)
 }
 
 // A person is what Slack tells of somebody.
@@ -69,7 +98,7 @@ type person struct {
 
 // person asks Slack who somebody is.
 func (b *Bot) person(ctx context.Context, id string) (person, error) {
-	return b.people.get(id, keepPerson, func() (person, error) {
+	return b.people.get(ctx, id, func(ctx context.Context) (person, error) {
 		u, err := b.o.Slack.GetUserInfoContext(ctx, id)
 		if err != nil {
 			return person{}, fmt.Errorf("ask who a person is: %w", err)
@@ -104,7 +133,7 @@ type room struct {
 
 // room asks Slack what a channel is.
 func (b *Bot) room(ctx context.Context, id string) (room, error) {
-	return b.rooms.get(id, keepChannel, func() (room, error) {
+	return b.rooms.get(ctx, id, func(ctx context.Context) (room, error) {
 		c, err := b.o.Slack.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
 		if err != nil {
 			return room{}, fmt.Errorf("ask what a channel is: %w", err)
@@ -116,7 +145,7 @@ func (b *Bot) room(ctx context.Context, id string) (room, error) {
 // roomsOf lists the channels that a person and the bot share: those whose visits
 // the person may see.
 func (b *Bot) roomsOf(ctx context.Context, id string) ([]string, error) {
-	return b.memberships.get(id, keepMembership, func() ([]string, error) {
+	return b.memberships.get(ctx, id, func(ctx context.Context) ([]string, error) {
 		var ids []string
 		p := &slack.GetConversationsForUserParameters{UserID: id, Types: []string{"public_channel", "private_channel"}, ExcludeArchived: false, Limit: 999}
 		for {
