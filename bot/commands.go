@@ -155,17 +155,30 @@ func (b *Bot) remindersStatus(m *message, c slack.SlashCommand) {
 	}
 	shown := 0
 	for _, o := range os {
-		if !slices.Contains(rooms, o.To) && o.To != c.UserID {
-			continue
-		}
 		if shown == nextShown {
 			break
+		}
+		if !slices.Contains(rooms, o.To) && o.To != c.UserID || !b.mayTell(ctx, &o, c.ChannelID) {
+			continue
 		}
 		shown++
 		line := o.Due.In(b.locationOf(ctx, c.TeamID, c.UserID)).Format("Mon 2 January 15:04 MST") + ": " + string(o.Subject)
 		m.add(note(text(line)))
 		m.text.line("Next: " + line)
 	}
+}
+
+// mayTell reports whether a reminder may be announced in a channel: one about a
+// private channel is announced there and in direct messages only.
+func (b *Bot) mayTell(ctx context.Context, o *visit.Occurrence, channel string) bool {
+	if j, err := b.anyJob(ctx, o.Workspace, o.Subject); err == nil {
+		return visibleIn(j.place(), channel)
+	}
+	if kind, _ := o.Subject.Cut(); kind == visit.OfPerson {
+		return true
+	}
+	r, err := b.room(ctx, o.To)
+	return err == nil && visibleIn(visit.Place{Channel: o.To, Private: r.private}, channel)
 }
 
 // opinionsShown is how many opinions the status lists.

@@ -94,11 +94,13 @@ const (
 	inProcess // signed HTTP without a network, for a synctest bubble
 )
 
-func newStage(t *testing.T, over transport) *stage {
+// newStage has the channels of localslack.Sample and more.
+func newStage(t *testing.T, over transport, more ...localslack.Channel) *stage {
 	t.Helper()
 	s := &stage{t: t, log: new(lockedBuffer)}
 	o := localslack.Sample()
 	o.Scopes, o.Events = Scopes(), Events()
+	o.Channels = append(o.Channels, more...)
 	o.Commands = nil
 	for _, c := range Commands() {
 		o.Commands = append(o.Commands, localslack.SlashCommand{Name: c[0], Description: c[1], UsageHint: c[2]})
