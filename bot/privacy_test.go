@@ -89,12 +89,7 @@ func (s *stage) planIn(channel string) visit.Plan {
 // reported gives an inspection a result.
 func (s *stage) reported(n int) {
 	s.t.Helper()
-	if _, err := s.bot.o.Store.ChangeInspection(context.Background(), s.TeamID(), n, time.Now(), func(i *visit.Inspection) error {
-		_, err := i.Report(visit.Failed, "Burrs on the rim", mia, time.Now())
-		return err
-	}); err != nil {
-		s.t.Fatal(err)
-	}
+	s.changeInspection(s.inspection(n), func(i *visit.Inspection) { must(i.Report(visit.Failed, "Burrs on the rim", mia, time.Now())) })
 }
 
 // hide moves all that there is into the private channel, as somebody in it may do
@@ -421,6 +416,24 @@ func TestWhatHasMovedToAPrivateChannelIsNotShownByAnOldButton(t *testing.T) {
 			s.nothingRefused()
 		})
 	}
+}
+
+func TestAVisitThatMovesToAnotherChannelLeavesNoDetailsBehind(t *testing.T) {
+	s := newPrivateStage(t)
+	v := s.visitIn(sourcing)
+	if err := s.bot.Show(context.Background(), s.TeamID(), v.Subject()); err != nil {
+		t.Fatal(err)
+	}
+	card := s.last(jonas, sourcing)
+	form := s.opens(mia, card, "Edit visit")
+	s.enter(mia, form, fieldChannel, project)
+	if got := s.reads(jonas, func() { s.send(mia, form) }); tellsOf(got) || !strings.Contains(got, "Visit 1 is prepared in another channel now") {
+		t.Errorf("Jonas reads\n%s", got)
+	}
+	if tellsOf(says(s.card(sourcing, card.TS))) || !tellsOf(says(s.last(mia, project))) {
+		t.Errorf("there is\n%s\nand in the private channel\n%s", says(s.card(sourcing, card.TS)), says(s.last(mia, project)))
+	}
+	s.nothingRefused()
 }
 
 func TestWhoIsNotInAChannelReadsNothingOfItAnywhere(t *testing.T) {

@@ -2,8 +2,11 @@ package bot
 
 import (
 	"context"
+	"strings"
+	"testing"
 	"time"
 
+	"visitprep/internal/civil"
 	"visitprep/internal/localslack"
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
@@ -22,7 +25,7 @@ func (s *stage) remindOf(subject visit.Subject, kind visit.Kind, milestone visit
 	}
 	o := visit.Occurrence{
 		Workspace: s.TeamID(), Key: "k/" + string(subject) + "/" + string(kind), Kind: kind, Subject: subject, Schedule: 1, Milestone: milestone,
-		To: j.place().Channel, Zone: "Europe/Berlin", Day: dayAhead(60), Due: s.bot.o.Now(),
+		To: j.place().Channel, Zone: "Europe/Berlin", Day: civil.Of(s.bot.o.Now()), Due: s.bot.o.Now(),
 	}
 	if kind == visit.Escalation {
 		o.To = mia
@@ -56,4 +59,100 @@ func (s *stage) reminded(o visit.Occurrence, channel string) localslack.Message 
 	}
 	s.t.Fatalf("not sent: %+v", d)
 	return localslack.Message{}
+}
+
+// pending are the reminders about something that are still to be sent.
+func (s *stage) pending(subject visit.Subject) []visit.Occurrence {
+	s.t.Helper()
+	os, err := s.bot.o.Store.Occurrences(context.Background(), s.TeamID(), store.OccurrenceFilter{Subject: subject, States: []visit.State{visit.Pending}})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return os
+}
+
+func TestASnoozedReminderComesBackOnceOnTheNextWorkingDay(t *testing.T) {
+	for _, c := range []struct{ name, now, back string }{
+		{"on a Monday", "2027-03-01T15:30:00Z", "Tue 2 March at 09:00"},
+		{"on a Friday", "2027-03-05T15:30:00Z", "Mon 8 March at 09:00"},
+		{"before a holiday", "2027-03-09T15:30:00Z", "Fri 12 March at 09:00"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newStage(t, overHTTP)
+			now := must(time.Parse(time.RFC3339, c.now))
+			s.bot.o.Now = func() time.Time { return now }
+			s.bot.o.Timing.Holiday = func(d civil.Date) bool { return d == civil.On(2027, 3, 10) || d == civil.On(2027, 3, 11) }
+			v := s.visitIn(sourcing)
+			before := len(s.pending(v.Subject()))
+			m := s.reminded(s.remindOf(v.Subject(), visit.Remind, -7), sourcing)
+			for _, who := range []string{mia, jonas, mia} {
+				got := s.reads(who, func() { s.press(who, m, "Snooze reminder") })
+				if !strings.Contains(got, "remind this channel again on "+c.back) {
+					t.Errorf("they read\n%s", got)
+				}
+			}
+			var again []visit.Occurrence
+			for _, o := range s.pending(v.Subject()) {
+				if strings.Contains(o.Key, "snooze") {
+					again = append(again, o)
+				}
+			}
+			if len(again) != 1 || len(s.pending(v.Subject())) != before+2 { // the one that was posted, by the test, and its return
+				t.Fatalf("%d come back: %+v", len(again), again)
+			}
+			z := must(time.LoadLocation("Europe/Berlin"))
+			if got := again[0].Due.In(z).Format("Mon 2 January at 15:04"); got != c.back {
+				t.Errorf("it comes back on %s, want %s", got, c.back)
+			}
+			expect(t, s.reminded(again[0], sourcing), "Step 1")
+			s.nothingRefused()
+		})
+	}
+}
+
+func TestWhatHasChangedSinceAReminderWasMadeSilencesIt(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(s *stage, v visit.Visit, i visit.Inspection)
+		said   bool
+	}{
+		{"nothing", func(*stage, visit.Visit, visit.Inspection) {}, true},
+		{"the days moved", func(s *stage, v visit.Visit, i visit.Inspection) {
+			s.changeVisit(v, func(v *visit.Visit) { v.First, v.Last = v.First.AddDays(7), v.Last.AddDays(7) })
+			s.changeInspection(i, func(i *visit.Inspection) { i.Due = i.Due.AddDays(7) })
+		}, false},
+		{"it was cancelled, or has its result", func(s *stage, v visit.Visit, i visit.Inspection) {
+			s.changeVisit(v, func(v *visit.Visit) { v.Cancel(mia, time.Now()) })
+			s.changeInspection(i, func(i *visit.Inspection) { must(i.Report(visit.Passed, "", mia, time.Now())) })
+		}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newStage(t, overHTTP)
+			v, i := s.visitIn(sourcing), s.inspectionIn(sourcing)
+			ofVisit, ofInspection := s.remindOf(v.Subject(), visit.Remind, -7), s.remindOf(i.Subject(), visit.Overdue, 0)
+			c.change(s, v, i)
+			for _, o := range []visit.Occurrence{ofVisit, ofInspection} {
+				was := len(s.Messages(mia, sourcing))
+				d := s.posted(o)
+				if said := len(s.Messages(mia, sourcing)) > was; said != c.said || (d.Outcome == visit.Delivered) != c.said {
+					t.Errorf("%s: said %v, outcome %q, want said %v", o.Subject, said, d.Outcome, c.said)
+				}
+			}
+			s.nothingRefused()
+		})
+	}
+}
+
+func (s *stage) changeVisit(v visit.Visit, change func(*visit.Visit)) {
+	s.t.Helper()
+	if _, err := s.bot.o.Store.ChangeVisit(context.Background(), s.TeamID(), v.Number, time.Now(), func(v *visit.Visit) error { change(v); return nil }); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *stage) changeInspection(i visit.Inspection, change func(*visit.Inspection)) {
+	s.t.Helper()
+	if _, err := s.bot.o.Store.ChangeInspection(context.Background(), s.TeamID(), i.Number, time.Now(), func(i *visit.Inspection) error { change(i); return nil }); err != nil {
+		s.t.Fatal(err)
+	}
 }

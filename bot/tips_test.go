@@ -1,8 +1,12 @@
 package bot
 
 import (
+	"strings"
 	"testing"
+	"time"
 
+	"visitprep/internal/civil"
+	"visitprep/internal/visit"
 	"visitprep/knowledge"
 )
 
@@ -51,4 +55,33 @@ func TestEtiquetteTipsDoNotRepeatInAChannel(t *testing.T) {
 			m = s.last(mia, sourcing)
 		}
 	})
+}
+
+func TestFromTheEveOfAVisitOnTipsAreForTheVisitItself(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		today civil.Date
+		want  knowledge.Phase
+	}{
+		{"two days before", civil.On(2027, 3, 6), knowledge.Before},
+		{"on the eve", civil.On(2027, 3, 7), knowledge.During},
+		{"on its last day", civil.On(2027, 3, 9), knowledge.During},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newStage(t, overHTTP)
+			s.bot.o.Now = func() time.Time { return c.today.At(12, 0, must(time.LoadLocation(visit.DefaultZone))) }
+			v := s.visitIn(sourcing)
+			s.changeVisit(v, func(v *visit.Visit) { v.First, v.Last = civil.On(2027, 3, 8), civil.On(2027, 3, 9) })
+			shown := says(s.command(mia, sourcing, "/etiquette"))
+			var phase knowledge.Phase
+			for _, tip := range s.bot.book.Load().tips {
+				if strings.Contains(shown, tip.Title) {
+					phase = tip.Phase
+				}
+			}
+			if phase != c.want {
+				t.Errorf("the tip is for %q the visit, want %q:\n%s", phase, c.want, shown)
+			}
+		})
+	}
 }
