@@ -111,11 +111,9 @@ func (s *stage) due(key, to string) {
 	remind(s.t, s.kept, s.about, key, to, time.Now())
 }
 
-// run lets the scheduler work for a while. It returns what the log said.
-func (s *stage) run(base *knowledge.Base, d time.Duration) string {
+// scheduler is a process with the scheduler and the bot on the wire.
+func (s *stage) scheduler(base *knowledge.Base, log *slog.Logger) *scheduler.Scheduler {
 	s.t.Helper()
-	var said bytes.Buffer
-	log := slog.New(slog.NewTextHandler(&said, nil))
 	timing := visit.DefaultTiming()
 	client := &http.Client{Transport: bot.Careful(s.wire)}
 	api := slack.New(s.slack.BotToken(), slack.OptionAPIURL(s.slack.APIURL("http://slack.test")), slack.OptionHTTPClient(client))
@@ -127,6 +125,14 @@ func (s *stage) run(base *knowledge.Base, d time.Duration) string {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	return sched
+}
+
+// run lets the scheduler work for a while. It returns what the log said.
+func (s *stage) run(base *knowledge.Base, d time.Duration) string {
+	s.t.Helper()
+	var said bytes.Buffer
+	sched := s.scheduler(base, slog.New(slog.NewTextHandler(&said, nil)))
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- sched.Run(ctx) }()

@@ -1,0 +1,169 @@
+package scheduler_test
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"visitprep/internal/civil"
+	"visitprep/internal/localslack"
+	"visitprep/internal/store"
+	"visitprep/internal/visit"
+	"visitprep/knowledge"
+)
+
+// advance lets calendar time go on for a while, from one thing that is due to the next.
+func (s *stage) advance(base *knowledge.Base, d time.Duration) {
+	s.t.Helper()
+	sched := s.scheduler(base, slog.New(slog.DiscardHandler))
+	until := func(t time.Time) { time.Sleep(time.Until(t)) }
+	if err := sched.Advance(context.Background(), time.Now().Add(d), until); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// reminders are those that somebody has got, in a channel or directly.
+func (s *stage) reminders(who, channel string) (ms []localslack.Message) {
+	for _, m := range s.slack.Messages(who, channel) {
+		if m.Metadata != nil {
+			ms = append(ms, m)
+		}
+	}
+	return ms
+}
+
+// direct is where Mia is written to directly.
+func (s *stage) direct() string {
+	for _, c := range s.slack.Channels(mia) {
+		if c.IM {
+			return c.ID
+		}
+	}
+	s.t.Fatal("no direct message channel")
+	return ""
+}
+
+func TestOneMessageASecondGoesToAChannel(t *testing.T) {
+	base, err := knowledge.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, ":memory:", "CQUIET")
+		for _, key := range []string{"a", "b", "c", "d"} {
+			s.due(key, sourcing)
+		}
+		s.due("e", "CQUIET")
+		began := time.Now()
+		s.run(base, time.Minute)
+		ms := s.reminders(mia, sourcing)
+		if len(ms) != 4 {
+			t.Fatalf("%d arrived, want 4", len(ms))
+		}
+		for n, m := range ms[1:] {
+			if gap := m.At.Sub(ms[n].At); gap < time.Second || gap > 3*time.Second {
+				t.Errorf("message %d came %s after the one before it", n+2, gap)
+			}
+		}
+		if ms := s.reminders(mia, "CQUIET"); len(ms) != 1 || ms[0].At.Sub(began) >= time.Second {
+			t.Errorf("another channel waited: %d arrived", len(ms))
+		}
+	})
+}
+
+func TestNobodyIsWrittenToInTheirQuietHours(t *testing.T) {
+	base, err := knowledge.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const direct = "Mia"
+	for _, c := range []struct {
+		name        string
+		mia         *store.Person // what she has chosen
+		to          string
+		due, arrive string // in Berlin
+		visitDay    bool
+	}{
+		{"a channel is not written to at night", nil, sourcing, "Mon 22:00", "Tue 08:00", false},
+		{"nor early in the morning", nil, sourcing, "Tue 05:30", "Tue 08:00", false},
+		{"by day it is", nil, sourcing, "Mon 15:00", "Mon 15:00", false},
+		{"what is due on a visit day comes at any hour", nil, sourcing, "Tue 00:00", "Tue 00:00", true},
+		{"a person who chose nothing is not written to at night", nil, direct, "Mon 22:00", "Tue 08:00", false},
+		{"nor one who only fixed a zone, by its night", &store.Person{Zone: "America/Chicago", Fixed: true, Quiet: store.DefaultQuiet}, direct, "Mon 13:00", "Mon 15:00", false},
+		{"a person's own quiet hours count", &store.Person{Zone: "Europe/Berlin", Quiet: "14:00-16:30"}, direct, "Mon 15:00", "Mon 16:30", false},
+		{"and instead of the night", &store.Person{Zone: "Europe/Berlin", Quiet: "14:00-16:30"}, direct, "Mon 22:00", "Mon 22:00", false},
+		{"one who wants none has none", &store.Person{Zone: "Europe/Berlin", Quiet: ""}, direct, "Mon 22:00", "Mon 22:00", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newStage(t, ":memory:")
+				z, err := time.LoadLocation("Europe/Berlin")
+				if err != nil {
+					t.Fatal(err)
+				}
+				now := time.Now().In(z) // Monday 10:00
+				clock, err := time.Parse("15:04", c.due[4:])
+				if err != nil {
+					t.Fatal(err)
+				}
+				day := now.Day()
+				if strings.HasPrefix(c.due, "Tue") {
+					day++
+				}
+				due := time.Date(now.Year(), now.Month(), day, clock.Hour(), clock.Minute(), 0, 0, z)
+				if c.mia != nil {
+					c.mia.Workspace, c.mia.ID = team, mia
+					if err := s.kept.PutPerson(context.Background(), *c.mia); err != nil {
+						t.Fatal(err)
+					}
+				}
+				to, at := c.to, c.to
+				if c.to == direct {
+					to, at = mia, s.direct()
+				}
+				err = s.kept.AddOccurrence(context.Background(), visit.Occurrence{
+					Workspace: team, Key: "k", Kind: visit.Remind, Milestone: -7, Subject: s.about.Subject(), Schedule: s.about.Schedule,
+					To: to, Zone: "Europe/Berlin", AnyHour: c.visitDay, Due: due,
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				s.advance(base, 36*time.Hour)
+				ms := s.reminders(mia, at)
+				if len(ms) != 1 || ms[0].At.In(z).Format("Mon 15:04") != c.arrive {
+					t.Errorf("%d arrived, %v, want one on %s", len(ms), ms, c.arrive)
+				}
+			})
+		})
+	}
+}
+
+// What is too late to be of use is given up where all can see it: whoever planned it
+// is told, and nothing else is said.
+func TestAReminderThatTheNextHasOvertakenIsNotSentAndItsPlannerIsTold(t *testing.T) {
+	base, err := knowledge.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, ":memory:")
+		first := civil.Of(time.Now()).AddDays(16) // two weeks before is on Wednesday, one week before a week later
+		v := visit.Visit{Owner: mia, Purpose: "first_visit", First: first, Last: first}
+		v.Workspace, v.Factory.Name, v.Channel, v.Home = team, "Ningbo Bright Metal", sourcing, "Europe/Berlin"
+		if _, err := s.kept.PlanVisit(context.Background(), v, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * 24 * time.Hour) // nothing runs
+		s.run(base, time.Minute)
+		ms := s.reminders(mia, sourcing)
+		if len(ms) != 1 || !strings.Contains(ms[0].Text, "in 6 days") {
+			t.Errorf("%d reminders came: %v", len(ms), ms)
+		}
+		if told := s.reminders(mia, s.direct()); len(told) != 1 || !strings.Contains(told[0].Text, "too late to be of use") {
+			t.Errorf("Mia was told %v", told)
+		}
+	})
+}
