@@ -181,7 +181,7 @@ func TestWalls(t *testing.T) {
 		never []string // one of ours: not through another package either
 		why   string
 	}{
-		{"bot", []string{"scheduler"}, "serve.go hands the scheduler two functions of the bot"},
+		{"bot", []string{"scheduler"}, "main hands the scheduler two functions of the bot"},
 		{"scheduler", []string{"bot", "knowledge", "github.com/slack-go/slack"}, "it sends through a function and knows nothing about Slack"},
 		{"store", []string{"bot", "scheduler", "knowledge"}, "it keeps things; others decide and word them"},
 		{"visit", slices.Concat(outside, []string{"store"}), "its rules are functions of their arguments"},
