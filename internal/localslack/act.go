@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 )
@@ -41,9 +40,8 @@ type Action struct {
 	BlockID, ActionID string
 
 	// Value is the chosen option's value, the user's or channel's id, the date
-	// ("2026-11-22"), the time ("09:30"), the instant in seconds or the text.
-	// A button's value comes from the button. Values is for elements that take
-	// several.
+	// ("2026-11-22") or the text. A button's value comes from the button. Values
+	// is for elements that take several.
 	Value  string
 	Values []string
 }
@@ -534,28 +532,10 @@ func eachElement(blocks []json.RawMessage, f func(block, element map[string]any)
 var singles = map[string][2]string{
 	"users_select":         {"selected_user", "initial_user"},
 	"conversations_select": {"selected_conversation", "initial_conversation"},
-	"channels_select":      {"selected_channel", "initial_channel"},
 	"datepicker":           {"selected_date", "initial_date"},
-	"timepicker":           {"selected_time", "initial_time"},
-	"datetimepicker":       {"selected_date_time", "initial_date_time"},
 	"plain_text_input":     {"value", "initial_value"},
-	"email_text_input":     {"value", "initial_value"},
-	"url_text_input":       {"value", "initial_value"},
-	"number_input":         {"value", "initial_value"},
 	"static_select":        {"selected_option", "initial_option"},
-	"external_select":      {"selected_option", "initial_option"},
 	"radio_buttons":        {"selected_option", "initial_option"},
-	"rich_text_input":      {"rich_text_value", "initial_value"},
-}
-
-// several are the inputs with many values.
-var several = map[string][2]string{
-	"multi_static_select":        {"selected_options", "initial_options"},
-	"multi_external_select":      {"selected_options", "initial_options"},
-	"checkboxes":                 {"selected_options", "initial_options"},
-	"multi_users_select":         {"selected_users", "initial_users"},
-	"multi_conversations_select": {"selected_conversations", "initial_conversations"},
-	"multi_channels_select":      {"selected_channels", "initial_channels"},
 }
 
 // initialState is what an untouched input holds; ok is false for a button.
@@ -564,12 +544,12 @@ func initialState(element map[string]any) (state map[string]any, ok bool) {
 	if f, ok := singles[kind]; ok {
 		return map[string]any{"type": kind, f[0]: element[f[1]]}, true
 	}
-	if f, ok := several[kind]; ok {
-		list, _ := element[f[1]].([]any)
+	if kind == "multi_users_select" {
+		list, _ := element["initial_users"].([]any)
 		if list == nil {
 			list = []any{}
 		}
-		return map[string]any{"type": kind, f[0]: list}, true
+		return map[string]any{"type": kind, "selected_users": list}, true
 	}
 	return nil, false
 }
@@ -580,72 +560,41 @@ func chosen(element map[string]any, a Action) (action map[string]any, stateful b
 	kind, _ := element["type"].(string)
 	action = map[string]any{"type": kind}
 	switch kind {
-	case "button", "icon_button":
+	case "button":
 		if v, ok := element["value"]; ok {
 			action["value"] = v
 		}
 		return action, false, nil
-	case "feedback_buttons":
-		for _, k := range []string{"positive_button", "negative_button"} {
-			if b, _ := element[k].(map[string]any); b != nil && b["value"] == a.Value {
-				action["value"] = a.Value
-				action["text"] = b["text"]
-				return action, false, nil
-			}
-		}
-		return nil, false, cannot("There is no such button.")
-	case "overflow":
+	case "static_select", "radio_buttons":
 		o := option(element, a.Value)
-		if o == nil {
+		if o == nil && a.Value != "" { // empty: chosen again to clear it
 			return nil, false, cannot("%q is not in the menu.", a.Value)
 		}
-		action["selected_option"] = o
-		return action, false, nil
-	case "external_select", "multi_external_select", "file_input", "rich_text_input":
-		return nil, false, cannot("%s cannot be used in this workspace yet.", kind)
-	}
-	if f, ok := singles[kind]; ok {
-		switch {
-		case f[0] == "selected_option":
-			if o := option(element, a.Value); o != nil {
-				action[f[0]] = o
-			} else if a.Value == "" { // chosen again to clear it
-				action[f[0]] = nil
-			} else {
-				return nil, false, cannot("%q is not in the menu.", a.Value)
-			}
-		case kind == "datetimepicker":
-			n, err := strconv.ParseInt(a.Value, 10, 64)
-			if err != nil {
-				return nil, false, cannot("%q is no instant in seconds.", a.Value)
-			}
-			action[f[0]] = n
-		case a.Value == "" && f[0] != "value":
-			action[f[0]] = nil
-		default:
-			action[f[0]] = a.Value
+		action["selected_option"] = nil
+		if o != nil {
+			action["selected_option"] = o
 		}
-		return action, true, nil
-	}
-	if f, ok := several[kind]; ok {
+	case "multi_users_select":
 		values := a.Values
 		if values == nil && a.Value != "" {
 			values = []string{a.Value}
 		}
 		list := []any{}
 		for _, v := range values {
-			if f[0] != "selected_options" {
-				list = append(list, v)
-			} else if o := option(element, v); o != nil {
-				list = append(list, o)
-			} else {
-				return nil, false, cannot("%q is not in the menu.", v)
-			}
+			list = append(list, v)
 		}
-		action[f[0]] = list
-		return action, true, nil
+		action["selected_users"] = list
+	default:
+		f, ok := singles[kind]
+		if !ok {
+			return nil, false, cannot("%s cannot be used in this workspace.", kind)
+		}
+		action[f[0]] = a.Value
+		if a.Value == "" && f[0] != "value" {
+			action[f[0]] = nil
+		}
 	}
-	return nil, false, cannot("%s is nothing to click.", kind)
+	return action, true, nil
 }
 
 // option finds an offered option by its value.

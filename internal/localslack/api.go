@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -408,45 +409,29 @@ func (w *Workspace) botsInfo(c *call) (map[string]any, *apiError) {
 const (
 	textMost    = 40000
 	textAdvised = 4000
-	markdownMax = 12000
 )
 
-// contentLocked checks what a message says and makes one of it.
-func (w *Workspace) contentLocked(call, text, blocks, attachments, markdown string) (Message, *apiError) {
+// contentLocked checks what a message says, its text and blocks, and makes one of it.
+func (w *Workspace) contentLocked(call string, args map[string]string) (Message, *apiError) {
+	text := args["text"]
 	m := Message{Text: text}
-	if markdown != "" {
-		if text != "" || blocks != "" {
-			return m, fail("markdown_text_conflict", "markdown_text cannot go together with text or blocks.")
-		}
-		if n := utf8.RuneCountInString(markdown); n > markdownMax {
-			return m, fail("msg_too_long", fmt.Sprintf("markdown_text has %d characters; %d is the limit.", n, markdownMax))
-		}
-		m.Text = markdown
-		blocks = string(encode([]any{map[string]any{"type": "markdown", "text": markdown}}))
+	if args["markdown_text"] != "" {
+		return m, fail("invalid_arguments", "markdown_text is Slack's, but this workspace does not draw it. Send mrkdwn in text, or blocks.")
 	}
-	if attachments != "" && attachments != "[]" && attachments != "null" {
+	attached := !emptyList(args["attachments"])
+	if attached {
 		w.noticeLocked(call, "attachments", "Attachments are Slack's old layout and are not shown here. Use blocks.")
 	}
-	if blocks == "null" || blocks == "[]" {
-		blocks = ""
-	}
-	if blocks != "" {
-		list, err := decodeAny([]byte(blocks))
-		items, isList := list.([]any)
-		if err != nil || !isList {
-			return m, fail("invalid_blocks_format", "blocks is no JSON array of blocks.")
+	spoken := strings.TrimSpace(text) != ""
+	if blocks := args["blocks"]; !emptyList(blocks) {
+		var refused *apiError
+		if m.Blocks, refused = w.blocksLocked(call, blocks); refused != nil {
+			return m, refused
 		}
-		if breaches := checkMessage(items); len(breaches) > 0 {
-			return m, refusedBlocks("invalid_blocks", "/blocks", breaches)
-		}
-		if n := blockText(items); n > messageTextMost {
-			return m, fail("msg_blocks_too_long", fmt.Sprintf("The blocks hold %d characters of text; Slack takes about %d in one message. Post several, or link to the rest.", n, messageTextMost))
-		}
-		if strings.TrimSpace(text) == "" && markdown == "" {
+		if !spoken {
 			w.noticeLocked(call, "no_fallback_text", "The message has blocks and no top-level text. Slack takes it, but notifications and screen readers have nothing to say: add text.")
 		}
-		m.Blocks = complete(items)
-	} else if strings.TrimSpace(text) == "" && (attachments == "" || attachments == "[]") {
+	} else if !spoken && !attached {
 		return m, fail("no_text", "The message has neither text nor blocks.")
 	}
 	if n := utf8.RuneCountInString(text); n > textMost {
@@ -455,6 +440,27 @@ func (w *Workspace) contentLocked(call, text, blocks, attachments, markdown stri
 		w.noticeLocked(call, "long_text", fmt.Sprintf("text has %d characters; Slack advises %d at most.", n, textAdvised))
 	}
 	return m, nil
+}
+
+// emptyList holds for an argument that was left out or lists nothing.
+func emptyList(arg string) bool { return arg == "" || arg == "[]" || arg == "null" }
+
+// blocksLocked checks the blocks of a message and completes them.
+func (w *Workspace) blocksLocked(call, raw string) ([]json.RawMessage, *apiError) {
+	list, err := decodeAny([]byte(raw))
+	items, isList := list.([]any)
+	if err != nil || !isList {
+		return nil, fail("invalid_blocks_format", "blocks is no JSON array of blocks.")
+	}
+	found := checkMessage(items)
+	if len(found.breaches) > 0 {
+		return nil, refusedBlocks("invalid_blocks", "/blocks", found.breaches)
+	}
+	w.uncheckedLocked(call, "/blocks", found.unchecked)
+	if n := blockText(items); n > messageTextMost {
+		return nil, fail("msg_blocks_too_long", fmt.Sprintf("The blocks hold %d characters of text; Slack takes about %d in one message. Post several, or link to the rest.", n, messageTextMost))
+	}
+	return complete(items), nil
 }
 
 // refusedBlocks words breaches as Slack does, and for people.
@@ -467,6 +473,13 @@ func refusedBlocks(code, at string, breaches []breach) *apiError {
 	}
 	e.reason = strings.Join(reasons, "\n")
 	return e
+}
+
+// uncheckedLocked leaves a notice of what was taken without a look.
+func (w *Workspace) uncheckedLocked(call, at string, found []string) {
+	for _, f := range found {
+		w.noticeLocked(call, "not_checked", at+f)
+	}
 }
 
 func (w *Workspace) postMessage(c *call) (map[string]any, *apiError) {
@@ -486,7 +499,7 @@ func (w *Workspace) postMessage(c *call) (map[string]any, *apiError) {
 		return nil, refused
 	}
 	w.mu.Lock()
-	m, refused := w.contentLocked(c.method, c.args["text"], c.args["blocks"], c.args["attachments"], c.args["markdown_text"])
+	m, refused := w.contentLocked(c.method, c.args)
 	if refused != nil {
 		w.mu.Unlock()
 		return nil, refused
@@ -542,7 +555,7 @@ func (w *Workspace) postEphemeral(c *call) (map[string]any, *apiError) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	m, refused := w.contentLocked(c.method, c.args["text"], c.args["blocks"], c.args["attachments"], c.args["markdown_text"])
+	m, refused := w.contentLocked(c.method, c.args)
 	if refused != nil {
 		return nil, refused
 	}
@@ -579,13 +592,13 @@ func (w *Workspace) updateMessage(c *call) (map[string]any, *apiError) {
 		w.mu.Unlock()
 		return nil, refused
 	}
-	text, blocks := c.args["text"], c.args["blocks"]
-	_, hasText := c.args["text"]
-	if blocks == "" && !hasText && c.args["markdown_text"] == "" && len(m.Blocks) > 0 {
+	args := c.args
+	if _, hasText := args["text"]; args["blocks"] == "" && !hasText && len(m.Blocks) > 0 {
 		// Neither given: Slack keeps the blocks.
-		blocks, text = string(encode(m.Blocks)), m.Text
+		args = maps.Clone(args)
+		args["text"], args["blocks"] = m.Text, string(encode(m.Blocks))
 	}
-	content, refused := w.contentLocked(c.method, text, blocks, c.args["attachments"], c.args["markdown_text"])
+	content, refused := w.contentLocked(c.method, args)
 	if refused != nil {
 		w.mu.Unlock()
 		return nil, refused
@@ -730,14 +743,15 @@ func (w *Workspace) view(c *call, kind string) (*View, map[string]any, *apiError
 	if err != nil || !isObject {
 		return nil, nil, fail("invalid_arguments", "view is no JSON object.")
 	}
-	if breaches := checkView(fields, kind); len(breaches) > 0 {
-		return nil, nil, refusedBlocks("invalid_arguments", "/view", breaches)
+	found := checkView(fields, kind)
+	if len(found.breaches) > 0 {
+		return nil, nil, refusedBlocks("invalid_arguments", "/view", found.breaches)
 	}
 	word := func(k string) string { s, _ := fields[k].(string); return s }
 	items, _ := fields["blocks"].([]any)
 	return &View{
 		Hash: fmt.Sprintf("%d.%s", time.Now().Unix(), random(8)), Blocks: complete(items),
-		PrivateMetadata: word("private_metadata"), CallbackID: word("callback_id"), ExternalID: word("external_id"),
+		PrivateMetadata: word("private_metadata"), CallbackID: word("callback_id"), ExternalID: word("external_id"), unchecked: found.unchecked,
 	}, fields, nil
 }
 
@@ -761,6 +775,7 @@ func (w *Workspace) publishView(c *call) (map[string]any, *apiError) {
 		v.ID = old.ID
 	}
 	w.homes[p.ID] = v
+	w.uncheckedLocked(c.method, "/view", v.unchecked)
 	w.changedLocked()
 	return map[string]any{"view": w.viewJSON(v, "home", w.stateLocked(inputKey{user: p.ID, place: v.ID}, v.Blocks))}, nil
 }

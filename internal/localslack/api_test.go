@@ -208,17 +208,13 @@ func TestBadContent(t *testing.T) {
 	}{
 		"a metadata string":        {map[string]any{"text": "x", "metadata": "k"}, "invalid_metadata_format"},
 		"metadata without payload": {map[string]any{"text": "x", "metadata": map[string]any{"event_type": "a"}}, "invalid_metadata_schema"},
-		"two kinds of text":        {map[string]any{"text": "x", "markdown_text": "y"}, "markdown_text_conflict"},
-		"long markdown":            {map[string]any{"markdown_text": strings.Repeat("y", 12001)}, "msg_too_long"},
+		"Markdown":                 {map[string]any{"markdown_text": "**y**"}, "invalid_arguments"},
 		"a long number of blocks":  {map[string]any{"text": "x", "blocks": "[" + strings.Repeat(`{"type":"divider"},`, 50) + `{"type":"divider"}]`}, "invalid_blocks"},
 	} {
 		c.args["channel"] = sourcingID
 		if answer := r.call("chat.postMessage", c.args); answer["error"] != c.want {
 			t.Errorf("%s: %v", name, answer)
 		}
-	}
-	if answer := r.call("chat.postMessage", map[string]any{"channel": sourcingID, "markdown_text": "**y**"}); answer["ok"] != true || len(r.Messages(miaID, sourcingID)[0].Blocks) != 1 {
-		t.Errorf("markdown_text: %v", answer)
 	}
 }
 

@@ -502,7 +502,7 @@ func (w *Workspace) reply(call string, body []byte, to *replyURL) *apiError {
 		}
 		return nil
 	}
-	content, refused := w.contentLocked(call, in.Text, string(in.Blocks), string(in.Attachments), "")
+	content, refused := w.contentLocked(call, map[string]string{"text": in.Text, "blocks": string(in.Blocks), "attachments": string(in.Attachments)})
 	if refused != nil {
 		return refused
 	}

@@ -78,6 +78,7 @@ func (w *Workspace) pushView(c *call) (map[string]any, *apiError) {
 func (w *Workspace) layLocked(user string, v *View) map[string]any {
 	v.User, v.ID = user, "V0"+strings.ToUpper(random(9))
 	w.stacks[user] = append(w.stacks[user], v)
+	w.uncheckedLocked("modal", "/view", v.unchecked)
 	w.changedLocked()
 	return map[string]any{"view": w.modalJSON(v)}
 }
@@ -112,6 +113,7 @@ func (w *Workspace) updateView(c *call) (map[string]any, *apiError) {
 func (w *Workspace) replaceLocked(old, v *View) {
 	v.ID, v.User = old.ID, old.User
 	*old = *v
+	w.uncheckedLocked("modal", "/view", v.unchecked)
 	w.changedLocked()
 }
 

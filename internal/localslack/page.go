@@ -267,7 +267,6 @@ type deed struct {
 	Home    bool     `json:"home"`
 	Block   string   `json:"block"`
 	Action  string   `json:"action"`
-	Kind    string   `json:"kind"`
 	Value   string   `json:"value"`
 	Values  []string `json:"values"`
 	Thread  string   `json:"thread"`
@@ -304,14 +303,6 @@ func (p *pageServer) do(rw http.ResponseWriter, r *http.Request, f func(d deed) 
 
 func (p *pageServer) act(rw http.ResponseWriter, r *http.Request) {
 	p.do(rw, r, func(d deed) error {
-		if d.Kind == "datetimepicker" && d.Value != "" {
-			// The control shows the person's zone, whatever the browser's is.
-			at, err := time.ParseInLocation("2006-01-02T15:04", d.Value, p.reader(d.As).zone)
-			if err != nil {
-				return &ActError{Message: "That is no date and time."}
-			}
-			d.Value = fmt.Sprint(at.Unix())
-		}
 		return p.w.Act(d.As, Action{Channel: d.Channel, MessageTS: d.TS, Home: d.Home, View: d.View,
 			BlockID: d.Block, ActionID: d.Action, Value: d.Value, Values: d.Values})
 	})

@@ -87,12 +87,11 @@ func (d *pageDemo) app(rw http.ResponseWriter, r *http.Request) {
 				ActionID string `json:"action_id"`
 				Value    string
 				Selected struct{ Value string } `json:"selected_option"`
-				At       int64                  `json:"selected_date_time"`
 			}
 		}
 		_ = json.Unmarshal([]byte(form), &p)
 		a := p.Actions[0]
-		body, _ := json.Marshal(map[string]any{"replace_original": false, "text": fmt.Sprintf("%s %s%s%d", a.ActionID, a.Value, a.Selected.Value, a.At)})
+		body, _ := json.Marshal(map[string]any{"replace_original": false, "text": a.ActionID + " " + a.Value + a.Selected.Value})
 		if p.ResponseURL != "" {
 			resp, err := d.w.HTTPClient().Post(p.ResponseURL, "application/json", strings.NewReader(string(body)))
 			if err == nil {
@@ -130,7 +129,7 @@ func sampleAnswer(question string) []any {
 		kit("header", "text", kitPlain("Quality: what to check on the floor")),
 		kit("section", "text", kitMrkdwn(":mag: You asked: *"+question+"*\nStart with incoming material, then follow one order through the line.")),
 		map[string]any{"type": "section", "block_id": "a1", "text": kitMrkdwn("*Ask for the inspection records* of the last three lots.\nCompare the lot numbers with the labels on the cartons: <https://example.com/aql|how sampling works>."),
-			"accessory": map[string]any{"type": "overflow", "action_id": "more", "options": []any{option("Add to checklist", "add"), option("Why?", "why"), option("Source", "source")}}},
+			"accessory": button("more", "Why?", "why")},
 		map[string]any{"type": "section", "fields": []any{kitMrkdwn("*Phase*\nDuring the visit"), kitMrkdwn("*Who*\nQuality engineer")}},
 		kit("divider", "type", "divider"),
 		map[string]any{"type": "actions", "block_id": "do", "elements": []any{share, button("next", "More advice", "2"),
@@ -408,13 +407,12 @@ func TestDeeds(t *testing.T) {
 	must("/say", map[string]any{"as": pMia, "channel": cSourcing, "text": "/visit-prep quality"})
 	all := d.w.Messages(pMia, cSourcing)
 	eph := all[len(all)-1].TS
-	must("/act", map[string]any{"as": pMia, "channel": cSourcing, "ts": eph, "block": "a1", "action": "more", "kind": "overflow", "value": "why"})
+	must("/act", map[string]any{"as": pMia, "channel": cSourcing, "ts": eph, "block": "a1", "action": "more"})
 	pageHas(t, d.w.Transcript(pMia, cSourcing), "more why")
-	must("/act", map[string]any{"as": pMia, "channel": cSourcing, "ts": eph, "block": "do", "action": "topic", "kind": "static_select", "value": "contracts"})
+	must("/act", map[string]any{"as": pMia, "channel": cSourcing, "ts": eph, "block": "do", "action": "topic", "value": "contracts"})
 	pageHas(t, d.w.Transcript(pMia, cSourcing), "topic contracts")
 	refused("/act", map[string]any{"as": pJonas, "channel": cSourcing, "ts": eph, "block": "a1", "action": "more", "value": "why"}, 422, "no longer there")
 	refused("/act", map[string]any{"as": pMia, "channel": cSourcing, "ts": eph, "block": "a1", "action": "none"}, 422, "")
-	refused("/act", map[string]any{"as": pMia, "kind": "datetimepicker", "value": "soon"}, 422, "no date and time")
 
 	refused("/say", map[string]any{"as": pMia, "channel": cSourcing, "text": "/nonsense"}, 422, "not a valid command")
 	refused("/say", map[string]any{"as": pMia, "channel": cSourcing, "text": "/visit-prep x", "thread": ts}, 422, "/visit-prep is not supported in threads")
@@ -437,7 +435,7 @@ func TestDeeds(t *testing.T) {
 	must("/home", map[string]any{"as": pMia})
 	pageHas(t, d.get("/?as="+pMia+"&home=1"), "Your visits", `data-action="open"`, `data-home="true"`)
 	pageHas(t, d.get("/?as="+pJonas+"&home=1"), "has not published a Home tab for Jonas Weber")
-	must("/act", map[string]any{"as": pMia, "home": true, "block": "v3", "action": "open", "kind": "button"})
+	must("/act", map[string]any{"as": pMia, "home": true, "block": "v3", "action": "open"})
 	refused("/home", map[string]any{"as": pLiWei}, 422, "no Home")
 	refused("/home", map[string]any{"as": "U1"}, 422, "Nobody")
 }

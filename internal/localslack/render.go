@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // safeHTML is HTML that needs no more escaping. It is a type of its own, so that
@@ -46,15 +45,11 @@ func renderView(r *reader, scope string, blocks []json.RawMessage, errors map[st
 	return safeHTML(d.b.String())
 }
 
-// maxNesting is deeper than anything Slack accepts.
-const maxNesting = 6
-
 type drawing struct {
 	*reader
 	scope    string
 	labelled bool              // inside an input block, whose label names the control
 	errors   map[string]string // of a form, by block
-	depth    int
 	b        strings.Builder
 }
 
@@ -113,74 +108,30 @@ func words(t *textObject) string {
 type kitBlock struct {
 	Type      string            `json:"type"`
 	BlockID   string            `json:"block_id"`
-	Text      json.RawMessage   `json:"text"`  // a text object; a string in markdown
-	Title     json.RawMessage   `json:"title"` // a text object; a string in charts, tasks and plans
+	Text      json.RawMessage   `json:"text"`  // a text object
+	Title     json.RawMessage   `json:"title"` // a text object; a string in charts
 	Fields    []*textObject     `json:"fields"`
 	Accessory json.RawMessage   `json:"accessory"`
 	Elements  []json.RawMessage `json:"elements"`
-	Level     json.RawMessage   `json:"level"` // a number in header, a word in alert
+	Level     json.RawMessage   `json:"level"` // a number
 
-	// image, video, file
-	ImageURL     string      `json:"image_url"`
-	AltText      string      `json:"alt_text"`
-	SlackFile    *slackFile  `json:"slack_file"`
-	TitleURL     string      `json:"title_url"`
-	VideoURL     string      `json:"video_url"`
-	ThumbnailURL string      `json:"thumbnail_url"`
-	AuthorName   string      `json:"author_name"`
-	ProviderName string      `json:"provider_name"`
-	Description  *textObject `json:"description"`
-	ExternalID   string      `json:"external_id"`
-	Source       string      `json:"source"`
+	// image
+	ImageURL  string     `json:"image_url"`
+	AltText   string     `json:"alt_text"`
+	SlackFile *slackFile `json:"slack_file"`
 
 	// input
-	Label          json.RawMessage `json:"label"` // a text object; a string in layout
+	Label          json.RawMessage `json:"label"`
 	Element        json.RawMessage `json:"element"`
 	Hint           *textObject     `json:"hint"`
 	Optional       bool            `json:"optional"`
 	DispatchAction bool            `json:"dispatch_action"`
 
-	// table, data_table, layout
-	Rows                 json.RawMessage `json:"rows"`
-	ColumnSettings       []*column       `json:"column_settings"`
-	Caption              string          `json:"caption"`
-	RowHeaderColumnIndex *int            `json:"row_header_column_index"`
-	IsLabelVisible       bool            `json:"is_label_visible"`
-	GridLines            string          `json:"grid_lines"`
-
-	// card, container
-	HeroImage        json.RawMessage   `json:"hero_image"`
-	Icon             json.RawMessage   `json:"icon"`
-	SlackIcon        *slackIcon        `json:"slack_icon"`
-	Subtitle         *textObject       `json:"subtitle"`
-	Body             *textObject       `json:"body"`
-	Subtext          *textObject       `json:"subtext"`
-	Actions          []json.RawMessage `json:"actions"`
-	RichTextTitle    json.RawMessage   `json:"rich_text_title"`
-	Width            string            `json:"width"`
-	IsCollapsible    bool              `json:"is_collapsible"`
-	DefaultCollapsed bool              `json:"default_collapsed"`
-	HasHeaderDivider bool              `json:"has_header_divider"`
-	ChildBlocks      []json.RawMessage `json:"child_blocks"`
-
-	// task_card, plan
-	Status    string            `json:"status"`
-	Details   json.RawMessage   `json:"details"`
-	Output    json.RawMessage   `json:"output"`
-	Sources   []taskSource      `json:"sources"`
-	HideTitle bool              `json:"hide_title"`
-	Tasks     []json.RawMessage `json:"tasks"`
+	// table
+	Rows           json.RawMessage `json:"rows"`
+	ColumnSettings []*column       `json:"column_settings"`
 
 	Chart json.RawMessage `json:"chart"` // data_visualization
-
-	// auth_provider, call
-	Name              *textObject `json:"name"`
-	IsConnected       bool        `json:"is_connected"`
-	AuthURL           string      `json:"auth_url"`
-	DisconnectURL     string      `json:"disconnect_url"`
-	ConnectedIdentity *textObject `json:"connected_identity"`
-	ConnectedContext  *textObject `json:"connected_context"`
-	CallID            string      `json:"call_id"`
 }
 
 type slackFile struct {
@@ -188,18 +139,9 @@ type slackFile struct {
 	URL string `json:"url"`
 }
 
-type slackIcon struct {
-	Name string `json:"name"`
-}
-
 type column struct {
 	Align     string `json:"align"`
 	IsWrapped bool   `json:"is_wrapped"`
-}
-
-type taskSource struct {
-	URL  string `json:"url"`
-	Text string `json:"text"`
 }
 
 func (d *drawing) block(raw json.RawMessage) {
@@ -208,13 +150,7 @@ func (d *drawing) block(raw json.RawMessage) {
 		d.notDrawn(typeOf(raw), misshapen(err), raw)
 		return
 	}
-	d.depth++
-	defer func() { d.depth-- }()
-	if d.depth > maxNesting {
-		d.notDrawn(k.Type, "nested too deeply", raw)
-		return
-	}
-	if k.Type != "markdown" && len(k.Text) > 0 && string(k.Text) != "null" && object(k.Text) == nil {
+	if len(k.Text) > 0 && string(k.Text) != "null" && object(k.Text) == nil {
 		d.notDrawn(k.Type, "text: not what Slack has there", raw)
 		return
 	}
@@ -231,12 +167,8 @@ func (d *drawing) block(raw json.RawMessage) {
 		d.put(`<hr>`)
 	case "context":
 		d.context(&k)
-	case "actions", "context_actions":
-		class := "actions"
-		if k.Type == "context_actions" {
-			class += " small"
-		}
-		d.put(`<div class="%s">`, class)
+	case "actions":
+		d.put(`<div class="actions">`)
 		for _, e := range k.Elements {
 			d.element(k.BlockID, e)
 		}
@@ -250,54 +182,12 @@ func (d *drawing) block(raw json.RawMessage) {
 		d.put(`</figure>`)
 	case "input":
 		d.input(&k)
-	case "markdown":
-		var text string
-		_ = json.Unmarshal(k.Text, &text)
-		d.put(`<div class="markdown">%s</div>`, markdown(text))
 	case "rich_text":
 		d.richText(&k)
 	case "table":
 		d.table(&k)
-	case "data_table":
-		d.table(&k)
 	case "data_visualization":
 		d.chart(&k)
-	case "video":
-		d.video(&k)
-	case "file":
-		d.put(`<div class="attachment"><span aria-hidden="true">📄</span> %s file <code>%s</code></div>`, k.Source, k.ExternalID)
-	case "alert":
-		level := word(k.Level)
-		if !slices.Contains([]string{"info", "warning", "error", "success"}, level) {
-			level = "default"
-		}
-		marks := map[string]string{"default": "•", "info": "i", "warning": "!", "error": "×", "success": "✓"}
-		d.put(`<div class="alert %s" role="note"><span class="mark" aria-hidden="true">%s</span><div><span class="sr">%s: </span>%s</div></div>`,
-			level, marks[level], level, d.text(object(k.Text)))
-	case "card":
-		d.card(&k)
-	case "carousel":
-		d.put(`<div class="carousel" role="group" aria-label="Cards" tabindex="0">`)
-		for _, e := range k.Elements {
-			d.block(e)
-		}
-		d.put(`</div>`)
-	case "container":
-		d.container(&k)
-	case "layout":
-		d.layout(&k)
-	case "task_card":
-		d.taskCard(&k)
-	case "plan":
-		d.put(`<div class="plan"><div class="plan-title">%s</div>`, d.titleOf(&k))
-		for _, t := range k.Tasks {
-			d.block(t)
-		}
-		d.put(`</div>`)
-	case "auth_provider":
-		d.authProvider(&k)
-	case "call":
-		d.put(`<div class="attachment"><span aria-hidden="true">📞</span> Call <code>%s</code></div>`, k.CallID)
 	default:
 		d.notDrawn(k.Type, "", raw)
 	}
@@ -425,197 +315,6 @@ func (d *drawing) picture(src, alt string, file *slackFile) {
 	}
 }
 
-func (d *drawing) video(k *kitBlock) {
-	d.put(`<div class="video"><div class="video-title">`)
-	title := d.titleOf(k)
-	switch {
-	case safeURL(k.TitleURL):
-		d.put(`%s`, safeHTML(linkHTML(k.TitleURL, string(title))))
-	case safeURL(k.VideoURL):
-		d.put(`%s`, safeHTML(linkHTML(k.VideoURL, string(title))))
-	default:
-		d.put(`%s`, title)
-	}
-	d.put(`</div>`)
-	if by := strings.Trim(k.AuthorName+" · "+k.ProviderName, " ·"); by != "" {
-		d.put(`<div class="quiet">%s</div>`, by)
-	}
-	if k.Description != nil {
-		d.put(`<div class="text">%s</div>`, d.text(k.Description))
-	}
-	d.picture(k.ThumbnailURL, k.AltText, nil)
-	d.put(`</div>`)
-}
-
-func (d *drawing) card(k *kitBlock) {
-	d.put(`<div class="card">`)
-	d.image(k.HeroImage)
-	d.put(`<div class="card-head">`)
-	d.image(k.Icon)
-	if k.SlackIcon != nil {
-		d.put(`<span class="icon-name">%s</span>`, k.SlackIcon.Name)
-	}
-	d.put(`<div>`)
-	if t := object(k.Title); t != nil {
-		d.put(`<div class="card-title">%s</div>`, d.text(t))
-	}
-	if k.Subtitle != nil {
-		d.put(`<div class="quiet">%s</div>`, d.text(k.Subtitle))
-	}
-	d.put(`</div></div>`)
-	if k.Body != nil {
-		d.put(`<div class="text">%s</div>`, d.text(k.Body))
-	}
-	if k.Subtext != nil {
-		d.put(`<div class="quiet">%s</div>`, d.text(k.Subtext))
-	}
-	if len(k.Actions) > 0 {
-		d.put(`<div class="actions">`)
-		for _, e := range k.Actions {
-			d.element(k.BlockID, e)
-		}
-		d.put(`</div>`)
-	}
-	d.put(`</div>`)
-}
-
-// image draws an image element that may be absent.
-func (d *drawing) image(raw json.RawMessage) {
-	if len(raw) == 0 || string(raw) == "null" {
-		return
-	}
-	var e kitElement
-	if err := json.Unmarshal(raw, &e); err != nil {
-		d.notDrawn("image", misshapen(err), raw)
-		return
-	}
-	d.picture(e.ImageURL, e.AltText, e.SlackFile)
-}
-
-func (d *drawing) container(k *kitBlock) {
-	head := func() {
-		d.image(k.Icon)
-		d.put(`<div class="container-title">`)
-		if len(k.RichTextTitle) > 0 && string(k.RichTextTitle) != "null" {
-			d.block(k.RichTextTitle)
-		} else {
-			d.put(`%s`, d.titleOf(k))
-		}
-		if k.Subtitle != nil {
-			d.put(` <span class="quiet">%s</span>`, d.text(k.Subtitle))
-		}
-		d.put(`</div>`)
-	}
-	children := func() {
-		d.put(`<div class="container-body">`)
-		for _, b := range k.ChildBlocks {
-			d.block(b)
-		}
-		d.put(`</div>`)
-	}
-	width := k.Width
-	if !slices.Contains([]string{"narrow", "wide", "full"}, width) {
-		width = "standard"
-	}
-	if k.IsCollapsible {
-		open := safeHTML(" open")
-		if k.DefaultCollapsed {
-			open = ""
-		}
-		d.put(`<details class="container %s"%s><summary>`, width, open)
-		head()
-		d.put(`</summary>`)
-		children()
-		d.put(`</details>`)
-		return
-	}
-	ruled := ""
-	if k.HasHeaderDivider {
-		ruled = " ruled"
-	}
-	d.put(`<div class="container %s"><div class="container-head%s">`, width, ruled)
-	head()
-	d.put(`</div>`)
-	children()
-	d.put(`</div>`)
-}
-
-func (d *drawing) layout(k *kitBlock) {
-	var rows []struct {
-		Items []struct {
-			Block               json.RawMessage `json:"block"`
-			Width               string          `json:"width"`
-			HorizontalAlignment string          `json:"horizontal_alignment"`
-		} `json:"items"`
-	}
-	if err := json.Unmarshal(k.Rows, &rows); err != nil {
-		d.notDrawn("layout", misshapen(err), k.Rows)
-		return
-	}
-	if k.IsLabelVisible {
-		d.put(`<div class="layout-label">%s</div>`, word(k.Label))
-	}
-	class := "layout"
-	if k.GridLines == "rows" || k.GridLines == "outer" {
-		class += " lines-" + k.GridLines
-	}
-	d.put(`<div class="%s">`, class)
-	for _, row := range rows {
-		d.put(`<div class="layout-row">`)
-		for _, item := range row.Items {
-			class := "layout-item"
-			if item.Width == "narrow" || item.Width == "wide" {
-				class += " " + item.Width
-			}
-			if item.HorizontalAlignment == "center" || item.HorizontalAlignment == "end" {
-				class += " align-" + item.HorizontalAlignment
-			}
-			d.put(`<div class="%s">`, class)
-			d.block(item.Block)
-			d.put(`</div>`)
-		}
-		d.put(`</div>`)
-	}
-	d.put(`</div>`)
-}
-
-func (d *drawing) taskCard(k *kitBlock) {
-	marks := map[string]string{"pending": "○", "in_progress": "◐", "complete": "✓", "error": "×"}
-	status := k.Status
-	if marks[status] == "" {
-		status = "pending"
-	}
-	d.put(`<div class="task %s">`, status)
-	if !k.HideTitle {
-		d.put(`<div class="task-title"><span class="mark" aria-hidden="true">%s</span> %s <span class="quiet">%s</span></div>`,
-			marks[status], d.titleOf(k), strings.ReplaceAll(status, "_", " "))
-	}
-	for _, part := range []json.RawMessage{k.Details, k.Output} {
-		if len(part) > 0 && string(part) != "null" {
-			d.block(part)
-		}
-	}
-	for _, s := range k.Sources {
-		d.put(`<div class="quiet">%s</div>`, d.link(s.URL, s.Text))
-	}
-	d.put(`</div>`)
-}
-
-func (d *drawing) authProvider(k *kitBlock) {
-	d.put(`<div class="attachment"><div class="card-title">%s</div>`, d.text(k.Name))
-	for _, t := range []*textObject{k.Description, k.ConnectedIdentity, k.ConnectedContext} {
-		if t != nil {
-			d.put(`<div class="quiet">%s</div>`, d.text(t))
-		}
-	}
-	if k.IsConnected {
-		d.put(`<div>Connected. %s</div>`, d.link(k.DisconnectURL, "Disconnect"))
-	} else {
-		d.put(`<div>%s</div>`, d.link(k.AuthURL, "Connect"))
-	}
-	d.put(`</div>`)
-}
-
 // link is an anchor, or the bare words and address when the address is not safe.
 func (d *drawing) link(address, label string) safeHTML {
 	if label == "" {
@@ -630,7 +329,7 @@ func (d *drawing) link(address, label string) safeHTML {
 	return safeHTML(esc(label + " (" + address + ")"))
 }
 
-// table draws table and data_table: the first row is the header.
+// table draws the first row as the header.
 func (d *drawing) table(k *kitBlock) {
 	var rows [][]json.RawMessage
 	if err := json.Unmarshal(k.Rows, &rows); err != nil {
@@ -638,18 +337,12 @@ func (d *drawing) table(k *kitBlock) {
 		return
 	}
 	d.put(`<div class="table" role="region" aria-label="Table" tabindex="0"><table>`)
-	if k.Caption != "" {
-		d.put(`<caption>%s</caption>`, k.Caption)
-	}
 	for i, row := range rows {
 		d.put(`<tr>`)
 		for j, cell := range row {
 			tag := safeHTML("td")
-			switch {
-			case i == 0:
+			if i == 0 {
 				tag = `th scope="col"`
-			case k.Type == "data_table" && k.RowHeaderColumnIndex != nil && *k.RowHeaderColumnIndex == j:
-				tag = `th scope="row"`
 			}
 			class := ""
 			if j < len(k.ColumnSettings) && k.ColumnSettings[j] != nil {
@@ -665,7 +358,7 @@ func (d *drawing) table(k *kitBlock) {
 			} else {
 				d.put(`<%s>`, tag)
 			}
-			d.cell(k.BlockID, cell)
+			d.cell(cell)
 			d.put(`</%s>`, tag[:2])
 		}
 		d.put(`</tr>`)
@@ -673,7 +366,7 @@ func (d *drawing) table(k *kitBlock) {
 	d.put(`</table></div>`)
 }
 
-func (d *drawing) cell(blockID string, raw json.RawMessage) {
+func (d *drawing) cell(raw json.RawMessage) {
 	if len(raw) == 0 || string(raw) == "null" {
 		return
 	}
@@ -682,7 +375,6 @@ func (d *drawing) cell(blockID string, raw json.RawMessage) {
 		Text     string            `json:"text"`
 		Value    json.Number       `json:"value"`
 		Elements []json.RawMessage `json:"elements"`
-		Element  json.RawMessage   `json:"element"`
 	}
 	if err := json.Unmarshal(raw, &c); err != nil {
 		d.notDrawn("cell", misshapen(err), raw)
@@ -698,8 +390,6 @@ func (d *drawing) cell(blockID string, raw json.RawMessage) {
 		d.put(`%s`, c.Text)
 	case "rich_text":
 		d.richText(&kitBlock{Elements: c.Elements})
-	case "action":
-		d.element(blockID, c.Element)
 	default:
 		d.notDrawn("cell "+c.Type, "", raw)
 	}
@@ -775,33 +465,19 @@ type kitElement struct {
 	Placeholder        *textObject       `json:"placeholder"`
 	Options            []*kitOption      `json:"options"`
 	OptionGroups       []*kitOptionGroup `json:"option_groups"`
-	MaxSelectedItems   int               `json:"max_selected_items"`
 
-	InitialOption        *kitOption      `json:"initial_option"`
-	InitialOptions       []*kitOption    `json:"initial_options"`
-	InitialUser          string          `json:"initial_user"`
-	InitialUsers         []string        `json:"initial_users"`
-	InitialChannel       string          `json:"initial_channel"`
-	InitialChannels      []string        `json:"initial_channels"`
-	InitialConversation  string          `json:"initial_conversation"`
-	InitialConversations []string        `json:"initial_conversations"`
-	InitialDate          string          `json:"initial_date"`
-	InitialTime          string          `json:"initial_time"`
-	InitialDateTime      int64           `json:"initial_date_time"`
-	InitialValue         json.RawMessage `json:"initial_value"`
+	InitialOption       *kitOption      `json:"initial_option"`
+	InitialUser         string          `json:"initial_user"`
+	InitialUsers        []string        `json:"initial_users"`
+	InitialConversation string          `json:"initial_conversation"`
+	InitialDate         string          `json:"initial_date"`
+	InitialValue        json.RawMessage `json:"initial_value"`
 
-	Multiline        bool            `json:"multiline"`
-	MinLength        int             `json:"min_length"`
-	MaxLength        int             `json:"max_length"`
-	IsDecimalAllowed bool            `json:"is_decimal_allowed"`
-	MinValue         string          `json:"min_value"`
-	MaxValue         string          `json:"max_value"`
-	ImageURL         string          `json:"image_url"`
-	AltText          string          `json:"alt_text"`
-	SlackFile        *slackFile      `json:"slack_file"`
-	Icon             string          `json:"icon"`
-	PositiveButton   *feedbackButton `json:"positive_button"`
-	NegativeButton   *feedbackButton `json:"negative_button"`
+	Multiline bool       `json:"multiline"`
+	MaxLength int        `json:"max_length"`
+	ImageURL  string     `json:"image_url"`
+	AltText   string     `json:"alt_text"`
+	SlackFile *slackFile `json:"slack_file"`
 }
 
 type confirmation struct {
@@ -816,18 +492,11 @@ type kitOption struct {
 	Text        *textObject `json:"text"`
 	Value       string      `json:"value"`
 	Description *textObject `json:"description"`
-	URL         string      `json:"url"`
 }
 
 type kitOptionGroup struct {
 	Label   *textObject  `json:"label"`
 	Options []*kitOption `json:"options"`
-}
-
-type feedbackButton struct {
-	Text               *textObject `json:"text"`
-	Value              string      `json:"value"`
-	AccessibilityLabel string      `json:"accessibility_label"`
 }
 
 func (d *drawing) element(blockID string, raw json.RawMessage) {
@@ -850,51 +519,20 @@ func (d *drawing) element(blockID string, raw json.RawMessage) {
 	switch e.Type {
 	case "button":
 		d.button(c)
-	case "icon_button":
-		d.put(`<button type="button" class="button icon" title="%s" data-value="%s"%s%s>%s</button>`,
-			words(e.Text), e.Value, d.hooks(c), label(e.AccessibilityLabel), words(e.Text))
-	case "workflow_button":
-		d.put(`<button type="button" class="button" disabled title="Workflows do not run here">%s</button>`, d.text(e.Text))
-	case "feedback_buttons":
-		for _, f := range []*feedbackButton{e.PositiveButton, e.NegativeButton} {
-			if f != nil {
-				d.put(`<button type="button" class="button feedback" data-value="%s"%s%s>%s</button>`,
-					f.Value, d.hooks(c.part(f.Value)), label(f.AccessibilityLabel), d.text(f.Text))
-			}
-		}
-	case "overflow":
-		d.overflow(c)
 	case "image":
 		d.picture(e.ImageURL, e.AltText, e.SlackFile)
-	case "static_select", "multi_static_select", "users_select", "multi_users_select", "channels_select",
-		"multi_channels_select", "conversations_select", "multi_conversations_select":
+	case "static_select", "users_select", "multi_users_select", "conversations_select":
 		d.selectMenu(c)
-	case "checkboxes", "radio_buttons":
+	case "radio_buttons":
 		d.choices(c)
 	case "datepicker":
 		d.field(c, "date", e.InitialDate)
-	case "timepicker":
-		d.field(c, "time", e.InitialTime)
-	case "datetimepicker":
-		value := ""
-		if e.InitialDateTime != 0 {
-			value = time.Unix(e.InitialDateTime, 0).In(d.zone).Format("2006-01-02T15:04")
-		}
-		d.field(c, "datetime-local", value)
 	case "plain_text_input":
 		if e.Multiline {
 			d.textarea(c, word(e.InitialValue))
 			break
 		}
 		d.field(c, "text", word(e.InitialValue))
-	case "rich_text_input":
-		d.textarea(c, flatten(e.InitialValue))
-	case "email_text_input":
-		d.field(c, "email", word(e.InitialValue))
-	case "url_text_input":
-		d.field(c, "url", word(e.InitialValue))
-	case "number_input":
-		d.field(c, "number", word(e.InitialValue))
 	default:
 		d.notDrawn(e.Type, "", raw)
 	}
@@ -960,26 +598,6 @@ func (d *drawing) button(c *control) {
 	}
 }
 
-func (d *drawing) overflow(c *control) {
-	d.put(`<details class="overflow" id="%s"><summary class="button icon" aria-label="More actions" title="More actions">⋯</summary><div class="menu" role="menu">`, d.id(c))
-	for i, o := range c.Options {
-		if o == nil {
-			continue
-		}
-		part := c.part(strconv.Itoa(i))
-		text := d.text(o.Text)
-		if o.Description != nil {
-			text += safeHTML(`<small>`) + d.text(o.Description) + `</small>`
-		}
-		if safeURL(o.URL) {
-			d.put(`<a role="menuitem" href="%s" target="_blank" rel="noopener noreferrer" data-value="%s"%s>%s</a>`, o.URL, o.Value, d.hooks(part), text)
-			continue
-		}
-		d.put(`<button type="button" role="menuitem" data-value="%s"%s>%s</button>`, o.Value, d.hooks(part), text)
-	}
-	d.put(`</div></details>`)
-}
-
 // confirm is asked before the action is sent. The script opens it.
 func (d *drawing) confirm(c *confirmation) {
 	style := "primary"
@@ -1006,10 +624,8 @@ func (d *drawing) selectMenu(c *control) {
 	e := c.kitElement
 	groups := e.OptionGroups
 	var chosen []string
-	for _, o := range append(e.InitialOptions, e.InitialOption) {
-		if o != nil {
-			chosen = append(chosen, o.Value)
-		}
+	if e.InitialOption != nil {
+		chosen = append(chosen, e.InitialOption.Value)
 	}
 	kind := strings.TrimPrefix(e.Type, "multi_")
 	switch kind {
@@ -1020,15 +636,12 @@ func (d *drawing) selectMenu(c *control) {
 	case "users_select":
 		groups = []*kitOptionGroup{{Options: d.peopleOptions()}}
 		chosen = append(e.InitialUsers, e.InitialUser)
-	case "channels_select":
-		groups = []*kitOptionGroup{{Options: d.channelOptions()}}
-		chosen = append(e.InitialChannels, e.InitialChannel)
 	case "conversations_select":
 		groups = []*kitOptionGroup{
 			{Label: &textObject{Text: "Channels"}, Options: d.channelOptions()},
 			{Label: &textObject{Text: "People"}, Options: d.peopleOptions()},
 		}
-		chosen = append(e.InitialConversations, e.InitialConversation)
+		chosen = []string{e.InitialConversation}
 	}
 	multiple := safeHTML("")
 	if kind != e.Type {
@@ -1105,28 +718,19 @@ func sortOptions(os []*kitOption) []*kitOption {
 	return os
 }
 
+// choices draws radio buttons.
 func (d *drawing) choices(c *control) {
-	kind := "checkbox"
-	if c.Type == "radio_buttons" {
-		kind = "radio"
-	}
-	var chosen []string
-	for _, o := range append(c.InitialOptions, c.InitialOption) {
-		if o != nil {
-			chosen = append(chosen, o.Value)
-		}
-	}
-	d.put(`<div class="choices" role="%s"%s>`, map[string]string{"checkbox": "group", "radio": "radiogroup"}[kind], d.hooks(c))
+	d.put(`<div class="choices" role="radiogroup"%s>`, d.hooks(c))
 	for i, o := range c.Options {
 		if o == nil {
 			continue
 		}
 		checked := safeHTML("")
-		if slices.Contains(chosen, o.Value) {
+		if c.InitialOption != nil && c.InitialOption.Value == o.Value {
 			checked = " checked"
 		}
-		d.put(`<label><input type="%s" id="%s" name="%s" value="%s"%s><span>%s`,
-			kind, d.id(c.part(strconv.Itoa(i))), d.id(c), o.Value, checked, d.text(o.Text))
+		d.put(`<label><input type="radio" id="%s" name="%s" value="%s"%s><span>%s`,
+			d.id(c.part(strconv.Itoa(i))), d.id(c), o.Value, checked, d.text(o.Text))
 		if o.Description != nil {
 			d.put(`<small>%s</small>`, d.text(o.Description))
 		}
@@ -1146,12 +750,6 @@ func (d *drawing) field(c *control, kind, value string) {
 	}
 	if c.MaxLength > 0 {
 		d.put(` maxlength="%d"`, c.MaxLength)
-	}
-	if kind == "number" {
-		d.put(` min="%s" max="%s"`, c.MinValue, c.MaxValue)
-		if c.IsDecimalAllowed {
-			d.put(` step="any"`)
-		}
 	}
 	d.put(`>`)
 }

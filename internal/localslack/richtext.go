@@ -2,7 +2,6 @@ package localslack
 
 import (
 	"encoding/json"
-	"fmt"
 	"strconv"
 	"strings"
 )
@@ -210,31 +209,4 @@ func styleTags(raw json.RawMessage) (open, shut safeHTML) {
 		}
 	}
 	return open, shut
-}
-
-// flatten is the bare text of a rich_text block, for a field to begin with.
-func flatten(raw json.RawMessage) string {
-	var b strings.Builder
-	var walk func(v any)
-	walk = func(v any) {
-		m, ok := v.(map[string]any)
-		if !ok {
-			return
-		}
-		if s, ok := m["text"].(string); ok {
-			b.WriteString(s)
-		}
-		if list, ok := m["elements"].([]any); ok {
-			for _, e := range list {
-				walk(e)
-			}
-			if t := fmt.Sprint(m["type"]); t != "rich_text" && t != "rich_text_list" {
-				b.WriteString("\n")
-			}
-		}
-	}
-	var v any
-	_ = json.Unmarshal(raw, &v)
-	walk(v)
-	return strings.TrimSuffix(b.String(), "\n")
 }

@@ -55,6 +55,9 @@ func TestWhatSlackDocumentsIsAccepted(t *testing.T) {
 			if answer := r.try(payload); answer["ok"] != true {
 				t.Fatalf("refused: %v\n%+v", answer, r.Refusals())
 			}
+			if reason, ok := r.refused("not_checked"); ok {
+				t.Error(reason)
+			}
 			if blocks, ok := payload["blocks"]; ok {
 				var decoded slack.Blocks
 				if err := json.Unmarshal(encode(blocks), &decoded); err != nil {
@@ -108,6 +111,40 @@ func TestWhatSlackRefusesIsRefused(t *testing.T) {
 				t.Errorf("%d messages were posted all the same", n)
 			}
 		})
+	}
+}
+
+// What Slack has and this workspace does not know is taken, shown as a box, and
+// told of, wherever it comes; what is around it is checked as ever.
+func TestWhatIsNotCheckedLeavesANotice(t *testing.T) {
+	const menu = `{"type":"overflow","action_id":"m","options":"whatever"}`
+	const section = `{"type":"section","text":{"type":"mrkdwn","text":"x"},"accessory":`
+	const modal = `{"type":"modal","title":{"type":"plain_text","text":"x"},"submit":{"type":"plain_text","text":"Go"},"blocks":[`
+	for name, c := range map[string]struct{ payload, at string }{
+		"a block":     {`{"text":"x","blocks":[{"type":"divider"},{"type":"card","anything":1}]}`, "/blocks/1: card"},
+		"a choice":    {`{"text":"x","blocks":[{"type":"actions","elements":[` + menu + `]}]}`, "/blocks/0/elements/0: overflow"},
+		"on Home":     {`{"type":"home","blocks":[` + section + menu + `}]}`, "/view/blocks/0/accessory: overflow"},
+		"in a modal":  {modal + `{"type":"alert"}]}`, "/view/blocks/0: alert"},
+		"in an input": {modal + `{"type":"input","label":{"type":"plain_text","text":"x"},"element":{"type":"timepicker"}}]}`, "/view/blocks/0/element: timepicker"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			payload, err := decodeAny([]byte(c.payload))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if answer := r.try(payload); answer["ok"] != true {
+				t.Fatalf("refused: %v", answer)
+			}
+			if all := r.Refusals(); len(all) != 1 || !all[0].Notice || all[0].Error != "not_checked" || !strings.HasPrefix(all[0].Reason, c.at+" ") {
+				t.Errorf("%+v, want a notice that names %s", all, c.at)
+			}
+		})
+	}
+	r := newRig(t)
+	answer := r.try(map[string]any{"text": "x", "blocks": json.RawMessage(`[{"type":"card","block_id":"a"},{"type":"divider","block_id":"a"}]`)})
+	if answer["error"] != "invalid_blocks" {
+		t.Errorf("a block_id that a card has too: %v", answer)
 	}
 }
 
@@ -180,7 +217,7 @@ func FuzzBlocks(f *testing.F) {
 		checkView(m, "home")
 		checkView(m, "modal")
 		items, _ := m["blocks"].([]any)
-		if len(checkMessage(items)) > 0 {
+		if len(checkMessage(items).breaches) > 0 {
 			return
 		}
 		blockText(items)
@@ -188,7 +225,7 @@ func FuzzBlocks(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if b := checkMessage(again.([]any)); len(b) > 0 {
+		if b := checkMessage(again.([]any)).breaches; len(b) > 0 {
 			t.Errorf("completed blocks are refused: %+v", b)
 		}
 	})

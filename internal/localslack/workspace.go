@@ -90,6 +90,7 @@ type View struct {
 
 	notifyOnClose bool
 	fields        map[string]any // title, submit and close as they were sent
+	unchecked     []string       // of its blocks, for the notice
 }
 
 // A Refusal is a breach that the workspace refused, in words for a person.

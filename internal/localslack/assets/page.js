@@ -27,7 +27,7 @@ function keep(was, now) {
       else [...was.options].forEach((o, i) => { if (now.options[i]) now.options[i].selected = o.selected; });
       break;
     case 'INPUT':
-      if (was.type === 'checkbox' || was.type === 'radio') {
+      if (was.type === 'radio') {
         if (was.defaultChecked === now.defaultChecked) now.checked = was.checked;
       } else if (was.dataset.initial === now.dataset.initial) now.value = was.value;
       break;
@@ -42,7 +42,7 @@ const morphing = {
   callbacks: {
     beforeNodeMorphed: keep,
     // What is open stays open and in its place, what is busy stays busy.
-    beforeAttributeUpdated: (name, node) => !(name === 'open' || name === 'aria-busy' || (name === 'class' && node.matches('.composer, .menu'))),
+    beforeAttributeUpdated: (name, node) => !(name === 'open' || name === 'aria-busy' || (name === 'class' && node.matches('.composer'))),
   },
 };
 
@@ -139,12 +139,12 @@ async function act(control, value, values) {
   const message = control.closest('[data-ts]');
   const view = control.closest('[data-view]')?.dataset.view;
   if (!message && !view && !control.closest('[data-home]')) return;
-  const { action, block, kind } = control.dataset;
+  const { action, block } = control.dataset;
   const dialog = control.closest('.confirmed')?.querySelector(':scope > dialog');
   const send = async () => {
     if (dialog && control.tagName === 'A') open(control.href, '_blank', 'noopener');
     control.setAttribute('aria-busy', 'true');
-    const sent = post('act', { channel: message?.dataset.in, ts: message?.dataset.ts, home: !message && !view, view, block, action, kind, value, values });
+    const sent = post('act', { channel: message?.dataset.in, ts: message?.dataset.ts, home: !message && !view, view, block, action, value, values });
     underway.add(sent);
     await sent;
     underway.delete(sent);
@@ -166,14 +166,11 @@ function reset(control) {
 document.addEventListener('click', e => {
   const hit = selector => e.target.closest(selector);
   let el;
-  // Only one menu is open, and a click elsewhere closes it.
-  for (const menu of document.querySelectorAll('details.overflow[open], details.members[open]')) {
-    if (!menu.contains(e.target)) menu.open = false;
-  }
+  // A click elsewhere closes the list of members.
+  const members = document.querySelector('details.members[open]');
+  if (members && !members.contains(e.target)) members.open = false;
   if ((el = hit('[data-dialog]'))) return el.closest('dialog').close(el.dataset.dialog);
   if ((el = hit('button[data-action], a[data-action]'))) {
-    const menu = el.closest('details.overflow');
-    if (menu) menu.open = false;
     // A link with a confirmation opens only after it; the others at once, as in Slack.
     if (el.tagName === 'A' && el.closest('.confirmed')) e.preventDefault();
     return act(el, el.dataset.value);
@@ -196,40 +193,22 @@ document.addEventListener('click', e => {
   if (hit('#newer')) { toEnd($('messages')); $('newer').hidden = true; }
 });
 
-// A menu opens to the side and the direction where there is room.
-document.addEventListener('toggle', e => {
-  const menu = e.target.open && e.target.querySelector(':scope > .menu');
-  if (!menu) return;
-  menu.classList.remove('from-left', 'up');
-  const area = (menu.closest('.scroll') || document.body).getBoundingClientRect();
-  const { left, bottom, height } = menu.getBoundingClientRect();
-  menu.classList.toggle('from-left', left < area.left + 8);
-  menu.classList.toggle('up', bottom > area.bottom - 8 && e.target.getBoundingClientRect().top - height > area.top);
-}, true);
-
 document.addEventListener('change', e => {
   const control = e.target.closest('[data-action]');
   if (!control) return;
   const el = e.target;
   if (el.tagName === 'SELECT' && el.multiple) return act(control, '', [...el.selectedOptions].map(o => o.value));
-  if (el.type === 'checkbox') return act(control, '', [...control.querySelectorAll('input:checked')].map(i => i.value));
   act(control, el.value);
 });
 
 document.addEventListener('keydown', e => {
   if (e.key === 'Escape') {
-    for (const menu of document.querySelectorAll('details.overflow[open], details.members[open]')) {
-      menu.open = false;
-      menu.querySelector('summary').focus();
+    const members = document.querySelector('details.members[open]');
+    if (members) {
+      members.open = false;
+      members.querySelector('summary').focus();
     }
     openSidebar(false);
-  }
-  const items = e.target.closest('details.overflow')?.querySelectorAll('[role=menuitem]');
-  if (items?.length && (e.key === 'ArrowDown' || e.key === 'ArrowUp')) {
-    e.preventDefault();
-    e.target.closest('details').open = true;
-    const at = [...items].indexOf(document.activeElement);
-    items[(at + (e.key === 'ArrowDown' ? 1 : items.length - (at < 0 ? 0 : 1))) % items.length].focus();
   }
 });
 
