@@ -348,7 +348,7 @@ func (w *Workspace) OpenHome(user string) error {
 	if !ok || p.Bot {
 		return cannot("Nobody has the id %s.", user)
 	}
-	if p.TeamID != w.opt.TeamID {
+	if !w.ours(p) {
 		return cannot("The app is not installed in your workspace, so it has no Home there.")
 	}
 	w.mu.Lock()
@@ -368,7 +368,7 @@ func (w *Workspace) Invite(by, channel string) error {
 	if err != nil {
 		return err
 	}
-	if p.TeamID != w.opt.TeamID {
+	if !w.ours(p) {
 		return cannot("Only people of the workspace that installed the app can invite it.")
 	}
 	if c.IM {

@@ -362,7 +362,7 @@ func (w *Workspace) target(id string, openIM bool) (Channel, *apiError) {
 				ch = c
 			}
 		}
-		if p, ok := w.Person(id); ch == nil && ok && !p.Bot && p.TeamID == w.opt.TeamID {
+		if p, ok := w.Person(id); ch == nil && ok && !p.Bot && w.ours(p) {
 			ch = w.directLocked(id)
 		}
 	}
@@ -757,7 +757,7 @@ func (w *Workspace) view(c *call, kind string) (*View, map[string]any, *apiError
 
 func (w *Workspace) publishView(c *call) (map[string]any, *apiError) {
 	p, ok := w.Person(c.args["user_id"])
-	if !ok || p.TeamID != w.opt.TeamID || p.Bot {
+	if !ok || !w.ours(p) || p.Bot {
 		return nil, fail("user_not_found", fmt.Sprintf("%q is nobody with a Home tab of this app.", c.args["user_id"]))
 	}
 	v, _, refused := w.view(c, "home")
@@ -813,7 +813,7 @@ func (w *Workspace) openConversation(c *call) (map[string]any, *apiError) {
 		return nil, fail("user_not_found", fmt.Sprintf("There is no user %q.", users[0]))
 	case p.Bot:
 		return nil, fail("cannot_dm_bot", "A bot cannot write to itself.")
-	case p.TeamID != w.opt.TeamID:
+	case !w.ours(p):
 		return nil, fail("user_not_found", p.RealName+" belongs to another company; the app cannot write to them directly.")
 	}
 	w.mu.Lock()
@@ -1098,7 +1098,7 @@ func (w *Workspace) userInfo(c *call) (map[string]any, *apiError) {
 func (w *Workspace) userList(c *call) (map[string]any, *apiError) {
 	var list []any
 	for _, p := range w.people {
-		if p.TeamID == w.opt.TeamID {
+		if w.ours(p) {
 			list = append(list, w.userJSON(p, c.flag("include_locale")))
 		}
 	}
@@ -1124,7 +1124,7 @@ func (w *Workspace) userJSON(p Person, locale bool) map[string]any {
 		"is_admin": p.Admin, "is_owner": false, "is_primary_owner": false, "is_restricted": false, "is_ultra_restricted": false,
 		"is_bot": p.Bot, "is_app_user": false, "updated": 1577836800,
 	}
-	if p.TeamID != w.opt.TeamID {
+	if !w.ours(p) {
 		j["is_stranger"] = false
 	}
 	if locale {

@@ -2,7 +2,6 @@ package localslack
 
 import (
 	"fmt"
-	"html"
 	"net/url"
 	"strconv"
 	"strings"
@@ -11,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/kyokomi/emoji/v2"
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
 )
 
 // A reader is the person for whom text is drawn: names, channels, times and
@@ -23,42 +24,35 @@ type reader struct {
 	now      time.Time // for "today" and "tomorrow"
 }
 
-// mrkdwn turns Slack's markup into HTML. It is not Markdown: `# h`, `[x](y)`,
-// `| a |`, `**x**` and `2*3*4` keep every character. Whatever is not understood
-// is shown as it was written; no text is ever dropped.
+// mrkdwn draws Slack's markup. It is not Markdown: `# h`, `[x](y)`, `| a |`,
+// `**x**` and `2*3*4` keep every character. Whatever is not understood is shown
+// as it was written; no text is ever dropped.
 //
 // Formatting needs a blank or a punctuation mark around it, also between
 // Chinese characters, as in Slack. verbatim turns off linking of bare URLs.
-func (r *reader) mrkdwn(text string, verbatim bool) safeHTML {
+func (r *reader) mrkdwn(text string, verbatim bool) g.Group {
 	text = clean(text)
-	var b strings.Builder
+	var all g.Group
 	for {
 		before, code, after, found := cutFence(text)
 		if !found {
-			break
+			return append(all, r.lines(text, verbatim)...)
 		}
-		r.lines(&b, strings.TrimSuffix(before, "\n"), verbatim)
-		b.WriteString(`<pre>`)
-		for _, p := range r.lex(strings.Trim(code, "\n"), lexCode) {
-			p.write(&b)
-		}
-		b.WriteString(`</pre>`)
+		all = append(all, r.lines(strings.TrimSuffix(before, "\n"), verbatim)...)
+		all = append(all, h.Pre(drawn(r.lex(strings.Trim(code, "\n"), lexCode))))
 		text = strings.TrimPrefix(after, "\n")
 	}
-	r.lines(&b, text, verbatim)
-	return safeHTML(b.String())
 }
 
-// plainHTML draws a plain_text object: nothing but emoji shortcodes means anything.
-func plainHTML(text string, shortcodes bool) safeHTML {
-	var b strings.Builder
-	for _, p := range (&reader{}).lex(clean(text), lexPlain) {
-		if !shortcodes && p.emoji {
-			p = piece{html: esc(p.source)}
+// plainText draws a plain_text object: nothing but emoji shortcodes means anything.
+func plainText(text string, shortcodes bool) g.Group {
+	pieces := (&reader{}).lex(clean(text), lexPlain)
+	for i, p := range pieces {
+		if p.emoji && !shortcodes {
+			pieces[i] = piece{node: g.Text(p.source)}
 		}
-		p.write(&b)
 	}
-	return safeHTML(b.String())
+	return drawn(pieces)
 }
 
 func clean(text string) string {
@@ -78,73 +72,102 @@ func cutFence(text string) (before, code, after string, found bool) {
 	return before, code, after, true
 }
 
-// lines draws text between fences: runs of quoted lines become one quote.
-func (r *reader) lines(b *strings.Builder, text string, verbatim bool) {
+// lines draws text between fences: lines that are quoted one after the other
+// become one quote.
+func (r *reader) lines(text string, verbatim bool) g.Group {
 	if text == "" {
-		return
+		return nil
 	}
 	mode := lexText
 	if verbatim {
 		mode = lexVerbatim
 	}
-	quoting, rest, broken := false, false, true // broken: no <br> is due
-	for line := range strings.SplitSeq(text, "\n") {
-		quoted := rest
-		if !rest {
-			for _, mark := range []string{">>>", "&gt;&gt;&gt;"} {
-				if after, ok := strings.CutPrefix(line, mark); ok {
-					line, quoted, rest = after, true, true
-					break
-				}
-			}
+	var all, run g.Group
+	quoting, toEnd := false, false
+	finish := func() {
+		if quoting {
+			run = g.Group{h.BlockQuote(run)}
 		}
-		if !quoted {
-			for _, mark := range []string{">", "&gt;"} {
-				if after, ok := strings.CutPrefix(line, mark); ok {
-					line, quoted = after, true
-					break
-				}
-			}
+		all, run = append(all, run...), nil
+	}
+	for i, line := range strings.Split(text, "\n") {
+		quoted := toEnd
+		if !toEnd {
+			line, quoted, toEnd = unquoted(line)
 		}
 		switch {
-		case quoted && !quoting:
-			b.WriteString(`<blockquote>`)
-		case !quoted && quoting:
-			b.WriteString(`</blockquote>`)
-		case !broken:
-			b.WriteString("<br>")
+		case i == 0:
+		case quoted == quoting:
+			run = append(run, h.Br())
+		default:
+			finish()
 		}
-		quoting, broken = quoted, false
+		quoting = quoted
 		if quoted {
 			line = strings.TrimPrefix(line, " ")
 		}
-		emphasise(b, r.lex(line, mode))
+		run = append(run, emphasised(r.lex(line, mode))...)
 	}
-	if quoting {
-		b.WriteString(`</blockquote>`)
-	}
+	finish()
+	return all
 }
 
-// A piece is one rune of text, or an atom of finished HTML such as a link.
+// unquoted takes the mark off a quoted line. People's clients send the mark
+// escaped, apps also as it is; three of them quote all that follows.
+func unquoted(line string) (text string, quoted, toEnd bool) {
+	for _, mark := range []string{">>>", "&gt;&gt;&gt;", ">", "&gt;"} {
+		if after, ok := strings.CutPrefix(line, mark); ok {
+			return after, true, mark == ">>>" || mark == "&gt;&gt;&gt;"
+		}
+	}
+	return line, false, false
+}
+
+// A piece is one rune of text, or an atom that is finished, such as a link.
 type piece struct {
 	r      rune
-	html   string
+	node   g.Node // of an atom
 	source string // what was written, for an atom
 	emoji  bool
 }
 
-func (p piece) write(b *strings.Builder) {
-	if p.html != "" {
-		b.WriteString(p.html)
-		return
-	}
-	b.WriteString(escRune(p.r))
+func (p piece) is(r rune) bool { return p.node == nil && p.r == r }
+func (p piece) blank() bool    { return p.node == nil && unicode.IsSpace(p.r) }
+func (p piece) word() bool {
+	return p.node == nil && (unicode.IsLetter(p.r) || unicode.IsDigit(p.r))
 }
 
-func (p piece) is(r rune) bool { return p.html == "" && p.r == r }
-func (p piece) blank() bool    { return p.html == "" && unicode.IsSpace(p.r) }
-func (p piece) word() bool {
-	return p.html == "" && (unicode.IsLetter(p.r) || unicode.IsDigit(p.r))
+// A pen collects what is drawn. Runes fall together into one text.
+type pen struct {
+	nodes g.Group
+	text  strings.Builder
+}
+
+func (p *pen) write(q piece) {
+	if q.node == nil {
+		p.text.WriteRune(q.r)
+	} else {
+		p.add(q.node)
+	}
+}
+
+func (p *pen) add(n g.Node) { p.nodes = append(p.done(), n) }
+
+func (p *pen) done() g.Group {
+	if p.text.Len() > 0 {
+		p.nodes = append(p.nodes, g.Text(p.text.String()))
+		p.text.Reset()
+	}
+	return p.nodes
+}
+
+// drawn is pieces without emphasis.
+func drawn(ps []piece) g.Group {
+	var p pen
+	for _, q := range ps {
+		p.write(q)
+	}
+	return p.done()
 }
 
 type lexMode int
@@ -156,79 +179,107 @@ const (
 	lexPlain                   // plain_text: only emoji
 )
 
+// A lexer cuts one text into pieces. It remembers of which mark no closing one
+// is left: to look for it again at every next mark would take quadratic time.
+type lexer struct {
+	*reader
+	mode                   lexMode
+	noAngle, noTick, noDot bool
+}
+
 // lex cuts text into pieces. Concatenated, their sources are the text.
 func (r *reader) lex(text string, mode lexMode) []piece {
+	l := lexer{reader: r, mode: mode}
 	pieces := make([]piece, 0, len(text))
-	closedAngle, closedTick, closedColon := true, true, true // false: no closing mark is left
 	for i := 0; i < len(text); {
-		rest := text[i:]
-		word := len(pieces) > 0 && pieces[len(pieces)-1].word()
-		switch c := rest[0]; {
-		case c == '&' && mode != lexPlain:
-			if ch, n := entity(rest); n > 0 {
-				// An atom, so that an escaped mark is text and never markup.
-				pieces = append(pieces, piece{html: escRune(ch), source: rest[:n]})
-				i += n
-				continue
-			}
-		case c == '<' && mode != lexPlain && closedAngle:
-			end := strings.IndexAny(rest[1:], "<>\n")
-			if end < 0 {
-				closedAngle = false
-			} else if rest[1+end] == '>' {
-				if html, ok := r.token(rest[1:1+end], mode); ok {
-					pieces = append(pieces, piece{html: html, source: rest[:end+2]})
-					i += end + 2
-					continue
-				}
-			}
-		case c == '`' && (mode == lexText || mode == lexVerbatim) && !word && closedTick:
-			end := strings.IndexByte(rest[1:], '`')
-			switch {
-			case end < 0:
-				closedTick = false
-			case strings.TrimSpace(rest[1:1+end]) != "" && !startsWord(rest[end+2:]) && !strings.HasPrefix(rest[end+2:], "`"):
-				var b strings.Builder
-				b.WriteString(`<code>`)
-				for _, p := range r.lex(rest[1:1+end], lexCode) {
-					p.write(&b)
-				}
-				b.WriteString(`</code>`)
-				pieces = append(pieces, piece{html: b.String(), source: rest[:end+2]})
-				i += end + 2
-				continue
-			}
-		case c == ':' && mode != lexCode && closedColon:
-			if !strings.Contains(rest[1:], ":") {
-				closedColon = false
-			} else if glyph, n := shortcode(rest); n > 0 {
-				pieces = append(pieces, piece{html: emojiHTML(glyph, rest[:n]), source: rest[:n], emoji: true})
-				i += n
-				continue
-			}
-		case c == 'h' && mode == lexText && !word:
-			if u := bareURL(rest); u != "" {
-				pieces = append(pieces, piece{html: linkHTML(unescape(u), esc(unescape(u))), source: u})
-				i += len(u)
-				continue
-			}
-		case c == '\n':
-			pieces = append(pieces, newline(mode))
-			i++
-			continue
+		afterWord := len(pieces) > 0 && pieces[len(pieces)-1].word()
+		p, n := l.atom(text[i:], afterWord)
+		if n == 0 {
+			p.r, n = utf8.DecodeRuneInString(text[i:])
 		}
-		ch, n := utf8.DecodeRuneInString(rest)
-		pieces = append(pieces, piece{r: ch})
+		pieces = append(pieces, p)
 		i += n
 	}
 	return pieces
 }
 
-func newline(mode lexMode) piece {
-	if mode == lexCode {
-		return piece{r: '\n'}
+// atom is the atom that s begins with and how many bytes it takes; 0 when s
+// begins with plain text.
+func (l *lexer) atom(s string, afterWord bool) (piece, int) {
+	speech := l.mode == lexText || l.mode == lexVerbatim
+	switch s[0] {
+	case '&':
+		if l.mode != lexPlain {
+			return entity(s)
+		}
+	case '<':
+		if l.mode != lexPlain && !l.noAngle {
+			return l.angle(s)
+		}
+	case '`':
+		if speech && !afterWord && !l.noTick {
+			return l.code(s)
+		}
+	case ':':
+		if l.mode != lexCode && !l.noDot {
+			return l.colon(s)
+		}
+	case 'h':
+		if l.mode == lexText && !afterWord {
+			if u := bareURL(s); u != "" {
+				return piece{node: outside(unescape(u), g.Text(unescape(u))), source: u}, len(u)
+			}
+		}
+	case '\n':
+		if l.mode != lexCode {
+			return piece{node: h.Br(), source: "\n"}, 1
+		}
 	}
-	return piece{html: "<br>", source: "\n"}
+	return piece{}, 0
+}
+
+// angle is a token between < and >.
+func (l *lexer) angle(s string) (piece, int) {
+	end := strings.IndexAny(s[1:], "<>\n")
+	if end < 0 {
+		l.noAngle = true
+		return piece{}, 0
+	}
+	if s[1+end] != '>' {
+		return piece{}, 0
+	}
+	node, ok := l.token(s[1:1+end], l.mode)
+	if !ok {
+		return piece{}, 0
+	}
+	return piece{node: node, source: s[:end+2]}, end + 2
+}
+
+// code is text between backticks, unless it touches a word.
+func (l *lexer) code(s string) (piece, int) {
+	code, after, closed := strings.Cut(s[1:], "`")
+	if !closed {
+		l.noTick = true
+		return piece{}, 0
+	}
+	if strings.TrimSpace(code) == "" || startsWord(after) || strings.HasPrefix(after, "`") {
+		return piece{}, 0
+	}
+	n := len(code) + 2
+	return piece{node: h.Code(drawn(l.lex(code, lexCode))), source: s[:n]}, n
+}
+
+// colon is an emoji by its name.
+func (l *lexer) colon(s string) (piece, int) {
+	if !strings.Contains(s[1:], ":") {
+		l.noDot = true
+		return piece{}, 0
+	}
+	glyph, n := shortcode(s)
+	if n == 0 {
+		return piece{}, 0
+	}
+	return piece{node: emojiNode(glyph, s[:n]), source: s[:n], emoji: true}, n
 }
 
 func startsWord(s string) bool {
@@ -236,40 +287,37 @@ func startsWord(s string) bool {
 	return n > 0 && piece{r: ch}.word()
 }
 
-// emphasise writes pieces with *bold*, _italic_ and ~strike~ applied. A mark
-// opens after a non-word and before a non-blank, and closes the other way round.
-func emphasise(b *strings.Builder, ps []piece) {
-	tags := map[rune]string{'*': "strong", '_': "em", '~': "s"}
-	var open [3]bool
-	emphasis(b, ps, tags, open)
-}
+// The marks of emphasis, in the order of emphasis' flags.
+const marks = "*_~"
 
-func emphasis(b *strings.Builder, ps []piece, tags map[rune]string, inside [3]bool) {
-	marks := "*_~"
+// emphasised applies *bold*, _italic_ and ~strike~. A mark opens after a
+// non-word and before a non-blank, and closes the other way round.
+func emphasised(ps []piece) g.Group { return emphasis(ps, [3]bool{}) }
+
+func emphasis(ps []piece, inside [3]bool) g.Group {
 	hopeless := inside // a mark that cannot close again before the end of ps
+	var p pen
 	for i := 0; i < len(ps); i++ {
 		k := -1
-		if ps[i].html == "" {
+		if ps[i].node == nil {
 			k = strings.IndexRune(marks, ps[i].r)
 		}
 		if k < 0 || hopeless[k] || !opens(ps, i) {
-			ps[i].write(b)
+			p.write(ps[i])
 			continue
 		}
 		end := closing(ps, i)
 		if end < 0 {
 			hopeless[k] = true
-			ps[i].write(b)
+			p.write(ps[i])
 			continue
 		}
-		tag := tags[ps[i].r]
 		within := inside
 		within[k] = true
-		b.WriteString("<" + tag + ">")
-		emphasis(b, ps[i+1:end], tags, within)
-		b.WriteString("</" + tag + ">")
+		p.add(g.El([...]string{"strong", "em", "s"}[k], emphasis(ps[i+1:end], within)))
 		i = end
 	}
+	return p.done()
 }
 
 func opens(ps []piece, i int) bool {
@@ -294,36 +342,32 @@ func closing(ps []piece, from int) int {
 }
 
 // token draws what stands between < and >; false means: show it as written.
-func (r *reader) token(body string, mode lexMode) (string, bool) {
-	target, label, labelled := strings.Cut(body, "|")
+func (r *reader) token(body string, mode lexMode) (g.Node, bool) {
+	target, label, _ := strings.Cut(body, "|")
 	switch {
 	case strings.HasPrefix(target, "@"):
-		return r.userHTML(target[1:], label)
+		return r.user(target[1:], label)
 	case strings.HasPrefix(target, "#"):
-		return r.channelHTML(target[1:], label)
+		return r.channel(target[1:], label)
 	case strings.HasPrefix(target, "!"):
 		return r.special(target[1:], label)
 	}
 	link := unescape(target)
-	if !safeURL(link) {
-		return "", false
+	switch {
+	case !safeURL(link):
+		return nil, false
+	case label == "":
+		return outside(link, g.Text(strings.TrimPrefix(link, "mailto:"))), true
+	case mode == lexCode:
+		return outside(link, g.Text(unescape(label))), true
 	}
-	if !labelled || label == "" {
-		return linkHTML(link, esc(strings.TrimPrefix(link, "mailto:"))), true
-	}
-	var b strings.Builder
-	if mode == lexCode {
-		b.WriteString(esc(unescape(label)))
-	} else {
-		// A label may hold emphasis and emoji, but no second link.
-		emphasise(&b, r.lex(label, lexVerbatim))
-	}
-	return linkHTML(link, b.String()), true
+	// A label may hold emphasis and emoji, but no second link.
+	return outside(link, emphasised(r.lex(label, lexVerbatim))...), true
 }
 
-func (r *reader) userHTML(id, label string) (string, bool) {
+func (r *reader) user(id, label string) (g.Node, bool) {
 	if !isID(id, "UW") {
-		return "", false
+		return nil, false
 	}
 	name := id
 	if p, ok := r.people[id]; ok {
@@ -335,57 +379,58 @@ func (r *reader) userHTML(id, label string) (string, bool) {
 	if id == r.viewer {
 		class += " me"
 	}
-	return fmt.Sprintf(`<span class="%s" data-id="%s">@%s</span>`, class, esc(id), esc(name)), true
+	return h.Span(h.Class(class), h.Data("id", id), g.Text("@"+name)), true
 }
 
-func (r *reader) channelHTML(id, label string) (string, bool) {
+func (r *reader) channel(id, label string) (g.Node, bool) {
 	if !isID(id, "CGD") {
-		return "", false
+		return nil, false
 	}
 	if c, ok := r.channels[id]; ok {
-		return fmt.Sprintf(`<a class="mention" data-channel="%s" href="?as=%s&amp;channel=%s">#%s</a>`,
-			esc(id), esc(url.QueryEscape(r.viewer)), esc(url.QueryEscape(id)), esc(c.Name)), true
+		return h.A(h.Class("mention"), h.Data("channel", id), href(link(r.viewer, id, "")), g.Text("#"+c.Name)), true
 	}
 	name := id
 	if label != "" {
 		name = unescape(label)
 	}
-	return fmt.Sprintf(`<span class="mention" data-id="%s">#%s</span>`, esc(id), esc(name)), true
+	return h.Span(h.Class("mention"), h.Data("id", id), g.Text("#"+name)), true
 }
 
-func (r *reader) special(command, label string) (string, bool) {
+// special is what begins with an exclamation mark: broadcasts, user groups,
+// dates, and commands that only their label explains.
+func (r *reader) special(command, label string) (g.Node, bool) {
 	switch {
 	case command == "here" || command == "channel" || command == "everyone":
-		return `<span class="mention me">@` + command + `</span>`, true
+		return h.Span(h.Class("mention me"), g.Text("@"+command)), true
 	case strings.HasPrefix(command, "subteam^"):
 		name := strings.TrimPrefix(unescape(label), "@")
 		if name == "" {
 			name = strings.TrimPrefix(command, "subteam^")
 		}
-		return `<span class="mention" data-id="` + esc(command) + `">@` + esc(name) + `</span>`, true
+		return h.Span(h.Class("mention"), h.Data("id", command), g.Text("@"+name)), true
 	case strings.HasPrefix(command, "date^"):
 		parts := strings.SplitN(command, "^", 4)
 		if len(parts) < 3 || label == "" {
-			return "", false
+			return nil, false
 		}
 		seconds, err := strconv.ParseInt(parts[1], 10, 64)
 		if err != nil {
-			return "", false
+			return nil, false
 		}
 		link := ""
 		if len(parts) == 4 {
 			link = unescape(parts[3])
 		}
-		return r.dateHTML(seconds, unescape(parts[2]), unescape(label), link, ""), true
+		return r.date(seconds, unescape(parts[2]), unescape(label), link, ""), true
 	case label != "":
-		return `<span title="` + esc(command) + `">` + esc(unescape(label)) + `</span>`, true
+		return h.Span(h.Title(command), g.Text(unescape(label))), true
 	}
-	return "", false
+	return nil, false
 }
 
-// dateHTML writes an instant in the reader's zone, or in the named one. The
+// date writes an instant in the reader's zone, or in the named one. The
 // fallback and the zone stay readable in the title.
-func (r *reader) dateHTML(seconds int64, format, fallback, link, zone string) string {
+func (r *reader) date(seconds int64, format, fallback, link, zone string) g.Node {
 	loc := r.zone
 	if loc == nil {
 		loc = time.UTC
@@ -397,7 +442,7 @@ func (r *reader) dateHTML(seconds int64, format, fallback, link, zone string) st
 	}
 	at := time.Unix(seconds, 0).In(loc)
 	if y := at.Year(); y < 0 || y > 9999 {
-		return esc(fallback)
+		return g.Text(fallback)
 	}
 	text, ok := formatDate(at, r.now.In(loc), format)
 	if !ok {
@@ -407,12 +452,7 @@ func (r *reader) dateHTML(seconds int64, format, fallback, link, zone string) st
 	if fallback != "" {
 		title += " – " + fallback
 	}
-	html := fmt.Sprintf(`<time datetime="%s" title="%s">%s</time>`,
-		at.Format(time.RFC3339), esc(title), esc(text))
-	if safeURL(link) {
-		return linkHTML(link, html)
-	}
-	return html
+	return outside(link, h.Time(h.DateTime(at.Format(time.RFC3339)), h.Title(title), g.Text(text)))
 }
 
 // formatDate fills Slack's date tokens; false when one is unknown.
@@ -521,9 +561,17 @@ func safeURL(s string) bool {
 	return false
 }
 
-func linkHTML(link, label string) string {
-	return `<a href="` + esc(link) + `" target="_blank" rel="noopener noreferrer">` + label + `</a>`
+// outside is a link that leaves the page. Where the address is none that safeURL
+// lets through, it is the words alone.
+func outside(address string, inside ...g.Node) g.Node {
+	if !safeURL(address) {
+		return g.Group(inside)
+	}
+	return h.A(h.Href(address), leaving(), g.Group(inside))
 }
+
+// leaving opens a new window and tells the other site nothing of this one.
+func leaving() g.Node { return g.Group{h.Target("_blank"), h.Rel("noopener noreferrer")} }
 
 // maxURL is Slack's limit; it also bounds the work on text that is no address.
 const maxURL = 3000
@@ -602,9 +650,9 @@ func emojiNamed(name string) (string, bool) {
 
 func isLower(c byte) bool { return c >= 'a' && c <= 'z' }
 
-func emojiHTML(glyph, source string) string {
-	return `<span class="emoji" role="img" title="` + esc(source) + `" aria-label="` +
-		esc(strings.ReplaceAll(strings.Trim(source, ":"), "_", " ")) + `">` + glyph + `</span>`
+func emojiNode(glyph, source string) g.Node {
+	return h.Span(h.Class("emoji"), h.Role("img"), h.Title(source),
+		h.Aria("label", strings.ReplaceAll(strings.Trim(source, ":"), "_", " ")), g.Text(glyph))
 }
 
 func isID(id, kinds string) bool {
@@ -631,30 +679,16 @@ func displayName(p Person) string {
 
 var slackEntities = strings.NewReplacer("&amp;", "&", "&lt;", "<", "&gt;", ">")
 
-// entity is the character that s begins with in escaped form, and its length.
-func entity(s string) (ch rune, n int) {
-	switch {
-	case strings.HasPrefix(s, "&amp;"):
-		return '&', 5
-	case strings.HasPrefix(s, "&lt;"):
-		return '<', 4
-	case strings.HasPrefix(s, "&gt;"):
-		return '>', 4
+// entity is one of Slack's three escaped characters, as an atom: an escaped
+// mark is text and never markup.
+func entity(s string) (piece, int) {
+	for _, e := range []string{"&amp;", "&lt;", "&gt;"} {
+		if strings.HasPrefix(s, e) {
+			return piece{node: g.Text(unescape(e)), source: e}, len(e)
+		}
 	}
-	return 0, 0
+	return piece{}, 0
 }
 
 // unescape undoes Slack's own three entities, and no others.
 func unescape(s string) string { return slackEntities.Replace(s) }
-
-// esc makes text safe between tags and in a quoted attribute. A NUL, which no
-// HTML can have, becomes the sign for what cannot be read.
-func esc(s string) string { return html.EscapeString(strings.ReplaceAll(s, "\x00", "\uFFFD")) }
-
-func escRune(r rune) string {
-	switch r {
-	case '<', '>', '&', '"', '\'', 0:
-		return esc(string(r))
-	}
-	return string(r)
-}

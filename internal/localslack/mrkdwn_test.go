@@ -86,7 +86,7 @@ func TestMrkdwn(t *testing.T) {
 		{"a quoted blank line", "&gt; a\n&gt;\n&gt; b", "<blockquote>a<br><br>b</blockquote>"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := string(testReader().mrkdwn(c.in, false)); got != c.want {
+			if got := draw(testReader().mrkdwn(c.in, false)); got != c.want {
 				t.Errorf("%q\n got %s\nwant %s", c.in, got, c.want)
 			}
 		})
@@ -94,7 +94,7 @@ func TestMrkdwn(t *testing.T) {
 }
 
 func TestVerbatimLinksNothing(t *testing.T) {
-	got := string(testReader().mrkdwn("*b* https://example.com <https://example.com>", true))
+	got := draw(testReader().mrkdwn("*b* https://example.com <https://example.com>", true))
 	want := `<strong>b</strong> https://example.com <a href="https://example.com" target="_blank" rel="noopener noreferrer">https://example.com</a>`
 	if got != want {
 		t.Errorf("got %s\nwant %s", got, want)
@@ -107,11 +107,11 @@ func TestPlainTextIsPlain(t *testing.T) {
 		"a\nb":                       "a<br>b",
 		"https://example.com":        "https://example.com",
 	} {
-		if got := string(plainHTML(in, true)); got != want {
+		if got := draw(plainText(in, true)); got != want {
 			t.Errorf("%q: got %s, want %s", in, got, want)
 		}
 	}
-	if got := string(plainHTML(":wave:", false)); got != ":wave:" {
+	if got := draw(plainText(":wave:", false)); got != ":wave:" {
 		t.Errorf("emoji false: got %s", got)
 	}
 }
@@ -154,8 +154,8 @@ func TestProbesStayHarmlessAndWhole(t *testing.T) {
 	r := testReader()
 	for _, p := range mrkdwnProbes {
 		for name, got := range map[string]string{
-			"mrkdwn": string(r.mrkdwn(p, false)),
-			"plain":  string(plainHTML(p, true)),
+			"mrkdwn": draw(r.mrkdwn(p, false)),
+			"plain":  draw(plainText(p, true)),
 		} {
 			if err := checkHTML(got); err != "" {
 				t.Errorf("%s of %q: %s\n%s", name, p, err, got)
@@ -167,12 +167,6 @@ func TestProbesStayHarmlessAndWhole(t *testing.T) {
 	}
 }
 
-func TestEscLeavesNothingLive(t *testing.T) {
-	if got, want := esc("<a href=\"x\" title='y'>&\x00é"), "&lt;a href=&#34;x&#34; title=&#39;y&#39;&gt;&amp;\uFFFDé"; got != want {
-		t.Errorf("%q, want %q", got, want)
-	}
-}
-
 func FuzzMrkdwn(f *testing.F) {
 	for _, p := range mrkdwnProbes {
 		f.Add(p)
@@ -180,7 +174,7 @@ func FuzzMrkdwn(f *testing.F) {
 	f.Add("*a _b ~c `d` c~ b_ a* <https://x.cn/?a=1&amp;b|l> <@U2> <#C1> <!here> <!date^1^{date}|f>")
 	f.Fuzz(func(t *testing.T, in string) {
 		r := testReader()
-		for _, got := range []string{string(r.mrkdwn(in, false)), string(r.mrkdwn(in, true)), string(plainHTML(in, true))} {
+		for _, got := range []string{draw(r.mrkdwn(in, false)), draw(r.mrkdwn(in, true)), draw(plainText(in, true))} {
 			if err := checkHTML(got); err != "" {
 				t.Fatalf("%q: %s\n%s", in, err, got)
 			}
@@ -283,7 +277,7 @@ func lostLetters(in, out string) string {
 func TestLongTextIsDrawnInTime(t *testing.T) {
 	for _, unit := range []string{"*a ", "_a", "<", "<@", "`", "`a ", ":", ":a", "http://%", "http://", "&", ">", "```", "*_~", "<https://x.cn|*a> "} {
 		start := time.Now()
-		testReader().mrkdwn(strings.Repeat(unit, 40_000/len(unit)), false)
+		draw(testReader().mrkdwn(strings.Repeat(unit, 40_000/len(unit)), false))
 		if d := time.Since(start); d > 2*time.Second {
 			t.Errorf("%q takes %v", unit, d)
 		}

@@ -1,6 +1,7 @@
 package localslack
 
 import (
+	"io"
 	"strconv"
 	"strings"
 
@@ -10,9 +11,10 @@ import (
 )
 
 // The page's HTML, region by region, as functions from what page.go looked up.
-// gomponents escapes every text and attribute; safeHTML alone goes through as it
-// is. html/template would do as well, but it calls methods by name, so the
-// linker would have to keep every exported method of the whole program.
+// gomponents escapes every text and attribute, in the whole package; an icon
+// alone goes through as it is. html/template would do as well, but it calls
+// methods by name, so the linker would have to keep every exported method of the
+// whole program.
 
 // draw writes a part out. Into a strings.Builder that cannot fail.
 func draw(n g.Node) string {
@@ -31,7 +33,7 @@ func href(to string) g.Node {
 }
 
 // space stands between words that would run together.
-const space safeHTML = " "
+var space = g.Text(" ")
 
 // document is the whole page; the regions in it are patched by their ids.
 func document(v *pageView) g.Node {
@@ -92,7 +94,7 @@ func sidebar(v *pageView) g.Node {
 			})),
 			sideList("channels-title", "Channels", "channels",
 				g.Map(v.Channels, func(ch channelView) g.Node {
-					sign := hashSign
+					sign := g.Text("#")
 					if ch.Private {
 						sign = lockIcon
 					}
@@ -197,7 +199,7 @@ func message(m messageView) g.Node {
 		h.Div(h.Class("body"),
 			g.If(m.Only, h.Div(h.Class("only"), eyeIcon, g.Text("Only visible to you"))),
 			g.If(!m.Grouped, h.Div(h.Class("meta"), h.Span(h.Class("name"), g.Text(m.Author)), badges(m.App, m.Outsider), space, written(m, m.Time))),
-			h.Div(h.Class("content"), m.HTML, g.If(m.Edited, g.Group{space, h.Span(h.Class("edited"), g.Text("(edited)"))})),
+			h.Div(h.Class("content"), m.Content, g.If(m.Edited, g.Group{space, h.Span(h.Class("edited"), g.Text("(edited)"))})),
 			g.Map(m.Files, func(f File) g.Node {
 				return h.P(h.Class("file"), h.A(href("files/"+f.ID+"?as="+m.Viewer), h.Download(f.Name), g.Text(f.Name)), space,
 					h.Span(h.Class("quiet"), g.Text(f.Title)))
@@ -266,7 +268,7 @@ func threadPane(v *pageView) g.Node {
 }
 
 func homeTab(v *pageView) g.Node {
-	var inside g.Node = v.HomeHTML
+	var inside g.Node = v.Home
 	if !v.HomePublished {
 		inside = h.Div(h.Class("empty"), h.H2(g.Text("Nothing here yet")), h.P(g.Text("The app has not published a Home tab for "+v.Me.RealName+".")))
 	}
@@ -299,7 +301,7 @@ func modalDialog(v *pageView) g.Node {
 	return h.Dialog(h.ID("modal-"+m.ID), h.Class("modal"), h.Data("view", m.ID), h.Aria("labelledby", "modal-title"),
 		h.Header(h.H2(h.ID("modal-title"), g.Text(m.Title)),
 			h.Button(h.Type("button"), h.Class("icon-button"), h.Data("close-view", m.ID), h.Aria("label", "Close"), g.Text("×"))),
-		h.Div(h.Class("modal-body scroll"), h.TabIndex("-1"), v.ModalHTML),
+		h.Div(h.Class("modal-body scroll"), h.TabIndex("-1"), v.ModalBody),
 		h.Footer(h.Button(h.Type("button"), h.Class("button"), h.Data("close-view", m.ID), g.Text(closeWord)),
 			g.If(m.Submit != "", h.Button(h.Type("button"), h.Class("button primary"), h.Data("submit-view", m.ID), g.Text(m.Submit)))),
 	)
@@ -366,14 +368,22 @@ func badges(app, outsider bool) g.Node {
 
 func key(name string) g.Node { return h.Kbd(g.Text(name)) }
 
+// An icon is markup that stands in this file. Nothing that comes from elsewhere
+// may be made one.
+type icon string
+
+func (i icon) Render(w io.Writer) error {
+	_, err := io.WriteString(w, string(i))
+	return err
+}
+
 const (
-	hashSign    safeHTML = `#`
-	lockIcon    safeHTML = `<svg width="14" height="14" viewBox="0 0 16 16"><path d="M4 7V5a4 4 0 0 1 8 0v2h1v7H3V7zm1.5 0h5V5a2.5 2.5 0 0 0-5 0z" fill="currentColor"/></svg>`
-	homeIcon    safeHTML = `<svg width="15" height="15" viewBox="0 0 16 16"><path d="M8 2 1.5 7.6l1 1.1L3.5 8v6h3.6v-4h1.8v4h3.6V8l1 .7 1-1.1z" fill="currentColor"/></svg>`
-	menuIcon    safeHTML = `<svg width="18" height="18" viewBox="0 0 18 18" aria-hidden="true"><path d="M2 4h14M2 9h14M2 14h14" stroke="currentColor" stroke-width="1.8" stroke-linecap="round"/></svg>`
-	peopleIcon  safeHTML = `<svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M6 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6m-5 6c0-2.800 2-4.500 5-4.500s5 1.700 5 4.500zM11 8a2.500 2.500 0 1 0-.9-4.800M12 9.600c1.900.4 3 1.900 3 4.400h-2" fill="currentColor"/></svg>`
-	warningIcon safeHTML = `<svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M8 1 1 14h14zm-.8 5h1.600v4H7.200zm0 5h1.600v1.600H7.200z" fill="currentColor"/></svg>`
-	eyeIcon     safeHTML = `<svg width="14" height="14" viewBox="0 0 16 16" aria-hidden="true"><path d="M8 3.500C4.500 3.500 2 6 1 8c1 2 3.500 4.500 7 4.500S14 10 15 8c-1-2-3.500-4.500-7-4.500m0 7.300A2.800 2.800 0 1 1 8 5.200a2.800 2.800 0 0 1 0 5.600" fill="currentColor"/></svg>`
-	replyIcon   safeHTML = `<svg width="15" height="15" viewBox="0 0 16 16" aria-hidden="true"><path d="M2 2h12v9H7l-3.500 3v-3H2z" fill="none" stroke="currentColor" stroke-width="1.500" stroke-linejoin="round"/></svg>`
-	sendIcon    safeHTML = `<svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M1.500 2 15 8 1.500 14l1.800-5L9 8 3.300 7z" fill="currentColor"/></svg>`
+	lockIcon    icon = `<svg width="14" height="14" viewBox="0 0 16 16"><path d="M4 7V5a4 4 0 0 1 8 0v2h1v7H3V7zm1.5 0h5V5a2.5 2.5 0 0 0-5 0z" fill="currentColor"/></svg>`
+	homeIcon    icon = `<svg width="15" height="15" viewBox="0 0 16 16"><path d="M8 2 1.5 7.6l1 1.1L3.5 8v6h3.6v-4h1.8v4h3.6V8l1 .7 1-1.1z" fill="currentColor"/></svg>`
+	menuIcon    icon = `<svg width="18" height="18" viewBox="0 0 18 18" aria-hidden="true"><path d="M2 4h14M2 9h14M2 14h14" stroke="currentColor" stroke-width="1.8" stroke-linecap="round"/></svg>`
+	peopleIcon  icon = `<svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M6 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6m-5 6c0-2.800 2-4.500 5-4.500s5 1.700 5 4.500zM11 8a2.500 2.500 0 1 0-.9-4.800M12 9.600c1.900.4 3 1.900 3 4.400h-2" fill="currentColor"/></svg>`
+	warningIcon icon = `<svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M8 1 1 14h14zm-.8 5h1.600v4H7.200zm0 5h1.600v1.600H7.200z" fill="currentColor"/></svg>`
+	eyeIcon     icon = `<svg width="14" height="14" viewBox="0 0 16 16" aria-hidden="true"><path d="M8 3.500C4.500 3.500 2 6 1 8c1 2 3.500 4.500 7 4.500S14 10 15 8c-1-2-3.500-4.500-7-4.500m0 7.300A2.800 2.800 0 1 1 8 5.200a2.800 2.800 0 0 1 0 5.600" fill="currentColor"/></svg>`
+	replyIcon   icon = `<svg width="15" height="15" viewBox="0 0 16 16" aria-hidden="true"><path d="M2 2h12v9H7l-3.500 3v-3H2z" fill="none" stroke="currentColor" stroke-width="1.500" stroke-linejoin="round"/></svg>`
+	sendIcon    icon = `<svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M1.500 2 15 8 1.500 14l1.800-5L9 8 3.300 7z" fill="currentColor"/></svg>`
 )

@@ -16,6 +16,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	g "maragu.dev/gomponents"
 )
 
 const (
@@ -602,7 +604,7 @@ func TestLinksOfThePageLeadNowhereElse(t *testing.T) {
 func TestNamesAreTextOnThePage(t *testing.T) {
 	const bad = `"><script>alert('1')</script>&` + "\x00"
 	m := messageView{ID: bad, TS: bad, Channel: bad, Author: bad, Initials: bad, Hue: bad, Time: bad, ISO: bad, Day: bad, DayID: bad, ThreadLink: bad,
-		Replies: bad, LastReply: bad, Reactions: []reactionView{{Emoji: bad, Who: bad}}, HTML: "<i>safe</i>"}
+		Replies: bad, LastReply: bad, Reactions: []reactionView{{Emoji: bad, Who: bad}}, Content: g.Raw("<i>safe</i>")}
 	box := composerView{ID: bad, SendID: bad, Channel: bad, Label: bad, Commands: bad, People: bad}
 	page := draw(document(&pageView{TeamName: bad, BotName: bad, Title: bad, Me: Person{ID: bad, RealName: bad}, Here: bad, Name: bad, Purpose: bad, ThreadTS: bad,
 		ChannelLink: bad, Shared: true, Outsiders: bad, Notice: bad, Invite: bad, People: []personView{{ID: bad, Name: bad, Link: bad}}, HomeLink: bad,

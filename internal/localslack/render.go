@@ -2,68 +2,37 @@ package localslack
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
 )
 
-// safeHTML is HTML that needs no more escaping. It is a type of its own, so that
-// text cannot be taken for it by mistake; only what has escaped its parts
-// converts to it.
-type safeHTML string
-
-// Render makes it a part of the page (a gomponents.Node).
-func (s safeHTML) Render(w io.Writer) error {
-	_, err := io.WriteString(w, string(s))
-	return err
-}
-
-// renderBlocks draws Block Kit as HTML for one reader. Every string is escaped
-// where it is written (put) and every address passes safeURL. What has no
-// drawing here becomes a visible box that names it: never silence.
+// renderBlocks draws Block Kit for one reader. Every address passes safeURL.
+// What has no drawing here becomes a visible box that names it: never silence.
 //
 // scope begins the id of each control, so that the same block can stand on the
 // page twice (in a channel and in its thread).
-func renderBlocks(r *reader, scope string, blocks []json.RawMessage) safeHTML {
-	d := &drawing{reader: r, scope: scope}
-	for _, b := range blocks {
-		d.block(b)
-	}
-	return safeHTML(d.b.String())
+func renderBlocks(r *reader, scope string, blocks []json.RawMessage) g.Node {
+	return renderView(r, scope, blocks, nil)
 }
 
-// renderView draws a modal, with what is wrong beside its inputs.
-func renderView(r *reader, scope string, blocks []json.RawMessage, errors map[string]string) safeHTML {
-	d := &drawing{reader: r, scope: scope, errors: errors}
-	for _, b := range blocks {
-		d.block(b)
-	}
-	return safeHTML(d.b.String())
+// renderView draws a modal, with what is wrong beside its inputs, by block.
+func renderView(r *reader, scope string, blocks []json.RawMessage, wrong map[string]string) g.Node {
+	d := &drawing{reader: r, scope: scope, wrong: wrong}
+	return g.Map(blocks, d.block)
 }
 
 type drawing struct {
 	*reader
-	scope    string
-	labelled bool              // inside an input block, whose label names the control
-	errors   map[string]string // of a form, by block
-	b        strings.Builder
-}
-
-// put writes HTML: strings among args are escaped, safeHTML is not.
-func (d *drawing) put(format string, args ...any) {
-	for i, a := range args {
-		switch a := a.(type) {
-		case string:
-			args[i] = esc(strings.ToValidUTF8(a, "\uFFFD"))
-		case safeHTML:
-			args[i] = string(a)
-		}
-	}
-	fmt.Fprintf(&d.b, format, args...)
+	scope string
+	wrong map[string]string
 }
 
 // A textObject is Slack's plain_text or mrkdwn.
@@ -74,14 +43,14 @@ type textObject struct {
 	Verbatim bool   `json:"verbatim"`
 }
 
-func (d *drawing) text(t *textObject) safeHTML {
-	if t == nil {
-		return ""
-	}
-	if t.Type == "mrkdwn" {
+func (d *drawing) text(t *textObject) g.Node {
+	switch {
+	case t == nil:
+		return nil
+	case t.Type == "mrkdwn":
 		return d.mrkdwn(t.Text, t.Verbatim)
 	}
-	return plainHTML(t.Text, t.Emoji == nil || *t.Emoji)
+	return plainText(t.Text, t.Emoji == nil || *t.Emoji)
 }
 
 // words is a text object where no HTML can stand: in an attribute or an option.
@@ -104,124 +73,65 @@ func words(t *textObject) string {
 	return b.String()
 }
 
-// A kitBlock has the fields of every block; its type says which are meant.
-type kitBlock struct {
-	Type      string            `json:"type"`
-	BlockID   string            `json:"block_id"`
-	Text      json.RawMessage   `json:"text"`  // a text object
-	Title     json.RawMessage   `json:"title"` // a text object; a string in charts
-	Fields    []*textObject     `json:"fields"`
-	Accessory json.RawMessage   `json:"accessory"`
-	Elements  []json.RawMessage `json:"elements"`
-	Level     json.RawMessage   `json:"level"` // a number
-
-	// image
-	ImageURL  string     `json:"image_url"`
-	AltText   string     `json:"alt_text"`
-	SlackFile *slackFile `json:"slack_file"`
-
-	// input
-	Label          json.RawMessage `json:"label"`
-	Element        json.RawMessage `json:"element"`
-	Hint           *textObject     `json:"hint"`
-	Optional       bool            `json:"optional"`
-	DispatchAction bool            `json:"dispatch_action"`
-
-	// table
-	Rows           json.RawMessage `json:"rows"`
-	ColumnSettings []*column       `json:"column_settings"`
-
-	Chart json.RawMessage `json:"chart"` // data_visualization
-}
-
-type slackFile struct {
-	ID  string `json:"id"`
-	URL string `json:"url"`
-}
-
-type column struct {
-	Align     string `json:"align"`
-	IsWrapped bool   `json:"is_wrapped"`
-}
-
-func (d *drawing) block(raw json.RawMessage) {
-	var k kitBlock
-	if err := json.Unmarshal(raw, &k); err != nil {
-		d.notDrawn(typeOf(raw), misshapen(err), raw)
-		return
+// decoded draws what raw holds, or a box that says why it cannot be read.
+func decoded[T any](raw json.RawMessage, draw func(T) g.Node) g.Node {
+	var t T
+	if err := json.Unmarshal(raw, &t); err != nil {
+		return notDrawn(typeOf(raw), misshapen(err), raw)
 	}
-	if len(k.Text) > 0 && string(k.Text) != "null" && object(k.Text) == nil {
-		d.notDrawn(k.Type, "text: not what Slack has there", raw)
-		return
-	}
-	switch k.Type {
+	return draw(t)
+}
+
+func (d *drawing) block(raw json.RawMessage) g.Node {
+	switch kind := typeOf(raw); kind {
 	case "section":
-		d.section(&k)
+		return decoded(raw, d.section)
 	case "header":
-		level := 1
-		if n, err := strconv.Atoi(string(k.Level)); err == nil && n >= 1 && n <= 4 {
-			level = n
-		}
-		d.put(`<h%d class="header">%s</h%d>`, level+2, d.text(object(k.Text)), level+2)
+		return decoded(raw, d.header)
 	case "divider":
-		d.put(`<hr>`)
+		return h.Hr()
 	case "context":
-		d.context(&k)
+		return decoded(raw, d.context)
 	case "actions":
-		d.put(`<div class="actions">`)
-		for _, e := range k.Elements {
-			d.element(k.BlockID, e)
-		}
-		d.put(`</div>`)
+		return decoded(raw, d.actions)
 	case "image":
-		d.put(`<figure class="image">`)
-		if t := object(k.Title); t != nil {
-			d.put(`<figcaption>%s</figcaption>`, d.text(t))
-		}
-		d.picture(k.ImageURL, k.AltText, k.SlackFile)
-		d.put(`</figure>`)
+		return decoded(raw, d.image)
 	case "input":
-		d.input(&k)
+		return decoded(raw, d.input)
 	case "rich_text":
-		d.richText(&k)
+		return decoded(raw, d.richText)
 	case "table":
-		d.table(&k)
+		return decoded(raw, d.table)
 	case "data_visualization":
-		d.chart(&k)
+		return decoded(raw, d.chart)
 	default:
-		d.notDrawn(k.Type, "", raw)
+		return notDrawn(kind, "", raw)
 	}
 }
 
 // notDrawn stands where something has no drawing: its name, and its JSON to open.
-func (d *drawing) notDrawn(kind, why string, raw json.RawMessage) {
-	if kind == "" {
-		kind = "a block without a type"
+func notDrawn(kind, why string, raw json.RawMessage) g.Node {
+	var pretty bytes.Buffer
+	if json.Indent(&pretty, raw, "", "  ") != nil {
+		pretty.Reset()
+		pretty.Write(raw)
 	}
-	d.put(`<div class="not-drawn"><span>not drawn here: <b>%s</b>`, kind)
-	if why != "" {
-		d.put(` (%s)`, why)
-	}
-	d.put(`</span>`)
-	if len(raw) > 0 {
-		var pretty bytes.Buffer
-		if json.Indent(&pretty, raw, "", "  ") != nil {
-			pretty.Reset()
-			pretty.Write(raw)
-		}
-		d.put(`<details><summary>JSON</summary><pre>%s</pre></details>`, pretty.String())
-	}
-	d.put(`</div>`)
+	return h.Div(h.Class("not-drawn"),
+		h.Span(g.Text("not drawn here: "), h.B(g.Text(kind)), g.If(why != "", g.Text(" ("+why+")"))),
+		g.If(len(raw) > 0, h.Details(h.Summary(g.Text("JSON")), h.Pre(g.Text(pretty.String())))))
 }
 
 func typeOf(raw json.RawMessage) string {
 	var t struct {
 		Type any `json:"type"`
 	}
-	if json.Unmarshal(raw, &t) == nil && t.Type != nil {
-		return fmt.Sprint(t.Type)
+	switch {
+	case json.Unmarshal(raw, &t) != nil:
+		return "something that is not a block"
+	case t.Type == nil || t.Type == "":
+		return "a block without a type"
 	}
-	return "something that is not a block"
+	return fmt.Sprint(t.Type)
 }
 
 func misshapen(err error) string {
@@ -232,331 +142,303 @@ func misshapen(err error) string {
 	return "not shaped as Slack has it"
 }
 
-// object decodes a text object; nil when raw is absent or no object.
-func object(raw json.RawMessage) *textObject {
-	if len(raw) == 0 || raw[0] != '{' {
-		return nil
-	}
-	var t textObject
-	if json.Unmarshal(raw, &t) != nil {
-		return nil
-	}
-	return &t
+// given holds for a part that is there and not null.
+func given(raw json.RawMessage) bool { return len(raw) > 0 && string(raw) != "null" }
+
+type kitSection struct {
+	BlockID   string          `json:"block_id"`
+	Text      *textObject     `json:"text"`
+	Fields    []*textObject   `json:"fields"`
+	Accessory json.RawMessage `json:"accessory"`
 }
 
-func word(raw json.RawMessage) string {
-	var s string
-	_ = json.Unmarshal(raw, &s)
-	return s
+func (d *drawing) section(k kitSection) g.Node {
+	text := func(t *textObject) g.Node { return h.Div(h.Class("text"), d.text(t)) }
+	return h.Div(h.Class("section"),
+		h.Div(h.Class("section-body"),
+			g.If(k.Text != nil, text(k.Text)),
+			g.If(len(k.Fields) > 0, h.Div(h.Class("fields"), g.Map(k.Fields, text)))),
+		g.Iff(given(k.Accessory), func() g.Node {
+			return h.Div(h.Class("accessory"), d.element(k.Accessory, k.BlockID, false))
+		}))
 }
 
-// titleOf draws a title that some blocks have as a string, others as an object.
-func (d *drawing) titleOf(k *kitBlock) safeHTML {
-	if t := object(k.Title); t != nil {
-		return d.text(t)
-	}
-	return plainHTML(word(k.Title), true)
+type kitHeader struct {
+	Text  *textObject `json:"text"`
+	Level int         `json:"level"`
 }
 
-func (d *drawing) section(k *kitBlock) {
-	d.put(`<div class="section"><div class="section-body">`)
-	if t := object(k.Text); t != nil {
-		d.put(`<div class="text">%s</div>`, d.text(t))
+// header begins at h3: the page itself has the first two.
+func (d *drawing) header(k kitHeader) g.Node {
+	if k.Level < 1 || k.Level > 4 {
+		k.Level = 1
 	}
-	if len(k.Fields) > 0 {
-		d.put(`<div class="fields">`)
-		for _, f := range k.Fields {
-			d.put(`<div class="text">%s</div>`, d.text(f))
-		}
-		d.put(`</div>`)
-	}
-	d.put(`</div>`)
-	if len(k.Accessory) > 0 && string(k.Accessory) != "null" {
-		d.put(`<div class="accessory">`)
-		d.element(k.BlockID, k.Accessory)
-		d.put(`</div>`)
-	}
-	d.put(`</div>`)
+	return g.El("h"+strconv.Itoa(k.Level+2), h.Class("header"), d.text(k.Text))
 }
 
-func (d *drawing) context(k *kitBlock) {
-	d.put(`<div class="context">`)
-	for _, raw := range k.Elements {
-		var e struct {
-			Type      string     `json:"type"`
-			ImageURL  string     `json:"image_url"`
-			AltText   string     `json:"alt_text"`
-			SlackFile *slackFile `json:"slack_file"`
-		}
-		if err := json.Unmarshal(raw, &e); err != nil {
-			d.notDrawn("an element of context", misshapen(err), raw)
-			continue
-		}
-		switch e.Type {
+type kitContext struct {
+	Elements []json.RawMessage `json:"elements"`
+}
+
+func (d *drawing) context(k kitContext) g.Node {
+	return h.Div(h.Class("context"), g.Map(k.Elements, func(raw json.RawMessage) g.Node {
+		switch kind := typeOf(raw); kind {
 		case "image":
-			d.picture(e.ImageURL, e.AltText, e.SlackFile)
+			return decoded(raw, kitPicture.draw)
 		case "plain_text", "mrkdwn":
-			d.put(`<span class="text">%s</span>`, d.text(object(raw)))
+			return decoded(raw, func(t *textObject) g.Node { return h.Span(h.Class("text"), d.text(t)) })
 		default:
-			d.notDrawn(e.Type+" in context", "", raw)
+			return notDrawn(kind+" in context", "", raw)
 		}
-	}
-	d.put(`</div>`)
+	}))
 }
 
-func (d *drawing) picture(src, alt string, file *slackFile) {
-	switch {
-	case strings.HasPrefix(src, "https://") && safeURL(src):
-		d.put(`<img src="%s" alt="%s" loading="lazy">`, src, alt)
-	case file != nil:
-		d.put(`<span class="no-image">[image: %s]</span>`, alt)
-	default:
-		d.put(`<span class="no-image">[image: %s] <small>%s</small></span>`, alt, src)
-	}
+type kitActions struct {
+	BlockID  string            `json:"block_id"`
+	Elements []json.RawMessage `json:"elements"`
 }
 
-// link is an anchor, or the bare words and address when the address is not safe.
-func (d *drawing) link(address, label string) safeHTML {
-	if label == "" {
-		label = address
-	}
-	if safeURL(address) {
-		return safeHTML(linkHTML(address, esc(label)))
-	}
-	if address == "" || address == label {
-		return safeHTML(esc(label))
-	}
-	return safeHTML(esc(label + " (" + address + ")"))
+func (d *drawing) actions(k kitActions) g.Node {
+	return h.Div(h.Class("actions"), g.Map(k.Elements, func(raw json.RawMessage) g.Node { return d.element(raw, k.BlockID, false) }))
 }
 
-// table draws the first row as the header.
-func (d *drawing) table(k *kitBlock) {
-	var rows [][]json.RawMessage
-	if err := json.Unmarshal(k.Rows, &rows); err != nil {
-		d.notDrawn(k.Type, misshapen(err), k.Rows)
-		return
+// A kitPicture is the image element, and what the image block has of it.
+type kitPicture struct {
+	ImageURL  string          `json:"image_url"`
+	AltText   string          `json:"alt_text"`
+	SlackFile json.RawMessage `json:"slack_file"`
+}
+
+// draw shows pictures over https only, which is what the page's policy lets in.
+func (k kitPicture) draw() g.Node {
+	if strings.HasPrefix(k.ImageURL, "https://") && safeURL(k.ImageURL) {
+		return h.Img(h.Src(k.ImageURL), h.Alt(k.AltText), h.Loading("lazy"))
 	}
-	d.put(`<div class="table" role="region" aria-label="Table" tabindex="0"><table>`)
-	for i, row := range rows {
-		d.put(`<tr>`)
-		for j, cell := range row {
-			tag := safeHTML("td")
-			if i == 0 {
-				tag = `th scope="col"`
-			}
-			class := ""
-			if j < len(k.ColumnSettings) && k.ColumnSettings[j] != nil {
+	return h.Span(h.Class("no-image"), g.Text("[image: "+k.AltText+"]"),
+		g.If(!given(k.SlackFile), g.Group{space, h.Small(g.Text(k.ImageURL))}))
+}
+
+type kitImage struct {
+	kitPicture
+	Title *textObject `json:"title"`
+}
+
+func (d *drawing) image(k kitImage) g.Node {
+	return h.Figure(h.Class("image"), g.If(k.Title != nil, h.FigCaption(d.text(k.Title))), k.draw())
+}
+
+type kitInput struct {
+	BlockID        string          `json:"block_id"`
+	Label          *textObject     `json:"label"`
+	Element        json.RawMessage `json:"element"`
+	Hint           *textObject     `json:"hint"`
+	Optional       bool            `json:"optional"`
+	DispatchAction bool            `json:"dispatch_action"`
+}
+
+func (d *drawing) input(k kitInput) g.Node {
+	class := "input"
+	if k.DispatchAction {
+		class += " dispatches"
+	}
+	var e struct {
+		ActionID string `json:"action_id"`
+	}
+	_ = json.Unmarshal(k.Element, &e) // where it is misshapen, element says so
+	wrong := d.wrong[k.BlockID]
+	return h.Div(h.Class(class),
+		h.Label(h.For(d.id(k.BlockID, e.ActionID)), d.text(k.Label),
+			g.If(k.Optional, g.Group{space, h.Span(h.Class("quiet"), g.Text("(optional)"))})),
+		d.element(k.Element, k.BlockID, true),
+		g.If(k.Hint != nil, h.Small(h.Class("quiet"), d.text(k.Hint))),
+		g.If(wrong != "", h.P(h.Class("error"), h.Role("alert"), g.Text(wrong))))
+}
+
+type kitTable struct {
+	Rows           [][]json.RawMessage `json:"rows"`
+	ColumnSettings []struct {
+		Align     string `json:"align"`
+		IsWrapped bool   `json:"is_wrapped"`
+	} `json:"column_settings"`
+}
+
+// table draws the first row as the head.
+func (d *drawing) table(k kitTable) g.Node {
+	rows := make(g.Group, 0, len(k.Rows))
+	for i, row := range k.Rows {
+		cells := make(g.Group, 0, len(row))
+		for j, raw := range row {
+			var classes []string
+			if j < len(k.ColumnSettings) {
 				if a := k.ColumnSettings[j].Align; a == "center" || a == "right" {
-					class = "align-" + a
+					classes = append(classes, "align-"+a)
 				}
 				if k.ColumnSettings[j].IsWrapped {
-					class = strings.TrimSpace(class + " wrapped")
+					classes = append(classes, "wrapped")
 				}
 			}
-			if class != "" {
-				d.put(`<%s class="%s">`, tag, class)
+			class := g.If(len(classes) > 0, h.Class(strings.Join(classes, " ")))
+			if i == 0 {
+				cells = append(cells, h.Th(h.Scope("col"), class, d.cell(raw)))
 			} else {
-				d.put(`<%s>`, tag)
+				cells = append(cells, h.Td(class, d.cell(raw)))
 			}
-			d.cell(cell)
-			d.put(`</%s>`, tag[:2])
 		}
-		d.put(`</tr>`)
+		rows = append(rows, h.Tr(cells))
 	}
-	d.put(`</table></div>`)
+	return scrolling("Table", h.Table(rows))
 }
 
-func (d *drawing) cell(raw json.RawMessage) {
-	if len(raw) == 0 || string(raw) == "null" {
-		return
+// scrolling lets what is wider than the page be moved sideways, by keys too.
+func scrolling(label string, inside g.Node) g.Node {
+	return h.Div(h.Class("table"), h.Role("region"), h.Aria("label", label), h.TabIndex("0"), inside)
+}
+
+func (d *drawing) cell(raw json.RawMessage) g.Node {
+	if !given(raw) {
+		return nil
 	}
-	var c struct {
-		Type     string            `json:"type"`
-		Text     string            `json:"text"`
-		Value    json.Number       `json:"value"`
-		Elements []json.RawMessage `json:"elements"`
+	type cell struct {
+		Text  string      `json:"text"`
+		Value json.Number `json:"value"`
 	}
-	if err := json.Unmarshal(raw, &c); err != nil {
-		d.notDrawn("cell", misshapen(err), raw)
-		return
-	}
-	switch c.Type {
+	switch kind := typeOf(raw); kind {
 	case "raw_text":
-		d.put(`%s`, plainHTML(c.Text, true))
+		return decoded(raw, func(c cell) g.Node { return plainText(c.Text, true) })
 	case "raw_number":
-		if c.Text == "" {
-			c.Text = c.Value.String()
-		}
-		d.put(`%s`, c.Text)
+		return decoded(raw, func(c cell) g.Node {
+			if c.Text == "" {
+				c.Text = c.Value.String()
+			}
+			return g.Text(c.Text)
+		})
 	case "rich_text":
-		d.richText(&kitBlock{Elements: c.Elements})
+		return decoded(raw, d.richText)
 	default:
-		d.notDrawn("cell "+c.Type, "", raw)
+		return notDrawn("cell "+kind, "", raw)
 	}
 }
 
-// chart draws the numbers of a chart as a table with small bars.
-func (d *drawing) chart(k *kitBlock) {
-	type point struct {
-		Label string  `json:"label"`
-		Value float64 `json:"value"`
-	}
-	var chart struct {
-		Type     string  `json:"type"`
-		Segments []point `json:"segments"`
+type kitChart struct {
+	Title string `json:"title"`
+	Chart struct {
+		Type     string       `json:"type"`
+		Segments []chartPoint `json:"segments"`
 		Series   []struct {
-			Name string  `json:"name"`
-			Data []point `json:"data"`
+			Name string       `json:"name"`
+			Data []chartPoint `json:"data"`
 		} `json:"series"`
 		AxisConfig struct {
 			XLabel string `json:"x_label"`
 			YLabel string `json:"y_label"`
 		} `json:"axis_config"`
-	}
-	if err := json.Unmarshal(k.Chart, &chart); err != nil {
-		d.notDrawn("data_visualization", misshapen(err), k.Chart)
-		return
-	}
-	d.put(`<div class="table" role="region" aria-label="Chart" tabindex="0"><table class="chart"><caption>%s <span class="quiet">%s chart, drawn as numbers</span></caption>`,
-		d.titleOf(k), chart.Type)
+	} `json:"chart"`
+}
+
+type chartPoint struct {
+	Label string  `json:"label"`
+	Value float64 `json:"value"`
+}
+
+// chart draws the numbers of a chart as a table with small bars.
+func (d *drawing) chart(k kitChart) g.Node {
 	most := 0.0
-	for _, p := range chart.Segments {
+	for _, p := range k.Chart.Segments {
 		most = max(most, p.Value)
 	}
-	for _, s := range chart.Series {
+	for _, s := range k.Chart.Series {
 		for _, p := range s.Data {
 			most = max(most, p.Value)
 		}
 	}
-	row := func(p point) {
+	row := func(p chartPoint) g.Node {
 		length := 0
 		if most > 0 && p.Value > 0 {
 			length = int(p.Value / most * 120)
 		}
-		d.put(`<tr><th scope="row">%s</th><td class="align-right">%s</td><td><svg width="120" height="10" aria-hidden="true"><rect width="%d" height="10" rx="2"></rect></svg></td></tr>`,
-			p.Label, strconv.FormatFloat(p.Value, 'f', -1, 64), length)
+		return h.Tr(h.Th(h.Scope("row"), g.Text(p.Label)),
+			h.Td(h.Class("align-right"), g.Text(strconv.FormatFloat(p.Value, 'f', -1, 64))),
+			h.Td(bar(120, 10, length)))
 	}
-	if axes := strings.Trim(chart.AxisConfig.XLabel+" / "+chart.AxisConfig.YLabel, " /"); axes != "" {
-		d.put(`<tr><td colspan="3" class="quiet">%s</td></tr>`, axes)
+	rows := g.Map(k.Chart.Segments, row)
+	for _, s := range k.Chart.Series {
+		rows = append(rows, h.Tr(h.Th(h.Scope("rowgroup"), h.ColSpan("3"), g.Text(s.Name))))
+		rows = append(rows, g.Map(s.Data, row)...)
 	}
-	for _, p := range chart.Segments {
-		row(p)
-	}
-	for _, s := range chart.Series {
-		d.put(`<tr><th scope="rowgroup" colspan="3">%s</th></tr>`, s.Name)
-		for _, p := range s.Data {
-			row(p)
-		}
-	}
-	d.put(`</table></div>`)
+	axes := strings.Trim(k.Chart.AxisConfig.XLabel+" / "+k.Chart.AxisConfig.YLabel, " /")
+	return scrolling("Chart", h.Table(h.Class("chart"),
+		h.Caption(plainText(k.Title, true), space, h.Span(h.Class("quiet"), g.Text(k.Chart.Type+" chart, drawn as numbers"))),
+		g.If(axes != "", h.Tr(h.Td(h.ColSpan("3"), h.Class("quiet"), g.Text(axes)))),
+		rows))
 }
 
-// A kitElement has the fields of every element.
-type kitElement struct {
-	Type               string            `json:"type"`
-	ActionID           string            `json:"action_id"`
-	Text               *textObject       `json:"text"`
-	Value              string            `json:"value"`
-	URL                string            `json:"url"`
-	Style              string            `json:"style"`
-	AccessibilityLabel string            `json:"accessibility_label"`
-	Confirm            *confirmation     `json:"confirm"`
-	VisibleTo          []string          `json:"visible_to_user_ids"`
-	Placeholder        *textObject       `json:"placeholder"`
-	Options            []*kitOption      `json:"options"`
-	OptionGroups       []*kitOptionGroup `json:"option_groups"`
-
-	InitialOption       *kitOption      `json:"initial_option"`
-	InitialUser         string          `json:"initial_user"`
-	InitialUsers        []string        `json:"initial_users"`
-	InitialConversation string          `json:"initial_conversation"`
-	InitialDate         string          `json:"initial_date"`
-	InitialValue        json.RawMessage `json:"initial_value"`
-
-	Multiline bool       `json:"multiline"`
-	MaxLength int        `json:"max_length"`
-	ImageURL  string     `json:"image_url"`
-	AltText   string     `json:"alt_text"`
-	SlackFile *slackFile `json:"slack_file"`
-}
-
-type confirmation struct {
-	Title   *textObject `json:"title"`
-	Text    *textObject `json:"text"`
-	Confirm *textObject `json:"confirm"`
-	Deny    *textObject `json:"deny"`
-	Style   string      `json:"style"`
-}
-
-type kitOption struct {
-	Text        *textObject `json:"text"`
-	Value       string      `json:"value"`
-	Description *textObject `json:"description"`
-}
-
-type kitOptionGroup struct {
-	Label   *textObject  `json:"label"`
-	Options []*kitOption `json:"options"`
-}
-
-func (d *drawing) element(blockID string, raw json.RawMessage) {
-	var e kitElement
-	if err := json.Unmarshal(raw, &e); err != nil {
-		d.notDrawn(typeOf(raw), misshapen(err), raw)
-		return
+// bar is a line of a length, by attributes of SVG: the page's policy allows no
+// inline style.
+func bar(width, height, length int) g.Node {
+	size := func(w, tall int) g.Node {
+		return g.Group{g.Attr("width", strconv.Itoa(w)), g.Attr("height", strconv.Itoa(tall))}
 	}
-	if len(e.VisibleTo) > 0 && !slices.Contains(e.VisibleTo, d.viewer) {
-		return
-	}
-	if e.Confirm != nil {
-		d.put(`<span class="confirmed">`)
-		defer func() {
-			d.confirm(e.Confirm)
-			d.put(`</span>`)
-		}()
-	}
-	c := &control{blockID: blockID, kitElement: &e}
-	switch e.Type {
-	case "button":
-		d.button(c)
-	case "image":
-		d.picture(e.ImageURL, e.AltText, e.SlackFile)
-	case "static_select", "users_select", "multi_users_select", "conversations_select":
-		d.selectMenu(c)
-	case "radio_buttons":
-		d.choices(c)
-	case "datepicker":
-		d.field(c, "date", e.InitialDate)
-	case "plain_text_input":
-		if e.Multiline {
-			d.textarea(c, word(e.InitialValue))
-			break
-		}
-		d.field(c, "text", word(e.InitialValue))
-	default:
-		d.notDrawn(e.Type, "", raw)
-	}
+	return h.SVG(size(width, height), decoration(), g.El("rect", size(length, height), g.Attr("rx", "2")))
 }
 
-// A control is an element in its block: what an action is sent for.
+// A control is what every interactive element has, and where it stands.
 type control struct {
-	blockID string
-	suffix  string
-	*kitElement
+	Type      string        `json:"type"`
+	ActionID  string        `json:"action_id"`
+	Confirm   *confirmation `json:"confirm"`
+	VisibleTo []string      `json:"visible_to_user_ids"`
+
+	blockID  string
+	labelled bool // the label of its input names it
 }
 
-func (c *control) part(suffix string) *control {
-	return &control{blockID: c.blockID, suffix: "-" + suffix, kitElement: c.kitElement}
+// element draws an element of a block, unless it is for somebody else.
+func (d *drawing) element(raw json.RawMessage, blockID string, labelled bool) g.Node {
+	return decoded(raw, func(c control) g.Node {
+		if len(c.VisibleTo) > 0 && !slices.Contains(c.VisibleTo, d.viewer) {
+			return nil
+		}
+		c.blockID, c.labelled = blockID, labelled
+		drawn := d.control(c, raw)
+		if c.Confirm == nil {
+			return drawn
+		}
+		return h.Span(h.Class("confirmed"), drawn, d.confirm(c.Confirm))
+	})
 }
 
-func (d *drawing) id(c *control) string {
-	return safeID(d.scope + "-" + c.blockID + "-" + c.ActionID + c.suffix)
+func (d *drawing) control(c control, raw json.RawMessage) g.Node {
+	switch c.Type {
+	case "button":
+		return decoded(raw, func(k kitButton) g.Node { return d.button(c, k) })
+	case "image":
+		return decoded(raw, kitPicture.draw)
+	case "static_select", "users_select", "multi_users_select", "conversations_select":
+		return decoded(raw, func(k kitSelect) g.Node { return d.selectMenu(c, k) })
+	case "radio_buttons":
+		return decoded(raw, func(k kitChoices) g.Node { return d.radioButtons(c, k) })
+	case "datepicker":
+		return decoded(raw, func(k kitField) g.Node { return d.field(c, k, "date", k.InitialDate) })
+	case "plain_text_input":
+		return decoded(raw, func(k kitField) g.Node {
+			if k.Multiline {
+				return d.textarea(c, k)
+			}
+			return d.field(c, k, "text", k.InitialValue)
+		})
+	default:
+		return notDrawn(typeOf(raw), "", raw)
+	}
+}
+
+// id is the id of an element on the page. parts tells those of one element apart.
+func (d *drawing) id(blockID, actionID string, parts ...string) string {
+	return safeID(strings.Join(append([]string{d.scope, blockID, actionID}, parts...), "-"))
 }
 
 // hooks are what the page's script and tests find a control by.
-func (d *drawing) hooks(c *control) safeHTML {
-	return safeHTML(fmt.Sprintf(` id="%s" data-action="%s" data-block="%s" data-kind="%s"`,
-		d.id(c), esc(c.ActionID), esc(c.blockID), esc(c.Type)))
+func (d *drawing) hooks(c control) g.Node {
+	return g.Group{h.ID(d.id(c.blockID, c.ActionID)), h.Data("action", c.ActionID), h.Data("block", c.blockID)}
 }
 
 // safeID keeps an id free of what would need escaping in a selector.
@@ -573,214 +455,179 @@ func safeID(s string) string {
 	return b.String()
 }
 
-func label(text string) safeHTML {
-	if text == "" {
-		return ""
-	}
-	return safeHTML(` aria-label="` + esc(text) + `"`)
+func ariaLabel(text string) g.Node { return g.If(text != "", h.Aria("label", text)) }
+
+type kitButton struct {
+	Text               *textObject `json:"text"`
+	Value              string      `json:"value"`
+	URL                string      `json:"url"`
+	Style              string      `json:"style"`
+	AccessibilityLabel string      `json:"accessibility_label"`
 }
 
-func (d *drawing) button(c *control) {
+func (d *drawing) button(c control, k kitButton) g.Node {
 	class := "button"
-	if c.Style == "primary" || c.Style == "danger" {
-		class += " " + c.Style
+	if k.Style == "primary" || k.Style == "danger" {
+		class += " " + k.Style
 	}
+	inside := g.Group{h.Data("value", k.Value), d.hooks(c), ariaLabel(k.AccessibilityLabel), d.text(k.Text)}
 	switch {
-	case c.URL == "":
-		d.put(`<button type="button" class="%s" data-value="%s"%s%s>%s</button>`,
-			class, c.Value, d.hooks(c), label(c.AccessibilityLabel), d.text(c.Text))
-	case safeURL(c.URL):
-		d.put(`<a class="%s" href="%s" target="_blank" rel="noopener noreferrer" data-value="%s"%s%s>%s</a>`,
-			class, c.URL, c.Value, d.hooks(c), label(c.AccessibilityLabel), d.text(c.Text))
-	default:
-		d.put(`<button type="button" class="%s" disabled>%s</button> <small class="quiet">(not an address that opens: %s)</small>`,
-			class, d.text(c.Text), c.URL)
+	case k.URL == "":
+		return h.Button(h.Type("button"), h.Class(class), inside)
+	case safeURL(k.URL):
+		return h.A(h.Class(class), h.Href(k.URL), leaving(), inside)
 	}
+	return g.Group{h.Button(h.Type("button"), h.Class(class), h.Disabled(), d.text(k.Text)), space,
+		h.Small(h.Class("quiet"), g.Text("(not an address that opens: "+k.URL+")"))}
+}
+
+type confirmation struct {
+	Title   *textObject `json:"title"`
+	Text    *textObject `json:"text"`
+	Confirm *textObject `json:"confirm"`
+	Deny    *textObject `json:"deny"`
+	Style   string      `json:"style"`
 }
 
 // confirm is asked before the action is sent. The script opens it.
-func (d *drawing) confirm(c *confirmation) {
+func (d *drawing) confirm(k *confirmation) g.Node {
 	style := "primary"
-	if c.Style == "danger" {
+	if k.Style == "danger" {
 		style = "danger"
 	}
-	yes, no := words(c.Confirm), words(c.Deny)
-	if yes == "" {
-		yes = "Yes"
+	title := cmp.Or(words(k.Title), "Are you sure?")
+	answer := func(class, dialog, label string) g.Node {
+		return h.Button(h.Type("button"), h.Class(class), h.Data("dialog", dialog), g.Text(label))
 	}
-	if no == "" {
-		no = "Cancel"
-	}
-	title := words(c.Title)
-	if title == "" {
-		title = "Are you sure?"
-	}
-	d.put(`<dialog class="confirm" aria-label="%s"><h2>%s</h2><div class="text">%s</div><div class="actions"><button type="button" class="button" data-dialog="deny">%s</button><button type="button" class="button %s" data-dialog="confirm">%s</button></div></dialog>`,
-		title, title, d.text(c.Text), no, style, yes)
+	return h.Dialog(h.Class("confirm"), h.Aria("label", title), h.H2(g.Text(title)), h.Div(h.Class("text"), d.text(k.Text)),
+		h.Div(h.Class("actions"),
+			answer("button", "deny", cmp.Or(words(k.Deny), "Cancel")),
+			answer("button "+style, "confirm", cmp.Or(words(k.Confirm), "Yes"))))
 }
 
-// selectMenu draws every kind of select as the browser's own.
-func (d *drawing) selectMenu(c *control) {
-	e := c.kitElement
-	groups := e.OptionGroups
-	var chosen []string
-	if e.InitialOption != nil {
-		chosen = append(chosen, e.InitialOption.Value)
-	}
-	kind := strings.TrimPrefix(e.Type, "multi_")
-	switch kind {
-	case "static_select":
-		if len(e.Options) > 0 {
-			groups = append(groups, &kitOptionGroup{Options: e.Options})
-		}
-	case "users_select":
-		groups = []*kitOptionGroup{{Options: d.peopleOptions()}}
-		chosen = append(e.InitialUsers, e.InitialUser)
-	case "conversations_select":
-		groups = []*kitOptionGroup{
+type kitOption struct {
+	Text        *textObject `json:"text"`
+	Value       string      `json:"value"`
+	Description *textObject `json:"description"`
+}
+
+type kitOptionGroup struct {
+	Label   *textObject `json:"label"`
+	Options []kitOption `json:"options"`
+}
+
+type kitSelect struct {
+	Placeholder         *textObject      `json:"placeholder"`
+	Options             []kitOption      `json:"options"`
+	OptionGroups        []kitOptionGroup `json:"option_groups"`
+	InitialOption       kitOption        `json:"initial_option"`
+	InitialUser         string           `json:"initial_user"`
+	InitialUsers        []string         `json:"initial_users"`
+	InitialConversation string           `json:"initial_conversation"`
+}
+
+// offer is what a menu offers. Slack fills the menus of people and
+// conversations from its own lists.
+func (d *drawing) offer(kind string, k kitSelect) []kitOptionGroup {
+	switch {
+	case kind == "users_select" || kind == "multi_users_select":
+		return []kitOptionGroup{{Options: d.peopleOptions()}}
+	case kind == "conversations_select":
+		return []kitOptionGroup{
 			{Label: &textObject{Text: "Channels"}, Options: d.channelOptions()},
 			{Label: &textObject{Text: "People"}, Options: d.peopleOptions()},
 		}
-		chosen = []string{e.InitialConversation}
+	case len(k.Options) > 0:
+		return append(k.OptionGroups, kitOptionGroup{Options: k.Options})
 	}
-	multiple := safeHTML("")
-	if kind != e.Type {
-		multiple = ` multiple size="4"`
-	}
-	placeholder := words(e.Placeholder)
-	if placeholder == "" {
-		placeholder = "Choose…"
-	}
-	chosen = slices.DeleteFunc(chosen, func(s string) bool { return s == "" })
-	name := placeholder
-	if e.AccessibilityLabel != "" {
-		name = e.AccessibilityLabel
-	}
-	if d.labelled {
-		name = ""
-	}
-	d.put(`<select%s data-initial="%s"%s%s>`, label(name), strings.Join(chosen, ","), d.hooks(c), multiple)
-	if multiple == "" {
-		selected := safeHTML("")
-		if len(chosen) == 0 {
-			selected = " selected"
-		}
-		d.put(`<option value="" disabled hidden%s>%s</option>`, selected, placeholder)
-	}
-	for _, g := range groups {
-		if g == nil {
-			continue
-		}
-		if g.Label != nil {
-			d.put(`<optgroup label="%s">`, words(g.Label))
-		}
-		for _, o := range g.Options {
-			if o == nil {
-				continue
-			}
-			selected := safeHTML("")
-			if slices.Contains(chosen, o.Value) {
-				selected = " selected"
-			}
-			text := words(o.Text)
-			if o.Description != nil {
-				text += " – " + words(o.Description)
-			}
-			d.put(`<option value="%s"%s>%s</option>`, o.Value, selected, text)
-		}
-		if g.Label != nil {
-			d.put(`</optgroup>`)
-		}
-	}
-	d.put(`</select>`)
+	return k.OptionGroups
 }
 
-func (d *drawing) peopleOptions() []*kitOption {
-	var os []*kitOption
+// selectMenu draws every kind of select as the browser's own.
+func (d *drawing) selectMenu(c control, k kitSelect) g.Node {
+	chosen := append(k.InitialUsers, k.InitialOption.Value, k.InitialUser, k.InitialConversation)
+	chosen = slices.DeleteFunc(chosen, func(s string) bool { return s == "" })
+	option := func(o kitOption) g.Node {
+		text := words(o.Text)
+		if o.Description != nil {
+			text += " – " + words(o.Description)
+		}
+		return h.Option(h.Value(o.Value), g.If(slices.Contains(chosen, o.Value), h.Selected()), g.Text(text))
+	}
+	placeholder := cmp.Or(words(k.Placeholder), "Choose…")
+	first := h.Option(h.Value(""), h.Disabled(), hidden(), g.If(len(chosen) == 0, h.Selected()), g.Text(placeholder))
+	size := g.Node(nil)
+	if c.Type == "multi_users_select" {
+		first, size = nil, g.Group{h.Multiple(), g.Attr("size", "4")}
+	}
+	return h.Select(g.If(!c.labelled, h.Aria("label", placeholder)), h.Data("initial", strings.Join(chosen, ",")), d.hooks(c), size, first,
+		g.Map(d.offer(c.Type, k), func(o kitOptionGroup) g.Node {
+			options := g.Map(o.Options, option)
+			if o.Label == nil {
+				return options
+			}
+			return h.OptGroup(g.Attr("label", words(o.Label)), options)
+		}))
+}
+
+func (d *drawing) peopleOptions() []kitOption {
+	var os []kitOption
 	for id, p := range d.people {
-		os = append(os, &kitOption{Text: &textObject{Text: displayName(p)}, Value: id})
+		os = append(os, kitOption{Text: &textObject{Text: displayName(p)}, Value: id})
 	}
 	return sortOptions(os)
 }
 
-func (d *drawing) channelOptions() []*kitOption {
-	var os []*kitOption
+func (d *drawing) channelOptions() []kitOption {
+	var os []kitOption
 	for id, ch := range d.channels {
 		if !ch.IM {
-			os = append(os, &kitOption{Text: &textObject{Text: "#" + ch.Name}, Value: id})
+			os = append(os, kitOption{Text: &textObject{Text: "#" + ch.Name}, Value: id})
 		}
 	}
 	return sortOptions(os)
 }
 
-func sortOptions(os []*kitOption) []*kitOption {
-	slices.SortFunc(os, func(a, b *kitOption) int { return strings.Compare(a.Text.Text+a.Value, b.Text.Text+b.Value) })
+func sortOptions(os []kitOption) []kitOption {
+	slices.SortFunc(os, func(a, b kitOption) int { return strings.Compare(a.Text.Text+a.Value, b.Text.Text+b.Value) })
 	return os
 }
 
-// choices draws radio buttons.
-func (d *drawing) choices(c *control) {
-	d.put(`<div class="choices" role="radiogroup"%s>`, d.hooks(c))
-	for i, o := range c.Options {
-		if o == nil {
-			continue
-		}
-		checked := safeHTML("")
-		if c.InitialOption != nil && c.InitialOption.Value == o.Value {
-			checked = " checked"
-		}
-		d.put(`<label><input type="radio" id="%s" name="%s" value="%s"%s><span>%s`,
-			d.id(c.part(strconv.Itoa(i))), d.id(c), o.Value, checked, d.text(o.Text))
-		if o.Description != nil {
-			d.put(`<small>%s</small>`, d.text(o.Description))
-		}
-		d.put(`</span></label>`)
-	}
-	d.put(`</div>`)
+type kitChoices struct {
+	Options       []kitOption `json:"options"`
+	InitialOption kitOption   `json:"initial_option"`
 }
 
-func (d *drawing) field(c *control, kind, value string) {
-	d.put(`<input type="%s" value="%s" placeholder="%s" data-initial="%s"%s`, kind, value, words(c.Placeholder), value, d.hooks(c))
-	if !d.labelled {
-		name := words(c.Placeholder)
-		if name == "" {
-			name = strings.TrimSuffix(strings.TrimSuffix(strings.ReplaceAll(c.Type, "_", " "), "picker"), " input")
-		}
-		d.put(` aria-label="%s"`, name)
+func (d *drawing) radioButtons(c control, k kitChoices) g.Node {
+	choices := make(g.Group, 0, len(k.Options))
+	for i, o := range k.Options {
+		choices = append(choices, h.Label(
+			h.Input(h.Type("radio"), h.ID(d.id(c.blockID, c.ActionID, strconv.Itoa(i))), h.Name(d.id(c.blockID, c.ActionID)), h.Value(o.Value),
+				g.If(o.Value == k.InitialOption.Value, h.Checked())),
+			h.Span(d.text(o.Text), g.If(o.Description != nil, h.Small(d.text(o.Description))))))
 	}
-	if c.MaxLength > 0 {
-		d.put(` maxlength="%d"`, c.MaxLength)
-	}
-	d.put(`>`)
+	return h.Div(h.Class("choices"), h.Role("radiogroup"), d.hooks(c), choices)
 }
 
-func (d *drawing) textarea(c *control, value string) {
-	d.put(`<textarea rows="3" placeholder="%s" data-initial="%s"%s>`, words(c.Placeholder), value, d.hooks(c))
+type kitField struct {
+	Placeholder  *textObject `json:"placeholder"`
+	InitialDate  string      `json:"initial_date"`
+	InitialValue string      `json:"initial_value"`
+	Multiline    bool        `json:"multiline"`
+	MaxLength    int         `json:"max_length"`
+}
+
+// field draws a field of one line. data-initial tells the script when the app
+// itself sent another value: only then is what somebody typed replaced.
+func (d *drawing) field(c control, k kitField, kind, value string) g.Node {
+	placeholder := words(k.Placeholder)
+	return h.Input(h.Type(kind), h.Value(value), h.Placeholder(placeholder), h.Data("initial", value), d.hooks(c),
+		g.If(!c.labelled, h.Aria("label", cmp.Or(placeholder, kind))),
+		g.If(k.MaxLength > 0, h.MaxLength(strconv.Itoa(k.MaxLength))))
+}
+
+func (d *drawing) textarea(c control, k kitField) g.Node {
 	// A browser drops one newline at the start.
-	d.put("\n%s</textarea>", value)
-}
-
-func (d *drawing) input(k *kitBlock) {
-	var e kitElement
-	_ = json.Unmarshal(k.Element, &e)
-	dispatch := ""
-	if k.DispatchAction {
-		dispatch = " dispatches"
-	}
-	d.put(`<div class="input%s"><label for="%s">%s`, dispatch,
-		d.id(&control{blockID: k.BlockID, kitElement: &e}), d.text(object(k.Label)))
-	if k.Optional {
-		d.put(` <span class="quiet">(optional)</span>`)
-	}
-	d.put(`</label>`)
-	d.labelled = true
-	d.element(k.BlockID, k.Element)
-	d.labelled = false
-	if k.Hint != nil {
-		d.put(`<small class="quiet">%s</small>`, d.text(k.Hint))
-	}
-	if words := d.errors[k.BlockID]; words != "" {
-		d.put(`<p class="error" role="alert">%s</p>`, words)
-	}
-	d.put(`</div>`)
+	return h.Textarea(h.Rows("3"), h.Placeholder(words(k.Placeholder)), h.Data("initial", k.InitialValue), d.hooks(c),
+		g.Text("\n"+k.InitialValue))
 }

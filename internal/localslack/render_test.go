@@ -31,7 +31,7 @@ func TestRender(t *testing.T) {
 			if err := json.Unmarshal(raw, &blocks); err != nil {
 				t.Fatal(err)
 			}
-			got := readable(string(renderBlocks(testReader(), "m1", blocks)))
+			got := readable(draw(renderBlocks(testReader(), "m1", blocks)))
 			golden := strings.TrimSuffix(file, ".json") + ".html"
 			if *update {
 				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
@@ -70,7 +70,7 @@ func TestNothingIsDrawnInSilence(t *testing.T) {
 	for _, raw := range []string{`{"type":"hologram"}`, `{}`, `[]`, `7`, `"x"`, `null`, `{"type":"actions","elements":[{"type":"dial"}]}`,
 		`{"type":"context","elements":[{"type":"dial"}]}`, `{"type":"table","rows":[[{"type":"dial"}]]}`,
 		`{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[{"type":"dial"}]}]}`} {
-		got := string(renderBlocks(testReader(), "m1", []json.RawMessage{json.RawMessage(raw)}))
+		got := draw(renderBlocks(testReader(), "m1", []json.RawMessage{json.RawMessage(raw)}))
 		if !strings.Contains(got, "not drawn here: <b>") {
 			t.Errorf("%s is drawn as %q", raw, got)
 		}
@@ -95,7 +95,7 @@ func FuzzRender(f *testing.F) {
 	}
 	f.Add([]byte(`{"type":"actions","elements":[{"type":"static_select","options":[null],"option_groups":[null]},{"type":"radio_buttons","options":[null]},null]}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		for _, tag := range anyTag.FindAllString(string(renderBlocks(testReader(), "m1", []json.RawMessage{raw})), -1) {
+		for _, tag := range anyTag.FindAllString(draw(renderBlocks(testReader(), "m1", []json.RawMessage{raw})), -1) {
 			if liveMarkup.MatchString(tag) {
 				t.Errorf("%s: %s is live", raw, tag)
 			}

@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
 )
 
 // A richNode has the fields of every part of a rich_text block.
@@ -31,153 +34,141 @@ type richNode struct {
 	Fallback    string          `json:"fallback"`
 }
 
-func (d *drawing) richText(k *kitBlock) {
-	d.put(`<div class="rich">`)
-	d.richParts(k.Elements)
-	d.put(`</div>`)
+func (d *drawing) richText(n richNode) g.Node {
+	return h.Div(h.Class("rich"), g.Map(n.Elements, d.richPart))
 }
 
-func (d *drawing) richParts(parts []json.RawMessage) {
-	for _, raw := range parts {
-		n, ok := d.richNode(raw)
-		if !ok {
-			continue
-		}
+func (d *drawing) richPart(raw json.RawMessage) g.Node {
+	return decoded(raw, func(n richNode) g.Node {
 		switch n.Type {
 		case "rich_text_section":
-			d.put(`<div class="text">`)
-			d.inline(n.Elements, false)
-			d.put(`</div>`)
+			return h.Div(h.Class("text"), d.inline(n.Elements))
 		case "rich_text_quote":
-			d.put(`<blockquote>`)
-			d.inline(n.Elements, false)
-			d.put(`</blockquote>`)
+			return h.BlockQuote(d.inline(n.Elements))
 		case "rich_text_preformatted":
-			d.put(`<pre>`)
-			d.inline(n.Elements, true)
-			d.put(`</pre>`)
+			return h.Pre(d.preformatted(n.Elements))
 		case "rich_text_list":
-			d.richList(n)
+			return d.richList(n)
 		default:
-			d.notDrawn(n.Type, "", raw)
+			return notDrawn(typeOf(raw), "", raw)
 		}
-	}
+	})
 }
 
-func (d *drawing) richNode(raw json.RawMessage) (*richNode, bool) {
-	var n richNode
-	if err := json.Unmarshal(raw, &n); err != nil {
-		d.notDrawn(typeOf(raw), misshapen(err), raw)
-		return nil, false
-	}
-	return &n, true
-}
-
-func (d *drawing) richList(n *richNode) {
-	indent := min(max(n.Indent, 0), 8)
-	if word(n.Style) == "ordered" {
-		d.put(`<ol class="indent-%d" start="%d">`, indent, max(n.Offset, 0)+1)
-		defer d.put(`</ol>`)
-	} else {
-		d.put(`<ul class="indent-%d">`, indent)
-		defer d.put(`</ul>`)
-	}
-	for _, raw := range n.Elements {
-		item, ok := d.richNode(raw)
-		if !ok {
-			continue
-		}
-		d.put(`<li>`)
-		if item.Type == "rich_text_section" {
-			d.inline(item.Elements, false)
-		} else {
-			d.richParts([]json.RawMessage{raw})
-		}
-		d.put(`</li>`)
-	}
-}
-
-// inline draws text, links, mentions and the like. In preformatted text
-// newlines stand as they are.
-func (d *drawing) inline(parts []json.RawMessage, pre bool) {
-	for _, raw := range parts {
-		n, ok := d.richNode(raw)
-		if !ok {
-			continue
-		}
-		text := func(s string) safeHTML {
-			s = esc(clean(s))
-			if !pre {
-				s = strings.ReplaceAll(s, "\n", "<br>")
+func (d *drawing) richList(n richNode) g.Node {
+	class := h.Class("indent-" + strconv.Itoa(min(max(n.Indent, 0), 8)))
+	items := g.Map(n.Elements, func(raw json.RawMessage) g.Node {
+		return h.Li(decoded(raw, func(item richNode) g.Node {
+			if item.Type == "rich_text_section" {
+				return d.inline(item.Elements)
 			}
-			return safeHTML(s)
-		}
-		open, shut := styleTags(n.Style)
-		d.put(`%s`, open)
-		switch n.Type {
-		case "text":
-			d.put(`%s`, text(n.Text))
-		case "link":
-			d.put(`%s`, d.link(n.URL, n.Text))
-		case "emoji":
-			d.emoji(n)
-		case "user", "canvas_user_mention":
-			d.mention(d.userHTML(n.UserID, ""))
-		case "channel":
-			d.mention(d.channelHTML(n.ChannelID, ""))
-		case "usergroup":
-			d.mention(d.special("subteam^"+n.UsergroupID, ""))
-		case "team":
-			d.put(`<span class="mention">@%s</span>`, n.TeamID)
-		case "broadcast":
-			d.put(`<span class="mention me">@%s</span>`, n.Range)
-		case "date":
-			if at, err := strconv.ParseInt(string(n.Timestamp), 10, 64); err == nil {
-				d.put(`%s`, safeHTML(d.dateHTML(at, n.Format, n.Fallback, n.URL, n.Timezone)))
-			} else {
-				d.put(`%s`, n.Fallback)
-			}
-		case "color":
-			// An attribute of SVG, since the page's policy allows no inline style.
-			if isColour(n.Value) {
-				d.put(`<svg class="swatch" width="12" height="12" aria-hidden="true"><rect width="12" height="12" rx="3" fill="%s"></rect></svg> `, n.Value)
-			}
-			d.put(`%s`, n.Value)
-		case "tag":
-			d.put(`<span class="tag">%s</span>`, n.Text)
-		default:
-			// Every other mention has a text, an address, or both.
-			if n.Text == "" && n.URL == "" {
-				d.put(`<span class="not-drawn">not drawn here: <b>%s</b></span>`, n.Type)
-			} else {
-				d.put(`%s`, d.link(n.URL, n.Text))
-			}
-		}
-		d.put(`%s`, shut)
+			return d.richPart(raw)
+		}))
+	})
+	var style string
+	if _ = json.Unmarshal(n.Style, &style); style == "ordered" {
+		return h.Ol(class, g.Attr("start", strconv.Itoa(max(n.Offset, 0)+1)), items)
 	}
+	return h.Ul(class, items)
 }
 
-// isColour holds for #RRGGBB.
-func isColour(s string) bool {
-	digits, ok := strings.CutPrefix(s, "#")
-	return ok && len(digits) == 6 && strings.Trim(digits, "0123456789abcdefABCDEF") == ""
+// inline draws text, links, mentions and the like.
+func (d *drawing) inline(parts []json.RawMessage) g.Node { return d.parts(parts, broken) }
+
+// preformatted leaves newlines as they stand.
+func (d *drawing) preformatted(parts []json.RawMessage) g.Node {
+	return d.parts(parts, func(s string) g.Node { return g.Text(s) })
 }
 
-func (d *drawing) mention(html string, ok bool) {
+// broken is text whose newlines break the line.
+func broken(s string) g.Node {
+	var all g.Group
+	for i, line := range strings.Split(s, "\n") {
+		if i > 0 {
+			all = append(all, h.Br())
+		}
+		all = append(all, g.Text(line))
+	}
+	return all
+}
+
+func (d *drawing) parts(parts []json.RawMessage, text func(string) g.Node) g.Node {
+	return g.Map(parts, func(raw json.RawMessage) g.Node {
+		return decoded(raw, func(n richNode) g.Node {
+			if n.Type == "text" {
+				return styled(n.Style, text(clean(n.Text)))
+			}
+			return styled(n.Style, d.part(n))
+		})
+	})
+}
+
+// part draws one part that is more than text. It has a case for each kind that
+// Slack documents, hence its branches.
+func (d *drawing) part(n richNode) g.Node {
+	switch n.Type {
+	case "emoji":
+		return richEmoji(n)
+	case "user", "canvas_user_mention":
+		return known(d.user(n.UserID, ""))
+	case "channel":
+		return known(d.channel(n.ChannelID, ""))
+	case "usergroup":
+		return known(d.special("subteam^"+n.UsergroupID, ""))
+	case "team":
+		return h.Span(h.Class("mention"), g.Text("@"+n.TeamID))
+	case "broadcast":
+		return h.Span(h.Class("mention me"), g.Text("@"+n.Range))
+	case "date":
+		at, err := strconv.ParseInt(string(n.Timestamp), 10, 64)
+		if err != nil {
+			return g.Text(n.Fallback)
+		}
+		return d.date(at, n.Format, n.Fallback, n.URL, n.Timezone)
+	case "color":
+		return g.Group{swatch(n.Value), g.Text(n.Value)}
+	case "tag":
+		return h.Span(h.Class("tag"), g.Text(n.Text))
+	}
+	// Every other mention, and a link, has a text, an address, or both.
+	switch {
+	case n.Text == "" && n.URL == "":
+		return h.Span(h.Class("not-drawn"), g.Text("not drawn here: "), h.B(g.Text(n.Type)))
+	case n.Text == "":
+		return outside(n.URL, g.Text(n.URL))
+	case n.URL == "" || safeURL(n.URL) || n.URL == n.Text:
+		return outside(n.URL, g.Text(n.Text))
+	}
+	return g.Text(n.Text + " (" + n.URL + ")")
+}
+
+// swatch shows a colour #RRGGBB. An attribute of SVG, since the page's policy
+// allows no inline style.
+func swatch(colour string) g.Node {
+	digits, ok := strings.CutPrefix(colour, "#")
+	if !ok || len(digits) != 6 || strings.Trim(digits, "0123456789abcdefABCDEF") != "" {
+		return nil
+	}
+	size := g.Group{g.Attr("width", "12"), g.Attr("height", "12")}
+	return g.Group{h.SVG(h.Class("swatch"), size, decoration(), g.El("rect", size, g.Attr("rx", "3"), g.Attr("fill", colour))), space}
+}
+
+func known(mention g.Node, ok bool) g.Node {
 	if !ok {
-		html = `<span class="mention">(unknown)</span>`
+		return h.Span(h.Class("mention"), g.Text("(unknown)"))
 	}
-	d.put(`%s`, safeHTML(html))
+	return mention
 }
 
-func (d *drawing) emoji(n *richNode) {
+// richEmoji draws an emoji by its name, or else by the code points that Slack
+// sends along, which are read only above ASCII so that they cannot spell text.
+func richEmoji(n richNode) g.Node {
 	source := ":" + n.Name + ":"
 	if glyph, ok := emojiNamed(n.Name); ok {
 		if n.SkinTone >= 2 && n.SkinTone <= 6 {
 			glyph += string(rune(0x1F3FB + n.SkinTone - 2))
 		}
-		d.put(`%s`, safeHTML(emojiHTML(glyph, source)))
-		return
+		return emojiNode(glyph, source)
 	}
 	var glyph strings.Builder
 	for hex := range strings.SplitSeq(n.Unicode, "-") {
@@ -186,27 +177,26 @@ func (d *drawing) emoji(n *richNode) {
 		}
 	}
 	if glyph.Len() == 0 {
-		d.put(`%s`, source)
-		return
+		return g.Text(source)
 	}
-	d.put(`%s`, safeHTML(emojiHTML(glyph.String(), source)))
+	return emojiNode(glyph.String(), source)
 }
 
-func styleTags(raw json.RawMessage) (open, shut safeHTML) {
+// styled puts a part into the elements of its style, bold outermost.
+func styled(raw json.RawMessage, inside g.Node) g.Node {
 	var s struct {
 		Bold, Italic, Strike, Code, Underline, Highlight bool
 	}
 	if json.Unmarshal(raw, &s) != nil {
-		return "", ""
+		return inside
 	}
 	for _, t := range []struct {
 		on  bool
 		tag string
-	}{{s.Bold, "strong"}, {s.Italic, "em"}, {s.Strike, "s"}, {s.Underline, "u"}, {s.Highlight, "mark"}, {s.Code, "code"}} {
+	}{{s.Code, "code"}, {s.Highlight, "mark"}, {s.Underline, "u"}, {s.Strike, "s"}, {s.Italic, "em"}, {s.Bold, "strong"}} {
 		if t.on {
-			open += safeHTML("<" + t.tag + ">")
-			shut = safeHTML("</"+t.tag+">") + shut
+			inside = g.El(t.tag, inside)
 		}
 	}
-	return open, shut
+	return inside
 }

@@ -476,6 +476,9 @@ func (w *Workspace) Person(id string) (Person, bool) {
 	return Person{}, false
 }
 
+// ours holds for people of the workspace that installed the app.
+func (w *Workspace) ours(p Person) bool { return p.TeamID == w.opt.TeamID }
+
 // Channels are those that the viewer is in, in the order they were made; for
 // an empty viewer all.
 func (w *Workspace) Channels(viewer string) []Channel {
