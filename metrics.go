@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"path"
 	"strconv"
@@ -17,7 +18,12 @@ import (
 // reads them, and name no workspace, person or factory.
 type meters struct{ set *metrics.Set }
 
-func newMeters() *meters { return &meters{set: metrics.NewSet()} }
+func newMeters() *meters {
+	// Without TYPE lines a counter is a gauge to Prometheus. The library keeps this
+	// switch for the whole process; nothing else in it writes metrics.
+	metrics.ExposeMetadata(true)
+	return &meters{set: metrics.NewSet()}
+}
 
 // ServeHTTP answers GET /metrics.
 func (m *meters) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
@@ -26,36 +32,37 @@ func (m *meters) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	metrics.WriteProcessMetrics(w)
 }
 
-// reminders reads the scheduler's status each time it is asked.
+// reminders reads the scheduler's status each time /metrics is asked for.
 func (m *meters) reminders(status func() scheduler.Status, now func() time.Time) {
-	for outcome, n := range map[string]func(scheduler.Status) int{
-		"sent":      func(s scheduler.Status) int { return s.Sent },
-		"repeated":  func(s scheduler.Status) int { return s.Repeated },
-		"uncertain": func(s scheduler.Status) int { return s.Uncertain },
-		"expired":   func(s scheduler.Status) int { return s.Expired },
-		"dead":      func(s scheduler.Status) int { return s.Dead },
-	} {
-		m.set.NewGauge(fmt.Sprintf(`visitprep_reminders_total{outcome=%q}`, outcome), func() float64 { return float64(n(status())) })
-	}
-	m.set.NewGauge(`visitprep_reminder_lag_seconds`, func() float64 { return status().Lag.Seconds() })
-	m.set.NewGauge(`visitprep_scheduler_failing`, func() float64 {
-		if status().LastError != nil {
-			return 1
+	m.set.RegisterMetricsWriter(func(w io.Writer) {
+		s := status()
+		const total = "visitprep_reminders_total"
+		metrics.WriteMetadataIfNeeded(w, total, "counter") // once for all of its outcomes
+		for _, c := range []struct {
+			outcome string
+			n       int
+		}{{"sent", s.Sent}, {"repeated", s.Repeated}, {"uncertain", s.Uncertain}, {"expired", s.Expired}, {"dead", s.Dead}} {
+			fmt.Fprintf(w, "%s{outcome=%q} %d\n", total, c.outcome, c.n)
 		}
-		return 0
-	})
-	m.set.NewGauge(`visitprep_scheduler_step_age_seconds`, func() float64 {
-		last := status().LastStep
-		if last.IsZero() {
-			return 0
+		failing, age := uint64(0), time.Duration(0)
+		if s.LastError != nil {
+			failing = 1
 		}
-		return now().Sub(last).Seconds()
+		if !s.LastStep.IsZero() { // it has begun
+			age = now().Sub(s.LastStep)
+		}
+		metrics.WriteGaugeFloat64(w, "visitprep_reminder_lag_seconds", s.Lag.Seconds())
+		metrics.WriteGaugeUint64(w, "visitprep_scheduler_failing", failing)
+		metrics.WriteGaugeFloat64(w, "visitprep_scheduler_step_age_seconds", age.Seconds())
 	})
 }
 
+// slackGivesUp is how many seconds Slack waits for an answer.
+const slackGivesUp = 3
+
 // requests counts and times what Slack asks.
 func (m *meters) requests(next http.Handler) http.Handler {
-	took := m.set.NewHistogram(`visitprep_request_duration_seconds`)
+	took := m.set.NewPrometheusHistogramExt("visitprep_request_duration_seconds", []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2, slackGivesUp, 10})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		from := time.Now()
 		c := &codeWriter{ResponseWriter: w, code: http.StatusOK}

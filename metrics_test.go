@@ -3,11 +3,16 @@ package main
 import (
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
+
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
 
 	"visitprep/scheduler"
 )
@@ -48,7 +53,7 @@ func TestMetrics(t *testing.T) {
 
 	w := httptest.NewRecorder()
 	m.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
-	said := w.Body.String()
+	text := w.Body.String()
 	for _, line := range []string{
 		`visitprep_reminders_total{outcome="sent"} 7`,
 		`visitprep_reminders_total{outcome="dead"} 1`,
@@ -62,14 +67,53 @@ func TestMetrics(t *testing.T) {
 		`visitprep_slack_calls_total{method="views.open",code="none"} 1`,
 		`visitprep_slack_calls_total{method="other",code="200"} 1`,
 	} {
-		if !strings.Contains(said, line+"\n") {
+		if !strings.Contains(text, line+"\n") {
 			t.Errorf("/metrics lacks %q", line)
 		}
 	}
-	if strings.Contains(said, "secret") {
-		t.Error("/metrics tells the address of an answer, which is a secret")
+	if strings.Contains(text, "secret") {
+		t.Error("/metrics gives away a response URL, which is a secret")
 	}
+	readAsPrometheusDoes(t, text)
 	if t.Failed() {
-		t.Log(said)
+		t.Log(text)
+	}
+}
+
+// readAsPrometheusDoes parses /metrics with Prometheus' own parser, which takes every
+// family once and under one type, and asks for what its queries need.
+func readAsPrometheusDoes(t *testing.T, text string) {
+	t.Helper()
+	parser := expfmt.NewTextParser(model.LegacyValidation)
+	families, err := parser.TextToMetricFamilies(strings.NewReader(text))
+	if err != nil {
+		t.Fatalf("Prometheus cannot read /metrics: %v", err)
+	}
+	for name, family := range families {
+		want := dto.MetricType_GAUGE
+		switch {
+		case !strings.HasPrefix(name, "visitprep_"):
+			continue // the library's own; it calls some of its totals gauges
+		case strings.HasSuffix(name, "_total"): // rate() is for counters
+			want = dto.MetricType_COUNTER
+		case name == "visitprep_request_duration_seconds": // histogram_quantile() is for histograms
+			want = dto.MetricType_HISTOGRAM
+		}
+		if family.GetType() != want {
+			t.Errorf("%s is a %s, want a %s", name, family.GetType(), want)
+		}
+	}
+	duration := families["visitprep_request_duration_seconds"].GetMetric()
+	if len(duration) != 1 {
+		t.Fatalf("the duration of requests has %d series, want 1", len(duration))
+	}
+	counts := map[float64]uint64{}
+	for _, b := range duration[0].GetHistogram().GetBucket() {
+		counts[b.GetUpperBound()] = b.GetCumulativeCount()
+	}
+	for _, le := range []float64{slackGivesUp, math.Inf(1)} {
+		if counts[le] != 3 {
+			t.Errorf("%d requests took at most %v s, want 3; the buckets are %v", counts[le], le, counts)
+		}
 	}
 }
