@@ -38,7 +38,7 @@ func serveSlack(t testing.TB, channels int, historyLag time.Duration) (w *locals
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.Close() })
-	server := httptest.NewServer(w.Handler())
+	server := httptest.NewServer(inTime(w.Handler()))
 	t.Cleanup(server.Close)
 	w.SetBaseURL(server.URL)
 	return w, w.APIURL(server.URL)
