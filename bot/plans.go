@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/slack-go/slack"
 
@@ -168,12 +167,7 @@ func (b *Bot) onPlan(ctx context.Context, c click) error {
 func (b *Bot) changePlan(ctx context.Context, team, person string, number int, change func(*visit.Plan) error) (visit.Plan, error) {
 	p, touched, err := b.o.Store.ChangePlan(ctx, team, number, person, b.o.Now(), change, func(p *visit.Plan, d civil.Date) bool {
 		rule, err := calendar.Parse(p.Rule)
-		if err != nil {
-			return false
-		}
-		z := zoneOr(p.Zone)
-		t, ok := rule.Next(d.Start(z).Add(-time.Second), z)
-		return ok && civil.Of(t.In(z)) == d
+		return err == nil && rule.On(d, zoneOr(p.Zone))
 	})
 	for _, i := range touched {
 		if i.Card != "" {

@@ -36,34 +36,30 @@ func (s *Scheduler) plan(ctx context.Context, now time.Time) error {
 // fire does what one schedule asks for. A schedule that can no longer be read
 // stops, visibly, rather than stopping all others.
 func (s *Scheduler) fire(ctx context.Context, sc visit.Schedule, now time.Time) error {
-	zone, err := calendar.LoadZone(sc.Zone)
-	if err != nil {
-		return s.halt(ctx, sc, err)
-	}
-	rule, err := calendar.Parse(sc.Rule)
+	rule, zone, err := recurrence(sc)
 	if err != nil {
 		return s.halt(ctx, sc, err)
 	}
 	if sc.Kind == visit.RecurPlan {
 		return s.firePlan(ctx, sc, rule, zone, now)
 	}
-	next, ok := rule.Next(now, zone)
-	if !ok {
-		next = time.Time{}
+	os, err := messages(ctx, s.o.Store, &s.o.Timing, sc, zone, now)
+	if err != nil {
+		return err
 	}
-	var os []visit.Occurrence
-	switch sc.Kind {
-	case visit.RecurDigest:
-		o, err := s.digest(ctx, sc, zone, now)
-		if err != nil {
-			return err
-		}
-		os = o
-	case visit.RecurTip:
-		os = s.tip(sc, now)
-	}
+	next, _ := rule.Next(now, zone)
 	_, err = s.o.Store.Fire(ctx, sc, next, os)
 	return err
+}
+
+// recurrence reads the rule of a schedule and its zone.
+func recurrence(sc visit.Schedule) (calendar.Rule, *time.Location, error) {
+	zone, err := calendar.LoadZone(sc.Zone)
+	if err != nil {
+		return calendar.Rule{}, nil, err
+	}
+	rule, err := calendar.Parse(sc.Rule)
+	return rule, zone, err
 }
 
 func (s *Scheduler) halt(ctx context.Context, sc visit.Schedule, why error) error {
@@ -72,16 +68,27 @@ func (s *Scheduler) halt(ctx context.Context, sc visit.Schedule, why error) erro
 	return err
 }
 
+// messages is what a schedule of tips or of a digest brings when it fires at now.
+func messages(ctx context.Context, db *store.Store, timing *visit.Timing, sc visit.Schedule, zone *time.Location, now time.Time) ([]visit.Occurrence, error) {
+	switch sc.Kind {
+	case visit.RecurTip:
+		return tip(timing, sc, now), nil
+	case visit.RecurDigest:
+		return digest(ctx, db, timing, sc, zone, now)
+	}
+	return nil, nil
+}
+
 // tipLate is how late a tip may still come; a tip of yesterday is no loss.
 const tipLate = 6 * time.Hour
 
 // tip is the tip of a subscription's time, on a working day, unless it is long past.
 // Several that are moved to one day are one: they have the key of the day.
-func (s *Scheduler) tip(sc visit.Schedule, now time.Time) []visit.Occurrence {
+func tip(timing *visit.Timing, sc visit.Schedule, now time.Time) []visit.Occurrence {
 	if now.Sub(sc.Next) > tipLate {
 		return nil
 	}
-	return []visit.Occurrence{visit.TipOf(sc, sc.Next, &s.o.Timing)}
+	return []visit.Occurrence{visit.TipOf(sc, sc.Next, timing)}
 }
 
 // digestLate is how long after its hour a digest may still be begun: whoever is
@@ -90,20 +97,20 @@ const digestLate = time.Hour
 
 // digest is a person's list for today, if a reminder of something that they own
 // falls on today.
-func (s *Scheduler) digest(ctx context.Context, sc visit.Schedule, zone *time.Location, now time.Time) ([]visit.Occurrence, error) {
+func digest(ctx context.Context, db *store.Store, timing *visit.Timing, sc visit.Schedule, zone *time.Location, now time.Time) ([]visit.Occurrence, error) {
 	_, person := sc.Subject.Cut()
 	today := civil.Of(now.In(zone))
-	due := s.o.Timing.Hour(today, zone)
-	if !s.o.Timing.Working(today, sc.Zone) || now.Sub(due) > digestLate {
+	due := timing.Hour(today, zone)
+	if !timing.Working(today, sc.Zone) || now.Sub(due) > digestLate {
 		return nil, nil
 	}
-	tasks, err := s.o.Store.Tasks(ctx, sc.Workspace, person)
+	tasks, err := db.Tasks(ctx, sc.Workspace, person)
 	if err != nil {
 		return nil, err
 	}
 	for _, t := range tasks {
 		// Those of the day itself are in the message that comes at the factory's hour.
-		if m := t.Item.Milestone; m != 0 && s.o.Timing.RemindDay(m, t.Due(), sc.Zone) == today {
+		if m := t.Item.Milestone; m != 0 && timing.RemindDay(m, t.Due(), sc.Zone) == today {
 			if due.Before(now) {
 				due = now
 			}
@@ -115,13 +122,7 @@ func (s *Scheduler) digest(ctx context.Context, sc visit.Schedule, zone *time.Lo
 	return nil, nil
 }
 
-// maxMissed bounds how many inspections of a long downtime are recorded.
-const maxMissed = 20
-
-// firePlan makes the inspections of a plan that are to exist by now: all whose
-// reminders begin soon, and always one that lies ahead. Of those that were missed
-// in a downtime the last is made and is overdue; the ones before it are recorded
-// as skipped, so that nobody wonders where they went.
+// firePlan records what a plan asks for now.
 func (s *Scheduler) firePlan(ctx context.Context, sc visit.Schedule, rule calendar.Rule, zone *time.Location, now time.Time) error {
 	p, err := s.o.Store.Plan(ctx, sc.Workspace, sc.Subject.Number())
 	if errors.Is(err, visit.ErrNotFound) {
@@ -130,63 +131,99 @@ func (s *Scheduler) firePlan(ctx context.Context, sc visit.Schedule, rule calend
 	if err != nil {
 		return err
 	}
+	has, err := daysOf(ctx, s.o.Store, &p, civil.Of(now.In(zone)))
+	if err != nil {
+		return err
+	}
+	f := firingOf(&p, rule, zone, has, s.o.Checklist, now)
+	_, _, err = s.o.Store.FirePlan(ctx, sc, f.again, f.next, f.made, now)
+	return err
+}
+
+// days are the days for which a plan has made an inspection. They are true, but where
+// the inspection was withdrawn since.
+type days map[civil.Date]bool
+
+// last is the last day with an inspection that counts.
+func (ds days) last() (last civil.Date) {
+	for d, counts := range ds {
+		if counts && d.After(last) {
+			last = d
+		}
+	}
+	return last
+}
+
+// daysOf reads the days of a plan from a day on.
+func daysOf(ctx context.Context, db *store.Store, p *visit.Plan, from civil.Date) (days, error) {
+	is, err := db.Inspections(ctx, p.Workspace, store.InspectionFilter{Plan: p.Number, Planned: from, Filter: store.Filter{Cancelled: true}})
+	if err != nil {
+		return nil, err
+	}
+	has := days{}
+	for _, i := range is {
+		has[i.Planned] = i.Result != visit.Withdrawn
+	}
+	return has, nil
+}
+
+// A firing is what a plan asks for at an instant.
+type firing struct {
+	made  []visit.Inspection
+	next  civil.Date // the first day that is not made yet; none where the rule ends
+	again time.Time  // when the plan is to be looked at again; zero is never
+}
+
+// maxMissed bounds how many inspections of a long downtime are recorded.
+const maxMissed = 20
+
+// firingOf works out which inspections of a plan are to exist by now: all whose
+// reminders begin soon, and always one that lies ahead. Of those that were missed
+// in a downtime the last is made and is overdue; the ones before it are recorded
+// as skipped, so that nobody wonders where they went.
+//
+// It reads nothing, so that a forecast is what the scheduler will do.
+func firingOf(p *visit.Plan, rule calendar.Rule, zone *time.Location, has days, checklist func(kind string) visit.Checklist, now time.Time) (f firing) {
 	today := civil.Of(now.In(zone))
-	following := func(d civil.Date) (civil.Date, bool) {
-		t, ok := rule.Next(d.AddDays(1).Start(zone).Add(-time.Second), zone)
-		return civil.Of(t.In(zone)), ok
+	last := civil.Date{} // the last one that lies ahead; of a plan that begins anew, none
+	f.next = p.Next
+	if f.next.IsZero() {
+		f.next = rule.NextDay(today.AddDays(-1), zone)
+	} else {
+		last = has.last()
 	}
-	next, ok := p.Next, true
-	if next.IsZero() {
-		next, ok = following(today.AddDays(-1))
+	var missed, ahead []civil.Date
+	for !f.next.IsZero() && f.next.Before(today) {
+		missed, f.next = append(missed, f.next), rule.NextDay(f.next, zone)
 	}
-	var past, ahead []civil.Date
-	for ok && next.Before(today) {
-		past = append(past, next)
-		next, ok = following(next)
+	// An inspection lies ahead while its day has not passed.
+	for !f.next.IsZero() && (last.Before(today) || !p.Ahead(f.next).After(today)) {
+		ahead, last = append(ahead, f.next), f.next
+		f.next = rule.NextDay(f.next, zone)
 	}
-	// The one made before counts as lying ahead while its day has not passed.
-	last := civil.Date{}
-	if !p.Next.IsZero() {
-		is, err := s.o.Store.Inspections(ctx, p.Workspace, store.InspectionFilter{Plan: p.Number, Planned: today, Filter: store.Filter{Cancelled: true}})
-		if err != nil {
-			return err
-		}
-		for _, i := range is {
-			if i.Result != visit.Withdrawn {
-				last = i.Planned
-			}
-		}
-	}
-	for ok && (last.Before(today) || !p.Ahead(next).After(today)) {
-		ahead, last = append(ahead, next), next
-		next, ok = following(next)
-	}
-	var made []visit.Inspection
-	if n := len(past); n > maxMissed {
-		past = past[n-maxMissed:]
-	}
-	for n, d := range append(past, ahead...) {
-		q := p
-		q.Made += n
-		i := q.Inspection(d, now)
-		i.Items = s.o.Checklist(i.Type)
-		if n < len(past)-1 {
+	missed = missed[max(0, len(missed)-maxMissed):]
+	for n, d := range append(missed, ahead...) {
+		turn := *p
+		turn.Made += n
+		i := turn.Inspection(d, now)
+		i.Items = checklist(i.Type)
+		if n < len(missed)-1 {
 			i.Result, i.Note, i.Reported = visit.Skipped, "Nobody was reminded: Visit Prep was not running.", visit.Mark{By: p.Owner, At: now}
 		}
-		made = append(made, i)
-	}
-	var at time.Time
-	if ok {
-		at = p.Ahead(next).Start(zone)
-		if after := last.AddDays(1).Start(zone); after.Before(at) {
-			at = after
+		if _, exists := has[d]; !exists { // it was made by the plan's old rhythm
+			f.made = append(f.made, i)
 		}
-		if !at.After(now) {
-			at = now.Add(time.Minute)
-		}
-	} else {
-		next = civil.Date{}
 	}
-	_, _, err = s.o.Store.FirePlan(ctx, sc, at, next, made, now)
-	return err
+	if f.next.IsZero() {
+		return f
+	}
+	// Again once the reminders of the next one begin soon, or none lies ahead.
+	f.again = p.Ahead(f.next).Start(zone)
+	if passed := last.AddDays(1).Start(zone); passed.Before(f.again) {
+		f.again = passed
+	}
+	if !f.again.After(now) {
+		f.again = now.Add(time.Minute)
+	}
+	return f
 }

@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -33,7 +34,8 @@ type Options struct {
 	PostTimeout time.Duration // one attempt to post
 	Lease       time.Duration // how long a claim holds; longer than PostTimeout
 	// Quarantine is how long after an uncertain attempt Slack is given to show the
-	// message before we look for it. Looking too early finds nothing and sends twice.
+	// message before we look for it. Looking too early finds nothing and sends twice;
+	// a negative one is none, with which the crash harness proves that it is needed.
 	Quarantine time.Duration
 	MaxSleep   time.Duration // another process may have written meanwhile
 }
@@ -47,6 +49,19 @@ const (
 	defaultMaxSleep    = 30 * time.Second
 )
 
+// setDefaults fills in what is zero.
+func (o *Options) setDefaults() {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	o.Workers = cmp.Or(o.Workers, defaultWorkers)
+	o.PostTimeout = cmp.Or(o.PostTimeout, defaultPostTimeout)
+	o.Lease = cmp.Or(o.Lease, defaultLease)
+	o.MaxSleep = cmp.Or(o.MaxSleep, defaultMaxSleep)
+	o.Quarantine = max(cmp.Or(o.Quarantine, defaultQuarantine), 0)
+}
+
+// validate names everything that is missing or contradicts something else.
 func (o *Options) validate() error {
 	var errs []error
 	for _, f := range []struct {
@@ -56,26 +71,6 @@ func (o *Options) validate() error {
 		if f.missing {
 			errs = append(errs, fmt.Errorf("scheduler.Options.%s is missing", f.name))
 		}
-	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	orDefault := func(d *time.Duration, def time.Duration) {
-		if *d == 0 {
-			*d = def
-		}
-	}
-	if o.Workers == 0 {
-		o.Workers = defaultWorkers
-	}
-	orDefault(&o.PostTimeout, defaultPostTimeout)
-	orDefault(&o.Lease, defaultLease)
-	orDefault(&o.MaxSleep, defaultMaxSleep)
-	if o.Quarantine == 0 {
-		o.Quarantine = defaultQuarantine
-	}
-	if o.Quarantine < 0 { // the crash harness proves that the wait is needed
-		o.Quarantine = 0
 	}
 	if o.Lease <= o.PostTimeout {
 		errs = append(errs, fmt.Errorf("scheduler.Options.Lease is %s: it has to be longer than PostTimeout, %s", o.Lease, o.PostTimeout))
@@ -110,6 +105,7 @@ type Status struct {
 
 // New makes a Scheduler; it does nothing before Run or RunDue.
 func New(o Options) (*Scheduler, error) {
+	o.setDefaults()
 	if err := o.validate(); err != nil {
 		return nil, err
 	}

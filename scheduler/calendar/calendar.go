@@ -244,8 +244,8 @@ func parseWeekday(text string, words []string) (Rule, error) {
 // String writes the rule as Parse reads it.
 func (r Rule) String() string { return r.text }
 
-// Next is the first time of the rule after an instant, in a zone. It reports
-// false where there is none: in the next five years for a cron line.
+// Next is the first time of the rule after an instant, in a zone. Where there is
+// none, in the next five years for a cron line, it is the zero time and false.
 func (r Rule) Next(after time.Time, zone *time.Location) (time.Time, bool) {
 	switch r.kind {
 	case byCron:
@@ -257,6 +257,22 @@ func (r Rule) Next(after time.Time, zone *time.Location) (time.Time, bool) {
 		return r.day(after, zone)
 	}
 	return time.Time{}, false
+}
+
+// NextDay is the first day of the rule after d, as the calendar of a zone has days;
+// the zero day where there is none.
+func (r Rule) NextDay(d civil.Date, zone *time.Location) civil.Date {
+	// Next looks after an instant, and a rule may fire in the first one of a day.
+	t, ok := r.Next(d.AddDays(1).Start(zone).Add(-time.Second), zone)
+	if !ok {
+		return civil.Date{}
+	}
+	return civil.Of(t.In(zone))
+}
+
+// On reports whether d is a day of the rule.
+func (r Rule) On(d civil.Date, zone *time.Location) bool {
+	return !d.IsZero() && r.NextDay(d.AddDays(-1), zone) == d
 }
 
 // running follows the running clock: a rule for many hours of the day.

@@ -74,6 +74,39 @@ func TestNext(t *testing.T) {
 	}
 }
 
+func TestDays(t *testing.T) {
+	for _, c := range []struct{ name, rule, zone, after, want string }{
+		{"the day itself does not count", "every 2 weeks from 2027-03-15", "Asia/Shanghai", "2027-03-15", "2027-03-29"},
+		{"the day before the first leads to it", "every 2 weeks from 2027-03-15", "Asia/Shanghai", "2027-03-14", "2027-03-15"},
+		{"a rule for midnight is on the day that begins", "0 0 15 * *", "Asia/Shanghai", "2027-03-14", "2027-03-15"},
+		{"a rule for the last minute is on the day that ends", "59 23 15 * *", "Asia/Shanghai", "2027-03-14", "2027-03-15"},
+		{"many times a day are one day", "*/5 * * * *", "Asia/Shanghai", "2027-03-14", "2027-03-15"},
+		{"a midnight that the clock skips is on its day", "0 0 6 9 *", "America/Santiago", "2026-09-05", "2026-09-06"},
+		{"a day that a zone never had is left out", "0 9 * * *", "Pacific/Apia", "2011-12-29", "2011-12-31"},
+		{"a rule whose years are over has no day", "0 9 29 2 *", "Asia/Shanghai", "2096-03-01", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r, z := rule(t, c.rule), zone(t, c.zone)
+			after, err := civil.Parse(c.after)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := r.NextDay(after, z)
+			if got.String() != c.want {
+				t.Errorf("NextDay(%s) = %q, want %q", after, got, c.want)
+			}
+			for d := after.AddDays(1); d.Before(got); d = d.AddDays(1) {
+				if r.On(d, z) {
+					t.Errorf("On(%s) is true, and the next day is %s", d, got)
+				}
+			}
+			if r.On(got, z) == got.IsZero() {
+				t.Errorf("On(%q) = %v", got, got.IsZero())
+			}
+		})
+	}
+}
+
 func TestParseRefuses(t *testing.T) {
 	for _, c := range []struct{ rule, says string }{
 		{"", "no rule"},
