@@ -20,5 +20,5 @@
 // time drives leases, pauses and quarantines and is always the machine's own.
 //
 // The package does not know Slack: posting and looking are functions that
-// serve.go hands over.
+// the main package hands over.
 package scheduler

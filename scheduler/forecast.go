@@ -110,7 +110,7 @@ func (o *Options) expect(ctx context.Context, sc visit.Schedule, until time.Time
 				es = append(es, Expected{oc, true})
 			}
 		}
-		p.Next, p.Made, at = f.next, p.Made+len(f.made), f.again
+		p.Next, at = f.next, f.again
 	}
 	return es, nil
 }

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"visitprep/knowledge"
+)
+
+// maxLimit bounds ask --limit: more answers than anybody reads.
+const maxLimit = 50
+
+func askCommand() *cobra.Command {
+	var asJSON bool
+	var limit int
+	cmd := &cobra.Command{
+		Use: "ask QUESTION", Short: "Ask the knowledge base; \"ask -\" reads one question a line", Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return errors.New(`ask what? For example: visitprep ask "what gift should I not bring"`)
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if limit < 1 || limit > maxLimit {
+				return fmt.Errorf("ask --limit %d: give a number from 1 to %d", limit, maxLimit)
+			}
+			name, _ := cmd.Flags().GetString("config")
+			cfg, err := loadConfig(name)
+			if err != nil {
+				return fmt.Errorf("mistakes in the settings:\n%w", err)
+			}
+			base, err := loadKnowledge(cfg)
+			if err != nil {
+				return err
+			}
+			out := bufio.NewWriter(cmd.OutOrStdout())
+			defer out.Flush()
+			if len(args) == 1 && args[0] == "-" {
+				lines := bufio.NewScanner(cmd.InOrStdin())
+				lines.Buffer(nil, 1<<20)
+				for lines.Scan() {
+					if q := strings.TrimSpace(lines.Text()); q != "" {
+						if err := writeAnswerJSON(out, q, base.Search(q, limit)); err != nil {
+							return err
+						}
+					}
+				}
+				if err := lines.Err(); err != nil {
+					return fmt.Errorf("read the questions: %w", err)
+				}
+				return out.Flush()
+			}
+			q := strings.Join(args, " ")
+			write := writeAnswer
+			if asJSON {
+				write = writeAnswerJSON
+			}
+			if err := write(out, q, base.Search(q, limit)); err != nil {
+				return err
+			}
+			return out.Flush()
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	cmd.Flags().IntVar(&limit, "limit", 3, "how many answers to print")
+	return cmd
+}
+
+// answerJSON is what ask --json prints for one question.
+type answerJSON struct {
+	Question string          `json:"question"`
+	Match    knowledge.Match `json:"match"`
+	Answers  []hitJSON       `json:"answers"`
+}
+
+type hitJSON struct {
+	ID    string          `json:"id"`
+	Topic string          `json:"topic"`
+	Kind  knowledge.Kind  `json:"kind"`
+	Phase knowledge.Phase `json:"phase"`
+	Title string          `json:"title"`
+	Text  string          `json:"text"`
+	Score float64         `json:"score"`
+}
+
+func writeAnswerJSON(w io.Writer, question string, r knowledge.Result) error {
+	a := answerJSON{Question: question, Match: r.Match, Answers: []hitJSON{}}
+	for _, h := range r.Hits {
+		a.Answers = append(a.Answers, hitJSON{h.Entry.ID, h.Entry.Topic().ID, h.Entry.Kind, h.Entry.Phase, h.Entry.Title, h.Entry.Text, h.Score})
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(a)
+}
+
+func writeAnswer(w io.Writer, _ string, r knowledge.Result) error {
+	var b strings.Builder
+	switch r.Match {
+	case knowledge.None:
+		b.WriteString("No advice on that. Try other words, or a topic's name.\n")
+	case knowledge.Weak:
+		b.WriteString("Nothing on exactly that. The closest:\n\n")
+	}
+	if r.DidYouMean != "" {
+		fmt.Fprintf(&b, "Did you mean: %s\n\n", r.DidYouMean)
+	}
+	for i, h := range r.Hits {
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		a := h.Entry
+		fmt.Fprintf(&b, "%s\n", a.Title)
+		if a.Kind == knowledge.Phrase {
+			fmt.Fprintf(&b, "%s  %s\n", a.Chinese, a.Pinyin)
+		}
+		fmt.Fprintf(&b, "%s\n", a.Text)
+		if a.Why != "" {
+			fmt.Fprintf(&b, "Why: %s\n", a.Why)
+		}
+		if a.Verify {
+			fmt.Fprintf(&b, "This changes. Verify before you rely on it: %s\n", a.Where)
+		}
+		fmt.Fprintf(&b, "[%s, %s]\n", a.Topic().Title, a.ID)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}

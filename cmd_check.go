@@ -1,0 +1,100 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"visitprep/knowledge"
+)
+
+func checkCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "check", Short: "Check settings and knowledge; say every mistake at once", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			name, _ := cmd.Flags().GetString("config")
+			cfg, configErr := loadConfig(name)
+			if configErr != nil {
+				cfg = new(config) // the advice that comes with the program is checked all the same
+			}
+			base, baseErr := loadKnowledge(cfg)
+			var templates knowledge.Templates
+			var templatesErr error
+			if baseErr == nil {
+				templates, templatesErr = knowledge.EmbeddedTemplates(base)
+			}
+			if err := errors.Join(configErr, baseErr, templatesErr); err != nil {
+				return fmt.Errorf("mistakes found:\n%w", err)
+			}
+			return writeReport(cmd.OutOrStdout(), base, templates)
+		},
+	}
+}
+
+// writeReport prints what the knowledge base holds: a table of advice by topic
+// and kind, the article's rows covered, what needs verifying, the oldest review,
+// and the checklists with their lines by milestone.
+func writeReport(w io.Writer, base *knowledge.Base, templates knowledge.Templates) error {
+	kinds := []knowledge.Kind{knowledge.Guide, knowledge.Checklist, knowledge.Question, knowledge.RedFlag, knowledge.Etiquette, knowledge.Phrase}
+	var b strings.Builder
+	row := func(name string, count func(knowledge.Kind) int) {
+		fmt.Fprintf(&b, "%-28s", name)
+		sum := 0
+		for _, k := range kinds {
+			n := count(k)
+			sum += n
+			fmt.Fprintf(&b, "%10d", n)
+		}
+		fmt.Fprintf(&b, "%8d\n", sum)
+	}
+	fmt.Fprintf(&b, "%-28s", "topic")
+	for _, k := range kinds {
+		fmt.Fprintf(&b, "%10s", k)
+	}
+	fmt.Fprintf(&b, "%8s\n", "all")
+	of := func(as []*knowledge.Entry) func(knowledge.Kind) int {
+		return func(k knowledge.Kind) int {
+			n := 0
+			for _, a := range as {
+				if a.Kind == k {
+					n++
+				}
+			}
+			return n
+		}
+	}
+	for _, t := range base.Topics() {
+		row(t.ID, of(t.Entries))
+	}
+	row("all", of(base.All()))
+
+	verify, oldest := 0, base.All()[0].Reviewed.Time
+	for _, a := range base.All() {
+		if a.Verify {
+			verify++
+		}
+		if a.Reviewed.Before(oldest) {
+			oldest = a.Reviewed.Time
+		}
+	}
+	rows, missing := base.Rows(), base.Uncovered()
+	fmt.Fprintf(&b, "\narticle rows covered: %d of %d\n", len(rows)-len(missing), len(rows))
+	if len(missing) > 0 {
+		fmt.Fprintf(&b, "not covered: %s\n", strings.Join(missing, ", "))
+	}
+	fmt.Fprintf(&b, "to verify before use: %d\noldest review: %s\n", verify, oldest.Format("2006-01-02"))
+
+	fmt.Fprintf(&b, "\n%-28s%-12s%5s  by milestone\n", "checklist", "for", "lines")
+	for _, t := range templates {
+		fmt.Fprintf(&b, "%-28s%-12s%5d", t.ID, t.For, len(t.Lines))
+		for _, m := range t.For.Milestones() {
+			fmt.Fprintf(&b, "  %s %d", m, len(t.At(m)))
+		}
+		b.WriteString("\n")
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
