@@ -373,11 +373,7 @@ func (s scope) checkRow(id string, path ...any) {
 	for _, r := range s.rows {
 		ids = append(ids, r.ID)
 	}
-	how := "the rows are those of article-advice.csv, such as QC4"
-	if near := yamlfile.Nearest(id, ids); near != "" {
-		how = "did you mean " + near + "?"
-	}
-	s.report(fmt.Sprintf("the article has no row %q", id), how, path...)
+	s.report(fmt.Sprintf("the article has no row %q", id), nearestOr(id, ids, "the rows are those of article-advice.csv, such as QC4"), path...)
 }
 
 func isWebAddress(s string) bool {
@@ -395,11 +391,16 @@ func (s scope) checkOneOf(name, field, value string, values []string) {
 		s.missing(fmt.Sprintf("%s has no %s", name, field), fmt.Sprintf("write %s: and one of %s", field, list))
 		return
 	}
-	how := "use one of " + list
-	if near := yamlfile.Nearest(value, values); near != "" {
-		how = "did you mean " + near + "?"
+	s.report(fmt.Sprintf("%s %q is not known", field, value), nearestOr(value, values, "use one of "+list), field)
+}
+
+// nearestOr asks for the known word that was most likely meant, and says otherwise
+// where none is near.
+func nearestOr(word string, known []string, otherwise string) string {
+	if near := yamlfile.Nearest(word, known); near != "" {
+		return "did you mean " + near + "?"
 	}
-	s.report(fmt.Sprintf("%s %q is not known", field, value), how, field)
+	return otherwise
 }
 
 // checkLine checks a text that must be a single line.

@@ -333,10 +333,7 @@ func (c *templateChecker) nearest(id string) string {
 	for _, e := range c.base.All() {
 		ids = append(ids, e.ID)
 	}
-	if near := yamlfile.Nearest(id, ids); near != "" {
-		return "did you mean " + near + "?"
-	}
-	return "look the id up with visitprep ask --json"
+	return nearestOr(id, ids, "look the id up with visitprep ask --json")
 }
 
 // resolve adds the lines of the parts to those of the file.
