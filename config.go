@@ -103,7 +103,7 @@ func (c *config) validate(file string, data []byte) error {
 		}
 	}
 	for _, l := range []struct{ name, clock string }{{"at", r.At}, {"visit_day", r.VisitDay}} {
-		if _, err := visit.ParseClock(l.clock); err != nil {
+		if _, err := visit.ParseTimeOfDay(l.clock); err != nil {
 			add(fmt.Sprintf("reminders.%s: %q is not a time of the day", l.name, l.clock), `write it as "09:00"`, "reminders", l.name)
 		}
 	}
@@ -139,8 +139,8 @@ func (c *config) timing(china *holiday.Calendar) visit.Timing {
 	slices.SortFunc(t.Before, func(a, b int) int { return b - a })
 	slices.Sort(t.After)
 	t.Before, t.After = slices.Compact(t.Before), slices.Compact(t.After)
-	t.At, _ = visit.ParseClock(r.At)
-	t.VisitDay, _ = visit.ParseClock(r.VisitDay)
+	t.At, _ = visit.ParseTimeOfDay(r.At)
+	t.VisitDay, _ = visit.ParseTimeOfDay(r.VisitDay)
 	t.Quiet, _ = visit.ParseQuiet(r.Quiet)
 	return t
 }

@@ -169,10 +169,13 @@ func fromRows(file, team string, rows []row, templates knowledge.Templates) (vs 
 		f := visit.Factory{Workspace: team, Name: r.fields["factory"], Chinese: r.fields["factory_chinese"], City: r.fields["city"], Address: r.fields["address"], Contacts: r.fields["contacts"], Zone: r.fields["zone"]}
 		f.Normalize()
 		inputs(f.Check())
-		place := visit.Place{Channel: r.fields["channel"], Zone: f.Zone, Home: f.Zone}
+		place := visit.Place{Channel: r.fields["channel"], Zone: f.Zone, ChannelZone: f.Zone}
 		switch r.fields["kind"] {
 		case "visit":
-			v := visit.Visit{Workspace: team, Factory: f, Purpose: r.fields["purpose"], Agenda: r.fields["agenda"], Place: place, Owner: r.fields["owner"], People: people(r.fields["people"])}
+			v := visit.Visit{
+				Work:    visit.Work{Workspace: team, Factory: f, Place: place, Owner: r.fields["owner"]},
+				Purpose: r.fields["purpose"], Agenda: r.fields["agenda"], People: people(r.fields["people"]),
+			}
 			for _, d := range []struct {
 				column string
 				into   *civil.Date
@@ -199,7 +202,7 @@ func fromRows(file, team string, rows []row, templates knowledge.Templates) (vs 
 				bad("rule", err.Error(), `such as "every 2 weeks from 2027-03-15 at 09:00"`)
 			}
 			p.Rule = rule.String()
-			if p.Leads, err = visit.ParseLeads(r.fields["leads"]); err != nil {
+			if p.LeadDays, err = visit.ParseLeads(r.fields["leads"]); err != nil {
 				bad("leads", fmt.Sprintf("%q are not numbers of days", r.fields["leads"]), `write them as "14; 3"`)
 			}
 			template("type", knowledge.ForInspection)
@@ -265,7 +268,7 @@ func toRows(vs []store.Summary, ps []visit.Plan) []row {
 	for _, p := range ps {
 		f := of("plan", &p.Factory, &p.Place, p.Owner)
 		var leads []string
-		for _, l := range p.Leads {
+		for _, l := range p.LeadDays {
 			leads = append(leads, strconv.Itoa(l))
 		}
 		f["type"], f["rule"], f["leads"], f["inspectors"] = p.Type, p.Rule, strings.Join(leads, "; "), strings.Join(p.Inspectors, "; ")

@@ -23,7 +23,7 @@ func addSample(ctx context.Context, kept *store.Store, b *bot.Bot, now time.Time
 	if err != nil {
 		return fmt.Errorf("add a sample factory: %w", err)
 	}
-	place := visit.Place{Channel: sourcing, Zone: factory.Zone, Home: "Europe/Berlin"}
+	place := visit.Place{Channel: sourcing, Zone: factory.Zone, ChannelZone: "Europe/Berlin"}
 	today := place.Today(now)
 	// A visit begins on a weekday.
 	first := today.AddDays(29)
@@ -42,7 +42,8 @@ func addSample(ctx context.Context, kept *store.Store, b *bot.Bot, now time.Time
 		return items
 	}
 	v := visit.Visit{
-		Workspace: team, Factory: factory, Purpose: "first_visit", First: first, Last: first.AddDays(1), Place: place, Owner: mia,
+		Work:    visit.Work{Workspace: team, Factory: factory, Place: place, Owner: mia},
+		Purpose: "first_visit", First: first, Last: first.AddDays(1),
 		People: []visit.Person{{User: mia, Role: "leads"}, {User: jonas, Role: "quality"}, {Name: "Ms Zhang", Role: "interpreter"}},
 		Agenda: "Day 1: opening meeting, tour in the order of the material, dinner\nDay 2: records, open points, closing meeting",
 	}
@@ -55,13 +56,16 @@ func addSample(ctx context.Context, kept *store.Store, b *bot.Bot, now time.Time
 	for due.Weekday() == time.Saturday || due.Weekday() == time.Sunday {
 		due = due.AddDays(1)
 	}
-	i := visit.Inspection{Workspace: team, Factory: factory, Type: "pre_shipment", Order: "4512", Due: due, Place: place, Leads: []int{14, 3}, Inspector: jonas, Owner: mia}
-	i.Items = ready(b.Checklist(i.Type), func(m visit.Milestone) civil.Date { return due.AddDays(int(m)) })
+	i := visit.Inspection{
+		Work: visit.Work{Workspace: team, Factory: factory, Place: place, Owner: mia},
+		Type: "pre_shipment", Order: "4512", Due: due, LeadDays: []int{14, 3}, Inspector: jonas,
+	}
+	i.Items = ready(b.Checklist(i.Type), i.DueDay)
 	i, err = kept.AddInspection(ctx, i, now)
 	if err != nil {
 		return fmt.Errorf("add a sample inspection: %w", err)
 	}
-	p := visit.Plan{Workspace: team, Factory: factory, Type: "during_production", Rule: fmt.Sprintf("every 3 months from %s at 09:00", today.AddDays(40)), Place: place, Leads: []int{14, 3}, Inspectors: []string{jonas}, Owner: mia}
+	p := visit.Plan{Workspace: team, Factory: factory, Type: "during_production", Rule: fmt.Sprintf("every 3 months from %s at 09:00", today.AddDays(40)), Place: place, LeadDays: []int{14, 3}, Inspectors: []string{jonas}, Owner: mia}
 	if _, err := kept.AddPlan(ctx, p, now); err != nil {
 		return fmt.Errorf("add a sample inspection plan: %w", err)
 	}

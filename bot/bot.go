@@ -76,9 +76,9 @@ type Bot struct {
 	people      *cache[person]
 	rooms       *cache[room]
 	memberships *cache[[]string]
-	turns       turns
+	locks       keyLock
 	health      func() Health
-	homes       homes
+	homes       openHomes
 }
 
 // New makes a Bot. It calls nothing of Slack's, so it works while Slack is out of reach.
@@ -164,9 +164,6 @@ func (b *Bot) command(c slack.SlashCommand) (body []byte) {
 	if c.TriggerID != "" && !b.once.first(c.TriggerID, time.Now()) {
 		return nil
 	}
-	if body := b.rendered(c); body != nil {
-		return body
-	}
 	ready := make(chan []byte, 1)
 	b.work.Go(func() { ready <- b.answerCommand(c) })
 	late := time.NewTimer(b.ackWithin)
@@ -180,20 +177,6 @@ func (b *Bot) command(c slack.SlashCommand) (body []byte) {
 		})
 		return nil
 	}
-}
-
-// rendered is the answer to a command for a topic or another page that was
-// rendered at load, which cannot be late; nil if there is none.
-func (b *Bot) rendered(c slack.SlashCommand) []byte {
-	k := b.book.Load()
-	if c.Command != "/visit-prep" || onSurface(c.ChannelID) != private {
-		return nil
-	}
-	s, _ := k.lookup(incoming(c.Text))
-	if s == subjectMenu {
-		return nil // the channel's next visit comes first
-	}
-	return k.ready[s]
 }
 
 func (b *Bot) answerCommand(c slack.SlashCommand) (body []byte) {

@@ -160,14 +160,11 @@ func (k *book) briefManners(purpose string) []*knowledge.Entry {
 }
 
 // sendBrief sends the brief to the person who asked, directly.
-func (b *Bot) sendBrief(ctx context.Context, c click, j job) error {
-	if j.visit == nil {
-		return b.sayError(ctx, c, "send a brief", visit.ErrNotFound)
-	}
+func (b *Bot) sendBrief(ctx context.Context, c click, v *visit.Visit) error {
 	if b.isDouble(c) {
 		return nil
 	}
-	if err := b.post(ctx, c.user, "", b.brief(b.book.Load(), j.visit)); err != nil {
+	if err := b.post(ctx, c.user, "", b.brief(b.book.Load(), v)); err != nil {
 		return b.sayError(ctx, c, "send a brief", err)
 	}
 	return b.sent(ctx, c, "I sent you the brief directly. You find it under Visit Prep in your direct messages.")
@@ -184,7 +181,7 @@ func (b *Bot) sent(ctx context.Context, c click, words string) error {
 }
 
 // sendCalendar sends the visit's or inspection's days as a calendar file.
-func (b *Bot) sendCalendar(ctx context.Context, c click, j job) error {
+func (b *Bot) sendCalendar(ctx context.Context, c click, a visit.Appointment) error {
 	if b.isDouble(c) {
 		return nil
 	}
@@ -192,11 +189,11 @@ func (b *Bot) sendCalendar(ctx context.Context, c click, j job) error {
 	if err != nil {
 		return b.sayError(ctx, c, "open a direct message", err)
 	}
-	file := calendarFile(b.book.Load(), j, b.o.Now())
-	name := strings.ReplaceAll(string(j.subject()), "/", "-") + ".ics"
+	file := calendarFile(b.book.Load(), a, b.o.Now())
+	name := strings.ReplaceAll(string(a.Subject()), "/", "-") + ".ics"
 	_, err = b.o.Slack.UploadFileContext(ctx, slack.UploadFileParameters{
-		Channel: dm.ID, Filename: name, Title: j.short(), FileSize: len(file), Reader: bytes.NewReader(file),
-		InitialComment: "Open the file to put " + j.short() + " into your calendar. After a change, press Calendar file again: the entry is replaced.",
+		Channel: dm.ID, Filename: name, Title: a.Title(), FileSize: len(file), Reader: bytes.NewReader(file),
+		InitialComment: "Open the file to put " + a.Title() + " into your calendar. After a change, press Calendar file again: the entry is replaced.",
 	})
 	if err != nil {
 		return b.sayError(ctx, c, "send a calendar file", err)
@@ -204,41 +201,35 @@ func (b *Bot) sendCalendar(ctx context.Context, c click, j job) error {
 	return b.sent(ctx, c, "I sent you the calendar file directly. You find it under Visit Prep in your direct messages.")
 }
 
-// calendarFile is a job as iCalendar (RFC 5545): whole days without a zone, so that
-// they stay those of the factory wherever it is read. The same job keeps its UID,
-// and each change raises its sequence.
-func calendarFile(k *book, j job, now time.Time) []byte {
+// calendarFile is a visit or an inspection as iCalendar (RFC 5545): whole days without
+// a zone, so that they stay those of the factory wherever it is read. The same one keeps
+// its UID, and each change raises its sequence.
+func calendarFile(k *book, a visit.Appointment, now time.Time) []byte {
+	w := a.Common()
 	cal := ics.NewCalendarFor("Visit Prep")
 	cal.SetMethod(ics.MethodPublish)
-	var e *ics.VEvent
-	switch {
-	case j.visit != nil:
-		v := j.visit
-		e = cal.AddEvent(fmt.Sprintf("visit-%d-%s@visitprep", v.Number, v.Workspace))
-		e.SetSummary("Factory visit: " + v.Factory.Name)
-		e.SetAllDayStartAt(v.First.Start(time.UTC))
-		e.SetAllDayEndAt(v.Last.AddDays(1).Start(time.UTC)) // the end is not part of it
-		e.SetSequence(v.Rev)
-		e.SetDescription(strings.TrimSpace(k.template(v.Purpose).Title + "\n" + v.Agenda))
-		if v.Cancelled.Done() {
+	e := cal.AddEvent(strings.ReplaceAll(string(a.Subject()), "/", "-") + "-" + w.Workspace + "@visitprep")
+	first, last := a.Days()
+	e.SetAllDayStartAt(first.Start(time.UTC))
+	e.SetAllDayEndAt(last.AddDays(1).Start(time.UTC)) // the end is not part of it
+	e.SetSequence(w.Rev)
+	e.SetDtStampTime(now)
+	switch a := a.(type) {
+	case *visit.Visit:
+		e.SetSummary("Factory visit: " + w.Factory.Name)
+		e.SetDescription(strings.TrimSpace(k.template(a.Purpose).Title + "\n" + a.Agenda))
+		if a.Cancelled.IsSet() {
 			cal.SetMethod(ics.MethodCancel)
 			e.SetStatus(ics.ObjectStatusCancelled)
 		}
-	default:
-		i := j.inspection
-		e = cal.AddEvent(fmt.Sprintf("inspection-%d-%s@visitprep", i.Number, i.Workspace))
-		e.SetSummary(k.template(i.Type).Title + ": " + i.Factory.Name)
-		e.SetAllDayStartAt(i.Due.Start(time.UTC))
-		e.SetAllDayEndAt(i.Due.AddDays(1).Start(time.UTC))
-		e.SetSequence(i.Rev)
-		e.SetDescription(i.Order)
+	case *visit.Inspection:
+		e.SetSummary(k.template(a.Type).Title + ": " + w.Factory.Name)
+		e.SetDescription(a.Order)
 	}
-	f := j.factory()
-	e.SetDtStampTime(now)
-	if where := strings.TrimSpace(f.Chinese + " " + f.Address); where != "" {
+	if where := strings.TrimSpace(w.Factory.Chinese + " " + w.Factory.Address); where != "" {
 		e.SetLocation(where)
 	} else {
-		e.SetLocation(strings.TrimSpace(f.Name + " " + f.City))
+		e.SetLocation(strings.TrimSpace(w.Factory.Name + " " + w.Factory.City))
 	}
 	return []byte(cal.Serialize(ics.WithNewLineWindows))
 }

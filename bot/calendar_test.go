@@ -20,13 +20,16 @@ func TestCalendarFileIsReadByAnotherParser(t *testing.T) {
 	k := must(newBook(must(knowledge.Embedded())))
 	now := time.Date(2027, 1, 4, 9, 0, 0, 0, time.UTC)
 	v := visit.Visit{
-		Workspace: "T1", Number: 12, Rev: 3, Purpose: "first_visit", First: civil.On(2027, 3, 15), Last: civil.On(2027, 3, 17),
-		Factory: visit.Factory{Name: "Ningbo Bright; Metal, Ltd.", Chinese: "宁波光明", Address: strings.Repeat("浙江省宁波市江北区庄桥街道", 12)},
-		Agenda:  "Day 1: tour, \"records\"\nDay 2: lunch; closing",
+		Work: visit.Work{
+			Workspace: "T1", Number: 12, Rev: 3,
+			Factory: visit.Factory{Name: "Ningbo Bright; Metal, Ltd.", Chinese: "宁波光明", Address: strings.Repeat("浙江省宁波市江北区庄桥街道", 12)},
+		},
+		Purpose: "first_visit", First: civil.On(2027, 3, 15), Last: civil.On(2027, 3, 17),
+		Agenda: "Day 1: tour, \"records\"\nDay 2: lunch; closing",
 	}
 	read := func(v visit.Visit) (ical.Event, []byte) {
 		t.Helper()
-		raw := calendarFile(k, job{visit: &v}, now)
+		raw := calendarFile(k, &v, now)
 		cal, err := ical.NewDecoder(bytes.NewReader(raw)).Decode()
 		if err != nil {
 			t.Fatalf("%v:\n%s", err, raw)

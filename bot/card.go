@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,13 @@ import (
 	"github.com/slack-go/slack"
 
 	"visitprep/internal/visit"
+)
+
+// The verbs of old messages for actOpen, of which each kind had one of its own.
+const (
+	actVisit      actionID = "visit"
+	actInspectOne actionID = "inspection"
+	actPlanShow   actionID = "show-plan"
 )
 
 // The verbs of visits and checklists. Each carries the subject that it is about;
@@ -22,7 +30,7 @@ const (
 	actAnew      actionID = "anew"         // drop the draft and begin with an empty form
 	actRetry     actionID = "retry"        // save a draft again
 	actPostOK    actionID = "post-ok"      // save a draft although another company reads in its channel
-	actVisit     actionID = "visit"        // show a visit
+	actOpen      actionID = "open"         // show the visit, inspection or plan
 	actList      actionID = "list"         // show the visits, from a page on
 	actChecklist actionID = "checklist"    // open the checklist
 	actPage      actionID = "page"         // turn its page, in place
@@ -144,7 +152,7 @@ func (b *Bot) visitCard(k *book, v *visit.Visit, to audience) *message {
 	m.add(header(title))
 	m.text.line(title)
 	when := days(v.First, v.Last)
-	where := text(or(v.Factory.City, "—"))
+	where := text(cmp.Or(v.Factory.City, "—"))
 	if v.Factory.Chinese != "" {
 		where = text(v.Factory.Chinese)
 		if v.Factory.City != "" {
@@ -153,7 +161,7 @@ func (b *Bot) visitCard(k *book, v *visit.Visit, to audience) *message {
 	}
 	done, all := progress(v.Items, to)
 	fields := []*slack.TextBlockObject{
-		mrkdwn(bold("When") + "\n" + text(when) + "\n" + text(strings.ToUpper(countdown(v, today)[:1])+countdown(v, today)[1:])),
+		mrkdwn(bold("When") + "\n" + text(when) + "\n" + text(sentence(countdown(v, today)))),
 		mrkdwn(bold("Where") + "\n" + where),
 		mrkdwn(bold("Purpose") + "\n" + text(k.purposeFor(v, to))),
 		mrkdwn(bold("Checklist") + "\n" + text(fmt.Sprintf("%d of %d done", done, all))),
@@ -167,7 +175,7 @@ func (b *Bot) visitCard(k *book, v *visit.Visit, to audience) *message {
 	if w := whoPlain(v.People); w != "" {
 		m.text.line("Who: " + w)
 	}
-	if v.Cancelled.Done() {
+	if v.Cancelled.IsSet() {
 		m.add(section("This visit is cancelled, by " + user(v.Cancelled.By) + ". No reminders are sent."))
 		m.text.line("This visit is cancelled. No reminders are sent.")
 		m.add(actions(button(actRestore, visitSubject(v), "Bring visit back"), button(actChecklist, visitSubject(v), "Open checklist")))
@@ -226,59 +234,46 @@ func nextMilestone(v *visit.Visit, to audience) (string, bool) {
 	return "", false
 }
 
-// turns keeps what is done to one message or one modal in order, so that an
-// older state never overwrites a newer one.
-type turns struct{ locks [64]sync.Mutex }
-
-func (t *turns) take(key string) (release func()) {
-	l := &t.locks[hash(key)%uint32(len(t.locks))]
-	l.Lock()
-	return l.Unlock
-}
-
 // Show puts the card of a visit or an inspection into its channel, or brings the
 // one that is there up to date.
 func (b *Bot) Show(ctx context.Context, team string, s visit.Subject) error {
 	return b.putCard(ctx, team, s)
 }
 
-// putCard brings a job's card in its channel up to date: it changes the one that
-// is there, or posts it.
+// putCard brings the card of a visit or an inspection in its channel up to date: it
+// changes the one that is there, or posts it.
 func (b *Bot) putCard(ctx context.Context, team string, s visit.Subject) error {
-	defer b.turns.take("card/" + team + "/" + string(s))()
-	j, err := b.anyJob(ctx, team, s)
+	defer b.locks.lock("card/" + team + "/" + string(s))()
+	a, err := b.o.Store.Appointment(ctx, team, s)
 	if err != nil {
 		return err
 	}
-	m := b.cardOf(b.book.Load(), j, audienceOf(j.place()))
-	if ts := j.card(); ts != "" {
-		_, _, _, err := b.o.Slack.UpdateMessageContext(ctx, j.place().Channel, ts, m.options("")...)
+	w := a.Common()
+	m := b.cardOf(b.book.Load(), a, audienceOf(w.Place))
+	if w.Card != "" {
+		_, _, _, err := b.o.Slack.UpdateMessageContext(ctx, w.Channel, w.Card, m.options("")...)
 		if err == nil || !isSlackError(err, "message_not_found") {
 			return err
 		}
 		// Somebody deleted it: it is posted anew.
 	}
-	_, ts, err := b.o.Slack.PostMessageContext(ctx, j.place().Channel, m.options("")...)
+	_, ts, err := b.o.Slack.PostMessageContext(ctx, w.Channel, m.options("")...)
 	if err != nil {
 		return fmt.Errorf("post a card: %w", err)
 	}
-	return b.keepCard(ctx, team, j, ts)
-}
-
-func (b *Bot) cardOf(k *book, j job, to audience) *message {
-	if j.visit != nil {
-		return b.visitCard(k, j.visit, to)
-	}
-	return b.inspectionCard(k, j.inspection, to)
-}
-
-func (b *Bot) keepCard(ctx context.Context, team string, j job, ts string) error {
-	if j.visit != nil {
-		_, err := b.o.Store.ChangeVisit(ctx, team, j.visit.Number, b.o.Now(), func(v *visit.Visit) error { v.Card = ts; return nil })
-		return err
-	}
-	_, err := b.o.Store.ChangeInspection(ctx, team, j.inspection.Number, b.o.Now(), func(i *visit.Inspection) error { i.Card = ts; return nil })
+	_, err = b.o.Store.ChangeAppointment(ctx, team, s, b.o.Now(), func(a visit.Appointment) error { a.Common().Card = ts; return nil })
 	return err
+}
+
+// cardOf is the card of a, which is where a visit and an inspection really differ.
+func (b *Bot) cardOf(k *book, a visit.Appointment, to audience) *message {
+	switch a := a.(type) {
+	case *visit.Visit:
+		return b.visitCard(k, a, to)
+	case *visit.Inspection:
+		return b.inspectionCard(k, a, to)
+	}
+	panic(fmt.Sprintf("no card for a %T", a))
 }
 
 func isSlackError(err error, code string) bool {
@@ -286,7 +281,7 @@ func isSlackError(err error, code string) bool {
 	return errors.As(err, &e) && e.Err == code
 }
 
-// changed shows everywhere what somebody changed about a job: on its card, and on
+// changed shows everywhere what somebody changed: on the card, and on
 // the Home tabs of those whom it concerns. What cannot be shown is logged; the
 // change itself is kept.
 func (b *Bot) changed(team string, s visit.Subject, people ...string) {
@@ -304,9 +299,9 @@ func (b *Bot) changed(team string, s visit.Subject, people ...string) {
 	})
 }
 
-// homes remember who has looked at their Home tab since the process started:
+// openHomes remember who has looked at their Home tab since the process started:
 // only theirs are kept up to date, all others are made when they are opened.
-type homes struct {
+type openHomes struct {
 	mu   sync.Mutex
 	seen map[string]bool
 }
@@ -314,7 +309,7 @@ type homes struct {
 // maxHomes bounds the memory.
 const maxHomes = 50_000
 
-func (h *homes) see(team, person string) {
+func (h *openHomes) see(team, person string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.seen == nil || len(h.seen) >= maxHomes {
@@ -323,13 +318,12 @@ func (h *homes) see(team, person string) {
 	h.seen[team+"/"+person] = true
 }
 
-func (h *homes) open(team string, people []string) (open []string) {
+func (h *openHomes) open(team string, people []string) (open []string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, p := range people {
 		if p != "" && h.seen[team+"/"+p] {
 			open = append(open, p)
-			h.seen[team+"/"+p] = true
 		}
 	}
 	return open
@@ -357,7 +351,7 @@ func (b *Bot) inspectionCard(k *book, i *visit.Inspection, to audience) *message
 		words := "Withdrawn: its plan has ended or has another rhythm."
 		m.add(section(text(words)))
 		m.text.line(words)
-		m.add(actions(button(actPlanShow, subject(visit.SubjectOf(visit.OfPlan, i.Plan)), "Show plan")))
+		m.add(actions(button(actOpen, subject(visit.SubjectOf(visit.OfPlan, i.Plan)), "Show plan")))
 		return m
 	}
 	if !i.Open() {
@@ -395,7 +389,7 @@ func (b *Bot) inspectionCard(k *book, i *visit.Inspection, to audience) *message
 	if to == insiders {
 		es := []slack.BlockElement{button(actHistory, historySubject(i.Factory.Number, 0), "Earlier results here")}
 		if i.Plan > 0 {
-			es = append(es, button(actPlanShow, subject(visit.SubjectOf(visit.OfPlan, i.Plan)), "Show plan"))
+			es = append(es, button(actOpen, subject(visit.SubjectOf(visit.OfPlan, i.Plan)), "Show plan"))
 		}
 		m.add(actions(es...))
 	}

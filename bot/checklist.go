@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -26,21 +27,21 @@ func cutItem(s subject) (visit.Subject, int) {
 	return visit.Subject(about), n
 }
 
-// openChecklist opens a job's checklist at the page with the first open item.
+// openChecklist opens a checklist at the page with the first open item.
 func (b *Bot) openChecklist(ctx context.Context, c click) error {
 	return b.open(ctx, c.trigger, "Checklist", func(ctx context.Context) (*modal, error) {
-		j, err := b.job(ctx, c.team, c.user, visit.Subject(c.about))
+		a, err := b.appointment(ctx, c.team, c.user, visit.Subject(c.about))
 		if err != nil {
 			return nil, err
 		}
 		page := 0
-		for n, i := range standing(j.items()) {
+		for n, i := range standing(a.Common().Items) {
 			if i.Open() {
 				page = n / pageItems
 				break
 			}
 		}
-		return b.checklist(j, page, ""), nil
+		return b.checklist(a, page, ""), nil
 	})
 }
 
@@ -55,16 +56,17 @@ func standing(items visit.Checklist) []visit.Item {
 	return out
 }
 
-// checklist is one page of a job's checklist. notice says what just happened,
+// checklist is one page of the checklist of a visit or an inspection. notice says what just happened,
 // where it was not what the person expected.
-func (b *Bot) checklist(j job, page int, notice string) *modal {
-	m := &modal{id: modalList, title: "Checklist", meta: meta{About: subject(j.subject())}}
-	items := standing(j.items())
+func (b *Bot) checklist(a visit.Appointment, page int, notice string) *modal {
+	m := &modal{id: modalList, title: "Checklist", meta: meta{About: subject(a.Subject())}}
+	list := a.Common().Items
+	items := standing(list)
 	pages := max((len(items)+pageItems-1)/pageItems, 1)
 	page = min(max(page, 0), pages-1)
 	m.meta.Page = page
-	done, all := j.items().Progress()
-	head := text(j.short()) + " · " + text(fmt.Sprintf("%d of %d done", done, all))
+	done, all := list.Progress()
+	head := text(a.Title()) + " · " + text(fmt.Sprintf("%d of %d done", done, all))
 	if pages > 1 {
 		head += text(fmt.Sprintf(" · page %d of %d", page+1, pages))
 	}
@@ -78,16 +80,9 @@ func (b *Bot) checklist(j job, page int, notice string) *modal {
 	for n := page * pageItems; n < min(len(items), (page+1)*pageItems); n++ {
 		i := items[n]
 		if n == page*pageItems || items[n-1].Milestone != i.Milestone {
-			label := i.Milestone.Label() + ", by " + shortDay(j.dueDay(i.Milestone))
-			switch {
-			case i.Milestone == 0 && j.visit != nil && j.visit.First != j.visit.Last:
-				label = "on the days, " + shortDay(j.visit.First) + " to " + shortDay(j.visit.Last)
-			case i.Milestone == 0:
-				label = i.Milestone.Label() + ", " + shortDay(j.dueDay(0))
-			}
-			m.blocks = append(m.blocks, header(sentence(label)))
+			m.blocks = append(m.blocks, header(sentence(milestoneLabel(a, i.Milestone))))
 		}
-		m.blocks = append(m.blocks, itemBlocks(j.subject(), &i)...)
+		m.blocks = append(m.blocks, itemBlocks(a.Subject(), &i)...)
 	}
 	var nav []slack.BlockElement
 	if page > 0 {
@@ -96,13 +91,13 @@ func (b *Bot) checklist(j job, page int, notice string) *modal {
 	if page < pages-1 {
 		nav = append(nav, button(actPage.with("on"), subject(strconv.Itoa(page+1)), "Next page"))
 	}
-	nav = append(nav, button(actAdd, subject(j.subject()), "Add item"))
-	if ms := j.items().Milestones(); len(ms) > 1 && pages > 1 {
+	nav = append(nav, button(actAdd, subject(a.Subject()), "Add item"))
+	if ms := list.Milestones(); len(ms) > 1 && pages > 1 {
 		var options []*slack.OptionBlockObject
 		for _, ms := range ms {
 			for n, i := range items {
 				if i.Milestone == ms {
-					options = append(options, option(subject(fmt.Sprintf("%d.%d", n/pageItems, int(ms))), strings.ToUpper(ms.Label()[:1])+ms.Label()[1:]))
+					options = append(options, option(subject(fmt.Sprintf("%d.%d", n/pageItems, int(ms))), sentence(ms.Label())))
 					break
 				}
 			}
@@ -111,6 +106,18 @@ func (b *Bot) checklist(j job, page int, notice string) *modal {
 	}
 	m.blocks = append(m.blocks, slack.NewDividerBlock(), actions(nav...))
 	return m
+}
+
+// milestoneLabel says in words when the items of a milestone are due.
+func milestoneLabel(a visit.Appointment, m visit.Milestone) string {
+	first, last := a.Days()
+	switch {
+	case m == 0 && first != last:
+		return "on the days, " + shortDay(first) + " to " + shortDay(last)
+	case m == 0:
+		return m.Label() + ", " + shortDay(last)
+	}
+	return m.Label() + ", by " + shortDay(a.DueDay(m))
 }
 
 // itemBlocks are an item and what can be done with it.
@@ -137,7 +144,7 @@ func itemBlocks(s visit.Subject, i *visit.Item) []slack.Block {
 	if len(i.Entries) > 0 {
 		es = append(es, button(actHelp, entrySubject(i.Entries[0]), "How to"))
 	}
-	if i.Own {
+	if i.Custom {
 		es = append(es, button(actRemove, about, "Remove item"))
 	}
 	return []slack.Block{section(line), slack.NewActionBlock(id, es...)}
@@ -165,28 +172,22 @@ func (b *Bot) onItem(ctx context.Context, c click) error {
 		s = visit.Subject(c.meta.About)
 		id, _ = strconv.Atoi(strings.TrimPrefix(c.block, "item-"))
 	}
-	if _, err := b.job(ctx, c.team, c.user, s); err != nil {
+	if err := b.checkAccess(ctx, c.team, c.user, s); err != nil {
 		return b.sayError(ctx, c, "find a checklist", err)
+	}
+	if c.on == inModal { // from the change to the drawing, so that the last change is drawn last
+		defer b.locks.lock("view/" + c.view)()
 	}
 	now := b.o.Now()
 	notice, did, owner := "", false, ""
-	_, err := b.changeItems(ctx, c.team, s, now, func(l *visit.Checklist) (err error) {
-		was, err := l.Find(id)
+	a, err := b.changeItems(ctx, c.team, s, now, func(l *visit.Checklist) error {
+		old, err := l.Find(id)
 		if err != nil {
 			return err
 		}
-		owner = was.Owner
-		switch c.verb {
-		case actDone:
-			if did, err = l.Tick(id, c.user, now); err == nil && !did && was.Done.By != c.user {
-				notice = "A colleague was faster: that item is done already."
-			}
-		case actUndo:
-			did, err = l.Reopen(id)
-		case actOwner:
-			did, err = l.Assign(id, c.chosen)
-		case actRemove:
-			did, err = true, l.Remove(id)
+		owner = old.Owner
+		if did, err = changeItem(l, id, c, now); err == nil && !did && c.verb == actDone && old.Done.By != c.user {
+			notice = "A colleague was faster: that item is done already."
 		}
 		return err
 	})
@@ -199,21 +200,20 @@ func (b *Bot) onItem(ctx context.Context, c click) error {
 	case err != nil:
 		return b.sayError(ctx, c, "change a checklist", err)
 	}
-	if did {
+	if did && err == nil {
 		b.changed(c.team, s, c.user, owner, c.chosen)
 	}
-	if c.on == inModal {
-		defer b.turns.take("view/" + c.view)()
-		j, err := b.anyJob(ctx, c.team, s) // as it is now that it is our turn
+	switch {
+	case c.on == inModal:
 		if err != nil {
-			return b.sayError(ctx, c, "find a checklist", err)
+			if a, err = b.o.Store.Appointment(ctx, c.team, s); err != nil {
+				return b.sayError(ctx, c, "find a checklist", err)
+			}
 		}
-		return b.redraw(ctx, c.view, b.checklist(j, c.meta.Page, notice))
-	}
-	if c.on == home {
+		return b.redraw(ctx, c.view, b.checklist(a, c.meta.Page, notice))
+	case c.on == home:
 		return b.openHome(ctx, c.team, c.user)
-	}
-	if notice != "" {
+	case notice != "":
 		m := new(message)
 		m.say(notice)
 		return b.whisperTo(ctx, c, m)
@@ -221,16 +221,31 @@ func (b *Bot) onItem(ctx context.Context, c click) error {
 	return nil
 }
 
+// changeItem does to one item what a button says, and reports whether that changed it.
+func changeItem(l *visit.Checklist, id int, c click, now time.Time) (bool, error) {
+	switch c.verb {
+	case actDone:
+		return l.Tick(id, c.user, now)
+	case actUndo:
+		return l.Reopen(id)
+	case actOwner:
+		return l.Assign(id, c.chosen)
+	case actRemove:
+		return true, l.Remove(id)
+	}
+	return false, fmt.Errorf("%q is nothing that is done to an item", clip(string(c.verb), 100))
+}
+
 // turnPage shows another page of the checklist in its place.
 func (b *Bot) turnPage(ctx context.Context, c click) error {
 	number, _, _ := strings.Cut(string(c.about), ".")
 	page, _ := strconv.Atoi(number)
-	defer b.turns.take("view/" + c.view)()
-	j, err := b.job(ctx, c.team, c.user, visit.Subject(c.meta.About))
+	defer b.locks.lock("view/" + c.view)()
+	a, err := b.appointment(ctx, c.team, c.user, visit.Subject(c.meta.About))
 	if err != nil {
 		return b.sayError(ctx, c, "find a checklist", err)
 	}
-	return b.redraw(ctx, c.view, b.checklist(j, page, ""))
+	return b.redraw(ctx, c.view, b.checklist(a, page, ""))
 }
 
 // sayError tells the person who clicked what was wrong, where they look.
@@ -258,44 +273,25 @@ const (
 	fieldReason    = "reason"
 )
 
-// milestonesOf are the milestones that an item of the job can have.
-func (b *Bot) milestonesOf(j job) []visit.Milestone {
-	ms := j.items().Milestones()
-	t := b.o.Timing
-	if len(ms) == 0 && j.visit != nil {
-		for _, n := range t.Before {
-			ms = append(ms, visit.Milestone(-n))
-		}
-		ms = append(ms, 0)
-		for _, n := range t.After {
-			ms = append(ms, visit.Milestone(n))
-		}
-	}
-	if len(ms) == 0 {
-		ms = []visit.Milestone{-14, -3, 0, 1, 7}
-	}
-	return ms
-}
-
 // itemForm is the form for an item of the team's own.
-func (b *Bot) itemForm(j job, words string) *modal {
-	m := &modal{id: modalAdd, title: "Add item", submit: "Add item", meta: meta{About: subject(j.subject())}}
+func (b *Bot) itemForm(a visit.Appointment, words string) *modal {
+	m := &modal{id: modalAdd, title: "Add item", submit: "Add item", meta: meta{About: subject(a.Subject())}}
 	var options []*slack.OptionBlockObject
 	initial := ""
-	today := j.place()
-	for _, ms := range b.milestonesOf(j) {
+	today := a.Common().Today(b.o.Now())
+	for _, ms := range a.Milestones(&b.o.Timing) {
 		v := strconv.Itoa(int(ms))
-		if initial == "" && !j.dueDay(ms).Before(today.Today(b.o.Now())) {
+		if initial == "" && !a.DueDay(ms).Before(today) {
 			initial = v
 		}
-		options = append(options, option(subject(v), strings.ToUpper(ms.Label()[:1])+ms.Label()[1:]+", "+shortDay(j.dueDay(ms))))
+		options = append(options, option(subject(v), sentence(ms.Label())+", "+shortDay(a.DueDay(ms))))
 	}
 	if initial == "" {
 		initial = options[len(options)-1].Value
 	}
 	owner := slack.NewOptionsSelectBlockElement(slack.OptTypeUser, plain("Who does it?"), inputAction)
 	m.blocks = []slack.Block{
-		note(text(j.short())),
+		note(text(a.Title())),
 		input(fieldItem, "What is to be done?", textInput(clip(words, visit.MaxItem), "Ask for the calibration certificates", false)),
 		input(fieldMilestone, "By when?", choice(inputAction, "Pick a milestone", initial, options)),
 		optional(input(fieldOwner, "Who does it?", owner)),
@@ -306,27 +302,27 @@ func (b *Bot) itemForm(j job, words string) *modal {
 // addItem opens the form for an item: over the checklist, or by itself.
 func (b *Bot) addItem(ctx context.Context, c click) error {
 	if c.on == inModal {
-		j, err := b.job(ctx, c.team, c.user, visit.Subject(c.about))
+		a, err := b.appointment(ctx, c.team, c.user, visit.Subject(c.about))
 		if err != nil {
 			return b.sayError(ctx, c, "find a checklist", err)
 		}
-		m := b.itemForm(j, "")
+		m := b.itemForm(a, "")
 		m.meta.Root, m.meta.Page = c.view, c.meta.Page
 		return b.push(ctx, c.trigger, m)
 	}
 	return b.open(ctx, c.trigger, "Add item", func(ctx context.Context) (*modal, error) {
-		j, err := b.job(ctx, c.team, c.user, visit.Subject(c.about))
+		a, err := b.appointment(ctx, c.team, c.user, visit.Subject(c.about))
 		if err != nil {
 			return nil, err
 		}
-		return b.itemForm(j, ""), nil
+		return b.itemForm(a, ""), nil
 	})
 }
 
 // submitItem puts an item on the list.
 func (b *Bot) submitItem(ctx context.Context, s submission) ([]byte, error) {
 	about := visit.Subject(s.meta.About)
-	if _, err := b.job(ctx, s.team, s.user, about); err != nil {
+	if err := b.checkAccess(ctx, s.team, s.user, about); err != nil {
 		return nil, err
 	}
 	n, _ := strconv.Atoi(s.values.picked(fieldMilestone))
@@ -349,12 +345,12 @@ func (b *Bot) redrawRoot(s submission, about visit.Subject) {
 		return
 	}
 	b.later("draw a checklist again", "", func(ctx context.Context) error {
-		defer b.turns.take("view/" + s.meta.Root)()
-		j, err := b.anyJob(ctx, s.team, about)
+		defer b.locks.lock("view/" + s.meta.Root)()
+		a, err := b.o.Store.Appointment(ctx, s.team, about)
 		if err != nil {
 			return err
 		}
-		return b.redraw(ctx, s.meta.Root, b.checklist(j, s.meta.Page, ""))
+		return b.redraw(ctx, s.meta.Root, b.checklist(a, s.meta.Page, ""))
 	})
 }
 
@@ -362,9 +358,9 @@ func (b *Bot) redrawRoot(s submission, about visit.Subject) {
 func (b *Bot) skipItem(ctx context.Context, c click) error {
 	s, id := cutItem(c.about)
 	m := &modal{id: modalSkip, title: "Does not apply", submit: "Mark item", meta: meta{About: c.about, Root: c.view, Page: c.meta.Page}}
-	if j, err := b.job(ctx, c.team, c.user, s); err != nil {
+	if a, err := b.appointment(ctx, c.team, c.user, s); err != nil {
 		return b.sayError(ctx, c, "find a checklist", err)
-	} else if i, err := j.items().Find(id); err == nil {
+	} else if i, err := a.Common().Items.Find(id); err == nil {
 		m.blocks = append(m.blocks, section(text(i.Text)))
 	}
 	m.blocks = append(m.blocks, hinted(input(fieldReason, "Why does it not apply?", textInput("", "The mould is ours already", false)), "Your colleagues read it on the checklist."))
@@ -374,7 +370,7 @@ func (b *Bot) skipItem(ctx context.Context, c click) error {
 // submitSkip marks an item as not applicable.
 func (b *Bot) submitSkip(ctx context.Context, s submission) ([]byte, error) {
 	about, id := cutItem(s.meta.About)
-	if _, err := b.job(ctx, s.team, s.user, about); err != nil {
+	if err := b.checkAccess(ctx, s.team, s.user, about); err != nil {
 		return nil, err
 	}
 	now := b.o.Now()

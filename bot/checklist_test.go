@@ -13,7 +13,7 @@ func TestAChangeOfPurposeKeepsWhatWasTickedAssignedOrAdded(t *testing.T) {
 	v := s.visitIn(sourcing,
 		visit.Item{ID: 1, Milestone: -7, Text: "Count the cavities", Owner: jonas},
 		visit.Item{ID: 2, Milestone: -7, Text: "Weigh the sprue", Done: visit.Mark{By: mia, At: time.Now()}},
-		visit.Item{ID: 3, Milestone: -7, Text: "Bring two gauges", Own: true},
+		visit.Item{ID: 3, Milestone: -7, Text: "Bring two gauges", Custom: true},
 	)
 	card := s.command(mia, sourcing, "/visit-prep show 1")
 	form := s.opens(mia, card, "Edit visit")

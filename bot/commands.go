@@ -20,7 +20,7 @@ var commands = []struct {
 	answer                   func(*Bot, *book, slack.SlashCommand) []byte
 }{
 	{"/visit-prep", "Advice for visiting a factory in China", "[question], plan, list, show N, factories", (*Bot).visitPrep},
-	{"/inspection", "Inspections: what is due, plan, report", "[schedule, list, show N, done N, move N DATE, skip N, plan N, history]", (*Bot).inspection},
+	{"/inspection", "Inspections: what is due, plan, report", "[schedule, list, show N, done N, move N DATE, skip N, plan N, history]", (*Bot).inspections},
 	{"/etiquette", "Manners, culture and phrases for your visit", "[question], phrases [situation], subscribe daily|weekly|off", (*Bot).etiquette},
 }
 
@@ -171,8 +171,8 @@ func (b *Bot) remindersStatus(m *message, c slack.SlashCommand) {
 // mayTell reports whether a reminder may be announced in a channel: one about a
 // private channel is announced there and in direct messages only.
 func (b *Bot) mayTell(ctx context.Context, o *visit.Occurrence, channel string) bool {
-	if j, err := b.anyJob(ctx, o.Workspace, o.Subject); err == nil {
-		return visibleIn(j.place(), channel)
+	if a, err := b.o.Store.Appointment(ctx, o.Workspace, o.Subject); err == nil {
+		return visibleIn(a.Common().Place, channel)
 	}
 	if kind, _ := o.Subject.Cut(); kind == visit.OfPerson {
 		return true

@@ -57,7 +57,7 @@ func span(n int) string {
 // countdown says where a visit stands on a day at the factory.
 func countdown(v *visit.Visit, today civil.Date) string {
 	switch {
-	case v.Cancelled.Done():
+	case v.Cancelled.IsSet():
 		return "cancelled"
 	case v.Last.Before(today):
 		return "over since " + shortDay(v.Last)

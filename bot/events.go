@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -25,7 +26,7 @@ func (b *Bot) event(e slackevents.EventsAPIEvent) {
 	case *slackevents.AppMentionEvent:
 		if in.BotID == "" && in.Edited == nil {
 			b.answerInChat("answer a mention", chat{
-				channel: in.Channel, person: in.User, thread: or(in.ThreadTimeStamp, in.TimeStamp), words: incoming(in.Text),
+				channel: in.Channel, person: in.User, thread: cmp.Or(in.ThreadTimeStamp, in.TimeStamp), words: incoming(in.Text),
 				on: public, shared: outer.IsExtSharedChannel, outsider: foreign(outer, in.UserTeam),
 			})
 		}
@@ -45,13 +46,6 @@ func (b *Bot) event(e slackevents.EventsAPIEvent) {
 // saidByAPerson are the subtypes of a message that somebody wrote: plain, with a
 // file, sent to the channel from a thread, or by /me.
 var saidByAPerson = map[string]bool{"": true, slack.MsgSubTypeFileShare: true, slack.MsgSubTypeThreadBroadcast: true, slack.MsgSubTypeMeMessage: true}
-
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
-}
 
 // installed is the workspace for which an event was delivered: in a shared
 // channel the event itself may carry the other company's.

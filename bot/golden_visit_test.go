@@ -10,6 +10,7 @@ import (
 
 	"visitprep/internal/civil"
 	"visitprep/internal/holiday"
+	"visitprep/internal/store"
 	"visitprep/internal/visit"
 )
 
@@ -30,20 +31,23 @@ func TestGoldenVisits(t *testing.T) {
 	k := b.book.Load()
 
 	v, err := b.o.Store.PlanVisit(ctx, visit.Visit{
-		Workspace: team, Purpose: "first_visit", First: civil.On(2027, 3, 8), Last: civil.On(2027, 3, 9), Owner: mia, Agenda: "09:00 opening meeting\n10:00 line 2 & warehouse\n18:30 dinner",
-		Factory: visit.Factory{Name: "Ningbo Bright <Metal>", Chinese: "宁波光明金属有限公司", City: "Ningbo", Address: "浙江省宁波市江北区 88号", Contacts: "Ms Zhang, sales, +86 574 0000 0000"},
-		Place:   visit.Place{Channel: sourcing, Home: "Europe/Berlin"},
-		People:  []visit.Person{{User: mia, Role: "leads"}, {User: jonas, Role: "quality"}, {Name: "Ms Li", Role: "interpreter"}},
-		Items: visit.Checklist{
-			{ID: 1, Milestone: -28, Text: "Apply for the visa", Owner: mia, Done: visit.Mark{By: mia, At: now.AddDate(0, 0, -20)}},
-			{ID: 2, Milestone: -14, Text: "Book the interpreter", Owner: jonas, Entries: []string{"quality-ask"}},
-			{ID: 3, Milestone: -7, Text: "Send the agenda", Owner: mia},
-			{ID: 4, Milestone: -7, Text: "Agree the target price among yourselves", Sensitive: true},
-			{ID: 5, Milestone: 0, Text: "See the incoming inspection"},
-			{ID: 6, Milestone: 7, Text: "Send the report", Own: true, Owner: jonas},
-			{ID: 7, Milestone: -14, Text: "Book the train", Done: visit.Mark{By: jonas, At: now.AddDate(0, 0, -2)}, Skipped: "The factory sends a car"},
+		Purpose: "first_visit", First: civil.On(2027, 3, 8), Last: civil.On(2027, 3, 9), Agenda: "09:00 opening meeting\n10:00 line 2 & warehouse\n18:30 dinner",
+		Work: visit.Work{
+			Workspace: team, Owner: mia,
+			Factory: visit.Factory{Name: "Ningbo Bright <Metal>", Chinese: "宁波光明金属有限公司", City: "Ningbo", Address: "浙江省宁波市江北区 88号", Contacts: "Ms Zhang, sales, +86 574 0000 0000"},
+			Place:   visit.Place{Channel: sourcing, ChannelZone: "Europe/Berlin"},
+			Items: visit.Checklist{
+				{ID: 1, Milestone: -28, Text: "Apply for the visa", Owner: mia, Done: visit.Mark{By: mia, At: now.AddDate(0, 0, -20)}},
+				{ID: 2, Milestone: -14, Text: "Book the interpreter", Owner: jonas, Entries: []string{"quality-ask"}},
+				{ID: 3, Milestone: -7, Text: "Send the agenda", Owner: mia},
+				{ID: 4, Milestone: -7, Text: "Agree the target price among yourselves", Sensitive: true},
+				{ID: 5, Milestone: 0, Text: "See the incoming inspection"},
+				{ID: 6, Milestone: 7, Text: "Send the report", Custom: true, Owner: jonas},
+				{ID: 7, Milestone: -14, Text: "Book the train", Done: visit.Mark{By: jonas, At: now.AddDate(0, 0, -2)}, Skipped: "The factory sends a car"},
+			},
 		},
-		Notes: []visit.Note{{By: jonas, At: now.AddDate(0, 0, -3), Text: "They moved to the new building."}},
+		People: []visit.Person{{User: mia, Role: "leads"}, {User: jonas, Role: "quality"}, {Name: "Ms Li", Role: "interpreter"}},
+		Notes:  []visit.Note{{By: jonas, At: now.AddDate(0, 0, -3), Text: "They moved to the new building."}},
 	}, now.AddDate(0, -2, 0))
 	if err != nil {
 		t.Fatal(err)
@@ -53,7 +57,7 @@ func TestGoldenVisits(t *testing.T) {
 	}
 	p, err := b.o.Store.AddPlan(ctx, visit.Plan{
 		Workspace: team, Factory: visit.Factory{Number: v.Factory.Number}, Type: "pre_shipment", Rule: "every 4 weeks from 2027-03-17 at 09:00",
-		Place: visit.Place{Channel: sourcing, Home: "Europe/Berlin"}, Leads: []int{14, 3}, Inspectors: []string{jonas, mia}, Owner: mia,
+		Place: visit.Place{Channel: sourcing, ChannelZone: "Europe/Berlin"}, LeadDays: []int{14, 3}, Inspectors: []string{jonas, mia}, Owner: mia,
 	}, now)
 	if err != nil {
 		t.Fatal(err)
@@ -84,26 +88,33 @@ func TestGoldenVisits(t *testing.T) {
 	ended.Ended = visit.Mark{By: mia, At: now}
 	withdrawn := i
 	withdrawn.Result = visit.Withdrawn
-	remind := func(kind visit.Kind, j job, o visit.Occurrence) *message {
+	remind := func(kind visit.Kind, a visit.Appointment, o visit.Occurrence) *message {
 		o.Workspace, o.Kind, o.Key, o.Zone, o.To = team, kind, "k", "Europe/Berlin", sourcing
-		o.Subject = j.subject()
+		o.Subject = a.Subject()
 		if o.Due.IsZero() {
 			o.Due = now
 		}
 		o.Schedule = 1
-		m, _, _, err := b.reminder(ctx, &o)
+		m, _, err := b.reminder(ctx, &o)
 		if err != nil || m == nil {
 			t.Fatalf("%s: %v", kind, err)
 		}
 		return m
 	}
-	ofVisit, ofInspection := job{visit: &v}, job{inspection: &i}
+	ofVisit, ofInspection := &v, &i
 	message := func(m *message, err error) []byte {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
 		}
 		return m.onlyYou()
+	}
+	lost := func(about visit.Subject, n int) []byte {
+		os, err := b.o.Store.Occurrences(ctx, team, store.OccurrenceFilter{Subject: about})
+		if err != nil || len(os) <= n {
+			t.Fatalf("%d reminders about %s, %v", len(os), about, err)
+		}
+		return message(b.notice(ctx, &visit.Occurrence{Workspace: team, Subject: about, Payload: os[n].Key}))
 	}
 	form := func(m *modal, err error) []byte {
 		t.Helper()
@@ -140,8 +151,10 @@ func TestGoldenVisits(t *testing.T) {
 		{"remind perhaps twice", message(remind(visit.Remind, ofVisit, visit.Occurrence{Milestone: -14, Repeat: true}), nil)},
 		{"remind catch-up", message(remind(visit.CatchUp, ofVisit, visit.Occurrence{Milestone: -14}), nil)},
 		{"remind inspection", message(remind(visit.Remind, ofInspection, visit.Occurrence{Milestone: -14}), nil)},
-		{"remind overdue", message(remind(visit.Overdue, job{inspection: &over}, visit.Occurrence{}), nil)},
-		{"remind escalation", message(remind(visit.Escalation, job{inspection: &over}, visit.Occurrence{To: mia}), nil)},
+		{"remind overdue", message(remind(visit.Overdue, &over, visit.Occurrence{}), nil)},
+		{"remind escalation", message(remind(visit.Escalation, &over, visit.Occurrence{To: mia}), nil)},
+		{"notice about a visit", lost(v.Subject(), 1)},
+		{"notice about an inspection", lost(i.Subject(), 0)},
 		{"remind own items", message(b.digest(ctx, &visit.Occurrence{Workspace: team, To: jonas, Day: civil.On(2027, 3, 1)}))},
 	} {
 		t.Run(c.name, func(t *testing.T) { golden(t, strings.ReplaceAll(c.name, ",", ""), c.raw) })

@@ -25,7 +25,7 @@ const (
 // sees words of ours, never Slack's placeholder.
 func (b *Bot) openHome(ctx context.Context, team, person string) error {
 	b.homes.see(team, person)
-	defer b.turns.take("home/" + person)()
+	defer b.locks.lock("home/" + person)()
 	err := guard(func(ctx context.Context) error {
 		k := b.book.Load()
 		m := new(message)

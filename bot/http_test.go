@@ -281,7 +281,7 @@ func TestASlowAnswerIsAcknowledgedInTimeAndFollows(t *testing.T) {
 	defer responses.Close()
 	b, _ := botAlone(t, testBase(t))
 	b.ackWithin = 20 * time.Millisecond
-	release := sync.OnceFunc(b.turns.take("tip/T1/C1")) // /etiquette needs it to choose a tip
+	release := sync.OnceFunc(b.locks.lock("tip/T1/C1")) // /etiquette needs it to choose a tip
 	defer release()
 	body := url.Values{"command": {"/etiquette"}, "team_id": {"T1"}, "channel_id": {"C1"}, "response_url": {responses.URL}, "trigger_id": {"1"}}.Encode()
 	w := post(b, body, signed(body, time.Now(), formType))

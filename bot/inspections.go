@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -22,7 +21,6 @@ import (
 // The verbs of inspections.
 const (
 	actInspect     actionID = "inspect"     // open the form for an inspection or a plan
-	actInspectOne  actionID = "inspection"  // show one
 	actInspections actionID = "inspections" // list them
 	actReport      actionID = "report"      // open the form for a result
 	actReopen      actionID = "reopen"      // take a result back
@@ -55,8 +53,8 @@ const (
 	repeatAgain = "again"
 )
 
-// inspection answers /inspection.
-func (b *Bot) inspection(k *book, c slack.SlashCommand) []byte {
+// inspections answers /inspection.
+func (b *Bot) inspections(k *book, c slack.SlashCommand) []byte {
 	ctx, cancel := context.WithTimeout(context.Background(), workLimit)
 	defer cancel()
 	words := strings.Fields(strings.ToLower(incoming(c.Text)))
@@ -77,7 +75,7 @@ func (b *Bot) inspection(k *book, c slack.SlashCommand) []byte {
 		m = b.orSorry("list inspections", func() (*message, error) { return b.inspectionList(ctx, k, c.TeamID, c.UserID, c.ChannelID) })
 	case first == "plan" && number() > 0:
 		m = b.orSorry("show an inspection plan", func() (*message, error) {
-			return b.showPlan(ctx, k, c.TeamID, c.UserID, c.ChannelID, number())
+			return b.show(ctx, k, c.TeamID, c.UserID, c.ChannelID, visit.SubjectOf(visit.OfPlan, number()))
 		})
 	case first == "history":
 		m = b.orSorry("list results", func() (*message, error) {
@@ -93,14 +91,7 @@ func (b *Bot) inspection(k *book, c slack.SlashCommand) []byte {
 		}
 	case first == "show" && number() > 0:
 		m = b.orSorry("show an inspection", func() (*message, error) {
-			j, err := b.job(ctx, c.TeamID, c.UserID, visit.SubjectOf(visit.OfInspection, number()))
-			if err != nil {
-				return nil, err
-			}
-			if !visibleIn(j.place(), c.ChannelID) {
-				return nil, errElsewhere
-			}
-			return b.inspectionCard(k, j.inspection, insiders), nil
+			return b.show(ctx, k, c.TeamID, c.UserID, c.ChannelID, visit.SubjectOf(visit.OfInspection, number()))
 		})
 	case (first == "done" || first == "skip") && number() > 0:
 		if err := b.reportForm(ctx, c.TeamID, c.UserID, visit.SubjectOf(visit.OfInspection, number()), first == "skip", c.TriggerID); err != nil {
@@ -196,7 +187,7 @@ func (b *Bot) inspectionList(ctx context.Context, k *book, team, person, channel
 		if listed++; listed > pageVisits {
 			continue
 		}
-		m.add(slack.NewSectionBlock(mrkdwn(line), nil, slack.NewAccessory(button(actPlanShow, subject(p.Subject()), "Show plan"))))
+		m.add(slack.NewSectionBlock(mrkdwn(line), nil, slack.NewAccessory(button(actOpen, subject(p.Subject()), "Show plan"))))
 		m.text.line(fmt.Sprintf("Plan %d: %s, %s", p.Number, p.Factory.Name, words))
 	}
 	if listed > pageVisits {
@@ -217,7 +208,7 @@ func dueWords(i *visit.Inspection, now time.Time) string {
 func inspectionLine(k *book, i *store.InspectionSummary, now time.Time, on surface) slack.Block {
 	line := bold(fmt.Sprintf("Inspection %d: %s", i.Number, i.Factory.Name)) + "\n" + text(k.template(i.Type).Title+", "+dueWords(&i.Inspection, now)) + "\n" +
 		text(fmt.Sprintf("%d of %d done · ", i.Done, i.All)) + channelName(i.Channel)
-	open := button(actInspectOne, subject(i.Subject()), "Show inspection")
+	open := button(actOpen, subject(i.Subject()), "Show inspection")
 	if on == home {
 		open = button(actChecklist, subject(i.Subject()), "Open checklist")
 		if !i.Due.After(i.Today(now)) {
@@ -283,14 +274,14 @@ func (b *Bot) inspectionForm(ctx context.Context, team string, f form, about met
 		m.submit = "See the dates"
 		m.blocks = append(m.blocks,
 			hinted(input(fieldRule, "When?", textInput(f[fieldRule], "every 2 weeks from 2027-03-15 at 09:00", false)), `Such as "every 3 months from 2027-01-31", "second Tuesday of the month", or a cron line. You see the next five dates before anything is saved.`),
-			hinted(optional(input(fieldInspectors, "Inspectors", peopleInput(inputAction, strings.FieldsFunc(f[fieldInspectors], func(r rune) bool { return r == ',' })))), "Several take turns."),
+			hinted(optional(input(fieldInspectors, "Inspectors", peopleInput(inputAction, f.people(fieldInspectors)))), "Several take turns."),
 		)
 	} else {
 		m.blocks = append(m.blocks,
 			input(fieldDue, "Day", dayInput(f[fieldDue])),
 			hinted(optional(input(fieldBefore, "Days before that day", textInput(f[fieldBefore], "10", false))), "When the day above is the day it ships: 10 means ten days before."),
 			optional(input(fieldOrder, "Order", textInput(f[fieldOrder], "4512", false))),
-			optional(input(fieldInspectors, "Inspector", peopleInput(inputAction, strings.FieldsFunc(f[fieldInspectors], func(r rune) bool { return r == ',' })))),
+			optional(input(fieldInspectors, "Inspector", peopleInput(inputAction, f.people(fieldInspectors)))),
 		)
 	}
 	m.blocks = append(m.blocks,
@@ -300,126 +291,154 @@ func (b *Bot) inspectionForm(ctx context.Context, team string, f form, about met
 	return m, nil
 }
 
-// submitInspection takes the form: it saves one inspection, shows the dates of a
-// series, or saves the series whose dates were shown.
+// submitInspection takes the form: it saves one inspection, or shows the dates of a
+// series, and saves the series once they were shown.
 func (b *Bot) submitInspection(ctx context.Context, s submission) ([]byte, error) {
-	now := b.o.Now()
-	var f form
-	if s.meta.Root == "dates" { // they were shown; the form is kept
-		d, err := b.draft(ctx, s.team, s.user, "inspection/"+s.meta.Draft)
-		if err != nil {
-			return nil, err
-		}
-		f = d.Mine
-	} else {
-		base := form{}
-		if s.meta.About != "" { // a plan's factory and type are not in its form
-			d, err := b.draft(ctx, s.team, s.user, "inspection/"+s.meta.Draft)
-			if err != nil {
-				return nil, err
-			}
-			base = d.Base
-		}
-		f = s.values.form(base)
+	f, err := b.inspectionInputs(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	in, err := b.readInspection(ctx, s.team, s.user, f)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case f[fieldRepeat] != repeatAgain:
+		return nil, b.saveInspection(ctx, s, in)
+	case s.meta.DatesShown:
+		return b.savePlan(ctx, s, f, in)
+	}
+	if err := b.keepDraft(ctx, s.team, s.user, s.inspectionDraft(), draft{Base: f, Mine: f}); err != nil {
+		return nil, err
+	}
+	return updated(b.datesShown(in.rule, in.factory.Zone, b.o.Now(), s.meta)), nil
+}
+
+// inspectionDraft is where the form of an inspection is kept from one step to the next.
+func (s submission) inspectionDraft() string { return "inspection/" + s.meta.Draft }
+
+// inspectionInputs is what was entered: now, or before the dates were shown.
+func (b *Bot) inspectionInputs(ctx context.Context, s submission) (form, error) {
+	if !s.meta.DatesShown && s.meta.About == "" {
+		return s.values.form(form{}), nil
+	}
+	d, err := b.draft(ctx, s.team, s.user, s.inspectionDraft())
+	if err != nil {
+		return nil, err
+	}
+	if s.meta.DatesShown {
+		return d.Mine, nil
+	}
+	return s.values.form(d.Base), nil // a plan's factory and type are not in its form
+}
+
+// An inspectionEntry is the form of one inspection or of a plan, read.
+type inspectionEntry struct {
+	kind       string // id of a template
+	order      string
+	factory    visit.Factory
+	place      visit.Place
+	leadDays   []int
+	inspectors []string
+	due        civil.Date    // of one inspection
+	rule       calendar.Rule // of a plan
+}
+
+// readInspection reads and checks a form. The error has all its mistakes at once.
+func (b *Bot) readInspection(ctx context.Context, team, person string, f form) (in inspectionEntry, err error) {
+	in.kind, in.order, in.inspectors = f[fieldType], f[fieldOrder], f.people(fieldInspectors)
+	in.factory.Name = f[fieldName]
+	in.factory.Number, _ = strconv.Atoi(f[fieldFactory])
+	if in.factory, err = b.factory(ctx, team, in.factory); err != nil {
+		return in, err
 	}
 	var errs visit.InputErrors
-	leads, err := visit.ParseLeads(f[fieldLeads])
-	collect := func(err error) {
-		var list visit.InputErrors
-		var one *visit.InputError
-		if errors.As(err, &list) {
-			errs = append(errs, list...)
-		} else if errors.As(err, &one) {
-			errs = append(errs, one)
-		}
+	in.leadDays, err = visit.ParseLeads(f[fieldLeads])
+	errs.Collect(err)
+	if in.factory.Number == 0 {
+		errs.Collect(in.factory.Check())
 	}
-	collect(err)
-	factory := visit.Factory{Name: f[fieldName]}
-	if n, err := strconv.Atoi(f[fieldFactory]); err == nil {
-		factory.Number = n
-	}
-	factory, err = b.factory(ctx, s.team, factory)
-	if err != nil {
-		return nil, err
-	}
-	if factory.Number == 0 {
-		collect(factory.Check())
-	}
-	var rule calendar.Rule
-	again := f[fieldRepeat] == repeatAgain
-	due := civil.Date{}
-	if again {
-		if rule, err = calendar.Parse(f[fieldRule]); err != nil {
-			errs = append(errs, &visit.InputError{Field: fieldRule, Message: clip(sentence(err.Error()), 300)})
-		}
-	} else {
-		if due, err = civil.Parse(f[fieldDue]); err != nil {
-			errs = append(errs, &visit.InputError{Field: fieldDue, Message: "Please pick a day."})
-		}
-		if before := f[fieldBefore]; before != "" {
-			if n, err := strconv.Atoi(before); err != nil || n < 0 || n > visit.MaxLead {
-				errs = append(errs, &visit.InputError{Field: fieldBefore, Message: fmt.Sprintf("%q is not a number of days from 0 to %d.", clip(before, 40), visit.MaxLead)})
-			} else {
-				due = due.AddDays(-n)
-			}
-		}
-		place := visit.Place{Zone: factory.Zone}
-		if len(errs) == 0 && due.Before(place.Today(now)) {
-			errs = append(errs, &visit.InputError{Field: fieldDue, Message: "That is " + onDay(due) + ", which is over at the factory. Please pick a later day."})
-		}
+	in.place.Zone = in.factory.Zone
+	if f[fieldRepeat] != repeatAgain {
+		in.due, err = f.dueDay(in.place.Today(b.o.Now()))
+		errs.Collect(err)
+	} else if in.rule, err = calendar.Parse(f[fieldRule]); err != nil {
+		errs = append(errs, &visit.InputError{Field: fieldRule, Message: clip(sentence(err.Error()), 300)})
 	}
 	if len(errs) > 0 {
-		return nil, errs
+		return in, errs
 	}
-	place, blocked, err := b.place(ctx, s.team, s.user, f[fieldChannel], false)
+	place, blocked, err := b.place(ctx, team, person, f[fieldChannel], false)
 	if err != nil {
-		return nil, err
+		return in, err
 	}
 	if blocked != nil {
-		return nil, &visit.InputError{Field: fieldChannel, Message: "I cannot remind anybody there: invite me with /invite @visitprep first, and pick a channel that no other company shares."}
+		return in, &visit.InputError{Field: fieldChannel, Message: "I cannot remind anybody there: invite me with /invite @visitprep first, and pick a channel that no other company shares."}
 	}
-	place.Zone, place.Home = factory.Zone, b.zoneOf(ctx, s.team, s.user)
-	inspectors := strings.FieldsFunc(f[fieldInspectors], func(r rune) bool { return r == ',' })
-	if !again {
-		i := visit.Inspection{Workspace: s.team, Factory: factory, Type: f[fieldType], Order: f[fieldOrder], Due: due, Place: place, Leads: leads, Owner: s.user, Items: b.book.Load().lines(f[fieldType])}
-		if len(inspectors) > 0 {
-			i.Inspector = inspectors[0]
+	in.place = place
+	in.place.Zone, in.place.ChannelZone = in.factory.Zone, b.zoneOf(ctx, team, person)
+	return in, nil
+}
+
+// dueDay reads the day of one inspection, from today at the factory on: the day that was
+// picked, or a number of days before it.
+func (f form) dueDay(today civil.Date) (due civil.Date, err error) {
+	if due, err = civil.Parse(f[fieldDue]); err != nil {
+		return due, &visit.InputError{Field: fieldDue, Message: "Please pick a day."}
+	}
+	if before := f[fieldBefore]; before != "" {
+		n, err := strconv.Atoi(before)
+		if err != nil || n < 0 || n > visit.MaxLead {
+			return due, &visit.InputError{Field: fieldBefore, Message: fmt.Sprintf("%q is not a number of days from 0 to %d.", clip(before, 40), visit.MaxLead)}
 		}
-		if !b.once.first("inspection/"+s.team+"/"+s.meta.Draft, time.Now()) {
-			return nil, nil
+		due = due.AddDays(-n)
+	}
+	if due.Before(today) {
+		return due, &visit.InputError{Field: fieldDue, Message: "That is " + onDay(due) + ", which is over at the factory. Please pick a later day."}
+	}
+	return due, nil
+}
+
+// saveInspection records one inspection.
+func (b *Bot) saveInspection(ctx context.Context, s submission, in inspectionEntry) error {
+	i := visit.Inspection{
+		Work: visit.Work{Workspace: s.team, Factory: in.factory, Place: in.place, Owner: s.user, Items: b.book.Load().lines(in.kind)},
+		Type: in.kind, Order: in.order, Due: in.due, LeadDays: in.leadDays,
+	}
+	if len(in.inspectors) > 0 {
+		i.Inspector = in.inspectors[0]
+	}
+	_, err := b.once.do("inspection/"+s.team+"/"+s.meta.Draft, time.Now(), func() (err error) {
+		i, err = b.o.Store.AddInspection(ctx, i, b.o.Now())
+		if err == nil {
+			b.changed(s.team, i.Subject(), s.user, i.Inspector)
 		}
-		saved, err := b.o.Store.AddInspection(ctx, i, now)
-		if err != nil {
-			b.once.forget("inspection/" + s.team + "/" + s.meta.Draft)
-			return nil, err
+		return err
+	})
+	return err
+}
+
+// savePlan records a plan, or what was edited in one, after its dates were shown.
+func (b *Bot) savePlan(ctx context.Context, s submission, f form, in inspectionEntry) ([]byte, error) {
+	p := visit.Plan{
+		Workspace: s.team, Factory: in.factory, Type: in.kind, Rule: in.rule.String(), Place: in.place,
+		LeadDays: in.leadDays, Inspectors: in.inspectors, Owner: s.user,
+	}
+	saved, err := b.once.do("inspection/"+s.team+"/"+s.meta.Draft, time.Now(), func() (err error) {
+		if s.meta.About != "" {
+			p, err = b.savePlanEdit(ctx, s, f, p)
+		} else {
+			p, err = b.o.Store.AddPlan(ctx, p, b.o.Now())
 		}
-		b.changed(s.team, saved.Subject(), s.user, saved.Inspector)
-		return nil, nil
-	}
-	if s.meta.Root != "dates" {
-		if err := b.keepDraft(ctx, s.team, s.user, "inspection/"+s.meta.Draft, draft{Base: f, Mine: f}); err != nil {
-			return nil, err
-		}
-		return updated(b.datesShown(rule, factory.Zone, now, s.meta)), nil
-	}
-	p := visit.Plan{Workspace: s.team, Factory: factory, Type: f[fieldType], Rule: rule.String(), Place: place, Leads: leads, Inspectors: inspectors, Owner: s.user}
-	if !b.once.first("inspection/"+s.team+"/"+s.meta.Draft, time.Now()) {
-		return nil, nil
-	}
-	saved := p
-	if s.meta.About != "" {
-		saved, err = b.savePlanEdit(ctx, s, f, p)
-	} else {
-		saved, err = b.o.Store.AddPlan(ctx, p, now)
-	}
-	if err != nil {
-		b.once.forget("inspection/" + s.team + "/" + s.meta.Draft)
+		return err
+	})
+	if err != nil || !saved {
 		return nil, err
 	}
-	if err := b.o.Store.DropDraft(ctx, s.team, "inspection/"+s.meta.Draft); err != nil {
+	if err := b.o.Store.DropDraft(ctx, s.team, s.inspectionDraft()); err != nil {
 		b.log.Warn("could not drop a draft that was saved", "err", err)
 	}
-	return updated(&modal{title: "Plan saved", blocks: []slack.Block{section(text(fmt.Sprintf("Plan %d is saved: %s. Each inspection appears in the channel's list and is reminded of.", saved.Number, rule.Describe())))}}), nil
+	return updated(&modal{title: "Plan saved", blocks: []slack.Block{section(text(fmt.Sprintf("Plan %d is saved: %s. Each inspection appears in the channel's list and is reminded of.", p.Number, in.rule.Describe())))}}), nil
 }
 
 func sentence(s string) string {
@@ -432,7 +451,7 @@ func sentence(s string) string {
 // datesShown shows the next five dates of a rule before it is saved, with what
 // China's calendar and people's usual mistakes have to do with them.
 func (b *Bot) datesShown(rule calendar.Rule, zone string, now time.Time, about meta) *modal {
-	about.Root = "dates"
+	about.DatesShown = true
 	m := &modal{id: modalInspection, title: "The next dates", submit: "Save plan", close: "Cancel", meta: about}
 	m.blocks = append(m.blocks, section(text("This is "+rule.Describe()+".")))
 	z := zoneOr(zone)
@@ -456,22 +475,19 @@ func (b *Bot) datesShown(rule calendar.Rule, zone string, now time.Time, about m
 // reportForm opens the form for an inspection's result.
 func (b *Bot) reportForm(ctx context.Context, team, person string, s visit.Subject, skip bool, trigger string) error {
 	return b.open(ctx, trigger, "Report result", func(ctx context.Context) (*modal, error) {
-		j, err := b.job(ctx, team, person, s)
+		i, err := b.inspection(ctx, team, person, s)
 		if err != nil {
 			return nil, err
 		}
-		if j.inspection == nil {
-			return nil, fmt.Errorf("%s: %w", s, visit.ErrNotFound)
-		}
-		if !j.inspection.Open() {
-			return &modal{title: "Report result", blocks: []slack.Block{section(text(fmt.Sprintf("Inspection %d has its result already: %s.", j.inspection.Number, j.inspection.Result)))}}, nil
+		if !i.Open() {
+			return &modal{title: "Report result", blocks: []slack.Block{section(text(fmt.Sprintf("Inspection %d has its result already: %s.", i.Number, i.Result)))}}, nil
 		}
 		results := slack.NewRadioButtonsBlockElement(inputAction, option(subject(visit.Passed), "Passed"), option(subject(visit.Failed), "Failed"), option(subject(visit.Skipped), "Skipped: it does not take place"))
 		if skip {
 			results.InitialOption = results.Options[2]
 		}
 		return &modal{id: modalReport, title: "Report result", submit: "Save result", meta: meta{About: subject(s)}, blocks: []slack.Block{
-			note(text(j.short())),
+			note(text(i.Title())),
 			input(fieldResult, "Result", results),
 			hinted(optional(input(fieldNote, "Note", textInput("", "3 major defects of 125 pieces; reinspection on 20 March", true))), "When it is skipped: why."),
 		}}, nil
@@ -480,12 +496,12 @@ func (b *Bot) reportForm(ctx context.Context, team, person string, s visit.Subje
 
 // submitReport keeps a result.
 func (b *Bot) submitReport(ctx context.Context, s submission) ([]byte, error) {
-	j, err := b.job(ctx, s.team, s.user, visit.Subject(s.meta.About))
+	old, err := b.inspection(ctx, s.team, s.user, visit.Subject(s.meta.About))
 	if err != nil {
 		return nil, err
 	}
 	now, did := b.o.Now(), false
-	i, err := b.o.Store.ChangeInspection(ctx, s.team, j.inspection.Number, now, func(i *visit.Inspection) (err error) {
+	i, err := b.o.Store.ChangeInspection(ctx, s.team, old.Number, now, func(i *visit.Inspection) (err error) {
 		did, err = i.Report(visit.Result(s.values.picked(fieldResult)), s.values.text(fieldNote), s.user, now)
 		return err
 	})
@@ -502,20 +518,17 @@ func (b *Bot) submitReport(ctx context.Context, s submission) ([]byte, error) {
 // moveForm asks for another day of an inspection.
 func (b *Bot) moveForm(ctx context.Context, team, person string, s visit.Subject, trigger string) error {
 	return b.open(ctx, trigger, "Move inspection", func(ctx context.Context) (*modal, error) {
-		j, err := b.job(ctx, team, person, s)
+		i, err := b.inspection(ctx, team, person, s)
 		if err != nil {
 			return nil, err
 		}
-		if j.inspection == nil {
-			return nil, fmt.Errorf("%s: %w", s, visit.ErrNotFound)
-		}
 		hint := "Its reminders move with it."
-		if j.inspection.Plan > 0 {
+		if i.Plan > 0 {
 			hint = "Its reminders move with it. Its plan keeps its rhythm."
 		}
 		return &modal{id: modalMove, title: "Move inspection", submit: "Move inspection", meta: meta{About: subject(s)}, blocks: []slack.Block{
-			note(text(j.short() + ", on " + onDay(j.inspection.Due))),
-			hinted(input(fieldDue, "New day", dayInput(j.inspection.Due.String())), hint),
+			note(text(i.Title() + ", on " + onDay(i.Due))),
+			hinted(input(fieldDue, "New day", dayInput(i.Due.String())), hint),
 		}}, nil
 	})
 }
@@ -531,12 +544,8 @@ func (b *Bot) submitMove(ctx context.Context, s submission) ([]byte, error) {
 
 // moveInspection gives an inspection another day.
 func (b *Bot) moveInspection(ctx context.Context, team, person string, n int, when string) (*message, error) {
-	j, err := b.job(ctx, team, person, visit.SubjectOf(visit.OfInspection, n))
-	if err != nil {
+	if err := b.checkAccess(ctx, team, person, visit.SubjectOf(visit.OfInspection, n)); err != nil {
 		return nil, err
-	}
-	if j.inspection == nil {
-		return nil, visit.ErrNotFound
 	}
 	d, err := civil.Parse(when)
 	if err != nil {
@@ -549,7 +558,7 @@ func (b *Bot) moveInspection(ctx context.Context, team, person string, n int, wh
 	}
 	b.changed(team, i.Subject(), person, i.Inspector)
 	m := new(message)
-	words := fmt.Sprintf("Inspection %d at %s is on %s now.", n, j.inspection.Factory.Name, onDay(i.Due))
+	words := fmt.Sprintf("Inspection %d at %s is on %s now.", n, i.Factory.Name, onDay(i.Due))
 	if i.Plan > 0 {
 		words += " Its plan keeps its rhythm."
 	}
@@ -578,27 +587,18 @@ func (b *Bot) onInspection(ctx context.Context, c click) error {
 		return b.reportForm(ctx, c.team, c.user, s, false, c.trigger)
 	case actMove:
 		return b.moveForm(ctx, c.team, c.user, s, c.trigger)
-	}
-	if c.verb == actMoveTo {
+	case actMoveTo:
 		about, to, _ := strings.Cut(string(c.about), ":")
 		return b.whisperTo(ctx, c, b.orSorry("move an inspection", func() (*message, error) {
 			return b.moveInspection(ctx, c.team, c.user, visit.Subject(about).Number(), to)
 		}))
 	}
-	j, err := b.job(ctx, c.team, c.user, s)
+	// What is left is actReopen.
+	old, err := b.inspection(ctx, c.team, c.user, s)
 	if err != nil {
 		return b.sayError(ctx, c, "find an inspection", err)
 	}
-	if j.inspection == nil {
-		return b.sayError(ctx, c, "find an inspection", visit.ErrNotFound)
-	}
-	if c.verb == actInspectOne {
-		if !visibleIn(j.place(), c.channel) {
-			return b.sayError(ctx, c, "show an inspection", errElsewhere)
-		}
-		return b.whisperTo(ctx, c, b.inspectionCard(k, j.inspection, insiders))
-	}
-	i, err := b.o.Store.ChangeInspection(ctx, c.team, j.inspection.Number, b.o.Now(), func(i *visit.Inspection) error { i.Reopen(); return nil })
+	i, err := b.o.Store.ChangeInspection(ctx, c.team, old.Number, b.o.Now(), func(i *visit.Inspection) error { i.Reopen(); return nil })
 	if err != nil {
 		return b.sayError(ctx, c, "change an inspection", err)
 	}

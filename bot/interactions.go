@@ -131,7 +131,9 @@ func (b *Bot) act(ctx context.Context, c click) error {
 		return b.share(ctx, k, c, false)
 	case actConfirm:
 		return b.share(ctx, k, c, true)
-	case actPlan, actEdit, actList, actVisit, actBrief, actCalendar, actCancel, actRestore:
+	case actOpen, actVisit, actInspectOne, actPlanShow:
+		return b.openSubject(ctx, c)
+	case actPlan, actEdit, actList, actBrief, actCalendar, actCancel, actRestore:
 		return b.onVisit(ctx, c)
 	case actChecklist:
 		return b.openChecklist(ctx, c)
@@ -159,13 +161,13 @@ func (b *Bot) act(ctx context.Context, c click) error {
 		return b.opinion(ctx, c)
 	case actSnooze:
 		return b.snooze(ctx, c)
-	case actPlanShow, actPlanEdit, actPlanEnd, actPlanResume:
+	case actPlanEdit, actPlanEnd, actPlanResume:
 		return b.onPlan(ctx, c)
 	case actFactories, actFactory, actFactoryRemove, actFactoryBack:
 		return b.onFactory(ctx, c)
 	case actHistory:
 		return b.onHistory(ctx, c)
-	case actInspect, actInspectOne, actInspections, actReport, actReopen, actMove, actMoveTo:
+	case actInspect, actInspections, actReport, actReopen, actMove, actMoveTo:
 		return b.onInspection(ctx, c)
 	case actSettings:
 		return b.openSettings(ctx, c)

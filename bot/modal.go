@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -25,9 +26,12 @@ type meta struct {
 	Channel string  `json:"c,omitempty"` // where it was opened
 	Draft   string  `json:"d,omitempty"` // where what was typed is kept
 	Root    string  `json:"r,omitempty"` // the modal below it, to be drawn again
-	Page    int     `json:"p,omitempty"`
-	Anew    bool    `json:"n,omitempty"` // a form that was emptied
-	Link    string  `json:"l,omitempty"` // to the message that it comes from
+	// DatesShown is the second step of a series: its dates were seen, and what was typed
+	// is the draft.
+	DatesShown bool   `json:"s,omitempty"`
+	Page       int    `json:"p,omitempty"`
+	Anew       bool   `json:"n,omitempty"` // a form that was emptied
+	Link       string `json:"l,omitempty"` // to the message that it comes from
 }
 
 // A modal is a form or a page that opens over Slack.
@@ -46,11 +50,11 @@ const maxModalTitle = 24
 func (m *modal) view() slack.ModalViewRequest {
 	v := slack.ModalViewRequest{
 		Type: slack.VTModal, CallbackID: string(m.id), Title: plain(clip(m.title, maxModalTitle)),
-		Close: plain(or(m.close, "Close")), PrivateMetadata: string(mustJSON(m.meta)), Blocks: slack.Blocks{BlockSet: m.blocks},
+		Close: plain(cmp.Or(m.close, "Close")), PrivateMetadata: string(mustJSON(m.meta)), Blocks: slack.Blocks{BlockSet: m.blocks},
 	}
 	if m.submit != "" {
 		v.Submit = plain(clip(m.submit, maxModalTitle))
-		v.Close = plain(or(m.close, "Cancel"))
+		v.Close = plain(cmp.Or(m.close, "Cancel"))
 	}
 	return v
 }
@@ -215,7 +219,7 @@ func (b *Bot) submitted(i slack.InteractionCallback) (body []byte) {
 	if i.User.TeamID == "" || i.User.TeamID != i.Team.ID {
 		return updated(&modal{title: "Visit Prep", blocks: outsider().blocks})
 	}
-	if err := json.Unmarshal([]byte(or(i.View.PrivateMetadata, "{}")), &s.meta); err != nil {
+	if err := json.Unmarshal([]byte(cmp.Or(i.View.PrivateMetadata, "{}")), &s.meta); err != nil {
 		return b.failedSubmission(s, err)
 	}
 	if i.View.State != nil {

@@ -63,3 +63,16 @@ func (o *once) forget(key string) {
 	delete(o.now, h)
 	delete(o.old, h)
 }
+
+// do runs f unless key is there already, and reports whether it did. When f fails, key is
+// taken back, so that it can be tried again.
+func (o *once) do(key string, at time.Time, f func() error) (ran bool, err error) {
+	if !o.first(key, at) {
+		return false, nil
+	}
+	if err := f(); err != nil {
+		o.forget(key)
+		return true, err
+	}
+	return true, nil
+}

@@ -18,7 +18,6 @@ import (
 
 // The verbs of inspection plans and of what was inspected before.
 const (
-	actPlanShow   actionID = "show-plan"
 	actPlanEdit   actionID = "edit-plan"
 	actPlanEnd    actionID = "end-plan"
 	actPlanResume actionID = "resume-plan"
@@ -31,25 +30,10 @@ const fieldRev = "rev"
 // plan finds an inspection plan, if the person may see it.
 func (b *Bot) plan(ctx context.Context, team, person string, number int) (visit.Plan, error) {
 	p, err := b.o.Store.Plan(ctx, team, number)
-	if err != nil {
-		return p, err
-	}
-	if !b.mayEnter(ctx, team, person, p.Channel) {
+	if err == nil && !b.mayEnter(ctx, team, person, p.Channel) {
 		return visit.Plan{}, errNotYours
 	}
-	return p, nil
-}
-
-// showPlan shows a plan where somebody asks for it.
-func (b *Bot) showPlan(ctx context.Context, k *book, team, person, channel string, number int) (*message, error) {
-	p, err := b.plan(ctx, team, person, number)
-	if err != nil {
-		return nil, err
-	}
-	if !visibleIn(p.Place, channel) {
-		return nil, errElsewhere
-	}
-	return b.planCard(k, &p), nil
+	return p, err
 }
 
 // planCard is a plan with its next dates and what can be done with it.
@@ -67,7 +51,7 @@ func (b *Bot) planCard(k *book, p *visit.Plan) *message {
 	m.add(section(bold(words)))
 	m.text.line(words)
 	about := subject(p.Subject())
-	if p.Ended.Done() {
+	if p.Ended.IsSet() {
 		m.add(section("Ended by " + user(p.Ended.By) + text(" on "+onDay(civil.Of(p.Ended.At.In(zoneOr(p.Zone))))+". No more inspections come from it.")))
 		m.text.line("It has ended.")
 		m.add(actions(button(actPlanResume, about, "Resume plan"), button(actHistory, historySubject(p.Factory.Number, 0), "Earlier results here")))
@@ -76,13 +60,9 @@ func (b *Bot) planCard(k *book, p *visit.Plan) *message {
 	if err == nil {
 		m.add(section(text("• " + strings.Join(b.nextDates(rule, p.Zone), "\n• "))))
 	}
-	var leads []string
-	for _, l := range p.Leads {
-		leads = append(leads, strconv.Itoa(l))
-	}
 	told := "The team is reminded on the day"
-	if len(leads) > 0 {
-		told = "The team is reminded " + strings.Join(leads, " and ") + " days before and on the day"
+	if len(p.LeadDays) > 0 {
+		told = "The team is reminded " + numbers(p.LeadDays, " and ") + " days before and on the day"
 	}
 	m.add(note(text(told+", in ") + channelName(p.Channel) + text(". Times at the factory, "+p.Zone+".")))
 	if len(p.Inspectors) > 0 {
@@ -115,32 +95,39 @@ func (b *Bot) nextDates(rule calendar.Rule, zone string) []string {
 	return lines
 }
 
+// editPlan opens the form of a plan.
+func (b *Bot) editPlan(ctx context.Context, team, person string, n int, trigger string) error {
+	return b.open(ctx, trigger, "Edit plan", func(ctx context.Context) (*modal, error) {
+		p, err := b.plan(ctx, team, person, n)
+		if err != nil {
+			return nil, err
+		}
+		f := form{
+			fieldFactory: strconv.Itoa(p.Factory.Number), fieldType: p.Type, fieldRepeat: repeatAgain, fieldRule: p.Rule, fieldLeads: numbers(p.LeadDays, ", "),
+			fieldInspectors: strings.Join(p.Inspectors, ","), fieldChannel: p.Channel, fieldRev: strconv.Itoa(p.Rev),
+		}
+		about := meta{About: subject(p.Subject()), Draft: rand.Text()[:12]}
+		if err := b.keepDraft(ctx, team, person, "inspection/"+about.Draft, draft{Base: f}); err != nil {
+			return nil, err
+		}
+		return b.inspectionForm(ctx, team, f, about)
+	})
+}
+
+// numbers writes ns with sep between them.
+func numbers(ns []int, sep string) string {
+	words := make([]string, len(ns))
+	for i, n := range ns {
+		words[i] = strconv.Itoa(n)
+	}
+	return strings.Join(words, sep)
+}
+
 // onPlan does what the buttons of a plan say.
 func (b *Bot) onPlan(ctx context.Context, c click) error {
 	k, n := b.book.Load(), visit.Subject(c.about).Number()
-	switch c.verb {
-	case actPlanShow:
-		return b.whisperTo(ctx, c, b.orSorry("show an inspection plan", func() (*message, error) { return b.showPlan(ctx, k, c.team, c.user, c.channel, n) }))
-	case actPlanEdit:
-		return b.open(ctx, c.trigger, "Edit plan", func(ctx context.Context) (*modal, error) {
-			p, err := b.plan(ctx, c.team, c.user, n)
-			if err != nil {
-				return nil, err
-			}
-			var leads []string
-			for _, l := range p.Leads {
-				leads = append(leads, strconv.Itoa(l))
-			}
-			f := form{
-				fieldFactory: strconv.Itoa(p.Factory.Number), fieldType: p.Type, fieldRepeat: repeatAgain, fieldRule: p.Rule, fieldLeads: strings.Join(leads, ", "),
-				fieldInspectors: strings.Join(p.Inspectors, ","), fieldChannel: p.Channel, fieldRev: strconv.Itoa(p.Rev),
-			}
-			about := meta{About: subject(p.Subject()), Draft: rand.Text()[:12]}
-			if err := b.keepDraft(ctx, c.team, c.user, "inspection/"+about.Draft, draft{Base: f}); err != nil {
-				return nil, err
-			}
-			return b.inspectionForm(ctx, c.team, f, about)
-		})
+	if c.verb == actPlanEdit {
+		return b.editPlan(ctx, c.team, c.user, n, c.trigger)
 	}
 	now := b.o.Now()
 	return b.answerClick(ctx, c, b.orSorry("change an inspection plan", func() (*message, error) {
@@ -151,7 +138,7 @@ func (b *Bot) onPlan(ctx context.Context, c click) error {
 			switch {
 			case c.verb == actPlanResume:
 				p.Ended = visit.Mark{}
-			case !p.Ended.Done():
+			case !p.Ended.IsSet():
 				p.Ended = visit.Mark{By: c.user, At: now}
 			}
 			return nil
@@ -187,10 +174,10 @@ func (b *Bot) savePlanEdit(ctx context.Context, s submission, f form, edited vis
 		if strconv.Itoa(p.Rev-1) != f[fieldRev] {
 			return &visit.InputError{Field: fieldRule, Message: "A colleague has changed this plan meanwhile. Nothing was lost: please open it again and look at what it says now."}
 		}
-		p.Rule, p.Leads, p.Inspectors = edited.Rule, edited.Leads, edited.Inspectors
-		home := p.Home
+		p.Rule, p.LeadDays, p.Inspectors = edited.Rule, edited.LeadDays, edited.Inspectors
+		zone := p.ChannelZone
 		p.Place = edited.Place
-		p.Home = home
+		p.ChannelZone = zone
 		return nil
 	})
 }
@@ -296,7 +283,7 @@ func (b *Bot) history(ctx context.Context, k *book, team, person, channel string
 		if i.Note != "" {
 			line += "\n" + text(clip(i.Note, 300))
 		}
-		rows = append(rows, slack.NewSectionBlock(mrkdwn(line), nil, slack.NewAccessory(button(actInspectOne, subject(i.Subject()), "Show inspection"))))
+		rows = append(rows, slack.NewSectionBlock(mrkdwn(line), nil, slack.NewAccessory(button(actOpen, subject(i.Subject()), "Show inspection"))))
 		m.text.line(fmt.Sprintf("%s: %s", onDay(i.Due), i.Result))
 	}
 	if shown == 0 {

@@ -45,7 +45,7 @@ func TestAPlanIsEditedEndedAndResumed(t *testing.T) {
 	ctx := context.Background()
 	first, second := inDays(30), inDays(31)
 	p, err := s.bot.o.Store.AddPlan(ctx, visit.Plan{Workspace: s.TeamID(), Factory: visit.Factory{Name: "Acme Lighting"}, Type: "pre_shipment",
-		Rule: "every 2 weeks from " + first + " at 09:00", Place: visit.Place{Channel: sourcing}, Owner: mia, Leads: []int{14, 3}}, time.Now())
+		Rule: "every 2 weeks from " + first + " at 09:00", Place: visit.Place{Channel: sourcing}, Owner: mia, LeadDays: []int{14, 3}}, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +76,7 @@ func TestAPlanIsEditedEndedAndResumed(t *testing.T) {
 	s.send(jonas, s.modal(jonas, "This is every second week"))
 	s.modal(jonas, "A colleague has changed this plan meanwhile")
 	now, err := s.bot.o.Store.Plan(ctx, s.TeamID(), 1)
-	if err != nil || !strings.Contains(now.Rule, second) || len(now.Leads) != 2 || now.Factory.Name != "Acme Lighting" || now.Type != "pre_shipment" {
+	if err != nil || !strings.Contains(now.Rule, second) || len(now.LeadDays) != 2 || now.Factory.Name != "Acme Lighting" || now.Type != "pre_shipment" {
 		t.Errorf("the plan is %+v, %v", now, err)
 	}
 

@@ -66,7 +66,7 @@ func (s *stage) inspectionIn(channel string, items ...visit.Item) visit.Inspecti
 	s.t.Helper()
 	var i visit.Inspection
 	i.Workspace, i.Owner, i.Type, i.Factory.Name, i.Place = s.TeamID(), mia, "pre_shipment", inspected, in(channel)
-	i.Due, i.Leads, i.Items = dayAhead(30), []int{14}, append(items, visit.Item{ID: len(items) + 1, Milestone: -3, Text: "Tell the factory"})
+	i.Due, i.LeadDays, i.Items = dayAhead(30), []int{14}, append(items, visit.Item{ID: len(items) + 1, Milestone: -3, Text: "Tell the factory"})
 	saved, err := s.bot.o.Store.AddInspection(context.Background(), i, time.Now())
 	if err != nil {
 		s.t.Fatal(err)
@@ -77,7 +77,7 @@ func (s *stage) inspectionIn(channel string, items ...visit.Item) visit.Inspecti
 // planIn records an inspection plan in a channel.
 func (s *stage) planIn(channel string) visit.Plan {
 	s.t.Helper()
-	p := visit.Plan{Workspace: s.TeamID(), Owner: mia, Type: "pre_shipment", Rule: "every 2 weeks from " + inDays(30) + " at 09:00", Place: in(channel), Leads: []int{14}}
+	p := visit.Plan{Workspace: s.TeamID(), Owner: mia, Type: "pre_shipment", Rule: "every 2 weeks from " + inDays(30) + " at 09:00", Place: in(channel), LeadDays: []int{14}}
 	p.Factory.Name = planned
 	saved, err := s.bot.o.Store.AddPlan(context.Background(), p, time.Now())
 	if err != nil {

@@ -99,7 +99,7 @@ func delivery(ts string, err error) visit.Delivery {
 
 // Post words one occurrence from the state of this moment and sends it.
 func (b *Bot) Post(ctx context.Context, o visit.Occurrence) visit.Delivery {
-	m, thread, broadcast, err := b.reminder(ctx, &o)
+	m, thread, err := b.reminder(ctx, &o)
 	if errors.Is(err, visit.ErrNotFound) {
 		return visit.Delivery{Outcome: visit.NothingSaid, Err: err}
 	}
@@ -110,7 +110,7 @@ func (b *Bot) Post(ctx context.Context, o visit.Occurrence) visit.Delivery {
 		return visit.Delivery{Outcome: visit.NothingSaid}
 	}
 	options := m.options(thread)
-	if thread != "" && broadcast {
+	if thread != "" {
 		options = append(options, slack.MsgOptionBroadcast())
 	}
 	options = append(options, slack.MsgOptionMetadata(slack.SlackMetadata{EventType: metadataEvent, EventPayload: map[string]any{"key": opaque(o.Key)}}))
@@ -134,8 +134,8 @@ func (b *Bot) Find(ctx context.Context, o visit.Occurrence) visit.Delivery {
 			return cannotLook(err)
 		}
 		channel = dm.ID
-	} else if j, err := b.anyJob(ctx, o.Workspace, o.Subject); err == nil {
-		thread = j.card()
+	} else if a, err := b.o.Store.Appointment(ctx, o.Workspace, o.Subject); err == nil {
+		thread = a.Common().Card
 	}
 	oldest := strconv.FormatInt(o.Posted.Add(-lookBack).Unix(), 10)
 	is := func(m slack.Message) bool {
@@ -191,8 +191,8 @@ func cannotLook(err error) visit.Delivery {
 }
 
 // reminder words an occurrence. A nil message says that there is nothing to say any
-// more. thread is the card that it goes under.
-func (b *Bot) reminder(ctx context.Context, o *visit.Occurrence) (m *message, thread string, broadcast bool, err error) {
+// more. thread is the card that it goes under, for the whole channel to read.
+func (b *Bot) reminder(ctx context.Context, o *visit.Occurrence) (m *message, thread string, err error) {
 	k, now := b.book.Load(), b.o.Now()
 	switch o.Kind {
 	case visit.Digest:
@@ -202,29 +202,17 @@ func (b *Bot) reminder(ctx context.Context, o *visit.Occurrence) (m *message, th
 	case visit.Notice:
 		m, err = b.notice(ctx, o)
 	default:
-		j, err := b.anyJob(ctx, o.Workspace, o.Subject)
-		if err != nil {
-			return nil, "", false, err
+		var a visit.Appointment
+		if a, err = b.reminded(ctx, o); err == nil && a != nil {
+			m = b.remind(k, a, o)
+			thread = a.Common().Card
 		}
-		if j.visit != nil && (j.visit.Cancelled.Done() || o.Schedule != j.visit.Schedule) || j.inspection != nil && (!j.inspection.Open() || o.Schedule != j.inspection.Schedule) {
-			return nil, "", false, nil
-		}
-		if j.card() == "" && j.inspection != nil && o.Kind != visit.Escalation {
-			// Its plan made it and nobody has looked at it yet: the reminder needs a card to stand under.
-			if err := b.putCard(ctx, o.Workspace, o.Subject); err != nil {
-				b.log.Warn("could not post an inspection's card", "err", err)
-			} else if j, err = b.anyJob(ctx, o.Workspace, o.Subject); err != nil {
-				return nil, "", false, err
-			}
-		}
-		thread, broadcast = j.card(), true
-		if o.Kind == visit.Escalation {
-			thread = "" // it goes to a person
-		}
-		m = b.remind(k, j, o)
 	}
 	if m == nil || err != nil {
-		return nil, "", false, err
+		return nil, "", err
+	}
+	if o.Kind == visit.Escalation {
+		thread = "" // it goes to a person
 	}
 	if o.Repeat {
 		m.add(note("You may have seen this before: I could not tell whether it arrived."))
@@ -234,7 +222,27 @@ func (b *Bot) reminder(ctx context.Context, o *visit.Occurrence) (m *message, th
 		m.add(note("This comes late: it was due on " + text(o.Due.In(zoneOr(o.Zone)).Format("Mon 2 January at 15:04")) + "."))
 		m.text.line("This comes late.")
 	}
-	return m, thread, broadcast, nil
+	return m, thread, nil
+}
+
+// reminded is what a reminder is about, with a card for it to stand under; nil where
+// nothing is to be reminded of any more.
+func (b *Bot) reminded(ctx context.Context, o *visit.Occurrence) (visit.Appointment, error) {
+	a, err := b.o.Store.Appointment(ctx, o.Workspace, o.Subject)
+	if err != nil {
+		return nil, err
+	}
+	if w := a.Common(); !a.Open() || o.Schedule != w.Schedule {
+		return nil, nil
+	} else if kind, _ := o.Subject.Cut(); w.Card != "" || kind != visit.OfInspection || o.Kind == visit.Escalation {
+		return a, nil
+	}
+	// Its plan made it and nobody has looked at it yet: it has no card.
+	if err := b.putCard(ctx, o.Workspace, o.Subject); err != nil {
+		b.log.Warn("could not post an inspection's card", "err", err)
+		return a, nil
+	}
+	return b.o.Store.Appointment(ctx, o.Workspace, o.Subject)
 }
 
 func zoneOr(name string) *time.Location {
@@ -248,36 +256,54 @@ func zoneOr(name string) *time.Location {
 const remindItems = 8
 
 // remind words a reminder of a visit or an inspection.
-func (b *Bot) remind(k *book, j job, o *visit.Occurrence) *message {
-	m := new(message)
+func (b *Bot) remind(k *book, a visit.Appointment, o *visit.Occurrence) *message {
+	w := a.Common()
 	to := insiders
 	if o.Kind != visit.Escalation {
-		to = audienceOf(j.place())
+		to = audienceOf(w.Place)
 	}
-	place := j.place()
-	today := place.Today(b.o.Now())
-	name := j.factory().Name
-	var head string
-	switch {
-	case o.Kind == visit.Overdue:
-		head = fmt.Sprintf("Inspection %d at %s was due on %s and has no result yet", j.inspection.Number, name, shortDay(j.inspection.Due))
-	case o.Kind == visit.Escalation:
-		head = fmt.Sprintf("Nobody has reported on inspection %d at %s, due on %s", j.inspection.Number, name, onDay(j.inspection.Due))
-	case o.Kind == visit.CatchUp:
-		head = j.short() + ": what should be done by now"
-	case j.visit != nil && o.Milestone == 0:
-		head = fmt.Sprintf("%s: %s", j.short(), countdown(j.visit, o.Day))
-	case j.visit != nil && o.Milestone > 0:
-		head = fmt.Sprintf("%s: %s the visit", j.short(), o.Milestone.Label())
-	case j.visit != nil:
-		head = fmt.Sprintf("%s: the visit begins %s, on %s", j.short(), ahead(j.visit.First, today), onDay(j.visit.First))
-	default:
-		head = fmt.Sprintf("%s: due %s, on %s", j.short(), ahead(j.inspection.Due, today), onDay(j.inspection.Due))
-	}
+	m := new(message)
+	head := headline(a, o, w.Today(b.o.Now()))
 	m.add(section(bold(head)))
 	m.text.line(head)
+	open, next := itemsDue(a, o, to)
+	m.addItems(a.Subject(), open, next)
+	m.add(actions(reminderButtons(k, a, o, open)...))
+	return m
+}
+
+// missing reports whether a reminder is about a result that nobody has reported.
+func missing(o *visit.Occurrence) bool {
+	return o.Kind == visit.Overdue || o.Kind == visit.Escalation
+}
+
+// headline is the first line of a reminder on a day at the factory.
+func headline(a visit.Appointment, o *visit.Occurrence, today civil.Date) string {
+	name, title := a.Common().Factory.Name, a.Title()
+	first, _ := a.Days()
+	v, _ := a.(*visit.Visit)
+	switch {
+	case o.Kind == visit.CatchUp:
+		return title + ": what should be done by now"
+	case o.Kind == visit.Overdue:
+		return fmt.Sprintf("Inspection %d at %s was due on %s and has no result yet", a.Common().Number, name, shortDay(first))
+	case o.Kind == visit.Escalation:
+		return fmt.Sprintf("Nobody has reported on inspection %d at %s, due on %s", a.Common().Number, name, onDay(first))
+	case v == nil:
+		return fmt.Sprintf("%s: due %s, on %s", title, ahead(first, today), onDay(first))
+	case o.Milestone == 0:
+		return title + ": " + countdown(v, o.Day)
+	case o.Milestone > 0:
+		return fmt.Sprintf("%s: %s the visit", title, o.Milestone.Label())
+	}
+	return fmt.Sprintf("%s: the visit begins %s, on %s", title, ahead(first, today), onDay(first))
+}
+
+// itemsDue are the open items that a reminder is about, and in words the first one
+// after them.
+func itemsDue(a visit.Appointment, o *visit.Occurrence, to audience) (open []visit.Item, next string) {
 	upTo := o.Milestone
-	if o.Kind == visit.Overdue || o.Kind == visit.Escalation {
+	if missing(o) {
 		upTo = 0
 	}
 	// After the visit, what was to be done before it is over.
@@ -285,34 +311,31 @@ func (b *Bot) remind(k *book, j job, o *visit.Occurrence) *message {
 	if upTo > 0 {
 		from = 1
 	}
-	var open []visit.Item
-	next := "" // what is not due yet
-	for _, i := range j.items() {
+	for _, i := range a.Common().Items {
 		if !i.Open() || i.Sensitive && to != insiders || i.Milestone < from {
 			continue
 		}
 		if i.Milestone <= upTo {
 			open = append(open, i)
 		} else if next == "" {
-			next = i.Text + ", by " + shortDay(j.dueDay(i.Milestone))
+			next = i.Text + ", by " + shortDay(a.DueDay(i.Milestone))
 		}
 	}
 	if upTo == 0 { // the day's own come first
 		slices.SortStableFunc(open, func(a, b visit.Item) int { return cmp.Compare(b.Milestone, a.Milestone) })
 	}
-	var owners []string
-	for n, i := range open {
-		if i.Owner != "" && !slices.Contains(owners, i.Owner) {
-			owners = append(owners, i.Owner)
-		}
-		if n >= remindItems {
-			continue
-		}
+	return open, next
+}
+
+// addItems lists open items, each with a button that ticks it. Where there is none, it
+// says what comes next.
+func (m *message) addItems(s visit.Subject, open []visit.Item, next string) {
+	for _, i := range open[:min(len(open), remindItems)] {
 		line := text(i.Text)
 		if i.Owner != "" {
 			line += " – " + user(i.Owner)
 		}
-		m.add(slack.NewSectionBlock(mrkdwn(line), nil, slack.NewAccessory(button(actDone, itemSubject(j.subject(), i.ID), "Done"))))
+		m.add(slack.NewSectionBlock(mrkdwn(line), nil, slack.NewAccessory(button(actDone, itemSubject(s, i.ID), "Done"))))
 		m.text.line("Open: " + i.Text)
 	}
 	switch {
@@ -326,33 +349,36 @@ func (b *Bot) remind(k *book, j job, o *visit.Occurrence) *message {
 	case len(open) > remindItems:
 		m.add(note(text(fmt.Sprintf("And %d more, on the checklist.", len(open)-remindItems))))
 	}
-	es := []slack.BlockElement{button(actChecklist, subject(j.subject()), "Open checklist")}
-	report := button(actReport, subject(j.subject()), "Report result")
-	late := o.Kind == visit.Overdue || o.Kind == visit.Escalation
-	if late {
+}
+
+// reminderButtons are what can be done about a reminder.
+func reminderButtons(k *book, a visit.Appointment, o *visit.Occurrence, open []visit.Item) []slack.BlockElement {
+	about := subject(a.Subject())
+	list := button(actChecklist, about, "Open checklist")
+	report := button(actReport, about, "Report result")
+	if missing(o) {
 		report.Style = slack.StylePrimary
-		es = []slack.BlockElement{report, button(actMove, subject(j.subject()), "Move inspection"), es[0]}
+		return []slack.BlockElement{report, button(actMove, about, "Move inspection"), list}
 	}
+	es := []slack.BlockElement{list}
 	for _, i := range open {
-		if len(i.Entries) > 0 && !late {
-			if e, ok := k.base.Entry(i.Entries[0]); ok {
-				es = append(es, button(actShow.with("how"), entrySubject(e.ID), e.Title))
-				break
-			}
+		if len(i.Entries) == 0 {
+			continue
+		}
+		if e, ok := k.base.Entry(i.Entries[0]); ok {
+			es = append(es, button(actShow.with("how"), entrySubject(e.ID), e.Title))
+			break
 		}
 	}
-	switch {
-	case late:
-	case j.inspection != nil:
+	if _, ok := a.(*visit.Inspection); ok {
 		es = append(es, report)
-	default:
-		es = append(es, button(actBrief, subject(j.subject()), "Send me the brief"))
+	} else {
+		es = append(es, button(actBrief, about, "Send me the brief"))
 	}
-	if o.Kind != visit.Escalation && o.Milestone != 0 {
+	if o.Milestone != 0 {
 		es = append(es, button(actSnooze, subject(o.Key), "Snooze reminder"))
 	}
-	m.add(actions(es...))
-	return m
+	return es
 }
 
 // digest is what a person has to do, in one message.
@@ -408,11 +434,12 @@ func (b *Bot) notice(ctx context.Context, o *visit.Occurrence) (*message, error)
 		why = "Visit Prep was not connected to this workspace"
 	}
 	what := string(lost.Subject)
-	if j, err := b.anyJob(ctx, o.Workspace, o.Subject); err == nil {
-		what = j.short()
+	if a, err := b.o.Store.Appointment(ctx, o.Workspace, o.Subject); err == nil {
+		what = a.Title()
 	}
 	m.say(fmt.Sprintf("A reminder about %s, due on %s, did not reach anybody: %s.", what, onDay(civil.Of(lost.Due.In(zoneOr(lost.Zone)))), why))
-	m.add(actions(button(actVisit, subject(o.Subject), "Show visit")))
+	kind, _ := o.Subject.Cut()
+	m.add(actions(button(actOpen, subject(o.Subject), "Show "+string(kind))))
 	return m, nil
 }
 
@@ -437,7 +464,7 @@ func (b *Bot) snooze(ctx context.Context, c click) error {
 	if err != nil {
 		return b.sayError(ctx, c, "snooze a reminder", err)
 	}
-	if _, err := b.job(ctx, c.team, c.user, o.Subject); err != nil {
+	if err := b.checkAccess(ctx, c.team, c.user, o.Subject); err != nil {
 		return b.sayError(ctx, c, "snooze a reminder", err)
 	}
 	until := b.o.Timing.NextMorning(b.o.Now(), o.Zone)

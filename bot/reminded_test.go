@@ -19,13 +19,13 @@ func occurrenceFilter() store.OccurrenceFilter { return store.OccurrenceFilter{}
 // remindOf records a reminder that is due.
 func (s *stage) remindOf(subject visit.Subject, kind visit.Kind, milestone visit.Milestone) visit.Occurrence {
 	s.t.Helper()
-	j, err := s.bot.anyJob(context.Background(), s.TeamID(), subject)
+	a, err := s.bot.o.Store.Appointment(context.Background(), s.TeamID(), subject)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	o := visit.Occurrence{
 		Workspace: s.TeamID(), Key: "k/" + string(subject) + "/" + string(kind), Kind: kind, Subject: subject, Schedule: 1, Milestone: milestone,
-		To: j.place().Channel, Zone: "Europe/Berlin", Day: civil.Of(s.bot.o.Now()), Due: s.bot.o.Now(),
+		To: a.Common().Channel, Zone: "Europe/Berlin", Day: civil.Of(s.bot.o.Now()), Due: s.bot.o.Now(),
 	}
 	if kind == visit.Escalation {
 		o.To = mia

@@ -80,16 +80,15 @@ func (b *Bot) keepForm(ctx context.Context, i slack.InteractionCallback) error {
 func (b *Bot) submitKeep(ctx context.Context, s submission) ([]byte, error) {
 	n, _ := strconv.Atoi(s.values.picked(fieldVisit))
 	about := visit.SubjectOf(visit.OfVisit, n)
-	j, err := b.job(ctx, s.team, s.user, about)
-	if err != nil {
+	if err := b.checkAccess(ctx, s.team, s.user, about); err != nil {
 		return nil, err
 	}
 	now := b.o.Now()
 	words := s.values.text(fieldNote)
-	_, err = b.o.Store.ChangeVisit(ctx, s.team, n, now, func(v *visit.Visit) error {
+	_, err := b.o.Store.ChangeVisit(ctx, s.team, n, now, func(v *visit.Visit) error {
 		if s.values.picked(fieldAs) == "item" {
 			ms := visit.Milestone(0)
-			for _, m := range b.milestonesOf(j) {
+			for _, m := range v.Milestones(&b.o.Timing) {
 				if !v.DueDay(m).Before(v.Today(now)) {
 					ms = m
 					break

@@ -33,7 +33,7 @@ func (b *Bot) storedTip(ctx context.Context, k *book, team, place string) (*know
 	if len(k.tips) == 0 {
 		return nil, nil
 	}
-	defer b.turns.take("tip/" + team + "/" + place)()
+	defer b.locks.lock("tip/" + team + "/" + place)()
 	seen, err := b.o.Store.SeenTips(ctx, team, place)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -77,10 +78,15 @@ func formOf(v *visit.Visit) form {
 	return f
 }
 
-// people are the persons that the form names.
-func (f form) people() []visit.Person {
+// people are the Slack ids in a field.
+func (f form) people(field string) []string {
+	return strings.FieldsFunc(f[field], func(r rune) bool { return r == ',' })
+}
+
+// participants are the persons that the form names.
+func (f form) participants() []visit.Person {
 	var ps []visit.Person
-	for _, u := range f.users() {
+	for _, u := range f.people(fieldPeople) {
 		ps = append(ps, visit.Person{User: u, Role: f[fieldRole+u]})
 	}
 	for line := range strings.Lines(f[fieldGuests]) {
@@ -88,10 +94,6 @@ func (f form) people() []visit.Person {
 		ps = append(ps, visit.Person{Name: name, Role: strings.TrimSpace(role)})
 	}
 	return ps
-}
-
-func (f form) users() []string {
-	return strings.FieldsFunc(f[fieldPeople], func(r rune) bool { return r == ',' })
 }
 
 // apply puts the form into a visit. The channel is not among it: who may choose
@@ -109,7 +111,7 @@ func (f form) apply(v *visit.Visit) error {
 		return d
 	}
 	v.First, v.Last = read(fieldFirst), read(fieldLast)
-	v.Purpose, v.Agenda, v.People = f[fieldPurpose], f[fieldAgenda], f.people()
+	v.Purpose, v.Agenda, v.People = f[fieldPurpose], f[fieldAgenda], f.participants()
 	switch n, err := strconv.Atoi(f[fieldFactory]); {
 	case f[fieldFactory] == newFactory:
 		v.Factory = visit.Factory{Workspace: v.Workspace, Name: f[fieldName], Chinese: f[fieldChinese], City: f[fieldCity], Address: f[fieldAddress], Contacts: f[fieldContact]}
@@ -145,7 +147,7 @@ func merge(base, mine, theirs form) (merged form, conflicts []string) {
 	return merged, conflicts
 }
 
-// read takes the form out of a modal's inputs. What the modal did not show keeps
+// form takes the form out of a modal's inputs. What the modal did not show keeps
 // the value it has in shown.
 func (v values) form(shown form) form {
 	f := form{}
@@ -214,19 +216,16 @@ func (b *Bot) planForm(ctx context.Context, team, person, channel, trigger strin
 // editForm opens the form of a visit.
 func (b *Bot) editForm(ctx context.Context, team, person string, s visit.Subject, trigger string) error {
 	return b.open(ctx, trigger, "Edit visit", func(ctx context.Context) (*modal, error) {
-		j, err := b.job(ctx, team, person, s)
+		v, err := b.visit(ctx, team, person, s)
 		if err != nil {
 			return nil, err
 		}
-		if j.visit == nil {
-			return nil, fmt.Errorf("%s: %w", s, visit.ErrNotFound)
-		}
-		f := formOf(j.visit)
+		f := formOf(v)
 		id := "edit/" + rand.Text()[:12]
-		if err := b.keepDraft(ctx, team, person, id, draft{Visit: j.visit.Number, Base: f}); err != nil {
+		if err := b.keepDraft(ctx, team, person, id, draft{Visit: v.Number, Base: f}); err != nil {
 			return nil, err
 		}
-		return b.visitForm(ctx, team, f, j.visit.Number, meta{Draft: id, About: subject(s)}, false)
+		return b.visitForm(ctx, team, f, v.Number, meta{Draft: id, About: subject(s)}, false)
 	})
 }
 
@@ -259,7 +258,7 @@ func (b *Bot) visitForm(ctx context.Context, team string, f form, number int, ab
 	}
 	if number > 0 && !slices.ContainsFunc(factories, func(o visit.Factory) bool { return strconv.Itoa(o.Number) == f[fieldFactory] }) && f[fieldFactory] != newFactory {
 		// Removed from the menus, but still this visit's.
-		options = append(options, option(subject(f[fieldFactory]), or(f[fieldName], "Factory "+f[fieldFactory])))
+		options = append(options, option(subject(f[fieldFactory]), cmp.Or(f[fieldName], "Factory "+f[fieldFactory])))
 	}
 	chosen := f[fieldFactory]
 	if chosen == "" && len(factories) == 0 || !known && chosen != "" {
@@ -277,9 +276,9 @@ func (b *Bot) visitForm(ctx context.Context, team string, f form, number int, ab
 		hinted(input(fieldPurpose, "Purpose", choice(inputAction, "What the visit is for", f[fieldPurpose], purposes)), "It decides which checklist the visit begins with."),
 		input(fieldFirst, "First day at the factory", dayInput(f[fieldFirst])),
 		optional(input(fieldLast, "Last day, if it is another", dayInput(f[fieldLast]))),
-		refilling(optional(input(fieldPeople, "Who travels or takes part", peopleInput(string(actRefill), f.users())))),
+		refilling(optional(input(fieldPeople, "Who travels or takes part", peopleInput(string(actRefill), f.people(fieldPeople))))),
 	)
-	for _, u := range f.users()[:min(len(f.users()), maxRoles)] {
+	for _, u := range f.people(fieldPeople)[:min(len(f.people(fieldPeople)), maxRoles)] {
 		name := u
 		if p, err := b.person(ctx, u); err == nil {
 			name = p.name
@@ -356,8 +355,7 @@ func (b *Bot) submitVisit(ctx context.Context, s submission) ([]byte, error) {
 // channel stands in the way; then what was typed is kept.
 func (b *Bot) saveNew(ctx context.Context, team, person string, typed form, once string, sharedOK bool) (*modal, error) {
 	now := b.o.Now()
-	v := visit.Visit{Workspace: team, Owner: person}
-	v.Channel = typed[fieldChannel]
+	v := visit.Visit{Work: visit.Work{Workspace: team, Owner: person, Place: visit.Place{Channel: typed[fieldChannel]}}}
 	if err := typed.apply(&v); err != nil {
 		return nil, err
 	}
@@ -382,21 +380,20 @@ func (b *Bot) saveNew(ctx context.Context, team, person string, typed form, once
 		return blocked, nil
 	}
 	v.Channel, v.Private, v.Shared = place.Channel, place.Private, place.Shared
-	v.Home = b.zoneOf(ctx, team, person)
+	v.ChannelZone = b.zoneOf(ctx, team, person)
 	v.Items = b.book.Load().lines(v.Purpose)
 	// A second click on "Plan visit" is the same visit.
-	if !b.once.first("visit/"+team+"/"+once, time.Now()) {
-		return nil, nil
-	}
-	saved, err := b.o.Store.PlanVisit(ctx, v, now)
-	if err != nil {
-		b.once.forget("visit/" + team + "/" + once)
+	saved, err := b.once.do("visit/"+team+"/"+once, time.Now(), func() (err error) {
+		v, err = b.o.Store.PlanVisit(ctx, v, now)
+		return err
+	})
+	if err != nil || !saved {
 		return nil, err
 	}
 	if err := b.o.Store.DropDraft(ctx, team, newVisitDraft(person)); err != nil {
 		b.log.Warn("could not drop a draft that was saved", "err", err)
 	}
-	b.changed(team, saved.Subject(), b.concerned(&saved)...)
+	b.changed(team, v.Subject(), b.concerned(&v)...)
 	return nil, nil
 }
 
@@ -421,18 +418,12 @@ func (b *Bot) concerned(v *visit.Visit) []string {
 // checkVisit checks all that a form can be wrong about, at once.
 func checkVisit(v *visit.Visit, now time.Time) error {
 	var errs visit.InputErrors
-	collect := func(err error) {
-		var list visit.InputErrors
-		if errors.As(err, &list) {
-			errs = append(errs, list...)
-		}
-	}
 	if v.Factory.Number == 0 {
-		collect(v.Factory.Check())
+		errs.Collect(v.Factory.Check())
 	}
-	collect(v.Check())
+	errs.Collect(v.Check())
 	if len(errs) == 0 {
-		collect(v.CheckDays(now))
+		errs.Collect(v.CheckDays(now))
 	}
 	if len(errs) > 0 {
 		return errs
@@ -518,7 +509,7 @@ func (b *Bot) redraft(ctx context.Context, c click) error {
 // stays, unless this person changed the same; then they are told, and saving
 // again is their decision.
 func (b *Bot) saveEdit(ctx context.Context, s submission) ([]byte, error) {
-	j, err := b.job(ctx, s.team, s.user, visit.Subject(s.meta.About))
+	old, err := b.visit(ctx, s.team, s.user, visit.Subject(s.meta.About))
 	if err != nil {
 		return nil, err
 	}
@@ -556,8 +547,7 @@ func (b *Bot) saveEdit(ctx context.Context, s submission) ([]byte, error) {
 	}
 	var theirs form
 	var conflicts []string
-	was := j.visit.Channel
-	saved, err := b.o.Store.ChangeVisit(ctx, s.team, j.visit.Number, now, func(v *visit.Visit) error {
+	saved, err := b.o.Store.ChangeVisit(ctx, s.team, old.Number, now, func(v *visit.Visit) error {
 		theirs = formOf(v)
 		var merged form
 		merged, conflicts = merge(d.Base, mine, theirs)
@@ -578,7 +568,7 @@ func (b *Bot) saveEdit(ctx context.Context, s submission) ([]byte, error) {
 		}
 		v.Normalize()
 		if v.Purpose != purpose {
-			v.Items.Renew(b.book.Load().lines(v.Purpose))
+			v.Items.ApplyTemplate(b.book.Load().lines(v.Purpose))
 		}
 		if v.First != first || v.Last != last {
 			return checkVisit(v, now)
@@ -594,8 +584,8 @@ func (b *Bot) saveEdit(ctx context.Context, s submission) ([]byte, error) {
 	if err := b.o.Store.DropDraft(ctx, s.team, s.meta.Draft); err != nil {
 		b.log.Warn("could not drop a draft that was saved", "err", err)
 	}
-	if saved.Channel != was {
-		b.leaveCard(was, j.visit.Card, &saved)
+	if saved.Channel != old.Channel {
+		b.leaveCard(old.Channel, old.Card, &saved)
 	}
 	b.changed(s.team, saved.Subject(), b.concerned(&saved)...)
 	return nil, nil

@@ -51,7 +51,9 @@ func (b *Bot) visitWords(k *book, c slack.SlashCommand, words string) (*message,
 		if err != nil || n < 1 {
 			return nil, false
 		}
-		return b.orSorry("show a visit", func() (*message, error) { return b.showVisit(ctx, k, c.TeamID, c.UserID, c.ChannelID, n) }), true
+		return b.orSorry("show a visit", func() (*message, error) {
+			return b.show(ctx, k, c.TeamID, c.UserID, c.ChannelID, visit.SubjectOf(visit.OfVisit, n))
+		}), true
 	}
 	return nil, false
 }
@@ -79,18 +81,6 @@ func (b *Bot) nextVisit(ctx context.Context, k *book, team, person, channel stri
 	m := b.visitCard(k, &v, insiders)
 	m.add(actions(button(actTurn.with("menu"), subjectMenu, "All topics"), button(actList, "0", "All visits"), button(actPlan, "", "Plan a visit")))
 	return m, true
-}
-
-// showVisit is one visit, for somebody who may see it where they stand.
-func (b *Bot) showVisit(ctx context.Context, k *book, team, person, channel string, n int) (*message, error) {
-	j, err := b.job(ctx, team, person, visit.SubjectOf(visit.OfVisit, n))
-	if err != nil {
-		return nil, err
-	}
-	if !visibleIn(j.place(), channel) {
-		return nil, errElsewhere
-	}
-	return b.visitCard(k, j.visit, insiders), nil
 }
 
 // visibleIn reports whether something may be shown in a channel: what belongs to a
@@ -157,7 +147,7 @@ func (b *Bot) visitLine(k *book, s *store.Summary, on surface) slack.Block {
 	line := bold(fmt.Sprintf("Visit %d: %s", s.Number, s.Factory.Name)) + "\n" +
 		text(days(s.First, s.Last)+", "+countdown(&s.Visit, today)) + "\n" +
 		text(fmt.Sprintf("%s · %d of %d done · ", k.template(s.Purpose).Title, s.Done, s.All)) + channelName(s.Channel)
-	open := button(actVisit, visitSubject(&s.Visit), "Show visit")
+	open := button(actOpen, visitSubject(&s.Visit), "Show visit")
 	if on == home {
 		open = button(actChecklist, visitSubject(&s.Visit), "Open checklist")
 	}
@@ -183,25 +173,22 @@ func (b *Bot) onVisit(ctx context.Context, c click) error {
 			return b.visitList(ctx, k, c.team, c.user, c.channel, from, c.answerOn())
 		})
 		return b.answerClick(ctx, c, m)
-	case actVisit:
-		m := b.orSorry("show a visit", func() (*message, error) { return b.showVisit(ctx, k, c.team, c.user, c.channel, s.Number()) })
-		return b.whisperTo(ctx, c, m)
+	case actCalendar:
+		a, err := b.appointment(ctx, c.team, c.user, s)
+		if err != nil {
+			return b.sayError(ctx, c, "find a visit", err)
+		}
+		return b.sendCalendar(ctx, c, a)
 	}
-	j, err := b.job(ctx, c.team, c.user, s)
+	old, err := b.visit(ctx, c.team, c.user, s)
 	if err != nil {
 		return b.sayError(ctx, c, "find a visit", err)
 	}
-	switch c.verb {
-	case actBrief:
-		return b.sendBrief(ctx, c, j)
-	case actCalendar:
-		return b.sendCalendar(ctx, c, j)
-	}
-	if j.visit == nil {
-		return fmt.Errorf("%s: %w", s, visit.ErrNotFound)
+	if c.verb == actBrief {
+		return b.sendBrief(ctx, c, old)
 	}
 	now, did := b.o.Now(), false
-	v, err := b.o.Store.ChangeVisit(ctx, c.team, j.visit.Number, now, func(v *visit.Visit) error {
+	v, err := b.o.Store.ChangeVisit(ctx, c.team, old.Number, now, func(v *visit.Visit) error {
 		switch c.verb {
 		case actCancel:
 			did = v.Cancel(c.user, now)

@@ -210,7 +210,7 @@ func TestAVisitFromPlanToUndo(t *testing.T) {
 		if v, err = s.bot.o.Store.Visit(context.Background(), s.TeamID(), 1); err != nil {
 			t.Fatal(err)
 		}
-		if !slices.ContainsFunc(v.Items, func(i visit.Item) bool { return i.Text == "Bring two torque wrenches" && i.Own }) {
+		if !slices.ContainsFunc(v.Items, func(i visit.Item) bool { return i.Text == "Bring two torque wrenches" && i.Custom }) {
 			t.Errorf("the item is not on the list: %+v", v.Items)
 		}
 		s.pressIn(jonas, list, "Open again", "item-1")
@@ -354,7 +354,7 @@ func TestASharedChannelIsAskedAboutAndSparedSensitiveWords(t *testing.T) {
 		t.Errorf("the outsider has %d forms open", n)
 	}
 	v2, err := s.bot.o.Store.Visit(context.Background(), s.TeamID(), 1)
-	if err != nil || v2.Cancelled.Done() {
+	if err != nil || v2.Cancelled.IsSet() {
 		t.Errorf("the outsider cancelled the visit: %v %v", v2.Cancelled, err)
 	}
 	s.nothingRefused()

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -103,7 +104,7 @@ func (b *Bot) person(ctx context.Context, id string) (person, error) {
 		if err != nil {
 			return person{}, fmt.Errorf("ask who a person is: %w", err)
 		}
-		p := person{id: u.ID, team: u.TeamID, name: or(u.Profile.DisplayName, or(u.RealName, u.Name)), zone: u.TZ, admin: u.IsAdmin || u.IsOwner}
+		p := person{id: u.ID, team: u.TeamID, name: cmp.Or(u.Profile.DisplayName, u.RealName, u.Name), zone: u.TZ, admin: u.IsAdmin || u.IsOwner}
 		if _, err := visit.Zone(p.zone); err != nil {
 			p.zone = visit.DefaultZone
 		}

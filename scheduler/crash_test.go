@@ -429,13 +429,13 @@ func crashAt(t *testing.T, db database, p point, deaths int) {
 	t.Helper()
 	h := newHarness(t, db.url(t), 6, 3, 1500*time.Millisecond)
 	h.slack.LoseAnswer("chat.postMessage", 2*killsAt*deaths) // so that there is something to look for
-	v := visit.Visit{Place: visit.Place{Zone: visit.DefaultZone}}
-	today := v.Today(time.Now())
+	place := visit.Place{Zone: visit.DefaultZone}
+	today := place.Today(time.Now())
 	var plans []visit.Plan
 	for n := range killsAt * deaths {
 		plan, err := h.kept.AddPlan(context.Background(), visit.Plan{
 			Workspace: team, Factory: visit.Factory{Name: "A"}, Type: "pre_shipment", Rule: fmt.Sprintf("every 1 weeks from %s at 09:00", today.AddDays(30+n)),
-			Place: visit.Place{Channel: sourcing}, Owner: mia, Leads: []int{3},
+			Place: visit.Place{Channel: sourcing}, Owner: mia, LeadDays: []int{3},
 		}, time.Now())
 		if err != nil {
 			t.Fatal(err)

@@ -138,7 +138,7 @@ func (s *Scheduler) after(ctx context.Context, o visit.Occurrence, d visit.Deliv
 		o.State, o.Error, o.Hold = visit.Cancelled, "there was nothing left to say", time.Time{}
 	case visit.Limited:
 		o.State, o.Attempt, o.Hold = visit.Pending, o.Attempt-1, elapsed.Add(d.RetryAfter)
-		if err := s.o.Store.Gate(ctx, o.Workspace, o.To, elapsed, o.Hold); err != nil {
+		if err := s.o.Store.PauseChannel(ctx, o.Workspace, o.To, elapsed, o.Hold); err != nil {
 			s.log.Warn("could not note a pause for the other replicas", "err", err)
 		}
 	case visit.Refused:

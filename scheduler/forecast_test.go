@@ -23,11 +23,14 @@ func TestForecastIsWhatIsSent(t *testing.T) {
 		time.Sleep(time.Until(time.Date(2027, 3, 1, 2, 0, 0, 0, time.UTC))) // a Monday
 		ctx, now := context.Background(), time.Now()
 		db := openStore(t, ":memory:")
-		place := visit.Place{Channel: sourcing, Home: "Europe/Berlin", Zone: "Asia/Shanghai"}
+		place := visit.Place{Channel: sourcing, ChannelZone: "Europe/Berlin", Zone: "Asia/Shanghai"}
 		today := place.Today(now)
 		v := visit.Visit{
-			Workspace: team, Factory: visit.Factory{Name: "A"}, Purpose: "first_visit", First: today.AddDays(20), Last: today.AddDays(21), Place: place, Owner: mia,
-			Items: visit.Checklist{{ID: 1, Milestone: -14, Text: "Book", Owner: mia}, {ID: 2, Milestone: 7, Text: "Report", Owner: mia}},
+			Work: visit.Work{
+				Workspace: team, Factory: visit.Factory{Name: "A"}, Place: place, Owner: mia,
+				Items: visit.Checklist{{ID: 1, Milestone: -14, Text: "Book", Owner: mia}, {ID: 2, Milestone: 7, Text: "Report", Owner: mia}},
+			},
+			Purpose: "first_visit", First: today.AddDays(20), Last: today.AddDays(21),
 		}
 		if _, err := db.PlanVisit(ctx, v, now); err != nil {
 			t.Fatal(err)
@@ -37,7 +40,7 @@ func TestForecastIsWhatIsSent(t *testing.T) {
 			fmt.Sprintf("every 3 months from %s at 09:00", today.AddDays(50)),
 			"0 0 * * 6", // at the first instant of a day off
 		} {
-			p := visit.Plan{Workspace: team, Factory: visit.Factory{Name: "A"}, Type: "pre_shipment", Rule: rule, Place: place, Owner: mia, Leads: []int{14, 3}, Inspectors: []string{mia, "U0JONASWEB1"}}
+			p := visit.Plan{Workspace: team, Factory: visit.Factory{Name: "A"}, Type: "pre_shipment", Rule: rule, Place: place, Owner: mia, LeadDays: []int{14, 3}, Inspectors: []string{mia, "U0JONASWEB1"}}
 			if _, err := db.AddPlan(ctx, p, now); err != nil {
 				t.Fatal(err)
 			}

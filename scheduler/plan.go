@@ -204,7 +204,7 @@ func firingOf(p *visit.Plan, rule calendar.Rule, zone *time.Location, has days, 
 	missed = missed[max(0, len(missed)-maxMissed):]
 	for n, d := range append(missed, ahead...) {
 		turn := *p
-		turn.Made += n
+		turn.InspectionsMade += n
 		i := turn.Inspection(d, now)
 		i.Items = checklist(i.Type)
 		if n < len(missed)-1 {

@@ -63,7 +63,7 @@ func planChanges(t *testing.T, kept *store.Store) {
 		}
 		return slices.Contains(days, d.String())
 	}
-	p, err := kept.AddPlan(ctx, visit.Plan{Workspace: team, Factory: visit.Factory{Name: "A"}, Type: "pre_shipment", Rule: "every 1 weeks from 2027-03-15 at 09:00", Place: visit.Place{Channel: "C1"}, Owner: mia, Leads: []int{3}}, now)
+	p, err := kept.AddPlan(ctx, visit.Plan{Workspace: team, Factory: visit.Factory{Name: "A"}, Type: "pre_shipment", Rule: "every 1 weeks from 2027-03-15 at 09:00", Place: visit.Place{Channel: "C1"}, Owner: mia, LeadDays: []int{3}}, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,9 +126,9 @@ func planChanges(t *testing.T, kept *store.Store) {
 	change(func(p *visit.Plan) { p.Ended = visit.Mark{} })
 	want("resumed after two were touched", "2027-03-15", "2027-03-26", "2027-03-29", "2027-04-05", "2027-04-12")
 	// Other leads and another channel reach what is made already.
-	change(func(p *visit.Plan) { p.Leads, p.Channel = []int{7}, "C2" })
+	change(func(p *visit.Plan) { p.LeadDays, p.Channel = []int{7}, "C2" })
 	i, err := kept.Inspection(ctx, team, 1)
-	if err != nil || i.Channel != "C2" || !slices.Equal(i.Leads, []int{7}) {
-		t.Errorf("the next one is in %s with leads %v, %v", i.Channel, i.Leads, err)
+	if err != nil || i.Channel != "C2" || !slices.Equal(i.LeadDays, []int{7}) {
+		t.Errorf("the next one is in %s with leads %v, %v", i.Channel, i.LeadDays, err)
 	}
 }

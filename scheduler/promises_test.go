@@ -151,8 +151,8 @@ func TestAReminderThatTheNextHasOvertakenIsNotSentAndItsPlannerIsTold(t *testing
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t, ":memory:")
 		first := civil.Of(time.Now()).AddDays(16) // two weeks before is on Wednesday, one week before a week later
-		v := visit.Visit{Owner: mia, Purpose: "first_visit", First: first, Last: first}
-		v.Workspace, v.Factory.Name, v.Channel, v.Home = team, "Ningbo Bright Metal", sourcing, "Europe/Berlin"
+		v := visit.Visit{Purpose: "first_visit", First: first, Last: first}
+		v.Workspace, v.Owner, v.Factory.Name, v.Channel, v.ChannelZone = team, mia, "Ningbo Bright Metal", sourcing, "Europe/Berlin"
 		if _, err := s.kept.PlanVisit(context.Background(), v, time.Now()); err != nil {
 			t.Fatal(err)
 		}

@@ -61,7 +61,10 @@ func planVisit(t testing.TB, s *store.Store, channel string) visit.Visit {
 	t.Helper()
 	place := visit.Place{Zone: visit.DefaultZone}
 	day := place.Today(time.Now()).AddDays(200)
-	v, err := s.PlanVisit(context.Background(), visit.Visit{Workspace: team, Factory: visit.Factory{Name: "A"}, Purpose: "first_visit", First: day, Last: day, Place: visit.Place{Channel: channel}, Owner: mia}, time.Now())
+	v, err := s.PlanVisit(context.Background(), visit.Visit{
+		Work:    visit.Work{Workspace: team, Factory: visit.Factory{Name: "A"}, Place: visit.Place{Channel: channel}, Owner: mia},
+		Purpose: "first_visit", First: day, Last: day,
+	}, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

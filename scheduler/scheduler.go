@@ -258,7 +258,7 @@ func (s *Scheduler) step(ctx context.Context, now time.Time) (next time.Time, be
 		})
 	}()
 	elapsed := time.Now()
-	n, err := s.o.Store.Overrun(ctx, elapsed, s.o.Quarantine)
+	n, err := s.o.Store.ReleaseExpiredLeases(ctx, elapsed, s.o.Quarantine)
 	if err != nil {
 		return next, 0, err
 	}

@@ -97,7 +97,7 @@ func (n *noted) lineDay(i int) time.Time {
 // ofVisit is what a visit brings, worked out here with plain dates and not by the
 // code under test.
 func ofVisit(v *visit.Visit, until func(expected, time.Time)) {
-	home, err := time.LoadLocation(v.Home)
+	home, err := time.LoadLocation(v.ChannelZone)
 	if err != nil {
 		panic(err)
 	}
@@ -140,7 +140,7 @@ func catchUp(v visit.Visit, end time.Time) (at time.Time, past int, ok bool) {
 	for i, m := range lines {
 		open = open || m <= past && v.Items[i].Open()
 	}
-	z, err := time.LoadLocation(v.Home)
+	z, err := time.LoadLocation(v.ChannelZone)
 	if err != nil {
 		panic(err)
 	}
@@ -275,7 +275,7 @@ func TestThreeYears(t *testing.T) {
 		visits := map[int]visit.Visit{}
 		var history []noted
 		note := func(v visit.Visit) {
-			n := noted{at: time.Now(), visit: v.Number, first: v.First, last: v.Last, cancelled: v.Cancelled.Done()}
+			n := noted{at: time.Now(), visit: v.Number, first: v.First, last: v.Last, cancelled: v.Cancelled.IsSet()}
 			for _, i := range v.Items {
 				n.open, n.owner = append(n.open, i.Open()), append(n.owner, i.Owner)
 			}
@@ -289,7 +289,7 @@ func TestThreeYears(t *testing.T) {
 					delete(want, e)
 				}
 			}
-			if v.Cancelled.Done() {
+			if v.Cancelled.IsSet() {
 				return
 			}
 			ofVisit(&v, func(e expected, at time.Time) {
@@ -302,8 +302,11 @@ func TestThreeYears(t *testing.T) {
 		for n := range many {
 			first := civil.Of(start).AddDays(60 + r.IntN(25*months))
 			v := visit.Visit{
-				Workspace: team, Factory: visit.Factory{Name: fmt.Sprintf("F%d", n%40)}, Purpose: "first_visit", First: first, Last: first.AddDays(r.IntN(3)),
-				Place: visit.Place{Channel: room(n % 20), Home: zones[n%len(zones)], Zone: "Asia/Shanghai"}, Owner: mia,
+				Work: visit.Work{
+					Workspace: team, Factory: visit.Factory{Name: fmt.Sprintf("F%d", n%40)},
+					Place: visit.Place{Channel: room(n % 20), ChannelZone: zones[n%len(zones)], Zone: "Asia/Shanghai"}, Owner: mia,
+				},
+				Purpose: "first_visit", First: first, Last: first.AddDays(r.IntN(3)),
 			}
 			for i, m := range lines {
 				v.Items = append(v.Items, visit.Item{ID: i + 1, Milestone: visit.Milestone(m), Text: fmt.Sprintf("Line %d", m), Owner: fmt.Sprintf("U0OWNER%d", r.IntN(10))})
@@ -346,7 +349,7 @@ func TestThreeYears(t *testing.T) {
 			home := zones[(n*7)%len(zones)]
 			p, err := kept.AddPlan(ctx, visit.Plan{
 				Workspace: team, Factory: visit.Factory{Name: fmt.Sprintf("F%d", n%40)}, Type: "pre_shipment", Rule: fmt.Sprintf("every %d weeks from %s at 09:00", weeks, from),
-				Place: visit.Place{Channel: room(n % 20), Home: home, Zone: "Asia/Shanghai"}, Owner: "U0JONASWEB1", Leads: []int{14, 3},
+				Place: visit.Place{Channel: room(n % 20), ChannelZone: home, Zone: "Asia/Shanghai"}, Owner: "U0JONASWEB1", LeadDays: []int{14, 3},
 			}, time.Now())
 			if err != nil {
 				t.Fatal(err)

@@ -58,7 +58,7 @@ func BenchmarkNextVisit(b *testing.B) {
 			b.Run(fmt.Sprintf("%s/%d-visits", db.name, size.workspaces*size.each), func(b *testing.B) {
 				s := opened(b, db.url())
 				fill(b, s, size.workspaces, size.each)
-				if s.skip != "" {
+				if s.skipLocked != "" {
 					if _, err := s.write.Exec("ANALYZE"); err != nil {
 						b.Fatal(err)
 					}

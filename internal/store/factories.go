@@ -10,8 +10,12 @@ import (
 
 const factoryColumns = `workspace, number, name, chinese, city, address, zone, contacts, removed`
 
-func scanFactory(row interface{ Scan(...any) error }) (f visit.Factory, err error) {
-	err = row.Scan(&f.Workspace, &f.Number, &f.Name, &f.Chinese, &f.City, &f.Address, &f.Zone, &f.Contacts, &f.Removed)
+func factoryFields(f *visit.Factory) []any {
+	return []any{&f.Workspace, &f.Number, &f.Name, &f.Chinese, &f.City, &f.Address, &f.Zone, &f.Contacts, &f.Removed}
+}
+
+func scanFactory(row scanner) (f visit.Factory, err error) {
+	err = row.Scan(factoryFields(&f)...)
 	return f, err
 }
 
@@ -57,18 +61,17 @@ func (t *txn) addFactory(ctx context.Context, f visit.Factory) (visit.Factory, e
 	if err != nil {
 		return f, err
 	}
-	there, err := all(ctx, t, scanFactory, `SELECT `+factoryColumns+` FROM factories WHERE workspace = $1 AND removed = $2 ORDER BY number`, f.Workspace, false)
+	existing, err := all(ctx, t, scanFactory, `SELECT `+factoryColumns+` FROM factories WHERE workspace = $1 AND removed = $2 ORDER BY number`, f.Workspace, false)
 	if err != nil {
 		return f, err
 	}
-	for _, o := range there {
+	for _, o := range existing {
 		if strings.EqualFold(o.Name, f.Name) {
 			return o, nil
 		}
 	}
 	f.Number, f.Removed = number, false
-	_, err = t.ExecContext(ctx, `INSERT INTO factories (`+factoryColumns+`, rev) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1)`,
-		f.Workspace, f.Number, f.Name, f.Chinese, f.City, f.Address, f.Zone, f.Contacts, f.Removed)
+	_, err = t.ExecContext(ctx, `INSERT INTO factories (`+factoryColumns+`, rev) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1)`, stored(factoryFields(&f))...)
 	return f, err
 }
 
@@ -90,9 +93,29 @@ func (s *Store) ChangeFactory(ctx context.Context, workspace string, number int,
 		if err := f.Check(); err != nil {
 			return err
 		}
-		_, err = t.ExecContext(ctx, `UPDATE factories SET name = $3, chinese = $4, city = $5, address = $6, zone = $7, contacts = $8, removed = $9 WHERE workspace = $1 AND number = $2`,
-			workspace, number, f.Name, f.Chinese, f.City, f.Address, f.Zone, f.Contacts, f.Removed)
+		_, err = t.ExecContext(ctx, `UPDATE factories SET name = $3, chinese = $4, city = $5, address = $6, zone = $7, contacts = $8, removed = $9
+			WHERE workspace = $1 AND number = $2`, stored(factoryFields(&f))...)
 		return err
 	})
 	return f, err
+}
+
+// withFactory records the factory of something new, or reads it again where it is
+// known.
+func (t *txn) withFactory(ctx context.Context, workspace string, f visit.Factory) (visit.Factory, error) {
+	if f.Number == 0 {
+		return t.addFactory(ctx, f)
+	}
+	return factory(ctx, t, workspace, f.Number)
+}
+
+// checkNewFactory completes the factory of something new and checks one that is
+// not recorded yet.
+func checkNewFactory(workspace string, f *visit.Factory) error {
+	f.Workspace = workspace
+	f.Normalize()
+	if f.Number == 0 {
+		return f.Check()
+	}
+	return nil
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -15,14 +14,15 @@ import (
 
 const itemColumns = `workspace, subject, id, milestone, text, advice, sensitive, owner, done_by, done_at, skipped, own, removed`
 
-func scanItem(row interface{ Scan(...any) error }) (i visit.Item, err error) {
-	var workspace, subject, advice string
-	var at int64
-	if err = row.Scan(&workspace, &subject, &i.ID, &i.Milestone, &i.Text, &advice, &i.Sensitive, &i.Owner, &i.Done.By, &at, &i.Skipped, &i.Own, &i.Removed); err != nil {
-		return i, err
-	}
-	i.Done.At = instant(at)
-	return i, fromJSON(advice, &i.Entries)
+// itemFields are what stands in the columns of an item after those of its subject.
+func itemFields(i *visit.Item) []any {
+	return []any{&i.ID, (*int)(&i.Milestone), &i.Text, list(&i.Entries), &i.Sensitive, &i.Owner, &i.Done.By, instantField{&i.Done.At}, &i.Skipped, &i.Custom, &i.Removed}
+}
+
+func scanItem(row scanner) (i visit.Item, err error) {
+	var workspace, subject string
+	err = row.Scan(append([]any{&workspace, &subject}, itemFields(&i)...)...)
+	return i, err
 }
 
 // items loads a checklist, in its order.
@@ -33,20 +33,20 @@ func items(ctx context.Context, r reader, workspace string, s visit.Subject) (vi
 // saveItems writes the items of now that before lacks or has otherwise. Whoever gets
 // an item for the first time gets a digest of their own items from then on.
 func (t *txn) saveItems(ctx context.Context, workspace string, s visit.Subject, before, now visit.Checklist, d digests) error {
-	was := make(map[int]visit.Item, len(before))
+	old := make(map[int]visit.Item, len(before))
 	for _, i := range before {
-		was[i.ID] = i
+		old[i.ID] = i
 	}
 	var rows [][]any
 	var owners []string
 	for _, i := range now {
-		if o, ok := was[i.ID]; ok && sameItem(o, i) {
+		if o, ok := old[i.ID]; ok && sameItem(o, i) {
 			continue
 		}
 		if i.Owner != "" && i.Open() && !slices.Contains(owners, i.Owner) {
 			owners = append(owners, i.Owner)
 		}
-		rows = append(rows, []any{workspace, string(s), i.ID, int(i.Milestone), i.Text, toJSON(i.Entries), i.Sensitive, i.Owner, i.Done.By, millis(i.Done.At), i.Skipped, i.Own, i.Removed})
+		rows = append(rows, stored(append([]any{workspace, string(s)}, itemFields(&i)...)))
 	}
 	tail := ""
 	if len(before) > 0 {
@@ -62,7 +62,7 @@ func (t *txn) saveItems(ctx context.Context, workspace string, s visit.Subject, 
 
 // digests says when people are told of their own items.
 type digests struct {
-	at   visit.Clock
+	at   visit.TimeOfDay
 	zone string // where nobody has said otherwise
 	from time.Time
 }
@@ -88,7 +88,7 @@ func (t *txn) addDigests(ctx context.Context, workspace string, people []string,
 
 func sameItem(a, b visit.Item) bool {
 	return a.ID == b.ID && a.Milestone == b.Milestone && a.Text == b.Text && slices.Equal(a.Entries, b.Entries) && a.Sensitive == b.Sensitive &&
-		a.Owner == b.Owner && a.Done.By == b.Done.By && a.Done.At.Equal(b.Done.At) && a.Skipped == b.Skipped && a.Own == b.Own && a.Removed == b.Removed
+		a.Owner == b.Owner && a.Done.By == b.Done.By && a.Done.At.Equal(b.Done.At) && a.Skipped == b.Skipped && a.Custom == b.Custom && a.Removed == b.Removed
 }
 
 // insert writes rows, as many with one statement as the database likes: on PostgreSQL
@@ -97,7 +97,7 @@ func sameItem(a, b visit.Item) bool {
 func (t *txn) insert(ctx context.Context, into string, rows [][]any, tail string) error {
 	var text string
 	var in int // rows that text inserts
-	for part := range slices.Chunk(rows, t.rows) {
+	for part := range slices.Chunk(rows, t.batchRows) {
 		if len(part) != in {
 			in = len(part)
 			text = insertText(into, in, len(part[0]), tail)
@@ -123,27 +123,4 @@ func insertText(into string, rows, columns int, tail string) string {
 		b = strconv.AppendInt(append(b, '$'), int64(n+1), 10)
 	}
 	return string(b) + ") " + tail
-}
-
-// toJSON encodes a list of ours, which cannot fail; an empty one is the empty text.
-func toJSON[T any](v []T) string {
-	if len(v) == 0 {
-		return ""
-	}
-	b, err := json.Marshal(v)
-	if err != nil {
-		panic(err)
-	}
-	return string(b)
-}
-
-func fromJSON[T any](s string, v *[]T) error {
-	*v = nil
-	if s == "" {
-		return nil
-	}
-	if err := json.Unmarshal([]byte(s), v); err != nil {
-		return fmt.Errorf("read a stored list: %w", err)
-	}
-	return nil
 }

@@ -9,7 +9,7 @@ import (
 	"visitprep/internal/visit"
 )
 
-func scanOccurrence(row interface{ Scan(...any) error }) (o visit.Occurrence, err error) {
+func scanOccurrence(row scanner) (o visit.Occurrence, err error) {
 	var due, wake, expires, hold, posted, sent int64
 	if err = row.Scan(&o.Workspace, &o.Key, &o.Kind, &o.Subject, &o.Schedule, &o.Milestone, &o.Day, &o.To, &o.Zone, &o.AnyHour, &o.Payload,
 		&due, &wake, &expires, &o.State, &hold, &o.Owner, &o.Attempt, &posted, &sent, &o.TS, &o.Error, &o.Repeat); err != nil {
@@ -100,7 +100,7 @@ func (s *Store) Claim(ctx context.Context, c Claim) ([]visit.Occurrence, error) 
 	var os []visit.Occurrence
 	now, elapsed := millis(c.Now), millis(c.Elapsed)
 	err := s.change(ctx, "take what is due", func(t *txn) (err error) {
-		if s.skip != "" {
+		if s.skipLocked != "" {
 			// A burst is due before PostgreSQL has counted it: without this it reads
 			// the whole table for every claim (20,000 due at once: 87 s against 49).
 			if _, err := t.ExecContext(ctx, `SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)`); err != nil {
@@ -115,7 +115,7 @@ func (s *Store) Claim(ctx context.Context, c Claim) ([]visit.Occurrence, error) 
 			AND NOT EXISTS (SELECT 1 FROM occurrences e WHERE e.workspace = o.workspace AND e.recipient = o.recipient AND e.state = 'sending')
 			AND NOT EXISTS (SELECT 1 FROM occurrences e WHERE e.workspace = o.workspace AND e.recipient = o.recipient AND e.state = 'sent' AND e.sent_at > $3)
 			AND NOT EXISTS (SELECT 1 FROM channel_gate g WHERE g.workspace = o.workspace AND g.channel IN (o.recipient, '') AND g.open_at > $2)
-			ORDER BY o.wake_at LIMIT $4 `+s.skip+`)
+			ORDER BY o.wake_at LIMIT $4 `+s.skipLocked+`)
 			UPDATE occurrences SET state = 'sending', owner = $5, attempt = attempt + 1, posted_at = $2, hold_until = $6
 			WHERE state = 'pending' AND (workspace, key) IN (SELECT workspace, key FROM taken)
 			RETURNING `+occurrenceColumns,
@@ -136,7 +136,7 @@ func (s *Store) ClaimUncertain(ctx context.Context, c Claim) ([]visit.Occurrence
 	var os []visit.Occurrence
 	err := s.change(ctx, "take what is uncertain", func(t *txn) (err error) {
 		os, err = all(ctx, t, scanOccurrence, `WITH taken AS MATERIALIZED (
-			SELECT o.workspace, o.key FROM occurrences o WHERE o.state = 'uncertain' AND `+held(`o`)+` AND o.hold_until <= $1 ORDER BY o.hold_until LIMIT $2 `+s.skip+`)
+			SELECT o.workspace, o.key FROM occurrences o WHERE o.state = 'uncertain' AND `+held(`o`)+` AND o.hold_until <= $1 ORDER BY o.hold_until LIMIT $2 `+s.skipLocked+`)
 			UPDATE occurrences SET owner = $3, hold_until = $4
 			WHERE state = 'uncertain' AND hold_until <= $1 AND (workspace, key) IN (SELECT workspace, key FROM taken)
 			RETURNING `+occurrenceColumns, millis(c.Elapsed), c.Limit, c.Owner, millis(c.Elapsed.Add(c.Lease)))
@@ -166,9 +166,9 @@ func (s *Store) Settle(ctx context.Context, from, o visit.Occurrence) (settled b
 	return settled, err
 }
 
-// Overrun makes uncertain what was being sent when its lease ended: whoever had it
+// ReleaseExpiredLeases makes uncertain what was being sent when its lease ended: whoever had it
 // died or was stopped, and nobody knows whether it arrived. It returns how many.
-func (s *Store) Overrun(ctx context.Context, elapsed time.Time, quarantine time.Duration) (n int64, err error) {
+func (s *Store) ReleaseExpiredLeases(ctx context.Context, elapsed time.Time, quarantine time.Duration) (n int64, err error) {
 	err = s.change(ctx, "find what was left in the middle", func(t *txn) error {
 		r, err := t.ExecContext(ctx, `UPDATE occurrences SET state = 'uncertain', owner = '', hold_until = $2, error = 'the lease ended in the middle of sending' WHERE state = 'sending' AND `+held(`occurrences`)+` AND hold_until <= $1`,
 			millis(elapsed), millis(elapsed.Add(quarantine)))
@@ -191,11 +191,11 @@ func (s *Store) Expire(ctx context.Context, now time.Time) (os []visit.Occurrenc
 	return os, err
 }
 
-// Gate keeps a channel closed from the instant elapsed until open, for all
-// replicas; a gate is never opened earlier. Slack does not say which of its limits
+// PauseChannel keeps a channel closed from the instant elapsed until open, for all
+// replicas; a pause is never made shorter. Slack does not say which of its limits
 // was met. A channel's own is seldom it, since Claim keeps the pace: when a second
 // channel is told to wait meanwhile, the limit is the workspace's, and all wait.
-func (s *Store) Gate(ctx context.Context, workspace, channel string, elapsed, open time.Time) error {
+func (s *Store) PauseChannel(ctx context.Context, workspace, channel string, elapsed, open time.Time) error {
 	return s.change(ctx, "note a pause that Slack asked for", func(t *txn) error {
 		const upsert = ` ON CONFLICT (workspace, channel) DO UPDATE SET open_at = excluded.open_at WHERE channel_gate.open_at < excluded.open_at`
 		if _, err := t.ExecContext(ctx, `INSERT INTO channel_gate (workspace, channel, open_at) VALUES ($1, $2, $3)`+upsert, workspace, channel, millis(open)); err != nil {

@@ -23,9 +23,9 @@ func (e *OwnedError) Error() string {
 	return fmt.Sprintf("%s is served by another visitprep already (%s): stop that one, or set DATABASE_URL to another file or to a PostgreSQL server", e.File, e.Who)
 }
 
-// own takes the lock of a SQLite file. The system gives it back when the process
+// lockFile takes the lock of a SQLite file. The system gives it back when the process
 // ends, however it ends.
-func own(file string) (release func() error, err error) {
+func lockFile(file string) (release func() error, err error) {
 	name := file + ".lock"
 	l := flock.New(name)
 	got, err := l.TryLock()
@@ -44,9 +44,9 @@ func own(file string) (release func() error, err error) {
 	return l.Unlock, nil
 }
 
-// inTurn runs f while no other process that opens the same file does: the library
+// withMigrationLock runs f while no other process that opens the same file does: the library
 // that migrates locks PostgreSQL, but not SQLite.
-func inTurn(ctx context.Context, file string, f func() error) error {
+func withMigrationLock(ctx context.Context, file string, f func() error) error {
 	l := flock.New(file + ".migrate")
 	if _, err := l.TryLockContext(ctx, 20*time.Millisecond); err != nil {
 		return fmt.Errorf("wait for another process: %w", err)
@@ -57,7 +57,7 @@ func inTurn(ctx context.Context, file string, f func() error) error {
 // Backup writes a consistent copy of a SQLite database to a new file while others
 // use it. The file appears complete or not at all; one that exists is refused.
 func (s *Store) Backup(ctx context.Context, file string) error {
-	if s.skip != "" {
+	if s.skipLocked != "" {
 		return errors.New("back up the database: it is PostgreSQL's; use pg_dump")
 	}
 	if _, err := os.Stat(file); err == nil {

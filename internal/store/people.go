@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"visitprep/internal/civil"
@@ -63,17 +64,12 @@ func (t *Task) Due() civil.Date {
 // Tasks lists the open items that a person owns, over all visits that are not
 // cancelled and all inspections without a result, by the day they are due.
 func (s *Store) Tasks(ctx context.Context, workspace, owner string) ([]Task, error) {
-	const columns = `i.workspace, i.subject, i.id, i.milestone, i.text, i.advice, i.sensitive, i.owner, i.done_by, i.done_at, i.skipped, i.own, i.removed`
 	const open = `i.workspace = $1 AND i.owner = $2 AND i.owner <> '' AND i.done_by = '' AND NOT i.removed`
-	ts, err := all(ctx, s.read, func(row interface{ Scan(...any) error }) (k Task, err error) {
-		var subject, advice string
-		var at int64
-		if err = row.Scan(&k.Subject, &k.Number, &k.Factory, &k.Channel, &k.Private, &k.First, &k.Last,
-			&workspace, &subject, &k.Item.ID, &k.Item.Milestone, &k.Item.Text, &advice, &k.Item.Sensitive, &k.Item.Owner, &k.Item.Done.By, &at, &k.Item.Skipped, &k.Item.Own, &k.Item.Removed); err != nil {
-			return k, err
-		}
-		k.Item.Done.At = instant(at)
-		return k, fromJSON(advice, &k.Item.Entries)
+	columns := "i." + strings.ReplaceAll(itemColumns, ", ", ", i.")
+	ts, err := all(ctx, s.read, func(row scanner) (k Task, err error) {
+		var subject string
+		err = row.Scan(append([]any{&k.Subject, &k.Number, &k.Factory, &k.Channel, &k.Private, &k.First, &k.Last, &workspace, &subject}, itemFields(&k.Item)...)...)
+		return k, err
 	}, `SELECT i.subject, v.number, f.name, v.channel, v.private, v.first_day, v.last_day, `+columns+`
 		FROM items i JOIN visits v ON v.workspace = i.workspace AND v.number = `+numberIn(`i.subject`, visit.OfVisit)+` AND v.cancelled_by = ''
 		JOIN factories f ON f.workspace = v.workspace AND f.number = v.factory WHERE `+open+`
@@ -112,7 +108,7 @@ func (s *Store) PutFeedback(ctx context.Context, workspace, entry, person string
 
 // Feedback lists the entries that people have an opinion of, the least helpful first.
 func (s *Store) Feedback(ctx context.Context, workspace string) ([]Feedback, error) {
-	fs, err := all(ctx, s.read, func(row interface{ Scan(...any) error }) (f Feedback, err error) {
+	fs, err := all(ctx, s.read, func(row scanner) (f Feedback, err error) {
 		var last int64
 		err = row.Scan(&f.Entry, &f.Helpful, &f.Not, &last)
 		f.Last = instant(last)
@@ -127,7 +123,7 @@ func (s *Store) Feedback(ctx context.Context, workspace string) ([]Feedback, err
 
 // SeenTips are the tips that a channel or a person has seen in this round.
 func (s *Store) SeenTips(ctx context.Context, workspace, place string) (map[string]bool, error) {
-	ids, err := all(ctx, s.read, func(row interface{ Scan(...any) error }) (id string, err error) { return id, row.Scan(&id) },
+	ids, err := all(ctx, s.read, func(row scanner) (id string, err error) { return id, row.Scan(&id) },
 		`SELECT advice FROM tips_seen WHERE workspace = $1 AND place = $2`, workspace, place)
 	if err != nil {
 		return nil, fmt.Errorf("list the tips seen: %w", classify(err))

@@ -10,7 +10,7 @@ import (
 
 const scheduleColumns = `workspace, kind, subject, rule, zone, next_at, rev, paused`
 
-func scanSchedule(row interface{ Scan(...any) error }) (sc visit.Schedule, err error) {
+func scanSchedule(row scanner) (sc visit.Schedule, err error) {
 	var next int64
 	err = row.Scan(&sc.Workspace, &sc.Kind, &sc.Subject, &sc.Rule, &sc.Zone, &next, &sc.Rev, &sc.Paused)
 	sc.Next = instant(next)

@@ -60,13 +60,13 @@ func (o Options) validate() error {
 
 // A Store is an open database. Its methods are safe for concurrent use.
 type Store struct {
-	log    *slog.Logger
-	timing visit.Timing
-	write  *pool  // SQLite: the one connection that writes
-	read   *pool  // the same as write on PostgreSQL and in memory
-	rows   int    // how many one statement inserts
-	skip   string // what a claim adds on PostgreSQL, so that claimers do not wait for each other
-	wakes  chan struct{}
+	log        *slog.Logger
+	timing     visit.Timing
+	write      *pool  // SQLite: the one connection that writes
+	read       *pool  // the same as write on PostgreSQL and in memory
+	batchRows  int    // how many one statement inserts
+	skipLocked string // what a claim adds on PostgreSQL, so that claimers do not wait for each other
+	wakes      chan struct{}
 
 	release func() error // gives the lock of a SQLite file back
 }
@@ -82,7 +82,7 @@ func Open(ctx context.Context, o Options) (_ *Store, err error) {
 	s := &Store{log: o.Logger, timing: o.Timing, wakes: make(chan struct{}, 1)}
 	var dialect goose.Dialect
 	if isPostgres(o.URL) {
-		dialect, s.skip, s.rows = goose.DialectPostgres, "FOR UPDATE SKIP LOCKED", 200
+		dialect, s.skipLocked, s.batchRows = goose.DialectPostgres, "FOR UPDATE SKIP LOCKED", 200
 		db, err := sql.Open("pgx", o.URL)
 		if err != nil {
 			return nil, fmt.Errorf("open the database: %w", withoutPassword(err))
@@ -92,9 +92,9 @@ func Open(ctx context.Context, o Options) (_ *Store, err error) {
 		s.write.SetMaxIdleConns(20)
 		s.read = s.write
 	} else {
-		dialect, s.rows = goose.DialectSQLite3, 1
+		dialect, s.batchRows = goose.DialectSQLite3, 1
 		if o.Owner && !inMemory(o.URL) {
-			if s.release, err = own(o.URL); err != nil {
+			if s.release, err = lockFile(o.URL); err != nil {
 				return nil, err
 			}
 			defer func() {
@@ -113,7 +113,7 @@ func Open(ctx context.Context, o Options) (_ *Store, err error) {
 		s.read = s.write
 	}
 	if dialect == goose.DialectSQLite3 && !inMemory(o.URL) {
-		err = inTurn(ctx, o.URL, func() error { return migrate(ctx, s.write.DB, dialect) })
+		err = withMigrationLock(ctx, o.URL, func() error { return migrate(ctx, s.write.DB, dialect) })
 	} else {
 		err = migrate(ctx, s.write.DB, dialect)
 	}
@@ -244,7 +244,7 @@ func (s *Store) changeOnce(ctx context.Context, f func(*txn) error) error {
 	if err != nil {
 		return err
 	}
-	t := &txn{tx: tx, pool: s.write, rows: s.rows, stmts: make(map[string]*sql.Stmt)}
+	t := &txn{tx: tx, pool: s.write, batchRows: s.batchRows, stmts: make(map[string]*sql.Stmt)}
 	if err := f(t); err != nil {
 		tx.Rollback()
 		return err
@@ -269,7 +269,7 @@ type reader interface {
 }
 
 // all collects what scan reads of every row.
-func all[T any](ctx context.Context, r reader, scan func(interface{ Scan(...any) error }) (T, error), query string, args ...any) ([]T, error) {
+func all[T any](ctx context.Context, r reader, scan func(scanner) (T, error), query string, args ...any) ([]T, error) {
 	rows, err := r.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err

@@ -44,10 +44,12 @@ var noon = time.Date(2027, 1, 4, 4, 0, 0, 0, time.UTC)
 
 func sampleVisit(team string) visit.Visit {
 	return visit.Visit{
-		Workspace: team, Factory: visit.Factory{Name: "Ningbo Bright", Chinese: "宁波光明"}, Purpose: "first_visit",
-		First: civil.On(2027, 3, 15), Last: civil.On(2027, 3, 17), Place: visit.Place{Channel: "C1", Home: "Europe/Berlin"}, Owner: "U1",
+		Work: visit.Work{
+			Workspace: team, Factory: visit.Factory{Name: "Ningbo Bright", Chinese: "宁波光明"}, Place: visit.Place{Channel: "C1", ChannelZone: "Europe/Berlin"}, Owner: "U1",
+			Items: visit.Checklist{{ID: 1, Milestone: -56, Text: "a", Entries: []string{"x", "y"}}, {ID: 2, Milestone: -14, Text: "b", Sensitive: true}, {ID: 3, Milestone: 0, Text: "c"}},
+		},
+		Purpose: "first_visit", First: civil.On(2027, 3, 15), Last: civil.On(2027, 3, 17),
 		People: []visit.Person{{User: "U1", Role: "leads"}, {Name: "Ms Zhang"}},
-		Items:  visit.Checklist{{ID: 1, Milestone: -56, Text: "a", Entries: []string{"x", "y"}}, {ID: 2, Milestone: -14, Text: "b", Sensitive: true}, {ID: 3, Milestone: 0, Text: "c"}},
 	}
 }
 
@@ -257,7 +259,7 @@ func TestClaims(t *testing.T) {
 		if ok := must(s.Settle(ctx, stolen, sent)); ok {
 			t.Error("somebody else settled it")
 		}
-		if n := must(s.Overrun(ctx, elapsed.Add(31*time.Second), 5*time.Second)); n != 2 {
+		if n := must(s.ReleaseExpiredLeases(ctx, elapsed.Add(31*time.Second), 5*time.Second)); n != 2 {
 			t.Errorf("%d leases ran out, want 2", n)
 		}
 		if ok := must(s.Settle(ctx, late, sent)); ok {
@@ -301,7 +303,7 @@ func TestAPauseThatSlackAsksFor(t *testing.T) {
 		}
 		gate := func(channel string, from, until time.Duration) {
 			t.Helper()
-			if err := s.Gate(ctx, "T1", channel, elapsed.Add(from), elapsed.Add(until)); err != nil {
+			if err := s.PauseChannel(ctx, "T1", channel, elapsed.Add(from), elapsed.Add(until)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -328,7 +330,7 @@ func TestAPauseThatSlackAsksFor(t *testing.T) {
 func TestAPlanFiresOnce(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
 		ctx := context.Background()
-		p := must(s.AddPlan(ctx, visit.Plan{Workspace: "T1", Factory: visit.Factory{Name: "Acme"}, Type: "pre_shipment", Rule: "every 2 weeks from 2027-02-01 at 09:00", Place: visit.Place{Channel: "C1"}, Owner: "U1", Leads: []int{14, 3}}, noon))
+		p := must(s.AddPlan(ctx, visit.Plan{Workspace: "T1", Factory: visit.Factory{Name: "Acme"}, Type: "pre_shipment", Rule: "every 2 weeks from 2027-02-01 at 09:00", Place: visit.Place{Channel: "C1"}, Owner: "U1", LeadDays: []int{14, 3}}, noon))
 		scs := must(s.DueSchedules(ctx, noon, 10))
 		if len(scs) != 1 {
 			t.Fatalf("%d schedules are due, want the plan's", len(scs))
@@ -531,7 +533,7 @@ func TestAReadOnlyDatabaseLosesNothing(t *testing.T) {
 		s.write.SetMaxOpenConns(1) // the setting is one of a connection
 		set := func(how string) {
 			t.Helper()
-			if s.skip != "" {
+			if s.skipLocked != "" {
 				how = `SET default_transaction_read_only = ` + how
 			} else {
 				how = `PRAGMA query_only = ` + how
@@ -649,7 +651,7 @@ func play(t *testing.T, s *Store, seed uint64) {
 			}
 			for _, key := range keys {
 				// What was due meanwhile waits for the dispatcher, which this test has not.
-				if !slices.Contains(want, key) && (v.Cancelled.Done() || !strings.Contains(key, fmt.Sprintf("/r%d/", v.Schedule))) {
+				if !slices.Contains(want, key) && (v.Cancelled.IsSet() || !strings.Contains(key, fmt.Sprintf("/r%d/", v.Schedule))) {
 					t.Errorf("seed %d: visit %d of %s has the reminder %s of another time", seed, v.Number, team, key)
 				}
 			}

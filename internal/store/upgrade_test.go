@@ -114,7 +114,7 @@ func sendUpgraded(t *testing.T, s *Store) {
 	if !maps.Equal(claimed, waiting) || claimed["T1/paused"] != 1 || claimed["T1/visit/1/r2/m-28/C1"] != 1 {
 		t.Errorf("claimed %v, want each of %v", claimed, waiting)
 	}
-	must(s.Overrun(ctx, elapsed, time.Second))
+	must(s.ReleaseExpiredLeases(ctx, elapsed, time.Second))
 	var looked []string
 	for _, o := range must(s.ClaimUncertain(ctx, Claim{Owner: "new", Elapsed: elapsed.Add(time.Minute), Lease: 30 * time.Second, Limit: 10})) {
 		looked = append(looked, o.Key)
@@ -157,12 +157,12 @@ func readBack(t *testing.T, s *Store) string {
 	}
 	mark := func(m visit.Mark) string { return m.By + "@" + at(m.At) }
 	place := func(p visit.Place) string {
-		return fmt.Sprintf("channel=%s private=%t shared=%t zone=%s home=%s", p.Channel, p.Private, p.Shared, p.Zone, p.Home)
+		return fmt.Sprintf("channel=%s private=%t shared=%t zone=%s home=%s", p.Channel, p.Private, p.Shared, p.Zone, p.ChannelZone)
 	}
 	list := func(c visit.Checklist) {
 		for _, i := range c {
 			fmt.Fprintf(&b, "  item %d milestone=%d text=%q advice=%q sensitive=%t owner=%s done=%s skipped=%q own=%t removed=%t\n",
-				i.ID, i.Milestone, i.Text, i.Entries, i.Sensitive, i.Owner, mark(i.Done), i.Skipped, i.Own, i.Removed)
+				i.ID, i.Milestone, i.Text, i.Entries, i.Sensitive, i.Owner, mark(i.Done), i.Skipped, i.Custom, i.Removed)
 		}
 	}
 	for _, w := range must(s.Workspaces(ctx)) {
@@ -190,7 +190,7 @@ func readBack(t *testing.T, s *Store) string {
 		}
 		for _, p := range must(s.Plans(ctx, w, Filter{Cancelled: true})) {
 			fmt.Fprintf(&b, "plan %d rev=%d factory=%d type=%s rule=%q %s leads=%d inspectors=%q owner=%s next=%s made=%d ended=%s created=%s\n",
-				p.Number, p.Rev, p.Factory.Number, p.Type, p.Rule, place(p.Place), p.Leads, p.Inspectors, p.Owner, p.Next, p.Made, mark(p.Ended), at(p.Created))
+				p.Number, p.Rev, p.Factory.Number, p.Type, p.Rule, place(p.Place), p.LeadDays, p.Inspectors, p.Owner, p.Next, p.InspectionsMade, mark(p.Ended), at(p.Created))
 		}
 		for n := 1; ; n++ {
 			i, err := s.Inspection(ctx, w, n)
@@ -199,7 +199,7 @@ func readBack(t *testing.T, s *Store) string {
 			}
 			must(i, err)
 			fmt.Fprintf(&b, "inspection %d rev=%d schedule=%d plan=%d factory=%d type=%s order=%q due=%s planned=%s %s leads=%d inspector=%s owner=%s result=%s reported=%s note=%q card=%s created=%s\n",
-				i.Number, i.Rev, i.Schedule, i.Plan, i.Factory.Number, i.Type, i.Order, i.Due, i.Planned, place(i.Place), i.Leads, i.Inspector, i.Owner, i.Result, mark(i.Reported), i.Note, i.Card, at(i.Created))
+				i.Number, i.Rev, i.Schedule, i.Plan, i.Factory.Number, i.Type, i.Order, i.Due, i.Planned, place(i.Place), i.LeadDays, i.Inspector, i.Owner, i.Result, mark(i.Reported), i.Note, i.Card, at(i.Created))
 			list(i.Items)
 		}
 		for _, k := range []visit.RecurKind{visit.RecurPlan, visit.RecurDigest, visit.RecurTip} {

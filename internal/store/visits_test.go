@@ -20,9 +20,11 @@ func TestPlanAndTick(t *testing.T) {
 		}
 		defer s.Close()
 		v, err := s.PlanVisit(t.Context(), visit.Visit{
-			Workspace: "T1", Purpose: "first_visit", First: civil.Date{Year: 2027, Month: 3, Day: 15}, Last: civil.Date{Year: 2027, Month: 3, Day: 17},
-			Factory: visit.Factory{Name: "Acme"}, Place: visit.Place{Channel: "C1", Home: "Europe/Berlin"}, Owner: "U1",
-			Items: visit.Checklist{{ID: 1, Milestone: -56, Text: "Check the passport", Entries: []string{"a"}}},
+			Work: visit.Work{
+				Workspace: "T1", Factory: visit.Factory{Name: "Acme"}, Place: visit.Place{Channel: "C1", ChannelZone: "Europe/Berlin"}, Owner: "U1",
+				Items: visit.Checklist{{ID: 1, Milestone: -56, Text: "Check the passport", Entries: []string{"a"}}},
+			},
+			Purpose: "first_visit", First: civil.Date{Year: 2027, Month: 3, Day: 15}, Last: civil.Date{Year: 2027, Month: 3, Day: 17},
 		}, now)
 		if err != nil {
 			t.Fatal(err)

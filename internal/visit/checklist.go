@@ -44,12 +44,12 @@ type Item struct {
 	Owner     string   // Slack id, or empty
 	Done      Mark
 	Skipped   string // why it does not apply; then Done says who decided so
-	Own       bool   // added by the team, so the team may take it out
+	Custom    bool   // added by the team, so the team may take it out
 	Removed   bool
 }
 
 // Open reports whether there is still something to do.
-func (i *Item) Open() bool { return !i.Done.Done() && !i.Removed }
+func (i *Item) Open() bool { return !i.Done.IsSet() && !i.Removed }
 
 // A Checklist is what there is to do for one visit or inspection.
 type Checklist []Item
@@ -68,7 +68,7 @@ func (c Checklist) Find(id int) (*Item, error) {
 // the first tick stands.
 func (c Checklist) Tick(id int, by string, now time.Time) (bool, error) {
 	i, err := c.Find(id)
-	if err != nil || i.Done.Done() {
+	if err != nil || i.Done.IsSet() {
 		return false, err
 	}
 	i.Done = Mark{by, now}
@@ -84,7 +84,7 @@ func (c Checklist) Skip(id int, reason, by string, now time.Time) (bool, error) 
 		return false, err
 	}
 	i, err := c.Find(id)
-	if err != nil || i.Done.Done() {
+	if err != nil || i.Done.IsSet() {
 		return false, err
 	}
 	i.Done, i.Skipped = Mark{by, now}, reason
@@ -94,7 +94,7 @@ func (c Checklist) Skip(id int, reason, by string, now time.Time) (bool, error) 
 // Reopen undoes Tick and Skip. It reports false when the item is open.
 func (c Checklist) Reopen(id int) (bool, error) {
 	i, err := c.Find(id)
-	if err != nil || !i.Done.Done() {
+	if err != nil || !i.Done.IsSet() {
 		return false, err
 	}
 	i.Done, i.Skipped = Mark{}, ""
@@ -130,7 +130,7 @@ func (c *Checklist) Add(i Item) (int, error) {
 	if err := es.orNil(); err != nil {
 		return 0, err
 	}
-	i.ID, i.Own = last+1, true
+	i.ID, i.Custom = last+1, true
 	*c = append(*c, i)
 	c.Sort()
 	return i.ID, nil
@@ -143,7 +143,7 @@ func (c Checklist) Remove(id int) error {
 	if err != nil {
 		return err
 	}
-	if !i.Own {
+	if !i.Custom {
 		return &InputError{"item", "This line belongs to the checklist. Mark it as not applicable instead."}
 	}
 	i.Removed = true
@@ -183,9 +183,9 @@ func (c Checklist) Milestones() []Milestone {
 	return ms
 }
 
-// Renew takes the lines of another template, after a change of purpose: what was
+// ApplyTemplate takes the lines of another template, after a change of purpose: what was
 // ticked, assigned or added stays, open lines that the template lacks go.
-func (c *Checklist) Renew(lines []Item) {
+func (c *Checklist) ApplyTemplate(lines []Item) {
 	last := 0
 	for _, o := range *c {
 		last = max(last, o.ID)
@@ -195,9 +195,9 @@ func (c *Checklist) Renew(lines []Item) {
 		o := &(*c)[i]
 		kept := slices.ContainsFunc(lines, func(l Item) bool { return same(&l, o) })
 		switch {
-		case kept && o.Removed && !o.Own:
+		case kept && o.Removed && !o.Custom:
 			o.Removed = false // back after a change of purpose and back
-		case !kept && !o.Own && o.Open() && o.Owner == "":
+		case !kept && !o.Custom && o.Open() && o.Owner == "":
 			o.Removed = true
 		}
 	}

@@ -18,13 +18,13 @@ type Plan struct {
 	Type      string // id of a checklist template for inspections
 	Rule      string // as package calendar writes it
 	Place
-	Leads      []int      // days before an inspection on which the team is reminded
-	Inspectors []string   // Slack ids; with several they take turns
-	Owner      string     // who planned it, and hears of what nobody does
-	Next       civil.Date // day of the first inspection that is not made yet
-	Made       int        // inspections made so far: whose turn it is
-	Ended      Mark
-	Created    time.Time
+	LeadDays        []int      // days before an inspection on which the team is reminded
+	Inspectors      []string   // Slack ids; with several they take turns
+	Owner           string     // who planned it, and hears of what nobody does
+	Next            civil.Date // day of the first inspection that is not made yet
+	InspectionsMade int        // so far: whose turn it is
+	Ended           Mark
+	Created         time.Time
 }
 
 // The most that a plan may say.
@@ -40,13 +40,8 @@ func (p *Plan) Subject() Subject { return SubjectOf(OfPlan, p.Number) }
 // Normalize fills in what follows from the factory, and puts the leads in order,
 // the longest first.
 func (p *Plan) Normalize() {
-	if p.Zone == "" {
-		p.Zone = p.Factory.Zone
-	}
-	if p.Home == "" {
-		p.Home = p.Zone
-	}
-	p.Leads = orderLeads(p.Leads)
+	p.fillZones(&p.Factory)
+	p.LeadDays = orderLeads(p.LeadDays)
 	p.Inspectors = slices.Compact(p.Inspectors)
 }
 
@@ -72,7 +67,7 @@ func (p *Plan) Check() error {
 		es.add("rule", "Please say when the inspections are.")
 	}
 	es.checkZone("zone", p.Zone)
-	checkLeads(&es, p.Leads)
+	checkLeads(&es, p.LeadDays)
 	if n := len(p.Inspectors); n > MaxInspectors {
 		es.add("inspectors", "That is %d inspectors; please name at most %d.", n, MaxInspectors)
 	}
@@ -110,7 +105,7 @@ func ParseLeads(s string) ([]int, error) {
 // every reminder of it still lies ahead.
 func (p *Plan) Ahead(due civil.Date) civil.Date {
 	lead := 0
-	for _, l := range p.Leads {
+	for _, l := range p.LeadDays {
 		lead = max(lead, l)
 	}
 	return due.AddDays(-lead - maxOff)
@@ -120,11 +115,11 @@ func (p *Plan) Ahead(due civil.Date) civil.Date {
 // are given by those who store it.
 func (p *Plan) Inspection(due civil.Date, now time.Time) Inspection {
 	i := Inspection{
-		Workspace: p.Workspace, Plan: p.Number, Factory: p.Factory, Type: p.Type, Due: due, Planned: due,
-		Place: p.Place, Leads: p.Leads, Owner: p.Owner, Schedule: 1, Created: now,
+		Work: Work{Workspace: p.Workspace, Schedule: 1, Factory: p.Factory, Place: p.Place, Owner: p.Owner, Created: now},
+		Plan: p.Number, Type: p.Type, Due: due, Planned: due, LeadDays: p.LeadDays,
 	}
 	if n := len(p.Inspectors); n > 0 {
-		i.Inspector = p.Inspectors[p.Made%n]
+		i.Inspector = p.Inspectors[p.InspectionsMade%n]
 	}
 	return i
 }
@@ -144,33 +139,56 @@ const (
 
 // An Inspection is one inspection on one day, from a plan or on its own.
 type Inspection struct {
-	Workspace string
-	Number    int
-	Rev       int
-	Schedule  int
+	Work
 	Plan      int // number of the plan it comes from; 0 for one on its own
-	Factory   Factory
 	Type      string
 	Order     string     // the order it checks, as the team names it
 	Due       civil.Date // the day it is on
 	Planned   civil.Date // the day the plan's rhythm gave, before it was moved
-	Place
-	Leads     []int
+	LeadDays  []int
 	Inspector string
-	Owner     string
 	Result    Result
 	Reported  Mark
 	Note      string // to the result, or why it was skipped
-	Card      string
-	Created   time.Time
-	Items     Checklist
 }
 
 // Subject names the inspection.
 func (i *Inspection) Subject() Subject { return SubjectOf(OfInspection, i.Number) }
 
+// Title names the inspection in a line, such as "Inspection 3, Ningbo Bright Metal".
+func (i *Inspection) Title() string {
+	return fmt.Sprintf("Inspection %d, %s", i.Number, i.Factory.Name)
+}
+
+// Days are the day of the inspection, twice.
+func (i *Inspection) Days() (first, last civil.Date) { return i.Due, i.Due }
+
+// DueDay is the day by which the items of a milestone are to be done.
+func (i *Inspection) DueDay(m Milestone) civil.Date { return i.Due.AddDays(int(m)) }
+
+// Milestones are those that an item of the inspection can have.
+func (i *Inspection) Milestones(*Timing) []Milestone {
+	if ms := i.Items.Milestones(); len(ms) > 0 {
+		return ms
+	}
+	return []Milestone{-14, -3, 0, 1, 7}
+}
+
 // Open reports whether its result is still to come.
 func (i *Inspection) Open() bool { return i.Result == "" }
+
+// Clone is a copy that shares nothing which can be changed.
+func (i *Inspection) Clone() Inspection {
+	c := *i
+	c.LeadDays, c.Items = slices.Clone(i.LeadDays), slices.Clone(i.Items)
+	return c
+}
+
+// SameReminders reports whether the inspection is reminded of as o is: what its
+// reminders follow from is the same.
+func (i *Inspection) SameReminders(o *Inspection) bool {
+	return i.sameReminders(&o.Work) && i.Due == o.Due && i.Open() == o.Open() && i.Owner == o.Owner && slices.Equal(i.LeadDays, o.LeadDays)
+}
 
 // Overdue reports whether its day has passed at the factory without a result.
 func (i *Inspection) Overdue(now time.Time) bool { return i.Open() && i.Due.Before(i.Today(now)) }
@@ -178,16 +196,11 @@ func (i *Inspection) Overdue(now time.Time) bool { return i.Open() && i.Due.Befo
 // Normalize is to an inspection what it is to a plan.
 func (i *Inspection) Normalize() {
 	i.Order = strings.Join(strings.Fields(i.Order), " ")
-	if i.Zone == "" {
-		i.Zone = i.Factory.Zone
-	}
-	if i.Home == "" {
-		i.Home = i.Zone
-	}
+	i.fillZones(&i.Factory)
 	if i.Planned.IsZero() {
 		i.Planned = i.Due
 	}
-	i.Leads = orderLeads(i.Leads)
+	i.LeadDays = orderLeads(i.LeadDays)
 }
 
 // Check reports every mistake in i.
@@ -204,7 +217,7 @@ func (i *Inspection) Check() error {
 	}
 	es.checkText("order", "the order", i.Order, MaxName, false)
 	es.checkZone("zone", i.Zone)
-	checkLeads(&es, i.Leads)
+	checkLeads(&es, i.LeadDays)
 	return es.orNil()
 }
 
@@ -228,31 +241,31 @@ func (i *Inspection) Report(r Result, note, by string, now time.Time) (bool, err
 	return true, nil
 }
 
-// Follow has an inspection that its plan has made ahead follow a change of the
+// SyncWithPlan has an inspection that its plan has made ahead follow a change of the
 // plan: it is withdrawn when the plan no longer asks for its day, comes back when it
 // does again, and takes over the channel, the leads and the inspectors. What is due
 // today, was moved, was begun or has its result stays as it is. It reports whether
 // anything changed.
-func (i *Inspection) Follow(p *Plan, asked bool, by string, now time.Time) bool {
-	begun := slices.ContainsFunc(i.Items, func(it Item) bool { return it.Done.Done() })
+func (i *Inspection) SyncWithPlan(p *Plan, onPlan bool, by string, now time.Time) bool {
+	begun := slices.ContainsFunc(i.Items, func(it Item) bool { return it.Done.IsSet() })
 	if !i.Open() && i.Result != Withdrawn || i.Due != i.Planned || !i.Due.After(i.Today(now)) || begun {
 		return false
 	}
-	if !asked {
+	if !onPlan {
 		was := i.Open()
 		i.Result, i.Reported = Withdrawn, Mark{by, now}
 		return was
 	}
 	before := *i
 	i.Result, i.Reported = "", Mark{}
-	i.Place, i.Leads = p.Place, p.Leads
+	i.Place, i.LeadDays = p.Place, p.LeadDays
 	switch n := len(p.Inspectors); {
 	case n == 0:
 		i.Inspector = ""
 	case !slices.Contains(p.Inspectors, i.Inspector):
 		i.Inspector = p.Inspectors[i.Number%n]
 	}
-	return before.Result != i.Result || before.Place != i.Place || !slices.Equal(before.Leads, i.Leads) || before.Inspector != i.Inspector
+	return before.Result != i.Result || before.Place != i.Place || !slices.Equal(before.LeadDays, i.LeadDays) || before.Inspector != i.Inspector
 }
 
 // Reopen takes the result back that a person gave.
@@ -285,18 +298,18 @@ func (i *Inspection) Reminders(t *Timing, now time.Time, catchUp bool) []Occurre
 	if !i.Open() {
 		return nil
 	}
-	r := newRow(t, i.Workspace, i.Subject(), i.Schedule, i.Place)
-	for _, l := range i.Leads {
+	r := newReminders(t, &i.Work, i.Subject())
+	for _, l := range i.LeadDays {
 		r.milestone(Milestone(-l), i.Due.AddDays(-l))
 	}
 	r.onTheDay(i.Due)
 	if t.Overdue > 0 {
-		d := t.workingDays(i.Due, t.Overdue, i.Home)
-		r.add(Occurrence{Kind: Overdue, Day: d, Zone: i.Home, Due: t.Hour(d, r.home)}, "overdue")
+		d := t.workingDays(i.Due, t.Overdue, i.ChannelZone)
+		r.add(Occurrence{Kind: Overdue, Day: d, Zone: i.ChannelZone, Due: t.Hour(d, r.channel)}, "overdue")
 	}
 	if t.Escalate > 0 && i.Owner != "" {
-		d := t.workingDays(i.Due, t.Escalate, i.Home)
-		r.add(Occurrence{Kind: Escalation, Day: d, Zone: i.Home, To: i.Owner, Due: t.Hour(d, r.home)}, "escalation")
+		d := t.workingDays(i.Due, t.Escalate, i.ChannelZone)
+		r.add(Occurrence{Kind: Escalation, Day: d, Zone: i.ChannelZone, To: i.Owner, Due: t.Hour(d, r.channel)}, "escalation")
 	}
-	return r.ahead(now, catchUp, i.Items)
+	return r.ahead(now, catchUp)
 }

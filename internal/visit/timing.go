@@ -9,28 +9,28 @@ import (
 	"visitprep/internal/civil"
 )
 
-// A Clock is a time of the day.
-type Clock struct{ Hour, Minute int }
+// A TimeOfDay is an hour and a minute, without a day or a zone.
+type TimeOfDay struct{ Hour, Minute int }
 
-// ParseClock reads a time of the day such as 09:00.
-func ParseClock(s string) (Clock, error) {
+// ParseTimeOfDay reads a time of the day such as 09:00.
+func ParseTimeOfDay(s string) (TimeOfDay, error) {
 	t, err := time.Parse("15:04", s)
 	if err != nil || len(s) != len("15:04") {
-		return Clock{}, fmt.Errorf("%q is not a time of the day; write it as 09:00", s)
+		return TimeOfDay{}, fmt.Errorf("%q is not a time of the day; write it as 09:00", s)
 	}
-	return Clock{t.Hour(), t.Minute()}, nil
+	return TimeOfDay{t.Hour(), t.Minute()}, nil
 }
 
 // String writes c as 09:00.
-func (c Clock) String() string { return fmt.Sprintf("%02d:%02d", c.Hour, c.Minute) }
+func (c TimeOfDay) String() string { return fmt.Sprintf("%02d:%02d", c.Hour, c.Minute) }
 
-func (c Clock) before(o Clock) bool {
+func (c TimeOfDay) before(o TimeOfDay) bool {
 	return c.Hour < o.Hour || c.Hour == o.Hour && c.Minute < o.Minute
 }
 
 // Quiet are the hours in which nobody is disturbed. From may be later than To:
 // 20:00 to 08:00 is a night. Equal times are no quiet hours.
-type Quiet struct{ From, To Clock }
+type Quiet struct{ From, To TimeOfDay }
 
 // ParseQuiet reads hours such as 20:00-08:00; the empty string is none.
 func ParseQuiet(s string) (Quiet, error) {
@@ -38,8 +38,8 @@ func ParseQuiet(s string) (Quiet, error) {
 		return Quiet{}, nil
 	}
 	from, to, ok := strings.Cut(s, "-")
-	f, err1 := ParseClock(strings.TrimSpace(from))
-	t, err2 := ParseClock(strings.TrimSpace(to))
+	f, err1 := ParseTimeOfDay(strings.TrimSpace(from))
+	t, err2 := ParseTimeOfDay(strings.TrimSpace(to))
 	if !ok || err1 != nil || err2 != nil {
 		return Quiet{}, fmt.Errorf("%q are not quiet hours; write them as 20:00-08:00", s)
 	}
@@ -64,7 +64,7 @@ func (q Quiet) Over(t time.Time, zone *time.Location) time.Time {
 		return t
 	}
 	local := t.In(zone)
-	day, at := civil.Of(local), Clock{local.Hour(), local.Minute()}
+	day, at := civil.Of(local), TimeOfDay{local.Hour(), local.Minute()}
 	switch {
 	case q.From.before(q.To): // within one day
 		if at.before(q.From) || !at.before(q.To) {
@@ -85,13 +85,13 @@ func (q Quiet) Over(t time.Time, zone *time.Location) time.Time {
 
 // Timing are the rules by which reminders find their hour.
 type Timing struct {
-	Before, After []int // days before the first and after the last day of a visit
-	At            Clock // when a reminder comes, where its reader is
-	VisitDay      Clock // when it comes on the day itself, at the factory
-	Overdue       int   // working days after which an inspection without a result is overdue
-	Escalate      int   // and after which whoever planned it hears of it
-	Weekends      bool  // keep reminders off weekends
-	Holidays      bool  // keep them off China's public holidays
+	Before, After []int     // days before the first and after the last day of a visit
+	At            TimeOfDay // when a reminder comes, where its reader is
+	VisitDay      TimeOfDay // when it comes on the day itself, at the factory
+	Overdue       int       // working days after which an inspection without a result is overdue
+	Escalate      int       // and after which whoever planned it hears of it
+	Weekends      bool      // keep reminders off weekends
+	Holidays      bool      // keep them off China's public holidays
 	Quiet         Quiet
 	// Holiday and MakeUp tell the days off and the worked weekends of China's
 	// calendar. Nil means that there are none.
@@ -102,8 +102,8 @@ type Timing struct {
 func DefaultTiming() Timing {
 	return Timing{
 		Before: []int{56, 28, 14, 7, 1}, After: []int{1, 7, 30, 90},
-		At: Clock{9, 0}, VisitDay: Clock{7, 0}, Overdue: 1, Escalate: 3,
-		Weekends: true, Holidays: true, Quiet: Quiet{Clock{20, 0}, Clock{8, 0}},
+		At: TimeOfDay{9, 0}, VisitDay: TimeOfDay{7, 0}, Overdue: 1, Escalate: 3,
+		Weekends: true, Holidays: true, Quiet: Quiet{TimeOfDay{20, 0}, TimeOfDay{8, 0}},
 	}
 }
 
@@ -182,17 +182,17 @@ func (t *Timing) RemindDay(m Milestone, d civil.Date, zone string) civil.Date {
 	return d
 }
 
-// afterLast is how long the last reminder of a row is of use.
+// afterLast is how long the last reminder of a visit or an inspection is of use.
 const afterLast = 14 * 24 * time.Hour
 
 // Reminders lists what is still to be sent about v, in order, none of it before
 // now. With catchUp, milestones that are past already come as one message at once,
 // if they have something open.
 func (v *Visit) Reminders(t *Timing, now time.Time, catchUp bool) []Occurrence {
-	if v.Cancelled.Done() {
+	if !v.Open() {
 		return nil
 	}
-	r := newRow(t, v.Workspace, v.Subject(), v.Schedule, v.Place)
+	r := newReminders(t, &v.Work, v.Subject())
 	for _, n := range t.Before {
 		m := Milestone(-n)
 		r.milestone(m, v.day(m))
@@ -204,47 +204,45 @@ func (v *Visit) Reminders(t *Timing, now time.Time, catchUp bool) []Occurrence {
 		m := Milestone(n)
 		r.milestone(m, v.day(m))
 	}
-	return r.ahead(now, catchUp, v.Items)
+	return r.ahead(now, catchUp)
 }
 
-// A row builds the reminders of one visit or inspection.
-type row struct {
-	t          *Timing
-	workspace  string
-	subject    Subject
-	schedule   int
-	place      Place
-	home, zone *time.Location // of place; looking one up reads a file
-	os         []Occurrence
+// reminders collects the occurrences about one visit or inspection.
+type reminders struct {
+	t             *Timing
+	work          *Work
+	subject       Subject
+	channel, zone *time.Location // of work's place; looking one up reads a file
+	os            []Occurrence
 }
 
-func newRow(t *Timing, workspace string, s Subject, schedule int, p Place) row {
-	return row{t: t, workspace: workspace, subject: s, schedule: schedule, place: p, home: mustZone(p.Home), zone: mustZone(p.Zone)}
+func newReminders(t *Timing, w *Work, s Subject) reminders {
+	return reminders{t: t, work: w, subject: s, channel: mustZone(w.ChannelZone), zone: mustZone(w.Zone)}
 }
 
-func (r *row) add(o Occurrence, what string) {
-	o.Workspace, o.Subject, o.Schedule = r.workspace, r.subject, r.schedule
+func (r *reminders) add(o Occurrence, what string) {
+	o.Workspace, o.Subject, o.Schedule = r.work.Workspace, r.subject, r.work.Schedule
 	o.State, o.Wake = Pending, o.Due
 	if o.To == "" {
-		o.To = r.place.Channel
+		o.To = r.work.Channel
 	}
 	o.Key = key(o.Workspace, o.Subject, o.Schedule, what, o.To)
 	r.os = append(r.os, o)
 }
 
-func (r *row) milestone(m Milestone, d civil.Date) {
-	on := r.t.RemindDay(m, d, r.place.Home)
-	r.add(Occurrence{Kind: Remind, Milestone: m, Day: on, Zone: r.place.Home, Due: r.t.Hour(on, r.home)}, fmt.Sprintf("m%d", int(m)))
+func (r *reminders) milestone(m Milestone, d civil.Date) {
+	on := r.t.RemindDay(m, d, r.work.ChannelZone)
+	r.add(Occurrence{Kind: Remind, Milestone: m, Day: on, Zone: r.work.ChannelZone, Due: r.t.Hour(on, r.channel)}, fmt.Sprintf("m%d", int(m)))
 }
 
-func (r *row) onTheDay(d civil.Date) {
-	r.add(Occurrence{Kind: Remind, Day: d, Zone: r.place.Zone, AnyHour: true,
+func (r *reminders) onTheDay(d civil.Date) {
+	r.add(Occurrence{Kind: Remind, Day: d, Zone: r.work.Zone, AnyHour: true,
 		Due: d.At(r.t.VisitDay.Hour, r.t.VisitDay.Minute, r.zone), Expires: d.AddDays(1).Start(r.zone)}, "d"+d.String())
 }
 
-// ahead orders the row, says when each reminder is overtaken by the next, and
+// ahead orders the reminders, says when each reminder is overtaken by the next, and
 // folds what is past into one.
-func (r *row) ahead(now time.Time, catchUp bool, items Checklist) []Occurrence {
+func (r *reminders) ahead(now time.Time, catchUp bool) []Occurrence {
 	slices.SortStableFunc(r.os, func(a, b Occurrence) int { return a.Due.Compare(b.Due) })
 	var past Milestone
 	missed := false
@@ -269,10 +267,10 @@ func (r *row) ahead(now time.Time, catchUp bool, items Checklist) []Occurrence {
 		}
 		left = append(left, o)
 	}
-	open := slices.ContainsFunc(items, func(i Item) bool { return i.Open() && i.Milestone <= past })
+	open := slices.ContainsFunc(r.work.Items, func(i Item) bool { return i.Open() && i.Milestone <= past })
 	if catchUp && missed && open {
 		r.os = nil
-		r.add(Occurrence{Kind: CatchUp, Milestone: past, Day: civil.Of(now.In(r.home)), Zone: r.place.Home,
+		r.add(Occurrence{Kind: CatchUp, Milestone: past, Day: civil.Of(now.In(r.channel)), Zone: r.work.ChannelZone,
 			Due: now, Expires: now.Add(afterLast)}, "catch-up")
 		return append(r.os, left...)
 	}

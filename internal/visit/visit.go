@@ -60,6 +60,17 @@ func (es InputErrors) orNil() error {
 	return es
 }
 
+// Collect adds the mistakes that err holds, if it holds any; another error is dropped.
+func (es *InputErrors) Collect(err error) {
+	var list InputErrors
+	var one *InputError
+	if errors.As(err, &list) {
+		*es = append(*es, list...)
+	} else if errors.As(err, &one) {
+		*es = append(*es, one)
+	}
+}
+
 func (es *InputErrors) add(field, message string, args ...any) {
 	*es = append(*es, &InputError{field, fmt.Sprintf(message, args...)})
 }
@@ -203,34 +214,16 @@ type Note struct {
 	Link string    `json:"link,omitempty"` // to the message that it was
 }
 
-// A Place is where something is talked about, and whose clock counts there.
-type Place struct {
-	Channel string
-	Private bool   // a private channel: never shown elsewhere
-	Shared  bool   // another company reads along, and somebody said that this is right
-	Zone    string // the factory's
-	Home    string // the channel's: its reminders come at a civil hour here
-}
-
 // A Visit is a trip of some people to a factory on some days, for a purpose.
 type Visit struct {
-	Workspace string
-	Number    int // short, its own in each workspace
-	Rev       int // counts every change
-	Schedule  int // counts the changes that its reminders follow from
-	Factory   Factory
+	Work
 	Purpose   string // id of a checklist template
 	First     civil.Date
 	Last      civil.Date
-	Place
-	Owner     string // who planned it
 	People    []Person
 	Agenda    string
 	Notes     []Note
-	Card      string // timestamp of its card in the channel
-	Cancelled Mark   // who cancelled it and when, if somebody did
-	Created   time.Time
-	Items     Checklist
+	Cancelled Mark // who cancelled it and when, if somebody did
 }
 
 // A Mark says who did something and when. The zero Mark is nobody.
@@ -239,14 +232,58 @@ type Mark struct {
 	At time.Time
 }
 
-// Done reports whether somebody did it.
-func (m Mark) Done() bool { return m.By != "" }
+// IsSet reports whether somebody did it.
+func (m Mark) IsSet() bool { return m.By != "" }
 
 // Subject names the visit.
 func (v *Visit) Subject() Subject { return SubjectOf(OfVisit, v.Number) }
 
-// Today is the day it is at the factory.
-func (p *Place) Today(now time.Time) civil.Date { return civil.Of(now.In(mustZone(p.Zone))) }
+// Title names the visit in a line, such as "Visit 12, Ningbo Bright Metal".
+func (v *Visit) Title() string { return fmt.Sprintf("Visit %d, %s", v.Number, v.Factory.Name) }
+
+// Days are the first and the last day of the visit.
+func (v *Visit) Days() (first, last civil.Date) { return v.First, v.Last }
+
+// Milestones are those that an item of the visit can have.
+func (v *Visit) Milestones(t *Timing) []Milestone {
+	ms := v.Items.Milestones()
+	if len(ms) > 0 {
+		return ms
+	}
+	for _, n := range t.Before {
+		ms = append(ms, Milestone(-n))
+	}
+	ms = append(ms, 0)
+	for _, n := range t.After {
+		ms = append(ms, Milestone(n))
+	}
+	return ms
+}
+
+// Open reports whether the visit is not cancelled.
+func (v *Visit) Open() bool { return !v.Cancelled.IsSet() }
+
+// OpenChecklist is the checklist for a change, or an InputError where the visit is
+// cancelled.
+func (v *Visit) OpenChecklist() (*Checklist, error) {
+	if !v.Open() {
+		return nil, &InputError{"item", "This visit is cancelled. Bring it back first, with Bring visit back on its card."}
+	}
+	return &v.Items, nil
+}
+
+// Clone is a copy that shares nothing which can be changed.
+func (v *Visit) Clone() Visit {
+	c := *v
+	c.People, c.Notes, c.Items = slices.Clone(v.People), slices.Clone(v.Notes), slices.Clone(v.Items)
+	return c
+}
+
+// SameReminders reports whether the visit is reminded of as o is: what its
+// reminders follow from is the same.
+func (v *Visit) SameReminders(o *Visit) bool {
+	return v.sameReminders(&o.Work) && v.First == o.First && v.Last == o.Last && v.Open() == o.Open()
+}
 
 // Normalize trims what was typed, fills in what follows from the factory and
 // drops people who are named twice.
@@ -255,12 +292,7 @@ func (v *Visit) Normalize() {
 	if v.Last.IsZero() {
 		v.Last = v.First
 	}
-	if v.Zone == "" {
-		v.Zone = v.Factory.Zone
-	}
-	if v.Home == "" {
-		v.Home = v.Zone
-	}
+	v.fillZones(&v.Factory)
 	var people []Person
 	for _, p := range v.People {
 		p.Name, p.Role = strings.TrimSpace(p.Name), strings.TrimSpace(p.Role)
@@ -317,7 +349,7 @@ func (v *Visit) Check() error {
 
 // Cancel marks the visit as cancelled. It reports false when it already was.
 func (v *Visit) Cancel(by string, now time.Time) bool {
-	if v.Cancelled.Done() {
+	if v.Cancelled.IsSet() {
 		return false
 	}
 	v.Cancelled = Mark{by, now}
@@ -326,7 +358,7 @@ func (v *Visit) Cancel(by string, now time.Time) bool {
 
 // Restore undoes Cancel. It reports false when there is nothing to undo.
 func (v *Visit) Restore() bool {
-	was := v.Cancelled.Done()
+	was := v.Cancelled.IsSet()
 	v.Cancelled = Mark{}
 	return was
 }
@@ -354,10 +386,10 @@ func (v *Visit) AddNote(n Note) error {
 func (v *Visit) Over(now time.Time) bool { return v.Last.Before(v.Today(now)) }
 
 // Active reports whether the visit is neither cancelled nor over.
-func (v *Visit) Active(now time.Time) bool { return !v.Cancelled.Done() && !v.Over(now) }
+func (v *Visit) Active(now time.Time) bool { return v.Open() && !v.Over(now) }
 
-// Milestone tells the milestone that day is next to or on: what a person who
-// opens the visit now is preparing.
+// day is the day of a milestone: counted from the first day before the visit, from
+// the last after it.
 func (v *Visit) day(m Milestone) civil.Date {
 	if m > 0 {
 		return v.Last.AddDays(int(m))

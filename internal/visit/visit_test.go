@@ -27,7 +27,10 @@ func TestWhenAVisitIsRemindedOf(t *testing.T) {
 	timing := DefaultTiming()
 	off := civil.On(2027, 3, 12) // a Friday
 	timing.Holiday = func(d civil.Date) bool { return d == off }
-	v := Visit{Workspace: "T1", Number: 3, Schedule: 2, First: civil.On(2027, 3, 15), Last: civil.On(2027, 3, 16), Place: Place{Channel: "C1", Zone: "Asia/Shanghai", Home: "Europe/Berlin"}}
+	v := Visit{
+		Work:  Work{Workspace: "T1", Number: 3, Schedule: 2, Place: Place{Channel: "C1", Zone: "Asia/Shanghai", ChannelZone: "Europe/Berlin"}},
+		First: civil.On(2027, 3, 15), Last: civil.On(2027, 3, 16),
+	}
 	got := map[string]string{}
 	for _, o := range v.Reminders(&timing, at(t, "2027-01-01 09:00", "Europe/Berlin"), true) {
 		z, _ := Zone(o.Zone)
@@ -117,7 +120,7 @@ func TestChecklist(t *testing.T) {
 		t.Errorf("opened again it is %+v", c[1])
 	}
 	id, err := c.Add(Item{Milestone: -14, Text: " bring   a gauge "})
-	if err != nil || c[0].ID != id || c[0].Text != "bring a gauge" || !c[0].Own {
+	if err != nil || c[0].ID != id || c[0].Text != "bring a gauge" || !c[0].Custom {
 		t.Errorf("added %d, %v: %+v", id, err, c)
 	}
 	if again, err := c.Add(Item{Milestone: -14, Text: "Bring a gauge"}); again != id || err != nil {
@@ -138,8 +141,8 @@ func TestChecklist(t *testing.T) {
 		t.Error(err)
 	}
 	first := []Item{{Milestone: -7, Text: "a"}, {Milestone: -7, Text: "b"}}
-	c.Renew([]Item{{Milestone: -7, Text: "other"}})
-	c.Renew(first)
+	c.ApplyTemplate([]Item{{Milestone: -7, Text: "other"}})
+	c.ApplyTemplate(first)
 	var open, done []string
 	for _, i := range c {
 		switch {
@@ -156,7 +159,10 @@ func TestChecklist(t *testing.T) {
 
 func TestInspection(t *testing.T) {
 	now := at(t, "2027-03-01 09:00", "Asia/Shanghai")
-	i := Inspection{Number: 4, Type: "pre_shipment", Due: civil.On(2027, 3, 5), Place: Place{Channel: "C1", Zone: "Asia/Shanghai", Home: "Asia/Shanghai"}, Owner: "U1", Leads: []int{3}}
+	i := Inspection{
+		Work: Work{Number: 4, Place: Place{Channel: "C1", Zone: "Asia/Shanghai", ChannelZone: "Asia/Shanghai"}, Owner: "U1"},
+		Type: "pre_shipment", Due: civil.On(2027, 3, 5), LeadDays: []int{3},
+	}
 	if err := i.Move(civil.On(2027, 2, 1), now); err == nil {
 		t.Error("moved to a day that is over")
 	}
@@ -197,8 +203,8 @@ func TestInspection(t *testing.T) {
 
 func TestAnInspectionFollowsItsPlan(t *testing.T) {
 	now := at(t, "2027-03-01 09:00", "Asia/Shanghai")
-	place := Place{Channel: "C1", Zone: "Asia/Shanghai", Home: "Europe/Berlin"}
-	plan := Plan{Number: 2, Place: place, Leads: []int{7}, Inspectors: []string{"U7"}}
+	place := Place{Channel: "C1", Zone: "Asia/Shanghai", ChannelZone: "Europe/Berlin"}
+	plan := Plan{Number: 2, Place: place, LeadDays: []int{7}, Inspectors: []string{"U7"}}
 	for _, c := range []struct {
 		name   string
 		change func(i *Inspection)
@@ -208,7 +214,7 @@ func TestAnInspectionFollowsItsPlan(t *testing.T) {
 	}{
 		{"one that is not asked for is withdrawn", func(*Inspection) {}, false, Withdrawn, true},
 		{"one that is asked for takes over what the plan says", func(*Inspection) {}, true, "", true},
-		{"and is left alone when it says that already", func(i *Inspection) { i.Leads, i.Inspector = []int{7}, "U7" }, true, "", false},
+		{"and is left alone when it says that already", func(i *Inspection) { i.LeadDays, i.Inspector = []int{7}, "U7" }, true, "", false},
 		{"a withdrawn one comes back", func(i *Inspection) { i.Result = Withdrawn }, true, "", true},
 		{"or stays withdrawn", func(i *Inspection) { i.Result = Withdrawn }, false, Withdrawn, false},
 		{"one that was moved stays", func(i *Inspection) { i.Due = i.Due.AddDays(1) }, false, "", false},
@@ -216,13 +222,13 @@ func TestAnInspectionFollowsItsPlan(t *testing.T) {
 		{"today's stays", func(i *Inspection) { i.Due = civil.On(2027, 3, 1); i.Planned = i.Due }, false, "", false},
 		{"one that was skipped stays so", func(i *Inspection) { i.Result = Skipped }, true, Skipped, false},
 	} {
-		i := Inspection{Number: 4, Plan: 2, Type: "pre_shipment", Due: civil.On(2027, 4, 5), Planned: civil.On(2027, 4, 5), Place: place, Leads: []int{3}}
+		i := Inspection{Work: Work{Number: 4, Place: place}, Plan: 2, Type: "pre_shipment", Due: civil.On(2027, 4, 5), Planned: civil.On(2027, 4, 5), LeadDays: []int{3}}
 		c.change(&i)
-		if did := i.Follow(&plan, c.asked, "U9", now); did != c.did || i.Result != c.result {
+		if did := i.SyncWithPlan(&plan, c.asked, "U9", now); did != c.did || i.Result != c.result {
 			t.Errorf("%s: it did %v and is %q", c.name, did, i.Result)
 		}
-		if c.did && c.asked && (!slices.Equal(i.Leads, plan.Leads) || i.Inspector != "U7") {
-			t.Errorf("%s: leads %v, inspector %s", c.name, i.Leads, i.Inspector)
+		if c.did && c.asked && (!slices.Equal(i.LeadDays, plan.LeadDays) || i.Inspector != "U7") {
+			t.Errorf("%s: leads %v, inspector %s", c.name, i.LeadDays, i.Inspector)
 		}
 		if c.result == Withdrawn && c.did && i.Reported.By != "U9" {
 			t.Errorf("%s: by %q", c.name, i.Reported.By)

@@ -1,0 +1,164 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"visitprep/internal/visit"
+)
+
+// appointment is what the store asks of a *visit.Visit and a *visit.Inspection.
+type appointment[T any] interface {
+	*T
+	visit.Appointment
+	Normalize()
+	Check() error
+	Clone() T
+	SameReminders(*T) bool
+	Reminders(t *visit.Timing, now time.Time, catchUp bool) []visit.Occurrence
+}
+
+// workRecord is a record with the columns of visit.Work and its own.
+func workRecord[T any, P appointment[T]](r record[T], columns string) *record[T] {
+	own := r.fields
+	r.fields = func(x *T) []any { return append(workFields(P(x).Common()), own(x)...) }
+	r.factory = func(x *T) *visit.Factory { return &P(x).Common().Factory }
+	return newRecord(r, `workspace number rev schedule factory channel private shared zone home owner card created_at `+columns)
+}
+
+func workFields(w *visit.Work) []any {
+	return append(make([]any, 0, 40), // with room for the rest
+		&w.Workspace, &w.Number, &w.Rev, &w.Schedule, &w.Factory.Number, &w.Channel, &w.Private, &w.Shared, &w.Zone, &w.ChannelZone,
+		&w.Owner, &w.Card, instantField{&w.Created})
+}
+
+// Appointment returns the visit or the inspection that a subject names, with its
+// factory and its checklist.
+func (s *Store) Appointment(ctx context.Context, workspace string, subject visit.Subject) (visit.Appointment, error) {
+	switch kind, _ := subject.Cut(); kind {
+	case visit.OfVisit:
+		v, err := s.Visit(ctx, workspace, subject.Number())
+		return &v, err
+	case visit.OfInspection:
+		i, err := s.Inspection(ctx, workspace, subject.Number())
+		return &i, err
+	}
+	return nil, fmt.Errorf("%s: %w", subject, visit.ErrNotFound)
+}
+
+// ChangeAppointment is ChangeVisit or ChangeInspection, by the kind of the subject.
+func (s *Store) ChangeAppointment(ctx context.Context, workspace string, subject visit.Subject, now time.Time,
+	f func(visit.Appointment) error) (visit.Appointment, error) {
+	switch kind, _ := subject.Cut(); kind {
+	case visit.OfVisit:
+		v, err := s.ChangeVisit(ctx, workspace, subject.Number(), now, func(v *visit.Visit) error { return f(v) })
+		return &v, err
+	case visit.OfInspection:
+		i, err := s.ChangeInspection(ctx, workspace, subject.Number(), now, func(i *visit.Inspection) error { return f(i) })
+		return &i, err
+	}
+	return nil, fmt.Errorf("%s: %w", subject, visit.ErrNotFound)
+}
+
+// prepare completes and checks what is to be recorded.
+func prepare[T any, P appointment[T]](x P) error {
+	w := x.Common()
+	if err := checkNewFactory(w.Workspace, &w.Factory); err != nil {
+		return err
+	}
+	x.Normalize()
+	return x.Check()
+}
+
+// add records what was checked, with its checklist and its reminders. A factory
+// without a number is recorded with it.
+func add[T any, P appointment[T]](ctx context.Context, t *txn, r *record[T], x P, timing *visit.Timing, now time.Time) (err error) {
+	w := x.Common()
+	if w.Number, err = t.next(ctx, w.Workspace, string(r.kind)); err != nil {
+		return err
+	}
+	if w.Factory, err = t.withFactory(ctx, w.Workspace, w.Factory); err != nil {
+		return err
+	}
+	w.Rev, w.Schedule, w.Created = 1, 1, now
+	if err := r.insert(ctx, t, x); err != nil {
+		return err
+	}
+	if err := t.saveItems(ctx, w.Workspace, x.Subject(), nil, w.Items, digests{timing.At, w.ChannelZone, now}); err != nil {
+		return err
+	}
+	return t.insertOccurrences(ctx, x.Reminders(timing, now, true))
+}
+
+// whole loads one with its factory and its checklist.
+func whole[T any, P appointment[T]](ctx context.Context, db reader, r *record[T], workspace string, number int) (x T, err error) {
+	if x, err = r.get(ctx, db, workspace, number); err != nil {
+		return x, err
+	}
+	p := P(&x)
+	p.Common().Items, err = items(ctx, db, workspace, p.Subject())
+	return x, err
+}
+
+// wholeInStore is whole outside a transaction, with an error that says what was read.
+func wholeInStore[T any, P appointment[T]](ctx context.Context, s *Store, r *record[T], workspace string, number int) (T, error) {
+	x, err := whole[T, P](ctx, s.read, r, workspace, number)
+	if err != nil {
+		return x, fmt.Errorf("read %s: %w", r.a, classify(err))
+	}
+	return x, nil
+}
+
+// change is what [Store.ChangeVisit] promises, inside a transaction.
+func change[T any, P appointment[T]](ctx context.Context, t *txn, r *record[T], workspace string, number int,
+	timing *visit.Timing, now time.Time, f func(P) error) (x T, err error) {
+	if err := r.lock(ctx, t, workspace, number); err != nil {
+		return x, err
+	}
+	before, err := whole[T, P](ctx, t, r, workspace, number)
+	if err != nil {
+		return x, err
+	}
+	x = P(&before).Clone()
+	p := P(&x)
+	if err := f(p); err != nil {
+		return x, err
+	}
+	p.Normalize()
+	if err := p.Check(); err != nil {
+		return x, err
+	}
+	w, old := p.Common(), P(&before).Common()
+	if w.Factory.Number != old.Factory.Number {
+		if w.Factory, err = factory(ctx, t, workspace, w.Factory.Number); err != nil {
+			return x, err
+		}
+	}
+	reschedule := !p.SameReminders(&before)
+	if reschedule {
+		w.Schedule++
+	}
+	if err := r.update(ctx, t, p); err != nil {
+		return x, err
+	}
+	if err := t.saveItems(ctx, workspace, p.Subject(), old.Items, w.Items, digests{timing.At, w.ChannelZone, now}); err != nil || !reschedule {
+		return x, err
+	}
+	if err := t.cancelOccurrences(ctx, workspace, p.Subject()); err != nil {
+		return x, err
+	}
+	first, _ := p.Days()
+	firstBefore, _ := P(&before).Days()
+	return x, t.insertOccurrences(ctx, p.Reminders(timing, now, first.Before(firstBefore)))
+}
+
+// changeInStore is change in a transaction of its own.
+func changeInStore[T any, P appointment[T]](ctx context.Context, s *Store, r *record[T], workspace string, number int,
+	now time.Time, f func(P) error) (x T, err error) {
+	err = s.change(ctx, "change "+r.a, func(t *txn) (err error) {
+		x, err = change(ctx, t, r, workspace, number, &s.timing, now, f)
+		return err
+	})
+	return x, err
+}
