@@ -15,7 +15,7 @@ import (
 // addSample puts a visit in preparation and a few inspections into the database of
 // `visitprep try`, and shows their cards.
 func addSample(ctx context.Context, kept *store.Store, b *bot.Bot, now time.Time) error {
-	const team, mia, jonas, sourcing = localslack.DefaultTeamID, "U0MIACHEN01", "U0JONASWEB1", "C0SOURCING1"
+	const team, mia, jonas, sourcing = localslack.DefaultTeamID, localslack.SampleMia, localslack.SampleJonas, localslack.SampleSourcing
 	factory, err := kept.AddFactory(ctx, visit.Factory{
 		Workspace: team, Name: "Ningbo Bright Metal", Chinese: "宁波光明金属制品有限公司", City: "Ningbo",
 		Address: "浙江省宁波市江北区庄桥街道工业路88号", Contacts: "Ms Li Na, sales, +86 574 5550 0188",

@@ -195,9 +195,9 @@ func (w *Workspace) Say(user, channel, threadTS, text string) (ts string, err er
 
 // Act clicks or chooses something that the person sees.
 func (w *Workspace) Act(user string, a Action) error {
-	p, ok := w.Person(user)
-	if !ok || p.Bot {
-		return cannot("Nobody has the id %s.", user)
+	p, err := w.human(user)
+	if err != nil {
+		return err
 	}
 	w.mu.Lock()
 	payload, dispatch, err := w.actLocked(p, a)
@@ -228,52 +228,71 @@ func (w *Workspace) Act(user string, a Action) error {
 	return e
 }
 
+// A place is where somebody acts: a message, their Home tab or a modal.
+type place struct {
+	id        string // for what is entered there
+	blocks    []json.RawMessage
+	container map[string]any        // as the payload names it
+	view      func() map[string]any // as the payload shows it; nil for a message
+	channel   *Channel              // of a message
+	message   *Message
+}
+
+func (w *Workspace) placeLocked(p Person, a Action) (place, error) {
+	switch {
+	case a.View != "":
+		v := w.modalLocked(p.ID, a.View)
+		if v == nil {
+			return place{}, cannot("That form is no longer open.")
+		}
+		return viewPlace(v, w.modalJSON), nil
+	case a.Home:
+		v := w.homes[p.ID]
+		if v == nil {
+			return place{}, cannot("Home is empty.")
+		}
+		return viewPlace(v, w.homeJSON), nil
+	}
+	c, m, err := w.seenLocked(p.ID, a.Channel, a.MessageTS)
+	switch {
+	case err != nil:
+		return place{}, err
+	case c.Archived:
+		return place{}, cannot("#%s is archived.", c.Name)
+	case m.BotID == "":
+		return place{}, cannot("That message is not from the app.")
+	}
+	container := map[string]any{"type": "message", "message_ts": m.TS, "channel_id": c.ID, "is_ephemeral": m.Only != ""}
+	if m.ThreadTS != "" {
+		container["thread_ts"] = m.ThreadTS
+	}
+	return place{id: c.ID + "/" + m.TS, blocks: m.Blocks, container: container, channel: c, message: m}, nil
+}
+
+func viewPlace(v *View, show func(*View) map[string]any) place {
+	return place{
+		id: v.ID, blocks: v.Blocks, container: map[string]any{"type": "view", "view_id": v.ID},
+		view: func() map[string]any { return show(v) },
+	}
+}
+
+// seenLocked finds a message that a person can see.
+func (w *Workspace) seenLocked(user, channel, ts string) (*Channel, *Message, error) {
+	c, m := w.channelLocked(channel), w.messageLocked(channel, ts)
+	if c == nil || !c.has(user) || m == nil || m.Only != "" && m.Only != user {
+		return nil, nil, cannot("That message is no longer there.")
+	}
+	return c, m, nil
+}
+
 // actLocked makes the block_actions payload. dispatch is false for an input
 // that only keeps what was entered.
 func (w *Workspace) actLocked(p Person, a Action) (payload map[string]any, dispatch bool, err error) {
-	payload = w.payload(p, "block_actions")
-	var blocks []json.RawMessage
-	key := inputKey{user: p.ID}
-	var reply *replyURL
-	var modal *View
-	if a.View != "" {
-		if modal = w.modalLocked(p.ID, a.View); modal == nil {
-			return nil, false, cannot("That form is no longer open.")
-		}
-		blocks, key.place = modal.Blocks, modal.ID
-		payload["container"] = map[string]any{"type": "view", "view_id": modal.ID}
-	} else if a.Home {
-		v := w.homes[p.ID]
-		if v == nil {
-			return nil, false, cannot("Home is empty.")
-		}
-		blocks, key.place = v.Blocks, v.ID
-		payload["container"] = map[string]any{"type": "view", "view_id": v.ID}
-	} else {
-		c, m := w.channelLocked(a.Channel), w.messageLocked(a.Channel, a.MessageTS)
-		if c == nil || !c.has(p.ID) || m == nil || m.Only != "" && m.Only != p.ID {
-			return nil, false, cannot("That message is no longer there.")
-		}
-		if c.Archived {
-			return nil, false, cannot("#%s is archived.", c.Name)
-		}
-		if m.BotID == "" {
-			return nil, false, cannot("That message is not from the app.")
-		}
-		blocks, key.place = m.Blocks, c.ID+"/"+m.TS
-		container := map[string]any{"type": "message", "message_ts": m.TS, "channel_id": c.ID, "is_ephemeral": m.Only != ""}
-		if m.ThreadTS != "" {
-			container["thread_ts"] = m.ThreadTS
-		}
-		payload["container"] = container
-		payload["channel"] = map[string]any{"id": c.ID, "name": c.payloadName()}
-		if m.Only == "" { // Slack keeps no copy of an ephemeral to send along
-			payload["message"] = w.messageJSON(m, true)
-		}
-		reply = &replyURL{user: p.ID, channel: c.ID, ts: m.TS}
+	at, err := w.placeLocked(p, a)
+	if err != nil {
+		return nil, false, err
 	}
-
-	block, element := findElement(blocks, a.BlockID, a.ActionID)
+	block, element := findElement(at.blocks, a.BlockID, a.ActionID)
 	if element == nil {
 		return nil, false, cannot("There is nothing with the block_id %q and the action_id %q.", a.BlockID, a.ActionID)
 	}
@@ -285,22 +304,24 @@ func (w *Workspace) actLocked(p Person, a Action) (payload map[string]any, dispa
 		return nil, false, err
 	}
 	if stateful {
-		key.block, key.action = a.BlockID, a.ActionID
-		w.inputs[key] = encode(action)
+		w.inputs[inputKey{p.ID, at.id, a.BlockID, a.ActionID}] = encode(action)
 		w.changedLocked()
 	}
 	if block["type"] == "input" && block["dispatch_action"] != true {
 		return nil, false, nil
 	}
 
-	state := w.stateLocked(key, blocks)
-	if modal != nil {
-		payload["view"] = w.modalJSON(modal)
-	} else if a.Home {
-		payload["view"] = w.viewJSON(w.homes[p.ID], "home", state)
+	payload = w.payload(p, "block_actions")
+	payload["container"] = at.container
+	if at.view != nil {
+		payload["view"] = at.view()
 	} else {
-		payload["state"] = state
-		payload["response_url"] = w.replyURLLocked("actions", reply)
+		payload["channel"] = map[string]any{"id": at.channel.ID, "name": at.channel.payloadName()}
+		payload["state"] = w.stateLocked(inputKey{user: p.ID, place: at.id}, at.blocks)
+		payload["response_url"] = w.replyURLLocked("actions", &replyURL{user: p.ID, channel: at.channel.ID, ts: at.message.TS})
+		if at.message.Only == "" { // Slack keeps no copy of an ephemeral to send along
+			payload["message"] = w.messageJSON(at.message, true)
+		}
 	}
 	payload["trigger_id"] = w.triggerLocked(p.ID)
 	action = with(action, "action_id", a.ActionID)
@@ -344,9 +365,9 @@ func (w *Workspace) stateLocked(key inputKey, blocks []json.RawMessage) map[stri
 
 // OpenHome opens the app's Home tab.
 func (w *Workspace) OpenHome(user string) error {
-	p, ok := w.Person(user)
-	if !ok || p.Bot {
-		return cannot("Nobody has the id %s.", user)
+	p, err := w.human(user)
+	if err != nil {
+		return err
 	}
 	if !w.ours(p) {
 		return cannot("The app is not installed in your workspace, so it has no Home there.")
@@ -355,7 +376,7 @@ func (w *Workspace) OpenHome(user string) error {
 	c := w.directLocked(user)
 	inner := map[string]any{"type": "app_home_opened", "user": user, "channel": c.ID, "tab": "home", "event_ts": w.stampLocked()}
 	if v := w.homes[user]; v != nil {
-		inner["view"] = w.viewJSON(v, "home", w.stateLocked(inputKey{user: user, place: v.ID}, v.Blocks))
+		inner["view"] = w.homeJSON(v)
 	}
 	w.mu.Unlock()
 	w.sendEvent("app_home_opened", nil, inner, true)
@@ -401,11 +422,20 @@ func (w *Workspace) join(channel, inviter string) (*Channel, map[string]any) {
 	return &there, inner
 }
 
+// human finds somebody who can act, which the bot and Slackbot cannot.
+func (w *Workspace) human(id string) (Person, error) {
+	p, ok := w.Person(id)
+	if !ok || p.Bot {
+		return Person{}, cannot("Nobody has the id %s.", id)
+	}
+	return p, nil
+}
+
 // writer checks that somebody may write in a channel.
 func (w *Workspace) writer(user, channel string) (Person, *Channel, error) {
-	p, ok := w.Person(user)
-	if !ok || p.Bot {
-		return p, nil, cannot("Nobody has the id %s.", user)
+	p, err := w.human(user)
+	if err != nil {
+		return p, nil, err
 	}
 	c, ok := w.Channel(channel)
 	switch {

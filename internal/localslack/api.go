@@ -1,6 +1,7 @@
 package localslack
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -349,32 +350,43 @@ func (w *Workspace) unknownChannel(id string) *apiError {
 	return fail("channel_not_found", fmt.Sprintf("The app sees no channel %q: no such id, or it is private and the app was not invited.", id))
 }
 
-// target finds the channel of a call that writes: by id, by #name, or by a
-// person's id for the direct message.
+// target finds the channel of a call that writes. With openIM, as for
+// chat.postMessage, it may be named by #name or by a person's id for the direct
+// message, and chat:write.public lets the app write where it is no member.
 func (w *Workspace) target(id string, openIM bool) (Channel, *apiError) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	ch := w.channelLocked(id)
 	if ch == nil && openIM {
-		name := strings.TrimPrefix(id, "#")
-		for _, c := range w.channels {
-			if !c.IM && name != "" && c.Name == name {
-				ch = c
-			}
-		}
-		if p, ok := w.Person(id); ch == nil && ok && !p.Bot && w.ours(p) {
-			ch = w.directLocked(id)
-		}
+		ch = w.namedLocked(id)
 	}
-	switch {
-	case ch == nil, (ch.Private || ch.IM) && !ch.has(w.opt.BotUserID):
+	if ch == nil {
 		return Channel{}, w.unknownChannel(id)
-	case !ch.has(w.opt.BotUserID) && !(openIM && slices.Contains(w.opt.Scopes, "chat:write.public")):
+	}
+	switch member := ch.has(w.opt.BotUserID); {
+	case !member && (ch.Private || ch.IM):
+		return Channel{}, w.unknownChannel(id)
+	case !member && !(openIM && slices.Contains(w.opt.Scopes, "chat:write.public")):
 		return Channel{}, fail("not_in_channel", fmt.Sprintf("The app is not in #%s. Invite it with /invite @%s.", ch.Name, w.opt.BotName))
 	case ch.Archived:
 		return Channel{}, fail("is_archived", "#"+ch.Name+" is archived.")
 	}
 	return ch.clone(), nil
+}
+
+// namedLocked finds a channel by #name, or the direct message of a person of
+// the team by their id.
+func (w *Workspace) namedLocked(id string) *Channel {
+	name := strings.TrimPrefix(id, "#")
+	for _, c := range w.channels {
+		if !c.IM && name != "" && c.Name == name {
+			return c
+		}
+	}
+	if p, err := w.human(id); err == nil && w.ours(p) {
+		return w.directLocked(id)
+	}
+	return nil
 }
 
 func (w *Workspace) authTest(*call) (map[string]any, *apiError) {
@@ -777,7 +789,12 @@ func (w *Workspace) publishView(c *call) (map[string]any, *apiError) {
 	w.homes[p.ID] = v
 	w.uncheckedLocked(c.method, "/view", v.unchecked)
 	w.changedLocked()
-	return map[string]any{"view": w.viewJSON(v, "home", w.stateLocked(inputKey{user: p.ID, place: v.ID}, v.Blocks))}, nil
+	return map[string]any{"view": w.homeJSON(v)}, nil
+}
+
+// homeJSON is a Home tab as Slack shows it to the app.
+func (w *Workspace) homeJSON(v *View) map[string]any {
+	return w.viewJSON(v, "home", w.stateLocked(inputKey{user: v.User, place: v.ID}, v.Blocks))
 }
 
 // viewJSON is a view as Slack shows it to the app.
@@ -851,6 +868,21 @@ func (w *Workspace) kindsWanted(types string) (map[string]bool, *apiError) {
 }
 
 func (w *Workspace) listConversations(c *call) (map[string]any, *apiError) {
+	return w.conversations(c, "")
+}
+
+// userConversations lists the channels of a person that the app can see.
+func (w *Workspace) userConversations(c *call) (map[string]any, *apiError) {
+	user := cmp.Or(c.args["user"], w.opt.BotUserID)
+	if _, ok := w.Person(user); !ok {
+		return nil, fail("user_not_found", fmt.Sprintf("There is no user %q.", user))
+	}
+	return w.conversations(c, user)
+}
+
+// conversations lists the channels that the app can see, of one member if any
+// is named.
+func (w *Workspace) conversations(c *call, member string) (map[string]any, *apiError) {
 	want, refused := w.kindsWanted(c.args["types"])
 	if refused != nil {
 		return nil, refused
@@ -860,7 +892,8 @@ func (w *Workspace) listConversations(c *call) (map[string]any, *apiError) {
 	var list []any
 	for _, ch := range w.channels {
 		visible := ch.kind() == "channels" || ch.has(w.opt.BotUserID)
-		if want[ch.kind()] && visible && !(ch.Archived && c.flag("exclude_archived")) {
+		hidden := ch.Archived && c.flag("exclude_archived")
+		if want[ch.kind()] && visible && !hidden && (member == "" || ch.has(member)) {
 			list = append(list, w.channelJSON(ch))
 		}
 	}

@@ -118,12 +118,12 @@ func TestPageInABrowser(t *testing.T) {
 	d := newPageDemo(t)
 	one, two := newTab(), newTab()
 
-	one.do(chromedp.Navigate(d.server.URL+"/?key="+pageKey+"&"+link(pMia, cSourcing, "")[1:]), chromedp.WaitVisible(sel("#composer textarea")))
+	one.do(chromedp.Navigate(d.server.URL+"/?key="+pageKey+"&"+link(miaID, sourcingID, "")[1:]), chromedp.WaitVisible(sel("#composer textarea")))
 	if at := one.value("location.href"); strings.Contains(at, pageKey) {
 		t.Errorf("the key stays in the address: %s", at)
 	}
 	// Two windows of one browser are two people.
-	two.do(chromedp.Navigate(d.server.URL+"/"+link(pJonas, cSourcing, "")), chromedp.WaitVisible(sel("#composer textarea")))
+	two.do(chromedp.Navigate(d.server.URL+"/"+link(jonasID, sourcingID, "")), chromedp.WaitVisible(sel("#composer textarea")))
 
 	// A command by completion: typed in part, chosen with the arrow and Tab, sent with Enter.
 	one.do(chromedp.SendKeys(sel("#composer textarea"), "/vi"), chromedp.WaitVisible(sel("#composer-suggest [role=option]")))
@@ -182,9 +182,9 @@ func TestPageInABrowser(t *testing.T) {
 	// Home, another person, an invitation.
 	one.do(chromedp.KeyEvent("\x1b"), chromedp.Click(sel("#open-home")))
 	one.shows("Your visits")
-	one.do(chromedp.Click(sel(`[data-as="` + pJonas + `"]`)))
-	one.until(`document.body.dataset.me === '` + pJonas + `' && document.body.innerText.includes('Your visits')`)
-	one.do(chromedp.Click(sel(`[data-channel="` + cShenzhen + `"]`)))
+	one.do(chromedp.Click(sel(`[data-as="` + jonasID + `"]`)))
+	one.until(`document.body.dataset.me === '` + jonasID + `' && document.body.innerText.includes('Your visits')`)
+	one.do(chromedp.Click(sel(`[data-channel="` + shenzhenID + `"]`)))
 	one.until(`document.querySelector('#invite') !== null`)
 	one.do(chromedp.Click(sel("#invite")))
 	one.shows("has joined the channel")
@@ -200,12 +200,12 @@ func TestHalfTypedTextAndPlaceSurvive(t *testing.T) {
 	newTab := newBrowser(t)
 	d := newPageDemo(t)
 	for i := range 60 {
-		if _, err := d.w.Say(pMia, cGeneral, "", fmt.Sprintf("message %d", i)); err != nil {
+		if _, err := d.w.Say(miaID, generalID, "", fmt.Sprintf("message %d", i)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	b := newTab()
-	b.do(chromedp.Navigate(d.server.URL+"/"+link(pJonas, cGeneral, "")+"&key="+pageKey), chromedp.WaitVisible(sel("#invite")),
+	b.do(chromedp.Navigate(d.server.URL+"/"+link(jonasID, generalID, "")+"&key="+pageKey), chromedp.WaitVisible(sel("#invite")),
 		chromedp.SendKeys(sel("#composer textarea"), "two words"), chromedp.KeyEvent(kb.ArrowLeft), chromedp.KeyEvent(kb.ArrowLeft))
 	state := `(() => { const t = document.activeElement; return [t.id, t.value, t.selectionStart].join('|'); })()`
 	const want = "composer-text|two words|7"
@@ -213,7 +213,7 @@ func TestHalfTypedTextAndPlaceSurvive(t *testing.T) {
 	b.until(atEnd)
 
 	// The box itself is drawn again: the invitation is no longer offered in it.
-	if err := d.w.Invite(pMia, cGeneral); err != nil {
+	if err := d.w.Invite(miaID, generalID); err != nil {
 		t.Fatal(err)
 	}
 	b.until(`document.querySelector('#invite') === null && !document.querySelector('#composer-box').dataset.commands.includes('/invite')`)
@@ -226,7 +226,7 @@ func TestHalfTypedTextAndPlaceSurvive(t *testing.T) {
 	// Who reads above stays there, and is told.
 	b.do(chromedp.Evaluate[chromedp.Void](`document.querySelector('#messages').scrollTop = 100`))
 	b.until(`document.querySelector('#messages').scrollTop === 100`)
-	if _, err := d.w.Say(pMia, cGeneral, "", "the newest"); err != nil {
+	if _, err := d.w.Say(miaID, generalID, "", "the newest"); err != nil {
 		t.Fatal(err)
 	}
 	b.do(chromedp.WaitVisible(sel("#newer")))
@@ -240,10 +240,10 @@ func TestHalfTypedTextAndPlaceSurvive(t *testing.T) {
 	b.until(atEnd)
 
 	// A draft is there again after a look elsewhere.
-	b.do(chromedp.Click(sel(`#sidebar [data-channel="` + cSourcing + `"]`)))
-	b.until(`document.body.dataset.here === '` + cSourcing + `'`)
-	b.do(chromedp.Click(sel(`#sidebar [data-channel="` + cGeneral + `"]`)))
-	b.until(`document.body.dataset.here === '` + cGeneral + `' && document.querySelector('#composer textarea').value === 'two words'`)
+	b.do(chromedp.Click(sel(`#sidebar [data-channel="` + sourcingID + `"]`)))
+	b.until(`document.body.dataset.here === '` + sourcingID + `'`)
+	b.do(chromedp.Click(sel(`#sidebar [data-channel="` + generalID + `"]`)))
+	b.until(`document.body.dataset.here === '` + generalID + `' && document.querySelector('#composer textarea').value === 'two words'`)
 }
 
 // TestPicturesOfThePage checks at the sizes that people use that nothing sticks
@@ -268,8 +268,8 @@ func TestPicturesOfThePage(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, p := range []struct{ name, path string }{
-				{"channel", link(pMia, cSourcing, "")}, {"thread", link(pMia, cSourcing, ts)}, {"shared", link(pMia, cShared, "")}, {"outsider", link(pLiWei, cShared, "")},
-				{"empty", link(pMia, "D0MIACHEN01", "")}, {"invite", link(pMia, cShenzhen, "")}, {"home", "?as=" + pMia + "&home=1"}, {"blocks", link(pJonas, cGeneral, "")},
+				{"channel", link(miaID, sourcingID, "")}, {"thread", link(miaID, sourcingID, ts)}, {"shared", link(miaID, acmeID, "")}, {"outsider", link(liweiID, acmeID, "")},
+				{"empty", link(miaID, "D0MIACHEN01", "")}, {"invite", link(miaID, shenzhenID, "")}, {"home", "?as=" + miaID + "&home=1"}, {"blocks", link(jonasID, generalID, "")},
 			} {
 				b.do(chromedp.Navigate(d.server.URL+"/"+p.path+"&key="+pageKey), chromedp.WaitReady(sel("#sidebar a")))
 				if p.name == "home" {

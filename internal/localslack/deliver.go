@@ -463,36 +463,42 @@ func (w *Workspace) commandAck(to *replyURL, a ack) *failure {
 	return nil
 }
 
-// reply posts what an ack or a response_url carries. It records no refusal.
-func (w *Workspace) reply(call string, body []byte, to *replyURL) *apiError {
-	var in struct {
-		ResponseType    string          `json:"response_type"`
-		Text            string          `json:"text"`
-		Blocks          json.RawMessage `json:"blocks"`
-		Attachments     json.RawMessage `json:"attachments"`
-		ReplaceOriginal bool            `json:"replace_original"`
-		DeleteOriginal  bool            `json:"delete_original"`
-		ThreadTS        string          `json:"thread_ts"`
-		Metadata        json.RawMessage `json:"metadata"`
-	}
+// A response is the message that an acknowledgement or a response_url carries.
+type response struct {
+	ResponseType    string          `json:"response_type"`
+	Text            string          `json:"text"`
+	Blocks          json.RawMessage `json:"blocks"`
+	Attachments     json.RawMessage `json:"attachments"`
+	ReplaceOriginal bool            `json:"replace_original"`
+	DeleteOriginal  bool            `json:"delete_original"`
+	ThreadTS        string          `json:"thread_ts"`
+}
+
+func decodeResponse(body []byte) (in response, refused *apiError) {
 	if err := json.Unmarshal(body, &in); err != nil {
-		return fail("invalid_payload", "The body is not a JSON message: "+err.Error())
+		return in, fail("invalid_payload", "The body is not a JSON message: "+err.Error())
 	}
 	if in.ResponseType != "" && in.ResponseType != "ephemeral" && in.ResponseType != "in_channel" {
-		return fail("invalid_response_type", fmt.Sprintf("response_type is %q; write \"ephemeral\" or \"in_channel\".", in.ResponseType))
+		return in, fail("invalid_response_type", fmt.Sprintf("response_type is %q; write \"ephemeral\" or \"in_channel\".", in.ResponseType))
 	}
+	return in, nil
+}
+
+// reply posts what an ack or a response_url carries. It records no refusal.
+func (w *Workspace) reply(call string, body []byte, to *replyURL) *apiError {
+	in, refused := decodeResponse(body)
+	if refused != nil {
+		return refused
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if to.command && (in.ReplaceOriginal || in.DeleteOriginal) {
-		w.mu.Lock()
 		w.noticeLocked(call, "no_original", "A slash command has no message to replace or delete; Slack ignores replace_original and delete_original here.")
-		w.mu.Unlock()
 		if in.DeleteOriginal {
 			return nil
 		}
 		in.ReplaceOriginal = false
 	}
-
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	original := w.messageLocked(to.channel, to.ts)
 	if in.DeleteOriginal {
 		if original == nil {
@@ -503,13 +509,12 @@ func (w *Workspace) reply(call string, body []byte, to *replyURL) *apiError {
 		return nil
 	}
 	content, refused := w.contentLocked(call, map[string]string{"text": in.Text, "blocks": string(in.Blocks), "attachments": string(in.Attachments)})
-	if refused != nil {
+	switch {
+	case refused != nil:
 		return refused
-	}
-	if in.ReplaceOriginal {
-		if original == nil {
-			return fail("message_not_found", "The message to replace is gone.")
-		}
+	case in.ReplaceOriginal && original == nil:
+		return fail("message_not_found", "The message to replace is gone.")
+	case in.ReplaceOriginal:
 		original.Text, original.Blocks = content.Text, content.Blocks
 		original.Edited = original.Edited || original.Only == "" && len(content.Blocks) == 0
 		w.changedLocked()

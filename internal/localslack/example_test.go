@@ -13,7 +13,6 @@ import (
 // A bot and a workspace in one process, without a network: Mia sends a command,
 // the bot answers in its acknowledgement and posts into the channel.
 func Example() {
-	const mia, sourcing = "U0MIACHEN01", "C0SOURCING1"
 	var api *slack.Client
 	bot := http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		command, _ := slack.SlashCommandParse(r)
@@ -30,10 +29,10 @@ func Example() {
 	defer func() { _ = workspace.Close() }()
 	api = slack.New(workspace.BotToken(), slack.OptionAPIURL(workspace.APIURL("http://slack.invalid")), slack.OptionHTTPClient(workspace.HTTPClient()))
 
-	if err := workspace.Command(mia, sourcing, "/visit-prep quality"); err != nil {
+	if err := workspace.Command(localslack.SampleMia, localslack.SampleSourcing, "/visit-prep quality"); err != nil {
 		panic(err)
 	}
-	for _, m := range workspace.Messages(mia, sourcing) {
+	for _, m := range workspace.Messages(localslack.SampleMia, localslack.SampleSourcing) {
 		fmt.Println(m.Text, m.Only != "")
 	}
 	// Output:

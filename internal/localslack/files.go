@@ -113,31 +113,6 @@ func (w *Workspace) fileInfo(c *call) (map[string]any, *apiError) {
 	return map[string]any{"file": map[string]any{"id": f.ID, "name": f.Name, "title": f.Title, "size": len(f.Content)}, "comments": []any{}}, nil
 }
 
-// userConversations lists the channels of a person that the app can see.
-func (w *Workspace) userConversations(c *call) (map[string]any, *apiError) {
-	user := c.args["user"]
-	if user == "" {
-		user = w.opt.BotUserID
-	}
-	if _, ok := w.Person(user); !ok {
-		return nil, fail("user_not_found", fmt.Sprintf("There is no user %q.", user))
-	}
-	want, refused := w.kindsWanted(c.args["types"])
-	if refused != nil {
-		return nil, refused
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	var list []any
-	for _, ch := range w.channels {
-		visible := ch.kind() == "channels" || ch.has(w.opt.BotUserID)
-		if want[ch.kind()] && visible && ch.has(user) && !(ch.Archived && c.flag("exclude_archived")) {
-			list = append(list, w.channelJSON(ch))
-		}
-	}
-	return paged(c, "channels", list, 100)
-}
-
 // File returns a file of a message that the person sees.
 func (w *Workspace) File(id, viewer string) (File, bool) {
 	for _, c := range w.Channels(viewer) {

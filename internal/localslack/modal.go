@@ -39,12 +39,19 @@ func (v *View) dress(fields map[string]any) {
 	}
 }
 
-func (w *Workspace) openView(c *call) (map[string]any, *apiError) {
-	v, refused := w.modal(c)
-	if refused != nil {
-		return nil, refused
+// opening checks the modal of a call and spends the trigger_id that lets it
+// open; user is whose that was. The view comes first: Slack does not spend the
+// trigger of a view that it refuses.
+func (w *Workspace) opening(c *call) (v *View, user string, refused *apiError) {
+	if v, refused = w.modal(c); refused != nil {
+		return nil, "", refused
 	}
-	user, refused := w.useTrigger(c.args["trigger_id"])
+	user, refused = w.useTrigger(c.args["trigger_id"])
+	return v, user, refused
+}
+
+func (w *Workspace) openView(c *call) (map[string]any, *apiError) {
+	v, user, refused := w.opening(c)
 	if refused != nil {
 		return nil, refused
 	}
@@ -55,11 +62,7 @@ func (w *Workspace) openView(c *call) (map[string]any, *apiError) {
 }
 
 func (w *Workspace) pushView(c *call) (map[string]any, *apiError) {
-	v, refused := w.modal(c)
-	if refused != nil {
-		return nil, refused
-	}
-	user, refused := w.useTrigger(c.args["trigger_id"])
+	v, user, refused := w.opening(c)
 	if refused != nil {
 		return nil, refused
 	}
@@ -174,9 +177,9 @@ func (w *Workspace) modalLocked(user, id string) *View {
 // Submit sends off the modal on top of a person's stack, as its button does.
 // Where required fields are empty nothing is sent and the errors stand beside them.
 func (w *Workspace) Submit(user, view string) error {
-	p, ok := w.Person(user)
-	if !ok || p.Bot {
-		return cannot("Nobody has the id %s.", user)
+	p, err := w.human(user)
+	if err != nil {
+		return err
 	}
 	w.mu.Lock()
 	stack := w.stacks[user]
@@ -210,42 +213,61 @@ func (w *Workspace) Submit(user, view string) error {
 	return w.answeredLocked(user, v, answer.body)
 }
 
+// An inputBlock is what a form is checked by.
+type inputBlock struct {
+	Type     string `json:"type"`
+	BlockID  string `json:"block_id"`
+	Optional bool   `json:"optional"`
+}
+
+func (v *View) inputs() []inputBlock {
+	var list []inputBlock
+	for _, raw := range v.Blocks {
+		var b inputBlock
+		if json.Unmarshal(raw, &b) == nil && b.Type == "input" {
+			list = append(list, b)
+		}
+	}
+	return list
+}
+
 // emptyLocked finds the required fields that nothing was entered in.
 func (w *Workspace) emptyLocked(v *View) map[string]string {
 	errs := map[string]string{}
 	values := w.stateLocked(inputKey{user: v.User, place: v.ID}, v.Blocks)["values"].(map[string]any)
-	for _, raw := range v.Blocks {
-		var b struct {
-			Type     string
-			BlockID  string `json:"block_id"`
-			Optional bool
-		}
-		_ = json.Unmarshal(raw, &b)
-		if b.Type != "input" || b.Optional {
-			continue
-		}
+	for _, b := range v.inputs() {
 		group, _ := values[b.BlockID].(map[string]any)
 		for _, s := range group {
-			var state map[string]any
-			_ = json.Unmarshal(encode(s), &state)
-			full := false
-			for k, value := range state {
-				switch value := value.(type) {
-				case string:
-					full = full || k != "type" && strings.TrimSpace(value) != ""
-				case []any:
-					full = full || len(value) > 0
-				case nil:
-				default:
-					full = true
-				}
-			}
-			if !full {
+			if !b.Optional && !entered(s) {
 				errs[b.BlockID] = "Please complete this required field."
 			}
 		}
 	}
 	return errs
+}
+
+// entered holds for the state of an input that holds something. The state is a
+// map while the input is untouched and JSON after that.
+func entered(state any) bool {
+	var fields map[string]any
+	_ = json.Unmarshal(encode(state), &fields)
+	delete(fields, "type")
+	for _, value := range fields {
+		switch value := value.(type) {
+		case nil:
+		case string:
+			if strings.TrimSpace(value) != "" {
+				return true
+			}
+		case []any:
+			if len(value) > 0 {
+				return true
+			}
+		default:
+			return true
+		}
+	}
+	return false
 }
 
 // answeredLocked does what the app's answer to a submission asks for.
@@ -271,25 +293,7 @@ func (w *Workspace) answeredLocked(user string, v *View, body []byte) error {
 		w.forgetModalsLocked(user)
 		w.changedLocked()
 	case "errors":
-		known := map[string]bool{}
-		for _, raw := range v.Blocks {
-			var b struct {
-				Type    string
-				BlockID string `json:"block_id"`
-			}
-			_ = json.Unmarshal(raw, &b)
-			known[b.BlockID] = b.Type == "input"
-		}
-		for block := range a.Errors {
-			if !known[block] {
-				w.refuseLocked("ack", "invalid_block_id", fmt.Sprintf("The answer has an error for the block %q, which is no input of this modal. Slack shows the person nothing.", block))
-			}
-		}
-		if len(a.Errors) == 0 {
-			w.refuseLocked("ack", "no_errors", "response_action is errors, and there are none.")
-		}
-		v.Errors = a.Errors
-		w.changedLocked()
+		w.wrongLocked(v, a.Errors)
 	case "update", "push":
 		next, refused := w.modal(&call{method: "ack", args: map[string]string{"view": string(a.View)}})
 		if refused != nil {
@@ -311,6 +315,25 @@ func (w *Workspace) answeredLocked(user string, v *View, body []byte) error {
 	return nil
 }
 
+// wrongLocked shows what is wrong beside the inputs, by block. Slack shows
+// nothing for a block that is no input, and the person wonders: that is refused.
+func (w *Workspace) wrongLocked(v *View, wrong map[string]string) {
+	inputs := map[string]bool{}
+	for _, b := range v.inputs() {
+		inputs[b.BlockID] = true
+	}
+	for block := range wrong {
+		if !inputs[block] {
+			w.refuseLocked("ack", "invalid_block_id", fmt.Sprintf("The answer has an error for the block %q, which is no input of this modal. Slack shows the person nothing.", block))
+		}
+	}
+	if len(wrong) == 0 {
+		w.refuseLocked("ack", "no_errors", "response_action is errors, and there are none.")
+	}
+	v.Errors = wrong
+	w.changedLocked()
+}
+
 func (w *Workspace) popLocked(user string, v *View) {
 	w.forgetInputsLocked(v)
 	w.stacks[user] = slices.DeleteFunc(w.stacks[user], func(o *View) bool { return o == v })
@@ -319,9 +342,9 @@ func (w *Workspace) popLocked(user string, v *View) {
 
 // CloseModal closes the modal on top of a person's stack; the one below shows again.
 func (w *Workspace) CloseModal(user, view string) error {
-	p, ok := w.Person(user)
-	if !ok || p.Bot {
-		return cannot("Nobody has the id %s.", user)
+	p, err := w.human(user)
+	if err != nil {
+		return err
 	}
 	w.mu.Lock()
 	v := w.modalLocked(user, view)
@@ -364,9 +387,9 @@ func (w *Workspace) Shortcuts() []Shortcut { return slices.Clone(w.opt.Shortcuts
 
 // Shortcut uses a shortcut: a global one, or one on a message of a channel.
 func (w *Workspace) Shortcut(user, callbackID, channel, ts string) error {
-	p, ok := w.Person(user)
-	if !ok || p.Bot {
-		return cannot("Nobody has the id %s.", user)
+	p, err := w.human(user)
+	if err != nil {
+		return err
 	}
 	i := slices.IndexFunc(w.opt.Shortcuts, func(s Shortcut) bool { return s.CallbackID == callbackID })
 	if i < 0 {
@@ -376,10 +399,10 @@ func (w *Workspace) Shortcut(user, callbackID, channel, ts string) error {
 	payload := w.payload(p, "shortcut")
 	payload["callback_id"], payload["action_ts"] = callbackID, w.stampLocked()
 	if w.opt.Shortcuts[i].OnMessage {
-		c, m := w.channelLocked(channel), w.messageLocked(channel, ts)
-		if c == nil || !c.has(user) || m == nil || m.Only != "" && m.Only != user {
+		c, m, err := w.seenLocked(user, channel, ts)
+		if err != nil {
 			w.mu.Unlock()
-			return cannot("That message is no longer there.")
+			return err
 		}
 		payload["type"] = "message_action"
 		payload["channel"] = map[string]any{"id": c.ID, "name": c.payloadName()}

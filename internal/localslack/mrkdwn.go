@@ -204,7 +204,8 @@ func (r *reader) lex(text string, mode lexMode) []piece {
 }
 
 // atom is the atom that s begins with and how many bytes it takes; 0 when s
-// begins with plain text.
+// begins with plain text. Its branches are the marks of the language, and in
+// which of the four modes each counts.
 func (l *lexer) atom(s string, afterWord bool) (piece, int) {
 	speech := l.mode == lexText || l.mode == lexVerbatim
 	switch s[0] {
@@ -586,36 +587,34 @@ func bareURL(s string) string {
 	end := strings.IndexFunc(s, func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.Is(unicode.Han, r) || strings.ContainsRune("<>|\"'`\\*~，。；：！？、（）「」", r)
 	})
-	switch {
-	case end < 0 && len(s) > maxURL:
-		return ""
-	case end < 0:
-		end = len(s)
-	}
-	u := s[:end]
-	if i := strings.Index(u, "&gt;"); i >= 0 {
-		u = u[:i]
-	}
-	if i := strings.Index(u, "&lt;"); i >= 0 {
-		u = u[:i]
-	}
-	for {
-		trimmed := strings.TrimRight(u, ".,;:!?_")
-		if strings.HasSuffix(trimmed, ")") && strings.Count(trimmed, "(") < strings.Count(trimmed, ")") {
-			trimmed = strings.TrimSuffix(trimmed, ")")
-		}
-		if strings.HasSuffix(u, ";") && strings.HasSuffix(trimmed, "&amp") {
-			trimmed = strings.TrimSuffix(trimmed, "&amp")
-		}
-		if trimmed == u {
-			break
-		}
-		u = trimmed
-	}
-	if !safeURL(unescape(u)) {
+	if end < 0 && len(s) > maxURL {
 		return ""
 	}
-	return u
+	if end >= 0 {
+		s = s[:end]
+	}
+	s, _, _ = strings.Cut(s, "&gt;")
+	s, _, _ = strings.Cut(s, "&lt;")
+	for trimmed := withoutStop(s); trimmed != s; trimmed = withoutStop(s) {
+		s = trimmed
+	}
+	if !safeURL(unescape(s)) {
+		return ""
+	}
+	return s
+}
+
+// withoutStop takes off what ends the sentence rather than the address: stops,
+// and a bracket that was opened before the address.
+func withoutStop(u string) string {
+	trimmed := strings.TrimRight(u, ".,;:!?_")
+	if strings.HasSuffix(trimmed, ")") && strings.Count(trimmed, "(") < strings.Count(trimmed, ")") {
+		trimmed = strings.TrimSuffix(trimmed, ")")
+	}
+	if strings.HasSuffix(u, ";") { // it may have been that of an escaped &
+		trimmed = strings.TrimSuffix(trimmed, "&amp")
+	}
+	return trimmed
 }
 
 // shortcode finds the emoji whose :name: s begins with, skin tone included, and

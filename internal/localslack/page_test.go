@@ -20,13 +20,7 @@ import (
 	g "maragu.dev/gomponents"
 )
 
-const (
-	pMia                                    = "U0MIACHEN01"
-	pJonas                                  = "U0JONASWEB1"
-	pLiWei                                  = "U0LIWEI0001"
-	cSourcing, cGeneral, cShenzhen, cShared = "C0SOURCING1", "C0GENERAL01", "C0SHENZHEN1", "C0ACMESHARE"
-	pageKey                                 = "the-key"
-)
+const pageKey = "the-key"
 
 // A pageDemo is a workspace with a small app that answers, and its page.
 type pageDemo struct {
@@ -282,7 +276,7 @@ func TestPageLetsNobodyElseIn(t *testing.T) {
 			if c.method == "" {
 				c.method = http.MethodGet
 			}
-			req, err := http.NewRequest(c.method, d.server.URL+c.path, strings.NewReader(`{"as":"`+pMia+`"}`))
+			req, err := http.NewRequest(c.method, d.server.URL+c.path, strings.NewReader(`{"as":"`+miaID+`"}`))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -303,7 +297,7 @@ func TestPageLetsNobodyElseIn(t *testing.T) {
 			}
 		})
 	}
-	for _, m := range d.w.Messages("", cSourcing) {
+	for _, m := range d.w.Messages("", sourcingID) {
 		t.Errorf("a refused request left a message: %s", m.Text)
 	}
 }
@@ -356,16 +350,16 @@ func TestFirstAddressLeavesACookie(t *testing.T) {
 
 func TestEachPersonSeesTheirOwn(t *testing.T) {
 	d := newPageDemo(t)
-	page := d.get(pagePath(pMia, cSourcing))
-	pageHas(t, page, "Northlight", "Local workspace", "#china-sourcing", "Suppliers, visits, inspections", `data-as="`+pJonas+`"`,
-		`data-channel="`+cShared+`"`, "other company", `id="open-home"`, "/visit-prep quality", "Sample data")
+	page := d.get(pagePath(miaID, sourcingID))
+	pageHas(t, page, "Northlight", "Local workspace", "#china-sourcing", "Suppliers, visits, inspections", `data-as="`+jonasID+`"`,
+		`data-channel="`+acmeID+`"`, "other company", `id="open-home"`, "/visit-prep quality", "Sample data")
 	pageHasNot(t, page, "Shared with another company.", `id="invite"`)
-	page = d.get(pagePath(pMia, cShared))
+	page = d.get(pagePath(miaID, acmeID))
 	pageHas(t, page, "Shared with another company.", "Li Wei can read everything here")
-	page = d.get(pagePath(pLiWei, ""))
+	page = d.get(pagePath(liweiID, ""))
 	pageHas(t, page, "#acme-lighting-shared", "The people of Northlight can read everything here")
-	pageHasNot(t, page, `data-channel="`+cSourcing, `id="open-home"`, "Direct messages", "/visit-prep")
-	page = d.get(pagePath(pLiWei, cSourcing))
+	pageHasNot(t, page, `data-channel="`+sourcingID, `id="open-home"`, "Direct messages", "/visit-prep")
+	page = d.get(pagePath(liweiID, sourcingID))
 	pageHas(t, page, "You cannot write here: Li Wei is not a member of this channel.", "disabled")
 	pageHasNot(t, page, "china-sourcing", "Suppliers, visits")
 	page = d.get(pagePath("U_NOBODY", "C_NOWHERE"))
@@ -374,12 +368,12 @@ func TestEachPersonSeesTheirOwn(t *testing.T) {
 
 func TestEphemeralStaysWithItsPerson(t *testing.T) {
 	d := newPageDemo(t)
-	if status, err := d.post("/say", map[string]any{"as": pMia, "channel": cSourcing, "text": "/visit-prep quality"}); status != 204 {
+	if status, err := d.post("/say", map[string]any{"as": miaID, "channel": sourcingID, "text": "/visit-prep quality"}); status != 204 {
 		t.Fatal(status, err)
 	}
-	pageHas(t, d.get(pagePath(pMia, cSourcing)), "Only visible to you", "Quality: what to check on the floor", `data-action="share"`, `<dialog class="confirm"`, "Another topic")
-	pageHasNot(t, d.get(pagePath(pJonas, cSourcing)), "Only visible to you", "Quality: what")
-	if got := d.w.Transcript(pMia, cSourcing); got != "Visit Prep (only to you): Advice for quality\n" {
+	pageHas(t, d.get(pagePath(miaID, sourcingID)), "Only visible to you", "Quality: what to check on the floor", `data-action="share"`, `<dialog class="confirm"`, "Another topic")
+	pageHasNot(t, d.get(pagePath(jonasID, sourcingID)), "Only visible to you", "Quality: what")
+	if got := d.w.Transcript(miaID, sourcingID); got != "Visit Prep (only to you): Advice for quality\n" {
 		t.Errorf("transcript: %q", got)
 	}
 }
@@ -398,62 +392,62 @@ func TestDeeds(t *testing.T) {
 			t.Errorf("%s %v: %d %q, want %d and %q", path, body, status, err, wantStatus, want)
 		}
 	}
-	must("/say", map[string]any{"as": pMia, "channel": cSourcing, "text": "Hello <b>*all*</b> & @visitprep\n"})
-	pageHas(t, d.get(pagePath(pJonas, cSourcing)), "Hello &lt;b&gt;<strong>all</strong>&lt;/b&gt; &amp; ", ">@Visit Prep</span>", "Mia Chen")
-	ts := d.w.Messages("", cSourcing)[0].TS
-	pageHas(t, d.get(pagePath(pJonas, cSourcing)), "1 reply", `data-thread="`+ts)
-	pageHas(t, d.get("/"+link(pJonas, cSourcing, ts)), `id="thread"`, "Here is what I know.", `id="thread-text"`, "thread-send")
-	must("/say", map[string]any{"as": pJonas, "channel": cSourcing, "thread": ts, "text": "thanks"})
-	pageHas(t, d.get(pagePath(pMia, cSourcing)), "2 replies")
+	must("/say", map[string]any{"as": miaID, "channel": sourcingID, "text": "Hello <b>*all*</b> & @visitprep\n"})
+	pageHas(t, d.get(pagePath(jonasID, sourcingID)), "Hello &lt;b&gt;<strong>all</strong>&lt;/b&gt; &amp; ", ">@Visit Prep</span>", "Mia Chen")
+	ts := d.w.Messages("", sourcingID)[0].TS
+	pageHas(t, d.get(pagePath(jonasID, sourcingID)), "1 reply", `data-thread="`+ts)
+	pageHas(t, d.get("/"+link(jonasID, sourcingID, ts)), `id="thread"`, "Here is what I know.", `id="thread-text"`, "thread-send")
+	must("/say", map[string]any{"as": jonasID, "channel": sourcingID, "thread": ts, "text": "thanks"})
+	pageHas(t, d.get(pagePath(miaID, sourcingID)), "2 replies")
 
-	must("/say", map[string]any{"as": pMia, "channel": cSourcing, "text": "/visit-prep quality"})
-	all := d.w.Messages(pMia, cSourcing)
+	must("/say", map[string]any{"as": miaID, "channel": sourcingID, "text": "/visit-prep quality"})
+	all := d.w.Messages(miaID, sourcingID)
 	eph := all[len(all)-1].TS
-	must("/act", map[string]any{"as": pMia, "channel": cSourcing, "ts": eph, "block": "a1", "action": "more"})
-	pageHas(t, d.w.Transcript(pMia, cSourcing), "more why")
-	must("/act", map[string]any{"as": pMia, "channel": cSourcing, "ts": eph, "block": "do", "action": "topic", "value": "contracts"})
-	pageHas(t, d.w.Transcript(pMia, cSourcing), "topic contracts")
-	refused("/act", map[string]any{"as": pJonas, "channel": cSourcing, "ts": eph, "block": "a1", "action": "more", "value": "why"}, 422, "no longer there")
-	refused("/act", map[string]any{"as": pMia, "channel": cSourcing, "ts": eph, "block": "a1", "action": "none"}, 422, "")
+	must("/act", map[string]any{"as": miaID, "channel": sourcingID, "ts": eph, "block": "a1", "action": "more"})
+	pageHas(t, d.w.Transcript(miaID, sourcingID), "more why")
+	must("/act", map[string]any{"as": miaID, "channel": sourcingID, "ts": eph, "block": "do", "action": "topic", "value": "contracts"})
+	pageHas(t, d.w.Transcript(miaID, sourcingID), "topic contracts")
+	refused("/act", map[string]any{"as": jonasID, "channel": sourcingID, "ts": eph, "block": "a1", "action": "more", "value": "why"}, 422, "no longer there")
+	refused("/act", map[string]any{"as": miaID, "channel": sourcingID, "ts": eph, "block": "a1", "action": "none"}, 422, "")
 
-	refused("/say", map[string]any{"as": pMia, "channel": cSourcing, "text": "/nonsense"}, 422, "not a valid command")
-	refused("/say", map[string]any{"as": pMia, "channel": cSourcing, "text": "/visit-prep x", "thread": ts}, 422, "/visit-prep is not supported in threads")
-	refused("/say", map[string]any{"as": pMia, "channel": cSourcing, "text": "/visit-prep fail"}, 502, "/visit-prep failed")
-	refused("/say", map[string]any{"as": pLiWei, "channel": cSourcing, "text": "hi"}, 422, "not in #")
-	refused("/say", map[string]any{"as": pLiWei, "channel": cShared, "text": "/visit-prep x"}, 422, "/visit-prep is not a valid command")
-	refused("/say", map[string]any{"as": pMia, "channel": cSourcing, "text": "  "}, 422, "nothing to send")
-	pageHas(t, d.get(pagePath(pMia, cSourcing)), "Slack’s code: <code>http_service_error</code>", `aria-label="1 refused"`)
+	refused("/say", map[string]any{"as": miaID, "channel": sourcingID, "text": "/nonsense"}, 422, "not a valid command")
+	refused("/say", map[string]any{"as": miaID, "channel": sourcingID, "text": "/visit-prep x", "thread": ts}, 422, "/visit-prep is not supported in threads")
+	refused("/say", map[string]any{"as": miaID, "channel": sourcingID, "text": "/visit-prep fail"}, 502, "/visit-prep failed")
+	refused("/say", map[string]any{"as": liweiID, "channel": sourcingID, "text": "hi"}, 422, "not in #")
+	refused("/say", map[string]any{"as": liweiID, "channel": acmeID, "text": "/visit-prep x"}, 422, "/visit-prep is not a valid command")
+	refused("/say", map[string]any{"as": miaID, "channel": sourcingID, "text": "  "}, 422, "nothing to send")
+	pageHas(t, d.get(pagePath(miaID, sourcingID)), "Slack’s code: <code>http_service_error</code>", `aria-label="1 refused"`)
 
-	pageHas(t, d.get(pagePath(pMia, cShenzhen)), `id="invite"`, "Visit Prep is not in this channel.")
-	must("/invite", map[string]any{"as": pMia, "channel": cShenzhen})
-	page := d.get(pagePath(pMia, cShenzhen))
+	pageHas(t, d.get(pagePath(miaID, shenzhenID)), `id="invite"`, "Visit Prep is not in this channel.")
+	must("/invite", map[string]any{"as": miaID, "channel": shenzhenID})
+	page := d.get(pagePath(miaID, shenzhenID))
 	pageHas(t, page, "has joined the channel")
 	pageHasNot(t, page, `id="invite"`)
-	refused("/invite", map[string]any{"as": pMia, "channel": cShenzhen}, 422, "already in this channel")
-	must("/say", map[string]any{"as": pMia, "channel": cGeneral, "text": "/invite @visitprep"})
-	pageHasNot(t, d.get(pagePath(pMia, cGeneral)), `id="invite"`)
+	refused("/invite", map[string]any{"as": miaID, "channel": shenzhenID}, 422, "already in this channel")
+	must("/say", map[string]any{"as": miaID, "channel": generalID, "text": "/invite @visitprep"})
+	pageHasNot(t, d.get(pagePath(miaID, generalID)), `id="invite"`)
 
-	pageHas(t, d.get("/?as="+pMia+"&home=1"), "has not published a Home tab for Mia Chen")
-	must("/home", map[string]any{"as": pMia})
-	pageHas(t, d.get("/?as="+pMia+"&home=1"), "Your visits", `data-action="open"`, `data-home="true"`)
-	pageHas(t, d.get("/?as="+pJonas+"&home=1"), "has not published a Home tab for Jonas Weber")
-	must("/act", map[string]any{"as": pMia, "home": true, "block": "v3", "action": "open"})
-	refused("/home", map[string]any{"as": pLiWei}, 422, "no Home")
+	pageHas(t, d.get("/?as="+miaID+"&home=1"), "has not published a Home tab for Mia Chen")
+	must("/home", map[string]any{"as": miaID})
+	pageHas(t, d.get("/?as="+miaID+"&home=1"), "Your visits", `data-action="open"`, `data-home="true"`)
+	pageHas(t, d.get("/?as="+jonasID+"&home=1"), "has not published a Home tab for Jonas Weber")
+	must("/act", map[string]any{"as": miaID, "home": true, "block": "v3", "action": "open"})
+	refused("/home", map[string]any{"as": liweiID}, 422, "no Home")
 	refused("/home", map[string]any{"as": "U1"}, 422, "Nobody")
 }
 
 func TestTimesAreTheViewersOwn(t *testing.T) {
 	d := newPageDemo(t)
-	if _, err := d.w.Say(pMia, cSourcing, "", "hello"); err != nil {
+	if _, err := d.w.Say(miaID, sourcingID, "", "hello"); err != nil {
 		t.Fatal(err)
 	}
-	pageHas(t, d.get(pagePath(pMia, cSourcing)), "2:04 PM", ">Today<", "14:04:00 CET")
-	pageHas(t, d.get(pagePath(pJonas, cSourcing)), "7:04 AM", "07:04:00 CST")
+	pageHas(t, d.get(pagePath(miaID, sourcingID)), "2:04 PM", ">Today<", "14:04:00 CET")
+	pageHas(t, d.get(pagePath(jonasID, sourcingID)), "7:04 AM", "07:04:00 CST")
 }
 
 func TestStreamSendsWhatChanged(t *testing.T) {
 	d := newPageDemo(t)
-	req, _ := http.NewRequest(http.MethodGet, d.server.URL+"/events"+link(pMia, cSourcing, ""), nil)
+	req, _ := http.NewRequest(http.MethodGet, d.server.URL+"/events"+link(miaID, sourcingID, ""), nil)
 	req.Header.Set("X-Key", pageKey)
 	resp, err := d.client.Do(req)
 	if err != nil {
@@ -485,7 +479,7 @@ func TestStreamSendsWhatChanged(t *testing.T) {
 			t.Errorf("the first event lacks %s", id)
 		}
 	}
-	if _, err := d.w.Say(pJonas, cSourcing, "", "from the other window"); err != nil {
+	if _, err := d.w.Say(jonasID, sourcingID, "", "from the other window"); err != nil {
 		t.Fatal(err)
 	}
 	for {
@@ -507,20 +501,20 @@ func TestStreamSendsWhatChanged(t *testing.T) {
 
 func TestTranscriptIsWhatIsSaid(t *testing.T) {
 	d := newPageDemo(t)
-	ts, err := d.w.Say(pMia, cSourcing, "", "*Hi* <x> &")
+	ts, err := d.w.Say(miaID, sourcingID, "", "*Hi* <x> &")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.w.Say(pJonas, cSourcing, ts, "two\nlines"); err != nil {
+	if _, err := d.w.Say(jonasID, sourcingID, ts, "two\nlines"); err != nil {
 		t.Fatal(err)
 	}
-	d.api("chat.postMessage", map[string]any{"channel": cSourcing, "text": "Visit 3 is in a week", "blocks": sampleAnswer("x")})
+	d.api("chat.postMessage", map[string]any{"channel": sourcingID, "text": "Visit 3 is in a week", "blocks": sampleAnswer("x")})
 	d.w.mu.Lock()
-	d.w.addLocked(Message{Channel: cSourcing, User: d.w.BotUserID(), BotID: DefaultBotID, Blocks: []json.RawMessage{
+	d.w.addLocked(Message{Channel: sourcingID, User: d.w.BotUserID(), BotID: DefaultBotID, Blocks: []json.RawMessage{
 		json.RawMessage(`{"type":"header","text":{"type":"plain_text","text":"Title"}}`), json.RawMessage(`{"type":"section","text":{"type":"mrkdwn","text":"*body*"}}`)}})
 	d.w.mu.Unlock()
 	want := "Mia Chen: Hi <x> &\n  Jonas Weber: two\n    lines\nVisit Prep: Visit 3 is in a week\nVisit Prep: Title\n    body\n"
-	if got := d.w.Transcript(pJonas, cSourcing); got != want {
+	if got := d.w.Transcript(jonasID, sourcingID); got != want {
 		t.Errorf("got %q\nwant %q", got, want)
 	}
 }
@@ -528,11 +522,11 @@ func TestTranscriptIsWhatIsSaid(t *testing.T) {
 func TestLongChannelIsCut(t *testing.T) {
 	d := newPageDemo(t)
 	for i := range drawnMessages + 5 {
-		if _, err := d.w.Say(pMia, cGeneral, "", fmt.Sprintf("message %d.", i)); err != nil {
+		if _, err := d.w.Say(miaID, generalID, "", fmt.Sprintf("message %d.", i)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	page := d.get(pagePath(pMia, cGeneral))
+	page := d.get(pagePath(miaID, generalID))
 	pageHas(t, page, "5 older messages are not drawn.", "message 5.")
 	pageHasNot(t, page, "message 4.")
 }
@@ -546,27 +540,27 @@ func (d *pageDemo) populate() (thread string) {
 		}
 		return ts
 	}
-	say(pMia, cSourcing, "", "Flights to Shenzhen are booked: we land on 2 December, two days before the audit.")
-	say(pMia, cSourcing, "", "Who brings the colour samples? The supplier asked for *three* of each.")
-	thread = say(pJonas, cSourcing, "", "I do. @visitprep what should I check on the floor?")
+	say(miaID, sourcingID, "", "Flights to Shenzhen are booked: we land on 2 December, two days before the audit.")
+	say(miaID, sourcingID, "", "Who brings the colour samples? The supplier asked for *three* of each.")
+	thread = say(jonasID, sourcingID, "", "I do. @visitprep what should I check on the floor?")
 	d.w.Wait()
-	say(pMia, cSourcing, thread, "Thanks, Jonas – take the light box too.")
-	d.api("reactions.add", map[string]any{"channel": cSourcing, "timestamp": thread, "name": "+1"})
-	d.api("chat.postMessage", map[string]any{"channel": cSourcing, "text": "Visit 3 begins in a week", "blocks": []any{
+	say(miaID, sourcingID, thread, "Thanks, Jonas – take the light box too.")
+	d.api("reactions.add", map[string]any{"channel": sourcingID, "timestamp": thread, "name": "+1"})
+	d.api("chat.postMessage", map[string]any{"channel": sourcingID, "text": "Visit 3 begins in a week", "blocks": []any{
 		kit("header", "text", kitPlain("Shenzhen Acme Lighting: one week to go")),
-		kit("section", "text", kitMrkdwn("3–4 December · first audit · <@"+pMia+">, <@"+pJonas+">\n:white_check_mark: 7 done   :hourglass_flowing_sand: 5 left")),
-		map[string]any{"type": "section", "block_id": "i1", "text": kitMrkdwn("*Confirm the hotel pick-up* with the factory\nDue tomorrow, <@" + pMia + ">"),
+		kit("section", "text", kitMrkdwn("3–4 December · first audit · <@"+miaID+">, <@"+jonasID+">\n:white_check_mark: 7 done   :hourglass_flowing_sand: 5 left")),
+		map[string]any{"type": "section", "block_id": "i1", "text": kitMrkdwn("*Confirm the hotel pick-up* with the factory\nDue tomorrow, <@" + miaID + ">"),
 			"accessory": map[string]any{"type": "button", "action_id": "tick", "text": kitPlain("Done"), "value": "1", "style": "primary"}},
-		map[string]any{"type": "section", "block_id": "i2", "text": kitMrkdwn("*Print the checklist in Chinese*\nDue in 3 days, <@" + pJonas + ">"),
+		map[string]any{"type": "section", "block_id": "i2", "text": kitMrkdwn("*Print the checklist in Chinese*\nDue in 3 days, <@" + jonasID + ">"),
 			"accessory": map[string]any{"type": "button", "action_id": "tick", "text": kitPlain("Done"), "value": "2", "style": "primary"}},
 		kit("context", "elements", []any{kitMrkdwn("`/visit-prep show 3` shows everything")}),
 	}})
-	if err := d.w.Command(pMia, cSourcing, "/visit-prep quality"); err != nil {
+	if err := d.w.Command(miaID, sourcingID, "/visit-prep quality"); err != nil {
 		d.t.Fatal(err)
 	}
-	say(pJonas, cShared, "", "Hello Li Wei, could you send the floor plan?")
-	say(pLiWei, cShared, "", "Of course. 我明天发给你。")
-	if err := d.w.Command(pMia, cSourcing, "/visit-prep fail"); err == nil {
+	say(jonasID, acmeID, "", "Hello Li Wei, could you send the floor plan?")
+	say(liweiID, acmeID, "", "Of course. 我明天发给你。")
+	if err := d.w.Command(miaID, sourcingID, "/visit-prep fail"); err == nil {
 		d.t.Fatal("the app takes everything")
 	}
 	files, err := filepath.Glob("testdata/render/*.json")
@@ -579,7 +573,7 @@ func (d *pageDemo) populate() (thread string) {
 		raw, _ := os.ReadFile(file)
 		var blocks []json.RawMessage
 		_ = json.Unmarshal(raw, &blocks)
-		d.w.addLocked(Message{Channel: cGeneral, User: DefaultBotUserID, BotID: DefaultBotID, Text: file, Blocks: blocks})
+		d.w.addLocked(Message{Channel: generalID, User: DefaultBotUserID, BotID: DefaultBotID, Text: file, Blocks: blocks})
 	}
 	return thread
 }

@@ -17,9 +17,9 @@ import (
 
 // The cast of Sample.
 const (
-	miaID, jonasID, liweiID = "U0MIACHEN01", "U0JONASWEB1", "U0LIWEI0001"
-	sourcingID, generalID   = "C0SOURCING1", "C0GENERAL01"
-	shenzhenID, acmeID      = "C0SHENZHEN1", "C0ACMESHARE"
+	miaID, jonasID, liweiID = SampleMia, SampleJonas, SampleLiWei
+	sourcingID, generalID   = SampleSourcing, SampleGeneral
+	shenzhenID, acmeID      = SampleShenzhen, SampleShared
 	miaDM                   = "D0MIACHEN01"
 )
 

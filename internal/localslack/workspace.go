@@ -164,6 +164,8 @@ type Options struct {
 	Now func() time.Time
 }
 
+// validate tells all mistakes at once, each with its field: hence one long list
+// of questions.
 func (o *Options) validate() error {
 	var errs []error
 	bad := func(field, what string) { errs = append(errs, fmt.Errorf("localslack.Options.%s: %s", field, what)) }
@@ -209,12 +211,23 @@ func (o *Options) validate() error {
 	return errors.Join(errs...)
 }
 
+// The people and channels of Sample that tests and samples speak of.
+const (
+	SampleMia   = "U0MIACHEN01" // sourcing manager, Berlin
+	SampleJonas = "U0JONASWEB1" // quality engineer, Chicago
+	SampleLiWei = "U0LIWEI0001" // of the other company
+
+	SampleGeneral  = "C0GENERAL01" // the app is not a member
+	SampleSourcing = "C0SOURCING1"
+	SampleShenzhen = "C0SHENZHEN1" // the app is not a member
+	SampleShared   = "C0ACMESHARE" // shared with the other company
+)
+
 // Sample is the cast of `visitprep try`: two people of the home team, one of
 // the factory who is an outsider, and four channels. The app is in
 // #china-sourcing and in the channel shared with the factory.
 func Sample() Options {
-	const mia, jonas, liwei = "U0MIACHEN01", "U0JONASWEB1", "U0LIWEI0001"
-	home := []string{mia, jonas}
+	home := []string{SampleMia, SampleJonas}
 	return Options{
 		Logger:      slog.New(slog.DiscardHandler),
 		TeamID:      DefaultTeamID,
@@ -226,16 +239,16 @@ func Sample() Options {
 		BotName:     "visitprep",
 		BotRealName: "Visit Prep",
 		People: []Person{
-			{ID: mia, Name: "mia", RealName: "Mia Chen", Title: "Sourcing manager", TeamID: DefaultTeamID, TZ: "Europe/Berlin", Admin: true},
-			{ID: jonas, Name: "jonas", RealName: "Jonas Weber", Title: "Quality engineer", TeamID: DefaultTeamID, TZ: "America/Chicago"},
-			{ID: liwei, Name: "liwei", RealName: "Li Wei", Title: "Sales manager at the factory", TeamID: "T0ACMELIGHT", TZ: "Asia/Shanghai"},
+			{ID: SampleMia, Name: "mia", RealName: "Mia Chen", Title: "Sourcing manager", TeamID: DefaultTeamID, TZ: "Europe/Berlin", Admin: true},
+			{ID: SampleJonas, Name: "jonas", RealName: "Jonas Weber", Title: "Quality engineer", TeamID: DefaultTeamID, TZ: "America/Chicago"},
+			{ID: SampleLiWei, Name: "liwei", RealName: "Li Wei", Title: "Sales manager at the factory", TeamID: "T0ACMELIGHT", TZ: "Asia/Shanghai"},
 		},
 		Channels: []Channel{
-			{ID: "C0GENERAL01", Name: "general", Purpose: "Everyone at Northlight", Members: home},
-			{ID: "C0SOURCING1", Name: "china-sourcing", Purpose: "Suppliers, visits, inspections", Members: append([]string{DefaultBotUserID}, home...)},
-			{ID: "C0SHENZHEN1", Name: "shenzhen-visit", Purpose: "The visit to Shenzhen; the app is not here yet", Members: home},
-			{ID: "C0ACMESHARE", Name: "acme-lighting-shared", Purpose: "With the people of Acme Lighting", ExtShared: true,
-				Members: append([]string{DefaultBotUserID, liwei}, home...)},
+			{ID: SampleGeneral, Name: "general", Purpose: "Everyone at Northlight", Members: home},
+			{ID: SampleSourcing, Name: "china-sourcing", Purpose: "Suppliers, visits, inspections", Members: append([]string{DefaultBotUserID}, home...)},
+			{ID: SampleShenzhen, Name: "shenzhen-visit", Purpose: "The visit to Shenzhen; the app is not here yet", Members: home},
+			{ID: SampleShared, Name: "acme-lighting-shared", Purpose: "With the people of Acme Lighting", ExtShared: true,
+				Members: append([]string{DefaultBotUserID, SampleLiWei}, home...)},
 		},
 		Scopes: []string{
 			"app_mentions:read", "channels:history", "channels:join", "channels:read", "chat:write", "commands", "files:read", "files:write",

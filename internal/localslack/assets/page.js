@@ -152,7 +152,11 @@ async function act(control, value, values) {
   };
   if (!dialog) return send();
   dialog.returnValue = '';
-  dialog.onclose = () => { if (dialog.returnValue === 'confirm') send(); else reset(control); };
+  dialog.onclose = () => {
+    if (dialog.open) return; // the event of an earlier closing, come late
+    dialog.onclose = null;
+    if (dialog.returnValue === 'confirm') send(); else reset(control);
+  };
   dialog.showModal();
 }
 
