@@ -2,20 +2,105 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"time"
 
+	"github.com/slack-go/slack"
+
 	"visitprep/bot"
+	"visitprep/internal/store"
+	"visitprep/internal/visit"
 	"visitprep/knowledge"
 	"visitprep/scheduler"
 )
 
-// health is how the scheduler is doing, as the bot tells it.
-func health(s *scheduler.Scheduler) bot.Health {
-	st := s.Status()
-	return bot.Health{Lag: st.Lag, LastError: st.LastError, Sent: st.Sent, Repeated: st.Repeated, Expired: st.Expired, Dead: st.Dead}
+// slackTimeout bounds one request to Slack's API or to a response URL.
+const slackTimeout = 15 * time.Second
+
+// parts are where serve and try differ.
+type parts struct {
+	slack         *slack.Client
+	http          *http.Client // what slack goes through, and answers to response URLs
+	signingSecret secret       // over HTTP
+	database      string       // a URL
+	owner         bool         // nobody else may serve the database
+	now           func() time.Time
+	log           *slog.Logger
+}
+
+// An app is what serve and try have in common: the bot and its scheduler, on one
+// database. Package bot and package scheduler do not know each other; they meet here.
+type app struct {
+	knowledge *knowledge.Base
+	db        *store.Store
+	bot       *bot.Bot
+	scheduler *scheduler.Scheduler
+	follow    func(context.Context) // the team's own advice, as its files change
+}
+
+// build makes an app that does nothing before run. The caller closes it.
+func build(ctx context.Context, cfg *config, p parts) (*app, error) {
+	// The state of the files is taken before they are read: a change in between is
+	// then seen as one.
+	dir := cfg.Knowledge.Dir
+	state := knowledge.StateOf(dir)
+	base, err := loadKnowledge(cfg)
+	if err != nil {
+		return nil, err
+	}
+	timing, china, err := cfg.timing()
+	if err != nil {
+		return nil, err
+	}
+	db, err := store.Open(ctx, store.Options{URL: p.database, Timing: timing, Logger: p.log.With("component", "store"), Owner: p.owner})
+	if err != nil {
+		return nil, err
+	}
+	b, err := bot.New(bot.Options{
+		Knowledge: base, Slack: p.slack, HTTP: p.http, Store: db, Timing: timing, Warnings: china.Warnings, Better: china.Better, Now: p.now,
+		Logger:        p.log.With("component", "bot"),
+		SigningSecret: string(p.signingSecret),
+	})
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	s, err := scheduler.New(scheduler.Options{
+		Store: db, Post: b.Post, Find: b.Find, Checklist: b.Checklist, Timing: timing, Now: p.now,
+		Logger: p.log.With("component", "scheduler"),
+	})
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	b.Watch(func() bot.Health {
+		st := s.Status()
+		return bot.Health{Lag: st.Lag, LastError: st.LastError, Sent: st.Sent, Repeated: st.Repeated, Expired: st.Expired, Dead: st.Dead}
+	})
+	follow := func(context.Context) {}
+	if dir != "" {
+		follow = func(ctx context.Context) { knowledge.Watch(ctx, dir, state, b.Reload) }
+	}
+	return &app{base, db, b, s, follow}, nil
+}
+
+// run sends what is due, and follows the team's advice, for as long as serve runs. It
+// returns what serve does, once the posts under way have ended.
+func (a *app) run(ctx context.Context, serve func(context.Context) error) error {
+	ctx, stop := context.WithCancel(ctx)
+	sending := make(chan error, 1)
+	go func() { sending <- a.scheduler.Run(ctx) }()
+	defer func() { stop(); <-sending }()
+	go a.follow(ctx)
+	return serve(ctx)
+}
+
+// close lets answers under way end before the database does.
+func (a *app) close() {
+	a.bot.Wait()
+	a.db.Close()
 }
 
 // loadKnowledge loads the advice that comes with the program, and the team's own
@@ -30,6 +115,26 @@ func loadKnowledge(cfg *config) (*knowledge.Base, error) {
 		return nil, fmt.Errorf("mistakes in the knowledge:\n%w", err)
 	}
 	return base, nil
+}
+
+// loadTemplates loads the checklists that visits and inspections begin with.
+func loadTemplates(cfg *config) (knowledge.Templates, error) {
+	base, err := loadKnowledge(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return knowledge.EmbeddedTemplates(base)
+}
+
+// checklistsOf gives the items with which a visit or an inspection begins; one of a
+// kind that no template knows begins with none.
+func checklistsOf(templates knowledge.Templates) func(kind string) visit.Checklist {
+	return func(kind string) visit.Checklist {
+		if t, ok := templates.Template(kind); ok {
+			return bot.Lines(t)
+		}
+		return nil
+	}
 }
 
 // serveHTTP serves until ctx ends, then lets running requests finish.
@@ -48,11 +153,4 @@ func serveHTTP(ctx context.Context, l net.Listener, h http.Handler) error {
 		server.Close() // pages that listen for changes never finish by themselves
 	}
 	return nil
-}
-
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }

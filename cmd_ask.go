@@ -30,10 +30,9 @@ func askCommand() *cobra.Command {
 			if limit < 1 || limit > maxLimit {
 				return fmt.Errorf("ask --limit %d: give a number from 1 to %d", limit, maxLimit)
 			}
-			name, _ := cmd.Flags().GetString("config")
-			cfg, err := loadConfig(name)
+			cfg, err := settings(cmd)
 			if err != nil {
-				return fmt.Errorf("mistakes in the settings:\n%w", err)
+				return err
 			}
 			base, err := loadKnowledge(cfg)
 			if err != nil {

@@ -3,22 +3,75 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"visitprep/internal/civil"
-	"visitprep/internal/store"
 	"visitprep/internal/visit"
-	"visitprep/scheduler/calendar"
+	"visitprep/scheduler"
 )
 
-// A dueJSON is one line of due --json.
-type dueJSON struct {
+func dueCommand(getenv func(string) string) *cobra.Command {
+	var from, until string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "due", Short: "Print what would be sent between --from and --until", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			now := time.Now()
+			start, err1 := flagTime("from", from, now)
+			end, err2 := flagTime("until", until, start.AddDate(0, 0, 7))
+			if err := errors.Join(err1, err2); err != nil {
+				return err
+			}
+			if !end.After(start) {
+				return fmt.Errorf("due: --until %s is not after --from", until)
+			}
+			return withDatabase(cmd, getenv, func(ctx context.Context, db database) error {
+				templates, err := loadTemplates(db.cfg)
+				if err != nil {
+					return err
+				}
+				expected, err := scheduler.Forecast(ctx, scheduler.Options{Store: db.Store, Timing: db.timing, Checklist: checklistsOf(templates)}, start, end)
+				if err != nil {
+					return err
+				}
+				out := cmd.OutOrStdout()
+				switch {
+				case asJSON:
+					return writeDueJSON(out, expected)
+				case len(expected) == 0:
+					_, err := fmt.Fprintf(out, "Nothing is due from %s to %s.\n", start.Format(time.DateOnly), end.Format(time.DateOnly))
+					return err
+				}
+				return writeDue(out, expected)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&from, "from", "", "from this `DAY` on (default: now)")
+	cmd.Flags().StringVar(&until, "until", "", "before this `DAY` (default: a week later)")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line")
+	return cmd
+}
+
+// flagTime reads a day, in UTC, or an instant from a flag.
+func flagTime(flag, s string, otherwise time.Time) (time.Time, error) {
+	if s == "" {
+		return otherwise, nil
+	}
+	for _, layout := range []string{time.DateOnly, time.RFC3339} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("due --%s %s: write a day such as 2027-03-15", flag, s)
+}
+
+// A dueLine is what due prints of one message: as JSON, or the same in words.
+type dueLine struct {
 	Workspace string        `json:"workspace"`
 	At        time.Time     `json:"at"`
 	Local     string        `json:"local"` // where its reader is
@@ -29,148 +82,35 @@ type dueJSON struct {
 	Planned   bool          `json:"planned,omitempty"` // of an inspection that its plan has still to make
 }
 
-func dueCommand(getenv func(string) string) *cobra.Command {
-	var from, until string
-	var asJSON bool
-	cmd := &cobra.Command{
-		Use: "due", Short: "Print what would be sent between --from and --until", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			start := time.Now()
-			var err error
-			parse := func(flag, s string) time.Time {
-				t, perr := time.Parse(time.DateOnly, s)
-				if perr != nil {
-					if t, perr = time.Parse(time.RFC3339, s); perr != nil {
-						err = fmt.Errorf("due --%s %s: write a day such as 2027-03-15", flag, s)
-					}
-				}
-				return t
-			}
-			if from != "" {
-				start = parse("from", from)
-			}
-			end := start.AddDate(0, 0, 7)
-			if until != "" {
-				end = parse("until", until)
-			}
-			if err != nil {
-				return err
-			}
-			if !end.After(start) {
-				return fmt.Errorf("due: --until %s is not after --from", until)
-			}
-			return withStore(cmd, getenv, func(ctx context.Context, s *store.Store, t visit.Timing, _ *config) error {
-				lines, err := dueBetween(ctx, s, &t, start, end)
-				if err != nil {
-					return err
-				}
-				return writeDue(cmd.OutOrStdout(), lines, asJSON, start, end)
-			})
-		},
-	}
-	cmd.Flags().StringVar(&from, "from", "", "from this `DAY` on (default: now)")
-	cmd.Flags().StringVar(&until, "until", "", "before this `DAY` (default: a week later)")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line")
-	return cmd
-}
-
-// dueBetween lists what waits to be sent, and what plans and subscriptions will
-// bring until then.
-func dueBetween(ctx context.Context, s *store.Store, timing *visit.Timing, from, until time.Time) ([]dueJSON, error) {
-	workspaces, err := s.Workspaces(ctx)
+func lineOf(e scheduler.Expected) dueLine {
+	zone, err := visit.Zone(e.Zone)
 	if err != nil {
-		return nil, err
+		zone = time.UTC
 	}
-	var lines []dueJSON
-	add := func(o visit.Occurrence, planned bool) {
-		l := dueJSON{Workspace: o.Workspace, At: o.Due.UTC(), Local: localTime(o.Due, o.Zone), To: o.To, Kind: o.Kind, Subject: o.Subject, Planned: planned}
-		if o.Kind == visit.Remind {
-			l.Milestone = o.Milestone.Label()
-		}
-		lines = append(lines, l)
+	l := dueLine{
+		Workspace: e.Workspace, At: e.Due.UTC(), Local: e.Due.In(zone).Format("Mon 2006-01-02 15:04 MST") + " (" + e.Zone + ")",
+		To: e.To, Kind: e.Kind, Subject: e.Subject, Planned: e.Planned,
 	}
-	for _, w := range workspaces {
-		os, err := s.Occurrences(ctx, w, store.OccurrenceFilter{States: []visit.State{visit.Pending}, From: from, Until: until})
-		if err != nil {
-			return nil, err
-		}
-		for _, o := range os {
-			add(o, false)
-		}
-		tips, err := s.Schedules(ctx, w, visit.RecurTip)
-		if err != nil {
-			return nil, err
-		}
-		for _, sc := range tips {
-			zone, err := calendar.LoadZone(sc.Zone)
-			if err != nil {
-				continue
-			}
-			rule, err := calendar.Parse(sc.Rule)
-			if err != nil {
-				continue
-			}
-			day := civil.Date{}
-			for at, ok := rule.Next(from.Add(-time.Second), zone); ok && at.Before(until); at, ok = rule.Next(at, zone) {
-				if tip := visit.TipOf(sc, at, timing); tip.Day != day && tip.Due.Before(until) {
-					day = tip.Day
-					add(tip, false)
-				}
-			}
-		}
-		plans, err := s.Plans(ctx, w, store.Filter{})
-		if err != nil {
-			return nil, err
-		}
-		for _, p := range plans {
-			zone, err := calendar.LoadZone(p.Zone)
-			if err != nil {
-				continue
-			}
-			rule, err := calendar.Parse(p.Rule)
-			if err != nil {
-				continue
-			}
-			for d := p.Next; !d.IsZero() && p.Ahead(d).Start(zone).Before(until); {
-				i := p.Inspection(d, from)
-				for _, o := range i.Reminders(timing, from, false) {
-					if !o.Due.Before(from) && o.Due.Before(until) {
-						o.Subject = p.Subject()
-						add(o, true)
-					}
-				}
-				next, ok := rule.Next(d.AddDays(1).Start(zone).Add(-time.Second), zone)
-				if !ok {
-					break
-				}
-				d = civil.Of(next.In(zone))
-			}
-		}
+	if e.Kind == visit.Remind {
+		l.Milestone = e.Milestone.Label()
 	}
-	slices.SortStableFunc(lines, func(a, b dueJSON) int { return a.At.Compare(b.At) })
-	return lines, nil
+	return l
 }
 
-func localTime(t time.Time, zone string) string {
-	z, err := calendar.LoadZone(zone)
-	if err != nil {
-		z = time.UTC
+func writeDueJSON(w io.Writer, expected []scheduler.Expected) error {
+	enc := json.NewEncoder(w)
+	for _, e := range expected {
+		if err := enc.Encode(lineOf(e)); err != nil {
+			return err
+		}
 	}
-	return t.In(z).Format("Mon 2006-01-02 15:04 MST") + " (" + zone + ")"
+	return nil
 }
 
-func writeDue(w io.Writer, lines []dueJSON, asJSON bool, from, until time.Time) error {
-	if asJSON {
-		enc := json.NewEncoder(w)
-		for _, l := range lines {
-			if err := enc.Encode(l); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
+func writeDue(w io.Writer, expected []scheduler.Expected) error {
 	var b strings.Builder
-	for _, l := range lines {
+	for _, e := range expected {
+		l := lineOf(e)
 		what := string(l.Kind) + " " + string(l.Subject)
 		if l.Milestone != "" {
 			what += ", " + l.Milestone
@@ -179,9 +119,6 @@ func writeDue(w io.Writer, lines []dueJSON, asJSON bool, from, until time.Time) 
 			what += ", inspection still to be made"
 		}
 		fmt.Fprintf(&b, "%s  %s  to %s  %s\n", l.At.Format("2006-01-02 15:04Z"), l.Local, l.To, what)
-	}
-	if len(lines) == 0 {
-		fmt.Fprintf(&b, "Nothing is due from %s to %s.\n", from.Format(time.DateOnly), until.Format(time.DateOnly))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -3,39 +3,45 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"visitprep/internal/exchange"
 	"visitprep/internal/store"
-	"visitprep/internal/visit"
 )
 
 func exportCommand(getenv func(string) string) *cobra.Command {
 	var workspace, format string
+	formats := exchange.Formats()
 	cmd := &cobra.Command{
 		Use: "export", Short: "Write visits and inspection plans as import reads them", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if format != "csv" && format != "yaml" {
-				return fmt.Errorf("export --format %s: write csv or yaml", format)
+			if !slices.Contains(formats, format) {
+				return fmt.Errorf("export --format %s: write %s", format, strings.Join(formats, " or "))
 			}
-			return withStore(cmd, getenv, func(ctx context.Context, s *store.Store, _ visit.Timing, _ *config) error {
-				team, err := workspaceOf(ctx, s, workspace)
+			return withDatabase(cmd, getenv, func(ctx context.Context, db database) error {
+				team, err := db.workspace(ctx, workspace)
 				if err != nil {
 					return err
 				}
-				vs, err := s.Visits(ctx, team, store.Filter{})
+				var c exchange.Contents
+				visits, err := db.Visits(ctx, team, store.Filter{})
 				if err != nil {
 					return err
 				}
-				ps, err := s.Plans(ctx, team, store.Filter{})
-				if err != nil {
+				for _, v := range visits {
+					c.Visits = append(c.Visits, v.Visit)
+				}
+				if c.Plans, err = db.Plans(ctx, team, store.Filter{}); err != nil {
 					return err
 				}
-				return writeRows(cmd.OutOrStdout(), format, toRows(vs, ps))
+				return exchange.Write(cmd.OutOrStdout(), format, c)
 			})
 		},
 	}
-	cmd.Flags().StringVar(&workspace, "workspace", "", "the Slack workspace's `ID`; not needed where the database has one only")
-	cmd.Flags().StringVar(&format, "format", "yaml", "csv or yaml")
+	cmd.Flags().StringVar(&workspace, "workspace", "", workspaceUsage)
+	cmd.Flags().StringVar(&format, "format", "yaml", strings.Join(formats, " or "))
 	return cmd
 }

@@ -8,8 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"visitprep/internal/store"
-	"visitprep/internal/visit"
+	"visitprep/internal/exchange"
 	"visitprep/knowledge"
 )
 
@@ -18,8 +17,8 @@ func importCommand(getenv func(string) string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "import FILE", Short: "Record visits and inspection plans from a .csv or .yaml file", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withStore(cmd, getenv, func(ctx context.Context, s *store.Store, _ visit.Timing, cfg *config) error {
-				team, err := workspaceOf(ctx, s, workspace)
+			return withDatabase(cmd, getenv, func(ctx context.Context, db database) error {
+				team, err := db.workspace(ctx, workspace)
 				if err != nil {
 					return err
 				}
@@ -27,31 +26,35 @@ func importCommand(getenv func(string) string) *cobra.Command {
 				if err != nil {
 					return fmt.Errorf("read the file: %w", err)
 				}
-				rows, err := readRows(args[0], data)
+				templates, err := loadTemplates(db.cfg)
 				if err != nil {
 					return err
 				}
-				base, err := loadKnowledge(cfg)
-				if err != nil {
-					return err
+				kinds := exchange.Kinds{
+					Purposes: ids(templates.For(knowledge.ForVisit)), Types: ids(templates.For(knowledge.ForInspection)),
+					Checklist: checklistsOf(templates),
 				}
-				templates, err := knowledge.EmbeddedTemplates(base)
-				if err != nil {
-					return err
-				}
-				vs, ps, err := fromRows(args[0], team, rows, templates)
+				c, err := exchange.Read(args[0], data, team, kinds)
 				if err != nil {
 					return fmt.Errorf("nothing was imported:\n%w", err)
 				}
-				added, err := s.Import(ctx, vs, ps, time.Now())
+				added, err := db.Import(ctx, c.Visits, c.Plans, time.Now())
 				if err != nil {
 					return err
 				}
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d of %d are new; the others were there already.\n", added, len(rows))
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d of %d are new; the others were there already.\n", added, len(c.Visits)+len(c.Plans))
 				return err
 			})
 		},
 	}
-	cmd.Flags().StringVar(&workspace, "workspace", "", "the Slack workspace's `ID`; not needed where the database has one only")
+	cmd.Flags().StringVar(&workspace, "workspace", "", workspaceUsage)
 	return cmd
+}
+
+func ids(templates knowledge.Templates) []string {
+	var ids []string
+	for _, t := range templates {
+		ids = append(ids, t.ID)
+	}
+	return ids
 }

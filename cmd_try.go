@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -16,11 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"visitprep/bot"
-	"visitprep/internal/holiday"
 	"visitprep/internal/localslack"
-	"visitprep/internal/store"
-	"visitprep/knowledge"
-	"visitprep/scheduler"
 )
 
 func tryCommand() *cobra.Command {
@@ -28,24 +25,24 @@ func tryCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "try", Short: "Run against a built-in local Slack and print its address; no tokens needed", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			name, _ := cmd.Flags().GetString("config")
-			cfg, err := loadConfig(name)
+			cfg, err := settings(cmd)
 			if err != nil {
-				return fmt.Errorf("mistakes in the settings:\n%w", err)
+				return err
 			}
-			l, err := net.Listen("tcp", or(listen, cfg.Listen))
+			address := cmp.Or(listen, cfg.Listen)
+			l, err := net.Listen("tcp", address)
 			if errors.Is(err, syscall.EADDRINUSE) && listen == "" {
 				l, err = net.Listen("tcp", "127.0.0.1:0") // somebody tries it twice: any port will do
 			}
 			if err != nil {
 				return fmt.Errorf("listen for the browser: %w", err)
 			}
+			defer l.Close()
 			if ip := l.Addr().(*net.TCPAddr).IP; !ip.IsLoopback() {
-				l.Close()
-				return fmt.Errorf("try shows its page on this machine only; --listen %s is open to others: write 127.0.0.1:PORT", or(listen, cfg.Listen))
+				return fmt.Errorf("try shows its page on this machine only; --listen %s is open to others: write 127.0.0.1:PORT", address)
 			}
-			return try(cmd.Context(), l, cfg, cfg.logger(cmd.ErrOrStderr()), func(address string) {
-				fmt.Fprintf(cmd.OutOrStdout(), "\nVisit Prep is ready to try, in a local workspace on this machine:\n\n  %s\n\nOpen it in a browser and type /visit-prep quality. Press Ctrl+C to stop.\n\n", address)
+			return try(cmd.Context(), l, cfg, cfg.logger(cmd.ErrOrStderr()), func(page string) {
+				fmt.Fprintf(cmd.OutOrStdout(), "\nVisit Prep is ready to try, in a local workspace on this machine:\n\n  %s\n\nOpen it in a browser and type /visit-prep quality. Press Ctrl+C to stop.\n\n", page)
 			})
 		},
 	}
@@ -53,115 +50,73 @@ func tryCommand() *cobra.Command {
 	return cmd
 }
 
-// try runs the same bot as serve, over the real protocol, against a local Slack
-// that is served on l. ready is told the address of its page.
-func try(ctx context.Context, l net.Listener, cfg *config, log *slog.Logger, ready func(string)) error {
+// hints are what the page offers to type.
+var hints = []string{
+	"/visit-prep",
+	"/visit-prep plan",
+	"/visit-prep quality",
+	"/visit-prep what gift should I not bring",
+	"/etiquette",
+	"/etiquette phrases dinner",
+	"@visitprep what if the host wants me to drink?",
+}
+
+// try runs the same app as serve, over the real protocol, against a local Slack that
+// is served on l. ready is told the address of its page.
+func try(ctx context.Context, l net.Listener, cfg *config, log *slog.Logger, ready func(page string)) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 
-	at := new(clock)
-	// The page is served before the scheduler is made: its clock waits for it.
-	var sched *scheduler.Scheduler
-	built := make(chan struct{})
-	sample := localslack.Sample()
-	sample.Now = at.Now
-	sample.Logger = log.With("component", "localslack")
-	sample.Scopes = bot.Scopes()
+	calendar := new(clock)
+	options := localslack.Sample()
+	options.Now, options.Logger, options.Scopes = calendar.Now, log.With("component", "localslack"), bot.Scopes()
 	for _, c := range bot.Commands() {
-		sample.Commands = append(sample.Commands, localslack.SlashCommand{Name: c[0], Description: c[1], UsageHint: c[2]})
+		options.Commands = append(options.Commands, localslack.SlashCommand{Name: c[0], Description: c[1], UsageHint: c[2]})
 	}
 	for _, c := range bot.Shortcuts() {
-		sample.Shortcuts = append(sample.Shortcuts, localslack.Shortcut{Name: c[0], CallbackID: c[1], OnMessage: c[2] == "message"})
+		options.Shortcuts = append(options.Shortcuts, localslack.Shortcut{Name: c[0], CallbackID: c[1], OnMessage: c[2] == "message"})
 	}
-	workspace, err := localslack.New(sample)
+	workspace, err := localslack.New(options)
 	if err != nil {
 		return fmt.Errorf("start the local workspace: %w", err)
 	}
 	defer workspace.Close()
 	address := "http://" + l.Addr().String()
-	key := rand.Text()
-	page := workspace.Page(localslack.PageOptions{Key: key, Clock: &localslack.Clock{
-		Now: at.Now,
-		Advance: func(ctx context.Context, to time.Time) error {
-			select {
-			case <-built:
-				return sched.Advance(ctx, to, at.Set)
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-		},
-		Next: func(ctx context.Context) (time.Time, error) {
-			select {
-			case <-built:
-				return sched.Next(ctx, at.Now())
-			case <-ctx.Done():
-				return time.Time{}, ctx.Err()
-			}
-		},
-	}, Hints: []string{
-		"/visit-prep",
-		"/visit-prep plan",
-		"/visit-prep quality",
-		"/visit-prep what gift should I not bring",
-		"/etiquette",
-		"/etiquette phrases dinner",
-		"@visitprep what if the host wants me to drink?",
-	}})
-	pageDone := make(chan error, 1)
-	go func() { pageDone <- serveHTTP(ctx, l, page) }()
-
-	state := knowledge.StateOf(cfg.Knowledge.Dir)
-	base, err := loadKnowledge(cfg)
-	if err != nil {
-		return err
-	}
 	client := &http.Client{Timeout: slackTimeout, Transport: bot.Careful(http.DefaultTransport)}
 	api := slack.New(workspace.BotToken(),
 		slack.OptionAPIURL(workspace.APIURL(address)),
 		slack.OptionAppLevelToken(workspace.AppToken()),
 		slack.OptionHTTPClient(client))
-	china, err := holiday.China()
+	a, err := build(ctx, cfg, parts{slack: api, http: client, database: ":memory:", now: calendar.Now, log: log})
 	if err != nil {
 		return err
 	}
-	timing := cfg.timing(china)
-	kept, err := store.Open(ctx, store.Options{URL: ":memory:", Timing: timing, Logger: log.With("component", "store")})
-	if err != nil {
-		return err
-	}
-	defer kept.Close()
-	b, err := bot.New(bot.Options{Knowledge: base, Slack: api, HTTP: client, Store: kept, Timing: timing, Warnings: china.Warnings, Better: china.Better, Now: at.Now, Logger: log.With("component", "bot")})
-	if err != nil {
-		return err
-	}
-	defer b.Wait()
-	if sched, err = scheduler.New(scheduler.Options{
-		Store: kept, Post: b.Post, Find: b.Find, Checklist: b.Checklist, Timing: timing, Now: at.Now,
-		Logger: log.With("component", "scheduler"),
-	}); err != nil {
-		return err
-	}
-	b.Watch(func() bot.Health { return health(sched) })
-	close(built)
-	if err := addSample(ctx, kept, b, at.Now()); err != nil {
-		return err
-	}
-	schedDone := make(chan error, 1)
-	go func() { schedDone <- sched.Run(ctx) }()
-	defer func() { stop(); <-schedDone }()
-	if cfg.Knowledge.Dir != "" {
-		go knowledge.Watch(ctx, cfg.Knowledge.Dir, state, b.Reload)
-	}
-	socketDone := make(chan error, 1)
-	go func() { socketDone <- b.ServeSocket(ctx, socketmode.New(api)) }()
+	defer a.close()
 
-	ready(address + "/?key=" + key)
-	select {
-	case err = <-pageDone:
-		stop()
-		return errors.Join(err, <-socketDone)
-	case err = <-socketDone:
-		stop()
-		return errors.Join(err, <-pageDone)
+	// The page and the workspace's API are one server: nothing of the app reaches
+	// Slack before it runs.
+	key := rand.Text()
+	page := workspace.Page(localslack.PageOptions{Key: key, Hints: hints, Clock: &localslack.Clock{
+		Now:     calendar.Now,
+		Advance: func(ctx context.Context, to time.Time) error { return a.scheduler.Advance(ctx, to, calendar.Set) },
+		Next:    func(ctx context.Context) (time.Time, error) { return a.scheduler.Next(ctx, calendar.Now()) },
+	}})
+	pageEnded := make(chan error, 1)
+	go func() { pageEnded <- serveHTTP(ctx, l, page) }()
+	if err := addSample(ctx, a.db, a.bot, calendar.Now()); err != nil {
+		return err
 	}
+	return a.run(ctx, func(ctx context.Context) error {
+		socketEnded := make(chan error, 1)
+		go func() { socketEnded <- a.bot.ServeSocket(ctx, socketmode.New(api)) }()
+		ready(address + "/?key=" + key)
+		select {
+		case err := <-pageEnded:
+			stop()
+			return errors.Join(err, <-socketEnded)
+		case err := <-socketEnded:
+			stop()
+			return errors.Join(err, <-pageEnded)
+		}
+	})
 }

@@ -3,33 +3,43 @@ package main
 import (
 	"fmt"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
+
+// nextVersion is the version of a program that was built from a working copy, which
+// Go cannot know. A release is built from its tag, and Go stamps that.
+const nextVersion = "v0.1.0-dev"
 
 func versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintln(cmd.OutOrStdout(), version())
+			info, ok := debug.ReadBuildInfo()
+			if !ok {
+				info = new(debug.BuildInfo)
+			}
+			_, err := fmt.Fprintln(cmd.OutOrStdout(), versionLine(info))
 			return err
 		},
 	}
 }
 
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "visitprep, version unknown"
-	}
-	v := info.Main.Version
-	if v == "" {
-		v = "(devel)"
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			v += " " + s.Value[:min(12, len(s.Value))]
+// versionLine is the version, the commit that it was built from where that is known,
+// and the version of Go.
+func versionLine(info *debug.BuildInfo) string {
+	words := []string{"visitprep", info.Main.Version}
+	if v := info.Main.Version; v == "" || v == "(devel)" {
+		words[1] = nextVersion
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				words = append(words, s.Value[:min(12, len(s.Value))])
+			}
 		}
 	}
-	return "visitprep " + v + " " + info.GoVersion
+	if info.GoVersion != "" {
+		words = append(words, info.GoVersion)
+	}
+	return strings.Join(words, " ")
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	_ "embed"
 	"errors"
 	"fmt"
@@ -12,6 +13,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/spf13/cobra"
 
 	"visitprep/internal/holiday"
 	"visitprep/internal/visit"
@@ -45,6 +48,19 @@ type config struct {
 		Level  string `yaml:"level"`
 		Format string `yaml:"format"`
 	} `yaml:"log"`
+}
+
+// settings are what a command goes by: the file that --config names, or the default.
+func settings(cmd *cobra.Command) (*config, error) {
+	name, err := cmd.Flags().GetString("config")
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := loadConfig(name)
+	if err != nil {
+		return nil, fmt.Errorf("mistakes in the settings:\n%w", err)
+	}
+	return cfg, nil
 }
 
 // loadConfig reads the settings from file, over the defaults. Without a file
@@ -127,9 +143,13 @@ func (c *config) validate(file string, data []byte) error {
 // maxMilestone bounds how far from a visit a reminder may be, in days.
 const maxMilestone = 366
 
-// timing are the rules of the reminders, with China's calendar in them. The
+// timing are the rules of the reminders, and China's calendar, which they go by. The
 // settings have been checked.
-func (c *config) timing(china *holiday.Calendar) visit.Timing {
+func (c *config) timing() (visit.Timing, *holiday.Calendar, error) {
+	china, err := holiday.China()
+	if err != nil {
+		return visit.Timing{}, nil, err
+	}
 	r := &c.Reminders
 	t := visit.Timing{
 		Before: slices.Clone(r.Before), After: slices.Clone(r.After), Overdue: r.Overdue, Escalate: r.Escalate,
@@ -142,7 +162,7 @@ func (c *config) timing(china *holiday.Calendar) visit.Timing {
 	t.At, _ = visit.ParseTimeOfDay(r.At)
 	t.VisitDay, _ = visit.ParseTimeOfDay(r.VisitDay)
 	t.Quiet, _ = visit.ParseQuiet(r.Quiet)
-	return t
+	return t, china, nil
 }
 
 func isPort(s string) bool {
@@ -165,7 +185,7 @@ func (c *config) logger(w io.Writer) *slog.Logger {
 // databaseURL is where visits are kept: the file visitprep.db of the folder that
 // visitprep is started in, unless DATABASE_URL names another file or a PostgreSQL server.
 func databaseURL(getenv func(string) string) string {
-	return or(getenv("DATABASE_URL"), "visitprep.db")
+	return cmp.Or(getenv("DATABASE_URL"), "visitprep.db")
 }
 
 // A secret hides itself wherever it might be printed.

@@ -9,29 +9,44 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"visitprep/internal/holiday"
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
 )
 
-// openStore opens the database beside a process that may be serving it.
-func openStore(ctx context.Context, cfg *config, getenv func(string) string) (*store.Store, visit.Timing, error) {
-	china, err := holiday.China()
-	if err != nil {
-		return nil, visit.Timing{}, err
-	}
-	t := cfg.timing(china)
-	s, err := store.Open(ctx, store.Options{URL: databaseURL(getenv), Timing: t, Logger: slog.New(slog.DiscardHandler)})
-	return s, t, err
+// A database is the store as a command opens it, with the settings it goes by.
+type database struct {
+	*store.Store
+	cfg    *config
+	timing visit.Timing
 }
 
-// workspaceOf is the workspace that a subcommand is about: the one named, or the
-// only one in the database.
-func workspaceOf(ctx context.Context, s *store.Store, named string) (string, error) {
+// withDatabase runs a command's work on the database, beside a process that may be
+// serving it.
+func withDatabase(cmd *cobra.Command, getenv func(string) string, work func(context.Context, database) error) error {
+	cfg, err := settings(cmd)
+	if err != nil {
+		return err
+	}
+	timing, _, err := cfg.timing()
+	if err != nil {
+		return err
+	}
+	db, err := store.Open(cmd.Context(), store.Options{URL: databaseURL(getenv), Timing: timing, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return err
+	}
+	return errors.Join(work(cmd.Context(), database{db, cfg, timing}), db.Close())
+}
+
+// workspaceUsage is the help of a --workspace flag.
+const workspaceUsage = "the Slack workspace's `ID`; not needed where the database has one only"
+
+// workspace is the one that a command is about: the one named, or the only one there is.
+func (db database) workspace(ctx context.Context, named string) (string, error) {
 	if named != "" {
 		return named, nil
 	}
-	ws, err := s.Workspaces(ctx)
+	ws, err := db.Workspaces(ctx)
 	switch {
 	case err != nil:
 		return "", err
@@ -41,17 +56,4 @@ func workspaceOf(ctx context.Context, s *store.Store, named string) (string, err
 		return "", errors.New("the database is empty, so say which Slack workspace is meant: --workspace T0123ABCD (Slack shows it in the address of your workspace in a browser)")
 	}
 	return "", fmt.Errorf("the database has several workspaces, so say which is meant: --workspace %s", strings.Join(ws, " or "))
-}
-
-func withStore(cmd *cobra.Command, getenv func(string) string, f func(context.Context, *store.Store, visit.Timing, *config) error) error {
-	name, _ := cmd.Flags().GetString("config")
-	cfg, err := loadConfig(name)
-	if err != nil {
-		return fmt.Errorf("mistakes in the settings:\n%w", err)
-	}
-	s, t, err := openStore(cmd.Context(), cfg, getenv)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f(cmd.Context(), s, t, cfg), s.Close())
 }

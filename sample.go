@@ -14,9 +14,9 @@ import (
 
 // addSample puts a visit in preparation and a few inspections into the database of
 // `visitprep try`, and shows their cards.
-func addSample(ctx context.Context, kept *store.Store, b *bot.Bot, now time.Time) error {
+func addSample(ctx context.Context, db *store.Store, b *bot.Bot, now time.Time) error {
 	const team, mia, jonas, sourcing = localslack.DefaultTeamID, localslack.SampleMia, localslack.SampleJonas, localslack.SampleSourcing
-	factory, err := kept.AddFactory(ctx, visit.Factory{
+	factory, err := db.AddFactory(ctx, visit.Factory{
 		Workspace: team, Name: "Ningbo Bright Metal", Chinese: "宁波光明金属制品有限公司", City: "Ningbo",
 		Address: "浙江省宁波市江北区庄桥街道工业路88号", Contacts: "Ms Li Na, sales, +86 574 5550 0188",
 	})
@@ -48,7 +48,7 @@ func addSample(ctx context.Context, kept *store.Store, b *bot.Bot, now time.Time
 		Agenda: "Day 1: opening meeting, tour in the order of the material, dinner\nDay 2: records, open points, closing meeting",
 	}
 	v.Items = ready(b.Checklist(v.Purpose), v.DueDay)
-	v, err = kept.PlanVisit(ctx, v, now)
+	v, err = db.PlanVisit(ctx, v, now)
 	if err != nil {
 		return fmt.Errorf("add a sample visit: %w", err)
 	}
@@ -61,12 +61,12 @@ func addSample(ctx context.Context, kept *store.Store, b *bot.Bot, now time.Time
 		Type: "pre_shipment", Order: "4512", Due: due, LeadDays: []int{14, 3}, Inspector: jonas,
 	}
 	i.Items = ready(b.Checklist(i.Type), i.DueDay)
-	i, err = kept.AddInspection(ctx, i, now)
+	i, err = db.AddInspection(ctx, i, now)
 	if err != nil {
 		return fmt.Errorf("add a sample inspection: %w", err)
 	}
 	p := visit.Plan{Workspace: team, Factory: factory, Type: "during_production", Rule: fmt.Sprintf("every 3 months from %s at 09:00", today.AddDays(40)), Place: place, LeadDays: []int{14, 3}, Inspectors: []string{jonas}, Owner: mia}
-	if _, err := kept.AddPlan(ctx, p, now); err != nil {
+	if _, err := db.AddPlan(ctx, p, now); err != nil {
 		return fmt.Errorf("add a sample inspection plan: %w", err)
 	}
 	for _, s := range []visit.Subject{i.Subject(), v.Subject()} {

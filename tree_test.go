@@ -3,7 +3,7 @@ package main
 import (
 	"errors"
 	"go/ast"
-	"go/build"
+	gobuild "go/build"
 	"go/token"
 	"go/types"
 	"io/fs"
@@ -88,8 +88,8 @@ func readImports(t *testing.T) graph {
 		if folder != "." && (d.Name() == "testdata" || strings.HasPrefix(d.Name(), ".")) {
 			return fs.SkipDir
 		}
-		p, err := build.ImportDir(folder, 0)
-		var noGo *build.NoGoError
+		p, err := gobuild.ImportDir(folder, 0)
+		var noGo *gobuild.NoGoError
 		if errors.As(err, &noGo) {
 			return nil
 		}

@@ -15,8 +15,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Decode reads the one YAML document in data into the struct that into points
-// to. Fields are matched by their yaml tags, and values already there are
+// Decode reads the one YAML document in data into the struct, or the list of
+// structs, that into points to. Fields are matched by their yaml tags, and values already there are
 // kept where the document says nothing, so that defaults can be set first.
 //
 // The error is nil or Mistakes, sorted by line. With mistakes, what could be
@@ -44,8 +44,8 @@ func Decode(file string, data []byte, into any) error {
 // stops at half of them, and is silently off inside UnmarshalYAML.
 func (w *walker) decode(data []byte, into any) {
 	out := reflect.ValueOf(into)
-	if out.Kind() != reflect.Pointer || out.IsNil() || out.Elem().Kind() != reflect.Struct {
-		panic(fmt.Sprintf("yamlfile: Decode into %T, want a pointer to a struct", into))
+	if out.Kind() != reflect.Pointer || out.IsNil() || out.Elem().Kind() != reflect.Struct && out.Elem().Kind() != reflect.Slice {
+		panic(fmt.Sprintf("yamlfile: Decode into %T, want a pointer to a struct or to a slice", into))
 	}
 	t := out.Elem().Type()
 	if bad := badBytes(data); len(bad) > 0 {
@@ -473,6 +473,9 @@ func (w *walker) assign(name, value string) string {
 
 // example is how a block of type t begins.
 func (w *walker) example(t reflect.Type) string {
+	if t.Kind() == reflect.Slice {
+		return "- " + w.example(deref(t.Elem()))
+	}
 	if t.Kind() == reflect.Struct {
 		if fs := w.fieldsOf(t); len(fs) > 0 {
 			return fs[0].name + ": ..."

@@ -1,0 +1,151 @@
+// Package exchange reads visits and inspection plans from files and writes them, for
+// a team that moves in, keeps a spreadsheet or takes its data along.
+//
+// A file is a list of entries, each a visit or a plan. What an entry holds is the
+// struct entry, by its tags the same in every format: in CSV a column for each field,
+// in YAML a key. What Write writes, Read reads. The package knows no database: who
+// calls it has the purposes and types that the checklists give, and records the result.
+package exchange
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+
+	"visitprep/internal/visit"
+	"visitprep/internal/yamlfile"
+)
+
+// Contents are what a file holds.
+type Contents struct {
+	Visits []visit.Visit
+	Plans  []visit.Plan
+}
+
+// Kinds are the words that a file may use for what a visit or an inspection is about.
+type Kinds struct {
+	Purposes, Types []string
+	// Checklist gives the items with which a visit of a purpose begins.
+	Checklist func(purpose string) visit.Checklist
+}
+
+// A format is one way of writing entries. A further one is a line in formats.
+type format struct {
+	name  string
+	ends  []string // of a file's name
+	read  func(file string, data []byte) ([]row, error)
+	write func(io.Writer, []entry) error
+}
+
+var formats = []format{
+	{"csv", []string{".csv"}, readCSV, writeCSV},
+	{"yaml", []string{".yaml", ".yml"}, readYAML, writeYAML},
+}
+
+// Formats are the names that Write takes.
+func Formats() []string {
+	var names []string
+	for _, f := range formats {
+		names = append(names, f.name)
+	}
+	return names
+}
+
+// Read makes visits and plans of the workspace from a file, whose format is told by
+// the end of its name. Nothing of it is recorded anywhere. Its error lists every
+// mistake with line and column; then the contents are empty.
+func Read(file string, data []byte, workspace string, kinds Kinds) (Contents, error) {
+	var ends []string
+	for _, f := range formats {
+		if !slices.Contains(f.ends, strings.ToLower(filepath.Ext(file))) {
+			ends = append(ends, f.ends...)
+			continue
+		}
+		rows, err := f.read(file, data)
+		if err != nil {
+			return Contents{}, err
+		}
+		return contentsOf(file, rows, workspace, kinds)
+	}
+	last := len(ends) - 1
+	return Contents{}, fmt.Errorf("%s: import reads files whose name ends in %s or %s", file, strings.Join(ends[:last], ", "), ends[last])
+}
+
+// Write writes c in the format of that name, one of [Formats].
+func Write(w io.Writer, format string, c Contents) error {
+	for _, f := range formats {
+		if f.name == format {
+			return f.write(w, entriesOf(c))
+		}
+	}
+	return fmt.Errorf("there is no format %q; the formats are %s", format, strings.Join(Formats(), ", "))
+}
+
+// An entry is a visit or an inspection plan as a file has it. The order of the fields
+// is the order in which they are written. An example is for whoever wrote a field
+// wrongly.
+type entry struct {
+	Kind     text `yaml:"kind,omitempty"`
+	Factory  text `yaml:"factory,omitempty"`
+	Chinese  text `yaml:"factory_chinese,omitempty"`
+	City     text `yaml:"city,omitempty"`
+	Address  text `yaml:"address,omitempty"`
+	Contacts text `yaml:"contacts,omitempty"`
+	Zone     text `yaml:"zone,omitempty" example:"Asia/Shanghai"`
+
+	// Of a visit.
+	Purpose text `yaml:"purpose,omitempty" example:"first_visit"`
+	First   text `yaml:"first,omitempty" example:"2027-03-15"`
+	Last    text `yaml:"last,omitempty" example:"2027-03-16"`
+	People  text `yaml:"people,omitempty" example:"U0123ABCD: leads; Ms Zhang: interpreter"`
+	Agenda  text `yaml:"agenda,omitempty"`
+
+	// Of an inspection plan.
+	Type       text `yaml:"type,omitempty" example:"pre_shipment"`
+	Rule       text `yaml:"rule,omitempty" example:"every 2 weeks from 2027-03-15 at 09:00"`
+	Leads      text `yaml:"leads,omitempty" example:"14; 3"`
+	Inspectors text `yaml:"inspectors,omitempty" example:"U0123ABCD; U0456EFGH"`
+
+	Channel text `yaml:"channel,omitempty" example:"C0123ABCD"`
+	Owner   text `yaml:"owner,omitempty" example:"U0123ABCD"`
+}
+
+// text is a field as it is written, without space around it. It takes what YAML
+// would make a number or a date of: people write days and leads without quotes.
+type text string
+
+// UnmarshalText takes anything.
+func (t *text) UnmarshalText(b []byte) error {
+	*t = text(strings.TrimSpace(string(b)))
+	return nil
+}
+
+// columns are the names of an entry's fields, and examples what they may hold.
+var columns, examples = fieldsOf(reflect.TypeFor[entry]())
+
+func fieldsOf(t reflect.Type) (names []string, examples map[string]string) {
+	examples = map[string]string{}
+	for f := range t.Fields() {
+		name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+		names, examples[name] = append(names, name), f.Tag.Get("example")
+	}
+	return names, examples
+}
+
+// A row is an entry at its place in a file.
+type row struct {
+	entry
+	line func(column string) int
+}
+
+// unknownColumn is the mistake of a name that no field has.
+func unknownColumn(file string, line int, name string) yamlfile.Mistake {
+	how := "the columns are " + strings.Join(columns, ", ")
+	if near := yamlfile.Nearest(name, columns); near != "" {
+		how = "did you mean " + near + "?"
+	}
+	return yamlfile.Mistake{File: file, Line: line, What: fmt.Sprintf("there is no column %q", name), How: how}
+}
