@@ -42,8 +42,8 @@ type app struct {
 	follow    func(context.Context) // the team's own advice, as its files change
 }
 
-// build makes an app that does nothing before run. The caller closes it.
-func build(ctx context.Context, cfg *config, p parts) (*app, error) {
+// newApp makes an app that does nothing before run. The caller closes it.
+func newApp(ctx context.Context, cfg *config, p parts) (*app, error) {
 	// The state of the files is taken before they are read: a change in between is
 	// then seen as one.
 	dir := cfg.Knowledge.Dir

@@ -53,7 +53,7 @@ func serve(ctx context.Context, cfg *config, s slackSettings, log *slog.Logger) 
 		options = append(options, slack.OptionAPIURL(s.APIURL))
 	}
 	api := slack.New(string(s.BotToken), options...)
-	a, err := build(ctx, cfg, parts{slack: api, http: client, signingSecret: s.SigningSecret, database: string(s.DatabaseURL), owner: true, log: log})
+	a, err := newApp(ctx, cfg, parts{slack: api, http: client, signingSecret: s.SigningSecret, database: string(s.DatabaseURL), owner: true, log: log})
 	if err != nil {
 		return err
 	}
