@@ -61,7 +61,7 @@ func TestAnOutsidersCommandsShowAndChangeNothing(t *testing.T) {
 		{"/inspection history dongguan", nothingThere, "Burrs on the rim"},
 		{"/etiquette subscribe daily", membersOnly, "A tip comes here"},
 	} {
-		t.Run(c.line, func(t *testing.T) {
+		t.Run(strings.TrimPrefix(c.line, "/"), func(t *testing.T) {
 			s := newShared(t)
 			was := s.state()
 			got := s.types(liwei, acme, c.line)

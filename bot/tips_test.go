@@ -1,11 +1,13 @@
 package bot
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
 
 	"visitprep/internal/civil"
+	"visitprep/internal/localslack"
 	"visitprep/internal/visit"
 	"visitprep/knowledge"
 )
@@ -83,5 +85,18 @@ func TestFromTheEveOfAVisitOnTipsAreForTheVisitItself(t *testing.T) {
 				t.Errorf("the tip is for %q the visit, want %q:\n%s", phase, c.want, shown)
 			}
 		})
+	}
+}
+
+func TestTipsAreSubscribedToWhereTheAppIs(t *testing.T) {
+	const away = "C0AWAY00001"
+	s := newStage(t, overHTTP, localslack.Channel{ID: away, Name: "away", Private: true, Members: []string{mia}})
+	for _, c := range []struct{ channel, says string }{{away, "Type /invite @visitprep here"}, {sourcing, "A tip comes here every working day"}, {s.direct(mia), "A tip comes here every working day"}} {
+		if got := s.types(mia, c.channel, "/etiquette subscribe daily"); !strings.Contains(got, c.says) {
+			t.Errorf("in %s she reads\n%s", c.channel, got)
+		}
+	}
+	if n := len(must(s.bot.o.Store.Schedules(context.Background(), s.TeamID(), visit.RecurTip))); n != 2 {
+		t.Errorf("%d subscriptions, want 2", n)
 	}
 }

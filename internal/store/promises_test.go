@@ -182,3 +182,28 @@ func TestAWorkspaceSeesAndChangesOnlyWhatIsItsOwn(t *testing.T) {
 		}
 	})
 }
+
+// What lies behind a visit that moves to a later day was told of before.
+func TestOnlyAVisitThatMovesToAnEarlierDayBringsAListOfWhatIsPast(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		for _, c := range []struct {
+			days int
+			want bool
+		}{{7, false}, {-7, true}} {
+			v := must(s.PlanVisit(ctx, sampleVisit("T1"), noon))
+			now := v.First.AddDays(-20).Start(time.UTC) // 8 and 4 weeks before are past, and so they are a week later
+			must(s.ChangeVisit(ctx, "T1", v.Number, now, func(v *visit.Visit) error {
+				v.First, v.Last = v.First.AddDays(c.days), v.Last.AddDays(c.days)
+				return nil
+			}))
+			found := false
+			for _, o := range must(s.Occurrences(ctx, "T1", OccurrenceFilter{Subject: v.Subject(), States: []visit.State{visit.Pending}})) {
+				found = found || o.Kind == visit.CatchUp
+			}
+			if found != c.want {
+				t.Errorf("moved by %d days it brings a list: %v, want %v", c.days, found, c.want)
+			}
+		}
+	})
+}

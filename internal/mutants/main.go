@@ -1,0 +1,227 @@
+// Command mutants shows that the tests hold what the README promises. Each file in
+// patches/ takes one rule out of the program, by a change as small as a line, and
+// names the tests that must fail then. The command makes every such change by itself,
+// in a copy that only the compiler sees, and runs only the tests that are named:
+//
+//	go run ./internal/mutants            all of them, two at a time
+//	go run ./internal/mutants -run shared -v
+//
+// It exits with 1 unless each was killed by a failing test; a program that does not
+// compile is no kill. The named tests must pass as the tree stands: run them first.
+//
+// The tests of this package hold the patches themselves: each still applies, and
+// every place in package bot that asks whether somebody may see something has one.
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// atOnce is how many patches are tried at a time; the compiler itself uses all cores.
+const atOnce = 2
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("mutants", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	only := flags.String("run", "", "try only the patches whose name matches `regexp`")
+	verbose := flags.Bool("v", false, "print each rule, and what the tests said where a patch was not killed")
+	if err := flags.Parse(args); err != nil {
+		return 2
+	}
+	chosen, err := regexp.Compile(*only)
+	if err != nil {
+		fmt.Fprintln(stderr, "-run:", err)
+		return 2
+	}
+	root, err := moduleRoot(ctx)
+	if err != nil {
+		fmt.Fprintln(stderr, err)
+		return 1
+	}
+	all, err := load(os.DirFS(filepath.Join(root, patchesDir)))
+	if err != nil {
+		fmt.Fprintln(stderr, err)
+		return 1
+	}
+	began := time.Now()
+	var (
+		mu            sync.Mutex // of what follows, and of stdout
+		tried, killed int
+		group         sync.WaitGroup
+		slots         = make(chan struct{}, atOnce)
+		sayWhatBecame = func(p *patch, v verdict) {
+			mu.Lock()
+			defer mu.Unlock()
+			tried++
+			if v.state == dead {
+				killed++
+			}
+			fmt.Fprintf(stdout, "%-14s %s%s\n", v.state, p.name, v.detail())
+			if *verbose || v.state != dead {
+				fmt.Fprintf(stdout, "%15s%s\n", "", p.rule)
+			}
+			if *verbose && v.state != dead {
+				fmt.Fprintln(stdout, v.output)
+			}
+		}
+	)
+	for _, p := range all {
+		if !chosen.MatchString(p.name) {
+			continue
+		}
+		slots <- struct{}{}
+		if ctx.Err() != nil {
+			break
+		}
+		group.Go(func() {
+			defer func() { <-slots }()
+			sayWhatBecame(p, try(ctx, root, p))
+		})
+	}
+	group.Wait()
+	if ctx.Err() != nil {
+		fmt.Fprintln(stderr, "interrupted")
+		return 1
+	}
+	fmt.Fprintf(stdout, "%d of %d killed in %s\n", killed, tried, time.Since(began).Round(time.Second))
+	if killed < tried || tried == 0 {
+		return 1
+	}
+	return 0
+}
+
+// moduleRoot is the folder of the module that the working directory is in.
+func moduleRoot(ctx context.Context) (string, error) {
+	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}").Output()
+	if err != nil {
+		return "", fmt.Errorf("find the module: %w", err)
+	}
+	return strings.TrimSpace(string(out)), nil
+}
+
+// A state is what became of a patch.
+type state string
+
+const (
+	dead        state = "killed"
+	lives       state = "LIVES"
+	broken      state = "DOES NOT BUILD"
+	elsewhere   state = "NOT FOUND" // the text that it changes
+	unreachable state = "NO TEST RAN"
+)
+
+// A verdict is a state with what led to it.
+type verdict struct {
+	state  state
+	by     string // the first test that failed
+	why    error
+	took   time.Duration
+	output string // of the compiler and of the tests
+}
+
+func (v verdict) detail() string {
+	switch {
+	case v.why != nil:
+		return ": " + v.why.Error()
+	case v.by != "":
+		return fmt.Sprintf(" by %s (%.1fs)", v.by, v.took.Seconds())
+	}
+	return ""
+}
+
+// testTimeout bounds one patch: a change may make a test wait for ever.
+const testTimeout = "2m"
+
+// try applies one patch and runs its tests.
+func try(ctx context.Context, root string, p *patch) verdict {
+	began := time.Now()
+	original := filepath.Join(root, filepath.FromSlash(p.file))
+	src, err := os.ReadFile(original)
+	if err != nil {
+		return verdict{state: elsewhere, why: err}
+	}
+	changed, err := p.apply(src)
+	if err != nil {
+		return verdict{state: elsewhere, why: err}
+	}
+	dir, err := os.MkdirTemp("", "mutant")
+	if err != nil {
+		return verdict{state: broken, why: err}
+	}
+	defer os.RemoveAll(dir)
+	overlay, err := writeOverlay(dir, original, changed)
+	if err != nil {
+		return verdict{state: broken, why: err}
+	}
+	cmd := exec.CommandContext(ctx, "go", append([]string{"test", "-json", "-overlay", overlay, "-vet=off", "-count=1", "-timeout", testTimeout, "-run", p.run}, p.packages...)...)
+	cmd.Dir = root
+	out, err := cmd.CombinedOutput()
+	v := judge(out)
+	v.took = time.Since(began)
+	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
+		v.state, v.why = broken, err
+	}
+	return v
+}
+
+// writeOverlay writes a changed file, and the file that has the go command read it
+// in the place of the original.
+func writeOverlay(dir, original string, changed []byte) (overlay string, err error) {
+	file := filepath.Join(dir, "changed.go")
+	if err := os.WriteFile(file, changed, 0o600); err != nil {
+		return "", err
+	}
+	body, err := json.Marshal(map[string]map[string]string{"Replace": {original: file}})
+	if err != nil {
+		return "", err
+	}
+	overlay = filepath.Join(dir, "overlay.json")
+	return overlay, os.WriteFile(overlay, body, 0o600)
+}
+
+// judge reads what go test -json has to say.
+func judge(out []byte) verdict {
+	v := verdict{state: unreachable}
+	var said strings.Builder
+	for line := range bytes.Lines(out) {
+		var e struct{ Action, Test, Output string }
+		if json.Unmarshal(line, &e) != nil { // the go command itself speaks
+			said.Write(line)
+			continue
+		}
+		said.WriteString(e.Output)
+		switch {
+		case e.Action == "build-fail":
+			v.state = broken
+		case v.state == broken || v.state == dead:
+		case strings.HasSuffix(e.Output, "[no tests to run]\n"):
+			v.state = unreachable
+		case e.Action == "fail" && e.Test != "":
+			v.state, v.by = dead, e.Test
+		case e.Action == "run":
+			v.state = lives
+		}
+	}
+	v.output = said.String()
+	return v
+}
