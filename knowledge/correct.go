@@ -3,6 +3,8 @@ package knowledge
 import (
 	"math/bits"
 	"slices"
+
+	"visitprep/internal/spelling"
 )
 
 // maxCorrected is the length of the longest word that is corrected.
@@ -74,7 +76,7 @@ func (x *index) correct(text string, found []correction) []correction {
 		}
 		w := x.byLength[i]
 		candidate := x.vocabulary.at(int(w))
-		d := edits(text, candidate, most)
+		d := spelling.Distance(text, candidate, most)
 		if d > most {
 			continue
 		}
@@ -161,48 +163,3 @@ func soundAlike(a, b byte) bool {
 }
 
 func vowel(c byte) bool { return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u' }
-
-// edits counts the letters to add, drop, change or swap to turn a into b, and
-// stops counting above most.
-func edits(a, b string, most int) int {
-	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
-		a, b = a[1:], b[1:]
-	}
-	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
-		a, b = a[:len(a)-1], b[:len(b)-1]
-	}
-	if len(a) == 0 || len(b) == 0 {
-		return max(len(a), len(b))
-	}
-	if most == 1 { // what is left must be one letter, or two swapped
-		if len(a) == 1 && len(b) == 1 || len(a) == 2 && len(b) == 2 && a[0] == b[1] && a[1] == b[0] {
-			return 1
-		}
-		return 2
-	}
-	var rows [3][maxCorrected + 2]uint8
-	for j := range len(b) + 1 {
-		rows[0][j] = uint8(j)
-	}
-	for i := 1; i <= len(a); i++ {
-		this, last, before := &rows[i%3], &rows[(i+2)%3], &rows[(i+1)%3]
-		this[0] = uint8(i)
-		least := this[0]
-		for j := 1; j <= len(b); j++ {
-			cost := last[j-1]
-			if a[i-1] != b[j-1] {
-				cost++
-			}
-			cost = min(cost, last[j]+1, this[j-1]+1)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				cost = min(cost, before[j-2]+1)
-			}
-			this[j] = cost
-			least = min(least, cost)
-		}
-		if int(least) > most+1 { // a swap looks back one row more
-			return most + 1
-		}
-	}
-	return int(rows[len(a)%3][len(b)])
-}
