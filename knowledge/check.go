@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"visitprep/internal/spelling"
 	"visitprep/internal/yamlfile"
 )
 
@@ -397,7 +398,7 @@ func (s scope) checkOneOf(name, field, value string, values []string) {
 // nearestOr asks for the known word that was most likely meant, and says otherwise
 // where none is near.
 func nearestOr(word string, known []string, otherwise string) string {
-	if near := yamlfile.Nearest(word, known); near != "" {
+	if near := spelling.Nearest(word, known); near != "" {
 		return "did you mean " + near + "?"
 	}
 	return otherwise

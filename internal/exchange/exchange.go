@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 
+	"visitprep/internal/spelling"
 	"visitprep/internal/visit"
 	"visitprep/internal/yamlfile"
 )
@@ -144,7 +145,7 @@ type row struct {
 // unknownColumn is the mistake of a name that no field has.
 func unknownColumn(file string, line int, name string) yamlfile.Mistake {
 	how := "the columns are " + strings.Join(columns, ", ")
-	if near := yamlfile.Nearest(name, columns); near != "" {
+	if near := spelling.Nearest(name, columns); near != "" {
 		how = "did you mean " + near + "?"
 	}
 	return yamlfile.Mistake{File: file, Line: line, What: fmt.Sprintf("there is no column %q", name), How: how}

@@ -1,16 +1,16 @@
 package yamlfile
 
 import (
-	"bytes"
 	"encoding"
 	"errors"
 	"fmt"
-	"io"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"visitprep/internal/spelling"
 
 	"gopkg.in/yaml.v3"
 )
@@ -19,9 +19,10 @@ import (
 // structs, that into points to. Fields are matched by their yaml tags, and values already there are
 // kept where the document says nothing, so that defaults can be set first.
 //
-// The error is nil or Mistakes, sorted by line. With mistakes, what could be
-// read is in into nevertheless: a list keeps its length and a value that was
-// wrong is left as it was, so that the caller can go on looking.
+// The error is nil or Mistakes, sorted by line. Even with mistakes, into gets
+// what could be read: a list keeps its length and a value that was wrong is left
+// as it was, so that the caller can check the rest. Below a line whose place
+// YAML cannot make out, nothing is read.
 //
 // A field with the tag former:"name" is the old name of the field called name:
 // it is read, and no message offers it.
@@ -32,29 +33,21 @@ import (
 // that are not UTF-8 text. A type may decode itself with UnmarshalText or
 // UnmarshalYAML and return a Mistake with What and How.
 func Decode(file string, data []byte, into any) error {
+	out := reflect.ValueOf(into)
+	if out.Kind() != reflect.Pointer || out.IsNil() || out.Elem().Kind() != reflect.Struct && out.Elem().Kind() != reflect.Slice {
+		panic(fmt.Sprintf("yamlfile: Decode into %T, want a pointer to a struct or to a slice", into))
+	}
 	w := &walker{file: file}
-	w.decode(data, into)
+	w.decode(data, into, out.Elem().Type())
 	ms := Mistakes(w.mistakes)
 	ms.Sort()
 	return ms.Err()
 }
 
-// decode parses into nodes once. The strictness is our own, over the nodes:
-// yaml.v3's KnownFields loses the place of most mistakes, speaks of Go types,
-// stops at half of them, and is silently off inside UnmarshalYAML.
-func (w *walker) decode(data []byte, into any) {
-	out := reflect.ValueOf(into)
-	if out.Kind() != reflect.Pointer || out.IsNil() || out.Elem().Kind() != reflect.Struct && out.Elem().Kind() != reflect.Slice {
-		panic(fmt.Sprintf("yamlfile: Decode into %T, want a pointer to a struct or to a slice", into))
-	}
-	t := out.Elem().Type()
-	if bad := badBytes(data); len(bad) > 0 {
-		w.mistakes = append(w.mistakes, bad...)
-		for i := range w.mistakes {
-			w.mistakes[i].File = w.file
-		}
-		return
-	}
+// decode checks the nodes by itself before yaml.v3 decodes them: its KnownFields
+// loses the place of most mistakes, speaks of Go types, stops at half of them,
+// and is silently off inside UnmarshalYAML.
+func (w *walker) decode(data []byte, into any, t reflect.Type) {
 	root, mistakes := parse(data)
 	for _, m := range mistakes {
 		w.add(m.Line, m.What, m.How)
@@ -69,31 +62,6 @@ func (w *walker) decode(data []byte, into any) {
 	}
 }
 
-// parseOnce returns the content of the first document, or nil when there is
-// none, and the line of a second document, or 0.
-func parseOnce(data []byte) (root *yaml.Node, second int, err error) {
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	var doc yaml.Node
-	if err := dec.Decode(&doc); errors.Is(err, io.EOF) {
-		return nil, 0, nil
-	} else if err != nil {
-		return nil, 0, err
-	}
-	if len(doc.Content) > 0 {
-		root = doc.Content[0]
-	}
-	if root != nil && root.Kind == yaml.ScalarNode && root.Tag == nullTag && root.Value == "" {
-		root = nil
-	}
-	var next yaml.Node
-	if err := dec.Decode(&next); err == nil {
-		second = max(next.Line, 1)
-	} else if !errors.Is(err, io.EOF) {
-		return nil, 0, err
-	}
-	return root, second, nil
-}
-
 const (
 	nullTag  = "!!null"
 	boolTag  = "!!bool"
@@ -105,6 +73,7 @@ const (
 )
 
 var (
+	standardTags    = []string{strTag, intTag, floatTag, boolTag, nullTag, timeTag, "!!seq", "!!map"}
 	textUnmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
 	yamlUnmarshaler = reflect.TypeFor[yaml.Unmarshaler]()
 	durationType    = reflect.TypeFor[time.Duration]()
@@ -138,69 +107,69 @@ func (w *walker) add(line int, what, how string) {
 }
 
 // check reports the mistakes in n, which is to fill a value of type t, and
-// whether n may be decoded. The name is the field's, empty for the file.
+// whether n may be decoded. The name is the field's, empty for the file. Each
+// branch is a kind of node or type; which is asked first decides.
 func (w *walker) check(n *yaml.Node, t reflect.Type, name string) bool {
 	if n.Kind == yaml.AliasNode {
-		f := follow{n.Alias, t}
-		if ok, seen := w.followed[f]; seen {
-			return ok
-		}
-		if w.followed == nil {
-			w.followed = map[follow]bool{}
-		}
-		w.followed[f] = false // until known: an anchor that contains itself is refused
-		before := len(w.mistakes)
-		ok := w.check(n.Alias, t, name)
-		if !ok && len(w.mistakes) == before {
-			w.add(n.Line, fmt.Sprintf("%s: *%s contains itself", orFile(name), n.Value), "write the value out")
-		}
-		w.followed[f] = ok
-		return ok
+		return w.checkAlias(n, t, name)
 	}
 	for t.Kind() == reflect.Pointer && !t.Implements(textUnmarshaler) && !t.Implements(yamlUnmarshaler) {
 		t = t.Elem()
 	}
-	if n.Style&yaml.TaggedStyle != 0 && !slices.Contains([]string{strTag, intTag, floatTag, boolTag, nullTag, timeTag, "!!seq", "!!map"}, n.ShortTag()) {
+	if n.Style&yaml.TaggedStyle != 0 && !slices.Contains(standardTags, n.ShortTag()) {
 		w.add(n.Line, fmt.Sprintf("%s starts with %s, and YAML reads a leading ! as a tag", orFile(name), n.Tag),
-			"put the whole value in quotes: "+w.assign(name, strconv.Quote(strings.TrimSpace(n.Tag+" "+n.Value))))
+			"put the whole value in quotes: "+assign(name, strconv.Quote(strings.TrimSpace(n.Tag+" "+n.Value))))
 		return false
 	}
 	if p := reflect.PointerTo(t); p.Implements(yamlUnmarshaler) || p.Implements(textUnmarshaler) && n.Kind == yaml.ScalarNode {
 		return w.checkOwn(n, t, name)
 	}
-	if n.Kind == yaml.ScalarNode && n.ShortTag() == nullTag {
-		return true // nothing written: the value stays as it is
+	if n.Kind == yaml.ScalarNode && n.ShortTag() == nullTag || t.Kind() == reflect.Interface {
+		return true // with nothing written, the value stays as it is
 	}
-	switch t.Kind() {
-	case reflect.Struct:
-		if t == timeType {
-			break
-		}
-		if n.Kind != yaml.MappingNode {
-			w.wrong(n, t, name)
-			return false
-		}
-		return w.checkStruct(n, t, name)
-	case reflect.Map:
-		if n.Kind != yaml.MappingNode {
-			w.wrong(n, t, name)
-			return false
-		}
-		return w.checkMap(n, t)
-	case reflect.Slice, reflect.Array:
-		if n.Kind != yaml.SequenceNode {
-			w.wrong(n, t, name)
-			return false
-		}
-		return w.checkList(n, t, name)
-	case reflect.Interface:
-		return true
-	}
-	if n.Kind != yaml.ScalarNode {
+	if n.Kind != nodeKind(t) {
 		w.wrong(n, t, name)
 		return false
 	}
-	return w.checkScalar(n, t, name)
+	switch {
+	case n.Kind == yaml.SequenceNode:
+		return w.checkList(n, t, name)
+	case n.Kind == yaml.ScalarNode:
+		return w.checkScalar(n, t, name)
+	case t.Kind() == reflect.Map:
+		return w.checkMap(n, t)
+	}
+	return w.checkStruct(n, t, name)
+}
+
+// nodeKind is the kind of node that a value of type t is written as.
+func nodeKind(t reflect.Type) yaml.Kind {
+	switch k := t.Kind(); {
+	case k == reflect.Map, k == reflect.Struct && t != timeType:
+		return yaml.MappingNode
+	case k == reflect.Slice, k == reflect.Array:
+		return yaml.SequenceNode
+	}
+	return yaml.ScalarNode
+}
+
+// checkAlias checks what the alias n stands for, once for each type.
+func (w *walker) checkAlias(n *yaml.Node, t reflect.Type, name string) bool {
+	f := follow{n.Alias, t}
+	if ok, seen := w.followed[f]; seen {
+		return ok
+	}
+	if w.followed == nil {
+		w.followed = map[follow]bool{}
+	}
+	w.followed[f] = false // until known: an anchor that contains itself is refused
+	before := len(w.mistakes)
+	ok := w.check(n.Alias, t, name)
+	if !ok && len(w.mistakes) == before {
+		w.add(n.Line, fmt.Sprintf("%s: *%s contains itself", orFile(name), n.Value), "write the value out")
+	}
+	w.followed[f] = ok
+	return ok
 }
 
 // checkOwn lets a type that decodes itself say what is wrong.
@@ -247,7 +216,7 @@ func (w *walker) checkScalar(n *yaml.Node, t reflect.Type, name string) bool {
 		default:
 			return true
 		}
-		w.add(n.Line, what, "put it in quotes: "+w.assign(name, strconv.Quote(n.Value)))
+		w.add(n.Line, what, "put it in quotes: "+assign(name, strconv.Quote(n.Value)))
 		return false
 	}
 	err := n.Decode(reflect.New(t).Interface())
@@ -289,16 +258,12 @@ func (w *walker) checkList(n *yaml.Node, t reflect.Type, name string) bool {
 
 // blank returns a node that decodes to an empty value of type t.
 func blank(t reflect.Type, at *yaml.Node) *yaml.Node {
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
+	t = deref(t)
 	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: nullTag, Line: at.Line, Column: at.Column}
-	switch t.Kind() {
-	case reflect.Struct, reflect.Map:
-		if t != timeType {
-			n.Kind, n.Tag = yaml.MappingNode, "!!map"
-		}
-	case reflect.String:
+	switch {
+	case nodeKind(t) == yaml.MappingNode:
+		n.Kind, n.Tag = yaml.MappingNode, "!!map"
+	case t.Kind() == reflect.String:
 		n.Tag, n.Style = strTag, yaml.DoubleQuotedStyle
 	}
 	return n
@@ -355,7 +320,7 @@ func (w *walker) checkStruct(n *yaml.Node, t reflect.Type, name string) bool {
 				}
 			}
 			how := "the fields here are " + strings.Join(names, ", ")
-			if near := Nearest(k.Value, names); near != "" {
+			if near := spelling.Nearest(k.Value, names); near != "" {
 				how = "did you mean " + near + "?"
 			}
 			w.add(k.Line, fmt.Sprintf("unknown field %q", k.Value), how)
@@ -405,9 +370,6 @@ func (w *walker) fieldsOf(t reflect.Type) []field {
 
 // wrong says that n is not what a value of type t is written as.
 func (w *walker) wrong(n *yaml.Node, t reflect.Type, name string) {
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
 	var found string
 	switch {
 	case n.Kind == yaml.SequenceNode:
@@ -419,38 +381,39 @@ func (w *walker) wrong(n *yaml.Node, t reflect.Type, name string) {
 	default:
 		found = strconv.Quote(n.Value)
 	}
-	var wants, how string
+	wants, how := w.wanted(n, deref(t), name)
+	w.add(n.Line, fmt.Sprintf("%s wants %s, not %s", orFile(name), wants, found), how)
+}
+
+// wanted says what a value of type t is called, and how to write one in the
+// place of n. The branches are a table: a line for each kind of type.
+func (w *walker) wanted(n *yaml.Node, t reflect.Type, name string) (wants, how string) {
 	switch k := t.Kind(); {
 	case t == durationType:
-		wants, how = "a duration", "such as "+w.assign(name, "90m")+" or "+w.assign(name, "336h")
+		return "a duration", "such as " + assign(name, "90m") + " or " + assign(name, "336h")
 	case t == timeType:
-		wants, how = "a date", "such as "+w.assign(name, "2026-11-22")
+		return "a date", "such as " + assign(name, "2026-11-22")
 	case k == reflect.String:
-		wants, how = "text", "write "+w.assign(name, "some words")+", or "+w.assign(name, ">-")+" with the words indented below it"
+		return "text", "write " + assign(name, "some words") + ", or " + assign(name, ">-") + " with the words indented below it"
 	case k == reflect.Bool:
-		wants, how = "true or false", "write "+w.assign(name, "true")
+		return "true or false", "write " + assign(name, "true")
+	case k >= reflect.Int && k <= reflect.Uintptr && n.ShortTag() == intTag:
+		return "a number in its range", "write " + assign(name, "3")
 	case k >= reflect.Int && k <= reflect.Uintptr:
-		wants, how = "a whole number", "write "+w.assign(name, "3")
-		if n.ShortTag() == intTag {
-			wants = "a number in its range"
-		}
+		return "a whole number", "write " + assign(name, "3")
 	case k == reflect.Float32 || k == reflect.Float64:
-		wants, how = "a number", "write "+w.assign(name, "2.5")
-	case k == reflect.Slice || k == reflect.Array:
-		wants = "a list"
-		item := "one"
-		if n.Kind == yaml.ScalarNode && n.Value != "" && len(n.Value) <= 40 {
-			item = n.Value
-		}
-		if e := deref(t.Elem()); e.Kind() == reflect.Struct && e != timeType {
-			how = `begin each item below it with "- ", as in "- ` + w.example(e) + `"`
-		} else {
-			how = "write " + w.assign(name, "["+item+"]") + `, or each on a line of its own after "- "`
-		}
-	default:
-		wants, how = "fields of its own", "write them below it, indented, such as "+w.example(t)
+		return "a number", "write " + assign(name, "2.5")
+	case k != reflect.Slice && k != reflect.Array:
+		return "fields of its own", "write them below it, indented, such as " + w.example(t)
 	}
-	w.add(n.Line, fmt.Sprintf("%s wants %s, not %s", orFile(name), wants, found), how)
+	if e := deref(t.Elem()); nodeKind(e) == yaml.MappingNode {
+		return "a list", `begin each item below it with "- ", as in "- ` + w.example(e) + `"`
+	}
+	item := "one"
+	if n.Kind == yaml.ScalarNode && n.Value != "" && len(n.Value) <= 40 {
+		item = n.Value
+	}
+	return "a list", "write " + assign(name, "["+item+"]") + `, or each on a line of its own after "- "`
 }
 
 func deref(t reflect.Type) reflect.Type {
@@ -461,7 +424,7 @@ func deref(t reflect.Type) reflect.Type {
 }
 
 // assign writes a field with a value as a line of YAML.
-func (w *walker) assign(name, value string) string {
+func assign(name, value string) string {
 	if of, ok := strings.CutPrefix(name, "an item of "); ok && of != "" {
 		return "- " + value
 	}

@@ -100,6 +100,9 @@ f.yaml:2: an item of aliases: many YAML readers take a bare yes for yes-or-no: p
 		{"a colon in a text",
 			"topic: x\nitems:\n  - id: a\n    title: Note: check\n",
 			`f.yaml:4: title has ": " in it, and YAML takes that for another field: put it in quotes: title: "Note: check"`},
+		{"a colon in a text over two lines",
+			"topic: This is what\n  we say: nothing\norder: high\n",
+			`f.yaml:2: this line is indented so deep that YAML takes it for more of the value above: indent it like the fields beside it; or, if it is text, write >- after the name above, and indent all the text below it`},
 		{"a tab",
 			"topic: x\nitems:\n\t- id: a\n",
 			`f.yaml:3: there is a tab in the indentation: use spaces, two for each level`},
@@ -108,22 +111,22 @@ f.yaml:2: an item of aliases: many YAML readers take a bare yes for yes-or-no: p
 			`f.yaml:4: title starts with @, which has a meaning of its own in YAML: put it in quotes: title: "@robin"`},
 		{"bold as in Slack",
 			"topic: x\nitems:\n  - id: a\n    title: *Bold* text\n",
-			`f.yaml:4: title starts with *, which YAML reads as an alias: put it in quotes: title: "*Bold* text"`},
+			`f.yaml:4: title starts with *, which has a meaning of its own in YAML: put it in quotes: title: "*Bold* text"`},
 		{"an unknown alias",
 			"topic: x\nitems:\n  - id: a\n    title: *bold\n",
-			`f.yaml:4: title starts with *, which YAML reads as an alias, and there is no &bold above: put it in quotes: title: "*bold"`},
+			`f.yaml:4: title starts with *, which has a meaning of its own in YAML: put it in quotes: title: "*bold"`},
 		{"a command in backticks",
 			"topic: `x`\n",
 			"f.yaml:1: topic starts with `, which has a meaning of its own in YAML: put it in quotes: topic: \"`x`\""},
 		{"more than",
 			"topic: > 5 pieces\n",
-			`f.yaml:1: topic starts with >, which YAML reads as the start of a longer text below: put it in quotes: topic: "> 5 pieces"`},
+			`f.yaml:1: topic starts with >, which has a meaning of its own in YAML: put it in quotes: topic: "> 5 pieces"`},
 		{"a quote that is not closed",
 			"topic: x\nitems:\n  - id: a\n    title: \"b\n    text: c\n",
-			`f.yaml:4: title starts with ", and there is no " at the end: write title: "b"`},
+			`f.yaml:4: title starts with ", and there is no " at the end: close the quotes: title: "b"`},
 		{"a quote that is not closed at the end of the file",
 			"topic: x\norder: 1\nitems:\n  - title: 'b\n",
-			`f.yaml:4: title starts with ', and there is no ' at the end: write title: "b"`},
+			`f.yaml:4: title starts with ', and there is no ' at the end: close the quotes: title: "b"`},
 		{"an apostrophe in single quotes",
 			"topic: 'don't do it'\n",
 			`f.yaml:1: topic goes on after the closing ': put all of it in other quotes: topic: "don't do it"`},
@@ -132,16 +135,16 @@ f.yaml:2: an item of aliases: many YAML readers take a bare yes for yes-or-no: p
 			`f.yaml:1: topic goes on after the closing ": put all of it in other quotes: topic: '"Note" is here'`},
 		{"a backslash in double quotes",
 			"topic: \"C:\\path\"\n",
-			`f.yaml:1: topic has \p in double quotes, and YAML does not know it: write \\ for a backslash, or use single quotes`},
+			`f.yaml:1: topic has a \ in double quotes that YAML does not know: write \\ for a backslash, or use single quotes`},
 		{"a field indented less than those beside it",
 			"topic: x\nitems:\n  - id: a\n   title: b\n",
-			`f.yaml:4: this line is indented by 3 spaces, and nothing above it is: indent it by 4 spaces, as the fields beside it`},
+			`f.yaml:4: the indentation does not fit the lines above: indent it by as many spaces as the fields or items beside it`},
 		{"a field indented more than those beside it",
 			"topic: x\nitems:\n  - id: a\n     title: b\n",
-			`f.yaml:4: this line is indented by 5 spaces, so it goes on with id, which is at 4 spaces: indent it by 4 spaces for a field of its own, or put the text in quotes`},
+			`f.yaml:4: this line is indented so deep that YAML takes it for more of the value above: indent it like the fields beside it; or, if it is text, write >- after the name above, and indent all the text below it`},
 		{"an item indented differently",
 			"topic: x\nitems:\n  - id: a\n    text: t\n - id: b\n    text: u\n",
-			`f.yaml:5: this line is indented by 1 space, and nothing above it is: indent it by 2 spaces, as the other items of the list`},
+			`f.yaml:5: the indentation does not fit the lines above: indent it by as many spaces as the fields or items beside it`},
 		{"a text that is not indented below its field",
 			"items:\n  - id: a\n    text: >-\n    Bring it along.\n    title: b\n",
 			`f.yaml:4: there is no field name on this line: write "name: value", or indent it below the field that it belongs to`},
@@ -150,23 +153,27 @@ f.yaml:2: an item of aliases: many YAML readers take a bare yes for yes-or-no: p
 			`f.yaml:4: there is no space after "title:": write title: Bring it`},
 		{"an open bracket",
 			"topic: x\naliases:\n  - c\nitems:\n  - words: [a, b\n    title: b\n",
-			`f.yaml:5: words starts with [, and there is no ]: close it with ], or put the value in quotes if it is text`},
+			`f.yaml:5: words starts with [, and YAML cannot find its end: close it with ], and put items that are not plain words in quotes, or all of it if it is text`},
 		{"an open bracket on the last line",
 			"topic: x\naliases: [a, b\n",
-			`f.yaml:2: aliases starts with [, and there is no ]: close it with ], or put the value in quotes if it is text`},
+			`f.yaml:2: aliases starts with [, and YAML cannot find its end: close it with ], and put items that are not plain words in quotes, or all of it if it is text`},
+		{"an open bracket on the first of two lines",
+			"topic: x\naliases: [a,\n  b\norder: high\n",
+			`f.yaml:2: aliases starts with [, and YAML cannot find its end: close it with ], and put items that are not plain words in quotes, or all of it if it is text
+f.yaml:4: order wants a whole number, not "high": write order: 3`},
 		{"text after a closing bracket",
 			"topic: x\nitems:\n  - title: [New] forms\n",
-			`f.yaml:3: title starts with [, which YAML reads as a list or fields in brackets: put it in quotes: title: "[New] forms"`},
+			`f.yaml:3: title goes on after the closing ]: put it in quotes: title: "[New] forms"`},
 		{"a mention in a list in brackets",
 			"topic: x\naliases: [a, @robin]\n",
-			`f.yaml:2: aliases has an item that starts with @, which has a meaning of its own in YAML: put the item in quotes: "@robin"`},
+			`f.yaml:2: aliases has something between [ and ] that YAML cannot read: put what is not a plain word, such as "@team" or "when?", in quotes`},
 		{"a question in a list in brackets",
 			"topic: x\naliases: [a, who pays?]\nitems:\n  - {id: b, title: what now?}\n",
-			`f.yaml:2: aliases has a ? within brackets, which has a meaning of its own in YAML: put the item in quotes: "who pays?"
-f.yaml:4: the item has a ? within brackets, which has a meaning of its own in YAML: put the item in quotes: "what now?"`},
+			`f.yaml:2: aliases has something between [ and ] that YAML cannot read: put what is not a plain word, such as "@team" or "when?", in quotes
+f.yaml:4: this line has something between { and } that YAML cannot read: put what is not a plain word, such as "@team" or "when?", in quotes`},
 		{"an item in brackets that is half in quotes",
 			"topic: x\naliases: [\"a\" b, c]\n",
-			`f.yaml:2: aliases has an item that goes on after the closing ": put all of it in other quotes: '"a" b'`},
+			`f.yaml:2: aliases has something between [ and ] that YAML cannot read: put what is not a plain word, such as "@team" or "when?", in quotes`},
 		{"a template's braces",
 			"topic: x\nitems:\n  - title: {{name}}\n",
 			`f.yaml:3: title wants text, not fields of its own: write title: some words, or title: >- with the words indented below it`},
@@ -177,6 +184,11 @@ f.yaml:4: the item has a ? within brackets, which has a meaning of its own in YA
 			`f.yaml:2: a second document begins here: put it in a file of its own, and take the --- out`},
 		{"a merge conflict", "topic: x\n<<<<<<< HEAD\norder: 1\n=======\norder: 2\n>>>>>>> b\n",
 			`f.yaml:2: a merge conflict was left here: keep one side, and take the <<<<<<<, ======= and >>>>>>> lines out`},
+		{"a merge conflict in a list in brackets", "order: high\naliases: [a,\n<<<<<<< HEAD\n  b]\n=======\n  c]\n>>>>>>> b\n",
+			`f.yaml:3: a merge conflict was left here: keep one side, and take the <<<<<<<, ======= and >>>>>>> lines out`},
+		{"a value and its place", "topic: x\nitems:\n  - id: a\n   title: @robin\n   txt: b\n",
+			`f.yaml:4: title starts with @, which has a meaning of its own in YAML: put it in quotes: title: "@robin"
+f.yaml:4: the indentation does not fit the lines above: indent it by as many spaces as the fields or items beside it`},
 		{"bytes that are not UTF-8", "topic: x\nowner:\n  name: \xff\n",
 			`f.yaml:3: this line is not UTF-8 text: save the file as UTF-8`},
 		{"a file in UTF-16", "\xff\xfet\x00o\x00", `f.yaml:1: the file is UTF-16 text: save it as UTF-8`},
@@ -191,7 +203,7 @@ f.yaml:5: title has ": " in it, and YAML takes that for another field: put it in
 f.yaml:6: words wants a list, not "one": write words: [one], or each on a line of its own after "- "
 f.yaml:8: title starts with @, which has a meaning of its own in YAML: put it in quotes: title: "@robin"
 f.yaml:9: unknown field "txt": did you mean text?
-f.yaml:10: this line is indented by 3 spaces, and nothing above it is: indent it by 4 spaces, as the fields beside it`},
+f.yaml:10: the indentation does not fit the lines above: indent it by as many spaces as the fields or items beside it`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			err := Decode("f.yaml", []byte(c.in), new(page))
@@ -203,6 +215,16 @@ f.yaml:10: this line is indented by 3 spaces, and nothing above it is: indent it
 				t.Errorf("-want +got\n%s", diff)
 			}
 		})
+	}
+}
+
+// Each unreadable line takes many readings of the file: a file with hundreds of
+// them must not take minutes.
+func TestDecodeReportsTenUnreadableLines(t *testing.T) {
+	err := Decode("f.yaml", []byte("aliases:\n"+strings.Repeat("  - @robin\n", 300)), new(page))
+	var ms Mistakes
+	if !errors.As(err, &ms) || len(ms) != 10 || ms[9].Line != 11 {
+		t.Errorf("want mistakes on lines 2 to 11:\n%v", err)
 	}
 }
 
@@ -319,6 +341,6 @@ func ExampleDecode() {
 	println := func(s string) { os.Stdout.WriteString(s + "\n") }
 	println(err.Error())
 	// Output:
-	// config.yaml:1: team starts with *, which YAML reads as an alias: put it in quotes: team: "*Sourcing*"
+	// config.yaml:1: team starts with *, which has a meaning of its own in YAML: put it in quotes: team: "*Sourcing*"
 	// config.yaml:2: unknown field "huors": did you mean hours?
 }

@@ -5,13 +5,10 @@ import "gopkg.in/yaml.v3"
 // A LineIndex finds the line of a value in a file.
 type LineIndex struct{ root *yaml.Node }
 
-// Lines reads data again for [LineIndex.Of]. It is meant for when there is
-// something to report; it costs as much as decoding. A file with mistakes is
-// indexed as far as it can be read.
+// Lines reads data again for [LineIndex.Of]. It costs as much as decoding, and
+// is meant for when there is something to report. Of a file with mistakes it
+// knows what [Decode] could read.
 func Lines(data []byte) *LineIndex {
-	if len(badBytes(data)) > 0 {
-		return &LineIndex{}
-	}
 	root, _ := parse(data)
 	return &LineIndex{root}
 }

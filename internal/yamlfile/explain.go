@@ -1,0 +1,134 @@
+package yamlfile
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// fieldLine is compiled when a file has a mistake, not at every start.
+var fieldLine = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^((?:[ \t]|-[ \t]+)*)(?:("[^"]*"|'[^']*'|[\pL_][\pL\pN_./-]*)[ \t]*:(?:[ \t]+|$))?(.*)$`)
+})
+
+// split takes a line apart: the blanks and dashes that it starts with, the
+// field's name or "", and the rest.
+func split(line string) (start, name, value string) {
+	m := fieldLine().FindStringSubmatch(line)
+	return m[1], m[2], strings.TrimRight(m[3], " \t")
+}
+
+// colonInside is how yaml.v3 complains of "a: b: c".
+const colonInside = "mapping values are not allowed"
+
+// explainValue says why YAML cannot read the value on a line, and how to write
+// it. Both are empty if it is not the value that is wrong.
+func explainValue(line string) (what, how string) {
+	start, name, value := split(line)
+	_, _, err := parseOnce([]byte("x: " + value))
+	if err == nil {
+		return "", ""
+	}
+	if name == "" && !strings.Contains(start, "-") && strings.Contains(err.Error(), colonInside) {
+		return "", "" // more of a value that begins above: quotes around this line would not mend it
+	}
+	what, how, text := wrongValue(value, err)
+	if text != "" {
+		how += ": " + assign(name, quoted(text))
+	}
+	return cmp.Or(name, "this line") + " " + what, how
+}
+
+// wrongValue returns what is wrong with a value, how to mend it, and the text
+// that belongs in quotes if that is the way.
+func wrongValue(value string, err error) (what, how, text string) {
+	mark := value[0]
+	if strings.Contains(err.Error(), "unknown escape character") {
+		return `has a \ in double quotes that YAML does not know`, `write \\ for a backslash, or use single quotes`, ""
+	}
+	switch {
+	case mark == '"' || mark == '\'':
+		return wrongQuotes(value)
+	case mark == '[' || mark == '{':
+		return wrongBrackets(value)
+	case strings.IndexByte("*&!|>@`%,]}-?:", mark) >= 0:
+		return fmt.Sprintf("starts with %c, which has a meaning of its own in YAML", mark), "put it in quotes", value
+	}
+	if strings.Contains(err.Error(), colonInside) {
+		plain, _, _ := strings.Cut(value, " #")
+		return `has ": " in it, and YAML takes that for another field`, "put it in quotes", plain
+	}
+	return "has a value that YAML cannot read", "put it in quotes", value
+}
+
+func wrongQuotes(value string) (what, how, text string) {
+	mark := value[:1]
+	inside := value[1:]
+	if !strings.Contains(inside, mark) {
+		return fmt.Sprintf("starts with %s, and there is no %s at the end", mark, mark), "close the quotes", inside
+	}
+	text, enclosed := strings.CutSuffix(inside, mark)
+	if !enclosed {
+		text = value // the quotes are part of the text
+	}
+	return "goes on after the closing " + mark, "put all of it in other quotes", text
+}
+
+func wrongBrackets(value string) (what, how, text string) {
+	opening, closing := value[:1], "]"
+	if opening == "{" {
+		closing = "}"
+	}
+	switch {
+	case strings.HasSuffix(value, closing):
+		return fmt.Sprintf("has something between %s and %s that YAML cannot read", opening, closing), `put what is not a plain word, such as "@team" or "when?", in quotes`, ""
+	case strings.Contains(value, closing):
+		return "goes on after the closing " + closing, "put it in quotes", value
+	}
+	return fmt.Sprintf("starts with %s, and YAML cannot find its end", opening),
+		fmt.Sprintf("close it with %s, and put items that are not plain words in quotes, or all of it if it is text", closing), ""
+}
+
+// explainPlace says why YAML cannot read the last of the lines where it stands,
+// and how to write it. The err is what yaml.v3 says about the whole file.
+func explainPlace(lines []string, err error) (what, how string) {
+	start, _, value := split(lines[len(lines)-1])
+	if strings.Contains(start, "\t") {
+		return "there is a tab in the indentation", "use spaces, two for each level"
+	}
+	// Why the file cannot end here says more than what comes after.
+	if _, _, here := parseOnce(joined(lines)); here != nil {
+		err = here
+	}
+	says := func(text string) bool { return strings.Contains(err.Error(), text) }
+	switch {
+	case says(colonInside):
+		return "this line is indented so deep that YAML takes it for more of the value above",
+			"indent it like the fields beside it; or, if it is text, write >- after the name above, and indent all the text below it"
+	case says("expected '-' indicator"), says("expected key"), says("not allowed in this context"), says("invalid leading"):
+		return "the indentation does not fit the lines above", "indent it by as many spaces as the fields or items beside it"
+	case says("expected ':'"):
+		if name, rest, colon := strings.Cut(value, ":"); colon && !strings.Contains(name, " ") {
+			return fmt.Sprintf("there is no space after %q", name+":"), "write " + name + ": " + rest
+		}
+		return "there is no field name on this line", `write "name: value", or indent it below the field that it belongs to`
+	case says("exceeded max depth"):
+		return "the file is nested too deeply", "write it with fewer levels"
+	}
+	return "YAML cannot read this line (" + strings.TrimPrefix(err.Error(), "yaml: ") + ")", "put the value in quotes"
+}
+
+// quoted puts a text in the quotes that need the least care, and shortens one
+// that would fill the screen.
+func quoted(text string) string {
+	const most = 60
+	if r := []rune(text); len(r) > most {
+		text = string(r[:most-3]) + "..."
+	}
+	if strings.ContainsAny(text, `"\`) {
+		return "'" + strings.ReplaceAll(text, "'", "''") + "'"
+	}
+	return `"` + text + `"`
+}
