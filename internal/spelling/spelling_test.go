@@ -1,6 +1,9 @@
 package spelling
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestNearest(t *testing.T) {
 	known := []string{"title", "text", "topic", "IDs"}
@@ -43,6 +46,18 @@ func TestDistance(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+func TestDistanceOfLongWords(t *testing.T) {
+	for n, want := range map[int]int{64: 64, 65: 101} {
+		if got := Distance(strings.Repeat("a", n), strings.Repeat("b", n), 100); got != want {
+			t.Errorf("words of %d letters: %d, want %d", n, got, want)
+		}
+	}
+	long := strings.Repeat("a", 200)
+	if got := Distance(long+"bc"+long, long+"cb"+long, 3); got != 1 {
+		t.Errorf("long words with two letters swapped: %d, want 1", got)
 	}
 }
 

@@ -63,6 +63,7 @@ func wrongValue(value string, err error) (what, how, text string) {
 	return "has a value that YAML cannot read", "put it in quotes", value
 }
 
+// wrongQuotes is wrongValue for a value that starts with a quote.
 func wrongQuotes(value string) (what, how, text string) {
 	mark := value[:1]
 	inside := value[1:]
@@ -76,6 +77,7 @@ func wrongQuotes(value string) (what, how, text string) {
 	return "goes on after the closing " + mark, "put all of it in other quotes", text
 }
 
+// wrongBrackets is wrongValue for a value that starts with [ or {.
 func wrongBrackets(value string) (what, how, text string) {
 	opening, closing := value[:1], "]"
 	if opening == "{" {
@@ -83,7 +85,8 @@ func wrongBrackets(value string) (what, how, text string) {
 	}
 	switch {
 	case strings.HasSuffix(value, closing):
-		return fmt.Sprintf("has something between %s and %s that YAML cannot read", opening, closing), `put what is not a plain word, such as "@team" or "when?", in quotes`, ""
+		return fmt.Sprintf("has something between %s and %s that YAML cannot read", opening, closing),
+			`put what is not a plain word, such as "@team" or "when?", in quotes`, ""
 	case strings.Contains(value, closing):
 		return "goes on after the closing " + closing, "put it in quotes", value
 	}
