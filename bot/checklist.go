@@ -193,23 +193,29 @@ func (b *Bot) onItem(ctx context.Context, c click) error {
 	})
 	var input *visit.InputError
 	switch {
+	case err == nil && did:
+		b.changed(c.team, s, c.user, owner, c.chosen)
+	case err == nil:
 	case errors.Is(err, visit.ErrNotFound):
 		notice = "That item is no longer on the list."
 	case errors.As(err, &input):
 		notice = input.Message
-	case err != nil:
+	default:
 		return b.sayError(ctx, c, "change a checklist", err)
 	}
-	if did && err == nil {
-		b.changed(c.team, s, c.user, owner, c.chosen)
+	if err != nil && c.on == inModal {
+		if a, err = b.o.Store.Appointment(ctx, c.team, s); err != nil {
+			return b.sayError(ctx, c, "find a checklist", err)
+		}
 	}
+	return b.afterItem(ctx, c, a, notice)
+}
+
+// afterItem shows where somebody clicked what became of the item: the checklist, the Home
+// tab, or no more than a notice.
+func (b *Bot) afterItem(ctx context.Context, c click, a visit.Appointment, notice string) error {
 	switch {
 	case c.on == inModal:
-		if err != nil {
-			if a, err = b.o.Store.Appointment(ctx, c.team, s); err != nil {
-				return b.sayError(ctx, c, "find a checklist", err)
-			}
-		}
 		return b.redraw(ctx, c.view, b.checklist(a, c.meta.Page, notice))
 	case c.on == home:
 		return b.openHome(ctx, c.team, c.user)

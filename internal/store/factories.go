@@ -21,7 +21,8 @@ func scanFactory(row scanner) (f visit.Factory, err error) {
 
 // Factories lists the workspace's factories by name, without those removed.
 func (s *Store) Factories(ctx context.Context, workspace string) ([]visit.Factory, error) {
-	fs, err := all(ctx, s.read, scanFactory, `SELECT `+factoryColumns+` FROM factories WHERE workspace = $1 AND removed = $2 ORDER BY name, number`, workspace, false)
+	fs, err := all(ctx, s.read, scanFactory, `SELECT `+factoryColumns+` FROM factories
+		WHERE workspace = $1 AND removed = $2 ORDER BY name, number`, workspace, false)
 	if err != nil {
 		return nil, fmt.Errorf("list the factories: %w", classify(err))
 	}
@@ -38,7 +39,8 @@ func (s *Store) Factory(ctx context.Context, workspace string, number int) (visi
 }
 
 func factory(ctx context.Context, r reader, workspace string, number int) (visit.Factory, error) {
-	f, err := scanFactory(r.QueryRowContext(ctx, `SELECT `+factoryColumns+` FROM factories WHERE workspace = $1 AND number = $2`, workspace, number))
+	f, err := scanFactory(r.QueryRowContext(ctx, `SELECT `+factoryColumns+` FROM factories
+		WHERE workspace = $1 AND number = $2`, workspace, number))
 	return f, notFound(err, "factory", number)
 }
 
@@ -61,7 +63,8 @@ func (t *txn) addFactory(ctx context.Context, f visit.Factory) (visit.Factory, e
 	if err != nil {
 		return f, err
 	}
-	existing, err := all(ctx, t, scanFactory, `SELECT `+factoryColumns+` FROM factories WHERE workspace = $1 AND removed = $2 ORDER BY number`, f.Workspace, false)
+	existing, err := all(ctx, t, scanFactory, `SELECT `+factoryColumns+` FROM factories
+		WHERE workspace = $1 AND removed = $2 ORDER BY number`, f.Workspace, false)
 	if err != nil {
 		return f, err
 	}
@@ -71,7 +74,8 @@ func (t *txn) addFactory(ctx context.Context, f visit.Factory) (visit.Factory, e
 		}
 	}
 	f.Number, f.Removed = number, false
-	_, err = t.ExecContext(ctx, `INSERT INTO factories (`+factoryColumns+`, rev) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1)`, stored(factoryFields(&f))...)
+	_, err = t.ExecContext(ctx, `INSERT INTO factories (`+factoryColumns+`, rev)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1)`, stored(factoryFields(&f))...)
 	return f, err
 }
 
@@ -79,10 +83,10 @@ func (t *txn) addFactory(ctx context.Context, f visit.Factory) (visit.Factory, e
 func (s *Store) ChangeFactory(ctx context.Context, workspace string, number int, change func(*visit.Factory) error) (visit.Factory, error) {
 	var f visit.Factory
 	err := s.change(ctx, "change a factory", func(t *txn) error {
-		if _, err := t.ExecContext(ctx, `UPDATE factories SET rev = rev + 1 WHERE workspace = $1 AND number = $2`, workspace, number); err != nil {
+		_, err := t.ExecContext(ctx, `UPDATE factories SET rev = rev + 1 WHERE workspace = $1 AND number = $2`, workspace, number)
+		if err != nil {
 			return err
 		}
-		var err error
 		if f, err = factory(ctx, t, workspace, number); err != nil {
 			return err
 		}
@@ -93,8 +97,8 @@ func (s *Store) ChangeFactory(ctx context.Context, workspace string, number int,
 		if err := f.Check(); err != nil {
 			return err
 		}
-		_, err = t.ExecContext(ctx, `UPDATE factories SET name = $3, chinese = $4, city = $5, address = $6, zone = $7, contacts = $8, removed = $9
-			WHERE workspace = $1 AND number = $2`, stored(factoryFields(&f))...)
+		_, err = t.ExecContext(ctx, `UPDATE factories SET name = $3, chinese = $4, city = $5, address = $6, zone = $7,
+			contacts = $8, removed = $9 WHERE workspace = $1 AND number = $2`, stored(factoryFields(&f))...)
 		return err
 	})
 	return f, err
@@ -107,6 +111,14 @@ func (t *txn) withFactory(ctx context.Context, workspace string, f visit.Factory
 		return t.addFactory(ctx, f)
 	}
 	return factory(ctx, t, workspace, f.Number)
+}
+
+// moveTo reads the factory of something that was at another one.
+func (t *txn) moveTo(ctx context.Context, f, old *visit.Factory) (err error) {
+	if f.Number != old.Number {
+		*f, err = factory(ctx, t, old.Workspace, f.Number)
+	}
+	return err
 }
 
 // checkNewFactory completes the factory of something new and checks one that is

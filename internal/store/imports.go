@@ -54,7 +54,8 @@ func (s *Store) Import(ctx context.Context, vs []visit.Visit, ps []visit.Plan, n
 
 // addOnce records the factory of something imported and then, with record, the thing
 // itself, unless one like it exists. It returns how many it recorded.
-func (t *txn) addOnce(ctx context.Context, workspace string, f *visit.Factory, like func() (from string, args []any), record func() error) (int, error) {
+func (t *txn) addOnce(ctx context.Context, workspace string, f *visit.Factory,
+	like func() (from string, args []any), record func() error) (int, error) {
 	f.Workspace, f.Number = workspace, 0
 	f.Normalize()
 	err := f.Check()

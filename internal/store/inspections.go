@@ -19,15 +19,7 @@ var inspections = workRecord[visit.Inspection](record[visit.Inspection]{
 
 // AddInspection records one inspection with its checklist and its reminders.
 func (s *Store) AddInspection(ctx context.Context, i visit.Inspection, now time.Time) (visit.Inspection, error) {
-	if err := prepare(&i); err != nil {
-		return i, err
-	}
-	added := i
-	err := s.change(ctx, "record an inspection", func(t *txn) error {
-		added = i
-		return add(ctx, t, inspections, &added, &s.timing, now)
-	})
-	return added, err
+	return addInStore(ctx, s, inspections, i, now)
 }
 
 // Inspection returns an inspection with its factory and its checklist.
@@ -36,7 +28,8 @@ func (s *Store) Inspection(ctx context.Context, workspace string, number int) (v
 }
 
 // ChangeInspection changes one inspection in the manner of ChangeVisit.
-func (s *Store) ChangeInspection(ctx context.Context, workspace string, number int, now time.Time, f func(*visit.Inspection) error) (visit.Inspection, error) {
+func (s *Store) ChangeInspection(ctx context.Context, workspace string, number int, now time.Time,
+	f func(*visit.Inspection) error) (visit.Inspection, error) {
 	return changeInStore(ctx, s, inspections, workspace, number, now, f)
 }
 

@@ -16,7 +16,8 @@ const itemColumns = `workspace, subject, id, milestone, text, advice, sensitive,
 
 // itemFields are what stands in the columns of an item after those of its subject.
 func itemFields(i *visit.Item) []any {
-	return []any{&i.ID, (*int)(&i.Milestone), &i.Text, list(&i.Entries), &i.Sensitive, &i.Owner, &i.Done.By, instantField{&i.Done.At}, &i.Skipped, &i.Custom, &i.Removed}
+	return []any{&i.ID, (*int)(&i.Milestone), &i.Text, list(&i.Entries), &i.Sensitive, &i.Owner,
+		&i.Done.By, instantField{&i.Done.At}, &i.Skipped, &i.Custom, &i.Removed}
 }
 
 func scanItem(row scanner) (i visit.Item, err error) {
@@ -27,7 +28,8 @@ func scanItem(row scanner) (i visit.Item, err error) {
 
 // items loads a checklist, in its order.
 func items(ctx context.Context, r reader, workspace string, s visit.Subject) (visit.Checklist, error) {
-	return all(ctx, r, scanItem, `SELECT `+itemColumns+` FROM items WHERE workspace = $1 AND subject = $2 ORDER BY milestone, id`, workspace, string(s))
+	return all(ctx, r, scanItem, `SELECT `+itemColumns+` FROM items
+		WHERE workspace = $1 AND subject = $2 ORDER BY milestone, id`, workspace, string(s))
 }
 
 // saveItems writes the items of now that before lacks or has otherwise. Whoever gets
@@ -51,8 +53,9 @@ func (t *txn) saveItems(ctx context.Context, workspace string, s visit.Subject, 
 	tail := ""
 	if len(before) > 0 {
 		tail = `ON CONFLICT (workspace, subject, id) DO UPDATE SET
-		milestone = excluded.milestone, text = excluded.text, advice = excluded.advice, sensitive = excluded.sensitive, owner = excluded.owner,
-		done_by = excluded.done_by, done_at = excluded.done_at, skipped = excluded.skipped, own = excluded.own, removed = excluded.removed`
+		milestone = excluded.milestone, text = excluded.text, advice = excluded.advice, sensitive = excluded.sensitive,
+		owner = excluded.owner, done_by = excluded.done_by, done_at = excluded.done_at, skipped = excluded.skipped,
+		own = excluded.own, removed = excluded.removed`
 	}
 	if err := t.insert(ctx, `items (`+itemColumns+`)`, rows, tail); err != nil {
 		return err
@@ -77,7 +80,8 @@ func (t *txn) addDigests(ctx context.Context, workspace string, people []string,
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		rows = append(rows, []any{workspace, string(visit.RecurDigest), string(visit.SubjectOf(visit.OfPerson, p)), fmt.Sprintf("%d %d * * *", d.at.Minute, d.at.Hour), zone, millis(d.from), 1, false})
+		rows = append(rows, []any{workspace, string(visit.RecurDigest), string(visit.SubjectOf(visit.OfPerson, p)),
+			fmt.Sprintf("%d %d * * *", d.at.Minute, d.at.Hour), zone, millis(d.from), 1, false})
 	}
 	if len(rows) == 0 {
 		return nil
@@ -88,7 +92,8 @@ func (t *txn) addDigests(ctx context.Context, workspace string, people []string,
 
 func sameItem(a, b visit.Item) bool {
 	return a.ID == b.ID && a.Milestone == b.Milestone && a.Text == b.Text && slices.Equal(a.Entries, b.Entries) && a.Sensitive == b.Sensitive &&
-		a.Owner == b.Owner && a.Done.By == b.Done.By && a.Done.At.Equal(b.Done.At) && a.Skipped == b.Skipped && a.Custom == b.Custom && a.Removed == b.Removed
+		a.Owner == b.Owner && a.Done.By == b.Done.By && a.Done.At.Equal(b.Done.At) && a.Skipped == b.Skipped &&
+		a.Custom == b.Custom && a.Removed == b.Removed
 }
 
 // insert writes rows, as many with one statement as the database likes: on PostgreSQL

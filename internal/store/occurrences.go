@@ -10,13 +10,10 @@ import (
 )
 
 func scanOccurrence(row scanner) (o visit.Occurrence, err error) {
-	var due, wake, expires, hold, posted, sent int64
-	if err = row.Scan(&o.Workspace, &o.Key, &o.Kind, &o.Subject, &o.Schedule, &o.Milestone, &o.Day, &o.To, &o.Zone, &o.AnyHour, &o.Payload,
-		&due, &wake, &expires, &o.State, &hold, &o.Owner, &o.Attempt, &posted, &sent, &o.TS, &o.Error, &o.Repeat); err != nil {
-		return o, err
-	}
-	o.Due, o.Wake, o.Expires, o.Hold, o.Posted, o.Sent = instant(due), instant(wake), instant(expires), instant(hold), instant(posted), instant(sent)
-	return o, nil
+	err = row.Scan(&o.Workspace, &o.Key, &o.Kind, &o.Subject, &o.Schedule, &o.Milestone, &o.Day, &o.To, &o.Zone, &o.AnyHour, &o.Payload,
+		instantField{&o.Due}, instantField{&o.Wake}, instantField{&o.Expires}, &o.State, instantField{&o.Hold}, &o.Owner, &o.Attempt,
+		instantField{&o.Posted}, instantField{&o.Sent}, &o.TS, &o.Error, &o.Repeat)
+	return o, err
 }
 
 // AddOccurrence records one message that is to be sent: a snooze, a notice. One
@@ -32,7 +29,8 @@ func (s *Store) AddOccurrence(ctx context.Context, o visit.Occurrence) error {
 
 // Occurrence returns one occurrence.
 func (s *Store) Occurrence(ctx context.Context, workspace, key string) (visit.Occurrence, error) {
-	o, err := scanOccurrence(s.read.QueryRowContext(ctx, `SELECT `+occurrenceColumns+` FROM occurrences WHERE workspace = $1 AND key = $2`, workspace, key))
+	o, err := scanOccurrence(s.read.QueryRowContext(ctx, `SELECT `+occurrenceColumns+` FROM occurrences
+		WHERE workspace = $1 AND key = $2`, workspace, key))
 	if err != nil {
 		return o, fmt.Errorf("read a reminder: %w", classify(notFound(err, "reminder", key)))
 	}
@@ -72,7 +70,8 @@ func (s *Store) Occurrences(ctx context.Context, workspace string, f OccurrenceF
 	if f.Newest {
 		order = " ORDER BY due_at DESC, key"
 	}
-	os, err := all(ctx, s.read, scanOccurrence, `SELECT `+occurrenceColumns+` FROM occurrences `+where+order+(&Filter{Limit: f.Limit}).page(), args...)
+	os, err := all(ctx, s.read, scanOccurrence, `SELECT `+occurrenceColumns+` FROM occurrences `+where+order+
+		(&Filter{Limit: f.Limit}).page(), args...)
 	if err != nil {
 		return nil, fmt.Errorf("list the reminders: %w", classify(err))
 	}
@@ -103,7 +102,8 @@ func (s *Store) Claim(ctx context.Context, c Claim) ([]visit.Occurrence, error) 
 		if s.skipLocked != "" {
 			// A burst is due before PostgreSQL has counted it: without this it reads
 			// the whole table for every claim (20,000 due at once: 87 s against 49).
-			if _, err := t.ExecContext(ctx, `SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)`); err != nil {
+			if _, err := t.ExecContext(ctx, `SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
+				set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)`); err != nil {
 				return err
 			}
 		}
@@ -112,9 +112,12 @@ func (s *Store) Claim(ctx context.Context, c Claim) ([]visit.Occurrence, error) 
 			WHERE o.state = 'pending' AND o.wake_at <= $1 AND o.hold_until <= $2
 			AND NOT EXISTS (SELECT 1 FROM occurrences e WHERE e.workspace = o.workspace AND e.recipient = o.recipient
 				AND e.state = 'pending' AND e.wake_at <= $1 AND e.hold_until <= $2 AND (e.wake_at, e.key) < (o.wake_at, o.key))
-			AND NOT EXISTS (SELECT 1 FROM occurrences e WHERE e.workspace = o.workspace AND e.recipient = o.recipient AND e.state = 'sending')
-			AND NOT EXISTS (SELECT 1 FROM occurrences e WHERE e.workspace = o.workspace AND e.recipient = o.recipient AND e.state = 'sent' AND e.sent_at > $3)
-			AND NOT EXISTS (SELECT 1 FROM channel_gate g WHERE g.workspace = o.workspace AND g.channel IN (o.recipient, '') AND g.open_at > $2)
+			AND NOT EXISTS (SELECT 1 FROM occurrences e WHERE e.workspace = o.workspace AND e.recipient = o.recipient
+				AND e.state = 'sending')
+			AND NOT EXISTS (SELECT 1 FROM occurrences e WHERE e.workspace = o.workspace AND e.recipient = o.recipient
+				AND e.state = 'sent' AND e.sent_at > $3)
+			AND NOT EXISTS (SELECT 1 FROM channel_gate g WHERE g.workspace = o.workspace AND g.channel IN (o.recipient, '')
+				AND g.open_at > $2)
 			ORDER BY o.wake_at LIMIT $4 `+s.skipLocked+`)
 			UPDATE occurrences SET state = 'sending', owner = $5, attempt = attempt + 1, posted_at = $2, hold_until = $6
 			WHERE state = 'pending' AND (workspace, key) IN (SELECT workspace, key FROM taken)
@@ -136,7 +139,8 @@ func (s *Store) ClaimUncertain(ctx context.Context, c Claim) ([]visit.Occurrence
 	var os []visit.Occurrence
 	err := s.change(ctx, "take what is uncertain", func(t *txn) (err error) {
 		os, err = all(ctx, t, scanOccurrence, `WITH taken AS MATERIALIZED (
-			SELECT o.workspace, o.key FROM occurrences o WHERE o.state = 'uncertain' AND `+held(`o`)+` AND o.hold_until <= $1 ORDER BY o.hold_until LIMIT $2 `+s.skipLocked+`)
+			SELECT o.workspace, o.key FROM occurrences o
+			WHERE o.state = 'uncertain' AND `+held(`o`)+` AND o.hold_until <= $1 ORDER BY o.hold_until LIMIT $2 `+s.skipLocked+`)
 			UPDATE occurrences SET owner = $3, hold_until = $4
 			WHERE state = 'uncertain' AND hold_until <= $1 AND (workspace, key) IN (SELECT workspace, key FROM taken)
 			RETURNING `+occurrenceColumns, millis(c.Elapsed), c.Limit, c.Owner, millis(c.Elapsed.Add(c.Lease)))
@@ -152,7 +156,8 @@ func (s *Store) ClaimUncertain(ctx context.Context, c Claim) ([]visit.Occurrence
 func (s *Store) Settle(ctx context.Context, from, o visit.Occurrence) (settled bool, err error) {
 	err = s.change(ctx, "settle a reminder", func(t *txn) error {
 		settled = false
-		r, err := t.ExecContext(ctx, `UPDATE occurrences SET state = $6, wake_at = $7, hold_until = $8, attempt = $9, sent_at = $10, ts = $11, error = $12, repeated = $13, owner = ''
+		r, err := t.ExecContext(ctx, `UPDATE occurrences SET state = $6, wake_at = $7, hold_until = $8, attempt = $9, sent_at = $10, ts = $11,
+			error = $12, repeated = $13, owner = ''
 			WHERE workspace = $1 AND key = $2 AND state = $3 AND owner = $4 AND attempt = $5`,
 			from.Workspace, from.Key, string(from.State), from.Owner, from.Attempt,
 			string(o.State), millis(o.Wake), millis(o.Hold), o.Attempt, millis(o.Sent), o.TS, o.Error, o.Repeat)
@@ -170,7 +175,9 @@ func (s *Store) Settle(ctx context.Context, from, o visit.Occurrence) (settled b
 // died or was stopped, and nobody knows whether it arrived. It returns how many.
 func (s *Store) ReleaseExpiredLeases(ctx context.Context, elapsed time.Time, quarantine time.Duration) (n int64, err error) {
 	err = s.change(ctx, "find what was left in the middle", func(t *txn) error {
-		r, err := t.ExecContext(ctx, `UPDATE occurrences SET state = 'uncertain', owner = '', hold_until = $2, error = 'the lease ended in the middle of sending' WHERE state = 'sending' AND `+held(`occurrences`)+` AND hold_until <= $1`,
+		r, err := t.ExecContext(ctx, `UPDATE occurrences SET state = 'uncertain', owner = '', hold_until = $2,
+			error = 'the lease ended in the middle of sending'
+			WHERE state = 'sending' AND `+held(`occurrences`)+` AND hold_until <= $1`,
 			millis(elapsed), millis(elapsed.Add(quarantine)))
 		if err != nil {
 			return err
@@ -184,7 +191,8 @@ func (s *Store) ReleaseExpiredLeases(ctx context.Context, elapsed time.Time, qua
 // Expire gives up what is of no use any more at now, and returns it.
 func (s *Store) Expire(ctx context.Context, now time.Time) (os []visit.Occurrence, err error) {
 	err = s.change(ctx, "give up what is too late", func(t *txn) (err error) {
-		os, err = all(ctx, t, scanOccurrence, `UPDATE occurrences SET state = 'expired', error = CASE WHEN error = '' THEN 'it was too late to be of use' ELSE error END
+		os, err = all(ctx, t, scanOccurrence, `UPDATE occurrences SET state = 'expired',
+			error = CASE WHEN error = '' THEN 'it was too late to be of use' ELSE error END
 			WHERE state = 'pending' AND wake_at <= $1 AND expires_at > 0 AND expires_at <= $1 RETURNING `+occurrenceColumns, millis(now))
 		return err
 	})
@@ -197,12 +205,15 @@ func (s *Store) Expire(ctx context.Context, now time.Time) (os []visit.Occurrenc
 // channel is told to wait meanwhile, the limit is the workspace's, and all wait.
 func (s *Store) PauseChannel(ctx context.Context, workspace, channel string, elapsed, open time.Time) error {
 	return s.change(ctx, "note a pause that Slack asked for", func(t *txn) error {
-		const upsert = ` ON CONFLICT (workspace, channel) DO UPDATE SET open_at = excluded.open_at WHERE channel_gate.open_at < excluded.open_at`
-		if _, err := t.ExecContext(ctx, `INSERT INTO channel_gate (workspace, channel, open_at) VALUES ($1, $2, $3)`+upsert, workspace, channel, millis(open)); err != nil {
+		const upsert = ` ON CONFLICT (workspace, channel) DO UPDATE SET open_at = excluded.open_at
+			WHERE channel_gate.open_at < excluded.open_at`
+		if _, err := t.ExecContext(ctx, `INSERT INTO channel_gate (workspace, channel, open_at) VALUES ($1, $2, $3)`+upsert,
+			workspace, channel, millis(open)); err != nil {
 			return err
 		}
 		_, err := t.ExecContext(ctx, `INSERT INTO channel_gate (workspace, channel, open_at) SELECT workspace, '', open_at FROM channel_gate
-			WHERE workspace = $1 AND channel = $2 AND EXISTS (SELECT 1 FROM channel_gate g WHERE g.workspace = $1 AND g.channel NOT IN ($2, '') AND g.open_at > $3)`+upsert,
+			WHERE workspace = $1 AND channel = $2 AND EXISTS (SELECT 1 FROM channel_gate g
+				WHERE g.workspace = $1 AND g.channel NOT IN ($2, '') AND g.open_at > $3)`+upsert,
 			workspace, channel, millis(elapsed))
 		return err
 	})
@@ -210,7 +221,8 @@ func (s *Store) PauseChannel(ctx context.Context, workspace, channel string, ela
 
 // DueSchedules lists schedules whose time has come, over all workspaces.
 func (s *Store) DueSchedules(ctx context.Context, now time.Time, limit int) ([]visit.Schedule, error) {
-	scs, err := all(ctx, s.read, scanSchedule, `SELECT `+scheduleColumns+` FROM schedules WHERE next_at > 0 AND NOT paused AND next_at <= $1 ORDER BY next_at LIMIT $2`, millis(now), limit)
+	scs, err := all(ctx, s.read, scanSchedule, `SELECT `+scheduleColumns+` FROM schedules
+		WHERE next_at > 0 AND NOT paused AND next_at <= $1 ORDER BY next_at LIMIT $2`, millis(now), limit)
 	if err != nil {
 		return nil, fmt.Errorf("list what recurs now: %w", classify(err))
 	}
@@ -232,7 +244,8 @@ func (s *Store) NextWaits(ctx context.Context, now, elapsed time.Time) (w Waits,
 		(SELECT MIN(next_at) FROM schedules WHERE next_at > 0 AND NOT paused),
 		(SELECT MIN(wake_at) FROM occurrences WHERE state = 'pending' AND wake_at > $1),
 		(SELECT MIN(hold_until) FROM occurrences WHERE state IN ('sending', 'uncertain')),
-		(SELECT MIN(CASE WHEN o.hold_until > $2 THEN o.hold_until ELSE $3 END) FROM (SELECT hold_until FROM occurrences WHERE state = 'pending' AND wake_at <= $1 LIMIT 100) o)`,
+		(SELECT MIN(CASE WHEN o.hold_until > $2 THEN o.hold_until ELSE $3 END)
+			FROM (SELECT hold_until FROM occurrences WHERE state = 'pending' AND wake_at <= $1 LIMIT 100) o)`,
 		millis(now), millis(elapsed), millis(elapsed.Add(pace/2))).Scan(&schedule, &pending, &held, &channel)
 	if err != nil {
 		return w, fmt.Errorf("find the next reminder: %w", classify(err))
@@ -260,7 +273,8 @@ func (s *Store) OwnerOf(ctx context.Context, workspace string, subject visit.Sub
 		}
 		return "", id, nil
 	}
-	err = s.read.QueryRowContext(ctx, `SELECT owner, channel FROM `+table+` WHERE workspace = $1 AND number = $2`, workspace, subject.Number()).Scan(&owner, &channel)
+	err = s.read.QueryRowContext(ctx, `SELECT owner, channel FROM `+table+` WHERE workspace = $1 AND number = $2`,
+		workspace, subject.Number()).Scan(&owner, &channel)
 	if err != nil {
 		return "", "", fmt.Errorf("find the owner: %w", classify(notFound(err, string(kind), id)))
 	}

@@ -26,7 +26,8 @@ const DefaultQuiet = "default"
 // Person returns what is kept of somebody.
 func (s *Store) Person(ctx context.Context, workspace, id string) (Person, error) {
 	p := Person{Workspace: workspace, ID: id}
-	err := s.read.QueryRowContext(ctx, `SELECT zone, fixed, quiet FROM people WHERE workspace = $1 AND person = $2`, workspace, id).Scan(&p.Zone, &p.Fixed, &p.Quiet)
+	err := s.read.QueryRowContext(ctx, `SELECT zone, fixed, quiet FROM people WHERE workspace = $1 AND person = $2`,
+		workspace, id).Scan(&p.Zone, &p.Fixed, &p.Quiet)
 	if err != nil {
 		return p, fmt.Errorf("read a person: %w", classify(notFound(err, "person", id)))
 	}
@@ -37,7 +38,8 @@ func (s *Store) Person(ctx context.Context, workspace, id string) (Person, error
 func (s *Store) PutPerson(ctx context.Context, p Person) error {
 	return s.change(ctx, "keep a person's settings", func(t *txn) error {
 		_, err := t.ExecContext(ctx, `INSERT INTO people (workspace, person, zone, fixed, quiet) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (workspace, person) DO UPDATE SET zone = excluded.zone, fixed = excluded.fixed, quiet = excluded.quiet`, p.Workspace, p.ID, p.Zone, p.Fixed, p.Quiet)
+			ON CONFLICT (workspace, person) DO UPDATE SET zone = excluded.zone, fixed = excluded.fixed, quiet = excluded.quiet`,
+			p.Workspace, p.ID, p.Zone, p.Fixed, p.Quiet)
 		return err
 	})
 }
@@ -68,14 +70,17 @@ func (s *Store) Tasks(ctx context.Context, workspace, owner string) ([]Task, err
 	columns := "i." + strings.ReplaceAll(itemColumns, ", ", ", i.")
 	ts, err := all(ctx, s.read, func(row scanner) (k Task, err error) {
 		var subject string
-		err = row.Scan(append([]any{&k.Subject, &k.Number, &k.Factory, &k.Channel, &k.Private, &k.First, &k.Last, &workspace, &subject}, itemFields(&k.Item)...)...)
+		err = row.Scan(append([]any{&k.Subject, &k.Number, &k.Factory, &k.Channel, &k.Private, &k.First, &k.Last,
+			&workspace, &subject}, itemFields(&k.Item)...)...)
 		return k, err
 	}, `SELECT i.subject, v.number, f.name, v.channel, v.private, v.first_day, v.last_day, `+columns+`
-		FROM items i JOIN visits v ON v.workspace = i.workspace AND v.number = `+numberIn(`i.subject`, visit.OfVisit)+` AND v.cancelled_by = ''
+		FROM items i JOIN visits v ON v.workspace = i.workspace
+			AND v.number = `+numberIn(`i.subject`, visit.OfVisit)+` AND v.cancelled_by = ''
 		JOIN factories f ON f.workspace = v.workspace AND f.number = v.factory WHERE `+open+`
 		UNION ALL
 		SELECT i.subject, v.number, f.name, v.channel, v.private, v.due_day, v.due_day, `+columns+`
-		FROM items i JOIN inspections v ON v.workspace = i.workspace AND v.number = `+numberIn(`i.subject`, visit.OfInspection)+` AND v.result = ''
+		FROM items i JOIN inspections v ON v.workspace = i.workspace
+			AND v.number = `+numberIn(`i.subject`, visit.OfInspection)+` AND v.result = ''
 		JOIN factories f ON f.workspace = v.workspace AND f.number = v.factory WHERE `+open, workspace, owner)
 	if err != nil {
 		return nil, fmt.Errorf("list a person's open items: %w", classify(err))
@@ -101,7 +106,8 @@ type Feedback struct {
 func (s *Store) PutFeedback(ctx context.Context, workspace, entry, person string, helpful bool, now time.Time) error {
 	return s.change(ctx, "keep an opinion", func(t *txn) error {
 		_, err := t.ExecContext(ctx, `INSERT INTO feedback (workspace, advice, person, helpful, said_at) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (workspace, advice, person) DO UPDATE SET helpful = excluded.helpful, said_at = excluded.said_at`, workspace, entry, person, helpful, millis(now))
+			ON CONFLICT (workspace, advice, person) DO UPDATE SET helpful = excluded.helpful, said_at = excluded.said_at`,
+			workspace, entry, person, helpful, millis(now))
 		return err
 	})
 }
@@ -165,11 +171,13 @@ const keepDrafts = 30 * 24 * time.Hour
 // KeepDraft keeps d, and drops drafts that nobody came back for.
 func (s *Store) KeepDraft(ctx context.Context, d Draft) error {
 	return s.change(ctx, "keep a draft", func(t *txn) error {
-		if _, err := t.ExecContext(ctx, `DELETE FROM drafts WHERE workspace = $1 AND kept_at < $2`, d.Workspace, millis(d.Kept.Add(-keepDrafts))); err != nil {
+		if _, err := t.ExecContext(ctx, `DELETE FROM drafts WHERE workspace = $1 AND kept_at < $2`,
+			d.Workspace, millis(d.Kept.Add(-keepDrafts))); err != nil {
 			return err
 		}
 		_, err := t.ExecContext(ctx, `INSERT INTO drafts (workspace, id, person, kind, body, kept_at) VALUES ($1, $2, $3, $4, $5, $6)
-			ON CONFLICT (workspace, id) DO UPDATE SET body = excluded.body, kept_at = excluded.kept_at`, d.Workspace, d.ID, d.Person, d.Kind, d.Body, millis(d.Kept))
+			ON CONFLICT (workspace, id) DO UPDATE SET body = excluded.body, kept_at = excluded.kept_at`,
+			d.Workspace, d.ID, d.Person, d.Kind, d.Body, millis(d.Kept))
 		return err
 	})
 }
@@ -178,7 +186,8 @@ func (s *Store) KeepDraft(ctx context.Context, d Draft) error {
 func (s *Store) Draft(ctx context.Context, workspace, id string) (Draft, error) {
 	d := Draft{Workspace: workspace, ID: id}
 	var kept int64
-	err := s.read.QueryRowContext(ctx, `SELECT person, kind, body, kept_at FROM drafts WHERE workspace = $1 AND id = $2`, workspace, id).Scan(&d.Person, &d.Kind, &d.Body, &kept)
+	err := s.read.QueryRowContext(ctx, `SELECT person, kind, body, kept_at FROM drafts WHERE workspace = $1 AND id = $2`,
+		workspace, id).Scan(&d.Person, &d.Kind, &d.Body, &kept)
 	d.Kept = instant(kept)
 	if err != nil {
 		return d, fmt.Errorf("read a draft: %w", classify(notFound(err, "draft", id)))

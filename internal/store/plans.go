@@ -13,11 +13,14 @@ import (
 var plans = newRecord(record[visit.Plan]{
 	table: "plans", kind: visit.OfPlan, a: "an inspection plan",
 	fields: func(p *visit.Plan) []any {
-		return []any{&p.Workspace, &p.Number, &p.Rev, &p.Factory.Number, &p.Type, &p.Rule, &p.Channel, &p.Private, &p.Shared, &p.Zone, &p.ChannelZone,
-			list(&p.LeadDays), list(&p.Inspectors), &p.Owner, &p.Next, &p.InspectionsMade, &p.Ended.By, instantField{&p.Ended.At}, instantField{&p.Created}}
+		return []any{&p.Workspace, &p.Number, &p.Rev, &p.Factory.Number, &p.Type, &p.Rule,
+			&p.Channel, &p.Private, &p.Shared, &p.Zone, &p.ChannelZone,
+			list(&p.LeadDays), list(&p.Inspectors), &p.Owner, &p.Next, &p.InspectionsMade,
+			&p.Ended.By, instantField{&p.Ended.At}, instantField{&p.Created}}
 	},
 	factory: func(p *visit.Plan) *visit.Factory { return &p.Factory },
-}, `workspace number rev factory type rule channel private shared zone home leads inspectors owner next_day made ended_by ended_at created_at`)
+}, `workspace number rev factory type rule channel private shared zone home
+	leads inspectors owner next_day made ended_by ended_at created_at`)
 
 // AddPlan records an inspection plan and has the planner make its first
 // inspections at once. The caller has checked the rule.
@@ -105,10 +108,8 @@ func (s *Store) ChangePlan(ctx context.Context, workspace string, number int, by
 		if err := p.Check(); err != nil {
 			return err
 		}
-		if p.Factory.Number != before.Factory.Number {
-			if p.Factory, err = factory(ctx, t, workspace, p.Factory.Number); err != nil {
-				return err
-			}
+		if err := t.moveTo(ctx, &p.Factory, &before.Factory); err != nil {
+			return err
 		}
 		ended, resumed := p.Ended.IsSet() && !before.Ended.IsSet(), before.Ended.IsSet() && !p.Ended.IsSet()
 		reschedule := resumed || p.Rule != before.Rule || p.Zone != before.Zone
@@ -173,7 +174,8 @@ func (s *Store) FirePlan(ctx context.Context, sc visit.Schedule, next time.Time,
 			return err
 		}
 		for _, i := range made {
-			existing, err := t.count(ctx, `SELECT COUNT(*) FROM inspections WHERE workspace = $1 AND plan = $2 AND planned_day = $3`, i.Workspace, i.Plan, i.Planned)
+			existing, err := t.count(ctx, `SELECT COUNT(*) FROM inspections WHERE workspace = $1 AND plan = $2 AND planned_day = $3`,
+				i.Workspace, i.Plan, i.Planned)
 			if err != nil {
 				return err
 			}

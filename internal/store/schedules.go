@@ -11,9 +11,7 @@ import (
 const scheduleColumns = `workspace, kind, subject, rule, zone, next_at, rev, paused`
 
 func scanSchedule(row scanner) (sc visit.Schedule, err error) {
-	var next int64
-	err = row.Scan(&sc.Workspace, &sc.Kind, &sc.Subject, &sc.Rule, &sc.Zone, &next, &sc.Rev, &sc.Paused)
-	sc.Next = instant(next)
+	err = row.Scan(&sc.Workspace, &sc.Kind, &sc.Subject, &sc.Rule, &sc.Zone, instantField{&sc.Next}, &sc.Rev, &sc.Paused)
 	return sc, err
 }
 
@@ -25,7 +23,8 @@ func (s *Store) PutSchedule(ctx context.Context, sc visit.Schedule) error {
 func (t *txn) putSchedule(ctx context.Context, sc visit.Schedule) error {
 	t.wake = true
 	_, err := t.ExecContext(ctx, `INSERT INTO schedules (`+scheduleColumns+`) VALUES ($1, $2, $3, $4, $5, $6, 1, $7)
-		ON CONFLICT (workspace, kind, subject) DO UPDATE SET rule = excluded.rule, zone = excluded.zone, next_at = excluded.next_at, paused = excluded.paused, rev = schedules.rev + 1`,
+		ON CONFLICT (workspace, kind, subject) DO UPDATE SET rule = excluded.rule, zone = excluded.zone,
+		next_at = excluded.next_at, paused = excluded.paused, rev = schedules.rev + 1`,
 		sc.Workspace, string(sc.Kind), string(sc.Subject), sc.Rule, sc.Zone, millis(sc.Next), sc.Paused)
 	return err
 }
@@ -37,17 +36,20 @@ func (s *Store) DropSchedule(ctx context.Context, workspace string, kind visit.R
 }
 
 func (t *txn) dropSchedule(ctx context.Context, workspace string, kind visit.RecurKind, subject visit.Subject) error {
-	_, err := t.ExecContext(ctx, `DELETE FROM schedules WHERE workspace = $1 AND kind = $2 AND subject = $3`, workspace, string(kind), string(subject))
+	_, err := t.ExecContext(ctx, `DELETE FROM schedules WHERE workspace = $1 AND kind = $2 AND subject = $3`,
+		workspace, string(kind), string(subject))
 	if err != nil || kind != visit.RecurTip {
 		return err
 	}
-	_, err = t.ExecContext(ctx, `UPDATE occurrences SET state = 'cancelled' WHERE workspace = $1 AND subject = $2 AND kind = $3 AND state = 'pending'`, workspace, string(subject), string(visit.Tip))
+	_, err = t.ExecContext(ctx, `UPDATE occurrences SET state = 'cancelled'
+		WHERE workspace = $1 AND subject = $2 AND kind = $3 AND state = 'pending'`, workspace, string(subject), string(visit.Tip))
 	return err
 }
 
 // Schedule returns one schedule.
 func (s *Store) Schedule(ctx context.Context, workspace string, kind visit.RecurKind, subject visit.Subject) (visit.Schedule, error) {
-	sc, err := scanSchedule(s.read.QueryRowContext(ctx, `SELECT `+scheduleColumns+` FROM schedules WHERE workspace = $1 AND kind = $2 AND subject = $3`, workspace, string(kind), string(subject)))
+	sc, err := scanSchedule(s.read.QueryRowContext(ctx, `SELECT `+scheduleColumns+` FROM schedules
+		WHERE workspace = $1 AND kind = $2 AND subject = $3`, workspace, string(kind), string(subject)))
 	if err != nil {
 		return sc, fmt.Errorf("read a schedule: %w", classify(notFound(err, "schedule", subject)))
 	}
@@ -56,7 +58,8 @@ func (s *Store) Schedule(ctx context.Context, workspace string, kind visit.Recur
 
 // Schedules lists the workspace's schedules of a kind.
 func (s *Store) Schedules(ctx context.Context, workspace string, kind visit.RecurKind) ([]visit.Schedule, error) {
-	scs, err := all(ctx, s.read, scanSchedule, `SELECT `+scheduleColumns+` FROM schedules WHERE workspace = $1 AND kind = $2 ORDER BY subject`, workspace, string(kind))
+	scs, err := all(ctx, s.read, scanSchedule, `SELECT `+scheduleColumns+` FROM schedules
+		WHERE workspace = $1 AND kind = $2 ORDER BY subject`, workspace, string(kind))
 	if err != nil {
 		return nil, fmt.Errorf("list the schedules: %w", classify(err))
 	}
@@ -80,7 +83,8 @@ func (s *Store) Fire(ctx context.Context, sc visit.Schedule, next time.Time, os 
 // fire is the compare-and-swap: only the transaction that finds the revision it
 // read may go on.
 func (t *txn) fire(ctx context.Context, sc visit.Schedule, next time.Time) (bool, error) {
-	r, err := t.ExecContext(ctx, `UPDATE schedules SET next_at = $5, rev = rev + 1 WHERE workspace = $1 AND kind = $2 AND subject = $3 AND rev = $4`,
+	r, err := t.ExecContext(ctx, `UPDATE schedules SET next_at = $5, rev = rev + 1
+		WHERE workspace = $1 AND kind = $2 AND subject = $3 AND rev = $4`,
 		sc.Workspace, string(sc.Kind), string(sc.Subject), sc.Rev, millis(next))
 	if err != nil {
 		return false, err

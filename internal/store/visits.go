@@ -20,15 +20,7 @@ var visits = workRecord[visit.Visit](record[visit.Visit]{
 // with its number. A factory without a number is recorded with it. The error is
 // visit.InputErrors for what was entered wrongly.
 func (s *Store) PlanVisit(ctx context.Context, v visit.Visit, now time.Time) (visit.Visit, error) {
-	if err := prepare(&v); err != nil {
-		return v, err
-	}
-	planned := v
-	err := s.change(ctx, "plan a visit", func(t *txn) error {
-		planned = v
-		return add(ctx, t, visits, &planned, &s.timing, now)
-	})
-	return planned, err
+	return addInStore(ctx, s, visits, v, now)
 }
 
 // Visit returns a visit with its factory and its checklist.
@@ -40,7 +32,8 @@ func (s *Store) Visit(ctx context.Context, workspace string, number int) (visit.
 // differs. Two at once take turns, so none is lost. An error of f comes back
 // and nothing is written. When what reminders follow from has changed, those not
 // yet sent are replaced in the same transaction.
-func (s *Store) ChangeVisit(ctx context.Context, workspace string, number int, now time.Time, f func(*visit.Visit) error) (visit.Visit, error) {
+func (s *Store) ChangeVisit(ctx context.Context, workspace string, number int, now time.Time,
+	f func(*visit.Visit) error) (visit.Visit, error) {
 	return changeInStore(ctx, s, visits, workspace, number, now, f)
 }
 

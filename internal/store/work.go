@@ -61,16 +61,6 @@ func (s *Store) ChangeAppointment(ctx context.Context, workspace string, subject
 	return nil, fmt.Errorf("%s: %w", subject, visit.ErrNotFound)
 }
 
-// prepare completes and checks what is to be recorded.
-func prepare[T any, P appointment[T]](x P) error {
-	w := x.Common()
-	if err := checkNewFactory(w.Workspace, &w.Factory); err != nil {
-		return err
-	}
-	x.Normalize()
-	return x.Check()
-}
-
 // add records what was checked, with its checklist and its reminders. A factory
 // without a number is recorded with it.
 func add[T any, P appointment[T]](ctx context.Context, t *txn, r *record[T], x P, timing *visit.Timing, now time.Time) (err error) {
@@ -89,6 +79,26 @@ func add[T any, P appointment[T]](ctx context.Context, t *txn, r *record[T], x P
 		return err
 	}
 	return t.insertOccurrences(ctx, x.Reminders(timing, now, true))
+}
+
+// addInStore completes and checks what was entered, and adds it in a transaction of its
+// own. Where that fails, what was entered comes back.
+func addInStore[T any, P appointment[T]](ctx context.Context, s *Store, r *record[T], x T, now time.Time) (T, error) {
+	p := P(&x)
+	w := p.Common()
+	if err := checkNewFactory(w.Workspace, &w.Factory); err != nil {
+		return x, err
+	}
+	p.Normalize()
+	if err := p.Check(); err != nil {
+		return x, err
+	}
+	var added T
+	err := s.change(ctx, "record "+r.a, func(t *txn) error {
+		added = x
+		return add(ctx, t, r, P(&added), &s.timing, now)
+	})
+	return added, err
 }
 
 // whole loads one with its factory and its checklist.
@@ -130,10 +140,8 @@ func change[T any, P appointment[T]](ctx context.Context, t *txn, r *record[T], 
 		return x, err
 	}
 	w, old := p.Common(), P(&before).Common()
-	if w.Factory.Number != old.Factory.Number {
-		if w.Factory, err = factory(ctx, t, workspace, w.Factory.Number); err != nil {
-			return x, err
-		}
+	if err := t.moveTo(ctx, &w.Factory, &old.Factory); err != nil {
+		return x, err
 	}
 	reschedule := !p.SameReminders(&before)
 	if reschedule {
