@@ -120,8 +120,8 @@ func (s *stage) reminders() []visit.Occurrence {
 	return os
 }
 
-// opens presses a button that opens a form over Slack, and returns the form.
-func (s *stage) opens(who string, m localslack.Message, label, words string) localslack.View {
+// opensForm presses a button that opens a form over Slack, and returns the form.
+func (s *stage) opensForm(who string, m localslack.Message, label, words string) localslack.View {
 	s.t.Helper()
 	s.press(who, m, label)
 	s.settled()
@@ -258,13 +258,13 @@ func TestGoldenForms(t *testing.T) {
 		card := s.last(mia, acme)
 
 		// Its checklist, and a message that is put on it.
-		list := s.opens(mia, card, "Open checklist", "8 weeks before")
+		list := s.opensForm(mia, card, "Open checklist", "8 weeks before")
 		s.pressIn(mia, list, "Does not apply", "item-3")
 		form("item skip", mia, "Why does it not apply?")
 		s.press(mia, card, "Add item")
 		form("item form", mia, "What is to be done?")
-		list = s.opens(mia, card, "Open checklist", "8 weeks before")
-		s.pressIn(jonas, s.opens(jonas, card, "Open checklist", "8 weeks before"), "Done", "item-1")
+		list = s.opensForm(mia, card, "Open checklist", "8 weeks before")
+		s.pressIn(jonas, s.opensForm(jonas, card, "Open checklist", "8 weeks before"), "Done", "item-1")
 		s.pressIn(mia, list, "Done", "item-1")
 		form("visit checklist ticked by a colleague", mia, "faster")
 		s.press(mia, s.card(acme, card.TS), "Send me the brief")
@@ -432,7 +432,7 @@ func TestGoldenMistakes(t *testing.T) {
 		card := s.plan(mia, sourcing)
 		edit := func(who string) localslack.View {
 			t.Helper()
-			return s.opens(who, s.card(sourcing, card.TS), "Edit visit", "Agenda")
+			return s.opensForm(who, s.card(sourcing, card.TS), "Edit visit", "Agenda")
 		}
 		hers, his := edit(mia), edit(jonas)
 		s.enter(jonas, his, fieldAgenda, "09:00 opening")

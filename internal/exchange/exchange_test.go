@@ -51,7 +51,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	v := whole.Visits[0]
-	if v.Workspace != "T1" || v.First.String() != "2040-03-15" || v.Home != "Asia/Shanghai" || v.Items[0].Text != "For a first_visit" {
+	if v.Workspace != "T1" || v.First.String() != "2040-03-15" || v.ChannelZone != "Asia/Shanghai" || v.Items[0].Text != "For a first_visit" {
 		t.Errorf("the visit is %+v", v)
 	}
 	people := []visit.Person{{User: "U0MIACHEN01", Role: "leads"}, {Name: "Ms Zhang", Role: "interpreter"}, {Name: "Mr Wu"}}
@@ -59,7 +59,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 		t.Errorf("the people are %v, want %v", v.People, people)
 	}
 	p := whole.Plans[0]
-	if !slices.Equal(p.Leads, []int{14, 3}) || !slices.Equal(p.Inspectors, []string{"U0JONASWEB1", "U0MIACHEN01"}) {
+	if !slices.Equal(p.LeadDays, []int{14, 3}) || !slices.Equal(p.Inspectors, []string{"U0JONASWEB1", "U0MIACHEN01"}) {
 		t.Errorf("the plan is %+v", p)
 	}
 	for _, format := range exchange.Formats() {
@@ -119,7 +119,7 @@ func inWords(c exchange.Contents) string {
 		words = append(words, fmt.Sprintf("%s from %s to %s", v.Factory.Name, v.First, v.Last))
 	}
 	for _, p := range c.Plans {
-		words = append(words, fmt.Sprintf("%s %s with leads of %v", p.Factory.Name, p.Rule, p.Leads))
+		words = append(words, fmt.Sprintf("%s %s with leads of %v", p.Factory.Name, p.Rule, p.LeadDays))
 	}
 	return strings.Join(words, "; ")
 }

@@ -11,7 +11,7 @@ func TestAfterAVisitAReminderMovesToALaterWorkingDay(t *testing.T) {
 	timing := DefaultTiming()
 	timing.Holiday = func(d civil.Date) bool { return d == civil.On(2027, 3, 15) }
 	v := Visit{First: civil.On(2027, 3, 12), Last: civil.On(2027, 3, 12)} // a Friday
-	v.Channel, v.Zone, v.Home = "C1", "Asia/Shanghai", "Europe/Berlin"
+	v.Channel, v.Zone, v.ChannelZone = "C1", "Asia/Shanghai", "Europe/Berlin"
 	os := v.Reminders(&timing, at(t, "2027-03-12 12:00", "Europe/Berlin"), false)
 	if len(os) == 0 || os[0].Milestone != 1 || os[0].Day != civil.On(2027, 3, 16) {
 		t.Errorf("the day after is Saturday, and the reminders are %+v; the first is for Tuesday", os)
@@ -23,7 +23,7 @@ func TestAfterAVisitAReminderMovesToALaterWorkingDay(t *testing.T) {
 func TestAReminderEndsWhenTheNextBegins(t *testing.T) {
 	timing := DefaultTiming()
 	v := Visit{First: civil.On(2027, 3, 17), Last: civil.On(2027, 3, 18)} // a Wednesday
-	v.Channel, v.Zone, v.Home = "C1", "Asia/Shanghai", "Asia/Shanghai"
+	v.Channel, v.Zone, v.ChannelZone = "C1", "Asia/Shanghai", "Asia/Shanghai"
 	const layout = "2006-01-02 15:04"
 	got := map[string]string{}
 	z, _ := Zone("Asia/Shanghai")
@@ -64,11 +64,11 @@ func TestAnotherPurposeKeepsWhatPeopleHaveTouched(t *testing.T) {
 		{ID: 1, Text: "untouched"},
 		{ID: 2, Text: "assigned", Owner: "U1"},
 		{ID: 3, Text: "ticked", Done: Mark{"U1", now}},
-		{ID: 4, Text: "added", Own: true},
+		{ID: 4, Text: "added", Custom: true},
 		{ID: 5, Text: "in both"},
-		{ID: 6, Text: "taken out", Own: true, Removed: true},
+		{ID: 6, Text: "taken out", Custom: true, Removed: true},
 	}
-	c.Renew([]Item{{Text: "in both"}, {Text: "new"}, {Text: "taken out"}})
+	c.ApplyTemplate([]Item{{Text: "in both"}, {Text: "new"}, {Text: "taken out"}})
 	on := map[string]int{}
 	for _, i := range c {
 		if !i.Removed {
