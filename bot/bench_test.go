@@ -31,6 +31,6 @@ func BenchmarkRequest(b *testing.B) {
 func BenchmarkNewBook(b *testing.B) {
 	base := must(knowledge.Embedded())
 	for b.Loop() {
-		must(newBook(base))
+		must(newBook(base, planning()...))
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -19,6 +20,7 @@ import (
 // rendered when it is first shown. A book is safe for concurrent use.
 type book struct {
 	base     *knowledge.Base
+	planning []slack.BlockElement // what the menu begins with
 	listings map[string]*listing
 	tips     []*knowledge.Entry // in an order that mixes the themes
 	ready    map[subject][]byte // rendered answers to commands in a channel
@@ -57,8 +59,9 @@ const (
 	phrasesTopic   = "phrases"
 )
 
-func newBook(base *knowledge.Base) (*book, error) {
-	k := &book{base: base, listings: map[string]*listing{}, ready: map[subject][]byte{}, seeAlso: render([]slack.Block{note(bold("See also"))})[0]}
+// newBook presents base. The menu begins with planning, where a person can act.
+func newBook(base *knowledge.Base, planning ...slack.BlockElement) (*book, error) {
+	k := &book{base: base, planning: planning, listings: map[string]*listing{}, ready: map[subject][]byte{}, seeAlso: render([]slack.Block{note(bold("See also"))})[0]}
 	for _, id := range []string{etiquetteTopic, phrasesTopic} {
 		if _, ok := base.Topic(id); !ok {
 			return nil, fmt.Errorf("the knowledge base has no topic %q, which /etiquette needs", id)
@@ -313,8 +316,8 @@ func (k *book) menu(on surface) *message {
 		m.text.line("Visit Prep")
 	}
 	m.say("Advice for visiting your manufacturing partner's factory in China. Pick a topic, or ask in your own words.")
-	if on != home && on != public {
-		m.add(actions(button(actPlan, "", "Plan a visit"), button(actList, "0", "All visits")))
+	if on != home && on != public && len(k.planning) > 0 {
+		m.add(actions(k.planning...))
 		m.text.line("To plan a visit together: /visit-prep plan")
 	}
 	verb := on.opens()
@@ -346,11 +349,6 @@ var phases = []knowledge.Phase{knowledge.Before, knowledge.During, knowledge.Aft
 // maxTopics is how many topics a menu offers; it keeps the menu far inside what
 // an acknowledgement may hold. A team with more finds the rest by name.
 const maxTopics = 50
-
-// maxActions is how many elements Slack takes in one actions block.
-const maxActions = 25
-
-func example(s string) markup { return "`" + text(s) + "`" }
 
 // help is the short manual, examples first.
 func (k *book) help(on surface) *message {
@@ -446,4 +444,18 @@ func (k *book) tip(e *knowledge.Entry, on surface) *message {
 	}
 	m.add(actions(es...))
 	return m
+}
+
+func day(t time.Time) string { return t.Format("2 Jan 2006") }
+
+// onlyYou is the encoded answer about a subject that exists, from what was
+// rendered at load where that serves.
+func (k *book) onlyYou(s subject, on surface) []byte {
+	if on == private {
+		if ready, ok := k.ready[s]; ok {
+			return ready
+		}
+	}
+	m, _ := k.answer(s, on)
+	return m.onlyYou()
 }

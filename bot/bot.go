@@ -95,7 +95,7 @@ func New(o Options) (*Bot, error) {
 	if o.Better == nil {
 		o.Better = func(civil.Date) (civil.Date, bool) { return civil.Date{}, false }
 	}
-	k, err := newBook(o.Knowledge)
+	k, err := newBook(o.Knowledge, planning()...)
 	if err != nil {
 		return nil, fmt.Errorf("present the knowledge: %w", err)
 	}
@@ -129,7 +129,7 @@ func (b *Bot) Reload(base *knowledge.Base, err error) {
 	var k *book
 	if err == nil {
 		base.BuildIndex() // nobody waits for the index here, as the first question would
-		k, err = newBook(base)
+		k, err = newBook(base, planning()...)
 	}
 	if err != nil {
 		b.log.Error("the knowledge has mistakes; the last good version goes on answering", "err", err)
@@ -296,4 +296,9 @@ func (b *Bot) respondOnce(ctx context.Context, url string, body []byte) (again b
 		return again, fmt.Errorf("answer at a response URL: status %d: %s", res.StatusCode, strings.TrimSpace(string(said)))
 	}
 	return false, nil
+}
+
+// planning is what the menu of topics begins with.
+func planning() []slack.BlockElement {
+	return []slack.BlockElement{button(actPlan, "", "Plan a visit"), button(actList, "0", "All visits")}
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/slack-go/slack"
 
 	"visitprep/internal/visit"
-	"visitprep/knowledge"
 )
 
 // How much a brief holds: one screen or two.
@@ -67,7 +66,7 @@ func (b *Bot) brief(k *book, v *visit.Visit) *message {
 		list = "Everything for the visit is done."
 	}
 	part("Still open", text(list), oneLine(list))
-	if ps := k.briefPhrases(); len(ps) > 0 {
+	if ps := k.firstPhrases(briefPhrases); len(ps) > 0 {
 		var ms []markup
 		var plain []string
 		for _, e := range ps {
@@ -76,7 +75,7 @@ func (b *Bot) brief(k *book, v *visit.Visit) *message {
 		}
 		part("Phrases", joinMarkup(ms, "\n"), strings.Join(plain, "; "))
 	}
-	if as := k.briefManners(v.Purpose); len(as) > 0 {
+	if as := k.manners(v.Purpose, briefManners); len(as) > 0 {
 		var ms []markup
 		var plain []string
 		for _, e := range as {
@@ -94,70 +93,7 @@ func (b *Bot) brief(k *book, v *visit.Visit) *message {
 	return m
 }
 
-// clipText shortens text for one section.
-func clipText(m markup, n int) markup {
-	if len(m) <= n {
-		return m
-	}
-	cut := m[:n]
-	if i := strings.LastIndexByte(string(cut), '\n'); i > n/2 {
-		cut = cut[:i]
-	}
-	return markup(strings.ToValidUTF8(string(cut), "")) + "\n…"
-}
-
-// opening is as many whole sentences from the start of s as fit into n bytes, and
-// the first one in any case.
-func opening(s string, n int) string {
-	end := 0
-	for i := range len(s) - 1 {
-		// "1. Wait" is no end of a sentence.
-		if s[i] == '.' && s[i+1] == ' ' && i > 0 && (s[i-1] < '0' || s[i-1] > '9') {
-			if end > 0 && i+1 > n {
-				break
-			}
-			end = i + 1
-		}
-	}
-	if end == 0 || len(s) <= n {
-		return s
-	}
-	return s[:end]
-}
-
 func lastNotes(ns []visit.Note, n int) []visit.Note { return ns[max(len(ns)-n, 0):] }
-
-// briefPhrases are the phrases that a visit needs most: the first of each of the
-// first groups.
-func (k *book) briefPhrases() []*knowledge.Entry {
-	t, ok := k.base.Topic(phrasesTopic)
-	if !ok {
-		return nil
-	}
-	var out []*knowledge.Entry
-	seen := map[string]int{}
-	perGroup := 2
-	for _, e := range t.Entries {
-		if len(out) < briefPhrases && seen[e.Group] < perGroup {
-			seen[e.Group]++
-			out = append(out, e)
-		}
-	}
-	return out
-}
-
-// briefManners are a few tips on manners that fit what the visit is for.
-func (k *book) briefManners(purpose string) []*knowledge.Entry {
-	var out []*knowledge.Entry
-	at := int(hash(purpose) % 97)
-	for i := range k.tips {
-		e := k.tips[(at+i)%len(k.tips)]
-		if len(out) < briefManners && e.Phase == knowledge.During {
-			out = append(out, e)
-		}
-	}
-	return out
-}
 
 // sendBrief sends the brief to the person who asked, directly.
 func (b *Bot) sendBrief(ctx context.Context, c click, v *visit.Visit) error {

@@ -10,7 +10,9 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"visitprep/internal/civil"
 	"visitprep/internal/visit"
+	"visitprep/knowledge"
 )
 
 // The verbs of old messages for actOpen, of which each kind had one of its own.
@@ -86,7 +88,7 @@ func sensitivePurpose(id string) bool {
 }
 
 // purposeFor is what a visit is for, as the audience reads it.
-func (k *book) purposeFor(v *visit.Visit, to audience) string {
+func purposeFor(k *book, v *visit.Visit, to audience) string {
 	if to == everyone && sensitivePurpose(v.Purpose) {
 		return "Visit"
 	}
@@ -107,17 +109,6 @@ func who(people []visit.Person) markup {
 		names = append(names, n)
 	}
 	return joinMarkup(names, ", ")
-}
-
-func joinMarkup(ms []markup, sep markup) markup {
-	var out markup
-	for i, m := range ms {
-		if i > 0 {
-			out += sep
-		}
-		out += m
-	}
-	return out
 }
 
 // whoPlain is who for the fallback, which shows no mentions.
@@ -163,7 +154,7 @@ func (b *Bot) visitCard(k *book, v *visit.Visit, to audience) *message {
 	fields := []*slack.TextBlockObject{
 		mrkdwn(bold("When") + "\n" + text(when) + "\n" + text(sentence(countdown(v, today)))),
 		mrkdwn(bold("Where") + "\n" + where),
-		mrkdwn(bold("Purpose") + "\n" + text(k.purposeFor(v, to))),
+		mrkdwn(bold("Purpose") + "\n" + text(purposeFor(k, v, to))),
 		mrkdwn(bold("Checklist") + "\n" + text(fmt.Sprintf("%d of %d done", done, all))),
 	}
 	if len(v.People) > 0 {
@@ -171,7 +162,7 @@ func (b *Bot) visitCard(k *book, v *visit.Visit, to audience) *message {
 	}
 	m.add(slack.NewSectionBlock(nil, fields, nil))
 	m.text.line(when + ", " + countdown(v, today))
-	m.text.line(k.purposeFor(v, to) + ". Checklist: " + fmt.Sprintf("%d of %d done", done, all))
+	m.text.line(purposeFor(k, v, to) + ". Checklist: " + fmt.Sprintf("%d of %d done", done, all))
 	if w := whoPlain(v.People); w != "" {
 		m.text.line("Who: " + w)
 	}
@@ -204,18 +195,6 @@ func (b *Bot) visitCard(k *book, v *visit.Visit, to audience) *message {
 	))
 	m.add(note("Planned by " + user(v.Owner) + " · Days at the factory, " + text(v.Zone)))
 	return m
-}
-
-// clipMarkup shortens a list of names; it cuts between two of them.
-func clipMarkup(m markup, n int) markup {
-	if len(m) <= n {
-		return m
-	}
-	cut := m[:n]
-	if i := strings.LastIndex(string(cut), ", "); i > 0 {
-		cut = cut[:i]
-	}
-	return cut + " …"
 }
 
 // nextMilestone says what is to be done next.
@@ -251,13 +230,13 @@ func (b *Bot) putCard(ctx context.Context, team string, s visit.Subject) error {
 	w := a.Common()
 	m := b.cardOf(b.book.Load(), a, audienceOf(w.Place))
 	if w.Card != "" {
-		_, _, _, err := b.o.Slack.UpdateMessageContext(ctx, w.Channel, w.Card, m.options("")...)
+		_, _, _, err := b.o.Slack.UpdateMessageContext(ctx, w.Channel, w.Card, postOptions(m, "")...)
 		if err == nil || !isSlackError(err, "message_not_found") {
 			return err
 		}
 		// Somebody deleted it: it is posted anew.
 	}
-	_, ts, err := b.o.Slack.PostMessageContext(ctx, w.Channel, m.options("")...)
+	_, ts, err := b.o.Slack.PostMessageContext(ctx, w.Channel, postOptions(m, "")...)
 	if err != nil {
 		return fmt.Errorf("post a card: %w", err)
 	}
@@ -395,3 +374,36 @@ func (b *Bot) inspectionCard(k *book, i *visit.Inspection, to audience) *message
 	}
 	return m
 }
+
+// countdown says where a visit stands on a day at the factory.
+func countdown(v *visit.Visit, today civil.Date) string {
+	switch {
+	case v.Cancelled.IsSet():
+		return "cancelled"
+	case v.Last.Before(today):
+		return "over since " + shortDay(v.Last)
+	case v.First.After(today):
+		return ahead(v.First, today)
+	case v.First == v.Last:
+		return "today"
+	}
+	return fmt.Sprintf("today is day %d of %d", today.Sub(v.First)+1, v.Last.Sub(v.First)+1)
+}
+
+// lines are the checklist that a template begins with.
+func lines(k *book, id string) visit.Checklist { return Lines(k.template(id)) }
+
+// Lines are a template's lines as the checklist of a visit or an inspection.
+func Lines(t *knowledge.Template) visit.Checklist {
+	items := make(visit.Checklist, len(t.Lines))
+	for i, l := range t.Lines {
+		items[i] = visit.Item{ID: i + 1, Milestone: visit.Milestone(l.Milestone.Days()), Text: l.Item, Sensitive: l.Sensitive}
+		for _, a := range l.Entries {
+			items[i].Entries = append(items[i].Entries, a.ID)
+		}
+	}
+	return items
+}
+
+// Checklist gives the lines with which an inspection of a type begins.
+func (b *Bot) Checklist(kind string) visit.Checklist { return lines(b.book.Load(), kind) }

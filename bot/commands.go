@@ -53,18 +53,6 @@ func (b *Bot) visitPrep(k *book, c slack.SlashCommand) []byte {
 	return k.onlyYou(s, on)
 }
 
-// onlyYou is the encoded answer about a subject that exists, from what was
-// rendered at load where that serves.
-func (k *book) onlyYou(s subject, on surface) []byte {
-	if on == private {
-		if ready, ok := k.ready[s]; ok {
-			return ready
-		}
-	}
-	m, _ := k.answer(s, on)
-	return m.onlyYou()
-}
-
 // etiquette answers /etiquette: without words a tip, "phrases" and a situation,
 // or any question.
 func (b *Bot) etiquette(k *book, c slack.SlashCommand) []byte {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"visitprep/internal/civil"
-	"visitprep/internal/visit"
 )
 
 // The wording of days. A day has no zone, so it is written out rather than left to
@@ -52,19 +51,4 @@ func span(n int) string {
 		}
 	}
 	return fmt.Sprintf("%d days", n)
-}
-
-// countdown says where a visit stands on a day at the factory.
-func countdown(v *visit.Visit, today civil.Date) string {
-	switch {
-	case v.Cancelled.IsSet():
-		return "cancelled"
-	case v.Last.Before(today):
-		return "over since " + shortDay(v.Last)
-	case v.First.After(today):
-		return ahead(v.First, today)
-	case v.First == v.Last:
-		return "today"
-	}
-	return fmt.Sprintf("today is day %d of %d", today.Sub(v.First)+1, v.Last.Sub(v.First)+1)
 }

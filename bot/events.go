@@ -119,7 +119,7 @@ func (b *Bot) whisper(ctx context.Context, c chat, m *message) error {
 	if c.on == direct {
 		return b.post(ctx, c.channel, c.thread, m)
 	}
-	_, err := b.o.Slack.PostEphemeralContext(ctx, c.channel, c.person, m.options(c.thread)...)
+	_, err := b.o.Slack.PostEphemeralContext(ctx, c.channel, c.person, postOptions(m, c.thread)...)
 	return err
 }
 

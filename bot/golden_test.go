@@ -25,7 +25,7 @@ var update = flag.Bool("update", false, "rewrite the golden messages; read the d
 // TestGoldenMessages holds every kind of message as Slack gets it.
 func TestGoldenMessages(t *testing.T) {
 	t.Parallel()
-	k := must(newBook(testBase(t)))
+	k := must(newBook(testBase(t), planning()...))
 	question := func(words string) func(surface) *message {
 		return func(on surface) *message { return k.question(words, on) }
 	}
@@ -119,7 +119,7 @@ func TestEveryAnswerFitsSlackWithManyTopics(t *testing.T) {
 }
 
 func everyAnswerFits(t *testing.T, base *knowledge.Base) {
-	k := must(newBook(base))
+	k := must(newBook(base, planning()...))
 	subjects := []subject{subjectMenu, subjectHelp, subjectPhrases}
 	for key, l := range k.listings {
 		for n := range max(len(l.pages), 1) {
@@ -172,6 +172,6 @@ func put(ctx context.Context, api *slack.Client, m *message, on surface) error {
 		_, err := api.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: mia, View: slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: m.blocks}}})
 		return err
 	}
-	_, err := api.PostEphemeralContext(ctx, sourcing, mia, m.options("")...)
+	_, err := api.PostEphemeralContext(ctx, sourcing, mia, postOptions(m, "")...)
 	return err
 }

@@ -166,11 +166,11 @@ func TestGoldenVisits(t *testing.T) {
 	if !ok {
 		t.Fatal("no Home tab")
 	}
-	blocks := make([]any, len(h.Blocks))
+	shown := make([]any, len(h.Blocks))
 	for n, raw := range h.Blocks {
-		blocks[n] = raw
+		shown[n] = raw
 	}
-	golden(t, "home of the quality engineer", mustJSON(map[string]any{"type": slack.VTHomeTab, "blocks": blocks}))
+	golden(t, "home of the quality engineer", mustJSON(map[string]any{"type": slack.VTHomeTab, "shown": shown}))
 	b.Wait()
 	s.nothingRefused()
 }

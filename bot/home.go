@@ -34,7 +34,7 @@ func (b *Bot) openHome(ctx context.Context, team, person string) error {
 		}
 		topics, _ := k.answer(subjectMenu, home)
 		m.add(topics.blocks...)
-		if tip := k.tipOfTheDay(team, person, b.o.Now()); tip != nil {
+		if tip := k.tipOfTheDay(team+"/"+person, b.o.Now()); tip != nil {
 			m.add(slack.NewDividerBlock(), note(bold("A tip for today")))
 			m.add(k.view(tip).full.blocks...)
 		}

@@ -402,7 +402,7 @@ func (f form) dueDay(today civil.Date) (due civil.Date, err error) {
 // saveInspection records one inspection.
 func (b *Bot) saveInspection(ctx context.Context, s submission, in inspectionEntry) error {
 	i := visit.Inspection{
-		Work: visit.Work{Workspace: s.team, Factory: in.factory, Place: in.place, Owner: s.user, Items: b.book.Load().lines(in.kind)},
+		Work: visit.Work{Workspace: s.team, Factory: in.factory, Place: in.place, Owner: s.user, Items: lines(b.book.Load(), in.kind)},
 		Type: in.kind, Order: in.order, Due: in.due, LeadDays: in.leadDays,
 	}
 	if len(in.inspectors) > 0 {

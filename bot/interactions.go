@@ -11,6 +11,9 @@ import (
 	"github.com/slack-go/slack"
 )
 
+// actConfirm is actShare after asking: the channel is shared with another company.
+const actConfirm actionID = "share-ok"
+
 // A click is one use of a button or menu.
 type click struct {
 	team, user string
@@ -292,13 +295,13 @@ func askToShare(about subject, unseen error) *message {
 
 // post puts m into a channel or thread for all to read.
 func (b *Bot) post(ctx context.Context, channel, threadTS string, m *message) error {
-	_, _, err := b.o.Slack.PostMessageContext(ctx, channel, m.options(threadTS)...)
+	_, _, err := b.o.Slack.PostMessageContext(ctx, channel, postOptions(m, threadTS)...)
 	return err
 }
 
-// options are m as the Web API takes it. Links to sources are not unfurled: an
+// postOptions are m as the Web API takes it. Links to sources are not unfurled: an
 // answer is long enough.
-func (m *message) options(threadTS string) []slack.MsgOption {
+func postOptions(m *message, threadTS string) []slack.MsgOption {
 	os := []slack.MsgOption{
 		slack.MsgOptionText(m.text.escaped(), false),
 		slack.MsgOptionBlocks(m.blocks...),

@@ -3,13 +3,10 @@ package bot
 import (
 	"regexp"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/slackutilsx"
-
-	"visitprep/knowledge"
 )
 
 // markup is text in Slack's mrkdwn that is safe to send: everything in it that
@@ -74,8 +71,6 @@ func clip(s string, n int) string {
 	return strings.TrimRight(cut, " ,;:.") + "…"
 }
 
-func day(t time.Time) string { return t.Format("2 Jan 2006") }
-
 // Limits of Block Kit that the wording has to fit, in characters.
 // Source: docs.slack.dev, reference/block-kit.
 const (
@@ -119,25 +114,45 @@ func menu(id actionID, placeholder string, options []*slack.OptionBlockObject) s
 	return slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(placeholder), string(id), options...)
 }
 
-// kindLabel is how an entry's kind reads in a line; guides and tips need none.
-func kindLabel(k knowledge.Kind) string {
-	switch k {
-	case knowledge.Checklist:
-		return "to do"
-	case knowledge.Question:
-		return "question to ask"
-	case knowledge.RedFlag:
-		return "red flag"
+// maxOptions is how many options Slack takes in one menu.
+const maxOptions = 100
+
+// maxActions is how many elements Slack takes in one actions block.
+const maxActions = 25
+
+func example(s string) markup { return "`" + text(s) + "`" }
+
+func joinMarkup(ms []markup, sep markup) markup {
+	var out markup
+	for i, m := range ms {
+		if i > 0 {
+			out += sep
+		}
+		out += m
 	}
-	return ""
+	return out
 }
 
-func phaseLabel(p knowledge.Phase) string {
-	switch p {
-	case knowledge.Before:
-		return "Before the visit"
-	case knowledge.During:
-		return "During the visit"
+// clipMarkup shortens a list of names; it cuts between two of them.
+func clipMarkup(m markup, n int) markup {
+	if len(m) <= n {
+		return m
 	}
-	return "After the visit"
+	cut := m[:n]
+	if i := strings.LastIndex(string(cut), ", "); i > 0 {
+		cut = cut[:i]
+	}
+	return cut + " …"
+}
+
+// clipText shortens text for one section.
+func clipText(m markup, n int) markup {
+	if len(m) <= n {
+		return m
+	}
+	cut := m[:n]
+	if i := strings.LastIndexByte(string(cut), '\n'); i > n/2 {
+		cut = cut[:i]
+	}
+	return markup(strings.ToValidUTF8(string(cut), "")) + "\n…"
 }

@@ -80,7 +80,7 @@ func FuzzCommand(f *testing.F) {
 		f.Add("/visit-prep", s, "C1")
 		f.Add("/etiquette", s, "D1")
 	}
-	base := must(newBook(testBase(f)))
+	base := must(newBook(testBase(f), planning()...))
 	b, _ := botAlone(f, testBase(f))
 	b.book.Store(base)
 	f.Fuzz(func(t *testing.T, name, words, channel string) {

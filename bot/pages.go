@@ -217,9 +217,6 @@ func (l *listing) controls(n int) []slack.BlockElement {
 	return es
 }
 
-// maxOptions is how many options Slack takes in one menu.
-const maxOptions = 100
-
 // summaryOf is an entry in a list: title, text, and for a phrase how it is said.
 func summaryOf(e *knowledge.Entry) markup {
 	m := bold(e.Title)
@@ -241,4 +238,27 @@ func plainSummaryOf(e *knowledge.Entry) string {
 		title += ": " + e.Chinese + ", " + e.Pinyin
 	}
 	return title + ". " + e.Text
+}
+
+// kindLabel is how an entry's kind reads in a line; guides and tips need none.
+func kindLabel(k knowledge.Kind) string {
+	switch k {
+	case knowledge.Checklist:
+		return "to do"
+	case knowledge.Question:
+		return "question to ask"
+	case knowledge.RedFlag:
+		return "red flag"
+	}
+	return ""
+}
+
+func phaseLabel(p knowledge.Phase) string {
+	switch p {
+	case knowledge.Before:
+		return "Before the visit"
+	case knowledge.During:
+		return "During the visit"
+	}
+	return "After the visit"
 }

@@ -109,7 +109,7 @@ func (b *Bot) Post(ctx context.Context, o visit.Occurrence) visit.Delivery {
 	if m == nil {
 		return visit.Delivery{Outcome: visit.NothingSaid}
 	}
-	options := m.options(thread)
+	options := postOptions(m, thread)
 	if thread != "" {
 		options = append(options, slack.MsgOptionBroadcast())
 	}
@@ -267,7 +267,7 @@ func (b *Bot) remind(k *book, a visit.Appointment, o *visit.Occurrence) *message
 	m.add(section(bold(head)))
 	m.text.line(head)
 	open, next := itemsDue(a, o, to)
-	m.addItems(a.Subject(), open, next)
+	addItems(m, a.Subject(), open, next)
 	m.add(actions(reminderButtons(k, a, o, open)...))
 	return m
 }
@@ -329,7 +329,7 @@ func itemsDue(a visit.Appointment, o *visit.Occurrence, to audience) (open []vis
 
 // addItems lists open items, each with a button that ticks it. Where there is none, it
 // says what comes next.
-func (m *message) addItems(s visit.Subject, open []visit.Item, next string) {
+func addItems(m *message, s visit.Subject, open []visit.Item, next string) {
 	for _, i := range open[:min(len(open), remindItems)] {
 		line := text(i.Text)
 		if i.Owner != "" {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"visitprep/internal/civil"
 	"visitprep/internal/visit"
@@ -21,7 +20,7 @@ func (b *Bot) nextTip(k *book, team, channel string) *knowledge.Entry {
 	e, err := b.storedTip(ctx, k, team, channel)
 	if err != nil {
 		b.log.Warn("could not look up which tips were seen", "err", err)
-		return k.tipOfTheDay(team, channel, b.o.Now())
+		return k.tipOfTheDay(team+"/"+channel, b.o.Now())
 	}
 	return e
 }
@@ -30,9 +29,6 @@ func (b *Bot) nextTip(k *book, team, channel string) *knowledge.Entry {
 // fit the phase of the place's next visit come first; when all were seen, a new
 // round begins.
 func (b *Bot) storedTip(ctx context.Context, k *book, team, place string) (*knowledge.Entry, error) {
-	if len(k.tips) == 0 {
-		return nil, nil
-	}
 	defer b.locks.lock("tip/" + team + "/" + place)()
 	seen, err := b.o.Store.SeenTips(ctx, team, place)
 	if err != nil {
@@ -42,26 +38,15 @@ func (b *Bot) storedTip(ctx context.Context, k *book, team, place string) (*know
 	if err != nil {
 		return nil, err
 	}
-	start := int(hash(team+"/"+place) % 1000)
-	unseen := func(fits func(*knowledge.Entry) bool) *knowledge.Entry {
-		for i := range k.tips {
-			if e := k.tips[(start+i)%len(k.tips)]; !seen[e.ID] && fits(e) {
-				return e
-			}
-		}
-		return nil
-	}
-	all := func(*knowledge.Entry) bool { return true }
-	e := unseen(func(e *knowledge.Entry) bool { return e.Phase == phase })
-	if e == nil {
-		e = unseen(all)
-	}
+	e := k.unseenTip(team+"/"+place, seen, phase)
 	if e == nil {
 		if err := b.o.Store.ForgetTips(ctx, team, place); err != nil {
 			return nil, err
 		}
-		seen = nil
-		e = unseen(all)
+		e = k.unseenTip(team+"/"+place, nil, phase)
+	}
+	if e == nil {
+		return nil, nil // there are no tips
 	}
 	return e, b.o.Store.SeeTip(ctx, team, place, e.ID, b.o.Now())
 }
@@ -81,14 +66,6 @@ func (b *Bot) phaseOf(ctx context.Context, team, channel string) (knowledge.Phas
 		return knowledge.Before, nil
 	}
 	return knowledge.During, nil
-}
-
-// tipOfTheDay is the same for a person all day, and takes nothing from a round.
-func (k *book) tipOfTheDay(team, person string, day time.Time) *knowledge.Entry {
-	if len(k.tips) == 0 {
-		return nil
-	}
-	return k.tips[(int(hash(team+"/"+person)%1000)+day.YearDay())%len(k.tips)]
 }
 
 // subscribe answers /etiquette subscribe daily, weekly or off, for the channel it

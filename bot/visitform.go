@@ -381,7 +381,7 @@ func (b *Bot) saveNew(ctx context.Context, team, person string, typed form, once
 	}
 	v.Channel, v.Private, v.Shared = place.Channel, place.Private, place.Shared
 	v.ChannelZone = b.zoneOf(ctx, team, person)
-	v.Items = b.book.Load().lines(v.Purpose)
+	v.Items = lines(b.book.Load(), v.Purpose)
 	// A second click on "Plan visit" is the same visit.
 	saved, err := b.once.do("visit/"+team+"/"+once, time.Now(), func() (err error) {
 		v, err = b.o.Store.PlanVisit(ctx, v, now)
@@ -568,7 +568,7 @@ func (b *Bot) saveEdit(ctx context.Context, s submission) ([]byte, error) {
 		}
 		v.Normalize()
 		if v.Purpose != purpose {
-			v.Items.ApplyTemplate(b.book.Load().lines(v.Purpose))
+			v.Items.ApplyTemplate(lines(b.book.Load(), v.Purpose))
 		}
 		if v.First != first || v.Last != last {
 			return checkVisit(v, now)
@@ -599,7 +599,7 @@ func (b *Bot) leaveCard(channel, ts string, v *visit.Visit) {
 	b.later("take a card out of its old channel", "", func(ctx context.Context) error {
 		m := new(message)
 		m.say(fmt.Sprintf("Visit %d is prepared in another channel now.", v.Number))
-		_, _, _, err := b.o.Slack.UpdateMessageContext(ctx, channel, ts, m.options("")...)
+		_, _, _, err := b.o.Slack.UpdateMessageContext(ctx, channel, ts, postOptions(m, "")...)
 		return err
 	})
 }

@@ -1,0 +1,85 @@
+package bot
+
+import (
+	"time"
+
+	"visitprep/knowledge"
+)
+
+// unseenTip is a tip that place has not seen, by id: one of the phase if there is one,
+// then any. It is nil when all were seen. Two places begin at different tips.
+func (k *book) unseenTip(place string, seen map[string]bool, phase knowledge.Phase) *knowledge.Entry {
+	var other *knowledge.Entry
+	start := int(hash(place) % 1000)
+	for i := range k.tips {
+		e := k.tips[(start+i)%len(k.tips)]
+		switch {
+		case seen[e.ID]:
+		case e.Phase == phase:
+			return e
+		case other == nil:
+			other = e
+		}
+	}
+	return other
+}
+
+// tipOfTheDay is the same for a place all day, and takes nothing from a round. It is
+// nil where there are no tips.
+func (k *book) tipOfTheDay(place string, day time.Time) *knowledge.Entry {
+	if len(k.tips) == 0 {
+		return nil
+	}
+	return k.tips[(int(hash(place)%1000)+day.YearDay())%len(k.tips)]
+}
+
+// opening is as many whole sentences from the start of s as fit into n bytes, and
+// the first one in any case.
+func opening(s string, n int) string {
+	end := 0
+	for i := range len(s) - 1 {
+		// "1. Wait" is no end of a sentence.
+		if s[i] == '.' && s[i+1] == ' ' && i > 0 && (s[i-1] < '0' || s[i-1] > '9') {
+			if end > 0 && i+1 > n {
+				break
+			}
+			end = i + 1
+		}
+	}
+	if end == 0 || len(s) <= n {
+		return s
+	}
+	return s[:end]
+}
+
+// firstPhrases are at most so many phrases that a visit needs most: the first two of each of the
+// first groups.
+func (k *book) firstPhrases(most int) []*knowledge.Entry {
+	t, ok := k.base.Topic(phrasesTopic)
+	if !ok {
+		return nil
+	}
+	var out []*knowledge.Entry
+	seen := map[string]int{}
+	const perGroup = 2
+	for _, e := range t.Entries {
+		if len(out) < most && seen[e.Group] < perGroup {
+			seen[e.Group]++
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// manners are at most so many tips on manners that fit what the visit is for.
+func (k *book) manners(purpose string, most int) []*knowledge.Entry {
+	var out []*knowledge.Entry
+	at := int(hash(purpose) % 97)
+	for i := range k.tips {
+		e := k.tips[(at+i)%len(k.tips)]
+		if len(out) < most && e.Phase == knowledge.During {
+			out = append(out, e)
+		}
+	}
+	return out
+}
