@@ -6,6 +6,10 @@ import (
 	"fmt"
 	"time"
 
+	"visitprep/internal/guide"
+
+	"visitprep/internal/blocks"
+
 	"visitprep/internal/visit"
 )
 
@@ -73,7 +77,7 @@ func (b *Bot) changeItems(ctx context.Context, team string, s visit.Subject, now
 
 // openSubject shows the person who clicked what the button is about, whatever it is.
 func (b *Bot) openSubject(ctx context.Context, c click) error {
-	m := b.orSorry("open "+string(c.about), func() (*message, error) {
+	m := b.orSorry("open "+string(c.about), func() (*blocks.Message, error) {
 		return b.show(ctx, b.book.Load(), c.team, c.user, c.channel, visit.Subject(c.about))
 	})
 	return b.whisperTo(ctx, c, m)
@@ -81,7 +85,7 @@ func (b *Bot) openSubject(ctx context.Context, c click) error {
 
 // show is a visit, an inspection or a plan on one screen, for somebody who may see it
 // where they stand.
-func (b *Bot) show(ctx context.Context, k *book, team, person, channel string, s visit.Subject) (*message, error) {
+func (b *Bot) show(ctx context.Context, k *guide.Guide, team, person, channel string, s visit.Subject) (*blocks.Message, error) {
 	if kind, _ := s.Cut(); kind == visit.OfPlan {
 		p, err := b.plan(ctx, team, person, s.Number())
 		if err != nil {

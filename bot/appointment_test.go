@@ -6,6 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"visitprep/internal/guide"
+
+	"visitprep/internal/blocks"
+
 	"visitprep/internal/civil"
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
@@ -69,8 +73,8 @@ func TestOldButtonsOpenWhatTheyName(t *testing.T) {
 	}
 	ctx := context.Background()
 	for _, c := range []struct {
-		verb  actionID
-		about subject
+		verb  blocks.ActionID
+		about blocks.Subject
 		says  string
 	}{
 		{actVisit, "visit/1", "Visit 1: Ningbo Bright Metal"},
@@ -80,7 +84,7 @@ func TestOldButtonsOpenWhatTheyName(t *testing.T) {
 		{actOpen, "plan/1", "Inspection plan 1: Acme Lighting"},
 		{actOpen, "nothing/1", "nothing of that number"},
 	} {
-		if err := s.bot.act(ctx, click{team: s.TeamID(), user: mia, channel: s.direct(mia), on: direct, verb: c.verb, about: c.about}); err != nil {
+		if err := s.bot.act(ctx, click{team: s.TeamID(), user: mia, channel: s.direct(mia), on: guide.Direct, verb: c.verb, about: c.about}); err != nil {
 			t.Fatalf("%s of %s: %v", c.verb, c.about, err)
 		}
 		if got := says(s.last(mia, s.direct(mia))); !strings.Contains(got, c.says) || strings.Contains(got, "Visit 1") != (c.about == "visit/1") {

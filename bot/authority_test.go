@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"visitprep/internal/blocks"
+
 	"github.com/slack-go/slack"
 
 	"visitprep/internal/localslack"
@@ -218,7 +220,7 @@ func (s *stage) slackSends(contentType, body string) string {
 // event is an event of the Events API.
 func (s *stage) event(shared bool, inner map[string]any) {
 	s.t.Helper()
-	s.slackSends(eventType, string(mustJSON(map[string]any{
+	s.slackSends(eventType, string(blocks.MustJSON(map[string]any{
 		"type": "event_callback", "team_id": s.TeamID(), "api_app_id": s.AppID(), "event_id": "Ev0UNSEEN001", "event_time": time.Now().Unix(),
 		"is_ext_shared_channel": shared, "authorizations": []any{map[string]any{"team_id": s.TeamID(), "user_id": s.BotUserID(), "is_bot": true}},
 		"event": inner,
@@ -254,9 +256,9 @@ func (s *stage) sendsOff(person, team, form, metadata string, fields map[string]
 	s.t.Helper()
 	state := map[string]any{}
 	for field, value := range fields {
-		state[field] = map[string]any{inputAction: map[string]any{"type": "plain_text_input", "value": value}}
+		state[field] = map[string]any{blocks.InputAction: map[string]any{"type": "plain_text_input", "value": value}}
 	}
-	return s.slackSends(formType, url.Values{"payload": {string(mustJSON(map[string]any{
+	return s.slackSends(formType, url.Values{"payload": {string(blocks.MustJSON(map[string]any{
 		"type": "view_submission", "team": map[string]any{"id": s.TeamID()}, "user": map[string]any{"id": person, "team_id": team}, "api_app_id": s.AppID(),
 		"view": map[string]any{"id": "V0UNSEEN01", "type": "modal", "callback_id": form, "private_metadata": metadata, "state": map[string]any{"values": state}},
 	}))}}.Encode())

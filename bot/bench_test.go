@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"visitprep/internal/guide"
+
 	"visitprep/knowledge"
 )
 
@@ -31,6 +33,6 @@ func BenchmarkRequest(b *testing.B) {
 func BenchmarkNewBook(b *testing.B) {
 	base := must(knowledge.Embedded())
 	for b.Loop() {
-		must(newBook(base, planning()...))
+		must(guide.New(base, planning()...))
 	}
 }

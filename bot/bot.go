@@ -15,6 +15,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"visitprep/internal/guide"
+
+	"visitprep/internal/blocks"
+
 	"github.com/slack-go/slack"
 
 	"visitprep/internal/civil"
@@ -65,7 +69,7 @@ func (o Options) validate() error {
 type Bot struct {
 	o        Options
 	log      *slog.Logger
-	book     atomic.Pointer[book]
+	book     atomic.Pointer[guide.Guide]
 	mistakes atomic.Pointer[error] // of the last reload, if it failed
 	once     *once                 // requests that were there before
 	double   *once                 // clicks that were there a moment ago
@@ -95,7 +99,7 @@ func New(o Options) (*Bot, error) {
 	if o.Better == nil {
 		o.Better = func(civil.Date) (civil.Date, bool) { return civil.Date{}, false }
 	}
-	k, err := newBook(o.Knowledge, planning()...)
+	k, err := guide.New(o.Knowledge, planning()...)
 	if err != nil {
 		return nil, fmt.Errorf("present the knowledge: %w", err)
 	}
@@ -126,10 +130,10 @@ func (b *Bot) Watch(ask func() Health) { b.health = ask }
 // good base goes on answering; the mistakes are logged once and shown by
 // /visit-prep status.
 func (b *Bot) Reload(base *knowledge.Base, err error) {
-	var k *book
+	var k *guide.Guide
 	if err == nil {
 		base.BuildIndex() // nobody waits for the index here, as the first question would
-		k, err = newBook(base, planning()...)
+		k, err = guide.New(base, planning()...)
 	}
 	if err != nil {
 		b.log.Error("the knowledge has mistakes; the last good version goes on answering", "err", err)
@@ -190,10 +194,10 @@ func (b *Bot) answerCommand(c slack.SlashCommand) (body []byte) {
 			return row.answer(b, b.book.Load(), c)
 		}
 	}
-	m := new(message)
-	m.say("I do not know " + clip(c.Command, 50) + ". Try /visit-prep or /etiquette.")
-	m.add(actions(button(actTurn.with("menu"), subjectMenu, "All topics")))
-	return m.onlyYou()
+	m := new(blocks.Message)
+	m.Say("I do not know " + blocks.Clip(c.Command, 50) + ". Try /visit-prep or /etiquette.")
+	m.Add(blocks.Actions(blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, "All topics")))
+	return m.EphemeralJSON()
 }
 
 // later runs f after the acknowledgement. An error or a panic is logged under a
@@ -210,7 +214,7 @@ func (b *Bot) later(what, responseURL string, f func(context.Context) error) {
 		if responseURL == "" {
 			return
 		}
-		if err := b.respond(ctx, responseURL, sorry(ref).onlyYou()); err != nil {
+		if err := b.respond(ctx, responseURL, sorry(ref).EphemeralJSON()); err != nil {
 			b.log.Warn("could not say that something went wrong", "reference", ref, "err", err)
 		}
 	})
@@ -218,7 +222,7 @@ func (b *Bot) later(what, responseURL string, f func(context.Context) error) {
 
 // caught reports a panic and gives what the person reads instead of an answer.
 func (b *Bot) caught(what string, p any) []byte {
-	return sorry(b.report(what, &panicked{value: p, stack: debug.Stack()})).onlyYou()
+	return sorry(b.report(what, &panicked{value: p, stack: debug.Stack()})).EphemeralJSON()
 }
 
 // guard runs f and turns a panic into an error.
@@ -250,9 +254,9 @@ func (b *Bot) report(what string, cause error) string {
 	return ref
 }
 
-func sorry(ref string) *message {
-	m := new(message)
-	m.say("That did not work. Please try again. If it happens again, tell whoever runs Visit Prep the reference " + ref + ".")
+func sorry(ref string) *blocks.Message {
+	m := new(blocks.Message)
+	m.Say("That did not work. Please try again. If it happens again, tell whoever runs Visit Prep the reference " + ref + ".")
 	return m
 }
 
@@ -300,5 +304,5 @@ func (b *Bot) respondOnce(ctx context.Context, url string, body []byte) (again b
 
 // planning is what the menu of topics begins with.
 func planning() []slack.BlockElement {
-	return []slack.BlockElement{button(actPlan, "", "Plan a visit"), button(actList, "0", "All visits")}
+	return []slack.BlockElement{blocks.Button(actPlan, "", "Plan a visit"), blocks.Button(actList, "0", "All visits")}
 }

@@ -7,6 +7,10 @@ import (
 	"strings"
 	"time"
 
+	"visitprep/internal/guide"
+
+	"visitprep/internal/blocks"
+
 	ics "github.com/arran4/golang-ical"
 	"github.com/slack-go/slack"
 
@@ -23,30 +27,30 @@ const (
 
 // brief is a visit to carry along: what a traveller needs when there is no time
 // to look things up.
-func (b *Bot) brief(k *book, v *visit.Visit) *message {
-	m := new(message)
-	title := fmt.Sprintf("Brief: %s, %s", v.Factory.Name, days(v.First, v.Last))
-	m.add(header(title))
-	m.text.line(title)
-	part := func(name string, body markup, plain string) {
+func (b *Bot) brief(k *guide.Guide, v *visit.Visit) *blocks.Message {
+	m := new(blocks.Message)
+	title := fmt.Sprintf("Brief: %s, %s", v.Factory.Name, blocks.Days(v.First, v.Last))
+	m.Add(blocks.Header(title))
+	m.Text.Line(title)
+	part := func(name string, body blocks.Markup, plain string) {
 		if body == "" {
 			return
 		}
-		m.add(section(bold(name) + "\n" + clipText(body, 2900)))
-		m.text.line(name + ": " + plain)
+		m.Add(blocks.Section(blocks.Bold(name) + "\n" + blocks.ClipLines(body, 2900)))
+		m.Text.Line(name + ": " + plain)
 	}
 	f := v.Factory
 	if f.Chinese != "" || f.Address != "" {
-		part("For the driver", text(strings.TrimSpace(f.Chinese+"\n"+f.Address)), f.Chinese+" "+f.Address)
+		part("For the driver", blocks.Escape(strings.TrimSpace(f.Chinese+"\n"+f.Address)), f.Chinese+" "+f.Address)
 	}
 	if f.Address == "" {
-		m.add(slack.NewSectionBlock(mrkdwn(bold("For the driver")+"\n"+text("There is no address in Chinese yet. A driver may not be able to use an English one.")), nil,
-			slack.NewAccessory(button(actFactory, factorySubject(f.Number), "Add address"))))
-		m.text.line("For the driver: no address in Chinese yet.")
+		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(blocks.Bold("For the driver")+"\n"+blocks.Escape("There is no address in Chinese yet. A driver may not be able to use an English one.")), nil,
+			slack.NewAccessory(blocks.Button(actFactory, factorySubject(f.Number), "Add address"))))
+		m.Text.Line("For the driver: no address in Chinese yet.")
 	}
-	part("Contacts at the factory", text(f.Contacts), oneLine(f.Contacts))
+	part("Contacts at the factory", blocks.Escape(f.Contacts), blocks.OneLine(f.Contacts))
 	part("Who", who(v.People), whoPlain(v.People))
-	part("Agenda", text(v.Agenda), oneLine(v.Agenda))
+	part("Agenda", blocks.Escape(v.Agenda), blocks.OneLine(v.Agenda))
 	var open []string
 	more := 0
 	for _, i := range v.Items {
@@ -65,31 +69,31 @@ func (b *Bot) brief(k *book, v *visit.Visit) *message {
 	if len(open) == 0 {
 		list = "Everything for the visit is done."
 	}
-	part("Still open", text(list), oneLine(list))
-	if ps := k.firstPhrases(briefPhrases); len(ps) > 0 {
-		var ms []markup
+	part("Still open", blocks.Escape(list), blocks.OneLine(list))
+	if ps := k.FirstPhrases(briefPhrases); len(ps) > 0 {
+		var ms []blocks.Markup
 		var plain []string
 		for _, e := range ps {
-			ms = append(ms, bold(e.Chinese)+" "+text(e.Pinyin)+" – "+text(e.Title))
+			ms = append(ms, blocks.Bold(e.Chinese)+" "+blocks.Escape(e.Pinyin)+" – "+blocks.Escape(e.Title))
 			plain = append(plain, e.Chinese+" "+e.Pinyin+" ("+e.Title+")")
 		}
-		part("Phrases", joinMarkup(ms, "\n"), strings.Join(plain, "; "))
+		part("Phrases", blocks.Join(ms, "\n"), strings.Join(plain, "; "))
 	}
-	if as := k.manners(v.Purpose, briefManners); len(as) > 0 {
-		var ms []markup
+	if as := k.Manners(v.Purpose, briefManners); len(as) > 0 {
+		var ms []blocks.Markup
 		var plain []string
 		for _, e := range as {
-			ms = append(ms, bold(e.Title)+"\n"+text(opening(e.Text, briefText)))
+			ms = append(ms, blocks.Bold(e.Title)+"\n"+blocks.Escape(guide.Opening(e.Text, briefText)))
 			plain = append(plain, e.Title)
 		}
-		part("At the factory and at the table", joinMarkup(ms, "\n"), strings.Join(plain, "; "))
+		part("At the factory and at the table", blocks.Join(ms, "\n"), strings.Join(plain, "; "))
 	}
 	for _, n := range lastNotes(v.Notes, 5) {
-		part("Note by "+"a colleague", text(n.Text), oneLine(n.Text))
+		part("Note by "+"a colleague", blocks.Escape(n.Text), blocks.OneLine(n.Text))
 	}
-	m.add(note("Numbers to keep at hand in mainland China: police 110, fire 119, ambulance 120. Verify your embassy's number before you fly."))
-	m.text.line("Numbers to keep at hand in mainland China: police 110, fire 119, ambulance 120. Verify your embassy's number before you fly.")
-	m.add(actions(button(actChecklist, visitSubject(v), "Open checklist"), button(actCalendar, visitSubject(v), "Calendar file")))
+	m.Add(blocks.Note("Numbers to keep at hand in mainland China: police 110, fire 119, ambulance 120. Verify your embassy's number before you fly."))
+	m.Text.Line("Numbers to keep at hand in mainland China: police 110, fire 119, ambulance 120. Verify your embassy's number before you fly.")
+	m.Add(blocks.Actions(blocks.Button(actChecklist, visitSubject(v), "Open checklist"), blocks.Button(actCalendar, visitSubject(v), "Calendar file")))
 	return m
 }
 
@@ -108,11 +112,11 @@ func (b *Bot) sendBrief(ctx context.Context, c click, v *visit.Visit) error {
 
 // sent says that something went to the person directly, unless they are there.
 func (b *Bot) sent(ctx context.Context, c click, words string) error {
-	if c.on == direct || c.on == home {
+	if c.on == guide.Direct || c.on == guide.Home {
 		return nil
 	}
-	m := new(message)
-	m.say(words)
+	m := new(blocks.Message)
+	m.Say(words)
 	return b.whisperTo(ctx, c, m)
 }
 
@@ -140,7 +144,7 @@ func (b *Bot) sendCalendar(ctx context.Context, c click, a visit.Appointment) er
 // calendarFile is a visit or an inspection as iCalendar (RFC 5545): whole days without
 // a zone, so that they stay those of the factory wherever it is read. The same one keeps
 // its UID, and each change raises its sequence.
-func calendarFile(k *book, a visit.Appointment, now time.Time) []byte {
+func calendarFile(k *guide.Guide, a visit.Appointment, now time.Time) []byte {
 	w := a.Common()
 	cal := ics.NewCalendarFor("Visit Prep")
 	cal.SetMethod(ics.MethodPublish)
@@ -153,13 +157,13 @@ func calendarFile(k *book, a visit.Appointment, now time.Time) []byte {
 	switch a := a.(type) {
 	case *visit.Visit:
 		e.SetSummary("Factory visit: " + w.Factory.Name)
-		e.SetDescription(strings.TrimSpace(k.template(a.Purpose).Title + "\n" + a.Agenda))
+		e.SetDescription(strings.TrimSpace(k.Template(a.Purpose).Title + "\n" + a.Agenda))
 		if a.Cancelled.IsSet() {
 			cal.SetMethod(ics.MethodCancel)
 			e.SetStatus(ics.ObjectStatusCancelled)
 		}
 	case *visit.Inspection:
-		e.SetSummary(k.template(a.Type).Title + ": " + w.Factory.Name)
+		e.SetSummary(k.Template(a.Type).Title + ": " + w.Factory.Name)
 		e.SetDescription(a.Order)
 	}
 	if where := strings.TrimSpace(w.Factory.Chinese + " " + w.Factory.Address); where != "" {

@@ -1,6 +1,10 @@
 package bot
 
-import "testing"
+import (
+	"testing"
+
+	"visitprep/internal/guide"
+)
 
 func TestOpening(t *testing.T) {
 	t.Parallel()
@@ -15,7 +19,7 @@ func TestOpening(t *testing.T) {
 		{"1. Wait for a seat. 2. Let the host start.", 25, "1. Wait for a seat."},
 		{"No end at all", 3, "No end at all"},
 	} {
-		if got := opening(c.s, c.n); got != c.want {
+		if got := guide.Opening(c.s, c.n); got != c.want {
 			t.Errorf("opening(%q, %d) = %q, want %q", c.s, c.n, got, c.want)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"visitprep/internal/guide"
+
 	"github.com/emersion/go-ical"
 
 	"visitprep/internal/civil"
@@ -17,7 +19,7 @@ import (
 // not write it, github.com/emersion/go-ical.
 func TestCalendarFileIsReadByAnotherParser(t *testing.T) {
 	t.Parallel()
-	k := must(newBook(must(knowledge.Embedded()), planning()...))
+	k := must(guide.New(must(knowledge.Embedded()), planning()...))
 	now := time.Date(2027, 1, 4, 9, 0, 0, 0, time.UTC)
 	v := visit.Visit{
 		Work: visit.Work{

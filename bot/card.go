@@ -8,6 +8,10 @@ import (
 	"strings"
 	"sync"
 
+	"visitprep/internal/guide"
+
+	"visitprep/internal/blocks"
+
 	"github.com/slack-go/slack"
 
 	"visitprep/internal/civil"
@@ -17,40 +21,40 @@ import (
 
 // The verbs of old messages for actOpen, of which each kind had one of its own.
 const (
-	actVisit      actionID = "visit"
-	actInspectOne actionID = "inspection"
-	actPlanShow   actionID = "show-plan"
+	actVisit      blocks.ActionID = "visit"
+	actInspectOne blocks.ActionID = "inspection"
+	actPlanShow   blocks.ActionID = "show-plan"
 )
 
 // The verbs of visits and checklists. Each carries the subject that it is about;
 // those of an item "visit/12:7", the item's id after the colon.
 const (
-	actPlan      actionID = "plan"         // open the form for a new visit
-	actEdit      actionID = "edit"         // open the form of a visit
-	actRefill    actionID = "refill"       // draw a form again: a choice brought other fields
-	actRedraft   actionID = "redraft"      // show the form again with the draft in it
-	actAnew      actionID = "anew"         // drop the draft and begin with an empty form
-	actRetry     actionID = "retry"        // save a draft again
-	actPostOK    actionID = "post-ok"      // save a draft although another company reads in its channel
-	actOpen      actionID = "open"         // show the visit, inspection or plan
-	actList      actionID = "list"         // show the visits, from a page on
-	actChecklist actionID = "checklist"    // open the checklist
-	actPage      actionID = "page"         // turn its page, in place
-	actAdd       actionID = "add-item"     // open the form for an item
-	actDone      actionID = "done"         // tick an item
-	actUndo      actionID = "undo"         // open it again
-	actOwner     actionID = "owner"        // give it to the person picked
-	actSkip      actionID = "skip"         // ask why it does not apply
-	actRemove    actionID = "remove"       // take out an item of the team's own
-	actBrief     actionID = "brief"        // send the brief
-	actCalendar  actionID = "calendar"     // send the calendar file
-	actCancel    actionID = "cancel-visit" // cancel a visit
-	actRestore   actionID = "restore-visit"
-	actSettings  actionID = "settings" // open a person's settings
+	actPlan      blocks.ActionID = "plan"         // open the form for a new visit
+	actEdit      blocks.ActionID = "edit"         // open the form of a visit
+	actRefill    blocks.ActionID = "refill"       // draw a form again: a choice brought other fields
+	actRedraft   blocks.ActionID = "redraft"      // show the form again with the draft in it
+	actAnew      blocks.ActionID = "anew"         // drop the draft and begin with an empty form
+	actRetry     blocks.ActionID = "retry"        // save a draft again
+	actPostOK    blocks.ActionID = "post-ok"      // save a draft although another company reads in its channel
+	actOpen      blocks.ActionID = "open"         // show the visit, inspection or plan
+	actList      blocks.ActionID = "list"         // show the visits, from a page on
+	actChecklist blocks.ActionID = "checklist"    // open the checklist
+	actPage      blocks.ActionID = "page"         // turn its page, in place
+	actAdd       blocks.ActionID = "add-item"     // open the form for an item
+	actDone      blocks.ActionID = "done"         // tick an item
+	actUndo      blocks.ActionID = "undo"         // open it again
+	actOwner     blocks.ActionID = "owner"        // give it to the person picked
+	actSkip      blocks.ActionID = "skip"         // ask why it does not apply
+	actRemove    blocks.ActionID = "remove"       // take out an item of the team's own
+	actBrief     blocks.ActionID = "brief"        // send the brief
+	actCalendar  blocks.ActionID = "calendar"     // send the calendar file
+	actCancel    blocks.ActionID = "cancel-visit" // cancel a visit
+	actRestore   blocks.ActionID = "restore-visit"
+	actSettings  blocks.ActionID = "settings" // open a person's settings
 )
 
 // visitSubject is what the buttons of a visit carry.
-func visitSubject(v *visit.Visit) subject { return subject(v.Subject()) }
+func visitSubject(v *visit.Visit) blocks.Subject { return blocks.Subject(v.Subject()) }
 
 // audience is who reads a card: it decides what is left out.
 type audience int
@@ -88,27 +92,27 @@ func sensitivePurpose(id string) bool {
 }
 
 // purposeFor is what a visit is for, as the audience reads it.
-func purposeFor(k *book, v *visit.Visit, to audience) string {
+func purposeFor(k *guide.Guide, v *visit.Visit, to audience) string {
 	if to == everyone && sensitivePurpose(v.Purpose) {
 		return "Visit"
 	}
-	return k.template(v.Purpose).Title
+	return k.Template(v.Purpose).Title
 }
 
 // who lists people for a line.
-func who(people []visit.Person) markup {
-	var names []markup
+func who(people []visit.Person) blocks.Markup {
+	var names []blocks.Markup
 	for _, p := range people {
-		n := text(p.Name)
+		n := blocks.Escape(p.Name)
 		if p.User != "" {
-			n = user(p.User)
+			n = blocks.Mention(p.User)
 		}
 		if p.Role != "" {
-			n += " (" + text(p.Role) + ")"
+			n += " (" + blocks.Escape(p.Role) + ")"
 		}
 		names = append(names, n)
 	}
-	return joinMarkup(names, ", ")
+	return blocks.Join(names, ", ")
 }
 
 // whoPlain is who for the fallback, which shows no mentions.
@@ -136,64 +140,64 @@ func count(n int, one, many string) string {
 }
 
 // visitCard is a visit on one screen, with what can be done.
-func (b *Bot) visitCard(k *book, v *visit.Visit, to audience) *message {
-	m := new(message)
+func (b *Bot) visitCard(k *guide.Guide, v *visit.Visit, to audience) *blocks.Message {
+	m := new(blocks.Message)
 	today := v.Today(b.o.Now())
 	title := fmt.Sprintf("Visit %d: %s", v.Number, v.Factory.Name)
-	m.add(header(title))
-	m.text.line(title)
-	when := days(v.First, v.Last)
-	where := text(cmp.Or(v.Factory.City, "—"))
+	m.Add(blocks.Header(title))
+	m.Text.Line(title)
+	when := blocks.Days(v.First, v.Last)
+	where := blocks.Escape(cmp.Or(v.Factory.City, "—"))
 	if v.Factory.Chinese != "" {
-		where = text(v.Factory.Chinese)
+		where = blocks.Escape(v.Factory.Chinese)
 		if v.Factory.City != "" {
-			where += ", " + text(v.Factory.City)
+			where += ", " + blocks.Escape(v.Factory.City)
 		}
 	}
 	done, all := progress(v.Items, to)
 	fields := []*slack.TextBlockObject{
-		mrkdwn(bold("When") + "\n" + text(when) + "\n" + text(sentence(countdown(v, today)))),
-		mrkdwn(bold("Where") + "\n" + where),
-		mrkdwn(bold("Purpose") + "\n" + text(purposeFor(k, v, to))),
-		mrkdwn(bold("Checklist") + "\n" + text(fmt.Sprintf("%d of %d done", done, all))),
+		blocks.Mrkdwn(blocks.Bold("When") + "\n" + blocks.Escape(when) + "\n" + blocks.Escape(sentence(countdown(v, today)))),
+		blocks.Mrkdwn(blocks.Bold("Where") + "\n" + where),
+		blocks.Mrkdwn(blocks.Bold("Purpose") + "\n" + blocks.Escape(purposeFor(k, v, to))),
+		blocks.Mrkdwn(blocks.Bold("Checklist") + "\n" + blocks.Escape(fmt.Sprintf("%d of %d done", done, all))),
 	}
 	if len(v.People) > 0 {
-		fields = append(fields, mrkdwn(bold("Who")+"\n"+markup(clipMarkup(who(v.People), 1900))))
+		fields = append(fields, blocks.Mrkdwn(blocks.Bold("Who")+"\n"+blocks.Markup(blocks.ClipNames(who(v.People), 1900))))
 	}
-	m.add(slack.NewSectionBlock(nil, fields, nil))
-	m.text.line(when + ", " + countdown(v, today))
-	m.text.line(purposeFor(k, v, to) + ". Checklist: " + fmt.Sprintf("%d of %d done", done, all))
+	m.Add(slack.NewSectionBlock(nil, fields, nil))
+	m.Text.Line(when + ", " + countdown(v, today))
+	m.Text.Line(purposeFor(k, v, to) + ". Checklist: " + fmt.Sprintf("%d of %d done", done, all))
 	if w := whoPlain(v.People); w != "" {
-		m.text.line("Who: " + w)
+		m.Text.Line("Who: " + w)
 	}
 	if v.Cancelled.IsSet() {
-		m.add(section("This visit is cancelled, by " + user(v.Cancelled.By) + ". No reminders are sent."))
-		m.text.line("This visit is cancelled. No reminders are sent.")
-		m.add(actions(button(actRestore, visitSubject(v), "Bring visit back"), button(actChecklist, visitSubject(v), "Open checklist")))
+		m.Add(blocks.Section("This visit is cancelled, by " + blocks.Mention(v.Cancelled.By) + ". No reminders are sent."))
+		m.Text.Line("This visit is cancelled. No reminders are sent.")
+		m.Add(blocks.Actions(blocks.Button(actRestore, visitSubject(v), "Bring visit back"), blocks.Button(actChecklist, visitSubject(v), "Open checklist")))
 		return m
 	}
 	if v.First.After(today) {
 		for _, w := range b.o.Warnings(v.First, v.Last) {
-			m.add(note(bold("Note:") + " " + text(w)))
-			m.text.line("Note: " + w)
+			m.Add(blocks.Note(blocks.Bold("Note:") + " " + blocks.Escape(w)))
+			m.Text.Line("Note: " + w)
 		}
 	}
 	if next, ok := nextMilestone(v, to); ok && !v.Over(b.o.Now()) {
-		m.add(note(text(next)))
-		m.text.line(next)
+		m.Add(blocks.Note(blocks.Escape(next)))
+		m.Text.Line(next)
 	}
-	cancel := button(actCancel, visitSubject(v), "Cancel visit")
+	cancel := blocks.Button(actCancel, visitSubject(v), "Cancel visit")
 	cancel.Style = slack.StyleDanger
-	cancel.Confirm = slack.NewConfirmationBlockObject(plain("Cancel this visit?"), plain("Its reminders will not be sent. You can bring it back from its card."), plain("Cancel visit"), plain("Keep visit"))
-	m.add(actions(
-		button(actChecklist, visitSubject(v), "Open checklist"),
-		button(actAdd, visitSubject(v), "Add item"),
-		button(actEdit, visitSubject(v), "Edit visit"),
-		button(actBrief, visitSubject(v), "Send me the brief"),
-		button(actCalendar, visitSubject(v), "Calendar file"),
+	cancel.Confirm = slack.NewConfirmationBlockObject(blocks.Plain("Cancel this visit?"), blocks.Plain("Its reminders will not be sent. You can bring it back from its card."), blocks.Plain("Cancel visit"), blocks.Plain("Keep visit"))
+	m.Add(blocks.Actions(
+		blocks.Button(actChecklist, visitSubject(v), "Open checklist"),
+		blocks.Button(actAdd, visitSubject(v), "Add item"),
+		blocks.Button(actEdit, visitSubject(v), "Edit visit"),
+		blocks.Button(actBrief, visitSubject(v), "Send me the brief"),
+		blocks.Button(actCalendar, visitSubject(v), "Calendar file"),
 		cancel,
 	))
-	m.add(note("Planned by " + user(v.Owner) + " · Days at the factory, " + text(v.Zone)))
+	m.Add(blocks.Note("Planned by " + blocks.Mention(v.Owner) + " · Days at the factory, " + blocks.Escape(v.Zone)))
 	return m
 }
 
@@ -207,7 +211,7 @@ func nextMilestone(v *visit.Visit, to audience) (string, bool) {
 			}
 		}
 		if open > 0 {
-			return fmt.Sprintf("Next: %s, %s (%s)", count(open, "item", "items"), ms.Label(), "by "+shortDay(v.DueDay(ms))), true
+			return fmt.Sprintf("Next: %s, %s (%s)", count(open, "item", "items"), ms.Label(), "by "+blocks.ShortDay(v.DueDay(ms))), true
 		}
 	}
 	return "", false
@@ -245,7 +249,7 @@ func (b *Bot) putCard(ctx context.Context, team string, s visit.Subject) error {
 }
 
 // cardOf is the card of a, which is where a visit and an inspection really differ.
-func (b *Bot) cardOf(k *book, a visit.Appointment, to audience) *message {
+func (b *Bot) cardOf(k *guide.Guide, a visit.Appointment, to audience) *blocks.Message {
 	switch a := a.(type) {
 	case *visit.Visit:
 		return b.visitCard(k, a, to)
@@ -309,68 +313,68 @@ func (h *openHomes) open(team string, people []string) (open []string) {
 }
 
 // inspectionCard is an inspection on one screen.
-func (b *Bot) inspectionCard(k *book, i *visit.Inspection, to audience) *message {
-	m := new(message)
+func (b *Bot) inspectionCard(k *guide.Guide, i *visit.Inspection, to audience) *blocks.Message {
+	m := new(blocks.Message)
 	title := fmt.Sprintf("Inspection %d: %s", i.Number, i.Factory.Name)
-	m.add(header(title))
-	m.text.line(title)
+	m.Add(blocks.Header(title))
+	m.Text.Line(title)
 	done, all := progress(i.Items, to)
-	kind := k.template(i.Type).Title
+	kind := k.Template(i.Type).Title
 	if to == everyone && sensitivePurpose(i.Type) {
 		kind = "Inspection"
 	}
-	when := onDay(i.Due) + ", " + ahead(i.Due, i.Today(b.o.Now()))
-	m.add(slack.NewSectionBlock(nil, []*slack.TextBlockObject{
-		mrkdwn(bold("When") + "\n" + text(when)),
-		mrkdwn(bold("Type") + "\n" + text(kind)),
-		mrkdwn(bold("Checklist") + "\n" + text(fmt.Sprintf("%d of %d done", done, all))),
+	when := blocks.OnDay(i.Due) + ", " + blocks.Ahead(i.Due, i.Today(b.o.Now()))
+	m.Add(slack.NewSectionBlock(nil, []*slack.TextBlockObject{
+		blocks.Mrkdwn(blocks.Bold("When") + "\n" + blocks.Escape(when)),
+		blocks.Mrkdwn(blocks.Bold("Type") + "\n" + blocks.Escape(kind)),
+		blocks.Mrkdwn(blocks.Bold("Checklist") + "\n" + blocks.Escape(fmt.Sprintf("%d of %d done", done, all))),
 	}, nil))
-	m.text.line(kind + ", " + when)
+	m.Text.Line(kind + ", " + when)
 	if i.Result == visit.Withdrawn {
 		words := "Withdrawn: its plan has ended or has another rhythm."
-		m.add(section(text(words)))
-		m.text.line(words)
-		m.add(actions(button(actOpen, subject(visit.SubjectOf(visit.OfPlan, i.Plan)), "Show plan")))
+		m.Add(blocks.Section(blocks.Escape(words)))
+		m.Text.Line(words)
+		m.Add(blocks.Actions(blocks.Button(actOpen, blocks.Subject(visit.SubjectOf(visit.OfPlan, i.Plan)), "Show plan")))
 		return m
 	}
 	if !i.Open() {
 		words := fmt.Sprintf("Result: %s", i.Result)
-		m.add(section(bold(words) + ", says " + user(i.Reported.By) + "\n" + text(i.Note)))
-		m.text.line(words)
-		m.add(actions(button(actReopen, subject(i.Subject()), "Take result back"), button(actChecklist, subject(i.Subject()), "Open checklist")))
+		m.Add(blocks.Section(blocks.Bold(words) + ", says " + blocks.Mention(i.Reported.By) + "\n" + blocks.Escape(i.Note)))
+		m.Text.Line(words)
+		m.Add(blocks.Actions(blocks.Button(actReopen, blocks.Subject(i.Subject()), "Take result back"), blocks.Button(actChecklist, blocks.Subject(i.Subject()), "Open checklist")))
 		return m
 	}
 	warnings := b.o.Warnings(i.Due, i.Due)
 	for _, w := range warnings {
-		m.add(note(bold("Note:") + " " + text(w)))
-		m.text.line("Note: " + w)
+		m.Add(blocks.Note(blocks.Bold("Note:") + " " + blocks.Escape(w)))
+		m.Text.Line("Note: " + w)
 	}
 	if better, ok := b.o.Better(i.Due); ok && len(warnings) > 0 && better != i.Due && !better.Before(i.Today(b.o.Now())) {
-		m.add(actions(button(actMoveTo, subject(string(i.Subject())+":"+better.String()), "Move to "+onDay(better))))
+		m.Add(blocks.Actions(blocks.Button(actMoveTo, blocks.Subject(string(i.Subject())+":"+better.String()), "Move to "+blocks.OnDay(better))))
 	}
-	var about []markup
+	var about []blocks.Markup
 	if i.Order != "" {
-		about = append(about, text("Order "+i.Order))
+		about = append(about, blocks.Escape("Order "+i.Order))
 	}
 	if i.Inspector != "" {
-		about = append(about, "Inspector: "+user(i.Inspector))
+		about = append(about, "Inspector: "+blocks.Mention(i.Inspector))
 	}
 	if len(about) > 0 {
-		m.add(note(joinMarkup(about, " · ")))
+		m.Add(blocks.Note(blocks.Join(about, " · ")))
 	}
-	m.add(actions(
-		button(actReport, subject(i.Subject()), "Report result"),
-		button(actMove, subject(i.Subject()), "Move inspection"),
-		button(actChecklist, subject(i.Subject()), "Open checklist"),
-		button(actAdd, subject(i.Subject()), "Add item"),
-		button(actCalendar, subject(i.Subject()), "Calendar file"),
+	m.Add(blocks.Actions(
+		blocks.Button(actReport, blocks.Subject(i.Subject()), "Report result"),
+		blocks.Button(actMove, blocks.Subject(i.Subject()), "Move inspection"),
+		blocks.Button(actChecklist, blocks.Subject(i.Subject()), "Open checklist"),
+		blocks.Button(actAdd, blocks.Subject(i.Subject()), "Add item"),
+		blocks.Button(actCalendar, blocks.Subject(i.Subject()), "Calendar file"),
 	))
 	if to == insiders {
-		es := []slack.BlockElement{button(actHistory, historySubject(i.Factory.Number, 0), "Earlier results here")}
+		es := []slack.BlockElement{blocks.Button(actHistory, historySubject(i.Factory.Number, 0), "Earlier results here")}
 		if i.Plan > 0 {
-			es = append(es, button(actOpen, subject(visit.SubjectOf(visit.OfPlan, i.Plan)), "Show plan"))
+			es = append(es, blocks.Button(actOpen, blocks.Subject(visit.SubjectOf(visit.OfPlan, i.Plan)), "Show plan"))
 		}
-		m.add(actions(es...))
+		m.Add(blocks.Actions(es...))
 	}
 	return m
 }
@@ -381,9 +385,9 @@ func countdown(v *visit.Visit, today civil.Date) string {
 	case v.Cancelled.IsSet():
 		return "cancelled"
 	case v.Last.Before(today):
-		return "over since " + shortDay(v.Last)
+		return "over since " + blocks.ShortDay(v.Last)
 	case v.First.After(today):
-		return ahead(v.First, today)
+		return blocks.Ahead(v.First, today)
 	case v.First == v.Last:
 		return "today"
 	}
@@ -391,7 +395,7 @@ func countdown(v *visit.Visit, today civil.Date) string {
 }
 
 // lines are the checklist that a template begins with.
-func lines(k *book, id string) visit.Checklist { return Lines(k.template(id)) }
+func lines(k *guide.Guide, id string) visit.Checklist { return Lines(k.Template(id)) }
 
 // Lines are a template's lines as the checklist of a visit or an inspection.
 func Lines(t *knowledge.Template) visit.Checklist {

@@ -8,6 +8,10 @@ import (
 	"strings"
 	"time"
 
+	"visitprep/internal/guide"
+
+	"visitprep/internal/blocks"
+
 	"github.com/slack-go/slack"
 
 	"visitprep/internal/visit"
@@ -18,10 +22,12 @@ import (
 const pageItems = 12
 
 // itemSubject is what the controls of an item carry: "visit/12:7".
-func itemSubject(s visit.Subject, id int) subject { return subject(fmt.Sprintf("%s:%d", s, id)) }
+func itemSubject(s visit.Subject, id int) blocks.Subject {
+	return blocks.Subject(fmt.Sprintf("%s:%d", s, id))
+}
 
 // cutItem undoes itemSubject.
-func cutItem(s subject) (visit.Subject, int) {
+func cutItem(s blocks.Subject) (visit.Subject, int) {
 	about, id, _ := strings.Cut(string(s), ":")
 	n, _ := strconv.Atoi(id)
 	return visit.Subject(about), n
@@ -59,52 +65,52 @@ func standing(items visit.Checklist) []visit.Item {
 // checklist is one page of the checklist of a visit or an inspection. notice says what just happened,
 // where it was not what the person expected.
 func (b *Bot) checklist(a visit.Appointment, page int, notice string) *modal {
-	m := &modal{id: modalList, title: "Checklist", meta: meta{About: subject(a.Subject())}}
+	m := &modal{id: modalList, title: "Checklist", meta: meta{About: blocks.Subject(a.Subject())}}
 	list := a.Common().Items
 	items := standing(list)
 	pages := max((len(items)+pageItems-1)/pageItems, 1)
 	page = min(max(page, 0), pages-1)
 	m.meta.Page = page
 	done, all := list.Progress()
-	head := text(a.Title()) + " · " + text(fmt.Sprintf("%d of %d done", done, all))
+	head := blocks.Escape(a.Title()) + " · " + blocks.Escape(fmt.Sprintf("%d of %d done", done, all))
 	if pages > 1 {
-		head += text(fmt.Sprintf(" · page %d of %d", page+1, pages))
+		head += blocks.Escape(fmt.Sprintf(" · page %d of %d", page+1, pages))
 	}
-	m.blocks = append(m.blocks, note(head))
+	m.blocks = append(m.blocks, blocks.Note(head))
 	if notice != "" {
-		m.blocks = append(m.blocks, section(text(notice)))
+		m.blocks = append(m.blocks, blocks.Section(blocks.Escape(notice)))
 	}
 	if len(items) == 0 {
-		m.blocks = append(m.blocks, section("Nothing is on this list yet. Add what your team should not forget."))
+		m.blocks = append(m.blocks, blocks.Section("Nothing is on this list yet. Add what your team should not forget."))
 	}
 	for n := page * pageItems; n < min(len(items), (page+1)*pageItems); n++ {
 		i := items[n]
 		if n == page*pageItems || items[n-1].Milestone != i.Milestone {
-			m.blocks = append(m.blocks, header(sentence(milestoneLabel(a, i.Milestone))))
+			m.blocks = append(m.blocks, blocks.Header(sentence(milestoneLabel(a, i.Milestone))))
 		}
 		m.blocks = append(m.blocks, itemBlocks(a.Subject(), &i)...)
 	}
 	var nav []slack.BlockElement
 	if page > 0 {
-		nav = append(nav, button(actPage.with("back"), subject(strconv.Itoa(page-1)), "Previous page"))
+		nav = append(nav, blocks.Button(actPage.With("back"), blocks.Subject(strconv.Itoa(page-1)), "Previous page"))
 	}
 	if page < pages-1 {
-		nav = append(nav, button(actPage.with("on"), subject(strconv.Itoa(page+1)), "Next page"))
+		nav = append(nav, blocks.Button(actPage.With("on"), blocks.Subject(strconv.Itoa(page+1)), "Next page"))
 	}
-	nav = append(nav, button(actAdd, subject(a.Subject()), "Add item"))
+	nav = append(nav, blocks.Button(actAdd, blocks.Subject(a.Subject()), "Add item"))
 	if ms := list.Milestones(); len(ms) > 1 && pages > 1 {
 		var options []*slack.OptionBlockObject
 		for _, ms := range ms {
 			for n, i := range items {
 				if i.Milestone == ms {
-					options = append(options, option(subject(fmt.Sprintf("%d.%d", n/pageItems, int(ms))), sentence(ms.Label())))
+					options = append(options, blocks.Option(blocks.Subject(fmt.Sprintf("%d.%d", n/pageItems, int(ms))), sentence(ms.Label())))
 					break
 				}
 			}
 		}
-		nav = append(nav, menu(actPage.with("go"), "Go to …", options))
+		nav = append(nav, blocks.Menu(actPage.With("go"), "Go to …", options))
 	}
-	m.blocks = append(m.blocks, slack.NewDividerBlock(), actions(nav...))
+	m.blocks = append(m.blocks, slack.NewDividerBlock(), blocks.Actions(nav...))
 	return m
 }
 
@@ -113,54 +119,54 @@ func milestoneLabel(a visit.Appointment, m visit.Milestone) string {
 	first, last := a.Days()
 	switch {
 	case m == 0 && first != last:
-		return "on the days, " + shortDay(first) + " to " + shortDay(last)
+		return "on the days, " + blocks.ShortDay(first) + " to " + blocks.ShortDay(last)
 	case m == 0:
-		return m.Label() + ", " + shortDay(last)
+		return m.Label() + ", " + blocks.ShortDay(last)
 	}
-	return m.Label() + ", by " + shortDay(a.DueDay(m))
+	return m.Label() + ", by " + blocks.ShortDay(a.DueDay(m))
 }
 
 // itemBlocks are an item and what can be done with it.
 func itemBlocks(s visit.Subject, i *visit.Item) []slack.Block {
 	about := itemSubject(s, i.ID)
 	id := fmt.Sprintf("item-%d", i.ID)
-	line := text(i.Text)
+	line := blocks.Escape(i.Text)
 	if !i.Open() {
-		line = "~" + markup(strings.ReplaceAll(string(line), "~", "∼")) + "~"
+		line = "~" + blocks.Markup(strings.ReplaceAll(string(line), "~", "∼")) + "~"
 		when := " on " + i.Done.At.Format("2 January")
 		if i.Skipped != "" {
-			line += "\n" + "Does not apply, says " + user(i.Done.By) + text(when) + ": " + text(i.Skipped)
+			line += "\n" + "Does not apply, says " + blocks.Mention(i.Done.By) + blocks.Escape(when) + ": " + blocks.Escape(i.Skipped)
 		} else {
-			line += "\n" + "Done by " + user(i.Done.By) + text(when)
+			line += "\n" + "Done by " + blocks.Mention(i.Done.By) + blocks.Escape(when)
 		}
 		return []slack.Block{
-			section(line),
-			slack.NewActionBlock(id, button(actUndo, about, "Open again")),
+			blocks.Section(line),
+			slack.NewActionBlock(id, blocks.Button(actUndo, about, "Open again")),
 		}
 	}
-	owner := slack.NewOptionsSelectBlockElement(slack.OptTypeUser, plain("Who does it?"), string(actOwner))
+	owner := slack.NewOptionsSelectBlockElement(slack.OptTypeUser, blocks.Plain("Who does it?"), string(actOwner))
 	owner.InitialUser = i.Owner
-	es := []slack.BlockElement{button(actDone, about, "Done"), owner, button(actSkip, about, "Does not apply")}
+	es := []slack.BlockElement{blocks.Button(actDone, about, "Done"), owner, blocks.Button(actSkip, about, "Does not apply")}
 	if len(i.Entries) > 0 {
-		es = append(es, button(actHelp, entrySubject(i.Entries[0]), "How to"))
+		es = append(es, blocks.Button(actHelp, guide.EntrySubject(i.Entries[0]), "How to"))
 	}
 	if i.Custom {
-		es = append(es, button(actRemove, about, "Remove item"))
+		es = append(es, blocks.Button(actRemove, about, "Remove item"))
 	}
-	return []slack.Block{section(line), slack.NewActionBlock(id, es...)}
+	return []slack.Block{blocks.Section(line), slack.NewActionBlock(id, es...)}
 }
 
 // actHelp shows the advice that explains an item, over the checklist.
-const actHelp actionID = "how-to"
+const actHelp blocks.ActionID = "how-to"
 
 // showHow lays the advice over the checklist.
 func (b *Bot) showHow(ctx context.Context, c click) error {
 	k := b.book.Load()
 	m := &modal{title: "How to"}
-	if e, ok := k.base.Entry(strings.TrimPrefix(string(c.about), "advice/")); ok {
-		m.blocks = k.full(e).blocks
+	if e, ok := k.Base.Entry(strings.TrimPrefix(string(c.about), "advice/")); ok {
+		m.blocks = k.Full(e).Blocks
 	} else {
-		m.blocks = gone(k, private).blocks[:1]
+		m.blocks = gone(k, guide.Private).Blocks[:1]
 	}
 	return b.push(ctx, c.trigger, m)
 }
@@ -175,7 +181,7 @@ func (b *Bot) onItem(ctx context.Context, c click) error {
 	if err := b.checkAccess(ctx, c.team, c.user, s); err != nil {
 		return b.sayError(ctx, c, "find a checklist", err)
 	}
-	if c.on == inModal { // from the change to the drawing, so that the last change is drawn last
+	if c.on == guide.InModal { // from the change to the drawing, so that the last change is drawn last
 		defer b.locks.lock("view/" + c.view)()
 	}
 	now := b.o.Now()
@@ -203,7 +209,7 @@ func (b *Bot) onItem(ctx context.Context, c click) error {
 	default:
 		return b.sayError(ctx, c, "change a checklist", err)
 	}
-	if err != nil && c.on == inModal {
+	if err != nil && c.on == guide.InModal {
 		if a, err = b.o.Store.Appointment(ctx, c.team, s); err != nil {
 			return b.sayError(ctx, c, "find a checklist", err)
 		}
@@ -215,13 +221,13 @@ func (b *Bot) onItem(ctx context.Context, c click) error {
 // tab, or no more than a notice.
 func (b *Bot) afterItem(ctx context.Context, c click, a visit.Appointment, notice string) error {
 	switch {
-	case c.on == inModal:
+	case c.on == guide.InModal:
 		return b.redraw(ctx, c.view, b.checklist(a, c.meta.Page, notice))
-	case c.on == home:
+	case c.on == guide.Home:
 		return b.openHome(ctx, c.team, c.user)
 	case notice != "":
-		m := new(message)
-		m.say(notice)
+		m := new(blocks.Message)
+		m.Say(notice)
 		return b.whisperTo(ctx, c, m)
 	}
 	return nil
@@ -239,7 +245,7 @@ func changeItem(l *visit.Checklist, id int, c click, now time.Time) (bool, error
 	case actRemove:
 		return true, l.Remove(id)
 	}
-	return false, fmt.Errorf("%q is nothing that is done to an item", clip(string(c.verb), 100))
+	return false, fmt.Errorf("%q is nothing that is done to an item", blocks.Clip(string(c.verb), 100))
 }
 
 // turnPage shows another page of the checklist in its place.
@@ -257,18 +263,18 @@ func (b *Bot) turnPage(ctx context.Context, c click) error {
 // sayError tells the person who clicked what was wrong, where they look.
 func (b *Bot) sayError(ctx context.Context, c click, what string, err error) error {
 	m := b.sorryFor(what, err)
-	if c.on == inModal {
-		return b.redraw(ctx, c.view, &modal{title: "Visit Prep", blocks: m.blocks})
+	if c.on == guide.InModal {
+		return b.redraw(ctx, c.view, &modal{title: "Visit Prep", blocks: m.Blocks})
 	}
 	return b.whisperTo(ctx, c, m)
 }
 
 // whisperTo shows m to the person who clicked alone, and leaves what they clicked on.
-func (b *Bot) whisperTo(ctx context.Context, c click, m *message) error {
-	if c.on == home || c.url == "" {
+func (b *Bot) whisperTo(ctx context.Context, c click, m *blocks.Message) error {
+	if c.on == guide.Home || c.url == "" {
 		return b.post(ctx, c.user, "", m)
 	}
-	return b.respond(ctx, c.url, wire{message: m, threadTS: c.threadTS}.encode())
+	return b.respond(ctx, c.url, blocks.Response{Message: m, ThreadTS: c.threadTS}.Encode())
 }
 
 // The fields of an item's form.
@@ -281,7 +287,7 @@ const (
 
 // itemForm is the form for an item of the team's own.
 func (b *Bot) itemForm(a visit.Appointment, words string) *modal {
-	m := &modal{id: modalAdd, title: "Add item", submit: "Add item", meta: meta{About: subject(a.Subject())}}
+	m := &modal{id: modalAdd, title: "Add item", submit: "Add item", meta: meta{About: blocks.Subject(a.Subject())}}
 	var options []*slack.OptionBlockObject
 	initial := ""
 	today := a.Common().Today(b.o.Now())
@@ -290,24 +296,24 @@ func (b *Bot) itemForm(a visit.Appointment, words string) *modal {
 		if initial == "" && !a.DueDay(ms).Before(today) {
 			initial = v
 		}
-		options = append(options, option(subject(v), sentence(ms.Label())+", "+shortDay(a.DueDay(ms))))
+		options = append(options, blocks.Option(blocks.Subject(v), sentence(ms.Label())+", "+blocks.ShortDay(a.DueDay(ms))))
 	}
 	if initial == "" {
 		initial = options[len(options)-1].Value
 	}
-	owner := slack.NewOptionsSelectBlockElement(slack.OptTypeUser, plain("Who does it?"), inputAction)
+	owner := slack.NewOptionsSelectBlockElement(slack.OptTypeUser, blocks.Plain("Who does it?"), blocks.InputAction)
 	m.blocks = []slack.Block{
-		note(text(a.Title())),
-		input(fieldItem, "What is to be done?", textInput(clip(words, visit.MaxItem), "Ask for the calibration certificates", false)),
-		input(fieldMilestone, "By when?", choice(inputAction, "Pick a milestone", initial, options)),
-		optional(input(fieldOwner, "Who does it?", owner)),
+		blocks.Note(blocks.Escape(a.Title())),
+		blocks.Input(fieldItem, "What is to be done?", blocks.TextInput(blocks.Clip(words, visit.MaxItem), "Ask for the calibration certificates", false)),
+		blocks.Input(fieldMilestone, "By when?", blocks.Choice(blocks.InputAction, "Pick a milestone", initial, options)),
+		blocks.Optional(blocks.Input(fieldOwner, "Who does it?", owner)),
 	}
 	return m
 }
 
 // addItem opens the form for an item: over the checklist, or by itself.
 func (b *Bot) addItem(ctx context.Context, c click) error {
-	if c.on == inModal {
+	if c.on == guide.InModal {
 		a, err := b.appointment(ctx, c.team, c.user, visit.Subject(c.about))
 		if err != nil {
 			return b.sayError(ctx, c, "find a checklist", err)
@@ -367,9 +373,9 @@ func (b *Bot) skipItem(ctx context.Context, c click) error {
 	if a, err := b.appointment(ctx, c.team, c.user, s); err != nil {
 		return b.sayError(ctx, c, "find a checklist", err)
 	} else if i, err := a.Common().Items.Find(id); err == nil {
-		m.blocks = append(m.blocks, section(text(i.Text)))
+		m.blocks = append(m.blocks, blocks.Section(blocks.Escape(i.Text)))
 	}
-	m.blocks = append(m.blocks, hinted(input(fieldReason, "Why does it not apply?", textInput("", "The mould is ours already", false)), "Your colleagues read it on the checklist."))
+	m.blocks = append(m.blocks, blocks.Hinted(blocks.Input(fieldReason, "Why does it not apply?", blocks.TextInput("", "The mould is ours already", false)), "Your colleagues read it on the checklist."))
 	return b.push(ctx, c.trigger, m)
 }
 

@@ -7,6 +7,10 @@ import (
 	"strings"
 	"time"
 
+	"visitprep/internal/guide"
+
+	"visitprep/internal/blocks"
+
 	"github.com/slack-go/slack"
 
 	"visitprep/internal/store"
@@ -17,7 +21,7 @@ import (
 // made from it too, so a command that works is also declared.
 var commands = []struct {
 	name, description, usage string
-	answer                   func(*Bot, *book, slack.SlashCommand) []byte
+	answer                   func(*Bot, *guide.Guide, slack.SlashCommand) []byte
 }{
 	{"/visit-prep", "Advice for visiting a factory in China", "[question], plan, list, show N, factories", (*Bot).visitPrep},
 	{"/inspection", "Inspections: what is due, plan, report", "[schedule, list, show N, done N, move N DATE, skip N, plan N, history]", (*Bot).inspections},
@@ -26,90 +30,90 @@ var commands = []struct {
 
 // onSurface tells where the answer to a command will be read. Slack's ids say
 // which conversations are direct messages.
-func onSurface(channel string) surface {
+func onSurface(channel string) guide.Surface {
 	if strings.HasPrefix(channel, "D") {
-		return direct
+		return guide.Direct
 	}
-	return private
+	return guide.Private
 }
 
 // visitPrep answers /visit-prep.
-func (b *Bot) visitPrep(k *book, c slack.SlashCommand) []byte {
-	words := incoming(c.Text)
+func (b *Bot) visitPrep(k *guide.Guide, c slack.SlashCommand) []byte {
+	words := blocks.Incoming(c.Text)
 	on := onSurface(c.ChannelID)
 	if strings.EqualFold(strings.Trim(words, " !.?"), "status") {
-		return b.status(k, c).onlyYou()
+		return b.status(k, c).EphemeralJSON()
 	}
 	if m, ok := b.visitWords(k, c, words); ok {
 		if m == nil {
 			return nil // a form has opened
 		}
-		return m.onlyYou()
+		return m.EphemeralJSON()
 	}
-	s, ok := k.lookup(words)
+	s, ok := k.Lookup(words)
 	if !ok {
-		return k.question(words, on).onlyYou()
+		return k.Question(words, on).EphemeralJSON()
 	}
-	return k.onlyYou(s, on)
+	return k.EphemeralJSON(s, on)
 }
 
 // etiquette answers /etiquette: without words a tip, "phrases" and a situation,
 // or any question.
-func (b *Bot) etiquette(k *book, c slack.SlashCommand) []byte {
-	words := incoming(c.Text)
+func (b *Bot) etiquette(k *guide.Guide, c slack.SlashCommand) []byte {
+	words := blocks.Incoming(c.Text)
 	on := onSurface(c.ChannelID)
 	first, rest, _ := strings.Cut(strings.ToLower(words), " ")
 	switch {
 	case words == "" || rest == "" && (first == "tip" || first == "tips"):
-		return k.tip(b.nextTip(k, c.TeamID, c.ChannelID), on).onlyYou()
+		return k.Tip(b.nextTip(k, c.TeamID, c.ChannelID), on).EphemeralJSON()
 	case first == "subscribe":
 		ctx, cancel := context.WithTimeout(context.Background(), workLimit)
 		defer cancel()
-		return b.orSorry("subscribe to tips", func() (*message, error) { return b.subscribe(ctx, c.TeamID, c.UserID, c.ChannelID, rest) }).onlyYou()
+		return b.orSorry("subscribe to tips", func() (*blocks.Message, error) { return b.subscribe(ctx, c.TeamID, c.UserID, c.ChannelID, rest) }).EphemeralJSON()
 	case first == "phrases" || first == "phrase":
 		if rest == "" {
-			return k.onlyYou(subjectPhrases, on)
+			return k.EphemeralJSON(guide.SubjectPhrases, on)
 		}
-		t, _ := k.base.Topic(phrasesTopic)
+		t, _ := k.Base.Topic(guide.PhrasesTopic)
 		for _, g := range t.Groups {
 			names := append([]string{g.ID, g.Title}, g.Aliases...)
 			if slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, rest) || strings.EqualFold(n, rest+" phrases") }) {
-				return k.onlyYou(pageSubject(groupKey(t.ID, g.ID), 0), on)
+				return k.EphemeralJSON(guide.PageSubject(guide.GroupKey(t.ID, g.ID), 0), on)
 			}
 		}
 		// Not a situation that we know by that word: what to say about it, then.
 		words = "phrase " + rest
 	}
-	if s, ok := k.lookup(words); ok {
-		return k.onlyYou(s, on)
+	if s, ok := k.Lookup(words); ok {
+		return k.EphemeralJSON(s, on)
 	}
-	return k.question(words, on).onlyYou()
+	return k.Question(words, on).EphemeralJSON()
 }
 
 // maxMistakes is how many mistakes the status shows; the log has all.
 const maxMistakes = 10
 
 // status tells how the app is doing.
-func (b *Bot) status(k *book, c slack.SlashCommand) *message {
-	m := new(message)
-	m.add(header("Status"))
-	m.text.line("Status")
-	m.say(fmt.Sprintf("Knowledge version %s: %d pieces of advice in %d topics.", k.base.Version(), len(k.base.All()), len(k.base.Topics())))
+func (b *Bot) status(k *guide.Guide, c slack.SlashCommand) *blocks.Message {
+	m := new(blocks.Message)
+	m.Add(blocks.Header("Status"))
+	m.Text.Line("Status")
+	m.Say(fmt.Sprintf("Knowledge version %s: %d pieces of advice in %d topics.", k.Base.Version(), len(k.Base.All()), len(k.Base.Topics())))
 	b.remindersStatus(m, c)
 	err := b.mistakes.Load()
 	if err == nil {
-		m.say("No mistakes in the knowledge.")
-		m.add(actions(button(actTurn.with("menu"), subjectMenu, "All topics")))
+		m.Say("No mistakes in the knowledge.")
+		m.Add(blocks.Actions(blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, "All topics")))
 		return m
 	}
-	m.say("The last edit of your knowledge folder has mistakes. The version before it goes on answering until they are put right:")
+	m.Say("The last edit of your knowledge folder has mistakes. The version before it goes on answering until they are put right:")
 	lines := strings.Split((*err).Error(), "\n")
 	for _, l := range lines[:min(len(lines), maxMistakes)] {
-		m.add(section(example(clip(oneLine(l), 500))))
-		m.text.line(l)
+		m.Add(blocks.Section(blocks.Code(blocks.Clip(blocks.OneLine(l), 500))))
+		m.Text.Line(l)
 	}
 	if more := len(lines) - maxMistakes; more > 0 {
-		m.say(fmt.Sprintf("And %d more; the log has them all.", more))
+		m.Say(fmt.Sprintf("And %d more; the log has them all.", more))
 	}
 	return m
 }
@@ -119,13 +123,13 @@ const nextShown = 5
 
 // remindersStatus tells how the reminders are doing, and what comes next in the
 // channels of whoever asks.
-func (b *Bot) remindersStatus(m *message, c slack.SlashCommand) {
+func (b *Bot) remindersStatus(m *blocks.Message, c slack.SlashCommand) {
 	if b.health != nil {
 		h := b.health()
-		m.say(fmt.Sprintf("Reminders since the start: %d sent, the latest %s after its time; %d too late, %d refused, %d possible repeats.", h.Sent, h.Lag.Round(time.Second), h.Expired, h.Dead, h.Repeated))
+		m.Say(fmt.Sprintf("Reminders since the start: %d sent, the latest %s after its time; %d too late, %d refused, %d possible repeats.", h.Sent, h.Lag.Round(time.Second), h.Expired, h.Dead, h.Repeated))
 		if h.LastError != nil {
 			ref := b.report("send reminders", h.LastError)
-			m.say("The reminders are held up and go on by themselves; the log has the cause under " + ref + ".")
+			m.Say("The reminders are held up and go on by themselves; the log has the cause under " + ref + ".")
 		}
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), b.ackWithin)
@@ -138,7 +142,7 @@ func (b *Bot) remindersStatus(m *message, c slack.SlashCommand) {
 	now := b.o.Now()
 	os, err := b.o.Store.Occurrences(ctx, c.TeamID, store.OccurrenceFilter{States: []visit.State{visit.Pending}, From: now, Limit: 50})
 	if err != nil {
-		m.say("The database does not answer right now, so I cannot say what comes next.")
+		m.Say("The database does not answer right now, so I cannot say what comes next.")
 		return
 	}
 	shown := 0
@@ -151,8 +155,8 @@ func (b *Bot) remindersStatus(m *message, c slack.SlashCommand) {
 		}
 		shown++
 		line := o.Due.In(b.locationOf(ctx, c.TeamID, c.UserID)).Format("Mon 2 January 15:04 MST") + ": " + string(o.Subject)
-		m.add(note(text(line)))
-		m.text.line("Next: " + line)
+		m.Add(blocks.Note(blocks.Escape(line)))
+		m.Text.Line("Next: " + line)
 	}
 }
 
@@ -174,7 +178,7 @@ const opinionsShown = 10
 
 // opinionsStatus lists for admins which advice people found helpful or not, the
 // least helpful first.
-func (b *Bot) opinionsStatus(ctx context.Context, m *message, c slack.SlashCommand) {
+func (b *Bot) opinionsStatus(ctx context.Context, m *blocks.Message, c slack.SlashCommand) {
 	p, err := b.person(ctx, c.UserID)
 	if err != nil || !p.admin {
 		return
@@ -183,14 +187,14 @@ func (b *Bot) opinionsStatus(ctx context.Context, m *message, c slack.SlashComma
 	if err != nil || len(fs) == 0 {
 		return
 	}
-	m.say("What people say of the advice:")
+	m.Say("What people say of the advice:")
 	for _, f := range fs[:min(len(fs), opinionsShown)] {
 		title := f.Entry
-		if e, ok := b.book.Load().base.Entry(f.Entry); ok {
+		if e, ok := b.book.Load().Base.Entry(f.Entry); ok {
 			title = e.Title
 		}
 		line := fmt.Sprintf("%s: helpful %d, not helpful %d (%s)", title, f.Helpful, f.Not, f.Entry)
-		m.add(note(text(line)))
-		m.text.line(line)
+		m.Add(blocks.Note(blocks.Escape(line)))
+		m.Text.Line(line)
 	}
 }

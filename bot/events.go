@@ -6,6 +6,10 @@ import (
 	"fmt"
 	"time"
 
+	"visitprep/internal/guide"
+
+	"visitprep/internal/blocks"
+
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/slackevents"
 )
@@ -26,16 +30,16 @@ func (b *Bot) event(e slackevents.EventsAPIEvent) {
 	case *slackevents.AppMentionEvent:
 		if in.BotID == "" && in.Edited == nil {
 			b.answerInChat("answer a mention", chat{
-				channel: in.Channel, person: in.User, thread: cmp.Or(in.ThreadTimeStamp, in.TimeStamp), words: incoming(in.Text),
-				on: public, shared: outer.IsExtSharedChannel, outsider: foreign(outer, in.UserTeam),
+				channel: in.Channel, person: in.User, thread: cmp.Or(in.ThreadTimeStamp, in.TimeStamp), words: blocks.Incoming(in.Text),
+				on: guide.Public, shared: outer.IsExtSharedChannel, outsider: foreign(outer, in.UserTeam),
 			})
 		}
 	case *slackevents.MessageEvent:
 		// Our own messages come back as events, as do edits and deletions.
 		if in.ChannelType == slackevents.ChannelTypeIM && in.BotID == "" && saidByAPerson[in.SubType] && in.User != "" {
 			b.answerInChat("answer a direct message", chat{
-				channel: in.Channel, person: in.User, thread: in.ThreadTimeStamp, words: incoming(in.Text),
-				on: direct, outsider: foreign(outer, in.UserTeam),
+				channel: in.Channel, person: in.User, thread: in.ThreadTimeStamp, words: blocks.Incoming(in.Text),
+				on: guide.Direct, outsider: foreign(outer, in.UserTeam),
 			})
 		}
 	case *slackevents.MemberJoinedChannelEvent:
@@ -68,7 +72,7 @@ func foreign(e *slackevents.EventsAPICallbackEvent, personTeam string) bool {
 // A chat is something said to the bot in words.
 type chat struct {
 	channel, person, thread, words string
-	on                             surface
+	on                             guide.Surface
 	shared                         bool // the channel is shared with another company
 	outsider                       bool // and the person is of that company
 }
@@ -83,21 +87,21 @@ func (b *Bot) answerInChat(what string, c chat) {
 				return b.whisper(ctx, c, outsider())
 			}
 			if c.shared {
-				m := b.book.Load().reply(c.words, private)
-				m.add(note("This channel is shared with another company, so only you see this answer."))
-				m.text.line("This channel is shared with another company, so only you see this answer.")
+				m := b.book.Load().Reply(c.words, guide.Private)
+				m.Add(blocks.Note("This channel is shared with another company, so only you see this answer."))
+				m.Text.Line("This channel is shared with another company, so only you see this answer.")
 				return b.whisper(ctx, c, m)
 			}
-			return b.post(ctx, c.channel, c.thread, b.book.Load().reply(c.words, c.on))
+			return b.post(ctx, c.channel, c.thread, b.book.Load().Reply(c.words, c.on))
 		}, ctx)
 		if err == nil {
 			return nil
 		}
 		// The asker hears of it, in the channel if that is possible, otherwise directly.
-		m := new(message)
+		m := new(blocks.Message)
 		words, known := explain(err)
 		if known {
-			m.say(words)
+			m.Say(words)
 		} else {
 			m = sorry(b.report(what, err))
 		}
@@ -115,8 +119,8 @@ func (b *Bot) answerInChat(what string, c chat) {
 }
 
 // whisper shows m to the asker alone.
-func (b *Bot) whisper(ctx context.Context, c chat, m *message) error {
-	if c.on == direct {
+func (b *Bot) whisper(ctx context.Context, c chat, m *blocks.Message) error {
+	if c.on == guide.Direct {
 		return b.post(ctx, c.channel, c.thread, m)
 	}
 	_, err := b.o.Slack.PostEphemeralContext(ctx, c.channel, c.person, postOptions(m, c.thread)...)
@@ -138,10 +142,10 @@ func (b *Bot) greet(ctx context.Context, outer *slackevents.EventsAPICallbackEve
 	if in.User != self {
 		return nil
 	}
-	m := new(message)
-	m.say("I help you prepare factory visits in China: what to check, what to ask, how to be a good guest.")
-	m.add(note("Type " + example("/visit-prep") + " for the topics, or ask " + example("/visit-prep how do I know it is a real factory") + ". Answers to commands are visible only to you until you share them; when you mention me, everyone in the thread reads along."))
-	m.text.line("Type /visit-prep for the topics, or ask /visit-prep how do I know it is a real factory. Answers to commands are visible only to you until you share them; when you mention me, everyone in the thread reads along.")
-	m.add(actions(button(actShow.with("menu"), subjectMenu, "Show topics")))
+	m := new(blocks.Message)
+	m.Say("I help you prepare factory visits in China: what to check, what to ask, how to be a good guest.")
+	m.Add(blocks.Note("Type " + blocks.Code("/visit-prep") + " for the topics, or ask " + blocks.Code("/visit-prep how do I know it is a real factory") + ". Answers to commands are visible only to you until you share them; when you mention me, everyone in the thread reads along."))
+	m.Text.Line("Type /visit-prep for the topics, or ask /visit-prep how do I know it is a real factory. Answers to commands are visible only to you until you share them; when you mention me, everyone in the thread reads along.")
+	m.Add(blocks.Actions(blocks.Button(guide.ActShow.With("menu"), guide.SubjectMenu, "Show topics")))
 	return b.post(ctx, in.Channel, "", m)
 }

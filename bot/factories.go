@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"visitprep/internal/blocks"
+
 	"github.com/slack-go/slack"
 
 	"visitprep/internal/store"
@@ -14,20 +16,22 @@ import (
 
 // The verbs of factories.
 const (
-	actFactories     actionID = "factories"      // list them: "20:bright" is from the 20th on, those like "bright"
-	actFactory       actionID = "factory"        // open the form of one
-	actFactoryRemove actionID = "remove-factory" // out of the menus
-	actFactoryBack   actionID = "restore-factory"
+	actFactories     blocks.ActionID = "factories"      // list them: "20:bright" is from the 20th on, those like "bright"
+	actFactory       blocks.ActionID = "factory"        // open the form of one
+	actFactoryRemove blocks.ActionID = "remove-factory" // out of the menus
+	actFactoryBack   blocks.ActionID = "restore-factory"
 )
 
 // modalFactory is the form of a factory. Its fields are those of a new factory in
 // the form of a visit.
 const modalFactory modalID = "factory"
 
-func factorySubject(number int) subject { return subject("factory/" + strconv.Itoa(number)) }
+func factorySubject(number int) blocks.Subject {
+	return blocks.Subject("factory/" + strconv.Itoa(number))
+}
 
 // factoryNumber undoes factorySubject.
-func factoryNumber(s subject) int { return visit.Subject(s).Number() }
+func factoryNumber(s blocks.Subject) int { return visit.Subject(s).Number() }
 
 // matches are the factories whose name or city contains words.
 func matches(all []visit.Factory, words string) []visit.Factory {
@@ -41,7 +45,7 @@ func matches(all []visit.Factory, words string) []visit.Factory {
 }
 
 // factoryList is a page of the factories that the workspace knows.
-func (b *Bot) factoryList(ctx context.Context, team, person, words string, from int) (*message, error) {
+func (b *Bot) factoryList(ctx context.Context, team, person, words string, from int) (*blocks.Message, error) {
 	if !b.insider(ctx, team, person) {
 		return nil, errNotYours
 	}
@@ -50,40 +54,40 @@ func (b *Bot) factoryList(ctx context.Context, team, person, words string, from 
 		return nil, err
 	}
 	found := matches(all, words)
-	m := new(message)
-	m.add(header("Factories"))
-	m.text.line("Factories")
+	m := new(blocks.Message)
+	m.Add(blocks.Header("Factories"))
+	m.Text.Line("Factories")
 	switch {
 	case len(all) == 0:
-		m.say("No factory is known yet. Plan a visit or schedule an inspection, and it is.")
+		m.Say("No factory is known yet. Plan a visit or schedule an inspection, and it is.")
 		return m, nil
 	case len(found) == 0:
-		m.say(fmt.Sprintf("No factory has %q in its name or city.", clip(words, 80)))
+		m.Say(fmt.Sprintf("No factory has %q in its name or city.", blocks.Clip(words, 80)))
 		return m, nil
 	}
 	from = min(max(from, 0), len(found)-1)
 	for _, f := range found[from:min(len(found), from+pageVisits)] {
-		line := bold(f.Name)
+		line := blocks.Bold(f.Name)
 		for _, part := range []string{f.Chinese, f.City} {
 			if part != "" {
-				line += "\n" + text(part)
+				line += "\n" + blocks.Escape(part)
 			}
 		}
 		if f.Address == "" {
-			line += "\n" + text("No address for the driver yet")
+			line += "\n" + blocks.Escape("No address for the driver yet")
 		}
-		m.add(slack.NewSectionBlock(mrkdwn(line), nil, slack.NewAccessory(button(actFactory, factorySubject(f.Number), "Edit factory"))))
-		m.text.line(factoryLabel(&f))
+		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(blocks.Button(actFactory, factorySubject(f.Number), "Edit factory"))))
+		m.Text.Line(factoryLabel(&f))
 	}
 	var es []slack.BlockElement
 	if from > 0 {
-		es = append(es, button(actFactories.with("back"), subject(fmt.Sprintf("%d:%s", max(0, from-pageVisits), words)), "Factories before"))
+		es = append(es, blocks.Button(actFactories.With("back"), blocks.Subject(fmt.Sprintf("%d:%s", max(0, from-pageVisits), words)), "Factories before"))
 	}
 	if from+pageVisits < len(found) {
-		es = append(es, button(actFactories.with("on"), subject(fmt.Sprintf("%d:%s", from+pageVisits, words)), "More factories"))
+		es = append(es, blocks.Button(actFactories.With("on"), blocks.Subject(fmt.Sprintf("%d:%s", from+pageVisits, words)), "More factories"))
 	}
 	if len(es) > 0 {
-		m.add(actions(es...))
+		m.Add(blocks.Actions(es...))
 	}
 	return m, nil
 }
@@ -106,24 +110,24 @@ func factoryModal(f *visit.Factory) *modal {
 	m := &modal{id: modalFactory, title: "Edit factory", submit: "Save factory", meta: meta{About: factorySubject(f.Number)}}
 	m.blocks = append(m.blocks, factoryFields(form{fieldName: f.Name, fieldChinese: f.Chinese, fieldCity: f.City, fieldAddress: f.Address, fieldContact: f.Contacts})...)
 	if f.Removed {
-		m.blocks = append(m.blocks, note("It is not offered in menus."), actions(button(actFactoryBack, factorySubject(f.Number), "Offer factory again")))
+		m.blocks = append(m.blocks, blocks.Note("It is not offered in menus."), blocks.Actions(blocks.Button(actFactoryBack, factorySubject(f.Number), "Offer factory again")))
 		return m
 	}
-	remove := button(actFactoryRemove, factorySubject(f.Number), "Remove factory")
+	remove := blocks.Button(actFactoryRemove, factorySubject(f.Number), "Remove factory")
 	remove.Style = slack.StyleDanger
-	remove.Confirm = slack.NewConfirmationBlockObject(plain("Remove this factory?"), plain("Menus no longer offer it. Its visits, inspections and results stay, and you can bring it back here."), plain("Remove factory"), plain("Keep factory"))
-	m.blocks = append(m.blocks, actions(remove))
+	remove.Confirm = slack.NewConfirmationBlockObject(blocks.Plain("Remove this factory?"), blocks.Plain("Menus no longer offer it. Its visits, inspections and results stay, and you can bring it back here."), blocks.Plain("Remove factory"), blocks.Plain("Keep factory"))
+	m.blocks = append(m.blocks, blocks.Actions(remove))
 	return m
 }
 
 // factoryFields are the inputs for what is known of a factory.
 func factoryFields(f form) []slack.Block {
 	return []slack.Block{
-		input(fieldName, "Factory's name", textInput(f[fieldName], "Ningbo Bright Metal Co., Ltd.", false)),
-		optional(input(fieldChinese, "Its name in Chinese", textInput(f[fieldChinese], "宁波光明金属制品有限公司", false))),
-		optional(input(fieldCity, "City", textInput(f[fieldCity], "Ningbo", false))),
-		hinted(optional(input(fieldAddress, "Address in Chinese", textInput(f[fieldAddress], "浙江省宁波市…", true))), "For the driver: it stands in the brief."),
-		optional(input(fieldContact, "Contacts there", textInput(f[fieldContact], "Ms Li, sales, +86 …", true))),
+		blocks.Input(fieldName, "Factory's name", blocks.TextInput(f[fieldName], "Ningbo Bright Metal Co., Ltd.", false)),
+		blocks.Optional(blocks.Input(fieldChinese, "Its name in Chinese", blocks.TextInput(f[fieldChinese], "宁波光明金属制品有限公司", false))),
+		blocks.Optional(blocks.Input(fieldCity, "City", blocks.TextInput(f[fieldCity], "Ningbo", false))),
+		blocks.Hinted(blocks.Optional(blocks.Input(fieldAddress, "Address in Chinese", blocks.TextInput(f[fieldAddress], "浙江省宁波市…", true))), "For the driver: it stands in the brief."),
+		blocks.Optional(blocks.Input(fieldContact, "Contacts there", blocks.TextInput(f[fieldContact], "Ms Li, sales, +86 …", true))),
 	}
 }
 
@@ -174,7 +178,7 @@ func (b *Bot) onFactory(ctx context.Context, c click) error {
 		if err != nil {
 			return fmt.Errorf("read the button of a list of factories: %w", err)
 		}
-		return b.answerClick(ctx, c, b.orSorry("list factories", func() (*message, error) { return b.factoryList(ctx, c.team, c.user, words, n) }))
+		return b.answerClick(ctx, c, b.orSorry("list factories", func() (*blocks.Message, error) { return b.factoryList(ctx, c.team, c.user, words, n) }))
 	case actFactory:
 		return b.factoryForm(ctx, c.team, c.user, factoryNumber(c.about), c.trigger)
 	}

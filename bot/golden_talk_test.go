@@ -10,6 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"visitprep/internal/blocks"
+
 	"github.com/slack-go/slack"
 
 	"visitprep/internal/civil"
@@ -56,7 +58,7 @@ func (s *stage) goldenForm(name string, v localslack.View) {
 // goldenJSON leaves out what differs each time, or with every word of the knowledge.
 func (s *stage) goldenJSON(name string, v any) {
 	s.t.Helper()
-	raw := strings.ReplaceAll(string(mustJSON(v)), "Knowledge version "+s.bot.book.Load().base.Version(), "Knowledge version ABC234")
+	raw := strings.ReplaceAll(string(blocks.MustJSON(v)), "Knowledge version "+s.bot.book.Load().Base.Version(), "Knowledge version ABC234")
 	golden(s.t, name, []byte(logReference.ReplaceAllString(raw, "$1 ABC234")))
 }
 
@@ -491,7 +493,7 @@ func TestGoldenErrors(t *testing.T) {
 		{"Slack: an error that only we can mend", slack.SlackErrorResponse{Err: "invalid_blocks"}},
 		{"anything else", errors.New("no such column: x")},
 	} {
-		all = append(all, said{c.name, b.sorryFor("do a thing", fmt.Errorf("do a thing: %w", c.err)).onlyYou()})
+		all = append(all, said{c.name, b.sorryFor("do a thing", fmt.Errorf("do a thing: %w", c.err)).EphemeralJSON()})
 	}
 	s.goldenJSON("errors", all)
 }

@@ -13,6 +13,10 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"visitprep/internal/guide"
+
+	"visitprep/internal/blocks"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/slack-go/slack"
 
@@ -25,13 +29,13 @@ var update = flag.Bool("update", false, "rewrite the golden messages; read the d
 // TestGoldenMessages holds every kind of message as Slack gets it.
 func TestGoldenMessages(t *testing.T) {
 	t.Parallel()
-	k := must(newBook(testBase(t), planning()...))
-	question := func(words string) func(surface) *message {
-		return func(on surface) *message { return k.question(words, on) }
+	k := must(guide.New(testBase(t), planning()...))
+	question := func(words string) func(guide.Surface) *blocks.Message {
+		return func(on guide.Surface) *blocks.Message { return k.Question(words, on) }
 	}
-	about := func(s subject) func(surface) *message {
-		return func(on surface) *message {
-			m, ok := k.answer(s, on)
+	about := func(s blocks.Subject) func(guide.Surface) *blocks.Message {
+		return func(on guide.Surface) *blocks.Message {
+			m, ok := k.Answer(s, on)
 			if !ok {
 				panic("nothing about " + string(s))
 			}
@@ -40,35 +44,35 @@ func TestGoldenMessages(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name  string
-		on    surface
-		build func(surface) *message
+		on    guide.Surface
+		build func(guide.Surface) *blocks.Message
 	}{
-		{"menu", private, about(subjectMenu)},
-		{"menu in a direct message", direct, about(subjectMenu)},
-		{"menu on Home", home, about(subjectMenu)},
-		{"help", private, about(subjectHelp)},
-		{"phrases", private, about(subjectPhrases)},
-		{"topic page one", private, about(pageSubject(topicKey("quality-checks"), 0))},
-		{"topic page two in a channel for all", public, about(pageSubject(topicKey("quality-checks"), 1))},
-		{"group", private, about(pageSubject(groupKey("phrases", "dinner"), 0))},
-		{"phase", private, about(pageSubject(phaseKey(knowledge.Before), 0))},
-		{"advice guide to verify", private, about(entrySubject("culture-visa"))},
-		{"advice etiquette", private, about(entrySubject("culture-clock"))},
-		{"advice etiquette in a channel for all", public, about(entrySubject("culture-clock"))},
-		{"advice red flag", private, about(entrySubject("quality-open-access"))},
-		{"advice question", private, about(entrySubject("quality-ask"))},
-		{"advice checklist", private, about(entrySubject("quality-gauges"))},
-		{"advice phrase", private, about(entrySubject("phrase-ganbei"))},
-		{"tip", private, func(on surface) *message { return k.tip(k.tips[0], on) }},
-		{"question good", private, question("what gift should I not bring")},
-		{"question misspelt", private, question("specificaton")},
-		{"question none", private, question("weather in Lisbon")},
-		{"ask before sharing", private, func(surface) *message { return askToShare(entrySubject("culture-clock"), nil) }},
-		{"outsider", public, func(surface) *message { return outsider() }},
-		{"sorry", private, func(surface) *message { return sorry("ABC234") }},
+		{"menu", guide.Private, about(guide.SubjectMenu)},
+		{"menu in a direct message", guide.Direct, about(guide.SubjectMenu)},
+		{"menu on Home", guide.Home, about(guide.SubjectMenu)},
+		{"help", guide.Private, about(guide.SubjectHelp)},
+		{"phrases", guide.Private, about(guide.SubjectPhrases)},
+		{"topic page one", guide.Private, about(guide.PageSubject(guide.TopicKey("quality-checks"), 0))},
+		{"topic page two in a channel for all", guide.Public, about(guide.PageSubject(guide.TopicKey("quality-checks"), 1))},
+		{"group", guide.Private, about(guide.PageSubject(guide.GroupKey("phrases", "dinner"), 0))},
+		{"phase", guide.Private, about(guide.PageSubject(guide.PhaseKey(knowledge.Before), 0))},
+		{"advice guide to verify", guide.Private, about(guide.EntrySubject("culture-visa"))},
+		{"advice etiquette", guide.Private, about(guide.EntrySubject("culture-clock"))},
+		{"advice etiquette in a channel for all", guide.Public, about(guide.EntrySubject("culture-clock"))},
+		{"advice red flag", guide.Private, about(guide.EntrySubject("quality-open-access"))},
+		{"advice question", guide.Private, about(guide.EntrySubject("quality-ask"))},
+		{"advice checklist", guide.Private, about(guide.EntrySubject("quality-gauges"))},
+		{"advice phrase", guide.Private, about(guide.EntrySubject("phrase-ganbei"))},
+		{"tip", guide.Private, func(on guide.Surface) *blocks.Message { return k.Tip(k.Tips[0], on) }},
+		{"question good", guide.Private, question("what gift should I not bring")},
+		{"question misspelt", guide.Private, question("specificaton")},
+		{"question none", guide.Private, question("weather in Lisbon")},
+		{"ask before sharing", guide.Private, func(guide.Surface) *blocks.Message { return askToShare(guide.EntrySubject("culture-clock"), nil) }},
+		{"outsider", guide.Public, func(guide.Surface) *blocks.Message { return outsider() }},
+		{"sorry", guide.Private, func(guide.Surface) *blocks.Message { return sorry("ABC234") }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			golden(t, c.name, c.build(c.on).onlyYou())
+			golden(t, c.name, c.build(c.on).EphemeralJSON())
 		})
 	}
 }
@@ -119,15 +123,15 @@ func TestEveryAnswerFitsSlackWithManyTopics(t *testing.T) {
 }
 
 func everyAnswerFits(t *testing.T, base *knowledge.Base) {
-	k := must(newBook(base, planning()...))
-	subjects := []subject{subjectMenu, subjectHelp, subjectPhrases}
-	for key, l := range k.listings {
-		for n := range max(len(l.pages), 1) {
-			subjects = append(subjects, pageSubject(key, n))
+	k := must(guide.New(base, planning()...))
+	subjects := []blocks.Subject{guide.SubjectMenu, guide.SubjectHelp, guide.SubjectPhrases}
+	for key, l := range k.Listings {
+		for n := range max(len(l.Pages), 1) {
+			subjects = append(subjects, guide.PageSubject(key, n))
 		}
 	}
-	for _, e := range k.base.All() {
-		subjects = append(subjects, entrySubject(e.ID))
+	for _, e := range k.Base.All() {
+		subjects = append(subjects, guide.EntrySubject(e.ID))
 	}
 	o := localslack.Sample()
 	o.Logger = slog.New(slog.DiscardHandler)
@@ -138,25 +142,25 @@ func everyAnswerFits(t *testing.T, base *knowledge.Base) {
 	defer w.Close()
 	api := slack.New(w.BotToken(), slack.OptionHTTPClient(w.HTTPClient()))
 	for _, s := range subjects {
-		for _, on := range []surface{private, direct, public, home} {
-			m, ok := k.answer(s, on)
+		for _, on := range []guide.Surface{guide.Private, guide.Direct, guide.Public, guide.Home} {
+			m, ok := k.Answer(s, on)
 			if !ok {
 				t.Fatalf("no answer about %s", s)
 			}
 			if err := put(t.Context(), api, m, on); err != nil {
 				t.Errorf("%s on surface %d: %v", s, on, err)
 			}
-			if n := len(m.onlyYou()); on == private && n > maxSocketAnswer {
+			if n := len(m.EphemeralJSON()); on == guide.Private && n > maxSocketAnswer {
 				t.Errorf("%s is %d bytes, more than a socket takes", s, n)
 			}
-			if on != home && len(strings.TrimSpace(m.text.String())) < 10 {
-				t.Errorf("%s has no real plain text: %q", s, m.text.String())
+			if on != guide.Home && len(strings.TrimSpace(m.Text.String())) < 10 {
+				t.Errorf("%s has no real plain text: %q", s, m.Text.String())
 			}
 		}
 	}
-	for _, e := range k.tips {
-		for _, on := range []surface{private, direct} {
-			if err := put(t.Context(), api, k.tip(e, on), on); err != nil {
+	for _, e := range k.Tips {
+		for _, on := range []guide.Surface{guide.Private, guide.Direct} {
+			if err := put(t.Context(), api, k.Tip(e, on), on); err != nil {
 				t.Errorf("the tip %s: %v", e.ID, err)
 			}
 		}
@@ -167,9 +171,9 @@ func everyAnswerFits(t *testing.T, base *knowledge.Base) {
 	t.Logf("%d answers on 4 surfaces", len(subjects))
 }
 
-func put(ctx context.Context, api *slack.Client, m *message, on surface) error {
-	if on == home {
-		_, err := api.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: mia, View: slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: m.blocks}}})
+func put(ctx context.Context, api *slack.Client, m *blocks.Message, on guide.Surface) error {
+	if on == guide.Home {
+		_, err := api.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: mia, View: slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: m.Blocks}}})
 		return err
 	}
 	_, err := api.PostEphemeralContext(ctx, sourcing, mia, postOptions(m, "")...)

@@ -6,6 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"visitprep/internal/guide"
+
+	"visitprep/internal/blocks"
+
 	"github.com/slack-go/slack"
 
 	"visitprep/internal/civil"
@@ -88,7 +92,7 @@ func TestGoldenVisits(t *testing.T) {
 	ended.Ended = visit.Mark{By: mia, At: now}
 	withdrawn := i
 	withdrawn.Result = visit.Withdrawn
-	remind := func(kind visit.Kind, a visit.Appointment, o visit.Occurrence) *message {
+	remind := func(kind visit.Kind, a visit.Appointment, o visit.Occurrence) *blocks.Message {
 		o.Workspace, o.Kind, o.Key, o.Zone, o.To = team, kind, "k", "Europe/Berlin", sourcing
 		o.Subject = a.Subject()
 		if o.Due.IsZero() {
@@ -102,12 +106,12 @@ func TestGoldenVisits(t *testing.T) {
 		return m
 	}
 	ofVisit, ofInspection := &v, &i
-	message := func(m *message, err error) []byte {
+	message := func(m *blocks.Message, err error) []byte {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
 		}
-		return m.onlyYou()
+		return m.EphemeralJSON()
 	}
 	lost := func(about visit.Subject, n int) []byte {
 		os, err := b.o.Store.Occurrences(ctx, team, store.OccurrenceFilter{Subject: about})
@@ -121,7 +125,7 @@ func TestGoldenVisits(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return mustJSON(m.view())
+		return blocks.MustJSON(m.view())
 	}
 	for _, c := range []struct {
 		name string
@@ -130,7 +134,7 @@ func TestGoldenVisits(t *testing.T) {
 		{"visit card", message(b.visitCard(k, &v, insiders), nil)},
 		{"visit card in a shared channel", message(b.visitCard(k, &v, everyone), nil)},
 		{"visit card cancelled", message(b.visitCard(k, &cancelled, insiders), nil)},
-		{"visit list", message(b.visitList(ctx, k, team, mia, sourcing, 0, private))},
+		{"visit list", message(b.visitList(ctx, k, team, mia, sourcing, 0, guide.Private))},
 		{"visit form new", form(b.visitForm(ctx, team, map[string]string{fieldChannel: sourcing}, 0, meta{Draft: "d"}, false))},
 		{"visit form edit", form(b.visitForm(ctx, team, formOf(&v), v.Number, meta{Draft: "d", About: visitSubject(&v)}, false))},
 		{"visit checklist", form(b.checklist(ofVisit, 0, ""), nil)},
@@ -170,7 +174,7 @@ func TestGoldenVisits(t *testing.T) {
 	for n, raw := range h.Blocks {
 		shown[n] = raw
 	}
-	golden(t, "home of the quality engineer", mustJSON(map[string]any{"type": slack.VTHomeTab, "shown": shown}))
+	golden(t, "home of the quality engineer", blocks.MustJSON(map[string]any{"type": slack.VTHomeTab, "blocks": shown}))
 	b.Wait()
 	s.nothingRefused()
 }

@@ -6,6 +6,10 @@ import (
 	"fmt"
 	"strings"
 
+	"visitprep/internal/guide"
+
+	"visitprep/internal/blocks"
+
 	"github.com/slack-go/slack"
 
 	"visitprep/internal/civil"
@@ -28,23 +32,23 @@ func (b *Bot) openHome(ctx context.Context, team, person string) error {
 	defer b.locks.lock("home/" + person)()
 	err := guard(func(ctx context.Context) error {
 		k := b.book.Load()
-		m := new(message)
+		m := new(blocks.Message)
 		if b.insider(ctx, team, person) {
 			b.homeWork(ctx, k, m, team, person)
 		}
-		topics, _ := k.answer(subjectMenu, home)
-		m.add(topics.blocks...)
-		if tip := k.tipOfTheDay(team+"/"+person, b.o.Now()); tip != nil {
-			m.add(slack.NewDividerBlock(), note(bold("A tip for today")))
-			m.add(k.view(tip).full.blocks...)
+		topics, _ := k.Answer(guide.SubjectMenu, guide.Home)
+		m.Add(topics.Blocks...)
+		if tip := k.TipOfTheDay(team+"/"+person, b.o.Now()); tip != nil {
+			m.Add(slack.NewDividerBlock(), blocks.Note(blocks.Bold("A tip for today")))
+			m.Add(k.View(tip).Full.Blocks...)
 		}
 		return b.publishHome(ctx, person, m)
 	}, ctx)
 	if err == nil {
 		return nil
 	}
-	m := new(message)
-	m.say("Visit Prep cannot show this page right now. Open it again in a minute; /visit-prep works meanwhile.")
+	m := new(blocks.Message)
+	m.Say("Visit Prep cannot show this page right now. Open it again in a minute; /visit-prep works meanwhile.")
 	if err2 := b.publishHome(ctx, person, m); err2 != nil {
 		b.log.Warn("could not publish the plain Home tab either", "err", err2)
 	}
@@ -53,23 +57,23 @@ func (b *Bot) openHome(ctx context.Context, team, person string) error {
 
 // homeWork adds the person's open items, visits and inspections. What cannot be read is said;
 // the rest of the tab stands.
-func (b *Bot) homeWork(ctx context.Context, k *book, m *message, team, person string) {
+func (b *Bot) homeWork(ctx context.Context, k *guide.Guide, m *blocks.Message, team, person string) {
 	tasks, err := b.o.Store.Tasks(ctx, team, person)
 	if err != nil {
-		m.add(b.sorryFor("list open items", err).blocks...)
+		m.Add(b.sorryFor("list open items", err).Blocks...)
 		return
 	}
 	rooms, err := b.roomsOf(ctx, person)
 	if err != nil {
 		b.log.Warn("could not see which channels a person is in; Home shows no visits", "err", err)
-		m.add(note("I cannot see your channels right now, so your visits are not shown. Open this tab again in a minute."))
+		m.Add(blocks.Note("I cannot see your channels right now, so your visits are not shown. Open this tab again in a minute."))
 		return
 	}
 	mine := map[string]bool{}
 	for _, r := range rooms {
 		mine[r] = true
 	}
-	m.add(header("What needs you"))
+	m.Add(blocks.Header("What needs you"))
 	today := civil.Of(b.o.Now().In(b.locationOf(ctx, team, person)))
 	shown, more := 0, 0
 	for _, t := range tasks {
@@ -82,58 +86,58 @@ func (b *Bot) homeWork(ctx context.Context, k *book, m *message, team, person st
 		}
 		shown++
 		due := t.Due()
-		when := "by " + shortDay(due) + ", " + ahead(due, today)
+		when := "by " + blocks.ShortDay(due) + ", " + blocks.Ahead(due, today)
 		if due.Before(today) {
-			when = "was due " + shortDay(due)
+			when = "was due " + blocks.ShortDay(due)
 		}
-		s := slack.NewSectionBlock(mrkdwn(text(t.Item.Text)+"\n"+text(when+" · "+t.Factory)), nil,
-			slack.NewAccessory(button(actDone, itemSubject(t.Subject, t.Item.ID), "Done")))
-		m.add(s)
+		s := slack.NewSectionBlock(blocks.Mrkdwn(blocks.Escape(t.Item.Text)+"\n"+blocks.Escape(when+" · "+t.Factory)), nil,
+			slack.NewAccessory(blocks.Button(actDone, itemSubject(t.Subject, t.Item.ID), "Done")))
+		m.Add(s)
 	}
 	switch {
 	case shown == 0:
-		m.add(section("Nothing is waiting for you. Items that you own on a checklist appear here."))
+		m.Add(blocks.Section("Nothing is waiting for you. Items that you own on a checklist appear here."))
 	case more > 0:
-		m.add(note(text(fmt.Sprintf("And %d more, on the checklists of your visits.", more))))
+		m.Add(blocks.Note(blocks.Escape(fmt.Sprintf("And %d more, on the checklists of your visits.", more))))
 	}
-	m.add(header("Next visits"))
+	m.Add(blocks.Header("Next visits"))
 	vs, err := b.upcoming(ctx, team, person, "")
 	if err != nil {
-		m.add(b.sorryFor("list visits", err).blocks...)
+		m.Add(b.sorryFor("list visits", err).Blocks...)
 		return
 	}
 	for _, s := range vs[:min(len(vs), homeVisits)] {
-		m.add(b.visitLine(k, &s, home))
+		m.Add(b.visitLine(k, &s, guide.Home))
 	}
 	if len(vs) == 0 {
-		m.add(section("No visit is planned in your channels."))
+		m.Add(blocks.Section("No visit is planned in your channels."))
 	}
 	is, err := b.o.Store.Inspections(ctx, team, store.InspectionFilter{Open: true, Filter: store.Filter{Channels: append([]string{}, rooms...), Limit: homeInspections}})
 	if err != nil {
-		m.add(b.sorryFor("list inspections", err).blocks...)
+		m.Add(b.sorryFor("list inspections", err).Blocks...)
 		return
 	}
 	if len(is) > 0 {
-		m.add(header("Next inspections"))
+		m.Add(blocks.Header("Next inspections"))
 	}
 	for _, i := range is {
-		m.add(inspectionLine(k, &i, b.o.Now(), home))
+		m.Add(inspectionLine(k, &i, b.o.Now(), guide.Home))
 	}
-	es := []slack.BlockElement{button(actPlan, "", "Plan a visit")}
+	es := []slack.BlockElement{blocks.Button(actPlan, "", "Plan a visit")}
 	if len(vs) > homeVisits {
-		es = append(es, button(actList.with("all"), "0", "All visits"))
+		es = append(es, blocks.Button(actList.With("all"), "0", "All visits"))
 	}
-	es = append(es, button(actInspect, "", "Schedule inspection"), button(actSettings, "", "Settings"))
-	m.add(actions(es...), slack.NewDividerBlock())
+	es = append(es, blocks.Button(actInspect, "", "Schedule inspection"), blocks.Button(actSettings, "", "Settings"))
+	m.Add(blocks.Actions(es...), slack.NewDividerBlock())
 }
 
 // maxHomeBlocks is Slack's limit for a Home tab.
 const maxHomeBlocks = 100
 
-func (b *Bot) publishHome(ctx context.Context, person string, m *message) error {
+func (b *Bot) publishHome(ctx context.Context, person string, m *blocks.Message) error {
 	_, err := b.o.Slack.PublishViewContext(ctx, slack.PublishViewContextRequest{
 		UserID: person,
-		View:   slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: m.blocks[:min(len(m.blocks), maxHomeBlocks)]}},
+		View:   slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: m.Blocks[:min(len(m.Blocks), maxHomeBlocks)]}},
 	})
 	if err != nil {
 		return fmt.Errorf("publish the Home tab: %w", err)
@@ -169,8 +173,8 @@ func (b *Bot) openSettings(ctx context.Context, c click) error {
 			follows = who.zone
 		}
 		return &modal{id: modalSelf, title: "Your settings", submit: "Save settings", blocks: []slack.Block{
-			hinted(optional(input(fieldZone, "Time zone", textInput(zone, follows, false))), "Leave it empty to follow Slack, which says "+follows+". Otherwise write it as Asia/Shanghai or Europe/Berlin."),
-			hinted(optional(input(fieldQuiet, "Quiet hours", textInput(quiet, "20:00-08:00", false))), "Nothing is sent to you directly in these hours, but what is due on a visit day. Empty means none."),
+			blocks.Hinted(blocks.Optional(blocks.Input(fieldZone, "Time zone", blocks.TextInput(zone, follows, false))), "Leave it empty to follow Slack, which says "+follows+". Otherwise write it as Asia/Shanghai or Europe/Berlin."),
+			blocks.Hinted(blocks.Optional(blocks.Input(fieldQuiet, "Quiet hours", blocks.TextInput(quiet, "20:00-08:00", false))), "Nothing is sent to you directly in these hours, but what is due on a visit day. Empty means none."),
 		}}, nil
 	})
 }
@@ -182,7 +186,7 @@ func (b *Bot) submitSettings(ctx context.Context, s submission) ([]byte, error) 
 	p.Fixed = p.Zone != ""
 	if p.Fixed {
 		if _, err := visit.Zone(p.Zone); err != nil {
-			errs = append(errs, &visit.InputError{Field: fieldZone, Message: fmt.Sprintf("I do not know the time zone %q. Write it as Asia/Shanghai or Europe/Berlin.", clip(p.Zone, 60))})
+			errs = append(errs, &visit.InputError{Field: fieldZone, Message: fmt.Sprintf("I do not know the time zone %q. Write it as Asia/Shanghai or Europe/Berlin.", blocks.Clip(p.Zone, 60))})
 		}
 	} else {
 		p.Zone = visit.DefaultZone

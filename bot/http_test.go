@@ -17,6 +17,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"visitprep/internal/guide"
+
 	"github.com/slack-go/slack"
 
 	"visitprep/knowledge"
@@ -256,7 +258,7 @@ func TestAPanicIsAnsweredPolitelyAndLogged(t *testing.T) {
 	if l := log.String(); !strings.Contains(l, "reference="+ref) || !strings.Contains(l, "bot.(*Bot).command") {
 		t.Errorf("the log has neither the reference %s nor the place:\n%s", ref, l)
 	}
-	b.book.Store(must(newBook(testBase(t), planning()...)))
+	b.book.Store(must(guide.New(testBase(t), planning()...)))
 	body = slashForm("quality", "2")
 	if w := post(b, body, signed(body, time.Now(), formType)); !strings.Contains(w.Body.String(), "A closed door") {
 		t.Error("it does not answer after the panic")

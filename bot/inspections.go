@@ -9,6 +9,10 @@ import (
 	"strings"
 	"time"
 
+	"visitprep/internal/guide"
+
+	"visitprep/internal/blocks"
+
 	"github.com/slack-go/slack"
 
 	"visitprep/internal/civil"
@@ -20,12 +24,12 @@ import (
 
 // The verbs of inspections.
 const (
-	actInspect     actionID = "inspect"     // open the form for an inspection or a plan
-	actInspections actionID = "inspections" // list them
-	actReport      actionID = "report"      // open the form for a result
-	actReopen      actionID = "reopen"      // take a result back
-	actMove        actionID = "move"        // ask for another day
-	actMoveTo      actionID = "move-to"     // give one the day in the value: "inspection/3:2027-03-15"
+	actInspect     blocks.ActionID = "inspect"     // open the form for an inspection or a plan
+	actInspections blocks.ActionID = "inspections" // list them
+	actReport      blocks.ActionID = "report"      // open the form for a result
+	actReopen      blocks.ActionID = "reopen"      // take a result back
+	actMove        blocks.ActionID = "move"        // ask for another day
+	actMoveTo      blocks.ActionID = "move-to"     // give one the day in the value: "inspection/3:2027-03-15"
 )
 
 // The modals of inspections.
@@ -54,10 +58,10 @@ const (
 )
 
 // inspections answers /inspection.
-func (b *Bot) inspections(k *book, c slack.SlashCommand) []byte {
+func (b *Bot) inspections(k *guide.Guide, c slack.SlashCommand) []byte {
 	ctx, cancel := context.WithTimeout(context.Background(), workLimit)
 	defer cancel()
-	words := strings.Fields(strings.ToLower(incoming(c.Text)))
+	words := strings.Fields(strings.ToLower(blocks.Incoming(c.Text)))
 	first := ""
 	if len(words) > 0 {
 		first = words[0]
@@ -69,28 +73,28 @@ func (b *Bot) inspections(k *book, c slack.SlashCommand) []byte {
 		n, _ := strconv.Atoi(words[1])
 		return n
 	}
-	var m *message
+	var m *blocks.Message
 	switch {
 	case first == "" || first == "list":
-		m = b.orSorry("list inspections", func() (*message, error) { return b.inspectionList(ctx, k, c.TeamID, c.UserID, c.ChannelID) })
+		m = b.orSorry("list inspections", func() (*blocks.Message, error) { return b.inspectionList(ctx, k, c.TeamID, c.UserID, c.ChannelID) })
 	case first == "plan" && number() > 0:
-		m = b.orSorry("show an inspection plan", func() (*message, error) {
+		m = b.orSorry("show an inspection plan", func() (*blocks.Message, error) {
 			return b.show(ctx, k, c.TeamID, c.UserID, c.ChannelID, visit.SubjectOf(visit.OfPlan, number()))
 		})
 	case first == "history":
-		m = b.orSorry("list results", func() (*message, error) {
+		m = b.orSorry("list results", func() (*blocks.Message, error) {
 			return b.historyOf(ctx, k, c.TeamID, c.UserID, c.ChannelID, strings.Join(words[1:], " "))
 		})
 	case first == "schedule" || first == "plan":
 		channel := c.ChannelID
-		if onSurface(channel) == direct {
+		if onSurface(channel) == guide.Direct {
 			channel = ""
 		}
 		if err := b.inspectForm(ctx, c.TeamID, c.UserID, channel, c.TriggerID); err != nil {
 			m = b.sorryFor("open a form", err)
 		}
 	case first == "show" && number() > 0:
-		m = b.orSorry("show an inspection", func() (*message, error) {
+		m = b.orSorry("show an inspection", func() (*blocks.Message, error) {
 			return b.show(ctx, k, c.TeamID, c.UserID, c.ChannelID, visit.SubjectOf(visit.OfInspection, number()))
 		})
 	case (first == "done" || first == "skip") && number() > 0:
@@ -102,7 +106,7 @@ func (b *Bot) inspections(k *book, c slack.SlashCommand) []byte {
 			m = b.sorryFor("open a form", err)
 		}
 	case first == "move" && number() > 0:
-		m = b.orSorry("move an inspection", func() (*message, error) {
+		m = b.orSorry("move an inspection", func() (*blocks.Message, error) {
 			return b.moveInspection(ctx, c.TeamID, c.UserID, number(), strings.Join(words[2:], " "))
 		})
 	default:
@@ -111,14 +115,14 @@ func (b *Bot) inspections(k *book, c slack.SlashCommand) []byte {
 	if m == nil {
 		return nil
 	}
-	return m.onlyYou()
+	return m.EphemeralJSON()
 }
 
-func inspectionHelp() *message {
-	m := new(message)
-	m.add(header("Inspections"))
-	m.text.line("Inspections")
-	var ms markup
+func inspectionHelp() *blocks.Message {
+	m := new(blocks.Message)
+	m.Add(blocks.Header("Inspections"))
+	m.Text.Line("Inspections")
+	var ms blocks.Markup
 	for _, l := range [][2]string{
 		{"/inspection", "what is due"},
 		{"/inspection schedule", "plan one inspection, or a series"},
@@ -129,15 +133,15 @@ func inspectionHelp() *message {
 		{"/inspection plan 2", "a series: its next dates, edit or end it"},
 		{"/inspection history", "earlier results at a factory"},
 	} {
-		ms += example(l[0]) + "  " + text(l[1]) + "\n"
-		m.text.line(l[0] + ": " + l[1])
+		ms += blocks.Code(l[0]) + "  " + blocks.Escape(l[1]) + "\n"
+		m.Text.Line(l[0] + ": " + l[1])
 	}
-	m.add(section(ms))
+	m.Add(blocks.Section(ms))
 	return m
 }
 
 // inspectionList is what is due in the channels of a person.
-func (b *Bot) inspectionList(ctx context.Context, k *book, team, person, channel string) (*message, error) {
+func (b *Bot) inspectionList(ctx context.Context, k *guide.Guide, team, person, channel string) (*blocks.Message, error) {
 	if !b.insider(ctx, team, person) {
 		return nil, errNotYours
 	}
@@ -154,9 +158,9 @@ func (b *Bot) inspectionList(ctx context.Context, k *book, team, person, channel
 	if err != nil {
 		return nil, err
 	}
-	m := new(message)
-	m.add(header("Inspections"))
-	m.text.line("Inspections")
+	m := new(blocks.Message)
+	m.Add(blocks.Header("Inspections"))
+	m.Text.Line("Inspections")
 	now := b.o.Now()
 	shown := 0
 	for _, i := range is {
@@ -166,13 +170,13 @@ func (b *Bot) inspectionList(ctx context.Context, k *book, team, person, channel
 		if shown++; shown > pageVisits {
 			continue
 		}
-		m.add(inspectionLine(k, &i, now, private))
-		m.text.line(fmt.Sprintf("Inspection %d: %s, %s", i.Number, i.Factory.Name, dueWords(&i.Inspection, now)))
+		m.Add(inspectionLine(k, &i, now, guide.Private))
+		m.Text.Line(fmt.Sprintf("Inspection %d: %s, %s", i.Number, i.Factory.Name, dueWords(&i.Inspection, now)))
 	}
 	if shown == 0 {
-		m.say("No inspection is due in your channels.")
+		m.Say("No inspection is due in your channels.")
 	} else if shown > pageVisits {
-		m.add(note(text(fmt.Sprintf("And %d later ones.", shown-pageVisits))))
+		m.Add(blocks.Note(blocks.Escape(fmt.Sprintf("And %d later ones.", shown-pageVisits))))
 	}
 	listed := 0
 	for _, p := range plans {
@@ -183,53 +187,53 @@ func (b *Bot) inspectionList(ctx context.Context, k *book, team, person, channel
 		if r, err := calendar.Parse(p.Rule); err == nil {
 			words = r.Describe()
 		}
-		line := bold(fmt.Sprintf("Plan %d: %s", p.Number, p.Factory.Name)) + "\n" + text(k.template(p.Type).Title+", "+words)
+		line := blocks.Bold(fmt.Sprintf("Plan %d: %s", p.Number, p.Factory.Name)) + "\n" + blocks.Escape(k.Template(p.Type).Title+", "+words)
 		if listed++; listed > pageVisits {
 			continue
 		}
-		m.add(slack.NewSectionBlock(mrkdwn(line), nil, slack.NewAccessory(button(actOpen, subject(p.Subject()), "Show plan"))))
-		m.text.line(fmt.Sprintf("Plan %d: %s, %s", p.Number, p.Factory.Name, words))
+		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(blocks.Button(actOpen, blocks.Subject(p.Subject()), "Show plan"))))
+		m.Text.Line(fmt.Sprintf("Plan %d: %s, %s", p.Number, p.Factory.Name, words))
 	}
 	if listed > pageVisits {
-		m.add(note(text(fmt.Sprintf("And %d more plans. /inspection plan %d shows one by its number.", listed-pageVisits, plans[len(plans)-1].Number))))
+		m.Add(blocks.Note(blocks.Escape(fmt.Sprintf("And %d more plans. /inspection plan %d shows one by its number.", listed-pageVisits, plans[len(plans)-1].Number))))
 	}
-	m.add(actions(button(actInspect, "", "Schedule inspection")))
+	m.Add(blocks.Actions(blocks.Button(actInspect, "", "Schedule inspection")))
 	return m, nil
 }
 
 func dueWords(i *visit.Inspection, now time.Time) string {
 	if i.Overdue(now) {
-		return "overdue since " + onDay(i.Due)
+		return "overdue since " + blocks.OnDay(i.Due)
 	}
-	return "due " + onDay(i.Due) + ", " + ahead(i.Due, i.Today(now))
+	return "due " + blocks.OnDay(i.Due) + ", " + blocks.Ahead(i.Due, i.Today(now))
 }
 
 // inspectionLine is an inspection in a list.
-func inspectionLine(k *book, i *store.InspectionSummary, now time.Time, on surface) slack.Block {
-	line := bold(fmt.Sprintf("Inspection %d: %s", i.Number, i.Factory.Name)) + "\n" + text(k.template(i.Type).Title+", "+dueWords(&i.Inspection, now)) + "\n" +
-		text(fmt.Sprintf("%d of %d done · ", i.Done, i.All)) + channelName(i.Channel)
-	open := button(actOpen, subject(i.Subject()), "Show inspection")
-	if on == home {
-		open = button(actChecklist, subject(i.Subject()), "Open checklist")
+func inspectionLine(k *guide.Guide, i *store.InspectionSummary, now time.Time, on guide.Surface) slack.Block {
+	line := blocks.Bold(fmt.Sprintf("Inspection %d: %s", i.Number, i.Factory.Name)) + "\n" + blocks.Escape(k.Template(i.Type).Title+", "+dueWords(&i.Inspection, now)) + "\n" +
+		blocks.Escape(fmt.Sprintf("%d of %d done · ", i.Done, i.All)) + channelName(i.Channel)
+	open := blocks.Button(actOpen, blocks.Subject(i.Subject()), "Show inspection")
+	if on == guide.Home {
+		open = blocks.Button(actChecklist, blocks.Subject(i.Subject()), "Open checklist")
 		if !i.Due.After(i.Today(now)) {
-			open = button(actReport, subject(i.Subject()), "Report result")
+			open = blocks.Button(actReport, blocks.Subject(i.Subject()), "Report result")
 		}
 	}
-	return slack.NewSectionBlock(mrkdwn(line), nil, slack.NewAccessory(open))
+	return slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(open))
 }
 
 // inspectForm opens the form for one inspection or a series.
 func (b *Bot) inspectForm(ctx context.Context, team, person, channel, trigger string) error {
 	return b.open(ctx, trigger, "Schedule inspection", func(ctx context.Context) (*modal, error) {
 		if !b.insider(ctx, team, person) {
-			return &modal{title: "Visit Prep", blocks: outsider().blocks}, nil
+			return &modal{title: "Visit Prep", blocks: outsider().Blocks}, nil
 		}
 		return b.inspectionForm(ctx, team, form{fieldChannel: channel, fieldRepeat: repeatOnce, fieldLeads: "14, 3"}, meta{Draft: rand.Text()[:12]})
 	})
 }
 
 func (b *Bot) inspectionForm(ctx context.Context, team string, f form, about meta) (*modal, error) {
-	templates, err := b.book.Load().templates()
+	templates, err := b.book.Load().Templates()
 	if err != nil {
 		return nil, err
 	}
@@ -239,9 +243,9 @@ func (b *Bot) inspectionForm(ctx context.Context, team string, f form, about met
 	}
 	m := &modal{id: modalInspection, title: "Schedule inspection", submit: "Save inspection", meta: about}
 	editing := about.About != ""
-	options := []*slack.OptionBlockObject{option(newFactory, "New factory")}
+	options := []*slack.OptionBlockObject{blocks.Option(newFactory, "New factory")}
 	for _, o := range factories {
-		options = append(options, option(subject(strconv.Itoa(o.Number)), factoryLabel(&o)))
+		options = append(options, blocks.Option(blocks.Subject(strconv.Itoa(o.Number)), factoryLabel(&o)))
 	}
 	chosen := f[fieldFactory]
 	if chosen == "" && len(factories) == 0 {
@@ -250,43 +254,43 @@ func (b *Bot) inspectionForm(ctx context.Context, team string, f form, about met
 	if editing {
 		m.title = "Edit plan"
 	} else {
-		m.blocks = append(m.blocks, refilling(input(fieldFactory, "Factory", choice(string(actRefill), "Pick a factory", chosen, options))))
+		m.blocks = append(m.blocks, blocks.Refilling(blocks.Input(fieldFactory, "Factory", blocks.Choice(string(actRefill), "Pick a factory", chosen, options))))
 	}
 	if chosen == newFactory && !editing {
-		m.blocks = append(m.blocks, input(fieldName, "Factory's name", textInput(f[fieldName], "Ningbo Bright Metal Co., Ltd.", false)))
+		m.blocks = append(m.blocks, blocks.Input(fieldName, "Factory's name", blocks.TextInput(f[fieldName], "Ningbo Bright Metal Co., Ltd.", false)))
 	}
 	var types []*slack.OptionBlockObject
 	for _, t := range templates.For(knowledge.ForInspection) {
-		types = append(types, option(subject(t.ID), t.Title))
+		types = append(types, blocks.Option(blocks.Subject(t.ID), t.Title))
 	}
-	repeats := slack.NewRadioButtonsBlockElement(string(actRefill), option(repeatOnce, "Once"), option(repeatAgain, "Again and again"))
+	repeats := slack.NewRadioButtonsBlockElement(string(actRefill), blocks.Option(repeatOnce, "Once"), blocks.Option(repeatAgain, "Again and again"))
 	repeats.InitialOption = repeats.Options[0]
 	if f[fieldRepeat] == repeatAgain {
 		repeats.InitialOption = repeats.Options[1]
 	}
 	if !editing {
 		m.blocks = append(m.blocks,
-			input(fieldType, "Type of inspection", choice(inputAction, "Pick a type", f[fieldType], types)),
-			refilling(input(fieldRepeat, "How often?", repeats)),
+			blocks.Input(fieldType, "Type of inspection", blocks.Choice(blocks.InputAction, "Pick a type", f[fieldType], types)),
+			blocks.Refilling(blocks.Input(fieldRepeat, "How often?", repeats)),
 		)
 	}
 	if f[fieldRepeat] == repeatAgain {
 		m.submit = "See the dates"
 		m.blocks = append(m.blocks,
-			hinted(input(fieldRule, "When?", textInput(f[fieldRule], "every 2 weeks from 2027-03-15 at 09:00", false)), `Such as "every 3 months from 2027-01-31", "second Tuesday of the month", or a cron line. You see the next five dates before anything is saved.`),
-			hinted(optional(input(fieldInspectors, "Inspectors", peopleInput(inputAction, f.people(fieldInspectors)))), "Several take turns."),
+			blocks.Hinted(blocks.Input(fieldRule, "When?", blocks.TextInput(f[fieldRule], "every 2 weeks from 2027-03-15 at 09:00", false)), `Such as "every 3 months from 2027-01-31", "second Tuesday of the month", or a cron line. You see the next five dates before anything is saved.`),
+			blocks.Hinted(blocks.Optional(blocks.Input(fieldInspectors, "Inspectors", blocks.PeopleInput(blocks.InputAction, f.people(fieldInspectors)))), "Several take turns."),
 		)
 	} else {
 		m.blocks = append(m.blocks,
-			input(fieldDue, "Day", dayInput(f[fieldDue])),
-			hinted(optional(input(fieldBefore, "Days before that day", textInput(f[fieldBefore], "10", false))), "When the day above is the day it ships: 10 means ten days before."),
-			optional(input(fieldOrder, "Order", textInput(f[fieldOrder], "4512", false))),
-			optional(input(fieldInspectors, "Inspector", peopleInput(inputAction, f.people(fieldInspectors)))),
+			blocks.Input(fieldDue, "Day", blocks.DayInput(f[fieldDue])),
+			blocks.Hinted(blocks.Optional(blocks.Input(fieldBefore, "Days before that day", blocks.TextInput(f[fieldBefore], "10", false))), "When the day above is the day it ships: 10 means ten days before."),
+			blocks.Optional(blocks.Input(fieldOrder, "Order", blocks.TextInput(f[fieldOrder], "4512", false))),
+			blocks.Optional(blocks.Input(fieldInspectors, "Inspector", blocks.PeopleInput(blocks.InputAction, f.people(fieldInspectors)))),
 		)
 	}
 	m.blocks = append(m.blocks,
-		hinted(optional(input(fieldLeads, "Remind how many days before?", textInput(f[fieldLeads], "14, 3", false))), "The team is also reminded on the day, and when no result is in."),
-		input(fieldChannel, "Channel", channelInput(f[fieldChannel])),
+		blocks.Hinted(blocks.Optional(blocks.Input(fieldLeads, "Remind how many days before?", blocks.TextInput(f[fieldLeads], "14, 3", false))), "The team is also reminded on the day, and when no result is in."),
+		blocks.Input(fieldChannel, "Channel", blocks.ChannelInput(f[fieldChannel])),
 	)
 	return m, nil
 }
@@ -363,7 +367,7 @@ func (b *Bot) readInspection(ctx context.Context, team, person string, f form) (
 		in.due, err = f.dueDay(in.place.Today(b.o.Now()))
 		errs.Collect(err)
 	} else if in.rule, err = calendar.Parse(f[fieldRule]); err != nil {
-		errs = append(errs, &visit.InputError{Field: fieldRule, Message: clip(sentence(err.Error()), 300)})
+		errs = append(errs, &visit.InputError{Field: fieldRule, Message: blocks.Clip(sentence(err.Error()), 300)})
 	}
 	if len(errs) > 0 {
 		return in, errs
@@ -389,12 +393,12 @@ func (f form) dueDay(today civil.Date) (due civil.Date, err error) {
 	if before := f[fieldBefore]; before != "" {
 		n, err := strconv.Atoi(before)
 		if err != nil || n < 0 || n > visit.MaxLead {
-			return due, &visit.InputError{Field: fieldBefore, Message: fmt.Sprintf("%q is not a number of days from 0 to %d.", clip(before, 40), visit.MaxLead)}
+			return due, &visit.InputError{Field: fieldBefore, Message: fmt.Sprintf("%q is not a number of days from 0 to %d.", blocks.Clip(before, 40), visit.MaxLead)}
 		}
 		due = due.AddDays(-n)
 	}
 	if due.Before(today) {
-		return due, &visit.InputError{Field: fieldDue, Message: "That is " + onDay(due) + ", which is over at the factory. Please pick a later day."}
+		return due, &visit.InputError{Field: fieldDue, Message: "That is " + blocks.OnDay(due) + ", which is over at the factory. Please pick a later day."}
 	}
 	return due, nil
 }
@@ -438,7 +442,7 @@ func (b *Bot) savePlan(ctx context.Context, s submission, f form, in inspectionE
 	if err := b.o.Store.DropDraft(ctx, s.team, s.inspectionDraft()); err != nil {
 		b.log.Warn("could not drop a draft that was saved", "err", err)
 	}
-	return updated(&modal{title: "Plan saved", blocks: []slack.Block{section(text(fmt.Sprintf("Plan %d is saved: %s. Each inspection appears in the channel's list and is reminded of.", p.Number, in.rule.Describe())))}}), nil
+	return updated(&modal{title: "Plan saved", blocks: []slack.Block{blocks.Section(blocks.Escape(fmt.Sprintf("Plan %d is saved: %s. Each inspection appears in the channel's list and is reminded of.", p.Number, in.rule.Describe())))}}), nil
 }
 
 func sentence(s string) string {
@@ -453,7 +457,7 @@ func sentence(s string) string {
 func (b *Bot) datesShown(rule calendar.Rule, zone string, now time.Time, about meta) *modal {
 	about.DatesShown = true
 	m := &modal{id: modalInspection, title: "The next dates", submit: "Save plan", close: "Cancel", meta: about}
-	m.blocks = append(m.blocks, section(text("This is "+rule.Describe()+".")))
+	m.blocks = append(m.blocks, blocks.Section(blocks.Escape("This is "+rule.Describe()+".")))
 	z := zoneOr(zone)
 	var notes []string
 	for _, t := range rule.NextDates(now, z, 5) {
@@ -464,11 +468,11 @@ func (b *Bot) datesShown(rule calendar.Rule, zone string, now time.Time, about m
 			}
 		}
 	}
-	m.blocks = append(m.blocks, section(text("• "+strings.Join(b.nextDates(rule, zone), "\n• "))))
+	m.blocks = append(m.blocks, blocks.Section(blocks.Escape("• "+strings.Join(b.nextDates(rule, zone), "\n• "))))
 	for _, w := range append(rule.Warnings(), notes...) {
-		m.blocks = append(m.blocks, note(bold("Note:")+" "+text(sentence(w))))
+		m.blocks = append(m.blocks, blocks.Note(blocks.Bold("Note:")+" "+blocks.Escape(sentence(w))))
 	}
-	m.blocks = append(m.blocks, note(text("Times at the factory, "+zone+".")))
+	m.blocks = append(m.blocks, blocks.Note(blocks.Escape("Times at the factory, "+zone+".")))
 	return m
 }
 
@@ -480,16 +484,16 @@ func (b *Bot) reportForm(ctx context.Context, team, person string, s visit.Subje
 			return nil, err
 		}
 		if !i.Open() {
-			return &modal{title: "Report result", blocks: []slack.Block{section(text(fmt.Sprintf("Inspection %d has its result already: %s.", i.Number, i.Result)))}}, nil
+			return &modal{title: "Report result", blocks: []slack.Block{blocks.Section(blocks.Escape(fmt.Sprintf("Inspection %d has its result already: %s.", i.Number, i.Result)))}}, nil
 		}
-		results := slack.NewRadioButtonsBlockElement(inputAction, option(subject(visit.Passed), "Passed"), option(subject(visit.Failed), "Failed"), option(subject(visit.Skipped), "Skipped: it does not take place"))
+		results := slack.NewRadioButtonsBlockElement(blocks.InputAction, blocks.Option(blocks.Subject(visit.Passed), "Passed"), blocks.Option(blocks.Subject(visit.Failed), "Failed"), blocks.Option(blocks.Subject(visit.Skipped), "Skipped: it does not take place"))
 		if skip {
 			results.InitialOption = results.Options[2]
 		}
-		return &modal{id: modalReport, title: "Report result", submit: "Save result", meta: meta{About: subject(s)}, blocks: []slack.Block{
-			note(text(i.Title())),
-			input(fieldResult, "Result", results),
-			hinted(optional(input(fieldNote, "Note", textInput("", "3 major defects of 125 pieces; reinspection on 20 March", true))), "When it is skipped: why."),
+		return &modal{id: modalReport, title: "Report result", submit: "Save result", meta: meta{About: blocks.Subject(s)}, blocks: []slack.Block{
+			blocks.Note(blocks.Escape(i.Title())),
+			blocks.Input(fieldResult, "Result", results),
+			blocks.Hinted(blocks.Optional(blocks.Input(fieldNote, "Note", blocks.TextInput("", "3 major defects of 125 pieces; reinspection on 20 March", true))), "When it is skipped: why."),
 		}}, nil
 	})
 }
@@ -509,7 +513,7 @@ func (b *Bot) submitReport(ctx context.Context, s submission) ([]byte, error) {
 		return nil, err
 	}
 	if !did {
-		return updated(&modal{title: "Report result", blocks: []slack.Block{section(text(fmt.Sprintf("A colleague was faster: the result is %s already.", i.Result)))}}), nil
+		return updated(&modal{title: "Report result", blocks: []slack.Block{blocks.Section(blocks.Escape(fmt.Sprintf("A colleague was faster: the result is %s already.", i.Result)))}}), nil
 	}
 	b.changed(s.team, i.Subject(), s.user, i.Inspector)
 	return nil, nil
@@ -526,9 +530,9 @@ func (b *Bot) moveForm(ctx context.Context, team, person string, s visit.Subject
 		if i.Plan > 0 {
 			hint = "Its reminders move with it. Its plan keeps its rhythm."
 		}
-		return &modal{id: modalMove, title: "Move inspection", submit: "Move inspection", meta: meta{About: subject(s)}, blocks: []slack.Block{
-			note(text(i.Title() + ", on " + onDay(i.Due))),
-			hinted(input(fieldDue, "New day", dayInput(i.Due.String())), hint),
+		return &modal{id: modalMove, title: "Move inspection", submit: "Move inspection", meta: meta{About: blocks.Subject(s)}, blocks: []slack.Block{
+			blocks.Note(blocks.Escape(i.Title() + ", on " + blocks.OnDay(i.Due))),
+			blocks.Hinted(blocks.Input(fieldDue, "New day", blocks.DayInput(i.Due.String())), hint),
 		}}, nil
 	})
 }
@@ -539,17 +543,17 @@ func (b *Bot) submitMove(ctx context.Context, s submission) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return updated(&modal{title: "Move inspection", blocks: m.blocks}), nil
+	return updated(&modal{title: "Move inspection", blocks: m.Blocks}), nil
 }
 
 // moveInspection gives an inspection another day.
-func (b *Bot) moveInspection(ctx context.Context, team, person string, n int, when string) (*message, error) {
+func (b *Bot) moveInspection(ctx context.Context, team, person string, n int, when string) (*blocks.Message, error) {
 	if err := b.checkAccess(ctx, team, person, visit.SubjectOf(visit.OfInspection, n)); err != nil {
 		return nil, err
 	}
 	d, err := civil.Parse(when)
 	if err != nil {
-		return nil, &visit.InputError{Field: fieldDue, Message: fmt.Sprintf("I do not know the day %q. Write it as /inspection move %d 2027-03-15.", clip(when, 40), n)}
+		return nil, &visit.InputError{Field: fieldDue, Message: fmt.Sprintf("I do not know the day %q. Write it as /inspection move %d 2027-03-15.", blocks.Clip(when, 40), n)}
 	}
 	now := b.o.Now()
 	i, err := b.o.Store.ChangeInspection(ctx, team, n, now, func(i *visit.Inspection) error { return i.Move(d, now) })
@@ -557,15 +561,15 @@ func (b *Bot) moveInspection(ctx context.Context, team, person string, n int, wh
 		return nil, err
 	}
 	b.changed(team, i.Subject(), person, i.Inspector)
-	m := new(message)
-	words := fmt.Sprintf("Inspection %d at %s is on %s now.", n, i.Factory.Name, onDay(i.Due))
+	m := new(blocks.Message)
+	words := fmt.Sprintf("Inspection %d at %s is on %s now.", n, i.Factory.Name, blocks.OnDay(i.Due))
 	if i.Plan > 0 {
 		words += " Its plan keeps its rhythm."
 	}
-	m.say(words)
+	m.Say(words)
 	for _, w := range b.o.Warnings(d, d) {
-		m.add(note(bold("Note:") + " " + text(w)))
-		m.text.line("Note: " + w)
+		m.Add(blocks.Note(blocks.Bold("Note:") + " " + blocks.Escape(w)))
+		m.Text.Line("Note: " + w)
 	}
 	return m, nil
 }
@@ -576,12 +580,12 @@ func (b *Bot) onInspection(ctx context.Context, c click) error {
 	switch c.verb {
 	case actInspect:
 		channel := c.channel
-		if c.on == direct {
+		if c.on == guide.Direct {
 			channel = ""
 		}
 		return b.inspectForm(ctx, c.team, c.user, channel, c.trigger)
 	case actInspections:
-		m := b.orSorry("list inspections", func() (*message, error) { return b.inspectionList(ctx, k, c.team, c.user, c.channel) })
+		m := b.orSorry("list inspections", func() (*blocks.Message, error) { return b.inspectionList(ctx, k, c.team, c.user, c.channel) })
 		return b.answerClick(ctx, c, m)
 	case actReport:
 		return b.reportForm(ctx, c.team, c.user, s, false, c.trigger)
@@ -589,7 +593,7 @@ func (b *Bot) onInspection(ctx context.Context, c click) error {
 		return b.moveForm(ctx, c.team, c.user, s, c.trigger)
 	case actMoveTo:
 		about, to, _ := strings.Cut(string(c.about), ":")
-		return b.whisperTo(ctx, c, b.orSorry("move an inspection", func() (*message, error) {
+		return b.whisperTo(ctx, c, b.orSorry("move an inspection", func() (*blocks.Message, error) {
 			return b.moveInspection(ctx, c.team, c.user, visit.Subject(about).Number(), to)
 		}))
 	}

@@ -8,11 +8,15 @@ import (
 	"strings"
 	"time"
 
+	"visitprep/internal/guide"
+
+	"visitprep/internal/blocks"
+
 	"github.com/slack-go/slack"
 )
 
 // actConfirm is actShare after asking: the channel is shared with another company.
-const actConfirm actionID = "share-ok"
+const actConfirm blocks.ActionID = "share-ok"
 
 // A click is one use of a button or menu.
 type click struct {
@@ -20,12 +24,12 @@ type click struct {
 	channel    string
 	messageTS  string
 	threadTS   string
-	on         surface
+	on         guide.Surface
 	ephemeral  bool
 	url        string // where the answer goes; empty on the Home tab and in a modal
 	trigger    string // opens a modal, for three seconds
-	verb       actionID
-	about      subject
+	verb       blocks.ActionID
+	about      blocks.Subject
 	block      string // of the control
 	chosen     string // the person picked in it
 	view       string // id of the modal
@@ -67,26 +71,26 @@ func newClick(i slack.InteractionCallback, a *slack.BlockAction) click {
 		messageTS: i.Container.MessageTs, threadTS: i.Container.ThreadTs,
 		ephemeral: i.Container.IsEphemeral,
 		url:       i.ResponseURL, trigger: i.TriggerID,
-		verb: verb(a.ActionID), about: subject(a.Value), block: a.BlockID, chosen: a.SelectedUser,
+		verb: blocks.Verb(a.ActionID), about: blocks.Subject(a.Value), block: a.BlockID, chosen: a.SelectedUser,
 	}
 	if a.SelectedOption.Value != "" {
-		c.about = subject(a.SelectedOption.Value)
+		c.about = blocks.Subject(a.SelectedOption.Value)
 	}
 	switch {
 	case i.View.Type == slack.VTModal:
-		c.on, c.view = inModal, i.View.ID
+		c.on, c.view = guide.InModal, i.View.ID
 		json.Unmarshal([]byte(i.View.PrivateMetadata), &c.meta) // ours; what is missing is empty
 		if i.View.State != nil {
 			c.values = i.View.State.Values
 		}
 	case i.Container.Type == "view":
-		c.on = home
+		c.on = guide.Home
 	case strings.HasPrefix(c.channel, "D"):
-		c.on = direct
+		c.on = guide.Direct
 	case c.ephemeral:
-		c.on = private
+		c.on = guide.Private
 	default:
-		c.on = public
+		c.on = guide.Public
 	}
 	return c
 }
@@ -94,12 +98,12 @@ func newClick(i slack.InteractionCallback, a *slack.BlockAction) click {
 // refuseOutsider answers a click by somebody of another company. In a shared
 // channel such a click carries our workspace; only the person's own tells.
 func (b *Bot) refuseOutsider(ctx context.Context, c click) error {
-	return b.respond(ctx, c.url, outsider().onlyYou())
+	return b.respond(ctx, c.url, outsider().EphemeralJSON())
 }
 
-func outsider() *message {
-	m := new(message)
-	m.say("Visit Prep answers members of the workspace that installed it. Please ask your contact there to share what you need.")
+func outsider() *blocks.Message {
+	m := new(blocks.Message)
+	m.Say("Visit Prep answers members of the workspace that installed it. Please ask your contact there to share what you need.")
 	return m
 }
 
@@ -107,30 +111,30 @@ func outsider() *message {
 func (b *Bot) act(ctx context.Context, c click) error {
 	k := b.book.Load()
 	switch c.verb {
-	case actShow, actTurn:
+	case guide.ActShow, guide.ActTurn:
 		// Turning a page twice to the same place does no harm; showing it twice would.
-		if c.verb == actShow && b.isDouble(c) {
+		if c.verb == guide.ActShow && b.isDouble(c) {
 			return nil
 		}
-		if c.on == home && c.about == subjectMenu {
+		if c.on == guide.Home && c.about == guide.SubjectMenu {
 			return b.openHome(ctx, c.team, c.user)
 		}
-		m, ok := k.answer(c.about, c.answerOn())
+		m, ok := k.Answer(c.about, c.answerOn())
 		if !ok {
 			m = gone(k, c.answerOn())
 		}
 		return b.answerClick(ctx, c, m)
-	case actTip:
+	case guide.ActTip:
 		if b.isDouble(c) { // the button carries the tip it stands under
 			return nil
 		}
-		return b.answerClick(ctx, c, k.tip(b.nextTip(k, c.team, c.channel), c.answerOn()))
-	case actAsk:
+		return b.answerClick(ctx, c, k.Tip(b.nextTip(k, c.team, c.channel), c.answerOn()))
+	case guide.ActAsk:
 		if b.isDouble(c) {
 			return nil
 		}
-		return b.answerClick(ctx, c, k.reply(string(c.about), c.answerOn()))
-	case actShare:
+		return b.answerClick(ctx, c, k.Reply(string(c.about), c.answerOn()))
+	case guide.ActShare:
 		return b.share(ctx, k, c, false)
 	case actConfirm:
 		return b.share(ctx, k, c, true)
@@ -160,7 +164,7 @@ func (b *Bot) act(ctx context.Context, c click) error {
 		return b.retry(ctx, c, false)
 	case actPostOK:
 		return b.retry(ctx, c, true)
-	case actHelpful, actUnhelpful:
+	case guide.ActHelpful, guide.ActUnhelpful:
 		return b.opinion(ctx, c)
 	case actSnooze:
 		return b.snooze(ctx, c)
@@ -175,28 +179,28 @@ func (b *Bot) act(ctx context.Context, c click) error {
 	case actSettings:
 		return b.openSettings(ctx, c)
 	}
-	return fmt.Errorf("unknown action %q", clip(string(c.verb), 100))
+	return fmt.Errorf("unknown action %q", blocks.Clip(string(c.verb), 100))
 }
 
 // opinion keeps what a person thinks of an entry.
 func (b *Bot) opinion(ctx context.Context, c click) error {
 	id, ok := strings.CutPrefix(string(c.about), "advice/")
 	if !ok {
-		return fmt.Errorf("an opinion of %q", clip(string(c.about), 100))
+		return fmt.Errorf("an opinion of %q", blocks.Clip(string(c.about), 100))
 	}
-	if err := b.o.Store.PutFeedback(ctx, c.team, id, c.user, c.verb == actHelpful, b.o.Now()); err != nil {
+	if err := b.o.Store.PutFeedback(ctx, c.team, id, c.user, c.verb == guide.ActHelpful, b.o.Now()); err != nil {
 		return b.sayError(ctx, c, "keep an opinion", err)
 	}
-	m := new(message)
-	m.say("Thank you. It is kept for whoever looks after this advice.")
+	m := new(blocks.Message)
+	m.Say("Thank you. It is kept for whoever looks after this advice.")
 	return b.whisperTo(ctx, c, m)
 }
 
 // answerOn is where the answer to a click is shown: on a message that all read,
 // only to the person who clicked.
-func (c click) answerOn() surface {
-	if c.on == public {
-		return private
+func (c click) answerOn() guide.Surface {
+	if c.on == guide.Public {
+		return guide.Private
 	}
 	return c.on
 }
@@ -208,39 +212,39 @@ func (b *Bot) isDouble(c click) bool {
 }
 
 // gone is said when a button's subject is no longer in the knowledge base.
-func gone(k *book, on surface) *message {
-	m := new(message)
-	m.say("That advice has changed since this button was made. Here is what there is now:")
-	m.add(k.topicMenu(on))
+func gone(k *guide.Guide, on guide.Surface) *blocks.Message {
+	m := new(blocks.Message)
+	m.Say("That advice has changed since this button was made. Here is what there is now:")
+	m.Add(k.TopicMenu(on))
 	return m
 }
 
 // answerClick shows m where the click was made: in place for actTurn, below for
 // the rest. On a message that others read too, only the person who clicked sees it.
-func (b *Bot) answerClick(ctx context.Context, c click, m *message) error {
-	if c.on == home {
+func (b *Bot) answerClick(ctx context.Context, c click, m *blocks.Message) error {
+	if c.on == guide.Home {
 		return b.publishHome(ctx, c.user, m)
 	}
-	w := wire{message: m, threadTS: c.threadTS}
+	w := blocks.Response{Message: m, ThreadTS: c.threadTS}
 	switch {
-	case c.verb != actShow && c.verb != actAsk && c.on != public:
-		w.replaceOriginal = true
-	case c.on == direct && !c.ephemeral:
-		w.inChannel = true
+	case c.verb != guide.ActShow && c.verb != guide.ActAsk && c.on != guide.Public:
+		w.ReplaceOriginal = true
+	case c.on == guide.Direct && !c.ephemeral:
+		w.InChannel = true
 	}
-	return b.respond(ctx, c.url, w.encode())
+	return b.respond(ctx, c.url, w.Encode())
 }
 
 // share posts a subject into the channel for all to read. In a channel that is
 // shared with another company it asks first; so it does where Slack does not
 // let it see.
-func (b *Bot) share(ctx context.Context, k *book, c click, confirmed bool) error {
-	if c.on != private {
+func (b *Bot) share(ctx context.Context, k *guide.Guide, c click, confirmed bool) error {
+	if c.on != guide.Private {
 		return errors.New("share: not an answer in a channel")
 	}
-	m, ok := k.answer(c.about, public)
+	m, ok := k.Answer(c.about, guide.Public)
 	if !ok {
-		return b.answerClick(ctx, c, gone(k, private))
+		return b.answerClick(ctx, c, gone(k, guide.Private))
 	}
 	if !confirmed {
 		info, err := b.o.Slack.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: c.channel})
@@ -257,54 +261,54 @@ func (b *Bot) share(ctx context.Context, k *book, c click, confirmed bool) error
 	if !b.once.first(key, time.Now()) {
 		return nil
 	}
-	m.add(note("Shared by " + user(c.user)))
+	m.Add(blocks.Note("Shared by " + blocks.Mention(c.user)))
 	if err := b.post(ctx, c.channel, c.threadTS, m); err != nil {
 		b.once.forget(key)
 		words, ok := explain(err)
 		if !ok {
 			return fmt.Errorf("share an answer: %w", err)
 		}
-		sorry := new(message)
-		sorry.say(words)
-		sorry.add(actions(button(c.verb, c.about, "Share again"), button(actTurn.with("keep"), c.about, "Back to the answer")))
+		sorry := new(blocks.Message)
+		sorry.Say(words)
+		sorry.Add(blocks.Actions(blocks.Button(c.verb, c.about, "Share again"), blocks.Button(guide.ActTurn.With("keep"), c.about, "Back to the answer")))
 		return b.answerClick(ctx, c, sorry)
 	}
-	done := new(message)
-	done.say("Shared in this channel.")
-	done.add(actions(button(actTurn.with("back"), c.about, "Back to the answer"), button(actTurn.with("menu"), subjectMenu, "All topics")))
+	done := new(blocks.Message)
+	done.Say("Shared in this channel.")
+	done.Add(blocks.Actions(blocks.Button(guide.ActTurn.With("back"), c.about, "Back to the answer"), blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, "All topics")))
 	return b.answerClick(ctx, c, done)
 }
 
 // askToShare asks before an answer goes where another company reads. unseen is
 // the error with which Slack declined to say whether one does.
-func askToShare(about subject, unseen error) *message {
-	m := new(message)
+func askToShare(about blocks.Subject, unseen error) *blocks.Message {
+	m := new(blocks.Message)
 	if unseen == nil {
-		m.say("This channel is shared with another company. They would read this answer too.")
+		m.Say("This channel is shared with another company. They would read this answer too.")
 	} else {
-		m.say("I cannot see whether this channel is shared with another company. If it is, they would read this answer too.")
+		m.Say("I cannot see whether this channel is shared with another company. If it is, they would read this answer too.")
 		if words, ok := explain(unseen); ok {
-			m.add(note(text(words)))
+			m.Add(blocks.Note(blocks.Escape(words)))
 		}
 	}
-	ok := button(actConfirm, about, "Share with everyone here")
+	ok := blocks.Button(actConfirm, about, "Share with everyone here")
 	ok.Style = slack.StyleDanger
-	m.add(actions(ok, button(actTurn.with("keep"), about, "Keep it private")))
+	m.Add(blocks.Actions(ok, blocks.Button(guide.ActTurn.With("keep"), about, "Keep it private")))
 	return m
 }
 
 // post puts m into a channel or thread for all to read.
-func (b *Bot) post(ctx context.Context, channel, threadTS string, m *message) error {
+func (b *Bot) post(ctx context.Context, channel, threadTS string, m *blocks.Message) error {
 	_, _, err := b.o.Slack.PostMessageContext(ctx, channel, postOptions(m, threadTS)...)
 	return err
 }
 
 // postOptions are m as the Web API takes it. Links to sources are not unfurled: an
 // answer is long enough.
-func postOptions(m *message, threadTS string) []slack.MsgOption {
+func postOptions(m *blocks.Message, threadTS string) []slack.MsgOption {
 	os := []slack.MsgOption{
-		slack.MsgOptionText(m.text.escaped(), false),
-		slack.MsgOptionBlocks(m.blocks...),
+		slack.MsgOptionText(m.Text.Escaped(), false),
+		slack.MsgOptionBlocks(m.Blocks...),
 		slack.MsgOptionDisableLinkUnfurl(),
 		slack.MsgOptionDisableMediaUnfurl(),
 	}

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"visitprep/internal/blocks"
+
 	"github.com/slack-go/slack"
 )
 
@@ -70,7 +72,7 @@ func Manifest(url string) ([]byte, error) {
 	// The library leaves out what is false, but Slack takes a missing
 	// messages_tab_read_only_enabled for true, and then nobody can write to the bot.
 	var tree map[string]any
-	if err := json.Unmarshal(mustJSON(m), &tree); err != nil {
+	if err := json.Unmarshal(blocks.MustJSON(m), &tree); err != nil {
 		return nil, fmt.Errorf("write the manifest: %w", err)
 	}
 	tree["features"].(map[string]any)["app_home"].(map[string]any)["messages_tab_read_only_enabled"] = false

@@ -5,6 +5,10 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"visitprep/internal/guide"
+
+	"visitprep/internal/blocks"
 )
 
 func TestIncomingWords(t *testing.T) {
@@ -19,7 +23,7 @@ func TestIncomingWords(t *testing.T) {
 		{"a bare address is no word", "see <https://example.com>", "see"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := incoming(c.in); got != c.want {
+			if got := blocks.Incoming(c.in); got != c.want {
 				t.Errorf("incoming(%q) = %q, want %q", c.in, got, c.want)
 			}
 		})
@@ -37,7 +41,7 @@ func TestLinksCanNotSmuggle(t *testing.T) {
 		{"https://example.com/> <!here>", "x"},
 		{"https://example.com", "x|y> <!channel> <"},
 	} {
-		got := string(link(c.address, c.label))
+		got := string(blocks.Link(c.address, c.label))
 		if n := len(live.FindAllString(got, -1)); n != 1 || !strings.HasPrefix(got, "<https://example.com") || !strings.HasSuffix(got, ">") {
 			t.Errorf("link(%q, %q) = %q: not one link", c.address, c.label, got)
 		}
@@ -52,7 +56,7 @@ func FuzzMarkup(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		for name, m := range map[string]markup{"text": text(s), "bold": bold(s), "example": example(s), "user": user(s)} {
+		for name, m := range map[string]blocks.Markup{"text": blocks.Escape(s), "bold": blocks.Bold(s), "example": blocks.Code(s), "user": blocks.Mention(s)} {
 			found := live.FindAllString(string(m), -1)
 			if name == "user" && len(found) == 1 && regexp.MustCompile(`^<@[A-Z0-9]*>$`).MatchString(found[0]) {
 				continue
@@ -61,16 +65,16 @@ func FuzzMarkup(f *testing.F) {
 				t.Errorf("%s(%q) = %q has live markup", name, s, m)
 			}
 		}
-		if got := unescape.Replace(string(text(s))); got != s {
+		if got := blocks.Unescape.Replace(string(blocks.Escape(s))); got != s {
 			t.Errorf("text(%q) reads as %q", s, got)
 		}
-		var fb fallback
-		fb.line(s)
-		if e := fb.escaped(); strings.ContainsAny(e, "<>") {
+		var fb blocks.Fallback
+		fb.Line(s)
+		if e := fb.Escaped(); strings.ContainsAny(e, "<>") {
 			t.Errorf("fallback %q of %q", e, s)
 		}
-		if utf8.ValidString(s) && utf8.RuneCountInString(clip(s, 20)) > 20 {
-			t.Errorf("clip(%q, 20) = %q", s, clip(s, 20))
+		if utf8.ValidString(s) && utf8.RuneCountInString(blocks.Clip(s, 20)) > 20 {
+			t.Errorf("clip(%q, 20) = %q", s, blocks.Clip(s, 20))
 		}
 	})
 }
@@ -80,7 +84,7 @@ func FuzzCommand(f *testing.F) {
 		f.Add("/visit-prep", s, "C1")
 		f.Add("/etiquette", s, "D1")
 	}
-	base := must(newBook(testBase(f), planning()...))
+	base := must(guide.New(testBase(f), planning()...))
 	b, _ := botAlone(f, testBase(f))
 	b.book.Store(base)
 	f.Fuzz(func(t *testing.T, name, words, channel string) {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"visitprep/internal/blocks"
+
 	"github.com/slack-go/slack"
 
 	"visitprep/internal/store"
@@ -21,10 +23,10 @@ type modalID string
 
 // A meta is what a modal carries from one request to the next.
 type meta struct {
-	About   subject `json:"a,omitempty"` // what it is about
-	Channel string  `json:"c,omitempty"` // where it was opened
-	Draft   string  `json:"d,omitempty"` // where what was typed is kept
-	Root    string  `json:"r,omitempty"` // the modal below it, to be drawn again
+	About   blocks.Subject `json:"a,omitempty"` // what it is about
+	Channel string         `json:"c,omitempty"` // where it was opened
+	Draft   string         `json:"d,omitempty"` // where what was typed is kept
+	Root    string         `json:"r,omitempty"` // the modal below it, to be drawn again
 	// DatesShown is the second step of a series: its dates were seen, and what was typed
 	// is the draft.
 	DatesShown bool   `json:"s,omitempty"`
@@ -48,12 +50,12 @@ const maxModalTitle = 24
 
 func (m *modal) view() slack.ModalViewRequest {
 	v := slack.ModalViewRequest{
-		Type: slack.VTModal, CallbackID: string(m.id), Title: plain(clip(m.title, maxModalTitle)),
-		Close: plain(cmp.Or(m.close, "Close")), PrivateMetadata: string(mustJSON(m.meta)), Blocks: slack.Blocks{BlockSet: m.blocks},
+		Type: slack.VTModal, CallbackID: string(m.id), Title: blocks.Plain(blocks.Clip(m.title, maxModalTitle)),
+		Close: blocks.Plain(cmp.Or(m.close, "Close")), PrivateMetadata: string(blocks.MustJSON(m.meta)), Blocks: slack.Blocks{BlockSet: m.blocks},
 	}
 	if m.submit != "" {
-		v.Submit = plain(clip(m.submit, maxModalTitle))
-		v.Close = plain(cmp.Or(m.close, "Cancel"))
+		v.Submit = blocks.Plain(blocks.Clip(m.submit, maxModalTitle))
+		v.Close = blocks.Plain(cmp.Or(m.close, "Cancel"))
 	}
 	return v
 }
@@ -83,7 +85,7 @@ func (m *modal) forget() {
 // open shows a modal at once, before anything is looked up: a trigger is good for
 // three seconds. fill then gives the modal itself.
 func (b *Bot) open(ctx context.Context, trigger, title string, fill func(context.Context) (*modal, error)) error {
-	waiting := &modal{title: title, blocks: []slack.Block{section("One moment …")}}
+	waiting := &modal{title: title, blocks: []slack.Block{blocks.Section("One moment …")}}
 	v, err := b.o.Slack.OpenViewContext(ctx, trigger, waiting.view())
 	if err != nil {
 		return fmt.Errorf("open a form: %w", err)
@@ -124,25 +126,25 @@ func closed(err error) bool {
 
 // failed is the page that a modal shows instead of its content.
 func (b *Bot) failed(title, what string, err error) *modal {
-	return &modal{title: title, blocks: b.sorryFor(what, err).blocks}
+	return &modal{title: title, blocks: b.sorryFor(what, err).Blocks}
 }
 
 // sorryFor words an error for the person who caused or met it: their own mistake
 // as it is, what they can mend in Slack as such, and anything else as a reference.
-func (b *Bot) sorryFor(what string, err error) *message {
-	m := new(message)
+func (b *Bot) sorryFor(what string, err error) *blocks.Message {
+	m := new(blocks.Message)
 	var input *visit.InputError
 	switch words, known := explain(err); {
 	case errors.As(err, &input):
-		m.say(input.Message)
+		m.Say(input.Message)
 	case errors.Is(err, visit.ErrNotFound), errors.Is(err, errNotYours):
-		m.say("I find nothing of that number in your channels. It may belong to a channel that you are not in; somebody in it can invite you.")
+		m.Say("I find nothing of that number in your channels. It may belong to a channel that you are not in; somebody in it can invite you.")
 	case errors.Is(err, errElsewhere):
-		m.say("That belongs to a private channel. Look at it there, or on my Home tab.")
+		m.Say("That belongs to a private channel. Look at it there, or on my Home tab.")
 	case errors.Is(err, store.ErrBusy), errors.Is(err, store.ErrFull), errors.Is(err, store.ErrReadOnly), errors.Is(err, store.ErrUnavailable):
-		m.say("I cannot save anything right now, and nothing was changed. Please try again in a minute. If it lasts, tell whoever runs Visit Prep the reference " + b.report(what, err) + ".")
+		m.Say("I cannot save anything right now, and nothing was changed. Please try again in a minute. If it lasts, tell whoever runs Visit Prep the reference " + b.report(what, err) + ".")
 	case known:
-		m.say(words)
+		m.Say(words)
 		b.log.Warn("could not do as asked; said what to do", "doing", what, "err", err)
 	default:
 		m = sorry(b.report(what, err))
@@ -204,7 +206,7 @@ func (b *Bot) submit(ctx context.Context, s submission) ([]byte, error) {
 	case modalReport:
 		return b.submitReport(ctx, s)
 	}
-	return nil, fmt.Errorf("unknown form %q", clip(string(s.id), 100))
+	return nil, fmt.Errorf("unknown form %q", blocks.Clip(string(s.id), 100))
 }
 
 // submitted answers a submission with what Slack shall do: nil closes the modal.
@@ -216,7 +218,7 @@ func (b *Bot) submitted(i slack.InteractionCallback) (body []byte) {
 		}
 	}()
 	if i.User.TeamID == "" || i.User.TeamID != i.Team.ID {
-		return updated(&modal{title: "Visit Prep", blocks: outsider().blocks})
+		return updated(&modal{title: "Visit Prep", blocks: outsider().Blocks})
 	}
 	if err := json.Unmarshal([]byte(cmp.Or(i.View.PrivateMetadata, "{}")), &s.meta); err != nil {
 		return b.failedSubmission(s, err)
@@ -257,20 +259,20 @@ func (b *Bot) failedSubmission(s submission, err error) []byte {
 		}
 	}
 	if len(shown) > 0 {
-		return mustJSON(slack.NewErrorsViewSubmissionResponse(shown))
+		return blocks.MustJSON(slack.NewErrorsViewSubmissionResponse(shown))
 	}
 	m := b.sorryFor("save a form", err)
 	for block := range s.values {
 		// The first field will do: what matters is that the form stays.
-		return mustJSON(slack.NewErrorsViewSubmissionResponse(map[string]string{block: clip(m.text.String(), 300)}))
+		return blocks.MustJSON(slack.NewErrorsViewSubmissionResponse(map[string]string{block: blocks.Clip(m.Text.String(), 300)}))
 	}
-	return updated(&modal{title: "Visit Prep", blocks: m.blocks})
+	return updated(&modal{title: "Visit Prep", blocks: m.Blocks})
 }
 
 // updated has Slack show m in the place of the modal that was sent off.
 func updated(m *modal) []byte {
 	v := m.view()
-	return mustJSON(slack.NewUpdateViewSubmissionResponse(&v))
+	return blocks.MustJSON(slack.NewUpdateViewSubmissionResponse(&v))
 }
 
 // The inputs of a form. Their block id is the field that an InputError names.

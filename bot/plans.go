@@ -8,6 +8,10 @@ import (
 	"strconv"
 	"strings"
 
+	"visitprep/internal/guide"
+
+	"visitprep/internal/blocks"
+
 	"github.com/slack-go/slack"
 
 	"visitprep/internal/civil"
@@ -18,10 +22,10 @@ import (
 
 // The verbs of inspection plans and of what was inspected before.
 const (
-	actPlanEdit   actionID = "edit-plan"
-	actPlanEnd    actionID = "end-plan"
-	actPlanResume actionID = "resume-plan"
-	actHistory    actionID = "history" // results at a factory: "4:20" is factory 4 from the 20th on
+	actPlanEdit   blocks.ActionID = "edit-plan"
+	actPlanEnd    blocks.ActionID = "end-plan"
+	actPlanResume blocks.ActionID = "resume-plan"
+	actHistory    blocks.ActionID = "history" // results at a factory: "4:20" is factory 4 from the 20th on
 )
 
 // fieldRev is the revision of a plan that a form was filled from.
@@ -37,45 +41,45 @@ func (b *Bot) plan(ctx context.Context, team, person string, number int) (visit.
 }
 
 // planCard is a plan with its next dates and what can be done with it.
-func (b *Bot) planCard(k *book, p *visit.Plan) *message {
-	m := new(message)
+func (b *Bot) planCard(k *guide.Guide, p *visit.Plan) *blocks.Message {
+	m := new(blocks.Message)
 	title := fmt.Sprintf("Inspection plan %d: %s", p.Number, p.Factory.Name)
-	m.add(header(title))
-	m.text.line(title)
+	m.Add(blocks.Header(title))
+	m.Text.Line(title)
 	rule, err := calendar.Parse(p.Rule)
 	words := p.Rule
 	if err == nil {
 		words = rule.Describe()
 	}
-	words = k.template(p.Type).Title + ", " + words
-	m.add(section(bold(words)))
-	m.text.line(words)
-	about := subject(p.Subject())
+	words = k.Template(p.Type).Title + ", " + words
+	m.Add(blocks.Section(blocks.Bold(words)))
+	m.Text.Line(words)
+	about := blocks.Subject(p.Subject())
 	if p.Ended.IsSet() {
-		m.add(section("Ended by " + user(p.Ended.By) + text(" on "+onDay(civil.Of(p.Ended.At.In(zoneOr(p.Zone))))+". No more inspections come from it.")))
-		m.text.line("It has ended.")
-		m.add(actions(button(actPlanResume, about, "Resume plan"), button(actHistory, historySubject(p.Factory.Number, 0), "Earlier results here")))
+		m.Add(blocks.Section("Ended by " + blocks.Mention(p.Ended.By) + blocks.Escape(" on "+blocks.OnDay(civil.Of(p.Ended.At.In(zoneOr(p.Zone))))+". No more inspections come from it.")))
+		m.Text.Line("It has ended.")
+		m.Add(blocks.Actions(blocks.Button(actPlanResume, about, "Resume plan"), blocks.Button(actHistory, historySubject(p.Factory.Number, 0), "Earlier results here")))
 		return m
 	}
 	if err == nil {
-		m.add(section(text("• " + strings.Join(b.nextDates(rule, p.Zone), "\n• "))))
+		m.Add(blocks.Section(blocks.Escape("• " + strings.Join(b.nextDates(rule, p.Zone), "\n• "))))
 	}
 	told := "The team is reminded on the day"
 	if len(p.LeadDays) > 0 {
 		told = "The team is reminded " + numbers(p.LeadDays, " and ") + " days before and on the day"
 	}
-	m.add(note(text(told+", in ") + channelName(p.Channel) + text(". Times at the factory, "+p.Zone+".")))
+	m.Add(blocks.Note(blocks.Escape(told+", in ") + channelName(p.Channel) + blocks.Escape(". Times at the factory, "+p.Zone+".")))
 	if len(p.Inspectors) > 0 {
-		var who []markup
+		var who []blocks.Markup
 		for _, u := range p.Inspectors {
-			who = append(who, user(u))
+			who = append(who, blocks.Mention(u))
 		}
-		m.add(note("Inspectors, in turn: " + joinMarkup(who, ", ")))
+		m.Add(blocks.Note("Inspectors, in turn: " + blocks.Join(who, ", ")))
 	}
-	end := button(actPlanEnd, about, "End plan")
+	end := blocks.Button(actPlanEnd, about, "End plan")
 	end.Style = slack.StyleDanger
-	end.Confirm = slack.NewConfirmationBlockObject(plain("End this plan?"), plain("Its inspections that lie ahead are withdrawn, unless somebody has moved or begun them. You can resume the plan."), plain("End plan"), plain("Keep plan"))
-	m.add(actions(button(actPlanEdit, about, "Edit plan"), button(actHistory, historySubject(p.Factory.Number, 0), "Earlier results here"), end))
+	end.Confirm = slack.NewConfirmationBlockObject(blocks.Plain("End this plan?"), blocks.Plain("Its inspections that lie ahead are withdrawn, unless somebody has moved or begun them. You can resume the plan."), blocks.Plain("End plan"), blocks.Plain("Keep plan"))
+	m.Add(blocks.Actions(blocks.Button(actPlanEdit, about, "Edit plan"), blocks.Button(actHistory, historySubject(p.Factory.Number, 0), "Earlier results here"), end))
 	return m
 }
 
@@ -86,9 +90,9 @@ func (b *Bot) nextDates(rule calendar.Rule, zone string) []string {
 	var lines []string
 	for _, t := range rule.NextDates(b.o.Now(), z, 5) {
 		d := civil.Of(t.In(z))
-		line := onDay(d) + " at " + t.In(z).Format("15:04")
+		line := blocks.OnDay(d) + " at " + t.In(z).Format("15:04")
 		if better, ok := b.o.Better(d); ok && better != d && len(b.o.Warnings(d, d)) > 0 {
-			line += "; " + shortDay(better) + " would be better, you can move it then"
+			line += "; " + blocks.ShortDay(better) + " would be better, you can move it then"
 		}
 		lines = append(lines, line)
 	}
@@ -106,7 +110,7 @@ func (b *Bot) editPlan(ctx context.Context, team, person string, n int, trigger 
 			fieldFactory: strconv.Itoa(p.Factory.Number), fieldType: p.Type, fieldRepeat: repeatAgain, fieldRule: p.Rule, fieldLeads: numbers(p.LeadDays, ", "),
 			fieldInspectors: strings.Join(p.Inspectors, ","), fieldChannel: p.Channel, fieldRev: strconv.Itoa(p.Rev),
 		}
-		about := meta{About: subject(p.Subject()), Draft: rand.Text()[:12]}
+		about := meta{About: blocks.Subject(p.Subject()), Draft: rand.Text()[:12]}
 		if err := b.keepDraft(ctx, team, person, "inspection/"+about.Draft, draft{Base: f}); err != nil {
 			return nil, err
 		}
@@ -130,7 +134,7 @@ func (b *Bot) onPlan(ctx context.Context, c click) error {
 		return b.editPlan(ctx, c.team, c.user, n, c.trigger)
 	}
 	now := b.o.Now()
-	return b.answerClick(ctx, c, b.orSorry("change an inspection plan", func() (*message, error) {
+	return b.answerClick(ctx, c, b.orSorry("change an inspection plan", func() (*blocks.Message, error) {
 		if _, err := b.plan(ctx, c.team, c.user, n); err != nil {
 			return nil, err
 		}
@@ -183,8 +187,8 @@ func (b *Bot) savePlanEdit(ctx context.Context, s submission, f form, edited vis
 }
 
 // historySubject names the results at a factory, from one on.
-func historySubject(factory, from int) subject {
-	return subject(fmt.Sprintf("%d:%d", factory, from))
+func historySubject(factory, from int) blocks.Subject {
+	return blocks.Subject(fmt.Sprintf("%d:%d", factory, from))
 }
 
 // onHistory shows results, from the page in the button on.
@@ -195,7 +199,7 @@ func (b *Bot) onHistory(ctx context.Context, c click) error {
 	if err := errors.Join(err1, err2); err != nil {
 		return fmt.Errorf("read the button of a history: %w", err)
 	}
-	m := b.orSorry("list results", func() (*message, error) {
+	m := b.orSorry("list results", func() (*blocks.Message, error) {
 		f, err := b.o.Store.Factory(ctx, c.team, number)
 		if err != nil {
 			return nil, err
@@ -209,7 +213,7 @@ func (b *Bot) onHistory(ctx context.Context, c click) error {
 }
 
 // historyOf shows the results at the factory that somebody names, or asks which.
-func (b *Bot) historyOf(ctx context.Context, k *book, team, person, channel, name string) (*message, error) {
+func (b *Bot) historyOf(ctx context.Context, k *guide.Guide, team, person, channel, name string) (*blocks.Message, error) {
 	if !b.insider(ctx, team, person) {
 		return nil, errNotYours
 	}
@@ -221,26 +225,26 @@ func (b *Bot) historyOf(ctx context.Context, k *book, team, person, channel, nam
 	if len(found) == 1 {
 		return b.history(ctx, k, team, person, channel, &found[0], 0)
 	}
-	m := new(message)
+	m := new(blocks.Message)
 	switch {
 	case len(all) == 0:
-		m.say("No factory is known yet. Plan a visit or schedule an inspection, and it is.")
+		m.Say("No factory is known yet. Plan a visit or schedule an inspection, and it is.")
 		return m, nil
 	case len(found) == 0:
-		m.say(fmt.Sprintf("I know no factory like %q. These are known:", clip(name, 80)))
+		m.Say(fmt.Sprintf("I know no factory like %q. These are known:", blocks.Clip(name, 80)))
 		found = all
 	default:
-		m.say("Results of which factory?")
+		m.Say("Results of which factory?")
 	}
 	if len(found) > maxFactoryButtons {
-		m.add(note(text(fmt.Sprintf("The first %d of %d. Add a word of the name: /inspection history bright.", maxFactoryButtons, len(found)))))
+		m.Add(blocks.Note(blocks.Escape(fmt.Sprintf("The first %d of %d. Add a word of the name: /inspection history bright.", maxFactoryButtons, len(found)))))
 		found = found[:maxFactoryButtons]
 	}
 	var es []slack.BlockElement
 	for _, f := range found {
-		es = append(es, button(actHistory.with(strconv.Itoa(f.Number)), historySubject(f.Number, 0), clip(factoryLabel(&f), 70)))
+		es = append(es, blocks.Button(actHistory.With(strconv.Itoa(f.Number)), historySubject(f.Number, 0), blocks.Clip(factoryLabel(&f), 70)))
 	}
-	m.add(actions(es...))
+	m.Add(blocks.Actions(es...))
 	return m, nil
 }
 
@@ -248,7 +252,7 @@ func (b *Bot) historyOf(ctx context.Context, k *book, team, person, channel, nam
 const maxFactoryButtons = 10
 
 // history lists the results at a factory in the channels of a person, the last first.
-func (b *Bot) history(ctx context.Context, k *book, team, person, channel string, f *visit.Factory, from int) (*message, error) {
+func (b *Bot) history(ctx context.Context, k *guide.Guide, team, person, channel string, f *visit.Factory, from int) (*blocks.Message, error) {
 	if !b.insider(ctx, team, person) {
 		return nil, errNotYours
 	}
@@ -260,10 +264,10 @@ func (b *Bot) history(ctx context.Context, k *book, team, person, channel string
 	if err != nil {
 		return nil, err
 	}
-	m := new(message)
+	m := new(blocks.Message)
 	title := "Inspections at " + f.Name
-	m.add(header(title))
-	m.text.line(title)
+	m.Add(blocks.Header(title))
+	m.Text.Line(title)
 	count := map[visit.Result]int{}
 	shown := 0
 	var rows []*slack.SectionBlock
@@ -275,19 +279,19 @@ func (b *Bot) history(ctx context.Context, k *book, team, person, channel string
 		if shown++; shown <= from || shown > from+pageVisits {
 			continue
 		}
-		line := bold(fmt.Sprintf("%s: %s", onDay(i.Due), i.Result)) + "\n" + text(k.template(i.Type).Title)
+		line := blocks.Bold(fmt.Sprintf("%s: %s", blocks.OnDay(i.Due), i.Result)) + "\n" + blocks.Escape(k.Template(i.Type).Title)
 		if i.Order != "" {
-			line += text(", order " + i.Order)
+			line += blocks.Escape(", order " + i.Order)
 		}
-		line += text(" · ") + user(i.Reported.By)
+		line += blocks.Escape(" · ") + blocks.Mention(i.Reported.By)
 		if i.Note != "" {
-			line += "\n" + text(clip(i.Note, 300))
+			line += "\n" + blocks.Escape(blocks.Clip(i.Note, 300))
 		}
-		rows = append(rows, slack.NewSectionBlock(mrkdwn(line), nil, slack.NewAccessory(button(actOpen, subject(i.Subject()), "Show inspection"))))
-		m.text.line(fmt.Sprintf("%s: %s", onDay(i.Due), i.Result))
+		rows = append(rows, slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(blocks.Button(actOpen, blocks.Subject(i.Subject()), "Show inspection"))))
+		m.Text.Line(fmt.Sprintf("%s: %s", blocks.OnDay(i.Due), i.Result))
 	}
 	if shown == 0 {
-		m.say("No inspection there has a result yet in your channels.")
+		m.Say("No inspection there has a result yet in your channels.")
 		return m, nil
 	}
 	var sums []string
@@ -296,19 +300,19 @@ func (b *Bot) history(ctx context.Context, k *book, team, person, channel string
 			sums = append(sums, fmt.Sprintf("%d %s", count[r], r))
 		}
 	}
-	m.add(section(text(strings.Join(sums, ", "))))
+	m.Add(blocks.Section(blocks.Escape(strings.Join(sums, ", "))))
 	for _, r := range rows {
-		m.add(r)
+		m.Add(r)
 	}
 	var es []slack.BlockElement
 	if from > 0 {
-		es = append(es, button(actHistory.with("later"), historySubject(f.Number, max(0, from-pageVisits)), "Later ones"))
+		es = append(es, blocks.Button(actHistory.With("later"), historySubject(f.Number, max(0, from-pageVisits)), "Later ones"))
 	}
 	if shown > from+pageVisits {
-		es = append(es, button(actHistory.with("earlier"), historySubject(f.Number, from+pageVisits), "Earlier ones"))
+		es = append(es, blocks.Button(actHistory.With("earlier"), historySubject(f.Number, from+pageVisits), "Earlier ones"))
 	}
 	if len(es) > 0 {
-		m.add(actions(es...))
+		m.Add(blocks.Actions(es...))
 	}
 	return m, nil
 }

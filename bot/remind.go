@@ -15,6 +15,10 @@ import (
 	"strings"
 	"time"
 
+	"visitprep/internal/guide"
+
+	"visitprep/internal/blocks"
+
 	"github.com/slack-go/slack"
 
 	"visitprep/internal/civil"
@@ -23,7 +27,7 @@ import (
 
 // actSnooze brings a reminder back on the next working day. Its value is the key of
 // the occurrence.
-const actSnooze actionID = "snooze"
+const actSnooze blocks.ActionID = "snooze"
 
 // errNotWritten marks an error of a request of which surely nothing was sent.
 var errNotWritten = errors.New("nothing was sent")
@@ -192,7 +196,7 @@ func cannotLook(err error) visit.Delivery {
 
 // reminder words an occurrence. A nil message says that there is nothing to say any
 // more. thread is the card that it goes under, for the whole channel to read.
-func (b *Bot) reminder(ctx context.Context, o *visit.Occurrence) (m *message, thread string, err error) {
+func (b *Bot) reminder(ctx context.Context, o *visit.Occurrence) (m *blocks.Message, thread string, err error) {
 	k, now := b.book.Load(), b.o.Now()
 	switch o.Kind {
 	case visit.Digest:
@@ -215,12 +219,12 @@ func (b *Bot) reminder(ctx context.Context, o *visit.Occurrence) (m *message, th
 		thread = "" // it goes to a person
 	}
 	if o.Repeat {
-		m.add(note("You may have seen this before: I could not tell whether it arrived."))
-		m.text.line("You may have seen this before.")
+		m.Add(blocks.Note("You may have seen this before: I could not tell whether it arrived."))
+		m.Text.Line("You may have seen this before.")
 	}
 	if o.Late(now) {
-		m.add(note("This comes late: it was due on " + text(o.Due.In(zoneOr(o.Zone)).Format("Mon 2 January at 15:04")) + "."))
-		m.text.line("This comes late.")
+		m.Add(blocks.Note("This comes late: it was due on " + blocks.Escape(o.Due.In(zoneOr(o.Zone)).Format("Mon 2 January at 15:04")) + "."))
+		m.Text.Line("This comes late.")
 	}
 	return m, thread, nil
 }
@@ -256,19 +260,19 @@ func zoneOr(name string) *time.Location {
 const remindItems = 8
 
 // remind words a reminder of a visit or an inspection.
-func (b *Bot) remind(k *book, a visit.Appointment, o *visit.Occurrence) *message {
+func (b *Bot) remind(k *guide.Guide, a visit.Appointment, o *visit.Occurrence) *blocks.Message {
 	w := a.Common()
 	to := insiders
 	if o.Kind != visit.Escalation {
 		to = audienceOf(w.Place)
 	}
-	m := new(message)
+	m := new(blocks.Message)
 	head := headline(a, o, w.Today(b.o.Now()))
-	m.add(section(bold(head)))
-	m.text.line(head)
+	m.Add(blocks.Section(blocks.Bold(head)))
+	m.Text.Line(head)
 	open, next := itemsDue(a, o, to)
 	addItems(m, a.Subject(), open, next)
-	m.add(actions(reminderButtons(k, a, o, open)...))
+	m.Add(blocks.Actions(reminderButtons(k, a, o, open)...))
 	return m
 }
 
@@ -286,17 +290,17 @@ func headline(a visit.Appointment, o *visit.Occurrence, today civil.Date) string
 	case o.Kind == visit.CatchUp:
 		return title + ": what should be done by now"
 	case o.Kind == visit.Overdue:
-		return fmt.Sprintf("Inspection %d at %s was due on %s and has no result yet", a.Common().Number, name, shortDay(first))
+		return fmt.Sprintf("Inspection %d at %s was due on %s and has no result yet", a.Common().Number, name, blocks.ShortDay(first))
 	case o.Kind == visit.Escalation:
-		return fmt.Sprintf("Nobody has reported on inspection %d at %s, due on %s", a.Common().Number, name, onDay(first))
+		return fmt.Sprintf("Nobody has reported on inspection %d at %s, due on %s", a.Common().Number, name, blocks.OnDay(first))
 	case v == nil:
-		return fmt.Sprintf("%s: due %s, on %s", title, ahead(first, today), onDay(first))
+		return fmt.Sprintf("%s: due %s, on %s", title, blocks.Ahead(first, today), blocks.OnDay(first))
 	case o.Milestone == 0:
 		return title + ": " + countdown(v, o.Day)
 	case o.Milestone > 0:
 		return fmt.Sprintf("%s: %s the visit", title, o.Milestone.Label())
 	}
-	return fmt.Sprintf("%s: the visit begins %s, on %s", title, ahead(first, today), onDay(first))
+	return fmt.Sprintf("%s: the visit begins %s, on %s", title, blocks.Ahead(first, today), blocks.OnDay(first))
 }
 
 // itemsDue are the open items that a reminder is about, and in words the first one
@@ -318,7 +322,7 @@ func itemsDue(a visit.Appointment, o *visit.Occurrence, to audience) (open []vis
 		if i.Milestone <= upTo {
 			open = append(open, i)
 		} else if next == "" {
-			next = i.Text + ", by " + shortDay(a.DueDay(i.Milestone))
+			next = i.Text + ", by " + blocks.ShortDay(a.DueDay(i.Milestone))
 		}
 	}
 	if upTo == 0 { // the day's own come first
@@ -329,14 +333,14 @@ func itemsDue(a visit.Appointment, o *visit.Occurrence, to audience) (open []vis
 
 // addItems lists open items, each with a button that ticks it. Where there is none, it
 // says what comes next.
-func addItems(m *message, s visit.Subject, open []visit.Item, next string) {
+func addItems(m *blocks.Message, s visit.Subject, open []visit.Item, next string) {
 	for _, i := range open[:min(len(open), remindItems)] {
-		line := text(i.Text)
+		line := blocks.Escape(i.Text)
 		if i.Owner != "" {
-			line += " – " + user(i.Owner)
+			line += " – " + blocks.Mention(i.Owner)
 		}
-		m.add(slack.NewSectionBlock(mrkdwn(line), nil, slack.NewAccessory(button(actDone, itemSubject(s, i.ID), "Done"))))
-		m.text.line("Open: " + i.Text)
+		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(blocks.Button(actDone, itemSubject(s, i.ID), "Done"))))
+		m.Text.Line("Open: " + i.Text)
 	}
 	switch {
 	case len(open) == 0:
@@ -344,45 +348,45 @@ func addItems(m *message, s visit.Subject, open []visit.Item, next string) {
 		if next != "" {
 			words = "Nothing is open by now. Next: " + next + "."
 		}
-		m.add(note(text(words)))
-		m.text.line(words)
+		m.Add(blocks.Note(blocks.Escape(words)))
+		m.Text.Line(words)
 	case len(open) > remindItems:
-		m.add(note(text(fmt.Sprintf("And %d more, on the checklist.", len(open)-remindItems))))
+		m.Add(blocks.Note(blocks.Escape(fmt.Sprintf("And %d more, on the checklist.", len(open)-remindItems))))
 	}
 }
 
 // reminderButtons are what can be done about a reminder.
-func reminderButtons(k *book, a visit.Appointment, o *visit.Occurrence, open []visit.Item) []slack.BlockElement {
-	about := subject(a.Subject())
-	list := button(actChecklist, about, "Open checklist")
-	report := button(actReport, about, "Report result")
+func reminderButtons(k *guide.Guide, a visit.Appointment, o *visit.Occurrence, open []visit.Item) []slack.BlockElement {
+	about := blocks.Subject(a.Subject())
+	list := blocks.Button(actChecklist, about, "Open checklist")
+	report := blocks.Button(actReport, about, "Report result")
 	if missing(o) {
 		report.Style = slack.StylePrimary
-		return []slack.BlockElement{report, button(actMove, about, "Move inspection"), list}
+		return []slack.BlockElement{report, blocks.Button(actMove, about, "Move inspection"), list}
 	}
 	es := []slack.BlockElement{list}
 	for _, i := range open {
 		if len(i.Entries) == 0 {
 			continue
 		}
-		if e, ok := k.base.Entry(i.Entries[0]); ok {
-			es = append(es, button(actShow.with("how"), entrySubject(e.ID), e.Title))
+		if e, ok := k.Base.Entry(i.Entries[0]); ok {
+			es = append(es, blocks.Button(guide.ActShow.With("how"), guide.EntrySubject(e.ID), e.Title))
 			break
 		}
 	}
 	if _, ok := a.(*visit.Inspection); ok {
 		es = append(es, report)
 	} else {
-		es = append(es, button(actBrief, about, "Send me the brief"))
+		es = append(es, blocks.Button(actBrief, about, "Send me the brief"))
 	}
 	if o.Milestone != 0 {
-		es = append(es, button(actSnooze, subject(o.Key), "Snooze reminder"))
+		es = append(es, blocks.Button(actSnooze, blocks.Subject(o.Key), "Snooze reminder"))
 	}
 	return es
 }
 
 // digest is what a person has to do, in one message.
-func (b *Bot) digest(ctx context.Context, o *visit.Occurrence) (*message, error) {
+func (b *Bot) digest(ctx context.Context, o *visit.Occurrence) (*blocks.Message, error) {
 	tasks, err := b.o.Store.Tasks(ctx, o.Workspace, o.To)
 	if err != nil {
 		return nil, err
@@ -391,9 +395,9 @@ func (b *Bot) digest(ctx context.Context, o *visit.Occurrence) (*message, error)
 	if err != nil {
 		return nil, err
 	}
-	m := new(message)
-	m.add(section(bold("Your open items")))
-	m.text.line("Your open items")
+	m := new(blocks.Message)
+	m.Add(blocks.Section(blocks.Bold("Your open items")))
+	m.Text.Line("Your open items")
 	shown := 0
 	soon := o.Day.AddDays(7)
 	for _, t := range tasks {
@@ -401,13 +405,13 @@ func (b *Bot) digest(ctx context.Context, o *visit.Occurrence) (*message, error)
 			continue
 		}
 		shown++
-		when := "by " + shortDay(t.Due())
+		when := "by " + blocks.ShortDay(t.Due())
 		if t.Due().Before(o.Day) {
-			when = "was due " + shortDay(t.Due())
+			when = "was due " + blocks.ShortDay(t.Due())
 		}
-		m.add(slack.NewSectionBlock(mrkdwn(text(t.Item.Text)+"\n"+text(when+" · "+t.Factory)), nil,
-			slack.NewAccessory(button(actDone, itemSubject(t.Subject, t.Item.ID), "Done"))))
-		m.text.line(t.Item.Text + ", " + when)
+		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(blocks.Escape(t.Item.Text)+"\n"+blocks.Escape(when+" · "+t.Factory)), nil,
+			slack.NewAccessory(blocks.Button(actDone, itemSubject(t.Subject, t.Item.ID), "Done"))))
+		m.Text.Line(t.Item.Text + ", " + when)
 	}
 	if shown == 0 {
 		return nil, nil
@@ -416,12 +420,12 @@ func (b *Bot) digest(ctx context.Context, o *visit.Occurrence) (*message, error)
 }
 
 // notice tells whoever planned something that a reminder reached nobody.
-func (b *Bot) notice(ctx context.Context, o *visit.Occurrence) (*message, error) {
+func (b *Bot) notice(ctx context.Context, o *visit.Occurrence) (*blocks.Message, error) {
 	lost, err := b.o.Store.Occurrence(ctx, o.Workspace, o.Payload)
 	if err != nil {
 		return nil, err
 	}
-	m := new(message)
+	m := new(blocks.Message)
 	why := "Slack did not take it"
 	switch {
 	case lost.State == visit.Expired:
@@ -437,24 +441,24 @@ func (b *Bot) notice(ctx context.Context, o *visit.Occurrence) (*message, error)
 	if a, err := b.o.Store.Appointment(ctx, o.Workspace, o.Subject); err == nil {
 		what = a.Title()
 	}
-	m.say(fmt.Sprintf("A reminder about %s, due on %s, did not reach anybody: %s.", what, onDay(civil.Of(lost.Due.In(zoneOr(lost.Zone)))), why))
+	m.Say(fmt.Sprintf("A reminder about %s, due on %s, did not reach anybody: %s.", what, blocks.OnDay(civil.Of(lost.Due.In(zoneOr(lost.Zone)))), why))
 	kind, _ := o.Subject.Cut()
-	m.add(actions(button(actOpen, subject(o.Subject), "Show "+string(kind))))
+	m.Add(blocks.Actions(blocks.Button(actOpen, blocks.Subject(o.Subject), "Show "+string(kind))))
 	return m, nil
 }
 
 // tipMessage is a tip that fits the channel's next visit and was not seen there.
-func (b *Bot) tipMessage(ctx context.Context, k *book, o *visit.Occurrence) (*message, error) {
+func (b *Bot) tipMessage(ctx context.Context, k *guide.Guide, o *visit.Occurrence) (*blocks.Message, error) {
 	e, err := b.storedTip(ctx, k, o.Workspace, o.To)
 	if err != nil || e == nil {
 		return nil, err
 	}
-	m := new(message)
-	m.add(note("A tip for your team"))
-	full := k.view(e).full
-	m.add(full.blocks...)
-	m.text.lines(full.text.String())
-	m.add(actions(button(actTip, entrySubject(e.ID), "Another tip")))
+	m := new(blocks.Message)
+	m.Add(blocks.Note("A tip for your team"))
+	full := k.View(e).Full
+	m.Add(full.Blocks...)
+	m.Text.Lines(full.Text.String())
+	m.Add(blocks.Actions(blocks.Button(guide.ActTip, guide.EntrySubject(e.ID), "Another tip")))
 	return m, nil
 }
 
@@ -471,7 +475,7 @@ func (b *Bot) snooze(ctx context.Context, c click) error {
 	if err := b.o.Store.AddOccurrence(ctx, o.Snoozed(until)); err != nil {
 		return b.sayError(ctx, c, "snooze a reminder", err)
 	}
-	m := new(message)
-	m.say("I will remind this channel again on " + until.In(zoneOr(o.Zone)).Format("Mon 2 January at 15:04") + ".")
+	m := new(blocks.Message)
+	m.Say("I will remind this channel again on " + until.In(zoneOr(o.Zone)).Format("Mon 2 January at 15:04") + ".")
 	return b.whisperTo(ctx, c, m)
 }

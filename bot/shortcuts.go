@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 
+	"visitprep/internal/blocks"
+
 	"github.com/slack-go/slack"
 
 	"visitprep/internal/visit"
@@ -20,7 +22,7 @@ const (
 func (b *Bot) shortcut(ctx context.Context, i slack.InteractionCallback) error {
 	if i.User.TeamID == "" || i.User.TeamID != i.Team.ID {
 		return b.open(ctx, i.TriggerID, "Visit Prep", func(context.Context) (*modal, error) {
-			return &modal{title: "Visit Prep", blocks: outsider().blocks}, nil
+			return &modal{title: "Visit Prep", blocks: outsider().Blocks}, nil
 		})
 	}
 	switch i.CallbackID {
@@ -29,7 +31,7 @@ func (b *Bot) shortcut(ctx context.Context, i slack.InteractionCallback) error {
 	case shortcutKeep:
 		return b.keepForm(ctx, i)
 	}
-	return fmt.Errorf("unknown shortcut %q", clip(i.CallbackID, 100))
+	return fmt.Errorf("unknown shortcut %q", blocks.Clip(i.CallbackID, 100))
 }
 
 // The fields of the form that puts a message on a visit.
@@ -48,15 +50,15 @@ func (b *Bot) keepForm(ctx context.Context, i slack.InteractionCallback) error {
 		}
 		if len(vs) == 0 {
 			return &modal{title: "Add to visit", blocks: []slack.Block{
-				section("No visit is planned in your channels yet."),
-				actions(button(actPlan, "", "Plan a visit")),
+				blocks.Section("No visit is planned in your channels yet."),
+				blocks.Actions(blocks.Button(actPlan, "", "Plan a visit")),
 			}}, nil
 		}
 		var options []*slack.OptionBlockObject
 		initial := strconv.Itoa(vs[0].Number)
 		for _, v := range vs {
-			if len(options) < maxOptions {
-				options = append(options, option(subject(strconv.Itoa(v.Number)), fmt.Sprintf("Visit %d: %s, %s", v.Number, v.Factory.Name, shortDay(v.First))))
+			if len(options) < blocks.MaxOptions {
+				options = append(options, blocks.Option(blocks.Subject(strconv.Itoa(v.Number)), fmt.Sprintf("Visit %d: %s, %s", v.Number, v.Factory.Name, blocks.ShortDay(v.First))))
 			}
 			if v.Channel == i.Channel.ID && vs[0].Channel != i.Channel.ID {
 				initial = strconv.Itoa(v.Number)
@@ -66,12 +68,12 @@ func (b *Bot) keepForm(ctx context.Context, i slack.InteractionCallback) error {
 		if p, err := b.o.Slack.GetPermalinkContext(ctx, &slack.PermalinkParameters{Channel: i.Channel.ID, Ts: i.Message.Timestamp}); err == nil {
 			link = p
 		}
-		as := slack.NewRadioButtonsBlockElement(inputAction, option("note", "A note, with a link to the message"), option("item", "An item on the checklist"))
+		as := slack.NewRadioButtonsBlockElement(blocks.InputAction, blocks.Option("note", "A note, with a link to the message"), blocks.Option("item", "An item on the checklist"))
 		as.InitialOption = as.Options[0]
 		return &modal{id: modalKeep, title: "Add to visit", submit: "Add to visit", meta: meta{Link: link, Channel: i.Channel.ID}, blocks: []slack.Block{
-			input(fieldVisit, "Visit", choice(inputAction, "Pick a visit", initial, options)),
-			input(fieldAs, "Add it as", as),
-			input(fieldNote, "Words", textInput(clip(incoming(i.Message.Text), visit.MaxNote), "", true)),
+			blocks.Input(fieldVisit, "Visit", blocks.Choice(blocks.InputAction, "Pick a visit", initial, options)),
+			blocks.Input(fieldAs, "Add it as", as),
+			blocks.Input(fieldNote, "Words", blocks.TextInput(blocks.Clip(blocks.Incoming(i.Message.Text), visit.MaxNote), "", true)),
 		}}, nil
 	})
 }
@@ -94,7 +96,7 @@ func (b *Bot) submitKeep(ctx context.Context, s submission) ([]byte, error) {
 					break
 				}
 			}
-			_, err := v.Items.Add(visit.Item{Milestone: ms, Text: clip(words, visit.MaxItem)})
+			_, err := v.Items.Add(visit.Item{Milestone: ms, Text: blocks.Clip(words, visit.MaxItem)})
 			return err
 		}
 		return v.AddNote(visit.Note{By: s.user, At: now, Text: words, Link: s.meta.Link})
@@ -103,5 +105,5 @@ func (b *Bot) submitKeep(ctx context.Context, s submission) ([]byte, error) {
 		return nil, err
 	}
 	b.changed(s.team, about, s.user)
-	return updated(&modal{title: "Add to visit", blocks: []slack.Block{section(text(fmt.Sprintf("It is with visit %d now. Notes stand in the brief, items on the checklist.", n)))}}), nil
+	return updated(&modal{title: "Add to visit", blocks: []slack.Block{blocks.Section(blocks.Escape(fmt.Sprintf("It is with visit %d now. Notes stand in the brief, items on the checklist.", n)))}}), nil
 }

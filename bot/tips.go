@@ -6,6 +6,10 @@ import (
 	"fmt"
 	"strings"
 
+	"visitprep/internal/guide"
+
+	"visitprep/internal/blocks"
+
 	"visitprep/internal/civil"
 	"visitprep/internal/visit"
 	"visitprep/knowledge"
@@ -14,13 +18,13 @@ import (
 
 // nextTip is the tip for a channel or, on the Home tab, for a person. It comes
 // also when the database does not answer: then it may have been seen before.
-func (b *Bot) nextTip(k *book, team, channel string) *knowledge.Entry {
+func (b *Bot) nextTip(k *guide.Guide, team, channel string) *knowledge.Entry {
 	ctx, cancel := context.WithTimeout(context.Background(), b.ackWithin)
 	defer cancel()
 	e, err := b.storedTip(ctx, k, team, channel)
 	if err != nil {
 		b.log.Warn("could not look up which tips were seen", "err", err)
-		return k.tipOfTheDay(team+"/"+channel, b.o.Now())
+		return k.TipOfTheDay(team+"/"+channel, b.o.Now())
 	}
 	return e
 }
@@ -28,7 +32,7 @@ func (b *Bot) nextTip(k *book, team, channel string) *knowledge.Entry {
 // storedTip picks a tip that a place has not seen and notes it as seen. Those that
 // fit the phase of the place's next visit come first; when all were seen, a new
 // round begins.
-func (b *Bot) storedTip(ctx context.Context, k *book, team, place string) (*knowledge.Entry, error) {
+func (b *Bot) storedTip(ctx context.Context, k *guide.Guide, team, place string) (*knowledge.Entry, error) {
 	defer b.locks.lock("tip/" + team + "/" + place)()
 	seen, err := b.o.Store.SeenTips(ctx, team, place)
 	if err != nil {
@@ -38,12 +42,12 @@ func (b *Bot) storedTip(ctx context.Context, k *book, team, place string) (*know
 	if err != nil {
 		return nil, err
 	}
-	e := k.unseenTip(team+"/"+place, seen, phase)
+	e := k.UnseenTip(team+"/"+place, seen, phase)
 	if e == nil {
 		if err := b.o.Store.ForgetTips(ctx, team, place); err != nil {
 			return nil, err
 		}
-		e = k.unseenTip(team+"/"+place, nil, phase)
+		e = k.UnseenTip(team+"/"+place, nil, phase)
 	}
 	if e == nil {
 		return nil, nil // there are no tips
@@ -70,20 +74,20 @@ func (b *Bot) phaseOf(ctx context.Context, team, channel string) (knowledge.Phas
 
 // subscribe answers /etiquette subscribe daily, weekly or off, for the channel it
 // is typed in; in a direct message for the person.
-func (b *Bot) subscribe(ctx context.Context, team, person, channel, how string) (*message, error) {
+func (b *Bot) subscribe(ctx context.Context, team, person, channel, how string) (*blocks.Message, error) {
 	if !b.insider(ctx, team, person) {
 		return outsider(), nil
 	}
 	place, kind := channel, visit.OfChannel
-	if onSurface(channel) == direct {
+	if onSurface(channel) == guide.Direct {
 		place, kind = person, visit.OfPerson
 	} else if !b.mayEnter(ctx, team, person, channel) {
-		m := new(message)
-		m.say("I am not in this channel yet, or you are not. Type /invite @visitprep here, then try again.")
+		m := new(blocks.Message)
+		m.Say("I am not in this channel yet, or you are not. Type /invite @visitprep here, then try again.")
 		return m, nil
 	}
 	s := visit.SubjectOf(kind, place)
-	m := new(message)
+	m := new(blocks.Message)
 	rule := ""
 	at := b.o.Timing.At
 	switch how {
@@ -95,10 +99,10 @@ func (b *Bot) subscribe(ctx context.Context, team, person, channel, how string) 
 		if err := b.o.Store.DropSchedule(ctx, team, visit.RecurTip, s); err != nil {
 			return nil, err
 		}
-		m.say("Tips are off here. /etiquette still gives one whenever you ask.")
+		m.Say("Tips are off here. /etiquette still gives one whenever you ask.")
 		return m, nil
 	default:
-		m.say("Write /etiquette subscribe daily, /etiquette subscribe weekly or /etiquette subscribe off.")
+		m.Say("Write /etiquette subscribe daily, /etiquette subscribe weekly or /etiquette subscribe off.")
 		return m, nil
 	}
 	zone := b.zoneOf(ctx, team, person)
@@ -113,7 +117,7 @@ func (b *Bot) subscribe(ctx context.Context, team, person, channel, how string) 
 	if err := b.o.Store.PutSchedule(ctx, visit.Schedule{Workspace: team, Subject: s, Kind: visit.RecurTip, Rule: rule, Zone: zone, Next: next}); err != nil {
 		return nil, err
 	}
-	m.say(fmt.Sprintf("A tip comes here %s, first on %s. No tip comes twice until all were seen. To end it: /etiquette subscribe off.",
+	m.Say(fmt.Sprintf("A tip comes here %s, first on %s. No tip comes twice until all were seen. To end it: /etiquette subscribe off.",
 		strings.Replace(how, "daily", "every working day", 1), next.In(zoneOr(zone)).Format("Mon 2 January at 15:04")))
 	return m, nil
 }

@@ -18,7 +18,7 @@ func TestNoTipTwiceUntilAllWereSeen(t *testing.T) {
 	k := b.book.Load()
 	for round := range 2 {
 		seen := map[string]bool{}
-		for range k.tips {
+		for range k.Tips {
 			e := b.nextTip(k, "T1", "C1")
 			if seen[e.ID] {
 				t.Fatalf("round %d: %s came twice", round, e.ID)
@@ -42,7 +42,7 @@ func TestEtiquetteTipsDoNotRepeatInAChannel(t *testing.T) {
 	onBothTransports(t, func(t *testing.T, s *stage) {
 		seen := map[string]bool{}
 		m := s.command(mia, sourcing, "/etiquette")
-		for range len(s.bot.book.Load().tips) - 1 {
+		for range len(s.bot.book.Load().Tips) - 1 {
 			if seen[m.Text] {
 				t.Fatalf("seen before: %s", m.Text)
 			}
@@ -76,7 +76,7 @@ func TestFromTheEveOfAVisitOnTipsAreForTheVisitItself(t *testing.T) {
 			s.changeVisit(v, func(v *visit.Visit) { v.First, v.Last = civil.On(2027, 3, 8), civil.On(2027, 3, 9) })
 			shown := says(s.command(mia, sourcing, "/etiquette"))
 			var phase knowledge.Phase
-			for _, tip := range s.bot.book.Load().tips {
+			for _, tip := range s.bot.book.Load().Tips {
 				if strings.Contains(shown, tip.Title) {
 					phase = tip.Phase
 				}

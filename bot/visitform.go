@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"visitprep/internal/blocks"
+
 	"github.com/slack-go/slack"
 
 	"visitprep/internal/civil"
@@ -179,7 +181,7 @@ type draft struct {
 }
 
 func (b *Bot) keepDraft(ctx context.Context, team, person, id string, d draft) error {
-	return b.o.Store.KeepDraft(ctx, store.Draft{Workspace: team, ID: id, Person: person, Kind: "visit", Body: string(mustJSON(d)), Kept: time.Now()})
+	return b.o.Store.KeepDraft(ctx, store.Draft{Workspace: team, ID: id, Person: person, Kind: "visit", Body: string(blocks.MustJSON(d)), Kept: time.Now()})
 }
 
 // draft reads what a person was typing; nobody else's.
@@ -203,7 +205,7 @@ func newVisitDraft(person string) string { return "new-visit/" + person }
 func (b *Bot) planForm(ctx context.Context, team, person, channel, trigger string) error {
 	return b.open(ctx, trigger, "Plan a visit", func(ctx context.Context) (*modal, error) {
 		if !b.insider(ctx, team, person) {
-			return &modal{title: "Visit Prep", blocks: outsider().blocks}, nil
+			return &modal{title: "Visit Prep", blocks: outsider().Blocks}, nil
 		}
 		f, kept := form{fieldChannel: channel}, false
 		if d, err := b.draft(ctx, team, person, newVisitDraft(person)); err == nil && d.Mine != nil {
@@ -225,7 +227,7 @@ func (b *Bot) editForm(ctx context.Context, team, person string, s visit.Subject
 		if err := b.keepDraft(ctx, team, person, id, draft{Visit: v.Number, Base: f}); err != nil {
 			return nil, err
 		}
-		return b.visitForm(ctx, team, f, v.Number, meta{Draft: id, About: subject(s)}, false)
+		return b.visitForm(ctx, team, f, v.Number, meta{Draft: id, About: blocks.Subject(s)}, false)
 	})
 }
 
@@ -235,7 +237,7 @@ const maxRoles = 12
 // visitForm is the form of a visit as it is with f in it.
 func (b *Bot) visitForm(ctx context.Context, team string, f form, number int, about meta, kept bool) (*modal, error) {
 	k := b.book.Load()
-	templates, err := k.templates()
+	templates, err := k.Templates()
 	if err != nil {
 		return nil, err
 	}
@@ -248,47 +250,47 @@ func (b *Bot) visitForm(ctx context.Context, team string, f form, number int, ab
 		m.title, m.submit = fmt.Sprintf("Edit visit %d", number), "Save visit"
 	}
 	if kept {
-		m.blocks = append(m.blocks, note("Filled in with what you entered last time."), actions(button(actAnew, "", "Start with an empty form")))
+		m.blocks = append(m.blocks, blocks.Note("Filled in with what you entered last time."), blocks.Actions(blocks.Button(actAnew, "", "Start with an empty form")))
 	}
-	options := []*slack.OptionBlockObject{option(newFactory, "New factory")}
+	options := []*slack.OptionBlockObject{blocks.Option(newFactory, "New factory")}
 	known := number > 0
 	for _, o := range factories {
-		options = append(options, option(subject(strconv.Itoa(o.Number)), factoryLabel(&o)))
+		options = append(options, blocks.Option(blocks.Subject(strconv.Itoa(o.Number)), factoryLabel(&o)))
 		known = known || strconv.Itoa(o.Number) == f[fieldFactory]
 	}
 	if number > 0 && !slices.ContainsFunc(factories, func(o visit.Factory) bool { return strconv.Itoa(o.Number) == f[fieldFactory] }) && f[fieldFactory] != newFactory {
 		// Removed from the menus, but still this visit's.
-		options = append(options, option(subject(f[fieldFactory]), cmp.Or(f[fieldName], "Factory "+f[fieldFactory])))
+		options = append(options, blocks.Option(blocks.Subject(f[fieldFactory]), cmp.Or(f[fieldName], "Factory "+f[fieldFactory])))
 	}
 	chosen := f[fieldFactory]
 	if chosen == "" && len(factories) == 0 || !known && chosen != "" {
 		chosen = newFactory
 	}
-	m.blocks = append(m.blocks, refilling(input(fieldFactory, "Factory", choice(string(actRefill), "Pick a factory", chosen, options))))
+	m.blocks = append(m.blocks, blocks.Refilling(blocks.Input(fieldFactory, "Factory", blocks.Choice(string(actRefill), "Pick a factory", chosen, options))))
 	if chosen == newFactory {
 		m.blocks = append(m.blocks, factoryFields(f)...)
 	}
 	var purposes []*slack.OptionBlockObject
 	for _, t := range templates.For(knowledge.ForVisit) {
-		purposes = append(purposes, option(subject(t.ID), t.Title))
+		purposes = append(purposes, blocks.Option(blocks.Subject(t.ID), t.Title))
 	}
 	m.blocks = append(m.blocks,
-		hinted(input(fieldPurpose, "Purpose", choice(inputAction, "What the visit is for", f[fieldPurpose], purposes)), "It decides which checklist the visit begins with."),
-		input(fieldFirst, "First day at the factory", dayInput(f[fieldFirst])),
-		optional(input(fieldLast, "Last day, if it is another", dayInput(f[fieldLast]))),
-		refilling(optional(input(fieldPeople, "Who travels or takes part", peopleInput(string(actRefill), f.people(fieldPeople))))),
+		blocks.Hinted(blocks.Input(fieldPurpose, "Purpose", blocks.Choice(blocks.InputAction, "What the visit is for", f[fieldPurpose], purposes)), "It decides which checklist the visit begins with."),
+		blocks.Input(fieldFirst, "First day at the factory", blocks.DayInput(f[fieldFirst])),
+		blocks.Optional(blocks.Input(fieldLast, "Last day, if it is another", blocks.DayInput(f[fieldLast]))),
+		blocks.Refilling(blocks.Optional(blocks.Input(fieldPeople, "Who travels or takes part", blocks.PeopleInput(string(actRefill), f.people(fieldPeople))))),
 	)
 	for _, u := range f.people(fieldPeople)[:min(len(f.people(fieldPeople)), maxRoles)] {
 		name := u
 		if p, err := b.person(ctx, u); err == nil {
 			name = p.name
 		}
-		m.blocks = append(m.blocks, optional(input(fieldRole+u, clip("Role of "+name, 150), textInput(f[fieldRole+u], "Leads, quality, interpreter …", false))))
+		m.blocks = append(m.blocks, blocks.Optional(blocks.Input(fieldRole+u, blocks.Clip("Role of "+name, 150), blocks.TextInput(f[fieldRole+u], "Leads, quality, interpreter …", false))))
 	}
 	m.blocks = append(m.blocks,
-		hinted(optional(input(fieldGuests, "People without Slack", textInput(f[fieldGuests], "Ms Zhang, interpreter", true))), "One a line: name, role."),
-		hinted(input(fieldChannel, "Channel", channelInput(f[fieldChannel])), "The team prepares the visit there: its members see it, and reminders go there."),
-		optional(input(fieldAgenda, "Agenda", textInput(f[fieldAgenda], "09:00 opening meeting …", true))),
+		blocks.Hinted(blocks.Optional(blocks.Input(fieldGuests, "People without Slack", blocks.TextInput(f[fieldGuests], "Ms Zhang, interpreter", true))), "One a line: name, role."),
+		blocks.Hinted(blocks.Input(fieldChannel, "Channel", blocks.ChannelInput(f[fieldChannel])), "The team prepares the visit there: its members see it, and reminders go there."),
+		blocks.Optional(blocks.Input(fieldAgenda, "Agenda", blocks.TextInput(f[fieldAgenda], "09:00 opening meeting …", true))),
 	)
 	if about.Anew {
 		m.forget()
@@ -437,8 +439,8 @@ func (b *Bot) place(ctx context.Context, team, person, channel string, sharedOK 
 	notThere := func() *modal {
 		m := &modal{title: "One thing is missing"}
 		m.blocks = []slack.Block{
-			section("I am not in " + channelName(channel) + " yet. Type " + example("/invite @visitprep") + " there, then press Try again. What you entered is kept."),
-			actions(button(actRetry, subject(channel), "Try again"), button(actRedraft, "", "Choose another channel")),
+			blocks.Section("I am not in " + channelName(channel) + " yet. Type " + blocks.Code("/invite @visitprep") + " there, then press Try again. What you entered is kept."),
+			blocks.Actions(blocks.Button(actRetry, blocks.Subject(channel), "Try again"), blocks.Button(actRedraft, "", "Choose another channel")),
 		}
 		return m
 	}
@@ -456,24 +458,24 @@ func (b *Bot) place(ctx context.Context, team, person, channel string, sharedOK 
 	}
 	if r.shared && !sharedOK {
 		m := &modal{title: "Who reads along"}
-		ok := button(actPostOK, subject(channel), "Prepare it there")
+		ok := blocks.Button(actPostOK, blocks.Subject(channel), "Prepare it there")
 		ok.Style = slack.StyleDanger
 		m.blocks = []slack.Block{
-			section(channelName(channel) + " is shared with another company. Its people would see the visit's card and reminders. Lines about audits, prices, negotiation and red flags are left out there."),
-			actions(ok, button(actRedraft, "", "Choose another channel")),
+			blocks.Section(channelName(channel) + " is shared with another company. Its people would see the visit's card and reminders. Lines about audits, prices, negotiation and red flags are left out there."),
+			blocks.Actions(ok, blocks.Button(actRedraft, "", "Choose another channel")),
 		}
 		return visit.Place{}, m, nil
 	}
 	return visit.Place{Channel: channel, Private: r.private, Shared: r.shared}, nil, nil
 }
 
-func channelName(id string) markup {
+func channelName(id string) blocks.Markup {
 	for _, r := range id {
 		if r < '0' || r > 'Z' || r > '9' && r < 'A' {
-			return text(id)
+			return blocks.Escape(id)
 		}
 	}
-	return markup("<#" + id + ">")
+	return blocks.Markup("<#" + id + ">")
 }
 
 // retry saves the draft again, after the bot was invited or the person agreed.
@@ -487,7 +489,7 @@ func (b *Bot) retry(ctx context.Context, c click, sharedOK bool) error {
 	case err != nil:
 		m = b.failed("Plan a visit", "save a draft", err)
 	case m == nil:
-		m = &modal{title: "Visit planned", blocks: []slack.Block{section("The visit is planned. Its card is in " + channelName(d.Mine[fieldChannel]) + ".")}}
+		m = &modal{title: "Visit planned", blocks: []slack.Block{blocks.Section("The visit is planned. Its card is in " + channelName(d.Mine[fieldChannel]) + ".")}}
 	}
 	return b.redraw(ctx, c.view, m)
 }
@@ -597,8 +599,8 @@ func (b *Bot) leaveCard(channel, ts string, v *visit.Visit) {
 		return
 	}
 	b.later("take a card out of its old channel", "", func(ctx context.Context) error {
-		m := new(message)
-		m.say(fmt.Sprintf("Visit %d is prepared in another channel now.", v.Number))
+		m := new(blocks.Message)
+		m.Say(fmt.Sprintf("Visit %d is prepared in another channel now.", v.Number))
 		_, _, _, err := b.o.Slack.UpdateMessageContext(ctx, channel, ts, postOptions(m, "")...)
 		return err
 	})
@@ -624,7 +626,7 @@ func (b *Bot) conflict(ctx context.Context, s submission, d draft, theirs form, 
 	if len(errs) == 0 { // a field that this form does not show, such as the role of somebody who was taken out
 		errs[fieldPeople] = "A colleague changed who takes part while you were typing. Save again to keep yours."
 	}
-	return mustJSON(slack.NewErrorsViewSubmissionResponse(errs)), nil
+	return blocks.MustJSON(slack.NewErrorsViewSubmissionResponse(errs)), nil
 }
 
 // valueWords is a field's value as a person reads it.
@@ -633,13 +635,13 @@ func (b *Bot) valueWords(field, value string) string {
 	case value == "":
 		return "nothing"
 	case field == fieldPurpose:
-		return "“" + b.book.Load().template(value).Title + "”"
+		return "“" + b.book.Load().Template(value).Title + "”"
 	case field == fieldFirst || field == fieldLast:
 		if d, err := civil.Parse(value); err == nil {
-			return onDay(d)
+			return blocks.OnDay(d)
 		}
 	case field == fieldPeople || field == fieldChannel || field == fieldFactory:
 		return "something else"
 	}
-	return "“" + clip(value, 80) + "”"
+	return "“" + blocks.Clip(value, 80) + "”"
 }

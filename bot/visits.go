@@ -8,6 +8,10 @@ import (
 	"strconv"
 	"strings"
 
+	"visitprep/internal/guide"
+
+	"visitprep/internal/blocks"
+
 	"github.com/slack-go/slack"
 
 	"visitprep/internal/civil"
@@ -18,7 +22,7 @@ import (
 // visitWords answers the words of /visit-prep that are about visits rather than
 // advice. They count only when they match exactly: "list of documents for a visa"
 // is a question. It reports false where the words are something else.
-func (b *Bot) visitWords(k *book, c slack.SlashCommand, words string) (*message, bool) {
+func (b *Bot) visitWords(k *guide.Guide, c slack.SlashCommand, words string) (*blocks.Message, bool) {
 	first, rest, _ := strings.Cut(strings.ToLower(words), " ")
 	if words != "" && !slices.Contains([]string{"plan", "list", "show", "factories"}, first) {
 		return nil, false
@@ -31,7 +35,7 @@ func (b *Bot) visitWords(k *book, c slack.SlashCommand, words string) (*message,
 		return b.nextVisit(ctx, k, c.TeamID, c.UserID, c.ChannelID)
 	case first == "plan" && rest == "":
 		channel := c.ChannelID
-		if on == direct {
+		if on == guide.Direct {
 			channel = "" // the form asks
 		}
 		if err := b.planForm(ctx, c.TeamID, c.UserID, channel, c.TriggerID); err != nil {
@@ -39,26 +43,26 @@ func (b *Bot) visitWords(k *book, c slack.SlashCommand, words string) (*message,
 		}
 		return nil, true
 	case first == "list" && rest == "":
-		return b.orSorry("list visits", func() (*message, error) { return b.visitList(ctx, k, c.TeamID, c.UserID, c.ChannelID, 0, on) }), true
+		return b.orSorry("list visits", func() (*blocks.Message, error) { return b.visitList(ctx, k, c.TeamID, c.UserID, c.ChannelID, 0, on) }), true
 	case first == "factories":
 		all, err := b.o.Store.Factories(ctx, c.TeamID)
 		if err == nil && rest != "" && len(matches(all, rest)) == 0 {
 			return nil, false
 		}
-		return b.orSorry("list factories", func() (*message, error) { return b.factoryList(ctx, c.TeamID, c.UserID, rest, 0) }), true
+		return b.orSorry("list factories", func() (*blocks.Message, error) { return b.factoryList(ctx, c.TeamID, c.UserID, rest, 0) }), true
 	case first == "show":
 		n, err := strconv.Atoi(rest)
 		if err != nil || n < 1 {
 			return nil, false
 		}
-		return b.orSorry("show a visit", func() (*message, error) {
+		return b.orSorry("show a visit", func() (*blocks.Message, error) {
 			return b.show(ctx, k, c.TeamID, c.UserID, c.ChannelID, visit.SubjectOf(visit.OfVisit, n))
 		}), true
 	}
 	return nil, false
 }
 
-func (b *Bot) orSorry(what string, f func() (*message, error)) *message {
+func (b *Bot) orSorry(what string, f func() (*blocks.Message, error)) *blocks.Message {
 	m, err := f()
 	if err != nil {
 		return b.sorryFor(what, err)
@@ -67,7 +71,7 @@ func (b *Bot) orSorry(what string, f func() (*message, error)) *message {
 }
 
 // nextVisit is the visit that the channel prepares, if the person may see it.
-func (b *Bot) nextVisit(ctx context.Context, k *book, team, person, channel string) (*message, bool) {
+func (b *Bot) nextVisit(ctx context.Context, k *guide.Guide, team, person, channel string) (*blocks.Message, bool) {
 	v, err := b.o.Store.NextVisit(ctx, team, channel, civil.Of(b.o.Now().UTC().AddDate(0, 0, -1)))
 	if errors.Is(err, visit.ErrNotFound) {
 		return nil, false
@@ -79,7 +83,7 @@ func (b *Bot) nextVisit(ctx context.Context, k *book, team, person, channel stri
 		return nil, false
 	}
 	m := b.visitCard(k, &v, insiders)
-	m.add(actions(button(actTurn.with("menu"), subjectMenu, "All topics"), button(actList, "0", "All visits"), button(actPlan, "", "Plan a visit")))
+	m.Add(blocks.Actions(blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, "All topics"), blocks.Button(actList, "0", "All visits"), blocks.Button(actPlan, "", "Plan a visit")))
 	return m, true
 }
 
@@ -110,48 +114,48 @@ func (b *Bot) upcoming(ctx context.Context, team, person, channel string) ([]sto
 }
 
 // visitList is a page of the visits that a person may see.
-func (b *Bot) visitList(ctx context.Context, k *book, team, person, channel string, from int, on surface) (*message, error) {
+func (b *Bot) visitList(ctx context.Context, k *guide.Guide, team, person, channel string, from int, on guide.Surface) (*blocks.Message, error) {
 	vs, err := b.upcoming(ctx, team, person, channel)
 	if err != nil {
 		return nil, err
 	}
-	m := new(message)
-	m.add(header("Visits"))
-	m.text.line("Visits")
+	m := new(blocks.Message)
+	m.Add(blocks.Header("Visits"))
+	m.Text.Line("Visits")
 	if len(vs) == 0 {
-		m.say("No visit is planned in your channels.")
+		m.Say("No visit is planned in your channels.")
 	}
 	from = min(max(from, 0), max(len(vs)-1, 0))
 	for _, s := range vs[from:min(len(vs), from+pageVisits)] {
-		m.add(b.visitLine(k, &s, on))
-		m.text.line(fmt.Sprintf("Visit %d: %s, %s (%s), %d of %d done", s.Number, s.Factory.Name, days(s.First, s.Last), countdown(&s.Visit, s.Today(b.o.Now())), s.Done, s.All))
+		m.Add(b.visitLine(k, &s, on))
+		m.Text.Line(fmt.Sprintf("Visit %d: %s, %s (%s), %d of %d done", s.Number, s.Factory.Name, blocks.Days(s.First, s.Last), countdown(&s.Visit, s.Today(b.o.Now())), s.Done, s.All))
 	}
 	var es []slack.BlockElement
 	if from > 0 {
-		es = append(es, button(actList.with("back"), subject(strconv.Itoa(max(from-pageVisits, 0))), "Earlier visits"))
+		es = append(es, blocks.Button(actList.With("back"), blocks.Subject(strconv.Itoa(max(from-pageVisits, 0))), "Earlier visits"))
 	}
 	if from+pageVisits < len(vs) {
-		es = append(es, button(actList.with("on"), subject(strconv.Itoa(from+pageVisits)), "Later visits"))
+		es = append(es, blocks.Button(actList.With("on"), blocks.Subject(strconv.Itoa(from+pageVisits)), "Later visits"))
 	}
-	es = append(es, button(actPlan, "", "Plan a visit"))
-	if on == home {
-		es = append(es, button(actTurn.with("menu"), subjectMenu, "Back to Home"))
+	es = append(es, blocks.Button(actPlan, "", "Plan a visit"))
+	if on == guide.Home {
+		es = append(es, blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, "Back to Home"))
 	}
-	m.add(actions(es...))
+	m.Add(blocks.Actions(es...))
 	return m, nil
 }
 
 // visitLine is a visit in a list.
-func (b *Bot) visitLine(k *book, s *store.Summary, on surface) slack.Block {
+func (b *Bot) visitLine(k *guide.Guide, s *store.Summary, on guide.Surface) slack.Block {
 	today := s.Today(b.o.Now())
-	line := bold(fmt.Sprintf("Visit %d: %s", s.Number, s.Factory.Name)) + "\n" +
-		text(days(s.First, s.Last)+", "+countdown(&s.Visit, today)) + "\n" +
-		text(fmt.Sprintf("%s · %d of %d done · ", k.template(s.Purpose).Title, s.Done, s.All)) + channelName(s.Channel)
-	open := button(actOpen, visitSubject(&s.Visit), "Show visit")
-	if on == home {
-		open = button(actChecklist, visitSubject(&s.Visit), "Open checklist")
+	line := blocks.Bold(fmt.Sprintf("Visit %d: %s", s.Number, s.Factory.Name)) + "\n" +
+		blocks.Escape(blocks.Days(s.First, s.Last)+", "+countdown(&s.Visit, today)) + "\n" +
+		blocks.Escape(fmt.Sprintf("%s · %d of %d done · ", k.Template(s.Purpose).Title, s.Done, s.All)) + channelName(s.Channel)
+	open := blocks.Button(actOpen, visitSubject(&s.Visit), "Show visit")
+	if on == guide.Home {
+		open = blocks.Button(actChecklist, visitSubject(&s.Visit), "Open checklist")
 	}
-	return slack.NewSectionBlock(mrkdwn(line), nil, slack.NewAccessory(open))
+	return slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(open))
 }
 
 // onVisit does what the buttons of a visit say.
@@ -161,7 +165,7 @@ func (b *Bot) onVisit(ctx context.Context, c click) error {
 	switch c.verb {
 	case actPlan:
 		channel := c.channel
-		if c.on == direct {
+		if c.on == guide.Direct {
 			channel = ""
 		}
 		return b.planForm(ctx, c.team, c.user, channel, c.trigger)
@@ -169,7 +173,7 @@ func (b *Bot) onVisit(ctx context.Context, c click) error {
 		return b.editForm(ctx, c.team, c.user, s, c.trigger)
 	case actList:
 		from, _ := strconv.Atoi(string(c.about))
-		m := b.orSorry("list visits", func() (*message, error) {
+		m := b.orSorry("list visits", func() (*blocks.Message, error) {
 			return b.visitList(ctx, k, c.team, c.user, c.channel, from, c.answerOn())
 		})
 		return b.answerClick(ctx, c, m)
@@ -201,12 +205,12 @@ func (b *Bot) onVisit(ctx context.Context, c click) error {
 		return b.sayError(ctx, c, "change a visit", err)
 	}
 	b.changed(c.team, v.Subject(), append(b.concerned(&v), c.user)...)
-	if c.on == private { // a card that only this person sees changes in its place
-		return b.respond(ctx, c.url, wire{message: b.visitCard(k, &v, insiders), replaceOriginal: true}.encode())
+	if c.on == guide.Private { // a card that only this person sees changes in its place
+		return b.respond(ctx, c.url, blocks.Response{Message: b.visitCard(k, &v, insiders), ReplaceOriginal: true}.Encode())
 	}
-	if !did && c.on == public {
-		m := new(message)
-		m.say("Somebody was faster: that is done already.")
+	if !did && c.on == guide.Public {
+		m := new(blocks.Message)
+		m.Say("Somebody was faster: that is done already.")
 		return b.whisperTo(ctx, c, m)
 	}
 	return nil

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"visitprep/internal/blocks"
+
 	"visitprep/internal/civil"
 	"visitprep/internal/localslack"
 	"visitprep/internal/visit"
@@ -523,7 +525,7 @@ func TestInspectionsFromScheduleToResult(t *testing.T) {
 		t.Errorf("due %s, want ten days before the day: %s", due(), inDays(30))
 	}
 	better, _ := civil.Parse(inDays(33))
-	s.press(mia, card, "Move to "+onDay(better))
+	s.press(mia, card, "Move to "+blocks.OnDay(better))
 	s.until("it is moved", func() bool { return due() == inDays(33) })
 	expect(t, s.command(mia, sourcing, "/inspection move 1 soon"), "Write it as /inspection move 1 2027-03-15")
 	s.press(mia, s.card(sourcing, card.TS), "Move inspection")

@@ -1,4 +1,4 @@
-package bot
+package guide
 
 import (
 	"fmt"
@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"visitprep/internal/blocks"
 
 	"github.com/slack-go/slack"
 
@@ -18,7 +20,7 @@ type listing struct {
 	key     string // "topic/quality-checks", "group/phrases/dinner", "phase/before"
 	title   string
 	summary string
-	pages   []page
+	Pages   []page
 	marks   []mark // where each part begins, for the "Go to" menu
 }
 
@@ -54,16 +56,16 @@ func (l *listing) addPart(heading string, entries []*knowledge.Entry) {
 		return utf8.RuneCountInString(e.Title) + utf8.RuneCountInString(e.Text)
 	}
 	used := 0
-	if n := len(l.pages); n > 0 {
-		for _, shown := range l.pages[n-1] {
+	if n := len(l.Pages); n > 0 {
+		for _, shown := range l.Pages[n-1] {
 			used += size(shown.entry)
 		}
 	}
 	for i, e := range entries {
-		n := len(l.pages)
-		if n == 0 || len(l.pages[n-1]) == pageEntries || used+size(e) > pageCharacters ||
-			i == 0 && heading != "" && len(l.pages[n-1]) >= pageBreak {
-			l.pages = append(l.pages, nil)
+		n := len(l.Pages)
+		if n == 0 || len(l.Pages[n-1]) == pageEntries || used+size(e) > pageCharacters ||
+			i == 0 && heading != "" && len(l.Pages[n-1]) >= pageBreak {
+			l.Pages = append(l.Pages, nil)
 			n, used = n+1, 0
 		}
 		next := pageEntry{entry: e}
@@ -71,14 +73,14 @@ func (l *listing) addPart(heading string, entries []*knowledge.Entry) {
 			next.heading = heading
 			l.marks = append(l.marks, mark{heading, n - 1})
 		}
-		l.pages[n-1] = append(l.pages[n-1], next)
+		l.Pages[n-1] = append(l.Pages[n-1], next)
 		used += size(e)
 	}
 }
 
 // groupListing is one group of a topic by itself.
 func groupListing(t *knowledge.Topic, g *knowledge.Group) *listing {
-	l := &listing{key: groupKey(t.ID, g.ID), title: t.Title + ": " + g.Title}
+	l := &listing{key: GroupKey(t.ID, g.ID), title: t.Title + ": " + g.Title}
 	l.addPart("", inGroup(t, g.ID))
 	return l
 }
@@ -94,7 +96,7 @@ func inGroup(t *knowledge.Topic, group string) []*knowledge.Entry {
 }
 
 func topicListing(t *knowledge.Topic) *listing {
-	l := &listing{key: topicKey(t.ID), title: t.Title, summary: t.Summary}
+	l := &listing{key: TopicKey(t.ID), title: t.Title, summary: t.Summary}
 	if len(t.Groups) == 0 {
 		l.addPart("", t.Entries)
 		return l
@@ -109,7 +111,7 @@ func topicListing(t *knowledge.Topic) *listing {
 // to do first, and within a topic what can be ticked off before what can be read.
 // Phrases have listings of their own.
 func phaseListing(base *knowledge.Base, p knowledge.Phase) *listing {
-	l := &listing{key: phaseKey(p), title: phaseLabel(p), summary: phaseSummary(p)}
+	l := &listing{key: PhaseKey(p), title: phaseLabel(p), summary: phaseSummary(p)}
 	rank := map[knowledge.Kind]int{knowledge.Checklist: 0, knowledge.Guide: 1, knowledge.Question: 2, knowledge.RedFlag: 3, knowledge.Etiquette: 4}
 	type part struct {
 		topic   *knowledge.Topic
@@ -148,13 +150,15 @@ func phaseSummary(p knowledge.Phase) string {
 	return "What to do once you are back: write it down, follow up, and keep the rhythm."
 }
 
-func topicKey(id string) string                { return "topic/" + id }
-func groupKey(topic, group string) string      { return "group/" + topic + "/" + group }
-func phaseKey(p knowledge.Phase) string        { return "phase/" + string(p) }
-func pageSubject(key string, page int) subject { return subject(key + ":" + strconv.Itoa(page)) }
+func TopicKey(id string) string           { return "topic/" + id }
+func GroupKey(topic, group string) string { return "group/" + topic + "/" + group }
+func PhaseKey(p knowledge.Phase) string   { return "phase/" + string(p) }
+func PageSubject(key string, page int) blocks.Subject {
+	return blocks.Subject(key + ":" + strconv.Itoa(page))
+}
 
 // cutPage undoes pageSubject. A subject without a page means the first page.
-func cutPage(s subject) (key string, page int) {
+func cutPage(s blocks.Subject) (key string, page int) {
 	key, n, _ := strings.Cut(string(s), ":")
 	n, _, _ = strings.Cut(n, ":")
 	page, err := strconv.Atoi(n)
@@ -165,35 +169,35 @@ func cutPage(s subject) (key string, page int) {
 }
 
 // content adds page n of the listing to m; a number outside is the nearest page.
-func (l *listing) content(m *message, n int) {
+func (l *listing) content(m *blocks.Message, n int) {
 	n = l.clamp(n)
 	title := l.title
-	m.add(header(title))
-	where := fmt.Sprintf("Page %d of %d", n+1, max(len(l.pages), 1))
-	m.text.line(title)
-	if len(l.pages) > 1 {
-		m.add(note(text(where)))
-		m.text.line(where)
+	m.Add(blocks.Header(title))
+	where := fmt.Sprintf("Page %d of %d", n+1, max(len(l.Pages), 1))
+	m.Text.Line(title)
+	if len(l.Pages) > 1 {
+		m.Add(blocks.Note(blocks.Escape(where)))
+		m.Text.Line(where)
 	}
 	if n == 0 && l.summary != "" {
-		m.say(l.summary)
+		m.Say(l.summary)
 	}
-	m.add(slack.NewDividerBlock())
-	if len(l.pages) == 0 {
-		m.say("There is no advice here yet.")
+	m.Add(slack.NewDividerBlock())
+	if len(l.Pages) == 0 {
+		m.Say("There is no advice here yet.")
 		return
 	}
-	for _, e := range l.pages[n] {
+	for _, e := range l.Pages[n] {
 		if e.heading != "" {
-			m.add(note(bold(e.heading)))
-			m.text.line(e.heading)
+			m.Add(blocks.Note(blocks.Bold(e.heading)))
+			m.Text.Line(e.heading)
 		}
-		m.add(section(summaryOf(e.entry)))
-		m.text.line(plainSummaryOf(e.entry))
+		m.Add(blocks.Section(summaryOf(e.entry)))
+		m.Text.Line(plainSummaryOf(e.entry))
 	}
 }
 
-func (l *listing) clamp(n int) int { return max(0, min(n, len(l.pages)-1)) }
+func (l *listing) clamp(n int) int { return max(0, min(n, len(l.Pages)-1)) }
 
 // controls are the elements that move through the listing: previous and next
 // page, and a menu of its parts.
@@ -201,32 +205,32 @@ func (l *listing) controls(n int) []slack.BlockElement {
 	n = l.clamp(n)
 	var es []slack.BlockElement
 	if n > 0 {
-		es = append(es, button(actTurn.with("previous"), pageSubject(l.key, n-1), "Previous page"))
+		es = append(es, blocks.Button(ActTurn.With("previous"), PageSubject(l.key, n-1), "Previous page"))
 	}
-	if n+1 < len(l.pages) {
-		es = append(es, button(actTurn.with("next"), pageSubject(l.key, n+1), "Next page"))
+	if n+1 < len(l.Pages) {
+		es = append(es, blocks.Button(ActTurn.With("next"), PageSubject(l.key, n+1), "Next page"))
 	}
 	if len(l.marks) > 1 {
 		options := make([]*slack.OptionBlockObject, 0, len(l.marks))
-		for i, mk := range l.marks[:min(len(l.marks), maxOptions)] {
+		for i, mk := range l.marks[:min(len(l.marks), blocks.MaxOptions)] {
 			// Two parts may begin on one page, and option values must differ.
-			options = append(options, option(pageSubject(l.key, mk.page)+subject(":"+strconv.Itoa(i)), mk.title))
+			options = append(options, blocks.Option(PageSubject(l.key, mk.page)+blocks.Subject(":"+strconv.Itoa(i)), mk.title))
 		}
-		es = append(es, menu(actTurn.with("jump"), "Go to …", options))
+		es = append(es, blocks.Menu(ActTurn.With("jump"), "Go to …", options))
 	}
 	return es
 }
 
 // summaryOf is an entry in a list: title, text, and for a phrase how it is said.
-func summaryOf(e *knowledge.Entry) markup {
-	m := bold(e.Title)
+func summaryOf(e *knowledge.Entry) blocks.Markup {
+	m := blocks.Bold(e.Title)
 	if k := kindLabel(e.Kind); k != "" {
-		m += " _" + text(k) + "_"
+		m += " _" + blocks.Escape(k) + "_"
 	}
 	if e.Kind == knowledge.Phrase {
-		m += "\n" + bold(e.Chinese) + "  " + text(e.Pinyin)
+		m += "\n" + blocks.Bold(e.Chinese) + "  " + blocks.Escape(e.Pinyin)
 	}
-	return m + "\n" + text(e.Text)
+	return m + "\n" + blocks.Escape(e.Text)
 }
 
 func plainSummaryOf(e *knowledge.Entry) string {

@@ -1,7 +1,9 @@
-package bot
+package guide
 
 import (
 	"strings"
+
+	"visitprep/internal/blocks"
 
 	"github.com/slack-go/slack"
 
@@ -17,24 +19,24 @@ var phaseWords = map[string]knowledge.Phase{
 
 // lookup finds the subject that words name as a whole: a page of the bot's own, a
 // phase, a topic or a group. Anything else is a question.
-func (k *book) lookup(words string) (subject, bool) {
+func (k *Guide) Lookup(words string) (blocks.Subject, bool) {
 	if trimmed := strings.Trim(words, " !.?,"); trimmed != "" {
 		words = trimmed
 	}
 	switch strings.ToLower(words) {
 	case "":
-		return subjectMenu, true
+		return SubjectMenu, true
 	case "help", "?":
-		return subjectHelp, true
+		return SubjectHelp, true
 	}
 	if p, ok := phaseWords[strings.ToLower(words)]; ok {
-		return pageSubject(phaseKey(p), 0), true
+		return PageSubject(PhaseKey(p), 0), true
 	}
-	if t, ok := k.base.Topic(words); ok {
-		return pageSubject(topicKey(t.ID), 0), true
+	if t, ok := k.Base.Topic(words); ok {
+		return PageSubject(TopicKey(t.ID), 0), true
 	}
-	if t, g, ok := k.base.Group(words); ok {
-		return pageSubject(groupKey(t.ID, g.ID), 0), true
+	if t, g, ok := k.Base.Group(words); ok {
+		return PageSubject(GroupKey(t.ID, g.ID), 0), true
 	}
 	return "", false
 }
@@ -44,58 +46,58 @@ const maxSuggestion = 60
 
 // question answers a free question. It always says something useful: an answer,
 // the closest there is, or what can be asked instead.
-func (k *book) question(words string, on surface) *message {
-	found := k.base.Search(words, 1+maxRelated)
-	m := new(message)
+func (k *Guide) Question(words string, on Surface) *blocks.Message {
+	found := k.Base.Search(words, 1+maxRelated)
+	m := new(blocks.Message)
 	suggest := func() {
 		if s := found.DidYouMean; s != "" && len(s) <= maxSuggestion {
-			m.add(actions(button(actAsk, subject(s), "Did you mean “"+s+"”?")))
-			m.text.line("Did you mean: " + s)
+			m.Add(blocks.Actions(blocks.Button(ActAsk, blocks.Subject(s), "Did you mean “"+s+"”?")))
+			m.Text.Line("Did you mean: " + s)
 		}
 	}
 	switch found.Match {
 	case knowledge.Good:
 		if found.DidYouMean != "" {
-			m.add(said("Answer for: " + found.DidYouMean))
+			m.Add(blocks.Quote("Answer for: " + found.DidYouMean))
 		}
 	case knowledge.Weak:
-		m.say("I have nothing on exactly that. This is the closest:")
+		m.Say("I have nothing on exactly that. This is the closest:")
 		suggest()
 	default:
-		m.add(said("You asked: " + words))
-		m.say("I have no advice on that. Try other words, or pick a topic.")
+		m.Add(blocks.Quote("You asked: " + words))
+		m.Say("I have no advice on that. Try other words, or pick a topic.")
 		suggest()
-		m.add(k.topicMenu(on))
+		m.Add(k.TopicMenu(on))
 		return m
 	}
 	lead := found.Hits[0].Entry
-	k.addEntry(m, lead, k.related(lead, found.Hits[1:]), on)
+	k.AddEntry(m, lead, k.related(lead, found.Hits[1:]), on)
 	return m
 }
 
 // topicMenu offers all topics in one menu.
-func (k *book) topicMenu(on surface) slack.Block {
+func (k *Guide) TopicMenu(on Surface) slack.Block {
 	verb := on.opens()
-	topics := k.base.Topics()
+	topics := k.Base.Topics()
 	var options []*slack.OptionBlockObject
 	for _, t := range topics[:min(len(topics), maxTopics)] {
-		options = append(options, option(pageSubject(topicKey(t.ID), 0), t.Title))
+		options = append(options, blocks.Option(PageSubject(TopicKey(t.ID), 0), t.Title))
 	}
-	return actions(
-		menu(verb.with("topic"), "Topics", options),
-		button(verb.with("help"), subjectHelp, "How to ask"),
+	return blocks.Actions(
+		blocks.Menu(verb.With("topic"), "Topics", options),
+		blocks.Button(verb.With("help"), SubjectHelp, "How to ask"),
 	)
 }
 
 // reply answers words in a direct message or after a mention.
-func (k *book) reply(words string, on surface) *message {
+func (k *Guide) Reply(words string, on Surface) *blocks.Message {
 	switch strings.ToLower(strings.Trim(words, " !.?")) {
 	case "hi", "hello", "hey", "nihao", "ni hao", "你好":
 		words = ""
 	}
-	if s, ok := k.lookup(words); ok {
-		m, _ := k.answer(s, on)
+	if s, ok := k.Lookup(words); ok {
+		m, _ := k.Answer(s, on)
 		return m
 	}
-	return k.question(words, on)
+	return k.Question(words, on)
 }

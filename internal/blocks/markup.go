@@ -1,4 +1,4 @@
-package bot
+package blocks
 
 import (
 	"regexp"
@@ -11,30 +11,30 @@ import (
 
 // markup is text in Slack's mrkdwn that is safe to send: everything in it that
 // came from outside has gone through text. The type keeps the two apart.
-type markup string
+type Markup string
 
 // text makes s safe inside mrkdwn: "<!channel>" stays the nine characters that
 // they are. It is the only way from a string of unknown origin to markup.
-func text(s string) markup { return markup(slackutilsx.EscapeMessage(s)) }
+func Escape(s string) Markup { return Markup(slackutilsx.EscapeMessage(s)) }
 
-func bold(s string) markup { return "*" + text(oneLine(s)) + "*" }
+func Bold(s string) Markup { return "*" + Escape(OneLine(s)) + "*" }
 
 // user names a person; Slack shows the name in the reader's own form.
-func user(id string) markup {
+func Mention(id string) Markup {
 	for _, r := range id {
 		if r < '0' || r > 'Z' || r > '9' && r < 'A' {
-			return text(id)
+			return Escape(id)
 		}
 	}
-	return markup("<@" + id + ">")
+	return Markup("<@" + id + ">")
 }
 
 // link shows label for an address. The characters that would end a link early
 // are percent-encoded, so that an address cannot smuggle markup.
-func link(address, label string) markup {
+func Link(address, label string) Markup {
 	address = strings.NewReplacer("|", "%7C", "<", "%3C", ">", "%3E", " ", "%20").Replace(address)
-	label = strings.ReplaceAll(oneLine(label), "|", "/")
-	return "<" + text(address) + "|" + text(label) + ">"
+	label = strings.ReplaceAll(OneLine(label), "|", "/")
+	return "<" + Escape(address) + "|" + Escape(label) + ">"
 }
 
 // reference is a mention, channel or address as Slack writes it in what a
@@ -42,24 +42,24 @@ func link(address, label string) markup {
 var reference = regexp.MustCompile(`<([^<>|]*)(?:\|([^<>]*))?>`)
 
 // unescape undoes the escaping with which Slack sends what a person typed.
-var unescape = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
+var Unescape = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
 
 // incoming turns what Slack sends of a person's words back into those words:
 // references become their label, or nothing where they have none.
-func incoming(s string) string {
+func Incoming(s string) string {
 	if strings.IndexByte(s, '<') >= 0 {
 		s = reference.ReplaceAllString(s, " $2 ")
 	}
 	if strings.IndexByte(s, '&') >= 0 {
-		s = unescape.Replace(s)
+		s = Unescape.Replace(s)
 	}
-	return oneLine(s)
+	return OneLine(s)
 }
 
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+func OneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // clip shortens s to at most n characters, on a word where it can.
-func clip(s string, n int) string {
+func Clip(s string, n int) string {
 	if utf8.RuneCountInString(s) <= n {
 		return s
 	}
@@ -79,51 +79,51 @@ const (
 	maxOption = 75
 )
 
-func plain(s string) *slack.TextBlockObject {
+func Plain(s string) *slack.TextBlockObject {
 	return &slack.TextBlockObject{Type: slack.PlainTextType, Text: s}
 }
 
 // mrkdwn sends markup verbatim: Slack links nothing by itself, so that @here
 // and #name in an entry stay words.
-func mrkdwn(m markup) *slack.TextBlockObject {
+func Mrkdwn(m Markup) *slack.TextBlockObject {
 	return &slack.TextBlockObject{Type: slack.MarkdownType, Text: string(m), Verbatim: true}
 }
 
-func header(s string) slack.Block { return slack.NewHeaderBlock(plain(clip(oneLine(s), maxHeader))) }
+func Header(s string) slack.Block { return slack.NewHeaderBlock(Plain(Clip(OneLine(s), maxHeader))) }
 
-func section(m markup) slack.Block { return slack.NewSectionBlock(mrkdwn(m), nil, nil) }
+func Section(m Markup) slack.Block { return slack.NewSectionBlock(Mrkdwn(m), nil, nil) }
 
-func note(m markup) slack.Block { return slack.NewContextBlock("", mrkdwn(m)) }
+func Note(m Markup) slack.Block { return slack.NewContextBlock("", Mrkdwn(m)) }
 
 // said shows a person's own words in a context line, as plain text.
-func said(s string) slack.Block { return slack.NewContextBlock("", plain(clip(oneLine(s), 300))) }
+func Quote(s string) slack.Block { return slack.NewContextBlock("", Plain(Clip(OneLine(s), 300))) }
 
-func button(id actionID, about subject, label string) *slack.ButtonBlockElement {
-	return slack.NewButtonBlockElement(string(id), string(about), plain(clip(oneLine(label), maxButton)))
+func Button(id ActionID, about Subject, label string) *slack.ButtonBlockElement {
+	return slack.NewButtonBlockElement(string(id), string(about), Plain(Clip(OneLine(label), maxButton)))
 }
 
-func actions(elements ...slack.BlockElement) slack.Block {
+func Actions(elements ...slack.BlockElement) slack.Block {
 	return slack.NewActionBlock("", elements...)
 }
 
-func option(about subject, label string) *slack.OptionBlockObject {
-	return slack.NewOptionBlockObject(string(about), plain(clip(oneLine(label), maxOption)), nil)
+func Option(about Subject, label string) *slack.OptionBlockObject {
+	return slack.NewOptionBlockObject(string(about), Plain(Clip(OneLine(label), maxOption)), nil)
 }
 
-func menu(id actionID, placeholder string, options []*slack.OptionBlockObject) slack.BlockElement {
-	return slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(placeholder), string(id), options...)
+func Menu(id ActionID, placeholder string, options []*slack.OptionBlockObject) slack.BlockElement {
+	return slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, Plain(placeholder), string(id), options...)
 }
 
 // maxOptions is how many options Slack takes in one menu.
-const maxOptions = 100
+const MaxOptions = 100
 
 // maxActions is how many elements Slack takes in one actions block.
-const maxActions = 25
+const MaxActions = 25
 
-func example(s string) markup { return "`" + text(s) + "`" }
+func Code(s string) Markup { return "`" + Escape(s) + "`" }
 
-func joinMarkup(ms []markup, sep markup) markup {
-	var out markup
+func Join(ms []Markup, sep Markup) Markup {
+	var out Markup
 	for i, m := range ms {
 		if i > 0 {
 			out += sep
@@ -134,7 +134,7 @@ func joinMarkup(ms []markup, sep markup) markup {
 }
 
 // clipMarkup shortens a list of names; it cuts between two of them.
-func clipMarkup(m markup, n int) markup {
+func ClipNames(m Markup, n int) Markup {
 	if len(m) <= n {
 		return m
 	}
@@ -146,7 +146,7 @@ func clipMarkup(m markup, n int) markup {
 }
 
 // clipText shortens text for one section.
-func clipText(m markup, n int) markup {
+func ClipLines(m Markup, n int) Markup {
 	if len(m) <= n {
 		return m
 	}
@@ -154,5 +154,5 @@ func clipText(m markup, n int) markup {
 	if i := strings.LastIndexByte(string(cut), '\n'); i > n/2 {
 		cut = cut[:i]
 	}
-	return markup(strings.ToValidUTF8(string(cut), "")) + "\n…"
+	return Markup(strings.ToValidUTF8(string(cut), "")) + "\n…"
 }

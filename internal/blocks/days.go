@@ -1,4 +1,4 @@
-package bot
+package blocks
 
 import (
 	"fmt"
@@ -10,26 +10,26 @@ import (
 // Slack, which would show it in the reader's own zone and be a day off.
 
 // onDay writes "Mon 15 March 2027".
-func onDay(d civil.Date) string { return d.Format("Mon 2 January 2006") }
+func OnDay(d civil.Date) string { return d.Format("Mon 2 January 2006") }
 
 // shortDay writes "15 March".
-func shortDay(d civil.Date) string { return d.Format("2 January") }
+func ShortDay(d civil.Date) string { return d.Format("2 January") }
 
 // days writes the days of a visit: "Mon 15 to Wed 17 March 2027".
-func days(first, last civil.Date) string {
+func Days(first, last civil.Date) string {
 	switch {
 	case first == last:
-		return onDay(first)
+		return OnDay(first)
 	case first.Format("2006-01") == last.Format("2006-01"):
-		return first.Format("Mon 2") + " to " + onDay(last)
+		return first.Format("Mon 2") + " to " + OnDay(last)
 	case first.Format("2006") == last.Format("2006"):
-		return first.Format("Mon 2 January") + " to " + onDay(last)
+		return first.Format("Mon 2 January") + " to " + OnDay(last)
 	}
-	return onDay(first) + " to " + onDay(last)
+	return OnDay(first) + " to " + OnDay(last)
 }
 
 // ahead says how far a day is from today: "in 16 weeks", "tomorrow", "3 days ago".
-func ahead(d, today civil.Date) string {
+func Ahead(d, today civil.Date) string {
 	switch n := d.Sub(today); {
 	case n == 0:
 		return "today"

@@ -1,4 +1,4 @@
-package bot
+package guide
 
 import (
 	"time"
@@ -8,11 +8,11 @@ import (
 
 // unseenTip is a tip that place has not seen, by id: one of the phase if there is one,
 // then any. It is nil when all were seen. Two places begin at different tips.
-func (k *book) unseenTip(place string, seen map[string]bool, phase knowledge.Phase) *knowledge.Entry {
+func (k *Guide) UnseenTip(place string, seen map[string]bool, phase knowledge.Phase) *knowledge.Entry {
 	var other *knowledge.Entry
 	start := int(hash(place) % 1000)
-	for i := range k.tips {
-		e := k.tips[(start+i)%len(k.tips)]
+	for i := range k.Tips {
+		e := k.Tips[(start+i)%len(k.Tips)]
 		switch {
 		case seen[e.ID]:
 		case e.Phase == phase:
@@ -26,16 +26,16 @@ func (k *book) unseenTip(place string, seen map[string]bool, phase knowledge.Pha
 
 // tipOfTheDay is the same for a place all day, and takes nothing from a round. It is
 // nil where there are no tips.
-func (k *book) tipOfTheDay(place string, day time.Time) *knowledge.Entry {
-	if len(k.tips) == 0 {
+func (k *Guide) TipOfTheDay(place string, day time.Time) *knowledge.Entry {
+	if len(k.Tips) == 0 {
 		return nil
 	}
-	return k.tips[(int(hash(place)%1000)+day.YearDay())%len(k.tips)]
+	return k.Tips[(int(hash(place)%1000)+day.YearDay())%len(k.Tips)]
 }
 
 // opening is as many whole sentences from the start of s as fit into n bytes, and
 // the first one in any case.
-func opening(s string, n int) string {
+func Opening(s string, n int) string {
 	end := 0
 	for i := range len(s) - 1 {
 		// "1. Wait" is no end of a sentence.
@@ -54,8 +54,8 @@ func opening(s string, n int) string {
 
 // firstPhrases are at most so many phrases that a visit needs most: the first two of each of the
 // first groups.
-func (k *book) firstPhrases(most int) []*knowledge.Entry {
-	t, ok := k.base.Topic(phrasesTopic)
+func (k *Guide) FirstPhrases(most int) []*knowledge.Entry {
+	t, ok := k.Base.Topic(PhrasesTopic)
 	if !ok {
 		return nil
 	}
@@ -72,11 +72,11 @@ func (k *book) firstPhrases(most int) []*knowledge.Entry {
 }
 
 // manners are at most so many tips on manners that fit what the visit is for.
-func (k *book) manners(purpose string, most int) []*knowledge.Entry {
+func (k *Guide) Manners(purpose string, most int) []*knowledge.Entry {
 	var out []*knowledge.Entry
 	at := int(hash(purpose) % 97)
-	for i := range k.tips {
-		e := k.tips[(at+i)%len(k.tips)]
+	for i := range k.Tips {
+		e := k.Tips[(at+i)%len(k.Tips)]
 		if len(out) < most && e.Phase == knowledge.During {
 			out = append(out, e)
 		}

@@ -1,4 +1,4 @@
-package bot
+package blocks
 
 import (
 	"encoding/json"
@@ -9,49 +9,49 @@ import (
 
 // A message is one thing the bot says: blocks, and the text that stands for
 // them in notifications, for screen readers and where blocks cannot be shown.
-type message struct {
-	text   fallback
-	blocks []slack.Block
+type Message struct {
+	Text   Fallback
+	Blocks []slack.Block
 }
 
 // fallback builds the plain-text form of a message, line by line.
-type fallback struct{ b []byte }
+type Fallback struct{ b []byte }
 
 // maxFallback is Slack's advice for the text of a message, in characters.
 const maxFallback = 4000
 
-func (f *fallback) line(s string) {
-	if s = oneLine(s); s != "" {
-		f.lines(s)
+func (f *Fallback) Line(s string) {
+	if s = OneLine(s); s != "" {
+		f.Lines(s)
 	}
 }
 
 // lines adds lines that line has put together before.
-func (f *fallback) lines(s string) {
+func (f *Fallback) Lines(s string) {
 	if len(f.b) > 0 {
 		f.b = append(f.b, '\n')
 	}
 	f.b = append(f.b, s...)
 }
 
-func (f *fallback) String() string { return string(f.b) }
+func (f *Fallback) String() string { return string(f.b) }
 
 // escaped is the fallback as it is sent: Slack reads the text of a message as mrkdwn.
-func (f *fallback) escaped() string {
-	s := string(text(f.String()))
+func (f *Fallback) Escaped() string {
+	s := string(Escape(f.String()))
 	if utf8.RuneCountInString(s) <= maxFallback {
 		return s
 	}
 	// Cut before escaping, so that no entity is cut in two.
-	return string(text(clip(f.String(), maxFallback*3/4)))
+	return string(Escape(Clip(f.String(), maxFallback*3/4)))
 }
 
-func (m *message) add(blocks ...slack.Block) { m.blocks = append(m.blocks, blocks...) }
+func (m *Message) Add(blocks ...slack.Block) { m.Blocks = append(m.Blocks, blocks...) }
 
 // say adds one paragraph, both as a block and to the fallback.
-func (m *message) say(s string) {
-	m.add(section(text(s)))
-	m.text.line(s)
+func (m *Message) Say(s string) {
+	m.Add(Section(Escape(s)))
+	m.Text.Line(s)
 }
 
 // A rendered block was encoded before: its JSON is sent as it is.
@@ -63,10 +63,10 @@ type rendered struct {
 func (r rendered) MarshalJSON() ([]byte, error) { return r.json, nil }
 
 // render encodes blocks once, for answers that are given again and again.
-func render(blocks []slack.Block) []slack.Block {
+func Render(blocks []slack.Block) []slack.Block {
 	rs := make([]slack.Block, len(blocks))
 	for i, b := range blocks {
-		rs[i] = rendered{b, mustJSON(b)}
+		rs[i] = rendered{b, MustJSON(b)}
 	}
 	return rs
 }
@@ -79,7 +79,7 @@ type renderedElement struct {
 
 func (r renderedElement) MarshalJSON() ([]byte, error) { return r.json, nil }
 
-func renderElement(e slack.BlockElement) slack.BlockElement { return renderedElement{e, mustJSON(e)} }
+func RenderElement(e slack.BlockElement) slack.BlockElement { return renderedElement{e, MustJSON(e)} }
 
 // encodeBlock appends the JSON of a block.
 func encodeBlock(b []byte, block slack.Block) []byte {
@@ -98,44 +98,44 @@ func encodeBlock(b []byte, block slack.Block) []byte {
 			if r, ok := e.(renderedElement); ok {
 				b = append(b, r.json...)
 			} else {
-				b = append(b, mustJSON(e)...)
+				b = append(b, MustJSON(e)...)
 			}
 		}
 		return append(b, "]}"...)
 	}
-	return append(b, mustJSON(block)...)
+	return append(b, MustJSON(block)...)
 }
 
 // wire is how commands and response URLs take a message.
-type wire struct {
-	message         *message
-	inChannel       bool // for everyone there; otherwise only for the person who asked
-	replaceOriginal bool
-	threadTS        string
+type Response struct {
+	Message         *Message
+	InChannel       bool // for everyone there; otherwise only for the person who asked
+	ReplaceOriginal bool
+	ThreadTS        string
 }
 
 // encode writes the JSON of w. It does by hand what json.Marshal would do, so that
 // rendered blocks are copied and not read again.
-func (w wire) encode() []byte {
-	text := mustJSON(w.message.text.escaped())
+func (w Response) Encode() []byte {
+	text := MustJSON(w.Message.Text.Escaped())
 	b := make([]byte, 0, 4096)
 	b = append(b, `{"text":`...)
 	b = append(b, text...)
 	b = append(b, `,"response_type":"`...)
-	if w.inChannel {
+	if w.InChannel {
 		b = append(b, slack.ResponseTypeInChannel...)
 	} else {
 		b = append(b, slack.ResponseTypeEphemeral...)
 	}
 	b = append(b, '"')
-	if w.replaceOriginal {
+	if w.ReplaceOriginal {
 		b = append(b, `,"replace_original":true`...)
 	}
-	if w.threadTS != "" {
-		b = append(append(b, `,"thread_ts":`...), mustJSON(w.threadTS)...)
+	if w.ThreadTS != "" {
+		b = append(append(b, `,"thread_ts":`...), MustJSON(w.ThreadTS)...)
 	}
 	b = append(b, `,"blocks":[`...)
-	for i, block := range w.message.blocks {
+	for i, block := range w.Message.Blocks {
 		if i > 0 {
 			b = append(b, ',')
 		}
@@ -145,11 +145,11 @@ func (w wire) encode() []byte {
 }
 
 // onlyYou encodes m as the answer to a command, visible to the asker alone.
-func (m *message) onlyYou() []byte { return wire{message: m}.encode() }
+func (m *Message) EphemeralJSON() []byte { return Response{Message: m}.Encode() }
 
 // mustJSON encodes a value of our own making. An error would be a field of a
 // type that JSON does not have: a mistake of this package, caught as any panic.
-func mustJSON(v any) []byte {
+func MustJSON(v any) []byte {
 	b, err := json.Marshal(v)
 	if err != nil {
 		panic(err)

@@ -1,4 +1,4 @@
-package bot
+package guide
 
 import (
 	"visitprep/knowledge"
@@ -6,8 +6,8 @@ import (
 
 // template is the checklist with the id; a purpose that a newer version no longer
 // has keeps its id as its name.
-func (k *book) template(id string) *knowledge.Template {
-	if ts, err := k.templates(); err == nil {
+func (k *Guide) Template(id string) *knowledge.Template {
+	if ts, err := k.Templates(); err == nil {
 		if t, ok := ts.Template(id); ok {
 			return t
 		}

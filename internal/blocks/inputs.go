@@ -1,0 +1,77 @@
+package blocks
+
+import (
+	"slices"
+
+	"github.com/slack-go/slack"
+)
+
+func Input(field, label string, element slack.BlockElement) *slack.InputBlock {
+	return slack.NewInputBlock(field, Plain(label), nil, element)
+}
+
+func Optional(i *slack.InputBlock) *slack.InputBlock {
+	i.Optional = true
+	return i
+}
+
+// hinted adds a line below an input.
+func Hinted(i *slack.InputBlock, hint string) *slack.InputBlock {
+	i.Hint = Plain(hint)
+	return i
+}
+
+// refilling makes a choice of the input draw the form again.
+func Refilling(i *slack.InputBlock) *slack.InputBlock {
+	i.DispatchAction = true
+	return i
+}
+
+const InputAction = "v"
+
+func TextInput(value, placeholder string, multiline bool) *slack.PlainTextInputBlockElement {
+	e := &slack.PlainTextInputBlockElement{Type: slack.METPlainTextInput, ActionID: InputAction, InitialValue: value, Multiline: multiline}
+	if placeholder != "" {
+		e.Placeholder = Plain(placeholder)
+	}
+	return e
+}
+
+func DayInput(value string) *slack.DatePickerBlockElement {
+	e := slack.NewDatePickerBlockElement(InputAction)
+	e.InitialDate = value
+	e.Placeholder = Plain("Pick a day")
+	return e
+}
+
+// choice is a menu in a form. initial is the value that is chosen to begin with. More
+// options than Slack takes in one menu stand in groups, of which it takes as many.
+func Choice(action, placeholder, initial string, options []*slack.OptionBlockObject) *slack.SelectBlockElement {
+	e := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, Plain(placeholder), action, options...)
+	if len(options) > MaxOptions {
+		e.Options = nil
+		for part := range slices.Chunk(options[:min(len(options), MaxOptions*MaxOptions)], MaxOptions) {
+			label := Clip(part[0].Text.Text, 30) + " to " + Clip(part[len(part)-1].Text.Text, 30)
+			e.OptionGroups = append(e.OptionGroups, slack.NewOptionGroupBlockElement(Plain(label), part...))
+		}
+	}
+	for _, o := range options {
+		if o.Value == initial {
+			e.InitialOption = o
+		}
+	}
+	return e
+}
+
+func PeopleInput(action string, initial []string) *slack.MultiSelectBlockElement {
+	e := slack.NewOptionsMultiSelectBlockElement(slack.MultiOptTypeUser, Plain("Pick people"), action)
+	e.InitialUsers = initial
+	return e
+}
+
+func ChannelInput(initial string) *slack.SelectBlockElement {
+	e := slack.NewOptionsSelectBlockElement(slack.OptTypeConversations, Plain("Pick a channel"), InputAction)
+	e.InitialConversation = initial
+	e.Filter = &slack.SelectBlockElementFilter{Include: []string{"public", "private"}, ExcludeBotUsers: true}
+	return e
+}

@@ -1,0 +1,463 @@
+package guide
+
+import (
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"visitprep/internal/blocks"
+
+	"github.com/slack-go/slack"
+
+	"visitprep/knowledge"
+)
+
+// A book is one load of the knowledge base as the bot presents it. What never
+// changes, the first page of every topic and phase, the menu and the help, is
+// rendered when the book is made, so that a request only sends it; an entry is
+// rendered when it is first shown. A book is safe for concurrent use.
+type Guide struct {
+	Base     *knowledge.Base
+	planning []slack.BlockElement // what the menu begins with
+	Listings map[string]*listing
+	Tips     []*knowledge.Entry        // in an order that mixes the themes
+	ready    map[blocks.Subject][]byte // rendered answers to commands in a channel
+	views    sync.Map                  // *knowledge.Entry → *view, rendered when first shown
+	seeAlso  slack.Block
+
+	// templates are the checklists, read when a visit is first planned.
+	Templates func() (knowledge.Templates, error)
+}
+
+// A surface is where an answer is shown; it decides which controls it gets.
+type Surface int
+
+const (
+	Private  Surface = iota // in a channel, visible only to the asker
+	Direct                  // in a direct message with the bot
+	Public                  // in a channel, visible to all
+	Home                    // the Home tab
+	InModal                 // a modal
+	surfaces                // how many there are
+)
+
+// opens is what a menu's button does on a surface: where only one person reads, the
+// answer takes the menu's place.
+func (on Surface) opens() blocks.ActionID {
+	if on == Direct || on == Public {
+		return ActShow
+	}
+	return ActTurn
+}
+
+// The two topics that /etiquette reads from. A team may replace their files but
+// not take them away: newBook refuses a base without them.
+const (
+	etiquetteTopic = "cultural-exchange"
+	PhrasesTopic   = "phrases"
+)
+
+// newBook presents base. The menu begins with planning, where a person can act.
+func New(base *knowledge.Base, planning ...slack.BlockElement) (*Guide, error) {
+	k := &Guide{Base: base, planning: planning, Listings: map[string]*listing{}, ready: map[blocks.Subject][]byte{}, seeAlso: blocks.Render([]slack.Block{blocks.Note(blocks.Bold("See also"))})[0]}
+	for _, id := range []string{etiquetteTopic, PhrasesTopic} {
+		if _, ok := base.Topic(id); !ok {
+			return nil, fmt.Errorf("the knowledge base has no topic %q, which /etiquette needs", id)
+		}
+	}
+	k.Templates = sync.OnceValues(func() (knowledge.Templates, error) { return knowledge.EmbeddedTemplates(base) })
+	put := func(l *listing) { k.Listings[l.key] = l }
+	for _, t := range base.Topics() {
+		put(topicListing(t))
+		for i := range t.Groups {
+			put(groupListing(t, &t.Groups[i]))
+		}
+	}
+	for _, p := range phases {
+		put(phaseListing(base, p))
+	}
+	for _, e := range base.All() {
+		if e.Kind == knowledge.Etiquette {
+			k.Tips = append(k.Tips, e)
+		}
+	}
+	// By hash of the id: neighbours in a file are on one theme, neighbours here are not.
+	slices.SortFunc(k.Tips, func(a, b *knowledge.Entry) int {
+		if x, y := hash(a.ID), hash(b.ID); x != y {
+			if x < y {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+	ready := []blocks.Subject{SubjectMenu, SubjectHelp, SubjectPhrases}
+	for _, t := range base.Topics() {
+		ready = append(ready, PageSubject(TopicKey(t.ID), 0))
+	}
+	for _, p := range phases {
+		ready = append(ready, PageSubject(PhaseKey(p), 0))
+	}
+	for _, s := range ready {
+		m, _ := k.Answer(s, Private)
+		k.ready[s] = m.EphemeralJSON()
+	}
+	return k, nil
+}
+
+func hash(s string) uint32 {
+	h := fnv.New32a()
+	h.Write([]byte(s))
+	return h.Sum32()
+}
+
+// answer builds what there is to say about a subject. It reports false for a
+// subject that is no longer there, such as an entry removed since.
+func (k *Guide) Answer(s blocks.Subject, on Surface) (*blocks.Message, bool) {
+	switch s {
+	case SubjectMenu:
+		return k.menu(on), true
+	case SubjectHelp:
+		return k.help(on), true
+	case SubjectPhrases:
+		return k.phrases(on), true
+	}
+	if id, ok := strings.CutPrefix(string(s), "advice/"); ok {
+		e, ok := k.Base.Entry(id)
+		if !ok {
+			return nil, false
+		}
+		return k.EntryAnswer(e, k.related(e, nil), on), true
+	}
+	key, n := cutPage(s)
+	l, ok := k.Listings[key]
+	if !ok {
+		return nil, false
+	}
+	m := new(blocks.Message)
+	l.content(m, n)
+	m.Add(k.listingControls(l, n, on)...)
+	return m, true
+}
+
+func (k *Guide) listingControls(l *listing, n int, on Surface) []slack.Block {
+	if on == Public {
+		// A page turned in public would change under other readers' eyes.
+		return []slack.Block{blocks.Actions(blocks.Button(ActShow.With("read"), PageSubject(l.key, n), "Read it just for me"))}
+	}
+	es := l.controls(n)
+	if topic, _, ok := strings.Cut(strings.TrimPrefix(l.key, "group/"), "/"); ok && strings.HasPrefix(l.key, "group/") {
+		es = append(es, blocks.Button(ActTurn.With("topic"), PageSubject(TopicKey(topic), 0), "Whole topic"))
+	}
+	return []slack.Block{blocks.Actions(append(es, k.standing(PageSubject(l.key, n), on)...)...)}
+}
+
+// standing are the controls that every answer ends with on a surface.
+func (k *Guide) standing(s blocks.Subject, on Surface) []slack.BlockElement {
+	switch on {
+	case Private:
+		return []slack.BlockElement{
+			blocks.Button(ActTurn.With("menu"), SubjectMenu, "All topics"),
+			blocks.Button(ActShare, s, "Share in channel"),
+		}
+	case Home:
+		return []slack.BlockElement{blocks.Button(ActTurn.With("menu"), SubjectMenu, "Back to Home")}
+	case Direct:
+		return []slack.BlockElement{blocks.Button(ActShow.With("menu"), SubjectMenu, "All topics")}
+	}
+	return nil
+}
+
+// A view is one entry as it is shown again and again, rendered when it is
+// first asked for.
+type view struct {
+	Full     *blocks.Message
+	standing [surfaces][]slack.Block        // what the answer ends with
+	related  [maxRelated]slack.BlockElement // the button that leads here, by its place in the row
+	onHome   [maxRelated]slack.BlockElement // the same on the Home tab, where it turns the page
+}
+
+func (k *Guide) View(e *knowledge.Entry) *view {
+	if v, ok := k.views.Load(e); ok {
+		return v.(*view)
+	}
+	v := &view{Full: k.Full(e)}
+	v.Full.Blocks = blocks.Render(v.Full.Blocks)
+	s := EntrySubject(e.ID)
+	for on := range surfaces {
+		es := k.standing(s, on)
+		if on == Private || on == Direct {
+			es = append(es, blocks.Button(ActHelpful, s, "Helpful"), blocks.Button(ActUnhelpful, s, "Not helpful"))
+		}
+		if len(es) > 0 {
+			v.standing[on] = blocks.Render([]slack.Block{blocks.Actions(es...)})
+		}
+	}
+	for i := range maxRelated {
+		place := "related-" + strconv.Itoa(i+1)
+		v.related[i] = blocks.RenderElement(blocks.Button(ActShow.With(place), s, e.Title))
+		v.onHome[i] = blocks.RenderElement(blocks.Button(ActTurn.With(place), s, e.Title))
+	}
+	kept, _ := k.views.LoadOrStore(e, v)
+	return kept.(*view)
+}
+
+// entryAnswer is one entry with what to see also.
+func (k *Guide) EntryAnswer(e *knowledge.Entry, related []*knowledge.Entry, on Surface) *blocks.Message {
+	m := new(blocks.Message)
+	k.AddEntry(m, e, related, on)
+	return m
+}
+
+func (k *Guide) AddEntry(m *blocks.Message, e *knowledge.Entry, related []*knowledge.Entry, on Surface) {
+	v := k.View(e)
+	m.Add(v.Full.Blocks...)
+	m.Text.Lines(v.Full.Text.String())
+	if len(related) > 0 {
+		row := make([]slack.BlockElement, len(related))
+		for i, r := range related {
+			row[i] = k.View(r).related[i]
+			if on == Home {
+				row[i] = k.View(r).onHome[i]
+			}
+		}
+		m.Add(k.seeAlso, blocks.Actions(row...))
+	}
+	m.Add(v.standing[on]...)
+}
+
+// maxRelated is how many further entries an answer offers.
+const maxRelated = 3
+
+// related picks what to offer beside a: first what the search found too, then
+// what is near it.
+func (k *Guide) related(e *knowledge.Entry, found []knowledge.Hit) []*knowledge.Entry {
+	var rs []*knowledge.Entry
+	add := func(o *knowledge.Entry) {
+		if len(rs) < maxRelated && o != e && !slices.Contains(rs, o) {
+			rs = append(rs, o)
+		}
+	}
+	for _, h := range found {
+		add(h.Entry)
+	}
+	if len(rs) < maxRelated {
+		for _, o := range k.Base.Related(e, maxRelated) {
+			add(o)
+		}
+	}
+	return rs
+}
+
+// full is one entry: the direct answer, why, and where it comes from.
+func (k *Guide) Full(e *knowledge.Entry) *blocks.Message {
+	m := new(blocks.Message)
+	m.Add(blocks.Header(e.Title))
+	m.Text.Line(e.Title)
+	if e.Kind == knowledge.Phrase {
+		m.Add(blocks.Section(blocks.Bold(e.Chinese) + "\n" + blocks.Escape(e.Pinyin)))
+		m.Text.Line(e.Chinese + ", " + e.Pinyin)
+	}
+	m.Say(e.Text)
+	if e.Why != "" {
+		m.Add(blocks.Section(blocks.Bold("Why") + "\n" + blocks.Escape(e.Why)))
+		m.Text.Line("Why: " + e.Why)
+	}
+	if e.Verify {
+		m.Add(blocks.Note(blocks.Bold("This changes.") + " Verify before you rely on it: " + blocks.Escape(e.Where)))
+		m.Text.Line("This changes. Verify before you rely on it: " + e.Where)
+	}
+	m.Add(blocks.Note(k.origin(e)))
+	return m
+}
+
+// origin is the line that says what kind of advice it is, where it comes from
+// and when it was last reviewed.
+func (k *Guide) origin(e *knowledge.Entry) blocks.Markup {
+	parts := []blocks.Markup{blocks.Escape(e.Topic().Title)}
+	if l := kindLabel(e.Kind); l != "" {
+		parts = append(parts, blocks.Escape(l))
+	}
+	if e.Kind != knowledge.Phrase {
+		parts = append(parts, blocks.Escape(phaseLabel(e.Phase)))
+	}
+	if len(e.Article) > 0 {
+		parts = append(parts, "From the article on factory visits")
+	}
+	for _, s := range e.Sources {
+		if s.URL == "" {
+			parts = append(parts, blocks.Escape(s.Title))
+		} else {
+			parts = append(parts, blocks.Link(s.URL, s.Title))
+		}
+	}
+	parts = append(parts, "Reviewed "+blocks.Escape(day(e.Reviewed.Time)))
+	m := parts[0]
+	for _, p := range parts[1:] {
+		// Slack takes 3,000 characters in a text; a long list of sources ends early.
+		if len(m)+len(p) > 2800 {
+			break
+		}
+		m += " · " + p
+	}
+	return m
+}
+
+// menu is where a newcomer starts.
+func (k *Guide) menu(on Surface) *blocks.Message {
+	m := new(blocks.Message)
+	if on == Home {
+		m.Add(blocks.Header("Prepare your factory visit"))
+		m.Text.Line("Prepare your factory visit")
+	} else {
+		m.Add(blocks.Header("Visit Prep"))
+		m.Text.Line("Visit Prep")
+	}
+	m.Say("Advice for visiting your manufacturing partner's factory in China. Pick a topic, or ask in your own words.")
+	if on != Home && on != Public && len(k.planning) > 0 {
+		m.Add(blocks.Actions(k.planning...))
+		m.Text.Line("To plan a visit together: /visit-prep plan")
+	}
+	verb := on.opens()
+	var es []slack.BlockElement
+	for i, t := range k.Base.Topics()[:min(len(k.Base.Topics()), maxTopics)] {
+		es = append(es, blocks.Button(verb.With("topic-"+strconv.Itoa(i+1)), PageSubject(TopicKey(t.ID), 0), t.Title))
+		m.Text.Line(fmt.Sprintf("%d. %s", i+1, t.Title))
+	}
+	for len(es) > 0 {
+		n := min(len(es), blocks.MaxActions)
+		m.Add(blocks.Actions(es[:n]...))
+		es = es[n:]
+	}
+	m.Add(blocks.Note(blocks.Bold("By phase")))
+	es = nil
+	for _, p := range phases {
+		es = append(es, blocks.Button(verb.With("phase-"+string(p)), PageSubject(PhaseKey(p), 0), phaseLabel(p)))
+	}
+	m.Add(blocks.Actions(es...))
+	if on != Home {
+		m.Add(blocks.Note("Try " + blocks.Code("/visit-prep what gift should I not bring") + ", " + blocks.Code("/etiquette") + " or " + blocks.Code("/visit-prep help")))
+	}
+	return m
+}
+
+// phases are the parts of a visit, in order.
+var phases = []knowledge.Phase{knowledge.Before, knowledge.During, knowledge.After}
+
+// maxTopics is how many topics a menu offers; it keeps the menu far inside what
+// an acknowledgement may hold. A team with more finds the rest by name.
+const maxTopics = 50
+
+// help is the short manual, examples first.
+func (k *Guide) help(on Surface) *blocks.Message {
+	m := new(blocks.Message)
+	m.Add(blocks.Header("How to ask"))
+	m.Text.Line("How to ask")
+	lines := []struct{ command, meaning string }{
+		{"/visit-prep", "the channel's next visit, or the topics"},
+		{"/visit-prep plan", "plan a visit: checklist, reminders, brief"},
+		{"/visit-prep list", "the visits of your channels; /visit-prep show 3 opens one"},
+		{"/visit-prep factories", "addresses for the driver, contacts; edit them"},
+		{"/visit-prep quality", "a topic: " + k.topicWords()},
+		{"/visit-prep before", "what to do in a phase: before, during or after the visit"},
+		{"/visit-prep what gift should I not bring", "any question, in your own words"},
+		{"/visit-prep status", "which version of the advice answers, and mistakes in your team's own"},
+		{"/etiquette", "a tip on manners and culture"},
+		{"/etiquette toasts", "a question about manners"},
+		{"/etiquette phrases dinner", "what to say in Chinese, by situation"},
+		{"@visitprep is a clock a good gift?", "the same answers in a thread, for everyone to read"},
+	}
+	var ms blocks.Markup
+	for _, l := range lines {
+		ms += blocks.Code(l.command) + "  " + blocks.Escape(l.meaning) + "\n"
+		m.Text.Line(l.command + ": " + l.meaning)
+	}
+	m.Add(blocks.Section(ms))
+	m.Add(blocks.Note("Answers to commands are visible only to you, until you press " + blocks.Bold("Share in channel") + ". In a direct message just type your question."))
+	m.Text.Line("Answers to commands are visible only to you, until you press Share in channel. In a direct message just type your question.")
+	m.Add(blocks.Actions(blocks.Button(on.opens().With("menu"), SubjectMenu, "All topics")))
+	return m
+}
+
+func (k *Guide) topicWords() string {
+	topics := k.Base.Topics()
+	var ws []string
+	for _, t := range topics[:min(len(topics), 12)] {
+		ws = append(ws, strings.ToLower(t.Title))
+	}
+	if len(topics) > len(ws) {
+		ws = append(ws, "…")
+	}
+	return strings.Join(ws, ", ")
+}
+
+// phrases is the menu of the groups of phrases.
+func (k *Guide) phrases(on Surface) *blocks.Message {
+	t, _ := k.Base.Topic(PhrasesTopic)
+	m := new(blocks.Message)
+	m.Add(blocks.Header(t.Title))
+	m.Text.Line(t.Title)
+	m.Say(t.Summary)
+	var es []slack.BlockElement
+	for i, g := range t.Groups {
+		if i == blocks.MaxActions {
+			break
+		}
+		es = append(es, blocks.Button(on.opens().With("group-"+strconv.Itoa(i+1)), PageSubject(GroupKey(t.ID, g.ID), 0), g.Title))
+		m.Text.Line(g.Title)
+	}
+	if len(es) > 0 {
+		m.Add(blocks.Actions(es...))
+	}
+	if on == Private || on == Direct {
+		m.Add(blocks.Note("Or type " + blocks.Code("/etiquette phrases dinner")))
+	}
+	return m
+}
+
+// tip is one tip on manners, with the way to the next. A book without tips has
+// a word about that.
+func (k *Guide) Tip(e *knowledge.Entry, on Surface) *blocks.Message {
+	m := new(blocks.Message)
+	if e == nil {
+		m.Say("There are no tips yet.")
+		return m
+	}
+	full := k.View(e).Full
+	m.Add(full.Blocks...)
+	m.Text.Lines(full.Text.String())
+	es := []slack.BlockElement{
+		blocks.Button(ActTip, EntrySubject(e.ID), "Another tip"),
+		blocks.Button(ActTurn.With("phrases"), SubjectPhrases, "Phrases"),
+	}
+	if t, _ := k.Base.Topic(etiquetteTopic); len(t.Groups) > 0 {
+		var options []*slack.OptionBlockObject
+		for _, g := range t.Groups[:min(len(t.Groups), blocks.MaxOptions)] {
+			options = append(options, blocks.Option(PageSubject(GroupKey(t.ID, g.ID), 0), g.Title))
+		}
+		es = append(es, blocks.Menu(ActTurn.With("theme"), "Etiquette about …", options))
+	}
+	if on == Private {
+		es = append(es, blocks.Button(ActShare, EntrySubject(e.ID), "Share in channel"))
+	}
+	m.Add(blocks.Actions(es...))
+	return m
+}
+
+func day(t time.Time) string { return t.Format("2 Jan 2006") }
+
+// onlyYou is the encoded answer about a subject that exists, from what was
+// rendered at load where that serves.
+func (k *Guide) EphemeralJSON(s blocks.Subject, on Surface) []byte {
+	if on == Private {
+		if ready, ok := k.ready[s]; ok {
+			return ready
+		}
+	}
+	m, _ := k.Answer(s, on)
+	return m.EphemeralJSON()
+}
