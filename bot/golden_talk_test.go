@@ -267,6 +267,7 @@ func TestGoldenForms(t *testing.T) {
 		form("item form", mia, "What is to be done?")
 		list = s.opensForm(mia, card, "Open checklist", "8 weeks before")
 		s.pressIn(jonas, s.opensForm(jonas, card, "Open checklist", "8 weeks before"), "Done", "item-1")
+		s.bot.Wait() // he is the first
 		s.pressIn(mia, list, "Done", "item-1")
 		form("visit checklist ticked by a colleague", mia, "faster")
 		s.press(mia, s.card(acme, card.TS), "Send me the brief")
