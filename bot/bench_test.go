@@ -33,6 +33,6 @@ func BenchmarkRequest(b *testing.B) {
 func BenchmarkNewBook(b *testing.B) {
 	base := must(knowledge.Embedded())
 	for b.Loop() {
-		must(guide.New(base, planning()...))
+		must(guide.New(english, base, planning(english)...))
 	}
 }

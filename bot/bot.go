@@ -22,6 +22,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"visitprep/internal/civil"
+	"visitprep/internal/lang"
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
 	"visitprep/knowledge"
@@ -68,6 +69,7 @@ func (o Options) validate() error {
 // A Bot answers Slack. Its methods are safe for concurrent use.
 type Bot struct {
 	o        Options
+	p        blocks.Printer // the language in which it speaks
 	log      *slog.Logger
 	book     atomic.Pointer[guide.Guide]
 	mistakes atomic.Pointer[error] // of the last reload, if it failed
@@ -99,11 +101,13 @@ func New(o Options) (*Bot, error) {
 	if o.Better == nil {
 		o.Better = func(civil.Date) (civil.Date, bool) { return civil.Date{}, false }
 	}
-	k, err := guide.New(o.Knowledge, planning()...)
+	p := blocks.Printer{Printer: lang.English()}
+	k, err := guide.New(p, o.Knowledge, planning(p)...)
 	if err != nil {
 		return nil, fmt.Errorf("present the knowledge: %w", err)
 	}
 	b := &Bot{
+		p: p,
 		o: o, log: o.Logger, once: newOnce(keepDelivery), double: newOnce(keepClick), ackWithin: ackWithin,
 		people: newCache[person](keepPerson), rooms: newCache[room](keepChannel), memberships: newCache[[]string](keepMembership),
 	}
@@ -133,7 +137,7 @@ func (b *Bot) Reload(base *knowledge.Base, err error) {
 	var k *guide.Guide
 	if err == nil {
 		base.BuildIndex() // nobody waits for the index here, as the first question would
-		k, err = guide.New(base, planning()...)
+		k, err = guide.New(b.p, base, planning(b.p)...)
 	}
 	if err != nil {
 		b.log.Error("the knowledge has mistakes; the last good version goes on answering", "err", err)
@@ -195,8 +199,8 @@ func (b *Bot) answerCommand(c slack.SlashCommand) (body []byte) {
 		}
 	}
 	m := new(blocks.Message)
-	m.Say("I do not know " + blocks.Clip(c.Command, 50) + ". Try /visit-prep or /etiquette.")
-	m.Add(blocks.Actions(blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, "All topics")))
+	m.Say(b.p.T("I do not know %s. Try /visit-prep or /etiquette.", blocks.Clip(c.Command, 50)))
+	m.Add(blocks.Actions(blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, b.p.T("All topics"))))
 	return m.EphemeralJSON()
 }
 
@@ -214,7 +218,7 @@ func (b *Bot) later(what, responseURL string, f func(context.Context) error) {
 		if responseURL == "" {
 			return
 		}
-		if err := b.respond(ctx, responseURL, sorry(ref).EphemeralJSON()); err != nil {
+		if err := b.respond(ctx, responseURL, sorry(b.p, ref).EphemeralJSON()); err != nil {
 			b.log.Warn("could not say that something went wrong", "reference", ref, "err", err)
 		}
 	})
@@ -222,7 +226,7 @@ func (b *Bot) later(what, responseURL string, f func(context.Context) error) {
 
 // caught reports a panic and gives what the person reads instead of an answer.
 func (b *Bot) caught(what string, p any) []byte {
-	return sorry(b.report(what, &panicked{value: p, stack: debug.Stack()})).EphemeralJSON()
+	return sorry(b.p, b.report(what, &panicked{value: p, stack: debug.Stack()})).EphemeralJSON()
 }
 
 // guard runs f and turns a panic into an error.
@@ -254,9 +258,9 @@ func (b *Bot) report(what string, cause error) string {
 	return ref
 }
 
-func sorry(ref string) *blocks.Message {
+func sorry(p blocks.Printer, ref string) *blocks.Message {
 	m := new(blocks.Message)
-	m.Say("That did not work. Please try again. If it happens again, tell whoever runs Visit Prep the reference " + ref + ".")
+	m.Say(p.T("That did not work. Please try again. If it happens again, tell whoever runs Visit Prep the reference %s.", ref))
 	return m
 }
 
@@ -303,6 +307,6 @@ func (b *Bot) respondOnce(ctx context.Context, url string, body []byte) (again b
 }
 
 // planning is what the menu of topics begins with.
-func planning() []slack.BlockElement {
-	return []slack.BlockElement{blocks.Button(actPlan, "", "Plan a visit"), blocks.Button(actList, "0", "All visits")}
+func planning(p blocks.Printer) []slack.BlockElement {
+	return []slack.BlockElement{blocks.Button(actPlan, "", p.T("Plan a visit")), blocks.Button(actList, "0", p.T("All visits"))}
 }

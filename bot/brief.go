@@ -3,7 +3,6 @@ package bot
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -29,7 +28,7 @@ const (
 // to look things up.
 func (b *Bot) brief(k *guide.Guide, v *visit.Visit) *blocks.Message {
 	m := new(blocks.Message)
-	title := fmt.Sprintf("Brief: %s, %s", v.Factory.Name, blocks.Days(v.First, v.Last))
+	title := b.p.T("Brief: %s, %s", v.Factory.Name, blocks.Days(b.p, v.First, v.Last))
 	m.Add(blocks.Header(title))
 	m.Text.Line(title)
 	part := func(name string, body blocks.Markup, plain string) {
@@ -41,16 +40,16 @@ func (b *Bot) brief(k *guide.Guide, v *visit.Visit) *blocks.Message {
 	}
 	f := v.Factory
 	if f.Chinese != "" || f.Address != "" {
-		part("For the driver", blocks.Escape(strings.TrimSpace(f.Chinese+"\n"+f.Address)), f.Chinese+" "+f.Address)
+		part(b.p.T("For the driver"), blocks.Escape(strings.TrimSpace(f.Chinese+"\n"+f.Address)), f.Chinese+" "+f.Address)
 	}
 	if f.Address == "" {
-		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(blocks.Bold("For the driver")+"\n"+blocks.Escape("There is no address in Chinese yet. A driver may not be able to use an English one.")), nil,
-			slack.NewAccessory(blocks.Button(actFactory, factorySubject(f.Number), "Add address"))))
-		m.Text.Line("For the driver: no address in Chinese yet.")
+		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(blocks.Bold(b.p.T("For the driver"))+"\n"+blocks.Escape(b.p.T("There is no address in Chinese yet. A driver may not be able to use an English one."))), nil,
+			slack.NewAccessory(blocks.Button(actFactory, factorySubject(f.Number), b.p.T("Add address")))))
+		m.Text.Line(b.p.T("For the driver: no address in Chinese yet."))
 	}
-	part("Contacts at the factory", blocks.Escape(f.Contacts), blocks.OneLine(f.Contacts))
-	part("Who", who(v.People), whoPlain(v.People))
-	part("Agenda", blocks.Escape(v.Agenda), blocks.OneLine(v.Agenda))
+	part(b.p.T("Contacts at the factory"), blocks.Escape(f.Contacts), blocks.OneLine(f.Contacts))
+	part(b.p.T("Who"), who(v.People), whoPlain(v.People))
+	part(b.p.T("Agenda"), blocks.Escape(v.Agenda), blocks.OneLine(v.Agenda))
 	var open []string
 	more := 0
 	for _, i := range v.Items {
@@ -64,12 +63,12 @@ func (b *Bot) brief(k *guide.Guide, v *visit.Visit) *blocks.Message {
 	}
 	list := "• " + strings.Join(open, "\n• ")
 	if more > 0 {
-		list += fmt.Sprintf("\nAnd %d more, in the checklist.", more)
+		list += b.p.T("\nAnd %d more, in the checklist.", more)
 	}
 	if len(open) == 0 {
-		list = "Everything for the visit is done."
+		list = b.p.T("Everything for the visit is done.")
 	}
-	part("Still open", blocks.Escape(list), blocks.OneLine(list))
+	part(b.p.T("Still open"), blocks.Escape(list), blocks.OneLine(list))
 	if ps := k.FirstPhrases(briefPhrases); len(ps) > 0 {
 		var ms []blocks.Markup
 		var plain []string
@@ -77,7 +76,7 @@ func (b *Bot) brief(k *guide.Guide, v *visit.Visit) *blocks.Message {
 			ms = append(ms, blocks.Bold(e.Chinese)+" "+blocks.Escape(e.Pinyin)+" – "+blocks.Escape(e.Title))
 			plain = append(plain, e.Chinese+" "+e.Pinyin+" ("+e.Title+")")
 		}
-		part("Phrases", blocks.Join(ms, "\n"), strings.Join(plain, "; "))
+		part(b.p.T("Phrases"), blocks.Join(ms, "\n"), strings.Join(plain, "; "))
 	}
 	if as := k.Manners(v.Purpose, briefManners); len(as) > 0 {
 		var ms []blocks.Markup
@@ -86,14 +85,14 @@ func (b *Bot) brief(k *guide.Guide, v *visit.Visit) *blocks.Message {
 			ms = append(ms, blocks.Bold(e.Title)+"\n"+blocks.Escape(guide.Opening(e.Text, briefText)))
 			plain = append(plain, e.Title)
 		}
-		part("At the factory and at the table", blocks.Join(ms, "\n"), strings.Join(plain, "; "))
+		part(b.p.T("At the factory and at the table"), blocks.Join(ms, "\n"), strings.Join(plain, "; "))
 	}
 	for _, n := range lastNotes(v.Notes, 5) {
-		part("Note by "+"a colleague", blocks.Escape(n.Text), blocks.OneLine(n.Text))
+		part(b.p.T("Note by a colleague"), blocks.Escape(n.Text), blocks.OneLine(n.Text))
 	}
-	m.Add(blocks.Note("Numbers to keep at hand in mainland China: police 110, fire 119, ambulance 120. Verify your embassy's number before you fly."))
-	m.Text.Line("Numbers to keep at hand in mainland China: police 110, fire 119, ambulance 120. Verify your embassy's number before you fly.")
-	m.Add(blocks.Actions(blocks.Button(actChecklist, visitSubject(v), "Open checklist"), blocks.Button(actCalendar, visitSubject(v), "Calendar file")))
+	m.Add(blocks.Note(b.p.M("Numbers to keep at hand in mainland China: police 110, fire 119, ambulance 120. Verify your embassy's number before you fly.")))
+	m.Text.Line(b.p.T("Numbers to keep at hand in mainland China: police 110, fire 119, ambulance 120. Verify your embassy's number before you fly."))
+	m.Add(blocks.Actions(blocks.Button(actChecklist, visitSubject(v), b.p.T("Open checklist")), blocks.Button(actCalendar, visitSubject(v), b.p.T("Calendar file"))))
 	return m
 }
 
@@ -107,7 +106,7 @@ func (b *Bot) sendBrief(ctx context.Context, c click, v *visit.Visit) error {
 	if err := b.post(ctx, c.user, "", b.brief(b.book.Load(), v)); err != nil {
 		return b.sayError(ctx, c, "send a brief", err)
 	}
-	return b.sent(ctx, c, "I sent you the brief directly. You find it under Visit Prep in your direct messages.")
+	return b.sent(ctx, c, b.p.T("I sent you the brief directly. You find it under Visit Prep in your direct messages."))
 }
 
 // sent says that something went to the person directly, unless they are there.
@@ -129,22 +128,22 @@ func (b *Bot) sendCalendar(ctx context.Context, c click, a visit.Appointment) er
 	if err != nil {
 		return b.sayError(ctx, c, "open a direct message", err)
 	}
-	file := calendarFile(b.book.Load(), a, b.o.Now())
+	file := calendarFile(b.p, b.book.Load(), a, b.o.Now())
 	name := strings.ReplaceAll(string(a.Subject()), "/", "-") + ".ics"
 	_, err = b.o.Slack.UploadFileContext(ctx, slack.UploadFileParameters{
 		Channel: dm.ID, Filename: name, Title: a.Title(), FileSize: len(file), Reader: bytes.NewReader(file),
-		InitialComment: "Open the file to put " + a.Title() + " into your calendar. After a change, press Calendar file again: the entry is replaced.",
+		InitialComment: b.p.T("Open the file to put %s into your calendar. After a change, press Calendar file again: the entry is replaced.", a.Title()),
 	})
 	if err != nil {
 		return b.sayError(ctx, c, "send a calendar file", err)
 	}
-	return b.sent(ctx, c, "I sent you the calendar file directly. You find it under Visit Prep in your direct messages.")
+	return b.sent(ctx, c, b.p.T("I sent you the calendar file directly. You find it under Visit Prep in your direct messages."))
 }
 
 // calendarFile is a visit or an inspection as iCalendar (RFC 5545): whole days without
 // a zone, so that they stay those of the factory wherever it is read. The same one keeps
 // its UID, and each change raises its sequence.
-func calendarFile(k *guide.Guide, a visit.Appointment, now time.Time) []byte {
+func calendarFile(p blocks.Printer, k *guide.Guide, a visit.Appointment, now time.Time) []byte {
 	w := a.Common()
 	cal := ics.NewCalendarFor("Visit Prep")
 	cal.SetMethod(ics.MethodPublish)
@@ -156,7 +155,7 @@ func calendarFile(k *guide.Guide, a visit.Appointment, now time.Time) []byte {
 	e.SetDtStampTime(now)
 	switch a := a.(type) {
 	case *visit.Visit:
-		e.SetSummary("Factory visit: " + w.Factory.Name)
+		e.SetSummary(p.T("Factory visit: %s", w.Factory.Name))
 		e.SetDescription(strings.TrimSpace(k.Template(a.Purpose).Title + "\n" + a.Agenda))
 		if a.Cancelled.IsSet() {
 			cal.SetMethod(ics.MethodCancel)

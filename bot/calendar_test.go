@@ -19,7 +19,7 @@ import (
 // not write it, github.com/emersion/go-ical.
 func TestCalendarFileIsReadByAnotherParser(t *testing.T) {
 	t.Parallel()
-	k := must(guide.New(must(knowledge.Embedded()), planning()...))
+	k := must(guide.New(english, must(knowledge.Embedded()), planning(english)...))
 	now := time.Date(2027, 1, 4, 9, 0, 0, 0, time.UTC)
 	v := visit.Visit{
 		Work: visit.Work{
@@ -31,7 +31,7 @@ func TestCalendarFileIsReadByAnotherParser(t *testing.T) {
 	}
 	read := func(v visit.Visit) (ical.Event, []byte) {
 		t.Helper()
-		raw := calendarFile(k, &v, now)
+		raw := calendarFile(english, k, &v, now)
 		cal, err := ical.NewDecoder(bytes.NewReader(raw)).Decode()
 		if err != nil {
 			t.Fatalf("%v:\n%s", err, raw)

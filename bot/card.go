@@ -92,9 +92,9 @@ func sensitivePurpose(id string) bool {
 }
 
 // purposeFor is what a visit is for, as the audience reads it.
-func purposeFor(k *guide.Guide, v *visit.Visit, to audience) string {
+func purposeFor(p blocks.Printer, k *guide.Guide, v *visit.Visit, to audience) string {
 	if to == everyone && sensitivePurpose(v.Purpose) {
-		return "Visit"
+		return p.T("Visit")
 	}
 	return k.Template(v.Purpose).Title
 }
@@ -143,10 +143,10 @@ func count(n int, one, many string) string {
 func (b *Bot) visitCard(k *guide.Guide, v *visit.Visit, to audience) *blocks.Message {
 	m := new(blocks.Message)
 	today := v.Today(b.o.Now())
-	title := fmt.Sprintf("Visit %d: %s", v.Number, v.Factory.Name)
+	title := b.p.T("Visit %d: %s", v.Number, v.Factory.Name)
 	m.Add(blocks.Header(title))
 	m.Text.Line(title)
-	when := blocks.Days(v.First, v.Last)
+	when := blocks.Days(b.p, v.First, v.Last)
 	where := blocks.Escape(cmp.Or(v.Factory.City, "—"))
 	if v.Factory.Chinese != "" {
 		where = blocks.Escape(v.Factory.Chinese)
@@ -156,53 +156,53 @@ func (b *Bot) visitCard(k *guide.Guide, v *visit.Visit, to audience) *blocks.Mes
 	}
 	done, all := progress(v.Items, to)
 	fields := []*slack.TextBlockObject{
-		blocks.Mrkdwn(blocks.Bold("When") + "\n" + blocks.Escape(when) + "\n" + blocks.Escape(sentence(countdown(v, today)))),
-		blocks.Mrkdwn(blocks.Bold("Where") + "\n" + where),
-		blocks.Mrkdwn(blocks.Bold("Purpose") + "\n" + blocks.Escape(purposeFor(k, v, to))),
-		blocks.Mrkdwn(blocks.Bold("Checklist") + "\n" + blocks.Escape(fmt.Sprintf("%d of %d done", done, all))),
+		blocks.Mrkdwn(blocks.Bold(b.p.T("When")) + "\n" + blocks.Escape(when) + "\n" + blocks.Escape(blocks.Sentence(countdown(b.p, v, today)))),
+		blocks.Mrkdwn(blocks.Bold(b.p.T("Where")) + "\n" + where),
+		blocks.Mrkdwn(blocks.Bold(b.p.T("Purpose")) + "\n" + blocks.Escape(purposeFor(b.p, k, v, to))),
+		blocks.Mrkdwn(blocks.Bold(b.p.T("Checklist")) + "\n" + blocks.Escape(b.p.T("%d of %d done", done, all))),
 	}
 	if len(v.People) > 0 {
-		fields = append(fields, blocks.Mrkdwn(blocks.Bold("Who")+"\n"+blocks.Markup(blocks.ClipNames(who(v.People), 1900))))
+		fields = append(fields, blocks.Mrkdwn(blocks.Bold(b.p.T("Who"))+"\n"+blocks.Markup(blocks.ClipNames(who(v.People), 1900))))
 	}
 	m.Add(slack.NewSectionBlock(nil, fields, nil))
-	m.Text.Line(when + ", " + countdown(v, today))
-	m.Text.Line(purposeFor(k, v, to) + ". Checklist: " + fmt.Sprintf("%d of %d done", done, all))
+	m.Text.Line(when + ", " + countdown(b.p, v, today))
+	m.Text.Line(b.p.T("%s. Checklist: %d of %d done", purposeFor(b.p, k, v, to), done, all))
 	if w := whoPlain(v.People); w != "" {
-		m.Text.Line("Who: " + w)
+		m.Text.Line(b.p.T("Who: %s", w))
 	}
 	if v.Cancelled.IsSet() {
-		m.Add(blocks.Section("This visit is cancelled, by " + blocks.Mention(v.Cancelled.By) + ". No reminders are sent."))
-		m.Text.Line("This visit is cancelled. No reminders are sent.")
-		m.Add(blocks.Actions(blocks.Button(actRestore, visitSubject(v), "Bring visit back"), blocks.Button(actChecklist, visitSubject(v), "Open checklist")))
+		m.Add(blocks.Section(b.p.M("This visit is cancelled, by %s. No reminders are sent.", blocks.Mention(v.Cancelled.By))))
+		m.Text.Line(b.p.T("This visit is cancelled. No reminders are sent."))
+		m.Add(blocks.Actions(blocks.Button(actRestore, visitSubject(v), b.p.T("Bring visit back")), blocks.Button(actChecklist, visitSubject(v), b.p.T("Open checklist"))))
 		return m
 	}
 	if v.First.After(today) {
 		for _, w := range b.o.Warnings(v.First, v.Last) {
-			m.Add(blocks.Note(blocks.Bold("Note:") + " " + blocks.Escape(w)))
-			m.Text.Line("Note: " + w)
+			m.Add(blocks.Note(blocks.Bold(b.p.T("Note:")) + " " + blocks.Escape(w)))
+			m.Text.Line(b.p.T("Note: %s", w))
 		}
 	}
-	if next, ok := nextMilestone(v, to); ok && !v.Over(b.o.Now()) {
+	if next, ok := nextMilestone(b.p, v, to); ok && !v.Over(b.o.Now()) {
 		m.Add(blocks.Note(blocks.Escape(next)))
 		m.Text.Line(next)
 	}
-	cancel := blocks.Button(actCancel, visitSubject(v), "Cancel visit")
+	cancel := blocks.Button(actCancel, visitSubject(v), b.p.T("Cancel visit"))
 	cancel.Style = slack.StyleDanger
-	cancel.Confirm = slack.NewConfirmationBlockObject(blocks.Plain("Cancel this visit?"), blocks.Plain("Its reminders will not be sent. You can bring it back from its card."), blocks.Plain("Cancel visit"), blocks.Plain("Keep visit"))
+	cancel.Confirm = slack.NewConfirmationBlockObject(blocks.Plain(b.p.T("Cancel this visit?")), blocks.Plain(b.p.T("Its reminders will not be sent. You can bring it back from its card.")), blocks.Plain(b.p.T("Cancel visit")), blocks.Plain(b.p.T("Keep visit")))
 	m.Add(blocks.Actions(
-		blocks.Button(actChecklist, visitSubject(v), "Open checklist"),
-		blocks.Button(actAdd, visitSubject(v), "Add item"),
-		blocks.Button(actEdit, visitSubject(v), "Edit visit"),
-		blocks.Button(actBrief, visitSubject(v), "Send me the brief"),
-		blocks.Button(actCalendar, visitSubject(v), "Calendar file"),
+		blocks.Button(actChecklist, visitSubject(v), b.p.T("Open checklist")),
+		blocks.Button(actAdd, visitSubject(v), b.p.T("Add item")),
+		blocks.Button(actEdit, visitSubject(v), b.p.T("Edit visit")),
+		blocks.Button(actBrief, visitSubject(v), b.p.T("Send me the brief")),
+		blocks.Button(actCalendar, visitSubject(v), b.p.T("Calendar file")),
 		cancel,
 	))
-	m.Add(blocks.Note("Planned by " + blocks.Mention(v.Owner) + " · Days at the factory, " + blocks.Escape(v.Zone)))
+	m.Add(blocks.Note(b.p.M("Planned by %s · Days at the factory, %s", blocks.Mention(v.Owner), v.Zone)))
 	return m
 }
 
 // nextMilestone says what is to be done next.
-func nextMilestone(v *visit.Visit, to audience) (string, bool) {
+func nextMilestone(p blocks.Printer, v *visit.Visit, to audience) (string, bool) {
 	for _, ms := range v.Items.Milestones() {
 		open := 0
 		for i := range v.Items {
@@ -211,7 +211,7 @@ func nextMilestone(v *visit.Visit, to audience) (string, bool) {
 			}
 		}
 		if open > 0 {
-			return fmt.Sprintf("Next: %s, %s (%s)", count(open, "item", "items"), ms.Label(), "by "+blocks.ShortDay(v.DueDay(ms))), true
+			return p.T("Next: %s, %s (%s)", count(open, "item", "items"), ms.Label(), p.T("by %s", blocks.ShortDay(v.DueDay(ms)))), true
 		}
 	}
 	return "", false
@@ -315,64 +315,64 @@ func (h *openHomes) open(team string, people []string) (open []string) {
 // inspectionCard is an inspection on one screen.
 func (b *Bot) inspectionCard(k *guide.Guide, i *visit.Inspection, to audience) *blocks.Message {
 	m := new(blocks.Message)
-	title := fmt.Sprintf("Inspection %d: %s", i.Number, i.Factory.Name)
+	title := b.p.T("Inspection %d: %s", i.Number, i.Factory.Name)
 	m.Add(blocks.Header(title))
 	m.Text.Line(title)
 	done, all := progress(i.Items, to)
 	kind := k.Template(i.Type).Title
 	if to == everyone && sensitivePurpose(i.Type) {
-		kind = "Inspection"
+		kind = b.p.T("Inspection")
 	}
-	when := blocks.OnDay(i.Due) + ", " + blocks.Ahead(i.Due, i.Today(b.o.Now()))
+	when := blocks.OnDay(i.Due) + ", " + blocks.Ahead(b.p, i.Due, i.Today(b.o.Now()))
 	m.Add(slack.NewSectionBlock(nil, []*slack.TextBlockObject{
-		blocks.Mrkdwn(blocks.Bold("When") + "\n" + blocks.Escape(when)),
-		blocks.Mrkdwn(blocks.Bold("Type") + "\n" + blocks.Escape(kind)),
-		blocks.Mrkdwn(blocks.Bold("Checklist") + "\n" + blocks.Escape(fmt.Sprintf("%d of %d done", done, all))),
+		blocks.Mrkdwn(blocks.Bold(b.p.T("When")) + "\n" + blocks.Escape(when)),
+		blocks.Mrkdwn(blocks.Bold(b.p.T("Type")) + "\n" + blocks.Escape(kind)),
+		blocks.Mrkdwn(blocks.Bold(b.p.T("Checklist")) + "\n" + blocks.Escape(b.p.T("%d of %d done", done, all))),
 	}, nil))
 	m.Text.Line(kind + ", " + when)
 	if i.Result == visit.Withdrawn {
-		words := "Withdrawn: its plan has ended or has another rhythm."
+		words := b.p.T("Withdrawn: its plan has ended or has another rhythm.")
 		m.Add(blocks.Section(blocks.Escape(words)))
 		m.Text.Line(words)
-		m.Add(blocks.Actions(blocks.Button(actOpen, blocks.Subject(visit.SubjectOf(visit.OfPlan, i.Plan)), "Show plan")))
+		m.Add(blocks.Actions(blocks.Button(actOpen, blocks.Subject(visit.SubjectOf(visit.OfPlan, i.Plan)), b.p.T("Show plan"))))
 		return m
 	}
 	if !i.Open() {
-		words := fmt.Sprintf("Result: %s", i.Result)
-		m.Add(blocks.Section(blocks.Bold(words) + ", says " + blocks.Mention(i.Reported.By) + "\n" + blocks.Escape(i.Note)))
+		words := b.p.T("Result: %s", i.Result)
+		m.Add(blocks.Section(b.p.M("%s, says %s\n%s", blocks.Bold(words), blocks.Mention(i.Reported.By), i.Note)))
 		m.Text.Line(words)
-		m.Add(blocks.Actions(blocks.Button(actReopen, blocks.Subject(i.Subject()), "Take result back"), blocks.Button(actChecklist, blocks.Subject(i.Subject()), "Open checklist")))
+		m.Add(blocks.Actions(blocks.Button(actReopen, blocks.Subject(i.Subject()), b.p.T("Take result back")), blocks.Button(actChecklist, blocks.Subject(i.Subject()), b.p.T("Open checklist"))))
 		return m
 	}
 	warnings := b.o.Warnings(i.Due, i.Due)
 	for _, w := range warnings {
-		m.Add(blocks.Note(blocks.Bold("Note:") + " " + blocks.Escape(w)))
-		m.Text.Line("Note: " + w)
+		m.Add(blocks.Note(blocks.Bold(b.p.T("Note:")) + " " + blocks.Escape(w)))
+		m.Text.Line(b.p.T("Note: %s", w))
 	}
 	if better, ok := b.o.Better(i.Due); ok && len(warnings) > 0 && better != i.Due && !better.Before(i.Today(b.o.Now())) {
-		m.Add(blocks.Actions(blocks.Button(actMoveTo, blocks.Subject(string(i.Subject())+":"+better.String()), "Move to "+blocks.OnDay(better))))
+		m.Add(blocks.Actions(blocks.Button(actMoveTo, blocks.Subject(string(i.Subject())+":"+better.String()), b.p.T("Move to %s", blocks.OnDay(better)))))
 	}
 	var about []blocks.Markup
 	if i.Order != "" {
-		about = append(about, blocks.Escape("Order "+i.Order))
+		about = append(about, blocks.Escape(b.p.T("Order %s", i.Order)))
 	}
 	if i.Inspector != "" {
-		about = append(about, "Inspector: "+blocks.Mention(i.Inspector))
+		about = append(about, b.p.M("Inspector: %s", blocks.Mention(i.Inspector)))
 	}
 	if len(about) > 0 {
 		m.Add(blocks.Note(blocks.Join(about, " · ")))
 	}
 	m.Add(blocks.Actions(
-		blocks.Button(actReport, blocks.Subject(i.Subject()), "Report result"),
-		blocks.Button(actMove, blocks.Subject(i.Subject()), "Move inspection"),
-		blocks.Button(actChecklist, blocks.Subject(i.Subject()), "Open checklist"),
-		blocks.Button(actAdd, blocks.Subject(i.Subject()), "Add item"),
-		blocks.Button(actCalendar, blocks.Subject(i.Subject()), "Calendar file"),
+		blocks.Button(actReport, blocks.Subject(i.Subject()), b.p.T("Report result")),
+		blocks.Button(actMove, blocks.Subject(i.Subject()), b.p.T("Move inspection")),
+		blocks.Button(actChecklist, blocks.Subject(i.Subject()), b.p.T("Open checklist")),
+		blocks.Button(actAdd, blocks.Subject(i.Subject()), b.p.T("Add item")),
+		blocks.Button(actCalendar, blocks.Subject(i.Subject()), b.p.T("Calendar file")),
 	))
 	if to == insiders {
-		es := []slack.BlockElement{blocks.Button(actHistory, historySubject(i.Factory.Number, 0), "Earlier results here")}
+		es := []slack.BlockElement{blocks.Button(actHistory, historySubject(i.Factory.Number, 0), b.p.T("Earlier results here"))}
 		if i.Plan > 0 {
-			es = append(es, blocks.Button(actOpen, blocks.Subject(visit.SubjectOf(visit.OfPlan, i.Plan)), "Show plan"))
+			es = append(es, blocks.Button(actOpen, blocks.Subject(visit.SubjectOf(visit.OfPlan, i.Plan)), b.p.T("Show plan")))
 		}
 		m.Add(blocks.Actions(es...))
 	}
@@ -380,18 +380,18 @@ func (b *Bot) inspectionCard(k *guide.Guide, i *visit.Inspection, to audience) *
 }
 
 // countdown says where a visit stands on a day at the factory.
-func countdown(v *visit.Visit, today civil.Date) string {
+func countdown(p blocks.Printer, v *visit.Visit, today civil.Date) string {
 	switch {
 	case v.Cancelled.IsSet():
 		return "cancelled"
 	case v.Last.Before(today):
-		return "over since " + blocks.ShortDay(v.Last)
+		return p.T("over since %s", blocks.ShortDay(v.Last))
 	case v.First.After(today):
-		return blocks.Ahead(v.First, today)
+		return blocks.Ahead(p, v.First, today)
 	case v.First == v.Last:
 		return "today"
 	}
-	return fmt.Sprintf("today is day %d of %d", today.Sub(v.First)+1, v.Last.Sub(v.First)+1)
+	return p.T("today is day %d of %d", today.Sub(v.First)+1, v.Last.Sub(v.First)+1)
 }
 
 // lines are the checklist that a template begins with.

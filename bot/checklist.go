@@ -35,7 +35,7 @@ func cutItem(s blocks.Subject) (visit.Subject, int) {
 
 // openChecklist opens a checklist at the page with the first open item.
 func (b *Bot) openChecklist(ctx context.Context, c click) error {
-	return b.open(ctx, c.trigger, "Checklist", func(ctx context.Context) (*modal, error) {
+	return b.open(ctx, c.trigger, b.p.T("Checklist"), func(ctx context.Context) (*modal, error) {
 		a, err := b.appointment(ctx, c.team, c.user, visit.Subject(c.about))
 		if err != nil {
 			return nil, err
@@ -65,93 +65,93 @@ func standing(items visit.Checklist) []visit.Item {
 // checklist is one page of the checklist of a visit or an inspection. notice says what just happened,
 // where it was not what the person expected.
 func (b *Bot) checklist(a visit.Appointment, page int, notice string) *modal {
-	m := &modal{id: modalList, title: "Checklist", meta: meta{About: blocks.Subject(a.Subject())}}
+	m := &modal{id: modalList, title: b.p.T("Checklist"), meta: meta{About: blocks.Subject(a.Subject())}}
 	list := a.Common().Items
 	items := standing(list)
 	pages := max((len(items)+pageItems-1)/pageItems, 1)
 	page = min(max(page, 0), pages-1)
 	m.meta.Page = page
 	done, all := list.Progress()
-	head := blocks.Escape(a.Title()) + " · " + blocks.Escape(fmt.Sprintf("%d of %d done", done, all))
+	head := blocks.Escape(a.Title()) + " · " + blocks.Escape(b.p.T("%d of %d done", done, all))
 	if pages > 1 {
-		head += blocks.Escape(fmt.Sprintf(" · page %d of %d", page+1, pages))
+		head += blocks.Escape(b.p.T(" · page %d of %d", page+1, pages))
 	}
 	m.blocks = append(m.blocks, blocks.Note(head))
 	if notice != "" {
 		m.blocks = append(m.blocks, blocks.Section(blocks.Escape(notice)))
 	}
 	if len(items) == 0 {
-		m.blocks = append(m.blocks, blocks.Section("Nothing is on this list yet. Add what your team should not forget."))
+		m.blocks = append(m.blocks, blocks.Section(b.p.M("Nothing is on this list yet. Add what your team should not forget.")))
 	}
 	for n := page * pageItems; n < min(len(items), (page+1)*pageItems); n++ {
 		i := items[n]
 		if n == page*pageItems || items[n-1].Milestone != i.Milestone {
-			m.blocks = append(m.blocks, blocks.Header(sentence(milestoneLabel(a, i.Milestone))))
+			m.blocks = append(m.blocks, blocks.Header(blocks.Sentence(milestoneLabel(b.p, a, i.Milestone))))
 		}
-		m.blocks = append(m.blocks, itemBlocks(a.Subject(), &i)...)
+		m.blocks = append(m.blocks, itemBlocks(b.p, a.Subject(), &i)...)
 	}
 	var nav []slack.BlockElement
 	if page > 0 {
-		nav = append(nav, blocks.Button(actPage.With("back"), blocks.Subject(strconv.Itoa(page-1)), "Previous page"))
+		nav = append(nav, blocks.Button(actPage.With("back"), blocks.Subject(strconv.Itoa(page-1)), b.p.T("Previous page")))
 	}
 	if page < pages-1 {
-		nav = append(nav, blocks.Button(actPage.With("on"), blocks.Subject(strconv.Itoa(page+1)), "Next page"))
+		nav = append(nav, blocks.Button(actPage.With("on"), blocks.Subject(strconv.Itoa(page+1)), b.p.T("Next page")))
 	}
-	nav = append(nav, blocks.Button(actAdd, blocks.Subject(a.Subject()), "Add item"))
+	nav = append(nav, blocks.Button(actAdd, blocks.Subject(a.Subject()), b.p.T("Add item")))
 	if ms := list.Milestones(); len(ms) > 1 && pages > 1 {
 		var options []*slack.OptionBlockObject
 		for _, ms := range ms {
 			for n, i := range items {
 				if i.Milestone == ms {
-					options = append(options, blocks.Option(blocks.Subject(fmt.Sprintf("%d.%d", n/pageItems, int(ms))), sentence(ms.Label())))
+					options = append(options, blocks.Option(blocks.Subject(fmt.Sprintf("%d.%d", n/pageItems, int(ms))), blocks.Sentence(ms.Label())))
 					break
 				}
 			}
 		}
-		nav = append(nav, blocks.Menu(actPage.With("go"), "Go to …", options))
+		nav = append(nav, blocks.Menu(actPage.With("go"), b.p.T("Go to …"), options))
 	}
 	m.blocks = append(m.blocks, slack.NewDividerBlock(), blocks.Actions(nav...))
 	return m
 }
 
 // milestoneLabel says in words when the items of a milestone are due.
-func milestoneLabel(a visit.Appointment, m visit.Milestone) string {
+func milestoneLabel(p blocks.Printer, a visit.Appointment, m visit.Milestone) string {
 	first, last := a.Days()
 	switch {
 	case m == 0 && first != last:
-		return "on the days, " + blocks.ShortDay(first) + " to " + blocks.ShortDay(last)
+		return p.T("on the days, %s to %s", blocks.ShortDay(first), blocks.ShortDay(last))
 	case m == 0:
 		return m.Label() + ", " + blocks.ShortDay(last)
 	}
-	return m.Label() + ", by " + blocks.ShortDay(a.DueDay(m))
+	return p.T("%s, by %s", m.Label(), blocks.ShortDay(a.DueDay(m)))
 }
 
 // itemBlocks are an item and what can be done with it.
-func itemBlocks(s visit.Subject, i *visit.Item) []slack.Block {
+func itemBlocks(p blocks.Printer, s visit.Subject, i *visit.Item) []slack.Block {
 	about := itemSubject(s, i.ID)
 	id := fmt.Sprintf("item-%d", i.ID)
 	line := blocks.Escape(i.Text)
 	if !i.Open() {
 		line = "~" + blocks.Markup(strings.ReplaceAll(string(line), "~", "∼")) + "~"
-		when := " on " + i.Done.At.Format("2 January")
+		when := p.T(" on %s", i.Done.At.Format("2 January"))
 		if i.Skipped != "" {
-			line += "\n" + "Does not apply, says " + blocks.Mention(i.Done.By) + blocks.Escape(when) + ": " + blocks.Escape(i.Skipped)
+			line += p.M("\nDoes not apply, says %s%s: %s", blocks.Mention(i.Done.By), when, i.Skipped)
 		} else {
-			line += "\n" + "Done by " + blocks.Mention(i.Done.By) + blocks.Escape(when)
+			line += p.M("\nDone by %s%s", blocks.Mention(i.Done.By), when)
 		}
 		return []slack.Block{
 			blocks.Section(line),
-			slack.NewActionBlock(id, blocks.Button(actUndo, about, "Open again")),
+			slack.NewActionBlock(id, blocks.Button(actUndo, about, p.T("Open again"))),
 		}
 	}
-	owner := slack.NewOptionsSelectBlockElement(slack.OptTypeUser, blocks.Plain("Who does it?"), string(actOwner))
+	owner := slack.NewOptionsSelectBlockElement(slack.OptTypeUser, blocks.Plain(p.T("Who does it?")), string(actOwner))
 	owner.InitialUser = i.Owner
-	es := []slack.BlockElement{blocks.Button(actDone, about, "Done"), owner, blocks.Button(actSkip, about, "Does not apply")}
+	es := []slack.BlockElement{blocks.Button(actDone, about, p.T("Done")), owner, blocks.Button(actSkip, about, p.T("Does not apply"))}
 	if len(i.Entries) > 0 {
-		es = append(es, blocks.Button(actHelp, guide.EntrySubject(i.Entries[0]), "How to"))
+		es = append(es, blocks.Button(actHelp, guide.EntrySubject(i.Entries[0]), p.T("How to")))
 	}
 	if i.Custom {
-		es = append(es, blocks.Button(actRemove, about, "Remove item"))
+		es = append(es, blocks.Button(actRemove, about, p.T("Remove item")))
 	}
 	return []slack.Block{blocks.Section(line), slack.NewActionBlock(id, es...)}
 }
@@ -162,11 +162,11 @@ const actHelp blocks.ActionID = "how-to"
 // showHow lays the advice over the checklist.
 func (b *Bot) showHow(ctx context.Context, c click) error {
 	k := b.book.Load()
-	m := &modal{title: "How to"}
+	m := &modal{title: b.p.T("How to")}
 	if e, ok := k.Base.Entry(strings.TrimPrefix(string(c.about), "advice/")); ok {
 		m.blocks = k.Full(e).Blocks
 	} else {
-		m.blocks = gone(k, guide.Private).Blocks[:1]
+		m.blocks = gone(b.p, k, guide.Private).Blocks[:1]
 	}
 	return b.push(ctx, c.trigger, m)
 }
@@ -193,7 +193,7 @@ func (b *Bot) onItem(ctx context.Context, c click) error {
 		}
 		owner = old.Owner
 		if did, err = changeItem(l, id, c, now); err == nil && !did && c.verb == actDone && old.Done.By != c.user {
-			notice = "A colleague was faster: that item is done already."
+			notice = b.p.T("A colleague was faster: that item is done already.")
 		}
 		return err
 	})
@@ -203,9 +203,9 @@ func (b *Bot) onItem(ctx context.Context, c click) error {
 		b.changed(c.team, s, c.user, owner, c.chosen)
 	case err == nil:
 	case errors.Is(err, visit.ErrNotFound):
-		notice = "That item is no longer on the list."
+		notice = b.p.T("That item is no longer on the list.")
 	case errors.As(err, &input):
-		notice = input.Message
+		notice = input.Words(b.p.Printer)
 	default:
 		return b.sayError(ctx, c, "change a checklist", err)
 	}
@@ -264,7 +264,7 @@ func (b *Bot) turnPage(ctx context.Context, c click) error {
 func (b *Bot) sayError(ctx context.Context, c click, what string, err error) error {
 	m := b.sorryFor(what, err)
 	if c.on == guide.InModal {
-		return b.redraw(ctx, c.view, &modal{title: "Visit Prep", blocks: m.Blocks})
+		return b.redraw(ctx, c.view, &modal{title: b.p.T("Visit Prep"), blocks: m.Blocks})
 	}
 	return b.whisperTo(ctx, c, m)
 }
@@ -287,7 +287,7 @@ const (
 
 // itemForm is the form for an item of the team's own.
 func (b *Bot) itemForm(a visit.Appointment, words string) *modal {
-	m := &modal{id: modalAdd, title: "Add item", submit: "Add item", meta: meta{About: blocks.Subject(a.Subject())}}
+	m := &modal{id: modalAdd, title: b.p.T("Add item"), submit: b.p.T("Add item"), meta: meta{About: blocks.Subject(a.Subject())}}
 	var options []*slack.OptionBlockObject
 	initial := ""
 	today := a.Common().Today(b.o.Now())
@@ -296,17 +296,17 @@ func (b *Bot) itemForm(a visit.Appointment, words string) *modal {
 		if initial == "" && !a.DueDay(ms).Before(today) {
 			initial = v
 		}
-		options = append(options, blocks.Option(blocks.Subject(v), sentence(ms.Label())+", "+blocks.ShortDay(a.DueDay(ms))))
+		options = append(options, blocks.Option(blocks.Subject(v), blocks.Sentence(ms.Label())+", "+blocks.ShortDay(a.DueDay(ms))))
 	}
 	if initial == "" {
 		initial = options[len(options)-1].Value
 	}
-	owner := slack.NewOptionsSelectBlockElement(slack.OptTypeUser, blocks.Plain("Who does it?"), blocks.InputAction)
+	owner := slack.NewOptionsSelectBlockElement(slack.OptTypeUser, blocks.Plain(b.p.T("Who does it?")), blocks.InputAction)
 	m.blocks = []slack.Block{
 		blocks.Note(blocks.Escape(a.Title())),
-		blocks.Input(fieldItem, "What is to be done?", blocks.TextInput(blocks.Clip(words, visit.MaxItem), "Ask for the calibration certificates", false)),
-		blocks.Input(fieldMilestone, "By when?", blocks.Choice(blocks.InputAction, "Pick a milestone", initial, options)),
-		blocks.Optional(blocks.Input(fieldOwner, "Who does it?", owner)),
+		blocks.Input(fieldItem, b.p.T("What is to be done?"), blocks.TextInput(blocks.Clip(words, visit.MaxItem), b.p.T("Ask for the calibration certificates"), false)),
+		blocks.Input(fieldMilestone, b.p.T("By when?"), blocks.Choice(b.p, blocks.InputAction, b.p.T("Pick a milestone"), initial, options)),
+		blocks.Optional(blocks.Input(fieldOwner, b.p.T("Who does it?"), owner)),
 	}
 	return m
 }
@@ -322,7 +322,7 @@ func (b *Bot) addItem(ctx context.Context, c click) error {
 		m.meta.Root, m.meta.Page = c.view, c.meta.Page
 		return b.push(ctx, c.trigger, m)
 	}
-	return b.open(ctx, c.trigger, "Add item", func(ctx context.Context) (*modal, error) {
+	return b.open(ctx, c.trigger, b.p.T("Add item"), func(ctx context.Context) (*modal, error) {
 		a, err := b.appointment(ctx, c.team, c.user, visit.Subject(c.about))
 		if err != nil {
 			return nil, err
@@ -369,13 +369,13 @@ func (b *Bot) redrawRoot(s submission, about visit.Subject) {
 // skipItem asks why an item does not apply.
 func (b *Bot) skipItem(ctx context.Context, c click) error {
 	s, id := cutItem(c.about)
-	m := &modal{id: modalSkip, title: "Does not apply", submit: "Mark item", meta: meta{About: c.about, Root: c.view, Page: c.meta.Page}}
+	m := &modal{id: modalSkip, title: b.p.T("Does not apply"), submit: b.p.T("Mark item"), meta: meta{About: c.about, Root: c.view, Page: c.meta.Page}}
 	if a, err := b.appointment(ctx, c.team, c.user, s); err != nil {
 		return b.sayError(ctx, c, "find a checklist", err)
 	} else if i, err := a.Common().Items.Find(id); err == nil {
 		m.blocks = append(m.blocks, blocks.Section(blocks.Escape(i.Text)))
 	}
-	m.blocks = append(m.blocks, blocks.Hinted(blocks.Input(fieldReason, "Why does it not apply?", blocks.TextInput("", "The mould is ours already", false)), "Your colleagues read it on the checklist."))
+	m.blocks = append(m.blocks, blocks.Hinted(blocks.Input(fieldReason, b.p.T("Why does it not apply?"), blocks.TextInput("", b.p.T("The mould is ours already"), false)), b.p.T("Your colleagues read it on the checklist.")))
 	return b.push(ctx, c.trigger, m)
 }
 

@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -77,7 +76,9 @@ func (b *Bot) etiquette(k *guide.Guide, c slack.SlashCommand) []byte {
 		t, _ := k.Base.Topic(guide.PhrasesTopic)
 		for _, g := range t.Groups {
 			names := append([]string{g.ID, g.Title}, g.Aliases...)
-			if slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, rest) || strings.EqualFold(n, rest+" phrases") }) {
+			if slices.ContainsFunc(names, func(n string) bool {
+				return strings.EqualFold(n, rest) || strings.EqualFold(n, rest+" phrases")
+			}) {
 				return k.EphemeralJSON(guide.PageSubject(guide.GroupKey(t.ID, g.ID), 0), on)
 			}
 		}
@@ -96,24 +97,24 @@ const maxMistakes = 10
 // status tells how the app is doing.
 func (b *Bot) status(k *guide.Guide, c slack.SlashCommand) *blocks.Message {
 	m := new(blocks.Message)
-	m.Add(blocks.Header("Status"))
-	m.Text.Line("Status")
-	m.Say(fmt.Sprintf("Knowledge version %s: %d pieces of advice in %d topics.", k.Base.Version(), len(k.Base.All()), len(k.Base.Topics())))
+	m.Add(blocks.Header(b.p.T("Status")))
+	m.Text.Line(b.p.T("Status"))
+	m.Say(b.p.T("Knowledge version %s: %d pieces of advice in %d topics.", k.Base.Version(), len(k.Base.All()), len(k.Base.Topics())))
 	b.remindersStatus(m, c)
 	err := b.mistakes.Load()
 	if err == nil {
-		m.Say("No mistakes in the knowledge.")
-		m.Add(blocks.Actions(blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, "All topics")))
+		m.Say(b.p.T("No mistakes in the knowledge."))
+		m.Add(blocks.Actions(blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, b.p.T("All topics"))))
 		return m
 	}
-	m.Say("The last edit of your knowledge folder has mistakes. The version before it goes on answering until they are put right:")
+	m.Say(b.p.T("The last edit of your knowledge folder has mistakes. The version before it goes on answering until they are put right:"))
 	lines := strings.Split((*err).Error(), "\n")
 	for _, l := range lines[:min(len(lines), maxMistakes)] {
 		m.Add(blocks.Section(blocks.Code(blocks.Clip(blocks.OneLine(l), 500))))
 		m.Text.Line(l)
 	}
 	if more := len(lines) - maxMistakes; more > 0 {
-		m.Say(fmt.Sprintf("And %d more; the log has them all.", more))
+		m.Say(b.p.T("And %d more; the log has them all.", more))
 	}
 	return m
 }
@@ -126,10 +127,10 @@ const nextShown = 5
 func (b *Bot) remindersStatus(m *blocks.Message, c slack.SlashCommand) {
 	if b.health != nil {
 		h := b.health()
-		m.Say(fmt.Sprintf("Reminders since the start: %d sent, the latest %s after its time; %d too late, %d refused, %d possible repeats.", h.Sent, h.Lag.Round(time.Second), h.Expired, h.Dead, h.Repeated))
+		m.Say(b.p.T("Reminders since the start: %d sent, the latest %s after its time; %d too late, %d refused, %d possible repeats.", h.Sent, h.Lag.Round(time.Second), h.Expired, h.Dead, h.Repeated))
 		if h.LastError != nil {
 			ref := b.report("send reminders", h.LastError)
-			m.Say("The reminders are held up and go on by themselves; the log has the cause under " + ref + ".")
+			m.Say(b.p.T("The reminders are held up and go on by themselves; the log has the cause under %s.", ref))
 		}
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), b.ackWithin)
@@ -142,7 +143,7 @@ func (b *Bot) remindersStatus(m *blocks.Message, c slack.SlashCommand) {
 	now := b.o.Now()
 	os, err := b.o.Store.Occurrences(ctx, c.TeamID, store.OccurrenceFilter{States: []visit.State{visit.Pending}, From: now, Limit: 50})
 	if err != nil {
-		m.Say("The database does not answer right now, so I cannot say what comes next.")
+		m.Say(b.p.T("The database does not answer right now, so I cannot say what comes next."))
 		return
 	}
 	shown := 0
@@ -156,7 +157,7 @@ func (b *Bot) remindersStatus(m *blocks.Message, c slack.SlashCommand) {
 		shown++
 		line := o.Due.In(b.locationOf(ctx, c.TeamID, c.UserID)).Format("Mon 2 January 15:04 MST") + ": " + string(o.Subject)
 		m.Add(blocks.Note(blocks.Escape(line)))
-		m.Text.Line("Next: " + line)
+		m.Text.Line(b.p.T("Next: %s", line))
 	}
 }
 
@@ -187,13 +188,13 @@ func (b *Bot) opinionsStatus(ctx context.Context, m *blocks.Message, c slack.Sla
 	if err != nil || len(fs) == 0 {
 		return
 	}
-	m.Say("What people say of the advice:")
+	m.Say(b.p.T("What people say of the advice:"))
 	for _, f := range fs[:min(len(fs), opinionsShown)] {
 		title := f.Entry
 		if e, ok := b.book.Load().Base.Entry(f.Entry); ok {
 			title = e.Title
 		}
-		line := fmt.Sprintf("%s: helpful %d, not helpful %d (%s)", title, f.Helpful, f.Not, f.Entry)
+		line := b.p.T("%s: helpful %d, not helpful %d (%s)", title, f.Helpful, f.Not, f.Entry)
 		m.Add(blocks.Note(blocks.Escape(line)))
 		m.Text.Line(line)
 	}

@@ -84,12 +84,12 @@ func (b *Bot) answerInChat(what string, c chat) {
 	b.later(what, "", func(ctx context.Context) error {
 		err := guard(func(ctx context.Context) error {
 			if c.outsider {
-				return b.whisper(ctx, c, outsider())
+				return b.whisper(ctx, c, outsider(b.p))
 			}
 			if c.shared {
 				m := b.book.Load().Reply(c.words, guide.Private)
-				m.Add(blocks.Note("This channel is shared with another company, so only you see this answer."))
-				m.Text.Line("This channel is shared with another company, so only you see this answer.")
+				m.Add(blocks.Note(b.p.M("This channel is shared with another company, so only you see this answer.")))
+				m.Text.Line(b.p.T("This channel is shared with another company, so only you see this answer."))
 				return b.whisper(ctx, c, m)
 			}
 			return b.post(ctx, c.channel, c.thread, b.book.Load().Reply(c.words, c.on))
@@ -99,11 +99,11 @@ func (b *Bot) answerInChat(what string, c chat) {
 		}
 		// The asker hears of it, in the channel if that is possible, otherwise directly.
 		m := new(blocks.Message)
-		words, known := explain(err)
+		words, known := explain(b.p, err)
 		if known {
 			m.Say(words)
 		} else {
-			m = sorry(b.report(what, err))
+			m = sorry(b.p, b.report(what, err))
 		}
 		if b.whisper(ctx, c, m) == nil || b.post(ctx, c.person, "", m) == nil {
 			if known {
@@ -143,9 +143,9 @@ func (b *Bot) greet(ctx context.Context, outer *slackevents.EventsAPICallbackEve
 		return nil
 	}
 	m := new(blocks.Message)
-	m.Say("I help you prepare factory visits in China: what to check, what to ask, how to be a good guest.")
-	m.Add(blocks.Note("Type " + blocks.Code("/visit-prep") + " for the topics, or ask " + blocks.Code("/visit-prep how do I know it is a real factory") + ". Answers to commands are visible only to you until you share them; when you mention me, everyone in the thread reads along."))
-	m.Text.Line("Type /visit-prep for the topics, or ask /visit-prep how do I know it is a real factory. Answers to commands are visible only to you until you share them; when you mention me, everyone in the thread reads along.")
-	m.Add(blocks.Actions(blocks.Button(guide.ActShow.With("menu"), guide.SubjectMenu, "Show topics")))
+	m.Say(b.p.T("I help you prepare factory visits in China: what to check, what to ask, how to be a good guest."))
+	m.Add(blocks.Note(b.p.M("Type %s for the topics, or ask %s. Answers to commands are visible only to you until you share them; when you mention me, everyone in the thread reads along.", blocks.Code("/visit-prep"), blocks.Code("/visit-prep how do I know it is a real factory"))))
+	m.Text.Line(b.p.T("Type /visit-prep for the topics, or ask /visit-prep how do I know it is a real factory. Answers to commands are visible only to you until you share them; when you mention me, everyone in the thread reads along."))
+	m.Add(blocks.Actions(blocks.Button(guide.ActShow.With("menu"), guide.SubjectMenu, b.p.T("Show topics"))))
 	return b.post(ctx, in.Channel, "", m)
 }

@@ -55,14 +55,14 @@ func (b *Bot) factoryList(ctx context.Context, team, person, words string, from 
 	}
 	found := matches(all, words)
 	m := new(blocks.Message)
-	m.Add(blocks.Header("Factories"))
-	m.Text.Line("Factories")
+	m.Add(blocks.Header(b.p.T("Factories")))
+	m.Text.Line(b.p.T("Factories"))
 	switch {
 	case len(all) == 0:
-		m.Say("No factory is known yet. Plan a visit or schedule an inspection, and it is.")
+		m.Say(b.p.T("No factory is known yet. Plan a visit or schedule an inspection, and it is."))
 		return m, nil
 	case len(found) == 0:
-		m.Say(fmt.Sprintf("No factory has %q in its name or city.", blocks.Clip(words, 80)))
+		m.Say(b.p.T("No factory has %q in its name or city.", blocks.Clip(words, 80)))
 		return m, nil
 	}
 	from = min(max(from, 0), len(found)-1)
@@ -74,17 +74,17 @@ func (b *Bot) factoryList(ctx context.Context, team, person, words string, from 
 			}
 		}
 		if f.Address == "" {
-			line += "\n" + blocks.Escape("No address for the driver yet")
+			line += "\n" + blocks.Escape(b.p.T("No address for the driver yet"))
 		}
-		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(blocks.Button(actFactory, factorySubject(f.Number), "Edit factory"))))
+		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(blocks.Button(actFactory, factorySubject(f.Number), b.p.T("Edit factory")))))
 		m.Text.Line(factoryLabel(&f))
 	}
 	var es []slack.BlockElement
 	if from > 0 {
-		es = append(es, blocks.Button(actFactories.With("back"), blocks.Subject(fmt.Sprintf("%d:%s", max(0, from-pageVisits), words)), "Factories before"))
+		es = append(es, blocks.Button(actFactories.With("back"), blocks.Subject(fmt.Sprintf("%d:%s", max(0, from-pageVisits), words)), b.p.T("Factories before")))
 	}
 	if from+pageVisits < len(found) {
-		es = append(es, blocks.Button(actFactories.With("on"), blocks.Subject(fmt.Sprintf("%d:%s", from+pageVisits, words)), "More factories"))
+		es = append(es, blocks.Button(actFactories.With("on"), blocks.Subject(fmt.Sprintf("%d:%s", from+pageVisits, words)), b.p.T("More factories")))
 	}
 	if len(es) > 0 {
 		m.Add(blocks.Actions(es...))
@@ -94,7 +94,7 @@ func (b *Bot) factoryList(ctx context.Context, team, person, words string, from 
 
 // factoryForm opens the form of a factory.
 func (b *Bot) factoryForm(ctx context.Context, team, person string, number int, trigger string) error {
-	return b.open(ctx, trigger, "Edit factory", func(ctx context.Context) (*modal, error) {
+	return b.open(ctx, trigger, b.p.T("Edit factory"), func(ctx context.Context) (*modal, error) {
 		if !b.insider(ctx, team, person) {
 			return nil, errNotYours
 		}
@@ -102,32 +102,32 @@ func (b *Bot) factoryForm(ctx context.Context, team, person string, number int, 
 		if err != nil {
 			return nil, err
 		}
-		return factoryModal(&f), nil
+		return factoryModal(b.p, &f), nil
 	})
 }
 
-func factoryModal(f *visit.Factory) *modal {
-	m := &modal{id: modalFactory, title: "Edit factory", submit: "Save factory", meta: meta{About: factorySubject(f.Number)}}
-	m.blocks = append(m.blocks, factoryFields(form{fieldName: f.Name, fieldChinese: f.Chinese, fieldCity: f.City, fieldAddress: f.Address, fieldContact: f.Contacts})...)
+func factoryModal(p blocks.Printer, f *visit.Factory) *modal {
+	m := &modal{id: modalFactory, title: p.T("Edit factory"), submit: p.T("Save factory"), meta: meta{About: factorySubject(f.Number)}}
+	m.blocks = append(m.blocks, factoryFields(p, form{fieldName: f.Name, fieldChinese: f.Chinese, fieldCity: f.City, fieldAddress: f.Address, fieldContact: f.Contacts})...)
 	if f.Removed {
-		m.blocks = append(m.blocks, blocks.Note("It is not offered in menus."), blocks.Actions(blocks.Button(actFactoryBack, factorySubject(f.Number), "Offer factory again")))
+		m.blocks = append(m.blocks, blocks.Note(p.M("It is not offered in menus.")), blocks.Actions(blocks.Button(actFactoryBack, factorySubject(f.Number), p.T("Offer factory again"))))
 		return m
 	}
-	remove := blocks.Button(actFactoryRemove, factorySubject(f.Number), "Remove factory")
+	remove := blocks.Button(actFactoryRemove, factorySubject(f.Number), p.T("Remove factory"))
 	remove.Style = slack.StyleDanger
-	remove.Confirm = slack.NewConfirmationBlockObject(blocks.Plain("Remove this factory?"), blocks.Plain("Menus no longer offer it. Its visits, inspections and results stay, and you can bring it back here."), blocks.Plain("Remove factory"), blocks.Plain("Keep factory"))
+	remove.Confirm = slack.NewConfirmationBlockObject(blocks.Plain(p.T("Remove this factory?")), blocks.Plain(p.T("Menus no longer offer it. Its visits, inspections and results stay, and you can bring it back here.")), blocks.Plain(p.T("Remove factory")), blocks.Plain(p.T("Keep factory")))
 	m.blocks = append(m.blocks, blocks.Actions(remove))
 	return m
 }
 
 // factoryFields are the inputs for what is known of a factory.
-func factoryFields(f form) []slack.Block {
+func factoryFields(p blocks.Printer, f form) []slack.Block {
 	return []slack.Block{
-		blocks.Input(fieldName, "Factory's name", blocks.TextInput(f[fieldName], "Ningbo Bright Metal Co., Ltd.", false)),
-		blocks.Optional(blocks.Input(fieldChinese, "Its name in Chinese", blocks.TextInput(f[fieldChinese], "宁波光明金属制品有限公司", false))),
-		blocks.Optional(blocks.Input(fieldCity, "City", blocks.TextInput(f[fieldCity], "Ningbo", false))),
-		blocks.Hinted(blocks.Optional(blocks.Input(fieldAddress, "Address in Chinese", blocks.TextInput(f[fieldAddress], "浙江省宁波市…", true))), "For the driver: it stands in the brief."),
-		blocks.Optional(blocks.Input(fieldContact, "Contacts there", blocks.TextInput(f[fieldContact], "Ms Li, sales, +86 …", true))),
+		blocks.Input(fieldName, p.T("Factory's name"), blocks.TextInput(f[fieldName], p.T("Ningbo Bright Metal Co., Ltd."), false)),
+		blocks.Optional(blocks.Input(fieldChinese, p.T("Its name in Chinese"), blocks.TextInput(f[fieldChinese], "宁波光明金属制品有限公司", false))),
+		blocks.Optional(blocks.Input(fieldCity, p.T("City"), blocks.TextInput(f[fieldCity], p.T("Ningbo"), false))),
+		blocks.Hinted(blocks.Optional(blocks.Input(fieldAddress, p.T("Address in Chinese"), blocks.TextInput(f[fieldAddress], "浙江省宁波市…", true))), p.T("For the driver: it stands in the brief.")),
+		blocks.Optional(blocks.Input(fieldContact, p.T("Contacts there"), blocks.TextInput(f[fieldContact], p.T("Ms Li, sales, +86 …"), true))),
 	}
 }
 
@@ -189,5 +189,5 @@ func (b *Bot) onFactory(ctx context.Context, c click) error {
 	if err != nil {
 		return b.sayError(ctx, c, "change a factory", err)
 	}
-	return b.redraw(ctx, c.view, factoryModal(&f))
+	return b.redraw(ctx, c.view, factoryModal(b.p, &f))
 }

@@ -475,7 +475,7 @@ func TestGoldenErrors(t *testing.T) {
 		name string
 		err  error
 	}{
-		{"a mistake of the person's", visit.InputErrors{{Field: fieldFirst, Message: "Please pick a day."}}},
+		{"a mistake of the person's", visit.InputErrors{visit.Invalid(fieldFirst, "Please pick a day.")}},
 		{"not found", visit.ErrNotFound},
 		{"of a channel that the person is not in", errNotYours},
 		{"of a private channel", errElsewhere},

@@ -29,7 +29,7 @@ var update = flag.Bool("update", false, "rewrite the golden messages; read the d
 // TestGoldenMessages holds every kind of message as Slack gets it.
 func TestGoldenMessages(t *testing.T) {
 	t.Parallel()
-	k := must(guide.New(testBase(t), planning()...))
+	k := must(guide.New(english, testBase(t), planning(english)...))
 	question := func(words string) func(guide.Surface) *blocks.Message {
 		return func(on guide.Surface) *blocks.Message { return k.Question(words, on) }
 	}
@@ -67,9 +67,11 @@ func TestGoldenMessages(t *testing.T) {
 		{"question good", guide.Private, question("what gift should I not bring")},
 		{"question misspelt", guide.Private, question("specificaton")},
 		{"question none", guide.Private, question("weather in Lisbon")},
-		{"ask before sharing", guide.Private, func(guide.Surface) *blocks.Message { return askToShare(guide.EntrySubject("culture-clock"), nil) }},
-		{"outsider", guide.Public, func(guide.Surface) *blocks.Message { return outsider() }},
-		{"sorry", guide.Private, func(guide.Surface) *blocks.Message { return sorry("ABC234") }},
+		{"ask before sharing", guide.Private, func(guide.Surface) *blocks.Message {
+			return askToShare(english, guide.EntrySubject("culture-clock"), nil)
+		}},
+		{"outsider", guide.Public, func(guide.Surface) *blocks.Message { return outsider(english) }},
+		{"sorry", guide.Private, func(guide.Surface) *blocks.Message { return sorry(english, "ABC234") }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			golden(t, c.name, c.build(c.on).EphemeralJSON())
@@ -123,7 +125,7 @@ func TestEveryAnswerFitsSlackWithManyTopics(t *testing.T) {
 }
 
 func everyAnswerFits(t *testing.T, base *knowledge.Base) {
-	k := must(guide.New(base, planning()...))
+	k := must(guide.New(english, base, planning(english)...))
 	subjects := []blocks.Subject{guide.SubjectMenu, guide.SubjectHelp, guide.SubjectPhrases}
 	for key, l := range k.Listings {
 		for n := range max(len(l.Pages), 1) {

@@ -125,7 +125,7 @@ func TestGoldenVisits(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return blocks.MustJSON(m.view())
+		return blocks.MustJSON(m.view(b.p))
 	}
 	for _, c := range []struct {
 		name string

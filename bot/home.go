@@ -39,7 +39,7 @@ func (b *Bot) openHome(ctx context.Context, team, person string) error {
 		topics, _ := k.Answer(guide.SubjectMenu, guide.Home)
 		m.Add(topics.Blocks...)
 		if tip := k.TipOfTheDay(team+"/"+person, b.o.Now()); tip != nil {
-			m.Add(slack.NewDividerBlock(), blocks.Note(blocks.Bold("A tip for today")))
+			m.Add(slack.NewDividerBlock(), blocks.Note(blocks.Bold(b.p.T("A tip for today"))))
 			m.Add(k.View(tip).Full.Blocks...)
 		}
 		return b.publishHome(ctx, person, m)
@@ -48,7 +48,7 @@ func (b *Bot) openHome(ctx context.Context, team, person string) error {
 		return nil
 	}
 	m := new(blocks.Message)
-	m.Say("Visit Prep cannot show this page right now. Open it again in a minute; /visit-prep works meanwhile.")
+	m.Say(b.p.T("Visit Prep cannot show this page right now. Open it again in a minute; /visit-prep works meanwhile."))
 	if err2 := b.publishHome(ctx, person, m); err2 != nil {
 		b.log.Warn("could not publish the plain Home tab either", "err", err2)
 	}
@@ -66,14 +66,14 @@ func (b *Bot) homeWork(ctx context.Context, k *guide.Guide, m *blocks.Message, t
 	rooms, err := b.roomsOf(ctx, person)
 	if err != nil {
 		b.log.Warn("could not see which channels a person is in; Home shows no visits", "err", err)
-		m.Add(blocks.Note("I cannot see your channels right now, so your visits are not shown. Open this tab again in a minute."))
+		m.Add(blocks.Note(b.p.M("I cannot see your channels right now, so your visits are not shown. Open this tab again in a minute.")))
 		return
 	}
 	mine := map[string]bool{}
 	for _, r := range rooms {
 		mine[r] = true
 	}
-	m.Add(blocks.Header("What needs you"))
+	m.Add(blocks.Header(b.p.T("What needs you")))
 	today := civil.Of(b.o.Now().In(b.locationOf(ctx, team, person)))
 	shown, more := 0, 0
 	for _, t := range tasks {
@@ -86,21 +86,21 @@ func (b *Bot) homeWork(ctx context.Context, k *guide.Guide, m *blocks.Message, t
 		}
 		shown++
 		due := t.Due()
-		when := "by " + blocks.ShortDay(due) + ", " + blocks.Ahead(due, today)
+		when := b.p.T("by %s, %s", blocks.ShortDay(due), blocks.Ahead(b.p, due, today))
 		if due.Before(today) {
-			when = "was due " + blocks.ShortDay(due)
+			when = b.p.T("was due %s", blocks.ShortDay(due))
 		}
 		s := slack.NewSectionBlock(blocks.Mrkdwn(blocks.Escape(t.Item.Text)+"\n"+blocks.Escape(when+" · "+t.Factory)), nil,
-			slack.NewAccessory(blocks.Button(actDone, itemSubject(t.Subject, t.Item.ID), "Done")))
+			slack.NewAccessory(blocks.Button(actDone, itemSubject(t.Subject, t.Item.ID), b.p.T("Done"))))
 		m.Add(s)
 	}
 	switch {
 	case shown == 0:
-		m.Add(blocks.Section("Nothing is waiting for you. Items that you own on a checklist appear here."))
+		m.Add(blocks.Section(b.p.M("Nothing is waiting for you. Items that you own on a checklist appear here.")))
 	case more > 0:
-		m.Add(blocks.Note(blocks.Escape(fmt.Sprintf("And %d more, on the checklists of your visits.", more))))
+		m.Add(blocks.Note(blocks.Escape(b.p.T("And %d more, on the checklists of your visits.", more))))
 	}
-	m.Add(blocks.Header("Next visits"))
+	m.Add(blocks.Header(b.p.T("Next visits")))
 	vs, err := b.upcoming(ctx, team, person, "")
 	if err != nil {
 		m.Add(b.sorryFor("list visits", err).Blocks...)
@@ -110,7 +110,7 @@ func (b *Bot) homeWork(ctx context.Context, k *guide.Guide, m *blocks.Message, t
 		m.Add(b.visitLine(k, &s, guide.Home))
 	}
 	if len(vs) == 0 {
-		m.Add(blocks.Section("No visit is planned in your channels."))
+		m.Add(blocks.Section(b.p.M("No visit is planned in your channels.")))
 	}
 	is, err := b.o.Store.Inspections(ctx, team, store.InspectionFilter{Open: true, Filter: store.Filter{Channels: append([]string{}, rooms...), Limit: homeInspections}})
 	if err != nil {
@@ -118,16 +118,16 @@ func (b *Bot) homeWork(ctx context.Context, k *guide.Guide, m *blocks.Message, t
 		return
 	}
 	if len(is) > 0 {
-		m.Add(blocks.Header("Next inspections"))
+		m.Add(blocks.Header(b.p.T("Next inspections")))
 	}
 	for _, i := range is {
-		m.Add(inspectionLine(k, &i, b.o.Now(), guide.Home))
+		m.Add(inspectionLine(b.p, k, &i, b.o.Now(), guide.Home))
 	}
-	es := []slack.BlockElement{blocks.Button(actPlan, "", "Plan a visit")}
+	es := []slack.BlockElement{blocks.Button(actPlan, "", b.p.T("Plan a visit"))}
 	if len(vs) > homeVisits {
-		es = append(es, blocks.Button(actList.With("all"), "0", "All visits"))
+		es = append(es, blocks.Button(actList.With("all"), "0", b.p.T("All visits")))
 	}
-	es = append(es, blocks.Button(actInspect, "", "Schedule inspection"), blocks.Button(actSettings, "", "Settings"))
+	es = append(es, blocks.Button(actInspect, "", b.p.T("Schedule inspection")), blocks.Button(actSettings, "", b.p.T("Settings")))
 	m.Add(blocks.Actions(es...), slack.NewDividerBlock())
 }
 
@@ -153,7 +153,7 @@ const (
 
 // openSettings opens a person's settings: the zone, and the hours without messages.
 func (b *Bot) openSettings(ctx context.Context, c click) error {
-	return b.open(ctx, c.trigger, "Your settings", func(ctx context.Context) (*modal, error) {
+	return b.open(ctx, c.trigger, b.p.T("Your settings"), func(ctx context.Context) (*modal, error) {
 		p, err := b.o.Store.Person(ctx, c.team, c.user)
 		if errors.Is(err, visit.ErrNotFound) {
 			p, err = store.Person{Quiet: store.DefaultQuiet}, nil
@@ -172,9 +172,9 @@ func (b *Bot) openSettings(ctx context.Context, c click) error {
 		if who, err := b.person(ctx, c.user); err == nil {
 			follows = who.zone
 		}
-		return &modal{id: modalSelf, title: "Your settings", submit: "Save settings", blocks: []slack.Block{
-			blocks.Hinted(blocks.Optional(blocks.Input(fieldZone, "Time zone", blocks.TextInput(zone, follows, false))), "Leave it empty to follow Slack, which says "+follows+". Otherwise write it as Asia/Shanghai or Europe/Berlin."),
-			blocks.Hinted(blocks.Optional(blocks.Input(fieldQuiet, "Quiet hours", blocks.TextInput(quiet, "20:00-08:00", false))), "Nothing is sent to you directly in these hours, but what is due on a visit day. Empty means none."),
+		return &modal{id: modalSelf, title: b.p.T("Your settings"), submit: b.p.T("Save settings"), blocks: []slack.Block{
+			blocks.Hinted(blocks.Optional(blocks.Input(fieldZone, b.p.T("Time zone"), blocks.TextInput(zone, follows, false))), b.p.T("Leave it empty to follow Slack, which says %s. Otherwise write it as Asia/Shanghai or Europe/Berlin.", follows)),
+			blocks.Hinted(blocks.Optional(blocks.Input(fieldQuiet, b.p.T("Quiet hours"), blocks.TextInput(quiet, "20:00-08:00", false))), b.p.T("Nothing is sent to you directly in these hours, but what is due on a visit day. Empty means none.")),
 		}}, nil
 	})
 }
@@ -186,7 +186,7 @@ func (b *Bot) submitSettings(ctx context.Context, s submission) ([]byte, error) 
 	p.Fixed = p.Zone != ""
 	if p.Fixed {
 		if _, err := visit.Zone(p.Zone); err != nil {
-			errs = append(errs, &visit.InputError{Field: fieldZone, Message: fmt.Sprintf("I do not know the time zone %q. Write it as Asia/Shanghai or Europe/Berlin.", blocks.Clip(p.Zone, 60))})
+			errs = append(errs, visit.Invalid(fieldZone, "I do not know the time zone %q. Write it as Asia/Shanghai or Europe/Berlin.", blocks.Clip(p.Zone, 60)))
 		}
 	} else {
 		p.Zone = visit.DefaultZone
@@ -196,7 +196,7 @@ func (b *Bot) submitSettings(ctx context.Context, s submission) ([]byte, error) 
 	}
 	q, err := visit.ParseQuiet(strings.ReplaceAll(p.Quiet, " ", ""))
 	if err != nil {
-		errs = append(errs, &visit.InputError{Field: fieldQuiet, Message: "Please write the hours as 20:00-08:00, or leave the field empty."})
+		errs = append(errs, visit.Invalid(fieldQuiet, "Please write the hours as 20:00-08:00, or leave the field empty."))
 	}
 	if len(errs) > 0 {
 		return nil, errs

@@ -258,7 +258,7 @@ func TestAPanicIsAnsweredPolitelyAndLogged(t *testing.T) {
 	if l := log.String(); !strings.Contains(l, "reference="+ref) || !strings.Contains(l, "bot.(*Bot).command") {
 		t.Errorf("the log has neither the reference %s nor the place:\n%s", ref, l)
 	}
-	b.book.Store(must(guide.New(testBase(t), planning()...)))
+	b.book.Store(must(guide.New(english, testBase(t), planning(english)...)))
 	body = slashForm("quality", "2")
 	if w := post(b, body, signed(body, time.Now(), formType)); !strings.Contains(w.Body.String(), "A closed door") {
 		t.Error("it does not answer after the panic")

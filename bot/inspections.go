@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"crypto/rand"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -110,7 +109,7 @@ func (b *Bot) inspections(k *guide.Guide, c slack.SlashCommand) []byte {
 			return b.moveInspection(ctx, c.TeamID, c.UserID, number(), strings.Join(words[2:], " "))
 		})
 	default:
-		m = inspectionHelp()
+		m = inspectionHelp(b.p)
 	}
 	if m == nil {
 		return nil
@@ -118,20 +117,20 @@ func (b *Bot) inspections(k *guide.Guide, c slack.SlashCommand) []byte {
 	return m.EphemeralJSON()
 }
 
-func inspectionHelp() *blocks.Message {
+func inspectionHelp(p blocks.Printer) *blocks.Message {
 	m := new(blocks.Message)
-	m.Add(blocks.Header("Inspections"))
-	m.Text.Line("Inspections")
+	m.Add(blocks.Header(p.T("Inspections")))
+	m.Text.Line(p.T("Inspections"))
 	var ms blocks.Markup
 	for _, l := range [][2]string{
-		{"/inspection", "what is due"},
-		{"/inspection schedule", "plan one inspection, or a series"},
-		{"/inspection show 3", "one inspection with its checklist"},
-		{"/inspection done 3", "report its result"},
-		{"/inspection move 3 2027-03-15", "give it another day; without a day you pick one"},
-		{"/inspection skip 3", "leave it out, with a reason"},
-		{"/inspection plan 2", "a series: its next dates, edit or end it"},
-		{"/inspection history", "earlier results at a factory"},
+		{"/inspection", p.T("what is due")},
+		{"/inspection schedule", p.T("plan one inspection, or a series")},
+		{"/inspection show 3", p.T("one inspection with its checklist")},
+		{"/inspection done 3", p.T("report its result")},
+		{"/inspection move 3 2027-03-15", p.T("give it another day; without a day you pick one")},
+		{"/inspection skip 3", p.T("leave it out, with a reason")},
+		{"/inspection plan 2", p.T("a series: its next dates, edit or end it")},
+		{"/inspection history", p.T("earlier results at a factory")},
 	} {
 		ms += blocks.Code(l[0]) + "  " + blocks.Escape(l[1]) + "\n"
 		m.Text.Line(l[0] + ": " + l[1])
@@ -159,8 +158,8 @@ func (b *Bot) inspectionList(ctx context.Context, k *guide.Guide, team, person, 
 		return nil, err
 	}
 	m := new(blocks.Message)
-	m.Add(blocks.Header("Inspections"))
-	m.Text.Line("Inspections")
+	m.Add(blocks.Header(b.p.T("Inspections")))
+	m.Text.Line(b.p.T("Inspections"))
 	now := b.o.Now()
 	shown := 0
 	for _, i := range is {
@@ -170,13 +169,13 @@ func (b *Bot) inspectionList(ctx context.Context, k *guide.Guide, team, person, 
 		if shown++; shown > pageVisits {
 			continue
 		}
-		m.Add(inspectionLine(k, &i, now, guide.Private))
-		m.Text.Line(fmt.Sprintf("Inspection %d: %s, %s", i.Number, i.Factory.Name, dueWords(&i.Inspection, now)))
+		m.Add(inspectionLine(b.p, k, &i, now, guide.Private))
+		m.Text.Line(b.p.T("Inspection %d: %s, %s", i.Number, i.Factory.Name, dueWords(b.p, &i.Inspection, now)))
 	}
 	if shown == 0 {
-		m.Say("No inspection is due in your channels.")
+		m.Say(b.p.T("No inspection is due in your channels."))
 	} else if shown > pageVisits {
-		m.Add(blocks.Note(blocks.Escape(fmt.Sprintf("And %d later ones.", shown-pageVisits))))
+		m.Add(blocks.Note(blocks.Escape(b.p.T("And %d later ones.", shown-pageVisits))))
 	}
 	listed := 0
 	for _, p := range plans {
@@ -187,36 +186,36 @@ func (b *Bot) inspectionList(ctx context.Context, k *guide.Guide, team, person, 
 		if r, err := calendar.Parse(p.Rule); err == nil {
 			words = r.Describe()
 		}
-		line := blocks.Bold(fmt.Sprintf("Plan %d: %s", p.Number, p.Factory.Name)) + "\n" + blocks.Escape(k.Template(p.Type).Title+", "+words)
+		line := blocks.Bold(b.p.T("Plan %d: %s", p.Number, p.Factory.Name)) + "\n" + blocks.Escape(k.Template(p.Type).Title+", "+words)
 		if listed++; listed > pageVisits {
 			continue
 		}
-		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(blocks.Button(actOpen, blocks.Subject(p.Subject()), "Show plan"))))
-		m.Text.Line(fmt.Sprintf("Plan %d: %s, %s", p.Number, p.Factory.Name, words))
+		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(blocks.Button(actOpen, blocks.Subject(p.Subject()), b.p.T("Show plan")))))
+		m.Text.Line(b.p.T("Plan %d: %s, %s", p.Number, p.Factory.Name, words))
 	}
 	if listed > pageVisits {
-		m.Add(blocks.Note(blocks.Escape(fmt.Sprintf("And %d more plans. /inspection plan %d shows one by its number.", listed-pageVisits, plans[len(plans)-1].Number))))
+		m.Add(blocks.Note(blocks.Escape(b.p.T("And %d more plans. /inspection plan %d shows one by its number.", listed-pageVisits, plans[len(plans)-1].Number))))
 	}
-	m.Add(blocks.Actions(blocks.Button(actInspect, "", "Schedule inspection")))
+	m.Add(blocks.Actions(blocks.Button(actInspect, "", b.p.T("Schedule inspection"))))
 	return m, nil
 }
 
-func dueWords(i *visit.Inspection, now time.Time) string {
+func dueWords(p blocks.Printer, i *visit.Inspection, now time.Time) string {
 	if i.Overdue(now) {
-		return "overdue since " + blocks.OnDay(i.Due)
+		return p.T("overdue since %s", blocks.OnDay(i.Due))
 	}
-	return "due " + blocks.OnDay(i.Due) + ", " + blocks.Ahead(i.Due, i.Today(now))
+	return p.T("due %s, %s", blocks.OnDay(i.Due), blocks.Ahead(p, i.Due, i.Today(now)))
 }
 
 // inspectionLine is an inspection in a list.
-func inspectionLine(k *guide.Guide, i *store.InspectionSummary, now time.Time, on guide.Surface) slack.Block {
-	line := blocks.Bold(fmt.Sprintf("Inspection %d: %s", i.Number, i.Factory.Name)) + "\n" + blocks.Escape(k.Template(i.Type).Title+", "+dueWords(&i.Inspection, now)) + "\n" +
-		blocks.Escape(fmt.Sprintf("%d of %d done · ", i.Done, i.All)) + channelName(i.Channel)
-	open := blocks.Button(actOpen, blocks.Subject(i.Subject()), "Show inspection")
+func inspectionLine(p blocks.Printer, k *guide.Guide, i *store.InspectionSummary, now time.Time, on guide.Surface) slack.Block {
+	line := blocks.Bold(p.T("Inspection %d: %s", i.Number, i.Factory.Name)) + "\n" + blocks.Escape(k.Template(i.Type).Title+", "+dueWords(p, &i.Inspection, now)) + "\n" +
+		blocks.Escape(p.T("%d of %d done · ", i.Done, i.All)) + channelName(i.Channel)
+	open := blocks.Button(actOpen, blocks.Subject(i.Subject()), p.T("Show inspection"))
 	if on == guide.Home {
-		open = blocks.Button(actChecklist, blocks.Subject(i.Subject()), "Open checklist")
+		open = blocks.Button(actChecklist, blocks.Subject(i.Subject()), p.T("Open checklist"))
 		if !i.Due.After(i.Today(now)) {
-			open = blocks.Button(actReport, blocks.Subject(i.Subject()), "Report result")
+			open = blocks.Button(actReport, blocks.Subject(i.Subject()), p.T("Report result"))
 		}
 	}
 	return slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(open))
@@ -224,9 +223,9 @@ func inspectionLine(k *guide.Guide, i *store.InspectionSummary, now time.Time, o
 
 // inspectForm opens the form for one inspection or a series.
 func (b *Bot) inspectForm(ctx context.Context, team, person, channel, trigger string) error {
-	return b.open(ctx, trigger, "Schedule inspection", func(ctx context.Context) (*modal, error) {
+	return b.open(ctx, trigger, b.p.T("Schedule inspection"), func(ctx context.Context) (*modal, error) {
 		if !b.insider(ctx, team, person) {
-			return &modal{title: "Visit Prep", blocks: outsider().Blocks}, nil
+			return &modal{title: b.p.T("Visit Prep"), blocks: outsider(b.p).Blocks}, nil
 		}
 		return b.inspectionForm(ctx, team, form{fieldChannel: channel, fieldRepeat: repeatOnce, fieldLeads: "14, 3"}, meta{Draft: rand.Text()[:12]})
 	})
@@ -241,9 +240,9 @@ func (b *Bot) inspectionForm(ctx context.Context, team string, f form, about met
 	if err != nil {
 		return nil, err
 	}
-	m := &modal{id: modalInspection, title: "Schedule inspection", submit: "Save inspection", meta: about}
+	m := &modal{id: modalInspection, title: b.p.T("Schedule inspection"), submit: b.p.T("Save inspection"), meta: about}
 	editing := about.About != ""
-	options := []*slack.OptionBlockObject{blocks.Option(newFactory, "New factory")}
+	options := []*slack.OptionBlockObject{blocks.Option(newFactory, b.p.T("New factory"))}
 	for _, o := range factories {
 		options = append(options, blocks.Option(blocks.Subject(strconv.Itoa(o.Number)), factoryLabel(&o)))
 	}
@@ -252,45 +251,45 @@ func (b *Bot) inspectionForm(ctx context.Context, team string, f form, about met
 		chosen = newFactory
 	}
 	if editing {
-		m.title = "Edit plan"
+		m.title = b.p.T("Edit plan")
 	} else {
-		m.blocks = append(m.blocks, blocks.Refilling(blocks.Input(fieldFactory, "Factory", blocks.Choice(string(actRefill), "Pick a factory", chosen, options))))
+		m.blocks = append(m.blocks, blocks.Refilling(blocks.Input(fieldFactory, b.p.T("Factory"), blocks.Choice(b.p, string(actRefill), b.p.T("Pick a factory"), chosen, options))))
 	}
 	if chosen == newFactory && !editing {
-		m.blocks = append(m.blocks, blocks.Input(fieldName, "Factory's name", blocks.TextInput(f[fieldName], "Ningbo Bright Metal Co., Ltd.", false)))
+		m.blocks = append(m.blocks, blocks.Input(fieldName, b.p.T("Factory's name"), blocks.TextInput(f[fieldName], b.p.T("Ningbo Bright Metal Co., Ltd."), false)))
 	}
 	var types []*slack.OptionBlockObject
 	for _, t := range templates.For(knowledge.ForInspection) {
 		types = append(types, blocks.Option(blocks.Subject(t.ID), t.Title))
 	}
-	repeats := slack.NewRadioButtonsBlockElement(string(actRefill), blocks.Option(repeatOnce, "Once"), blocks.Option(repeatAgain, "Again and again"))
+	repeats := slack.NewRadioButtonsBlockElement(string(actRefill), blocks.Option(repeatOnce, b.p.T("Once")), blocks.Option(repeatAgain, b.p.T("Again and again")))
 	repeats.InitialOption = repeats.Options[0]
 	if f[fieldRepeat] == repeatAgain {
 		repeats.InitialOption = repeats.Options[1]
 	}
 	if !editing {
 		m.blocks = append(m.blocks,
-			blocks.Input(fieldType, "Type of inspection", blocks.Choice(blocks.InputAction, "Pick a type", f[fieldType], types)),
-			blocks.Refilling(blocks.Input(fieldRepeat, "How often?", repeats)),
+			blocks.Input(fieldType, b.p.T("Type of inspection"), blocks.Choice(b.p, blocks.InputAction, b.p.T("Pick a type"), f[fieldType], types)),
+			blocks.Refilling(blocks.Input(fieldRepeat, b.p.T("How often?"), repeats)),
 		)
 	}
 	if f[fieldRepeat] == repeatAgain {
-		m.submit = "See the dates"
+		m.submit = b.p.T("See the dates")
 		m.blocks = append(m.blocks,
-			blocks.Hinted(blocks.Input(fieldRule, "When?", blocks.TextInput(f[fieldRule], "every 2 weeks from 2027-03-15 at 09:00", false)), `Such as "every 3 months from 2027-01-31", "second Tuesday of the month", or a cron line. You see the next five dates before anything is saved.`),
-			blocks.Hinted(blocks.Optional(blocks.Input(fieldInspectors, "Inspectors", blocks.PeopleInput(blocks.InputAction, f.people(fieldInspectors)))), "Several take turns."),
+			blocks.Hinted(blocks.Input(fieldRule, b.p.T("When?"), blocks.TextInput(f[fieldRule], b.p.T("every 2 weeks from 2027-03-15 at 09:00"), false)), b.p.T(`Such as "every 3 months from 2027-01-31", "second Tuesday of the month", or a cron line. You see the next five dates before anything is saved.`)),
+			blocks.Hinted(blocks.Optional(blocks.Input(fieldInspectors, b.p.T("Inspectors"), blocks.PeopleInput(b.p, blocks.InputAction, f.people(fieldInspectors)))), b.p.T("Several take turns.")),
 		)
 	} else {
 		m.blocks = append(m.blocks,
-			blocks.Input(fieldDue, "Day", blocks.DayInput(f[fieldDue])),
-			blocks.Hinted(blocks.Optional(blocks.Input(fieldBefore, "Days before that day", blocks.TextInput(f[fieldBefore], "10", false))), "When the day above is the day it ships: 10 means ten days before."),
-			blocks.Optional(blocks.Input(fieldOrder, "Order", blocks.TextInput(f[fieldOrder], "4512", false))),
-			blocks.Optional(blocks.Input(fieldInspectors, "Inspector", blocks.PeopleInput(blocks.InputAction, f.people(fieldInspectors)))),
+			blocks.Input(fieldDue, b.p.T("Day"), blocks.DayInput(b.p, f[fieldDue])),
+			blocks.Hinted(blocks.Optional(blocks.Input(fieldBefore, b.p.T("Days before that day"), blocks.TextInput(f[fieldBefore], "10", false))), b.p.T("When the day above is the day it ships: 10 means ten days before.")),
+			blocks.Optional(blocks.Input(fieldOrder, b.p.T("Order"), blocks.TextInput(f[fieldOrder], "4512", false))),
+			blocks.Optional(blocks.Input(fieldInspectors, b.p.T("Inspector"), blocks.PeopleInput(b.p, blocks.InputAction, f.people(fieldInspectors)))),
 		)
 	}
 	m.blocks = append(m.blocks,
-		blocks.Hinted(blocks.Optional(blocks.Input(fieldLeads, "Remind how many days before?", blocks.TextInput(f[fieldLeads], "14, 3", false))), "The team is also reminded on the day, and when no result is in."),
-		blocks.Input(fieldChannel, "Channel", blocks.ChannelInput(f[fieldChannel])),
+		blocks.Hinted(blocks.Optional(blocks.Input(fieldLeads, b.p.T("Remind how many days before?"), blocks.TextInput(f[fieldLeads], "14, 3", false))), b.p.T("The team is also reminded on the day, and when no result is in.")),
+		blocks.Input(fieldChannel, b.p.T("Channel"), blocks.ChannelInput(b.p, f[fieldChannel])),
 	)
 	return m, nil
 }
@@ -315,7 +314,7 @@ func (b *Bot) submitInspection(ctx context.Context, s submission) ([]byte, error
 	if err := b.keepDraft(ctx, s.team, s.user, s.inspectionDraft(), draft{Base: f, Mine: f}); err != nil {
 		return nil, err
 	}
-	return updated(b.datesShown(in.rule, in.factory.Zone, b.o.Now(), s.meta)), nil
+	return updated(b.p, b.datesShown(in.rule, in.factory.Zone, b.o.Now(), s.meta)), nil
 }
 
 // inspectionDraft is where the form of an inspection is kept from one step to the next.
@@ -367,7 +366,7 @@ func (b *Bot) readInspection(ctx context.Context, team, person string, f form) (
 		in.due, err = f.dueDay(in.place.Today(b.o.Now()))
 		errs.Collect(err)
 	} else if in.rule, err = calendar.Parse(f[fieldRule]); err != nil {
-		errs = append(errs, &visit.InputError{Field: fieldRule, Message: blocks.Clip(sentence(err.Error()), 300)})
+		errs = append(errs, visit.Invalid(fieldRule, "%s", blocks.Clip(blocks.Sentence(err.Error()), 300)))
 	}
 	if len(errs) > 0 {
 		return in, errs
@@ -377,7 +376,7 @@ func (b *Bot) readInspection(ctx context.Context, team, person string, f form) (
 		return in, err
 	}
 	if blocked != nil {
-		return in, &visit.InputError{Field: fieldChannel, Message: "I cannot remind anybody there: invite me with /invite @visitprep first, and pick a channel that no other company shares."}
+		return in, visit.Invalid(fieldChannel, "I cannot remind anybody there: invite me with /invite @visitprep first, and pick a channel that no other company shares.")
 	}
 	in.place = place
 	in.place.Zone, in.place.ChannelZone = in.factory.Zone, b.zoneOf(ctx, team, person)
@@ -388,17 +387,17 @@ func (b *Bot) readInspection(ctx context.Context, team, person string, f form) (
 // picked, or a number of days before it.
 func (f form) dueDay(today civil.Date) (due civil.Date, err error) {
 	if due, err = civil.Parse(f[fieldDue]); err != nil {
-		return due, &visit.InputError{Field: fieldDue, Message: "Please pick a day."}
+		return due, visit.Invalid(fieldDue, "Please pick a day.")
 	}
 	if before := f[fieldBefore]; before != "" {
 		n, err := strconv.Atoi(before)
 		if err != nil || n < 0 || n > visit.MaxLead {
-			return due, &visit.InputError{Field: fieldBefore, Message: fmt.Sprintf("%q is not a number of days from 0 to %d.", blocks.Clip(before, 40), visit.MaxLead)}
+			return due, visit.Invalid(fieldBefore, "%q is not a number of days from 0 to %d.", blocks.Clip(before, 40), visit.MaxLead)
 		}
 		due = due.AddDays(-n)
 	}
 	if due.Before(today) {
-		return due, &visit.InputError{Field: fieldDue, Message: "That is " + blocks.OnDay(due) + ", which is over at the factory. Please pick a later day."}
+		return due, visit.Invalid(fieldDue, "That is %s, which is over at the factory. Please pick a later day.", blocks.OnDay(due))
 	}
 	return due, nil
 }
@@ -442,22 +441,15 @@ func (b *Bot) savePlan(ctx context.Context, s submission, f form, in inspectionE
 	if err := b.o.Store.DropDraft(ctx, s.team, s.inspectionDraft()); err != nil {
 		b.log.Warn("could not drop a draft that was saved", "err", err)
 	}
-	return updated(&modal{title: "Plan saved", blocks: []slack.Block{blocks.Section(blocks.Escape(fmt.Sprintf("Plan %d is saved: %s. Each inspection appears in the channel's list and is reminded of.", p.Number, in.rule.Describe())))}}), nil
-}
-
-func sentence(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	return updated(b.p, &modal{title: b.p.T("Plan saved"), blocks: []slack.Block{blocks.Section(blocks.Escape(b.p.T("Plan %d is saved: %s. Each inspection appears in the channel's list and is reminded of.", p.Number, in.rule.Describe())))}}), nil
 }
 
 // datesShown shows the next five dates of a rule before it is saved, with what
 // China's calendar and people's usual mistakes have to do with them.
 func (b *Bot) datesShown(rule calendar.Rule, zone string, now time.Time, about meta) *modal {
 	about.DatesShown = true
-	m := &modal{id: modalInspection, title: "The next dates", submit: "Save plan", close: "Cancel", meta: about}
-	m.blocks = append(m.blocks, blocks.Section(blocks.Escape("This is "+rule.Describe()+".")))
+	m := &modal{id: modalInspection, title: b.p.T("The next dates"), submit: b.p.T("Save plan"), close: b.p.T("Cancel"), meta: about}
+	m.blocks = append(m.blocks, blocks.Section(blocks.Escape(b.p.T("This is %s.", rule.Describe()))))
 	z := zoneOr(zone)
 	var notes []string
 	for _, t := range rule.NextDates(now, z, 5) {
@@ -470,30 +462,30 @@ func (b *Bot) datesShown(rule calendar.Rule, zone string, now time.Time, about m
 	}
 	m.blocks = append(m.blocks, blocks.Section(blocks.Escape("• "+strings.Join(b.nextDates(rule, zone), "\n• "))))
 	for _, w := range append(rule.Warnings(), notes...) {
-		m.blocks = append(m.blocks, blocks.Note(blocks.Bold("Note:")+" "+blocks.Escape(sentence(w))))
+		m.blocks = append(m.blocks, blocks.Note(blocks.Bold(b.p.T("Note:"))+" "+blocks.Escape(blocks.Sentence(w))))
 	}
-	m.blocks = append(m.blocks, blocks.Note(blocks.Escape("Times at the factory, "+zone+".")))
+	m.blocks = append(m.blocks, blocks.Note(blocks.Escape(b.p.T("Times at the factory, %s.", zone))))
 	return m
 }
 
 // reportForm opens the form for an inspection's result.
 func (b *Bot) reportForm(ctx context.Context, team, person string, s visit.Subject, skip bool, trigger string) error {
-	return b.open(ctx, trigger, "Report result", func(ctx context.Context) (*modal, error) {
+	return b.open(ctx, trigger, b.p.T("Report result"), func(ctx context.Context) (*modal, error) {
 		i, err := b.inspection(ctx, team, person, s)
 		if err != nil {
 			return nil, err
 		}
 		if !i.Open() {
-			return &modal{title: "Report result", blocks: []slack.Block{blocks.Section(blocks.Escape(fmt.Sprintf("Inspection %d has its result already: %s.", i.Number, i.Result)))}}, nil
+			return &modal{title: b.p.T("Report result"), blocks: []slack.Block{blocks.Section(blocks.Escape(b.p.T("Inspection %d has its result already: %s.", i.Number, i.Result)))}}, nil
 		}
-		results := slack.NewRadioButtonsBlockElement(blocks.InputAction, blocks.Option(blocks.Subject(visit.Passed), "Passed"), blocks.Option(blocks.Subject(visit.Failed), "Failed"), blocks.Option(blocks.Subject(visit.Skipped), "Skipped: it does not take place"))
+		results := slack.NewRadioButtonsBlockElement(blocks.InputAction, blocks.Option(blocks.Subject(visit.Passed), b.p.T("Passed")), blocks.Option(blocks.Subject(visit.Failed), b.p.T("Failed")), blocks.Option(blocks.Subject(visit.Skipped), b.p.T("Skipped: it does not take place")))
 		if skip {
 			results.InitialOption = results.Options[2]
 		}
-		return &modal{id: modalReport, title: "Report result", submit: "Save result", meta: meta{About: blocks.Subject(s)}, blocks: []slack.Block{
+		return &modal{id: modalReport, title: b.p.T("Report result"), submit: b.p.T("Save result"), meta: meta{About: blocks.Subject(s)}, blocks: []slack.Block{
 			blocks.Note(blocks.Escape(i.Title())),
-			blocks.Input(fieldResult, "Result", results),
-			blocks.Hinted(blocks.Optional(blocks.Input(fieldNote, "Note", blocks.TextInput("", "3 major defects of 125 pieces; reinspection on 20 March", true))), "When it is skipped: why."),
+			blocks.Input(fieldResult, b.p.T("Result"), results),
+			blocks.Hinted(blocks.Optional(blocks.Input(fieldNote, b.p.T("Note"), blocks.TextInput("", b.p.T("3 major defects of 125 pieces; reinspection on 20 March"), true))), b.p.T("When it is skipped: why.")),
 		}}, nil
 	})
 }
@@ -513,7 +505,7 @@ func (b *Bot) submitReport(ctx context.Context, s submission) ([]byte, error) {
 		return nil, err
 	}
 	if !did {
-		return updated(&modal{title: "Report result", blocks: []slack.Block{blocks.Section(blocks.Escape(fmt.Sprintf("A colleague was faster: the result is %s already.", i.Result)))}}), nil
+		return updated(b.p, &modal{title: b.p.T("Report result"), blocks: []slack.Block{blocks.Section(blocks.Escape(b.p.T("A colleague was faster: the result is %s already.", i.Result)))}}), nil
 	}
 	b.changed(s.team, i.Subject(), s.user, i.Inspector)
 	return nil, nil
@@ -521,18 +513,18 @@ func (b *Bot) submitReport(ctx context.Context, s submission) ([]byte, error) {
 
 // moveForm asks for another day of an inspection.
 func (b *Bot) moveForm(ctx context.Context, team, person string, s visit.Subject, trigger string) error {
-	return b.open(ctx, trigger, "Move inspection", func(ctx context.Context) (*modal, error) {
+	return b.open(ctx, trigger, b.p.T("Move inspection"), func(ctx context.Context) (*modal, error) {
 		i, err := b.inspection(ctx, team, person, s)
 		if err != nil {
 			return nil, err
 		}
-		hint := "Its reminders move with it."
+		hint := b.p.T("Its reminders move with it.")
 		if i.Plan > 0 {
-			hint = "Its reminders move with it. Its plan keeps its rhythm."
+			hint = b.p.T("Its reminders move with it. Its plan keeps its rhythm.")
 		}
-		return &modal{id: modalMove, title: "Move inspection", submit: "Move inspection", meta: meta{About: blocks.Subject(s)}, blocks: []slack.Block{
-			blocks.Note(blocks.Escape(i.Title() + ", on " + blocks.OnDay(i.Due))),
-			blocks.Hinted(blocks.Input(fieldDue, "New day", blocks.DayInput(i.Due.String())), hint),
+		return &modal{id: modalMove, title: b.p.T("Move inspection"), submit: b.p.T("Move inspection"), meta: meta{About: blocks.Subject(s)}, blocks: []slack.Block{
+			blocks.Note(blocks.Escape(b.p.T("%s, on %s", i.Title(), blocks.OnDay(i.Due)))),
+			blocks.Hinted(blocks.Input(fieldDue, b.p.T("New day"), blocks.DayInput(b.p, i.Due.String())), hint),
 		}}, nil
 	})
 }
@@ -543,7 +535,7 @@ func (b *Bot) submitMove(ctx context.Context, s submission) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return updated(&modal{title: "Move inspection", blocks: m.Blocks}), nil
+	return updated(b.p, &modal{title: b.p.T("Move inspection"), blocks: m.Blocks}), nil
 }
 
 // moveInspection gives an inspection another day.
@@ -553,7 +545,7 @@ func (b *Bot) moveInspection(ctx context.Context, team, person string, n int, wh
 	}
 	d, err := civil.Parse(when)
 	if err != nil {
-		return nil, &visit.InputError{Field: fieldDue, Message: fmt.Sprintf("I do not know the day %q. Write it as /inspection move %d 2027-03-15.", blocks.Clip(when, 40), n)}
+		return nil, visit.Invalid(fieldDue, "I do not know the day %q. Write it as /inspection move %d 2027-03-15.", blocks.Clip(when, 40), n)
 	}
 	now := b.o.Now()
 	i, err := b.o.Store.ChangeInspection(ctx, team, n, now, func(i *visit.Inspection) error { return i.Move(d, now) })
@@ -562,14 +554,14 @@ func (b *Bot) moveInspection(ctx context.Context, team, person string, n int, wh
 	}
 	b.changed(team, i.Subject(), person, i.Inspector)
 	m := new(blocks.Message)
-	words := fmt.Sprintf("Inspection %d at %s is on %s now.", n, i.Factory.Name, blocks.OnDay(i.Due))
+	words := b.p.T("Inspection %d at %s is on %s now.", n, i.Factory.Name, blocks.OnDay(i.Due))
 	if i.Plan > 0 {
-		words += " Its plan keeps its rhythm."
+		words += b.p.T(" Its plan keeps its rhythm.")
 	}
 	m.Say(words)
 	for _, w := range b.o.Warnings(d, d) {
-		m.Add(blocks.Note(blocks.Bold("Note:") + " " + blocks.Escape(w)))
-		m.Text.Line("Note: " + w)
+		m.Add(blocks.Note(blocks.Bold(b.p.T("Note:")) + " " + blocks.Escape(w)))
+		m.Text.Line(b.p.T("Note: %s", w))
 	}
 	return m, nil
 }

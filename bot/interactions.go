@@ -98,12 +98,12 @@ func newClick(i slack.InteractionCallback, a *slack.BlockAction) click {
 // refuseOutsider answers a click by somebody of another company. In a shared
 // channel such a click carries our workspace; only the person's own tells.
 func (b *Bot) refuseOutsider(ctx context.Context, c click) error {
-	return b.respond(ctx, c.url, outsider().EphemeralJSON())
+	return b.respond(ctx, c.url, outsider(b.p).EphemeralJSON())
 }
 
-func outsider() *blocks.Message {
+func outsider(p blocks.Printer) *blocks.Message {
 	m := new(blocks.Message)
-	m.Say("Visit Prep answers members of the workspace that installed it. Please ask your contact there to share what you need.")
+	m.Say(p.T("Visit Prep answers members of the workspace that installed it. Please ask your contact there to share what you need."))
 	return m
 }
 
@@ -121,7 +121,7 @@ func (b *Bot) act(ctx context.Context, c click) error {
 		}
 		m, ok := k.Answer(c.about, c.answerOn())
 		if !ok {
-			m = gone(k, c.answerOn())
+			m = gone(b.p, k, c.answerOn())
 		}
 		return b.answerClick(ctx, c, m)
 	case guide.ActTip:
@@ -192,7 +192,7 @@ func (b *Bot) opinion(ctx context.Context, c click) error {
 		return b.sayError(ctx, c, "keep an opinion", err)
 	}
 	m := new(blocks.Message)
-	m.Say("Thank you. It is kept for whoever looks after this advice.")
+	m.Say(b.p.T("Thank you. It is kept for whoever looks after this advice."))
 	return b.whisperTo(ctx, c, m)
 }
 
@@ -212,9 +212,9 @@ func (b *Bot) isDouble(c click) bool {
 }
 
 // gone is said when a button's subject is no longer in the knowledge base.
-func gone(k *guide.Guide, on guide.Surface) *blocks.Message {
+func gone(p blocks.Printer, k *guide.Guide, on guide.Surface) *blocks.Message {
 	m := new(blocks.Message)
-	m.Say("That advice has changed since this button was made. Here is what there is now:")
+	m.Say(p.T("That advice has changed since this button was made. Here is what there is now:"))
 	m.Add(k.TopicMenu(on))
 	return m
 }
@@ -244,7 +244,7 @@ func (b *Bot) share(ctx context.Context, k *guide.Guide, c click, confirmed bool
 	}
 	m, ok := k.Answer(c.about, guide.Public)
 	if !ok {
-		return b.answerClick(ctx, c, gone(k, guide.Private))
+		return b.answerClick(ctx, c, gone(b.p, k, guide.Private))
 	}
 	if !confirmed {
 		info, err := b.o.Slack.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: c.channel})
@@ -252,7 +252,7 @@ func (b *Bot) share(ctx context.Context, k *guide.Guide, c click, confirmed bool
 			b.log.Warn("could not see whether a channel is shared; asked the person", "err", err)
 		}
 		if err != nil || info.IsExtShared || info.IsPendingExtShared {
-			return b.answerClick(ctx, c, askToShare(c.about, err))
+			return b.answerClick(ctx, c, askToShare(b.p, c.about, err))
 		}
 	}
 	// A double click is two requests; the first takes the key. It is given back
@@ -261,39 +261,39 @@ func (b *Bot) share(ctx context.Context, k *guide.Guide, c click, confirmed bool
 	if !b.once.first(key, time.Now()) {
 		return nil
 	}
-	m.Add(blocks.Note("Shared by " + blocks.Mention(c.user)))
+	m.Add(blocks.Note(b.p.M("Shared by %s", blocks.Mention(c.user))))
 	if err := b.post(ctx, c.channel, c.threadTS, m); err != nil {
 		b.once.forget(key)
-		words, ok := explain(err)
+		words, ok := explain(b.p, err)
 		if !ok {
 			return fmt.Errorf("share an answer: %w", err)
 		}
 		sorry := new(blocks.Message)
 		sorry.Say(words)
-		sorry.Add(blocks.Actions(blocks.Button(c.verb, c.about, "Share again"), blocks.Button(guide.ActTurn.With("keep"), c.about, "Back to the answer")))
+		sorry.Add(blocks.Actions(blocks.Button(c.verb, c.about, b.p.T("Share again")), blocks.Button(guide.ActTurn.With("keep"), c.about, b.p.T("Back to the answer"))))
 		return b.answerClick(ctx, c, sorry)
 	}
 	done := new(blocks.Message)
-	done.Say("Shared in this channel.")
-	done.Add(blocks.Actions(blocks.Button(guide.ActTurn.With("back"), c.about, "Back to the answer"), blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, "All topics")))
+	done.Say(b.p.T("Shared in this channel."))
+	done.Add(blocks.Actions(blocks.Button(guide.ActTurn.With("back"), c.about, b.p.T("Back to the answer")), blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, b.p.T("All topics"))))
 	return b.answerClick(ctx, c, done)
 }
 
 // askToShare asks before an answer goes where another company reads. unseen is
 // the error with which Slack declined to say whether one does.
-func askToShare(about blocks.Subject, unseen error) *blocks.Message {
+func askToShare(p blocks.Printer, about blocks.Subject, unseen error) *blocks.Message {
 	m := new(blocks.Message)
 	if unseen == nil {
-		m.Say("This channel is shared with another company. They would read this answer too.")
+		m.Say(p.T("This channel is shared with another company. They would read this answer too."))
 	} else {
-		m.Say("I cannot see whether this channel is shared with another company. If it is, they would read this answer too.")
-		if words, ok := explain(unseen); ok {
+		m.Say(p.T("I cannot see whether this channel is shared with another company. If it is, they would read this answer too."))
+		if words, ok := explain(p, unseen); ok {
 			m.Add(blocks.Note(blocks.Escape(words)))
 		}
 	}
-	ok := blocks.Button(actConfirm, about, "Share with everyone here")
+	ok := blocks.Button(actConfirm, about, p.T("Share with everyone here"))
 	ok.Style = slack.StyleDanger
-	m.Add(blocks.Actions(ok, blocks.Button(guide.ActTurn.With("keep"), about, "Keep it private")))
+	m.Add(blocks.Actions(ok, blocks.Button(guide.ActTurn.With("keep"), about, p.T("Keep it private"))))
 	return m
 }
 

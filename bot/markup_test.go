@@ -84,7 +84,7 @@ func FuzzCommand(f *testing.F) {
 		f.Add("/visit-prep", s, "C1")
 		f.Add("/etiquette", s, "D1")
 	}
-	base := must(guide.New(testBase(f), planning()...))
+	base := must(guide.New(english, testBase(f), planning(english)...))
 	b, _ := botAlone(f, testBase(f))
 	b.book.Store(base)
 	f.Fuzz(func(t *testing.T, name, words, channel string) {

@@ -48,14 +48,14 @@ type modal struct {
 // maxModalTitle is Slack's limit for titles and buttons of a modal, in characters.
 const maxModalTitle = 24
 
-func (m *modal) view() slack.ModalViewRequest {
+func (m *modal) view(p blocks.Printer) slack.ModalViewRequest {
 	v := slack.ModalViewRequest{
 		Type: slack.VTModal, CallbackID: string(m.id), Title: blocks.Plain(blocks.Clip(m.title, maxModalTitle)),
-		Close: blocks.Plain(cmp.Or(m.close, "Close")), PrivateMetadata: string(blocks.MustJSON(m.meta)), Blocks: slack.Blocks{BlockSet: m.blocks},
+		Close: blocks.Plain(cmp.Or(m.close, p.T("Close"))), PrivateMetadata: string(blocks.MustJSON(m.meta)), Blocks: slack.Blocks{BlockSet: m.blocks},
 	}
 	if m.submit != "" {
 		v.Submit = blocks.Plain(blocks.Clip(m.submit, maxModalTitle))
-		v.Close = blocks.Plain(cmp.Or(m.close, "Cancel"))
+		v.Close = blocks.Plain(cmp.Or(m.close, p.T("Cancel")))
 	}
 	return v
 }
@@ -85,8 +85,8 @@ func (m *modal) forget() {
 // open shows a modal at once, before anything is looked up: a trigger is good for
 // three seconds. fill then gives the modal itself.
 func (b *Bot) open(ctx context.Context, trigger, title string, fill func(context.Context) (*modal, error)) error {
-	waiting := &modal{title: title, blocks: []slack.Block{blocks.Section("One moment …")}}
-	v, err := b.o.Slack.OpenViewContext(ctx, trigger, waiting.view())
+	waiting := &modal{title: title, blocks: []slack.Block{blocks.Section(b.p.M("One moment …"))}}
+	v, err := b.o.Slack.OpenViewContext(ctx, trigger, waiting.view(b.p))
 	if err != nil {
 		return fmt.Errorf("open a form: %w", err)
 	}
@@ -100,7 +100,7 @@ func (b *Bot) open(ctx context.Context, trigger, title string, fill func(context
 
 // push lays a modal over the one that is open. It has nothing to look up.
 func (b *Bot) push(ctx context.Context, trigger string, m *modal) error {
-	if _, err := b.o.Slack.PushViewContext(ctx, trigger, m.view()); err != nil {
+	if _, err := b.o.Slack.PushViewContext(ctx, trigger, m.view(b.p)); err != nil {
 		return fmt.Errorf("open a form: %w", err)
 	}
 	return nil
@@ -108,7 +108,7 @@ func (b *Bot) push(ctx context.Context, trigger string, m *modal) error {
 
 // redraw puts a modal in the place of what the view shows.
 func (b *Bot) redraw(ctx context.Context, view string, m *modal) error {
-	_, err := b.o.Slack.UpdateViewContext(ctx, m.view(), "", "", view)
+	_, err := b.o.Slack.UpdateViewContext(ctx, m.view(b.p), "", "", view)
 	if closed(err) {
 		return nil // the person closed it meanwhile
 	}
@@ -134,20 +134,20 @@ func (b *Bot) failed(title, what string, err error) *modal {
 func (b *Bot) sorryFor(what string, err error) *blocks.Message {
 	m := new(blocks.Message)
 	var input *visit.InputError
-	switch words, known := explain(err); {
+	switch words, known := explain(b.p, err); {
 	case errors.As(err, &input):
-		m.Say(input.Message)
+		m.Say(input.Words(b.p.Printer))
 	case errors.Is(err, visit.ErrNotFound), errors.Is(err, errNotYours):
-		m.Say("I find nothing of that number in your channels. It may belong to a channel that you are not in; somebody in it can invite you.")
+		m.Say(b.p.T("I find nothing of that number in your channels. It may belong to a channel that you are not in; somebody in it can invite you."))
 	case errors.Is(err, errElsewhere):
-		m.Say("That belongs to a private channel. Look at it there, or on my Home tab.")
+		m.Say(b.p.T("That belongs to a private channel. Look at it there, or on my Home tab."))
 	case errors.Is(err, store.ErrBusy), errors.Is(err, store.ErrFull), errors.Is(err, store.ErrReadOnly), errors.Is(err, store.ErrUnavailable):
-		m.Say("I cannot save anything right now, and nothing was changed. Please try again in a minute. If it lasts, tell whoever runs Visit Prep the reference " + b.report(what, err) + ".")
+		m.Say(b.p.T("I cannot save anything right now, and nothing was changed. Please try again in a minute. If it lasts, tell whoever runs Visit Prep the reference %s.", b.report(what, err)))
 	case known:
 		m.Say(words)
 		b.log.Warn("could not do as asked; said what to do", "doing", what, "err", err)
 	default:
-		m = sorry(b.report(what, err))
+		m = sorry(b.p, b.report(what, err))
 	}
 	return m
 }
@@ -218,7 +218,7 @@ func (b *Bot) submitted(i slack.InteractionCallback) (body []byte) {
 		}
 	}()
 	if i.User.TeamID == "" || i.User.TeamID != i.Team.ID {
-		return updated(&modal{title: "Visit Prep", blocks: outsider().Blocks})
+		return updated(b.p, &modal{title: b.p.T("Visit Prep"), blocks: outsider(b.p).Blocks})
 	}
 	if err := json.Unmarshal([]byte(cmp.Or(i.View.PrivateMetadata, "{}")), &s.meta); err != nil {
 		return b.failedSubmission(s, err)
@@ -245,11 +245,11 @@ func (b *Bot) failedSubmission(s submission, err error) []byte {
 	case errors.As(err, &list):
 		for _, e := range list {
 			if errs[e.Field] == "" {
-				errs[e.Field] = e.Message
+				errs[e.Field] = e.Words(b.p.Printer)
 			}
 		}
 	case errors.As(err, &one):
-		errs[one.Field] = one.Message
+		errs[one.Field] = one.Words(b.p.Printer)
 	}
 	// An error at a field that the form does not show would leave it silent.
 	shown := map[string]string{}
@@ -266,12 +266,12 @@ func (b *Bot) failedSubmission(s submission, err error) []byte {
 		// The first field will do: what matters is that the form stays.
 		return blocks.MustJSON(slack.NewErrorsViewSubmissionResponse(map[string]string{block: blocks.Clip(m.Text.String(), 300)}))
 	}
-	return updated(&modal{title: "Visit Prep", blocks: m.Blocks})
+	return updated(b.p, &modal{title: b.p.T("Visit Prep"), blocks: m.Blocks})
 }
 
 // updated has Slack show m in the place of the modal that was sent off.
-func updated(m *modal) []byte {
-	v := m.view()
+func updated(p blocks.Printer, m *modal) []byte {
+	v := m.view(p)
 	return blocks.MustJSON(slack.NewUpdateViewSubmissionResponse(&v))
 }
 

@@ -43,7 +43,7 @@ func (b *Bot) plan(ctx context.Context, team, person string, number int) (visit.
 // planCard is a plan with its next dates and what can be done with it.
 func (b *Bot) planCard(k *guide.Guide, p *visit.Plan) *blocks.Message {
 	m := new(blocks.Message)
-	title := fmt.Sprintf("Inspection plan %d: %s", p.Number, p.Factory.Name)
+	title := b.p.T("Inspection plan %d: %s", p.Number, p.Factory.Name)
 	m.Add(blocks.Header(title))
 	m.Text.Line(title)
 	rule, err := calendar.Parse(p.Rule)
@@ -56,30 +56,30 @@ func (b *Bot) planCard(k *guide.Guide, p *visit.Plan) *blocks.Message {
 	m.Text.Line(words)
 	about := blocks.Subject(p.Subject())
 	if p.Ended.IsSet() {
-		m.Add(blocks.Section("Ended by " + blocks.Mention(p.Ended.By) + blocks.Escape(" on "+blocks.OnDay(civil.Of(p.Ended.At.In(zoneOr(p.Zone))))+". No more inspections come from it.")))
-		m.Text.Line("It has ended.")
-		m.Add(blocks.Actions(blocks.Button(actPlanResume, about, "Resume plan"), blocks.Button(actHistory, historySubject(p.Factory.Number, 0), "Earlier results here")))
+		m.Add(blocks.Section(b.p.M("Ended by %s%s", blocks.Mention(p.Ended.By), b.p.T(" on %s. No more inspections come from it.", blocks.OnDay(civil.Of(p.Ended.At.In(zoneOr(p.Zone))))))))
+		m.Text.Line(b.p.T("It has ended."))
+		m.Add(blocks.Actions(blocks.Button(actPlanResume, about, b.p.T("Resume plan")), blocks.Button(actHistory, historySubject(p.Factory.Number, 0), b.p.T("Earlier results here"))))
 		return m
 	}
 	if err == nil {
 		m.Add(blocks.Section(blocks.Escape("• " + strings.Join(b.nextDates(rule, p.Zone), "\n• "))))
 	}
-	told := "The team is reminded on the day"
+	told := b.p.T("The team is reminded on the day")
 	if len(p.LeadDays) > 0 {
-		told = "The team is reminded " + numbers(p.LeadDays, " and ") + " days before and on the day"
+		told = b.p.T("The team is reminded %s days before and on the day", numbers(p.LeadDays, b.p.T(" and ")))
 	}
-	m.Add(blocks.Note(blocks.Escape(told+", in ") + channelName(p.Channel) + blocks.Escape(". Times at the factory, "+p.Zone+".")))
+	m.Add(blocks.Note(blocks.Escape(b.p.T("%s, in ", told)) + channelName(p.Channel) + blocks.Escape(b.p.T(". Times at the factory, %s.", p.Zone))))
 	if len(p.Inspectors) > 0 {
 		var who []blocks.Markup
 		for _, u := range p.Inspectors {
 			who = append(who, blocks.Mention(u))
 		}
-		m.Add(blocks.Note("Inspectors, in turn: " + blocks.Join(who, ", ")))
+		m.Add(blocks.Note(b.p.M("Inspectors, in turn: %s", blocks.Join(who, ", "))))
 	}
-	end := blocks.Button(actPlanEnd, about, "End plan")
+	end := blocks.Button(actPlanEnd, about, b.p.T("End plan"))
 	end.Style = slack.StyleDanger
-	end.Confirm = slack.NewConfirmationBlockObject(blocks.Plain("End this plan?"), blocks.Plain("Its inspections that lie ahead are withdrawn, unless somebody has moved or begun them. You can resume the plan."), blocks.Plain("End plan"), blocks.Plain("Keep plan"))
-	m.Add(blocks.Actions(blocks.Button(actPlanEdit, about, "Edit plan"), blocks.Button(actHistory, historySubject(p.Factory.Number, 0), "Earlier results here"), end))
+	end.Confirm = slack.NewConfirmationBlockObject(blocks.Plain(b.p.T("End this plan?")), blocks.Plain(b.p.T("Its inspections that lie ahead are withdrawn, unless somebody has moved or begun them. You can resume the plan.")), blocks.Plain(b.p.T("End plan")), blocks.Plain(b.p.T("Keep plan")))
+	m.Add(blocks.Actions(blocks.Button(actPlanEdit, about, b.p.T("Edit plan")), blocks.Button(actHistory, historySubject(p.Factory.Number, 0), b.p.T("Earlier results here")), end))
 	return m
 }
 
@@ -90,9 +90,9 @@ func (b *Bot) nextDates(rule calendar.Rule, zone string) []string {
 	var lines []string
 	for _, t := range rule.NextDates(b.o.Now(), z, 5) {
 		d := civil.Of(t.In(z))
-		line := blocks.OnDay(d) + " at " + t.In(z).Format("15:04")
+		line := b.p.T("%s at %s", blocks.OnDay(d), t.In(z).Format("15:04"))
 		if better, ok := b.o.Better(d); ok && better != d && len(b.o.Warnings(d, d)) > 0 {
-			line += "; " + blocks.ShortDay(better) + " would be better, you can move it then"
+			line += b.p.T("; %s would be better, you can move it then", blocks.ShortDay(better))
 		}
 		lines = append(lines, line)
 	}
@@ -101,7 +101,7 @@ func (b *Bot) nextDates(rule calendar.Rule, zone string) []string {
 
 // editPlan opens the form of a plan.
 func (b *Bot) editPlan(ctx context.Context, team, person string, n int, trigger string) error {
-	return b.open(ctx, trigger, "Edit plan", func(ctx context.Context) (*modal, error) {
+	return b.open(ctx, trigger, b.p.T("Edit plan"), func(ctx context.Context) (*modal, error) {
 		p, err := b.plan(ctx, team, person, n)
 		if err != nil {
 			return nil, err
@@ -176,7 +176,7 @@ func (b *Bot) savePlanEdit(ctx context.Context, s submission, f form, edited vis
 	}
 	return b.changePlan(ctx, s.team, s.user, number, func(p *visit.Plan) error {
 		if strconv.Itoa(p.Rev-1) != f[fieldRev] {
-			return &visit.InputError{Field: fieldRule, Message: "A colleague has changed this plan meanwhile. Nothing was lost: please open it again and look at what it says now."}
+			return visit.Invalid(fieldRule, "A colleague has changed this plan meanwhile. Nothing was lost: please open it again and look at what it says now.")
 		}
 		p.Rule, p.LeadDays, p.Inspectors = edited.Rule, edited.LeadDays, edited.Inspectors
 		zone := p.ChannelZone
@@ -228,16 +228,16 @@ func (b *Bot) historyOf(ctx context.Context, k *guide.Guide, team, person, chann
 	m := new(blocks.Message)
 	switch {
 	case len(all) == 0:
-		m.Say("No factory is known yet. Plan a visit or schedule an inspection, and it is.")
+		m.Say(b.p.T("No factory is known yet. Plan a visit or schedule an inspection, and it is."))
 		return m, nil
 	case len(found) == 0:
-		m.Say(fmt.Sprintf("I know no factory like %q. These are known:", blocks.Clip(name, 80)))
+		m.Say(b.p.T("I know no factory like %q. These are known:", blocks.Clip(name, 80)))
 		found = all
 	default:
-		m.Say("Results of which factory?")
+		m.Say(b.p.T("Results of which factory?"))
 	}
 	if len(found) > maxFactoryButtons {
-		m.Add(blocks.Note(blocks.Escape(fmt.Sprintf("The first %d of %d. Add a word of the name: /inspection history bright.", maxFactoryButtons, len(found)))))
+		m.Add(blocks.Note(blocks.Escape(b.p.T("The first %d of %d. Add a word of the name: /inspection history bright.", maxFactoryButtons, len(found)))))
 		found = found[:maxFactoryButtons]
 	}
 	var es []slack.BlockElement
@@ -265,7 +265,7 @@ func (b *Bot) history(ctx context.Context, k *guide.Guide, team, person, channel
 		return nil, err
 	}
 	m := new(blocks.Message)
-	title := "Inspections at " + f.Name
+	title := b.p.T("Inspections at %s", f.Name)
 	m.Add(blocks.Header(title))
 	m.Text.Line(title)
 	count := map[visit.Result]int{}
@@ -281,17 +281,17 @@ func (b *Bot) history(ctx context.Context, k *guide.Guide, team, person, channel
 		}
 		line := blocks.Bold(fmt.Sprintf("%s: %s", blocks.OnDay(i.Due), i.Result)) + "\n" + blocks.Escape(k.Template(i.Type).Title)
 		if i.Order != "" {
-			line += blocks.Escape(", order " + i.Order)
+			line += blocks.Escape(b.p.T(", order %s", i.Order))
 		}
 		line += blocks.Escape(" · ") + blocks.Mention(i.Reported.By)
 		if i.Note != "" {
 			line += "\n" + blocks.Escape(blocks.Clip(i.Note, 300))
 		}
-		rows = append(rows, slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(blocks.Button(actOpen, blocks.Subject(i.Subject()), "Show inspection"))))
+		rows = append(rows, slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(blocks.Button(actOpen, blocks.Subject(i.Subject()), b.p.T("Show inspection")))))
 		m.Text.Line(fmt.Sprintf("%s: %s", blocks.OnDay(i.Due), i.Result))
 	}
 	if shown == 0 {
-		m.Say("No inspection there has a result yet in your channels.")
+		m.Say(b.p.T("No inspection there has a result yet in your channels."))
 		return m, nil
 	}
 	var sums []string
@@ -306,10 +306,10 @@ func (b *Bot) history(ctx context.Context, k *guide.Guide, team, person, channel
 	}
 	var es []slack.BlockElement
 	if from > 0 {
-		es = append(es, blocks.Button(actHistory.With("later"), historySubject(f.Number, max(0, from-pageVisits)), "Later ones"))
+		es = append(es, blocks.Button(actHistory.With("later"), historySubject(f.Number, max(0, from-pageVisits)), b.p.T("Later ones")))
 	}
 	if shown > from+pageVisits {
-		es = append(es, blocks.Button(actHistory.With("earlier"), historySubject(f.Number, from+pageVisits), "Earlier ones"))
+		es = append(es, blocks.Button(actHistory.With("earlier"), historySubject(f.Number, from+pageVisits), b.p.T("Earlier ones")))
 	}
 	if len(es) > 0 {
 		m.Add(blocks.Actions(es...))

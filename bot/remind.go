@@ -219,12 +219,12 @@ func (b *Bot) reminder(ctx context.Context, o *visit.Occurrence) (m *blocks.Mess
 		thread = "" // it goes to a person
 	}
 	if o.Repeat {
-		m.Add(blocks.Note("You may have seen this before: I could not tell whether it arrived."))
-		m.Text.Line("You may have seen this before.")
+		m.Add(blocks.Note(b.p.M("You may have seen this before: I could not tell whether it arrived.")))
+		m.Text.Line(b.p.T("You may have seen this before."))
 	}
 	if o.Late(now) {
-		m.Add(blocks.Note("This comes late: it was due on " + blocks.Escape(o.Due.In(zoneOr(o.Zone)).Format("Mon 2 January at 15:04")) + "."))
-		m.Text.Line("This comes late.")
+		m.Add(blocks.Note(b.p.M("This comes late: it was due on %s.", o.Due.In(zoneOr(o.Zone)).Format("Mon 2 January at 15:04"))))
+		m.Text.Line(b.p.T("This comes late."))
 	}
 	return m, thread, nil
 }
@@ -267,12 +267,12 @@ func (b *Bot) remind(k *guide.Guide, a visit.Appointment, o *visit.Occurrence) *
 		to = audienceOf(w.Place)
 	}
 	m := new(blocks.Message)
-	head := headline(a, o, w.Today(b.o.Now()))
+	head := headline(b.p, a, o, w.Today(b.o.Now()))
 	m.Add(blocks.Section(blocks.Bold(head)))
 	m.Text.Line(head)
-	open, next := itemsDue(a, o, to)
-	addItems(m, a.Subject(), open, next)
-	m.Add(blocks.Actions(reminderButtons(k, a, o, open)...))
+	open, next := itemsDue(b.p, a, o, to)
+	addItems(b.p, m, a.Subject(), open, next)
+	m.Add(blocks.Actions(reminderButtons(b.p, k, a, o, open)...))
 	return m
 }
 
@@ -282,30 +282,30 @@ func missing(o *visit.Occurrence) bool {
 }
 
 // headline is the first line of a reminder on a day at the factory.
-func headline(a visit.Appointment, o *visit.Occurrence, today civil.Date) string {
+func headline(p blocks.Printer, a visit.Appointment, o *visit.Occurrence, today civil.Date) string {
 	name, title := a.Common().Factory.Name, a.Title()
 	first, _ := a.Days()
 	v, _ := a.(*visit.Visit)
 	switch {
 	case o.Kind == visit.CatchUp:
-		return title + ": what should be done by now"
+		return p.T("%s: what should be done by now", title)
 	case o.Kind == visit.Overdue:
-		return fmt.Sprintf("Inspection %d at %s was due on %s and has no result yet", a.Common().Number, name, blocks.ShortDay(first))
+		return p.T("Inspection %d at %s was due on %s and has no result yet", a.Common().Number, name, blocks.ShortDay(first))
 	case o.Kind == visit.Escalation:
-		return fmt.Sprintf("Nobody has reported on inspection %d at %s, due on %s", a.Common().Number, name, blocks.OnDay(first))
+		return p.T("Nobody has reported on inspection %d at %s, due on %s", a.Common().Number, name, blocks.OnDay(first))
 	case v == nil:
-		return fmt.Sprintf("%s: due %s, on %s", title, blocks.Ahead(first, today), blocks.OnDay(first))
+		return p.T("%s: due %s, on %s", title, blocks.Ahead(p, first, today), blocks.OnDay(first))
 	case o.Milestone == 0:
-		return title + ": " + countdown(v, o.Day)
+		return title + ": " + countdown(p, v, o.Day)
 	case o.Milestone > 0:
-		return fmt.Sprintf("%s: %s the visit", title, o.Milestone.Label())
+		return p.T("%s: %s the visit", title, o.Milestone.Label())
 	}
-	return fmt.Sprintf("%s: the visit begins %s, on %s", title, blocks.Ahead(first, today), blocks.OnDay(first))
+	return p.T("%s: the visit begins %s, on %s", title, blocks.Ahead(p, first, today), blocks.OnDay(first))
 }
 
 // itemsDue are the open items that a reminder is about, and in words the first one
 // after them.
-func itemsDue(a visit.Appointment, o *visit.Occurrence, to audience) (open []visit.Item, next string) {
+func itemsDue(p blocks.Printer, a visit.Appointment, o *visit.Occurrence, to audience) (open []visit.Item, next string) {
 	upTo := o.Milestone
 	if missing(o) {
 		upTo = 0
@@ -322,7 +322,7 @@ func itemsDue(a visit.Appointment, o *visit.Occurrence, to audience) (open []vis
 		if i.Milestone <= upTo {
 			open = append(open, i)
 		} else if next == "" {
-			next = i.Text + ", by " + blocks.ShortDay(a.DueDay(i.Milestone))
+			next = p.T("%s, by %s", i.Text, blocks.ShortDay(a.DueDay(i.Milestone)))
 		}
 	}
 	if upTo == 0 { // the day's own come first
@@ -333,36 +333,36 @@ func itemsDue(a visit.Appointment, o *visit.Occurrence, to audience) (open []vis
 
 // addItems lists open items, each with a button that ticks it. Where there is none, it
 // says what comes next.
-func addItems(m *blocks.Message, s visit.Subject, open []visit.Item, next string) {
+func addItems(p blocks.Printer, m *blocks.Message, s visit.Subject, open []visit.Item, next string) {
 	for _, i := range open[:min(len(open), remindItems)] {
 		line := blocks.Escape(i.Text)
 		if i.Owner != "" {
 			line += " – " + blocks.Mention(i.Owner)
 		}
-		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(blocks.Button(actDone, itemSubject(s, i.ID), "Done"))))
-		m.Text.Line("Open: " + i.Text)
+		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(blocks.Button(actDone, itemSubject(s, i.ID), p.T("Done")))))
+		m.Text.Line(p.T("Open: %s", i.Text))
 	}
 	switch {
 	case len(open) == 0:
-		words := "Nothing is open."
+		words := p.T("Nothing is open.")
 		if next != "" {
-			words = "Nothing is open by now. Next: " + next + "."
+			words = p.T("Nothing is open by now. Next: %s.", next)
 		}
 		m.Add(blocks.Note(blocks.Escape(words)))
 		m.Text.Line(words)
 	case len(open) > remindItems:
-		m.Add(blocks.Note(blocks.Escape(fmt.Sprintf("And %d more, on the checklist.", len(open)-remindItems))))
+		m.Add(blocks.Note(blocks.Escape(p.T("And %d more, on the checklist.", len(open)-remindItems))))
 	}
 }
 
 // reminderButtons are what can be done about a reminder.
-func reminderButtons(k *guide.Guide, a visit.Appointment, o *visit.Occurrence, open []visit.Item) []slack.BlockElement {
+func reminderButtons(p blocks.Printer, k *guide.Guide, a visit.Appointment, o *visit.Occurrence, open []visit.Item) []slack.BlockElement {
 	about := blocks.Subject(a.Subject())
-	list := blocks.Button(actChecklist, about, "Open checklist")
-	report := blocks.Button(actReport, about, "Report result")
+	list := blocks.Button(actChecklist, about, p.T("Open checklist"))
+	report := blocks.Button(actReport, about, p.T("Report result"))
 	if missing(o) {
 		report.Style = slack.StylePrimary
-		return []slack.BlockElement{report, blocks.Button(actMove, about, "Move inspection"), list}
+		return []slack.BlockElement{report, blocks.Button(actMove, about, p.T("Move inspection")), list}
 	}
 	es := []slack.BlockElement{list}
 	for _, i := range open {
@@ -377,10 +377,10 @@ func reminderButtons(k *guide.Guide, a visit.Appointment, o *visit.Occurrence, o
 	if _, ok := a.(*visit.Inspection); ok {
 		es = append(es, report)
 	} else {
-		es = append(es, blocks.Button(actBrief, about, "Send me the brief"))
+		es = append(es, blocks.Button(actBrief, about, p.T("Send me the brief")))
 	}
 	if o.Milestone != 0 {
-		es = append(es, blocks.Button(actSnooze, blocks.Subject(o.Key), "Snooze reminder"))
+		es = append(es, blocks.Button(actSnooze, blocks.Subject(o.Key), p.T("Snooze reminder")))
 	}
 	return es
 }
@@ -396,8 +396,8 @@ func (b *Bot) digest(ctx context.Context, o *visit.Occurrence) (*blocks.Message,
 		return nil, err
 	}
 	m := new(blocks.Message)
-	m.Add(blocks.Section(blocks.Bold("Your open items")))
-	m.Text.Line("Your open items")
+	m.Add(blocks.Section(blocks.Bold(b.p.T("Your open items"))))
+	m.Text.Line(b.p.T("Your open items"))
 	shown := 0
 	soon := o.Day.AddDays(7)
 	for _, t := range tasks {
@@ -405,12 +405,12 @@ func (b *Bot) digest(ctx context.Context, o *visit.Occurrence) (*blocks.Message,
 			continue
 		}
 		shown++
-		when := "by " + blocks.ShortDay(t.Due())
+		when := b.p.T("by %s", blocks.ShortDay(t.Due()))
 		if t.Due().Before(o.Day) {
-			when = "was due " + blocks.ShortDay(t.Due())
+			when = b.p.T("was due %s", blocks.ShortDay(t.Due()))
 		}
 		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(blocks.Escape(t.Item.Text)+"\n"+blocks.Escape(when+" · "+t.Factory)), nil,
-			slack.NewAccessory(blocks.Button(actDone, itemSubject(t.Subject, t.Item.ID), "Done"))))
+			slack.NewAccessory(blocks.Button(actDone, itemSubject(t.Subject, t.Item.ID), b.p.T("Done")))))
 		m.Text.Line(t.Item.Text + ", " + when)
 	}
 	if shown == 0 {
@@ -426,24 +426,24 @@ func (b *Bot) notice(ctx context.Context, o *visit.Occurrence) (*blocks.Message,
 		return nil, err
 	}
 	m := new(blocks.Message)
-	why := "Slack did not take it"
+	why := b.p.T("Slack did not take it")
 	switch {
 	case lost.State == visit.Expired:
-		why = "it was too late to be of use"
+		why = b.p.T("it was too late to be of use")
 	case strings.Contains(lost.Error, "is_archived"):
-		why = "the channel is archived"
+		why = b.p.T("the channel is archived")
 	case strings.Contains(lost.Error, "not_in_channel"), strings.Contains(lost.Error, "channel_not_found"):
-		why = "I am not in the channel; type /invite @visitprep there"
+		why = b.p.T("I am not in the channel; type /invite @visitprep there")
 	case strings.Contains(lost.Error, "token"), strings.Contains(lost.Error, "invalid_auth"), strings.Contains(lost.Error, "account_inactive"):
-		why = "Visit Prep was not connected to this workspace"
+		why = b.p.T("Visit Prep was not connected to this workspace")
 	}
 	what := string(lost.Subject)
 	if a, err := b.o.Store.Appointment(ctx, o.Workspace, o.Subject); err == nil {
 		what = a.Title()
 	}
-	m.Say(fmt.Sprintf("A reminder about %s, due on %s, did not reach anybody: %s.", what, blocks.OnDay(civil.Of(lost.Due.In(zoneOr(lost.Zone)))), why))
+	m.Say(b.p.T("A reminder about %s, due on %s, did not reach anybody: %s.", what, blocks.OnDay(civil.Of(lost.Due.In(zoneOr(lost.Zone)))), why))
 	kind, _ := o.Subject.Cut()
-	m.Add(blocks.Actions(blocks.Button(actOpen, blocks.Subject(o.Subject), "Show "+string(kind))))
+	m.Add(blocks.Actions(blocks.Button(actOpen, blocks.Subject(o.Subject), b.p.T("Show %s", string(kind)))))
 	return m, nil
 }
 
@@ -454,11 +454,11 @@ func (b *Bot) tipMessage(ctx context.Context, k *guide.Guide, o *visit.Occurrenc
 		return nil, err
 	}
 	m := new(blocks.Message)
-	m.Add(blocks.Note("A tip for your team"))
+	m.Add(blocks.Note(b.p.M("A tip for your team")))
 	full := k.View(e).Full
 	m.Add(full.Blocks...)
 	m.Text.Lines(full.Text.String())
-	m.Add(blocks.Actions(blocks.Button(guide.ActTip, guide.EntrySubject(e.ID), "Another tip")))
+	m.Add(blocks.Actions(blocks.Button(guide.ActTip, guide.EntrySubject(e.ID), b.p.T("Another tip"))))
 	return m, nil
 }
 
@@ -476,6 +476,6 @@ func (b *Bot) snooze(ctx context.Context, c click) error {
 		return b.sayError(ctx, c, "snooze a reminder", err)
 	}
 	m := new(blocks.Message)
-	m.Say("I will remind this channel again on " + until.In(zoneOr(o.Zone)).Format("Mon 2 January at 15:04") + ".")
+	m.Say(b.p.T("I will remind this channel again on %s.", until.In(zoneOr(o.Zone)).Format("Mon 2 January at 15:04")))
 	return b.whisperTo(ctx, c, m)
 }

@@ -21,8 +21,8 @@ const (
 // shortcut opens what somebody picked from Slack's shortcuts.
 func (b *Bot) shortcut(ctx context.Context, i slack.InteractionCallback) error {
 	if i.User.TeamID == "" || i.User.TeamID != i.Team.ID {
-		return b.open(ctx, i.TriggerID, "Visit Prep", func(context.Context) (*modal, error) {
-			return &modal{title: "Visit Prep", blocks: outsider().Blocks}, nil
+		return b.open(ctx, i.TriggerID, b.p.T("Visit Prep"), func(context.Context) (*modal, error) {
+			return &modal{title: b.p.T("Visit Prep"), blocks: outsider(b.p).Blocks}, nil
 		})
 	}
 	switch i.CallbackID {
@@ -43,22 +43,22 @@ const (
 
 // keepForm opens the form that makes a message a note or an item of a visit.
 func (b *Bot) keepForm(ctx context.Context, i slack.InteractionCallback) error {
-	return b.open(ctx, i.TriggerID, "Add to visit", func(ctx context.Context) (*modal, error) {
+	return b.open(ctx, i.TriggerID, b.p.T("Add to visit"), func(ctx context.Context) (*modal, error) {
 		vs, err := b.upcoming(ctx, i.Team.ID, i.User.ID, i.Channel.ID)
 		if err != nil {
 			return nil, err
 		}
 		if len(vs) == 0 {
-			return &modal{title: "Add to visit", blocks: []slack.Block{
-				blocks.Section("No visit is planned in your channels yet."),
-				blocks.Actions(blocks.Button(actPlan, "", "Plan a visit")),
+			return &modal{title: b.p.T("Add to visit"), blocks: []slack.Block{
+				blocks.Section(b.p.M("No visit is planned in your channels yet.")),
+				blocks.Actions(blocks.Button(actPlan, "", b.p.T("Plan a visit"))),
 			}}, nil
 		}
 		var options []*slack.OptionBlockObject
 		initial := strconv.Itoa(vs[0].Number)
 		for _, v := range vs {
 			if len(options) < blocks.MaxOptions {
-				options = append(options, blocks.Option(blocks.Subject(strconv.Itoa(v.Number)), fmt.Sprintf("Visit %d: %s, %s", v.Number, v.Factory.Name, blocks.ShortDay(v.First))))
+				options = append(options, blocks.Option(blocks.Subject(strconv.Itoa(v.Number)), b.p.T("Visit %d: %s, %s", v.Number, v.Factory.Name, blocks.ShortDay(v.First))))
 			}
 			if v.Channel == i.Channel.ID && vs[0].Channel != i.Channel.ID {
 				initial = strconv.Itoa(v.Number)
@@ -68,12 +68,12 @@ func (b *Bot) keepForm(ctx context.Context, i slack.InteractionCallback) error {
 		if p, err := b.o.Slack.GetPermalinkContext(ctx, &slack.PermalinkParameters{Channel: i.Channel.ID, Ts: i.Message.Timestamp}); err == nil {
 			link = p
 		}
-		as := slack.NewRadioButtonsBlockElement(blocks.InputAction, blocks.Option("note", "A note, with a link to the message"), blocks.Option("item", "An item on the checklist"))
+		as := slack.NewRadioButtonsBlockElement(blocks.InputAction, blocks.Option("note", b.p.T("A note, with a link to the message")), blocks.Option("item", b.p.T("An item on the checklist")))
 		as.InitialOption = as.Options[0]
-		return &modal{id: modalKeep, title: "Add to visit", submit: "Add to visit", meta: meta{Link: link, Channel: i.Channel.ID}, blocks: []slack.Block{
-			blocks.Input(fieldVisit, "Visit", blocks.Choice(blocks.InputAction, "Pick a visit", initial, options)),
-			blocks.Input(fieldAs, "Add it as", as),
-			blocks.Input(fieldNote, "Words", blocks.TextInput(blocks.Clip(blocks.Incoming(i.Message.Text), visit.MaxNote), "", true)),
+		return &modal{id: modalKeep, title: b.p.T("Add to visit"), submit: b.p.T("Add to visit"), meta: meta{Link: link, Channel: i.Channel.ID}, blocks: []slack.Block{
+			blocks.Input(fieldVisit, b.p.T("Visit"), blocks.Choice(b.p, blocks.InputAction, b.p.T("Pick a visit"), initial, options)),
+			blocks.Input(fieldAs, b.p.T("Add it as"), as),
+			blocks.Input(fieldNote, b.p.T("Words"), blocks.TextInput(blocks.Clip(blocks.Incoming(i.Message.Text), visit.MaxNote), "", true)),
 		}}, nil
 	})
 }
@@ -105,5 +105,5 @@ func (b *Bot) submitKeep(ctx context.Context, s submission) ([]byte, error) {
 		return nil, err
 	}
 	b.changed(s.team, about, s.user)
-	return updated(&modal{title: "Add to visit", blocks: []slack.Block{blocks.Section(blocks.Escape(fmt.Sprintf("It is with visit %d now. Notes stand in the brief, items on the checklist.", n)))}}), nil
+	return updated(b.p, &modal{title: b.p.T("Add to visit"), blocks: []slack.Block{blocks.Section(blocks.Escape(b.p.T("It is with visit %d now. Notes stand in the brief, items on the checklist.", n)))}}), nil
 }

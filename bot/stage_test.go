@@ -16,6 +16,8 @@ import (
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
 
+	"visitprep/internal/blocks"
+	"visitprep/internal/lang"
 	"visitprep/internal/localslack"
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
@@ -355,3 +357,6 @@ func slashCommand(name, words, channel string) slack.SlashCommand {
 }
 
 func storeFilter() store.Filter { return store.Filter{Cancelled: true} }
+
+// english is the language of the tests.
+var english = blocks.Printer{Printer: lang.English()}

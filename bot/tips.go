@@ -76,14 +76,14 @@ func (b *Bot) phaseOf(ctx context.Context, team, channel string) (knowledge.Phas
 // is typed in; in a direct message for the person.
 func (b *Bot) subscribe(ctx context.Context, team, person, channel, how string) (*blocks.Message, error) {
 	if !b.insider(ctx, team, person) {
-		return outsider(), nil
+		return outsider(b.p), nil
 	}
 	place, kind := channel, visit.OfChannel
 	if onSurface(channel) == guide.Direct {
 		place, kind = person, visit.OfPerson
 	} else if !b.mayEnter(ctx, team, person, channel) {
 		m := new(blocks.Message)
-		m.Say("I am not in this channel yet, or you are not. Type /invite @visitprep here, then try again.")
+		m.Say(b.p.T("I am not in this channel yet, or you are not. Type /invite @visitprep here, then try again."))
 		return m, nil
 	}
 	s := visit.SubjectOf(kind, place)
@@ -99,10 +99,10 @@ func (b *Bot) subscribe(ctx context.Context, team, person, channel, how string) 
 		if err := b.o.Store.DropSchedule(ctx, team, visit.RecurTip, s); err != nil {
 			return nil, err
 		}
-		m.Say("Tips are off here. /etiquette still gives one whenever you ask.")
+		m.Say(b.p.T("Tips are off here. /etiquette still gives one whenever you ask."))
 		return m, nil
 	default:
-		m.Say("Write /etiquette subscribe daily, /etiquette subscribe weekly or /etiquette subscribe off.")
+		m.Say(b.p.T("Write /etiquette subscribe daily, /etiquette subscribe weekly or /etiquette subscribe off."))
 		return m, nil
 	}
 	zone := b.zoneOf(ctx, team, person)
@@ -117,7 +117,6 @@ func (b *Bot) subscribe(ctx context.Context, team, person, channel, how string) 
 	if err := b.o.Store.PutSchedule(ctx, visit.Schedule{Workspace: team, Subject: s, Kind: visit.RecurTip, Rule: rule, Zone: zone, Next: next}); err != nil {
 		return nil, err
 	}
-	m.Say(fmt.Sprintf("A tip comes here %s, first on %s. No tip comes twice until all were seen. To end it: /etiquette subscribe off.",
-		strings.Replace(how, "daily", "every working day", 1), next.In(zoneOr(zone)).Format("Mon 2 January at 15:04")))
+	m.Say(b.p.T("A tip comes here %s, first on %s. No tip comes twice until all were seen. To end it: /etiquette subscribe off.", strings.Replace(how, "daily", b.p.T("every working day"), 1), next.In(zoneOr(zone)).Format("Mon 2 January at 15:04")))
 	return m, nil
 }

@@ -108,7 +108,7 @@ func (f form) apply(v *visit.Visit) error {
 		}
 		d, err := civil.Parse(f[field])
 		if err != nil {
-			errs = append(errs, &visit.InputError{Field: field, Message: "Please pick a day."})
+			errs = append(errs, visit.Invalid(field, "Please pick a day."))
 		}
 		return d
 	}
@@ -120,7 +120,7 @@ func (f form) apply(v *visit.Visit) error {
 	case err == nil && n > 0:
 		v.Factory.Number = n
 	default:
-		errs = append(errs, &visit.InputError{Field: fieldFactory, Message: "Please pick a factory, or New factory."})
+		errs = append(errs, visit.Invalid(fieldFactory, "Please pick a factory, or New factory."))
 	}
 	if len(errs) > 0 {
 		return errs
@@ -203,9 +203,9 @@ func newVisitDraft(person string) string { return "new-visit/" + person }
 // planForm opens the form for a new visit. channel is where the person stands, if
 // that is a channel.
 func (b *Bot) planForm(ctx context.Context, team, person, channel, trigger string) error {
-	return b.open(ctx, trigger, "Plan a visit", func(ctx context.Context) (*modal, error) {
+	return b.open(ctx, trigger, b.p.T("Plan a visit"), func(ctx context.Context) (*modal, error) {
 		if !b.insider(ctx, team, person) {
-			return &modal{title: "Visit Prep", blocks: outsider().Blocks}, nil
+			return &modal{title: b.p.T("Visit Prep"), blocks: outsider(b.p).Blocks}, nil
 		}
 		f, kept := form{fieldChannel: channel}, false
 		if d, err := b.draft(ctx, team, person, newVisitDraft(person)); err == nil && d.Mine != nil {
@@ -217,7 +217,7 @@ func (b *Bot) planForm(ctx context.Context, team, person, channel, trigger strin
 
 // editForm opens the form of a visit.
 func (b *Bot) editForm(ctx context.Context, team, person string, s visit.Subject, trigger string) error {
-	return b.open(ctx, trigger, "Edit visit", func(ctx context.Context) (*modal, error) {
+	return b.open(ctx, trigger, b.p.T("Edit visit"), func(ctx context.Context) (*modal, error) {
 		v, err := b.visit(ctx, team, person, s)
 		if err != nil {
 			return nil, err
@@ -245,14 +245,14 @@ func (b *Bot) visitForm(ctx context.Context, team string, f form, number int, ab
 	if err != nil {
 		return nil, err
 	}
-	m := &modal{id: modalVisit, title: "Plan a visit", submit: "Plan visit", meta: about}
+	m := &modal{id: modalVisit, title: b.p.T("Plan a visit"), submit: b.p.T("Plan visit"), meta: about}
 	if number > 0 {
-		m.title, m.submit = fmt.Sprintf("Edit visit %d", number), "Save visit"
+		m.title, m.submit = b.p.T("Edit visit %d", number), b.p.T("Save visit")
 	}
 	if kept {
-		m.blocks = append(m.blocks, blocks.Note("Filled in with what you entered last time."), blocks.Actions(blocks.Button(actAnew, "", "Start with an empty form")))
+		m.blocks = append(m.blocks, blocks.Note(b.p.M("Filled in with what you entered last time.")), blocks.Actions(blocks.Button(actAnew, "", b.p.T("Start with an empty form"))))
 	}
-	options := []*slack.OptionBlockObject{blocks.Option(newFactory, "New factory")}
+	options := []*slack.OptionBlockObject{blocks.Option(newFactory, b.p.T("New factory"))}
 	known := number > 0
 	for _, o := range factories {
 		options = append(options, blocks.Option(blocks.Subject(strconv.Itoa(o.Number)), factoryLabel(&o)))
@@ -260,37 +260,37 @@ func (b *Bot) visitForm(ctx context.Context, team string, f form, number int, ab
 	}
 	if number > 0 && !slices.ContainsFunc(factories, func(o visit.Factory) bool { return strconv.Itoa(o.Number) == f[fieldFactory] }) && f[fieldFactory] != newFactory {
 		// Removed from the menus, but still this visit's.
-		options = append(options, blocks.Option(blocks.Subject(f[fieldFactory]), cmp.Or(f[fieldName], "Factory "+f[fieldFactory])))
+		options = append(options, blocks.Option(blocks.Subject(f[fieldFactory]), cmp.Or(f[fieldName], b.p.T("Factory %s", f[fieldFactory]))))
 	}
 	chosen := f[fieldFactory]
 	if chosen == "" && len(factories) == 0 || !known && chosen != "" {
 		chosen = newFactory
 	}
-	m.blocks = append(m.blocks, blocks.Refilling(blocks.Input(fieldFactory, "Factory", blocks.Choice(string(actRefill), "Pick a factory", chosen, options))))
+	m.blocks = append(m.blocks, blocks.Refilling(blocks.Input(fieldFactory, b.p.T("Factory"), blocks.Choice(b.p, string(actRefill), b.p.T("Pick a factory"), chosen, options))))
 	if chosen == newFactory {
-		m.blocks = append(m.blocks, factoryFields(f)...)
+		m.blocks = append(m.blocks, factoryFields(b.p, f)...)
 	}
 	var purposes []*slack.OptionBlockObject
 	for _, t := range templates.For(knowledge.ForVisit) {
 		purposes = append(purposes, blocks.Option(blocks.Subject(t.ID), t.Title))
 	}
 	m.blocks = append(m.blocks,
-		blocks.Hinted(blocks.Input(fieldPurpose, "Purpose", blocks.Choice(blocks.InputAction, "What the visit is for", f[fieldPurpose], purposes)), "It decides which checklist the visit begins with."),
-		blocks.Input(fieldFirst, "First day at the factory", blocks.DayInput(f[fieldFirst])),
-		blocks.Optional(blocks.Input(fieldLast, "Last day, if it is another", blocks.DayInput(f[fieldLast]))),
-		blocks.Refilling(blocks.Optional(blocks.Input(fieldPeople, "Who travels or takes part", blocks.PeopleInput(string(actRefill), f.people(fieldPeople))))),
+		blocks.Hinted(blocks.Input(fieldPurpose, b.p.T("Purpose"), blocks.Choice(b.p, blocks.InputAction, b.p.T("What the visit is for"), f[fieldPurpose], purposes)), b.p.T("It decides which checklist the visit begins with.")),
+		blocks.Input(fieldFirst, b.p.T("First day at the factory"), blocks.DayInput(b.p, f[fieldFirst])),
+		blocks.Optional(blocks.Input(fieldLast, b.p.T("Last day, if it is another"), blocks.DayInput(b.p, f[fieldLast]))),
+		blocks.Refilling(blocks.Optional(blocks.Input(fieldPeople, b.p.T("Who travels or takes part"), blocks.PeopleInput(b.p, string(actRefill), f.people(fieldPeople))))),
 	)
 	for _, u := range f.people(fieldPeople)[:min(len(f.people(fieldPeople)), maxRoles)] {
 		name := u
 		if p, err := b.person(ctx, u); err == nil {
 			name = p.name
 		}
-		m.blocks = append(m.blocks, blocks.Optional(blocks.Input(fieldRole+u, blocks.Clip("Role of "+name, 150), blocks.TextInput(f[fieldRole+u], "Leads, quality, interpreter …", false))))
+		m.blocks = append(m.blocks, blocks.Optional(blocks.Input(fieldRole+u, blocks.Clip(b.p.T("Role of %s", name), 150), blocks.TextInput(f[fieldRole+u], b.p.T("Leads, quality, interpreter …"), false))))
 	}
 	m.blocks = append(m.blocks,
-		blocks.Hinted(blocks.Optional(blocks.Input(fieldGuests, "People without Slack", blocks.TextInput(f[fieldGuests], "Ms Zhang, interpreter", true))), "One a line: name, role."),
-		blocks.Hinted(blocks.Input(fieldChannel, "Channel", blocks.ChannelInput(f[fieldChannel])), "The team prepares the visit there: its members see it, and reminders go there."),
-		blocks.Optional(blocks.Input(fieldAgenda, "Agenda", blocks.TextInput(f[fieldAgenda], "09:00 opening meeting …", true))),
+		blocks.Hinted(blocks.Optional(blocks.Input(fieldGuests, b.p.T("People without Slack"), blocks.TextInput(f[fieldGuests], b.p.T("Ms Zhang, interpreter"), true))), b.p.T("One a line: name, role.")),
+		blocks.Hinted(blocks.Input(fieldChannel, b.p.T("Channel"), blocks.ChannelInput(b.p, f[fieldChannel])), b.p.T("The team prepares the visit there: its members see it, and reminders go there.")),
+		blocks.Optional(blocks.Input(fieldAgenda, b.p.T("Agenda"), blocks.TextInput(f[fieldAgenda], b.p.T("09:00 opening meeting …"), true))),
 	)
 	if about.Anew {
 		m.forget()
@@ -310,7 +310,7 @@ func (b *Bot) refill(ctx context.Context, c click) error {
 	if c.values.has(fieldType) { // the form of an inspection
 		m, err := b.inspectionForm(ctx, c.team, c.values.form(form{}), c.meta)
 		if err != nil {
-			m = b.failed("Schedule inspection", "fill a form", err)
+			m = b.failed(b.p.T("Schedule inspection"), "fill a form", err)
 		}
 		return b.redraw(ctx, c.view, m)
 	}
@@ -323,7 +323,7 @@ func (b *Bot) refill(ctx context.Context, c click) error {
 	}
 	m, err := b.visitForm(ctx, c.team, c.values.form(f), number, c.meta, false)
 	if err != nil {
-		m = b.failed("Plan a visit", "fill a form", err)
+		m = b.failed(b.p.T("Plan a visit"), "fill a form", err)
 	}
 	return b.redraw(ctx, c.view, m)
 }
@@ -350,7 +350,7 @@ func (b *Bot) submitVisit(ctx context.Context, s submission) ([]byte, error) {
 	if err != nil || answer == nil {
 		return nil, err
 	}
-	return updated(answer), nil
+	return updated(b.p, answer), nil
 }
 
 // saveNew plans the visit that was typed. It returns what to say where the
@@ -437,10 +437,10 @@ func checkVisit(v *visit.Visit, now time.Time) error {
 // another company reads there and nobody has agreed yet, it returns what to say.
 func (b *Bot) place(ctx context.Context, team, person, channel string, sharedOK bool) (visit.Place, *modal, error) {
 	notThere := func() *modal {
-		m := &modal{title: "One thing is missing"}
+		m := &modal{title: b.p.T("One thing is missing")}
 		m.blocks = []slack.Block{
-			blocks.Section("I am not in " + channelName(channel) + " yet. Type " + blocks.Code("/invite @visitprep") + " there, then press Try again. What you entered is kept."),
-			blocks.Actions(blocks.Button(actRetry, blocks.Subject(channel), "Try again"), blocks.Button(actRedraft, "", "Choose another channel")),
+			blocks.Section(b.p.M("I am not in %s yet. Type %s there, then press Try again. What you entered is kept.", channelName(channel), blocks.Code("/invite @visitprep"))),
+			blocks.Actions(blocks.Button(actRetry, blocks.Subject(channel), b.p.T("Try again")), blocks.Button(actRedraft, "", b.p.T("Choose another channel"))),
 		}
 		return m
 	}
@@ -454,15 +454,15 @@ func (b *Bot) place(ctx context.Context, team, person, channel string, sharedOK 
 	}
 	b.memberships.drop(person)
 	if !b.mayEnter(ctx, team, person, channel) {
-		return visit.Place{}, nil, &visit.InputError{Field: fieldChannel, Message: "You are not in this channel. Pick one of yours, or join it first."}
+		return visit.Place{}, nil, visit.Invalid(fieldChannel, "You are not in this channel. Pick one of yours, or join it first.")
 	}
 	if r.shared && !sharedOK {
-		m := &modal{title: "Who reads along"}
-		ok := blocks.Button(actPostOK, blocks.Subject(channel), "Prepare it there")
+		m := &modal{title: b.p.T("Who reads along")}
+		ok := blocks.Button(actPostOK, blocks.Subject(channel), b.p.T("Prepare it there"))
 		ok.Style = slack.StyleDanger
 		m.blocks = []slack.Block{
-			blocks.Section(channelName(channel) + " is shared with another company. Its people would see the visit's card and reminders. Lines about audits, prices, negotiation and red flags are left out there."),
-			blocks.Actions(ok, blocks.Button(actRedraft, "", "Choose another channel")),
+			blocks.Section(b.p.M("%s is shared with another company. Its people would see the visit's card and reminders. Lines about audits, prices, negotiation and red flags are left out there.", channelName(channel))),
+			blocks.Actions(ok, blocks.Button(actRedraft, "", b.p.T("Choose another channel"))),
 		}
 		return visit.Place{}, m, nil
 	}
@@ -482,14 +482,14 @@ func channelName(id string) blocks.Markup {
 func (b *Bot) retry(ctx context.Context, c click, sharedOK bool) error {
 	d, err := b.draft(ctx, c.team, c.user, newVisitDraft(c.user))
 	if err != nil {
-		return b.redraw(ctx, c.view, b.failed("Plan a visit", "save a draft", err))
+		return b.redraw(ctx, c.view, b.failed(b.p.T("Plan a visit"), "save a draft", err))
 	}
 	m, err := b.saveNew(ctx, c.team, c.user, d.Mine, c.meta.Draft, sharedOK)
 	switch {
 	case err != nil:
-		m = b.failed("Plan a visit", "save a draft", err)
+		m = b.failed(b.p.T("Plan a visit"), "save a draft", err)
 	case m == nil:
-		m = &modal{title: "Visit planned", blocks: []slack.Block{blocks.Section("The visit is planned. Its card is in " + channelName(d.Mine[fieldChannel]) + ".")}}
+		m = &modal{title: b.p.T("Visit planned"), blocks: []slack.Block{blocks.Section(b.p.M("The visit is planned. Its card is in %s.", channelName(d.Mine[fieldChannel])))}}
 	}
 	return b.redraw(ctx, c.view, m)
 }
@@ -502,7 +502,7 @@ func (b *Bot) redraft(ctx context.Context, c click) error {
 		m, err = b.visitForm(ctx, c.team, d.Mine, 0, c.meta, false)
 	}
 	if err != nil {
-		m = b.failed("Plan a visit", "fill a form", err)
+		m = b.failed(b.p.T("Plan a visit"), "fill a form", err)
 	}
 	return b.redraw(ctx, c.view, m)
 }
@@ -528,7 +528,7 @@ func (b *Bot) saveEdit(ctx context.Context, s submission) ([]byte, error) {
 			return nil, err
 		}
 		if blocked != nil {
-			return nil, &visit.InputError{Field: fieldChannel, Message: "I cannot move the visit there: invite me with /invite @visitprep first, and pick a channel that no other company shares."}
+			return nil, visit.Invalid(fieldChannel, "I cannot move the visit there: invite me with /invite @visitprep first, and pick a channel that no other company shares.")
 		}
 		place = p
 	}
@@ -600,7 +600,7 @@ func (b *Bot) leaveCard(channel, ts string, v *visit.Visit) {
 	}
 	b.later("take a card out of its old channel", "", func(ctx context.Context) error {
 		m := new(blocks.Message)
-		m.Say(fmt.Sprintf("Visit %d is prepared in another channel now.", v.Number))
+		m.Say(b.p.T("Visit %d is prepared in another channel now.", v.Number))
 		_, _, _, err := b.o.Slack.UpdateMessageContext(ctx, channel, ts, postOptions(m, "")...)
 		return err
 	})
@@ -620,11 +620,11 @@ func (b *Bot) conflict(ctx context.Context, s submission, d draft, theirs form, 
 	errs := map[string]string{}
 	for _, field := range conflicts {
 		if s.values.has(field) {
-			errs[field] = fmt.Sprintf("A colleague changed this to %s while you were typing. Save again to keep yours.", b.valueWords(field, theirs[field]))
+			errs[field] = b.p.T("A colleague changed this to %s while you were typing. Save again to keep yours.", b.valueWords(field, theirs[field]))
 		}
 	}
 	if len(errs) == 0 { // a field that this form does not show, such as the role of somebody who was taken out
-		errs[fieldPeople] = "A colleague changed who takes part while you were typing. Save again to keep yours."
+		errs[fieldPeople] = b.p.T("A colleague changed who takes part while you were typing. Save again to keep yours.")
 	}
 	return blocks.MustJSON(slack.NewErrorsViewSubmissionResponse(errs)), nil
 }
@@ -641,7 +641,7 @@ func (b *Bot) valueWords(field, value string) string {
 			return blocks.OnDay(d)
 		}
 	case field == fieldPeople || field == fieldChannel || field == fieldFactory:
-		return "something else"
+		return b.p.T("something else")
 	}
 	return "“" + blocks.Clip(value, 80) + "”"
 }

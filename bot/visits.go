@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -83,7 +82,7 @@ func (b *Bot) nextVisit(ctx context.Context, k *guide.Guide, team, person, chann
 		return nil, false
 	}
 	m := b.visitCard(k, &v, insiders)
-	m.Add(blocks.Actions(blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, "All topics"), blocks.Button(actList, "0", "All visits"), blocks.Button(actPlan, "", "Plan a visit")))
+	m.Add(blocks.Actions(blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, b.p.T("All topics")), blocks.Button(actList, "0", b.p.T("All visits")), blocks.Button(actPlan, "", b.p.T("Plan a visit"))))
 	return m, true
 }
 
@@ -120,26 +119,26 @@ func (b *Bot) visitList(ctx context.Context, k *guide.Guide, team, person, chann
 		return nil, err
 	}
 	m := new(blocks.Message)
-	m.Add(blocks.Header("Visits"))
-	m.Text.Line("Visits")
+	m.Add(blocks.Header(b.p.T("Visits")))
+	m.Text.Line(b.p.T("Visits"))
 	if len(vs) == 0 {
-		m.Say("No visit is planned in your channels.")
+		m.Say(b.p.T("No visit is planned in your channels."))
 	}
 	from = min(max(from, 0), max(len(vs)-1, 0))
 	for _, s := range vs[from:min(len(vs), from+pageVisits)] {
 		m.Add(b.visitLine(k, &s, on))
-		m.Text.Line(fmt.Sprintf("Visit %d: %s, %s (%s), %d of %d done", s.Number, s.Factory.Name, blocks.Days(s.First, s.Last), countdown(&s.Visit, s.Today(b.o.Now())), s.Done, s.All))
+		m.Text.Line(b.p.T("Visit %d: %s, %s (%s), %d of %d done", s.Number, s.Factory.Name, blocks.Days(b.p, s.First, s.Last), countdown(b.p, &s.Visit, s.Today(b.o.Now())), s.Done, s.All))
 	}
 	var es []slack.BlockElement
 	if from > 0 {
-		es = append(es, blocks.Button(actList.With("back"), blocks.Subject(strconv.Itoa(max(from-pageVisits, 0))), "Earlier visits"))
+		es = append(es, blocks.Button(actList.With("back"), blocks.Subject(strconv.Itoa(max(from-pageVisits, 0))), b.p.T("Earlier visits")))
 	}
 	if from+pageVisits < len(vs) {
-		es = append(es, blocks.Button(actList.With("on"), blocks.Subject(strconv.Itoa(from+pageVisits)), "Later visits"))
+		es = append(es, blocks.Button(actList.With("on"), blocks.Subject(strconv.Itoa(from+pageVisits)), b.p.T("Later visits")))
 	}
-	es = append(es, blocks.Button(actPlan, "", "Plan a visit"))
+	es = append(es, blocks.Button(actPlan, "", b.p.T("Plan a visit")))
 	if on == guide.Home {
-		es = append(es, blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, "Back to Home"))
+		es = append(es, blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, b.p.T("Back to Home")))
 	}
 	m.Add(blocks.Actions(es...))
 	return m, nil
@@ -148,12 +147,12 @@ func (b *Bot) visitList(ctx context.Context, k *guide.Guide, team, person, chann
 // visitLine is a visit in a list.
 func (b *Bot) visitLine(k *guide.Guide, s *store.Summary, on guide.Surface) slack.Block {
 	today := s.Today(b.o.Now())
-	line := blocks.Bold(fmt.Sprintf("Visit %d: %s", s.Number, s.Factory.Name)) + "\n" +
-		blocks.Escape(blocks.Days(s.First, s.Last)+", "+countdown(&s.Visit, today)) + "\n" +
-		blocks.Escape(fmt.Sprintf("%s · %d of %d done · ", k.Template(s.Purpose).Title, s.Done, s.All)) + channelName(s.Channel)
-	open := blocks.Button(actOpen, visitSubject(&s.Visit), "Show visit")
+	line := blocks.Bold(b.p.T("Visit %d: %s", s.Number, s.Factory.Name)) + "\n" +
+		blocks.Escape(blocks.Days(b.p, s.First, s.Last)+", "+countdown(b.p, &s.Visit, today)) + "\n" +
+		blocks.Escape(b.p.T("%s · %d of %d done · ", k.Template(s.Purpose).Title, s.Done, s.All)) + channelName(s.Channel)
+	open := blocks.Button(actOpen, visitSubject(&s.Visit), b.p.T("Show visit"))
 	if on == guide.Home {
-		open = blocks.Button(actChecklist, visitSubject(&s.Visit), "Open checklist")
+		open = blocks.Button(actChecklist, visitSubject(&s.Visit), b.p.T("Open checklist"))
 	}
 	return slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(open))
 }
@@ -210,7 +209,7 @@ func (b *Bot) onVisit(ctx context.Context, c click) error {
 	}
 	if !did && c.on == guide.Public {
 		m := new(blocks.Message)
-		m.Say("Somebody was faster: that is done already.")
+		m.Say(b.p.T("Somebody was faster: that is done already."))
 		return b.whisperTo(ctx, c, m)
 	}
 	return nil

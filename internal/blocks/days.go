@@ -1,8 +1,6 @@
 package blocks
 
 import (
-	"fmt"
-
 	"visitprep/internal/civil"
 )
 
@@ -16,20 +14,20 @@ func OnDay(d civil.Date) string { return d.Format("Mon 2 January 2006") }
 func ShortDay(d civil.Date) string { return d.Format("2 January") }
 
 // days writes the days of a visit: "Mon 15 to Wed 17 March 2027".
-func Days(first, last civil.Date) string {
+func Days(p Printer, first, last civil.Date) string {
 	switch {
 	case first == last:
 		return OnDay(first)
 	case first.Format("2006-01") == last.Format("2006-01"):
-		return first.Format("Mon 2") + " to " + OnDay(last)
+		return p.T("%s to %s", first.Format("Mon 2"), OnDay(last))
 	case first.Format("2006") == last.Format("2006"):
-		return first.Format("Mon 2 January") + " to " + OnDay(last)
+		return p.T("%s to %s", first.Format("Mon 2 January"), OnDay(last))
 	}
-	return OnDay(first) + " to " + OnDay(last)
+	return p.T("%s to %s", OnDay(first), OnDay(last))
 }
 
 // ahead says how far a day is from today: "in 16 weeks", "tomorrow", "3 days ago".
-func Ahead(d, today civil.Date) string {
+func Ahead(p Printer, d, today civil.Date) string {
 	switch n := d.Sub(today); {
 	case n == 0:
 		return "today"
@@ -38,17 +36,17 @@ func Ahead(d, today civil.Date) string {
 	case n == -1:
 		return "yesterday"
 	case n < 0:
-		return fmt.Sprintf("%s ago", span(-n))
+		return p.T("%s ago", span(p, -n))
 	default:
-		return "in " + span(n)
+		return p.T("in %s", span(p, n))
 	}
 }
 
-func span(n int) string {
+func span(p Printer, n int) string {
 	if n >= 14 {
 		if n%7 == 0 || n > 28 {
-			return fmt.Sprintf("%d weeks", (n+3)/7)
+			return p.T("%d weeks", (n+3)/7)
 		}
 	}
-	return fmt.Sprintf("%d days", n)
+	return p.T("%d days", n)
 }

@@ -37,21 +37,21 @@ func TextInput(value, placeholder string, multiline bool) *slack.PlainTextInputB
 	return e
 }
 
-func DayInput(value string) *slack.DatePickerBlockElement {
+func DayInput(p Printer, value string) *slack.DatePickerBlockElement {
 	e := slack.NewDatePickerBlockElement(InputAction)
 	e.InitialDate = value
-	e.Placeholder = Plain("Pick a day")
+	e.Placeholder = Plain(p.T("Pick a day"))
 	return e
 }
 
 // choice is a menu in a form. initial is the value that is chosen to begin with. More
 // options than Slack takes in one menu stand in groups, of which it takes as many.
-func Choice(action, placeholder, initial string, options []*slack.OptionBlockObject) *slack.SelectBlockElement {
+func Choice(p Printer, action, placeholder, initial string, options []*slack.OptionBlockObject) *slack.SelectBlockElement {
 	e := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, Plain(placeholder), action, options...)
 	if len(options) > MaxOptions {
 		e.Options = nil
 		for part := range slices.Chunk(options[:min(len(options), MaxOptions*MaxOptions)], MaxOptions) {
-			label := Clip(part[0].Text.Text, 30) + " to " + Clip(part[len(part)-1].Text.Text, 30)
+			label := p.T("%s to %s", Clip(part[0].Text.Text, 30), Clip(part[len(part)-1].Text.Text, 30))
 			e.OptionGroups = append(e.OptionGroups, slack.NewOptionGroupBlockElement(Plain(label), part...))
 		}
 	}
@@ -63,14 +63,14 @@ func Choice(action, placeholder, initial string, options []*slack.OptionBlockObj
 	return e
 }
 
-func PeopleInput(action string, initial []string) *slack.MultiSelectBlockElement {
-	e := slack.NewOptionsMultiSelectBlockElement(slack.MultiOptTypeUser, Plain("Pick people"), action)
+func PeopleInput(p Printer, action string, initial []string) *slack.MultiSelectBlockElement {
+	e := slack.NewOptionsMultiSelectBlockElement(slack.MultiOptTypeUser, Plain(p.T("Pick people")), action)
 	e.InitialUsers = initial
 	return e
 }
 
-func ChannelInput(initial string) *slack.SelectBlockElement {
-	e := slack.NewOptionsSelectBlockElement(slack.OptTypeConversations, Plain("Pick a channel"), InputAction)
+func ChannelInput(p Printer, initial string) *slack.SelectBlockElement {
+	e := slack.NewOptionsSelectBlockElement(slack.OptTypeConversations, Plain(p.T("Pick a channel")), InputAction)
 	e.InitialConversation = initial
 	e.Filter = &slack.SelectBlockElementFilter{Include: []string{"public", "private"}, ExcludeBotUsers: true}
 	return e

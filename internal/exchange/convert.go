@@ -76,7 +76,7 @@ func (r *reader) check(err error) {
 		list = visit.InputErrors{one}
 	}
 	for _, e := range list {
-		r.wrong(cmp.Or(columnOf[e.Field], e.Field), strings.TrimSuffix(e.Message, "."))
+		r.wrong(cmp.Or(columnOf[e.Field], e.Field), strings.TrimSuffix(fmt.Sprintf(e.Text, e.Args...), "."))
 	}
 }
 

@@ -51,21 +51,21 @@ func (k *Guide) Question(words string, on Surface) *blocks.Message {
 	m := new(blocks.Message)
 	suggest := func() {
 		if s := found.DidYouMean; s != "" && len(s) <= maxSuggestion {
-			m.Add(blocks.Actions(blocks.Button(ActAsk, blocks.Subject(s), "Did you mean “"+s+"”?")))
-			m.Text.Line("Did you mean: " + s)
+			m.Add(blocks.Actions(blocks.Button(ActAsk, blocks.Subject(s), k.p.T("Did you mean “%s”?", s))))
+			m.Text.Line(k.p.T("Did you mean: %s", s))
 		}
 	}
 	switch found.Match {
 	case knowledge.Good:
 		if found.DidYouMean != "" {
-			m.Add(blocks.Quote("Answer for: " + found.DidYouMean))
+			m.Add(blocks.Quote(k.p.T("Answer for: %s", found.DidYouMean)))
 		}
 	case knowledge.Weak:
-		m.Say("I have nothing on exactly that. This is the closest:")
+		m.Say(k.p.T("I have nothing on exactly that. This is the closest:"))
 		suggest()
 	default:
-		m.Add(blocks.Quote("You asked: " + words))
-		m.Say("I have no advice on that. Try other words, or pick a topic.")
+		m.Add(blocks.Quote(k.p.T("You asked: %s", words)))
+		m.Say(k.p.T("I have no advice on that. Try other words, or pick a topic."))
 		suggest()
 		m.Add(k.TopicMenu(on))
 		return m
@@ -84,8 +84,8 @@ func (k *Guide) TopicMenu(on Surface) slack.Block {
 		options = append(options, blocks.Option(PageSubject(TopicKey(t.ID), 0), t.Title))
 	}
 	return blocks.Actions(
-		blocks.Menu(verb.With("topic"), "Topics", options),
-		blocks.Button(verb.With("help"), SubjectHelp, "How to ask"),
+		blocks.Menu(verb.With("topic"), k.p.T("Topics"), options),
+		blocks.Button(verb.With("help"), SubjectHelp, k.p.T("How to ask")),
 	)
 }
 

@@ -21,6 +21,7 @@ import (
 // rendered when the book is made, so that a request only sends it; an entry is
 // rendered when it is first shown. A book is safe for concurrent use.
 type Guide struct {
+	p        blocks.Printer
 	Base     *knowledge.Base
 	planning []slack.BlockElement // what the menu begins with
 	Listings map[string]*listing
@@ -62,8 +63,8 @@ const (
 )
 
 // newBook presents base. The menu begins with planning, where a person can act.
-func New(base *knowledge.Base, planning ...slack.BlockElement) (*Guide, error) {
-	k := &Guide{Base: base, planning: planning, Listings: map[string]*listing{}, ready: map[blocks.Subject][]byte{}, seeAlso: blocks.Render([]slack.Block{blocks.Note(blocks.Bold("See also"))})[0]}
+func New(p blocks.Printer, base *knowledge.Base, planning ...slack.BlockElement) (*Guide, error) {
+	k := &Guide{p: p, Base: base, planning: planning, Listings: map[string]*listing{}, ready: map[blocks.Subject][]byte{}, seeAlso: blocks.Render([]slack.Block{blocks.Note(blocks.Bold(p.T("See also")))})[0]}
 	for _, id := range []string{etiquetteTopic, PhrasesTopic} {
 		if _, ok := base.Topic(id); !ok {
 			return nil, fmt.Errorf("the knowledge base has no topic %q, which /etiquette needs", id)
@@ -72,13 +73,13 @@ func New(base *knowledge.Base, planning ...slack.BlockElement) (*Guide, error) {
 	k.Templates = sync.OnceValues(func() (knowledge.Templates, error) { return knowledge.EmbeddedTemplates(base) })
 	put := func(l *listing) { k.Listings[l.key] = l }
 	for _, t := range base.Topics() {
-		put(topicListing(t))
+		put(topicListing(p, t))
 		for i := range t.Groups {
-			put(groupListing(t, &t.Groups[i]))
+			put(groupListing(p, t, &t.Groups[i]))
 		}
 	}
-	for _, p := range phases {
-		put(phaseListing(base, p))
+	for _, phase := range phases {
+		put(phaseListing(p, base, phase))
 	}
 	for _, e := range base.All() {
 		if e.Kind == knowledge.Etiquette {
@@ -99,8 +100,8 @@ func New(base *knowledge.Base, planning ...slack.BlockElement) (*Guide, error) {
 	for _, t := range base.Topics() {
 		ready = append(ready, PageSubject(TopicKey(t.ID), 0))
 	}
-	for _, p := range phases {
-		ready = append(ready, PageSubject(PhaseKey(p), 0))
+	for _, phase := range phases {
+		ready = append(ready, PageSubject(PhaseKey(phase), 0))
 	}
 	for _, s := range ready {
 		m, _ := k.Answer(s, Private)
@@ -147,11 +148,11 @@ func (k *Guide) Answer(s blocks.Subject, on Surface) (*blocks.Message, bool) {
 func (k *Guide) listingControls(l *listing, n int, on Surface) []slack.Block {
 	if on == Public {
 		// A page turned in public would change under other readers' eyes.
-		return []slack.Block{blocks.Actions(blocks.Button(ActShow.With("read"), PageSubject(l.key, n), "Read it just for me"))}
+		return []slack.Block{blocks.Actions(blocks.Button(ActShow.With("read"), PageSubject(l.key, n), k.p.T("Read it just for me")))}
 	}
 	es := l.controls(n)
 	if topic, _, ok := strings.Cut(strings.TrimPrefix(l.key, "group/"), "/"); ok && strings.HasPrefix(l.key, "group/") {
-		es = append(es, blocks.Button(ActTurn.With("topic"), PageSubject(TopicKey(topic), 0), "Whole topic"))
+		es = append(es, blocks.Button(ActTurn.With("topic"), PageSubject(TopicKey(topic), 0), k.p.T("Whole topic")))
 	}
 	return []slack.Block{blocks.Actions(append(es, k.standing(PageSubject(l.key, n), on)...)...)}
 }
@@ -161,13 +162,13 @@ func (k *Guide) standing(s blocks.Subject, on Surface) []slack.BlockElement {
 	switch on {
 	case Private:
 		return []slack.BlockElement{
-			blocks.Button(ActTurn.With("menu"), SubjectMenu, "All topics"),
-			blocks.Button(ActShare, s, "Share in channel"),
+			blocks.Button(ActTurn.With("menu"), SubjectMenu, k.p.T("All topics")),
+			blocks.Button(ActShare, s, k.p.T("Share in channel")),
 		}
 	case Home:
-		return []slack.BlockElement{blocks.Button(ActTurn.With("menu"), SubjectMenu, "Back to Home")}
+		return []slack.BlockElement{blocks.Button(ActTurn.With("menu"), SubjectMenu, k.p.T("Back to Home"))}
 	case Direct:
-		return []slack.BlockElement{blocks.Button(ActShow.With("menu"), SubjectMenu, "All topics")}
+		return []slack.BlockElement{blocks.Button(ActShow.With("menu"), SubjectMenu, k.p.T("All topics"))}
 	}
 	return nil
 }
@@ -191,7 +192,7 @@ func (k *Guide) View(e *knowledge.Entry) *view {
 	for on := range surfaces {
 		es := k.standing(s, on)
 		if on == Private || on == Direct {
-			es = append(es, blocks.Button(ActHelpful, s, "Helpful"), blocks.Button(ActUnhelpful, s, "Not helpful"))
+			es = append(es, blocks.Button(ActHelpful, s, k.p.T("Helpful")), blocks.Button(ActUnhelpful, s, k.p.T("Not helpful")))
 		}
 		if len(es) > 0 {
 			v.standing[on] = blocks.Render([]slack.Block{blocks.Actions(es...)})
@@ -264,12 +265,12 @@ func (k *Guide) Full(e *knowledge.Entry) *blocks.Message {
 	}
 	m.Say(e.Text)
 	if e.Why != "" {
-		m.Add(blocks.Section(blocks.Bold("Why") + "\n" + blocks.Escape(e.Why)))
-		m.Text.Line("Why: " + e.Why)
+		m.Add(blocks.Section(blocks.Bold(k.p.T("Why")) + "\n" + blocks.Escape(e.Why)))
+		m.Text.Line(k.p.T("Why: %s", e.Why))
 	}
 	if e.Verify {
-		m.Add(blocks.Note(blocks.Bold("This changes.") + " Verify before you rely on it: " + blocks.Escape(e.Where)))
-		m.Text.Line("This changes. Verify before you rely on it: " + e.Where)
+		m.Add(blocks.Note(k.p.M("%s Verify before you rely on it: %s", blocks.Bold(k.p.T("This changes.")), e.Where)))
+		m.Text.Line(k.p.T("This changes. Verify before you rely on it: %s", e.Where))
 	}
 	m.Add(blocks.Note(k.origin(e)))
 	return m
@@ -279,14 +280,14 @@ func (k *Guide) Full(e *knowledge.Entry) *blocks.Message {
 // and when it was last reviewed.
 func (k *Guide) origin(e *knowledge.Entry) blocks.Markup {
 	parts := []blocks.Markup{blocks.Escape(e.Topic().Title)}
-	if l := kindLabel(e.Kind); l != "" {
+	if l := kindLabel(k.p, e.Kind); l != "" {
 		parts = append(parts, blocks.Escape(l))
 	}
 	if e.Kind != knowledge.Phrase {
-		parts = append(parts, blocks.Escape(phaseLabel(e.Phase)))
+		parts = append(parts, blocks.Escape(phaseLabel(k.p, e.Phase)))
 	}
 	if len(e.Article) > 0 {
-		parts = append(parts, "From the article on factory visits")
+		parts = append(parts, k.p.M("From the article on factory visits"))
 	}
 	for _, s := range e.Sources {
 		if s.URL == "" {
@@ -295,7 +296,7 @@ func (k *Guide) origin(e *knowledge.Entry) blocks.Markup {
 			parts = append(parts, blocks.Link(s.URL, s.Title))
 		}
 	}
-	parts = append(parts, "Reviewed "+blocks.Escape(day(e.Reviewed.Time)))
+	parts = append(parts, k.p.M("Reviewed %s", day(e.Reviewed.Time)))
 	m := parts[0]
 	for _, p := range parts[1:] {
 		// Slack takes 3,000 characters in a text; a long list of sources ends early.
@@ -311,16 +312,16 @@ func (k *Guide) origin(e *knowledge.Entry) blocks.Markup {
 func (k *Guide) menu(on Surface) *blocks.Message {
 	m := new(blocks.Message)
 	if on == Home {
-		m.Add(blocks.Header("Prepare your factory visit"))
-		m.Text.Line("Prepare your factory visit")
+		m.Add(blocks.Header(k.p.T("Prepare your factory visit")))
+		m.Text.Line(k.p.T("Prepare your factory visit"))
 	} else {
-		m.Add(blocks.Header("Visit Prep"))
-		m.Text.Line("Visit Prep")
+		m.Add(blocks.Header(k.p.T("Visit Prep")))
+		m.Text.Line(k.p.T("Visit Prep"))
 	}
-	m.Say("Advice for visiting your manufacturing partner's factory in China. Pick a topic, or ask in your own words.")
+	m.Say(k.p.T("Advice for visiting your manufacturing partner's factory in China. Pick a topic, or ask in your own words."))
 	if on != Home && on != Public && len(k.planning) > 0 {
 		m.Add(blocks.Actions(k.planning...))
-		m.Text.Line("To plan a visit together: /visit-prep plan")
+		m.Text.Line(k.p.T("To plan a visit together: /visit-prep plan"))
 	}
 	verb := on.opens()
 	var es []slack.BlockElement
@@ -333,14 +334,14 @@ func (k *Guide) menu(on Surface) *blocks.Message {
 		m.Add(blocks.Actions(es[:n]...))
 		es = es[n:]
 	}
-	m.Add(blocks.Note(blocks.Bold("By phase")))
+	m.Add(blocks.Note(blocks.Bold(k.p.T("By phase"))))
 	es = nil
 	for _, p := range phases {
-		es = append(es, blocks.Button(verb.With("phase-"+string(p)), PageSubject(PhaseKey(p), 0), phaseLabel(p)))
+		es = append(es, blocks.Button(verb.With("phase-"+string(p)), PageSubject(PhaseKey(p), 0), phaseLabel(k.p, p)))
 	}
 	m.Add(blocks.Actions(es...))
 	if on != Home {
-		m.Add(blocks.Note("Try " + blocks.Code("/visit-prep what gift should I not bring") + ", " + blocks.Code("/etiquette") + " or " + blocks.Code("/visit-prep help")))
+		m.Add(blocks.Note(k.p.M("Try %s, %s or %s", blocks.Code("/visit-prep what gift should I not bring"), blocks.Code("/etiquette"), blocks.Code("/visit-prep help"))))
 	}
 	return m
 }
@@ -355,21 +356,21 @@ const maxTopics = 50
 // help is the short manual, examples first.
 func (k *Guide) help(on Surface) *blocks.Message {
 	m := new(blocks.Message)
-	m.Add(blocks.Header("How to ask"))
-	m.Text.Line("How to ask")
+	m.Add(blocks.Header(k.p.T("How to ask")))
+	m.Text.Line(k.p.T("How to ask"))
 	lines := []struct{ command, meaning string }{
-		{"/visit-prep", "the channel's next visit, or the topics"},
-		{"/visit-prep plan", "plan a visit: checklist, reminders, brief"},
-		{"/visit-prep list", "the visits of your channels; /visit-prep show 3 opens one"},
-		{"/visit-prep factories", "addresses for the driver, contacts; edit them"},
-		{"/visit-prep quality", "a topic: " + k.topicWords()},
-		{"/visit-prep before", "what to do in a phase: before, during or after the visit"},
-		{"/visit-prep what gift should I not bring", "any question, in your own words"},
-		{"/visit-prep status", "which version of the advice answers, and mistakes in your team's own"},
-		{"/etiquette", "a tip on manners and culture"},
-		{"/etiquette toasts", "a question about manners"},
-		{"/etiquette phrases dinner", "what to say in Chinese, by situation"},
-		{"@visitprep is a clock a good gift?", "the same answers in a thread, for everyone to read"},
+		{"/visit-prep", k.p.T("the channel's next visit, or the topics")},
+		{"/visit-prep plan", k.p.T("plan a visit: checklist, reminders, brief")},
+		{"/visit-prep list", k.p.T("the visits of your channels; /visit-prep show 3 opens one")},
+		{"/visit-prep factories", k.p.T("addresses for the driver, contacts; edit them")},
+		{"/visit-prep quality", k.p.T("a topic: %s", k.topicWords())},
+		{"/visit-prep before", k.p.T("what to do in a phase: before, during or after the visit")},
+		{"/visit-prep what gift should I not bring", k.p.T("any question, in your own words")},
+		{"/visit-prep status", k.p.T("which version of the advice answers, and mistakes in your team's own")},
+		{"/etiquette", k.p.T("a tip on manners and culture")},
+		{"/etiquette toasts", k.p.T("a question about manners")},
+		{"/etiquette phrases dinner", k.p.T("what to say in Chinese, by situation")},
+		{k.p.T("@visitprep is a clock a good gift?"), k.p.T("the same answers in a thread, for everyone to read")},
 	}
 	var ms blocks.Markup
 	for _, l := range lines {
@@ -377,9 +378,9 @@ func (k *Guide) help(on Surface) *blocks.Message {
 		m.Text.Line(l.command + ": " + l.meaning)
 	}
 	m.Add(blocks.Section(ms))
-	m.Add(blocks.Note("Answers to commands are visible only to you, until you press " + blocks.Bold("Share in channel") + ". In a direct message just type your question."))
-	m.Text.Line("Answers to commands are visible only to you, until you press Share in channel. In a direct message just type your question.")
-	m.Add(blocks.Actions(blocks.Button(on.opens().With("menu"), SubjectMenu, "All topics")))
+	m.Add(blocks.Note(k.p.M("Answers to commands are visible only to you, until you press %s. In a direct message just type your question.", blocks.Bold(k.p.T("Share in channel")))))
+	m.Text.Line(k.p.T("Answers to commands are visible only to you, until you press Share in channel. In a direct message just type your question."))
+	m.Add(blocks.Actions(blocks.Button(on.opens().With("menu"), SubjectMenu, k.p.T("All topics"))))
 	return m
 }
 
@@ -414,7 +415,7 @@ func (k *Guide) phrases(on Surface) *blocks.Message {
 		m.Add(blocks.Actions(es...))
 	}
 	if on == Private || on == Direct {
-		m.Add(blocks.Note("Or type " + blocks.Code("/etiquette phrases dinner")))
+		m.Add(blocks.Note(k.p.M("Or type %s", blocks.Code("/etiquette phrases dinner"))))
 	}
 	return m
 }
@@ -424,25 +425,25 @@ func (k *Guide) phrases(on Surface) *blocks.Message {
 func (k *Guide) Tip(e *knowledge.Entry, on Surface) *blocks.Message {
 	m := new(blocks.Message)
 	if e == nil {
-		m.Say("There are no tips yet.")
+		m.Say(k.p.T("There are no tips yet."))
 		return m
 	}
 	full := k.View(e).Full
 	m.Add(full.Blocks...)
 	m.Text.Lines(full.Text.String())
 	es := []slack.BlockElement{
-		blocks.Button(ActTip, EntrySubject(e.ID), "Another tip"),
-		blocks.Button(ActTurn.With("phrases"), SubjectPhrases, "Phrases"),
+		blocks.Button(ActTip, EntrySubject(e.ID), k.p.T("Another tip")),
+		blocks.Button(ActTurn.With("phrases"), SubjectPhrases, k.p.T("Phrases")),
 	}
 	if t, _ := k.Base.Topic(etiquetteTopic); len(t.Groups) > 0 {
 		var options []*slack.OptionBlockObject
 		for _, g := range t.Groups[:min(len(t.Groups), blocks.MaxOptions)] {
 			options = append(options, blocks.Option(PageSubject(GroupKey(t.ID, g.ID), 0), g.Title))
 		}
-		es = append(es, blocks.Menu(ActTurn.With("theme"), "Etiquette about …", options))
+		es = append(es, blocks.Menu(ActTurn.With("theme"), k.p.T("Etiquette about …"), options))
 	}
 	if on == Private {
-		es = append(es, blocks.Button(ActShare, EntrySubject(e.ID), "Share in channel"))
+		es = append(es, blocks.Button(ActShare, EntrySubject(e.ID), k.p.T("Share in channel")))
 	}
 	m.Add(blocks.Actions(es...))
 	return m

@@ -1,7 +1,6 @@
 package guide
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +16,7 @@ import (
 // A listing is a run of advice that is read page by page: a topic, a group of
 // one, or a phase.
 type listing struct {
+	p       blocks.Printer
 	key     string // "topic/quality-checks", "group/phrases/dinner", "phase/before"
 	title   string
 	summary string
@@ -79,8 +79,8 @@ func (l *listing) addPart(heading string, entries []*knowledge.Entry) {
 }
 
 // groupListing is one group of a topic by itself.
-func groupListing(t *knowledge.Topic, g *knowledge.Group) *listing {
-	l := &listing{key: GroupKey(t.ID, g.ID), title: t.Title + ": " + g.Title}
+func groupListing(p blocks.Printer, t *knowledge.Topic, g *knowledge.Group) *listing {
+	l := &listing{p: p, key: GroupKey(t.ID, g.ID), title: t.Title + ": " + g.Title}
 	l.addPart("", inGroup(t, g.ID))
 	return l
 }
@@ -95,8 +95,8 @@ func inGroup(t *knowledge.Topic, group string) []*knowledge.Entry {
 	return in
 }
 
-func topicListing(t *knowledge.Topic) *listing {
-	l := &listing{key: TopicKey(t.ID), title: t.Title, summary: t.Summary}
+func topicListing(p blocks.Printer, t *knowledge.Topic) *listing {
+	l := &listing{p: p, key: TopicKey(t.ID), title: t.Title, summary: t.Summary}
 	if len(t.Groups) == 0 {
 		l.addPart("", t.Entries)
 		return l
@@ -110,8 +110,8 @@ func topicListing(t *knowledge.Topic) *listing {
 // phaseListing collects what to know in one phase: topics with the most things
 // to do first, and within a topic what can be ticked off before what can be read.
 // Phrases have listings of their own.
-func phaseListing(base *knowledge.Base, p knowledge.Phase) *listing {
-	l := &listing{key: PhaseKey(p), title: phaseLabel(p), summary: phaseSummary(p)}
+func phaseListing(p blocks.Printer, base *knowledge.Base, phase knowledge.Phase) *listing {
+	l := &listing{p: p, key: PhaseKey(phase), title: phaseLabel(p, phase), summary: phaseSummary(p, phase)}
 	rank := map[knowledge.Kind]int{knowledge.Checklist: 0, knowledge.Guide: 1, knowledge.Question: 2, knowledge.RedFlag: 3, knowledge.Etiquette: 4}
 	type part struct {
 		topic   *knowledge.Topic
@@ -122,7 +122,7 @@ func phaseListing(base *knowledge.Base, p knowledge.Phase) *listing {
 	for _, t := range base.Topics() {
 		pt := part{topic: t}
 		for _, e := range t.Entries {
-			if e.Phase != p || e.Kind == knowledge.Phrase {
+			if e.Phase != phase || e.Kind == knowledge.Phrase {
 				continue
 			}
 			pt.entries = append(pt.entries, e)
@@ -140,14 +140,14 @@ func phaseListing(base *knowledge.Base, p knowledge.Phase) *listing {
 	return l
 }
 
-func phaseSummary(p knowledge.Phase) string {
-	switch p {
+func phaseSummary(p blocks.Printer, phase knowledge.Phase) string {
+	switch phase {
 	case knowledge.Before:
-		return "What to settle before you travel: what to ask for, what to read, what to bring."
+		return p.T("What to settle before you travel: what to ask for, what to read, what to bring.")
 	case knowledge.During:
-		return "What to look at, ask and agree while you are at the factory, and how to be a good guest."
+		return p.T("What to look at, ask and agree while you are at the factory, and how to be a good guest.")
 	}
-	return "What to do once you are back: write it down, follow up, and keep the rhythm."
+	return p.T("What to do once you are back: write it down, follow up, and keep the rhythm.")
 }
 
 func TopicKey(id string) string           { return "topic/" + id }
@@ -173,7 +173,7 @@ func (l *listing) content(m *blocks.Message, n int) {
 	n = l.clamp(n)
 	title := l.title
 	m.Add(blocks.Header(title))
-	where := fmt.Sprintf("Page %d of %d", n+1, max(len(l.Pages), 1))
+	where := l.p.T("Page %d of %d", n+1, max(len(l.Pages), 1))
 	m.Text.Line(title)
 	if len(l.Pages) > 1 {
 		m.Add(blocks.Note(blocks.Escape(where)))
@@ -184,7 +184,7 @@ func (l *listing) content(m *blocks.Message, n int) {
 	}
 	m.Add(slack.NewDividerBlock())
 	if len(l.Pages) == 0 {
-		m.Say("There is no advice here yet.")
+		m.Say(l.p.T("There is no advice here yet."))
 		return
 	}
 	for _, e := range l.Pages[n] {
@@ -192,8 +192,8 @@ func (l *listing) content(m *blocks.Message, n int) {
 			m.Add(blocks.Note(blocks.Bold(e.heading)))
 			m.Text.Line(e.heading)
 		}
-		m.Add(blocks.Section(summaryOf(e.entry)))
-		m.Text.Line(plainSummaryOf(e.entry))
+		m.Add(blocks.Section(summaryOf(l.p, e.entry)))
+		m.Text.Line(plainSummaryOf(l.p, e.entry))
 	}
 }
 
@@ -205,10 +205,10 @@ func (l *listing) controls(n int) []slack.BlockElement {
 	n = l.clamp(n)
 	var es []slack.BlockElement
 	if n > 0 {
-		es = append(es, blocks.Button(ActTurn.With("previous"), PageSubject(l.key, n-1), "Previous page"))
+		es = append(es, blocks.Button(ActTurn.With("previous"), PageSubject(l.key, n-1), l.p.T("Previous page")))
 	}
 	if n+1 < len(l.Pages) {
-		es = append(es, blocks.Button(ActTurn.With("next"), PageSubject(l.key, n+1), "Next page"))
+		es = append(es, blocks.Button(ActTurn.With("next"), PageSubject(l.key, n+1), l.p.T("Next page")))
 	}
 	if len(l.marks) > 1 {
 		options := make([]*slack.OptionBlockObject, 0, len(l.marks))
@@ -216,15 +216,15 @@ func (l *listing) controls(n int) []slack.BlockElement {
 			// Two parts may begin on one page, and option values must differ.
 			options = append(options, blocks.Option(PageSubject(l.key, mk.page)+blocks.Subject(":"+strconv.Itoa(i)), mk.title))
 		}
-		es = append(es, blocks.Menu(ActTurn.With("jump"), "Go to …", options))
+		es = append(es, blocks.Menu(ActTurn.With("jump"), l.p.T("Go to …"), options))
 	}
 	return es
 }
 
 // summaryOf is an entry in a list: title, text, and for a phrase how it is said.
-func summaryOf(e *knowledge.Entry) blocks.Markup {
+func summaryOf(p blocks.Printer, e *knowledge.Entry) blocks.Markup {
 	m := blocks.Bold(e.Title)
-	if k := kindLabel(e.Kind); k != "" {
+	if k := kindLabel(p, e.Kind); k != "" {
 		m += " _" + blocks.Escape(k) + "_"
 	}
 	if e.Kind == knowledge.Phrase {
@@ -233,9 +233,9 @@ func summaryOf(e *knowledge.Entry) blocks.Markup {
 	return m + "\n" + blocks.Escape(e.Text)
 }
 
-func plainSummaryOf(e *knowledge.Entry) string {
+func plainSummaryOf(p blocks.Printer, e *knowledge.Entry) string {
 	title := e.Title
-	if k := kindLabel(e.Kind); k != "" {
+	if k := kindLabel(p, e.Kind); k != "" {
 		title += " (" + k + ")"
 	}
 	if e.Kind == knowledge.Phrase {
@@ -245,24 +245,24 @@ func plainSummaryOf(e *knowledge.Entry) string {
 }
 
 // kindLabel is how an entry's kind reads in a line; guides and tips need none.
-func kindLabel(k knowledge.Kind) string {
+func kindLabel(p blocks.Printer, k knowledge.Kind) string {
 	switch k {
 	case knowledge.Checklist:
-		return "to do"
+		return p.T("to do")
 	case knowledge.Question:
-		return "question to ask"
+		return p.T("question to ask")
 	case knowledge.RedFlag:
-		return "red flag"
+		return p.T("red flag")
 	}
 	return ""
 }
 
-func phaseLabel(p knowledge.Phase) string {
-	switch p {
+func phaseLabel(p blocks.Printer, phase knowledge.Phase) string {
+	switch phase {
 	case knowledge.Before:
-		return "Before the visit"
+		return p.T("Before the visit")
 	case knowledge.During:
-		return "During the visit"
+		return p.T("During the visit")
 	}
-	return "After the visit"
+	return p.T("After the visit")
 }

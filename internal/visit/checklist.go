@@ -79,7 +79,7 @@ func (c Checklist) Tick(id int, by string, now time.Time) (bool, error) {
 func (c Checklist) Skip(id int, reason, by string, now time.Time) (bool, error) {
 	reason = strings.TrimSpace(reason)
 	var es InputErrors
-	es.checkText("reason", "why this does not apply", reason, MaxReason, true)
+	es.checkText("reason", "Please enter why this does not apply.", reason, MaxReason)
 	if err := es.orNil(); err != nil {
 		return false, err
 	}
@@ -116,7 +116,7 @@ func (c Checklist) Assign(id int, owner string) (bool, error) {
 func (c *Checklist) Add(i Item) (int, error) {
 	i.Text = strings.Join(strings.Fields(i.Text), " ")
 	var es InputErrors
-	es.checkText("item", "what is to be done", i.Text, MaxItem, true)
+	es.checkText("item", "Please enter what is to be done.", i.Text, MaxItem)
 	last := 0
 	for _, o := range *c {
 		last = max(last, o.ID)
@@ -144,7 +144,7 @@ func (c Checklist) Remove(id int) error {
 		return err
 	}
 	if !i.Custom {
-		return &InputError{"item", "This line belongs to the checklist. Mark it as not applicable instead."}
+		return Invalid("item", "This line belongs to the checklist. Mark it as not applicable instead.")
 	}
 	i.Removed = true
 	return nil

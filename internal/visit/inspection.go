@@ -92,7 +92,7 @@ func ParseLeads(s string) ([]int, error) {
 	for _, f := range strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' || r == ';' }) {
 		var n int
 		if _, err := fmt.Sscanf(f, "%d", &n); err != nil || fmt.Sprint(n) != f {
-			return nil, &InputError{"leads", fmt.Sprintf("%q is not a number of days. Write, for example, 14, 3.", f)}
+			return nil, Invalid("leads", "%q is not a number of days. Write, for example, 14, 3.", f)
 		}
 		leads = append(leads, n)
 	}
@@ -215,7 +215,7 @@ func (i *Inspection) Check() error {
 	if i.Due.IsZero() {
 		es.add("due", "Please pick the day of the inspection.")
 	}
-	es.checkText("order", "the order", i.Order, MaxName, false)
+	es.checkText("order", "", i.Order, MaxName)
 	es.checkZone("zone", i.Zone)
 	checkLeads(&es, i.LeadDays)
 	return es.orNil()
@@ -228,9 +228,9 @@ func (i *Inspection) Report(r Result, note, by string, now time.Time) (bool, err
 	var es InputErrors
 	switch r {
 	case Passed, Failed:
-		es.checkText("note", "the note", note, MaxNote, false)
+		es.checkText("note", "", note, MaxNote)
 	case Skipped:
-		es.checkText("note", "why it is skipped", note, MaxNote, true)
+		es.checkText("note", "Please enter why it is skipped.", note, MaxNote)
 	default:
 		es.add("result", "Please pick passed or failed.")
 	}
@@ -282,11 +282,11 @@ func (i *Inspection) Reopen() bool {
 func (i *Inspection) Move(to civil.Date, now time.Time) error {
 	switch {
 	case !i.Open():
-		return &InputError{"due", fmt.Sprintf("Inspection %d has its result already (%s), so its day stays.", i.Number, i.Result)}
+		return Invalid("due", "Inspection %d has its result already (%s), so its day stays.", i.Number, i.Result)
 	case to.IsZero():
-		return &InputError{"due", "Please give the new day, for example 2027-03-15."}
+		return Invalid("due", "Please give the new day, for example 2027-03-15.")
 	case to.Before(i.Today(now)):
-		return &InputError{"due", fmt.Sprintf("%s is over at the factory. Please pick a day from today on.", to.Format("2 January 2006"))}
+		return Invalid("due", "%s is over at the factory. Please pick a day from today on.", to.Format("2 January 2006"))
 	}
 	i.Due = to
 	return nil

@@ -17,17 +17,28 @@ import (
 	"unicode/utf8"
 
 	"visitprep/internal/civil"
+	"visitprep/internal/lang"
 )
 
 // ErrNotFound is returned where a factory, visit, plan, inspection or item with
 // the number does not exist in the workspace.
 var ErrNotFound = errors.New("not found")
 
-// An InputError is a mistake in what a person entered. Message is a sentence for
-// that person, with what to do next; Field names the input that it is about.
-type InputError struct{ Field, Message string }
+// An InputError is a mistake in what a person entered. Field names the input that it
+// is about; Text, with Args filled in, is a sentence for that person, with what to do
+// next. It is worded when it is shown, in the reader's language.
+type InputError struct {
+	Field, Text string
+	Args        []any
+}
 
-func (e *InputError) Error() string { return e.Field + ": " + e.Message }
+// Invalid says what is wrong with an input.
+func Invalid(field, text string, args ...any) *InputError { return &InputError{field, text, args} }
+
+func (e *InputError) Error() string { return e.Field + ": " + fmt.Sprintf(e.Text, e.Args...) }
+
+// Words is the sentence for the person, without the field.
+func (e *InputError) Words(p *lang.Printer) string { return p.T(e.Text, e.Args...) }
 
 // InputErrors are all the mistakes of one form.
 type InputErrors []*InputError
@@ -71,8 +82,8 @@ func (es *InputErrors) Collect(err error) {
 	}
 }
 
-func (es *InputErrors) add(field, message string, args ...any) {
-	*es = append(*es, &InputError{field, fmt.Sprintf(message, args...)})
+func (es *InputErrors) add(field, text string, args ...any) {
+	*es = append(*es, Invalid(field, text, args...))
 }
 
 // The most that may be entered, in characters unless said otherwise. They keep
@@ -90,11 +101,12 @@ const (
 	MaxDays    = 60 // days of one visit
 )
 
-// checkText reports a text that is missing or too long.
-func (es *InputErrors) checkText(field, what, s string, most int, required bool) {
+// checkText reports a text that is too long and, with the words of missing, one that is
+// not there; without them it may be empty.
+func (es *InputErrors) checkText(field, missing, s string, most int) {
 	switch n := utf8.RuneCountInString(s); {
-	case required && strings.TrimSpace(s) == "":
-		es.add(field, "Please enter %s.", what)
+	case missing != "" && strings.TrimSpace(s) == "":
+		es.add(field, missing)
 	case n > most:
 		es.add(field, "That is %d characters; please use at most %d.", n, most)
 	case !utf8.ValidString(s):
@@ -190,11 +202,11 @@ func (f *Factory) Normalize() {
 // Check reports every mistake in f, as InputErrors.
 func (f *Factory) Check() error {
 	var es InputErrors
-	es.checkText("factory_name", "the factory's name", f.Name, MaxName, true)
-	es.checkText("factory_chinese", "the Chinese name", f.Chinese, MaxName, false)
-	es.checkText("factory_city", "the city", f.City, MaxName, false)
-	es.checkText("factory_address", "the address", f.Address, MaxAddress, false)
-	es.checkText("factory_contacts", "the contacts", f.Contacts, MaxAddress, false)
+	es.checkText("factory_name", "Please enter the factory's name.", f.Name, MaxName)
+	es.checkText("factory_chinese", "", f.Chinese, MaxName)
+	es.checkText("factory_city", "", f.City, MaxName)
+	es.checkText("factory_address", "", f.Address, MaxAddress)
+	es.checkText("factory_contacts", "", f.Contacts, MaxAddress)
 	es.checkZone("factory_zone", f.Zone)
 	return es.orNil()
 }
@@ -267,7 +279,7 @@ func (v *Visit) Open() bool { return !v.Cancelled.IsSet() }
 // cancelled.
 func (v *Visit) OpenChecklist() (*Checklist, error) {
 	if !v.Open() {
-		return nil, &InputError{"item", "This visit is cancelled. Bring it back first, with Bring visit back on its card."}
+		return nil, Invalid("item", "This visit is cancelled. Bring it back first, with Bring visit back on its card.")
 	}
 	return &v.Items, nil
 }
@@ -335,14 +347,14 @@ func (v *Visit) Check() error {
 		es.add("channel", "Please pick the channel in which the team prepares the visit.")
 	}
 	v.checkDays(&es)
-	es.checkText("agenda", "the agenda", v.Agenda, MaxAgenda, false)
+	es.checkText("agenda", "", v.Agenda, MaxAgenda)
 	es.checkZone("zone", v.Zone)
 	if n := len(v.People); n > MaxPeople {
 		es.add("people", "That is %d people. Please name at most %d; a delegation can be one line.", n, MaxPeople)
 	}
 	for _, p := range v.People {
-		es.checkText("people", "a name", p.Name, MaxName, false)
-		es.checkText("people", "a role", p.Role, MaxName, false)
+		es.checkText("people", "", p.Name, MaxName)
+		es.checkText("people", "", p.Role, MaxName)
 	}
 	return es.orNil()
 }
@@ -367,7 +379,7 @@ func (v *Visit) Restore() bool {
 func (v *Visit) AddNote(n Note) error {
 	n.Text = strings.TrimSpace(n.Text)
 	var es InputErrors
-	es.checkText("note", "the note", n.Text, MaxNote, true)
+	es.checkText("note", "Please enter the note.", n.Text, MaxNote)
 	if len(v.Notes) >= MaxNotes {
 		es.add("note", "This visit has %d notes, which is all it can hold. Please put the rest into a document.", MaxNotes)
 	}

@@ -98,7 +98,7 @@ func TestChecklist(t *testing.T) {
 	says := func(err error, words string) {
 		t.Helper()
 		var input *InputError
-		if !errors.As(err, &input) || !strings.Contains(input.Message, words) {
+		if !errors.As(err, &input) || !strings.Contains(input.Error(), words) {
 			t.Errorf("got %v, want words about %q", err, words)
 		}
 	}

@@ -1,0 +1,40 @@
+package blocks
+
+import (
+	"fmt"
+	"strings"
+
+	"visitprep/internal/lang"
+)
+
+// A Printer words what people read in Slack: T as plain text, M as markup.
+type Printer struct{ *lang.Printer }
+
+// M is the text with args filled in, as markup. What is already Markup stays as it is;
+// every other text among args is escaped, so that a name cannot become a mention.
+func (p Printer) M(text string, args ...any) Markup {
+	safe := make([]any, len(args))
+	for i, a := range args {
+		switch a := a.(type) {
+		case Markup:
+			safe[i] = string(a)
+		case string:
+			safe[i] = string(Escape(a))
+		case fmt.Stringer:
+			safe[i] = string(Escape(a.String()))
+		case error:
+			safe[i] = string(Escape(a.Error()))
+		default:
+			safe[i] = a
+		}
+	}
+	return Markup(p.T(text, safe...))
+}
+
+// Sentence begins s with a capital letter.
+func Sentence(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
