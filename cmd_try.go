@@ -70,6 +70,7 @@ func try(ctx context.Context, l net.Listener, cfg *config, log *slog.Logger, rea
 	calendar := new(clock)
 	options := localslack.Sample()
 	options.Now, options.Logger, options.Scopes = calendar.Now, log.With("component", "localslack"), bot.Scopes()
+	options.Commands = nil // the sample's are of an app that nobody serves
 	for _, c := range bot.Commands() {
 		options.Commands = append(options.Commands, localslack.SlashCommand{Name: c[0], Description: c[1], UsageHint: c[2]})
 	}

@@ -88,6 +88,7 @@ func loadConfig(name string) (*config, error) {
 	return c, c.validate(name, data)
 }
 
+// validate finds every value that is well written and makes no sense.
 func (c *config) validate(file string, data []byte) error {
 	var ms yamlfile.Mistakes
 	add := func(what, how string, path ...any) {
@@ -107,14 +108,22 @@ func (c *config) validate(file string, data []byte) error {
 			add(fmt.Sprintf("knowledge.dir: there is no folder %q", dir), "make the folder, or write its path from the folder that visitprep is started in", "knowledge", "dir")
 		}
 	}
+	c.validateReminders(add)
+	return ms.Err()
+}
+
+// maxDays bounds how far from a visit or an inspection a reminder may be: a year.
+const maxDays = 366
+
+func (c *config) validateReminders(add func(what, how string, path ...any)) {
 	r := &c.Reminders
 	for _, l := range []struct {
 		name string
 		days []int
 	}{{"before", r.Before}, {"after", r.After}} {
 		for i, n := range l.days {
-			if n < 1 || n > maxMilestone {
-				add(fmt.Sprintf("reminders.%s: %d is not a number of days", l.name, n), fmt.Sprintf("write days from 1 to %d, such as [14, 7, 1]", maxMilestone), "reminders", l.name, i)
+			if n < 1 || n > maxDays {
+				add(fmt.Sprintf("reminders.%s: %d is not a number of days", l.name, n), fmt.Sprintf("write days from 1 to %d, such as [14, 7, 1]", maxDays), "reminders", l.name, i)
 			}
 		}
 	}
@@ -130,18 +139,11 @@ func (c *config) validate(file string, data []byte) error {
 		name string
 		days int
 	}{{"overdue", r.Overdue}, {"escalate", r.Escalate}} {
-		if l.days < 0 || l.days > maxMilestone {
-			add(fmt.Sprintf("reminders.%s: %d is not a number of working days", l.name, l.days), fmt.Sprintf("write days from 0 (never) to %d", maxMilestone), "reminders", l.name)
+		if l.days < 0 || l.days > maxDays {
+			add(fmt.Sprintf("reminders.%s: %d is not a number of working days", l.name, l.days), fmt.Sprintf("write days from 0 (never) to %d", maxDays), "reminders", l.name)
 		}
 	}
-	if len(ms) > 0 {
-		return ms
-	}
-	return nil
 }
-
-// maxMilestone bounds how far from a visit a reminder may be, in days.
-const maxMilestone = 366
 
 // timing are the rules of the reminders, and China's calendar, which they go by. The
 // settings have been checked.

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/signal"
+	"regexp"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"visitprep": func() {
+			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+			code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv)
+			stop()
+			os.Exit(code)
+		},
+	})
+}
+
+// TestScripts runs the real program as the scripts in testdata/script say: they
+// are the manual of its commands. Beside testscript's own commands they have
+//
+//	start NAME ARGS…        run visitprep with these arguments, beside the script
+//	await NAME VAR REGEXP   wait until it prints that, and set VAR to the group
+//	interrupt NAME          end it as Ctrl+C does, and wait for a clean end
+//	get URL                 print the status and the body of an answer
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(e *testscript.Env) error {
+			e.Values[processesOf{}] = processes{}
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"start": start, "await": await, "interrupt": interrupt, "get": get},
+	})
+}
+
+// processes are those that a script has started, by name.
+type processes map[string]*process
+
+// processesOf is the key of a script's processes among its values.
+type processesOf struct{}
+
+// A process is a visitprep that runs beside the script.
+type process struct {
+	cmd *exec.Cmd
+
+	mu     sync.Mutex
+	more   sync.Cond // on mu: it printed something, or ended
+	output bytes.Buffer
+	ended  bool
+	err    error
+}
+
+func (p *process) Write(b []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	defer p.more.Broadcast()
+	return p.output.Write(b)
+}
+
+// ends waits until the process has ended.
+func (p *process) ends() {
+	err := p.cmd.Wait()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ended, p.err = true, err
+	p.more.Broadcast()
+}
+
+// until waits until something is so, and reports whether that was before the process
+// ended.
+func (p *process) until(is func() bool) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for !is() {
+		if p.ended {
+			return false
+		}
+		p.more.Wait()
+	}
+	return true
+}
+
+func start(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: start NAME ARGS…")
+	}
+	// No script is that patient: what it awaits will not come any more.
+	ctx, end := context.WithTimeout(context.Background(), time.Minute)
+	p := &process{cmd: exec.CommandContext(ctx, "visitprep", args[1:]...)}
+	p.more.L = &p.mu
+	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = ts.MkAbs("."), p, p
+	p.cmd.Env = os.Environ()
+	for _, name := range []string{"DATABASE_URL", "SLACK_API_URL", "SLACK_APP_TOKEN", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"} {
+		p.cmd.Env = append(p.cmd.Env, name+"="+ts.Getenv(name))
+	}
+	ts.Check(p.cmd.Start())
+	go p.ends()
+	ts.Defer(func() {
+		end()
+		p.until(func() bool { return p.ended })
+		ts.Logf("%s printed:\n%s", args[0], p.output.String())
+	})
+	ts.Value(processesOf{}).(processes)[args[0]] = p
+}
+
+// started is the process that a script calls by a name.
+func started(ts *testscript.TestScript, name string) *process {
+	p := ts.Value(processesOf{}).(processes)[name]
+	if p == nil {
+		ts.Fatalf("nothing was started as %s", name)
+	}
+	return p
+}
+
+func await(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: await NAME VAR REGEXP")
+	}
+	p, want := started(ts, args[0]), regexp.MustCompile(args[2])
+	var found [][]byte
+	if !p.until(func() bool { found = want.FindSubmatch(p.output.Bytes()); return found != nil }) {
+		ts.Fatalf("%s ended without printing %s", args[0], args[2])
+	}
+	ts.Setenv(args[1], string(found[len(found)-1]))
+}
+
+func interrupt(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: interrupt NAME")
+	}
+	p := started(ts, args[0])
+	ts.Check(p.cmd.Process.Signal(os.Interrupt))
+	p.until(func() bool { return p.ended })
+	if p.err != nil {
+		ts.Fatalf("%s ended with %v", args[0], p.err)
+	}
+}
+
+func get(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: get URL")
+	}
+	res, err := http.Get(args[0])
+	ts.Check(err)
+	defer res.Body.Close()
+	fmt.Fprintln(ts.Stdout(), res.Status)
+	_, err = io.Copy(ts.Stdout(), res.Body)
+	ts.Check(err)
+}
