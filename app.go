@@ -139,6 +139,8 @@ func checklistsOf(templates knowledge.Templates) func(kind string) visit.Checkli
 
 // serveHTTP serves until ctx ends, then lets running requests finish.
 func serveHTTP(ctx context.Context, l net.Listener, h http.Handler) error {
+	// Slow writers are cut off. Slow readers are not: a page of "try" is sent changes for
+	// as long as it is open.
 	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(l) }()

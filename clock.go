@@ -6,19 +6,21 @@ import (
 )
 
 // A clock is calendar time as `visitprep try` has it: the machine's, moved ahead
-// by what the person at the page asked for.
+// by what the person at the page asked for. It runs on meanwhile, so that reminders
+// come by themselves as well.
 type clock struct {
 	mu    sync.Mutex
 	moved time.Duration
 }
 
+// Now is the time that the clock shows.
 func (c *clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return time.Now().Add(c.moved)
 }
 
-// Set moves the clock to t; it never goes back.
+// Set moves the clock to t. It never goes back: what was sent cannot be taken back either.
 func (c *clock) Set(t time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -20,7 +20,9 @@ func askCommand() *cobra.Command {
 	var asJSON bool
 	var limit int
 	cmd := &cobra.Command{
-		Use: "ask QUESTION", Short: "Ask the knowledge base; \"ask -\" reads one question a line", Args: func(_ *cobra.Command, args []string) error {
+		Use: "ask QUESTION", Short: "Ask the knowledge base; \"ask -\" reads one question a line",
+		// cobra's own words for a missing argument count arguments; nobody learns from them what to type.
+		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return errors.New(`ask what? For example: visitprep ask "what gift should I not bring"`)
 			}
@@ -38,37 +40,45 @@ func askCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			out := bufio.NewWriter(cmd.OutOrStdout())
-			defer out.Flush()
 			if len(args) == 1 && args[0] == "-" {
-				lines := bufio.NewScanner(cmd.InOrStdin())
-				lines.Buffer(nil, 1<<20)
-				for lines.Scan() {
-					if q := strings.TrimSpace(lines.Text()); q != "" {
-						if err := writeAnswerJSON(out, q, base.Search(q, limit)); err != nil {
-							return err
-						}
-					}
-				}
-				if err := lines.Err(); err != nil {
-					return fmt.Errorf("read the questions: %w", err)
-				}
-				return out.Flush()
+				return answerLines(cmd.InOrStdin(), cmd.OutOrStdout(), base, limit)
 			}
-			q := strings.Join(args, " ")
 			write := writeAnswer
 			if asJSON {
 				write = writeAnswerJSON
 			}
-			if err := write(out, q, base.Search(q, limit)); err != nil {
-				return err
-			}
-			return out.Flush()
+			q := strings.Join(args, " ")
+			return write(cmd.OutOrStdout(), q, base.Search(q, limit))
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	cmd.Flags().IntVar(&limit, "limit", 3, "how many answers to print")
 	return cmd
+}
+
+// maxQuestion bounds one line of "ask -", in bytes: a line of a file that is no list of
+// questions ends there instead of filling the memory.
+const maxQuestion = 1 << 20
+
+// answerLines answers a question a line, as JSON: the evaluations of the search ask
+// thousands, so the output is buffered.
+func answerLines(in io.Reader, out io.Writer, base *knowledge.Base, limit int) error {
+	lines := bufio.NewScanner(in)
+	lines.Buffer(nil, maxQuestion)
+	w := bufio.NewWriter(out)
+	for lines.Scan() {
+		q := strings.TrimSpace(lines.Text())
+		if q == "" {
+			continue
+		}
+		if err := writeAnswerJSON(w, q, base.Search(q, limit)); err != nil {
+			return err
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("read the questions: %w", errors.Join(err, w.Flush()))
+	}
+	return w.Flush()
 }
 
 // answerJSON is what ask --json prints for one question.

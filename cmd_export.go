@@ -27,6 +27,7 @@ func exportCommand(getenv func(string) string) *cobra.Command {
 					return err
 				}
 				var c exchange.Contents
+				// Without what was cancelled: a file does not say so, and import would plan it again.
 				visits, err := db.Visits(ctx, team, store.Filter{})
 				if err != nil {
 					return err

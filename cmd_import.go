@@ -30,6 +30,8 @@ func importCommand(getenv func(string) string) *cobra.Command {
 				if err != nil {
 					return err
 				}
+				// The whole file is read before anything is recorded, and all of it is recorded or
+				// nothing: half a file could not be imported again in peace.
 				kinds := exchange.Kinds{
 					Purposes: ids(templates.For(knowledge.ForVisit)), Types: ids(templates.For(knowledge.ForInspection)),
 					Checklist: checklistsOf(templates),

@@ -16,6 +16,8 @@ func manifestCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "manifest --socket | --url URL", Short: "Print the Slack app manifest, ready to paste", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			// The two transports need different manifests, and a wrong one is found out only
+			// after the app is installed: neither is the default.
 			if socket == (url != "") {
 				return errors.New("say how Slack reaches the app: manifest --socket, or manifest --url https://your.host/slack/events")
 			}

@@ -27,7 +27,9 @@ import (
 //go:embed config.yaml
 var defaultConfig []byte
 
-// config is what config.yaml says.
+// config is what config.yaml says; config.yaml explains each setting to its reader.
+// Secrets are not in it: a file is copied and committed more easily than an
+// environment.
 type config struct {
 	Listen    string `yaml:"listen"`
 	Knowledge struct {
@@ -157,7 +159,7 @@ func (c *config) timing() (visit.Timing, *holiday.Calendar, error) {
 		Before: slices.Clone(r.Before), After: slices.Clone(r.After), Overdue: r.Overdue, Escalate: r.Escalate,
 		Weekends: r.Weekends, Holidays: r.Holidays, Holiday: china.Holiday, MakeUp: china.MakeUp,
 	}
-	// The longest before and the shortest after come first.
+	// The row of reminders is built in the order of time, whatever order people write.
 	slices.SortFunc(t.Before, func(a, b int) int { return b - a })
 	slices.Sort(t.After)
 	t.Before, t.After = slices.Compact(t.Before), slices.Compact(t.After)
@@ -167,15 +169,17 @@ func (c *config) timing() (visit.Timing, *holiday.Calendar, error) {
 	return t, china, nil
 }
 
+// isPort also takes 0, with which the system picks a free port.
 func isPort(s string) bool {
 	n, err := strconv.Atoi(s)
 	return err == nil && n >= 0 && n <= 65535
 }
 
+// logger writes what serve and try have to say about themselves.
 func (c *config) logger(w io.Writer) *slog.Logger {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(c.Log.Level)); err != nil {
-		level = slog.LevelInfo // validate has said so already
+		level = slog.LevelInfo // not reached: validate refuses every other word
 	}
 	o := &slog.HandlerOptions{Level: level}
 	if c.Log.Format == "json" {
@@ -184,7 +188,7 @@ func (c *config) logger(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, o))
 }
 
-// databaseURL is where visits are kept: the file visitprep.db of the folder that
+// databaseURL is where visits are kept: the file visitprep.db in the folder that
 // visitprep is started in, unless DATABASE_URL names another file or a PostgreSQL server.
 func databaseURL(getenv func(string) string) string {
 	return cmp.Or(getenv("DATABASE_URL"), "visitprep.db")

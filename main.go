@@ -36,13 +36,14 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	return 0
 }
 
-// command is the table of subcommands.
+// command is the table of subcommands. Each is made anew, so that tests run several at
+// once, and reads the environment through getenv, so that they need not change their own.
 func command(getenv func(string) string) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "visitprep",
 		Short:         "Prepare visits to your manufacturing partner's factory in China, in Slack",
-		SilenceErrors: true,
-		SilenceUsage:  true,
+		SilenceErrors: true, // run says them, once
+		SilenceUsage:  true, // a page of flags hides the sentence above it
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.PersistentFlags().String("config", "", "settings `FILE` (default: config.yaml of this folder, if there is one)")

@@ -72,7 +72,7 @@ func (m *meters) requests(next http.Handler) http.Handler {
 	})
 }
 
-// codeWriter remembers the status of an answer.
+// codeWriter remembers the status of an answer, which http.ResponseWriter does not tell.
 type codeWriter struct {
 	http.ResponseWriter
 	code int
@@ -86,7 +86,8 @@ func (c *codeWriter) WriteHeader(code int) {
 // Unwrap lets http.ResponseController reach the connection.
 func (c *codeWriter) Unwrap() http.ResponseWriter { return c.ResponseWriter }
 
-// calls counts the bot's calls to Slack, by method and by how they ended.
+// calls counts the bot's calls to Slack, by method and by how they ended. It stands
+// around the transport, where a call that got no answer is seen as well.
 func (m *meters) calls(next http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(r *http.Request) (*http.Response, error) {
 		res, err := next.RoundTrip(r)

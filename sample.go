@@ -12,8 +12,9 @@ import (
 	"visitprep/internal/visit"
 )
 
-// addSample puts a visit in preparation and a few inspections into the database of
-// `visitprep try`, and shows their cards.
+// addSample puts a visit in preparation, an inspection and an inspection plan into the
+// database of `visitprep try`, and shows the cards of the first two. Somebody who opens
+// an empty channel learns nothing of reminders and checklists, and leaves.
 func addSample(ctx context.Context, db *store.Store, b *bot.Bot, now time.Time) error {
 	const team, mia, jonas, sourcing = localslack.DefaultTeamID, localslack.SampleMia, localslack.SampleJonas, localslack.SampleSourcing
 	factory, err := db.AddFactory(ctx, visit.Factory{

@@ -277,7 +277,7 @@ func (h *harness) drain() {
 // losses counts how often a process has said that the database is lost.
 func (h *harness) losses() int {
 	said := h.said()
-	return strings.Count(said, "cannot go on") + strings.Count(said, "could not write down")
+	return strings.Count(said, "the scheduler failed") + strings.Count(said, "could not record")
 }
 
 // count returns how many reminders never arrived, how many arrived more than once

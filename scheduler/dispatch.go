@@ -12,8 +12,8 @@ import (
 	"visitprep/internal/visit"
 )
 
-// dispatch claims as much as there are free workers and begins to post it. What is
-// claimed is never queued: a claim must not wait out its lease.
+// dispatch claims one occurrence for each free worker and begins to post them. What is
+// claimed is never queued, for a claim must not wait out its lease.
 func (s *Scheduler) dispatch(ctx context.Context, now, elapsed time.Time) (begun int, err error) {
 	for {
 		free := s.take()
@@ -37,7 +37,7 @@ func (s *Scheduler) dispatch(ctx context.Context, now, elapsed time.Time) (begun
 	}
 }
 
-// take takes all workers that are free.
+// take takes all free workers and returns how many.
 func (s *Scheduler) take() (n int) {
 	for {
 		select {
@@ -59,7 +59,7 @@ func (s *Scheduler) done() {
 
 // send posts one claimed occurrence and settles it.
 func (s *Scheduler) send(ctx context.Context, o visit.Occurrence, now time.Time) {
-	// The post outlives a stop: it is better finished than left uncertain.
+	// The post outlives a stop: better finished than left uncertain.
 	ctx = context.WithoutCancel(ctx)
 	if open := s.quietUntil(ctx, o, now); open.After(now) {
 		later := o
@@ -74,7 +74,8 @@ func (s *Scheduler) send(ctx context.Context, o visit.Occurrence, now time.Time)
 	s.settle(ctx, o, s.after(ctx, o, d, time.Now(), now))
 }
 
-// post calls Options.Post. A panic there may have come after the request was written.
+// post calls Options.Post. A panic there leaves the outcome unknown: the request may
+// have been written.
 func (s *Scheduler) post(ctx context.Context, o visit.Occurrence) (d visit.Delivery) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -88,7 +89,8 @@ func (s *Scheduler) post(ctx context.Context, o visit.Occurrence) (d visit.Deliv
 	return s.o.Post(ctx, o)
 }
 
-// quietUntil is when the recipient may be disturbed.
+// quietUntil is when the recipient's quiet hours end, or now outside them. A person's
+// own settings count in a direct message, those of the program everywhere else.
 func (s *Scheduler) quietUntil(ctx context.Context, o visit.Occurrence, now time.Time) time.Time {
 	if o.AnyHour {
 		return now
@@ -111,15 +113,15 @@ func (s *Scheduler) quietUntil(ctx context.Context, o visit.Occurrence, now time
 	return quiet.Over(now, z)
 }
 
-// maxAttempts bounds how often something without an end of its own is tried.
+// maxAttempts bounds how often something that never expires is tried.
 const maxAttempts = 12
 
-// backOff is the pause after an attempt that surely did not arrive: 2 s, 4 s, …, 5 min.
+// backOff is the pause after an attempt that definitely did not arrive: 2 s, 4 s, …, 5 min.
 func backOff(attempt int) time.Duration {
 	return min(2*time.Second<<min(max(attempt-1, 0), 10), 5*time.Minute)
 }
 
-// after is the occurrence as it is to be settled after an attempt.
+// after is what an occurrence is to be settled as after an attempt to post it.
 func (s *Scheduler) after(ctx context.Context, o visit.Occurrence, d visit.Delivery, elapsed, now time.Time) visit.Occurrence {
 	if d.Err != nil {
 		o.Error = d.Err.Error()
@@ -139,15 +141,15 @@ func (s *Scheduler) after(ctx context.Context, o visit.Occurrence, d visit.Deliv
 	case visit.Limited:
 		o.State, o.Attempt, o.Hold = visit.Pending, o.Attempt-1, elapsed.Add(d.RetryAfter)
 		if err := s.o.Store.PauseChannel(ctx, o.Workspace, o.To, elapsed, o.Hold); err != nil {
-			s.log.Warn("could not note a pause for the other replicas", "err", err)
+			s.log.Warn("could not share a pause with the other replicas", "err", err)
 		}
 	case visit.Refused:
 		o.State, o.Hold = visit.Dead, time.Time{}
 	case visit.Unknown:
 		o.State, o.Hold = visit.Uncertain, elapsed.Add(s.o.Quarantine)
 		s.note(func(st *Status) { st.Uncertain++ })
-		s.log.Warn("it is uncertain whether a reminder arrived; it is looked for", "workspace", o.Workspace, "reminder", o.Key, "err", d.Err)
-	default: // surely not sent
+		s.log.Warn("a reminder may or may not have arrived; looking for it before it is sent again", "workspace", o.Workspace, "reminder", o.Key, "err", d.Err)
+	default: // definitely not sent
 		o.State, o.Hold = visit.Pending, elapsed.Add(backOff(o.Attempt))
 		if o.Attempt >= maxAttempts && o.Expires.IsZero() {
 			o.State = visit.Dead
@@ -156,27 +158,27 @@ func (s *Scheduler) after(ctx context.Context, o visit.Occurrence, d visit.Deliv
 	if o.State == visit.Dead {
 		s.note(func(st *Status) { st.Dead++ })
 		s.log.Error("a reminder could not be delivered", "workspace", o.Workspace, "reminder", o.Key, "to", o.To, "err", o.Error)
-		s.tell(ctx, o, now)
+		s.notifyOwner(ctx, o, now)
 	}
 	return o
 }
 
-// settle writes what became of an occurrence. A write that fails leaves it to its
-// lease: it becomes uncertain and is looked for.
+// settle records what became of an occurrence. If that fails, the occurrence becomes
+// uncertain when its lease ends, and is looked for.
 func (s *Scheduler) settle(ctx context.Context, from, to visit.Occurrence) {
 	ctx, cancel := context.WithTimeout(ctx, s.o.PostTimeout)
 	defer cancel()
 	settled, err := s.o.Store.Settle(ctx, from, to)
 	switch {
 	case err != nil:
-		s.log.Error("could not write down what became of a reminder; it is looked for later", "workspace", from.Workspace, "reminder", from.Key, "err", err)
+		s.log.Error("could not record what became of a reminder; it will be looked for", "workspace", from.Workspace, "reminder", from.Key, "err", err)
 	case !settled:
-		s.log.Warn("a reminder was taken over before it was settled", "workspace", from.Workspace, "reminder", from.Key)
+		s.log.Warn("another process took over a reminder before it was settled", "workspace", from.Workspace, "reminder", from.Key)
 	}
 }
 
-// reconcile looks for what may have been sent, and has it sent again only when it
-// is surely not there or nobody can look and a repeat is the lesser harm.
+// reconcile looks for what may have been sent, and has it sent again only when it is
+// definitely not there, or when we cannot look and a repeat does less harm than a loss.
 func (s *Scheduler) reconcile(ctx context.Context, elapsed time.Time) error {
 	for {
 		os, err := s.o.Store.ClaimUncertain(ctx, store.Claim{Owner: s.owner, Elapsed: elapsed, Lease: s.o.Lease, Limit: s.o.Workers})
@@ -212,7 +214,7 @@ func (s *Scheduler) lookFor(ctx context.Context, o visit.Occurrence) {
 		if o.Kind.Repeats() {
 			to.State, to.Repeat = visit.Pending, true
 		} else {
-			to.State, to.Error = visit.Expired, "it may have arrived, and I could not look; a tip is not repeated"
+			to.State, to.Error = visit.Expired, "it may have arrived, and I could not look; tips are not repeated"
 		}
 	default: // Slack did not answer: look again
 		wait := d.RetryAfter
@@ -227,9 +229,9 @@ func (s *Scheduler) lookFor(ctx context.Context, o visit.Occurrence) {
 	s.settle(ctx, o, to)
 }
 
-// tell lets whoever planned the thing know that a reminder of it did not reach
-// anybody, once a day for each. What could not be told is in the log and in the status.
-func (s *Scheduler) tell(ctx context.Context, o visit.Occurrence, now time.Time) {
+// notifyOwner tells whoever planned a visit or an inspection that a reminder of it could
+// not be delivered, once a day for each. Of other messages the log and the status tell.
+func (s *Scheduler) notifyOwner(ctx context.Context, o visit.Occurrence, now time.Time) {
 	if o.Kind == visit.Notice || o.Kind == visit.Tip || o.Kind == visit.Digest {
 		return
 	}
@@ -244,6 +246,6 @@ func (s *Scheduler) tell(ctx context.Context, o visit.Occurrence, now time.Time)
 	}
 	n.Key = visit.DayKey(n)
 	if err := s.o.Store.AddOccurrence(ctx, n); err != nil {
-		s.log.Warn("could not tell the owner that a reminder was not delivered", "err", err)
+		s.log.Warn("could not notify the owner of a reminder that was not delivered", "err", err)
 	}
 }

@@ -2,23 +2,23 @@
 // people's open items, tips.
 //
 // The database is the engine. A schedule says what recurs, an occurrence is one
-// message that is to be sent once. Three steps run in every process that serves,
-// and none of them leads:
+// message that is to be sent once. Three steps run in every process that serves;
+// no process is the leader:
 //
 //   - the planner turns schedules whose time has come into occurrences, by
 //     compare-and-swap, so that each firing happens once;
 //   - the dispatcher claims what is due for a limited time (a lease), posts it and
-//     settles it, behind a fence that a later owner cannot be overwritten through;
+//     settles it, behind a fence through which it cannot overwrite a later owner;
 //   - the reconciler takes what was left in the middle of sending, waits until
-//     Slack must show it, looks for it, and only then has it sent again.
+//     Slack is bound to show it, looks for it, and only then has it sent again.
 //
 // The promise: an accepted reminder is never silently lost; it is sent once,
 // unless we died or lost the answer in the middle of sending, and then we look
-// before sending again. What was given up is visible as expired or dead.
+// before sending again. What is given up stays visible, as expired or dead.
 //
 // Two clocks: calendar time decides what is due and can be moved by `try`; elapsed
 // time drives leases, pauses and quarantines and is always the machine's own.
 //
-// The package does not know Slack: posting and looking are functions that
-// the main package hands over.
+// The package knows nothing of Slack: how to post and how to look are functions that
+// package main passes in.
 package scheduler

@@ -9,6 +9,7 @@ import (
 	"visitprep/internal/civil"
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
+	"visitprep/scheduler/calendar"
 )
 
 // An Expected is a message of a forecast.
@@ -68,7 +69,7 @@ func Forecast(ctx context.Context, o Options, from, until time.Time) ([]Expected
 
 // expect is what one schedule brings until an instant, each firing at its own time
 // and what is late at once, as the scheduler does.
-func (o *Options) expect(ctx context.Context, sc visit.Schedule, until time.Time) (es []Expected, err error) {
+func (o *Options) expect(ctx context.Context, sc visit.Schedule, until time.Time) ([]Expected, error) {
 	if sc.Paused || sc.Next.IsZero() {
 		return nil, nil
 	}
@@ -80,19 +81,27 @@ func (o *Options) expect(ctx context.Context, sc visit.Schedule, until time.Time
 	if now := o.Now(); at.Before(now) {
 		at = now
 	}
-	if sc.Kind != visit.RecurPlan {
-		for ; !at.IsZero() && at.Before(until); at = sc.Next {
-			os, err := messages(ctx, o.Store, &o.Timing, sc, zone, at)
-			if err != nil {
-				return nil, err
-			}
-			for _, oc := range os {
-				es = append(es, Expected{Occurrence: oc})
-			}
-			sc.Next, _ = rule.Next(at, zone)
-		}
-		return es, nil
+	if sc.Kind == visit.RecurPlan {
+		return o.expectPlan(ctx, sc, rule, zone, at, until)
 	}
+	var es []Expected
+	for !at.IsZero() && at.Before(until) {
+		os, err := messages(ctx, o.Store, &o.Timing, sc, zone, at)
+		if err != nil {
+			return nil, err
+		}
+		for _, oc := range os {
+			es = append(es, Expected{Occurrence: oc})
+		}
+		sc.Next, _ = rule.Next(at, zone)
+		at = sc.Next
+	}
+	return es, nil
+}
+
+// expectPlan is expect for an inspection plan that fires at an instant: it keeps in
+// memory what firePlan writes down.
+func (o *Options) expectPlan(ctx context.Context, sc visit.Schedule, rule calendar.Rule, zone *time.Location, at, until time.Time) ([]Expected, error) {
 	p, err := o.Store.Plan(ctx, sc.Workspace, sc.Subject.Number())
 	if err != nil {
 		return nil, err
@@ -101,6 +110,7 @@ func (o *Options) expect(ctx context.Context, sc visit.Schedule, until time.Time
 	if err != nil {
 		return nil, err
 	}
+	var es []Expected
 	for !at.IsZero() && at.Before(until) {
 		f := firingOf(&p, rule, zone, has, o.Checklist, at)
 		for _, i := range f.made {

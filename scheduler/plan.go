@@ -63,7 +63,7 @@ func recurrence(sc visit.Schedule) (calendar.Rule, *time.Location, error) {
 }
 
 func (s *Scheduler) halt(ctx context.Context, sc visit.Schedule, why error) error {
-	s.log.Error("a schedule cannot be read and has stopped", "workspace", sc.Workspace, "schedule", sc.Subject, "rule", sc.Rule, "zone", sc.Zone, "err", why)
+	s.log.Error("a schedule cannot be read and has been stopped", "workspace", sc.Workspace, "schedule", sc.Subject, "rule", sc.Rule, "zone", sc.Zone, "err", why)
 	_, err := s.o.Store.Fire(ctx, sc, time.Time{}, nil)
 	return err
 }
@@ -79,11 +79,11 @@ func messages(ctx context.Context, db *store.Store, timing *visit.Timing, sc vis
 	return nil, nil
 }
 
-// tipLate is how late a tip may still come; a tip of yesterday is no loss.
+// tipLate is how late a tip may still come. Yesterday's tip is no loss.
 const tipLate = 6 * time.Hour
 
-// tip is the tip of a subscription's time, on a working day, unless it is long past.
-// Several that are moved to one day are one: they have the key of the day.
+// tip is the tip that a subscription brings when it fires, on a working day, unless its
+// time is long past. Several that move to the same day are one: the day is in their key.
 func tip(timing *visit.Timing, sc visit.Schedule, now time.Time) []visit.Occurrence {
 	if now.Sub(sc.Next) > tipLate {
 		return nil
@@ -91,12 +91,11 @@ func tip(timing *visit.Timing, sc visit.Schedule, now time.Time) []visit.Occurre
 	return []visit.Occurrence{visit.TipOf(sc, sc.Next, timing)}
 }
 
-// digestLate is how long after its hour a digest may still be begun: whoever is
-// given an item in the afternoon was just talked to.
+// digestLate is how late a digest may still be made. A person's first item starts their
+// schedule at once, and whoever is given it in the afternoon has just heard of it.
 const digestLate = time.Hour
 
-// digest is a person's list for today, if a reminder of something that they own
-// falls on today.
+// digest is a person's list for today, if something that they own is reminded of today.
 func digest(ctx context.Context, db *store.Store, timing *visit.Timing, sc visit.Schedule, zone *time.Location, now time.Time) ([]visit.Occurrence, error) {
 	_, person := sc.Subject.Cut()
 	today := civil.Of(now.In(zone))
@@ -109,7 +108,7 @@ func digest(ctx context.Context, db *store.Store, timing *visit.Timing, sc visit
 		return nil, err
 	}
 	for _, t := range tasks {
-		// Those of the day itself are in the message that comes at the factory's hour.
+		// Items for the day itself are in the message that comes at the factory's hour.
 		if m := t.Item.Milestone; m != 0 && timing.RemindDay(m, t.Due(), sc.Zone) == today {
 			if due.Before(now) {
 				due = now
@@ -140,8 +139,8 @@ func (s *Scheduler) firePlan(ctx context.Context, sc visit.Schedule, rule calend
 	return err
 }
 
-// days are the days for which a plan has made an inspection. They are true, but where
-// the inspection was withdrawn since.
+// days are the days for which a plan has made its inspection already; false where the
+// inspection was withdrawn.
 type days map[civil.Date]bool
 
 // last is the last day with an inspection that counts.

@@ -17,13 +17,13 @@ import (
 // Options are what a Scheduler needs. Durations that are zero take the defaults.
 type Options struct {
 	Store *store.Store
-	// Post sends one occurrence to Slack, worded from the state of that moment. It
-	// must not write the request after the deadline of its context: then the lease
-	// may be somebody else's.
+	// Post sends one occurrence to Slack, worded from the state at that moment. It
+	// must not write the request once the deadline of its context has passed: by
+	// then another process may hold the lease.
 	Post func(context.Context, visit.Occurrence) visit.Delivery
 	// Find looks in Slack for the message of an occurrence that may have been sent.
 	Find func(context.Context, visit.Occurrence) visit.Delivery
-	// Checklist gives the lines with which an inspection of a type begins.
+	// Checklist gives the items with which an inspection of a type begins.
 	Checklist func(kind string) visit.Checklist
 	Timing    visit.Timing
 	// Now is calendar time; nil is the machine's clock.
@@ -33,11 +33,11 @@ type Options struct {
 	Workers     int           // posts under way at once
 	PostTimeout time.Duration // one attempt to post
 	Lease       time.Duration // how long a claim holds; longer than PostTimeout
-	// Quarantine is how long after an uncertain attempt Slack is given to show the
-	// message before we look for it. Looking too early finds nothing and sends twice;
-	// a negative one is none, with which the crash harness proves that it is needed.
+	// Quarantine is how long Slack is given to show the message of an uncertain attempt
+	// before we look for it. Looking too early finds nothing and sends it twice. A
+	// negative one is none: the crash harness proves with it that the wait is needed.
 	Quarantine time.Duration
-	MaxSleep   time.Duration // another process may have written meanwhile
+	MaxSleep   time.Duration // the longest sleep: another process may have written meanwhile
 }
 
 // The defaults of the durations.
@@ -129,19 +129,19 @@ func (s *Scheduler) note(f func(*Status)) {
 	f(&s.status)
 }
 
-// How long Run waits after a step that failed, and after each one more.
+// How long Run waits after a step that failed; the pause doubles with each failure.
 const (
 	firstPause = time.Second
 	lastPause  = time.Minute
 )
 
-// stopWithin is how long posts that are under way may take once Run is to end.
-// What is left becomes uncertain by its lease, and is looked for.
+// stopWithin is how long posts under way may take once Run is to end. What is left
+// becomes uncertain when its lease ends, and is then looked for.
 const stopWithin = 10 * time.Second
 
-// Run sends what is due until ctx ends, then lets posts under way finish. A step
-// that fails is logged once until one succeeds, and tried again after a pause that
-// grows to a minute.
+// Run sends what is due until ctx ends, then lets posts under way finish. When steps
+// fail, the first is logged, and each is tried again after a pause that grows to a
+// minute.
 func (s *Scheduler) Run(ctx context.Context) error {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -169,14 +169,14 @@ func (s *Scheduler) Run(ctx context.Context) error {
 				continue
 			}
 			if pause == 0 {
-				s.log.Error("the scheduler cannot go on; it tries again by itself", "err", err)
+				s.log.Error("the scheduler failed; it will keep trying", "err", err)
 			}
 			pause = min(max(2*pause, firstPause), lastPause)
 			timer.Reset(0)
 			continue
 		}
 		if pause > 0 {
-			s.log.Info("the scheduler goes on")
+			s.log.Info("the scheduler has recovered")
 			pause = 0
 		}
 		timer.Reset(min(max(time.Until(next), 0), s.o.MaxSleep))
@@ -189,13 +189,13 @@ func (s *Scheduler) stop() {
 	select {
 	case <-done:
 	case <-time.After(stopWithin):
-		s.log.Warn("stopped while posts were under way; they are looked for at the next start")
+		s.log.Warn("stopped while posts were under way; the next start looks for them")
 	}
 }
 
-// RunDue does everything that is due at now, by calendar time, waits for the posts
-// it has begun, and returns when, by elapsed time, the scheduler is next needed; a
-// zero time is never.
+// RunDue does everything that is due at now, by calendar time, and waits for the posts
+// it began. It returns when, by elapsed time, the scheduler is next needed; the zero
+// time is never.
 func (s *Scheduler) RunDue(ctx context.Context, now time.Time) (next time.Time, err error) {
 	for {
 		next, begun, err := s.step(ctx, now)
@@ -209,9 +209,9 @@ func (s *Scheduler) RunDue(ctx context.Context, now time.Time) (next time.Time, 
 	}
 }
 
-// Advance moves calendar time to the instant to, from one thing that is due to the
-// next, so that each is sent at its own time. set moves the clock that Options.Now
-// reads. A jump would look like downtime, and what is late would be given up.
+// Advance moves calendar time to the instant to, stopping at each thing that is due on
+// the way, so that each is sent at its own time. set moves the clock that Options.Now
+// reads. One jump would look like downtime, and what is late would be given up.
 func (s *Scheduler) Advance(ctx context.Context, to time.Time, set func(time.Time)) error {
 	for {
 		now := s.o.Now()
@@ -224,7 +224,7 @@ func (s *Scheduler) Advance(ctx context.Context, to time.Time, set func(time.Tim
 		}
 		switch {
 		case !w.Elapsed.IsZero() && time.Until(w.Elapsed) < 2*pacePause:
-			// Something waits for a moment only: the pace of a channel.
+			// The pace of a channel holds something back, for a moment only.
 			select {
 			case <-ctx.Done():
 				return ctx.Err()
@@ -240,7 +240,7 @@ func (s *Scheduler) Advance(ctx context.Context, to time.Time, set func(time.Tim
 	}
 }
 
-// pacePause is the pause between two messages in one channel.
+// pacePause is the shortest pause between two messages in one channel.
 const pacePause = time.Second
 
 // Next is when something is next due by calendar time after now, in any workspace.
@@ -250,7 +250,7 @@ func (s *Scheduler) Next(ctx context.Context, now time.Time) (time.Time, error) 
 }
 
 // step plans, reconciles, and begins as many posts as there are free workers. It
-// returns when, by elapsed time, it is next needed, and how many posts it began.
+// returns when, by elapsed time, the next step is needed, and how many posts it began.
 func (s *Scheduler) step(ctx context.Context, now time.Time) (next time.Time, begun int, err error) {
 	defer func() {
 		s.note(func(st *Status) {
@@ -264,7 +264,7 @@ func (s *Scheduler) step(ctx context.Context, now time.Time) (next time.Time, be
 	}
 	if n > 0 {
 		s.note(func(st *Status) { st.Uncertain += int(n) })
-		s.log.Warn("reminders were left in the middle of sending; they are looked for before they are sent again", "count", n)
+		s.log.Warn("reminders were left in the middle of sending; looking for them before they are sent again", "count", n)
 	}
 	if err := s.reconcile(ctx, elapsed); err != nil {
 		return next, 0, err
@@ -278,8 +278,8 @@ func (s *Scheduler) step(ctx context.Context, now time.Time) (next time.Time, be
 	}
 	for _, o := range expired {
 		s.note(func(st *Status) { st.Expired++ })
-		s.log.Warn("a reminder was too late to be of use", "workspace", o.Workspace, "reminder", o.Key, "due", o.Due, "err", o.Error)
-		s.tell(ctx, o, now)
+		s.log.Warn("a reminder has expired: it was too late to be of use", "workspace", o.Workspace, "reminder", o.Key, "due", o.Due, "err", o.Error)
+		s.notifyOwner(ctx, o, now)
 	}
 	begun, err = s.dispatch(ctx, now, elapsed)
 	if err != nil {

@@ -12,6 +12,7 @@ package calendar
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -194,18 +195,20 @@ func parseEvery(text string, words []string) (Rule, error) {
 	return r, nil
 }
 
+// parseWeekday reads what cron has no way to say: "second Tuesday of the month", "last
+// Friday every 3 months from 2027-01-01".
 func parseWeekday(text string, words []string) (Rule, error) {
-	r := Rule{kind: weekday, n: 1, week: -1}
 	if words[0] == "the" {
 		words = words[1:]
 	}
+	if len(words) < 2 || !isOrdinal(words[0]) {
+		return Rule{}, fmt.Errorf("%q is not clear; %s", text, examples)
+	}
+	r := Rule{kind: weekday, n: 1, week: -1}
 	for _, o := range ordinals {
-		if len(words) > 0 && (words[0] == o.word || words[0] == o.digit) {
+		if words[0] == o.word || words[0] == o.digit {
 			r.nth = o.n
 		}
-	}
-	if r.nth == 0 || len(words) < 2 {
-		return Rule{}, fmt.Errorf("%q is not clear; %s", text, examples)
 	}
 	for d := time.Sunday; d <= time.Saturday; d++ {
 		if name := strings.ToLower(d.String()); words[1] == name || words[1] == name[:3] {
@@ -215,20 +218,9 @@ func parseWeekday(text string, words []string) (Rule, error) {
 	if r.week < 0 {
 		return Rule{}, fmt.Errorf("%q is not a day of the week; %s", words[1], examples)
 	}
-	rest := words[2:]
-	var err error
-	switch {
-	case len(rest) >= 3 && rest[0] == "of" && (rest[1] == "the" || rest[1] == "each" || rest[1] == "every") && rest[2] == "month":
-		rest = rest[3:]
-	case len(rest) >= 3 && rest[0] == "every" && (rest[2] == "months" || rest[2] == "month"):
-		if r.n, err = strconv.Atoi(rest[1]); err != nil || r.n < 1 || r.n > 60 {
-			return Rule{}, fmt.Errorf("every %s months: give a number from 1 to 60", rest[1])
-		}
-		if r.from, rest, err = from(text, rest[3:]); err != nil {
-			return Rule{}, err
-		}
-	default:
-		return Rule{}, fmt.Errorf(`%q does not say of which months; write "of the month", or "every 3 months from 2027-01-01"`, text)
+	rest, err := r.parseMonths(text, words[2:])
+	if err != nil {
+		return Rule{}, err
 	}
 	if r.hour, r.minute, err = clock(text, rest); err != nil {
 		return Rule{}, err
@@ -239,6 +231,24 @@ func parseWeekday(text string, words []string) (Rule, error) {
 	}
 	r.text = fmt.Sprintf("%s %s %s at %02d:%02d", ordinal(r.nth), r.week, of, r.hour, r.minute)
 	return r, nil
+}
+
+// parseMonths reads of which months a weekday is meant, and returns what follows.
+func (r *Rule) parseMonths(text string, words []string) (rest []string, err error) {
+	if len(words) >= 3 {
+		first, second, third := words[0], words[1], words[2]
+		switch {
+		case first == "of" && third == "month" && slices.Contains([]string{"the", "each", "every"}, second):
+			return words[3:], nil
+		case first == "every" && (third == "month" || third == "months"):
+			if r.n, err = strconv.Atoi(second); err != nil || r.n < 1 || r.n > 60 {
+				return nil, fmt.Errorf("every %s months: give a number from 1 to 60", second)
+			}
+			r.from, rest, err = from(text, words[3:])
+			return rest, err
+		}
+	}
+	return nil, fmt.Errorf(`%q does not say of which months; write "of the month", or "every 3 months from 2027-01-01"`, text)
 }
 
 // String writes the rule as Parse reads it.
