@@ -15,6 +15,7 @@ import (
 )
 
 func TestWhoMayDoWhat(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, func(o *Options) {
 		o.Channels = append(o.Channels, Channel{ID: "C0OLD", Name: "old", Archived: true, Members: []string{miaID, DefaultBotUserID}})
 	})
@@ -46,6 +47,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 }
 
 func TestOutsidersCommandReachesTheApp(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	if err := r.Command(liweiID, acmeID, "/visit-prep x"); err != nil {
 		t.Fatal(err)
@@ -59,6 +61,7 @@ func TestOutsidersCommandReachesTheApp(t *testing.T) {
 }
 
 func TestWhatEachPersonSees(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	if got := len(r.People()); got != 4 || !r.People()[3].Bot {
 		t.Errorf("%d people", got)
@@ -87,6 +90,7 @@ func TestWhatEachPersonSees(t *testing.T) {
 }
 
 func TestCommandWithEscapedNames(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, func(o *Options) { o.Commands[0].Escape = true })
 	if err := r.Command(miaID, sourcingID, "/visit-prep ask @jonas or mail a@mia.example"); err != nil {
 		t.Fatal(err)
@@ -97,6 +101,7 @@ func TestCommandWithEscapedNames(t *testing.T) {
 }
 
 func TestSubscribeFallsTogether(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	changed, cancel := r.Subscribe()
 	for range 10 {
@@ -122,6 +127,7 @@ func TestSubscribeFallsTogether(t *testing.T) {
 }
 
 func TestEventsNeedTheirScope(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, func(o *Options) {
 		o.Scopes = slices.DeleteFunc(o.Scopes, func(s string) bool { return s == "app_mentions:read" })
 	})
@@ -135,6 +141,7 @@ func TestEventsNeedTheirScope(t *testing.T) {
 
 // Everybody acts at once; run with -race.
 func TestManyAtOnce(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, func(o *Options) { o.Events = append(o.Events, "message.channels") })
 	r.answers(func(rw http.ResponseWriter, a arrival) {
 		if strings.Contains(string(a.body), "command=") {

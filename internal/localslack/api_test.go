@@ -26,6 +26,7 @@ func code(err error) string {
 }
 
 func TestTokens(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	const form = "application/x-www-form-urlencoded"
 	for name, c := range map[string]struct{ method, kind, auth, body, want string }{
@@ -55,6 +56,7 @@ func TestTokens(t *testing.T) {
 }
 
 func TestScopes(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, func(o *Options) { o.Scopes, o.Events = []string{"chat:write", "channels:read"}, nil })
 	for method, c := range map[string]struct {
 		args   map[string]any
@@ -85,6 +87,7 @@ func TestScopes(t *testing.T) {
 }
 
 func TestWhereTheAppMayWrite(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, func(o *Options) {
 		o.Channels = append(o.Channels, Channel{ID: "C0OLD", Name: "old", Archived: true, Members: []string{miaID, DefaultBotUserID}},
 			Channel{ID: "C0SECRET", Name: "secret", Private: true, Members: []string{miaID}})
@@ -109,7 +112,8 @@ func TestWhereTheAppMayWrite(t *testing.T) {
 	}
 }
 
-func TestMessagesThroughTheirLife(t *testing.T) {
+func TestMessageIsChanged(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	channel, ts, err := r.api.PostMessage(sourcingID, slack.MsgOptionText("one", false), oneButton("1"),
 		slack.MsgOptionMetadata(slack.SlackMetadata{EventType: "reminder", EventPayload: map[string]any{"key": "k1"}}))
@@ -139,32 +143,65 @@ func TestMessagesThroughTheirLife(t *testing.T) {
 	if err != nil || !strings.HasSuffix(link, "/archives/"+sourcingID+"/p"+strings.Replace(ts, ".", "", 1)) {
 		t.Error(link, err)
 	}
-
-	// A thread, and what is not the bot's.
-	_, reply, _ := r.api.PostMessage(sourcingID, slack.MsgOptionText("reply", false), slack.MsgOptionTS(ts))
-	_, loud, _ := r.api.PostMessage(sourcingID, slack.MsgOptionText("loud", false), slack.MsgOptionTS(reply), slack.MsgOptionBroadcast())
-	mine, err := r.Say(miaID, sourcingID, ts, "from Mia")
-	if err != nil {
-		t.Fatal(err)
+	h, err := r.api.GetConversationHistory(&slack.GetConversationHistoryParameters{ChannelID: sourcingID, IncludeAllMetadata: true})
+	if err != nil || len(h.Messages) != 1 || h.Messages[0].Metadata.EventPayload["key"] != "k1" || h.Messages[0].Reactions[0].Count != 1 {
+		t.Errorf("history: %+v %v", h, err)
 	}
+}
+
+// A thread is a message of the bot with three replies: the bot's own, one that
+// is shown in the channel too, and Mia's.
+type thread struct{ head, reply, loud, mine string }
+
+func (r *rig) thread() thread {
+	r.t.Helper()
+	post := func(text string, options ...slack.MsgOption) string {
+		_, ts, err := r.api.PostMessage(sourcingID, append(options, slack.MsgOptionText(text, false))...)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		return ts
+	}
+	var h thread
+	h.head = post("head")
+	h.reply = post("reply", slack.MsgOptionTS(h.head))
+	h.loud = post("loud", slack.MsgOptionTS(h.reply), slack.MsgOptionBroadcast())
+	mine, err := r.Say(miaID, sourcingID, h.head, "from Mia")
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	h.mine = mine
+	return h
+}
+
+func TestOnlyItsOwnMessagesAreChanged(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	thread := r.thread()
 	secret, _ := r.api.PostEphemeral(sourcingID, miaID, slack.MsgOptionText("secret", false))
-	for at, want := range map[string]string{mine: "cant_update_message", secret: "message_not_found", "1.2": "message_not_found"} {
+	for at, want := range map[string]string{thread.mine: "cant_update_message", secret: "message_not_found", "1.2": "message_not_found"} {
 		if _, _, _, err := r.api.UpdateMessage(sourcingID, at, slack.MsgOptionText("x", false)); code(err) != want {
 			t.Errorf("update of %s: got %v, want %s", at, err, want)
 		}
 	}
-	if _, _, err := r.api.DeleteMessage(sourcingID, mine); code(err) != "cant_delete_message" {
+	if _, _, err := r.api.DeleteMessage(sourcingID, thread.mine); code(err) != "cant_delete_message" {
 		t.Error(err)
 	}
 	if _, err := r.Say(miaID, sourcingID, secret, "x"); err == nil {
 		t.Error("replied to an ephemeral")
 	}
+}
 
-	h, err := r.api.GetConversationHistory(&slack.GetConversationHistoryParameters{ChannelID: sourcingID, IncludeAllMetadata: true})
+func TestHistoryAndReplies(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	thread := r.thread()
+	ts, loud := thread.head, thread.loud
+	h, err := r.api.GetConversationHistory(&slack.GetConversationHistoryParameters{ChannelID: sourcingID})
 	if err != nil || len(h.Messages) != 2 {
 		t.Fatalf("%+v %v", h, err)
 	}
-	if top := h.Messages[1]; h.Messages[0].Timestamp != loud || top.Timestamp != ts || top.ReplyCount != 3 || top.Metadata.EventPayload["key"] != "k1" || top.Reactions[0].Count != 1 {
+	if top := h.Messages[1]; h.Messages[0].Timestamp != loud || top.Timestamp != ts || top.ReplyCount != 3 {
 		t.Errorf("history: %+v", h.Messages)
 	}
 	h, _ = r.api.GetConversationHistory(&slack.GetConversationHistoryParameters{ChannelID: sourcingID, Oldest: ts, Latest: loud})
@@ -175,21 +212,26 @@ func TestMessagesThroughTheirLife(t *testing.T) {
 	if len(h.Messages) != 1 || !h.HasMore || h.ResponseMetaData.NextCursor == "" || h.Messages[0].Metadata.EventType != "" {
 		t.Errorf("one page: %+v", h)
 	}
-	all, _, _, err := r.api.GetConversationReplies(&slack.GetConversationRepliesParameters{ChannelID: sourcingID, Timestamp: reply})
-	if err != nil || len(all) != 4 || all[0].Timestamp != ts || all[3].Timestamp != mine {
+	all, _, _, err := r.api.GetConversationReplies(&slack.GetConversationRepliesParameters{ChannelID: sourcingID, Timestamp: thread.reply})
+	if err != nil || len(all) != 4 || all[0].Timestamp != ts || all[3].Timestamp != thread.mine {
 		t.Errorf("replies: %+v %v", all, err)
 	}
 	if _, _, _, err := r.api.GetConversationReplies(&slack.GetConversationRepliesParameters{ChannelID: sourcingID, Timestamp: "1.2"}); code(err) != "thread_not_found" {
 		t.Error(err)
 	}
+}
 
-	if _, _, err := r.api.DeleteMessage(sourcingID, ts); err != nil {
+func TestMessageIsDeleted(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	thread := r.thread()
+	if _, _, err := r.api.DeleteMessage(sourcingID, thread.head); err != nil {
 		t.Fatal(err)
 	}
 	if m := r.Messages(miaID, sourcingID)[0]; m.Subtype != "tombstone" {
 		t.Errorf("the head of a thread left %+v", m)
 	}
-	if _, _, err := r.api.DeleteMessage(sourcingID, loud); err != nil {
+	if _, _, err := r.api.DeleteMessage(sourcingID, thread.loud); err != nil {
 		t.Fatal(err)
 	}
 	if got := r.texts(jonasID, sourcingID); !slices.Equal(got, []string{"This message was deleted.", "reply", "from Mia"}) {
@@ -201,6 +243,7 @@ func TestMessagesThroughTheirLife(t *testing.T) {
 }
 
 func TestBadContent(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	for name, c := range map[string]struct {
 		args map[string]any
@@ -218,7 +261,8 @@ func TestBadContent(t *testing.T) {
 	}
 }
 
-func TestConversationsAndPeople(t *testing.T) {
+func TestConversations(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	shared, err := r.api.GetConversationInfo(&slack.GetConversationInfoInput{ChannelID: acmeID, IncludeNumMembers: true})
 	if err != nil || !shared.IsExtShared || !shared.IsMember || shared.IsIM || shared.NumMembers != 4 || !slices.Equal(shared.ConnectedTeamIDs, []string{"T0ACMELIGHT"}) {
@@ -245,6 +289,11 @@ func TestConversationsAndPeople(t *testing.T) {
 	if err != nil || !slices.Contains(members, miaID) || !slices.Contains(members, DefaultBotUserID) || slices.Contains(members, liweiID) {
 		t.Error(members, err)
 	}
+}
+
+func TestOpeningAndJoining(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
 	im, _, open, err := r.api.OpenConversation(&slack.OpenConversationParameters{Users: []string{jonasID}, ReturnIM: true})
 	if err != nil || im.ID != "D0JONASWEB1" || !open {
 		t.Error(im, open, err)
@@ -262,7 +311,11 @@ func TestConversationsAndPeople(t *testing.T) {
 	if _, _, err := r.api.PostMessage(shenzhenID, slack.MsgOptionText("x", false)); err != nil {
 		t.Error(err)
 	}
+}
 
+func TestPeopleTeamAndBot(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
 	mia, err := r.api.GetUserInfo(miaID)
 	if err != nil || mia.TZ != "Europe/Berlin" || mia.TZOffset < 3600 || mia.RealName != "Mia Chen" || mia.TeamID != DefaultTeamID || mia.IsBot {
 		t.Errorf("%+v %v", mia, err)
@@ -297,6 +350,7 @@ func (r *rig) parsedJoin() (arrival, map[string]any) {
 }
 
 func TestHomeIsPublishedWithItsHash(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	first, err := r.api.PublishView(miaID, homeView("one"), "")
 	if err != nil {
@@ -321,6 +375,7 @@ func TestHomeIsPublishedWithItsHash(t *testing.T) {
 }
 
 func TestFaults(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	post := func() error {
 		_, _, err := r.api.PostMessage(sourcingID, slack.MsgOptionText("x", false))
@@ -362,6 +417,7 @@ func TestFaults(t *testing.T) {
 }
 
 func TestLostAnswerOverTheNetwork(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	server := httptest.NewServer(r.Handler())
 	defer server.Close()
@@ -377,6 +433,7 @@ func TestLostAnswerOverTheNetwork(t *testing.T) {
 }
 
 func TestOptionsAreChecked(t *testing.T) {
+	t.Parallel()
 	o := Sample()
 	o.Logger, o.BotName = nil, ""
 	o.Deliver, o.RequestURL = http.NotFoundHandler(), "http://x"

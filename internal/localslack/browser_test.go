@@ -84,6 +84,13 @@ func (b *browserTab) until(condition string) {
 	}
 }
 
+// click clicks on what is shown, once the page's script listens. It looks and
+// clicks in one step: between two, the page may draw the control again.
+func (b *browserTab) click(selector string) {
+	b.t.Helper()
+	b.until(`document.readyState === 'complete' && (e => e && e.checkVisibility() && (e.click(), true))(document.querySelector(` + toJSON(selector) + `))`)
+}
+
 func (b *browserTab) shows(text string) {
 	b.t.Helper()
 	b.until(`document.body.innerText.includes(` + toJSON(text) + `)`)
@@ -114,6 +121,7 @@ func (b *browserTab) shot(name string) {
 func sel(s string) chromedp.CSS { return chromedp.CSS(s) }
 
 func TestPageInABrowser(t *testing.T) {
+	t.Parallel()
 	newTab := newBrowser(t)
 	d := newPageDemo(t)
 	one, two := newTab(), newTab()
@@ -141,7 +149,7 @@ func TestPageInABrowser(t *testing.T) {
 	one.do(chromedp.SendKeys(sel("#composer textarea"), "Good morning @vis"), chromedp.WaitVisible(sel("#composer-suggest [role=option]")))
 	one.do(chromedp.KeyEvent("\t"))
 	one.until(`document.querySelector('#composer textarea').value === 'Good morning @visitprep '`)
-	one.do(chromedp.Click(sel("#send")))
+	one.click("#send")
 	two.shows("Good morning @Visit Prep")
 	two.shows("1 reply")
 	if got := two.value("document.activeElement.id + '|' + document.activeElement.value + '|' + document.activeElement.selectionStart"); got != "composer-text|half a sentence|15" {
@@ -149,22 +157,25 @@ func TestPageInABrowser(t *testing.T) {
 	}
 
 	// A button, a select, and a button that asks first.
-	one.do(chromedp.Click(sel("#messages [data-action=more]")))
+	one.click("#messages [data-action=more]")
 	one.shows("more why")
 	one.do(chromedp.SetValue(sel("#messages select[data-action=topic]"), "contracts"))
 	one.shows("topic contracts")
 	one.until(`document.querySelector('#messages select[data-action=topic]').value === 'contracts'`)
-	one.do(chromedp.Click(sel("#messages [data-action=share]")), chromedp.WaitVisible(sel("dialog[open] [data-dialog=deny]")))
+	one.click("#messages [data-action=share]")
+	one.do(chromedp.WaitVisible(sel("dialog[open] [data-dialog=deny]")))
 	one.shot("confirm")
-	one.do(chromedp.Click(sel("dialog[open] [data-dialog=deny]")), chromedp.WaitNotVisible(sel("#messages dialog")))
-	one.do(chromedp.Click(sel("#messages [data-action=share]")), chromedp.Click(sel("dialog[open] [data-dialog=confirm]")))
+	one.click("dialog[open] [data-dialog=deny]")
+	one.do(chromedp.WaitNotVisible(sel("#messages dialog")))
+	one.click("#messages [data-action=share]")
+	one.click("dialog[open] [data-dialog=confirm]")
 	one.shows("share quality")
 	if n := strings.Count(one.value("document.body.innerText"), "share quality"); n != 1 {
 		t.Errorf("one confirmed click of two was sent %d times", n)
 	}
 
 	// A thread, answered in its own box.
-	two.do(chromedp.Click(sel("#messages .replies")))
+	two.click("#messages .replies")
 	two.until(`document.querySelector('#thread-text') !== null`)
 	two.shows("Here is what I know.")
 	two.until(`document.querySelector('#composer textarea').value === 'half a sentence'`)
@@ -176,27 +187,30 @@ func TestPageInABrowser(t *testing.T) {
 	one.do(chromedp.SendKeys(sel("#composer textarea"), "/visit-prep fail\r"), chromedp.WaitVisible(sel("#toast")))
 	one.until(`document.querySelector('#composer textarea').value === '/visit-prep fail'`)
 	one.until(`document.querySelector('#open-refused .count').textContent === '1'`)
-	one.do(chromedp.Click(sel("#open-refused")), chromedp.WaitVisible(sel("#refused .refusals")))
+	one.click("#open-refused")
+	one.do(chromedp.WaitVisible(sel("#refused .refusals")))
 	one.shot("refused")
 
 	// Home, another person, an invitation.
-	one.do(chromedp.KeyEvent("\x1b"), chromedp.Click(sel("#open-home")))
+	one.do(chromedp.KeyEvent("\x1b"))
+	one.click("#open-home")
 	one.shows("Your visits")
-	one.do(chromedp.Click(sel(`[data-as="` + jonasID + `"]`)))
+	one.click(`[data-as="` + jonasID + `"]`)
 	one.until(`document.body.dataset.me === '` + jonasID + `' && document.body.innerText.includes('Your visits')`)
-	one.do(chromedp.Click(sel(`[data-channel="` + shenzhenID + `"]`)))
+	one.click(`[data-channel="` + shenzhenID + `"]`)
 	one.until(`document.querySelector('#invite') !== null`)
-	one.do(chromedp.Click(sel("#invite")))
+	one.click("#invite")
 	one.shows("has joined the channel")
 
 	// A hint fills the box.
-	one.do(chromedp.Click(sel(`#sidebar [data-channel="D0JONASWEB1"]`)))
+	one.click(`#sidebar [data-channel="D0JONASWEB1"]`)
 	one.until(`document.querySelector('.chip') !== null`)
-	one.do(chromedp.Click(sel(".chip")))
+	one.click(".chip")
 	one.until(`document.querySelector('#composer textarea').value === '/visit-prep quality' && document.activeElement.id === 'composer-text'`)
 }
 
 func TestHalfTypedTextAndPlaceSurvive(t *testing.T) {
+	t.Parallel()
 	newTab := newBrowser(t)
 	d := newPageDemo(t)
 	for i := range 60 {
@@ -236,19 +250,20 @@ func TestHalfTypedTextAndPlaceSurvive(t *testing.T) {
 	if got := b.value(state); got != want {
 		t.Errorf("after a message: %q, want %q", got, want)
 	}
-	b.do(chromedp.Click(sel("#newer")))
+	b.click("#newer")
 	b.until(atEnd)
 
 	// A draft is there again after a look elsewhere.
-	b.do(chromedp.Click(sel(`#sidebar [data-channel="` + sourcingID + `"]`)))
+	b.click(`#sidebar [data-channel="` + sourcingID + `"]`)
 	b.until(`document.body.dataset.here === '` + sourcingID + `'`)
-	b.do(chromedp.Click(sel(`#sidebar [data-channel="` + generalID + `"]`)))
+	b.click(`#sidebar [data-channel="` + generalID + `"]`)
 	b.until(`document.body.dataset.here === '` + generalID + `' && document.querySelector('#composer textarea').value === 'two words'`)
 }
 
 // TestPicturesOfThePage checks at the sizes that people use that nothing sticks
 // out; with LOCALSLACK_SCREENSHOTS set to a folder it leaves pictures.
 func TestPicturesOfThePage(t *testing.T) {
+	t.Parallel()
 	newTab := newBrowser(t)
 	d := newPageDemo(t)
 	ts := d.populate()
@@ -282,7 +297,8 @@ func TestPicturesOfThePage(t *testing.T) {
 				b.shot(strings.Join([]string{p.name, size.name, theme}, "-"))
 			}
 			if size.name == "narrow" {
-				b.do(chromedp.Click(sel("#open-sidebar")), chromedp.WaitVisible(sel("#sidebar .people a")))
+				b.click("#open-sidebar")
+				b.do(chromedp.WaitVisible(sel("#sidebar .people a")))
 				b.until(`document.querySelector('#sidebar').getBoundingClientRect().left === 0`)
 				b.shot("drawer-narrow-" + theme)
 			}

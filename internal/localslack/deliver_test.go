@@ -21,6 +21,7 @@ import (
 
 // Slack's worked example, from docs.slack.dev/authentication/verifying-requests-from-slack.
 func TestSignatureIsAsSlackPublishesIt(t *testing.T) {
+	t.Parallel()
 	const body = "token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow&channel_id=G8PSS9T3V&channel_name=foobar" +
 		"&user_id=U2CERLKJA&user_name=roadrunner&command=%2Fwebhook-collect&text=" +
 		"&response_url=https%3A%2F%2Fhooks.slack.com%2Fcommands%2FT1DC2JH3J%2F397700885554%2F96rGlfmibIGlgcZRskXaIFfN" +
@@ -85,6 +86,7 @@ func coversFile(t *testing.T, name string, ours map[string]any) {
 }
 
 func TestCommandIsWhatSlackSends(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	if err := r.Command(miaID, sourcingID, "/visit-prep  quality & <prices> "); err != nil {
 		t.Fatal(err)
@@ -112,6 +114,7 @@ func TestCommandIsWhatSlackSends(t *testing.T) {
 }
 
 func TestCommandAnswers(t *testing.T) {
+	t.Parallel()
 	button := `[{"type":"actions","elements":[{"type":"button","text":{"type":"plain_text","text":"Go"},"action_id":"go"}]}]`
 	for _, c := range []struct {
 		name, kind, body string
@@ -156,6 +159,7 @@ func TestCommandAnswers(t *testing.T) {
 }
 
 func TestFailuresOfACommandInSlackbotsWords(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		status int
 		want   string
@@ -178,6 +182,7 @@ func TestFailuresOfACommandInSlackbotsWords(t *testing.T) {
 }
 
 func TestLateAcknowledgement(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)
 		r.answers(func(rw http.ResponseWriter, _ arrival) {
@@ -207,6 +212,7 @@ func TestLateAcknowledgement(t *testing.T) {
 }
 
 func TestDroppedAckLooksLikeATimeout(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)
 		r.answers(func(rw http.ResponseWriter, _ arrival) { _, _ = io.WriteString(rw, "hello") })
@@ -225,6 +231,7 @@ func TestDroppedAckLooksLikeATimeout(t *testing.T) {
 }
 
 func TestEventsAreRetriedAsSlackDoes(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)
 		start := time.Now()
@@ -260,6 +267,7 @@ func TestEventsAreRetriedAsSlackDoes(t *testing.T) {
 }
 
 func TestNoRetryWhenTheBotAsksForNone(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)
 		r.answers(func(rw http.ResponseWriter, _ arrival) {
@@ -278,6 +286,7 @@ func TestNoRetryWhenTheBotAsksForNone(t *testing.T) {
 }
 
 func TestCloseStopsRetries(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)
 		r.answers(func(rw http.ResponseWriter, _ arrival) { rw.WriteHeader(500) })
@@ -290,6 +299,7 @@ func TestCloseStopsRetries(t *testing.T) {
 }
 
 func TestRedeliver(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	if err := r.Redeliver(); err == nil {
 		t.Error("redelivered nothing")
@@ -311,6 +321,7 @@ func TestRedeliver(t *testing.T) {
 }
 
 func TestVerifyURL(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	for name, c := range map[string]struct {
 		answer func(challenge string) string
@@ -359,6 +370,7 @@ func (r *rig) parsed(documented string) (slackevents.EventsAPIEvent, map[string]
 }
 
 func TestMention(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	ts, err := r.Say(miaID, sourcingID, "", "@visitprep what of #general & @jonas? see https://example.com/a?b=1.")
 	if err != nil {
@@ -386,6 +398,7 @@ func TestMention(t *testing.T) {
 }
 
 func TestMentionInASharedChannel(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	if _, err := r.Say(liweiID, acmeID, "", "@visitprep hello"); err != nil {
 		t.Fatal(err)
@@ -398,6 +411,7 @@ func TestMentionInASharedChannel(t *testing.T) {
 }
 
 func TestMentionWhereTheAppIsNot(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	if _, err := r.Say(miaID, shenzhenID, "", "@visitprep hello"); err != nil {
 		t.Fatal(err)
@@ -412,6 +426,7 @@ func TestMentionWhereTheAppIsNot(t *testing.T) {
 }
 
 func TestDirectMessage(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	if _, err := r.Say(miaID, miaDM, "", "@visitprep hello"); err != nil {
 		t.Fatal(err)
@@ -433,6 +448,7 @@ func TestDirectMessage(t *testing.T) {
 }
 
 func TestAppHomeOpened(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	if err := r.OpenHome(miaID); err != nil {
 		t.Fatal(err)
@@ -463,6 +479,7 @@ func homeView(text string) slack.HomeTabViewRequest {
 }
 
 func TestInvitation(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	if err := r.Command(miaID, shenzhenID, "/invite @visitprep"); err != nil {
 		t.Fatal(err)
@@ -502,96 +519,106 @@ func (r *rig) clicked(documented string) (slack.InteractionCallback, map[string]
 	return c, m
 }
 
-func TestClicks(t *testing.T) {
-	t.Run("on a message", func(t *testing.T) {
-		r := newRig(t)
-		_, ts, err := r.api.PostMessage(sourcingID, slack.MsgOptionText("text", false), oneButton("42"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := r.Act(miaID, Action{Channel: sourcingID, MessageTS: ts, BlockID: "block", ActionID: "go"}); err != nil {
-			t.Fatal(err)
-		}
-		c, _ := r.clicked("block_actions_message")
-		b := c.ActionCallback.BlockActions[0]
-		if b.Value != "42" || b.ActionID != "go" || b.BlockID != "block" || b.ActionTs == "" || b.Text.Text != "Go" {
-			t.Errorf("action: %+v", b)
-		}
-		if c.User.ID != miaID || c.User.TeamID != DefaultTeamID || c.Channel.ID != sourcingID || c.Channel.Name != "china-sourcing" ||
-			c.Message.Timestamp != ts || c.Message.Text != "text" || len(c.Message.Blocks.BlockSet) != 1 || c.Container.MessageTs != ts || c.Container.IsEphemeral {
-			t.Errorf("got %+v", c)
-		}
-	})
-	t.Run("on an ephemeral", func(t *testing.T) {
-		r := newRig(t)
-		ts, err := r.api.PostEphemeral(sourcingID, miaID, slack.MsgOptionText("text", false), oneButton("42"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		a := Action{Channel: sourcingID, MessageTS: ts, BlockID: "block", ActionID: "go"}
-		if err := r.Act(jonasID, a); err == nil {
-			t.Error("Jonas clicked on what only Mia sees")
-		}
-		if err := r.Act(miaID, a); err != nil {
-			t.Fatal(err)
-		}
-		c, raw := r.clicked("")
-		if _, ok := raw["message"]; ok || !c.Container.IsEphemeral || c.ResponseURL == "" {
-			t.Errorf("got %+v", c)
-		}
-	})
-	t.Run("in a thread of a direct message", func(t *testing.T) {
-		r := newRig(t, func(o *Options) { o.Events = nil })
-		_, head, _ := r.api.PostMessage(miaDM, slack.MsgOptionText("head", false))
-		_, ts, err := r.api.PostMessage(miaDM, slack.MsgOptionText("text", false), oneButton("42"), slack.MsgOptionTS(head))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := r.Act(miaID, Action{Channel: miaDM, MessageTS: ts, BlockID: "block", ActionID: "go"}); err != nil {
-			t.Fatal(err)
-		}
-		if c, _ := r.clicked("block_actions_message"); c.Channel.Name != "directmessage" || c.Container.ThreadTs != head || c.Message.ThreadTimestamp != head {
-			t.Errorf("got %+v", c)
-		}
-	})
-	t.Run("on Home", func(t *testing.T) {
-		r := newRig(t)
-		if _, err := r.api.PublishView(miaID, homeView("x"), ""); err != nil {
-			t.Fatal(err)
-		}
-		if err := r.Act(miaID, Action{Home: true, BlockID: "home-block", ActionID: "home-go"}); err != nil {
-			t.Fatal(err)
-		}
-		c, raw := r.clicked("block_actions_home")
-		if _, ok := raw["response_url"]; ok || c.Container.Type != "view" || c.Container.ViewID != c.View.ID || c.View.Hash == "" || c.ActionCallback.BlockActions[0].Value != "7" {
-			t.Errorf("got %+v", c)
-		}
-	})
-	t.Run("of an outsider", func(t *testing.T) {
-		r := newRig(t)
-		_, ts, _ := r.api.PostMessage(acmeID, slack.MsgOptionText("text", false), oneButton("42"))
-		if err := r.Act(liweiID, Action{Channel: acmeID, MessageTS: ts, BlockID: "block", ActionID: "go"}); err != nil {
-			t.Fatal(err)
-		}
-		if c, _ := r.clicked("block_actions_message"); c.Team.ID != DefaultTeamID || c.User.TeamID != "T0ACMELIGHT" {
-			t.Errorf("got team %s, user's team %s", c.Team.ID, c.User.TeamID)
-		}
-	})
-	t.Run("that the bot does not take", func(t *testing.T) {
-		r := newRig(t)
-		_, ts, _ := r.api.PostMessage(sourcingID, slack.MsgOptionText("text", false), oneButton("42"))
-		r.answers(func(rw http.ResponseWriter, _ arrival) { rw.WriteHeader(500) })
-		var d *DeliveryError
-		if err := r.Act(miaID, Action{Channel: sourcingID, MessageTS: ts, BlockID: "block", ActionID: "go"}); !errors.As(err, &d) || d.Code != "http_service_error" {
-			t.Errorf("got %v", err)
-		}
-		if m := r.Messages(miaID, sourcingID); m[len(m)-1].User != Slackbot {
-			t.Errorf("got %+v", m)
-		}
-	})
+func TestClickOnAMessage(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	_, ts, err := r.api.PostMessage(sourcingID, slack.MsgOptionText("text", false), oneButton("42"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Act(miaID, Action{Channel: sourcingID, MessageTS: ts, BlockID: "block", ActionID: "go"}); err != nil {
+		t.Fatal(err)
+	}
+	c, _ := r.clicked("block_actions_message")
+	b := c.ActionCallback.BlockActions[0]
+	if b.Value != "42" || b.ActionID != "go" || b.BlockID != "block" || b.ActionTs == "" || b.Text.Text != "Go" {
+		t.Errorf("action: %+v", b)
+	}
+	if c.User.ID != miaID || c.User.TeamID != DefaultTeamID || c.Channel.ID != sourcingID || c.Channel.Name != "china-sourcing" ||
+		c.Message.Timestamp != ts || c.Message.Text != "text" || len(c.Message.Blocks.BlockSet) != 1 || c.Container.MessageTs != ts || c.Container.IsEphemeral {
+		t.Errorf("got %+v", c)
+	}
+}
+
+func TestClickOnAnEphemeral(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	ts, err := r.api.PostEphemeral(sourcingID, miaID, slack.MsgOptionText("text", false), oneButton("42"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := Action{Channel: sourcingID, MessageTS: ts, BlockID: "block", ActionID: "go"}
+	if err := r.Act(jonasID, a); err == nil {
+		t.Error("Jonas clicked on what only Mia sees")
+	}
+	if err := r.Act(miaID, a); err != nil {
+		t.Fatal(err)
+	}
+	c, raw := r.clicked("")
+	if _, ok := raw["message"]; ok || !c.Container.IsEphemeral || c.ResponseURL == "" {
+		t.Errorf("got %+v", c)
+	}
+}
+
+func TestClickInAThreadOfADirectMessage(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, func(o *Options) { o.Events = nil })
+	_, head, _ := r.api.PostMessage(miaDM, slack.MsgOptionText("head", false))
+	_, ts, err := r.api.PostMessage(miaDM, slack.MsgOptionText("text", false), oneButton("42"), slack.MsgOptionTS(head))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Act(miaID, Action{Channel: miaDM, MessageTS: ts, BlockID: "block", ActionID: "go"}); err != nil {
+		t.Fatal(err)
+	}
+	if c, _ := r.clicked("block_actions_message"); c.Channel.Name != "directmessage" || c.Container.ThreadTs != head || c.Message.ThreadTimestamp != head {
+		t.Errorf("got %+v", c)
+	}
+}
+
+func TestClickOnHome(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	if _, err := r.api.PublishView(miaID, homeView("x"), ""); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Act(miaID, Action{Home: true, BlockID: "home-block", ActionID: "home-go"}); err != nil {
+		t.Fatal(err)
+	}
+	c, raw := r.clicked("block_actions_home")
+	if _, ok := raw["response_url"]; ok || c.Container.Type != "view" || c.Container.ViewID != c.View.ID || c.View.Hash == "" || c.ActionCallback.BlockActions[0].Value != "7" {
+		t.Errorf("got %+v", c)
+	}
+}
+
+func TestClickOfAnOutsider(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	_, ts, _ := r.api.PostMessage(acmeID, slack.MsgOptionText("text", false), oneButton("42"))
+	if err := r.Act(liweiID, Action{Channel: acmeID, MessageTS: ts, BlockID: "block", ActionID: "go"}); err != nil {
+		t.Fatal(err)
+	}
+	if c, _ := r.clicked("block_actions_message"); c.Team.ID != DefaultTeamID || c.User.TeamID != "T0ACMELIGHT" {
+		t.Errorf("got team %s, user's team %s", c.Team.ID, c.User.TeamID)
+	}
+}
+
+func TestClickThatTheBotDoesNotTake(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	_, ts, _ := r.api.PostMessage(sourcingID, slack.MsgOptionText("text", false), oneButton("42"))
+	r.answers(func(rw http.ResponseWriter, _ arrival) { rw.WriteHeader(500) })
+	var d *DeliveryError
+	if err := r.Act(miaID, Action{Channel: sourcingID, MessageTS: ts, BlockID: "block", ActionID: "go"}); !errors.As(err, &d) || d.Code != "http_service_error" {
+		t.Errorf("got %v", err)
+	}
+	if m := r.Messages(miaID, sourcingID); m[len(m)-1].User != Slackbot {
+		t.Errorf("got %+v", m)
+	}
 }
 
 func TestEveryKindOfInput(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	opts := `"options":[{"text":{"type":"plain_text","text":"One"},"value":"1"},{"text":{"type":"plain_text","text":"Two"},"value":"2"}]`
 	answer := r.call("chat.postMessage", map[string]any{"channel": sourcingID, "text": "x", "blocks": json.RawMessage(`[{"type":"actions","block_id":"b","elements":[
@@ -668,6 +695,7 @@ func (r *rig) url() string {
 }
 
 func TestResponseURL(t *testing.T) {
+	t.Parallel()
 	command := func(t *testing.T) (*rig, string) {
 		r := newRig(t)
 		if err := r.Command(miaID, sourcingID, "/visit-prep"); err != nil {
@@ -743,6 +771,7 @@ func TestResponseURL(t *testing.T) {
 }
 
 func TestReplaceAndDeleteOriginal(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	ts, _ := r.api.PostEphemeral(sourcingID, miaID, slack.MsgOptionText("first", false), oneButton("1"))
 	_, _, _ = r.api.PostMessage(sourcingID, slack.MsgOptionText("after", false))
@@ -772,6 +801,7 @@ func TestReplaceAndDeleteOriginal(t *testing.T) {
 }
 
 func TestTriggerOpensOneModalWithinThreeSeconds(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)
 		trigger := func() string {
@@ -807,6 +837,7 @@ func TestTriggerOpensOneModalWithinThreeSeconds(t *testing.T) {
 }
 
 func TestOverRealHTTP(t *testing.T) {
+	t.Parallel()
 	got := make(chan arrival, 10)
 	bot := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, req *http.Request) {
 		body, _ := io.ReadAll(req.Body)
@@ -825,6 +856,7 @@ func TestOverRealHTTP(t *testing.T) {
 }
 
 func TestIdleAndWaitFor(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)
 		r.answers(func(_ http.ResponseWriter, a arrival) {
@@ -858,6 +890,7 @@ func TestIdleAndWaitFor(t *testing.T) {
 }
 
 func TestEveryArrivalHasTheDocumentedKeysOnly(t *testing.T) {
+	t.Parallel()
 	// Guards against a typo in a key that slack-go would silently drop.
 	r := newRig(t)
 	if err := r.Command(miaID, sourcingID, "/visit-prep"); err != nil {

@@ -179,21 +179,12 @@ const (
 	lexPlain                   // plain_text: only emoji
 )
 
-// A lexer cuts one text into pieces. It remembers of which mark no closing one
-// is left: to look for it again at every next mark would take quadratic time.
-type lexer struct {
-	*reader
-	mode                   lexMode
-	noAngle, noTick, noDot bool
-}
-
 // lex cuts text into pieces. Concatenated, their sources are the text.
 func (r *reader) lex(text string, mode lexMode) []piece {
-	l := lexer{reader: r, mode: mode}
 	pieces := make([]piece, 0, len(text))
 	for i := 0; i < len(text); {
 		afterWord := len(pieces) > 0 && pieces[len(pieces)-1].word()
-		p, n := l.atom(text[i:], afterWord)
+		p, n := r.atom(text[i:], mode, afterWord)
 		if n == 0 {
 			p.r, n = utf8.DecodeRuneInString(text[i:])
 		}
@@ -206,33 +197,33 @@ func (r *reader) lex(text string, mode lexMode) []piece {
 // atom is the atom that s begins with and how many bytes it takes; 0 when s
 // begins with plain text. Its branches are the marks of the language, and in
 // which of the four modes each counts.
-func (l *lexer) atom(s string, afterWord bool) (piece, int) {
-	speech := l.mode == lexText || l.mode == lexVerbatim
+func (r *reader) atom(s string, mode lexMode, afterWord bool) (piece, int) {
+	speech := mode == lexText || mode == lexVerbatim
 	switch s[0] {
 	case '&':
-		if l.mode != lexPlain {
+		if mode != lexPlain {
 			return entity(s)
 		}
 	case '<':
-		if l.mode != lexPlain && !l.noAngle {
-			return l.angle(s)
+		if mode != lexPlain {
+			return r.angle(s, mode)
 		}
 	case '`':
-		if speech && !afterWord && !l.noTick {
-			return l.code(s)
+		if speech && !afterWord {
+			return r.code(s)
 		}
 	case ':':
-		if l.mode != lexCode && !l.noDot {
-			return l.colon(s)
+		if glyph, n := shortcode(s); n > 0 && mode != lexCode {
+			return piece{node: emojiNode(glyph, s[:n]), source: s[:n], emoji: true}, n
 		}
 	case 'h':
-		if l.mode == lexText && !afterWord {
+		if mode == lexText && !afterWord {
 			if u := bareURL(s); u != "" {
 				return piece{node: outside(unescape(u), g.Text(unescape(u))), source: u}, len(u)
 			}
 		}
 	case '\n':
-		if l.mode != lexCode {
+		if mode != lexCode {
 			return piece{node: h.Br(), source: "\n"}, 1
 		}
 	}
@@ -240,16 +231,12 @@ func (l *lexer) atom(s string, afterWord bool) (piece, int) {
 }
 
 // angle is a token between < and >.
-func (l *lexer) angle(s string) (piece, int) {
+func (r *reader) angle(s string, mode lexMode) (piece, int) {
 	end := strings.IndexAny(s[1:], "<>\n")
-	if end < 0 {
-		l.noAngle = true
+	if end < 0 || s[1+end] != '>' {
 		return piece{}, 0
 	}
-	if s[1+end] != '>' {
-		return piece{}, 0
-	}
-	node, ok := l.token(s[1:1+end], l.mode)
+	node, ok := r.token(s[1:1+end], mode)
 	if !ok {
 		return piece{}, 0
 	}
@@ -257,30 +244,13 @@ func (l *lexer) angle(s string) (piece, int) {
 }
 
 // code is text between backticks, unless it touches a word.
-func (l *lexer) code(s string) (piece, int) {
+func (r *reader) code(s string) (piece, int) {
 	code, after, closed := strings.Cut(s[1:], "`")
-	if !closed {
-		l.noTick = true
-		return piece{}, 0
-	}
-	if strings.TrimSpace(code) == "" || startsWord(after) || strings.HasPrefix(after, "`") {
+	if !closed || strings.TrimSpace(code) == "" || startsWord(after) || strings.HasPrefix(after, "`") {
 		return piece{}, 0
 	}
 	n := len(code) + 2
-	return piece{node: h.Code(drawn(l.lex(code, lexCode))), source: s[:n]}, n
-}
-
-// colon is an emoji by its name.
-func (l *lexer) colon(s string) (piece, int) {
-	if !strings.Contains(s[1:], ":") {
-		l.noDot = true
-		return piece{}, 0
-	}
-	glyph, n := shortcode(s)
-	if n == 0 {
-		return piece{}, 0
-	}
-	return piece{node: emojiNode(glyph, s[:n]), source: s[:n], emoji: true}, n
+	return piece{node: h.Code(drawn(r.lex(code, lexCode))), source: s[:n]}, n
 }
 
 func startsWord(s string) bool {
@@ -584,14 +554,15 @@ func bareURL(s string) string {
 		return ""
 	}
 	s = s[:min(len(s), maxURL+1)]
-	end := strings.IndexFunc(s, func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.Is(unicode.Han, r) || strings.ContainsRune("<>|\"'`\\*~，。；：！？、（）「」", r)
-	})
-	if end < 0 && len(s) > maxURL {
-		return ""
+	whole := len(s) <= maxURL
+	if end := strings.IndexAny(s, " \t\n\v\f\r<>|\"'`\\*~"); end >= 0 {
+		s, whole = s[:end], true
 	}
-	if end >= 0 {
-		s = s[:end]
+	if end := strings.IndexFunc(s, endsInChinese); end >= 0 {
+		s, whole = s[:end], true
+	}
+	if !whole {
+		return ""
 	}
 	s, _, _ = strings.Cut(s, "&gt;")
 	s, _, _ = strings.Cut(s, "&lt;")
@@ -602,6 +573,12 @@ func bareURL(s string) string {
 		return ""
 	}
 	return s
+}
+
+// endsInChinese holds for what no address goes on with, beyond ASCII: nobody
+// writes a blank between an address and Chinese.
+func endsInChinese(r rune) bool {
+	return r >= utf8.RuneSelf && (unicode.IsSpace(r) || unicode.Is(unicode.Han, r) || strings.ContainsRune("，。；：！？、（）「」", r))
 }
 
 // withoutStop takes off what ends the sentence rather than the address: stops,

@@ -217,6 +217,7 @@ func pageHasNot(t *testing.T, page string, wants ...string) {
 }
 
 func TestVendoredScriptIsWhatItSays(t *testing.T) {
+	t.Parallel()
 	doc, err := os.ReadFile("assets/VENDORED.md")
 	if err != nil {
 		t.Fatal(err)
@@ -235,6 +236,7 @@ func TestVendoredScriptIsWhatItSays(t *testing.T) {
 }
 
 func TestPageLetsNobodyElseIn(t *testing.T) {
+	t.Parallel()
 	d := newPageDemo(t)
 	host := strings.TrimPrefix(d.server.URL, "http://")
 	_, port, _ := strings.Cut(host, ":")
@@ -303,6 +305,7 @@ func TestPageLetsNobodyElseIn(t *testing.T) {
 }
 
 func TestPageWithoutAKeyOpensForNobody(t *testing.T) {
+	t.Parallel()
 	d := newPageDemo(t)
 	s := httptest.NewServer(d.w.Page(PageOptions{}))
 	defer s.Close()
@@ -319,6 +322,7 @@ func TestPageWithoutAKeyOpensForNobody(t *testing.T) {
 }
 
 func TestFirstAddressLeavesACookie(t *testing.T) {
+	t.Parallel()
 	d := newPageDemo(t)
 	resp, err := d.client.Get(d.server.URL + "/?key=" + pageKey)
 	if err != nil {
@@ -349,6 +353,7 @@ func TestFirstAddressLeavesACookie(t *testing.T) {
 }
 
 func TestEachPersonSeesTheirOwn(t *testing.T) {
+	t.Parallel()
 	d := newPageDemo(t)
 	page := d.get(pagePath(miaID, sourcingID))
 	pageHas(t, page, "Northlight", "Local workspace", "#china-sourcing", "Suppliers, visits, inspections", `data-as="`+jonasID+`"`,
@@ -367,6 +372,7 @@ func TestEachPersonSeesTheirOwn(t *testing.T) {
 }
 
 func TestEphemeralStaysWithItsPerson(t *testing.T) {
+	t.Parallel()
 	d := newPageDemo(t)
 	if status, err := d.post("/say", map[string]any{"as": miaID, "channel": sourcingID, "text": "/visit-prep quality"}); status != 204 {
 		t.Fatal(status, err)
@@ -379,6 +385,7 @@ func TestEphemeralStaysWithItsPerson(t *testing.T) {
 }
 
 func TestDeeds(t *testing.T) {
+	t.Parallel()
 	d := newPageDemo(t)
 	must := func(path string, body map[string]any) {
 		t.Helper()
@@ -437,6 +444,7 @@ func TestDeeds(t *testing.T) {
 }
 
 func TestTimesAreTheViewersOwn(t *testing.T) {
+	t.Parallel()
 	d := newPageDemo(t)
 	if _, err := d.w.Say(miaID, sourcingID, "", "hello"); err != nil {
 		t.Fatal(err)
@@ -446,6 +454,7 @@ func TestTimesAreTheViewersOwn(t *testing.T) {
 }
 
 func TestStreamSendsWhatChanged(t *testing.T) {
+	t.Parallel()
 	d := newPageDemo(t)
 	req, _ := http.NewRequest(http.MethodGet, d.server.URL+"/events"+link(miaID, sourcingID, ""), nil)
 	req.Header.Set("X-Key", pageKey)
@@ -500,6 +509,7 @@ func TestStreamSendsWhatChanged(t *testing.T) {
 }
 
 func TestTranscriptIsWhatIsSaid(t *testing.T) {
+	t.Parallel()
 	d := newPageDemo(t)
 	ts, err := d.w.Say(miaID, sourcingID, "", "*Hi* <x> &")
 	if err != nil {
@@ -520,6 +530,7 @@ func TestTranscriptIsWhatIsSaid(t *testing.T) {
 }
 
 func TestLongChannelIsCut(t *testing.T) {
+	t.Parallel()
 	d := newPageDemo(t)
 	for i := range drawnMessages + 5 {
 		if _, err := d.w.Say(miaID, generalID, "", fmt.Sprintf("message %d.", i)); err != nil {
@@ -579,6 +590,7 @@ func (d *pageDemo) populate() (thread string) {
 }
 
 func TestLinksOfThePageLeadNowhereElse(t *testing.T) {
+	t.Parallel()
 	for to, want := range map[string]string{
 		"?as=U1&channel=C1":       "?as=U1&amp;channel=C1",
 		"https://example.com/?a":  "https://example.com/?a",
@@ -596,6 +608,7 @@ func TestLinksOfThePageLeadNowhereElse(t *testing.T) {
 }
 
 func TestNamesAreTextOnThePage(t *testing.T) {
+	t.Parallel()
 	const bad = `"><script>alert('1')</script>&` + "\x00"
 	m := messageView{ID: bad, TS: bad, Channel: bad, Author: bad, Initials: bad, Hue: bad, Time: bad, ISO: bad, Day: bad, DayID: bad, ThreadLink: bad,
 		Replies: bad, LastReply: bad, Reactions: []reactionView{{Emoji: bad, Who: bad}}, Content: g.Raw("<i>safe</i>")}

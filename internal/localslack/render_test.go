@@ -17,6 +17,7 @@ var update = flag.Bool("update", false, "write the golden files; read the diff b
 // Each testdata/render/*.json is a list of blocks; the .html beside it is how
 // they are drawn for Mia in Berlin.
 func TestRender(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob("testdata/render/*.json")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no golden files: %v", err)
@@ -67,6 +68,7 @@ func readable(s string) string {
 }
 
 func TestNothingIsDrawnInSilence(t *testing.T) {
+	t.Parallel()
 	for _, raw := range []string{`{"type":"hologram"}`, `{}`, `[]`, `7`, `"x"`, `null`, `{"type":"actions","elements":[{"type":"dial"}]}`,
 		`{"type":"context","elements":[{"type":"dial"}]}`, `{"type":"table","rows":[[{"type":"dial"}]]}`,
 		`{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[{"type":"dial"}]}]}`} {

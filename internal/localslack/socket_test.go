@@ -65,6 +65,7 @@ func (s *socketRig) client(handle func(c *socketmode.Client, e socketmode.Event)
 }
 
 func TestSocketModeWithSlackGo(t *testing.T) {
+	t.Parallel()
 	s := newSocketRig(t)
 	type said struct{ kind, text string }
 	heard := make(chan said, 10)
@@ -132,6 +133,7 @@ func TestSocketModeWithSlackGo(t *testing.T) {
 }
 
 func TestSocketIsRefreshed(t *testing.T) {
+	t.Parallel()
 	s := newSocketRig(t)
 	connected := make(chan struct{}, 10)
 	s.client(func(c *socketmode.Client, e socketmode.Event) {
@@ -189,6 +191,7 @@ type envelope struct {
 }
 
 func TestSocketAcks(t *testing.T) {
+	t.Parallel()
 	s := newSocketRig(t, func(o *Options) { o.AckTimeout = 300 * time.Millisecond })
 	ws := s.rawSocket()
 	frames := make(chan envelope, 10)
@@ -257,6 +260,7 @@ func TestSocketAcks(t *testing.T) {
 }
 
 func TestPayloadsGoToOneOfSeveralSockets(t *testing.T) {
+	t.Parallel()
 	s := newSocketRig(t)
 	seen := make(chan int, 10)
 	for i := range 3 {
@@ -287,6 +291,7 @@ func TestPayloadsGoToOneOfSeveralSockets(t *testing.T) {
 }
 
 func TestCloseLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
 	before := runtime.NumGoroutine()
 	s := newSocketRig(t, func(o *Options) { o.AckTimeout = 100 * time.Millisecond })
 	for range 3 {

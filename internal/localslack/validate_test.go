@@ -41,6 +41,7 @@ func (r *rig) try(payload any) map[string]any {
 }
 
 func TestWhatSlackDocumentsIsAccepted(t *testing.T) {
+	t.Parallel()
 	all := files(t, "accept")
 	if len(all) < 20 {
 		t.Fatalf("only %d payloads", len(all))
@@ -76,6 +77,7 @@ func TestWhatSlackDocumentsIsAccepted(t *testing.T) {
 var repeated = regexp.MustCompile(`\{\{(\d+)\}\}`)
 
 func TestWhatSlackRefusesIsRefused(t *testing.T) {
+	t.Parallel()
 	all := files(t, "refuse")
 	if len(all) < 20 {
 		t.Fatalf("only %d payloads", len(all))
@@ -117,6 +119,7 @@ func TestWhatSlackRefusesIsRefused(t *testing.T) {
 // What Slack has and this workspace does not know is taken, shown as a box, and
 // told of, wherever it comes; what is around it is checked as ever.
 func TestWhatIsNotCheckedLeavesANotice(t *testing.T) {
+	t.Parallel()
 	const menu = `{"type":"overflow","action_id":"m","options":"whatever"}`
 	const section = `{"type":"section","text":{"type":"mrkdwn","text":"x"},"accessory":`
 	const modal = `{"type":"modal","title":{"type":"plain_text","text":"x"},"submit":{"type":"plain_text","text":"Go"},"blocks":[`
@@ -149,6 +152,7 @@ func TestWhatIsNotCheckedLeavesANotice(t *testing.T) {
 }
 
 func TestSlackGoSeesTheReasonsOfARefusal(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	_, _, err := r.api.PostMessage(sourcingID, slack.MsgOptionBlocks(slack.NewHeaderBlock(slack.NewTextBlockObject(slack.PlainTextType, strings.Repeat("x", 151), false, false))))
 	refused, ok := err.(slack.SlackErrorResponse)
@@ -161,6 +165,7 @@ func TestSlackGoSeesTheReasonsOfARefusal(t *testing.T) {
 }
 
 func TestBlocksWithoutTextAreANotice(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	if _, _, err := r.api.PostMessage(sourcingID, oneButton("1")); err != nil {
 		t.Fatal(err)
@@ -171,6 +176,7 @@ func TestBlocksWithoutTextAreANotice(t *testing.T) {
 }
 
 func TestIDsAreFilledInAndStayTheSame(t *testing.T) {
+	t.Parallel()
 	post := func() []json.RawMessage {
 		r := newRig(t)
 		r.try(map[string]any{"text": "x", "blocks": []any{
