@@ -411,15 +411,11 @@ func (w *Workspace) join(channel, inviter string) (*Channel, map[string]any) {
 	c.Members = append(c.Members, w.opt.BotUserID)
 	text := fmt.Sprintf("<@%s> has joined the channel", w.opt.BotUserID)
 	m := w.addLocked(Message{Channel: channel, User: w.opt.BotUserID, Subtype: "channel_join", Text: text})
-	inner := map[string]any{
-		"type": "member_joined_channel", "user": w.opt.BotUserID, "channel": channel,
+	there := c.clone()
+	return &there, map[string]any{
+		"type": "member_joined_channel", "user": w.opt.BotUserID, "channel": channel, "inviter": inviter,
 		"channel_type": c.letter(), "team": w.opt.TeamID, "event_ts": m.TS,
 	}
-	if inviter != "" {
-		inner["inviter"] = inviter
-	}
-	there := c.clone()
-	return &there, inner
 }
 
 // human finds somebody who can act, which the bot and Slackbot cannot.

@@ -84,6 +84,12 @@ func TestWhatEachPersonSees(t *testing.T) {
 	if mia, li, all := r.texts(miaID, acmeID), r.texts(liweiID, acmeID), r.texts("", acmeID); mia != nil || len(li) != 1 || len(all) != 1 {
 		t.Errorf("Mia reads %q, Li Wei %q, all %q", mia, li, all)
 	}
+	if _, err := r.Say(miaID, sourcingID, "", "not for the factory"); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.Messages(liweiID, sourcingID); got != nil {
+		t.Errorf("an outsider sees %+v", got)
+	}
 	if p, ok := r.Person(Slackbot); !ok || p.RealName != "Slackbot" {
 		t.Error(p, ok)
 	}

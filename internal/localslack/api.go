@@ -51,28 +51,20 @@ type method struct {
 var methods = map[string]method{
 	"auth.test":             {run: (*Workspace).authTest},
 	"apps.connections.open": {app: true, run: (*Workspace).connectionsOpen},
-	"team.info":             {scope: "team:read", run: (*Workspace).teamInfo},
-	"bots.info":             {scope: "users:read", run: (*Workspace).botsInfo},
 	"chat.postMessage":      {scope: "chat:write", run: (*Workspace).postMessage},
 	"chat.postEphemeral":    {scope: "chat:write", run: (*Workspace).postEphemeral},
 	"chat.update":           {scope: "chat:write", run: (*Workspace).updateMessage},
-	"chat.delete":           {scope: "chat:write", run: (*Workspace).deleteMessage},
 	"chat.getPermalink":     {run: (*Workspace).permalink},
 	"views.publish":         {run: (*Workspace).publishView},
 	"views.open":            {run: (*Workspace).openView},
 	"views.push":            {run: (*Workspace).pushView},
 	"views.update":          {run: (*Workspace).updateView},
 	"conversations.open":    {scope: "im:write", run: (*Workspace).openConversation},
-	"conversations.list":    {run: (*Workspace).listConversations},
 	"conversations.info":    {run: (*Workspace).conversationInfo},
 	"conversations.history": {run: (*Workspace).history},
 	"conversations.replies": {run: (*Workspace).threadReplies},
-	"conversations.members": {run: (*Workspace).members},
-	"conversations.join":    {scope: "channels:join", run: (*Workspace).joinConversation},
 	"users.info":            {scope: "users:read", run: (*Workspace).userInfo},
 	"users.conversations":   {run: (*Workspace).userConversations},
-	"users.list":            {scope: "users:read", run: (*Workspace).userList},
-	"reactions.add":         {scope: "reactions:write", run: (*Workspace).addReaction},
 
 	"files.getUploadURLExternal":   {scope: "files:write", run: (*Workspace).uploadURL},
 	"files.completeUploadExternal": {scope: "files:write", run: (*Workspace).completeUpload},
@@ -235,7 +227,7 @@ func (w *Workspace) answer(name string, r *http.Request) (map[string]any, *apiEr
 	}
 	m, ok := methods[name]
 	if !ok {
-		return nil, fail("unknown_method", "This workspace does not answer "+name+". Either the name is wrong or it comes later.")
+		return nil, fail("unknown_method", "This workspace does not answer "+name+", which the app does not call. Either the name is wrong, or it must be added here first.")
 	}
 	want, other := w.opt.BotToken, w.opt.AppToken
 	if m.app {
@@ -398,25 +390,6 @@ func (w *Workspace) authTest(*call) (map[string]any, *apiError) {
 	}, nil
 }
 
-func (w *Workspace) teamInfo(c *call) (map[string]any, *apiError) {
-	if id := c.args["team"]; id != "" && id != w.opt.TeamID {
-		return nil, fail("team_not_found", "The app sees no team "+id+".")
-	}
-	return map[string]any{"team": map[string]any{
-		"id": w.opt.TeamID, "name": w.opt.TeamName, "domain": w.opt.TeamDomain, "email_domain": "", "icon": map[string]any{},
-	}}, nil
-}
-
-func (w *Workspace) botsInfo(c *call) (map[string]any, *apiError) {
-	if id := c.args["bot"]; id != "" && id != w.opt.BotID {
-		return nil, fail("bot_not_found", "There is no bot "+id+".")
-	}
-	return map[string]any{"bot": map[string]any{
-		"id": w.opt.BotID, "deleted": false, "name": w.opt.BotRealName, "updated": 0,
-		"app_id": w.opt.AppID, "user_id": w.opt.BotUserID, "icons": map[string]any{},
-	}}, nil
-}
-
 // Limits of a message's text. Slack would cut at 40,000; it asks for 4,000.
 const (
 	textMost    = 40000
@@ -576,15 +549,15 @@ func (w *Workspace) postEphemeral(c *call) (map[string]any, *apiError) {
 }
 
 // ownLocked finds a message of the bot that may be changed.
-func (w *Workspace) ownLocked(c *call, ch Channel, denied string) (*Message, *apiError) {
+func (w *Workspace) ownLocked(c *call, ch Channel) (*Message, *apiError) {
 	m := w.messageLocked(ch.ID, c.args["ts"])
 	switch {
 	case m == nil:
 		return nil, fail("message_not_found", fmt.Sprintf("There is no message %q in this channel.", c.args["ts"]))
 	case m.Only != "":
 		return nil, fail("message_not_found", "Ephemeral messages cannot be changed by their timestamp; use the response_url of a click on them.")
-	case m.BotID == "" || m.Subtype == "tombstone":
-		return nil, fail(denied, "The message is not from this app.")
+	case m.BotID == "":
+		return nil, fail("cant_update_message", "The message is not from this app.")
 	}
 	return m, nil
 }
@@ -599,7 +572,7 @@ func (w *Workspace) updateMessage(c *call) (map[string]any, *apiError) {
 		return nil, refused
 	}
 	w.mu.Lock()
-	m, refused := w.ownLocked(c, ch, "cant_update_message")
+	m, refused := w.ownLocked(c, ch)
 	if refused != nil {
 		w.mu.Unlock()
 		return nil, refused
@@ -630,31 +603,6 @@ func (w *Workspace) updateMessage(c *call) (map[string]any, *apiError) {
 	w.mu.Unlock()
 	w.echo(&ch, inner)
 	return answer, nil
-}
-
-func (w *Workspace) deleteMessage(c *call) (map[string]any, *apiError) {
-	ch, refused := w.target(c.args["channel"], false)
-	if refused != nil {
-		return nil, refused
-	}
-	w.mu.Lock()
-	m, refused := w.ownLocked(c, ch, "cant_delete_message")
-	if refused != nil {
-		w.mu.Unlock()
-		return nil, refused
-	}
-	before := w.messageJSON(m, false)
-	if slices.ContainsFunc(w.messages[ch.ID], func(o *Message) bool { return o.ThreadTS == m.TS }) {
-		// The thread stays under a stone.
-		*m = Message{Channel: m.Channel, TS: m.TS, User: Slackbot, Subtype: "tombstone", Text: "This message was deleted.", At: m.At}
-		w.changedLocked()
-	} else {
-		w.removeLocked(m)
-	}
-	inner := map[string]any{"subtype": "message_deleted", "deleted_ts": before["ts"], "previous_message": before, "hidden": true, "ts": w.stampLocked()}
-	w.mu.Unlock()
-	w.echo(&ch, inner)
-	return map[string]any{"channel": ch.ID, "ts": c.args["ts"]}, nil
 }
 
 func (w *Workspace) permalink(c *call) (map[string]any, *apiError) {
@@ -730,13 +678,6 @@ func (w *Workspace) messageJSON(m *Message, metadata bool) map[string]any {
 	}
 	if metadata && m.Metadata != nil {
 		j["metadata"] = m.Metadata
-	}
-	if len(m.Reactions) > 0 {
-		var list []any
-		for _, r := range m.Reactions {
-			list = append(list, map[string]any{"name": r.Name, "users": r.Users, "count": len(r.Users)})
-		}
-		j["reactions"] = list
 	}
 	return j
 }
@@ -867,22 +808,12 @@ func (w *Workspace) kindsWanted(types string) (map[string]bool, *apiError) {
 	return want, nil
 }
 
-func (w *Workspace) listConversations(c *call) (map[string]any, *apiError) {
-	return w.conversations(c, "")
-}
-
 // userConversations lists the channels of a person that the app can see.
 func (w *Workspace) userConversations(c *call) (map[string]any, *apiError) {
 	user := cmp.Or(c.args["user"], w.opt.BotUserID)
 	if _, ok := w.Person(user); !ok {
 		return nil, fail("user_not_found", fmt.Sprintf("There is no user %q.", user))
 	}
-	return w.conversations(c, user)
-}
-
-// conversations lists the channels that the app can see, of one member if any
-// is named.
-func (w *Workspace) conversations(c *call, member string) (map[string]any, *apiError) {
 	want, refused := w.kindsWanted(c.args["types"])
 	if refused != nil {
 		return nil, refused
@@ -893,7 +824,7 @@ func (w *Workspace) conversations(c *call, member string) (map[string]any, *apiE
 	for _, ch := range w.channels {
 		visible := ch.kind() == "channels" || ch.has(w.opt.BotUserID)
 		hidden := ch.Archived && c.flag("exclude_archived")
-		if want[ch.kind()] && visible && !hidden && (member == "" || ch.has(member)) {
+		if want[ch.kind()] && visible && !hidden && ch.has(user) {
 			list = append(list, w.channelJSON(ch))
 		}
 	}
@@ -1054,41 +985,6 @@ func (w *Workspace) threadReplies(c *call) (map[string]any, *apiError) {
 	return answer, refused
 }
 
-func (w *Workspace) members(c *call) (map[string]any, *apiError) {
-	ch, refused := w.conversation(c, "read")
-	if refused != nil {
-		return nil, refused
-	}
-	var list []any
-	for _, m := range ch.Members {
-		list = append(list, m)
-	}
-	return paged(c, "members", list, 100)
-}
-
-func (w *Workspace) joinConversation(c *call) (map[string]any, *apiError) {
-	ch, ok := w.Channel(c.args["channel"])
-	switch {
-	case !ok || ch.Private && !ch.has(w.opt.BotUserID):
-		return nil, w.unknownChannel(c.args["channel"])
-	case ch.IM || ch.Private:
-		return nil, fail("method_not_supported_for_channel_type", "Only public channels can be joined.")
-	case ch.Archived:
-		return nil, fail("is_archived", "#"+ch.Name+" is archived.")
-	}
-	answer := map[string]any{}
-	if ch.has(w.opt.BotUserID) {
-		answer["warning"] = "already_in_channel"
-		answer["response_metadata"] = map[string]any{"warnings": []string{"already_in_channel"}}
-	} else {
-		there, inner := w.join(ch.ID, "")
-		w.inBackground(func() { w.sendEvent("member_joined_channel", there, inner, false) })
-	}
-	now, _ := w.Channel(ch.ID)
-	answer["channel"] = w.channelJSON(&now)
-	return answer, nil
-}
-
 // paged cuts a list by limit and cursor.
 func paged(c *call, field string, list []any, usual int) (map[string]any, *apiError) {
 	limit := usual
@@ -1128,20 +1024,6 @@ func (w *Workspace) userInfo(c *call) (map[string]any, *apiError) {
 	return map[string]any{"user": w.userJSON(p, c.flag("include_locale"))}, nil
 }
 
-func (w *Workspace) userList(c *call) (map[string]any, *apiError) {
-	var list []any
-	for _, p := range w.people {
-		if w.ours(p) {
-			list = append(list, w.userJSON(p, c.flag("include_locale")))
-		}
-	}
-	answer, refused := paged(c, "members", list, 1000)
-	if refused == nil {
-		answer["cache_ts"] = time.Now().Unix()
-	}
-	return answer, refused
-}
-
 func (w *Workspace) userJSON(p Person, locale bool) map[string]any {
 	offset, label := 0, p.TZ
 	if loc, err := time.LoadLocation(p.TZ); err == nil {
@@ -1164,32 +1046,4 @@ func (w *Workspace) userJSON(p Person, locale bool) map[string]any {
 		j["locale"] = "en-US"
 	}
 	return j
-}
-
-func (w *Workspace) addReaction(c *call) (map[string]any, *apiError) {
-	ch, refused := w.target(c.args["channel"], false)
-	if refused != nil {
-		return nil, refused
-	}
-	name := strings.Trim(c.args["name"], ":")
-	if name == "" || strings.ContainsAny(name, " <>&\"") {
-		return nil, fail("invalid_name", fmt.Sprintf("name is %q; write an emoji's name such as white_check_mark.", c.args["name"]))
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	m := w.messageLocked(ch.ID, c.args["timestamp"])
-	if m == nil || m.Only != "" {
-		return nil, fail("message_not_found", fmt.Sprintf("There is no message %q in this channel.", c.args["timestamp"]))
-	}
-	i := slices.IndexFunc(m.Reactions, func(r Reaction) bool { return r.Name == name })
-	if i < 0 {
-		m.Reactions = append(m.Reactions, Reaction{Name: name})
-		i = len(m.Reactions) - 1
-	}
-	if slices.Contains(m.Reactions[i].Users, w.opt.BotUserID) {
-		return nil, fail("already_reacted", "The app gave :"+name+": already.")
-	}
-	m.Reactions[i].Users = append(slices.Clone(m.Reactions[i].Users), w.opt.BotUserID)
-	w.changedLocked()
-	return nil, nil
 }

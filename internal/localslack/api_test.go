@@ -65,10 +65,8 @@ func TestScopes(t *testing.T) {
 		"users.info":            {map[string]any{"user": miaID}, "users:read"},
 		"conversations.info":    {map[string]any{"channel": miaDM}, "im:read"},
 		"conversations.history": {map[string]any{"channel": sourcingID}, "channels:history"},
-		"conversations.list":    {map[string]any{"types": "public_channel,private_channel"}, "groups:read"},
-		"reactions.add":         {map[string]any{}, "reactions:write"},
+		"users.conversations":   {map[string]any{"types": "public_channel,private_channel"}, "groups:read"},
 		"conversations.open":    {map[string]any{"users": miaID}, "im:write"},
-		"conversations.join":    {map[string]any{"channel": shenzhenID}, "channels:join"},
 		"chat.postMessage":      {map[string]any{"channel": sourcingID, "text": "x", "username": "y"}, "chat:write.customize"},
 	} {
 		answer := r.call(method, c.args)
@@ -133,18 +131,12 @@ func TestMessageIsChanged(t *testing.T) {
 	if m := r.Messages(miaID, sourcingID)[0]; !m.Edited || len(m.Blocks) != 0 || m.Text != "three" {
 		t.Errorf("updated with text: %+v", m)
 	}
-	if err := r.api.AddReaction("eyes", slack.NewRefToMessage(sourcingID, ts)); err != nil {
-		t.Fatal(err)
-	}
-	if err := r.api.AddReaction("eyes", slack.NewRefToMessage(sourcingID, ts)); code(err) != "already_reacted" {
-		t.Error(err)
-	}
 	link, err := r.api.GetPermalink(&slack.PermalinkParameters{Channel: sourcingID, Ts: ts})
 	if err != nil || !strings.HasSuffix(link, "/archives/"+sourcingID+"/p"+strings.Replace(ts, ".", "", 1)) {
 		t.Error(link, err)
 	}
 	h, err := r.api.GetConversationHistory(&slack.GetConversationHistoryParameters{ChannelID: sourcingID, IncludeAllMetadata: true})
-	if err != nil || len(h.Messages) != 1 || h.Messages[0].Metadata.EventPayload["key"] != "k1" || h.Messages[0].Reactions[0].Count != 1 {
+	if err != nil || len(h.Messages) != 1 || h.Messages[0].Metadata.EventPayload["key"] != "k1" {
 		t.Errorf("history: %+v %v", h, err)
 	}
 }
@@ -184,9 +176,6 @@ func TestOnlyItsOwnMessagesAreChanged(t *testing.T) {
 			t.Errorf("update of %s: got %v, want %s", at, err, want)
 		}
 	}
-	if _, _, err := r.api.DeleteMessage(sourcingID, thread.mine); code(err) != "cant_delete_message" {
-		t.Error(err)
-	}
 	if _, err := r.Say(miaID, sourcingID, secret, "x"); err == nil {
 		t.Error("replied to an ephemeral")
 	}
@@ -218,27 +207,6 @@ func TestHistoryAndReplies(t *testing.T) {
 	}
 	if _, _, _, err := r.api.GetConversationReplies(&slack.GetConversationRepliesParameters{ChannelID: sourcingID, Timestamp: "1.2"}); code(err) != "thread_not_found" {
 		t.Error(err)
-	}
-}
-
-func TestMessageIsDeleted(t *testing.T) {
-	t.Parallel()
-	r := newRig(t)
-	thread := r.thread()
-	if _, _, err := r.api.DeleteMessage(sourcingID, thread.head); err != nil {
-		t.Fatal(err)
-	}
-	if m := r.Messages(miaID, sourcingID)[0]; m.Subtype != "tombstone" {
-		t.Errorf("the head of a thread left %+v", m)
-	}
-	if _, _, err := r.api.DeleteMessage(sourcingID, thread.loud); err != nil {
-		t.Fatal(err)
-	}
-	if got := r.texts(jonasID, sourcingID); !slices.Equal(got, []string{"This message was deleted.", "reply", "from Mia"}) {
-		t.Errorf("Jonas reads %q", got)
-	}
-	if got := r.Messages(liweiID, sourcingID); got != nil {
-		t.Errorf("an outsider sees %+v", got)
 	}
 }
 
@@ -274,24 +242,30 @@ func TestConversations(t *testing.T) {
 	if c, _ := r.api.GetConversationInfo(&slack.GetConversationInfoInput{ChannelID: miaDM}); !c.IsIM || c.User != miaID {
 		t.Errorf("%+v", c)
 	}
-	list, next, err := r.api.GetConversations(&slack.GetConversationsParameters{Limit: 3})
-	if err != nil || len(list) != 3 || next == "" {
-		t.Errorf("%d %q %v", len(list), next, err)
+	list := func(user, cursor string, limit int, types ...string) ([]slack.Channel, string) {
+		t.Helper()
+		list, next, err := r.api.GetConversationsForUser(&slack.GetConversationsForUserParameters{UserID: user, Cursor: cursor, Limit: limit, Types: types})
+		if err != nil {
+			t.Error(err)
+		}
+		return list, next
 	}
-	list, next, _ = r.api.GetConversations(&slack.GetConversationsParameters{Cursor: next, Types: []string{"public_channel"}})
-	if len(list) != 1 || next != "" {
-		t.Errorf("second page: %d %q", len(list), next)
+	page, next := list(miaID, "", 3)
+	if len(page) != 3 || next == "" {
+		t.Errorf("%d %q", len(page), next)
 	}
-	if list, _, _ := r.api.GetConversations(&slack.GetConversationsParameters{Types: []string{"im"}}); len(list) != 2 {
-		t.Errorf("%d direct messages", len(list))
+	if page, next = list(miaID, next, 3, "public_channel"); len(page) != 1 || next != "" {
+		t.Errorf("second page: %d %q", len(page), next)
 	}
-	members, _, err := r.api.GetUsersInConversation(&slack.GetUsersInConversationParameters{ChannelID: sourcingID})
-	if err != nil || !slices.Contains(members, miaID) || !slices.Contains(members, DefaultBotUserID) || slices.Contains(members, liweiID) {
-		t.Error(members, err)
+	if page, _ := list(miaID, "", 0, "im"); len(page) != 1 {
+		t.Errorf("%d direct messages", len(page))
+	}
+	if page, _ := list("", "", 0, "public_channel"); len(page) != 2 {
+		t.Errorf("the app is in %d channels", len(page))
 	}
 }
 
-func TestOpeningAndJoining(t *testing.T) {
+func TestOpeningADirectMessage(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	im, _, open, err := r.api.OpenConversation(&slack.OpenConversationParameters{Users: []string{jonasID}, ReturnIM: true})
@@ -301,19 +275,9 @@ func TestOpeningAndJoining(t *testing.T) {
 	if _, _, _, err := r.api.OpenConversation(&slack.OpenConversationParameters{Users: []string{liweiID}}); err == nil {
 		t.Error("a direct message with an outsider")
 	}
-	if _, _, _, err := r.api.JoinConversation(shenzhenID); err != nil {
-		t.Error(err)
-	}
-	r.Wait()
-	if _, inner := r.parsedJoin(); inner["inviter"] != nil {
-		t.Errorf("joined by itself: %v", inner)
-	}
-	if _, _, err := r.api.PostMessage(shenzhenID, slack.MsgOptionText("x", false)); err != nil {
-		t.Error(err)
-	}
 }
 
-func TestPeopleTeamAndBot(t *testing.T) {
+func TestPeople(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	mia, err := r.api.GetUserInfo(miaID)
@@ -326,27 +290,6 @@ func TestPeopleTeamAndBot(t *testing.T) {
 	if _, err := r.api.GetUserInfo("U0NONE"); code(err) != "user_not_found" {
 		t.Error(err)
 	}
-	if all, err := r.api.GetUsers(); err != nil || len(all) != 3 {
-		t.Errorf("%d people, %v", len(all), err)
-	}
-	if team, err := r.api.GetTeamInfo(); err != nil || team.Name != "Northlight" || team.Domain != "northlight" {
-		t.Error(team, err)
-	}
-	if bot, err := r.api.GetBotInfo(slack.GetBotInfoParameters{Bot: DefaultBotID}); err != nil || bot.UserID != DefaultBotUserID || bot.AppID != DefaultAppID {
-		t.Error(bot, err)
-	}
-}
-
-// parsedJoin is the join event without an inviter, which the documented
-// example has.
-func (r *rig) parsedJoin() (arrival, map[string]any) {
-	r.t.Helper()
-	a := r.last()
-	inner, _ := a.payload(r.t)["event"].(map[string]any)
-	if inner["type"] != "member_joined_channel" {
-		r.t.Errorf("got %v", inner)
-	}
-	return a, inner
 }
 
 func TestHomeIsPublishedWithItsHash(t *testing.T) {

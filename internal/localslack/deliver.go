@@ -365,27 +365,6 @@ func (w *Workspace) Redeliver() error {
 	return nil
 }
 
-// VerifyURL does what Slack does when a request URL is saved: it sends a
-// challenge and wants it back.
-func (w *Workspace) VerifyURL() error {
-	if w.opt.Deliver == nil && w.opt.RequestURL == "" {
-		return errors.New("localslack: Socket Mode has no request URL")
-	}
-	challenge := random(40)
-	answer, failed := w.deliver(delivery{kind: "url_verification", payload: map[string]any{
-		"token": w.verification(), "challenge": challenge, "type": "url_verification",
-	}})
-	if failed != nil {
-		return &DeliveryError{failed.code, "the request URL did not answer the challenge: " + failed.detail}
-	}
-	var inJSON struct{ Challenge string }
-	if strings.TrimSpace(string(answer.body)) == challenge || json.Unmarshal(answer.body, &inJSON) == nil && inJSON.Challenge == challenge {
-		return nil
-	}
-	w.refuse("url_verification", "challenge_failed", "The answer is not the challenge. Send the value of \"challenge\" back, as plain text or as {\"challenge\": …}.")
-	return &DeliveryError{"challenge_failed", "the request URL did not send the challenge back"}
-}
-
 // verification is Slack's deprecated token. Slack still sends it, nobody should
 // trust it, so it is no secret here.
 func (w *Workspace) verification() string { return "local-verification-token" }

@@ -320,31 +320,6 @@ func TestRedeliver(t *testing.T) {
 	r.verified(all[2])
 }
 
-func TestVerifyURL(t *testing.T) {
-	t.Parallel()
-	r := newRig(t)
-	for name, c := range map[string]struct {
-		answer func(challenge string) string
-		ok     bool
-	}{
-		"plain": {func(c string) string { return c }, true},
-		"JSON":  {func(c string) string { return `{"challenge":"` + c + `"}` }, true},
-		"wrong": {func(string) string { return "ok" }, false},
-	} {
-		r.answers(func(rw http.ResponseWriter, a arrival) {
-			e, err := slackevents.ParseEvent(a.body, slackevents.OptionNoVerifyToken())
-			if err != nil {
-				t.Error(err)
-			}
-			_, _ = io.WriteString(rw, c.answer(e.Data.(*slackevents.EventsAPIURLVerificationEvent).Challenge))
-		})
-		if err := r.VerifyURL(); (err == nil) != c.ok {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	r.verified(r.last())
-}
-
 // parsed is an event as slack-go reads it, compared with the documentation.
 func (r *rig) parsed(documented string) (slackevents.EventsAPIEvent, map[string]any) {
 	r.t.Helper()

@@ -204,9 +204,6 @@ func message(m messageView) g.Node {
 				return h.P(h.Class("file"), h.A(href("files/"+f.ID+"?as="+m.Viewer), h.Download(f.Name), g.Text(f.Name)), space,
 					h.Span(h.Class("quiet"), g.Text(f.Title)))
 			}),
-			g.If(len(m.Reactions) > 0, h.Div(h.Class("reactions"), g.Map(m.Reactions, func(r reactionView) g.Node {
-				return h.Span(h.Class("reaction"), h.Title(r.Who), g.Text(r.Emoji+" "+strconv.Itoa(r.Count)))
-			}))),
 			g.If(m.Replies != "", h.A(h.Class("replies"), href(m.ThreadLink), h.Data("thread", m.TS),
 				h.Strong(g.Text(m.Replies)), space, h.Span(g.Text(m.LastReply)))),
 		),

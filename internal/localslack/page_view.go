@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"html"
 	"net/url"
 	"slices"
 	"strings"
@@ -83,17 +82,11 @@ type messageView struct {
 	Content                     g.Node
 	Replies, LastReply          string
 	ThreadLink                  string
-	Reactions                   []reactionView
 
 	Files  []File
 	Viewer string
 	// Shortcuts that can be used on it.
 	Shortcuts []Shortcut
-}
-
-type reactionView struct {
-	Emoji, Who string
-	Count      int
 }
 
 type composerView struct {
@@ -444,24 +437,7 @@ func (p *pageServer) message(rd *reader, scope string, m *Message) messageView {
 			}
 		}
 	}
-	for _, r := range m.Reactions {
-		v.Reactions = append(v.Reactions, p.reaction(r))
-	}
 	return v
-}
-
-func (p *pageServer) reaction(r Reaction) reactionView {
-	glyph, ok := emojiNamed(r.Name)
-	if !ok {
-		glyph = ":" + r.Name + ":"
-	}
-	var who []string
-	for _, id := range r.Users {
-		if person, ok := p.w.Person(id); ok {
-			who = append(who, displayName(person))
-		}
-	}
-	return reactionView{glyph, strings.Join(who, ", ") + ": " + r.Name, len(r.Users)}
 }
 
 func (r *reader) message(scope string, m *Message) g.Node {
@@ -545,39 +521,4 @@ func link(as, channel, thread string) string {
 		q.Set("thread", thread)
 	}
 	return "?" + q.Encode()
-}
-
-// Transcript is the channel as a notification or a screen reader would say it
-// to the viewer: "Author: text", replies indented, ephemerals marked. A message
-// with blocks is its text, as in a notification.
-func (w *Workspace) Transcript(viewer, channel string) string {
-	rd := w.reader(viewer)
-	var b strings.Builder
-	for _, m := range w.Messages(viewer, channel) {
-		if m.ThreadTS != "" && m.ThreadTS != m.TS {
-			b.WriteString("  ")
-		}
-		author, _ := w.Person(m.User)
-		b.WriteString(displayName(author))
-		if m.Only != "" {
-			b.WriteString(" (only to you)")
-		}
-		var spoken g.Node = rd.mrkdwn(m.Text, false)
-		if m.Text == "" {
-			spoken = rd.message("", &m)
-		}
-		b.WriteString(": " + strings.ReplaceAll(spokenText(draw(spoken)), "\n", "\n    ") + "\n")
-	}
-	return b.String()
-}
-
-var (
-	lineEnd = lazily(`<br>|</(?:div|p|li|tr|h[1-6]|blockquote|pre|button|option|label)>|<(?:blockquote|pre)>`)
-	markup  = lazily(`<[^>]*>`)
-	blanks  = lazily(`\s*\n\s*`)
-)
-
-func spokenText(drawn string) string {
-	s := markup().ReplaceAllString(lineEnd().ReplaceAllString(drawn, "\n"), "")
-	return strings.TrimSpace(blanks().ReplaceAllString(html.UnescapeString(s), "\n"))
 }

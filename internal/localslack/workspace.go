@@ -63,15 +63,8 @@ type Message struct {
 	Edited    bool
 	Subtype   string // "channel_join" and the like; empty for plain messages
 	Metadata  json.RawMessage
-	Reactions []Reaction
 	Files     []File
 	At        time.Time
-}
-
-// A Reaction is one emoji on a message and who gave it.
-type Reaction struct {
-	Name  string // without colons
-	Users []string
 }
 
 // A View is a published Home tab or an open modal.
@@ -251,8 +244,8 @@ func Sample() Options {
 				Members: append([]string{DefaultBotUserID, SampleLiWei}, home...)},
 		},
 		Scopes: []string{
-			"app_mentions:read", "channels:history", "channels:join", "channels:read", "chat:write", "commands", "files:read", "files:write",
-			"groups:history", "groups:read", "im:history", "im:read", "im:write", "reactions:write", "team:read", "users:read",
+			"app_mentions:read", "channels:history", "channels:read", "chat:write", "commands", "files:read", "files:write",
+			"groups:history", "groups:read", "im:history", "im:read", "im:write", "users:read",
 		},
 		Commands: []SlashCommand{
 			{Name: "/visit-prep", Description: "Advice and checklists for factory visits", UsageHint: "[question | plan | list | show N | help]"},
@@ -589,7 +582,6 @@ func (w *Workspace) Messages(viewer, channel string) []Message {
 func (m *Message) clone() Message {
 	d := *m
 	d.Blocks = slices.Clone(m.Blocks)
-	d.Reactions = slices.Clone(m.Reactions)
 	return d
 }
 
