@@ -1,6 +1,9 @@
 package visit
 
 import (
+	"errors"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,8 +56,12 @@ func TestTheSameMessageIsOneNote(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(v.Notes) != 4 || v.Notes[0].Text != "a" {
-		t.Errorf("kept %+v", v.Notes)
+	var kept []string
+	for _, n := range v.Notes {
+		kept = append(kept, n.Text)
+	}
+	if want := []string{"a", "b", "by hand", "by hand"}; !slices.Equal(kept, want) {
+		t.Errorf("kept %q, want %q", kept, want)
 	}
 }
 
@@ -78,6 +85,200 @@ func TestAnotherPurposeKeepsWhatPeopleHaveTouched(t *testing.T) {
 	for text, id := range map[string]int{"untouched": 0, "assigned": 2, "ticked": 3, "added": 4, "in both": 5, "taken out": 0, "new": 7} {
 		if on[text] != id {
 			t.Errorf("%q is item %d, want %d", text, on[text], id)
+		}
+	}
+}
+
+func TestWhatIsPastComesAsOneList(t *testing.T) {
+	timing := DefaultTiming()
+	v := Visit{First: civil.On(2027, 3, 15), Last: civil.On(2027, 3, 15)}
+	v.Channel, v.Zone, v.Home, v.Items = "C1", "Asia/Shanghai", "Asia/Shanghai", Checklist{{ID: 1, Milestone: -14, Text: "a"}}
+	for _, c := range []struct {
+		name, now string
+		catchUp   bool
+		kind      Kind // of the first that comes
+		past      Milestone
+	}{
+		{"with the item of the milestone that has just passed", "2027-03-02 12:00", true, CatchUp, -14},
+		{"but not when nobody asks for it", "2027-03-02 12:00", false, Remind, -7},
+		{"nor before anything has passed", "2027-01-04 12:00", true, Remind, -56},
+		{"on the day itself, up to the day", "2027-03-15 12:00", true, CatchUp, 0},
+		{"and not further when the visit is over", "2027-03-17 12:00", true, CatchUp, 0},
+	} {
+		os := v.Reminders(&timing, at(t, c.now, "Asia/Shanghai"), c.catchUp)
+		if os[0].Kind != c.kind || os[0].Milestone != c.past {
+			t.Errorf("%s: the first is %s of %d, want %s of %d", c.name, os[0].Kind, os[0].Milestone, c.kind, c.past)
+		}
+	}
+}
+
+func TestWhoWorksWhen(t *testing.T) {
+	holiday := func(d civil.Date) bool { return d == civil.On(2027, 3, 15) } // a Monday
+	worked := func(d civil.Date) bool { return d == civil.On(2027, 3, 20) }  // a Saturday
+	for _, c := range []struct {
+		name string
+		t    Timing
+		on   civil.Date
+		zone string
+		want bool
+	}{
+		{"a weekday", Timing{Weekends: true, Holidays: true, Holiday: holiday}, civil.On(2027, 3, 16), "Europe/Berlin", true},
+		{"a holiday", Timing{Weekends: true, Holidays: true, Holiday: holiday}, civil.On(2027, 3, 15), "Europe/Berlin", false},
+		{"a holiday that the team works on", Timing{Weekends: true, Holiday: holiday}, civil.On(2027, 3, 15), "Europe/Berlin", true},
+		{"a weekday where no holidays are known", Timing{Weekends: true, Holidays: true}, civil.On(2027, 3, 15), "Europe/Berlin", true},
+		{"a Sunday", Timing{Weekends: true}, civil.On(2027, 3, 14), "Europe/Berlin", false},
+		{"a Sunday that the team works on", Timing{}, civil.On(2027, 3, 14), "Europe/Berlin", true},
+		{"a Saturday that China works on", Timing{Weekends: true, MakeUp: worked}, civil.On(2027, 3, 20), "Asia/Shanghai", true},
+		{"elsewhere it is a Saturday", Timing{Weekends: true, MakeUp: worked}, civil.On(2027, 3, 20), "Europe/Berlin", false},
+		{"another Saturday in China", Timing{Weekends: true, MakeUp: worked}, civil.On(2027, 3, 27), "Asia/Shanghai", false},
+	} {
+		if got := c.t.Working(c.on, c.zone); got != c.want {
+			t.Errorf("%s: worked on %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+// A calendar in which nobody ever works must not keep a reminder for ever.
+func TestTheSearchForAWorkingDayEnds(t *testing.T) {
+	d := civil.On(2027, 3, 1)
+	for off, want := range map[int]civil.Date{maxOff - 1: d.AddDays(maxOff - 1), maxOff: d} {
+		timing := Timing{Holidays: true, Holiday: func(o civil.Date) bool { return o.Before(d.AddDays(off)) }}
+		if got := timing.Later(d, "UTC"); got != want {
+			t.Errorf("after %d days off it is %s, want %s", off, got, want)
+		}
+	}
+}
+
+func TestQuietHoursToTheMinute(t *testing.T) {
+	z, _ := Zone("Europe/Berlin")
+	for _, c := range []struct{ quiet, now, want string }{
+		{"20:30-07:45", "2027-03-10 20:29", "2027-03-10 20:29"},
+		{"20:30-07:45", "2027-03-10 20:30", "2027-03-11 07:45"},
+		{"20:30-07:45", "2027-03-10 20:31", "2027-03-11 07:45"},
+		{"20:30-07:45", "2027-03-11 07:44", "2027-03-11 07:45"},
+		{"20:30-07:45", "2027-03-11 07:45", "2027-03-11 07:45"},
+		{"12:15-12:45", "2027-03-10 12:14", "2027-03-10 12:14"},
+		{"12:15-12:45", "2027-03-10 12:15", "2027-03-10 12:45"},
+		{"12:15-12:45", "2027-03-10 12:45", "2027-03-10 12:45"},
+		{"12:15-14:00", "2027-03-10 13:30", "2027-03-10 14:00"},
+		{"20:45-20:15", "2027-03-10 20:14", "2027-03-10 20:15"}, // all but half an hour
+		{"20:45-20:15", "2027-03-10 20:30", "2027-03-10 20:30"},
+		{"20:45-20:15", "2027-03-10 20:45", "2027-03-11 20:15"},
+		{"", "2027-03-10 03:00", "2027-03-10 03:00"},
+	} {
+		q, err := ParseQuiet(c.quiet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := q.Over(at(t, c.now, "Europe/Berlin"), z).Format("2006-01-02 15:04"); got != c.want {
+			t.Errorf("quiet %s, at %s: until %s, want %s", c.quiet, c.now, got, c.want)
+		}
+	}
+}
+
+func TestTheMostThatAChecklistAVisitAndAnInspectionHold(t *testing.T) {
+	var c Checklist
+	for n := range MaxItems {
+		if _, err := c.Add(Item{Text: strings.Repeat("x", n+1)}); err != nil {
+			t.Fatalf("item %d: %v", n+1, err)
+		}
+	}
+	if _, err := c.Add(Item{Text: "one more"}); err == nil {
+		t.Errorf("it takes %d items", len(c))
+	}
+	var v Visit
+	for n := range MaxNotes {
+		if err := v.AddNote(Note{Text: "x"}); err != nil {
+			t.Fatalf("note %d: %v", n+1, err)
+		}
+	}
+	if err := v.AddNote(Note{Text: "one more"}); err == nil {
+		t.Errorf("it takes %d notes", len(v.Notes))
+	}
+	for leads, ok := range map[string]bool{"1, 120": true, "0": false, "121": false, "1 2 3 4 5 6": true, "1 2 3 4 5 6 7": false, "3x": false, "03": false} {
+		if _, err := ParseLeads(leads); (err == nil) != ok {
+			t.Errorf("ParseLeads(%q): %v, want taken: %v", leads, err, ok)
+		}
+	}
+}
+
+func TestItemsThatAreAlikeAndItemsThatAreNotThere(t *testing.T) {
+	c := Checklist{{ID: 1, Milestone: -7, Text: "bring a gauge"}, {ID: 2, Milestone: -7, Text: "count", Own: true, Removed: true}}
+	for _, i := range []struct {
+		item Item
+		id   int
+	}{
+		{Item{Milestone: -7, Text: "Bring a gauge"}, 1},
+		{Item{Milestone: -14, Text: "bring a gauge"}, 3}, // at another milestone it is another
+		{Item{Milestone: -7, Text: "count"}, 4},          // taken out, and wanted again
+		{Item{Milestone: -7, Text: "weigh"}, 5},
+	} {
+		if id, err := c.Add(i.item); id != i.id || err != nil {
+			t.Errorf("%+v is item %d, %v; want %d", i.item, id, err, i.id)
+		}
+	}
+	now := time.Date(2027, 3, 1, 9, 0, 0, 0, time.UTC)
+	if did, err := c.Skip(99, "why", "U1", now); did || !errors.Is(err, ErrNotFound) {
+		t.Errorf("one that is not there was skipped: %v, %v", did, err)
+	}
+	if did, err := c.Reopen(99); did || !errors.Is(err, ErrNotFound) {
+		t.Errorf("and opened again: %v, %v", did, err)
+	}
+	if did, err := c.Reopen(1); did || err != nil {
+		t.Errorf("an open one was opened again: %v, %v", did, err)
+	}
+	if did, err := c.Tick(1, "U1", now); !did || err != nil {
+		t.Fatal(did, err)
+	}
+	if did, err := c.Skip(1, "why", "U2", now); did || err != nil || c[0].Skipped != "" {
+		t.Errorf("a ticked one was skipped: %v, %v", did, err)
+	}
+}
+
+func TestAnInspectionIsOverdueAndEscalatedOnlyWhereThatIsWanted(t *testing.T) {
+	kinds := func(timing Timing, owner string) (ks []Kind) {
+		i := Inspection{Due: civil.On(2027, 3, 5), Owner: owner}
+		i.Channel, i.Zone, i.Home = "C1", "Asia/Shanghai", "Asia/Shanghai"
+		for _, o := range i.Reminders(&timing, at(t, "2027-03-01 09:00", "Asia/Shanghai"), false) {
+			ks = append(ks, o.Kind)
+		}
+		return ks
+	}
+	never, noEscalation := DefaultTiming(), DefaultTiming()
+	never.Overdue, never.Escalate, noEscalation.Escalate = 0, 0, 0
+	for _, c := range []struct {
+		name string
+		got  []Kind
+		want []Kind
+	}{
+		{"as usual", kinds(DefaultTiming(), "U1"), []Kind{Remind, Overdue, Escalation}},
+		{"never", kinds(never, "U1"), []Kind{Remind}},
+		{"without escalation", kinds(noEscalation, "U1"), []Kind{Remind, Overdue}},
+		{"with nobody to tell", kinds(DefaultTiming(), ""), []Kind{Remind, Overdue}},
+	} {
+		if !slices.Equal(c.got, c.want) {
+			t.Errorf("%s: it brings %q, want %q", c.name, c.got, c.want)
+		}
+	}
+}
+
+// Follow says that an inspection has changed when any one thing of it has.
+func TestWhateverAnInspectionTakesOverFromItsPlanIsAChange(t *testing.T) {
+	now := at(t, "2027-03-01 09:00", "Asia/Shanghai")
+	place := Place{Channel: "C1", Zone: "Asia/Shanghai", Home: "Europe/Berlin"}
+	for name, change := range map[string]func(*Plan){
+		"nothing":       func(*Plan) {},
+		"the channel":   func(p *Plan) { p.Channel = "C2" },
+		"the leads":     func(p *Plan) { p.Leads = []int{7} },
+		"the inspector": func(p *Plan) { p.Inspectors = []string{"U8"} },
+		"no inspector":  func(p *Plan) { p.Inspectors = nil },
+	} {
+		p := Plan{Number: 2, Place: place, Leads: []int{3}, Inspectors: []string{"U7"}}
+		i := Inspection{Number: 4, Plan: 2, Due: civil.On(2027, 4, 5), Planned: civil.On(2027, 4, 5), Leads: []int{3}, Inspector: "U7"}
+		i.Place = place
+		change(&p)
+		if did := i.Follow(&p, true, "U9", now); did != (name != "nothing") {
+			t.Errorf("%s changed, and it says %v", name, did)
 		}
 	}
 }
