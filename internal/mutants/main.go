@@ -26,6 +26,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -36,9 +37,6 @@ func main() {
 	defer stop()
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
-
-// atOnce is how many patches are tried at a time; the compiler itself uses all cores.
-const atOnce = 2
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("mutants", flag.ContinueOnError)
@@ -58,56 +56,57 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, err)
 		return 1
 	}
-	all, err := load(os.DirFS(filepath.Join(root, patchesDir)))
+	patches, err := load(os.DirFS(filepath.Join(root, patchesDir)))
 	if err != nil {
 		fmt.Fprintln(stderr, err)
 		return 1
 	}
-	began := time.Now()
-	var (
-		mu            sync.Mutex // of what follows, and of stdout
-		tried, killed int
-		group         sync.WaitGroup
-		slots         = make(chan struct{}, atOnce)
-		sayWhatBecame = func(p *patch, v verdict) {
-			mu.Lock()
-			defer mu.Unlock()
-			tried++
-			if v.state == dead {
-				killed++
-			}
-			fmt.Fprintf(stdout, "%-14s %s%s\n", v.state, p.name, v.detail())
-			if *verbose || v.state != dead {
-				fmt.Fprintf(stdout, "%15s%s\n", "", p.rule)
-			}
-			if *verbose && v.state != dead {
-				fmt.Fprintln(stdout, v.output)
-			}
+	patches = slices.DeleteFunc(patches, func(p *patch) bool { return !chosen.MatchString(p.name) })
+	began, killed := time.Now(), 0
+	for v := range tryAll(ctx, root, patches) {
+		if v.state == dead {
+			killed++
 		}
-	)
-	for _, p := range all {
-		if !chosen.MatchString(p.name) {
-			continue
-		}
-		slots <- struct{}{}
-		if ctx.Err() != nil {
-			break
-		}
-		group.Go(func() {
-			defer func() { <-slots }()
-			sayWhatBecame(p, try(ctx, root, p))
-		})
+		v.print(stdout, *verbose)
 	}
-	group.Wait()
 	if ctx.Err() != nil {
 		fmt.Fprintln(stderr, "interrupted")
 		return 1
 	}
-	fmt.Fprintf(stdout, "%d of %d killed in %s\n", killed, tried, time.Since(began).Round(time.Second))
-	if killed < tried || tried == 0 {
+	fmt.Fprintf(stdout, "%d of %d killed in %s\n", killed, len(patches), time.Since(began).Round(time.Second))
+	if killed < len(patches) || len(patches) == 0 {
 		return 1
 	}
 	return 0
+}
+
+// atOnce is how many patches are tried at a time; the compiler itself uses all cores.
+const atOnce = 2
+
+// tryAll tries patches until ctx ends, and gives what became of each as it is known.
+func tryAll(ctx context.Context, root string, patches []*patch) <-chan verdict {
+	verdicts := make(chan verdict)
+	todo := make(chan *patch)
+	var workers sync.WaitGroup
+	for range atOnce {
+		workers.Go(func() {
+			for p := range todo {
+				verdicts <- try(ctx, root, p)
+			}
+		})
+	}
+	go func() {
+		for _, p := range patches {
+			if ctx.Err() != nil {
+				break
+			}
+			todo <- p
+		}
+		close(todo)
+		workers.Wait()
+		close(verdicts)
+	}()
+	return verdicts
 }
 
 // moduleRoot is the folder of the module that the working directory is in.
@@ -130,53 +129,65 @@ const (
 	unreachable state = "NO TEST RAN"
 )
 
-// A verdict is a state with what led to it.
+// A verdict is what became of a patch, and how that is known.
 type verdict struct {
+	*patch
 	state  state
 	by     string // the first test that failed
-	why    error
+	why    error  // what kept it from being tried
 	took   time.Duration
 	output string // of the compiler and of the tests
 }
 
-func (v verdict) detail() string {
+func (v *verdict) print(w io.Writer, verbose bool) {
+	detail := ""
 	switch {
 	case v.why != nil:
-		return ": " + v.why.Error()
+		detail = ": " + v.why.Error()
 	case v.by != "":
-		return fmt.Sprintf(" by %s (%.1fs)", v.by, v.took.Seconds())
+		detail = fmt.Sprintf(" by %s (%.1fs)", v.by, v.took.Seconds())
 	}
-	return ""
+	fmt.Fprintf(w, "%-14s %s%s\n", v.state, v.name, detail)
+	if verbose || v.state != dead {
+		fmt.Fprintf(w, "%15s%s\n", "", v.rule)
+	}
+	if verbose && v.state != dead {
+		fmt.Fprintln(w, v.output)
+	}
 }
 
 // testTimeout bounds one patch: a change may make a test wait for ever.
 const testTimeout = "2m"
 
 // try applies one patch and runs its tests.
-func try(ctx context.Context, root string, p *patch) verdict {
+func try(ctx context.Context, root string, p *patch) (v verdict) {
 	began := time.Now()
+	v.patch = p
 	original := filepath.Join(root, filepath.FromSlash(p.file))
 	src, err := os.ReadFile(original)
-	if err != nil {
-		return verdict{state: elsewhere, why: err}
+	if err == nil {
+		src, err = p.apply(src)
 	}
-	changed, err := p.apply(src)
 	if err != nil {
-		return verdict{state: elsewhere, why: err}
+		v.state, v.why = elsewhere, err
+		return v
 	}
 	dir, err := os.MkdirTemp("", "mutant")
 	if err != nil {
-		return verdict{state: broken, why: err}
+		v.state, v.why = broken, err
+		return v
 	}
 	defer os.RemoveAll(dir)
-	overlay, err := writeOverlay(dir, original, changed)
+	overlay, err := writeOverlay(dir, original, src)
 	if err != nil {
-		return verdict{state: broken, why: err}
+		v.state, v.why = broken, err
+		return v
 	}
 	cmd := exec.CommandContext(ctx, "go", append([]string{"test", "-json", "-overlay", overlay, "-vet=off", "-count=1", "-timeout", testTimeout, "-run", p.run}, p.packages...)...)
 	cmd.Dir = root
 	out, err := cmd.CombinedOutput()
-	v := judge(out)
+	v.output = words(out)
+	v.state, v.by = judge(out)
 	v.took = time.Since(began)
 	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
 		v.state, v.why = broken, err
@@ -199,29 +210,38 @@ func writeOverlay(dir, original string, changed []byte) (overlay string, err err
 	return overlay, os.WriteFile(overlay, body, 0o600)
 }
 
-// judge reads what go test -json has to say.
-func judge(out []byte) verdict {
-	v := verdict{state: unreachable}
-	var said strings.Builder
+// judge reads what go test -json has to say, and which test failed first.
+func judge(out []byte) (s state, by string) {
+	s = unreachable
 	for line := range bytes.Lines(out) {
 		var e struct{ Action, Test, Output string }
-		if json.Unmarshal(line, &e) != nil { // the go command itself speaks
-			said.Write(line)
-			continue
+		if json.Unmarshal(line, &e) != nil {
+			continue // the go command itself speaks
 		}
-		said.WriteString(e.Output)
 		switch {
 		case e.Action == "build-fail":
-			v.state = broken
-		case v.state == broken || v.state == dead:
+			s = broken
+		case s == broken || s == dead:
 		case strings.HasSuffix(e.Output, "[no tests to run]\n"):
-			v.state = unreachable
+			s = unreachable
 		case e.Action == "fail" && e.Test != "":
-			v.state, v.by = dead, e.Test
+			s, by = dead, e.Test
 		case e.Action == "run":
-			v.state = lives
+			s = lives
 		}
 	}
-	v.output = said.String()
-	return v
+	return s, by
+}
+
+// words are what go test -json says in plain lines.
+func words(out []byte) string {
+	var b strings.Builder
+	for line := range bytes.Lines(out) {
+		var e struct{ Output string }
+		if json.Unmarshal(line, &e) != nil {
+			b.Write(line)
+		}
+		b.WriteString(e.Output)
+	}
+	return b.String()
 }

@@ -162,8 +162,8 @@ func TestJudge(t *testing.T) {
 `, unreachable, ""},
 		{"the go command cannot begin", "go: no such package\n", unreachable, ""},
 	} {
-		if v := judge([]byte(c.out)); v.state != c.want || v.by != c.by {
-			t.Errorf("%s: judged %q by %q, want %q by %q", c.name, v.state, v.by, c.want, c.by)
+		if s, by := judge([]byte(c.out)); s != c.want || by != c.by {
+			t.Errorf("%s: judged %q by %q, want %q by %q", c.name, s, by, c.want, c.by)
 		}
 	}
 }
