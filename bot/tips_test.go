@@ -96,7 +96,11 @@ func TestTipsAreSubscribedToWhereTheAppIs(t *testing.T) {
 			t.Errorf("in %s she reads\n%s", c.channel, got)
 		}
 	}
-	if n := len(must(s.bot.o.Store.Schedules(context.Background(), s.TeamID(), visit.RecurTip))); n != 2 {
+	subscribed := func() int { return len(must(s.bot.o.Store.Schedules(context.Background(), s.TeamID(), visit.RecurTip))) }
+	if n := subscribed(); n != 2 {
 		t.Errorf("%d subscriptions, want 2", n)
+	}
+	if got := s.types(jonas, sourcing, "/etiquette subscribe off"); !strings.Contains(got, "Tips are off here") || subscribed() != 1 {
+		t.Errorf("%d subscriptions are left when he reads\n%s", subscribed(), got)
 	}
 }

@@ -167,3 +167,38 @@ func TestAReminderThatTheNextHasOvertakenIsNotSentAndItsPlannerIsTold(t *testing
 		}
 	})
 }
+
+// A reminder that may have arrived is looked for. Where nobody can look, reading it
+// twice is the lesser harm, and it says so; with a tip it is the other way about.
+func TestWhereNobodyCanLookAReminderIsRepeatedAndATipIsNot(t *testing.T) {
+	base, err := knowledge.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		kind visit.Kind
+		come int
+	}{{visit.Remind, 2}, {visit.Tip, 1}} {
+		t.Run(string(c.kind), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newStage(t, ":memory:")
+				o := visit.Occurrence{Workspace: team, Key: "k", Kind: c.kind, Milestone: -7, Subject: s.about.Subject(), Schedule: s.about.Schedule, To: sourcing, Zone: "Europe/Berlin", Due: time.Now()}
+				if err := s.kept.AddOccurrence(context.Background(), o); err != nil {
+					t.Fatal(err)
+				}
+				s.slack.LoseAnswer("chat.postMessage", 1)
+				s.slack.Fail("conversations.history", "missing_scope", 1000)
+				s.run(base, 5*time.Minute)
+				ms := s.reminders(mia, sourcing)
+				if len(ms) != c.come {
+					t.Fatalf("%d came, want %d", len(ms), c.come)
+				}
+				for n, m := range ms {
+					if said := strings.Contains(m.Text, "You may have seen this before"); said != (n > 0) {
+						t.Errorf("message %d says that it may have been seen before: %v", n+1, said)
+					}
+				}
+			})
+		})
+	}
+}
