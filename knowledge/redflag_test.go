@@ -11,7 +11,7 @@ func TestALineThatATeamMadeARedFlagIsSensitive(t *testing.T) {
 	const passport = "travel-docs-passport-check"
 	base, err := Load(Content(), Folder{"own", files(map[string]string{"travel-logistics.yaml": `topic: travel-logistics
 advices:
-  - {id: ` + passport + `, kind: red_flag, phase: before, title: They ask for passports, text: Ask what for., article: CU1, reviewed: 2026-11-22}
+  - {id: ` + passport + `, kind: red_flag, phase: before, group: documents, title: They ask for passports, text: Ask what for., article: CU1, reviewed: 2026-11-22}
 `})})
 	if err != nil {
 		t.Fatal(err)

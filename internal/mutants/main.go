@@ -7,7 +7,8 @@
 //	go run ./internal/mutants -run shared -v
 //
 // It exits with 1 unless each was killed by a failing test; a program that does not
-// compile is no kill. The named tests must pass as the tree stands: run them first.
+// compile is no kill. First it runs the named tests as the tree stands: one that fails
+// then would kill everything.
 //
 // The tests of this package hold the patches themselves: each still applies, and
 // every place in package bot that asks whether somebody may see something has one.
@@ -21,6 +22,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -63,6 +65,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	patches = slices.DeleteFunc(patches, func(p *patch) bool { return !chosen.MatchString(p.name) })
 	began, killed := time.Now(), 0
+	if err := standing(ctx, root, patches); err != nil {
+		fmt.Fprintln(stderr, err)
+		return 1
+	}
 	for v := range tryAll(ctx, root, patches) {
 		if v.state == dead {
 			killed++
@@ -78,6 +84,27 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 1
 	}
 	return 0
+}
+
+// standing reports tests that the patches name and that fail without any of them.
+func standing(ctx context.Context, root string, patches []*patch) error {
+	tests := map[string][]string{} // by package
+	for _, p := range patches {
+		test, _, _ := strings.Cut(p.run, "/")
+		for _, in := range p.packages {
+			if !slices.Contains(tests[in], test) {
+				tests[in] = append(tests[in], test)
+			}
+		}
+	}
+	for _, in := range slices.Sorted(maps.Keys(tests)) {
+		cmd := exec.CommandContext(ctx, "go", "test", "-vet=off", "-run", strings.Join(tests[in], "|"), in)
+		cmd.Dir = root
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("the tests do not pass as the tree stands: %s: %w\n%s", in, err, out)
+		}
+	}
+	return nil
 }
 
 // atOnce is how many patches are tried at a time; the compiler itself uses all cores.
