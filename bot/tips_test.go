@@ -96,7 +96,9 @@ func TestTipsAreSubscribedToWhereTheAppIs(t *testing.T) {
 			t.Errorf("in %s she reads\n%s", c.channel, got)
 		}
 	}
-	subscribed := func() int { return len(must(s.bot.o.Store.Schedules(context.Background(), s.TeamID(), visit.RecurTip))) }
+	subscribed := func() int {
+		return len(must(s.bot.o.Store.Schedules(context.Background(), s.TeamID(), visit.RecurTip)))
+	}
 	if n := subscribed(); n != 2 {
 		t.Errorf("%d subscriptions, want 2", n)
 	}
