@@ -25,7 +25,7 @@ var errElsewhere = errors.New("it belongs to a private channel")
 // without loading it: errNotYours, or that it does not exist.
 func (b *Bot) checkAccess(ctx context.Context, team, person string, s visit.Subject) error {
 	_, channel, err := b.o.Store.OwnerOf(ctx, team, s)
-	if err == nil && !b.mayEnter(ctx, team, person, channel) {
+	if err == nil && !b.canSee(ctx, team, person, channel) {
 		err = errNotYours
 	}
 	return err
@@ -35,7 +35,7 @@ func (b *Bot) checkAccess(ctx context.Context, team, person string, s visit.Subj
 // see it.
 func (b *Bot) appointment(ctx context.Context, team, person string, s visit.Subject) (visit.Appointment, error) {
 	a, err := b.o.Store.Appointment(ctx, team, s)
-	if err == nil && !b.mayEnter(ctx, team, person, a.Common().Channel) {
+	if err == nil && !b.canSee(ctx, team, person, a.Common().Channel) {
 		err = errNotYours
 	}
 	if err != nil {

@@ -80,7 +80,7 @@ type Bot struct {
 	ackWithin time.Duration
 
 	people      *cache[person]
-	rooms       *cache[room]
+	channels    *cache[channel]
 	memberships *cache[[]string]
 	locks       keyLock
 	health      func() Health
@@ -109,7 +109,7 @@ func New(o Options) (*Bot, error) {
 	b := &Bot{
 		p: p,
 		o: o, log: o.Logger, once: newOnce(keepDelivery), double: newOnce(keepClick), ackWithin: ackWithin,
-		people: newCache[person](keepPerson), rooms: newCache[room](keepChannel), memberships: newCache[[]string](keepMembership),
+		people: newCache[person](keepPerson), channels: newCache[channel](keepChannel), memberships: newCache[[]string](keepMembership),
 	}
 	b.book.Store(k)
 	return b, nil

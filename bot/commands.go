@@ -135,7 +135,7 @@ func (b *Bot) remindersStatus(m *blocks.Message, c slack.SlashCommand) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), b.ackWithin)
 	defer cancel()
-	rooms, err := b.roomsOf(ctx, c.UserID)
+	channels, err := b.channelsOf(ctx, c.UserID)
 	if err != nil || !b.insider(ctx, c.TeamID, c.UserID) {
 		return
 	}
@@ -151,7 +151,7 @@ func (b *Bot) remindersStatus(m *blocks.Message, c slack.SlashCommand) {
 		if shown == nextShown {
 			break
 		}
-		if !slices.Contains(rooms, o.To) && o.To != c.UserID || !b.mayTell(ctx, &o, c.ChannelID) {
+		if !slices.Contains(channels, o.To) && o.To != c.UserID || !b.mayTell(ctx, &o, c.ChannelID) {
 			continue
 		}
 		shown++
@@ -170,7 +170,7 @@ func (b *Bot) mayTell(ctx context.Context, o *visit.Occurrence, channel string) 
 	if kind, _ := o.Subject.Cut(); kind == visit.OfPerson {
 		return true
 	}
-	r, err := b.room(ctx, o.To)
+	r, err := b.channel(ctx, o.To)
 	return err == nil && visibleIn(visit.Place{Channel: o.To, Private: r.private}, channel)
 }
 

@@ -63,14 +63,14 @@ func (b *Bot) homeWork(ctx context.Context, k *guide.Guide, m *blocks.Message, t
 		m.Add(b.sorryFor("list open items", err).Blocks...)
 		return
 	}
-	rooms, err := b.roomsOf(ctx, person)
+	channels, err := b.channelsOf(ctx, person)
 	if err != nil {
 		b.log.Warn("could not see which channels a person is in; Home shows no visits", "err", err)
 		m.Add(blocks.Note(b.p.M("I cannot see your channels right now, so your visits are not shown. Open this tab again in a minute.")))
 		return
 	}
 	mine := map[string]bool{}
-	for _, r := range rooms {
+	for _, r := range channels {
 		mine[r] = true
 	}
 	m.Add(blocks.Header(b.p.T("What needs you")))
@@ -112,7 +112,7 @@ func (b *Bot) homeWork(ctx context.Context, k *guide.Guide, m *blocks.Message, t
 	if len(vs) == 0 {
 		m.Add(blocks.Section(b.p.M("No visit is planned in your channels.")))
 	}
-	is, err := b.o.Store.Inspections(ctx, team, store.InspectionFilter{Open: true, Filter: store.Filter{Channels: append([]string{}, rooms...), Limit: homeInspections}})
+	is, err := b.o.Store.Inspections(ctx, team, store.InspectionFilter{Open: true, Filter: store.Filter{Channels: append([]string{}, channels...), Limit: homeInspections}})
 	if err != nil {
 		m.Add(b.sorryFor("list inspections", err).Blocks...)
 		return

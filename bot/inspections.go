@@ -144,11 +144,11 @@ func (b *Bot) inspectionList(ctx context.Context, k *guide.Guide, team, person, 
 	if !b.insider(ctx, team, person) {
 		return nil, errNotYours
 	}
-	rooms, err := b.roomsOf(ctx, person)
+	channels, err := b.channelsOf(ctx, person)
 	if err != nil {
 		return nil, err
 	}
-	f := store.Filter{Channels: append([]string{}, rooms...)}
+	f := store.Filter{Channels: append([]string{}, channels...)}
 	is, err := b.o.Store.Inspections(ctx, team, store.InspectionFilter{Filter: f, Open: true})
 	if err != nil {
 		return nil, err

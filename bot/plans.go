@@ -34,7 +34,7 @@ const fieldRev = "rev"
 // plan finds an inspection plan, if the person may see it.
 func (b *Bot) plan(ctx context.Context, team, person string, number int) (visit.Plan, error) {
 	p, err := b.o.Store.Plan(ctx, team, number)
-	if err == nil && !b.mayEnter(ctx, team, person, p.Channel) {
+	if err == nil && !b.canSee(ctx, team, person, p.Channel) {
 		return visit.Plan{}, errNotYours
 	}
 	return p, err
@@ -256,11 +256,11 @@ func (b *Bot) history(ctx context.Context, k *guide.Guide, team, person, channel
 	if !b.insider(ctx, team, person) {
 		return nil, errNotYours
 	}
-	rooms, err := b.roomsOf(ctx, person)
+	channels, err := b.channelsOf(ctx, person)
 	if err != nil {
 		return nil, err
 	}
-	is, err := b.o.Store.Inspections(ctx, team, store.InspectionFilter{Over: true, Filter: store.Filter{Factory: f.Number, Channels: append([]string{}, rooms...)}})
+	is, err := b.o.Store.Inspections(ctx, team, store.InspectionFilter{Over: true, Filter: store.Filter{Factory: f.Number, Channels: append([]string{}, channels...)}})
 	if err != nil {
 		return nil, err
 	}

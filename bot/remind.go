@@ -391,7 +391,7 @@ func (b *Bot) digest(ctx context.Context, o *visit.Occurrence) (*blocks.Message,
 	if err != nil {
 		return nil, err
 	}
-	rooms, err := b.roomsOf(ctx, o.To)
+	channels, err := b.channelsOf(ctx, o.To)
 	if err != nil {
 		return nil, err
 	}
@@ -401,7 +401,7 @@ func (b *Bot) digest(ctx context.Context, o *visit.Occurrence) (*blocks.Message,
 	shown := 0
 	soon := o.Day.AddDays(7)
 	for _, t := range tasks {
-		if !slices.Contains(rooms, t.Channel) || t.Due().After(soon) || shown == 2*remindItems {
+		if !slices.Contains(channels, t.Channel) || t.Due().After(soon) || shown == 2*remindItems {
 			continue
 		}
 		shown++

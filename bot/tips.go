@@ -81,7 +81,7 @@ func (b *Bot) subscribe(ctx context.Context, team, person, channel, how string) 
 	place, kind := channel, visit.OfChannel
 	if onSurface(channel) == guide.Direct {
 		place, kind = person, visit.OfPerson
-	} else if !b.mayEnter(ctx, team, person, channel) {
+	} else if !b.canSee(ctx, team, person, channel) {
 		m := new(blocks.Message)
 		m.Say(b.p.T("I am not in this channel yet, or you are not. Type /invite @visitprep here, then try again."))
 		return m, nil

@@ -444,8 +444,8 @@ func (b *Bot) place(ctx context.Context, team, person, channel string, sharedOK 
 		}
 		return m
 	}
-	b.rooms.drop(channel) // invited a moment ago?
-	r, err := b.room(ctx, channel)
+	b.channels.drop(channel) // invited a moment ago?
+	r, err := b.channel(ctx, channel)
 	if isSlackError(err, "channel_not_found") || err == nil && !r.member {
 		return visit.Place{}, notThere(), nil
 	}
@@ -453,7 +453,7 @@ func (b *Bot) place(ctx context.Context, team, person, channel string, sharedOK 
 		return visit.Place{}, nil, err
 	}
 	b.memberships.drop(person)
-	if !b.mayEnter(ctx, team, person, channel) {
+	if !b.canSee(ctx, team, person, channel) {
 		return visit.Place{}, nil, visit.Invalid(fieldChannel, "You are not in this channel. Pick one of yours, or join it first.")
 	}
 	if r.shared && !sharedOK {

@@ -78,7 +78,7 @@ func (b *Bot) nextVisit(ctx context.Context, k *guide.Guide, team, person, chann
 	if err != nil {
 		return b.sorryFor("find the channel's visit", err), true
 	}
-	if !v.Active(b.o.Now()) || !b.mayEnter(ctx, team, person, channel) {
+	if !v.Active(b.o.Now()) || !b.canSee(ctx, team, person, channel) {
 		return nil, false
 	}
 	m := b.visitCard(k, &v, insiders)
@@ -100,12 +100,12 @@ func (b *Bot) upcoming(ctx context.Context, team, person, channel string) ([]sto
 	if !b.insider(ctx, team, person) {
 		return nil, errNotYours
 	}
-	rooms, err := b.roomsOf(ctx, person)
+	channels, err := b.channelsOf(ctx, person)
 	if err != nil {
 		return nil, err
 	}
 	now := b.o.Now()
-	all, err := b.o.Store.Visits(ctx, team, store.Filter{Channels: append([]string{}, rooms...), From: civil.Of(now.UTC().AddDate(0, 0, -1))})
+	all, err := b.o.Store.Visits(ctx, team, store.Filter{Channels: append([]string{}, channels...), From: civil.Of(now.UTC().AddDate(0, 0, -1))})
 	if err != nil {
 		return nil, err
 	}

@@ -124,28 +124,28 @@ func (b *Bot) insider(ctx context.Context, team, id string) bool {
 	return p.team == team
 }
 
-// A room is what Slack tells of a channel.
-type room struct {
+// A channel is what Slack tells of a channel.
+type channel struct {
 	id, name string
 	private  bool
 	shared   bool // with another company, or about to be
 	member   bool // the bot is in it
 }
 
-// room asks Slack what a channel is.
-func (b *Bot) room(ctx context.Context, id string) (room, error) {
-	return b.rooms.get(ctx, id, func(ctx context.Context) (room, error) {
+// channel asks Slack what a channel is.
+func (b *Bot) channel(ctx context.Context, id string) (channel, error) {
+	return b.channels.get(ctx, id, func(ctx context.Context) (channel, error) {
 		c, err := b.o.Slack.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
 		if err != nil {
-			return room{}, fmt.Errorf("ask what a channel is: %w", err)
+			return channel{}, fmt.Errorf("ask what a channel is: %w", err)
 		}
-		return room{id: c.ID, name: c.Name, private: c.IsPrivate, shared: c.IsExtShared || c.IsPendingExtShared, member: c.IsMember}, nil
+		return channel{id: c.ID, name: c.Name, private: c.IsPrivate, shared: c.IsExtShared || c.IsPendingExtShared, member: c.IsMember}, nil
 	})
 }
 
-// roomsOf lists the channels that a person and the bot share: those whose visits
+// channelsOf lists the channels that a person and the bot share: those whose visits
 // the person may see.
-func (b *Bot) roomsOf(ctx context.Context, id string) ([]string, error) {
+func (b *Bot) channelsOf(ctx context.Context, id string) ([]string, error) {
 	return b.memberships.get(ctx, id, func(ctx context.Context) ([]string, error) {
 		var ids []string
 		p := &slack.GetConversationsForUserParameters{UserID: id, Types: []string{"public_channel", "private_channel"}, ExcludeArchived: false, Limit: 999}
@@ -165,18 +165,18 @@ func (b *Bot) roomsOf(ctx context.Context, id string) ([]string, error) {
 	})
 }
 
-// mayEnter reports whether a person may see what belongs to a channel: they are of
+// canSee reports whether a person may see what belongs to a channel: they are of
 // the workspace and in the channel. Where Slack does not say, they may not.
-func (b *Bot) mayEnter(ctx context.Context, team, id, channel string) bool {
+func (b *Bot) canSee(ctx context.Context, team, id, channel string) bool {
 	if !b.insider(ctx, team, id) {
 		return false
 	}
-	rooms, err := b.roomsOf(ctx, id)
+	channels, err := b.channelsOf(ctx, id)
 	if err != nil {
 		b.log.Warn("could not see which channels a person is in; refused", "err", err)
 		return false
 	}
-	return slices.Contains(rooms, channel)
+	return slices.Contains(channels, channel)
 }
 
 // zoneOf is the zone in which a person reads: the one they fixed, or what Slack says.
