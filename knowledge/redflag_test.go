@@ -23,7 +23,7 @@ advices:
 	found := 0
 	for _, tm := range ts {
 		for _, l := range tm.Lines {
-			if slices.ContainsFunc(l.Advice, func(a *Advice) bool { return a.ID == passport }) {
+			if slices.ContainsFunc(l.Entries, func(a *Entry) bool { return a.ID == passport }) {
 				found++
 				if !l.Sensitive {
 					t.Errorf("%s: the supplier reads %q", tm.ID, l.Item)

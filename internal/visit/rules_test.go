@@ -92,7 +92,7 @@ func TestAnotherPurposeKeepsWhatPeopleHaveTouched(t *testing.T) {
 func TestWhatIsPastComesAsOneList(t *testing.T) {
 	timing := DefaultTiming()
 	v := Visit{First: civil.On(2027, 3, 15), Last: civil.On(2027, 3, 15)}
-	v.Channel, v.Zone, v.Home, v.Items = "C1", "Asia/Shanghai", "Asia/Shanghai", Checklist{{ID: 1, Milestone: -14, Text: "a"}}
+	v.Channel, v.Zone, v.ChannelZone, v.Items = "C1", "Asia/Shanghai", "Asia/Shanghai", Checklist{{ID: 1, Milestone: -14, Text: "a"}}
 	for _, c := range []struct {
 		name, now string
 		catchUp   bool
@@ -203,7 +203,7 @@ func TestTheMostThatAChecklistAVisitAndAnInspectionHold(t *testing.T) {
 }
 
 func TestItemsThatAreAlikeAndItemsThatAreNotThere(t *testing.T) {
-	c := Checklist{{ID: 1, Milestone: -7, Text: "bring a gauge"}, {ID: 2, Milestone: -7, Text: "count", Own: true, Removed: true}}
+	c := Checklist{{ID: 1, Milestone: -7, Text: "bring a gauge"}, {ID: 2, Milestone: -7, Text: "count", Custom: true, Removed: true}}
 	for _, i := range []struct {
 		item Item
 		id   int
@@ -237,8 +237,8 @@ func TestItemsThatAreAlikeAndItemsThatAreNotThere(t *testing.T) {
 
 func TestAnInspectionIsOverdueAndEscalatedOnlyWhereThatIsWanted(t *testing.T) {
 	kinds := func(timing Timing, owner string) (ks []Kind) {
-		i := Inspection{Due: civil.On(2027, 3, 5), Owner: owner}
-		i.Channel, i.Zone, i.Home = "C1", "Asia/Shanghai", "Asia/Shanghai"
+		i := Inspection{Due: civil.On(2027, 3, 5)}
+		i.Owner, i.Channel, i.Zone, i.ChannelZone = owner, "C1", "Asia/Shanghai", "Asia/Shanghai"
 		for _, o := range i.Reminders(&timing, at(t, "2027-03-01 09:00", "Asia/Shanghai"), false) {
 			ks = append(ks, o.Kind)
 		}
@@ -265,19 +265,19 @@ func TestAnInspectionIsOverdueAndEscalatedOnlyWhereThatIsWanted(t *testing.T) {
 // Follow says that an inspection has changed when any one thing of it has.
 func TestWhateverAnInspectionTakesOverFromItsPlanIsAChange(t *testing.T) {
 	now := at(t, "2027-03-01 09:00", "Asia/Shanghai")
-	place := Place{Channel: "C1", Zone: "Asia/Shanghai", Home: "Europe/Berlin"}
+	place := Place{Channel: "C1", Zone: "Asia/Shanghai", ChannelZone: "Europe/Berlin"}
 	for name, change := range map[string]func(*Plan){
 		"nothing":       func(*Plan) {},
 		"the channel":   func(p *Plan) { p.Channel = "C2" },
-		"the leads":     func(p *Plan) { p.Leads = []int{7} },
+		"the leads":     func(p *Plan) { p.LeadDays = []int{7} },
 		"the inspector": func(p *Plan) { p.Inspectors = []string{"U8"} },
 		"no inspector":  func(p *Plan) { p.Inspectors = nil },
 	} {
-		p := Plan{Number: 2, Place: place, Leads: []int{3}, Inspectors: []string{"U7"}}
-		i := Inspection{Number: 4, Plan: 2, Due: civil.On(2027, 4, 5), Planned: civil.On(2027, 4, 5), Leads: []int{3}, Inspector: "U7"}
+		p := Plan{Number: 2, Place: place, LeadDays: []int{3}, Inspectors: []string{"U7"}}
+		i := Inspection{Work: Work{Number: 4}, Plan: 2, Due: civil.On(2027, 4, 5), Planned: civil.On(2027, 4, 5), LeadDays: []int{3}, Inspector: "U7"}
 		i.Place = place
 		change(&p)
-		if did := i.Follow(&p, true, "U9", now); did != (name != "nothing") {
+		if did := i.SyncWithPlan(&p, true, "U9", now); did != (name != "nothing") {
 			t.Errorf("%s changed, and it says %v", name, did)
 		}
 	}
