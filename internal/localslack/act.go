@@ -9,21 +9,22 @@ import (
 	"sync"
 )
 
-// What people do. Command, Act, Say, OpenHome and Invite return after the app
-// acknowledged what they sent, or failed to; the answer in the acknowledgement
-// is visible by then.
+// What people do. Command, Act, Say, OpenHome and Invite return once the app has
+// acknowledged what they sent, or failed to; what the acknowledgement carried is
+// visible by then.
 
 // An ActError says that a person cannot do what they tried; nothing was
-// delivered. Message is worded as Slack words it.
+// delivered. Message follows Slack's own wording.
 type ActError struct{ Message string }
 
 func (e *ActError) Error() string { return e.Message }
 
 func cannot(format string, args ...any) error { return &ActError{fmt.Sprintf(format, args...)} }
 
-// A DeliveryError says that the app did not take a command or a click: it was
-// late, away, or answered with an error. In a channel Slackbot has told the
-// person already; Home has no place for that, so show Message.
+// A DeliveryError says that the app did not acknowledge a command or a click: it
+// was late, not there, or answered with an error. In a channel Slackbot has
+// already told the person; Home and modals have no place for that, so show
+// Message there.
 type DeliveryError struct {
 	Code    string // "operation_timeout", "dispatch_failed", "http_service_error", …
 	Message string
@@ -31,7 +32,7 @@ type DeliveryError struct {
 
 func (e *DeliveryError) Error() string { return e.Message }
 
-// An Action is one click or choice on a message or on Home.
+// An Action is one click or choice on a message, on Home or in a modal.
 type Action struct {
 	Channel, MessageTS string // the message; or
 	Home               bool   // the person's Home tab; or
@@ -50,8 +51,8 @@ type Action struct {
 // Slack's own and works as Invite does.
 //
 // An outsider's command goes out too, with the app's team_id and the outsider's
-// user_id, so that a test reaches the guard in the app. Slack offers commands
-// only to the workspaces that installed the app, and the page keeps to that.
+// user_id, so that a test reaches the app's own guard. Slack offers an app's
+// commands only in the workspaces that installed it, and the page does the same.
 func (w *Workspace) Command(user, channel, line string) error {
 	_, err := w.Ask(user, channel, line)
 	return err
@@ -133,15 +134,19 @@ func (w *Workspace) command(name string) (SlashCommand, bool) {
 	return SlashCommand{}, false
 }
 
-// noCommand is what Slack tells a person whose workspace has no such command.
+// noCommand is Slack's answer to a command that the person's workspace does not
+// have.
 func noCommand(name string) error {
 	return cannot("%s is not a valid command. In Slack, all messages that start with the “/” character are interpreted as commands. "+
 		"If you are trying to send a message and not run a command, try preceding the “/” with an empty space.", name)
 }
 
-// Say posts a plain message, in a thread if threadTS is set. "@visitprep"
-// becomes a mention. It returns the message's timestamp. An event that the app
-// does not take is delivered again later, as Slack does, and is no error here.
+// Say posts a plain message, in a thread if threadTS is set, and returns its
+// timestamp. "@visitprep" becomes a mention. An event that the app does not
+// acknowledge is retried later, as in Slack, so it is not an error here.
+//
+// A mention of the app where it is not a member does not reach it: Slackbot offers
+// to invite it, and only what is said after that is delivered.
 func (w *Workspace) Say(user, channel, threadTS, text string) (ts string, err error) {
 	p, c, err := w.writer(user, channel)
 	if err != nil {
@@ -164,7 +169,7 @@ func (w *Workspace) Say(user, channel, threadTS, text string) (ts string, err er
 		}
 	}
 	m := w.addLocked(Message{Channel: channel, ThreadTS: threadTS, User: user, Text: text})
-	ts = m.TS
+	ts = m.TS // the lock is given up before delivery: the app calls back while it answers
 	mention := strings.Contains(text, "<@"+w.opt.BotUserID+">")
 	member := c.has(w.opt.BotUserID)
 	if mention && !member {
@@ -193,7 +198,9 @@ func (w *Workspace) Say(user, channel, threadTS, text string) (ts string, err er
 	return ts, nil
 }
 
-// Act clicks or chooses something that the person sees.
+// Act clicks or chooses something that the person sees. An input without
+// dispatch_action only remembers the choice; Submit sends it, or the state that
+// goes with the next click.
 func (w *Workspace) Act(user string, a Action) error {
 	p, err := w.human(user)
 	if err != nil {
@@ -238,6 +245,8 @@ type place struct {
 	message   *Message
 }
 
+// placeLocked finds where an action takes place, as far as this person can see
+// it and the app may be told of it.
 func (w *Workspace) placeLocked(p Person, a Action) (place, error) {
 	switch {
 	case a.View != "":
@@ -276,7 +285,8 @@ func viewPlace(v *View, show func(*View) map[string]any) place {
 	}
 }
 
-// seenLocked finds a message that a person can see.
+// seenLocked finds a message that a person can see: in a channel of theirs, and
+// not an ephemeral of somebody else.
 func (w *Workspace) seenLocked(user, channel, ts string) (*Channel, *Message, error) {
 	c, m := w.channelLocked(channel), w.messageLocked(channel, ts)
 	if c == nil || !c.has(user) || m == nil || m.Only != "" && m.Only != user {
@@ -285,8 +295,9 @@ func (w *Workspace) seenLocked(user, channel, ts string) (*Channel, *Message, er
 	return c, m, nil
 }
 
-// actLocked makes the block_actions payload. dispatch is false for an input
-// that only keeps what was entered.
+// actLocked makes the block_actions payload. dispatch is false for an input that
+// only remembers what was entered. The choice is kept before the state is read,
+// so that the payload's state already contains it, as in Slack.
 func (w *Workspace) actLocked(p Person, a Action) (payload map[string]any, dispatch bool, err error) {
 	at, err := w.placeLocked(p, a)
 	if err != nil {
@@ -319,7 +330,7 @@ func (w *Workspace) actLocked(p Person, a Action) (payload map[string]any, dispa
 		payload["channel"] = map[string]any{"id": at.channel.ID, "name": at.channel.payloadName()}
 		payload["state"] = w.stateLocked(inputKey{user: p.ID, place: at.id}, at.blocks)
 		payload["response_url"] = w.replyURLLocked("actions", &replyURL{user: p.ID, channel: at.channel.ID, ts: at.message.TS})
-		if at.message.Only == "" { // Slack keeps no copy of an ephemeral to send along
+		if at.message.Only == "" { // Slack stores no ephemerals, so it cannot send one along
 			payload["message"] = w.messageJSON(at.message, true)
 		}
 	}
@@ -336,10 +347,13 @@ func (w *Workspace) actLocked(p Person, a Action) (payload map[string]any, dispa
 	return payload, true, nil
 }
 
-// inputKey finds what one person entered in one place.
+// An inputKey is where one person entered something: everybody has their own
+// entries, also on a message that all see.
 type inputKey struct{ user, place, block, action string }
 
-// stateLocked is the "state" of all inputs in a place, as one person sees it.
+// stateLocked is the "state" of all inputs in a place, as one person sees it:
+// what they entered, or else the value that the app gave. key needs no block and
+// action.
 func (w *Workspace) stateLocked(key inputKey, blocks []json.RawMessage) map[string]any {
 	values := map[string]any{}
 	eachElement(blocks, func(block, element map[string]any) {
@@ -363,7 +377,8 @@ func (w *Workspace) stateLocked(key inputKey, blocks []json.RawMessage) map[stri
 	return map[string]any{"values": values}
 }
 
-// OpenHome opens the app's Home tab.
+// OpenHome opens the app's Home tab. Slack tells the app each time, and the app
+// publishes the tab in answer; until then an older one is shown.
 func (w *Workspace) OpenHome(user string) error {
 	p, err := w.human(user)
 	if err != nil {
@@ -383,7 +398,7 @@ func (w *Workspace) OpenHome(user string) error {
 	return nil
 }
 
-// Invite brings the app into a channel.
+// Invite brings the app into a channel. It is told by member_joined_channel.
 func (w *Workspace) Invite(by, channel string) error {
 	p, c, err := w.writer(by, channel)
 	if err != nil {
@@ -393,7 +408,7 @@ func (w *Workspace) Invite(by, channel string) error {
 		return cannot("Only people of the workspace that installed the app can invite it.")
 	}
 	if c.IM {
-		return cannot("A direct message takes no guests.")
+		return cannot("You cannot invite anyone to a direct message.")
 	}
 	if c.has(w.opt.BotUserID) {
 		return cannot("%s is already in this channel.", w.opt.BotRealName)
@@ -403,7 +418,7 @@ func (w *Workspace) Invite(by, channel string) error {
 	return nil
 }
 
-// join makes the bot a member. It returns the event that tells it so.
+// join makes the bot a member and returns the event that tells it so.
 func (w *Workspace) join(channel, inviter string) (*Channel, map[string]any) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -418,7 +433,7 @@ func (w *Workspace) join(channel, inviter string) (*Channel, map[string]any) {
 	}
 }
 
-// human finds somebody who can act, which the bot and Slackbot cannot.
+// human finds somebody one can act as, which the bot and Slackbot are not.
 func (w *Workspace) human(id string) (Person, error) {
 	p, ok := w.Person(id)
 	if !ok || p.Bot {
@@ -445,8 +460,8 @@ func (w *Workspace) writer(user, channel string) (Person, *Channel, error) {
 	return p, &c, nil
 }
 
-// payloadName is the channel's name in commands and clicks, where Slack does
-// not tell the names of private places.
+// payloadName is the channel's name in commands and clicks, where Slack does not
+// reveal the names of private channels.
 func (c *Channel) payloadName() string {
 	switch {
 	case c.IM:
@@ -467,13 +482,14 @@ func (c *Channel) letter() string {
 	return "C"
 }
 
-// escape makes what a person typed safe in mrkdwn, as Slack does.
+// escape replaces the three characters that mean something in mrkdwn, as Slack
+// does with what people type.
 func escape(s string) string {
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
 }
 
-// lazily compiles a pattern when it is first asked for: serve, where nobody
-// writes to a local workspace, never does.
+// lazily compiles a pattern on first use: serve, which has no local workspace,
+// does not pay for it.
 func lazily(pattern string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
 }
@@ -483,8 +499,8 @@ var (
 	httpLink = lazily(`https?://[^\s<>|]*[^\s<>|.,;:!?)"'\]]`)
 )
 
-// mentions turns @handle and #channel into Slack's references; with names for
-// slash commands, whose text carries them.
+// mentions turns @handle and #channel into Slack's references. named adds the
+// name, as Slack does in the text of slash commands.
 func (w *Workspace) mentions(s string, named bool) string {
 	label := func(name string) string {
 		if named {
@@ -514,7 +530,8 @@ func (w *Workspace) mentions(s string, named bool) string {
 // linkify puts addresses between < and >, as the message box does.
 func linkify(s string) string { return httpLink().ReplaceAllString(s, "<$0>") }
 
-// findElement finds one interactive element and its block.
+// findElement finds one interactive element and its block. Ids are unique in a
+// block only, so both are needed.
 func findElement(blocks []json.RawMessage, blockID, actionID string) (block, element map[string]any) {
 	eachElement(blocks, func(b, e map[string]any) {
 		if element == nil && b["block_id"] == blockID && e["action_id"] == actionID {
@@ -553,8 +570,8 @@ func eachElement(blocks []json.RawMessage, f func(block, element map[string]any)
 	}
 }
 
-// singles are the inputs with one value: the field of the choice, and the
-// field of the element that holds its first value.
+// singles are the inputs with one value: the field that a choice is sent in, and
+// the field of the element that holds its initial value.
 var singles = map[string][2]string{
 	"users_select":         {"selected_user", "initial_user"},
 	"conversations_select": {"selected_conversation", "initial_conversation"},
@@ -564,7 +581,9 @@ var singles = map[string][2]string{
 	"radio_buttons":        {"selected_option", "initial_option"},
 }
 
-// initialState is what an untouched input holds; ok is false for a button.
+// initialState is the state of an untouched input; ok is false for what has no
+// state, such as a button. Slack sends null for an empty single value and an
+// empty list for several.
 func initialState(element map[string]any) (state map[string]any, ok bool) {
 	kind, _ := element["type"].(string)
 	if f, ok := singles[kind]; ok {
@@ -580,8 +599,9 @@ func initialState(element map[string]any) (state map[string]any, ok bool) {
 	return nil, false
 }
 
-// chosen is what an action sends about the choice, and whether the element
-// keeps it. It refuses a choice that the element does not offer.
+// chosen is what an action says about the choice, and whether the choice is part
+// of the state. It refuses what the element does not offer, so that a test cannot
+// choose what no person could.
 func chosen(element map[string]any, a Action) (action map[string]any, stateful bool, err error) {
 	kind, _ := element["type"].(string)
 	action = map[string]any{"type": kind}
@@ -593,7 +613,7 @@ func chosen(element map[string]any, a Action) (action map[string]any, stateful b
 		return action, false, nil
 	case "static_select", "radio_buttons":
 		o := option(element, a.Value)
-		if o == nil && a.Value != "" { // empty: chosen again to clear it
+		if o == nil && a.Value != "" { // an empty value clears the choice
 			return nil, false, cannot("%q is not in the menu.", a.Value)
 		}
 		action["selected_option"] = nil

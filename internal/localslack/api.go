@@ -21,7 +21,7 @@ import (
 // The Web API: what the bot calls.
 
 // An apiError is a refusal in Slack's terms: the code goes to the bot, the
-// reason into Refusals.
+// reason to the people who read Refusals.
 type apiError struct {
 	code     string
 	reason   string
@@ -34,20 +34,20 @@ func fail(code, reason string) *apiError { return &apiError{code: code, reason: 
 // A call is one request to a method.
 type call struct {
 	method string
-	args   map[string]string // arguments that are no strings are JSON
+	args   map[string]string // JSON for what is not a string
 	r      *http.Request
 }
 
 func (c *call) flag(name string) bool { return c.args[name] == "true" || c.args[name] == "1" }
 
-// A method answers a call; the map is the answer beside "ok".
+// A method answers a call. The map that run returns is the answer without "ok".
 type method struct {
 	scope string // what the bot token needs; "" if nothing, or if it depends on the channel
 	app   bool   // needs the app token
 	run   func(w *Workspace, c *call) (map[string]any, *apiError)
 }
 
-// methods is all that this workspace answers.
+// methods are those that the app calls; no others are answered.
 var methods = map[string]method{
 	"auth.test":             {run: (*Workspace).authTest},
 	"apps.connections.open": {app: true, run: (*Workspace).connectionsOpen},
@@ -91,8 +91,9 @@ func (w *Workspace) Handler() http.Handler {
 func (w *Workspace) ServeHTTP(rw http.ResponseWriter, r *http.Request) { w.Handler().ServeHTTP(rw, r) }
 
 // HTTPClient runs requests against Handler inside the process, whatever host
-// they name; give it to slack.OptionHTTPClient and to what posts to
-// response_urls. No goroutine, no network: it works in a synctest bubble.
+// they name. Give it to slack.OptionHTTPClient and to whatever posts to
+// response_urls. It uses neither goroutines nor the network, so it works in a
+// synctest bubble.
 func (w *Workspace) HTTPClient() *http.Client { return &http.Client{Transport: inProcess{w.Handler()}} }
 
 type inProcess struct{ handler http.Handler }
@@ -137,8 +138,8 @@ func (w *Workspace) FailHTTP(method string, status int, header http.Header, time
 	w.addFault(&fault{method: method, times: times, status: status, header: header})
 }
 
-// LoseAnswer lets the next calls of a method happen and cuts the connection
-// before the answer: the bot cannot know whether its message was posted.
+// LoseAnswer carries out the next calls of a method and cuts the connection
+// before the answer, so that the bot cannot know whether its message was posted.
 func (w *Workspace) LoseAnswer(method string, times int) {
 	w.addFault(&fault{method: method, times: times, lost: true})
 }
@@ -183,6 +184,9 @@ func (w *Workspace) injected(rw http.ResponseWriter, method string) bool {
 	return true
 }
 
+// serveAPI answers with HTTP 200 whether a call is refused or not, as Slack does:
+// only rate limits and outages, which tests ask for by FailHTTP, have a status of
+// their own.
 func (w *Workspace) serveAPI(rw http.ResponseWriter, r *http.Request) {
 	w.begin()
 	defer w.end()
@@ -220,6 +224,8 @@ func (w *Workspace) serveAPI(rw http.ResponseWriter, r *http.Request) {
 	_, _ = rw.Write(encode(answer))
 }
 
+// answer checks the token before the scope and both before the arguments: of
+// several mistakes the bot is told the one that has to be mended first.
 func (w *Workspace) answer(name string, r *http.Request) (map[string]any, *apiError) {
 	args, token, refused := arguments(r)
 	if refused != nil {
@@ -240,7 +246,7 @@ func (w *Workspace) answer(name string, r *http.Request) (map[string]any, *apiEr
 	case other:
 		return nil, fail("not_allowed_token_type", name+" wants the "+map[bool]string{true: "app token (xapp-…).", false: "bot token (xoxb-…)."}[m.app])
 	default:
-		return nil, fail("invalid_auth", "The token is not one of this workspace. It is new with every start unless it was set.")
+		return nil, fail("invalid_auth", "The token does not belong to this workspace. Every start makes a new one unless it is set.")
 	}
 	w.learnBase(r)
 	if m.scope != "" {
@@ -251,8 +257,8 @@ func (w *Workspace) answer(name string, r *http.Request) (map[string]any, *apiEr
 	return m.run(w, &call{method: name, args: args, r: r})
 }
 
-// learnBase keeps the address that the bot called, if none was set. Only a call
-// with a token can teach it: response_urls will lead there.
+// learnBase keeps the address that the bot called, if none was set. It is only
+// reached by calls with a valid token: response_urls will lead to that address.
 func (w *Workspace) learnBase(r *http.Request) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -266,8 +272,8 @@ func (w *Workspace) learnBase(r *http.Request) {
 	w.base = scheme + r.Host
 }
 
-// arguments reads a form or JSON. The token may be a form field, but not a
-// field of JSON nor of the query.
+// arguments reads a form or JSON, and the query. Slack takes the token from the
+// header or a form field, and ignores one in JSON or in the query.
 func arguments(r *http.Request) (args map[string]string, token string, refused *apiError) {
 	args = map[string]string{}
 	for k, v := range r.URL.Query() {
@@ -290,7 +296,7 @@ func arguments(r *http.Request) (args map[string]string, token string, refused *
 		}
 		var fields map[string]json.RawMessage
 		if err := json.Unmarshal(body, &fields); err != nil {
-			return nil, "", fail("json_not_object", "The body is no JSON object: "+err.Error())
+			return nil, "", fail("json_not_object", "The body is not a JSON object: "+err.Error())
 		}
 		for k, v := range fields {
 			var s string
@@ -319,7 +325,7 @@ func arguments(r *http.Request) (args map[string]string, token string, refused *
 	return args, token, nil
 }
 
-// need refuses when the bot token lacks a scope.
+// need refuses a call for which the bot token lacks the scope.
 func (w *Workspace) need(scope string) *apiError {
 	if slices.Contains(w.opt.Scopes, scope) {
 		return nil
@@ -327,8 +333,9 @@ func (w *Workspace) need(scope string) *apiError {
 	return &apiError{code: "missing_scope", needed: scope, reason: "The bot token lacks the scope " + scope + ". Add it to the manifest and install the app again."}
 }
 
-// conversation finds the channel of a call that reads it: one the bot is in,
-// or a public one. The scope depends on its kind: "channels:read", "im:history".
+// conversation finds the channel of a call that reads: one that the bot is in,
+// or a public one. Which scope that takes depends on the kind of channel:
+// "channels:read", "im:history".
 func (w *Workspace) conversation(c *call, verb string) (Channel, *apiError) {
 	id := c.args["channel"]
 	ch, ok := w.Channel(id)
@@ -343,8 +350,10 @@ func (w *Workspace) unknownChannel(id string) *apiError {
 }
 
 // target finds the channel of a call that writes. With openIM, as for
-// chat.postMessage, it may be named by #name or by a person's id for the direct
-// message, and chat:write.public lets the app write where it is no member.
+// chat.postMessage, it may be given as #name or as a person's id for the direct
+// message, and chat:write.public lets the app write where it is not a member. A
+// private channel that the app is not in is unknown to it, so that an answer does
+// not reveal that there is one.
 func (w *Workspace) target(id string, openIM bool) (Channel, *apiError) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -390,13 +399,16 @@ func (w *Workspace) authTest(*call) (map[string]any, *apiError) {
 	}, nil
 }
 
-// Limits of a message's text. Slack would cut at 40,000; it asks for 4,000.
+// Limits of a message's text, in characters. Slack cuts at 40,000 without a
+// word, which is refused here; it advises 4,000.
 const (
 	textMost    = 40000
 	textAdvised = 4000
 )
 
-// contentLocked checks what a message says, its text and blocks, and makes one of it.
+// contentLocked checks the text and blocks of a message and makes one of them.
+// It notes what Slack accepts without a word although somebody will miss it:
+// attachments, blocks without a text to be notified of, a text too long to read.
 func (w *Workspace) contentLocked(call string, args map[string]string) (Message, *apiError) {
 	text := args["text"]
 	m := Message{Text: text}
@@ -414,20 +426,20 @@ func (w *Workspace) contentLocked(call string, args map[string]string) (Message,
 			return m, refused
 		}
 		if !spoken {
-			w.noticeLocked(call, "no_fallback_text", "The message has blocks and no top-level text. Slack takes it, but notifications and screen readers have nothing to say: add text.")
+			w.noticeLocked(call, "no_fallback_text", "The message has blocks and no top-level text. Slack accepts it, but notifications and screen readers have nothing to say: add text.")
 		}
 	} else if !spoken && !attached {
 		return m, fail("no_text", "The message has neither text nor blocks.")
 	}
 	if n := utf8.RuneCountInString(text); n > textMost {
-		return m, fail("msg_too_long", fmt.Sprintf("text has %d characters; Slack takes %d at most and asks for %d.", n, textMost, textAdvised))
+		return m, fail("msg_too_long", fmt.Sprintf("text has %d characters; Slack allows %d and advises %d.", n, textMost, textAdvised))
 	} else if n > textAdvised && m.Blocks == nil {
 		w.noticeLocked(call, "long_text", fmt.Sprintf("text has %d characters; Slack advises %d at most.", n, textAdvised))
 	}
 	return m, nil
 }
 
-// emptyList holds for an argument that was left out or lists nothing.
+// emptyList reports whether a list argument was left out or lists nothing.
 func emptyList(arg string) bool { return arg == "" || arg == "[]" || arg == "null" }
 
 // blocksLocked checks the blocks of a message and completes them.
@@ -435,7 +447,7 @@ func (w *Workspace) blocksLocked(call, raw string) ([]json.RawMessage, *apiError
 	list, err := decodeAny([]byte(raw))
 	items, isList := list.([]any)
 	if err != nil || !isList {
-		return nil, fail("invalid_blocks_format", "blocks is no JSON array of blocks.")
+		return nil, fail("invalid_blocks_format", "blocks is not a JSON array of blocks.")
 	}
 	found := checkMessage(items)
 	if len(found.breaches) > 0 {
@@ -443,12 +455,13 @@ func (w *Workspace) blocksLocked(call, raw string) ([]json.RawMessage, *apiError
 	}
 	w.uncheckedLocked(call, "/blocks", found.unchecked)
 	if n := blockText(items); n > messageTextMost {
-		return nil, fail("msg_blocks_too_long", fmt.Sprintf("The blocks hold %d characters of text; Slack takes about %d in one message. Post several, or link to the rest.", n, messageTextMost))
+		return nil, fail("msg_blocks_too_long", fmt.Sprintf("The blocks hold %d characters of text; Slack allows about %d in one message. Post several, or link to the rest.", n, messageTextMost))
 	}
 	return complete(items), nil
 }
 
-// refusedBlocks words breaches as Slack does, and for people.
+// refusedBlocks puts breaches into Slack's words for the bot, and into plain
+// words with all that is known for people.
 func refusedBlocks(code, at string, breaches []breach) *apiError {
 	e := &apiError{code: code}
 	var reasons []string
@@ -460,13 +473,16 @@ func refusedBlocks(code, at string, breaches []breach) *apiError {
 	return e
 }
 
-// uncheckedLocked leaves a notice of what was taken without a look.
+// uncheckedLocked leaves a notice of each part that was accepted unchecked.
 func (w *Workspace) uncheckedLocked(call, at string, found []string) {
 	for _, f := range found {
 		w.noticeLocked(call, "not_checked", at+f)
 	}
 }
 
+// postMessage posts into a thread when thread_ts is given. The ts of a reply
+// leads to its parent, since threads do not branch; an unknown one is only noted,
+// because Slack posts such a message into a thread that nobody finds.
 func (w *Workspace) postMessage(c *call) (map[string]any, *apiError) {
 	ch, refused := w.target(c.args["channel"], true)
 	if refused != nil {
@@ -497,7 +513,7 @@ func (w *Workspace) postMessage(c *call) (map[string]any, *apiError) {
 			w.noticeLocked(c.method, "thread_not_found", "There is no message "+thread+" in this channel; Slack posts into a thread that nobody finds.")
 		case parent.Only != "":
 			w.mu.Unlock()
-			return nil, fail("cannot_reply_to_message", "The message is visible to one person only and has no thread.")
+			return nil, fail("cannot_reply_to_message", "The message is visible to one person only, so it has no thread.")
 		case parent.ThreadTS != "":
 			thread = parent.ThreadTS
 		}
@@ -514,7 +530,8 @@ func (w *Workspace) postMessage(c *call) (map[string]any, *apiError) {
 	return answer, nil
 }
 
-// echo tells the app of its own message, as Slack does where the app listens.
+// echo sends the app the event of its own message, as Slack does where the app
+// listens: an app that answers messages must recognise its own.
 func (w *Workspace) echo(ch *Channel, inner map[string]any) {
 	if !ch.has(w.opt.BotUserID) || !slices.Contains(w.opt.Events, "message."+ch.kind()) {
 		return
@@ -548,7 +565,7 @@ func (w *Workspace) postEphemeral(c *call) (map[string]any, *apiError) {
 	return map[string]any{"message_ts": w.addLocked(m).TS}, nil
 }
 
-// ownLocked finds a message of the bot that may be changed.
+// ownLocked finds the bot's message that a call wants to change.
 func (w *Workspace) ownLocked(c *call, ch Channel) (*Message, *apiError) {
 	m := w.messageLocked(ch.ID, c.args["ts"])
 	switch {
@@ -562,6 +579,8 @@ func (w *Workspace) ownLocked(c *call, ch Channel) (*Message, *apiError) {
 	return m, nil
 }
 
+// updateMessage replaces text and blocks, as chat.update documents: text alone
+// removes the blocks, and a call with neither keeps both.
 func (w *Workspace) updateMessage(c *call) (map[string]any, *apiError) {
 	ch, refused := w.target(c.args["channel"], false)
 	if refused != nil {
@@ -623,7 +642,8 @@ func (w *Workspace) permalink(c *call) (map[string]any, *apiError) {
 	return map[string]any{"channel": ch.ID, "permalink": link}, nil
 }
 
-// checkMetadata wants Slack's event_type and event_payload.
+// checkMetadata wants Slack's event_type and event_payload. An app finds its
+// messages again by them, so a mistake must not pass.
 func checkMetadata(raw string) (json.RawMessage, *apiError) {
 	if raw == "" {
 		return nil, nil
@@ -633,7 +653,7 @@ func checkMetadata(raw string) (json.RawMessage, *apiError) {
 		Payload map[string]json.RawMessage `json:"event_payload"`
 	}
 	if err := json.Unmarshal([]byte(raw), &m); err != nil {
-		return nil, fail("invalid_metadata_format", "metadata is no JSON object with event_type and event_payload: "+err.Error())
+		return nil, fail("invalid_metadata_format", "metadata is not a JSON object with event_type and event_payload: "+err.Error())
 	}
 	if m.Type == "" || m.Payload == nil {
 		return nil, fail("invalid_metadata_schema", "metadata needs event_type (a word) and event_payload (an object).")
@@ -644,8 +664,8 @@ func checkMetadata(raw string) (json.RawMessage, *apiError) {
 	return json.RawMessage(raw), nil
 }
 
-// messageJSON is a message as Slack shows it to the app. Metadata is left out
-// of what people's clients see, and of history unless asked for.
+// messageJSON is a message as Slack shows it to the app. Events leave the
+// metadata out, and so does history unless it is asked for.
 func (w *Workspace) messageJSON(m *Message, metadata bool) map[string]any {
 	j := map[string]any{"type": "message", "user": m.User, "ts": m.TS, "text": m.Text}
 	if p, ok := w.Person(m.User); ok {
@@ -682,19 +702,19 @@ func (w *Workspace) messageJSON(m *Message, metadata bool) map[string]any {
 	return j
 }
 
-// viewMost is the size of a view that Slack takes.
+// viewMost is Slack's limit for a view, in bytes.
 const viewMost = 250_000
 
 // view decodes and checks the "view" argument; kind is "home" or "modal".
 func (w *Workspace) view(c *call, kind string) (*View, map[string]any, *apiError) {
 	raw := c.args["view"]
 	if len(raw) > viewMost {
-		return nil, nil, fail("view_too_large", fmt.Sprintf("The view is %d bytes; Slack takes 250 kB.", len(raw)))
+		return nil, nil, fail("view_too_large", fmt.Sprintf("The view is %d bytes; Slack allows 250 kB.", len(raw)))
 	}
 	decoded, err := decodeAny([]byte(raw))
 	fields, isObject := decoded.(map[string]any)
 	if err != nil || !isObject {
-		return nil, nil, fail("invalid_arguments", "view is no JSON object.")
+		return nil, nil, fail("invalid_arguments", "view is not a JSON object.")
 	}
 	found := checkView(fields, kind)
 	if len(found.breaches) > 0 {
@@ -708,10 +728,12 @@ func (w *Workspace) view(c *call, kind string) (*View, map[string]any, *apiError
 	}, fields, nil
 }
 
+// publishView replaces a Home tab. With the hash of the view that the app read,
+// Slack refuses an update that would overwrite a newer one.
 func (w *Workspace) publishView(c *call) (map[string]any, *apiError) {
 	p, ok := w.Person(c.args["user_id"])
 	if !ok || !w.ours(p) || p.Bot {
-		return nil, fail("user_not_found", fmt.Sprintf("%q is nobody with a Home tab of this app.", c.args["user_id"]))
+		return nil, fail("user_not_found", fmt.Sprintf("%q is not somebody who has a Home tab of this app.", c.args["user_id"]))
 	}
 	v, _, refused := w.view(c, "home")
 	if refused != nil {
@@ -753,6 +775,8 @@ func (w *Workspace) viewJSON(v *View, kind string, state map[string]any) map[str
 	}
 }
 
+// openConversation finds or makes the direct message with one person. Slack also
+// makes groups of several, which the app does not use.
 func (w *Workspace) openConversation(c *call) (map[string]any, *apiError) {
 	if id := c.args["channel"]; id != "" {
 		ch, ok := w.Channel(id)
@@ -763,7 +787,7 @@ func (w *Workspace) openConversation(c *call) (map[string]any, *apiError) {
 	}
 	users := strings.Split(strings.ReplaceAll(c.args["users"], " ", ""), ",")
 	if len(users) != 1 {
-		return nil, fail("not_enough_users", "This workspace has direct messages with one person only; give one id in users.")
+		return nil, fail("not_enough_users", "This workspace only has direct messages with one person; give one id in users.")
 	}
 	p, ok := w.Person(users[0])
 	switch {
@@ -788,7 +812,8 @@ func (w *Workspace) openConversation(c *call) (map[string]any, *apiError) {
 	return answer, nil
 }
 
-// kindsWanted reads the types of a call that lists conversations.
+// kindsWanted reads the types of a call that lists conversations. Each kind
+// takes its own scope.
 func (w *Workspace) kindsWanted(types string) (map[string]bool, *apiError) {
 	if types == "" {
 		types = "public_channel"
@@ -843,6 +868,9 @@ func (w *Workspace) conversationInfo(c *call) (map[string]any, *apiError) {
 	return map[string]any{"channel": j}, nil
 }
 
+// channelJSON is a channel as conversations.info prints it. It has the fields
+// that Slack prints, also where they say nothing here: an app may look at any. A
+// direct message has few of them, in Slack as here.
 func (w *Workspace) channelJSON(ch *Channel) map[string]any {
 	j := map[string]any{
 		"id": ch.ID, "created": 1577836800, "is_archived": ch.Archived, "is_im": ch.IM, "is_org_shared": false,
@@ -875,7 +903,7 @@ func (w *Workspace) channelJSON(ch *Channel) map[string]any {
 	return j
 }
 
-// memberOf is conversation for what only members may read.
+// memberOf is conversation for what Slack shows to members only.
 func (w *Workspace) memberOf(c *call) (Channel, *apiError) {
 	ch, refused := w.conversation(c, "history")
 	if refused == nil && !ch.has(w.opt.BotUserID) {
@@ -884,6 +912,8 @@ func (w *Workspace) memberOf(c *call) (Channel, *apiError) {
 	return ch, refused
 }
 
+// history lists the channel itself, newest first: replies show in their thread
+// only, unless they were broadcast, and ephemerals nowhere.
 func (w *Workspace) history(c *call) (map[string]any, *apiError) {
 	ch, refused := w.memberOf(c)
 	if refused != nil {
@@ -905,22 +935,23 @@ func (w *Workspace) history(c *call) (map[string]any, *apiError) {
 	return answer, refused
 }
 
-// shows says whether history has caught up with a message.
+// shows reports whether history has caught up with a message (HistoryLag).
 func (w *Workspace) shows(m *Message) bool {
 	return w.opt.HistoryLag == 0 || w.opt.Now().Sub(m.At) >= w.opt.HistoryLag
 }
 
-// within says whether a timestamp is between oldest and latest.
+// within reports whether a timestamp lies between oldest and latest, which
+// themselves count only if the call says inclusive.
 func (c *call) within(ts string) bool {
 	oldest, latest := c.args["oldest"], c.args["latest"]
-	if c.flag("inclusive") && (tsLess(oldest, ts) == 0 && oldest != "" || tsLess(latest, ts) == 0 && latest != "") {
+	if c.flag("inclusive") && (compareTS(oldest, ts) == 0 && oldest != "" || compareTS(latest, ts) == 0 && latest != "") {
 		return true
 	}
-	return (oldest == "" || oldest == "0" || tsLess(oldest, ts) < 0) && (latest == "" || tsLess(ts, latest) < 0)
+	return (oldest == "" || oldest == "0" || compareTS(oldest, ts) < 0) && (latest == "" || compareTS(ts, latest) < 0)
 }
 
-// tsLess compares timestamps as numbers: bots also send "0" and whole seconds.
-func tsLess(a, b string) int {
+// compareTS compares timestamps as numbers: bots also send "0" and whole seconds.
+func compareTS(a, b string) int {
 	number := func(s string) int64 {
 		whole, part, _ := strings.Cut(s, ".")
 		n, _ := strconv.ParseInt(whole, 10, 64)
@@ -956,6 +987,7 @@ func (w *Workspace) threadJSON(m *Message, metadata bool) map[string]any {
 	return j
 }
 
+// threadReplies lists a thread from its head on. ts may be that of any reply.
 func (w *Workspace) threadReplies(c *call) (map[string]any, *apiError) {
 	ch, refused := w.memberOf(c)
 	if refused != nil {
@@ -985,7 +1017,8 @@ func (w *Workspace) threadReplies(c *call) (map[string]any, *apiError) {
 	return answer, refused
 }
 
-// paged cuts a list by limit and cursor.
+// paged cuts a list by limit and cursor. The cursor is base64, as Slack's is, so
+// that a bot must pass it on as it came.
 func paged(c *call, field string, list []any, usual int) (map[string]any, *apiError) {
 	limit := usual
 	if s := c.args["limit"]; s != "" && s != "0" {
@@ -1024,6 +1057,8 @@ func (w *Workspace) userInfo(c *call) (map[string]any, *apiError) {
 	return map[string]any{"user": w.userJSON(p, c.flag("include_locale"))}, nil
 }
 
+// userJSON is a person as users.info prints them. is_stranger is there for people
+// of other workspaces only, and false for those who share a channel with the app.
 func (w *Workspace) userJSON(p Person, locale bool) map[string]any {
 	offset, label := 0, p.TZ
 	if loc, err := time.LoadLocation(p.TZ); err == nil {

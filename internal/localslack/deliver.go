@@ -34,7 +34,7 @@ type delivery struct {
 	reason  string // why it comes again
 }
 
-// An ack is what the app answered.
+// An ack is the body of the app's acknowledgement.
 type ack struct {
 	body []byte
 	json bool
@@ -43,17 +43,18 @@ type ack struct {
 // A failure is why a payload was not acknowledged.
 type failure struct {
 	code    string // what Slack shows the person
-	reason  string // X-Slack-Retry-Reason
-	detail  string // for the refusal
+	reason  string // for X-Slack-Retry-Reason
+	detail  string // for Refusals
 	noRetry bool   // the app asked for no retries
 }
 
 func (w *Workspace) late3s() *failure {
 	return &failure{code: "operation_timeout", reason: "http_timeout", detail: fmt.Sprintf(
-		"no acknowledgement within %s. Answer at once and do slow work afterwards, with response_url or the Web API.", w.opt.AckTimeout)}
+		"no acknowledgement within %s. Acknowledge at once and do slow work afterwards, with response_url or the Web API.", w.opt.AckTimeout)}
 }
 
-// deliver sends one payload and waits for its ack, at most AckTimeout.
+// deliver sends one payload and waits for its ack, at most AckTimeout. It must be
+// called without the lock: the app calls the Web API before it acknowledges.
 func (w *Workspace) deliver(d delivery) (ack, *failure) {
 	w.begin()
 	defer w.end()
@@ -76,8 +77,8 @@ func (w *Workspace) deliver(d delivery) (ack, *failure) {
 	return answer, failed
 }
 
-// DropAcks loses the next n acknowledgements on their way: the app has done
-// its work, and Slack waits until the time is up.
+// DropAcks loses the next n acknowledgements on their way: the app has done its
+// work, and Slack waits in vain. Events come again later.
 func (w *Workspace) DropAcks(n int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -108,7 +109,9 @@ func deliveryClient() *http.Client {
 }
 
 // post sends a payload as Slack's servers do: a form for commands and clicks,
-// JSON for events, signed with the time of the wall clock.
+// JSON for events, signed with the wall clock's time, against which the app
+// checks that a request is not a replay. Slack waits three seconds and takes any
+// 2xx for an acknowledgement.
 func (w *Workspace) post(ctx context.Context, d delivery) (ack, *failure) {
 	var body []byte
 	contentType := "application/x-www-form-urlencoded"
@@ -176,7 +179,9 @@ func sign(secret, timestamp string, body []byte) string {
 	return "v0=" + hex.EncodeToString(h.Sum(nil))
 }
 
-// exchange sends a request to the app, by network or by calling its handler.
+// exchange sends a request to the app, over the network or by calling its
+// handler. The handler runs in a goroutine of its own, so that one that is late
+// is left behind as a slow server would be; Close waits for it.
 func (w *Workspace) exchange(req *http.Request) (int, http.Header, []byte, error) {
 	if w.opt.Deliver == nil {
 		resp, err := w.client.Do(req)
@@ -189,7 +194,7 @@ func (w *Workspace) exchange(req *http.Request) (int, http.Header, []byte, error
 	}
 	done := make(chan *recorder, 1)
 	started := w.start(func() {
-		w.begin() // a handler that is late still counts as in progress
+		w.begin() // for Wait and Idle a late handler is still in progress
 		defer w.end()
 		done <- serve(w.opt.Deliver, req)
 	})
@@ -228,8 +233,8 @@ func (r *recorder) Write(b []byte) (int, error) {
 	return r.body.Write(b)
 }
 
-// serve runs a handler as a server would; another panic than ErrAbortHandler
-// goes on, so that a test sees it.
+// serve runs a handler as a server would. ErrAbortHandler cuts the connection;
+// any other panic is passed on, so that a test sees it.
 func serve(h http.Handler, req *http.Request) (r *recorder) {
 	r = &recorder{header: http.Header{}}
 	defer func() {
@@ -259,7 +264,8 @@ type event struct {
 	retries int // how often Redeliver sent it
 }
 
-// eventScopes are what an app must have been granted to get an event.
+// eventScopes are the scopes without which Slack sends an app no such event,
+// even if the manifest subscribes to it.
 var eventScopes = map[string]string{
 	"app_mention":           "app_mentions:read",
 	"member_joined_channel": "channels:read",
@@ -276,9 +282,9 @@ func (w *Workspace) sendMessageEvent(c *Channel, inner map[string]any, byPerson 
 	w.sendEvent("message."+c.kind(), c, inner, byPerson)
 }
 
-// sendEvent delivers an event if the app subscribed to it, and comes back after
-// the first attempt. Retries go on in the background. c is nil for events
-// outside channels; byPerson events are kept for Redeliver.
+// sendEvent delivers an event if the app subscribed to it, and returns after the
+// first attempt; retries go on in the background. c is nil for events outside
+// channels. Events that a person caused (byPerson) are kept for Redeliver.
 func (w *Workspace) sendEvent(name string, c *Channel, inner map[string]any, byPerson bool) {
 	if !slices.Contains(w.opt.Events, name) {
 		return
@@ -310,11 +316,12 @@ func (w *Workspace) sendEvent(name string, c *Channel, inner map[string]any, byP
 	}
 	_, failed := w.deliver(delivery{kind: "events_api", payload: e.payload})
 	if failed != nil && !w.eventFailed(e, failed, 0) {
-		w.start(func() { w.retry(e, failed) }) // not busy while it waits
+		w.start(func() { w.retry(e, failed) }) // not inBackground: Wait would wait six minutes
 	}
 }
 
-// retryAfter are Slack's pauses before it sends a failed event again.
+// retryAfter are Slack's pauses before it sends a failed event again: nearly at
+// once, after a minute, after five.
 var retryAfter = [...]time.Duration{0, time.Minute, 5 * time.Minute}
 
 func (w *Workspace) retry(e *event, failed *failure) {
@@ -344,9 +351,8 @@ func (w *Workspace) eventFailed(e *event, failed *failure, attempt int) (last bo
 	return failed.noRetry || attempt == len(retryAfter)
 }
 
-// Redeliver sends the latest event that a person caused once more, with the
-// same event_id and the marks of a retry, as Slack does when it lost the
-// acknowledgement.
+// Redeliver sends the latest event that a person caused once more, with the same
+// event_id and marked as a retry, as Slack does when an acknowledgement was lost.
 func (w *Workspace) Redeliver() error {
 	w.mu.Lock()
 	e := w.last
@@ -365,8 +371,8 @@ func (w *Workspace) Redeliver() error {
 	return nil
 }
 
-// verification is Slack's deprecated token. Slack still sends it, nobody should
-// trust it, so it is no secret here.
+// verification is Slack's deprecated token. Slack still sends it and nobody should
+// rely on it, so here it is not a secret.
 func (w *Workspace) verification() string { return "local-verification-token" }
 
 // A trigger is a trigger_id: it opens one modal within three seconds.
@@ -386,16 +392,16 @@ func (w *Workspace) triggerLocked(user string) string {
 	return id
 }
 
-// useTrigger spends a trigger_id and says whose it was.
+// useTrigger spends a trigger_id and returns whose it was.
 func (w *Workspace) useTrigger(id string) (user string, refused *apiError) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	t := w.triggers[id]
 	switch {
 	case t == nil:
-		return "", fail("invalid_trigger_id", "No command or click gave out this trigger_id. Pass on the one of the payload.")
+		return "", fail("invalid_trigger_id", "No command or click came with this trigger_id. Pass on the one in the payload.")
 	case t.used:
-		return "", fail("exchanged_trigger_id", "This trigger_id was used before; each opens one modal. Use the one of the latest click.")
+		return "", fail("exchanged_trigger_id", "This trigger_id was used before; each opens one modal. Use that of the latest click.")
 	case time.Since(t.issued) > triggerLife:
 		return "", fail("expired_trigger_id", fmt.Sprintf("This trigger_id is %.1f s old; it is good for 3 s. Open the modal first and fill it afterwards.", time.Since(t.issued).Seconds()))
 	}
@@ -426,7 +432,8 @@ func (w *Workspace) replyURLLocked(kind string, r *replyURL) string {
 	return fmt.Sprintf("%s/response/%s/%s/%s", w.baseLocked(), kind, w.opt.TeamID, id)
 }
 
-// commandAck shows what the acknowledgement of a slash command says.
+// commandAck posts the message that the acknowledgement of a slash command may
+// carry: JSON, or plain text.
 func (w *Workspace) commandAck(to *replyURL, a ack) *failure {
 	text := strings.TrimSpace(string(a.body))
 	if text == "" || text == "{}" || text == "null" {
@@ -463,7 +470,9 @@ func decodeResponse(body []byte) (in response, refused *apiError) {
 	return in, nil
 }
 
-// reply posts what an ack or a response_url carries. It records no refusal.
+// reply posts what an ack or a response_url carries, to the one person unless
+// response_type is in_channel. It does not need the app to be a member. The
+// caller records the refusal, which ends differently for the two.
 func (w *Workspace) reply(call string, body []byte, to *replyURL) *apiError {
 	in, refused := decodeResponse(body)
 	if refused != nil {
@@ -507,7 +516,9 @@ func (w *Workspace) reply(call string, body []byte, to *replyURL) *apiError {
 	return nil
 }
 
-// serveResponse answers a POST to a response_url.
+// serveResponse answers a POST to a response_url. The address is its own key, as
+// in Slack: whoever has it may use it, five times within half an hour. A use
+// counts before the message is looked at, so a refused one is gone too.
 func (w *Workspace) serveResponse(rw http.ResponseWriter, r *http.Request) {
 	refuse := func(status int, e *apiError) {
 		w.refuse("response_url", e.code, e.reason)
@@ -532,7 +543,7 @@ func (w *Workspace) serveResponse(rw http.ResponseWriter, r *http.Request) {
 	var spent *apiError
 	switch {
 	case u == nil:
-		spent = fail("invalid_url", "Nobody gave out this response_url.")
+		spent = fail("invalid_url", "No command or click came with this response_url.")
 	case time.Since(u.issued) > replyLife:
 		spent = fail("expired_url", "This response_url is older than 30 minutes. Use chat.postMessage or chat.postEphemeral.")
 	case u.uses >= replyUses:
@@ -556,7 +567,8 @@ func (w *Workspace) serveResponse(rw http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(rw, "ok")
 }
 
-// encode is JSON without the escapes that are for HTML.
+// encode writes JSON without the escapes for HTML, so that texts compare equal to
+// what was sent.
 func encode(v any) json.RawMessage {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -567,7 +579,7 @@ func encode(v any) json.RawMessage {
 	return bytes.TrimRight(b.Bytes(), "\n")
 }
 
-// decodeAny keeps numbers as they were written.
+// decodeAny reads one JSON value and keeps numbers as they were written.
 func decodeAny(raw []byte) (any, error) {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()

@@ -9,9 +9,10 @@ import (
 	"strings"
 )
 
-// Files: the two calls of an upload, and the upload between them.
+// Files. An upload takes three steps, as in Slack: ask for an address, send the
+// bytes there, and complete, which shares the file.
 
-// A File is one that the app uploaded.
+// A File is a file that the app uploaded.
 type File struct {
 	ID, Name, Title string
 	Content         []byte
@@ -19,7 +20,8 @@ type File struct {
 	shared          bool
 }
 
-// fileMost is the largest file that this workspace keeps.
+// fileMost bounds what this workspace keeps in memory for one file; Slack takes
+// more.
 const fileMost = 8 << 20
 
 func (w *Workspace) uploadURL(c *call) (map[string]any, *apiError) {
@@ -39,7 +41,8 @@ func (w *Workspace) uploadURL(c *call) (map[string]any, *apiError) {
 	return map[string]any{"upload_url": w.baseLocked() + "/upload/" + f.ID, "file_id": f.ID}, nil
 }
 
-// serveUpload takes the bytes of a file.
+// serveUpload takes the bytes of a file: as the body, or as the field "file" of a
+// form, which slack-go sends. They must be as many as were announced.
 func (w *Workspace) serveUpload(rw http.ResponseWriter, r *http.Request) {
 	w.begin()
 	defer w.end()
@@ -69,6 +72,8 @@ func (w *Workspace) serveUpload(rw http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// completeUpload shares files that have their bytes, all in one message. Without
+// a channel they stay private, and nobody sees them.
 func (w *Workspace) completeUpload(c *call) (map[string]any, *apiError) {
 	var list []struct{ ID, Title string }
 	if err := json.Unmarshal([]byte(c.args["files"]), &list); err != nil || len(list) == 0 {
@@ -88,7 +93,7 @@ func (w *Workspace) completeUpload(c *call) (map[string]any, *apiError) {
 	for _, l := range list {
 		f := w.files[l.ID]
 		if f == nil || f.Content == nil || f.shared {
-			return nil, fail("file_not_found", fmt.Sprintf("There is no upload %q that has its bytes and is not finished.", l.ID))
+			return nil, fail("file_not_found", fmt.Sprintf("There is no upload %q that has its bytes and was not shared yet.", l.ID))
 		}
 		f.Title, f.shared = l.Title, true
 		if f.Title == "" {
@@ -113,7 +118,7 @@ func (w *Workspace) fileInfo(c *call) (map[string]any, *apiError) {
 	return map[string]any{"file": map[string]any{"id": f.ID, "name": f.Name, "title": f.Title, "size": len(f.Content)}, "comments": []any{}}, nil
 }
 
-// File returns a file of a message that the person sees.
+// File finds a file in a message that the person can see.
 func (w *Workspace) File(id, viewer string) (File, bool) {
 	for _, c := range w.Channels(viewer) {
 		for _, m := range w.Messages(viewer, c.ID) {

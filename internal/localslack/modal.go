@@ -9,10 +9,10 @@ import (
 
 // Modals: views.open, views.push, views.update, and what a person does in one.
 
-// stackMost is how many modals may lie over each other.
+// stackMost is how many modals Slack lays over each other.
 const stackMost = 3
 
-// modal makes the modal of a call's "view".
+// modal checks the "view" of a call and makes a modal of it.
 func (w *Workspace) modal(c *call) (*View, *apiError) {
 	v, fields, refused := w.view(c, "modal")
 	if refused != nil {
@@ -22,7 +22,7 @@ func (w *Workspace) modal(c *call) (*View, *apiError) {
 	return v, nil
 }
 
-// dress takes over what only a modal has.
+// dress adds what only a modal has.
 func (v *View) dress(fields map[string]any) {
 	words := func(k string) string {
 		t, _ := fields[k].(map[string]any)
@@ -39,9 +39,9 @@ func (v *View) dress(fields map[string]any) {
 	}
 }
 
-// opening checks the modal of a call and spends the trigger_id that lets it
-// open; user is whose that was. The view comes first: Slack does not spend the
-// trigger of a view that it refuses.
+// opening checks the modal of a call and then spends the trigger_id that lets it
+// open; user is the person whose it was. In this order the trigger of a view that
+// is refused is still good.
 func (w *Workspace) opening(c *call) (v *View, user string, refused *apiError) {
 	if v, refused = w.modal(c); refused != nil {
 		return nil, "", refused
@@ -70,9 +70,9 @@ func (w *Workspace) pushView(c *call) (map[string]any, *apiError) {
 	defer w.mu.Unlock()
 	switch n := len(w.stacks[user]); {
 	case n == 0:
-		return nil, fail("invalid_trigger_id", "No modal is open for this person; views.push lays one over another. Use views.open.")
+		return nil, fail("invalid_trigger_id", "This person has no modal open; views.push lays one over another. Use views.open.")
 	case n >= stackMost:
-		return nil, fail("push_limit_reached", fmt.Sprintf("Three modals are open already; Slack takes no %dth.", n+1))
+		return nil, fail("push_limit_reached", fmt.Sprintf("Three modals are open already; Slack allows no %dth.", n+1))
 	}
 	return w.layLocked(user, v), nil
 }
@@ -86,6 +86,9 @@ func (w *Workspace) layLocked(user string, v *View) map[string]any {
 	return map[string]any{"view": w.modalJSON(v)}
 }
 
+// updateView replaces an open modal, found by its id or by the app's own
+// external_id. With a hash, Slack refuses an update that would overwrite a newer
+// one.
 func (w *Workspace) updateView(c *call) (map[string]any, *apiError) {
 	v, refused := w.modal(c)
 	if refused != nil {
@@ -111,8 +114,8 @@ func (w *Workspace) updateView(c *call) (map[string]any, *apiError) {
 	return map[string]any{"view": w.modalJSON(old)}, nil
 }
 
-// replaceLocked shows v in the place of old. What was entered stays where block
-// and action keep their ids.
+// replaceLocked shows v in place of old. As in Slack, what was entered stays where
+// a block and its action keep their ids.
 func (w *Workspace) replaceLocked(old, v *View) {
 	v.ID, v.User = old.ID, old.User
 	*old = *v
@@ -174,8 +177,12 @@ func (w *Workspace) modalLocked(user, id string) *View {
 	return nil
 }
 
-// Submit sends off the modal on top of a person's stack, as its button does.
-// Where required fields are empty nothing is sent and the errors stand beside them.
+// Submit sends the modal on top of a person's stack, as its button does. If a
+// required field is empty, nothing is sent and the errors stand beside the fields:
+// Slack's own clients check that before the app hears of it.
+//
+// The answer in the acknowledgement decides what is shown next. The app may call
+// views.update meanwhile, so the lock is not held while it answers.
 func (w *Workspace) Submit(user, view string) error {
 	p, err := w.human(user)
 	if err != nil {
@@ -190,7 +197,7 @@ func (w *Workspace) Submit(user, view string) error {
 	v := stack[len(stack)-1]
 	if v.Submit == "" {
 		w.mu.Unlock()
-		return cannot("That page has nothing to send off.")
+		return cannot("That form has nothing to submit.")
 	}
 	if v.Errors = w.emptyLocked(v); len(v.Errors) > 0 {
 		w.changedLocked()
@@ -213,7 +220,7 @@ func (w *Workspace) Submit(user, view string) error {
 	return w.answeredLocked(user, v, answer.body)
 }
 
-// An inputBlock is what a form is checked by.
+// An inputBlock is what of an input block matters for checking a form.
 type inputBlock struct {
 	Type     string `json:"type"`
 	BlockID  string `json:"block_id"`
@@ -231,7 +238,7 @@ func (v *View) inputs() []inputBlock {
 	return list
 }
 
-// emptyLocked finds the required fields that nothing was entered in.
+// emptyLocked finds the required fields that are empty.
 func (w *Workspace) emptyLocked(v *View) map[string]string {
 	errs := map[string]string{}
 	values := w.stateLocked(inputKey{user: v.User, place: v.ID}, v.Blocks)["values"].(map[string]any)
@@ -246,8 +253,8 @@ func (w *Workspace) emptyLocked(v *View) map[string]string {
 	return errs
 }
 
-// entered holds for the state of an input that holds something. The state is a
-// map while the input is untouched and JSON after that.
+// entered reports whether the state of an input holds a value. The state is a map
+// while the input is untouched and JSON after that.
 func entered(state any) bool {
 	var fields map[string]any
 	_ = json.Unmarshal(encode(state), &fields)
@@ -270,7 +277,9 @@ func entered(state any) bool {
 	return false
 }
 
-// answeredLocked does what the app's answer to a submission asks for.
+// answeredLocked does what the app's answer to a submission asks for: nothing
+// closes this modal, clear closes all, errors keeps it open, update and push show
+// another. Slack shows the person its own error for an answer it cannot use.
 func (w *Workspace) answeredLocked(user string, v *View, body []byte) error {
 	text := strings.TrimSpace(string(body))
 	if text == "" || text == "{}" || text == "null" {
@@ -283,7 +292,7 @@ func (w *Workspace) answeredLocked(user string, v *View, body []byte) error {
 		View   json.RawMessage   `json:"view"`
 	}
 	if err := json.Unmarshal(body, &a); err != nil {
-		w.refuseLocked("ack", "invalid_response", "The answer to a submission is no JSON: "+err.Error())
+		w.refuseLocked("ack", "invalid_response", "The answer to a submission is not JSON: "+err.Error())
 		return &DeliveryError{"invalid_response", "We had some trouble connecting. Try again?"}
 	}
 	switch a.Action {
@@ -315,8 +324,9 @@ func (w *Workspace) answeredLocked(user string, v *View, body []byte) error {
 	return nil
 }
 
-// wrongLocked shows what is wrong beside the inputs, by block. Slack shows
-// nothing for a block that is no input, and the person wonders: that is refused.
+// wrongLocked shows what is wrong beside the inputs, by block. For a block that is
+// not an input Slack shows nothing, and the person is left wondering why the form
+// stays open: that counts as refused here.
 func (w *Workspace) wrongLocked(v *View, wrong map[string]string) {
 	inputs := map[string]bool{}
 	for _, b := range v.inputs() {
@@ -324,7 +334,7 @@ func (w *Workspace) wrongLocked(v *View, wrong map[string]string) {
 	}
 	for block := range wrong {
 		if !inputs[block] {
-			w.refuseLocked("ack", "invalid_block_id", fmt.Sprintf("The answer has an error for the block %q, which is no input of this modal. Slack shows the person nothing.", block))
+			w.refuseLocked("ack", "invalid_block_id", fmt.Sprintf("The answer has an error for the block %q, which is not an input of this modal. Slack shows the person nothing.", block))
 		}
 	}
 	if len(wrong) == 0 {
@@ -340,7 +350,8 @@ func (w *Workspace) popLocked(user string, v *View) {
 	w.changedLocked()
 }
 
-// CloseModal closes the modal on top of a person's stack; the one below shows again.
+// CloseModal closes a person's modal; the one below shows again. The app hears of
+// it only if the view asked for it by notify_on_close.
 func (w *Workspace) CloseModal(user, view string) error {
 	p, err := w.human(user)
 	if err != nil {
@@ -362,7 +373,7 @@ func (w *Workspace) CloseModal(user, view string) error {
 	return nil
 }
 
-// payload is what every interactive payload has.
+// payload is what every interactive payload has in common.
 func (w *Workspace) payload(p Person, kind string) map[string]any {
 	return map[string]any{
 		"type":                  kind,
@@ -385,7 +396,8 @@ type Shortcut struct {
 // Shortcuts lists the app's shortcuts.
 func (w *Workspace) Shortcuts() []Shortcut { return slices.Clone(w.opt.Shortcuts) }
 
-// Shortcut uses a shortcut: a global one, or one on a message of a channel.
+// Shortcut uses a shortcut: a global one, or one on a message of a channel. One on
+// a message comes with that message and a response_url, a global one with neither.
 func (w *Workspace) Shortcut(user, callbackID, channel, ts string) error {
 	p, err := w.human(user)
 	if err != nil {

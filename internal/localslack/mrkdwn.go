@@ -14,8 +14,8 @@ import (
 	h "maragu.dev/gomponents/html"
 )
 
-// A reader is the person for whom text is drawn: names, channels, times and
-// what is private are theirs.
+// A reader is the person for whom text is drawn: which names and channels it
+// shows, and in which time zone, depends on them.
 type reader struct {
 	viewer   string
 	people   map[string]Person
@@ -28,8 +28,8 @@ type reader struct {
 // `**x**` and `2*3*4` keep every character. Whatever is not understood is shown
 // as it was written; no text is ever dropped.
 //
-// Formatting needs a blank or a punctuation mark around it, also between
-// Chinese characters, as in Slack. verbatim turns off linking of bare URLs.
+// Formatting needs a space or punctuation around it, also between Chinese
+// characters, as in Slack. verbatim turns off the linking of bare URLs.
 func (r *reader) mrkdwn(text string, verbatim bool) g.Group {
 	text = clean(text)
 	var all g.Group
@@ -44,7 +44,8 @@ func (r *reader) mrkdwn(text string, verbatim bool) g.Group {
 	}
 }
 
-// plainText draws a plain_text object: nothing but emoji shortcodes means anything.
+// plainText draws a plain_text object, in which only emoji shortcodes mean
+// anything.
 func plainText(text string, shortcodes bool) g.Group {
 	pieces := (&reader{}).lex(clean(text), lexPlain)
 	for i, p := range pieces {
@@ -55,11 +56,14 @@ func plainText(text string, shortcodes bool) g.Group {
 	return drawn(pieces)
 }
 
+// clean makes text valid UTF-8 with \n as the only line end.
 func clean(text string) string {
 	text = strings.ToValidUTF8(text, "\uFFFD")
 	return strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
 }
 
+// cutFence cuts at the first code between ``` and ```. Without code in it, a pair
+// of fences is text, and so is a fence that is never closed.
 func cutFence(text string) (before, code, after string, found bool) {
 	before, rest, ok := strings.Cut(text, "```")
 	if !ok {
@@ -72,8 +76,9 @@ func cutFence(text string) (before, code, after string, found bool) {
 	return before, code, after, true
 }
 
-// lines draws text between fences: lines that are quoted one after the other
-// become one quote.
+// lines draws the text between fences, line by line, since no emphasis goes
+// beyond its line. Quoted lines that follow each other become one quote, and
+// where quotes begin and end the browser breaks the line by itself.
 func (r *reader) lines(text string, verbatim bool) g.Group {
 	if text == "" {
 		return nil
@@ -113,7 +118,7 @@ func (r *reader) lines(text string, verbatim bool) g.Group {
 }
 
 // unquoted takes the mark off a quoted line. People's clients send the mark
-// escaped, apps also as it is; three of them quote all that follows.
+// escaped; apps also send it as it is. Three of them quote all that follows.
 func unquoted(line string) (text string, quoted, toEnd bool) {
 	for _, mark := range []string{">>>", "&gt;&gt;&gt;", ">", "&gt;"} {
 		if after, ok := strings.CutPrefix(line, mark); ok {
@@ -123,7 +128,7 @@ func unquoted(line string) (text string, quoted, toEnd bool) {
 	return line, false, false
 }
 
-// A piece is one rune of text, or an atom that is finished, such as a link.
+// A piece is one rune of text, or an atom that is complete, such as a link.
 type piece struct {
 	r      rune
 	node   g.Node // of an atom
@@ -137,7 +142,7 @@ func (p piece) word() bool {
 	return p.node == nil && (unicode.IsLetter(p.r) || unicode.IsDigit(p.r))
 }
 
-// A pen collects what is drawn. Runes fall together into one text.
+// A pen collects what is drawn, and joins runes into one text.
 type pen struct {
 	nodes g.Group
 	text  strings.Builder
@@ -161,7 +166,7 @@ func (p *pen) done() g.Group {
 	return p.nodes
 }
 
-// drawn is pieces without emphasis.
+// drawn draws pieces without emphasis.
 func drawn(ps []piece) g.Group {
 	var p pen
 	for _, q := range ps {
@@ -194,9 +199,9 @@ func (r *reader) lex(text string, mode lexMode) []piece {
 	return pieces
 }
 
-// atom is the atom that s begins with and how many bytes it takes; 0 when s
-// begins with plain text. Its branches are the marks of the language, and in
-// which of the four modes each counts.
+// atom is the atom that s begins with and how many bytes it takes, 0 when s
+// begins with plain text. It has a branch for each mark of the language and the
+// modes in which that mark counts.
 func (r *reader) atom(s string, mode lexMode, afterWord bool) (piece, int) {
 	speech := mode == lexText || mode == lexVerbatim
 	switch s[0] {
@@ -258,15 +263,18 @@ func startsWord(s string) bool {
 	return n > 0 && piece{r: ch}.word()
 }
 
-// The marks of emphasis, in the order of emphasis' flags.
+// The marks of emphasis, in the order of the flags of emphasis.
 const marks = "*_~"
 
 // emphasised applies *bold*, _italic_ and ~strike~. A mark opens after a
 // non-word and before a non-blank, and closes the other way round.
 func emphasised(ps []piece) g.Group { return emphasis(ps, [3]bool{}) }
 
+// emphasis draws pieces within emphasis of the kinds that inside names, which
+// cannot open again. A mark that found no closing one is given up until the end:
+// to look again at each would take the square of the text's length.
 func emphasis(ps []piece, inside [3]bool) g.Group {
-	hopeless := inside // a mark that cannot close again before the end of ps
+	hopeless := inside
 	var p pen
 	for i := 0; i < len(ps); i++ {
 		k := -1
@@ -312,7 +320,8 @@ func closing(ps []piece, from int) int {
 	return -1
 }
 
-// token draws what stands between < and >; false means: show it as written.
+// token draws what stands between < and >. If it is not one of Slack's references
+// or an address that may be opened, ok is false and it is shown as it was written.
 func (r *reader) token(body string, mode lexMode) (g.Node, bool) {
 	target, label, _ := strings.Cut(body, "|")
 	switch {
@@ -367,8 +376,9 @@ func (r *reader) channel(id, label string) (g.Node, bool) {
 	return h.Span(h.Class("mention"), h.Data("id", id), g.Text("#"+name)), true
 }
 
-// special is what begins with an exclamation mark: broadcasts, user groups,
-// dates, and commands that only their label explains.
+// special draws what begins with an exclamation mark: broadcasts, user groups,
+// dates, and anything else by its label. A date without a fallback is not a date,
+// since clients that do not know a token must have something to show.
 func (r *reader) special(command, label string) (g.Node, bool) {
 	switch {
 	case command == "here" || command == "channel" || command == "everyone":
@@ -399,8 +409,9 @@ func (r *reader) special(command, label string) (g.Node, bool) {
 	return nil, false
 }
 
-// date writes an instant in the reader's zone, or in the named one. The
-// fallback and the zone stay readable in the title.
+// date writes an instant in the reader's zone, or in the zone named. The title
+// keeps the zone and the fallback readable. Years beyond four digits, which
+// RFC 3339 does not have, show the fallback.
 func (r *reader) date(seconds int64, format, fallback, link, zone string) g.Node {
 	loc := r.zone
 	if loc == nil {
@@ -426,7 +437,8 @@ func (r *reader) date(seconds int64, format, fallback, link, zone string) g.Node
 	return outside(link, h.Time(h.DateTime(at.Format(time.RFC3339)), h.Title(title), g.Text(text)))
 }
 
-// formatDate fills Slack's date tokens; false when one is unknown.
+// formatDate fills in Slack's date tokens. If one is unknown, ok is false: Slack
+// then shows the fallback.
 func formatDate(at, now time.Time, format string) (string, bool) {
 	long := at.Format("January ") + ordinal(at.Day()) + at.Format(", 2006")
 	tokens := map[string]string{
@@ -464,6 +476,7 @@ func formatDate(at, now time.Time, format string) (string, bool) {
 	}
 }
 
+// near names the days around now, and leaves others as they are.
 func near(at, now time.Time, otherwise string) string {
 	day := func(t time.Time) int64 {
 		y, m, d := t.Date()
@@ -532,8 +545,8 @@ func safeURL(s string) bool {
 	return false
 }
 
-// outside is a link that leaves the page. Where the address is none that safeURL
-// lets through, it is the words alone.
+// outside is a link that leaves the page. If safeURL does not let the address
+// through, it is the words alone.
 func outside(address string, inside ...g.Node) g.Node {
 	if !safeURL(address) {
 		return g.Group(inside)
@@ -541,14 +554,15 @@ func outside(address string, inside ...g.Node) g.Node {
 	return h.A(h.Href(address), leaving(), g.Group(inside))
 }
 
-// leaving opens a new window and tells the other site nothing of this one.
+// leaving opens a new window and tells the other site nothing about this one.
 func leaving() g.Node { return g.Group{h.Target("_blank"), h.Rel("noopener noreferrer")} }
 
-// maxURL is Slack's limit; it also bounds the work on text that is no address.
+// maxURL is Slack's limit. It also bounds the work on text that looks like an
+// address and is not one.
 const maxURL = 3000
 
-// bareURL is the http(s) address that s begins with, without the punctuation
-// that ends a sentence.
+// bareURL is the http(s) address that s begins with, without the punctuation that
+// ends the sentence; empty if there is none that may be opened.
 func bareURL(s string) string {
 	if !strings.HasPrefix(s, "http://") && !strings.HasPrefix(s, "https://") {
 		return ""
@@ -575,27 +589,27 @@ func bareURL(s string) string {
 	return s
 }
 
-// endsInChinese holds for what no address goes on with, beyond ASCII: nobody
-// writes a blank between an address and Chinese.
+// endsInChinese reports whether a character beyond ASCII ends an address. In
+// Chinese no space separates an address from the words after it.
 func endsInChinese(r rune) bool {
 	return r >= utf8.RuneSelf && (unicode.IsSpace(r) || unicode.Is(unicode.Han, r) || strings.ContainsRune("，。；：！？、（）「」", r))
 }
 
-// withoutStop takes off what ends the sentence rather than the address: stops,
-// and a bracket that was opened before the address.
+// withoutStop takes off what ends the sentence rather than the address:
+// punctuation, and a bracket that was opened before the address.
 func withoutStop(u string) string {
 	trimmed := strings.TrimRight(u, ".,;:!?_")
 	if strings.HasSuffix(trimmed, ")") && strings.Count(trimmed, "(") < strings.Count(trimmed, ")") {
 		trimmed = strings.TrimSuffix(trimmed, ")")
 	}
-	if strings.HasSuffix(u, ";") { // it may have been that of an escaped &
+	if strings.HasSuffix(u, ";") { // perhaps that of an escaped &
 		trimmed = strings.TrimSuffix(trimmed, "&amp")
 	}
 	return trimmed
 }
 
 // shortcode finds the emoji whose :name: s begins with, skin tone included, and
-// how many bytes that takes; 0 when there is none.
+// how many bytes that takes; 0 if there is none.
 func shortcode(s string) (glyph string, n int) {
 	end := strings.IndexByte(s[1:], ':')
 	if end < 1 || end > 60 {
@@ -631,6 +645,8 @@ func emojiNode(glyph, source string) g.Node {
 		h.Aria("label", strings.ReplaceAll(strings.Trim(source, ":"), "_", " ")), g.Text(glyph))
 }
 
+// isID reports whether id looks like an id of Slack's that begins with one of the
+// kinds, so that nothing else becomes an attribute or an address.
 func isID(id, kinds string) bool {
 	if len(id) < 2 || !strings.ContainsRune(kinds, rune(id[0])) {
 		return false

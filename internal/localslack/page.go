@@ -20,37 +20,37 @@ import (
 	"time"
 )
 
-// The page. Go draws regions of HTML; GET /events sends those that changed and
-// a small script patches them in. What a person does comes back as a POST.
-// Who is looking at what stands in the address, so that two windows can be two
-// people: ?as=U…&channel=C…&thread=TS, or ?as=U…&home=1.
+// The page. Go draws regions of HTML; GET /events sends those that changed, and
+// a small script patches them in. What a person does comes back as a POST. Who is
+// looking, and at what, is in the address, so that two windows can be two people:
+// ?as=U…&channel=C…&thread=TS, or ?as=U…&home=1.
 
 //go:embed assets
 var assets embed.FS
 
 // PageOptions are what the page shows around the workspace.
 type PageOptions struct {
-	// Key is the secret of this start. The address that `try` prints carries
-	// it once (/?key=…); a cookie has it from then on. Without one nobody is let in.
+	// Key is the secret of this start. The address that `try` prints carries it
+	// once (/?key=…); from then on a cookie does. If it is empty, nobody is let in.
 	Key    string
 	Hints  []string // things to type first, offered in an empty channel
 	Notice string   // a line above the messages
-	Clock  *Clock   // one that can be moved; nil shows none
+	Clock  *Clock   // shown and moved; none if nil
 }
 
-// A Clock is the time that the page shows and lets a person move ahead.
+// A Clock is the time that the page shows, and that a person can move ahead.
 type Clock struct {
 	Now     func() time.Time
 	Advance func(ctx context.Context, to time.Time) error
-	// Next is when something is next due; zero when nothing is.
+	// Next is when the next thing is due, zero if nothing is.
 	Next func(ctx context.Context) (time.Time, error)
 }
 
 // Page serves the page and, beside it, the Web API, the socket and the
-// response_urls, which keep to their own tokens. Requests to the page must come
-// to this machine by name (Host), from the page itself (Origin), with the key.
-// Serve it on a loopback address only. Open pages hold a stream each, which
-// ends with the workspace: Close it before the server is shut down.
+// response_urls, which have tokens of their own. A request to the page must name
+// this machine (Host), come from the page itself (Origin) and carry the key.
+// Serve it on a loopback address only. Every open page holds a stream that ends
+// with the workspace: call Close before the server is shut down.
 func (w *Workspace) Page(o PageOptions) http.Handler {
 	p := &pageServer{w: w, o: o, sameOrigin: http.NewCrossOriginProtection()}
 	mux := http.NewServeMux()
@@ -81,8 +81,9 @@ type pageServer struct {
 	sameOrigin *http.CrossOriginProtection
 }
 
-// policy allows what the page needs: its own script and style, and pictures
-// that a message shows.
+// policy allows what the page needs and nothing else: its own script and style,
+// and the pictures that messages show. Text that slipped through as markup could
+// still not run a script, load a style or send a form.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; connect-src 'self'; " +
 	"form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 
@@ -94,17 +95,18 @@ func secureHeaders(h http.Header) {
 	h.Set("Cache-Control", "no-store")
 }
 
-// keyed lets a request through that comes from this machine's own page.
+// keyed lets a request through that comes from this machine's own page. Without
+// it any website that is open in the same browser could act in the workspace, and
+// with that in the app under test: a server on a loopback address is not private.
 func (p *pageServer) keyed(next http.HandlerFunc) http.HandlerFunc {
 	return func(rw http.ResponseWriter, r *http.Request) {
 		secureHeaders(rw.Header())
 		if !localHost(r) {
-			// Another name that leads here is how a foreign page reaches a local server.
 			p.refuse(rw, r, http.StatusMisdirectedRequest, "Open this page at 127.0.0.1 or localhost.")
 			return
 		}
 		if err := p.sameOrigin.Check(r); err != nil {
-			p.refuse(rw, r, http.StatusForbidden, "That came from another site, so nothing was done.")
+			p.refuse(rw, r, http.StatusForbidden, "That request came from another site, so it was ignored.")
 			return
 		}
 		cookie := cookieName(r)
@@ -116,25 +118,28 @@ func (p *pageServer) keyed(next http.HandlerFunc) http.HandlerFunc {
 			given = key
 		}
 		if p.o.Key == "" || subtle.ConstantTimeCompare([]byte(given), []byte(p.o.Key)) != 1 {
-			p.refuse(rw, r, http.StatusForbidden, "This address lacks the key of the running workspace. Open the one that “visitprep try” printed; after a restart it is a new one.")
+			p.refuse(rw, r, http.StatusForbidden, "This address lacks the key of the running workspace. Open the address that “visitprep try” printed; every start prints a new one.")
 			return
 		}
 		if r.URL.Query().Has("key") {
-			// No redirect: a browser that came from elsewhere would not send a
-			// strict cookie along. The script takes the key out of the address.
+			// Not by a redirect: a browser that comes from elsewhere does not send a
+			// strict cookie along. The script removes the key from the address.
 			http.SetCookie(rw, &http.Cookie{Name: cookie, Value: p.o.Key, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
 		}
 		next(rw, r)
 	}
 }
 
-// cookieName differs by port, since cookies do not: two workspaces can run.
+// cookieName contains the port, which cookies disregard, so that two workspaces
+// can run side by side.
 func cookieName(r *http.Request) string {
 	_, port, _ := net.SplitHostPort(r.Host)
 	return "localslack-" + port
 }
 
-// localHost checks the name, and the port where the server's own is known.
+// localHost checks the name in the request, and the port if the server's own is
+// known: another name that resolves to this machine is how a foreign page gets
+// here (DNS rebinding).
 func localHost(r *http.Request) bool {
 	host, port, err := net.SplitHostPort(r.Host)
 	if err != nil {
@@ -156,7 +161,7 @@ func (p *pageServer) refuse(rw http.ResponseWriter, r *http.Request, status int,
 	}
 	rw.Header().Set("Content-Type", "text/html; charset=utf-8")
 	rw.WriteHeader(status)
-	_ = notThisWay(text).Render(rw) // to nobody, if the browser is gone
+	_ = noEntry(text).Render(rw) // an error means that the browser is gone
 }
 
 func writeError(rw http.ResponseWriter, status int, text string) {
@@ -186,11 +191,13 @@ func (p *pageServer) show(rw http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(rw, draw(document(p.view(r.URL.Query()))))
 }
 
-// heartbeat is how often a quiet stream shows that it lives.
+// heartbeat is how often a quiet stream sends a sign of life, so that the end of
+// either side is noticed.
 const heartbeat = 20 * time.Second
 
-// events streams the regions that changed. Changes that come while one is
-// drawn fall together.
+// events streams the regions that changed since they were last sent. Changes that
+// come while the page is drawn are sent together: a slow browser gets fewer
+// drawings, not older ones.
 func (p *pageServer) events(rw http.ResponseWriter, r *http.Request) {
 	changed, cancel := p.w.Subscribe()
 	defer cancel()
@@ -229,7 +236,7 @@ func (p *pageServer) events(rw http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// regions are the parts of the page that change, by the id they are patched into.
+// regions are the parts of the page that change, by the id of their element.
 func (p *pageServer) regions(q url.Values) map[string]string {
 	v := p.view(q)
 	parts := map[string]string{"sidebar": draw(sidebar(v)), "head": draw(head(v)), "notices": draw(notices(v)), "refused": draw(refusals(v))}
@@ -246,7 +253,7 @@ func (p *pageServer) regions(q url.Values) map[string]string {
 	return parts
 }
 
-// A deed is what the page posts.
+// A deed is what the page posts: something that a person did.
 type deed struct {
 	As      string   `json:"as"`
 	Channel string   `json:"channel"`
@@ -261,8 +268,10 @@ type deed struct {
 	View    string   `json:"view"`
 }
 
+// do runs a deed and words what went wrong: 422 for what the person cannot do,
+// 502 for what the app did not take, which the page both shows as they are.
 func (p *pageServer) do(rw http.ResponseWriter, r *http.Request, f func(d deed) error) {
-	// A form of another site cannot send JSON without asking first.
+	// A form cannot send JSON, and a script of another site must ask first.
 	if kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); kind != "application/json" {
 		writeError(rw, http.StatusUnsupportedMediaType, "Send JSON.")
 		return
@@ -284,7 +293,7 @@ func (p *pageServer) do(rw http.ResponseWriter, r *http.Request, f func(d deed) 
 		writeError(rw, http.StatusBadGateway, undelivered.Message)
 	default:
 		p.w.log.Error("act for the page", "path", r.URL.Path, "err", err)
-		writeError(rw, http.StatusInternalServerError, "That did not work; the log says why.")
+		writeError(rw, http.StatusInternalServerError, "That did not work. The log says why.")
 	}
 }
 
@@ -335,7 +344,7 @@ func (p *pageServer) clock(rw http.ResponseWriter, r *http.Request) {
 		} else {
 			by, err := time.ParseDuration(d.Value)
 			if err != nil || by <= 0 || by > 366*24*time.Hour {
-				return &ActError{Message: "That is no time to move by."}
+				return &ActError{Message: "The clock cannot move by that."}
 			}
 			to = to.Add(by)
 		}
@@ -359,7 +368,8 @@ func (p *pageServer) shortcut(rw http.ResponseWriter, r *http.Request) {
 	p.do(rw, r, func(d deed) error { return p.w.Shortcut(d.As, d.Action, d.Channel, d.TS) })
 }
 
-// file sends one file for saving. It is never shown: its kind is the app's word.
+// file sends a file to be saved. It is never displayed, since what it is depends
+// on the app's word alone.
 func (p *pageServer) file(rw http.ResponseWriter, r *http.Request) {
 	f, ok := p.w.File(r.PathValue("id"), r.URL.Query().Get("as"))
 	if !ok {

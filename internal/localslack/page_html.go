@@ -10,13 +10,13 @@ import (
 	h "maragu.dev/gomponents/html"
 )
 
-// The page's HTML, region by region, as functions from what page.go looked up.
-// gomponents escapes every text and attribute, in the whole package; an icon
-// alone goes through as it is. html/template would do as well, but it calls
-// methods by name, so the linker would have to keep every exported method of the
-// whole program.
+// The page's HTML, region by region, as functions of what page_view.go looked up.
+// All HTML of this package is made this way: gomponents escapes every text and
+// attribute, and only an icon goes through as it is. html/template would do as
+// well, but it calls methods by name, so the linker would have to keep every
+// exported method of the whole program.
 
-// draw writes a part out. Into a strings.Builder that cannot fail.
+// draw writes a part out, which cannot fail into a strings.Builder.
 func draw(n g.Node) string {
 	var b strings.Builder
 	_ = n.Render(&b)
@@ -35,7 +35,7 @@ func href(to string) g.Node {
 // space stands between words that would run together.
 var space = g.Text(" ")
 
-// document is the whole page; the regions in it are patched by their ids.
+// document is the whole page. Its regions are patched later, by their ids.
 func document(v *pageView) g.Node {
 	return c.HTML5(c.HTML5Props{
 		Title: v.Title + " – Local workspace", Language: "en",
@@ -62,12 +62,12 @@ func document(v *pageView) g.Node {
 			h.Div(h.ID("refused"), h.Popover(), h.Role("dialog"), h.Aria("label", "Refused"), refusals(v)),
 			h.Div(h.ID("toast"), h.Role("alert"), h.Aria("live", "assertive"), hidden(),
 				h.Span(), h.Button(h.Type("button"), h.Class("close"), h.Aria("label", "Close"), g.Text("×"))),
-			h.Div(h.ID("offline"), h.Role("status"), hidden(), g.Text("The workspace does not answer. Trying again…")),
+			h.Div(h.ID("offline"), h.Role("status"), hidden(), g.Text("The workspace is not responding. Trying again…")),
 		},
 	})
 }
 
-// middle is what one looks at: the Home tab, or a channel and its message box.
+// middle is the Home tab, or a channel and its message box.
 func middle(v *pageView) g.Node {
 	scroll := g.Group{h.Class("scroll"), h.TabIndex("0")}
 	if v.AtHome {
@@ -80,6 +80,8 @@ func middle(v *pageView) g.Node {
 	}
 }
 
+// sidebar has the people to act as, the person's channels, the app's Home and
+// global shortcuts, and the way to what was refused.
 func sidebar(v *pageView) g.Node {
 	return g.Group{
 		h.Div(h.Class("brand"), h.Strong(g.Text(v.TeamName)), h.Span(g.Text("Local workspace"))),
@@ -138,7 +140,7 @@ func channelLink(ch channelView, inside ...g.Node) g.Node {
 func head(v *pageView) g.Node {
 	title := g.Group{h.H1(g.Text(v.Name)), g.If(v.Purpose != "", h.P(h.Title(v.Purpose), g.Text(v.Purpose)))}
 	if v.AtHome {
-		title = g.Group{h.H1(g.Text(v.BotName)), h.P(g.Text("Home: what only " + v.Me.RealName + " sees"))}
+		title = g.Group{h.H1(g.Text(v.BotName)), h.P(g.Text("Home: visible only to " + v.Me.RealName))}
 	}
 	count := strconv.Itoa(len(v.Members))
 	return g.Group{
@@ -181,13 +183,15 @@ func messageStream(v *pageView) g.Node {
 	}
 	return h.Div(h.Class("stream"),
 		h.Div(h.Class("beginning"), h.ID("beginning"), beginning),
-		g.If(v.Omitted > 0, h.P(h.Class("quiet omitted"), g.Text(strconv.Itoa(v.Omitted)+" older messages are not drawn."))),
+		g.If(v.Omitted > 0, h.P(h.Class("quiet omitted"), g.Text(strconv.Itoa(v.Omitted)+" older messages are not shown."))),
 		g.Map(v.Messages, func(m messageView) g.Node {
 			return g.Group{g.If(m.Day != "", rule(m.DayID, "day", m.Day)), message(m)}
 		}),
 	)
 }
 
+// message is one message with its way into the thread. The id lets the script
+// keep what is open or half typed in it when it is drawn again.
 func message(m messageView) g.Node {
 	gutter := avatar(m.Hue, m.Initials)
 	if m.Grouped {
@@ -215,7 +219,7 @@ func message(m messageView) g.Node {
 	)
 }
 
-// written is when a message was written, in full when one points at it.
+// written is when a message was written, in full under the pointer.
 func written(m messageView, shown string) g.Node {
 	return h.Time(h.DateTime(m.ISO), h.Title(m.FullTime), g.Text(shown))
 }
@@ -246,7 +250,7 @@ func composebox(b composerView) g.Node {
 }
 
 func threadPane(v *pageView) g.Node {
-	var replies, box g.Node = h.P(h.Class("quiet"), g.Text("This thread is no longer there.")), nil
+	var replies, box g.Node = h.P(h.Class("quiet"), g.Text("This thread no longer exists.")), nil
 	if len(v.ThreadMessages) > 0 {
 		replies = g.Group{
 			message(v.ThreadMessages[0]),
@@ -284,8 +288,8 @@ func clockBar(v *pageView) g.Node {
 		h.Time(g.Text(v.Clock)), move("1h", "+1 hour"), move("24h", "+1 day"), move("168h", "+1 week"), move("next", "To next reminder"))
 }
 
-// modalDialog is the modal on top. The script opens it as the browser's own
-// dialog, which keeps the focus inside and closes on Escape.
+// modalDialog is the top modal. The script opens it as a dialog of the browser,
+// which keeps the focus inside and closes on Escape.
 func modalDialog(v *pageView) g.Node {
 	m := v.Modal
 	if m == nil {
@@ -308,7 +312,7 @@ func refusals(v *pageView) g.Node {
 	return g.Group{
 		h.Header(h.Class("drawer-head"), h.H2(g.Text("Refused")),
 			h.Button(h.Type("button"), h.Class("icon-button"), h.PopoverTarget("refused"), h.PopoverTargetAction("hide"), h.Aria("label", "Close"), g.Text("×"))),
-		h.P(h.Class("quiet"), g.Text("What the app sent and Slack would not accept.")),
+		h.P(h.Class("quiet"), g.Text("What the app sent that Slack would not accept.")),
 		h.Ol(h.Class("refusals"),
 			g.Map(v.Refusals, func(r refusalView) g.Node {
 				kind := "refused"
@@ -320,20 +324,20 @@ func refusals(v *pageView) g.Node {
 					h.P(g.Text(r.Reason)),
 					g.If(r.Error != "", h.P(h.Class("quiet"), g.Text("Slack’s code: "), h.Code(g.Text(r.Error)))))
 			}),
-			g.If(len(v.Refusals) == 0, h.Li(h.Class("none"), g.Text("Nothing was refused. Good."))),
+			g.If(len(v.Refusals) == 0, h.Li(h.Class("none"), g.Text("Nothing has been refused."))),
 		),
 	}
 }
 
-// notThisWay is what one sees who may not see the page.
-func notThisWay(why string) g.Node {
+// noEntry is shown to whoever may not see the page.
+func noEntry(why string) g.Node {
 	return c.HTML5(c.HTML5Props{
 		Title: "Local workspace", Language: "en",
 		Head: []g.Node{
 			h.Meta(h.Name("color-scheme"), h.Content("light dark")),
-			h.Link(h.Rel("stylesheet"), h.Href("/assets/page.css")), // from the root: the refused path may be a longer one
+			h.Link(h.Rel("stylesheet"), h.Href("/assets/page.css")), // from the root, since any path may be refused
 		},
-		Body: []g.Node{h.Class("refuse"), h.Main(h.H1(g.Text("Not this way")), h.P(g.Text(why)))},
+		Body: []g.Node{h.Class("refuse"), h.Main(h.H1(g.Text("You cannot open this page")), h.P(g.Text(why)))},
 	})
 }
 
@@ -344,7 +348,7 @@ func decoration() g.Node { return h.Aria("hidden", "true") }
 
 func currentPage(is bool) g.Node { return g.If(is, h.Aria("current", "page")) }
 
-// liveLog is a list that a screen reader reads on from.
+// liveLog makes a screen reader read out what is added to a list.
 func liveLog(label string) g.Node {
 	return g.Group{h.Role("log"), h.Aria("live", "polite"), h.Aria("label", label)}
 }
@@ -355,7 +359,7 @@ func avatar(class, initials string) g.Node {
 
 func appBadge() g.Node { return h.Span(h.Class("badge app"), g.Text("APP")) }
 
-// badges follow a name: whether it is the app, or of another company.
+// badges follow the name of the app, or of somebody of another company.
 func badges(app, outsider bool) g.Node {
 	return g.Group{
 		g.If(app, g.Group{space, appBadge()}),
@@ -365,8 +369,8 @@ func badges(app, outsider bool) g.Node {
 
 func key(name string) g.Node { return h.Kbd(g.Text(name)) }
 
-// An icon is markup that stands in this file. Nothing that comes from elsewhere
-// may be made one.
+// An icon is markup written in this file. Nothing that comes from elsewhere may be
+// made one: it goes to the page unescaped.
 type icon string
 
 func (i icon) Render(w io.Writer) error {

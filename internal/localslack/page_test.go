@@ -532,7 +532,7 @@ func TestLongChannelIsCut(t *testing.T) {
 		}
 	}
 	page := d.get(pagePath(miaID, generalID))
-	pageHas(t, page, "5 older messages are not drawn.", "message 5.")
+	pageHas(t, page, "5 older messages are not shown.", "message 5.")
 	pageHasNot(t, page, "message 4.")
 }
 

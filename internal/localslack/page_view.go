@@ -15,7 +15,7 @@ import (
 	h "maragu.dev/gomponents/html"
 )
 
-// What stands on the page, looked up for one person; page_html.go draws it.
+// What the page shows to one person, looked up; page_html.go draws it.
 
 type pageView struct {
 	TeamName, BotName, BotHandle string
@@ -29,7 +29,7 @@ type pageView struct {
 	ThreadTS    string
 	ChannelLink string
 	Shared      bool
-	Outsiders   string // who of another company reads along
+	Outsiders   string // the people of another company who can read this
 	Notice      string
 	Invite      string
 
@@ -91,7 +91,7 @@ type messageView struct {
 
 type composerView struct {
 	ID, SendID, Channel, Thread, Label string
-	Reason                             string // why one cannot write here
+	Reason                             string // why the person cannot write here
 	Commands, People                   string // JSON for completion
 }
 
@@ -100,10 +100,11 @@ type refusalView struct {
 	Notice                         bool
 }
 
-// drawnMessages bounds what one region holds.
+// drawnMessages bounds the size of a region, which is sent whole when it changes.
 const drawnMessages = 200
 
-// view looks up what somebody sees at an address of the page.
+// view looks up what somebody sees at an address of the page. An address is never
+// refused: what does not exist, or is not theirs to see, shows as such.
 func (p *pageServer) view(q url.Values) *pageView {
 	w := p.w
 	v := &pageView{TeamName: w.opt.TeamName, BotName: w.opt.BotRealName, BotHandle: w.opt.BotName, Notice: p.o.Notice,
@@ -153,8 +154,9 @@ func (p *pageServer) actor(id string) Person {
 	return first
 }
 
-// lists fills the sidebar: the person's channels, and whom one can act as. Who
-// can see what stands on the page is shown the same there.
+// lists fills the sidebar: the person's channels, and the people to act as. The
+// link to a person stays at the same channel and thread if that person can see
+// them, so that one can look at the same thing with other eyes.
 func (p *pageServer) lists(v *pageView, mine []Channel, thread string) {
 	w := p.w
 	for _, c := range mine {
@@ -198,7 +200,8 @@ func (p *pageServer) refused(v *pageView, rd *reader) {
 	}
 }
 
-// channel fills in what one sees of the channel.
+// channel fills in what the person sees of the channel. Hints are offered only
+// where a command would be the first message.
 func (p *pageServer) channel(v *pageView, rd *reader, thread string) {
 	c, member := rd.channels[v.Here]
 	if !member {
@@ -232,10 +235,11 @@ func (p *pageServer) channel(v *pageView, rd *reader, thread string) {
 	}
 }
 
-// stranger fills in what one sees of a channel that one is not in: its name, if
-// it is a public one of one's own workspace.
+// stranger fills in what somebody sees of a channel that they are not in: its name
+// if it is a public one of their workspace, and nothing otherwise, not even
+// whether it exists.
 func (p *pageServer) stranger(v *pageView) {
-	v.Name = "Not your channel"
+	v.Name = "Not a member"
 	if c, ok := p.w.Channel(v.Here); ok && !c.Private && !c.IM && p.w.ours(v.Me) {
 		v.Name = "#" + c.Name
 	}
@@ -244,7 +248,8 @@ func (p *pageServer) stranger(v *pageView) {
 	v.Composer = composerView{ID: "composer", Label: "Message", Reason: "You cannot write here: " + v.Me.RealName + " is not a member of this channel."}
 }
 
-// readers are the members, and who of them is of another company than the viewer.
+// readers lists the members, and names those of another company than the viewer:
+// whoever writes in a shared channel should see who reads it.
 func (p *pageServer) readers(v *pageView, c *Channel) {
 	var outsiders []string
 	for _, id := range c.Members {
@@ -263,14 +268,16 @@ func (p *pageServer) readers(v *pageView, c *Channel) {
 	}
 }
 
-// A channelStream is a channel's messages as they are shown: those in the
-// channel itself, and those of the open thread after its first message.
+// A channelStream is a channel's messages as they are shown: those in the channel
+// itself, and those of the open thread, its first message included.
 type channelStream struct {
 	main, thread []Message
 	replies      map[string]int       // by the thread's TS; ephemerals do not count
 	last         map[string]time.Time // when the last of them came
 }
 
+// split sorts messages into the channel and the open thread. A broadcast reply is
+// in both.
 func split(all []Message, thread string) channelStream {
 	s := channelStream{replies: map[string]int{}, last: map[string]time.Time{}}
 	for _, m := range all {
@@ -291,7 +298,7 @@ func split(all []Message, thread string) channelStream {
 	return s
 }
 
-// stream draws the newest messages of the channel, with the way into their threads.
+// stream draws the newest messages of the channel, with links to their threads.
 func (p *pageServer) stream(v *pageView, rd *reader, s channelStream) {
 	main := s.main
 	if over := len(main) - drawnMessages; over > 0 {
@@ -301,7 +308,7 @@ func (p *pageServer) stream(v *pageView, rd *reader, s channelStream) {
 	for i, m := range main {
 		mv := &v.Messages[i]
 		n := s.replies[m.TS]
-		// An ephemeral has no thread, nor has what Slack itself says.
+		// Ephemerals and what Slack itself says cannot be replied to.
 		if n > 0 || m.Only == "" && m.Subtype == "" && (m.ThreadTS == "" || m.ThreadTS == m.TS) {
 			mv.ThreadLink = link(v.Me.ID, m.Channel, m.TS)
 		}
@@ -312,7 +319,7 @@ func (p *pageServer) stream(v *pageView, rd *reader, s channelStream) {
 	}
 }
 
-// thread draws the open thread. Where its first message is gone, it stays empty.
+// thread draws the open thread. If its first message is gone, it stays empty.
 func (p *pageServer) thread(v *pageView, rd *reader, c *Channel, s channelStream, thread string) {
 	v.ThreadTS = thread
 	if len(s.thread) == 0 || s.thread[0].TS != thread {
@@ -341,6 +348,9 @@ func firstChannel(cs []Channel, bot string) string {
 	return ""
 }
 
+// composer is the message box of the channel or a thread, with what it completes:
+// commands, and the people of the channel. The app is offered even where it is not
+// a member, since mentioning it there is a way to find out how to invite it.
 func (p *pageServer) composer(v *pageView, c *Channel, id, send, label, thread string) composerView {
 	cv := composerView{ID: id, SendID: send, Channel: c.ID, Thread: thread, Label: label}
 	if c.Archived {
@@ -405,16 +415,16 @@ func (p *pageServer) messages(rd *reader, scope string, ms []Message) []messageV
 	return views
 }
 
-// follows holds for plain messages of one author within five minutes: the later
-// one stands under the first without a name of its own, as in Slack.
+// follows reports whether a message stands under the one before it without a name
+// of its own, as in Slack: plain messages of one author within five minutes.
 func follows(m, before *Message) bool {
 	return before.User == m.User && before.Only == m.Only && before.Subtype == m.Subtype &&
 		len(m.Blocks) == 0 && len(before.Blocks) == 0 && m.At.Sub(before.At).Abs() < 5*time.Minute
 }
 
-// told are the subtypes of messages that somebody wrote. The others are what
-// Slack tells, as of a member who joined.
-var told = []string{"", "bot_message", "file_share", "thread_broadcast"}
+// writtenTypes are the subtypes of messages that somebody wrote. The others are
+// notices of Slack's, for example of a member who joined.
+var writtenTypes = []string{"", "bot_message", "file_share", "thread_broadcast"}
 
 func (p *pageServer) message(rd *reader, scope string, m *Message) messageView {
 	at := m.At.In(rd.zone)
@@ -427,7 +437,7 @@ func (p *pageServer) message(rd *reader, scope string, m *Message) messageView {
 		ID: safeID(scope + "-" + m.TS), TS: m.TS, Channel: m.Channel,
 		Author: pv.Name, Initials: pv.Initials, Hue: pv.Hue, Outsider: pv.Outsider,
 		Time: at.Format("3:04 PM"), ShortTime: at.Format("3:04"), FullTime: at.Format("Monday, 2 January 2006, 15:04:05 MST"), ISO: at.Format(time.RFC3339),
-		App: m.BotID != "" || m.User == p.w.opt.BotUserID, Only: m.Only != "", Edited: m.Edited, System: !slices.Contains(told, m.Subtype),
+		App: m.BotID != "" || m.User == p.w.opt.BotUserID, Only: m.Only != "", Edited: m.Edited, System: !slices.Contains(writtenTypes, m.Subtype),
 		Content: rd.message(scope, m), Files: m.Files, Viewer: rd.viewer,
 	}
 	if m.Only == "" && !v.System {
@@ -497,7 +507,7 @@ func (p *pageServer) person(person Person) personView {
 		Outsider: person.TeamID != "" && !p.w.ours(person), Bot: person.Bot}
 }
 
-// initials are at most two letters of a name; one for a name in Chinese.
+// initials are at most two letters of a name, or one character of a Chinese name.
 func initials(name string) string {
 	var s strings.Builder
 	for i, part := range strings.Fields(name) {

@@ -14,16 +14,16 @@ import (
 	h "maragu.dev/gomponents/html"
 )
 
-// renderBlocks draws Block Kit for one reader. Every address passes safeURL.
-// What has no drawing here becomes a visible box that names it: never silence.
+// renderBlocks draws Block Kit for one reader. Every address passes safeURL. What
+// cannot be drawn becomes a visible box that names it, never silence.
 //
-// scope begins the id of each control, so that the same block can stand on the
-// page twice (in a channel and in its thread).
+// scope is the beginning of the id of each control, so that the same block can be
+// on the page twice, in a channel and in its thread.
 func renderBlocks(r *reader, scope string, blocks []json.RawMessage) g.Node {
 	return renderView(r, scope, blocks, nil)
 }
 
-// renderView draws a modal, with what is wrong beside its inputs, by block.
+// renderView draws a modal, with the errors beside its inputs, by block.
 func renderView(r *reader, scope string, blocks []json.RawMessage, wrong map[string]string) g.Node {
 	d := &drawing{reader: r, scope: scope, wrong: wrong}
 	return g.Map(blocks, d.block)
@@ -53,7 +53,7 @@ func (d *drawing) text(t *textObject) g.Node {
 	return plainText(t.Text, t.Emoji == nil || *t.Emoji)
 }
 
-// words is a text object where no HTML can stand: in an attribute or an option.
+// words is a text object where there can be no HTML: in an attribute or an option.
 func words(t *textObject) string {
 	if t == nil {
 		return ""
@@ -73,7 +73,8 @@ func words(t *textObject) string {
 	return b.String()
 }
 
-// decoded draws what raw holds, or a box that says why it cannot be read.
+// decoded draws what raw holds, or a box that says why it cannot be read. Each
+// kind has a type with its own fields, so a wrong one is found and named here.
 func decoded[T any](raw json.RawMessage, draw func(T) g.Node) g.Node {
 	var t T
 	if err := json.Unmarshal(raw, &t); err != nil {
@@ -82,6 +83,7 @@ func decoded[T any](raw json.RawMessage, draw func(T) g.Node) g.Node {
 	return draw(t)
 }
 
+// block draws one block. These are the kinds that validate.go has rules for.
 func (d *drawing) block(raw json.RawMessage) g.Node {
 	switch kind := typeOf(raw); kind {
 	case "section":
@@ -109,7 +111,7 @@ func (d *drawing) block(raw json.RawMessage) g.Node {
 	}
 }
 
-// notDrawn stands where something has no drawing: its name, and its JSON to open.
+// notDrawn is the box for what cannot be drawn: its name, why, and its JSON.
 func notDrawn(kind, why string, raw json.RawMessage) g.Node {
 	var pretty bytes.Buffer
 	if json.Indent(&pretty, raw, "", "  ") != nil {
@@ -142,7 +144,7 @@ func misshapen(err error) string {
 	return "not shaped as Slack has it"
 }
 
-// given holds for a part that is there and not null.
+// given reports whether a part is there and not null.
 func given(raw json.RawMessage) bool { return len(raw) > 0 && string(raw) != "null" }
 
 type kitSection struct {
@@ -168,7 +170,7 @@ type kitHeader struct {
 	Level int         `json:"level"`
 }
 
-// header begins at h3: the page itself has the first two.
+// header begins at h3, since the page itself has the first two.
 func (d *drawing) header(k kitHeader) g.Node {
 	if k.Level < 1 || k.Level > 4 {
 		k.Level = 1
@@ -202,14 +204,15 @@ func (d *drawing) actions(k kitActions) g.Node {
 	return h.Div(h.Class("actions"), g.Map(k.Elements, func(raw json.RawMessage) g.Node { return d.element(raw, k.BlockID, false) }))
 }
 
-// A kitPicture is the image element, and what the image block has of it.
+// A kitPicture is the image element, and what the image block shares with it.
 type kitPicture struct {
 	ImageURL  string          `json:"image_url"`
 	AltText   string          `json:"alt_text"`
 	SlackFile json.RawMessage `json:"slack_file"`
 }
 
-// draw shows pictures over https only, which is what the page's policy lets in.
+// draw shows pictures over https only, as the page's policy does. A picture of
+// Slack's own (slack_file) is not here to be shown.
 func (k kitPicture) draw() g.Node {
 	if strings.HasPrefix(k.ImageURL, "https://") && safeURL(k.ImageURL) {
 		return h.Img(h.Src(k.ImageURL), h.Alt(k.AltText), h.Loading("lazy"))
@@ -244,7 +247,7 @@ func (d *drawing) input(k kitInput) g.Node {
 	var e struct {
 		ActionID string `json:"action_id"`
 	}
-	_ = json.Unmarshal(k.Element, &e) // where it is misshapen, element says so
+	_ = json.Unmarshal(k.Element, &e) // if it fails, element says so
 	wrong := d.wrong[k.BlockID]
 	return h.Div(h.Class(class),
 		h.Label(h.For(d.id(k.BlockID, e.ActionID)), d.text(k.Label),
@@ -262,7 +265,7 @@ type kitTable struct {
 	} `json:"column_settings"`
 }
 
-// table draws the first row as the head.
+// table draws the first row as the head, as Slack does.
 func (d *drawing) table(k kitTable) g.Node {
 	rows := make(g.Group, 0, len(k.Rows))
 	for i, row := range k.Rows {
@@ -289,11 +292,12 @@ func (d *drawing) table(k kitTable) g.Node {
 	return scrolling("Table", h.Table(rows))
 }
 
-// scrolling lets what is wider than the page be moved sideways, by keys too.
+// scrolling lets people scroll what is wider than the page, with the keyboard too.
 func scrolling(label string, inside g.Node) g.Node {
 	return h.Div(h.Class("table"), h.Role("region"), h.Aria("label", label), h.TabIndex("0"), inside)
 }
 
+// cell draws one cell. Slack leaves a null one empty.
 func (d *drawing) cell(raw json.RawMessage) g.Node {
 	if !given(raw) {
 		return nil
@@ -340,7 +344,9 @@ type chartPoint struct {
 	Value float64 `json:"value"`
 }
 
-// chart draws the numbers of a chart as a table with small bars.
+// chart draws a chart as a table of its numbers with small bars. What matters when
+// trying the app is that the right numbers arrive, and a reader of the page can
+// check those more easily than a curve.
 func (d *drawing) chart(k kitChart) g.Node {
 	most := 0.0
 	for _, p := range k.Chart.Segments {
@@ -372,8 +378,8 @@ func (d *drawing) chart(k kitChart) g.Node {
 		rows))
 }
 
-// bar is a line of a length, by attributes of SVG: the page's policy allows no
-// inline style.
+// bar is a bar of a given length, in SVG attributes, since the page's policy allows
+// no inline style.
 func bar(width, height, length int) g.Node {
 	size := func(w, tall int) g.Node {
 		return g.Group{g.Attr("width", strconv.Itoa(w)), g.Attr("height", strconv.Itoa(tall))}
@@ -381,7 +387,7 @@ func bar(width, height, length int) g.Node {
 	return h.SVG(size(width, height), decoration(), g.El("rect", size(length, height), g.Attr("rx", "2")))
 }
 
-// A control is what every interactive element has, and where it stands.
+// A control is what all interactive elements have in common, and where it is.
 type control struct {
 	Type      string        `json:"type"`
 	ActionID  string        `json:"action_id"`
@@ -392,7 +398,8 @@ type control struct {
 	labelled bool // the label of its input names it
 }
 
-// element draws an element of a block, unless it is for somebody else.
+// element draws an element of a block, unless it is for somebody else. With a
+// confirmation, the script asks before it sends anything.
 func (d *drawing) element(raw json.RawMessage, blockID string, labelled bool) g.Node {
 	return decoded(raw, func(c control) g.Node {
 		if len(c.VisibleTo) > 0 && !slices.Contains(c.VisibleTo, d.viewer) {
@@ -431,17 +438,18 @@ func (d *drawing) control(c control, raw json.RawMessage) g.Node {
 	}
 }
 
-// id is the id of an element on the page. parts tells those of one element apart.
+// id is the id of an element on the page, or of one of its parts.
 func (d *drawing) id(blockID, actionID string, parts ...string) string {
 	return safeID(strings.Join(append([]string{d.scope, blockID, actionID}, parts...), "-"))
 }
 
-// hooks are what the page's script and tests find a control by.
+// hooks are the attributes by which the page's script and tests find a control.
 func (d *drawing) hooks(c control) g.Node {
 	return g.Group{h.ID(d.id(c.blockID, c.ActionID)), h.Data("action", c.ActionID), h.Data("block", c.blockID)}
 }
 
-// safeID keeps an id free of what would need escaping in a selector.
+// safeID keeps an id free of what would need escaping in a selector. Different
+// ids stay different.
 func safeID(s string) string {
 	var b strings.Builder
 	for _, r := range s {
@@ -478,7 +486,7 @@ func (d *drawing) button(c control, k kitButton) g.Node {
 		return h.A(h.Class(class), h.Href(k.URL), leaving(), inside)
 	}
 	return g.Group{h.Button(h.Type("button"), h.Class(class), h.Disabled(), d.text(k.Text)), space,
-		h.Small(h.Class("quiet"), g.Text("(not an address that opens: "+k.URL+")"))}
+		h.Small(h.Class("quiet"), g.Text("(this address cannot be opened: "+k.URL+")"))}
 }
 
 type confirmation struct {
@@ -489,7 +497,7 @@ type confirmation struct {
 	Style   string      `json:"style"`
 }
 
-// confirm is asked before the action is sent. The script opens it.
+// confirm is the question before an action is sent. The script opens it.
 func (d *drawing) confirm(k *confirmation) g.Node {
 	style := "primary"
 	if k.Style == "danger" {
@@ -543,7 +551,8 @@ func (d *drawing) offer(kind string, k kitSelect) []kitOptionGroup {
 	return k.OptionGroups
 }
 
-// selectMenu draws every kind of select as the browser's own.
+// selectMenu draws every kind of select as a select of the browser. The first
+// option is the placeholder, which shows and cannot be chosen.
 func (d *drawing) selectMenu(c control, k kitSelect) g.Node {
 	chosen := append(k.InitialUsers, k.InitialOption.Value, k.InitialUser, k.InitialConversation)
 	chosen = slices.DeleteFunc(chosen, func(s string) bool { return s == "" })
@@ -617,8 +626,8 @@ type kitField struct {
 	MaxLength    int         `json:"max_length"`
 }
 
-// field draws a field of one line. data-initial tells the script when the app
-// itself sent another value: only then is what somebody typed replaced.
+// field draws a field of one line. By data-initial the script notices that the app
+// sent another value: only then does it replace what somebody typed.
 func (d *drawing) field(c control, k kitField, kind, value string) g.Node {
 	placeholder := words(k.Placeholder)
 	return h.Input(h.Type(kind), h.Value(value), h.Placeholder(placeholder), h.Data("initial", value), d.hooks(c),

@@ -80,7 +80,7 @@ func (d *drawing) preformatted(parts []json.RawMessage) g.Node {
 	return d.parts(parts, func(s string) g.Node { return g.Text(s) })
 }
 
-// broken is text whose newlines break the line.
+// broken is text in which newlines break the line.
 func broken(s string) g.Node {
 	var all g.Group
 	for i, line := range strings.Split(s, "\n") {
@@ -103,8 +103,8 @@ func (d *drawing) parts(parts []json.RawMessage, text func(string) g.Node) g.Nod
 	})
 }
 
-// part draws one part that is more than text. It has a case for each kind that
-// Slack documents, hence its branches.
+// part draws a part that is more than text. It has one case for each kind that
+// Slack documents.
 func (d *drawing) part(n richNode) g.Node {
 	switch n.Type {
 	case "emoji":
@@ -153,6 +153,7 @@ func swatch(colour string) g.Node {
 	return g.Group{h.SVG(h.Class("swatch"), size, decoration(), g.El("rect", size, g.Attr("rx", "3"), g.Attr("fill", colour))), space}
 }
 
+// known is a mention, or a sign that its id is not one of Slack's.
 func known(mention g.Node, ok bool) g.Node {
 	if !ok {
 		return h.Span(h.Class("mention"), g.Text("(unknown)"))
@@ -160,8 +161,8 @@ func known(mention g.Node, ok bool) g.Node {
 	return mention
 }
 
-// richEmoji draws an emoji by its name, or else by the code points that Slack
-// sends along, which are read only above ASCII so that they cannot spell text.
+// richEmoji draws an emoji by its name, or by the code points that Slack sends
+// along. ASCII is not accepted there, so that an emoji cannot spell words.
 func richEmoji(n richNode) g.Node {
 	source := ":" + n.Name + ":"
 	if glyph, ok := emojiNamed(n.Name); ok {
@@ -182,7 +183,7 @@ func richEmoji(n richNode) g.Node {
 	return emojiNode(glyph.String(), source)
 }
 
-// styled puts a part into the elements of its style, bold outermost.
+// styled wraps a part in the elements of its style, bold outermost.
 func styled(raw json.RawMessage, inside g.Node) g.Node {
 	var s struct {
 		Bold, Italic, Strike, Code, Underline, Highlight bool

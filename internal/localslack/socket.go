@@ -64,6 +64,9 @@ var upgrader = websocket.Upgrader{
 	CheckOrigin: func(*http.Request) bool { return true },
 }
 
+// serveSocket takes a connection of the app and reads its acknowledgements until
+// it ends. It registers the socket and its goroutines under the lock that Close
+// takes, so that Close misses none.
 func (w *Workspace) serveSocket(rw http.ResponseWriter, r *http.Request) {
 	ticket := r.URL.Query().Get("ticket")
 	w.mu.Lock()
@@ -168,8 +171,9 @@ func (w *Workspace) disconnect(reason string) []*socket {
 	return sockets
 }
 
-// push sends a payload over one of the sockets and waits for its envelope's
-// ack, which may come over any of them.
+// push sends a payload over one of the sockets, in turn, and waits for the ack of
+// its envelope, which may come over any of them. A socket that cannot be written
+// to is passed over: it has died and nobody has noticed yet.
 func (w *Workspace) push(ctx context.Context, d delivery) (ack, *failure) {
 	id := uuid()
 	var payload any = d.payload
@@ -218,7 +222,9 @@ func (w *Workspace) push(ctx context.Context, d delivery) (ack, *failure) {
 	}
 }
 
-// received takes an ack.
+// received takes an ack. One that is late is named with its delay, for which the
+// envelope's time was kept; one that nobody waits for is only noted, since Slack
+// ignores it.
 func (w *Workspace) received(frame []byte) {
 	if len(frame) >= ackMost {
 		w.refuse("ack", "response_too_large", fmt.Sprintf("The answer to an envelope has %d bytes; Slack silently drops %d and more. "+
@@ -230,7 +236,7 @@ func (w *Workspace) received(frame []byte) {
 		Payload    json.RawMessage `json:"payload"`
 	}
 	if err := json.Unmarshal(frame, &in); err != nil || in.EnvelopeID == "" {
-		w.refuse("ack", "invalid_ack", "A frame came that is no {\"envelope_id\": …}.")
+		w.refuse("ack", "invalid_ack", "A frame came that is not {\"envelope_id\": …}.")
 		return
 	}
 	w.mu.Lock()

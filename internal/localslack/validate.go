@@ -17,13 +17,13 @@ import (
 // Block Kit's rules, as Slack's reference pages and SDK types state them in
 // autumn 2026. Each kind of block is a shape: its fields, what each may hold,
 // which are required. What is not in a shape is refused, as Slack refuses it.
-// Kinds that Slack has and that have no shape here pass with a notice.
+// A kind that Slack has and that has no shape here passes with a notice.
 
 // A breach is one broken rule.
 type breach struct {
 	at    string // JSON pointer below the blocks or the view
 	slack string // as Slack words it
-	mend  string // for a person: what is wrong and what to write
+	mend  string // for people: what is wrong, and what to write instead
 }
 
 // The three places where blocks can be.
@@ -33,8 +33,8 @@ const (
 	inModal   = "modals"
 )
 
-// messageTextMost is the text that all blocks of a message may hold together.
-// Slack does not publish it; messages were seen refused from about 13,200.
+// messageTextMost is how much text all blocks of a message may hold together.
+// Slack does not publish it; messages were refused from about 13,200 characters.
 const messageTextMost = 13000
 
 // A rulebook has the shape of every block and every element, by type.
@@ -42,15 +42,15 @@ type rulebook struct {
 	blocks, elements map[string]shape
 }
 
-// blockKit is put together for the first message that is checked: serve, whose
-// messages the real Slack checks, does not pay for it at its start.
+// blockKit is made for the first message that is checked: serve, whose messages
+// the real Slack checks, does not pay for it.
 var blockKit = sync.OnceValue(func() *rulebook {
 	return &rulebook{blocks: blockShapes(), elements: elementShapes()}
 })
 
-// Slack has these too. No rule of theirs is known here, so they are taken as
-// they come, and each leaves a notice: a message must not pass for a checked one
-// when a part of it was not looked at.
+// Slack has these too. There are no rules for them here, so they are accepted as
+// they come and each leaves a notice: a message must not pass as checked when a
+// part of it was not.
 var (
 	uncheckedBlocks = []string{
 		"alert", "call", "card", "carousel", "container", "context_actions", "data_table", "file", "layout", "markdown", "plan", "task_card", "video",
@@ -67,8 +67,8 @@ type checker struct {
 	kit       *rulebook
 	surface   string
 	breaches  []breach
-	unchecked []string          // what passed without a look, for the notice
-	ids       map[string]string // block_id → where it was first
+	unchecked []string          // what passed without a check, for the notices
+	ids       map[string]string // block_id → where it was first used
 	tables    int
 	focus     string
 }
@@ -77,7 +77,7 @@ func newChecker(surface string) *checker {
 	return &checker{kit: blockKit(), surface: surface, ids: map[string]string{}}
 }
 
-// pass lets something through that has no shape here.
+// pass accepts something that has no shape here.
 func (c *checker) pass(at, kind string) {
 	c.unchecked = append(c.unchecked, fmt.Sprintf("%s: %s is neither checked nor drawn here. Look at it in a real Slack.", at, kind))
 }
@@ -93,7 +93,8 @@ func checkMessage(items []any) *checker {
 	return c
 }
 
-// checkView checks a whole view of kind "home" or "modal".
+// checkView checks a whole view of kind "home" or "modal". Its fields and its
+// blocks are checked together, so that all breaches are told at once.
 func checkView(view map[string]any, kind string) *checker {
 	c := newChecker(inHome)
 	if kind == "modal" {
@@ -118,7 +119,7 @@ func checkView(view map[string]any, kind string) *checker {
 	}})
 	blocks, ok := view["blocks"].([]any)
 	if !ok && view["blocks"] != nil {
-		c.bad("/blocks", "must be an array", "blocks is no list.")
+		c.bad("/blocks", "must be an array", "blocks is not a list.")
 	}
 	c.blocks("/blocks", blocks, 100)
 	if kind == "modal" && view["submit"] == nil {
@@ -134,13 +135,16 @@ func checkView(view map[string]any, kind string) *checker {
 
 func (c *checker) blocks(at string, items []any, most int) {
 	if len(items) > most {
-		c.bad(at, fmt.Sprintf("no more than %d items allowed", most), "there are %d blocks; %s take %d. Send the rest separately.", len(items), c.surface, most)
+		c.bad(at, fmt.Sprintf("no more than %d items allowed", most), "there are %d blocks; %s can have %d. Send the rest separately.", len(items), c.surface, most)
 	}
 	for i, v := range items {
 		c.block(at+"/"+strconv.Itoa(i), v)
 	}
 }
 
+// block checks one block: that there is such a kind, that it may be in this place,
+// that its block_id is its own, and its fields. What is wrong with the kind ends
+// the check, since nothing could be said about the fields.
 func (c *checker) block(at string, v any) {
 	m, kind := c.typed(at, v)
 	if m == nil {
@@ -179,7 +183,7 @@ func (c *checker) isElement(kind string) bool {
 	return known || slices.Contains(uncheckedElements, kind)
 }
 
-// actionIDs wants each action_id once in a block.
+// actionIDs wants each action_id only once in a block.
 func (c *checker) actionIDs(at string, m map[string]any) {
 	list, _ := m["elements"].([]any)
 	seen := map[string]bool{}
@@ -187,7 +191,7 @@ func (c *checker) actionIDs(at string, m map[string]any) {
 		e, _ := e.(map[string]any)
 		id, _ := e["action_id"].(string)
 		if id != "" && seen[id] {
-			c.bad(fmt.Sprintf("%s/elements/%d/action_id", at, i), "action_id already exists: "+id, "action_id %q is in this block twice; Slack could not tell which was used.", id)
+			c.bad(fmt.Sprintf("%s/elements/%d/action_id", at, i), "action_id already exists: "+id, "action_id %q is in this block twice; Slack could not tell which one was used.", id)
 		}
 		seen[id] = true
 	}
@@ -197,7 +201,7 @@ func (c *checker) actionIDs(at string, m map[string]any) {
 func (c *checker) typed(at string, v any) (m map[string]any, kind string) {
 	m, ok := v.(map[string]any)
 	if !ok {
-		c.bad(at, "must provide an object", "there must be a JSON object here, not %s.", describe(v))
+		c.bad(at, "must provide an object", "write a JSON object here, not %s.", describe(v))
 		return nil, ""
 	}
 	kind, ok = m["type"].(string)
@@ -236,7 +240,7 @@ func (c *checker) fields(at string, m map[string]any, s shape) {
 			continue
 		}
 		if !ok {
-			c.bad(at, "invalid additional property: "+k, "Slack knows no field %q here. Known are: %s.", k, strings.Join(slices.Sorted(maps.Keys(s.fields)), ", "))
+			c.bad(at, "invalid additional property: "+k, "Slack has no field %q here. Known are: %s.", k, strings.Join(slices.Sorted(maps.Keys(s.fields)), ", "))
 			continue
 		}
 		f.check(c, at+"/"+k, m[k])
@@ -271,7 +275,7 @@ func str(least, most int) check {
 func (c *checker) length(at, s string, least, most int) {
 	switch n := utf8.RuneCountInString(s); {
 	case n < least:
-		c.bad(at, fmt.Sprintf("must be more than %d characters", least-1), "it is empty; Slack wants at least %d character.", least)
+		c.bad(at, fmt.Sprintf("must be more than %d characters", least-1), "it is empty; Slack requires at least %d character.", least)
 	case n > most:
 		c.bad(at, fmt.Sprintf("must be less than %d characters", most+1), "it has %d characters; %d is the limit. Shorten or split it.", n, most)
 	}
@@ -311,7 +315,7 @@ func listOf(least, most int, item check) check {
 			return
 		}
 		if len(l) < least {
-			c.bad(at, fmt.Sprintf("must have at least %d item(s)", least), "the list has %d; Slack wants %d or more.", len(l), least)
+			c.bad(at, fmt.Sprintf("must have at least %d item(s)", least), "the list has %d; Slack requires %d or more.", len(l), least)
 		}
 		if len(l) > most {
 			c.bad(at, fmt.Sprintf("no more than %d items allowed", most), "the list has %d; %d is the limit.", len(l), most)
@@ -326,7 +330,7 @@ func objectOf(s shape) check {
 	return func(c *checker, at string, v any) {
 		m, ok := v.(map[string]any)
 		if !ok {
-			c.bad(at, "must provide an object", "there must be a JSON object here, not %s.", describe(v))
+			c.bad(at, "must provide an object", "write a JSON object here, not %s.", describe(v))
 			return
 		}
 		c.fields(at, m, s)
@@ -343,7 +347,7 @@ func address(most int) check {
 		}
 		c.length(at, s, 1, most)
 		if s != "" && !strings.Contains(s, ":") {
-			c.bad(at, "must be a valid URL", "%q is no absolute address; start it with https://.", s)
+			c.bad(at, "must be a valid URL", "%q is not an absolute address; start it with https://.", s)
 		}
 	}
 }
@@ -352,7 +356,7 @@ func address(most int) check {
 func isPicture(c *checker, at string, v any) {
 	address(3000)(c, at, v)
 	if s, ok := v.(string); ok && s != "" && !strings.HasPrefix(s, "https://") && !strings.HasPrefix(s, "http://") {
-		c.bad(at, "must be a valid URL", "%q cannot be fetched by Slack; it wants http:// or https://.", s)
+		c.bad(at, "must be a valid URL", "Slack cannot fetch %q; start it with http:// or https://.", s)
 	}
 }
 
@@ -361,7 +365,8 @@ const (
 	either    = "" // plain_text or mrkdwn
 )
 
-// textOf is a text object.
+// textOf is a text object: of one kind, or of either. emoji belongs to plain_text
+// alone and verbatim to mrkdwn, and Slack refuses each in the other.
 func textOf(kind string, least, most int) check {
 	return func(c *checker, at string, v any) {
 		m, found := c.typed(at, v)
@@ -386,7 +391,8 @@ func textOf(kind string, least, most int) check {
 	}
 }
 
-// elementOf is an interactive element or image of one of the types.
+// elementOf is an element of one of the types. One that has no shape here passes
+// wherever an element may be; only one in a message or view may take the focus.
 func elementOf(types ...string) check {
 	return func(c *checker, at string, v any) {
 		m, kind := c.typed(at, v)
@@ -409,7 +415,7 @@ func elementOf(types ...string) check {
 		c.fields(at, m, s)
 		if m["focus_on_load"] == true {
 			if c.focus != "" {
-				c.bad(at+"/focus_on_load", "only one element can have focus_on_load", "%s has the focus already.", c.focus)
+				c.bad(at+"/focus_on_load", "only one element can have focus_on_load", "%s already has the focus.", c.focus)
 			}
 			c.focus = at
 		}
@@ -427,7 +433,7 @@ func contextItem(c *checker, at string, v any) {
 		return
 	}
 	if kind != "plain_text" && kind != "mrkdwn" {
-		c.bad(at+"/type", "unsupported type: "+kind, "a context block takes image, plain_text and mrkdwn, not %q.", kind)
+		c.bad(at+"/type", "unsupported type: "+kind, "a context block can have image, plain_text and mrkdwn, not %q.", kind)
 		return
 	}
 	textOf(either, 1, 3000)(c, at, v)
@@ -463,7 +469,7 @@ func groups() check {
 	}}))
 }
 
-// offered wants options or option_groups, and the first choice among them.
+// offered wants options or option_groups, and the initial choice among them.
 func offered(c *checker, at string, m map[string]any) {
 	_, flat := m["options"]
 	_, grouped := m["option_groups"]
@@ -478,7 +484,7 @@ func chosenAmong(c *checker, at string, m map[string]any) {
 		o, _ := v.(map[string]any)
 		value, _ := o["value"].(string)
 		if offer := option(m, value); o != nil && (offer == nil || string(encode(offer)) != string(encode(o))) {
-			c.bad(at, "must match an option", "the first choice must be exactly one of the options.")
+			c.bad(at, "must match an option", "the initial choice must be exactly one of the options.")
 		}
 	}
 	if v, ok := m["initial_option"]; ok {
@@ -537,14 +543,14 @@ func dispatchConfig() check {
 func isDay(c *checker, at string, v any) {
 	s, _ := v.(string)
 	if _, err := time.Parse(time.DateOnly, s); err != nil {
-		c.bad(at, "must be a date in the format YYYY-MM-DD", "%s is no date such as 2026-11-22.", describe(v))
+		c.bad(at, "must be a date in the format YYYY-MM-DD", "%s is not a date such as 2026-11-22.", describe(v))
 	}
 }
 
 func isZone(c *checker, at string, v any) {
 	s, _ := v.(string)
 	if _, err := time.LoadLocation(s); err != nil || s == "" || s == "Local" {
-		c.bad(at, "must be a valid timezone", "%s is no IANA zone such as Asia/Shanghai.", describe(v))
+		c.bad(at, "must be a valid timezone", "%s is not an IANA zone such as Asia/Shanghai.", describe(v))
 	}
 }
 
@@ -571,9 +577,10 @@ func describe(v any) string {
 	return fmt.Sprint(v)
 }
 
-// What may be chosen in a menu.
+// selects are the menus, which may be in actions, beside a section and in inputs.
 var selects = []string{"static_select", "users_select", "conversations_select", "multi_users_select"}
 
+// elementShapes has the limits that Slack's reference gives for each element.
 func elementShapes() map[string]shape {
 	id := may(str(0, 255))
 	kind := must(anything)
@@ -618,6 +625,8 @@ func elementShapes() map[string]shape {
 	}
 }
 
+// blockShapes has the limits that Slack's reference gives for each block, which
+// elements it may hold, and where it works if not everywhere.
 func blockShapes() map[string]shape {
 	id := may(str(0, 255))
 	kind := must(anything)
@@ -752,7 +761,7 @@ func richTextParts() check {
 	}))
 }
 
-// blockText counts the characters that people read in blocks.
+// blockText counts the characters of all texts in blocks, for messageTextMost.
 func blockText(v any) int {
 	n := 0
 	switch v := v.(type) {
@@ -774,17 +783,17 @@ func blockText(v any) int {
 	return n
 }
 
-// interactive are the elements that Slack gives an action_id when they come
-// without.
+// interactive reports whether Slack gives an element an action_id if it has none.
 func interactive(kind string) bool {
 	s, ok := blockKit().elements[kind]
 	_, acts := s.fields["action_id"]
 	return ok && acts
 }
 
-// complete gives every block a block_id and every element an action_id, as
-// Slack does, and returns the blocks as they will be shown and sent. The ids
-// that it makes up depend on the content only, so that tests can compare.
+// complete gives every block a block_id and every element an action_id, as Slack
+// does, and returns the blocks as they will be shown and sent. The ids that it
+// makes up depend only on the content and its place, so that tests can compare
+// what two runs sent.
 func complete(items []any) []json.RawMessage {
 	var fill func(v any, salt string)
 	fill = func(v any, salt string) {

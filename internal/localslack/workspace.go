@@ -2,12 +2,15 @@
 // tests: Web API, Socket Mode, signed HTTP, a Block Kit renderer and one page.
 //
 // It is strict: what Slack refuses it refuses, and says why in plain words. It
-// imports nothing of ours; a bot reaches it as it reaches Slack, by the API
-// address and tokens alone.
+// imports nothing else of this module; a bot reaches it as it reaches Slack, by
+// the API address and tokens alone.
 //
 // Where to look: api.go answers the bot's calls, act.go is what people do,
-// deliver.go and socket.go carry that to the bot, validate.go holds Block Kit's
-// rules. Everything lives in memory and is gone after Close.
+// deliver.go and socket.go carry that to the bot, and validate.go holds Block
+// Kit's rules. page.go serves the page, page_view.go looks up what it shows, and
+// page_html.go, render.go, richtext.go and mrkdwn.go draw it. Everything lives in
+// memory and is gone after Close. A method whose name ends in Locked is called
+// with Workspace.mu held.
 package localslack
 
 import (
@@ -157,8 +160,8 @@ type Options struct {
 	Now func() time.Time
 }
 
-// validate tells all mistakes at once, each with its field: hence one long list
-// of questions.
+// validate reports all mistakes at once, each with its field, hence one long list
+// of conditions.
 func (o *Options) validate() error {
 	var errs []error
 	bad := func(field, what string) { errs = append(errs, fmt.Errorf("localslack.Options.%s: %s", field, what)) }
@@ -181,7 +184,7 @@ func (o *Options) validate() error {
 			bad(field, "the ID "+p.ID+" is taken")
 		}
 		if _, err := time.LoadLocation(p.TZ); err != nil {
-			bad(field+".TZ", "is no IANA zone: "+p.TZ)
+			bad(field+".TZ", "is not an IANA zone: "+p.TZ)
 		}
 		known[p.ID] = true
 	}
@@ -204,7 +207,7 @@ func (o *Options) validate() error {
 	return errors.Join(errs...)
 }
 
-// The people and channels of Sample that tests and samples speak of.
+// The people and channels of Sample, by which tests and sample data name them.
 const (
 	SampleMia   = "U0MIACHEN01" // sourcing manager, Berlin
 	SampleJonas = "U0JONASWEB1" // quality engineer, Chicago
@@ -297,8 +300,8 @@ type Workspace struct {
 	watchers map[chan struct{}]struct{}
 }
 
-// New makes a workspace. It starts nothing: goroutines begin with deliveries
-// and sockets, and end with Close.
+// New makes a workspace. It starts no goroutine: those begin with deliveries and
+// sockets, and end with Close.
 func New(o Options) (*Workspace, error) {
 	def := func(field *string, value string) {
 		if *field == "" {
@@ -386,8 +389,8 @@ func (w *Workspace) start(f func()) bool {
 	return true
 }
 
-// inBackground is start for work that Wait and Idle must see; it counts from
-// now on, so that there is no gap before the goroutine runs.
+// inBackground is start for work that Wait and Idle must see. It counts as begun
+// at once, so that there is no gap before the goroutine runs.
 func (w *Workspace) inBackground(f func()) {
 	w.begin()
 	if !w.start(func() { defer w.end(); f() }) {
@@ -401,7 +404,7 @@ func (w *Workspace) BotToken() string { return w.opt.BotToken }
 // AppToken is the "xapp-…" token for Socket Mode.
 func (w *Workspace) AppToken() string { return w.opt.AppToken }
 
-// SigningSecret signs what is sent by HTTP.
+// SigningSecret is the secret that requests over HTTP are signed with.
 func (w *Workspace) SigningSecret() string { return w.opt.SigningSecret }
 
 // TeamID is the workspace that installed the app.
@@ -447,7 +450,8 @@ func (w *Workspace) refuse(call, code, reason string) {
 	w.refuseLocked(call, code, reason)
 }
 
-// refuseLocked keeps the latest thousand: a bot in a loop must not fill memory.
+// refuseLocked records a breach. The latest thousand are kept, so that a bot in a
+// loop does not fill the memory.
 func (w *Workspace) refuseLocked(call, code, reason string) {
 	w.addRefusalLocked(Refusal{Call: call, Error: code, Reason: reason})
 }
@@ -466,7 +470,8 @@ func (w *Workspace) addRefusalLocked(r Refusal) {
 	w.changedLocked()
 }
 
-// People are those one can act as, in the order of Options; the bot is last.
+// People are the people of the workspace, in the order of Options, and the bot
+// last.
 func (w *Workspace) People() []Person { return slices.Clone(w.people) }
 
 // Person finds a person, the bot or Slackbot by id.
@@ -482,11 +487,11 @@ func (w *Workspace) Person(id string) (Person, bool) {
 	return Person{}, false
 }
 
-// ours holds for people of the workspace that installed the app.
+// ours reports whether somebody belongs to the workspace that installed the app.
 func (w *Workspace) ours(p Person) bool { return p.TeamID == w.opt.TeamID }
 
-// Channels are those that the viewer is in, in the order they were made; for
-// an empty viewer all.
+// Channels are the channels that the viewer is in, in the order in which they were
+// made; for an empty viewer, all.
 func (w *Workspace) Channels(viewer string) []Channel {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -560,9 +565,9 @@ func (w *Workspace) directLocked(user string) *Channel {
 	return c
 }
 
-// Messages is what the viewer sees in a channel, oldest first, with threads'
-// messages and the viewer's own ephemerals. Who is not a member sees nothing.
-// For an empty viewer it is all there is, others' ephemerals included.
+// Messages are what the viewer sees in a channel, oldest first, with the replies
+// of threads and their own ephemerals: nothing if they are not a member. For an
+// empty viewer it is all there is, the ephemerals of everybody included.
 func (w *Workspace) Messages(viewer, channel string) []Message {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -610,7 +615,7 @@ func (w *Workspace) removeLocked(m *Message) {
 	w.changedLocked()
 }
 
-// stampLocked makes the next timestamp: microseconds, later than any before.
+// stampLocked makes the next timestamp: microseconds, and later than any before.
 func (w *Workspace) stampLocked() string {
 	w.lastTS = max(w.lastTS+1, time.Now().UnixMicro())
 	return fmt.Sprintf("%d.%06d", w.lastTS/1e6, w.lastTS%1e6)
@@ -634,8 +639,8 @@ func (w *Workspace) Home(user string) (View, bool) {
 	return d, true
 }
 
-// Subscribe gives a channel that receives after something changed. Changes
-// that come faster than they are read fall together. Call cancel when done.
+// Subscribe returns a channel that receives after something has changed. Changes
+// that come faster than they are read are told as one. Call cancel when done.
 func (w *Workspace) Subscribe() (changed <-chan struct{}, cancel func()) {
 	ch := make(chan struct{}, 1)
 	w.mu.Lock()
@@ -657,7 +662,7 @@ func (w *Workspace) changedLocked() {
 	}
 }
 
-// begin and end enclose a delivery or the answer to a call, for Wait and Idle.
+// begin and end surround a delivery or the answer to a call, for Wait and Idle.
 func (w *Workspace) begin() {
 	w.mu.Lock()
 	w.busy++
@@ -673,9 +678,9 @@ func (w *Workspace) end() {
 	w.mu.Unlock()
 }
 
-// WaitFor returns when cond holds; it is asked now and after every change. The
-// error is the context's, or says that the workspace was closed. cond may call
-// any method of the workspace.
+// WaitFor returns once cond is true; it is asked now and after every change. The
+// error is the context's, or says that the workspace was closed. cond may call any
+// method of the workspace.
 func (w *Workspace) WaitFor(ctx context.Context, cond func() bool) error {
 	changed, cancel := w.Subscribe()
 	defer cancel()
@@ -693,8 +698,8 @@ func (w *Workspace) WaitFor(ctx context.Context, cond func() bool) error {
 	}
 }
 
-// Wait returns when no delivery and no call is in progress. An event that
-// waits for its next retry is not in progress.
+// Wait returns once no delivery and no call is in progress. An event that waits
+// for its next retry is not in progress.
 func (w *Workspace) Wait() {
 	_ = w.WaitFor(context.Background(), func() bool {
 		w.mu.Lock()
@@ -703,13 +708,12 @@ func (w *Workspace) Wait() {
 	})
 }
 
-// quiet is how long nothing may happen before Idle believes it.
+// quiet is for how long nothing must happen before Idle believes it.
 const quiet = 50 * time.Millisecond
 
-// Idle waits until every delivery was acknowledged, every call answered, and
-// nothing has begun for 50 ms. It cannot see into the bot: one that works
-// longer than that between two calls looks idle. Where a test knows what it
-// waits for, WaitFor is right.
+// Idle waits until every delivery is acknowledged, every call answered, and nothing
+// has begun for 50 ms. It cannot see into the bot: one that works longer than that
+// between two calls looks idle. Use WaitFor if the test knows what it waits for.
 func (w *Workspace) Idle(ctx context.Context) error {
 	for {
 		var before uint64

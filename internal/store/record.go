@@ -32,7 +32,7 @@ type record[T any] struct {
 }
 
 // newRecord makes the SQL of a record. columns are names with spaces between.
-func newRecord[T any](r record[T], columns string) *record[T] {
+func newRecord[T any](r record[T], columns string) record[T] {
 	names := strings.Fields(columns)
 	var set, places []string
 	for n, name := range names {
@@ -45,35 +45,35 @@ func newRecord[T any](r record[T], columns string) *record[T] {
 	r.from = " FROM " + r.table + " v JOIN factories f ON f.workspace = v.workspace AND f.number = v.factory "
 	r.insertText = "INSERT INTO " + r.table + " (" + strings.Join(names, ", ") + ") VALUES (" + strings.Join(places, ", ") + ")"
 	r.updateText = "UPDATE " + r.table + " SET " + strings.Join(set, ", ") + " WHERE workspace = $1 AND number = $2"
-	return &r
+	return r
 }
 
 // into are the places of a row's columns in x.
-func (r *record[T]) into(x *T) []any { return append(r.fields(x), factoryFields(r.factory(x))...) }
+func (r record[T]) into(x *T) []any { return append(r.fields(x), factoryFields(r.factory(x))...) }
 
-func (r *record[T]) scan(row scanner) (x T, err error) {
+func (r record[T]) scan(row scanner) (x T, err error) {
 	err = row.Scan(r.into(&x)...)
 	return x, err
 }
 
-func (r *record[T]) get(ctx context.Context, db reader, workspace string, number int) (T, error) {
+func (r record[T]) get(ctx context.Context, db reader, workspace string, number int) (T, error) {
 	x, err := r.scan(db.QueryRowContext(ctx, `SELECT `+r.columns+r.from+`WHERE v.workspace = $1 AND v.number = $2`, workspace, number))
 	return x, notFound(err, string(r.kind), number)
 }
 
-func (r *record[T]) insert(ctx context.Context, t *txn, x *T) error {
+func (r record[T]) insert(ctx context.Context, t *txn, x *T) error {
 	_, err := t.ExecContext(ctx, r.insertText, stored(r.fields(x))...)
 	return err
 }
 
-func (r *record[T]) update(ctx context.Context, t *txn, x *T) error {
+func (r record[T]) update(ctx context.Context, t *txn, x *T) error {
 	_, err := t.ExecContext(ctx, r.updateText, stored(r.fields(x))...)
 	return err
 }
 
 // lock counts a change, which keeps others from changing the same until the
 // transaction ends.
-func (r *record[T]) lock(ctx context.Context, t *txn, workspace string, number int) error {
+func (r record[T]) lock(ctx context.Context, t *txn, workspace string, number int) error {
 	_, err := t.ExecContext(ctx, `UPDATE `+r.table+` SET rev = rev + 1 WHERE workspace = $1 AND number = $2`, workspace, number)
 	return err
 }

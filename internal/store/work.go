@@ -20,7 +20,7 @@ type appointment[T any] interface {
 }
 
 // workRecord is a record with the columns of visit.Work and its own.
-func workRecord[T any, P appointment[T]](r record[T], columns string) *record[T] {
+func workRecord[T any, P appointment[T]](r record[T], columns string) record[T] {
 	own := r.fields
 	r.fields = func(x *T) []any { return append(workFields(P(x).Common()), own(x)...) }
 	r.factory = func(x *T) *visit.Factory { return &P(x).Common().Factory }
@@ -63,7 +63,7 @@ func (s *Store) ChangeAppointment(ctx context.Context, workspace string, subject
 
 // add records what was checked, with its checklist and its reminders. A factory
 // without a number is recorded with it.
-func add[T any, P appointment[T]](ctx context.Context, t *txn, r *record[T], x P, timing *visit.Timing, now time.Time) (err error) {
+func add[T any, P appointment[T]](ctx context.Context, t *txn, r record[T], x P, timing *visit.Timing, now time.Time) (err error) {
 	w := x.Common()
 	if w.Number, err = t.next(ctx, w.Workspace, string(r.kind)); err != nil {
 		return err
@@ -83,7 +83,7 @@ func add[T any, P appointment[T]](ctx context.Context, t *txn, r *record[T], x P
 
 // addInStore completes and checks what was entered, and adds it in a transaction of its
 // own. Where that fails, what was entered comes back.
-func addInStore[T any, P appointment[T]](ctx context.Context, s *Store, r *record[T], x T, now time.Time) (T, error) {
+func addInStore[T any, P appointment[T]](ctx context.Context, s *Store, r record[T], x T, now time.Time) (T, error) {
 	p := P(&x)
 	w := p.Common()
 	if err := checkNewFactory(w.Workspace, &w.Factory); err != nil {
@@ -102,7 +102,7 @@ func addInStore[T any, P appointment[T]](ctx context.Context, s *Store, r *recor
 }
 
 // whole loads one with its factory and its checklist.
-func whole[T any, P appointment[T]](ctx context.Context, db reader, r *record[T], workspace string, number int) (x T, err error) {
+func whole[T any, P appointment[T]](ctx context.Context, db reader, r record[T], workspace string, number int) (x T, err error) {
 	if x, err = r.get(ctx, db, workspace, number); err != nil {
 		return x, err
 	}
@@ -112,7 +112,7 @@ func whole[T any, P appointment[T]](ctx context.Context, db reader, r *record[T]
 }
 
 // wholeInStore is whole outside a transaction, with an error that says what was read.
-func wholeInStore[T any, P appointment[T]](ctx context.Context, s *Store, r *record[T], workspace string, number int) (T, error) {
+func wholeInStore[T any, P appointment[T]](ctx context.Context, s *Store, r record[T], workspace string, number int) (T, error) {
 	x, err := whole[T, P](ctx, s.read, r, workspace, number)
 	if err != nil {
 		return x, fmt.Errorf("read %s: %w", r.a, classify(err))
@@ -121,7 +121,7 @@ func wholeInStore[T any, P appointment[T]](ctx context.Context, s *Store, r *rec
 }
 
 // change is what [Store.ChangeVisit] promises, inside a transaction.
-func change[T any, P appointment[T]](ctx context.Context, t *txn, r *record[T], workspace string, number int,
+func change[T any, P appointment[T]](ctx context.Context, t *txn, r record[T], workspace string, number int,
 	timing *visit.Timing, now time.Time, f func(P) error) (x T, err error) {
 	if err := r.lock(ctx, t, workspace, number); err != nil {
 		return x, err
@@ -162,7 +162,7 @@ func change[T any, P appointment[T]](ctx context.Context, t *txn, r *record[T], 
 }
 
 // changeInStore is change in a transaction of its own.
-func changeInStore[T any, P appointment[T]](ctx context.Context, s *Store, r *record[T], workspace string, number int,
+func changeInStore[T any, P appointment[T]](ctx context.Context, s *Store, r record[T], workspace string, number int,
 	now time.Time, f func(P) error) (x T, err error) {
 	err = s.change(ctx, "change "+r.a, func(t *txn) (err error) {
 		x, err = change(ctx, t, r, workspace, number, &s.timing, now, f)

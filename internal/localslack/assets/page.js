@@ -118,7 +118,7 @@ async function post(path, body) {
   try {
     answer = await fetch(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ as: me, ...body }) });
   } catch {
-    return fail('The workspace does not answer. Is it still running?');
+    return fail('The workspace is not responding. Is it still running?');
   }
   if (answer.ok) return true;
   const { error } = await answer.json().catch(() => ({}));
