@@ -110,6 +110,8 @@ func TestWhereTheAppMayWrite(t *testing.T) {
 	}
 }
 
+// One message goes through all that chat.update documents, since each change
+// depends on what was there before.
 func TestMessageIsChanged(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -181,6 +183,8 @@ func TestOnlyItsOwnMessagesAreChanged(t *testing.T) {
 	}
 }
 
+// One thread is read in every way that the scheduler's search for a lost message
+// could read it.
 func TestHistoryAndReplies(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -229,6 +233,7 @@ func TestBadContent(t *testing.T) {
 	}
 }
 
+// Bots branch on these fields: each is looked at for each kind of channel.
 func TestConversations(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

@@ -494,6 +494,8 @@ func (r *rig) clicked(documented string) (slack.InteractionCallback, map[string]
 	return c, m
 }
 
+// Every field of the payload is looked at once, as slack-go reads it: a missing one
+// would show in no other test.
 func TestClickOnAMessage(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -669,6 +671,7 @@ func (r *rig) url() string {
 	return u
 }
 
+// What a response_url may do and when it ends, each in a workspace of its own.
 func TestResponseURL(t *testing.T) {
 	t.Parallel()
 	command := func(t *testing.T) (*rig, string) {
