@@ -187,6 +187,8 @@ func TestWalls(t *testing.T) {
 		{"visit", slices.Concat(outside, []string{"store"}), "its rules are functions of their arguments"},
 		{"civil", outside, "a day is a value"},
 		{"scheduler/calendar", slices.Concat(outside, []string{"store"}), "its rules are functions of their arguments"},
+		{"blocks", slices.Concat(outside, []string{"store", "visit", "knowledge"}), "it is the vocabulary of Block Kit and nothing else"},
+		{"guide", slices.Concat(outside, []string{"store", "bot"}), "it turns knowledge into pages and sends nothing"},
 	} {
 		if _, ok := g[wall.of]; !ok {
 			t.Errorf("there is no package %s; its row here should move with it", wall.of)
