@@ -71,14 +71,14 @@ func serve(ctx context.Context, cfg *config, s slackSettings, log *slog.Logger) 
 	return a.run(ctx, func(ctx context.Context) error {
 		entries := len(a.knowledge.All())
 		if s.AppToken != "" {
-			log.Info("visitprep is starting", "transport", "socket mode", "advice", entries)
+			log.Info("visitprep is starting", "transport", "socket mode", "entries", entries)
 			return a.bot.ServeSocket(ctx, socketmode.New(api))
 		}
 		listener, err := net.Listen("tcp", cfg.Listen)
 		if err != nil {
 			return fmt.Errorf("listen for Slack: %w", err)
 		}
-		log.Info("visitprep is starting", "transport", "http", "address", listener.Addr().String(), "path", "POST /slack/events", "advice", entries)
+		log.Info("visitprep is starting", "transport", "http", "address", listener.Addr().String(), "path", "POST /slack/events", "entries", entries)
 		return serveHTTP(ctx, listener, a.endpoints(counts))
 	})
 }

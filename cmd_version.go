@@ -10,7 +10,7 @@ import (
 
 // nextVersion is the version of a program that was built from a working copy, which
 // Go cannot know. A release is built from its tag, and Go stamps that.
-const nextVersion = "v0.1.0-dev"
+const nextVersion = "v0.2.0-dev"
 
 func versionCommand() *cobra.Command {
 	return &cobra.Command{
