@@ -63,15 +63,16 @@ type visitor struct {
 	address string
 }
 
-// sees waits until a JavaScript expression about the page is true. While the
-// browser goes from one page to the next there is nothing to ask, so it asks again.
+// sees waits until the page has loaded and a JavaScript expression about it is true: a
+// click on a page whose script is still to run is lost. While the browser goes from
+// one page to the next there is nothing to ask, so it asks again.
 func (v *visitor) sees(what, expression string) {
 	v.t.Helper()
 	ctx, cancel := context.WithTimeout(v.ctx, 15*time.Second)
 	defer cancel()
 	var err error
 	for ctx.Err() == nil {
-		if _, err = chromedp.Run(ctx, chromedp.Poll[bool]("Boolean("+expression+")")); err == nil {
+		if _, err = chromedp.Run(ctx, chromedp.Poll[bool]("document.readyState === 'complete' && Boolean("+expression+")")); err == nil {
 			return
 		}
 	}
