@@ -90,10 +90,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 func standing(ctx context.Context, root string, patches []*patch) error {
 	tests := map[string][]string{} // by package
 	for _, p := range patches {
-		test, _, _ := strings.Cut(p.run, "/")
 		for _, in := range p.packages {
-			if !slices.Contains(tests[in], test) {
-				tests[in] = append(tests[in], test)
+			if !slices.Contains(tests[in], p.run) {
+				tests[in] = append(tests[in], p.run)
 			}
 		}
 	}
