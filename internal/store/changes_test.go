@@ -213,3 +213,183 @@ func TestChangesOfAPlan(t *testing.T) {
 		}
 	})
 }
+
+// A revision of the schedule is in the key of every reminder, so that those of the
+// days before are never taken for those of now.
+func TestWhatRemindersFollowFrom(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		for name, c := range map[string]struct {
+			change  func(*visit.Visit)
+			follows bool
+		}{
+			"the first day":      {func(v *visit.Visit) { v.First = v.First.AddDays(-1) }, true},
+			"the last day":       {func(v *visit.Visit) { v.Last = v.Last.AddDays(1) }, true},
+			"the channel":        {func(v *visit.Visit) { v.Channel = "C2" }, true},
+			"the factory's zone": {func(v *visit.Visit) { v.Zone = "Asia/Tokyo" }, true},
+			"the channel's zone": {func(v *visit.Visit) { v.Home = "America/Chicago" }, true},
+			"that it is off":     {func(v *visit.Visit) { v.Cancel("U1", noon) }, true},
+			"the agenda":         {func(v *visit.Visit) { v.Agenda = "x" }, false},
+			"the purpose":        {func(v *visit.Visit) { v.Purpose = "x" }, false},
+			"the people":         {func(v *visit.Visit) { v.People = nil }, false},
+			"the card":           {func(v *visit.Visit) { v.Card = "1.1" }, false},
+			"whether private":    {func(v *visit.Visit) { v.Private = true }, false},
+			"an item's owner":    {func(v *visit.Visit) { v.Items[0].Owner = "U2" }, false},
+			"nothing whatever":   {func(*visit.Visit) {}, false},
+		} {
+			v := must(s.PlanVisit(ctx, sampleVisit("T1"), noon))
+			now := must(s.ChangeVisit(ctx, "T1", v.Number, noon, func(v *visit.Visit) error { c.change(v); return nil }))
+			if (now.Schedule != v.Schedule) != c.follows || now.Rev != v.Rev+1 {
+				t.Errorf("%s changes: schedule %d, revision %d", name, now.Schedule, now.Rev)
+			}
+			if keys := pending(t, s, "T1", v.Subject()); !slices.Equal(keys, wanted(now, noon)) {
+				t.Errorf("%s changes: %q wait, want %q", name, keys, wanted(now, noon))
+			}
+		}
+		timing := visit.DefaultTiming()
+		for name, c := range map[string]struct {
+			change  func(*visit.Inspection)
+			follows bool
+		}{
+			"the day":             {func(i *visit.Inspection) { i.Due = i.Due.AddDays(1) }, true},
+			"its result":          {func(i *visit.Inspection) { must(i.Report(visit.Passed, "", "U1", noon)) }, true},
+			"the channel":         {func(i *visit.Inspection) { i.Channel = "C2" }, true},
+			"the factory's zone":  {func(i *visit.Inspection) { i.Zone = "Asia/Tokyo" }, true},
+			"the channel's zone":  {func(i *visit.Inspection) { i.Home = "America/Chicago" }, true},
+			"who hears of it":     {func(i *visit.Inspection) { i.Owner = "U9" }, true},
+			"the leads":           {func(i *visit.Inspection) { i.Leads = []int{3} }, true},
+			"the order":           {func(i *visit.Inspection) { i.Order = "4512" }, false},
+			"the inspector":       {func(i *visit.Inspection) { i.Inspector = "U2" }, false},
+			"the card":            {func(i *visit.Inspection) { i.Card = "1.1" }, false},
+			"nothing of it":       {func(*visit.Inspection) {}, false},
+			"an item that is new": {func(i *visit.Inspection) { must(i.Items.Add(visit.Item{Text: "x"})) }, false},
+		} {
+			i := must(s.AddInspection(ctx, sampleInspection("T1"), noon))
+			now := must(s.ChangeInspection(ctx, "T1", i.Number, noon, func(i *visit.Inspection) error { c.change(i); return nil }))
+			if (now.Schedule != i.Schedule) != c.follows || must(s.Inspection(ctx, "T1", i.Number)).Rev != i.Rev+1 {
+				t.Errorf("%s changes: schedule %d", name, now.Schedule)
+			}
+			var want []string
+			for _, o := range now.Reminders(&timing, noon, false) {
+				want = append(want, o.Key)
+			}
+			slices.Sort(want)
+			if keys := pending(t, s, "T1", i.Subject()); !slices.Equal(keys, want) {
+				t.Errorf("%s changes: %q wait, want %q", name, keys, want)
+			}
+		}
+	})
+}
+
+func TestEveryChangeOfAnItemIsKept(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		v := must(s.PlanVisit(ctx, sampleVisit("T1"), noon))
+		for name, change := range map[string]func(*visit.Item){
+			"when":           func(i *visit.Item) { i.Milestone = -7 },
+			"the words":      func(i *visit.Item) { i.Text = "x" },
+			"what explains":  func(i *visit.Item) { i.Advice = []string{"z"} },
+			"who may know":   func(i *visit.Item) { i.Sensitive = !i.Sensitive },
+			"who does it":    func(i *visit.Item) { i.Owner = "U7" },
+			"who ticked it":  func(i *visit.Item) { i.Done.By = "U8" },
+			"when it was":    func(i *visit.Item) { i.Done.At = noon.AddDate(0, 0, 1) },
+			"why it is none": func(i *visit.Item) { i.Skipped = "ours" },
+			"whose it is":    func(i *visit.Item) { i.Own = true },
+			"that it goes":   func(i *visit.Item) { i.Removed = true },
+		} {
+			var want visit.Item
+			must(s.ChangeVisit(ctx, "T1", v.Number, noon, func(v *visit.Visit) error {
+				for n := range v.Items {
+					if v.Items[n].ID == 1 {
+						change(&v.Items[n])
+						want = v.Items[n]
+					}
+				}
+				return nil
+			}))
+			for _, i := range must(s.Visit(ctx, "T1", v.Number)).Items {
+				if i.ID == 1 && !reflect.DeepEqual(i, want) {
+					t.Errorf("%s changes, and %+v is kept, want %+v", name, i, want)
+				}
+			}
+		}
+	})
+}
+
+func TestWhatIsDueForAPersonAndWhoPlannedIt(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		v := sampleVisit("T1") // from 15 to 17 March
+		v.Items = visit.Checklist{
+			{ID: 1, Milestone: -14, Text: "before", Owner: "U1", Advice: []string{"x"}},
+			{ID: 2, Milestone: 0, Text: "on its days", Owner: "U1"},
+			{ID: 3, Milestone: 7, Text: "after", Owner: "U1"},
+			{ID: 4, Milestone: -14, Text: "somebody else's", Owner: "U2"},
+			{ID: 5, Milestone: -14, Text: "nobody's"},
+		}
+		must(s.PlanVisit(ctx, v, noon))
+		i := sampleInspection("T1") // on 1 March
+		i.Items[0].Owner = "U1"
+		must(s.AddInspection(ctx, i, noon))
+		p := must(s.AddPlan(ctx, samplePlan("T1"), noon))
+		var got []string
+		for _, k := range must(s.Tasks(ctx, "T1", "U1")) {
+			got = append(got, k.Due().String()+" "+string(k.Subject)+" "+k.Item.Text)
+		}
+		if want := []string{"2027-02-26 inspection/1 a", "2027-03-01 visit/1 before", "2027-03-17 visit/1 on its days", "2027-03-24 visit/1 after"}; !slices.Equal(got, want) {
+			t.Errorf("due are %q, want %q", got, want)
+		}
+		if k := must(s.Tasks(ctx, "T1", "U1"))[1]; !slices.Equal(k.Item.Advice, []string{"x"}) || k.Number != 1 || k.Factory != "Ningbo Bright" || k.Channel != "C1" {
+			t.Errorf("the second is %+v", k)
+		}
+		for subject, want := range map[visit.Subject][2]string{
+			"visit/1": {"U1", "C1"}, "inspection/1": {"U1", "C1"}, p.Subject(): {"U1", "C1"}, "person/U7": {"U7", ""}, "channel/C7": {"", "C7"},
+		} {
+			owner, channel, err := s.OwnerOf(ctx, "T1", subject)
+			if owner != want[0] || channel != want[1] || err != nil {
+				t.Errorf("%s is %q's in %q, %v", subject, owner, channel, err)
+			}
+		}
+	})
+}
+
+// The scheduler sleeps until it is told that something may be due sooner.
+func TestWhatMayBeDueSoonerWakes(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		woken := func() bool {
+			select {
+			case <-s.Wakes():
+				return true
+			default:
+				return false
+			}
+		}
+		for _, c := range []struct {
+			name string
+			do   func()
+			want bool
+		}{
+			{"a visit is planned", func() { must(s.PlanVisit(ctx, sampleVisit("T1"), noon)) }, true},
+			{"its agenda changes", func() {
+				must(s.ChangeVisit(ctx, "T1", 1, noon, func(v *visit.Visit) error { v.Agenda = "x"; return nil }))
+			}, false},
+			{"it is cancelled", func() {
+				must(s.ChangeVisit(ctx, "T1", 1, noon, func(v *visit.Visit) error { v.Cancel("U1", noon); return nil }))
+			}, false},
+			{"it comes back", func() {
+				must(s.ChangeVisit(ctx, "T1", 1, noon, func(v *visit.Visit) error { v.Restore(); return nil }))
+			}, true},
+			{"an item is given to somebody", func() {
+				must(s.ChangeVisit(ctx, "T1", 1, noon, func(v *visit.Visit) error { _, err := v.Items.Assign(3, "U5"); return err }))
+			}, true},
+			{"a plan is made", func() { must(s.AddPlan(ctx, samplePlan("T1"), noon)) }, true},
+			{"a tip is seen", func() { must(true, s.SeeTip(ctx, "T1", "C1", "x", noon)) }, false},
+		} {
+			c.do()
+			if got := woken(); got != c.want {
+				t.Errorf("%s: woken %v, want %v", c.name, got, c.want)
+			}
+		}
+	})
+}
