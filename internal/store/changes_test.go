@@ -13,14 +13,14 @@ import (
 )
 
 func samplePlan(team string) visit.Plan {
-	p := visit.Plan{Workspace: team, Type: "pre_shipment", Rule: "every 2 weeks from 2027-02-01 at 09:00", Owner: "U1", Leads: []int{14, 3}, Inspectors: []string{"U1", "U2"}}
+	p := visit.Plan{Workspace: team, Type: "pre_shipment", Rule: "every 2 weeks from 2027-02-01 at 09:00", Owner: "U1", LeadDays: []int{14, 3}, Inspectors: []string{"U1", "U2"}}
 	p.Factory.Name, p.Channel = "Acme", "C1"
 	return p
 }
 
 func sampleInspection(team string) visit.Inspection {
 	var i visit.Inspection
-	i.Workspace, i.Factory.Name, i.Type, i.Channel, i.Owner, i.Due, i.Leads = team, "Acme", "pre_shipment", "C1", "U1", civil.On(2027, 3, 1), []int{7}
+	i.Workspace, i.Factory.Name, i.Type, i.Channel, i.Owner, i.Due, i.LeadDays = team, "Acme", "pre_shipment", "C1", "U1", civil.On(2027, 3, 1), []int{7}
 	i.Items = visit.Checklist{{ID: 1, Milestone: -3, Text: "a"}}
 	return i
 }
@@ -165,10 +165,10 @@ func TestChangesOfAPlan(t *testing.T) {
 			return len(scs) > 0
 		}
 		bang := errors.New("bang")
-		if _, _, err := change(func(p *visit.Plan) error { p.Leads = []int{1}; return bang }); !errors.Is(err, bang) {
+		if _, _, err := change(func(p *visit.Plan) error { p.LeadDays = []int{1}; return bang }); !errors.Is(err, bang) {
 			t.Errorf("got %v", err)
 		}
-		if got := must(s.Plan(ctx, "T1", 1)); !slices.Equal(got.Leads, p.Leads) || got.Rev != 1 || looked() {
+		if got := must(s.Plan(ctx, "T1", 1)); !slices.Equal(got.LeadDays, p.LeadDays) || got.Rev != 1 || looked() {
 			t.Errorf("after a change that failed the plan is %+v", got)
 		}
 		for _, c := range []struct {
@@ -180,12 +180,12 @@ func TestChangesOfAPlan(t *testing.T) {
 		}{
 			{"nothing", func(*visit.Plan) {}, nil, false, civil.On(2027, 3, 1)},
 			{"the owner", func(p *visit.Plan) { p.Owner = "U9" }, nil, false, civil.On(2027, 3, 1)},
-			{"the leads", func(p *visit.Plan) { p.Leads = []int{7} }, []int{1, 2}, true, civil.On(2027, 3, 1)},
+			{"the leads", func(p *visit.Plan) { p.LeadDays = []int{7} }, []int{1, 2}, true, civil.On(2027, 3, 1)},
 			{"the rule", func(p *visit.Plan) { p.Rule = "every 4 weeks from 2027-02-01 at 09:00" }, []int{2}, true, civil.Date{}},
 			{"the zone", func(p *visit.Plan) { p.Zone = "Asia/Tokyo" }, []int{1}, true, civil.Date{}},
 			{"its end", func(p *visit.Plan) { p.Ended = visit.Mark{By: "U2", At: noon} }, []int{1}, false, civil.Date{}},
 			{"its end, again", func(p *visit.Plan) { p.Ended = visit.Mark{By: "U1", At: noon} }, nil, false, civil.Date{}},
-			{"its leads while it has ended", func(p *visit.Plan) { p.Leads = []int{5} }, nil, false, civil.Date{}},
+			{"its leads while it has ended", func(p *visit.Plan) { p.LeadDays = []int{5} }, nil, false, civil.Date{}},
 			{"that it goes on", func(p *visit.Plan) { p.Ended = visit.Mark{} }, []int{1}, true, civil.Date{}},
 		} {
 			revs := map[int]int{}
@@ -200,7 +200,7 @@ func TestChangesOfAPlan(t *testing.T) {
 			for _, i := range touched {
 				numbers = append(numbers, i.Number)
 				kept := must(s.Inspection(ctx, "T1", i.Number))
-				if kept.Rev != revs[i.Number]+1 || kept.Result != i.Result || !slices.Equal(kept.Leads, i.Leads) {
+				if kept.Rev != revs[i.Number]+1 || kept.Result != i.Result || !slices.Equal(kept.LeadDays, i.LeadDays) {
 					t.Errorf("%s: inspection %d was revision %d and is kept as %+v", c.name, i.Number, revs[i.Number], kept)
 				}
 			}
@@ -227,7 +227,7 @@ func TestWhatRemindersFollowFrom(t *testing.T) {
 			"the last day":       {func(v *visit.Visit) { v.Last = v.Last.AddDays(1) }, true},
 			"the channel":        {func(v *visit.Visit) { v.Channel = "C2" }, true},
 			"the factory's zone": {func(v *visit.Visit) { v.Zone = "Asia/Tokyo" }, true},
-			"the channel's zone": {func(v *visit.Visit) { v.Home = "America/Chicago" }, true},
+			"the channel's zone": {func(v *visit.Visit) { v.ChannelZone = "America/Chicago" }, true},
 			"that it is off":     {func(v *visit.Visit) { v.Cancel("U1", noon) }, true},
 			"the agenda":         {func(v *visit.Visit) { v.Agenda = "x" }, false},
 			"the purpose":        {func(v *visit.Visit) { v.Purpose = "x" }, false},
@@ -255,9 +255,9 @@ func TestWhatRemindersFollowFrom(t *testing.T) {
 			"its result":          {func(i *visit.Inspection) { must(i.Report(visit.Passed, "", "U1", noon)) }, true},
 			"the channel":         {func(i *visit.Inspection) { i.Channel = "C2" }, true},
 			"the factory's zone":  {func(i *visit.Inspection) { i.Zone = "Asia/Tokyo" }, true},
-			"the channel's zone":  {func(i *visit.Inspection) { i.Home = "America/Chicago" }, true},
+			"the channel's zone":  {func(i *visit.Inspection) { i.ChannelZone = "America/Chicago" }, true},
 			"who hears of it":     {func(i *visit.Inspection) { i.Owner = "U9" }, true},
-			"the leads":           {func(i *visit.Inspection) { i.Leads = []int{3} }, true},
+			"the leads":           {func(i *visit.Inspection) { i.LeadDays = []int{3} }, true},
 			"the order":           {func(i *visit.Inspection) { i.Order = "4512" }, false},
 			"the inspector":       {func(i *visit.Inspection) { i.Inspector = "U2" }, false},
 			"the card":            {func(i *visit.Inspection) { i.Card = "1.1" }, false},
@@ -288,13 +288,13 @@ func TestEveryChangeOfAnItemIsKept(t *testing.T) {
 		for name, change := range map[string]func(*visit.Item){
 			"when":           func(i *visit.Item) { i.Milestone = -7 },
 			"the words":      func(i *visit.Item) { i.Text = "x" },
-			"what explains":  func(i *visit.Item) { i.Advice = []string{"z"} },
+			"what explains":  func(i *visit.Item) { i.Entries = []string{"z"} },
 			"who may know":   func(i *visit.Item) { i.Sensitive = !i.Sensitive },
 			"who does it":    func(i *visit.Item) { i.Owner = "U7" },
 			"who ticked it":  func(i *visit.Item) { i.Done.By = "U8" },
 			"when it was":    func(i *visit.Item) { i.Done.At = noon.AddDate(0, 0, 1) },
 			"why it is none": func(i *visit.Item) { i.Skipped = "ours" },
-			"whose it is":    func(i *visit.Item) { i.Own = true },
+			"whose it is":    func(i *visit.Item) { i.Custom = true },
 			"that it goes":   func(i *visit.Item) { i.Removed = true },
 		} {
 			var want visit.Item
@@ -321,7 +321,7 @@ func TestWhatIsDueForAPersonAndWhoPlannedIt(t *testing.T) {
 		ctx := context.Background()
 		v := sampleVisit("T1") // from 15 to 17 March
 		v.Items = visit.Checklist{
-			{ID: 1, Milestone: -14, Text: "before", Owner: "U1", Advice: []string{"x"}},
+			{ID: 1, Milestone: -14, Text: "before", Owner: "U1", Entries: []string{"x"}},
 			{ID: 2, Milestone: 0, Text: "on its days", Owner: "U1"},
 			{ID: 3, Milestone: 7, Text: "after", Owner: "U1"},
 			{ID: 4, Milestone: -14, Text: "somebody else's", Owner: "U2"},
@@ -339,7 +339,7 @@ func TestWhatIsDueForAPersonAndWhoPlannedIt(t *testing.T) {
 		if want := []string{"2027-02-26 inspection/1 a", "2027-03-01 visit/1 before", "2027-03-17 visit/1 on its days", "2027-03-24 visit/1 after"}; !slices.Equal(got, want) {
 			t.Errorf("due are %q, want %q", got, want)
 		}
-		if k := must(s.Tasks(ctx, "T1", "U1"))[1]; !slices.Equal(k.Item.Advice, []string{"x"}) || k.Number != 1 || k.Factory != "Ningbo Bright" || k.Channel != "C1" {
+		if k := must(s.Tasks(ctx, "T1", "U1"))[1]; !slices.Equal(k.Item.Entries, []string{"x"}) || k.Number != 1 || k.Factory != "Ningbo Bright" || k.Channel != "C1" {
 			t.Errorf("the second is %+v", k)
 		}
 		for subject, want := range map[visit.Subject][2]string{
