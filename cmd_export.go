@@ -18,6 +18,7 @@ func exportCommand(getenv func(string) string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "export", Short: "Write visits and inspection plans as import reads them", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			// Before the database is opened, which makes one where there is none.
 			if !slices.Contains(formats, format) {
 				return fmt.Errorf("export --format %s: write %s", format, strings.Join(formats, " or "))
 			}

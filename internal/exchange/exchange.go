@@ -10,6 +10,7 @@ package exchange
 import (
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -33,56 +34,42 @@ type Kinds struct {
 	Checklist func(purpose string) visit.Checklist
 }
 
-// A format is one way of writing entries. A further one is a line in formats.
-type format struct {
-	name  string
-	ends  []string // of a file's name
+// formats are the ways of writing entries, by the end of a file's name. A further one
+// is a line here.
+var formats = map[string]struct {
 	read  func(file string, data []byte) ([]row, error)
 	write func(io.Writer, []entry) error
+}{
+	"csv":  {readCSV, writeCSV},
+	"yaml": {readYAML, writeYAML},
+	"yml":  {readYAML, writeYAML},
 }
 
-var formats = []format{
-	{"csv", []string{".csv"}, readCSV, writeCSV},
-	{"yaml", []string{".yaml", ".yml"}, readYAML, writeYAML},
-}
-
-// Formats are the names that Write takes.
-func Formats() []string {
-	var names []string
-	for _, f := range formats {
-		names = append(names, f.name)
-	}
-	return names
-}
+// Formats are the names that Write takes, in order.
+func Formats() []string { return slices.Sorted(maps.Keys(formats)) }
 
 // Read makes visits and plans of the workspace from a file, whose format is told by
 // the end of its name. Nothing of it is recorded anywhere. Its error lists every
 // mistake with line and column; then the contents are empty.
 func Read(file string, data []byte, workspace string, kinds Kinds) (Contents, error) {
-	var ends []string
-	for _, f := range formats {
-		if !slices.Contains(f.ends, strings.ToLower(filepath.Ext(file))) {
-			ends = append(ends, f.ends...)
-			continue
-		}
-		rows, err := f.read(file, data)
-		if err != nil {
-			return Contents{}, err
-		}
-		return contentsOf(file, rows, workspace, kinds)
+	f, ok := formats[strings.ToLower(strings.TrimPrefix(filepath.Ext(file), "."))]
+	if !ok {
+		return Contents{}, fmt.Errorf("%s: the end of its name does not say how to read it; the files that can be read end in .%s", file, strings.Join(Formats(), ", ."))
 	}
-	last := len(ends) - 1
-	return Contents{}, fmt.Errorf("%s: import reads files whose name ends in %s or %s", file, strings.Join(ends[:last], ", "), ends[last])
+	rows, err := f.read(file, data)
+	if err != nil {
+		return Contents{}, err
+	}
+	return contentsOf(file, rows, workspace, kinds)
 }
 
 // Write writes c in the format of that name, one of [Formats].
 func Write(w io.Writer, format string, c Contents) error {
-	for _, f := range formats {
-		if f.name == format {
-			return f.write(w, entriesOf(c))
-		}
+	f, ok := formats[format]
+	if !ok {
+		return fmt.Errorf("there is no format %q; write %s", format, strings.Join(Formats(), " or "))
 	}
-	return fmt.Errorf("there is no format %q; the formats are %s", format, strings.Join(Formats(), ", "))
+	return f.write(w, entriesOf(c))
 }
 
 // An entry is a visit or an inspection plan as a file has it. The order of the fields

@@ -83,7 +83,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	if err := exchange.Write(&b, "yaml", whole); err != nil || b.String() != wholeYAML {
 		t.Errorf("YAML is written as\n%s, %v", b.String(), err)
 	}
-	if err := exchange.Write(&b, "xml", whole); err == nil || !strings.Contains(err.Error(), "csv, yaml") {
+	if err := exchange.Write(&b, "xml", whole); err == nil || !strings.Contains(err.Error(), "write csv or yaml or yml") {
 		t.Errorf("a format that is none says %v", err)
 	}
 }
@@ -158,7 +158,8 @@ func TestMistakesNameLineAndColumn(t *testing.T) {
 		{"entries that are no list", "a.yaml", "kind: visit\nfactory: A\n", []string{`a.yaml:1: the file wants a list, not fields of its own: begin each item below it with "- ", as in "- kind: ..."`}},
 		{"YAML with nothing in it", "a.yaml", "", []string{`a.yaml:1: the file has nothing in it: start with - kind: ...`}},
 
-		{"a file of another kind", "notes.txt", "hello", []string{`notes.txt: import reads files whose name ends in .csv, .yaml or .yml`}},
+		{"a file of another kind", "notes.txt", "hello", []string{`notes.txt: the end of its name does not say how to read it; the files that can be read end in .csv, .yaml, .yml`}},
+		{"a file without an end to its name", "notes", "hello", []string{`notes: the end of its name does not say how to read it`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			contents, err := exchange.Read(c.file, []byte(c.data), "T1", kinds)
