@@ -61,7 +61,7 @@ func newApp(ctx context.Context, cfg *config, p parts) (*app, error) {
 		return nil, err
 	}
 	b, err := bot.New(bot.Options{
-		Knowledge: base, Slack: p.slack, HTTP: p.http, Store: db, Timing: timing, Warnings: china.Warnings, Better: china.Better, Now: p.now,
+		Knowledge: base, Slack: p.slack, HTTP: p.http, Store: db, Timing: timing, CalendarNotes: china.Warnings, SuggestDay: china.Better, Now: p.now,
 		Logger:        p.log.With("component", "bot"),
 		SigningSecret: string(p.signingSecret),
 	})
@@ -69,13 +69,13 @@ func newApp(ctx context.Context, cfg *config, p parts) (*app, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	s, err := scheduler.New(scheduler.Options{
-		Store: db, Post: b.Post, Find: b.Find, Checklist: b.Checklist, Timing: timing, Now: p.now,
+		Store: db, Post: b.Reminders().Post, Find: b.Reminders().Find, Checklist: b.Checklist, Timing: timing, Now: p.now,
 		Logger: p.log.With("component", "scheduler"),
 	})
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	b.Watch(func() bot.Health {
+	b.SetHealth(func() bot.Health {
 		st := s.Status()
 		return bot.Health{Lag: st.Lag, LastError: st.LastError, Sent: st.Sent, Repeated: st.Repeated, Expired: st.Expired, Dead: st.Dead}
 	})

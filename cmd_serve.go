@@ -47,7 +47,7 @@ func serve(ctx context.Context, cfg *config, s slackSettings, log *slog.Logger) 
 	// none is made: collecting it all at the end is faster and leaves less behind.
 	percent := debug.SetGCPercent(-1)
 	counts := newMeters()
-	client := &http.Client{Timeout: slackTimeout, Transport: counts.calls(bot.Careful(http.DefaultTransport))}
+	client := &http.Client{Timeout: slackTimeout, Transport: counts.calls(bot.DeadlineTransport(http.DefaultTransport))}
 	options := []slack.Option{slack.OptionHTTPClient(client), slack.OptionAppLevelToken(string(s.AppToken))}
 	if s.APIURL != "" {
 		options = append(options, slack.OptionAPIURL(s.APIURL))

@@ -83,7 +83,7 @@ func try(ctx context.Context, l net.Listener, cfg *config, log *slog.Logger, rea
 	}
 	defer workspace.Close()
 	address := "http://" + l.Addr().String()
-	client := &http.Client{Timeout: slackTimeout, Transport: bot.Careful(http.DefaultTransport)}
+	client := &http.Client{Timeout: slackTimeout, Transport: bot.DeadlineTransport(http.DefaultTransport)}
 	api := slack.New(workspace.BotToken(),
 		slack.OptionAPIURL(workspace.APIURL(address)),
 		slack.OptionAppLevelToken(workspace.AppToken()),

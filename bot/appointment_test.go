@@ -38,7 +38,7 @@ func (s *stage) lost(about visit.Subject) {
 	if err != nil || len(os) == 0 {
 		s.t.Fatalf("%d reminders about %s, %v", len(os), about, err)
 	}
-	d := s.bot.Post(ctx, visit.Occurrence{Workspace: s.TeamID(), Kind: visit.Notice, Subject: about, To: mia, Payload: os[0].Key, Due: time.Now(), Key: "notice/" + string(about)})
+	d := s.bot.reminders.Post(ctx, visit.Occurrence{Workspace: s.TeamID(), Kind: visit.Notice, Subject: about, To: mia, Payload: os[0].Key, Due: time.Now(), Key: "notice/" + string(about)})
 	if d.Outcome != visit.Delivered {
 		s.t.Fatalf("the notice: %+v", d)
 	}

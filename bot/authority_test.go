@@ -116,7 +116,7 @@ func (s *stage) slackSays(method, about, old, new string) {
 // our workspace, and only the account tells.
 func (s *stage) accountIsElsewhere() {
 	s.slackSays("users.info", `"id":"`+jonas+`"`, `"team_id":"`+s.TeamID()+`"`, `"team_id":"T0ACMELIGHT"`)
-	s.bot.people.drop(jonas)
+	s.bot.directory.people.drop(jonas)
 }
 
 func TestWhoseAccountIsElsewhereIsRefusedThoughTheirRequestsCarryOurWorkspace(t *testing.T) {
@@ -136,7 +136,7 @@ func TestWhoseAccountIsElsewhereIsRefusedThoughTheirRequestsCarryOurWorkspace(t 
 		{"the form for a visit, by a shortcut", func(s *stage) func() { return func() { s.Shortcut(jonas, shortcutPlan, "", "") } }, membersOnly},
 		{"the form that puts a message on a visit", func(s *stage) func() {
 			ts := must(s.Say(jonas, sourcing, "", "The mould was repaired"))
-			return func() { s.Shortcut(jonas, shortcutKeep, sourcing, ts) }
+			return func() { s.Shortcut(jonas, shortcutAddToVisit, sourcing, ts) }
 		}, nothingThere},
 		{"the form for an inspection", press("/inspection", "Schedule inspection"), membersOnly},
 		{"the form of a factory", press("/visit-prep factories dongguan", "Edit factory"), nothingThere},
@@ -190,7 +190,7 @@ func TestAnOutsidersClicksAndShortcutsAreRefused(t *testing.T) {
 		"opens the checklist":       func() { s.press(liwei, card, "Open checklist") },
 		"cancels the visit":         func() { s.press(liwei, card, "Cancel visit") },
 		"plans a visit":             func() { s.Shortcut(liwei, shortcutPlan, "", "") },
-		"puts a message on a visit": func() { s.Shortcut(liwei, shortcutKeep, acme, ts) },
+		"puts a message on a visit": func() { s.Shortcut(liwei, shortcutAddToVisit, acme, ts) },
 	} {
 		if got := s.reads(liwei, do); !strings.Contains(got, membersOnly) || tellsOf(got) {
 			t.Errorf("Li Wei %s and reads\n%s", name, got)
@@ -267,7 +267,7 @@ func (s *stage) sendsOff(person, team, form, metadata string, fields map[string]
 func TestAnOutsidersFormIsRefused(t *testing.T) {
 	for _, team := range []string{"T0ACMELIGHT", ""} {
 		s := newStage(t, overHTTP)
-		answer := s.sendsOff(liwei, team, string(modalSelf), "", map[string]string{fieldZone: "Asia/Shanghai", fieldQuiet: ""})
+		answer := s.sendsOff(liwei, team, string(modalSettings), "", map[string]string{fieldZone: "Asia/Shanghai", fieldQuiet: ""})
 		if !strings.Contains(answer, membersOnly) {
 			t.Errorf("Li Wei of %q reads\n%s", team, answer)
 		}

@@ -4,8 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"visitprep/internal/guide"
-
 	"visitprep/knowledge"
 )
 
@@ -33,6 +31,6 @@ func BenchmarkRequest(b *testing.B) {
 func BenchmarkNewBook(b *testing.B) {
 	base := must(knowledge.Embedded())
 	for b.Loop() {
-		must(guide.New(english, base, planning(english)...))
+		must(declared().newGuide(base))
 	}
 }

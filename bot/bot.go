@@ -1,15 +1,11 @@
 package bot
 
 import (
-	"bytes"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
-	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -40,12 +36,12 @@ type Options struct {
 	Logger *slog.Logger
 	// Timing are the rules by which reminders find their hour, the same as the store's.
 	Timing visit.Timing
-	// Warnings says what China's calendar does to days of travel or inspection;
+	// CalendarNotes says what China's calendar does to days of travel or inspection;
 	// nil says nothing.
-	Warnings func(first, last civil.Date) []string
-	// Better is the nearest day on which a factory can be expected to run as usual; it
+	CalendarNotes func(first, last civil.Date) []string
+	// SuggestDay is the nearest day on which a factory can be expected to run as usual; it
 	// reports false where that is not known. Nil knows none.
-	Better func(civil.Date) (civil.Date, bool)
+	SuggestDay func(civil.Date) (civil.Date, bool)
 	// Now is calendar time; nil is the machine's clock.
 	Now func() time.Time
 	// SigningSecret checks requests over HTTP. It may be empty in Socket Mode,
@@ -66,25 +62,48 @@ func (o Options) validate() error {
 	return errors.Join(errs...)
 }
 
-// A Bot answers Slack. Its methods are safe for concurrent use.
-type Bot struct {
-	o        Options
-	p        blocks.Printer // the language in which it speaks
-	log      *slog.Logger
-	book     atomic.Pointer[guide.Guide]
-	mistakes atomic.Pointer[error] // of the last reload, if it failed
-	once     *once                 // requests that were there before
-	double   *once                 // clicks that were there a moment ago
-	work     sync.WaitGroup
-
+// A core is what every part of the bot is given: its options, its language, the
+// guide that answers now, and what outlives one request. It is safe for concurrent use.
+type core struct {
+	o         Options
+	p         blocks.Printer // the language in which the bot speaks
+	log       *slog.Logger
+	guide     atomic.Pointer[guide.Guide]
+	locks     keyLock
+	work      sync.WaitGroup // what goes on after an acknowledgement
 	ackWithin time.Duration
 
-	people      *cache[person]
-	channels    *cache[channel]
-	memberships *cache[[]string]
-	locks       keyLock
-	health      func() Health
-	homes       openHomes
+	requests     *dedup // those that Slack may deliver again
+	doubleClicks *dedup
+}
+
+// A Bot takes what Slack sends, finds in its table what that runs, and gives the
+// answer. What people then do stands in a part for each noun.
+type Bot struct {
+	*core
+	mistakes atomic.Pointer[error] // of the last reload, if it failed
+	health   func() Health
+
+	directory *directory
+	access    *access
+	replies   *replies
+	words     *wording
+	live      *live
+	reminders *Reminders
+
+	advice      *advice
+	tips        *tips
+	visits      *visits
+	inspections *inspections
+	checklists  *checklists
+	factories   *factories
+	results     *results
+	settings    *settings
+
+	commands  []command
+	actions   []action
+	forms     []formRow
+	shortcuts []shortcut
 }
 
 // New makes a Bot. It calls nothing of Slack's, so it works while Slack is out of reach.
@@ -95,24 +114,46 @@ func New(o Options) (*Bot, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.Warnings == nil {
-		o.Warnings = func(civil.Date, civil.Date) []string { return nil }
+	if o.CalendarNotes == nil {
+		o.CalendarNotes = func(civil.Date, civil.Date) []string { return nil }
 	}
-	if o.Better == nil {
-		o.Better = func(civil.Date) (civil.Date, bool) { return civil.Date{}, false }
+	if o.SuggestDay == nil {
+		o.SuggestDay = func(civil.Date) (civil.Date, bool) { return civil.Date{}, false }
 	}
-	p := blocks.Printer{Printer: lang.English()}
-	k, err := guide.New(p, o.Knowledge, planning(p)...)
+	c := &core{
+		o: o, p: blocks.Printer{Printer: lang.English()}, log: o.Logger, ackWithin: ackWithin,
+		requests: newDedup(keepDelivery), doubleClicks: newDedup(keepClick),
+	}
+	b := newBot(c)
+	g, err := b.newGuide(o.Knowledge)
 	if err != nil {
 		return nil, fmt.Errorf("present the knowledge: %w", err)
 	}
-	b := &Bot{
-		p: p,
-		o: o, log: o.Logger, once: newOnce(keepDelivery), double: newOnce(keepClick), ackWithin: ackWithin,
-		people: newCache[person](keepPerson), channels: newCache[channel](keepChannel), memberships: newCache[[]string](keepMembership),
-	}
-	b.book.Store(k)
+	c.guide.Store(g)
 	return b, nil
+}
+
+// newBot puts the parts together. Each names the parts that it uses, and none uses
+// one that stands below it here.
+func newBot(c *core) *Bot {
+	b := &Bot{core: c}
+	b.directory = &directory{core: c, people: newCache[person](keepPerson), channels: newCache[channel](keepChannel), memberships: newCache[[]string](keepMembership)}
+	b.access = &access{c, b.directory}
+	b.replies = &replies{c}
+	b.words = &wording{c}
+	drafts := &drafts{c}
+	b.live = &live{core: c, directory: b.directory, access: b.access, replies: b.replies, words: b.words}
+	b.tips = &tips{c, b.directory}
+	b.reminders = &Reminders{c, b.directory, b.access, b.replies, b.words, b.live, b.tips}
+	b.advice = &advice{c, b.replies, b.live, b.tips}
+	b.checklists = &checklists{c, b.access, b.replies, b.words, b.live}
+	b.factories = &factories{c, b.directory, b.replies, b.live}
+	b.results = &results{c, b.directory, b.replies, b.factories}
+	b.inspections = &inspections{c, b.directory, b.access, b.replies, b.words, b.live, drafts, b.factories}
+	b.visits = &visits{c, b.directory, b.access, b.replies, b.words, b.live, drafts, b.factories}
+	b.settings = &settings{c, b.directory, b.replies, b.live}
+	b.commands, b.actions, b.forms, b.shortcuts = commands(b), actions(b), forms(b), shortcuts(b)
+	return b
 }
 
 // Health is how the reminders are doing, since the process started.
@@ -125,19 +166,19 @@ type Health struct {
 	Dead      int // refused by Slack for good
 }
 
-// Watch tells the bot where to ask how the reminders are doing, for /visit-prep
+// SetHealth tells the bot where to ask how the reminders are doing, for /visit-prep
 // status. Call it before requests come in.
-func (b *Bot) Watch(ask func() Health) { b.health = ask }
+func (b *Bot) SetHealth(ask func() Health) { b.health = ask }
 
 // Reload takes what a changed knowledge folder loads as: another base, which
 // answers from now on, or the mistakes that keep it from loading. Then the last
 // good base goes on answering; the mistakes are logged once and shown by
 // /visit-prep status.
 func (b *Bot) Reload(base *knowledge.Base, err error) {
-	var k *guide.Guide
+	var g *guide.Guide
 	if err == nil {
 		base.BuildIndex() // nobody waits for the index here, as the first question would
-		k, err = guide.New(b.p, base, planning(b.p)...)
+		g, err = b.newGuide(base)
 	}
 	if err != nil {
 		b.log.Error("the knowledge has mistakes; the last good version goes on answering", "err", err)
@@ -145,7 +186,7 @@ func (b *Bot) Reload(base *knowledge.Base, err error) {
 		return
 	}
 	b.mistakes.Store(nil)
-	b.book.Store(k)
+	b.guide.Store(g)
 	b.log.Info("the knowledge has changed", "version", base.Version(), "entries", len(base.All()))
 }
 
@@ -166,10 +207,10 @@ const workLimit = time.Minute
 func (b *Bot) command(c slack.SlashCommand) (body []byte) {
 	defer func() {
 		if p := recover(); p != nil {
-			body = b.caught("take "+c.Command, p)
+			body = b.replies.caught("take "+c.Command, p)
 		}
 	}()
-	if c.TriggerID != "" && !b.once.first(c.TriggerID, time.Now()) {
+	if c.TriggerID != "" && b.requests.seen(c.TriggerID, time.Now()) {
 		return nil
 	}
 	ready := make(chan []byte, 1)
@@ -180,8 +221,8 @@ func (b *Bot) command(c slack.SlashCommand) (body []byte) {
 	case body := <-ready:
 		return body
 	case <-late.C:
-		b.later("answer a command late", c.ResponseURL, func(ctx context.Context) error {
-			return b.respond(ctx, c.ResponseURL, <-ready)
+		b.replies.later("answer a command late", c.ResponseURL, func(ctx context.Context) error {
+			return b.replies.respond(ctx, c.ResponseURL, <-ready)
 		})
 		return nil
 	}
@@ -190,12 +231,15 @@ func (b *Bot) command(c slack.SlashCommand) (body []byte) {
 func (b *Bot) answerCommand(c slack.SlashCommand) (body []byte) {
 	defer func() {
 		if p := recover(); p != nil {
-			body = b.caught("answer "+c.Command, p)
+			body = b.replies.caught("answer "+c.Command, p)
 		}
 	}()
-	for _, row := range commands {
-		if row.name == c.Command {
-			return row.answer(b, b.book.Load(), c)
+	for i := range b.commands {
+		if cmd := &b.commands[i]; cmd.name == c.Command {
+			return b.answer(cmd, request{
+				team: c.TeamID, user: c.UserID, channel: c.ChannelID, trigger: c.TriggerID,
+				on: onSurface(c.ChannelID), guide: b.guide.Load(), words: blocks.Incoming(c.Text),
+			})
 		}
 	}
 	m := new(blocks.Message)
@@ -204,109 +248,136 @@ func (b *Bot) answerCommand(c slack.SlashCommand) (body []byte) {
 	return m.EphemeralJSON()
 }
 
-// later runs f after the acknowledgement. An error or a panic is logged under a
-// reference, and the person reads that reference at the response URL, if there is one.
-func (b *Bot) later(what, responseURL string, f func(context.Context) error) {
-	b.work.Go(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), workLimit)
-		defer cancel()
-		err := guard(f, ctx)
-		if err == nil {
-			return
-		}
-		ref := b.report(what, err)
-		if responseURL == "" {
-			return
-		}
-		if err := b.respond(ctx, responseURL, sorry(b.p, ref).EphemeralJSON()); err != nil {
-			b.log.Warn("could not say that something went wrong", "reference", ref, "err", err)
-		}
-	})
-}
+// errOtherwise is returned by a row that leaves its words to what the command does
+// with all others: they turned out to be a question.
+var errOtherwise = errors.New("these words are none of the row's")
 
-// caught reports a panic and gives what the person reads instead of an answer.
-func (b *Bot) caught(what string, p any) []byte {
-	return sorry(b.p, b.report(what, &panicked{value: p, stack: debug.Stack()})).EphemeralJSON()
-}
+func useOtherwise(context.Context, request) (*blocks.Message, error) { return nil, errOtherwise }
 
-// guard runs f and turns a panic into an error.
-func guard(f func(context.Context) error, ctx context.Context) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = &panicked{value: p, stack: debug.Stack()}
-		}
-	}()
-	return f(ctx)
-}
-
-// panicked is a panic that was caught, with the place it came from.
-type panicked struct {
-	value any
-	stack []byte
-}
-
-func (p *panicked) Error() string { return fmt.Sprintf("panic: %v", p.value) }
-
-// report logs a cause under a new reference and returns the reference.
-func (b *Bot) report(what string, cause error) string {
-	ref := rand.Text()[:6]
-	attrs := []any{"reference", ref, "doing", what, "err", cause}
-	if p, ok := errors.AsType[*panicked](cause); ok {
-		attrs = append(attrs, "stack", string(p.stack))
-	}
-	b.log.Error("a request ended with an error", attrs...)
-	return ref
-}
-
-func sorry(p blocks.Printer, ref string) *blocks.Message {
+// inspectionHelp is what can be typed after /inspection.
+func (b *Bot) inspectionHelp(request) []byte {
 	m := new(blocks.Message)
-	m.Say(p.T("That did not work. Please try again. If it happens again, tell whoever runs Visit Prep the reference %s.", ref))
-	return m
+	m.Add(blocks.Header(b.p.T("Inspections")))
+	m.Text.Line(b.p.T("Inspections"))
+	var list blocks.Markup
+	for _, c := range b.commands {
+		if c.name != "/inspection" {
+			continue
+		}
+		for _, l := range c.help() {
+			list += blocks.Code(l.Command) + "  " + blocks.Escape(l.Meaning) + "\n"
+			m.Text.Line(l.Command + ": " + l.Meaning)
+		}
+	}
+	m.Add(blocks.Section(list))
+	return m.EphemeralJSON()
 }
 
-// retryAfter is how long respond waits before its only second try.
-const retryAfter = time.Second
-
-// respond sends an encoded message to a response URL. Where the first try did
-// not arrive, or Slack had a moment of trouble, it tries once more.
-func (b *Bot) respond(ctx context.Context, url string, body []byte) error {
-	if len(body) == 0 || url == "" {
-		return nil
+// answer runs the row of a command that takes the words.
+func (b *Bot) answer(cmd *command, q request) []byte {
+	ctx, cancel := context.WithTimeout(context.Background(), workLimit)
+	defer cancel()
+	words := strings.Fields(strings.ToLower(q.words))
+	for _, row := range cmd.rows {
+		number, rest, ok := row.match(words)
+		if !ok {
+			continue
+		}
+		q.number, q.rest = number, rest
+		m, err := row.run(ctx, q)
+		switch {
+		case errors.Is(err, errOtherwise):
+			return cmd.otherwise(q)
+		case err != nil:
+			m = b.replies.errorMessage("answer "+cmd.name+" "+row.usage, err)
+		case m == nil:
+			return nil // a form has opened
+		}
+		return m.EphemeralJSON()
 	}
-	again, err := b.respondOnce(ctx, url, body)
-	if !again {
-		return err
-	}
-	select {
-	case <-ctx.Done():
-		return err
-	case <-time.After(retryAfter):
-	}
-	_, err = b.respondOnce(ctx, url, body)
-	return err
+	return cmd.otherwise(q)
 }
 
-// respondOnce reports whether another try may help.
-func (b *Bot) respondOnce(ctx context.Context, url string, body []byte) (again bool, err error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
-	if err != nil {
-		return false, errors.New("answer at a response URL: not an address") // the address itself is a secret
+// onSurface tells where the answer to a command will be read. Slack's ids say
+// which conversations are direct messages.
+func onSurface(channel string) guide.Surface {
+	if strings.HasPrefix(channel, "D") {
+		return guide.Direct
 	}
-	req.Header.Set("Content-Type", "application/json")
-	res, err := b.o.HTTP.Do(req)
-	if err != nil {
-		return true, fmt.Errorf("answer at a response URL: %w", withoutURL(err))
+	return guide.Private
+}
+
+// standsIn is the channel in which a form begins: none where somebody writes to the
+// bot directly, and then the form asks.
+func standsIn(channel string, on guide.Surface) string {
+	if on == guide.Direct {
+		return ""
 	}
-	defer res.Body.Close()
-	said, _ := io.ReadAll(io.LimitReader(res.Body, 1<<10))
-	if res.StatusCode != http.StatusOK || bytes.Contains(said, []byte(`"ok":false`)) {
-		again := res.StatusCode == http.StatusTooManyRequests || res.StatusCode >= http.StatusInternalServerError
-		return again, fmt.Errorf("answer at a response URL: status %d: %s", res.StatusCode, strings.TrimSpace(string(said)))
+	return channel
+}
+
+// newGuide presents a base with the table's help.
+func (b *Bot) newGuide(base *knowledge.Base) (*guide.Guide, error) {
+	var help []guide.CommandHelp
+	for _, c := range b.commands {
+		if c.question != "" {
+			help = append(help, c.help()...)
+		} else { // it has a help page of its own
+			help = append(help, guide.CommandHelp{Command: c.name + " help", Meaning: c.description})
+		}
 	}
-	return false, nil
+	return guide.New(b.p, base, guide.Options{Planning: planning(b.p), Commands: help})
 }
 
 // planning is what the menu of topics begins with.
 func planning(p blocks.Printer) []slack.BlockElement {
 	return []slack.BlockElement{blocks.Button(actPlan, "", p.T("Plan a visit")), blocks.Button(actList, "0", p.T("All visits"))}
+}
+
+// Reminders words and sends what is due.
+func (b *Bot) Reminders() *Reminders { return b.reminders }
+
+// Show puts the card of a visit or an inspection into its channel, or brings the
+// one that is there up to date.
+func (b *Bot) Show(ctx context.Context, team string, s visit.Subject) error {
+	return b.live.putCard(ctx, team, s)
+}
+
+// Checklist gives the lines with which an inspection of a type begins.
+func (b *Bot) Checklist(kind string) visit.Checklist { return lines(b.guide.Load(), kind) }
+
+// openClick shows the person who clicked what the button is about, whatever it is.
+func (b *Bot) openClick(ctx context.Context, c click) error {
+	m, err := b.show(ctx, b.guide.Load(), c.team, c.user, c.channel, visit.Subject(c.about))
+	return b.replies.replyPrivately(ctx, c, b.replies.orApology("open "+string(c.about), m, err))
+}
+
+// showCommand shows the visit, inspection or plan of a number.
+func (b *Bot) showCommand(kind visit.SubjectKind) func(context.Context, request) (*blocks.Message, error) {
+	return func(ctx context.Context, q request) (*blocks.Message, error) {
+		return b.show(ctx, q.guide, q.team, q.user, q.channel, visit.SubjectOf(kind, q.number))
+	}
+}
+
+// show is a visit, an inspection or a plan on one screen, for somebody who may see it
+// where they stand.
+func (b *Bot) show(ctx context.Context, g *guide.Guide, team, person, channel string, s visit.Subject) (*blocks.Message, error) {
+	if kind, _ := s.Cut(); kind == visit.OfPlan {
+		p, err := b.access.plan(ctx, team, person, s.Number())
+		if err != nil {
+			return nil, err
+		}
+		if !visibleIn(p.Place, channel) {
+			return nil, errElsewhere
+		}
+		return b.words.planCard(g, &p), nil
+	}
+	a, err := b.access.appointment(ctx, team, person, s)
+	if err != nil {
+		return nil, err
+	}
+	if !visibleIn(a.Common().Place, channel) {
+		return nil, errElsewhere
+	}
+	return b.words.card(g, a, insiders), nil
 }

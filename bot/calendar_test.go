@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"visitprep/internal/guide"
-
 	"github.com/emersion/go-ical"
 
 	"visitprep/internal/civil"
@@ -19,7 +17,7 @@ import (
 // not write it, github.com/emersion/go-ical.
 func TestCalendarFileIsReadByAnotherParser(t *testing.T) {
 	t.Parallel()
-	k := must(guide.New(english, must(knowledge.Embedded()), planning(english)...))
+	g := must(declared().newGuide(must(knowledge.Embedded())))
 	now := time.Date(2027, 1, 4, 9, 0, 0, 0, time.UTC)
 	v := visit.Visit{
 		Work: visit.Work{
@@ -31,7 +29,7 @@ func TestCalendarFileIsReadByAnotherParser(t *testing.T) {
 	}
 	read := func(v visit.Visit) (ical.Event, []byte) {
 		t.Helper()
-		raw := calendarFile(english, k, &v, now)
+		raw := calendarFile(english, g, &v, now)
 		cal, err := ical.NewDecoder(bytes.NewReader(raw)).Decode()
 		if err != nil {
 			t.Fatalf("%v:\n%s", err, raw)

@@ -17,6 +17,29 @@ import (
 	"visitprep/internal/visit"
 )
 
+// checklists are the checklists of visits and inspections: the modal that shows one,
+// and what is done to its items.
+type checklists struct {
+	*core
+	access  *access
+	replies *replies
+	words   *wording
+	live    *live
+}
+
+// The verbs of checklists. Those of an item carry "visit/12:7", the item's id after
+// the colon.
+const (
+	actChecklist blocks.ActionID = "checklist"
+	actPage      blocks.ActionID = "page"
+	actAdd       blocks.ActionID = "add-item"
+	actDone      blocks.ActionID = "done"
+	actUndo      blocks.ActionID = "undo"
+	actOwner     blocks.ActionID = "owner"
+	actSkip      blocks.ActionID = "skip"
+	actRemove    blocks.ActionID = "remove"
+)
+
 // pageItems is how many items one page of a checklist shows: each takes two
 // blocks of the hundred that a modal may have, and a page should not be endless.
 const pageItems = 12
@@ -33,10 +56,10 @@ func cutItem(s blocks.Subject) (visit.Subject, int) {
 	return visit.Subject(about), n
 }
 
-// openChecklist opens a checklist at the page with the first open item.
-func (b *Bot) openChecklist(ctx context.Context, c click) error {
-	return b.open(ctx, c.trigger, b.p.T("Checklist"), func(ctx context.Context) (*modal, error) {
-		a, err := b.appointment(ctx, c.team, c.user, visit.Subject(c.about))
+// open opens a checklist at the page with the first open item.
+func (cl *checklists) open(ctx context.Context, c click) error {
+	return cl.replies.open(ctx, c.trigger, cl.p.T("Checklist"), func(ctx context.Context) (*modal, error) {
+		a, err := cl.access.appointment(ctx, c.team, c.user, visit.Subject(c.about))
 		if err != nil {
 			return nil, err
 		}
@@ -47,7 +70,7 @@ func (b *Bot) openChecklist(ctx context.Context, c click) error {
 				break
 			}
 		}
-		return b.checklist(a, page, ""), nil
+		return cl.words.checklist(a, page, ""), nil
 	})
 }
 
@@ -64,40 +87,40 @@ func standing(items visit.Checklist) []visit.Item {
 
 // checklist is one page of the checklist of a visit or an inspection. notice says what just happened,
 // where it was not what the person expected.
-func (b *Bot) checklist(a visit.Appointment, page int, notice string) *modal {
-	m := &modal{id: modalList, title: b.p.T("Checklist"), meta: meta{About: blocks.Subject(a.Subject())}}
+func (wd *wording) checklist(a visit.Appointment, page int, notice string) *modal {
+	m := &modal{id: modalList, title: wd.p.T("Checklist"), meta: meta{About: blocks.Subject(a.Subject())}}
 	list := a.Common().Items
 	items := standing(list)
 	pages := max((len(items)+pageItems-1)/pageItems, 1)
 	page = min(max(page, 0), pages-1)
 	m.meta.Page = page
 	done, all := list.Progress()
-	head := blocks.Escape(a.Title()) + " · " + blocks.Escape(b.p.T("%d of %d done", done, all))
+	head := blocks.Escape(a.Title()) + " · " + blocks.Escape(wd.p.T("%d of %d done", done, all))
 	if pages > 1 {
-		head += blocks.Escape(b.p.T(" · page %d of %d", page+1, pages))
+		head += blocks.Escape(wd.p.T(" · page %d of %d", page+1, pages))
 	}
 	m.blocks = append(m.blocks, blocks.Note(head))
 	if notice != "" {
 		m.blocks = append(m.blocks, blocks.Section(blocks.Escape(notice)))
 	}
 	if len(items) == 0 {
-		m.blocks = append(m.blocks, blocks.Section(b.p.M("Nothing is on this list yet. Add what your team should not forget.")))
+		m.blocks = append(m.blocks, blocks.Section(wd.p.M("Nothing is on this list yet. Add what your team should not forget.")))
 	}
 	for n := page * pageItems; n < min(len(items), (page+1)*pageItems); n++ {
 		i := items[n]
 		if n == page*pageItems || items[n-1].Milestone != i.Milestone {
-			m.blocks = append(m.blocks, blocks.Header(blocks.Sentence(milestoneLabel(b.p, a, i.Milestone))))
+			m.blocks = append(m.blocks, blocks.Header(blocks.Sentence(milestoneLabel(wd.p, a, i.Milestone))))
 		}
-		m.blocks = append(m.blocks, itemBlocks(b.p, a.Subject(), &i)...)
+		m.blocks = append(m.blocks, itemBlocks(wd.p, a.Subject(), &i)...)
 	}
 	var nav []slack.BlockElement
 	if page > 0 {
-		nav = append(nav, blocks.Button(actPage.With("back"), blocks.Subject(strconv.Itoa(page-1)), b.p.T("Previous page")))
+		nav = append(nav, blocks.Button(actPage.With("back"), blocks.Subject(strconv.Itoa(page-1)), wd.p.T("Previous page")))
 	}
 	if page < pages-1 {
-		nav = append(nav, blocks.Button(actPage.With("on"), blocks.Subject(strconv.Itoa(page+1)), b.p.T("Next page")))
+		nav = append(nav, blocks.Button(actPage.With("on"), blocks.Subject(strconv.Itoa(page+1)), wd.p.T("Next page")))
 	}
-	nav = append(nav, blocks.Button(actAdd, blocks.Subject(a.Subject()), b.p.T("Add item")))
+	nav = append(nav, blocks.Button(actAdd, blocks.Subject(a.Subject()), wd.p.T("Add item")))
 	if ms := list.Milestones(); len(ms) > 1 && pages > 1 {
 		var options []*slack.OptionBlockObject
 		for _, ms := range ms {
@@ -108,7 +131,7 @@ func (b *Bot) checklist(a visit.Appointment, page int, notice string) *modal {
 				}
 			}
 		}
-		nav = append(nav, blocks.Menu(actPage.With("go"), b.p.T("Go to …"), options))
+		nav = append(nav, blocks.Menu(actPage.With("go"), wd.p.T("Go to …"), options))
 	}
 	m.blocks = append(m.blocks, slack.NewDividerBlock(), blocks.Actions(nav...))
 	return m
@@ -156,125 +179,125 @@ func itemBlocks(p blocks.Printer, s visit.Subject, i *visit.Item) []slack.Block 
 	return []slack.Block{blocks.Section(line), slack.NewActionBlock(id, es...)}
 }
 
-// actHelp shows the advice that explains an item, over the checklist.
-const actHelp blocks.ActionID = "how-to"
+// An itemChange does to one item what a button says, and reports whether that changed
+// it.
+type itemChange func(l *visit.Checklist, id int, c click, now time.Time) (bool, error)
 
-// showHow lays the advice over the checklist.
-func (b *Bot) showHow(ctx context.Context, c click) error {
-	k := b.book.Load()
-	m := &modal{title: b.p.T("How to")}
-	if e, ok := k.Base.Entry(strings.TrimPrefix(string(c.about), "advice/")); ok {
-		m.blocks = k.Full(e).Blocks
-	} else {
-		m.blocks = gone(b.p, k, guide.Private).Blocks[:1]
-	}
-	return b.push(ctx, c.trigger, m)
+func tick(l *visit.Checklist, id int, c click, now time.Time) (bool, error) {
+	return l.Tick(id, c.user, now)
 }
 
-// onItem does something to one item and shows the checklist as it is then.
-func (b *Bot) onItem(ctx context.Context, c click) error {
-	s, id := cutItem(c.about)
-	if c.verb == actOwner { // a picker has no value: its block says which item
-		s = visit.Subject(c.meta.About)
-		id, _ = strconv.Atoi(strings.TrimPrefix(c.block, "item-"))
+func reopen(l *visit.Checklist, id int, _ click, _ time.Time) (bool, error) { return l.Reopen(id) }
+
+func assign(l *visit.Checklist, id int, c click, _ time.Time) (bool, error) {
+	return l.Assign(id, c.chosen)
+}
+
+func remove(l *visit.Checklist, id int, _ click, _ time.Time) (bool, error) {
+	return true, l.Remove(id)
+}
+
+// change does something to one item and shows the checklist as it is then.
+func (cl *checklists) change(do itemChange) func(context.Context, click) error {
+	return func(ctx context.Context, c click) error {
+		s, id := c.item()
+		if err := cl.access.checkAccess(ctx, c.team, c.user, s); err != nil {
+			return cl.replies.sayError(ctx, c, "find a checklist", err)
+		}
+		if c.on == guide.InModal { // from the change to the drawing, so that the last change is drawn last
+			defer cl.locks.lock("view/" + c.view)()
+		}
+		a, notice, err := cl.changeItem(ctx, c, s, id, do)
+		if err != nil {
+			return cl.replies.sayError(ctx, c, "change a checklist", err)
+		}
+		return cl.afterItem(ctx, c, a, notice)
 	}
-	if err := b.checkAccess(ctx, c.team, c.user, s); err != nil {
-		return b.sayError(ctx, c, "find a checklist", err)
+}
+
+// item is the item that a control is about.
+func (c click) item() (visit.Subject, int) {
+	if c.verb != actOwner {
+		return cutItem(c.about)
 	}
-	if c.on == guide.InModal { // from the change to the drawing, so that the last change is drawn last
-		defer b.locks.lock("view/" + c.view)()
-	}
-	now := b.o.Now()
-	notice, did, owner := "", false, ""
-	a, err := b.changeItems(ctx, c.team, s, now, func(l *visit.Checklist) error {
+	id, _ := strconv.Atoi(strings.TrimPrefix(c.block, "item-")) // a picker has no value: its block says which item
+	return visit.Subject(c.meta.About), id
+}
+
+// changeItem changes one item. notice says what happened where it was not what the
+// person expected.
+func (cl *checklists) changeItem(ctx context.Context, c click, s visit.Subject, id int, do itemChange) (a visit.Appointment, notice string, err error) {
+	now := cl.o.Now()
+	did, owner := false, ""
+	a, err = cl.changeItems(ctx, c.team, s, now, func(l *visit.Checklist) error {
 		old, err := l.Find(id)
 		if err != nil {
 			return err
 		}
 		owner = old.Owner
-		if did, err = changeItem(l, id, c, now); err == nil && !did && c.verb == actDone && old.Done.By != c.user {
-			notice = b.p.T("A colleague was faster: that item is done already.")
+		if did, err = do(l, id, c, now); err == nil && !did && c.verb == actDone && old.Done.By != c.user {
+			notice = cl.p.T("A colleague was faster: that item is done already.")
 		}
 		return err
 	})
 	var input *visit.InputError
 	switch {
 	case err == nil && did:
-		b.changed(c.team, s, c.user, owner, c.chosen)
+		cl.live.changed(c.team, s, c.user, owner, c.chosen)
+		return a, notice, nil
 	case err == nil:
+		return a, notice, nil
 	case errors.Is(err, visit.ErrNotFound):
-		notice = b.p.T("That item is no longer on the list.")
+		notice = cl.p.T("That item is no longer on the list.")
 	case errors.As(err, &input):
-		notice = input.Words(b.p.Printer)
+		notice = input.Words(cl.p.Printer)
 	default:
-		return b.sayError(ctx, c, "change a checklist", err)
+		return nil, "", err
 	}
-	if err != nil && c.on == guide.InModal {
-		if a, err = b.o.Store.Appointment(ctx, c.team, s); err != nil {
-			return b.sayError(ctx, c, "find a checklist", err)
+	if c.on == guide.InModal { // which shows the list as it is
+		a, err = cl.o.Store.Appointment(ctx, c.team, s)
+		return a, notice, err
+	}
+	return nil, notice, nil
+}
+
+// changeItems changes a checklist and returns what it belongs to, as it is then.
+func (cl *checklists) changeItems(ctx context.Context, team string, s visit.Subject, now time.Time, change func(*visit.Checklist) error) (visit.Appointment, error) {
+	return cl.o.Store.ChangeAppointment(ctx, team, s, now, func(a visit.Appointment) error {
+		items, err := a.OpenChecklist()
+		if err != nil {
+			return err
 		}
-	}
-	return b.afterItem(ctx, c, a, notice)
+		return change(items)
+	})
 }
 
 // afterItem shows where somebody clicked what became of the item: the checklist, the Home
 // tab, or no more than a notice.
-func (b *Bot) afterItem(ctx context.Context, c click, a visit.Appointment, notice string) error {
+func (cl *checklists) afterItem(ctx context.Context, c click, a visit.Appointment, notice string) error {
 	switch {
 	case c.on == guide.InModal:
-		return b.redraw(ctx, c.view, b.checklist(a, c.meta.Page, notice))
+		return cl.replies.redraw(ctx, c.view, cl.words.checklist(a, c.meta.Page, notice))
 	case c.on == guide.Home:
-		return b.openHome(ctx, c.team, c.user)
+		return cl.live.openHome(ctx, c.team, c.user)
 	case notice != "":
 		m := new(blocks.Message)
 		m.Say(notice)
-		return b.whisperTo(ctx, c, m)
+		return cl.replies.replyPrivately(ctx, c, m)
 	}
 	return nil
 }
 
-// changeItem does to one item what a button says, and reports whether that changed it.
-func changeItem(l *visit.Checklist, id int, c click, now time.Time) (bool, error) {
-	switch c.verb {
-	case actDone:
-		return l.Tick(id, c.user, now)
-	case actUndo:
-		return l.Reopen(id)
-	case actOwner:
-		return l.Assign(id, c.chosen)
-	case actRemove:
-		return true, l.Remove(id)
-	}
-	return false, fmt.Errorf("%q is nothing that is done to an item", blocks.Clip(string(c.verb), 100))
-}
-
 // turnPage shows another page of the checklist in its place.
-func (b *Bot) turnPage(ctx context.Context, c click) error {
+func (cl *checklists) turnPage(ctx context.Context, c click) error {
 	number, _, _ := strings.Cut(string(c.about), ".")
 	page, _ := strconv.Atoi(number)
-	defer b.locks.lock("view/" + c.view)()
-	a, err := b.appointment(ctx, c.team, c.user, visit.Subject(c.meta.About))
+	defer cl.locks.lock("view/" + c.view)()
+	a, err := cl.access.appointment(ctx, c.team, c.user, visit.Subject(c.meta.About))
 	if err != nil {
-		return b.sayError(ctx, c, "find a checklist", err)
+		return cl.replies.sayError(ctx, c, "find a checklist", err)
 	}
-	return b.redraw(ctx, c.view, b.checklist(a, page, ""))
-}
-
-// sayError tells the person who clicked what was wrong, where they look.
-func (b *Bot) sayError(ctx context.Context, c click, what string, err error) error {
-	m := b.sorryFor(what, err)
-	if c.on == guide.InModal {
-		return b.redraw(ctx, c.view, &modal{title: b.p.T("Visit Prep"), blocks: m.Blocks})
-	}
-	return b.whisperTo(ctx, c, m)
-}
-
-// whisperTo shows m to the person who clicked alone, and leaves what they clicked on.
-func (b *Bot) whisperTo(ctx context.Context, c click, m *blocks.Message) error {
-	if c.on == guide.Home || c.url == "" {
-		return b.post(ctx, c.user, "", m)
-	}
-	return b.respond(ctx, c.url, blocks.Response{Message: m, ThreadTS: c.threadTS}.Encode())
+	return cl.replies.redraw(ctx, c.view, cl.words.checklist(a, page, ""))
 }
 
 // The fields of an item's form.
@@ -286,12 +309,12 @@ const (
 )
 
 // itemForm is the form for an item of the team's own.
-func (b *Bot) itemForm(a visit.Appointment, words string) *modal {
-	m := &modal{id: modalAdd, title: b.p.T("Add item"), submit: b.p.T("Add item"), meta: meta{About: blocks.Subject(a.Subject())}}
+func (wd *wording) itemForm(a visit.Appointment, words string) *modal {
+	m := &modal{id: modalAdd, title: wd.p.T("Add item"), submit: wd.p.T("Add item"), meta: meta{About: blocks.Subject(a.Subject())}}
 	var options []*slack.OptionBlockObject
 	initial := ""
-	today := a.Common().Today(b.o.Now())
-	for _, ms := range a.Milestones(&b.o.Timing) {
+	today := a.Common().Today(wd.o.Now())
+	for _, ms := range a.Milestones(&wd.o.Timing) {
 		v := strconv.Itoa(int(ms))
 		if initial == "" && !a.DueDay(ms).Before(today) {
 			initial = v
@@ -301,99 +324,99 @@ func (b *Bot) itemForm(a visit.Appointment, words string) *modal {
 	if initial == "" {
 		initial = options[len(options)-1].Value
 	}
-	owner := slack.NewOptionsSelectBlockElement(slack.OptTypeUser, blocks.Plain(b.p.T("Who does it?")), blocks.InputAction)
+	owner := slack.NewOptionsSelectBlockElement(slack.OptTypeUser, blocks.Plain(wd.p.T("Who does it?")), blocks.InputAction)
 	m.blocks = []slack.Block{
 		blocks.Note(blocks.Escape(a.Title())),
-		blocks.Input(fieldItem, b.p.T("What is to be done?"), blocks.TextInput(blocks.Clip(words, visit.MaxItem), b.p.T("Ask for the calibration certificates"), false)),
-		blocks.Input(fieldMilestone, b.p.T("By when?"), blocks.Choice(b.p, blocks.InputAction, b.p.T("Pick a milestone"), initial, options)),
-		blocks.Optional(blocks.Input(fieldOwner, b.p.T("Who does it?"), owner)),
+		blocks.Input(fieldItem, wd.p.T("What is to be done?"), blocks.TextInput(blocks.Clip(words, visit.MaxItem), wd.p.T("Ask for the calibration certificates"), false)),
+		blocks.Input(fieldMilestone, wd.p.T("By when?"), blocks.Choice(wd.p, blocks.InputAction, wd.p.T("Pick a milestone"), initial, options)),
+		blocks.Optional(blocks.Input(fieldOwner, wd.p.T("Who does it?"), owner)),
 	}
 	return m
 }
 
 // addItem opens the form for an item: over the checklist, or by itself.
-func (b *Bot) addItem(ctx context.Context, c click) error {
+func (cl *checklists) addItem(ctx context.Context, c click) error {
 	if c.on == guide.InModal {
-		a, err := b.appointment(ctx, c.team, c.user, visit.Subject(c.about))
+		a, err := cl.access.appointment(ctx, c.team, c.user, visit.Subject(c.about))
 		if err != nil {
-			return b.sayError(ctx, c, "find a checklist", err)
+			return cl.replies.sayError(ctx, c, "find a checklist", err)
 		}
-		m := b.itemForm(a, "")
+		m := cl.words.itemForm(a, "")
 		m.meta.Root, m.meta.Page = c.view, c.meta.Page
-		return b.push(ctx, c.trigger, m)
+		return cl.replies.push(ctx, c.trigger, m)
 	}
-	return b.open(ctx, c.trigger, b.p.T("Add item"), func(ctx context.Context) (*modal, error) {
-		a, err := b.appointment(ctx, c.team, c.user, visit.Subject(c.about))
+	return cl.replies.open(ctx, c.trigger, cl.p.T("Add item"), func(ctx context.Context) (*modal, error) {
+		a, err := cl.access.appointment(ctx, c.team, c.user, visit.Subject(c.about))
 		if err != nil {
 			return nil, err
 		}
-		return b.itemForm(a, ""), nil
+		return cl.words.itemForm(a, ""), nil
 	})
 }
 
 // submitItem puts an item on the list.
-func (b *Bot) submitItem(ctx context.Context, s submission) ([]byte, error) {
+func (cl *checklists) submitItem(ctx context.Context, s submission) ([]byte, error) {
 	about := visit.Subject(s.meta.About)
-	if err := b.checkAccess(ctx, s.team, s.user, about); err != nil {
+	if err := cl.access.checkAccess(ctx, s.team, s.user, about); err != nil {
 		return nil, err
 	}
 	n, _ := strconv.Atoi(s.values.picked(fieldMilestone))
 	owner := s.values.user(fieldOwner)
-	_, err := b.changeItems(ctx, s.team, about, b.o.Now(), func(l *visit.Checklist) error {
+	_, err := cl.changeItems(ctx, s.team, about, cl.o.Now(), func(l *visit.Checklist) error {
 		_, err := l.Add(visit.Item{Milestone: visit.Milestone(n), Text: s.values.text(fieldItem), Owner: owner})
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	b.changed(s.team, about, s.user, owner)
-	b.redrawRoot(s, about)
+	cl.live.changed(s.team, about, s.user, owner)
+	cl.redrawBelow(s, about)
 	return nil, nil
 }
 
-// redrawRoot draws the checklist below a form that was sent off.
-func (b *Bot) redrawRoot(s submission, about visit.Subject) {
+// redrawBelow draws the checklist below a form that was sent off.
+func (cl *checklists) redrawBelow(s submission, about visit.Subject) {
 	if s.meta.Root == "" {
 		return
 	}
-	b.later("draw a checklist again", "", func(ctx context.Context) error {
-		defer b.locks.lock("view/" + s.meta.Root)()
-		a, err := b.o.Store.Appointment(ctx, s.team, about)
+	cl.replies.later("draw a checklist again", "", func(ctx context.Context) error {
+		defer cl.locks.lock("view/" + s.meta.Root)()
+		a, err := cl.o.Store.Appointment(ctx, s.team, about)
 		if err != nil {
 			return err
 		}
-		return b.redraw(ctx, s.meta.Root, b.checklist(a, s.meta.Page, ""))
+		return cl.replies.redraw(ctx, s.meta.Root, cl.words.checklist(a, s.meta.Page, ""))
 	})
 }
 
 // skipItem asks why an item does not apply.
-func (b *Bot) skipItem(ctx context.Context, c click) error {
+func (cl *checklists) skipItem(ctx context.Context, c click) error {
 	s, id := cutItem(c.about)
-	m := &modal{id: modalSkip, title: b.p.T("Does not apply"), submit: b.p.T("Mark item"), meta: meta{About: c.about, Root: c.view, Page: c.meta.Page}}
-	if a, err := b.appointment(ctx, c.team, c.user, s); err != nil {
-		return b.sayError(ctx, c, "find a checklist", err)
+	m := &modal{id: modalSkip, title: cl.p.T("Does not apply"), submit: cl.p.T("Mark item"), meta: meta{About: c.about, Root: c.view, Page: c.meta.Page}}
+	if a, err := cl.access.appointment(ctx, c.team, c.user, s); err != nil {
+		return cl.replies.sayError(ctx, c, "find a checklist", err)
 	} else if i, err := a.Common().Items.Find(id); err == nil {
 		m.blocks = append(m.blocks, blocks.Section(blocks.Escape(i.Text)))
 	}
-	m.blocks = append(m.blocks, blocks.Hinted(blocks.Input(fieldReason, b.p.T("Why does it not apply?"), blocks.TextInput("", b.p.T("The mould is ours already"), false)), b.p.T("Your colleagues read it on the checklist.")))
-	return b.push(ctx, c.trigger, m)
+	m.blocks = append(m.blocks, blocks.Hinted(blocks.Input(fieldReason, cl.p.T("Why does it not apply?"), blocks.TextInput("", cl.p.T("The mould is ours already"), false)), cl.p.T("Your colleagues read it on the checklist.")))
+	return cl.replies.push(ctx, c.trigger, m)
 }
 
 // submitSkip marks an item as not applicable.
-func (b *Bot) submitSkip(ctx context.Context, s submission) ([]byte, error) {
+func (cl *checklists) submitSkip(ctx context.Context, s submission) ([]byte, error) {
 	about, id := cutItem(s.meta.About)
-	if err := b.checkAccess(ctx, s.team, s.user, about); err != nil {
+	if err := cl.access.checkAccess(ctx, s.team, s.user, about); err != nil {
 		return nil, err
 	}
-	now := b.o.Now()
-	_, err := b.changeItems(ctx, s.team, about, now, func(l *visit.Checklist) error {
+	now := cl.o.Now()
+	_, err := cl.changeItems(ctx, s.team, about, now, func(l *visit.Checklist) error {
 		_, err := l.Skip(id, s.values.text(fieldReason), s.user, now)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	b.changed(s.team, about, s.user)
-	b.redrawRoot(s, about)
+	cl.live.changed(s.team, about, s.user)
+	cl.redrawBelow(s, about)
 	return nil, nil
 }

@@ -48,7 +48,7 @@ func TestTheSameMessagePutOnAVisitTwiceIsOneNote(t *testing.T) {
 	first := must(s.Say(jonas, sourcing, "", "The mould was repaired in May"))
 	second := must(s.Say(mia, sourcing, "", "They moved to the new building"))
 	for _, put := range []struct{ who, message string }{{mia, first}, {jonas, first}, {jonas, second}} {
-		if err := s.Shortcut(put.who, shortcutKeep, sourcing, put.message); err != nil {
+		if err := s.Shortcut(put.who, shortcutAddToVisit, sourcing, put.message); err != nil {
 			t.Fatal(err)
 		}
 		s.send(put.who, s.top(put.who))

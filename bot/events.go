@@ -19,13 +19,13 @@ import (
 // known by its id and has no second effect.
 func (b *Bot) event(e slackevents.EventsAPIEvent) {
 	outer, ok := e.Data.(*slackevents.EventsAPICallbackEvent)
-	if !ok || outer.EventID == "" || !b.once.first(outer.EventID, time.Now()) {
+	if !ok || outer.EventID == "" || b.requests.seen(outer.EventID, time.Now()) {
 		return
 	}
 	switch in := e.InnerEvent.Data.(type) {
 	case *slackevents.AppHomeOpenedEvent:
 		if in.Tab == "home" {
-			b.later("open the Home tab", "", func(ctx context.Context) error { return b.openHome(ctx, outer.TeamID, in.User) })
+			b.replies.later("open the Home tab", "", func(ctx context.Context) error { return b.live.openHome(ctx, outer.TeamID, in.User) })
 		}
 	case *slackevents.AppMentionEvent:
 		if in.BotID == "" && in.Edited == nil {
@@ -43,7 +43,7 @@ func (b *Bot) event(e slackevents.EventsAPIEvent) {
 			})
 		}
 	case *slackevents.MemberJoinedChannelEvent:
-		b.later("greet a channel", "", func(ctx context.Context) error { return b.greet(ctx, outer, in) })
+		b.replies.later("greet a channel", "", func(ctx context.Context) error { return b.greet(ctx, outer, in) })
 	}
 }
 
@@ -81,18 +81,18 @@ type chat struct {
 // In a channel shared with another company only the asker reads the answer,
 // and may share it.
 func (b *Bot) answerInChat(what string, c chat) {
-	b.later(what, "", func(ctx context.Context) error {
+	b.replies.later(what, "", func(ctx context.Context) error {
 		err := guard(func(ctx context.Context) error {
 			if c.outsider {
-				return b.whisper(ctx, c, outsider(b.p))
+				return b.replies.answerPrivately(ctx, c, outsider(b.p))
 			}
 			if c.shared {
-				m := b.book.Load().Reply(c.words, guide.Private)
+				m := b.guide.Load().Reply(c.words, guide.Private)
 				m.Add(blocks.Note(b.p.M("This channel is shared with another company, so only you see this answer.")))
 				m.Text.Line(b.p.T("This channel is shared with another company, so only you see this answer."))
-				return b.whisper(ctx, c, m)
+				return b.replies.answerPrivately(ctx, c, m)
 			}
-			return b.post(ctx, c.channel, c.thread, b.book.Load().Reply(c.words, c.on))
+			return b.replies.post(ctx, c.channel, c.thread, b.guide.Load().Reply(c.words, c.on))
 		}, ctx)
 		if err == nil {
 			return nil
@@ -103,9 +103,9 @@ func (b *Bot) answerInChat(what string, c chat) {
 		if known {
 			m.Say(words)
 		} else {
-			m = sorry(b.p, b.report(what, err))
+			m = sorry(b.p, b.replies.report(what, err))
 		}
-		if b.whisper(ctx, c, m) == nil || b.post(ctx, c.person, "", m) == nil {
+		if b.replies.answerPrivately(ctx, c, m) == nil || b.replies.post(ctx, c.person, "", m) == nil {
 			if known {
 				b.log.Warn("could not answer as asked; said what to do", "doing", what, "err", err)
 			}
@@ -116,15 +116,6 @@ func (b *Bot) answerInChat(what string, c chat) {
 		}
 		return nil // reported above
 	})
-}
-
-// whisper shows m to the asker alone.
-func (b *Bot) whisper(ctx context.Context, c chat, m *blocks.Message) error {
-	if c.on == guide.Direct {
-		return b.post(ctx, c.channel, c.thread, m)
-	}
-	_, err := b.o.Slack.PostEphemeralContext(ctx, c.channel, c.person, postOptions(m, c.thread)...)
-	return err
 }
 
 // greet says once, when the bot is invited into a channel, what it does there.
@@ -147,5 +138,5 @@ func (b *Bot) greet(ctx context.Context, outer *slackevents.EventsAPICallbackEve
 	m.Add(blocks.Note(b.p.M("Type %s for the topics, or ask %s. Answers to commands are visible only to you until you share them; when you mention me, everyone in the thread reads along.", blocks.Code("/visit-prep"), blocks.Code("/visit-prep how do I know it is a real factory"))))
 	m.Text.Line(b.p.T("Type /visit-prep for the topics, or ask /visit-prep how do I know it is a real factory. Answers to commands are visible only to you until you share them; when you mention me, everyone in the thread reads along."))
 	m.Add(blocks.Actions(blocks.Button(guide.ActShow.With("menu"), guide.SubjectMenu, b.p.T("Show topics"))))
-	return b.post(ctx, in.Channel, "", m)
+	return b.replies.post(ctx, in.Channel, "", m)
 }

@@ -14,6 +14,14 @@ import (
 	"visitprep/internal/visit"
 )
 
+// factories are the factories that a workspace knows: their list and their form.
+type factories struct {
+	*core
+	directory *directory
+	replies   *replies
+	live      *live
+}
+
 // The verbs of factories.
 const (
 	actFactories     blocks.ActionID = "factories"      // list them: "20:bright" is from the 20th on, those like "bright"
@@ -44,25 +52,25 @@ func matches(all []visit.Factory, words string) []visit.Factory {
 	return found
 }
 
-// factoryList is a page of the factories that the workspace knows.
-func (b *Bot) factoryList(ctx context.Context, team, person, words string, from int) (*blocks.Message, error) {
-	if !b.insider(ctx, team, person) {
+// list is a page of the factories that the workspace knows.
+func (fs *factories) list(ctx context.Context, team, person, words string, from int) (*blocks.Message, error) {
+	if !fs.directory.insider(ctx, team, person) {
 		return nil, errNotYours
 	}
-	all, err := b.o.Store.Factories(ctx, team)
+	all, err := fs.o.Store.Factories(ctx, team)
 	if err != nil {
 		return nil, err
 	}
 	found := matches(all, words)
 	m := new(blocks.Message)
-	m.Add(blocks.Header(b.p.T("Factories")))
-	m.Text.Line(b.p.T("Factories"))
+	m.Add(blocks.Header(fs.p.T("Factories")))
+	m.Text.Line(fs.p.T("Factories"))
 	switch {
 	case len(all) == 0:
-		m.Say(b.p.T("No factory is known yet. Plan a visit or schedule an inspection, and it is."))
+		m.Say(fs.p.T("No factory is known yet. Plan a visit or schedule an inspection, and it is."))
 		return m, nil
 	case len(found) == 0:
-		m.Say(b.p.T("No factory has %q in its name or city.", blocks.Clip(words, 80)))
+		m.Say(fs.p.T("No factory has %q in its name or city.", blocks.Clip(words, 80)))
 		return m, nil
 	}
 	from = min(max(from, 0), len(found)-1)
@@ -74,17 +82,17 @@ func (b *Bot) factoryList(ctx context.Context, team, person, words string, from 
 			}
 		}
 		if f.Address == "" {
-			line += "\n" + blocks.Escape(b.p.T("No address for the driver yet"))
+			line += "\n" + blocks.Escape(fs.p.T("No address for the driver yet"))
 		}
-		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(blocks.Button(actFactory, factorySubject(f.Number), b.p.T("Edit factory")))))
+		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(blocks.Button(actFactory, factorySubject(f.Number), fs.p.T("Edit factory")))))
 		m.Text.Line(factoryLabel(&f))
 	}
 	var es []slack.BlockElement
 	if from > 0 {
-		es = append(es, blocks.Button(actFactories.With("back"), blocks.Subject(fmt.Sprintf("%d:%s", max(0, from-pageVisits), words)), b.p.T("Factories before")))
+		es = append(es, blocks.Button(actFactories.With("back"), blocks.Subject(fmt.Sprintf("%d:%s", max(0, from-pageVisits), words)), fs.p.T("Factories before")))
 	}
 	if from+pageVisits < len(found) {
-		es = append(es, blocks.Button(actFactories.With("on"), blocks.Subject(fmt.Sprintf("%d:%s", from+pageVisits, words)), b.p.T("More factories")))
+		es = append(es, blocks.Button(actFactories.With("on"), blocks.Subject(fmt.Sprintf("%d:%s", from+pageVisits, words)), fs.p.T("More factories")))
 	}
 	if len(es) > 0 {
 		m.Add(blocks.Actions(es...))
@@ -92,17 +100,17 @@ func (b *Bot) factoryList(ctx context.Context, team, person, words string, from 
 	return m, nil
 }
 
-// factoryForm opens the form of a factory.
-func (b *Bot) factoryForm(ctx context.Context, team, person string, number int, trigger string) error {
-	return b.open(ctx, trigger, b.p.T("Edit factory"), func(ctx context.Context) (*modal, error) {
-		if !b.insider(ctx, team, person) {
+// editClick opens the form of a factory.
+func (fs *factories) editClick(ctx context.Context, c click) error {
+	return fs.replies.open(ctx, c.trigger, fs.p.T("Edit factory"), func(ctx context.Context) (*modal, error) {
+		if !fs.directory.insider(ctx, c.team, c.user) {
 			return nil, errNotYours
 		}
-		f, err := b.o.Store.Factory(ctx, team, number)
+		f, err := fs.o.Store.Factory(ctx, c.team, factoryNumber(c.about))
 		if err != nil {
 			return nil, err
 		}
-		return factoryModal(b.p, &f), nil
+		return factoryModal(fs.p, &f), nil
 	})
 }
 
@@ -131,63 +139,84 @@ func factoryFields(p blocks.Printer, f form) []slack.Block {
 	}
 }
 
-// submitFactory saves the form of a factory.
-func (b *Bot) submitFactory(ctx context.Context, s submission) ([]byte, error) {
-	if !b.insider(ctx, s.team, s.user) {
+// submit saves the form of a factory.
+func (fs *factories) submit(ctx context.Context, s submission) ([]byte, error) {
+	if !fs.directory.insider(ctx, s.team, s.user) {
 		return nil, errNotYours
 	}
 	f := s.values.form(form{})
-	_, err := b.changeFactory(ctx, s.team, s.user, factoryNumber(s.meta.About), func(o *visit.Factory) {
+	_, err := fs.change(ctx, s.team, s.user, factoryNumber(s.meta.About), func(o *visit.Factory) {
 		o.Name, o.Chinese, o.City, o.Address, o.Contacts = f[fieldName], f[fieldChinese], f[fieldCity], f[fieldAddress], f[fieldContact]
 	})
 	return nil, err
 }
 
-// changeFactory changes a factory and brings the cards that show it up to date.
-func (b *Bot) changeFactory(ctx context.Context, team, person string, number int, change func(*visit.Factory)) (visit.Factory, error) {
-	f, err := b.o.Store.ChangeFactory(ctx, team, number, func(f *visit.Factory) error { change(f); return nil })
+// change changes a factory and brings the cards that show it up to date.
+func (fs *factories) change(ctx context.Context, team, person string, number int, change func(*visit.Factory)) (visit.Factory, error) {
+	f, err := fs.o.Store.ChangeFactory(ctx, team, number, func(f *visit.Factory) error { change(f); return nil })
 	if err != nil {
 		return f, err
 	}
 	place := visit.Place{Zone: f.Zone}
-	vs, err := b.o.Store.Visits(ctx, team, store.Filter{Factory: number, From: place.Today(b.o.Now())})
+	vs, err := fs.o.Store.Visits(ctx, team, store.Filter{Factory: number, From: place.Today(fs.o.Now())})
 	if err != nil {
 		return f, err
 	}
 	for _, v := range vs {
-		b.changed(team, v.Subject(), person)
+		fs.live.changed(team, v.Subject(), person)
 	}
-	is, err := b.o.Store.Inspections(ctx, team, store.InspectionFilter{Open: true, Filter: store.Filter{Factory: number}})
+	is, err := fs.o.Store.Inspections(ctx, team, store.InspectionFilter{Open: true, Filter: store.Filter{Factory: number}})
 	if err != nil {
 		return f, err
 	}
 	for _, i := range is {
 		if i.Card != "" {
-			b.changed(team, i.Subject(), person)
+			fs.live.changed(team, i.Subject(), person)
 		}
 	}
 	return f, nil
 }
 
-// onFactory does what the buttons of factories say.
-func (b *Bot) onFactory(ctx context.Context, c click) error {
-	switch c.verb {
-	case actFactories:
-		from, words, _ := strings.Cut(string(c.about), ":")
-		n, err := strconv.Atoi(from)
-		if err != nil {
-			return fmt.Errorf("read the button of a list of factories: %w", err)
-		}
-		return b.answerClick(ctx, c, b.orSorry("list factories", func() (*blocks.Message, error) { return b.factoryList(ctx, c.team, c.user, words, n) }))
-	case actFactory:
-		return b.factoryForm(ctx, c.team, c.user, factoryNumber(c.about), c.trigger)
+// listCommand lists the factories of a name; where there is none, the words are a
+// question.
+func (fs *factories) listCommand(ctx context.Context, q request) (*blocks.Message, error) {
+	all, err := fs.o.Store.Factories(ctx, q.team)
+	if err == nil && q.rest != "" && len(matches(all, q.rest)) == 0 {
+		return nil, errOtherwise
 	}
-	if !b.insider(ctx, c.team, c.user) {
-		return b.sayError(ctx, c, "change a factory", errNotYours)
-	}
-	f, err := b.changeFactory(ctx, c.team, c.user, factoryNumber(c.about), func(f *visit.Factory) { f.Removed = c.verb == actFactoryRemove })
+	return fs.list(ctx, q.team, q.user, q.rest, 0)
+}
+
+func (fs *factories) listClick(ctx context.Context, c click) error {
+	from, words, _ := strings.Cut(string(c.about), ":")
+	n, err := strconv.Atoi(from)
 	if err != nil {
-		return b.sayError(ctx, c, "change a factory", err)
+		return fmt.Errorf("read the button of a list of factories: %w", err)
 	}
-	return b.redraw(ctx, c.view, factoryModal(b.p, &f))
+	m, err := fs.list(ctx, c.team, c.user, words, n)
+	return fs.replies.answerClick(ctx, c, fs.replies.orApology("list factories", m, err))
+}
+
+// removed takes factories out of the menus, or offers them again.
+func (fs *factories) removed(yes bool) func(context.Context, click) error {
+	return func(ctx context.Context, c click) error {
+		if !fs.directory.insider(ctx, c.team, c.user) {
+			return fs.replies.sayError(ctx, c, "change a factory", errNotYours)
+		}
+		f, err := fs.change(ctx, c.team, c.user, factoryNumber(c.about), func(f *visit.Factory) { f.Removed = yes })
+		if err != nil {
+			return fs.replies.sayError(ctx, c, "change a factory", err)
+		}
+		return fs.replies.redraw(ctx, c.view, factoryModal(fs.p, &f))
+	}
+}
+
+// complete completes the factory of a form: one that is recorded is read.
+func (fs *factories) complete(ctx context.Context, team string, f visit.Factory) (visit.Factory, error) {
+	if f.Number > 0 {
+		return fs.o.Store.Factory(ctx, team, f.Number)
+	}
+	f.Workspace = team
+	f.Normalize()
+	return f, nil
 }

@@ -32,7 +32,7 @@ func onAMonday(t *testing.T, scene func(t *testing.T, s *stage)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.bot.o.Warnings, s.bot.o.Better = china.Warnings, china.Better
+		s.bot.o.CalendarNotes, s.bot.o.SuggestDay = china.Warnings, china.Better
 		scene(t, s)
 		s.settled()
 	})
@@ -58,7 +58,7 @@ func (s *stage) goldenForm(name string, v localslack.View) {
 // goldenJSON leaves out what differs each time, or with every word of the knowledge.
 func (s *stage) goldenJSON(name string, v any) {
 	s.t.Helper()
-	raw := strings.ReplaceAll(string(blocks.MustJSON(v)), "Knowledge version "+s.bot.book.Load().Base.Version(), "Knowledge version ABC234")
+	raw := strings.ReplaceAll(string(blocks.MustJSON(v)), "Knowledge version "+s.bot.guide.Load().Base.Version(), "Knowledge version ABC234")
 	golden(s.t, name, []byte(logReference.ReplaceAllString(raw, "$1 ABC234")))
 }
 
@@ -184,7 +184,7 @@ func TestGoldenCommands(t *testing.T) {
 		// What comes next, and what only an admin reads.
 		s.press(jonas, s.command(jonas, sourcing, "/visit-prep what gift should I not bring"), "Not helpful")
 		s.golden("opinion kept", s.answer(jonas, sourcing))
-		s.bot.Watch(func() Health {
+		s.bot.SetHealth(func() Health {
 			return Health{Sent: 212, Lag: 41 * time.Second, Expired: 3, Dead: 2, Repeated: 1, LastError: errors.New("the database is busy")}
 		})
 		ask("status for an admin", mia, sourcing, "/visit-prep status")
@@ -193,7 +193,7 @@ func TestGoldenCommands(t *testing.T) {
 			mistakes = append(mistakes, fmt.Sprintf("own/line-%d.yaml:1: topic: it is missing", n))
 		}
 		s.bot.Reload(nil, errors.New(strings.Join(mistakes, "\n")))
-		s.bot.Watch(func() Health { return Health{} })
+		s.bot.SetHealth(func() Health { return Health{} })
 		ask("status with mistakes", jonas, sourcing, "/visit-prep status")
 
 		ask("subscribe daily", mia, sourcing, "/etiquette subscribe daily")
@@ -201,7 +201,7 @@ func TestGoldenCommands(t *testing.T) {
 		ask("subscribe off", mia, sourcing, "/etiquette subscribe off")
 		ask("subscribe how", mia, sourcing, "/etiquette subscribe")
 		s.Fail("users.conversations", "internal_error", 1) // unknown is no
-		s.bot.memberships.drop(mia)
+		s.bot.directory.memberships.drop(mia)
 		ask("subscribe where the bot is not", mia, sourcing, "/etiquette subscribe daily")
 
 		golden(t, "unknown command", s.bot.command(slack.SlashCommand{Command: "/weather", TeamID: s.TeamID(), UserID: mia, ChannelID: sourcing}))
@@ -226,7 +226,7 @@ func TestGoldenForms(t *testing.T) {
 		}
 		keep := func() {
 			t.Helper()
-			if err := s.Shortcut(jonas, shortcutKeep, sourcing, ts); err != nil {
+			if err := s.Shortcut(jonas, shortcutAddToVisit, sourcing, ts); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -357,7 +357,7 @@ func TestGoldenEvents(t *testing.T) {
 		s.golden("shared answer", ms[1])
 		m = s.command(mia, sourcing, question)
 		s.Fail("conversations.info", "missing_scope", 1)
-		s.bot.channels.drop(sourcing)
+		s.bot.directory.channels.drop(sourcing)
 		after("ask before sharing unseen", m, "Share in channel")
 		m = s.command(mia, sourcing, question)
 		base, err := with(t, "cultural-exchange.yaml", "topic: cultural-exchange\nhide: [culture-clock]\n")
@@ -377,7 +377,7 @@ func TestGoldenEvents(t *testing.T) {
 		s.settled()
 		for _, o := range s.reminders() {
 			if o.Milestone == -28 {
-				if d := s.bot.Post(t.Context(), o); d.Outcome != visit.Delivered {
+				if d := s.bot.reminders.Post(t.Context(), o); d.Outcome != visit.Delivered {
 					t.Fatalf("the reminder: %+v", d)
 				}
 			}
@@ -392,7 +392,7 @@ func TestGoldenEvents(t *testing.T) {
 		s.golden("visit card left behind", s.card(sourcing, card.TS))
 
 		tip := visit.Occurrence{Workspace: s.TeamID(), Key: "tip", Kind: visit.Tip, Subject: visit.SubjectOf(visit.OfChannel, sourcing), To: sourcing, Zone: "Europe/Berlin", Due: time.Now()}
-		if d := s.bot.Post(t.Context(), tip); d.Outcome != visit.Delivered {
+		if d := s.bot.reminders.Post(t.Context(), tip); d.Outcome != visit.Delivered {
 			t.Fatalf("the tip: %+v", d)
 		}
 		s.golden("tip post", s.last(mia, sourcing))
@@ -402,7 +402,7 @@ func TestGoldenEvents(t *testing.T) {
 			if method != "" {
 				s.Fail(method, "internal_error", 1)
 			}
-			s.bot.memberships.drop(mia)
+			s.bot.directory.memberships.drop(mia)
 			if err := s.OpenHome(mia); err != nil {
 				t.Fatal(err)
 			}
@@ -494,7 +494,7 @@ func TestGoldenErrors(t *testing.T) {
 		{"Slack: an error that only we can mend", slack.SlackErrorResponse{Err: "invalid_blocks"}},
 		{"anything else", errors.New("no such column: x")},
 	} {
-		all = append(all, said{c.name, b.sorryFor("do a thing", fmt.Errorf("do a thing: %w", c.err)).EphemeralJSON()})
+		all = append(all, said{c.name, b.replies.errorMessage("do a thing", fmt.Errorf("do a thing: %w", c.err)).EphemeralJSON()})
 	}
 	s.goldenJSON("errors", all)
 }

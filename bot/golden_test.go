@@ -29,13 +29,13 @@ var update = flag.Bool("update", false, "rewrite the golden messages; read the d
 // TestGoldenMessages holds every kind of message as Slack gets it.
 func TestGoldenMessages(t *testing.T) {
 	t.Parallel()
-	k := must(guide.New(english, testBase(t), planning(english)...))
+	g := must(declared().newGuide(testBase(t)))
 	question := func(words string) func(guide.Surface) *blocks.Message {
-		return func(on guide.Surface) *blocks.Message { return k.Question(words, on) }
+		return func(on guide.Surface) *blocks.Message { return g.Question(words, on) }
 	}
 	about := func(s blocks.Subject) func(guide.Surface) *blocks.Message {
 		return func(on guide.Surface) *blocks.Message {
-			m, ok := k.Answer(s, on)
+			m, ok := g.Answer(s, on)
 			if !ok {
 				panic("nothing about " + string(s))
 			}
@@ -63,7 +63,7 @@ func TestGoldenMessages(t *testing.T) {
 		{"advice question", guide.Private, about(guide.EntrySubject("quality-ask"))},
 		{"advice checklist", guide.Private, about(guide.EntrySubject("quality-gauges"))},
 		{"advice phrase", guide.Private, about(guide.EntrySubject("phrase-ganbei"))},
-		{"tip", guide.Private, func(on guide.Surface) *blocks.Message { return k.Tip(k.Tips[0], on) }},
+		{"tip", guide.Private, func(on guide.Surface) *blocks.Message { return g.Tip(g.Tips[0], on) }},
 		{"question good", guide.Private, question("what gift should I not bring")},
 		{"question misspelt", guide.Private, question("specificaton")},
 		{"question none", guide.Private, question("weather in Lisbon")},
@@ -125,14 +125,14 @@ func TestEveryAnswerFitsSlackWithManyTopics(t *testing.T) {
 }
 
 func everyAnswerFits(t *testing.T, base *knowledge.Base) {
-	k := must(guide.New(english, base, planning(english)...))
+	g := must(declared().newGuide(base))
 	subjects := []blocks.Subject{guide.SubjectMenu, guide.SubjectHelp, guide.SubjectPhrases}
-	for key, l := range k.Listings {
+	for key, l := range g.Listings {
 		for n := range max(len(l.Pages), 1) {
 			subjects = append(subjects, guide.PageSubject(key, n))
 		}
 	}
-	for _, e := range k.Base.All() {
+	for _, e := range g.Base.All() {
 		subjects = append(subjects, guide.EntrySubject(e.ID))
 	}
 	o := localslack.Sample()
@@ -145,7 +145,7 @@ func everyAnswerFits(t *testing.T, base *knowledge.Base) {
 	api := slack.New(w.BotToken(), slack.OptionHTTPClient(w.HTTPClient()))
 	for _, s := range subjects {
 		for _, on := range []guide.Surface{guide.Private, guide.Direct, guide.Public, guide.Home} {
-			m, ok := k.Answer(s, on)
+			m, ok := g.Answer(s, on)
 			if !ok {
 				t.Fatalf("no answer about %s", s)
 			}
@@ -160,9 +160,9 @@ func everyAnswerFits(t *testing.T, base *knowledge.Base) {
 			}
 		}
 	}
-	for _, e := range k.Tips {
+	for _, e := range g.Tips {
 		for _, on := range []guide.Surface{guide.Private, guide.Direct} {
-			if err := put(t.Context(), api, k.Tip(e, on), on); err != nil {
+			if err := put(t.Context(), api, g.Tip(e, on), on); err != nil {
 				t.Errorf("the tip %s: %v", e.ID, err)
 			}
 		}

@@ -30,9 +30,9 @@ func TestGoldenVisits(t *testing.T) {
 	}
 	now := time.Date(2027, 3, 1, 1, 30, 0, 0, time.UTC) // Monday, half past nine at the factory
 	b.o.Now = func() time.Time { return now }
-	b.o.Warnings, b.o.Better = china.Warnings, china.Better
+	b.o.CalendarNotes, b.o.SuggestDay = china.Warnings, china.Better
 	b.o.Timing.Holiday, b.o.Timing.MakeUp = china.Holiday, china.MakeUp
-	k := b.book.Load()
+	g := b.guide.Load()
 
 	v, err := b.o.Store.PlanVisit(ctx, visit.Visit{
 		Purpose: "first_visit", First: civil.On(2027, 3, 8), Last: civil.On(2027, 3, 9), Agenda: "09:00 opening meeting\n10:00 line 2 & warehouse\n18:30 dinner",
@@ -99,7 +99,7 @@ func TestGoldenVisits(t *testing.T) {
 			o.Due = now
 		}
 		o.Schedule = 1
-		m, _, err := b.reminder(ctx, &o)
+		m, _, err := b.reminders.message(ctx, &o)
 		if err != nil || m == nil {
 			t.Fatalf("%s: %v", kind, err)
 		}
@@ -118,7 +118,7 @@ func TestGoldenVisits(t *testing.T) {
 		if err != nil || len(os) <= n {
 			t.Fatalf("%d reminders about %s, %v", len(os), about, err)
 		}
-		return message(b.notice(ctx, &visit.Occurrence{Workspace: team, Subject: about, Payload: os[n].Key}))
+		return message(b.reminders.notice(ctx, &visit.Occurrence{Workspace: team, Subject: about, Payload: os[n].Key}))
 	}
 	form := func(m *modal, err error) []byte {
 		t.Helper()
@@ -131,24 +131,24 @@ func TestGoldenVisits(t *testing.T) {
 		name string
 		raw  []byte
 	}{
-		{"visit card", message(b.visitCard(k, &v, insiders), nil)},
-		{"visit card in a shared channel", message(b.visitCard(k, &v, everyone), nil)},
-		{"visit card cancelled", message(b.visitCard(k, &cancelled, insiders), nil)},
-		{"visit list", message(b.visitList(ctx, k, team, mia, sourcing, 0, guide.Private))},
-		{"visit form new", form(b.visitForm(ctx, team, map[string]string{fieldChannel: sourcing}, 0, meta{Draft: "d"}, false))},
-		{"visit form edit", form(b.visitForm(ctx, team, formOf(&v), v.Number, meta{Draft: "d", About: visitSubject(&v)}, false))},
-		{"visit checklist", form(b.checklist(ofVisit, 0, ""), nil)},
-		{"visit brief", message(b.brief(k, &v), nil)},
-		{"inspection card", message(b.inspectionCard(k, &i, insiders), nil)},
-		{"inspection card on a holiday", message(b.inspectionCard(k, &inHoliday, insiders), nil)},
-		{"inspection card with its result", message(b.inspectionCard(k, &passed, insiders), nil)},
-		{"inspection card withdrawn", message(b.inspectionCard(k, &withdrawn, insiders), nil)},
-		{"inspection list", message(b.inspectionList(ctx, k, team, mia, sourcing))},
-		{"inspection history", message(b.history(ctx, k, team, mia, sourcing, &v.Factory, 0))},
-		{"inspection plan", message(b.planCard(k, &p), nil)},
-		{"inspection plan ended", message(b.planCard(k, &ended), nil)},
-		{"inspection form once", form(b.inspectionForm(ctx, team, map[string]string{fieldChannel: sourcing, fieldRepeat: repeatOnce, fieldLeads: "14, 3"}, meta{Draft: "d"}))},
-		{"inspection form again", form(b.inspectionForm(ctx, team, map[string]string{fieldChannel: sourcing, fieldRepeat: repeatAgain, fieldLeads: "14, 3"}, meta{Draft: "d"}))},
+		{"visit card", message(b.words.visitCard(g, &v, insiders), nil)},
+		{"visit card in a shared channel", message(b.words.visitCard(g, &v, everyone), nil)},
+		{"visit card cancelled", message(b.words.visitCard(g, &cancelled, insiders), nil)},
+		{"visit list", message(b.visits.list(ctx, g, team, mia, sourcing, 0, guide.Private))},
+		{"visit form new", form(b.visits.form(ctx, team, map[string]string{fieldChannel: sourcing}, 0, meta{Draft: "d"}, false))},
+		{"visit form edit", form(b.visits.form(ctx, team, formOf(&v), v.Number, meta{Draft: "d", About: visitSubject(&v)}, false))},
+		{"visit checklist", form(b.words.checklist(ofVisit, 0, ""), nil)},
+		{"visit brief", message(b.words.brief(g, &v), nil)},
+		{"inspection card", message(b.words.inspectionCard(g, &i, insiders), nil)},
+		{"inspection card on a holiday", message(b.words.inspectionCard(g, &inHoliday, insiders), nil)},
+		{"inspection card with its result", message(b.words.inspectionCard(g, &passed, insiders), nil)},
+		{"inspection card withdrawn", message(b.words.inspectionCard(g, &withdrawn, insiders), nil)},
+		{"inspection list", message(b.inspections.list(ctx, g, team, mia, sourcing))},
+		{"inspection history", message(b.results.page(ctx, g, team, mia, sourcing, &v.Factory, 0))},
+		{"inspection plan", message(b.words.planCard(g, &p), nil)},
+		{"inspection plan ended", message(b.words.planCard(g, &ended), nil)},
+		{"inspection form once", form(b.inspections.form(ctx, team, map[string]string{fieldChannel: sourcing, fieldRepeat: repeatOnce, fieldLeads: "14, 3"}, meta{Draft: "d"}))},
+		{"inspection form again", form(b.inspections.form(ctx, team, map[string]string{fieldChannel: sourcing, fieldRepeat: repeatAgain, fieldLeads: "14, 3"}, meta{Draft: "d"}))},
 		{"remind a week before", message(remind(visit.Remind, ofVisit, visit.Occurrence{Milestone: -7}), nil)},
 		{"remind on the day", message(remind(visit.Remind, ofVisit, visit.Occurrence{Day: v.First}), nil)},
 		{"remind a week after, late", message(remind(visit.Remind, ofVisit, visit.Occurrence{Milestone: 7, Due: now.Add(-26 * time.Hour)}), nil)},
@@ -159,11 +159,11 @@ func TestGoldenVisits(t *testing.T) {
 		{"remind escalation", message(remind(visit.Escalation, &over, visit.Occurrence{To: mia}), nil)},
 		{"notice about a visit", lost(v.Subject(), 1)},
 		{"notice about an inspection", lost(i.Subject(), 0)},
-		{"remind own items", message(b.digest(ctx, &visit.Occurrence{Workspace: team, To: jonas, Day: civil.On(2027, 3, 1)}))},
+		{"remind own items", message(b.reminders.digest(ctx, &visit.Occurrence{Workspace: team, To: jonas, Day: civil.On(2027, 3, 1)}))},
 	} {
 		t.Run(c.name, func(t *testing.T) { golden(t, strings.ReplaceAll(c.name, ",", ""), c.raw) })
 	}
-	if err := b.openHome(ctx, team, jonas); err != nil {
+	if err := b.live.openHome(ctx, team, jonas); err != nil {
 		t.Fatal(err)
 	}
 	h, ok := s.Home(jonas)

@@ -17,8 +17,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"visitprep/internal/guide"
-
 	"github.com/slack-go/slack"
 
 	"visitprep/knowledge"
@@ -246,7 +244,7 @@ func decodes(t *testing.T, body []byte) slack.Msg {
 func TestAPanicIsAnsweredPolitelyAndLogged(t *testing.T) {
 	t.Parallel()
 	b, log := botAlone(t, testBase(t))
-	b.book.Store(nil) // every handler panics now
+	b.guide.Store(nil) // every handler panics now
 	body := slashForm("quality", "1")
 	w := post(b, body, signed(body, time.Now(), formType))
 	m := decodes(t, w.Body.Bytes())
@@ -258,7 +256,7 @@ func TestAPanicIsAnsweredPolitelyAndLogged(t *testing.T) {
 	if l := log.String(); !strings.Contains(l, "reference="+ref) || !strings.Contains(l, "bot.(*Bot).command") {
 		t.Errorf("the log has neither the reference %s nor the place:\n%s", ref, l)
 	}
-	b.book.Store(must(guide.New(english, testBase(t), planning(english)...)))
+	b.guide.Store(must(declared().newGuide(testBase(t))))
 	body = slashForm("quality", "2")
 	if w := post(b, body, signed(body, time.Now(), formType)); !strings.Contains(w.Body.String(), "A closed door") {
 		t.Error("it does not answer after the panic")
@@ -312,32 +310,32 @@ func TestSlackOutOfReachDoesNotKeepCommandsFromAnswering(t *testing.T) {
 	}
 }
 
-func TestOnceForgetsOldKeysAndBoundsItsMemory(t *testing.T) {
+func TestDedupForgetsOldKeysAndBoundsItsMemory(t *testing.T) {
 	t.Parallel()
-	o := newOnce(time.Minute)
+	o := newDedup(time.Minute)
 	t0 := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
 	steps := []struct {
 		name  string
 		key   string
 		after time.Duration
-		first bool
+		seen  bool
 	}{
-		{"a new key is first", "a", 0, true},
-		{"at once again it is not", "a", 0, false},
-		{"nor within the time", "a", time.Minute, false},
-		{"another key is", "b", time.Minute, true},
-		{"long after, the first key is new again", "a", 10 * time.Minute, true},
+		{"a new key was not seen", "a", 0, false},
+		{"at once again it was", "a", 0, true},
+		{"and within the time", "a", time.Minute, true},
+		{"another key was not", "b", time.Minute, false},
+		{"long after, the first key is new again", "a", 10 * time.Minute, false},
 	}
 	for _, s := range steps {
-		if got := o.first(s.key, t0.Add(s.after)); got != s.first {
-			t.Errorf("%s: first = %v", s.name, got)
+		if got := o.seen(s.key, t0.Add(s.after)); got != s.seen {
+			t.Errorf("%s: seen = %v", s.name, got)
 		}
 	}
-	for i := range 3 * maxOnce {
-		o.first(strconv.Itoa(i), t0.Add(time.Hour))
+	for i := range 3 * maxDedup {
+		o.seen(strconv.Itoa(i), t0.Add(time.Hour))
 	}
-	if n := len(o.now) + len(o.old); n > 2*maxOnce {
-		t.Errorf("%d keys kept, want at most %d", n, 2*maxOnce)
+	if n := len(o.now) + len(o.old); n > 2*maxDedup {
+		t.Errorf("%d keys kept, want at most %d", n, 2*maxDedup)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"visitprep/internal/blocks"
+	"visitprep/internal/lang"
 
 	"github.com/slack-go/slack"
 )
@@ -27,11 +28,14 @@ var botScopes = []string{
 	"users:read",        // whose colleague somebody is, and their time zone
 }
 
+// declared is a bot that nobody serves: its table is what the app declares to Slack.
+func declared() *Bot { return newBot(&core{p: blocks.Printer{Printer: lang.English()}}) }
+
 // Commands lists the slash commands: name, description and usage hint of each.
 func Commands() [][3]string {
 	var cs [][3]string
-	for _, c := range commands {
-		cs = append(cs, [3]string{c.name, c.description, c.usage})
+	for _, c := range declared().commands {
+		cs = append(cs, [3]string{c.name, c.description, c.usage()})
 	}
 	return cs
 }
@@ -52,10 +56,6 @@ func Manifest(url string) ([]byte, error) {
 		Features: slack.Features{
 			AppHome: slack.AppHome{HomeTabEnabled: true, MessagesTabEnabled: true},
 			BotUser: slack.BotUser{DisplayName: "visitprep", AlwaysOnline: true},
-			Shortcuts: []slack.Shortcut{
-				{Name: "Plan a factory visit", CallbackID: shortcutPlan, Description: "Open the form for a new visit", Type: "global"},
-				{Name: "Add to visit", CallbackID: shortcutKeep, Description: "Keep this message with a visit", Type: "message"},
-			},
 		},
 		OAuthConfig: slack.OAuthConfig{Scopes: slack.OAuthScopes{Bot: botScopes}},
 		Settings: slack.Settings{
@@ -64,9 +64,13 @@ func Manifest(url string) ([]byte, error) {
 			SocketModeEnabled:  url == "",
 		},
 	}
-	for _, c := range commands {
+	b := declared()
+	for _, row := range b.shortcuts {
+		m.Features.Shortcuts = append(m.Features.Shortcuts, slack.Shortcut{Name: row.name, CallbackID: row.id, Description: row.description, Type: slack.ShortcutType(row.kind)})
+	}
+	for _, c := range b.commands {
 		m.Features.SlashCommands = append(m.Features.SlashCommands, slack.ManifestSlashCommand{
-			Command: c.name, Description: c.description, UsageHint: c.usage, Url: url,
+			Command: c.name, Description: c.description, UsageHint: c.usage(), Url: url,
 		})
 	}
 	// The library leaves out what is false, but Slack takes a missing
@@ -82,7 +86,11 @@ func Manifest(url string) ([]byte, error) {
 
 // Shortcuts lists the shortcuts: name, callback id and type of each.
 func Shortcuts() [][3]string {
-	return [][3]string{{"Plan a factory visit", shortcutPlan, "global"}, {"Add to visit", shortcutKeep, "message"}}
+	var out [][3]string
+	for _, row := range declared().shortcuts {
+		out = append(out, [3]string{row.name, row.id, row.kind})
+	}
+	return out
 }
 
 // Events lists the events that the app subscribes to.

@@ -6,8 +6,6 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"visitprep/internal/guide"
-
 	"visitprep/internal/blocks"
 )
 
@@ -30,8 +28,8 @@ func TestIncomingWords(t *testing.T) {
 	}
 }
 
-// live is what Slack acts on in mrkdwn: a mention, a channel, a link or a date.
-var live = regexp.MustCompile(`<[^>]*>`)
+// acting is what Slack acts on in mrkdwn: a mention, a channel, a link or a date.
+var acting = regexp.MustCompile(`<[^>]*>`)
 
 func TestLinksCanNotSmuggle(t *testing.T) {
 	t.Parallel()
@@ -42,7 +40,7 @@ func TestLinksCanNotSmuggle(t *testing.T) {
 		{"https://example.com", "x|y> <!channel> <"},
 	} {
 		got := string(blocks.Link(c.address, c.label))
-		if n := len(live.FindAllString(got, -1)); n != 1 || !strings.HasPrefix(got, "<https://example.com") || !strings.HasSuffix(got, ">") {
+		if n := len(acting.FindAllString(got, -1)); n != 1 || !strings.HasPrefix(got, "<https://example.com") || !strings.HasSuffix(got, ">") {
 			t.Errorf("link(%q, %q) = %q: not one link", c.address, c.label, got)
 		}
 		if strings.Contains(got, "<!") {
@@ -57,7 +55,7 @@ func FuzzMarkup(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		for name, m := range map[string]blocks.Markup{"text": blocks.Escape(s), "bold": blocks.Bold(s), "example": blocks.Code(s), "user": blocks.Mention(s)} {
-			found := live.FindAllString(string(m), -1)
+			found := acting.FindAllString(string(m), -1)
 			if name == "user" && len(found) == 1 && regexp.MustCompile(`^<@[A-Z0-9]*>$`).MatchString(found[0]) {
 				continue
 			}
@@ -84,9 +82,9 @@ func FuzzCommand(f *testing.F) {
 		f.Add("/visit-prep", s, "C1")
 		f.Add("/etiquette", s, "D1")
 	}
-	base := must(guide.New(english, testBase(f), planning(english)...))
+	base := must(declared().newGuide(testBase(f)))
 	b, _ := botAlone(f, testBase(f))
-	b.book.Store(base)
+	b.guide.Store(base)
 	f.Fuzz(func(t *testing.T, name, words, channel string) {
 		c := slashCommand(name, words, channel)
 		body := b.answerCommand(c)

@@ -13,12 +13,10 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"visitprep/internal/store"
 	"visitprep/internal/visit"
 )
 
-// A modalID is the callback id of a modal. What its submission does is the table in
-// (*Bot).submit.
+// A modalID is the callback id of a modal. What its submission does is in the table.
 type modalID string
 
 // A meta is what a modal carries from one request to the next.
@@ -60,9 +58,9 @@ func (m *modal) view(p blocks.Printer) slack.ModalViewRequest {
 	return v
 }
 
-// forget gives the inputs other action ids: Slack keeps what was typed where both
+// resetInputs gives the inputs other action ids: Slack keeps what was typed where both
 // the block and the action are the same.
-func (m *modal) forget() {
+func (m *modal) resetInputs() {
 	const again = ".again"
 	for _, block := range m.blocks {
 		in, ok := block.(*slack.InputBlock)
@@ -84,31 +82,31 @@ func (m *modal) forget() {
 
 // open shows a modal at once, before anything is looked up: a trigger is good for
 // three seconds. fill then gives the modal itself.
-func (b *Bot) open(ctx context.Context, trigger, title string, fill func(context.Context) (*modal, error)) error {
-	waiting := &modal{title: title, blocks: []slack.Block{blocks.Section(b.p.M("One moment …"))}}
-	v, err := b.o.Slack.OpenViewContext(ctx, trigger, waiting.view(b.p))
+func (r *replies) open(ctx context.Context, trigger, title string, fill func(context.Context) (*modal, error)) error {
+	waiting := &modal{title: title, blocks: []slack.Block{blocks.Section(r.p.M("One moment …"))}}
+	v, err := r.o.Slack.OpenViewContext(ctx, trigger, waiting.view(r.p))
 	if err != nil {
 		return fmt.Errorf("open a form: %w", err)
 	}
 	m, err := fill(ctx)
 	if err != nil {
 		// What happened stands where the person looks.
-		m = b.failed(title, "fill a form", err)
+		m = r.errorPage(title, "fill a form", err)
 	}
-	return b.redraw(ctx, v.ID, m)
+	return r.redraw(ctx, v.ID, m)
 }
 
 // push lays a modal over the one that is open. It has nothing to look up.
-func (b *Bot) push(ctx context.Context, trigger string, m *modal) error {
-	if _, err := b.o.Slack.PushViewContext(ctx, trigger, m.view(b.p)); err != nil {
+func (r *replies) push(ctx context.Context, trigger string, m *modal) error {
+	if _, err := r.o.Slack.PushViewContext(ctx, trigger, m.view(r.p)); err != nil {
 		return fmt.Errorf("open a form: %w", err)
 	}
 	return nil
 }
 
 // redraw puts a modal in the place of what the view shows.
-func (b *Bot) redraw(ctx context.Context, view string, m *modal) error {
-	_, err := b.o.Slack.UpdateViewContext(ctx, m.view(b.p), "", "", view)
+func (r *replies) redraw(ctx context.Context, view string, m *modal) error {
+	_, err := r.o.Slack.UpdateViewContext(ctx, m.view(r.p), "", "", view)
 	if closed(err) {
 		return nil // the person closed it meanwhile
 	}
@@ -124,32 +122,9 @@ func closed(err error) bool {
 	return errors.As(err, &e) && (e.Err == "not_found" || e.Err == "view_not_found")
 }
 
-// failed is the page that a modal shows instead of its content.
-func (b *Bot) failed(title, what string, err error) *modal {
-	return &modal{title: title, blocks: b.sorryFor(what, err).Blocks}
-}
-
-// sorryFor words an error for the person who caused or met it: their own mistake
-// as it is, what they can mend in Slack as such, and anything else as a reference.
-func (b *Bot) sorryFor(what string, err error) *blocks.Message {
-	m := new(blocks.Message)
-	var input *visit.InputError
-	switch words, known := explain(b.p, err); {
-	case errors.As(err, &input):
-		m.Say(input.Words(b.p.Printer))
-	case errors.Is(err, visit.ErrNotFound), errors.Is(err, errNotYours):
-		m.Say(b.p.T("I find nothing of that number in your channels. It may belong to a channel that you are not in; somebody in it can invite you."))
-	case errors.Is(err, errElsewhere):
-		m.Say(b.p.T("That belongs to a private channel. Look at it there, or on my Home tab."))
-	case errors.Is(err, store.ErrBusy), errors.Is(err, store.ErrFull), errors.Is(err, store.ErrReadOnly), errors.Is(err, store.ErrUnavailable):
-		m.Say(b.p.T("I cannot save anything right now, and nothing was changed. Please try again in a minute. If it lasts, tell whoever runs Visit Prep the reference %s.", b.report(what, err)))
-	case known:
-		m.Say(words)
-		b.log.Warn("could not do as asked; said what to do", "doing", what, "err", err)
-	default:
-		m = sorry(b.p, b.report(what, err))
-	}
-	return m
+// errorPage is the page that a modal shows instead of its content.
+func (r *replies) errorPage(title, what string, err error) *modal {
+	return &modal{title: title, blocks: r.errorMessage(what, err).Blocks}
 }
 
 // values are what a person entered in a modal, by block. Every input of ours is
@@ -163,11 +138,16 @@ func (v values) action(block string) slack.BlockAction {
 	return slack.BlockAction{}
 }
 
-func (v values) text(block string) string         { return strings.TrimSpace(v.action(block).Value) }
-func (v values) picked(block string) string       { return v.action(block).SelectedOption.Value }
-func (v values) users(block string) []string      { return v.action(block).SelectedUsers }
-func (v values) user(block string) string         { return v.action(block).SelectedUser }
-func (v values) day(block string) string          { return v.action(block).SelectedDate }
+func (v values) text(block string) string { return strings.TrimSpace(v.action(block).Value) }
+
+func (v values) picked(block string) string { return v.action(block).SelectedOption.Value }
+
+func (v values) users(block string) []string { return v.action(block).SelectedUsers }
+
+func (v values) user(block string) string { return v.action(block).SelectedUser }
+
+func (v values) day(block string) string { return v.action(block).SelectedDate }
+
 func (v values) conversation(block string) string { return v.action(block).SelectedConversation }
 
 func (v values) has(block string) bool { _, ok := v[block]; return ok }
@@ -184,27 +164,12 @@ type submission struct {
 // submitWithin bounds what a submission may take: Slack gives up after three seconds.
 const submitWithin = 2500 * time.Millisecond
 
-// submit is the table of what the modals' submissions do.
+// submit runs the row of a form.
 func (b *Bot) submit(ctx context.Context, s submission) ([]byte, error) {
-	switch s.id {
-	case modalVisit:
-		return b.submitVisit(ctx, s)
-	case modalAdd:
-		return b.submitItem(ctx, s)
-	case modalSkip:
-		return b.submitSkip(ctx, s)
-	case modalKeep:
-		return b.submitKeep(ctx, s)
-	case modalSelf:
-		return b.submitSettings(ctx, s)
-	case modalInspection:
-		return b.submitInspection(ctx, s)
-	case modalFactory:
-		return b.submitFactory(ctx, s)
-	case modalMove:
-		return b.submitMove(ctx, s)
-	case modalReport:
-		return b.submitReport(ctx, s)
+	for _, row := range b.forms {
+		if row.id == s.id {
+			return row.submit(ctx, s)
+		}
 	}
 	return nil, fmt.Errorf("unknown form %q", blocks.Clip(string(s.id), 100))
 }
@@ -214,14 +179,14 @@ func (b *Bot) submitted(i slack.InteractionCallback) (body []byte) {
 	s := submission{team: i.Team.ID, user: i.User.ID, id: modalID(i.View.CallbackID), view: i.View.ID}
 	defer func() {
 		if p := recover(); p != nil {
-			body = b.failedSubmission(s, &panicked{value: p})
+			body = b.replies.failedSubmission(s, &panicked{value: p})
 		}
 	}()
 	if i.User.TeamID == "" || i.User.TeamID != i.Team.ID {
 		return updated(b.p, &modal{title: b.p.T("Visit Prep"), blocks: outsider(b.p).Blocks})
 	}
 	if err := json.Unmarshal([]byte(cmp.Or(i.View.PrivateMetadata, "{}")), &s.meta); err != nil {
-		return b.failedSubmission(s, err)
+		return b.replies.failedSubmission(s, err)
 	}
 	if i.View.State != nil {
 		s.values = i.View.State.Values
@@ -230,14 +195,14 @@ func (b *Bot) submitted(i slack.InteractionCallback) (body []byte) {
 	defer cancel()
 	answer, err := b.submit(ctx, s)
 	if err != nil {
-		return b.failedSubmission(s, err)
+		return b.replies.failedSubmission(s, err)
 	}
 	return answer
 }
 
 // failedSubmission keeps the form open where its person can mend it: mistakes
 // stand beside their fields. Nothing that was typed is lost.
-func (b *Bot) failedSubmission(s submission, err error) []byte {
+func (r *replies) failedSubmission(s submission, err error) []byte {
 	errs := map[string]string{}
 	var list visit.InputErrors
 	var one *visit.InputError
@@ -245,11 +210,11 @@ func (b *Bot) failedSubmission(s submission, err error) []byte {
 	case errors.As(err, &list):
 		for _, e := range list {
 			if errs[e.Field] == "" {
-				errs[e.Field] = e.Words(b.p.Printer)
+				errs[e.Field] = e.Words(r.p.Printer)
 			}
 		}
 	case errors.As(err, &one):
-		errs[one.Field] = one.Words(b.p.Printer)
+		errs[one.Field] = one.Words(r.p.Printer)
 	}
 	// An error at a field that the form does not show would leave it silent.
 	shown := map[string]string{}
@@ -261,12 +226,12 @@ func (b *Bot) failedSubmission(s submission, err error) []byte {
 	if len(shown) > 0 {
 		return blocks.MustJSON(slack.NewErrorsViewSubmissionResponse(shown))
 	}
-	m := b.sorryFor("save a form", err)
+	m := r.errorMessage("save a form", err)
 	for block := range s.values {
 		// The first field will do: what matters is that the form stays.
 		return blocks.MustJSON(slack.NewErrorsViewSubmissionResponse(map[string]string{block: blocks.Clip(m.Text.String(), 300)}))
 	}
-	return updated(b.p, &modal{title: b.p.T("Visit Prep"), blocks: m.Blocks})
+	return updated(r.p, &modal{title: r.p.T("Visit Prep"), blocks: m.Blocks})
 }
 
 // updated has Slack show m in the place of the modal that was sent off.

@@ -271,7 +271,7 @@ func TestWhatMovesToAPrivateChannelCloses(t *testing.T) {
 		{"an edit that was being typed", sendOff("/visit-prep show 1", "Edit visit", map[string]string{fieldAgenda: "09:00 opening"})},
 		{"a message that was being put on the visit", func(s *stage) func() {
 			ts := must(s.Say(jonas, sourcing, "", "The mould was repaired"))
-			if err := s.Shortcut(jonas, shortcutKeep, sourcing, ts); err != nil {
+			if err := s.Shortcut(jonas, shortcutAddToVisit, sourcing, ts); err != nil {
 				s.t.Fatal(err)
 			}
 			v := s.top(jonas)
@@ -389,7 +389,7 @@ func TestWhatBelongsToAPrivateChannelNeverShowsInAnother(t *testing.T) {
 	}
 	// A message of another channel is not put on it either.
 	ts := must(s.Say(mia, sourcing, "", "The mould was repaired"))
-	if got := s.reads(mia, func() { s.Shortcut(mia, shortcutKeep, sourcing, ts) }); tellsOf(got) || !strings.Contains(got, "No visit is planned in your channels") {
+	if got := s.reads(mia, func() { s.Shortcut(mia, shortcutAddToVisit, sourcing, ts) }); tellsOf(got) || !strings.Contains(got, "No visit is planned in your channels") {
 		t.Errorf("the form says\n%s", got)
 	}
 	s.nothingRefused()

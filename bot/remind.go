@@ -6,10 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"math"
-	"net"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,44 +26,24 @@ import (
 // the occurrence.
 const actSnooze blocks.ActionID = "snooze"
 
-// errNotWritten marks an error of a request of which surely nothing was sent.
-var errNotWritten = errors.New("nothing was sent")
-
-// Careful is a transport for the bot's calls to Slack. It writes nothing once a
-// request's deadline has passed, for then another process may be sending the same
-// message; and it marks the errors after which surely nothing was sent.
-func Careful(next http.RoundTripper) http.RoundTripper { return careful{next} }
-
-type careful struct{ next http.RoundTripper }
-
-func (c careful) RoundTrip(r *http.Request) (*http.Response, error) {
-	if err := r.Context().Err(); err != nil {
-		if r.Body != nil {
-			r.Body.Close()
-		}
-		return nil, fmt.Errorf("%w: %w", errNotWritten, err)
-	}
-	if d, ok := r.Context().Deadline(); ok && !time.Now().Before(d) {
-		if r.Body != nil {
-			r.Body.Close()
-		}
-		return nil, fmt.Errorf("%w: %w", errNotWritten, context.DeadlineExceeded)
-	}
-	res, err := c.next.RoundTrip(r)
-	var op *net.OpError
-	var dns *net.DNSError
-	if errors.As(err, &op) && op.Op == "dial" || errors.As(err, &dns) {
-		return nil, fmt.Errorf("%w: %w", errNotWritten, err)
-	}
-	return res, err
+// Reminders words and sends what is due. When that is, is the scheduler's; what is
+// said is the state of the moment in which it is sent.
+type Reminders struct {
+	*core
+	directory *directory
+	access    *access
+	replies   *replies
+	words     *wording
+	live      *live
+	tips      *tips
 }
 
 // metadataEvent is the kind of the metadata that reminders carry.
 const metadataEvent = "visitprep_reminder"
 
-// opaque is what stands in a message's metadata for an occurrence. Other apps can
+// metadataKey is what stands in a message's metadata for an occurrence. Other apps can
 // read it, so it says nothing.
-func opaque(key string) string {
+func metadataKey(key string) string {
 	sum := sha256.Sum256([]byte(key))
 	return hex.EncodeToString(sum[:16])
 }
@@ -75,7 +52,7 @@ func opaque(key string) string {
 func delivery(ts string, err error) visit.Delivery {
 	d := visit.Delivery{TS: ts, Err: withoutURL(err)}
 	var limited *slack.RateLimitedError
-	var said slack.SlackErrorResponse
+	var answer slack.SlackErrorResponse
 	var status slack.StatusCodeError
 	switch {
 	case err == nil:
@@ -84,8 +61,8 @@ func delivery(ts string, err error) visit.Delivery {
 		d.Outcome, d.RetryAfter = visit.Limited, limited.RetryAfter
 	case errors.Is(err, errNotWritten):
 		d.Outcome = visit.NotSent
-	case errors.As(err, &said):
-		switch said.Err {
+	case errors.As(err, &answer):
+		switch answer.Err {
 		case "internal_error", "fatal_error", "request_timeout", "service_unavailable", "team_added_to_org":
 			d.Outcome = visit.Unknown // Slack itself does not know
 		case "ratelimited", "rate_limited":
@@ -102,8 +79,8 @@ func delivery(ts string, err error) visit.Delivery {
 }
 
 // Post words one occurrence from the state of this moment and sends it.
-func (b *Bot) Post(ctx context.Context, o visit.Occurrence) visit.Delivery {
-	m, thread, err := b.reminder(ctx, &o)
+func (rm *Reminders) Post(ctx context.Context, o visit.Occurrence) visit.Delivery {
+	m, thread, err := rm.message(ctx, &o)
 	if errors.Is(err, visit.ErrNotFound) {
 		return visit.Delivery{Outcome: visit.NothingSaid, Err: err}
 	}
@@ -117,10 +94,10 @@ func (b *Bot) Post(ctx context.Context, o visit.Occurrence) visit.Delivery {
 	if thread != "" {
 		options = append(options, slack.MsgOptionBroadcast())
 	}
-	options = append(options, slack.MsgOptionMetadata(slack.SlackMetadata{EventType: metadataEvent, EventPayload: map[string]any{"key": opaque(o.Key)}}))
-	_, ts, err := b.o.Slack.PostMessageContext(ctx, o.To, options...)
+	options = append(options, slack.MsgOptionMetadata(slack.SlackMetadata{EventType: metadataEvent, EventPayload: map[string]any{"key": metadataKey(o.Key)}}))
+	_, ts, err := rm.o.Slack.PostMessageContext(ctx, o.To, options...)
 	if err == nil && thread != "" {
-		b.changed(o.Workspace, o.Subject) // its countdown goes on
+		rm.live.changed(o.Workspace, o.Subject) // its countdown goes on
 	}
 	return delivery(ts, err)
 }
@@ -130,24 +107,24 @@ func (b *Bot) Post(ctx context.Context, o visit.Occurrence) visit.Delivery {
 const lookBack = 2 * time.Minute
 
 // Find looks in Slack for the message of an occurrence that may have been sent.
-func (b *Bot) Find(ctx context.Context, o visit.Occurrence) visit.Delivery {
+func (rm *Reminders) Find(ctx context.Context, o visit.Occurrence) visit.Delivery {
 	channel, thread := o.To, ""
 	if strings.HasPrefix(o.To, "U") || strings.HasPrefix(o.To, "W") {
-		dm, _, _, err := b.o.Slack.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{o.To}, ReturnIM: true})
+		dm, _, _, err := rm.o.Slack.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{o.To}, ReturnIM: true})
 		if err != nil {
 			return cannotLook(err)
 		}
 		channel = dm.ID
-	} else if a, err := b.o.Store.Appointment(ctx, o.Workspace, o.Subject); err == nil {
+	} else if a, err := rm.o.Store.Appointment(ctx, o.Workspace, o.Subject); err == nil {
 		thread = a.Common().Card
 	}
 	oldest := strconv.FormatInt(o.Posted.Add(-lookBack).Unix(), 10)
 	is := func(m slack.Message) bool {
-		return m.Metadata.EventType == metadataEvent && m.Metadata.EventPayload["key"] == opaque(o.Key)
+		return m.Metadata.EventType == metadataEvent && m.Metadata.EventPayload["key"] == metadataKey(o.Key)
 	}
 	cursor := ""
 	for thread != "" {
-		ms, more, next, err := b.o.Slack.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{ChannelID: channel, Timestamp: thread, Oldest: oldest, Cursor: cursor, Limit: 200, IncludeAllMetadata: true})
+		ms, more, next, err := rm.o.Slack.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{ChannelID: channel, Timestamp: thread, Oldest: oldest, Cursor: cursor, Limit: 200, IncludeAllMetadata: true})
 		if isSlackError(err, "thread_not_found") {
 			break
 		}
@@ -166,7 +143,7 @@ func (b *Bot) Find(ctx context.Context, o visit.Occurrence) visit.Delivery {
 	}
 	cursor = ""
 	for {
-		h, err := b.o.Slack.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{ChannelID: channel, Oldest: oldest, Cursor: cursor, Limit: 200, IncludeAllMetadata: true})
+		h, err := rm.o.Slack.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{ChannelID: channel, Oldest: oldest, Cursor: cursor, Limit: 200, IncludeAllMetadata: true})
 		if err != nil {
 			return cannotLook(err)
 		}
@@ -194,21 +171,21 @@ func cannotLook(err error) visit.Delivery {
 	return d
 }
 
-// reminder words an occurrence. A nil message says that there is nothing to say any
+// message words an occurrence. A nil message says that there is nothing to say any
 // more. thread is the card that it goes under, for the whole channel to read.
-func (b *Bot) reminder(ctx context.Context, o *visit.Occurrence) (m *blocks.Message, thread string, err error) {
-	k, now := b.book.Load(), b.o.Now()
+func (rm *Reminders) message(ctx context.Context, o *visit.Occurrence) (m *blocks.Message, thread string, err error) {
+	g, now := rm.guide.Load(), rm.o.Now()
 	switch o.Kind {
 	case visit.Digest:
-		m, err = b.digest(ctx, o)
+		m, err = rm.digest(ctx, o)
 	case visit.Tip:
-		m, err = b.tipMessage(ctx, k, o)
+		m, err = rm.tip(ctx, g, o)
 	case visit.Notice:
-		m, err = b.notice(ctx, o)
+		m, err = rm.notice(ctx, o)
 	default:
 		var a visit.Appointment
-		if a, err = b.reminded(ctx, o); err == nil && a != nil {
-			m = b.remind(k, a, o)
+		if a, err = rm.reminded(ctx, o); err == nil && a != nil {
+			m = rm.words.reminder(g, a, o)
 			thread = a.Common().Card
 		}
 	}
@@ -219,20 +196,20 @@ func (b *Bot) reminder(ctx context.Context, o *visit.Occurrence) (m *blocks.Mess
 		thread = "" // it goes to a person
 	}
 	if o.Repeat {
-		m.Add(blocks.Note(b.p.M("You may have seen this before: I could not tell whether it arrived.")))
-		m.Text.Line(b.p.T("You may have seen this before."))
+		m.Add(blocks.Note(rm.p.M("You may have seen this before: I could not tell whether it arrived.")))
+		m.Text.Line(rm.p.T("You may have seen this before."))
 	}
 	if o.Late(now) {
-		m.Add(blocks.Note(b.p.M("This comes late: it was due on %s.", o.Due.In(zoneOr(o.Zone)).Format("Mon 2 January at 15:04"))))
-		m.Text.Line(b.p.T("This comes late."))
+		m.Add(blocks.Note(rm.p.M("This comes late: it was due on %s.", o.Due.In(zoneOr(o.Zone)).Format("Mon 2 January at 15:04"))))
+		m.Text.Line(rm.p.T("This comes late."))
 	}
 	return m, thread, nil
 }
 
 // reminded is what a reminder is about, with a card for it to stand under; nil where
 // nothing is to be reminded of any more.
-func (b *Bot) reminded(ctx context.Context, o *visit.Occurrence) (visit.Appointment, error) {
-	a, err := b.o.Store.Appointment(ctx, o.Workspace, o.Subject)
+func (rm *Reminders) reminded(ctx context.Context, o *visit.Occurrence) (visit.Appointment, error) {
+	a, err := rm.o.Store.Appointment(ctx, o.Workspace, o.Subject)
 	if err != nil {
 		return nil, err
 	}
@@ -242,37 +219,30 @@ func (b *Bot) reminded(ctx context.Context, o *visit.Occurrence) (visit.Appointm
 		return a, nil
 	}
 	// Its plan made it and nobody has looked at it yet: it has no card.
-	if err := b.putCard(ctx, o.Workspace, o.Subject); err != nil {
-		b.log.Warn("could not post an inspection's card", "err", err)
+	if err := rm.live.putCard(ctx, o.Workspace, o.Subject); err != nil {
+		rm.log.Warn("could not post an inspection's card", "err", err)
 		return a, nil
 	}
-	return b.o.Store.Appointment(ctx, o.Workspace, o.Subject)
-}
-
-func zoneOr(name string) *time.Location {
-	if z, err := visit.Zone(name); err == nil {
-		return z
-	}
-	return time.UTC
+	return rm.o.Store.Appointment(ctx, o.Workspace, o.Subject)
 }
 
 // remindItems is how many open items a reminder shows; the checklist has the rest.
 const remindItems = 8
 
-// remind words a reminder of a visit or an inspection.
-func (b *Bot) remind(k *guide.Guide, a visit.Appointment, o *visit.Occurrence) *blocks.Message {
+// reminder words a reminder of a visit or an inspection.
+func (wd *wording) reminder(g *guide.Guide, a visit.Appointment, o *visit.Occurrence) *blocks.Message {
 	w := a.Common()
 	to := insiders
 	if o.Kind != visit.Escalation {
 		to = audienceOf(w.Place)
 	}
 	m := new(blocks.Message)
-	head := headline(b.p, a, o, w.Today(b.o.Now()))
+	head := headline(wd.p, a, o, w.Today(wd.o.Now()))
 	m.Add(blocks.Section(blocks.Bold(head)))
 	m.Text.Line(head)
-	open, next := itemsDue(b.p, a, o, to)
-	addItems(b.p, m, a.Subject(), open, next)
-	m.Add(blocks.Actions(reminderButtons(b.p, k, a, o, open)...))
+	open, next := itemsDue(wd.p, a, o, to)
+	addItems(wd.p, m, a.Subject(), open, next)
+	m.Add(blocks.Actions(reminderButtons(wd.p, g, a, o, open)...))
 	return m
 }
 
@@ -356,7 +326,7 @@ func addItems(p blocks.Printer, m *blocks.Message, s visit.Subject, open []visit
 }
 
 // reminderButtons are what can be done about a reminder.
-func reminderButtons(p blocks.Printer, k *guide.Guide, a visit.Appointment, o *visit.Occurrence, open []visit.Item) []slack.BlockElement {
+func reminderButtons(p blocks.Printer, g *guide.Guide, a visit.Appointment, o *visit.Occurrence, open []visit.Item) []slack.BlockElement {
 	about := blocks.Subject(a.Subject())
 	list := blocks.Button(actChecklist, about, p.T("Open checklist"))
 	report := blocks.Button(actReport, about, p.T("Report result"))
@@ -369,7 +339,7 @@ func reminderButtons(p blocks.Printer, k *guide.Guide, a visit.Appointment, o *v
 		if len(i.Entries) == 0 {
 			continue
 		}
-		if e, ok := k.Base.Entry(i.Entries[0]); ok {
+		if e, ok := g.Base.Entry(i.Entries[0]); ok {
 			es = append(es, blocks.Button(guide.ActShow.With("how"), guide.EntrySubject(e.ID), e.Title))
 			break
 		}
@@ -386,18 +356,18 @@ func reminderButtons(p blocks.Printer, k *guide.Guide, a visit.Appointment, o *v
 }
 
 // digest is what a person has to do, in one message.
-func (b *Bot) digest(ctx context.Context, o *visit.Occurrence) (*blocks.Message, error) {
-	tasks, err := b.o.Store.Tasks(ctx, o.Workspace, o.To)
+func (rm *Reminders) digest(ctx context.Context, o *visit.Occurrence) (*blocks.Message, error) {
+	tasks, err := rm.o.Store.Tasks(ctx, o.Workspace, o.To)
 	if err != nil {
 		return nil, err
 	}
-	channels, err := b.channelsOf(ctx, o.To)
+	channels, err := rm.directory.channelsOf(ctx, o.To)
 	if err != nil {
 		return nil, err
 	}
 	m := new(blocks.Message)
-	m.Add(blocks.Section(blocks.Bold(b.p.T("Your open items"))))
-	m.Text.Line(b.p.T("Your open items"))
+	m.Add(blocks.Section(blocks.Bold(rm.p.T("Your open items"))))
+	m.Text.Line(rm.p.T("Your open items"))
 	shown := 0
 	soon := o.Day.AddDays(7)
 	for _, t := range tasks {
@@ -405,12 +375,12 @@ func (b *Bot) digest(ctx context.Context, o *visit.Occurrence) (*blocks.Message,
 			continue
 		}
 		shown++
-		when := b.p.T("by %s", blocks.ShortDay(t.Due()))
+		when := rm.p.T("by %s", blocks.ShortDay(t.Due()))
 		if t.Due().Before(o.Day) {
-			when = b.p.T("was due %s", blocks.ShortDay(t.Due()))
+			when = rm.p.T("was due %s", blocks.ShortDay(t.Due()))
 		}
 		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(blocks.Escape(t.Item.Text)+"\n"+blocks.Escape(when+" · "+t.Factory)), nil,
-			slack.NewAccessory(blocks.Button(actDone, itemSubject(t.Subject, t.Item.ID), b.p.T("Done")))))
+			slack.NewAccessory(blocks.Button(actDone, itemSubject(t.Subject, t.Item.ID), rm.p.T("Done")))))
 		m.Text.Line(t.Item.Text + ", " + when)
 	}
 	if shown == 0 {
@@ -420,62 +390,62 @@ func (b *Bot) digest(ctx context.Context, o *visit.Occurrence) (*blocks.Message,
 }
 
 // notice tells whoever planned something that a reminder reached nobody.
-func (b *Bot) notice(ctx context.Context, o *visit.Occurrence) (*blocks.Message, error) {
-	lost, err := b.o.Store.Occurrence(ctx, o.Workspace, o.Payload)
+func (rm *Reminders) notice(ctx context.Context, o *visit.Occurrence) (*blocks.Message, error) {
+	lost, err := rm.o.Store.Occurrence(ctx, o.Workspace, o.Payload)
 	if err != nil {
 		return nil, err
 	}
 	m := new(blocks.Message)
-	why := b.p.T("Slack did not take it")
+	why := rm.p.T("Slack did not take it")
 	switch {
 	case lost.State == visit.Expired:
-		why = b.p.T("it was too late to be of use")
+		why = rm.p.T("it was too late to be of use")
 	case strings.Contains(lost.Error, "is_archived"):
-		why = b.p.T("the channel is archived")
+		why = rm.p.T("the channel is archived")
 	case strings.Contains(lost.Error, "not_in_channel"), strings.Contains(lost.Error, "channel_not_found"):
-		why = b.p.T("I am not in the channel; type /invite @visitprep there")
+		why = rm.p.T("I am not in the channel; type /invite @visitprep there")
 	case strings.Contains(lost.Error, "token"), strings.Contains(lost.Error, "invalid_auth"), strings.Contains(lost.Error, "account_inactive"):
-		why = b.p.T("Visit Prep was not connected to this workspace")
+		why = rm.p.T("Visit Prep was not connected to this workspace")
 	}
 	what := string(lost.Subject)
-	if a, err := b.o.Store.Appointment(ctx, o.Workspace, o.Subject); err == nil {
+	if a, err := rm.o.Store.Appointment(ctx, o.Workspace, o.Subject); err == nil {
 		what = a.Title()
 	}
-	m.Say(b.p.T("A reminder about %s, due on %s, did not reach anybody: %s.", what, blocks.OnDay(civil.Of(lost.Due.In(zoneOr(lost.Zone)))), why))
+	m.Say(rm.p.T("A reminder about %s, due on %s, did not reach anybody: %s.", what, blocks.OnDay(civil.Of(lost.Due.In(zoneOr(lost.Zone)))), why))
 	kind, _ := o.Subject.Cut()
-	m.Add(blocks.Actions(blocks.Button(actOpen, blocks.Subject(o.Subject), b.p.T("Show %s", string(kind)))))
+	m.Add(blocks.Actions(blocks.Button(actOpen, blocks.Subject(o.Subject), rm.p.T("Show %s", string(kind)))))
 	return m, nil
 }
 
-// tipMessage is a tip that fits the channel's next visit and was not seen there.
-func (b *Bot) tipMessage(ctx context.Context, k *guide.Guide, o *visit.Occurrence) (*blocks.Message, error) {
-	e, err := b.storedTip(ctx, k, o.Workspace, o.To)
+// tip is a tip that fits the channel's next visit and was not seen there.
+func (rm *Reminders) tip(ctx context.Context, g *guide.Guide, o *visit.Occurrence) (*blocks.Message, error) {
+	e, err := rm.tips.stored(ctx, g, o.Workspace, o.To)
 	if err != nil || e == nil {
 		return nil, err
 	}
 	m := new(blocks.Message)
-	m.Add(blocks.Note(b.p.M("A tip for your team")))
-	full := k.View(e).Full
+	m.Add(blocks.Note(rm.p.M("A tip for your team")))
+	full := g.View(e).Full
 	m.Add(full.Blocks...)
 	m.Text.Lines(full.Text.String())
-	m.Add(blocks.Actions(blocks.Button(guide.ActTip, guide.EntrySubject(e.ID), b.p.T("Another tip"))))
+	m.Add(blocks.Actions(blocks.Button(guide.ActTip, guide.EntrySubject(e.ID), rm.p.T("Another tip"))))
 	return m, nil
 }
 
 // snooze brings a reminder back on the next working day.
-func (b *Bot) snooze(ctx context.Context, c click) error {
-	o, err := b.o.Store.Occurrence(ctx, c.team, string(c.about))
+func (rm *Reminders) snooze(ctx context.Context, c click) error {
+	o, err := rm.o.Store.Occurrence(ctx, c.team, string(c.about))
 	if err != nil {
-		return b.sayError(ctx, c, "snooze a reminder", err)
+		return rm.replies.sayError(ctx, c, "snooze a reminder", err)
 	}
-	if err := b.checkAccess(ctx, c.team, c.user, o.Subject); err != nil {
-		return b.sayError(ctx, c, "snooze a reminder", err)
+	if err := rm.access.checkAccess(ctx, c.team, c.user, o.Subject); err != nil {
+		return rm.replies.sayError(ctx, c, "snooze a reminder", err)
 	}
-	until := b.o.Timing.NextMorning(b.o.Now(), o.Zone)
-	if err := b.o.Store.AddOccurrence(ctx, o.Snoozed(until)); err != nil {
-		return b.sayError(ctx, c, "snooze a reminder", err)
+	until := rm.o.Timing.NextMorning(rm.o.Now(), o.Zone)
+	if err := rm.o.Store.AddOccurrence(ctx, o.Snoozed(until)); err != nil {
+		return rm.replies.sayError(ctx, c, "snooze a reminder", err)
 	}
 	m := new(blocks.Message)
-	m.Say(b.p.T("I will remind this channel again on %s.", until.In(zoneOr(o.Zone)).Format("Mon 2 January at 15:04")))
-	return b.whisperTo(ctx, c, m)
+	m.Say(rm.p.T("I will remind this channel again on %s.", until.In(zoneOr(o.Zone)).Format("Mon 2 January at 15:04")))
+	return rm.replies.replyPrivately(ctx, c, m)
 }

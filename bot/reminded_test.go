@@ -43,7 +43,7 @@ func (s *stage) digestOf(person string, ahead int) visit.Occurrence {
 
 // posted sends an occurrence.
 func (s *stage) posted(o visit.Occurrence) visit.Delivery {
-	d := s.bot.Post(context.Background(), o)
+	d := s.bot.reminders.Post(context.Background(), o)
 	s.bot.Wait()
 	return d
 }

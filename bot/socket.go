@@ -48,7 +48,7 @@ func (b *Bot) ServeSocket(ctx context.Context, client *socketmode.Client) error 
 func (b *Bot) fromSocket(ctx context.Context, client *socketmode.Client, e socketmode.Event) {
 	defer func() {
 		if p := recover(); p != nil { // one broken envelope must not end the process
-			b.report("take an envelope", &panicked{value: p, stack: debug.Stack()})
+			b.replies.report("take an envelope", &panicked{value: p, stack: debug.Stack()})
 		}
 	}()
 	ack := func(payload any) {
@@ -69,8 +69,8 @@ func (b *Bot) fromSocket(ctx context.Context, client *socketmode.Client, e socke
 				ack(json.RawMessage(body))
 			default:
 				ack(nil)
-				b.later("answer a command", data.ResponseURL, func(ctx context.Context) error {
-					return b.respond(ctx, data.ResponseURL, body)
+				b.replies.later("answer a command", data.ResponseURL, func(ctx context.Context) error {
+					return b.replies.respond(ctx, data.ResponseURL, body)
 				})
 			}
 		})

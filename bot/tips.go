@@ -16,49 +16,56 @@ import (
 	"visitprep/scheduler/calendar"
 )
 
-// nextTip is the tip for a channel or, on the Home tab, for a person. It comes
+// tips choose the tips on manners that a channel or a person has not seen, and let
+// them come by themselves.
+type tips struct {
+	*core
+	directory *directory
+}
+
+// next is the tip for a channel or, on the Home tab, for a person. It comes
 // also when the database does not answer: then it may have been seen before.
-func (b *Bot) nextTip(k *guide.Guide, team, channel string) *knowledge.Entry {
-	ctx, cancel := context.WithTimeout(context.Background(), b.ackWithin)
+func (tp *tips) next(g *guide.Guide, team, channel string) *knowledge.Entry {
+	ctx, cancel := context.WithTimeout(context.Background(), tp.ackWithin)
 	defer cancel()
-	e, err := b.storedTip(ctx, k, team, channel)
+	e, err := tp.stored(ctx, g, team, channel)
 	if err != nil {
-		b.log.Warn("could not look up which tips were seen", "err", err)
-		return k.TipOfTheDay(team+"/"+channel, b.o.Now())
+		tp.log.Warn("could not look up which tips were seen", "err", err)
+		return g.TipOfTheDay(team+"/"+channel, tp.o.Now())
 	}
 	return e
 }
 
-// storedTip picks a tip that a place has not seen and notes it as seen. Those that
+// stored picks a tip that a place has not seen and notes it as seen. Those that
 // fit the phase of the place's next visit come first; when all were seen, a new
 // round begins.
-func (b *Bot) storedTip(ctx context.Context, k *guide.Guide, team, place string) (*knowledge.Entry, error) {
-	defer b.locks.lock("tip/" + team + "/" + place)()
-	seen, err := b.o.Store.SeenTips(ctx, team, place)
+func (tp *tips) stored(ctx context.Context, g *guide.Guide, team, place string) (*knowledge.Entry, error) {
+	defer tp.locks.lock("tip/" + team + "/" + place)()
+	seen, err := tp.o.Store.SeenTips(ctx, team, place)
 	if err != nil {
 		return nil, err
 	}
-	phase, err := b.phaseOf(ctx, team, place)
+	phase, err := tp.phaseOf(ctx, team, place)
 	if err != nil {
 		return nil, err
 	}
-	e := k.UnseenTip(team+"/"+place, seen, phase)
+	e := g.UnseenTip(team+"/"+place, seen, phase)
 	if e == nil {
-		if err := b.o.Store.ForgetTips(ctx, team, place); err != nil {
+		if err := tp.o.Store.ForgetTips(ctx, team, place); err != nil {
 			return nil, err
 		}
-		e = k.UnseenTip(team+"/"+place, nil, phase)
+		e = g.UnseenTip(team+"/"+place, nil, phase)
 	}
 	if e == nil {
 		return nil, nil // there are no tips
 	}
-	return e, b.o.Store.SeeTip(ctx, team, place, e.ID, b.o.Now())
+	return e, tp.o.Store.SeeTip(ctx, team, place, e.ID, tp.o.Now())
 }
 
 // phaseOf is the phase of a channel's next visit; none without one.
-func (b *Bot) phaseOf(ctx context.Context, team, channel string) (knowledge.Phase, error) {
-	now := b.o.Now()
-	v, err := b.o.Store.NextVisit(ctx, team, channel, civil.Of(now.UTC().AddDate(0, 0, -1)))
+func (tp *tips) phaseOf(ctx context.Context, team, channel string) (knowledge.Phase, error) {
+	now := tp.o.Now()
+	v, err := tp.o.Store.NextVisit(ctx, team, channel, civil.Of(now.UTC().AddDate(0, 0, -1)))
 	if errors.Is(err, visit.ErrNotFound) {
 		return "", nil
 	}
@@ -72,51 +79,52 @@ func (b *Bot) phaseOf(ctx context.Context, team, channel string) (knowledge.Phas
 	return knowledge.During, nil
 }
 
-// subscribe answers /etiquette subscribe daily, weekly or off, for the channel it
+// subscribeCommand answers /etiquette subscribe daily, weekly or off, for the channel it
 // is typed in; in a direct message for the person.
-func (b *Bot) subscribe(ctx context.Context, team, person, channel, how string) (*blocks.Message, error) {
-	if !b.insider(ctx, team, person) {
-		return outsider(b.p), nil
+func (tp *tips) subscribeCommand(ctx context.Context, q request) (*blocks.Message, error) {
+	team, person, channel, how := q.team, q.user, q.channel, q.rest
+	if !tp.directory.insider(ctx, team, person) {
+		return outsider(tp.p), nil
 	}
 	place, kind := channel, visit.OfChannel
 	if onSurface(channel) == guide.Direct {
 		place, kind = person, visit.OfPerson
-	} else if !b.canSee(ctx, team, person, channel) {
+	} else if !tp.directory.canSee(ctx, team, person, channel) {
 		m := new(blocks.Message)
-		m.Say(b.p.T("I am not in this channel yet, or you are not. Type /invite @visitprep here, then try again."))
+		m.Say(tp.p.T("I am not in this channel yet, or you are not. Type /invite @visitprep here, then try again."))
 		return m, nil
 	}
 	s := visit.SubjectOf(kind, place)
 	m := new(blocks.Message)
 	rule := ""
-	at := b.o.Timing.At
+	at := tp.o.Timing.At
 	switch how {
 	case "daily":
 		rule = fmt.Sprintf("%d %d * * 1-5", at.Minute, at.Hour)
 	case "weekly":
 		rule = fmt.Sprintf("%d %d * * 1", at.Minute, at.Hour)
 	case "off":
-		if err := b.o.Store.DropSchedule(ctx, team, visit.RecurTip, s); err != nil {
+		if err := tp.o.Store.DropSchedule(ctx, team, visit.RecurTip, s); err != nil {
 			return nil, err
 		}
-		m.Say(b.p.T("Tips are off here. /etiquette still gives one whenever you ask."))
+		m.Say(tp.p.T("Tips are off here. /etiquette still gives one whenever you ask."))
 		return m, nil
 	default:
-		m.Say(b.p.T("Write /etiquette subscribe daily, /etiquette subscribe weekly or /etiquette subscribe off."))
+		m.Say(tp.p.T("Write /etiquette subscribe daily, /etiquette subscribe weekly or /etiquette subscribe off."))
 		return m, nil
 	}
-	zone := b.zoneOf(ctx, team, person)
+	zone := tp.directory.zoneOf(ctx, team, person)
 	r, err := calendar.Parse(rule)
 	if err != nil {
 		return nil, err
 	}
-	next, ok := r.Next(b.o.Now(), zoneOr(zone))
+	next, ok := r.Next(tp.o.Now(), zoneOr(zone))
 	if !ok {
 		return nil, fmt.Errorf("the rule %q has no next time", rule)
 	}
-	if err := b.o.Store.PutSchedule(ctx, visit.Schedule{Workspace: team, Subject: s, Kind: visit.RecurTip, Rule: rule, Zone: zone, Next: next}); err != nil {
+	if err := tp.o.Store.PutSchedule(ctx, visit.Schedule{Workspace: team, Subject: s, Kind: visit.RecurTip, Rule: rule, Zone: zone, Next: next}); err != nil {
 		return nil, err
 	}
-	m.Say(b.p.T("A tip comes here %s, first on %s. No tip comes twice until all were seen. To end it: /etiquette subscribe off.", strings.Replace(how, "daily", b.p.T("every working day"), 1), next.In(zoneOr(zone)).Format("Mon 2 January at 15:04")))
+	m.Say(tp.p.T("A tip comes here %s, first on %s. No tip comes twice until all were seen. To end it: /etiquette subscribe off.", strings.Replace(how, "daily", tp.p.T("every working day"), 1), next.In(zoneOr(zone)).Format("Mon 2 January at 15:04")))
 	return m, nil
 }

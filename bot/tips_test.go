@@ -15,11 +15,11 @@ import (
 func TestNoTipTwiceUntilAllWereSeen(t *testing.T) {
 	t.Parallel()
 	b, _ := botAlone(t, must(knowledge.Embedded()))
-	k := b.book.Load()
+	g := b.guide.Load()
 	for round := range 2 {
 		seen := map[string]bool{}
-		for range k.Tips {
-			e := b.nextTip(k, "T1", "C1")
+		for range g.Tips {
+			e := b.tips.next(g, "T1", "C1")
 			if seen[e.ID] {
 				t.Fatalf("round %d: %s came twice", round, e.ID)
 			}
@@ -27,12 +27,12 @@ func TestNoTipTwiceUntilAllWereSeen(t *testing.T) {
 		}
 	}
 	// A bot that starts anew on the same database goes on where the other was.
-	first := b.nextTip(k, "T1", "C2")
+	first := b.tips.next(g, "T1", "C2")
 	again, err := New(b.o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e := again.nextTip(k, "T1", "C2"); e == first {
+	if e := again.tips.next(g, "T1", "C2"); e == first {
 		t.Errorf("%s came again after a restart", e.ID)
 	}
 }
@@ -42,7 +42,7 @@ func TestEtiquetteTipsDoNotRepeatInAChannel(t *testing.T) {
 	onBothTransports(t, func(t *testing.T, s *stage) {
 		seen := map[string]bool{}
 		m := s.command(mia, sourcing, "/etiquette")
-		for range len(s.bot.book.Load().Tips) - 1 {
+		for range len(s.bot.guide.Load().Tips) - 1 {
 			if seen[m.Text] {
 				t.Fatalf("seen before: %s", m.Text)
 			}
@@ -76,7 +76,7 @@ func TestFromTheEveOfAVisitOnTipsAreForTheVisitItself(t *testing.T) {
 			s.changeVisit(v, func(v *visit.Visit) { v.First, v.Last = civil.On(2027, 3, 8), civil.On(2027, 3, 9) })
 			shown := says(s.command(mia, sourcing, "/etiquette"))
 			var phase knowledge.Phase
-			for _, tip := range s.bot.book.Load().Tips {
+			for _, tip := range s.bot.guide.Load().Tips {
 				if strings.Contains(shown, tip.Title) {
 					phase = tip.Phase
 				}

@@ -1,11 +1,10 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"slices"
 	"strconv"
-	"strings"
 
 	"visitprep/internal/guide"
 
@@ -18,199 +17,220 @@ import (
 	"visitprep/internal/visit"
 )
 
-// visitWords answers the words of /visit-prep that are about visits rather than
-// advice. They count only when they match exactly: "list of documents for a visa"
-// is a question. It reports false where the words are something else.
-func (b *Bot) visitWords(k *guide.Guide, c slack.SlashCommand, words string) (*blocks.Message, bool) {
-	first, rest, _ := strings.Cut(strings.ToLower(words), " ")
-	if words != "" && !slices.Contains([]string{"plan", "list", "show", "factories"}, first) {
-		return nil, false
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), workLimit)
-	defer cancel()
-	on := onSurface(c.ChannelID)
-	switch {
-	case words == "":
-		return b.nextVisit(ctx, k, c.TeamID, c.UserID, c.ChannelID)
-	case first == "plan" && rest == "":
-		channel := c.ChannelID
-		if on == guide.Direct {
-			channel = "" // the form asks
-		}
-		if err := b.planForm(ctx, c.TeamID, c.UserID, channel, c.TriggerID); err != nil {
-			return b.sorryFor("open a form", err), true
-		}
-		return nil, true
-	case first == "list" && rest == "":
-		return b.orSorry("list visits", func() (*blocks.Message, error) { return b.visitList(ctx, k, c.TeamID, c.UserID, c.ChannelID, 0, on) }), true
-	case first == "factories":
-		all, err := b.o.Store.Factories(ctx, c.TeamID)
-		if err == nil && rest != "" && len(matches(all, rest)) == 0 {
-			return nil, false
-		}
-		return b.orSorry("list factories", func() (*blocks.Message, error) { return b.factoryList(ctx, c.TeamID, c.UserID, rest, 0) }), true
-	case first == "show":
-		n, err := strconv.Atoi(rest)
-		if err != nil || n < 1 {
-			return nil, false
-		}
-		return b.orSorry("show a visit", func() (*blocks.Message, error) {
-			return b.show(ctx, k, c.TeamID, c.UserID, c.ChannelID, visit.SubjectOf(visit.OfVisit, n))
-		}), true
-	}
-	return nil, false
+// visits are the visits that a team prepares: their form, their lists and what their
+// cards offer.
+type visits struct {
+	*core
+	directory *directory
+	access    *access
+	replies   *replies
+	words     *wording
+	live      *live
+	drafts    *drafts
+	factories *factories
 }
 
-func (b *Bot) orSorry(what string, f func() (*blocks.Message, error)) *blocks.Message {
-	m, err := f()
-	if err != nil {
-		return b.sorryFor(what, err)
-	}
-	return m
-}
+// The verbs of visits. Each carries the subject that it is about.
+const (
+	actOpen     blocks.ActionID = "open" // of inspections and plans, too
+	actPlan     blocks.ActionID = "plan"
+	actEdit     blocks.ActionID = "edit"
+	actList     blocks.ActionID = "list"
+	actBrief    blocks.ActionID = "brief"
+	actCalendar blocks.ActionID = "calendar"
+	actCancel   blocks.ActionID = "cancel-visit"
+	actRestore  blocks.ActionID = "restore-visit"
+)
 
-// nextVisit is the visit that the channel prepares, if the person may see it.
-func (b *Bot) nextVisit(ctx context.Context, k *guide.Guide, team, person, channel string) (*blocks.Message, bool) {
-	v, err := b.o.Store.NextVisit(ctx, team, channel, civil.Of(b.o.Now().UTC().AddDate(0, 0, -1)))
+// The verbs of old messages for actOpen, of which each kind had one of its own.
+const (
+	actVisit      blocks.ActionID = "visit"
+	actInspectOne blocks.ActionID = "inspection"
+	actPlanShow   blocks.ActionID = "show-plan"
+)
+
+// nextCommand shows the visit that the channel prepares, if the person may see it;
+// otherwise there are the topics.
+func (vis *visits) nextCommand(ctx context.Context, q request) (*blocks.Message, error) {
+	v, err := vis.o.Store.NextVisit(ctx, q.team, q.channel, civil.Of(vis.o.Now().UTC().AddDate(0, 0, -1)))
 	if errors.Is(err, visit.ErrNotFound) {
-		return nil, false
+		return nil, errOtherwise
 	}
 	if err != nil {
-		return b.sorryFor("find the channel's visit", err), true
+		return nil, err
 	}
-	if !v.Active(b.o.Now()) || !b.canSee(ctx, team, person, channel) {
-		return nil, false
+	if !v.Active(vis.o.Now()) || !vis.directory.canSee(ctx, q.team, q.user, q.channel) {
+		return nil, errOtherwise
 	}
-	m := b.visitCard(k, &v, insiders)
-	m.Add(blocks.Actions(blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, b.p.T("All topics")), blocks.Button(actList, "0", b.p.T("All visits")), blocks.Button(actPlan, "", b.p.T("Plan a visit"))))
-	return m, true
+	m := vis.words.visitCard(q.guide, &v, insiders)
+	m.Add(blocks.Actions(blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, vis.p.T("All topics")), blocks.Button(actList, "0", vis.p.T("All visits")), blocks.Button(actPlan, "", vis.p.T("Plan a visit"))))
+	return m, nil
 }
 
-// visibleIn reports whether something may be shown in a channel: what belongs to a
-// private one is shown there and in direct messages only. The Home tab is "".
-func visibleIn(p visit.Place, channel string) bool {
-	return !p.Private || channel == "" || channel == p.Channel || strings.HasPrefix(channel, "D")
+func (vis *visits) listCommand(ctx context.Context, q request) (*blocks.Message, error) {
+	return vis.list(ctx, q.guide, q.team, q.user, q.channel, 0, q.on)
+}
+
+func (vis *visits) listClick(ctx context.Context, c click) error {
+	from, _ := strconv.Atoi(string(c.about))
+	m, err := vis.list(ctx, vis.guide.Load(), c.team, c.user, c.channel, from, c.answerOn())
+	return vis.replies.answerClick(ctx, c, vis.replies.orApology("list visits", m, err))
 }
 
 // pageVisits is how many visits a list shows at once.
 const pageVisits = 10
 
-// upcoming lists the visits that a person may see in a channel and that are not over.
-func (b *Bot) upcoming(ctx context.Context, team, person, channel string) ([]store.Summary, error) {
-	if !b.insider(ctx, team, person) {
-		return nil, errNotYours
-	}
-	channels, err := b.channelsOf(ctx, person)
-	if err != nil {
-		return nil, err
-	}
-	now := b.o.Now()
-	all, err := b.o.Store.Visits(ctx, team, store.Filter{Channels: append([]string{}, channels...), From: civil.Of(now.UTC().AddDate(0, 0, -1))})
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(all, func(s store.Summary) bool { return s.Over(now) || !visibleIn(s.Place, channel) }), nil
-}
-
-// visitList is a page of the visits that a person may see.
-func (b *Bot) visitList(ctx context.Context, k *guide.Guide, team, person, channel string, from int, on guide.Surface) (*blocks.Message, error) {
-	vs, err := b.upcoming(ctx, team, person, channel)
+// list is a page of the visits that a person may see.
+func (vis *visits) list(ctx context.Context, g *guide.Guide, team, person, channel string, from int, on guide.Surface) (*blocks.Message, error) {
+	vs, err := vis.access.upcoming(ctx, team, person, channel)
 	if err != nil {
 		return nil, err
 	}
 	m := new(blocks.Message)
-	m.Add(blocks.Header(b.p.T("Visits")))
-	m.Text.Line(b.p.T("Visits"))
+	m.Add(blocks.Header(vis.p.T("Visits")))
+	m.Text.Line(vis.p.T("Visits"))
 	if len(vs) == 0 {
-		m.Say(b.p.T("No visit is planned in your channels."))
+		m.Say(vis.p.T("No visit is planned in your channels."))
 	}
 	from = min(max(from, 0), max(len(vs)-1, 0))
 	for _, s := range vs[from:min(len(vs), from+pageVisits)] {
-		m.Add(b.visitLine(k, &s, on))
-		m.Text.Line(b.p.T("Visit %d: %s, %s (%s), %d of %d done", s.Number, s.Factory.Name, blocks.Days(b.p, s.First, s.Last), countdown(b.p, &s.Visit, s.Today(b.o.Now())), s.Done, s.All))
+		m.Add(vis.words.visitLine(g, &s, on))
+		m.Text.Line(vis.p.T("Visit %d: %s, %s (%s), %d of %d done", s.Number, s.Factory.Name, blocks.Days(vis.p, s.First, s.Last), countdown(vis.p, &s.Visit, s.Today(vis.o.Now())), s.Done, s.All))
 	}
 	var es []slack.BlockElement
 	if from > 0 {
-		es = append(es, blocks.Button(actList.With("back"), blocks.Subject(strconv.Itoa(max(from-pageVisits, 0))), b.p.T("Earlier visits")))
+		es = append(es, blocks.Button(actList.With("back"), blocks.Subject(strconv.Itoa(max(from-pageVisits, 0))), vis.p.T("Earlier visits")))
 	}
 	if from+pageVisits < len(vs) {
-		es = append(es, blocks.Button(actList.With("on"), blocks.Subject(strconv.Itoa(from+pageVisits)), b.p.T("Later visits")))
+		es = append(es, blocks.Button(actList.With("on"), blocks.Subject(strconv.Itoa(from+pageVisits)), vis.p.T("Later visits")))
 	}
-	es = append(es, blocks.Button(actPlan, "", b.p.T("Plan a visit")))
+	es = append(es, blocks.Button(actPlan, "", vis.p.T("Plan a visit")))
 	if on == guide.Home {
-		es = append(es, blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, b.p.T("Back to Home")))
+		es = append(es, blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, vis.p.T("Back to Home")))
 	}
 	m.Add(blocks.Actions(es...))
 	return m, nil
 }
 
 // visitLine is a visit in a list.
-func (b *Bot) visitLine(k *guide.Guide, s *store.Summary, on guide.Surface) slack.Block {
-	today := s.Today(b.o.Now())
-	line := blocks.Bold(b.p.T("Visit %d: %s", s.Number, s.Factory.Name)) + "\n" +
-		blocks.Escape(blocks.Days(b.p, s.First, s.Last)+", "+countdown(b.p, &s.Visit, today)) + "\n" +
-		blocks.Escape(b.p.T("%s · %d of %d done · ", k.Template(s.Purpose).Title, s.Done, s.All)) + channelName(s.Channel)
-	open := blocks.Button(actOpen, visitSubject(&s.Visit), b.p.T("Show visit"))
+func (wd *wording) visitLine(g *guide.Guide, s *store.Summary, on guide.Surface) slack.Block {
+	today := s.Today(wd.o.Now())
+	line := blocks.Bold(wd.p.T("Visit %d: %s", s.Number, s.Factory.Name)) + "\n" +
+		blocks.Escape(blocks.Days(wd.p, s.First, s.Last)+", "+countdown(wd.p, &s.Visit, today)) + "\n" +
+		blocks.Escape(wd.p.T("%s · %d of %d done · ", g.Template(s.Purpose).Title, s.Done, s.All)) + channelName(s.Channel)
+	open := blocks.Button(actOpen, visitSubject(&s.Visit), wd.p.T("Show visit"))
 	if on == guide.Home {
-		open = blocks.Button(actChecklist, visitSubject(&s.Visit), b.p.T("Open checklist"))
+		open = blocks.Button(actChecklist, visitSubject(&s.Visit), wd.p.T("Open checklist"))
 	}
 	return slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(open))
 }
 
-// onVisit does what the buttons of a visit say.
-func (b *Bot) onVisit(ctx context.Context, c click) error {
-	k := b.book.Load()
-	s := visit.Subject(c.about)
-	switch c.verb {
-	case actPlan:
-		channel := c.channel
-		if c.on == guide.Direct {
-			channel = ""
-		}
-		return b.planForm(ctx, c.team, c.user, channel, c.trigger)
-	case actEdit:
-		return b.editForm(ctx, c.team, c.user, s, c.trigger)
-	case actList:
-		from, _ := strconv.Atoi(string(c.about))
-		m := b.orSorry("list visits", func() (*blocks.Message, error) {
-			return b.visitList(ctx, k, c.team, c.user, c.channel, from, c.answerOn())
-		})
-		return b.answerClick(ctx, c, m)
-	case actCalendar:
-		a, err := b.appointment(ctx, c.team, c.user, s)
+// cancelled cancels visits, or brings them back.
+func (vis *visits) cancelled(yes bool) func(context.Context, click) error {
+	return func(ctx context.Context, c click) error {
+		old, err := vis.access.visit(ctx, c.team, c.user, visit.Subject(c.about))
 		if err != nil {
-			return b.sayError(ctx, c, "find a visit", err)
+			return vis.replies.sayError(ctx, c, "find a visit", err)
 		}
-		return b.sendCalendar(ctx, c, a)
-	}
-	old, err := b.visit(ctx, c.team, c.user, s)
-	if err != nil {
-		return b.sayError(ctx, c, "find a visit", err)
-	}
-	if c.verb == actBrief {
-		return b.sendBrief(ctx, c, old)
-	}
-	now, did := b.o.Now(), false
-	v, err := b.o.Store.ChangeVisit(ctx, c.team, old.Number, now, func(v *visit.Visit) error {
-		switch c.verb {
-		case actCancel:
-			did = v.Cancel(c.user, now)
-		case actRestore:
-			did = v.Restore()
+		now, did := vis.o.Now(), false
+		v, err := vis.o.Store.ChangeVisit(ctx, c.team, old.Number, now, func(v *visit.Visit) error {
+			if yes {
+				did = v.Cancel(c.user, now)
+			} else {
+				did = v.Restore()
+			}
+			return nil
+		})
+		if err != nil {
+			return vis.replies.sayError(ctx, c, "change a visit", err)
+		}
+		vis.live.changed(c.team, v.Subject(), append(concerned(&v), c.user)...)
+		if c.on == guide.Private { // a card that only this person sees changes in its place
+			return vis.replies.respond(ctx, c.url, blocks.Response{Message: vis.words.visitCard(vis.guide.Load(), &v, insiders), ReplaceOriginal: true}.Encode())
+		}
+		if !did && c.on == guide.Public {
+			m := new(blocks.Message)
+			m.Say(vis.p.T("Somebody was faster: that is done already."))
+			return vis.replies.replyPrivately(ctx, c, m)
 		}
 		return nil
-	})
-	if err != nil {
-		return b.sayError(ctx, c, "change a visit", err)
 	}
-	b.changed(c.team, v.Subject(), append(b.concerned(&v), c.user)...)
-	if c.on == guide.Private { // a card that only this person sees changes in its place
-		return b.respond(ctx, c.url, blocks.Response{Message: b.visitCard(k, &v, insiders), ReplaceOriginal: true}.Encode())
+}
+
+// visitCard is a visit on one screen, with what can be done.
+func (wd *wording) visitCard(g *guide.Guide, v *visit.Visit, to audience) *blocks.Message {
+	m := new(blocks.Message)
+	today := v.Today(wd.o.Now())
+	title := wd.p.T("Visit %d: %s", v.Number, v.Factory.Name)
+	m.Add(blocks.Header(title))
+	m.Text.Line(title)
+	when := blocks.Days(wd.p, v.First, v.Last)
+	where := blocks.Escape(cmp.Or(v.Factory.City, "—"))
+	if v.Factory.Chinese != "" {
+		where = blocks.Escape(v.Factory.Chinese)
+		if v.Factory.City != "" {
+			where += ", " + blocks.Escape(v.Factory.City)
+		}
 	}
-	if !did && c.on == guide.Public {
-		m := new(blocks.Message)
-		m.Say(b.p.T("Somebody was faster: that is done already."))
-		return b.whisperTo(ctx, c, m)
+	done, all := progress(v.Items, to)
+	fields := []*slack.TextBlockObject{
+		blocks.Mrkdwn(blocks.Bold(wd.p.T("When")) + "\n" + blocks.Escape(when) + "\n" + blocks.Escape(blocks.Sentence(countdown(wd.p, v, today)))),
+		blocks.Mrkdwn(blocks.Bold(wd.p.T("Where")) + "\n" + where),
+		blocks.Mrkdwn(blocks.Bold(wd.p.T("Purpose")) + "\n" + blocks.Escape(purposeFor(wd.p, g, v, to))),
+		blocks.Mrkdwn(blocks.Bold(wd.p.T("Checklist")) + "\n" + blocks.Escape(wd.p.T("%d of %d done", done, all))),
 	}
-	return nil
+	if len(v.People) > 0 {
+		fields = append(fields, blocks.Mrkdwn(blocks.Bold(wd.p.T("Who"))+"\n"+blocks.Markup(blocks.ClipNames(who(v.People), 1900))))
+	}
+	m.Add(slack.NewSectionBlock(nil, fields, nil))
+	m.Text.Line(when + ", " + countdown(wd.p, v, today))
+	m.Text.Line(wd.p.T("%s. Checklist: %d of %d done", purposeFor(wd.p, g, v, to), done, all))
+	if w := whoPlain(v.People); w != "" {
+		m.Text.Line(wd.p.T("Who: %s", w))
+	}
+	if v.Cancelled.IsSet() {
+		m.Add(blocks.Section(wd.p.M("This visit is cancelled, by %s. No reminders are sent.", blocks.Mention(v.Cancelled.By))))
+		m.Text.Line(wd.p.T("This visit is cancelled. No reminders are sent."))
+		m.Add(blocks.Actions(blocks.Button(actRestore, visitSubject(v), wd.p.T("Bring visit back")), blocks.Button(actChecklist, visitSubject(v), wd.p.T("Open checklist"))))
+		return m
+	}
+	if v.First.After(today) {
+		for _, w := range wd.o.CalendarNotes(v.First, v.Last) {
+			m.Add(blocks.Note(blocks.Bold(wd.p.T("Note:")) + " " + blocks.Escape(w)))
+			m.Text.Line(wd.p.T("Note: %s", w))
+		}
+	}
+	if next, ok := nextMilestone(wd.p, v, to); ok && !v.Over(wd.o.Now()) {
+		m.Add(blocks.Note(blocks.Escape(next)))
+		m.Text.Line(next)
+	}
+	cancel := blocks.Button(actCancel, visitSubject(v), wd.p.T("Cancel visit"))
+	cancel.Style = slack.StyleDanger
+	cancel.Confirm = slack.NewConfirmationBlockObject(blocks.Plain(wd.p.T("Cancel this visit?")), blocks.Plain(wd.p.T("Its reminders will not be sent. You can bring it back from its card.")), blocks.Plain(wd.p.T("Cancel visit")), blocks.Plain(wd.p.T("Keep visit")))
+	m.Add(blocks.Actions(
+		blocks.Button(actChecklist, visitSubject(v), wd.p.T("Open checklist")),
+		blocks.Button(actAdd, visitSubject(v), wd.p.T("Add item")),
+		blocks.Button(actEdit, visitSubject(v), wd.p.T("Edit visit")),
+		blocks.Button(actBrief, visitSubject(v), wd.p.T("Send me the brief")),
+		blocks.Button(actCalendar, visitSubject(v), wd.p.T("Calendar file")),
+		cancel,
+	))
+	m.Add(blocks.Note(wd.p.M("Planned by %s · Days at the factory, %s", blocks.Mention(v.Owner), v.Zone)))
+	return m
+}
+
+// nextMilestone says what is to be done next.
+func nextMilestone(p blocks.Printer, v *visit.Visit, to audience) (string, bool) {
+	for _, ms := range v.Items.Milestones() {
+		open := 0
+		for i := range v.Items {
+			if it := &v.Items[i]; it.Milestone == ms && it.Open() && (to == insiders || !it.Sensitive) {
+				open++
+			}
+		}
+		if open > 0 {
+			return p.T("Next: %s, %s (%s)", count(open, "item", "items"), ms.Label(), p.T("by %s", blocks.ShortDay(v.DueDay(ms)))), true
+		}
+	}
+	return "", false
 }

@@ -425,7 +425,7 @@ func TestAddToVisitAndHome(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Shortcut(jonas, shortcutKeep, sourcing, ts); err != nil {
+	if err := s.Shortcut(jonas, shortcutAddToVisit, sourcing, ts); err != nil {
 		t.Fatal(err)
 	}
 	form := s.modal(jonas, "Add it as")
@@ -496,8 +496,8 @@ func TestOpinionsAreKeptAndListedForAdmins(t *testing.T) {
 func TestInspectionsFromScheduleToResult(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, overHTTP)
-	s.bot.o.Better = func(d civil.Date) (civil.Date, bool) { return d.AddDays(3), true }
-	s.bot.o.Warnings = func(first, _ civil.Date) []string { return []string{"A holiday is near."} }
+	s.bot.o.SuggestDay = func(d civil.Date) (civil.Date, bool) { return d.AddDays(3), true }
+	s.bot.o.CalendarNotes = func(first, _ civil.Date) []string { return []string{"A holiday is near."} }
 	// One order's check, ten days before it ships.
 	s.command(mia, sourcing, "/inspection schedule")
 	v := s.modal(mia, "How often?")

@@ -91,6 +91,15 @@ func (c *cache[T]) drop(key string) {
 	c.answers.Remove(key)
 }
 
+// directory is what Slack says of people and channels, each answer for a while. It
+// decides who is of the workspace and in a channel; where Slack does not say, nobody.
+type directory struct {
+	*core
+	people      *cache[person]
+	channels    *cache[channel]
+	memberships *cache[[]string]
+}
+
 // A person is what Slack tells of somebody.
 type person struct {
 	id, team, name, zone string
@@ -98,9 +107,9 @@ type person struct {
 }
 
 // person asks Slack who somebody is.
-func (b *Bot) person(ctx context.Context, id string) (person, error) {
-	return b.people.get(ctx, id, func(ctx context.Context) (person, error) {
-		u, err := b.o.Slack.GetUserInfoContext(ctx, id)
+func (d *directory) person(ctx context.Context, id string) (person, error) {
+	return d.people.get(ctx, id, func(ctx context.Context) (person, error) {
+		u, err := d.o.Slack.GetUserInfoContext(ctx, id)
 		if err != nil {
 			return person{}, fmt.Errorf("ask who a person is: %w", err)
 		}
@@ -115,10 +124,10 @@ func (b *Bot) person(ctx context.Context, id string) (person, error) {
 // insider reports whether a person belongs to the workspace. A slash command and
 // a click in a shared channel carry our workspace even when somebody of another
 // company is behind them; only their own account tells. Unknown is no.
-func (b *Bot) insider(ctx context.Context, team, id string) bool {
-	p, err := b.person(ctx, id)
+func (d *directory) insider(ctx context.Context, team, id string) bool {
+	p, err := d.person(ctx, id)
 	if err != nil {
-		b.log.Warn("could not see who a person is; refused", "err", err)
+		d.log.Warn("could not see who a person is; refused", "err", err)
 		return false
 	}
 	return p.team == team
@@ -133,9 +142,9 @@ type channel struct {
 }
 
 // channel asks Slack what a channel is.
-func (b *Bot) channel(ctx context.Context, id string) (channel, error) {
-	return b.channels.get(ctx, id, func(ctx context.Context) (channel, error) {
-		c, err := b.o.Slack.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
+func (d *directory) channel(ctx context.Context, id string) (channel, error) {
+	return d.channels.get(ctx, id, func(ctx context.Context) (channel, error) {
+		c, err := d.o.Slack.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
 		if err != nil {
 			return channel{}, fmt.Errorf("ask what a channel is: %w", err)
 		}
@@ -145,12 +154,12 @@ func (b *Bot) channel(ctx context.Context, id string) (channel, error) {
 
 // channelsOf lists the channels that a person and the bot share: those whose visits
 // the person may see.
-func (b *Bot) channelsOf(ctx context.Context, id string) ([]string, error) {
-	return b.memberships.get(ctx, id, func(ctx context.Context) ([]string, error) {
+func (d *directory) channelsOf(ctx context.Context, id string) ([]string, error) {
+	return d.memberships.get(ctx, id, func(ctx context.Context) ([]string, error) {
 		var ids []string
 		p := &slack.GetConversationsForUserParameters{UserID: id, Types: []string{"public_channel", "private_channel"}, ExcludeArchived: false, Limit: 999}
 		for {
-			cs, cursor, err := b.o.Slack.GetConversationsForUserContext(ctx, p)
+			cs, cursor, err := d.o.Slack.GetConversationsForUserContext(ctx, p)
 			if err != nil {
 				return nil, fmt.Errorf("ask which channels a person is in: %w", err)
 			}
@@ -167,24 +176,24 @@ func (b *Bot) channelsOf(ctx context.Context, id string) ([]string, error) {
 
 // canSee reports whether a person may see what belongs to a channel: they are of
 // the workspace and in the channel. Where Slack does not say, they may not.
-func (b *Bot) canSee(ctx context.Context, team, id, channel string) bool {
-	if !b.insider(ctx, team, id) {
+func (d *directory) canSee(ctx context.Context, team, id, channel string) bool {
+	if !d.insider(ctx, team, id) {
 		return false
 	}
-	channels, err := b.channelsOf(ctx, id)
+	channels, err := d.channelsOf(ctx, id)
 	if err != nil {
-		b.log.Warn("could not see which channels a person is in; refused", "err", err)
+		d.log.Warn("could not see which channels a person is in; refused", "err", err)
 		return false
 	}
 	return slices.Contains(channels, channel)
 }
 
 // zoneOf is the zone in which a person reads: the one they fixed, or what Slack says.
-func (b *Bot) zoneOf(ctx context.Context, team, id string) string {
-	if kept, err := b.o.Store.Person(ctx, team, id); err == nil && kept.Fixed {
+func (d *directory) zoneOf(ctx context.Context, team, id string) string {
+	if kept, err := d.o.Store.Person(ctx, team, id); err == nil && kept.Fixed {
 		return kept.Zone
 	}
-	p, err := b.person(ctx, id)
+	p, err := d.person(ctx, id)
 	if err != nil {
 		return visit.DefaultZone
 	}
@@ -192,8 +201,8 @@ func (b *Bot) zoneOf(ctx context.Context, team, id string) string {
 }
 
 // locationOf is zoneOf as a location.
-func (b *Bot) locationOf(ctx context.Context, team, id string) *time.Location {
-	z, err := visit.Zone(b.zoneOf(ctx, team, id))
+func (d *directory) locationOf(ctx context.Context, team, id string) *time.Location {
+	z, err := visit.Zone(d.zoneOf(ctx, team, id))
 	if err != nil {
 		return time.UTC
 	}

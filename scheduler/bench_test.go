@@ -41,13 +41,13 @@ func newBench(b *testing.B, url string, channels int) *bench {
 	timing := visit.DefaultTiming()
 	quiet := slog.New(slog.DiscardHandler)
 	kept := openStore(b, url)
-	client := &http.Client{Transport: bot.Careful(&http.Transport{MaxIdleConnsPerHost: 32})}
+	client := &http.Client{Transport: bot.DeadlineTransport(&http.Transport{MaxIdleConnsPerHost: 32})}
 	api := slack.New(w.BotToken(), slack.OptionAPIURL(apiURL), slack.OptionHTTPClient(client))
 	bt, err := bot.New(bot.Options{Knowledge: base, Slack: api, HTTP: client, Store: kept, Timing: timing, Logger: quiet})
 	if err != nil {
 		b.Fatal(err)
 	}
-	s, err := scheduler.New(scheduler.Options{Store: kept, Post: bt.Post, Find: bt.Find, Checklist: bt.Checklist, Timing: timing, Logger: quiet})
+	s, err := scheduler.New(scheduler.Options{Store: kept, Post: bt.Reminders().Post, Find: bt.Reminders().Find, Checklist: bt.Checklist, Timing: timing, Logger: quiet})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -97,7 +97,7 @@ func replica() int {
 	if err != nil {
 		return die(err)
 	}
-	client := &http.Client{Transport: bot.Careful(pointed{http.DefaultTransport, at})}
+	client := &http.Client{Transport: bot.DeadlineTransport(pointed{http.DefaultTransport, at})}
 	api := slack.New(os.Getenv(envToken), slack.OptionAPIURL(os.Getenv(envSlack)), slack.OptionHTTPClient(client))
 	b, err := bot.New(bot.Options{Knowledge: base, Slack: api, HTTP: client, Store: kept, Timing: timing, Logger: log})
 	if err != nil {
@@ -120,13 +120,13 @@ func replica() int {
 		},
 		Post: func(ctx context.Context, o visit.Occurrence) visit.Delivery {
 			at("claimed, not yet worded")
-			d := b.Post(ctx, o)
+			d := b.Reminders().Post(ctx, o)
 			at("the answer is read, not yet settled")
 			return d
 		},
 		Find: func(ctx context.Context, o visit.Occurrence) visit.Delivery {
 			at("claimed to be looked for")
-			d := b.Find(ctx, o)
+			d := b.Reminders().Find(ctx, o)
 			at("looked for, not yet settled")
 			return d
 		},

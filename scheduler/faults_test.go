@@ -115,13 +115,13 @@ func (s *stage) due(key, to string) {
 func (s *stage) scheduler(base *knowledge.Base, log *slog.Logger) *scheduler.Scheduler {
 	s.t.Helper()
 	timing := visit.DefaultTiming()
-	client := &http.Client{Transport: bot.Careful(s.wire)}
+	client := &http.Client{Transport: bot.DeadlineTransport(s.wire)}
 	api := slack.New(s.slack.BotToken(), slack.OptionAPIURL(s.slack.APIURL("http://slack.test")), slack.OptionHTTPClient(client))
 	b, err := bot.New(bot.Options{Knowledge: base, Slack: api, HTTP: client, Store: s.kept, Timing: timing, Logger: log})
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	sched, err := scheduler.New(scheduler.Options{Store: s.kept, Post: b.Post, Find: b.Find, Checklist: b.Checklist, Timing: timing, Logger: log})
+	sched, err := scheduler.New(scheduler.Options{Store: s.kept, Post: b.Reminders().Post, Find: b.Reminders().Find, Checklist: b.Checklist, Timing: timing, Logger: log})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -23,7 +23,7 @@ import (
 type Guide struct {
 	p        blocks.Printer
 	Base     *knowledge.Base
-	planning []slack.BlockElement // what the menu begins with
+	o        Options
 	Listings map[string]*listing
 	Tips     []*knowledge.Entry        // in an order that mixes the themes
 	ready    map[blocks.Subject][]byte // rendered answers to commands in a channel
@@ -62,9 +62,18 @@ const (
 	PhrasesTopic   = "phrases"
 )
 
-// newBook presents base. The menu begins with planning, where a person can act.
-func New(p blocks.Printer, base *knowledge.Base, planning ...slack.BlockElement) (*Guide, error) {
-	k := &Guide{p: p, Base: base, planning: planning, Listings: map[string]*listing{}, ready: map[blocks.Subject][]byte{}, seeAlso: blocks.Render([]slack.Block{blocks.Note(blocks.Bold(p.T("See also")))})[0]}
+// Options are what a Guide says of what it does not do itself.
+type Options struct {
+	Planning []slack.BlockElement // what the menu begins with, where a person can act
+	Commands []CommandHelp        // what the help lists before the ways to ask
+}
+
+// A CommandHelp is one line of help: what is typed, and what it gives.
+type CommandHelp struct{ Command, Meaning string }
+
+// New presents base.
+func New(p blocks.Printer, base *knowledge.Base, o Options) (*Guide, error) {
+	k := &Guide{p: p, Base: base, o: o, Listings: map[string]*listing{}, ready: map[blocks.Subject][]byte{}, seeAlso: blocks.Render([]slack.Block{blocks.Note(blocks.Bold(p.T("See also")))})[0]}
 	for _, id := range []string{etiquetteTopic, PhrasesTopic} {
 		if _, ok := base.Topic(id); !ok {
 			return nil, fmt.Errorf("the knowledge base has no topic %q, which /etiquette needs", id)
@@ -319,8 +328,8 @@ func (k *Guide) menu(on Surface) *blocks.Message {
 		m.Text.Line(k.p.T("Visit Prep"))
 	}
 	m.Say(k.p.T("Advice for visiting your manufacturing partner's factory in China. Pick a topic, or ask in your own words."))
-	if on != Home && on != Public && len(k.planning) > 0 {
-		m.Add(blocks.Actions(k.planning...))
+	if on != Home && on != Public && len(k.o.Planning) > 0 {
+		m.Add(blocks.Actions(k.o.Planning...))
 		m.Text.Line(k.p.T("To plan a visit together: /visit-prep plan"))
 	}
 	verb := on.opens()
@@ -358,24 +367,17 @@ func (k *Guide) help(on Surface) *blocks.Message {
 	m := new(blocks.Message)
 	m.Add(blocks.Header(k.p.T("How to ask")))
 	m.Text.Line(k.p.T("How to ask"))
-	lines := []struct{ command, meaning string }{
-		{"/visit-prep", k.p.T("the channel's next visit, or the topics")},
-		{"/visit-prep plan", k.p.T("plan a visit: checklist, reminders, brief")},
-		{"/visit-prep list", k.p.T("the visits of your channels; /visit-prep show 3 opens one")},
-		{"/visit-prep factories", k.p.T("addresses for the driver, contacts; edit them")},
+	lines := slices.Concat(k.o.Commands, []CommandHelp{
 		{"/visit-prep quality", k.p.T("a topic: %s", k.topicWords())},
 		{"/visit-prep before", k.p.T("what to do in a phase: before, during or after the visit")},
 		{"/visit-prep what gift should I not bring", k.p.T("any question, in your own words")},
-		{"/visit-prep status", k.p.T("which version of the advice answers, and mistakes in your team's own")},
-		{"/etiquette", k.p.T("a tip on manners and culture")},
 		{"/etiquette toasts", k.p.T("a question about manners")},
-		{"/etiquette phrases dinner", k.p.T("what to say in Chinese, by situation")},
 		{k.p.T("@visitprep is a clock a good gift?"), k.p.T("the same answers in a thread, for everyone to read")},
-	}
+	})
 	var ms blocks.Markup
 	for _, l := range lines {
-		ms += blocks.Code(l.command) + "  " + blocks.Escape(l.meaning) + "\n"
-		m.Text.Line(l.command + ": " + l.meaning)
+		ms += blocks.Code(l.Command) + "  " + blocks.Escape(l.Meaning) + "\n"
+		m.Text.Line(l.Command + ": " + l.Meaning)
 	}
 	m.Add(blocks.Section(ms))
 	m.Add(blocks.Note(k.p.M("Answers to commands are visible only to you, until you press %s. In a direct message just type your question.", blocks.Bold(k.p.T("Share in channel")))))

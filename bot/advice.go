@@ -1,0 +1,204 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"visitprep/internal/blocks"
+	"visitprep/internal/guide"
+
+	"github.com/slack-go/slack"
+)
+
+// advice answers what is asked of the knowledge: questions, pages and tips, and the
+// buttons below them.
+type advice struct {
+	*core
+	replies *replies
+	live    *live
+	tips    *tips
+}
+
+// actConfirm is actShare after asking: the channel is shared with another company.
+const actConfirm blocks.ActionID = "share-ok"
+
+// actHelp shows the advice that explains an item, over the checklist.
+const actHelp blocks.ActionID = "how-to"
+
+// helpful keeps what a person thinks of an entry.
+func (ad *advice) helpful(yes bool) func(context.Context, click) error {
+	return func(ctx context.Context, c click) error {
+		id, ok := strings.CutPrefix(string(c.about), "advice/")
+		if !ok {
+			return fmt.Errorf("an opinion of %q", blocks.Clip(string(c.about), 100))
+		}
+		if err := ad.o.Store.PutFeedback(ctx, c.team, id, c.user, yes, ad.o.Now()); err != nil {
+			return ad.replies.sayError(ctx, c, "keep an opinion", err)
+		}
+		m := new(blocks.Message)
+		m.Say(ad.p.T("Thank you. It is kept for whoever looks after this advice."))
+		return ad.replies.replyPrivately(ctx, c, m)
+	}
+}
+
+// question answers words that are about no visit: with the page that they name, or
+// as a question.
+func (ad *advice) question(q request) []byte {
+	s, ok := q.guide.Lookup(q.words)
+	if !ok {
+		return q.guide.Question(q.words, q.on).EphemeralJSON()
+	}
+	return q.guide.EphemeralJSON(s, q.on)
+}
+
+func (ad *advice) helpCommand(_ context.Context, q request) (*blocks.Message, error) {
+	m, _ := q.guide.Answer(guide.SubjectHelp, q.on)
+	return m, nil
+}
+
+func (ad *advice) tipCommand(_ context.Context, q request) (*blocks.Message, error) {
+	return q.guide.Tip(ad.tips.next(q.guide, q.team, q.channel), q.on), nil
+}
+
+// phrasesCommand shows the phrases of a situation, or which there are. What is no
+// situation is a question about a phrase.
+func (ad *advice) phrasesCommand(_ context.Context, q request) (*blocks.Message, error) {
+	g := q.guide
+	if q.rest == "" {
+		m, _ := g.Answer(guide.SubjectPhrases, q.on)
+		return m, nil
+	}
+	t, _ := g.Base.Topic(guide.PhrasesTopic)
+	for _, group := range t.Groups {
+		names := append([]string{group.ID, group.Title}, group.Aliases...)
+		if slices.ContainsFunc(names, func(n string) bool {
+			return strings.EqualFold(n, q.rest) || strings.EqualFold(n, q.rest+" phrases")
+		}) {
+			m, _ := g.Answer(guide.PageSubject(guide.GroupKey(t.ID, group.ID), 0), q.on)
+			return m, nil
+		}
+	}
+	words := "phrase " + q.rest
+	if s, ok := g.Lookup(words); ok {
+		m, _ := g.Answer(s, q.on)
+		return m, nil
+	}
+	return g.Question(words, q.on), nil
+}
+
+// show shows a subject below what is there. Twice would do harm, unlike turning to the
+// same page twice.
+func (ad *advice) show(ctx context.Context, c click) error {
+	if ad.isDouble(c) {
+		return nil
+	}
+	return ad.turn(ctx, c)
+}
+
+// turn shows a subject where the button says.
+func (ad *advice) turn(ctx context.Context, c click) error {
+	if c.on == guide.Home && c.about == guide.SubjectMenu {
+		return ad.live.openHome(ctx, c.team, c.user)
+	}
+	g := ad.guide.Load()
+	m, ok := g.Answer(c.about, c.answerOn())
+	if !ok {
+		m = gone(ad.p, g, c.answerOn())
+	}
+	return ad.replies.answerClick(ctx, c, m)
+}
+
+func (ad *advice) nextTip(ctx context.Context, c click) error {
+	if ad.isDouble(c) { // the button carries the tip it stands under
+		return nil
+	}
+	g := ad.guide.Load()
+	return ad.replies.answerClick(ctx, c, g.Tip(ad.tips.next(g, c.team, c.channel), c.answerOn()))
+}
+
+func (ad *advice) ask(ctx context.Context, c click) error {
+	if ad.isDouble(c) {
+		return nil
+	}
+	return ad.replies.answerClick(ctx, c, ad.guide.Load().Reply(string(c.about), c.answerOn()))
+}
+
+// share posts a subject into the channel for all to read. In a channel that is
+// shared with another company it asks first, unless the person has agreed; so it does
+// where Slack does not let it see.
+func (ad *advice) share(agreed bool) func(context.Context, click) error {
+	return func(ctx context.Context, c click) error {
+		if c.on != guide.Private {
+			return errors.New("share: not an answer in a channel")
+		}
+		g := ad.guide.Load()
+		m, ok := g.Answer(c.about, guide.Public)
+		if !ok {
+			return ad.replies.answerClick(ctx, c, gone(ad.p, g, guide.Private))
+		}
+		if !agreed {
+			info, err := ad.o.Slack.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: c.channel})
+			if err != nil {
+				ad.log.Warn("could not see whether a channel is shared; asked the person", "err", err)
+			}
+			if err != nil || info.IsExtShared || info.IsPendingExtShared {
+				return ad.replies.answerClick(ctx, c, askToShare(ad.p, c.about, err))
+			}
+		}
+		// A double click is two requests; the first takes the key. It is given back
+		// when the post failed, so that "Try again" works.
+		key := "share/" + c.team + "/" + c.channel + "/" + c.messageTS + "/" + string(c.about)
+		if ad.requests.seen(key, time.Now()) {
+			return nil
+		}
+		m.Add(blocks.Note(ad.p.M("Shared by %s", blocks.Mention(c.user))))
+		if err := ad.replies.post(ctx, c.channel, c.threadTS, m); err != nil {
+			ad.requests.forget(key)
+			words, ok := explain(ad.p, err)
+			if !ok {
+				return fmt.Errorf("share an answer: %w", err)
+			}
+			sorry := new(blocks.Message)
+			sorry.Say(words)
+			sorry.Add(blocks.Actions(blocks.Button(c.verb, c.about, ad.p.T("Share again")), blocks.Button(guide.ActTurn.With("keep"), c.about, ad.p.T("Back to the answer"))))
+			return ad.replies.answerClick(ctx, c, sorry)
+		}
+		done := new(blocks.Message)
+		done.Say(ad.p.T("Shared in this channel."))
+		done.Add(blocks.Actions(blocks.Button(guide.ActTurn.With("back"), c.about, ad.p.T("Back to the answer")), blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, ad.p.T("All topics"))))
+		return ad.replies.answerClick(ctx, c, done)
+	}
+}
+
+// askToShare asks before an answer goes where another company reads. unseen is
+// the error with which Slack declined to say whether one does.
+func askToShare(p blocks.Printer, about blocks.Subject, unseen error) *blocks.Message {
+	m := new(blocks.Message)
+	if unseen == nil {
+		m.Say(p.T("This channel is shared with another company. They would read this answer too."))
+	} else {
+		m.Say(p.T("I cannot see whether this channel is shared with another company. If it is, they would read this answer too."))
+		if words, ok := explain(p, unseen); ok {
+			m.Add(blocks.Note(blocks.Escape(words)))
+		}
+	}
+	ok := blocks.Button(actConfirm, about, p.T("Share with everyone here"))
+	ok.Style = slack.StyleDanger
+	m.Add(blocks.Actions(ok, blocks.Button(guide.ActTurn.With("keep"), about, p.T("Keep it private"))))
+	return m
+}
+
+// explainItem lays the advice over the checklist.
+func (ad *advice) explainItem(ctx context.Context, c click) error {
+	g := ad.guide.Load()
+	m := &modal{title: ad.p.T("How to")}
+	if e, ok := g.Base.Entry(strings.TrimPrefix(string(c.about), "advice/")); ok {
+		m.blocks = g.Full(e).Blocks
+	} else {
+		m.blocks = gone(ad.p, g, guide.Private).Blocks[:1]
+	}
+	return ad.replies.push(ctx, c.trigger, m)
+}

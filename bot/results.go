@@ -1,0 +1,153 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"visitprep/internal/blocks"
+	"visitprep/internal/guide"
+	"visitprep/internal/store"
+	"visitprep/internal/visit"
+
+	"github.com/slack-go/slack"
+)
+
+// results are what inspections at a factory found before.
+type results struct {
+	*core
+	directory *directory
+	replies   *replies
+	factories *factories
+}
+
+// historySubject names the results at a factory, from one on.
+func historySubject(factory, from int) blocks.Subject {
+	return blocks.Subject(fmt.Sprintf("%d:%d", factory, from))
+}
+
+// turnPage shows results, from the page in the button on.
+func (rs *results) turnPage(ctx context.Context, c click) error {
+	factory, from, _ := strings.Cut(string(c.about), ":")
+	number, err1 := strconv.Atoi(factory)
+	skip, err2 := strconv.Atoi(from)
+	if err := errors.Join(err1, err2); err != nil {
+		return fmt.Errorf("read the button of a history: %w", err)
+	}
+	f, err := rs.o.Store.Factory(ctx, c.team, number)
+	var m *blocks.Message
+	if err == nil {
+		m, err = rs.page(ctx, rs.guide.Load(), c.team, c.user, c.channel, &f, skip)
+	}
+	m = rs.replies.orApology("list results", m, err)
+	if skip > 0 {
+		return rs.replies.answerClick(ctx, c, m)
+	}
+	return rs.replies.replyPrivately(ctx, c, m)
+}
+
+// historyCommand shows the results at the factory that somebody names, or asks which.
+func (rs *results) historyCommand(ctx context.Context, q request) (*blocks.Message, error) {
+	if !rs.directory.insider(ctx, q.team, q.user) {
+		return nil, errNotYours
+	}
+	all, err := rs.o.Store.Factories(ctx, q.team)
+	if err != nil {
+		return nil, err
+	}
+	found := matches(all, q.rest)
+	if len(found) == 1 {
+		return rs.page(ctx, q.guide, q.team, q.user, q.channel, &found[0], 0)
+	}
+	m := new(blocks.Message)
+	switch {
+	case len(all) == 0:
+		m.Say(rs.p.T("No factory is known yet. Plan a visit or schedule an inspection, and it is."))
+		return m, nil
+	case len(found) == 0:
+		m.Say(rs.p.T("I know no factory like %q. These are known:", blocks.Clip(q.rest, 80)))
+		found = all
+	default:
+		m.Say(rs.p.T("Results of which factory?"))
+	}
+	if len(found) > maxFactoryButtons {
+		m.Add(blocks.Note(blocks.Escape(rs.p.T("The first %d of %d. Add a word of the name: /inspection history bright.", maxFactoryButtons, len(found)))))
+		found = found[:maxFactoryButtons]
+	}
+	var es []slack.BlockElement
+	for _, f := range found {
+		es = append(es, blocks.Button(actHistory.With(strconv.Itoa(f.Number)), historySubject(f.Number, 0), blocks.Clip(factoryLabel(&f), 70)))
+	}
+	m.Add(blocks.Actions(es...))
+	return m, nil
+}
+
+// maxFactoryButtons is how many factories an answer offers.
+const maxFactoryButtons = 10
+
+// page lists the results at a factory in the channels of a person, the last first.
+func (rs *results) page(ctx context.Context, g *guide.Guide, team, person, channel string, f *visit.Factory, from int) (*blocks.Message, error) {
+	if !rs.directory.insider(ctx, team, person) {
+		return nil, errNotYours
+	}
+	channels, err := rs.directory.channelsOf(ctx, person)
+	if err != nil {
+		return nil, err
+	}
+	is, err := rs.o.Store.Inspections(ctx, team, store.InspectionFilter{Over: true, Filter: store.Filter{Factory: f.Number, Channels: append([]string{}, channels...)}})
+	if err != nil {
+		return nil, err
+	}
+	m := new(blocks.Message)
+	title := rs.p.T("Inspections at %s", f.Name)
+	m.Add(blocks.Header(title))
+	m.Text.Line(title)
+	count := map[visit.Result]int{}
+	shown := 0
+	var rows []*slack.SectionBlock
+	for _, i := range is {
+		if !visibleIn(i.Place, channel) {
+			continue
+		}
+		count[i.Result]++
+		if shown++; shown <= from || shown > from+pageVisits {
+			continue
+		}
+		line := blocks.Bold(fmt.Sprintf("%s: %s", blocks.OnDay(i.Due), i.Result)) + "\n" + blocks.Escape(g.Template(i.Type).Title)
+		if i.Order != "" {
+			line += blocks.Escape(rs.p.T(", order %s", i.Order))
+		}
+		line += blocks.Escape(" · ") + blocks.Mention(i.Reported.By)
+		if i.Note != "" {
+			line += "\n" + blocks.Escape(blocks.Clip(i.Note, 300))
+		}
+		rows = append(rows, slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(blocks.Button(actOpen, blocks.Subject(i.Subject()), rs.p.T("Show inspection")))))
+		m.Text.Line(fmt.Sprintf("%s: %s", blocks.OnDay(i.Due), i.Result))
+	}
+	if shown == 0 {
+		m.Say(rs.p.T("No inspection there has a result yet in your channels."))
+		return m, nil
+	}
+	var sums []string
+	for _, r := range []visit.Result{visit.Passed, visit.Failed, visit.Skipped} {
+		if count[r] > 0 {
+			sums = append(sums, fmt.Sprintf("%d %s", count[r], r))
+		}
+	}
+	m.Add(blocks.Section(blocks.Escape(strings.Join(sums, ", "))))
+	for _, r := range rows {
+		m.Add(r)
+	}
+	var es []slack.BlockElement
+	if from > 0 {
+		es = append(es, blocks.Button(actHistory.With("later"), historySubject(f.Number, max(0, from-pageVisits)), rs.p.T("Later ones")))
+	}
+	if shown > from+pageVisits {
+		es = append(es, blocks.Button(actHistory.With("earlier"), historySubject(f.Number, from+pageVisits), rs.p.T("Earlier ones")))
+	}
+	if len(es) > 0 {
+		m.Add(blocks.Actions(es...))
+	}
+	return m, nil
+}
