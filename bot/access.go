@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/slack-go/slack"
+
 	"visitprep/internal/blocks"
 	"visitprep/internal/civil"
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
-
-	"github.com/slack-go/slack"
 )
 
 // access finds what belongs to a channel, for those who may see it: everything of a

@@ -7,10 +7,11 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"visitprep/internal/blocks"
-	"visitprep/internal/guide"
 
 	"github.com/slack-go/slack"
+
+	"visitprep/internal/blocks"
+	"visitprep/internal/guide"
 )
 
 // advice answers what is asked of the knowledge: questions, pages and tips, and the
@@ -38,9 +39,7 @@ func (ad *advice) helpful(yes bool) func(context.Context, click) error {
 		if err := ad.o.Store.PutFeedback(ctx, c.team, id, c.user, yes, ad.o.Now()); err != nil {
 			return ad.replies.sayError(ctx, c, "keep an opinion", err)
 		}
-		m := new(blocks.Message)
-		m.Say(ad.p.T("Thank you. It is kept for whoever looks after this advice."))
-		return ad.replies.replyPrivately(ctx, c, m)
+		return ad.replies.replyPrivately(ctx, c, blocks.Said(ad.p.T("Thank you. It is kept for whoever looks after this advice.")))
 	}
 }
 
@@ -161,13 +160,11 @@ func (ad *advice) share(agreed bool) func(context.Context, click) error {
 			if !ok {
 				return fmt.Errorf("share an answer: %w", err)
 			}
-			sorry := new(blocks.Message)
-			sorry.Say(words)
+			sorry := blocks.Said(words)
 			sorry.Add(blocks.Actions(blocks.Button(c.verb, c.about, ad.p.T("Share again")), blocks.Button(guide.ActTurn.With("keep"), c.about, ad.p.T("Back to the answer"))))
 			return ad.replies.answerClick(ctx, c, sorry)
 		}
-		done := new(blocks.Message)
-		done.Say(ad.p.T("Shared in this channel."))
+		done := blocks.Said(ad.p.T("Shared in this channel."))
 		done.Add(blocks.Actions(blocks.Button(guide.ActTurn.With("back"), c.about, ad.p.T("Back to the answer")), blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, ad.p.T("All topics"))))
 		return ad.replies.answerClick(ctx, c, done)
 	}

@@ -6,11 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"visitprep/internal/guide"
-
 	"visitprep/internal/blocks"
-
 	"visitprep/internal/civil"
+	"visitprep/internal/guide"
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
 )

@@ -15,10 +15,9 @@ import (
 	"testing"
 	"time"
 
-	"visitprep/internal/blocks"
-
 	"github.com/slack-go/slack"
 
+	"visitprep/internal/blocks"
 	"visitprep/internal/localslack"
 	"visitprep/internal/store"
 )

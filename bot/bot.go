@@ -11,13 +11,11 @@ import (
 	"sync/atomic"
 	"time"
 
-	"visitprep/internal/guide"
-
-	"visitprep/internal/blocks"
-
 	"github.com/slack-go/slack"
 
+	"visitprep/internal/blocks"
 	"visitprep/internal/civil"
+	"visitprep/internal/guide"
 	"visitprep/internal/lang"
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
@@ -77,8 +75,8 @@ type core struct {
 	doubleClicks *dedup
 }
 
-// A Bot takes what Slack sends, finds in its table what that runs, and gives the
-// answer. What people then do stands in a part for each noun.
+// A Bot takes what Slack sends, finds the row of its table and gives the answer. What
+// the rows run stands in a part for each noun. Its methods are safe for concurrent use.
 type Bot struct {
 	*core
 	mistakes atomic.Pointer[error] // of the last reload, if it failed
@@ -242,8 +240,7 @@ func (b *Bot) answerCommand(c slack.SlashCommand) (body []byte) {
 			})
 		}
 	}
-	m := new(blocks.Message)
-	m.Say(b.p.T("I do not know %s. Try /visit-prep or /etiquette.", blocks.Clip(c.Command, 50)))
+	m := blocks.Said(b.p.T("I do not know %s. Try /visit-prep or /etiquette.", blocks.Clip(c.Command, 50)))
 	m.Add(blocks.Actions(blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, b.p.T("All topics"))))
 	return m.EphemeralJSON()
 }
@@ -257,8 +254,7 @@ func useOtherwise(context.Context, request) (*blocks.Message, error) { return ni
 // inspectionHelp is what can be typed after /inspection.
 func (b *Bot) inspectionHelp(request) []byte {
 	m := new(blocks.Message)
-	m.Add(blocks.Header(b.p.T("Inspections")))
-	m.Text.Line(b.p.T("Inspections"))
+	m.Title(b.p.T("Inspections"))
 	var list blocks.Markup
 	for _, c := range b.commands {
 		if c.name != "/inspection" {

@@ -6,13 +6,11 @@ import (
 	"strings"
 	"time"
 
-	"visitprep/internal/guide"
-
-	"visitprep/internal/blocks"
-
 	ics "github.com/arran4/golang-ical"
 	"github.com/slack-go/slack"
 
+	"visitprep/internal/blocks"
+	"visitprep/internal/guide"
 	"visitprep/internal/visit"
 )
 
@@ -25,12 +23,11 @@ const (
 )
 
 // brief is a visit to carry along: what a traveller needs when there is no time
-// to look things up.
+// to look things up. Its parts stand in the order in which a day needs them, from the
+// taxi to the table, and one without content is left out whole.
 func (wd *wording) brief(g *guide.Guide, v *visit.Visit) *blocks.Message {
 	m := new(blocks.Message)
-	title := wd.p.T("Brief: %s, %s", v.Factory.Name, blocks.Days(wd.p, v.First, v.Last))
-	m.Add(blocks.Header(title))
-	m.Text.Line(title)
+	m.Title(wd.p.T("Brief: %s, %s", v.Factory.Name, blocks.Days(wd.p, v.First, v.Last)))
 	part := func(name string, body blocks.Markup, plain string) {
 		if body == "" {
 			return

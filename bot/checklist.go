@@ -8,12 +8,10 @@ import (
 	"strings"
 	"time"
 
-	"visitprep/internal/guide"
-
-	"visitprep/internal/blocks"
-
 	"github.com/slack-go/slack"
 
+	"visitprep/internal/blocks"
+	"visitprep/internal/guide"
 	"visitprep/internal/visit"
 )
 
@@ -281,9 +279,7 @@ func (cl *checklists) afterItem(ctx context.Context, c click, a visit.Appointmen
 	case c.on == guide.Home:
 		return cl.live.openHome(ctx, c.team, c.user)
 	case notice != "":
-		m := new(blocks.Message)
-		m.Say(notice)
-		return cl.replies.replyPrivately(ctx, c, m)
+		return cl.replies.replyPrivately(ctx, c, blocks.Said(notice))
 	}
 	return nil
 }

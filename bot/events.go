@@ -6,12 +6,11 @@ import (
 	"fmt"
 	"time"
 
-	"visitprep/internal/guide"
-
-	"visitprep/internal/blocks"
-
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/slackevents"
+
+	"visitprep/internal/blocks"
+	"visitprep/internal/guide"
 )
 
 // event takes one event of the Events API. It returns at once; what there is to
@@ -133,8 +132,7 @@ func (b *Bot) greet(ctx context.Context, outer *slackevents.EventsAPICallbackEve
 	if in.User != self {
 		return nil
 	}
-	m := new(blocks.Message)
-	m.Say(b.p.T("I help you prepare factory visits in China: what to check, what to ask, how to be a good guest."))
+	m := blocks.Said(b.p.T("I help you prepare factory visits in China: what to check, what to ask, how to be a good guest."))
 	m.Add(blocks.Note(b.p.M("Type %s for the topics, or ask %s. Answers to commands are visible only to you until you share them; when you mention me, everyone in the thread reads along.", blocks.Code("/visit-prep"), blocks.Code("/visit-prep how do I know it is a real factory"))))
 	m.Text.Line(b.p.T("Type /visit-prep for the topics, or ask /visit-prep how do I know it is a real factory. Answers to commands are visible only to you until you share them; when you mention me, everyone in the thread reads along."))
 	m.Add(blocks.Actions(blocks.Button(guide.ActShow.With("menu"), guide.SubjectMenu, b.p.T("Show topics"))))

@@ -5,9 +5,9 @@ import (
 	"math"
 	"net/url"
 
-	"visitprep/internal/blocks"
-
 	"github.com/slack-go/slack"
+
+	"visitprep/internal/blocks"
 )
 
 // explain says what a person can do about an error of Slack's. It reports false

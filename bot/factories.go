@@ -6,10 +6,9 @@ import (
 	"strconv"
 	"strings"
 
-	"visitprep/internal/blocks"
-
 	"github.com/slack-go/slack"
 
+	"visitprep/internal/blocks"
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
 )
@@ -63,8 +62,7 @@ func (fs *factories) list(ctx context.Context, team, person, words string, from 
 	}
 	found := matches(all, words)
 	m := new(blocks.Message)
-	m.Add(blocks.Header(fs.p.T("Factories")))
-	m.Text.Line(fs.p.T("Factories"))
+	m.Title(fs.p.T("Factories"))
 	switch {
 	case len(all) == 0:
 		m.Say(fs.p.T("No factory is known yet. Plan a visit or schedule an inspection, and it is."))
@@ -121,9 +119,7 @@ func factoryModal(p blocks.Printer, f *visit.Factory) *modal {
 		m.blocks = append(m.blocks, blocks.Note(p.M("It is not offered in menus.")), blocks.Actions(blocks.Button(actFactoryBack, factorySubject(f.Number), p.T("Offer factory again"))))
 		return m
 	}
-	remove := blocks.Button(actFactoryRemove, factorySubject(f.Number), p.T("Remove factory"))
-	remove.Style = slack.StyleDanger
-	remove.Confirm = slack.NewConfirmationBlockObject(blocks.Plain(p.T("Remove this factory?")), blocks.Plain(p.T("Menus no longer offer it. Its visits, inspections and results stay, and you can bring it back here.")), blocks.Plain(p.T("Remove factory")), blocks.Plain(p.T("Keep factory")))
+	remove := blocks.Confirmed(blocks.Button(actFactoryRemove, factorySubject(f.Number), p.T("Remove factory")), p.T("Remove this factory?"), p.T("Menus no longer offer it. Its visits, inspections and results stay, and you can bring it back here."), p.T("Keep factory"))
 	m.blocks = append(m.blocks, blocks.Actions(remove))
 	return m
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
 	"visitprep/internal/blocks"
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
@@ -61,14 +62,14 @@ func (ds *drafts) keep(ctx context.Context, team, person, id string, d draft) er
 
 // read reads what a person was typing; nobody else's.
 func (ds *drafts) read(ctx context.Context, team, person, id string) (d draft, err error) {
-	kept, err := ds.o.Store.Draft(ctx, team, id)
+	stored, err := ds.o.Store.Draft(ctx, team, id)
 	if err != nil {
 		return d, err
 	}
-	if kept.Person != person {
+	if stored.Person != person {
 		return d, fmt.Errorf("draft %s: %w", id, visit.ErrNotFound)
 	}
-	return d, json.Unmarshal([]byte(kept.Body), &d)
+	return d, json.Unmarshal([]byte(stored.Body), &d)
 }
 
 // drop drops a draft that was saved. One that stays is only offered once more.

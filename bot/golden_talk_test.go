@@ -10,10 +10,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"visitprep/internal/blocks"
-
 	"github.com/slack-go/slack"
 
+	"visitprep/internal/blocks"
 	"visitprep/internal/civil"
 	"visitprep/internal/holiday"
 	"visitprep/internal/localslack"

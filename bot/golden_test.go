@@ -13,13 +13,11 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"visitprep/internal/guide"
-
-	"visitprep/internal/blocks"
-
 	"github.com/google/go-cmp/cmp"
 	"github.com/slack-go/slack"
 
+	"visitprep/internal/blocks"
+	"visitprep/internal/guide"
 	"visitprep/internal/localslack"
 	"visitprep/knowledge"
 )

@@ -6,13 +6,11 @@ import (
 	"testing"
 	"time"
 
-	"visitprep/internal/guide"
-
-	"visitprep/internal/blocks"
-
 	"github.com/slack-go/slack"
 
+	"visitprep/internal/blocks"
 	"visitprep/internal/civil"
+	"visitprep/internal/guide"
 	"visitprep/internal/holiday"
 	"visitprep/internal/store"
 	"visitprep/internal/visit"

@@ -4,13 +4,11 @@ import (
 	"context"
 	"fmt"
 
-	"visitprep/internal/guide"
-
-	"visitprep/internal/blocks"
-
 	"github.com/slack-go/slack"
 
+	"visitprep/internal/blocks"
 	"visitprep/internal/civil"
+	"visitprep/internal/guide"
 	"visitprep/internal/store"
 )
 
@@ -43,16 +41,16 @@ func (lv *live) openHome(ctx context.Context, team, person string) error {
 	if err == nil {
 		return nil
 	}
-	m := new(blocks.Message)
-	m.Say(lv.p.T("Visit Prep cannot show this page right now. Open it again in a minute; /visit-prep works meanwhile."))
+	m := blocks.Said(lv.p.T("Visit Prep cannot show this page right now. Open it again in a minute; /visit-prep works meanwhile."))
 	if err2 := lv.replies.publishHome(ctx, person, m); err2 != nil {
 		lv.log.Warn("could not publish the plain Home tab either", "err", err2)
 	}
 	return err
 }
 
-// homeWork adds the person's open items, visits and inspections. What cannot be read is said;
-// the rest of the tab stands.
+// homeWork adds the person's open items, visits and inspections. The tab has a
+// hundred blocks and no second page, so each list is cut. What cannot be read ends this
+// part with a word; the rest of the tab stands.
 func (lv *live) homeWork(ctx context.Context, g *guide.Guide, m *blocks.Message, team, person string) {
 	tasks, err := lv.o.Store.Tasks(ctx, team, person)
 	if err != nil {

@@ -8,13 +8,11 @@ import (
 	"strings"
 	"time"
 
-	"visitprep/internal/guide"
-
-	"visitprep/internal/blocks"
-
 	"github.com/slack-go/slack"
 
+	"visitprep/internal/blocks"
 	"visitprep/internal/civil"
+	"visitprep/internal/guide"
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
 	"visitprep/knowledge"
@@ -156,8 +154,7 @@ func (ins *inspections) list(ctx context.Context, g *guide.Guide, team, person, 
 		return nil, err
 	}
 	m := new(blocks.Message)
-	m.Add(blocks.Header(ins.p.T("Inspections")))
-	m.Text.Line(ins.p.T("Inspections"))
+	m.Title(ins.p.T("Inspections"))
 	now := ins.o.Now()
 	shown := 0
 	for _, i := range is {
@@ -549,25 +546,19 @@ func (ins *inspections) move(ctx context.Context, team, person string, n int, wh
 		return nil, err
 	}
 	ins.live.changed(team, i.Subject(), person, i.Inspector)
-	m := new(blocks.Message)
 	words := ins.p.T("Inspection %d at %s is on %s now.", n, i.Factory.Name, blocks.OnDay(i.Due))
 	if i.Plan > 0 {
 		words += ins.p.T(" Its plan keeps its rhythm.")
 	}
-	m.Say(words)
-	for _, w := range ins.o.CalendarNotes(d, d) {
-		m.Add(blocks.Note(blocks.Bold(ins.p.T("Note:")) + " " + blocks.Escape(w)))
-		m.Text.Line(ins.p.T("Note: %s", w))
-	}
+	m := blocks.Said(words)
+	ins.words.addNotes(m, ins.o.CalendarNotes(d, d))
 	return m, nil
 }
 
 // inspectionCard is an inspection on one screen.
 func (wd *wording) inspectionCard(g *guide.Guide, i *visit.Inspection, to audience) *blocks.Message {
 	m := new(blocks.Message)
-	title := wd.p.T("Inspection %d: %s", i.Number, i.Factory.Name)
-	m.Add(blocks.Header(title))
-	m.Text.Line(title)
+	m.Title(wd.p.T("Inspection %d: %s", i.Number, i.Factory.Name))
 	done, all := progress(i.Items, to)
 	kind := g.Template(i.Type).Title
 	if to == everyone && sensitivePurpose(i.Type) {
@@ -594,12 +585,9 @@ func (wd *wording) inspectionCard(g *guide.Guide, i *visit.Inspection, to audien
 		m.Add(blocks.Actions(blocks.Button(actReopen, blocks.Subject(i.Subject()), wd.p.T("Take result back")), blocks.Button(actChecklist, blocks.Subject(i.Subject()), wd.p.T("Open checklist"))))
 		return m
 	}
-	warnings := wd.o.CalendarNotes(i.Due, i.Due)
-	for _, w := range warnings {
-		m.Add(blocks.Note(blocks.Bold(wd.p.T("Note:")) + " " + blocks.Escape(w)))
-		m.Text.Line(wd.p.T("Note: %s", w))
-	}
-	if better, ok := wd.o.SuggestDay(i.Due); ok && len(warnings) > 0 && better != i.Due && !better.Before(i.Today(wd.o.Now())) {
+	notes := wd.o.CalendarNotes(i.Due, i.Due)
+	wd.addNotes(m, notes)
+	if better, ok := wd.o.SuggestDay(i.Due); ok && len(notes) > 0 && better != i.Due && !better.Before(i.Today(wd.o.Now())) {
 		m.Add(blocks.Actions(blocks.Button(actMoveTo, blocks.Subject(string(i.Subject())+":"+better.String()), wd.p.T("Move to %s", blocks.OnDay(better)))))
 	}
 	var about []blocks.Markup

@@ -7,11 +7,10 @@ import (
 	"strings"
 	"time"
 
-	"visitprep/internal/guide"
+	"github.com/slack-go/slack"
 
 	"visitprep/internal/blocks"
-
-	"github.com/slack-go/slack"
+	"visitprep/internal/guide"
 )
 
 // A click is one use of a button or menu.

@@ -4,10 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/slack-go/slack"
+
 	"visitprep/internal/blocks"
 	"visitprep/internal/lang"
-
-	"github.com/slack-go/slack"
 )
 
 // botEvents are the events that (*Bot).event acts on, and nothing more.

@@ -9,10 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"visitprep/internal/blocks"
-
 	"github.com/slack-go/slack"
 
+	"visitprep/internal/blocks"
 	"visitprep/internal/visit"
 )
 
@@ -61,7 +60,7 @@ func (m *modal) view(p blocks.Printer) slack.ModalViewRequest {
 // resetInputs gives the inputs other action ids: Slack keeps what was typed where both
 // the block and the action are the same.
 func (m *modal) resetInputs() {
-	const again = ".again"
+	const suffix = ".again"
 	for _, block := range m.blocks {
 		in, ok := block.(*slack.InputBlock)
 		if !ok {
@@ -69,13 +68,13 @@ func (m *modal) resetInputs() {
 		}
 		switch e := in.Element.(type) {
 		case *slack.PlainTextInputBlockElement:
-			e.ActionID += again
+			e.ActionID += suffix
 		case *slack.DatePickerBlockElement:
-			e.ActionID += again
+			e.ActionID += suffix
 		case *slack.SelectBlockElement:
-			e.ActionID += again
+			e.ActionID += suffix
 		case *slack.MultiSelectBlockElement:
-			e.ActionID += again
+			e.ActionID += suffix
 		}
 	}
 }

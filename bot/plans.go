@@ -6,13 +6,9 @@ import (
 	"strconv"
 	"strings"
 
-	"visitprep/internal/guide"
-
 	"visitprep/internal/blocks"
-
-	"github.com/slack-go/slack"
-
 	"visitprep/internal/civil"
+	"visitprep/internal/guide"
 	"visitprep/internal/visit"
 	"visitprep/scheduler/calendar"
 )
@@ -31,9 +27,7 @@ const fieldRev = "rev"
 // planCard is a plan with its next dates and what can be done with it.
 func (wd *wording) planCard(g *guide.Guide, p *visit.Plan) *blocks.Message {
 	m := new(blocks.Message)
-	title := wd.p.T("Inspection plan %d: %s", p.Number, p.Factory.Name)
-	m.Add(blocks.Header(title))
-	m.Text.Line(title)
+	m.Title(wd.p.T("Inspection plan %d: %s", p.Number, p.Factory.Name))
 	rule, err := calendar.Parse(p.Rule)
 	words := p.Rule
 	if err == nil {
@@ -64,9 +58,7 @@ func (wd *wording) planCard(g *guide.Guide, p *visit.Plan) *blocks.Message {
 		}
 		m.Add(blocks.Note(wd.p.M("Inspectors, in turn: %s", blocks.Join(who, ", "))))
 	}
-	end := blocks.Button(actPlanEnd, about, wd.p.T("End plan"))
-	end.Style = slack.StyleDanger
-	end.Confirm = slack.NewConfirmationBlockObject(blocks.Plain(wd.p.T("End this plan?")), blocks.Plain(wd.p.T("Its inspections that lie ahead are withdrawn, unless somebody has moved or begun them. You can resume the plan.")), blocks.Plain(wd.p.T("End plan")), blocks.Plain(wd.p.T("Keep plan")))
+	end := blocks.Confirmed(blocks.Button(actPlanEnd, about, wd.p.T("End plan")), wd.p.T("End this plan?"), wd.p.T("Its inspections that lie ahead are withdrawn, unless somebody has moved or begun them. You can resume the plan."), wd.p.T("Keep plan"))
 	m.Add(blocks.Actions(blocks.Button(actPlanEdit, about, wd.p.T("Edit plan")), blocks.Button(actHistory, historySubject(p.Factory.Number, 0), wd.p.T("Earlier results here")), end))
 	return m
 }

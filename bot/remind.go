@@ -12,13 +12,11 @@ import (
 	"strings"
 	"time"
 
-	"visitprep/internal/guide"
-
-	"visitprep/internal/blocks"
-
 	"github.com/slack-go/slack"
 
+	"visitprep/internal/blocks"
 	"visitprep/internal/civil"
+	"visitprep/internal/guide"
 	"visitprep/internal/visit"
 )
 
@@ -106,7 +104,10 @@ func (rm *Reminders) Post(ctx context.Context, o visit.Occurrence) visit.Deliver
 // differ.
 const lookBack = 2 * time.Minute
 
-// Find looks in Slack for the message of an occurrence that may have been sent.
+// Find looks in Slack for the message of an occurrence that may have been sent. A
+// reminder goes into its card's thread, and there Slack's history of the channel has it
+// only where it was broadcast: so the thread is read first, then the channel, each page
+// by page since shortly before the first request.
 func (rm *Reminders) Find(ctx context.Context, o visit.Occurrence) visit.Delivery {
 	channel, thread := o.To, ""
 	if strings.HasPrefix(o.To, "U") || strings.HasPrefix(o.To, "W") {
@@ -119,7 +120,7 @@ func (rm *Reminders) Find(ctx context.Context, o visit.Occurrence) visit.Deliver
 		thread = a.Common().Card
 	}
 	oldest := strconv.FormatInt(o.Posted.Add(-lookBack).Unix(), 10)
-	is := func(m slack.Message) bool {
+	sought := func(m slack.Message) bool {
 		return m.Metadata.EventType == metadataEvent && m.Metadata.EventPayload["key"] == metadataKey(o.Key)
 	}
 	cursor := ""
@@ -132,7 +133,7 @@ func (rm *Reminders) Find(ctx context.Context, o visit.Occurrence) visit.Deliver
 			return cannotLook(err)
 		}
 		for _, m := range ms {
-			if is(m) {
+			if sought(m) {
 				return visit.Delivery{Outcome: visit.Delivered, TS: m.Timestamp}
 			}
 		}
@@ -148,7 +149,7 @@ func (rm *Reminders) Find(ctx context.Context, o visit.Occurrence) visit.Deliver
 			return cannotLook(err)
 		}
 		for _, m := range h.Messages {
-			if is(m) {
+			if sought(m) {
 				return visit.Delivery{Outcome: visit.Delivered, TS: m.Timestamp}
 			}
 		}
@@ -158,7 +159,7 @@ func (rm *Reminders) Find(ctx context.Context, o visit.Occurrence) visit.Deliver
 	}
 }
 
-// cannotLook tells for now from for good.
+// cannotLook tells temporary errors from permanent ones.
 func cannotLook(err error) visit.Delivery {
 	d := delivery("", err)
 	switch d.Outcome {
@@ -445,7 +446,5 @@ func (rm *Reminders) snooze(ctx context.Context, c click) error {
 	if err := rm.o.Store.AddOccurrence(ctx, o.Snoozed(until)); err != nil {
 		return rm.replies.sayError(ctx, c, "snooze a reminder", err)
 	}
-	m := new(blocks.Message)
-	m.Say(rm.p.T("I will remind this channel again on %s.", until.In(zoneOr(o.Zone)).Format("Mon 2 January at 15:04")))
-	return rm.replies.replyPrivately(ctx, c, m)
+	return rm.replies.replyPrivately(ctx, c, blocks.Said(rm.p.T("I will remind this channel again on %s.", until.In(zoneOr(o.Zone)).Format("Mon 2 January at 15:04"))))
 }

@@ -11,16 +11,17 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+
+	"github.com/slack-go/slack"
+
 	"visitprep/internal/blocks"
 	"visitprep/internal/guide"
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
-
-	"github.com/slack-go/slack"
 )
 
-// replies are how the bot answers: by response URL, by message or by a modal, and
-// what is said where something goes wrong. They own no state but what everybody has.
+// replies are how the bot answers: by response URL, by message or by a modal, at once
+// or after the acknowledgement, and what it says where something goes wrong.
 type replies struct{ *core }
 
 // later runs f after the acknowledgement. An error or a panic is logged under a
@@ -78,9 +79,7 @@ func (r *replies) report(what string, cause error) string {
 }
 
 func sorry(p blocks.Printer, ref string) *blocks.Message {
-	m := new(blocks.Message)
-	m.Say(p.T("That did not work. Please try again. If it happens again, tell whoever runs Visit Prep the reference %s.", ref))
-	return m
+	return blocks.Said(p.T("That did not work. Please try again. If it happens again, tell whoever runs Visit Prep the reference %s.", ref))
 }
 
 // retryAfter is how long respond waits before its only second try.
@@ -92,8 +91,8 @@ func (r *replies) respond(ctx context.Context, url string, body []byte) error {
 	if len(body) == 0 || url == "" {
 		return nil
 	}
-	again, err := r.respondOnce(ctx, url, body)
-	if !again {
+	retry, err := r.respondOnce(ctx, url, body)
+	if !retry {
 		return err
 	}
 	select {
@@ -106,7 +105,7 @@ func (r *replies) respond(ctx context.Context, url string, body []byte) error {
 }
 
 // respondOnce reports whether another try may help.
-func (r *replies) respondOnce(ctx context.Context, url string, body []byte) (again bool, err error) {
+func (r *replies) respondOnce(ctx context.Context, url string, body []byte) (retry bool, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {
 		return false, errors.New("answer at a response URL: not an address") // the address itself is a secret
@@ -117,10 +116,10 @@ func (r *replies) respondOnce(ctx context.Context, url string, body []byte) (aga
 		return true, fmt.Errorf("answer at a response URL: %w", withoutURL(err))
 	}
 	defer res.Body.Close()
-	said, _ := io.ReadAll(io.LimitReader(res.Body, 1<<10))
-	if res.StatusCode != http.StatusOK || bytes.Contains(said, []byte(`"ok":false`)) {
-		again := res.StatusCode == http.StatusTooManyRequests || res.StatusCode >= http.StatusInternalServerError
-		return again, fmt.Errorf("answer at a response URL: status %d: %s", res.StatusCode, strings.TrimSpace(string(said)))
+	reply, _ := io.ReadAll(io.LimitReader(res.Body, 1<<10))
+	if res.StatusCode != http.StatusOK || bytes.Contains(reply, []byte(`"ok":false`)) {
+		retry := res.StatusCode == http.StatusTooManyRequests || res.StatusCode >= http.StatusInternalServerError
+		return retry, fmt.Errorf("answer at a response URL: status %d: %s", res.StatusCode, strings.TrimSpace(string(reply)))
 	}
 	return false, nil
 }
@@ -157,15 +156,12 @@ func (r *replies) orApology(what string, m *blocks.Message, err error) *blocks.M
 }
 
 func outsider(p blocks.Printer) *blocks.Message {
-	m := new(blocks.Message)
-	m.Say(p.T("Visit Prep answers members of the workspace that installed it. Please ask your contact there to share what you need."))
-	return m
+	return blocks.Said(p.T("Visit Prep answers members of the workspace that installed it. Please ask your contact there to share what you need."))
 }
 
 // gone is said when a button's subject is no longer in the knowledge base.
 func gone(p blocks.Printer, g *guide.Guide, on guide.Surface) *blocks.Message {
-	m := new(blocks.Message)
-	m.Say(p.T("That advice has changed since this button was made. Here is what there is now:"))
+	m := blocks.Said(p.T("That advice has changed since this button was made. Here is what there is now:"))
 	m.Add(g.TopicMenu(on))
 	return m
 }
@@ -198,9 +194,7 @@ func (r *replies) sent(ctx context.Context, c click, words string) error {
 	if c.on == guide.Direct || c.on == guide.Home {
 		return nil
 	}
-	m := new(blocks.Message)
-	m.Say(words)
-	return r.replyPrivately(ctx, c, m)
+	return r.replyPrivately(ctx, c, blocks.Said(words))
 }
 
 // answerPrivately shows m to the asker alone.

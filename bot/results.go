@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/slack-go/slack"
+
 	"visitprep/internal/blocks"
 	"visitprep/internal/guide"
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
-
-	"github.com/slack-go/slack"
 )
 
 // results are what inspections at a factory found before.
@@ -86,7 +87,9 @@ func (rs *results) historyCommand(ctx context.Context, q request) (*blocks.Messa
 // maxFactoryButtons is how many factories an answer offers.
 const maxFactoryButtons = 10
 
-// page lists the results at a factory in the channels of a person, the last first.
+// page lists the results at a factory in the channels of a person, the last first. All
+// are read for each page: the sums above it count what this person may see here, which
+// no query knows.
 func (rs *results) page(ctx context.Context, g *guide.Guide, team, person, channel string, f *visit.Factory, from int) (*blocks.Message, error) {
 	if !rs.directory.insider(ctx, team, person) {
 		return nil, errNotYours
@@ -100,9 +103,7 @@ func (rs *results) page(ctx context.Context, g *guide.Guide, team, person, chann
 		return nil, err
 	}
 	m := new(blocks.Message)
-	title := rs.p.T("Inspections at %s", f.Name)
-	m.Add(blocks.Header(title))
-	m.Text.Line(title)
+	m.Title(rs.p.T("Inspections at %s", f.Name))
 	count := map[visit.Result]int{}
 	shown := 0
 	var rows []*slack.SectionBlock

@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 	"strings"
+
+	"github.com/slack-go/slack"
+
 	"visitprep/internal/blocks"
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
 	"visitprep/scheduler/calendar"
-
-	"github.com/slack-go/slack"
 )
 
 // settings are what people choose for themselves: their zone and their quiet hours.

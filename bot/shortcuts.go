@@ -5,10 +5,9 @@ import (
 	"fmt"
 	"strconv"
 
-	"visitprep/internal/blocks"
-
 	"github.com/slack-go/slack"
 
+	"visitprep/internal/blocks"
 	"visitprep/internal/visit"
 )
 

@@ -44,7 +44,9 @@ func (b *Bot) ServeSocket(ctx context.Context, client *socketmode.Client) error 
 }
 
 // fromSocket handles one envelope. It never blocks: a slow handler must not
-// keep the others from their acknowledgement.
+// keep the others from their acknowledgement. When to acknowledge differs by kind: a
+// command and a form are answered in the acknowledgement itself, a click is acknowledged
+// before anything is done about it.
 func (b *Bot) fromSocket(ctx context.Context, client *socketmode.Client, e socketmode.Event) {
 	defer func() {
 		if p := recover(); p != nil { // one broken envelope must not end the process

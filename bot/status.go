@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+
 	"visitprep/internal/blocks"
 	"visitprep/internal/guide"
 	"visitprep/internal/store"
@@ -18,8 +19,7 @@ const maxMistakes = 10
 func (b *Bot) statusCommand(ctx context.Context, q request) (*blocks.Message, error) {
 	g := q.guide
 	m := new(blocks.Message)
-	m.Add(blocks.Header(b.p.T("Status")))
-	m.Text.Line(b.p.T("Status"))
+	m.Title(b.p.T("Status"))
 	m.Say(b.p.T("Knowledge version %s: %d pieces of advice in %d topics.", g.Base.Version(), len(g.Base.All()), len(g.Base.Topics())))
 	b.remindersStatus(ctx, m, q)
 	err := b.mistakes.Load()

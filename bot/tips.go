@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"strings"
 
-	"visitprep/internal/guide"
-
 	"visitprep/internal/blocks"
-
 	"visitprep/internal/civil"
+	"visitprep/internal/guide"
 	"visitprep/internal/visit"
 	"visitprep/knowledge"
 	"visitprep/scheduler/calendar"
@@ -90,9 +88,7 @@ func (tp *tips) subscribeCommand(ctx context.Context, q request) (*blocks.Messag
 	if onSurface(channel) == guide.Direct {
 		place, kind = person, visit.OfPerson
 	} else if !tp.directory.canSee(ctx, team, person, channel) {
-		m := new(blocks.Message)
-		m.Say(tp.p.T("I am not in this channel yet, or you are not. Type /invite @visitprep here, then try again."))
-		return m, nil
+		return blocks.Said(tp.p.T("I am not in this channel yet, or you are not. Type /invite @visitprep here, then try again.")), nil
 	}
 	s := visit.SubjectOf(kind, place)
 	m := new(blocks.Message)

@@ -10,10 +10,9 @@ import (
 	"strings"
 	"time"
 
-	"visitprep/internal/blocks"
-
 	"github.com/slack-go/slack"
 
+	"visitprep/internal/blocks"
 	"visitprep/internal/civil"
 	"visitprep/internal/visit"
 	"visitprep/knowledge"
@@ -210,20 +209,7 @@ func (vis *visits) form(ctx context.Context, team string, f form, number int, ab
 	if kept {
 		m.blocks = append(m.blocks, blocks.Note(vis.p.M("Filled in with what you entered last time.")), blocks.Actions(blocks.Button(actStartOver, "", vis.p.T("Start with an empty form"))))
 	}
-	options := []*slack.OptionBlockObject{blocks.Option(newFactory, vis.p.T("New factory"))}
-	known := number > 0
-	for _, o := range factories {
-		options = append(options, blocks.Option(blocks.Subject(strconv.Itoa(o.Number)), factoryLabel(&o)))
-		known = known || strconv.Itoa(o.Number) == f[fieldFactory]
-	}
-	if number > 0 && !slices.ContainsFunc(factories, func(o visit.Factory) bool { return strconv.Itoa(o.Number) == f[fieldFactory] }) && f[fieldFactory] != newFactory {
-		// Removed from the menus, but still this visit's.
-		options = append(options, blocks.Option(blocks.Subject(f[fieldFactory]), cmp.Or(f[fieldName], vis.p.T("Factory %s", f[fieldFactory]))))
-	}
-	chosen := f[fieldFactory]
-	if chosen == "" && len(factories) == 0 || !known && chosen != "" {
-		chosen = newFactory
-	}
+	options, chosen := vis.factoryMenu(factories, f, number > 0)
 	m.blocks = append(m.blocks, blocks.Refilling(blocks.Input(fieldFactory, vis.p.T("Factory"), blocks.Choice(vis.p, string(actRefresh), vis.p.T("Pick a factory"), chosen, options))))
 	if chosen == newFactory {
 		m.blocks = append(m.blocks, factoryFields(vis.p, f)...)
@@ -254,6 +240,27 @@ func (vis *visits) form(ctx context.Context, team string, f form, number int, ab
 		m.resetInputs()
 	}
 	return m, nil
+}
+
+// factoryMenu lists the factories of a form, and which of them is chosen. A visit keeps
+// a factory that is no longer offered; a draft of one begins with a new factory.
+func (vis *visits) factoryMenu(factories []visit.Factory, f form, editing bool) (options []*slack.OptionBlockObject, chosen string) {
+	options = []*slack.OptionBlockObject{blocks.Option(newFactory, vis.p.T("New factory"))}
+	chosen = f[fieldFactory]
+	offered := chosen == newFactory
+	for _, o := range factories {
+		number := strconv.Itoa(o.Number)
+		options = append(options, blocks.Option(blocks.Subject(number), factoryLabel(&o)))
+		offered = offered || number == chosen
+	}
+	switch {
+	case offered || chosen == "" && len(factories) > 0:
+	case editing && chosen != "": // removed from the menus, but still this visit's
+		options = append(options, blocks.Option(blocks.Subject(chosen), cmp.Or(f[fieldName], vis.p.T("Factory %s", chosen))))
+	default:
+		chosen = newFactory
+	}
+	return options, chosen
 }
 
 // refresh draws a visit's form again, with the fields that a choice brought.
@@ -412,31 +419,13 @@ func (vis *visits) saveEdit(ctx context.Context, s submission) ([]byte, error) {
 	}
 	mine := s.values.form(d.Base)
 	now := vis.o.Now()
-	var place visit.Place
-	if mine[fieldChannel] != d.Base[fieldChannel] {
-		p, blocked, err := vis.access.place(ctx, s.team, s.user, mine[fieldChannel], false)
-		if err != nil {
-			return nil, err
-		}
-		if blocked != nil {
-			return nil, visit.Invalid(fieldChannel, "I cannot move the visit there: invite me with /invite @visitprep first, and pick a channel that no other company shares.")
-		}
-		place = p
+	place, err := vis.otherPlace(ctx, s, d.Base, mine)
+	if err != nil {
+		return nil, err
 	}
-	var moved *visit.Factory // to another factory
-	if mine[fieldFactory] != d.Base[fieldFactory] {
-		var entered visit.Visit
-		if err := mine.apply(&entered); err != nil {
-			return nil, err
-		}
-		f, err := vis.factories.complete(ctx, s.team, entered.Factory)
-		if err == nil && f.Number == 0 {
-			f, err = vis.o.Store.AddFactory(ctx, f)
-		}
-		if err != nil {
-			return nil, err
-		}
-		moved = &f
+	factory, err := vis.otherFactory(ctx, s.team, d.Base, mine)
+	if err != nil {
+		return nil, err
 	}
 	var theirs form
 	var conflicts []string
@@ -453,8 +442,8 @@ func (vis *visits) saveEdit(ctx context.Context, s submission) ([]byte, error) {
 			return err
 		}
 		v.Factory = at
-		if moved != nil {
-			v.Factory, v.Zone = *moved, moved.Zone
+		if factory != nil {
+			v.Factory, v.Zone = *factory, factory.Zone
 		}
 		if place.Channel != "" {
 			v.Channel, v.Private, v.Shared, v.Card = place.Channel, place.Private, place.Shared, ""
@@ -480,6 +469,36 @@ func (vis *visits) saveEdit(ctx context.Context, s submission) ([]byte, error) {
 	}
 	vis.live.changed(s.team, saved.Subject(), concerned(&saved)...)
 	return nil, nil
+}
+
+// otherPlace is the place of the channel that somebody picked instead of the one that
+// the form showed; none where they left it.
+func (vis *visits) otherPlace(ctx context.Context, s submission, shown, mine form) (visit.Place, error) {
+	if mine[fieldChannel] == shown[fieldChannel] {
+		return visit.Place{}, nil
+	}
+	place, blocked, err := vis.access.place(ctx, s.team, s.user, mine[fieldChannel], false)
+	if err == nil && blocked != nil {
+		err = visit.Invalid(fieldChannel, "I cannot move the visit there: invite me with /invite @visitprep first, and pick a channel that no other company shares.")
+	}
+	return place, err
+}
+
+// otherFactory is the factory that somebody picked or entered instead of the one that
+// the form showed; nil where they left it. A new one is recorded.
+func (vis *visits) otherFactory(ctx context.Context, team string, shown, mine form) (*visit.Factory, error) {
+	if mine[fieldFactory] == shown[fieldFactory] {
+		return nil, nil
+	}
+	var entered visit.Visit
+	if err := mine.apply(&entered); err != nil {
+		return nil, err
+	}
+	f, err := vis.factories.complete(ctx, team, entered.Factory)
+	if err == nil && f.Number == 0 {
+		f, err = vis.o.Store.AddFactory(ctx, f)
+	}
+	return &f, err
 }
 
 var errConflict = errors.New("somebody else changed the same")

@@ -6,13 +6,11 @@ import (
 	"errors"
 	"strconv"
 
-	"visitprep/internal/guide"
-
-	"visitprep/internal/blocks"
-
 	"github.com/slack-go/slack"
 
+	"visitprep/internal/blocks"
 	"visitprep/internal/civil"
+	"visitprep/internal/guide"
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
 )
@@ -87,8 +85,7 @@ func (vis *visits) list(ctx context.Context, g *guide.Guide, team, person, chann
 		return nil, err
 	}
 	m := new(blocks.Message)
-	m.Add(blocks.Header(vis.p.T("Visits")))
-	m.Text.Line(vis.p.T("Visits"))
+	m.Title(vis.p.T("Visits"))
 	if len(vs) == 0 {
 		m.Say(vis.p.T("No visit is planned in your channels."))
 	}
@@ -149,9 +146,7 @@ func (vis *visits) cancelled(yes bool) func(context.Context, click) error {
 			return vis.replies.respond(ctx, c.url, blocks.Response{Message: vis.words.visitCard(vis.guide.Load(), &v, insiders), ReplaceOriginal: true}.Encode())
 		}
 		if !did && c.on == guide.Public {
-			m := new(blocks.Message)
-			m.Say(vis.p.T("Somebody was faster: that is done already."))
-			return vis.replies.replyPrivately(ctx, c, m)
+			return vis.replies.replyPrivately(ctx, c, blocks.Said(vis.p.T("Somebody was faster: that is done already.")))
 		}
 		return nil
 	}
@@ -161,9 +156,7 @@ func (vis *visits) cancelled(yes bool) func(context.Context, click) error {
 func (wd *wording) visitCard(g *guide.Guide, v *visit.Visit, to audience) *blocks.Message {
 	m := new(blocks.Message)
 	today := v.Today(wd.o.Now())
-	title := wd.p.T("Visit %d: %s", v.Number, v.Factory.Name)
-	m.Add(blocks.Header(title))
-	m.Text.Line(title)
+	m.Title(wd.p.T("Visit %d: %s", v.Number, v.Factory.Name))
 	when := blocks.Days(wd.p, v.First, v.Last)
 	where := blocks.Escape(cmp.Or(v.Factory.City, "—"))
 	if v.Factory.Chinese != "" {
@@ -195,18 +188,13 @@ func (wd *wording) visitCard(g *guide.Guide, v *visit.Visit, to audience) *block
 		return m
 	}
 	if v.First.After(today) {
-		for _, w := range wd.o.CalendarNotes(v.First, v.Last) {
-			m.Add(blocks.Note(blocks.Bold(wd.p.T("Note:")) + " " + blocks.Escape(w)))
-			m.Text.Line(wd.p.T("Note: %s", w))
-		}
+		wd.addNotes(m, wd.o.CalendarNotes(v.First, v.Last))
 	}
 	if next, ok := nextMilestone(wd.p, v, to); ok && !v.Over(wd.o.Now()) {
 		m.Add(blocks.Note(blocks.Escape(next)))
 		m.Text.Line(next)
 	}
-	cancel := blocks.Button(actCancel, visitSubject(v), wd.p.T("Cancel visit"))
-	cancel.Style = slack.StyleDanger
-	cancel.Confirm = slack.NewConfirmationBlockObject(blocks.Plain(wd.p.T("Cancel this visit?")), blocks.Plain(wd.p.T("Its reminders will not be sent. You can bring it back from its card.")), blocks.Plain(wd.p.T("Cancel visit")), blocks.Plain(wd.p.T("Keep visit")))
+	cancel := blocks.Confirmed(blocks.Button(actCancel, visitSubject(v), wd.p.T("Cancel visit")), wd.p.T("Cancel this visit?"), wd.p.T("Its reminders will not be sent. You can bring it back from its card."), wd.p.T("Keep visit"))
 	m.Add(blocks.Actions(
 		blocks.Button(actChecklist, visitSubject(v), wd.p.T("Open checklist")),
 		blocks.Button(actAdd, visitSubject(v), wd.p.T("Add item")),

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"visitprep/internal/blocks"
-
 	"visitprep/internal/civil"
 	"visitprep/internal/localslack"
 	"visitprep/internal/visit"

@@ -53,7 +53,7 @@ func (c *cache[T]) get(ctx context.Context, key string, ask func(context.Context
 	if v, ok := c.kept(key); ok {
 		return v, nil
 	}
-	asked := c.asking.DoChan(key, func() (any, error) {
+	reply := c.asking.DoChan(key, func() (any, error) {
 		v, ok := c.kept(key)
 		if ok { // the question before this one was answered as this one came
 			return v, nil
@@ -69,7 +69,7 @@ func (c *cache[T]) get(ctx context.Context, key string, ask func(context.Context
 		return v, err
 	})
 	select {
-	case r := <-asked:
+	case r := <-reply:
 		return r.Val.(T), r.Err
 	case <-ctx.Done():
 		var none T
@@ -190,8 +190,8 @@ func (d *directory) canSee(ctx context.Context, team, id, channel string) bool {
 
 // zoneOf is the zone in which a person reads: the one they fixed, or what Slack says.
 func (d *directory) zoneOf(ctx context.Context, team, id string) string {
-	if kept, err := d.o.Store.Person(ctx, team, id); err == nil && kept.Fixed {
-		return kept.Zone
+	if own, err := d.o.Store.Person(ctx, team, id); err == nil && own.Fixed {
+		return own.Zone
 	}
 	p, err := d.person(ctx, id)
 	if err != nil {

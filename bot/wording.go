@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
 	"visitprep/internal/blocks"
 	"visitprep/internal/civil"
 	"visitprep/internal/guide"
@@ -15,6 +16,14 @@ import (
 // wording puts visits, inspections, plans and checklists into words. It needs the clock,
 // the calendar's notes and the printer, and asks neither Slack nor the store.
 type wording struct{ *core }
+
+// addNotes adds what China's calendar has against a day.
+func (wd *wording) addNotes(m *blocks.Message, notes []string) {
+	for _, n := range notes {
+		m.Add(blocks.Note(blocks.Bold(wd.p.T("Note:")) + " " + blocks.Escape(n)))
+		m.Text.Line(wd.p.T("Note: %s", n))
+	}
+}
 
 // audience is who reads a card: it decides what is left out.
 type audience int

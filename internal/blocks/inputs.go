@@ -75,3 +75,10 @@ func ChannelInput(p Printer, initial string) *slack.SelectBlockElement {
 	e.Filter = &slack.SelectBlockElementFilter{Include: []string{"public", "private"}, ExcludeBotUsers: true}
 	return e
 }
+
+// Confirmed makes a button dangerous: Slack asks first, and keep is the way out.
+func Confirmed(b *slack.ButtonBlockElement, title, text, keep string) *slack.ButtonBlockElement {
+	b.Style = slack.StyleDanger
+	b.Confirm = slack.NewConfirmationBlockObject(Plain(title), Plain(text), Plain(b.Text.Text), Plain(keep))
+	return b
+}

@@ -48,7 +48,20 @@ func (f *Fallback) Escaped() string {
 
 func (m *Message) Add(blocks ...slack.Block) { m.Blocks = append(m.Blocks, blocks...) }
 
-// say adds one paragraph, both as a block and to the fallback.
+// Said is a message of one paragraph.
+func Said(s string) *Message {
+	m := new(Message)
+	m.Say(s)
+	return m
+}
+
+// Title begins a message, both as a block and in the fallback.
+func (m *Message) Title(s string) {
+	m.Add(Header(s))
+	m.Text.Line(s)
+}
+
+// Say adds one paragraph, both as a block and to the fallback.
 func (m *Message) Say(s string) {
 	m.Add(Section(Escape(s)))
 	m.Text.Line(s)

@@ -266,8 +266,7 @@ func (k *Guide) related(e *knowledge.Entry, found []knowledge.Hit) []*knowledge.
 // full is one entry: the direct answer, why, and where it comes from.
 func (k *Guide) Full(e *knowledge.Entry) *blocks.Message {
 	m := new(blocks.Message)
-	m.Add(blocks.Header(e.Title))
-	m.Text.Line(e.Title)
+	m.Title(e.Title)
 	if e.Kind == knowledge.Phrase {
 		m.Add(blocks.Section(blocks.Bold(e.Chinese) + "\n" + blocks.Escape(e.Pinyin)))
 		m.Text.Line(e.Chinese + ", " + e.Pinyin)
@@ -321,11 +320,9 @@ func (k *Guide) origin(e *knowledge.Entry) blocks.Markup {
 func (k *Guide) menu(on Surface) *blocks.Message {
 	m := new(blocks.Message)
 	if on == Home {
-		m.Add(blocks.Header(k.p.T("Prepare your factory visit")))
-		m.Text.Line(k.p.T("Prepare your factory visit"))
+		m.Title(k.p.T("Prepare your factory visit"))
 	} else {
-		m.Add(blocks.Header(k.p.T("Visit Prep")))
-		m.Text.Line(k.p.T("Visit Prep"))
+		m.Title(k.p.T("Visit Prep"))
 	}
 	m.Say(k.p.T("Advice for visiting your manufacturing partner's factory in China. Pick a topic, or ask in your own words."))
 	if on != Home && on != Public && len(k.o.Planning) > 0 {
@@ -365,8 +362,7 @@ const maxTopics = 50
 // help is the short manual, examples first.
 func (k *Guide) help(on Surface) *blocks.Message {
 	m := new(blocks.Message)
-	m.Add(blocks.Header(k.p.T("How to ask")))
-	m.Text.Line(k.p.T("How to ask"))
+	m.Title(k.p.T("How to ask"))
 	lines := slices.Concat(k.o.Commands, []CommandHelp{
 		{"/visit-prep quality", k.p.T("a topic: %s", k.topicWords())},
 		{"/visit-prep before", k.p.T("what to do in a phase: before, during or after the visit")},
@@ -402,8 +398,7 @@ func (k *Guide) topicWords() string {
 func (k *Guide) phrases(on Surface) *blocks.Message {
 	t, _ := k.Base.Topic(PhrasesTopic)
 	m := new(blocks.Message)
-	m.Add(blocks.Header(t.Title))
-	m.Text.Line(t.Title)
+	m.Title(t.Title)
 	m.Say(t.Summary)
 	var es []slack.BlockElement
 	for i, g := range t.Groups {

@@ -13,14 +13,17 @@ import (
 // guards are the functions of package bot that answer whether somebody may see or do
 // something, or who reads what is posted. Whoever writes another adds it here.
 //
-// draft is not among them: it is given the person and compares, so that a call cannot
+// drafts.read is not among them: it is given the person and compares, so that a call cannot
 // leave it out. A patch takes the comparison out.
 var guards = map[string]bool{
 	"insider":          true, // is a person of the workspace?
-	"mayEnter":         true, // and in the channel?
-	"roomsOf":          true, // which channels is a person in?
-	"job":              true, // finds a visit or an inspection for those who may see it
-	"plan":             true, // the same for a plan
+	"canSee":           true, // and in the channel?
+	"channelsOf":       true, // which channels is a person in?
+	"checkAccess":      true, // may they see what a subject names?
+	"appointment":      true, // finds a visit or an inspection for those who may see it
+	"visit":            true, // the same for what must be a visit
+	"inspection":       true, // or an inspection
+	"plan":             true, // and for a plan
 	"visibleIn":        true, // may something of a private channel be shown here?
 	"mayTell":          true, // may a reminder be announced here?
 	"foreign":          true, // is whoever is behind an event of another company?
