@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"visitprep/internal/lang"
 	"visitprep/internal/visit"
 	"visitprep/scheduler"
 )
@@ -92,7 +93,7 @@ func lineOf(e scheduler.Expected) dueLine {
 		To: e.To, Kind: e.Kind, Subject: e.Subject, Planned: e.Planned,
 	}
 	if e.Kind == visit.Remind {
-		l.Milestone = e.Milestone.Label()
+		l.Milestone = e.Milestone.Label(lang.English())
 	}
 	return l
 }

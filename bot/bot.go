@@ -36,7 +36,7 @@ type Options struct {
 	Timing visit.Timing
 	// CalendarNotes says what China's calendar does to days of travel or inspection;
 	// nil says nothing.
-	CalendarNotes func(first, last civil.Date) []string
+	CalendarNotes func(p *lang.Printer, first, last civil.Date) []string
 	// SuggestDay is the nearest day on which a factory can be expected to run as usual; it
 	// reports false where that is not known. Nil knows none.
 	SuggestDay func(civil.Date) (civil.Date, bool)
@@ -113,7 +113,7 @@ func New(o Options) (*Bot, error) {
 		o.Now = time.Now
 	}
 	if o.CalendarNotes == nil {
-		o.CalendarNotes = func(civil.Date, civil.Date) []string { return nil }
+		o.CalendarNotes = func(*lang.Printer, civil.Date, civil.Date) []string { return nil }
 	}
 	if o.SuggestDay == nil {
 		o.SuggestDay = func(civil.Date) (civil.Date, bool) { return civil.Date{}, false }

@@ -126,8 +126,8 @@ func (vis *visits) calendarClick(ctx context.Context, c click) error {
 	file := calendarFile(vis.p, vis.guide.Load(), a, vis.o.Now())
 	name := strings.ReplaceAll(string(a.Subject()), "/", "-") + ".ics"
 	_, err = vis.o.Slack.UploadFileContext(ctx, slack.UploadFileParameters{
-		Channel: dm.ID, Filename: name, Title: a.Title(), FileSize: len(file), Reader: bytes.NewReader(file),
-		InitialComment: vis.p.T("Open the file to put %s into your calendar. After a change, press Calendar file again: the entry is replaced.", a.Title()),
+		Channel: dm.ID, Filename: name, Title: a.Title(vis.p.Printer), FileSize: len(file), Reader: bytes.NewReader(file),
+		InitialComment: vis.p.T("Open the file to put %s into your calendar. After a change, press Calendar file again: the entry is replaced.", a.Title(vis.p.Printer)),
 	})
 	if err != nil {
 		return vis.replies.sayError(ctx, c, "send a calendar file", err)

@@ -93,7 +93,7 @@ func (wd *wording) checklist(a visit.Appointment, page int, notice string) *moda
 	page = min(max(page, 0), pages-1)
 	m.meta.Page = page
 	done, all := list.Progress()
-	head := blocks.Escape(a.Title()) + " · " + blocks.Escape(wd.p.T("%d of %d done", done, all))
+	head := blocks.Escape(a.Title(wd.p.Printer)) + " · " + blocks.Escape(wd.p.T("%d of %d done", done, all))
 	if pages > 1 {
 		head += blocks.Escape(wd.p.T(" · page %d of %d", page+1, pages))
 	}
@@ -124,7 +124,7 @@ func (wd *wording) checklist(a visit.Appointment, page int, notice string) *moda
 		for _, ms := range ms {
 			for n, i := range items {
 				if i.Milestone == ms {
-					options = append(options, blocks.Option(blocks.Subject(fmt.Sprintf("%d.%d", n/pageItems, int(ms))), blocks.Sentence(ms.Label())))
+					options = append(options, blocks.Option(blocks.Subject(fmt.Sprintf("%d.%d", n/pageItems, int(ms))), blocks.Sentence(ms.Label(wd.p.Printer))))
 					break
 				}
 			}
@@ -140,11 +140,11 @@ func milestoneLabel(p blocks.Printer, a visit.Appointment, m visit.Milestone) st
 	first, last := a.Days()
 	switch {
 	case m == 0 && first != last:
-		return p.T("on the days, %s to %s", blocks.ShortDay(first), blocks.ShortDay(last))
+		return p.T("on the days, %s to %s", blocks.ShortDay(p, first), blocks.ShortDay(p, last))
 	case m == 0:
-		return m.Label() + ", " + blocks.ShortDay(last)
+		return m.Label(p.Printer) + ", " + blocks.ShortDay(p, last)
 	}
-	return p.T("%s, by %s", m.Label(), blocks.ShortDay(a.DueDay(m)))
+	return p.T("%s, by %s", m.Label(p.Printer), blocks.ShortDay(p, a.DueDay(m)))
 }
 
 // itemBlocks are an item and what can be done with it.
@@ -315,14 +315,14 @@ func (wd *wording) itemForm(a visit.Appointment, words string) *modal {
 		if initial == "" && !a.DueDay(ms).Before(today) {
 			initial = v
 		}
-		options = append(options, blocks.Option(blocks.Subject(v), blocks.Sentence(ms.Label())+", "+blocks.ShortDay(a.DueDay(ms))))
+		options = append(options, blocks.Option(blocks.Subject(v), blocks.Sentence(ms.Label(wd.p.Printer))+", "+blocks.ShortDay(wd.p, a.DueDay(ms))))
 	}
 	if initial == "" {
 		initial = options[len(options)-1].Value
 	}
 	owner := slack.NewOptionsSelectBlockElement(slack.OptTypeUser, blocks.Plain(wd.p.T("Who does it?")), blocks.InputAction)
 	m.blocks = []slack.Block{
-		blocks.Note(blocks.Escape(a.Title())),
+		blocks.Note(blocks.Escape(a.Title(wd.p.Printer))),
 		blocks.Input(fieldItem, wd.p.T("What is to be done?"), blocks.TextInput(blocks.Clip(words, visit.MaxItem), wd.p.T("Ask for the calibration certificates"), false)),
 		blocks.Input(fieldMilestone, wd.p.T("By when?"), blocks.Choice(wd.p, blocks.InputAction, wd.p.T("Pick a milestone"), initial, options)),
 		blocks.Optional(blocks.Input(fieldOwner, wd.p.T("Who does it?"), owner)),

@@ -80,9 +80,9 @@ func (lv *live) homeWork(ctx context.Context, g *guide.Guide, m *blocks.Message,
 		}
 		shown++
 		due := t.Due()
-		when := lv.p.T("by %s, %s", blocks.ShortDay(due), blocks.Ahead(lv.p, due, today))
+		when := lv.p.T("by %s, %s", blocks.ShortDay(lv.p, due), blocks.Ahead(lv.p, due, today))
 		if due.Before(today) {
-			when = lv.p.T("was due %s", blocks.ShortDay(due))
+			when = lv.p.T("was due %s", blocks.ShortDay(lv.p, due))
 		}
 		s := slack.NewSectionBlock(blocks.Mrkdwn(blocks.Escape(t.Item.Text)+"\n"+blocks.Escape(when+" · "+t.Factory)), nil,
 			slack.NewAccessory(blocks.Button(actDone, itemSubject(t.Subject, t.Item.ID), lv.p.T("Done"))))

@@ -13,6 +13,7 @@ import (
 	"visitprep/internal/blocks"
 	"visitprep/internal/civil"
 	"visitprep/internal/guide"
+	"visitprep/internal/lang"
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
 	"visitprep/knowledge"
@@ -179,7 +180,7 @@ func (ins *inspections) list(ctx context.Context, g *guide.Guide, team, person, 
 		}
 		words := p.Rule
 		if r, err := calendar.Parse(p.Rule); err == nil {
-			words = r.Describe()
+			words = r.Describe(ins.p.Printer)
 		}
 		line := blocks.Bold(ins.p.T("Plan %d: %s", p.Number, p.Factory.Name)) + "\n" + blocks.Escape(g.Template(p.Type).Title+", "+words)
 		if listed++; listed > pageVisits {
@@ -197,9 +198,9 @@ func (ins *inspections) list(ctx context.Context, g *guide.Guide, team, person, 
 
 func dueWords(p blocks.Printer, i *visit.Inspection, now time.Time) string {
 	if i.Overdue(now) {
-		return p.T("overdue since %s", blocks.OnDay(i.Due))
+		return p.T("overdue since %s", blocks.OnDay(p, i.Due))
 	}
-	return p.T("due %s, %s", blocks.OnDay(i.Due), blocks.Ahead(p, i.Due, i.Today(now)))
+	return p.T("due %s, %s", blocks.OnDay(p, i.Due), blocks.Ahead(p, i.Due, i.Today(now)))
 }
 
 // inspectionLine is an inspection in a list.
@@ -361,7 +362,7 @@ func (ins *inspections) read(ctx context.Context, team, person string, f form) (
 		in.due, err = f.dueDay(in.place.Today(ins.o.Now()))
 		errs.Collect(err)
 	} else if in.rule, err = calendar.Parse(f[fieldRule]); err != nil {
-		errs = append(errs, visit.Invalid(fieldRule, "%s", blocks.Clip(blocks.Sentence(err.Error()), 300)))
+		errs = append(errs, visit.Invalid(fieldRule, "%s", blocks.Clip(blocks.Sentence(ins.p.Err(err)), 300)))
 	}
 	if len(errs) > 0 {
 		return in, errs
@@ -392,7 +393,7 @@ func (f form) dueDay(today civil.Date) (due civil.Date, err error) {
 		due = due.AddDays(-n)
 	}
 	if due.Before(today) {
-		return due, visit.Invalid(fieldDue, "That is %s, which is over at the factory. Please pick a later day.", blocks.OnDay(due))
+		return due, visit.Invalid(fieldDue, "That is %s, which is over at the factory. Please pick a later day.", lang.Date{Time: due.Start(time.UTC), Layout: "Mon 2 January 2006"})
 	}
 	return due, nil
 }
@@ -434,7 +435,7 @@ func (ins *inspections) savePlan(ctx context.Context, s submission, f form, in i
 		return nil, err
 	}
 	ins.drafts.drop(ctx, s.team, s.inspectionDraft())
-	return updated(ins.p, &modal{title: ins.p.T("Plan saved"), blocks: []slack.Block{blocks.Section(blocks.Escape(ins.p.T("Plan %d is saved: %s. Each inspection appears in the channel's list and is reminded of.", p.Number, in.rule.Describe())))}}), nil
+	return updated(ins.p, &modal{title: ins.p.T("Plan saved"), blocks: []slack.Block{blocks.Section(blocks.Escape(ins.p.T("Plan %d is saved: %s. Each inspection appears in the channel's list and is reminded of.", p.Number, in.rule.Describe(ins.p.Printer))))}}), nil
 }
 
 // datesShown shows the next five dates of a rule before it is saved, with what
@@ -442,19 +443,19 @@ func (ins *inspections) savePlan(ctx context.Context, s submission, f form, in i
 func (wd *wording) datesShown(rule calendar.Rule, zone string, now time.Time, about meta) *modal {
 	about.DatesShown = true
 	m := &modal{id: modalInspection, title: wd.p.T("The next dates"), submit: wd.p.T("Save plan"), close: wd.p.T("Cancel"), meta: about}
-	m.blocks = append(m.blocks, blocks.Section(blocks.Escape(wd.p.T("This is %s.", rule.Describe()))))
+	m.blocks = append(m.blocks, blocks.Section(blocks.Escape(wd.p.T("This is %s.", rule.Describe(wd.p.Printer)))))
 	z := zoneOr(zone)
 	var notes []string
 	for _, t := range rule.NextDates(now, z, 5) {
 		d := civil.Of(t.In(z))
-		for _, w := range wd.o.CalendarNotes(d, d) {
+		for _, w := range wd.o.CalendarNotes(wd.p.Printer, d, d) {
 			if !slices.Contains(notes, w) {
 				notes = append(notes, w)
 			}
 		}
 	}
 	m.blocks = append(m.blocks, blocks.Section(blocks.Escape("• "+strings.Join(wd.nextDates(rule, zone), "\n• "))))
-	for _, w := range append(rule.Warnings(), notes...) {
+	for _, w := range append(rule.Warnings(wd.p.Printer), notes...) {
 		m.blocks = append(m.blocks, blocks.Note(blocks.Bold(wd.p.T("Note:"))+" "+blocks.Escape(blocks.Sentence(w))))
 	}
 	m.blocks = append(m.blocks, blocks.Note(blocks.Escape(wd.p.T("Times at the factory, %s.", zone))))
@@ -476,7 +477,7 @@ func (ins *inspections) reportForm(ctx context.Context, team, person string, s v
 			results.InitialOption = results.Options[2]
 		}
 		return &modal{id: modalReport, title: ins.p.T("Report result"), submit: ins.p.T("Save result"), meta: meta{About: blocks.Subject(s)}, blocks: []slack.Block{
-			blocks.Note(blocks.Escape(i.Title())),
+			blocks.Note(blocks.Escape(i.Title(ins.p.Printer))),
 			blocks.Input(fieldResult, ins.p.T("Result"), results),
 			blocks.Hinted(blocks.Optional(blocks.Input(fieldNote, ins.p.T("Note"), blocks.TextInput("", ins.p.T("3 major defects of 125 pieces; reinspection on 20 March"), true))), ins.p.T("When it is skipped: why.")),
 		}}, nil
@@ -516,7 +517,7 @@ func (ins *inspections) moveForm(ctx context.Context, team, person string, s vis
 			hint = ins.p.T("Its reminders move with it. Its plan keeps its rhythm.")
 		}
 		return &modal{id: modalMove, title: ins.p.T("Move inspection"), submit: ins.p.T("Move inspection"), meta: meta{About: blocks.Subject(s)}, blocks: []slack.Block{
-			blocks.Note(blocks.Escape(ins.p.T("%s, on %s", i.Title(), blocks.OnDay(i.Due)))),
+			blocks.Note(blocks.Escape(ins.p.T("%s, on %s", i.Title(ins.p.Printer), blocks.OnDay(ins.p, i.Due)))),
 			blocks.Hinted(blocks.Input(fieldDue, ins.p.T("New day"), blocks.DayInput(ins.p, i.Due.String())), hint),
 		}}, nil
 	})
@@ -546,12 +547,12 @@ func (ins *inspections) move(ctx context.Context, team, person string, n int, wh
 		return nil, err
 	}
 	ins.live.changed(team, i.Subject(), person, i.Inspector)
-	words := ins.p.T("Inspection %d at %s is on %s now.", n, i.Factory.Name, blocks.OnDay(i.Due))
+	words := ins.p.T("Inspection %d at %s is on %s now.", n, i.Factory.Name, blocks.OnDay(ins.p, i.Due))
 	if i.Plan > 0 {
 		words += ins.p.T(" Its plan keeps its rhythm.")
 	}
 	m := blocks.Said(words)
-	ins.words.addNotes(m, ins.o.CalendarNotes(d, d))
+	ins.words.addNotes(m, ins.o.CalendarNotes(ins.p.Printer, d, d))
 	return m, nil
 }
 
@@ -564,7 +565,7 @@ func (wd *wording) inspectionCard(g *guide.Guide, i *visit.Inspection, to audien
 	if to == everyone && sensitivePurpose(i.Type) {
 		kind = wd.p.T("Inspection")
 	}
-	when := blocks.OnDay(i.Due) + ", " + blocks.Ahead(wd.p, i.Due, i.Today(wd.o.Now()))
+	when := blocks.OnDay(wd.p, i.Due) + ", " + blocks.Ahead(wd.p, i.Due, i.Today(wd.o.Now()))
 	m.Add(slack.NewSectionBlock(nil, []*slack.TextBlockObject{
 		blocks.Mrkdwn(blocks.Bold(wd.p.T("When")) + "\n" + blocks.Escape(when)),
 		blocks.Mrkdwn(blocks.Bold(wd.p.T("Type")) + "\n" + blocks.Escape(kind)),
@@ -585,10 +586,10 @@ func (wd *wording) inspectionCard(g *guide.Guide, i *visit.Inspection, to audien
 		m.Add(blocks.Actions(blocks.Button(actReopen, blocks.Subject(i.Subject()), wd.p.T("Take result back")), blocks.Button(actChecklist, blocks.Subject(i.Subject()), wd.p.T("Open checklist"))))
 		return m
 	}
-	notes := wd.o.CalendarNotes(i.Due, i.Due)
+	notes := wd.o.CalendarNotes(wd.p.Printer, i.Due, i.Due)
 	wd.addNotes(m, notes)
 	if better, ok := wd.o.SuggestDay(i.Due); ok && len(notes) > 0 && better != i.Due && !better.Before(i.Today(wd.o.Now())) {
-		m.Add(blocks.Actions(blocks.Button(actMoveTo, blocks.Subject(string(i.Subject())+":"+better.String()), wd.p.T("Move to %s", blocks.OnDay(better)))))
+		m.Add(blocks.Actions(blocks.Button(actMoveTo, blocks.Subject(string(i.Subject())+":"+better.String()), wd.p.T("Move to %s", blocks.OnDay(wd.p, better)))))
 	}
 	var about []blocks.Markup
 	if i.Order != "" {

@@ -31,14 +31,14 @@ func (wd *wording) planCard(g *guide.Guide, p *visit.Plan) *blocks.Message {
 	rule, err := calendar.Parse(p.Rule)
 	words := p.Rule
 	if err == nil {
-		words = rule.Describe()
+		words = rule.Describe(wd.p.Printer)
 	}
 	words = g.Template(p.Type).Title + ", " + words
 	m.Add(blocks.Section(blocks.Bold(words)))
 	m.Text.Line(words)
 	about := blocks.Subject(p.Subject())
 	if p.Ended.IsSet() {
-		m.Add(blocks.Section(wd.p.M("Ended by %s%s", blocks.Mention(p.Ended.By), wd.p.T(" on %s. No more inspections come from it.", blocks.OnDay(civil.Of(p.Ended.At.In(zoneOr(p.Zone))))))))
+		m.Add(blocks.Section(wd.p.M("Ended by %s%s", blocks.Mention(p.Ended.By), wd.p.T(" on %s. No more inspections come from it.", blocks.OnDay(wd.p, civil.Of(p.Ended.At.In(zoneOr(p.Zone))))))))
 		m.Text.Line(wd.p.T("It has ended."))
 		m.Add(blocks.Actions(blocks.Button(actPlanResume, about, wd.p.T("Resume plan")), blocks.Button(actHistory, historySubject(p.Factory.Number, 0), wd.p.T("Earlier results here"))))
 		return m
@@ -70,9 +70,9 @@ func (wd *wording) nextDates(rule calendar.Rule, zone string) []string {
 	var lines []string
 	for _, t := range rule.NextDates(wd.o.Now(), z, 5) {
 		d := civil.Of(t.In(z))
-		line := wd.p.T("%s at %s", blocks.OnDay(d), t.In(z).Format("15:04"))
-		if better, ok := wd.o.SuggestDay(d); ok && better != d && len(wd.o.CalendarNotes(d, d)) > 0 {
-			line += wd.p.T("; %s would be better, you can move it then", blocks.ShortDay(better))
+		line := wd.p.T("%s at %s", blocks.OnDay(wd.p, d), t.In(z).Format("15:04"))
+		if better, ok := wd.o.SuggestDay(d); ok && better != d && len(wd.o.CalendarNotes(wd.p.Printer, d, d)) > 0 {
+			line += wd.p.T("; %s would be better, you can move it then", blocks.ShortDay(wd.p, better))
 		}
 		lines = append(lines, line)
 	}

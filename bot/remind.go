@@ -254,24 +254,24 @@ func missing(o *visit.Occurrence) bool {
 
 // headline is the first line of a reminder on a day at the factory.
 func headline(p blocks.Printer, a visit.Appointment, o *visit.Occurrence, today civil.Date) string {
-	name, title := a.Common().Factory.Name, a.Title()
+	name, title := a.Common().Factory.Name, a.Title(p.Printer)
 	first, _ := a.Days()
 	v, _ := a.(*visit.Visit)
 	switch {
 	case o.Kind == visit.CatchUp:
 		return p.T("%s: what should be done by now", title)
 	case o.Kind == visit.Overdue:
-		return p.T("Inspection %d at %s was due on %s and has no result yet", a.Common().Number, name, blocks.ShortDay(first))
+		return p.T("Inspection %d at %s was due on %s and has no result yet", a.Common().Number, name, blocks.ShortDay(p, first))
 	case o.Kind == visit.Escalation:
-		return p.T("Nobody has reported on inspection %d at %s, due on %s", a.Common().Number, name, blocks.OnDay(first))
+		return p.T("Nobody has reported on inspection %d at %s, due on %s", a.Common().Number, name, blocks.OnDay(p, first))
 	case v == nil:
-		return p.T("%s: due %s, on %s", title, blocks.Ahead(p, first, today), blocks.OnDay(first))
+		return p.T("%s: due %s, on %s", title, blocks.Ahead(p, first, today), blocks.OnDay(p, first))
 	case o.Milestone == 0:
 		return title + ": " + countdown(p, v, o.Day)
 	case o.Milestone > 0:
-		return p.T("%s: %s the visit", title, o.Milestone.Label())
+		return p.T("%s: %s the visit", title, o.Milestone.Label(p.Printer))
 	}
-	return p.T("%s: the visit begins %s, on %s", title, blocks.Ahead(p, first, today), blocks.OnDay(first))
+	return p.T("%s: the visit begins %s, on %s", title, blocks.Ahead(p, first, today), blocks.OnDay(p, first))
 }
 
 // itemsDue are the open items that a reminder is about, and in words the first one
@@ -293,7 +293,7 @@ func itemsDue(p blocks.Printer, a visit.Appointment, o *visit.Occurrence, to aud
 		if i.Milestone <= upTo {
 			open = append(open, i)
 		} else if next == "" {
-			next = p.T("%s, by %s", i.Text, blocks.ShortDay(a.DueDay(i.Milestone)))
+			next = p.T("%s, by %s", i.Text, blocks.ShortDay(p, a.DueDay(i.Milestone)))
 		}
 	}
 	if upTo == 0 { // the day's own come first
@@ -376,9 +376,9 @@ func (rm *Reminders) digest(ctx context.Context, o *visit.Occurrence) (*blocks.M
 			continue
 		}
 		shown++
-		when := rm.p.T("by %s", blocks.ShortDay(t.Due()))
+		when := rm.p.T("by %s", blocks.ShortDay(rm.p, t.Due()))
 		if t.Due().Before(o.Day) {
-			when = rm.p.T("was due %s", blocks.ShortDay(t.Due()))
+			when = rm.p.T("was due %s", blocks.ShortDay(rm.p, t.Due()))
 		}
 		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(blocks.Escape(t.Item.Text)+"\n"+blocks.Escape(when+" · "+t.Factory)), nil,
 			slack.NewAccessory(blocks.Button(actDone, itemSubject(t.Subject, t.Item.ID), rm.p.T("Done")))))
@@ -410,9 +410,9 @@ func (rm *Reminders) notice(ctx context.Context, o *visit.Occurrence) (*blocks.M
 	}
 	what := string(lost.Subject)
 	if a, err := rm.o.Store.Appointment(ctx, o.Workspace, o.Subject); err == nil {
-		what = a.Title()
+		what = a.Title(rm.p.Printer)
 	}
-	m.Say(rm.p.T("A reminder about %s, due on %s, did not reach anybody: %s.", what, blocks.OnDay(civil.Of(lost.Due.In(zoneOr(lost.Zone)))), why))
+	m.Say(rm.p.T("A reminder about %s, due on %s, did not reach anybody: %s.", what, blocks.OnDay(rm.p, civil.Of(lost.Due.In(zoneOr(lost.Zone)))), why))
 	kind, _ := o.Subject.Cut()
 	m.Add(blocks.Actions(blocks.Button(actOpen, blocks.Subject(o.Subject), rm.p.T("Show %s", string(kind)))))
 	return m, nil

@@ -115,7 +115,7 @@ func (rs *results) page(ctx context.Context, g *guide.Guide, team, person, chann
 		if shown++; shown <= from || shown > from+pageVisits {
 			continue
 		}
-		line := blocks.Bold(fmt.Sprintf("%s: %s", blocks.OnDay(i.Due), i.Result)) + "\n" + blocks.Escape(g.Template(i.Type).Title)
+		line := blocks.Bold(rs.p.T("%s: %s", blocks.OnDay(rs.p, i.Due), i.Result)) + "\n" + blocks.Escape(g.Template(i.Type).Title)
 		if i.Order != "" {
 			line += blocks.Escape(rs.p.T(", order %s", i.Order))
 		}
@@ -124,7 +124,7 @@ func (rs *results) page(ctx context.Context, g *guide.Guide, team, person, chann
 			line += "\n" + blocks.Escape(blocks.Clip(i.Note, 300))
 		}
 		rows = append(rows, slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(blocks.Button(actOpen, blocks.Subject(i.Subject()), rs.p.T("Show inspection")))))
-		m.Text.Line(fmt.Sprintf("%s: %s", blocks.OnDay(i.Due), i.Result))
+		m.Text.Line(rs.p.T("%s: %s", blocks.OnDay(rs.p, i.Due), i.Result))
 	}
 	if shown == 0 {
 		m.Say(rs.p.T("No inspection there has a result yet in your channels."))
@@ -133,7 +133,7 @@ func (rs *results) page(ctx context.Context, g *guide.Guide, team, person, chann
 	var sums []string
 	for _, r := range []visit.Result{visit.Passed, visit.Failed, visit.Skipped} {
 		if count[r] > 0 {
-			sums = append(sums, fmt.Sprintf("%d %s", count[r], r))
+			sums = append(sums, rs.p.T("%d %s", count[r], r))
 		}
 	}
 	m.Add(blocks.Section(blocks.Escape(strings.Join(sums, ", "))))

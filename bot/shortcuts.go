@@ -63,7 +63,7 @@ func (vis *visits) addToShortcut(ctx context.Context, i slack.InteractionCallbac
 		initial := strconv.Itoa(vs[0].Number)
 		for _, v := range vs {
 			if len(options) < blocks.MaxOptions {
-				options = append(options, blocks.Option(blocks.Subject(strconv.Itoa(v.Number)), vis.p.T("Visit %d: %s, %s", v.Number, v.Factory.Name, blocks.ShortDay(v.First))))
+				options = append(options, blocks.Option(blocks.Subject(strconv.Itoa(v.Number)), vis.p.T("Visit %d: %s, %s", v.Number, v.Factory.Name, blocks.ShortDay(vis.p, v.First))))
 			}
 			if v.Channel == i.Channel.ID && vs[0].Channel != i.Channel.ID {
 				initial = strconv.Itoa(v.Number)

@@ -188,7 +188,7 @@ func (wd *wording) visitCard(g *guide.Guide, v *visit.Visit, to audience) *block
 		return m
 	}
 	if v.First.After(today) {
-		wd.addNotes(m, wd.o.CalendarNotes(v.First, v.Last))
+		wd.addNotes(m, wd.o.CalendarNotes(wd.p.Printer, v.First, v.Last))
 	}
 	if next, ok := nextMilestone(wd.p, v, to); ok && !v.Over(wd.o.Now()) {
 		m.Add(blocks.Note(blocks.Escape(next)))
@@ -217,7 +217,7 @@ func nextMilestone(p blocks.Printer, v *visit.Visit, to audience) (string, bool)
 			}
 		}
 		if open > 0 {
-			return p.T("Next: %s, %s (%s)", count(open, "item", "items"), ms.Label(), p.T("by %s", blocks.ShortDay(v.DueDay(ms)))), true
+			return p.T("Next: %s, %s (%s)", count(open, "item", "items"), ms.Label(p.Printer), p.T("by %s", blocks.ShortDay(p, v.DueDay(ms)))), true
 		}
 	}
 	return "", false

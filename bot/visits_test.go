@@ -10,6 +10,7 @@ import (
 
 	"visitprep/internal/blocks"
 	"visitprep/internal/civil"
+	"visitprep/internal/lang"
 	"visitprep/internal/localslack"
 	"visitprep/internal/visit"
 )
@@ -496,7 +497,7 @@ func TestInspectionsFromScheduleToResult(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, overHTTP)
 	s.bot.o.SuggestDay = func(d civil.Date) (civil.Date, bool) { return d.AddDays(3), true }
-	s.bot.o.CalendarNotes = func(first, _ civil.Date) []string { return []string{"A holiday is near."} }
+	s.bot.o.CalendarNotes = func(_ *lang.Printer, first, _ civil.Date) []string { return []string{"A holiday is near."} }
 	// One order's check, ten days before it ships.
 	s.command(mia, sourcing, "/inspection schedule")
 	v := s.modal(mia, "How often?")
@@ -524,7 +525,7 @@ func TestInspectionsFromScheduleToResult(t *testing.T) {
 		t.Errorf("due %s, want ten days before the day: %s", due(), inDays(30))
 	}
 	better, _ := civil.Parse(inDays(33))
-	s.press(mia, card, "Move to "+blocks.OnDay(better))
+	s.press(mia, card, "Move to "+blocks.OnDay(english, better))
 	s.until("it is moved", func() bool { return due() == inDays(33) })
 	expect(t, s.command(mia, sourcing, "/inspection move 1 soon"), "Write it as /inspection move 1 2027-03-15")
 	s.press(mia, s.card(sourcing, card.TS), "Move inspection")

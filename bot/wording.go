@@ -114,7 +114,7 @@ func countdown(p blocks.Printer, v *visit.Visit, today civil.Date) string {
 	case v.Cancelled.IsSet():
 		return "cancelled"
 	case v.Last.Before(today):
-		return p.T("over since %s", blocks.ShortDay(v.Last))
+		return p.T("over since %s", blocks.ShortDay(p, v.Last))
 	case v.First.After(today):
 		return blocks.Ahead(p, v.First, today)
 	case v.First == v.Last:
@@ -193,7 +193,7 @@ func (wd *wording) valueWords(field, value string) string {
 		return "“" + wd.guide.Load().Template(value).Title + "”"
 	case field == fieldFirst || field == fieldLast:
 		if d, err := civil.Parse(value); err == nil {
-			return blocks.OnDay(d)
+			return blocks.OnDay(wd.p, d)
 		}
 	case field == fieldPeople || field == fieldChannel || field == fieldFactory:
 		return wd.p.T("something else")

@@ -1,52 +1,62 @@
 package blocks
 
 import (
+	"time"
+
 	"visitprep/internal/civil"
+	"visitprep/internal/lang"
 )
 
 // The wording of days. A day has no zone, so it is written out rather than left to
 // Slack, which would show it in the reader's own zone and be a day off.
 
-// onDay writes "Mon 15 March 2027".
-func OnDay(d civil.Date) string { return d.Format("Mon 2 January 2006") }
+// OnDay writes "Mon 15 March 2027".
+func OnDay(p Printer, d civil.Date) string { return dayAs(p, d, "Mon 2 January 2006") }
 
-// shortDay writes "15 March".
-func ShortDay(d civil.Date) string { return d.Format("2 January") }
+// ShortDay writes "15 March".
+func ShortDay(p Printer, d civil.Date) string { return dayAs(p, d, "2 January") }
 
-// days writes the days of a visit: "Mon 15 to Wed 17 March 2027".
+func dayAs(p Printer, d civil.Date, layout string) string {
+	return Time(p, d.Start(time.UTC), layout)
+}
+
+// Time writes t by one of Go's layouts, as the language words it.
+func Time(p Printer, t time.Time, layout string) string {
+	return lang.Date{Time: t, Layout: layout}.Words(p.Printer)
+}
+
+// Days writes the days of a visit: "Mon 15 to Wed 17 March 2027".
 func Days(p Printer, first, last civil.Date) string {
 	switch {
 	case first == last:
-		return OnDay(first)
-	case first.Format("2006-01") == last.Format("2006-01"):
-		return p.T("%s to %s", first.Format("Mon 2"), OnDay(last))
-	case first.Format("2006") == last.Format("2006"):
-		return p.T("%s to %s", first.Format("Mon 2 January"), OnDay(last))
+		return OnDay(p, first)
+	case first.Year == last.Year && first.Month == last.Month:
+		return p.T("%s to %s", dayAs(p, first, "Mon 2"), OnDay(p, last))
+	case first.Year == last.Year:
+		return p.T("%s to %s", dayAs(p, first, "Mon 2 January"), OnDay(p, last))
 	}
-	return p.T("%s to %s", OnDay(first), OnDay(last))
+	return p.T("%s to %s", OnDay(p, first), OnDay(p, last))
 }
 
-// ahead says how far a day is from today: "in 16 weeks", "tomorrow", "3 days ago".
+// Ahead says how far a day is from today: "in 16 weeks", "tomorrow", "3 days ago".
 func Ahead(p Printer, d, today civil.Date) string {
-	switch n := d.Sub(today); {
+	n := d.Sub(today)
+	span := max(n, -n)
+	weeks := span >= 14 && (span%7 == 0 || span > 28) // in days they are hard to picture
+	switch {
 	case n == 0:
-		return "today"
+		return p.T("today")
 	case n == 1:
-		return "tomorrow"
+		return p.T("tomorrow")
 	case n == -1:
-		return "yesterday"
+		return p.T("yesterday")
+	case n < 0 && weeks:
+		return p.T("%d weeks ago", (span+3)/7)
 	case n < 0:
-		return p.T("%s ago", span(p, -n))
+		return p.T("%d days ago", span)
+	case weeks:
+		return p.T("in %d weeks", (span+3)/7)
 	default:
-		return p.T("in %s", span(p, n))
+		return p.T("in %d days", n)
 	}
-}
-
-func span(p Printer, n int) string {
-	if n >= 14 {
-		if n%7 == 0 || n > 28 {
-			return p.T("%d weeks", (n+3)/7)
-		}
-	}
-	return p.T("%d days", n)
 }

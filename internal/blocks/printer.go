@@ -18,6 +18,8 @@ func (p Printer) M(text string, args ...any) Markup {
 		switch a := a.(type) {
 		case Markup:
 			safe[i] = string(a)
+		case lang.Worded:
+			safe[i] = string(Escape(a.Words(p.Printer)))
 		case string:
 			safe[i] = string(Escape(a))
 		case fmt.Stringer:

@@ -80,7 +80,7 @@ func (l *listing) addPart(heading string, entries []*knowledge.Entry) {
 
 // groupListing is one group of a topic by itself.
 func groupListing(p blocks.Printer, t *knowledge.Topic, g *knowledge.Group) *listing {
-	l := &listing{p: p, key: GroupKey(t.ID, g.ID), title: t.Title + ": " + g.Title}
+	l := &listing{p: p, key: GroupKey(t.ID, g.ID), title: p.T("%s: %s", t.Title, g.Title)}
 	l.addPart("", inGroup(t, g.ID))
 	return l
 }
@@ -236,12 +236,12 @@ func summaryOf(p blocks.Printer, e *knowledge.Entry) blocks.Markup {
 func plainSummaryOf(p blocks.Printer, e *knowledge.Entry) string {
 	title := e.Title
 	if k := kindLabel(p, e.Kind); k != "" {
-		title += " (" + k + ")"
+		title = p.T("%s (%s)", title, k)
 	}
 	if e.Kind == knowledge.Phrase {
-		title += ": " + e.Chinese + ", " + e.Pinyin
+		title = p.T("%s: %s, %s", title, e.Chinese, e.Pinyin)
 	}
-	return title + ". " + e.Text
+	return p.T("%s. %s", title, e.Text)
 }
 
 // kindLabel is how an entry's kind reads in a line; guides and tips need none.

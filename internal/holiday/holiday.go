@@ -11,10 +11,10 @@ import (
 	"embed"
 	"encoding/csv"
 	"fmt"
-	"strings"
 	"time"
 
 	"visitprep/internal/civil"
+	"visitprep/internal/lang"
 )
 
 //go:embed data/*.csv
@@ -172,42 +172,39 @@ func (c *Calendar) slow(d civil.Date) (civil.Date, bool) {
 
 // Warnings says what the calendar does to the days of a visit or an inspection, a
 // sentence each; nothing where they are ordinary, or beyond the known years.
-func (c *Calendar) Warnings(first, last civil.Date) []string {
+func (c *Calendar) Warnings(p *lang.Printer, first, last civil.Date) []string {
+	day := func(d civil.Date, layout string) lang.Date { return lang.Date{Time: d.Start(time.UTC), Layout: layout} }
 	var ws []string
 	for _, b := range c.Breaks(first, last) {
-		days := b.First.Format("2 January 2006")
+		days := p.T("%s", day(b.First, "2 January 2006"))
 		if b.First != b.Last {
-			days = b.First.Format("2 January") + " to " + b.Last.Format("2 January 2006")
+			days = p.T("%s to %s", day(b.First, "2 January"), day(b.Last, "2 January 2006"))
 		}
 		if b.Expected {
-			ws = append(ws, fmt.Sprintf("%s is expected on %s, not yet announced. Ask the factory which days it closes.", b.Name, days))
+			ws = append(ws, p.T("%s is expected on %s, not yet announced. Ask the factory which days it closes.", p.T(b.Name), days))
 		} else {
-			ws = append(ws, fmt.Sprintf("%s: offices are closed on %s. Ask the factory which days it closes.", b.Name, days))
+			ws = append(ws, p.T("%s: offices are closed on %s. Ask the factory which days it closes.", p.T(b.Name), days))
 		}
 	}
 	for d := first; !d.After(last); d = d.AddDays(1) {
 		if year, ok := c.slow(d); ok {
-			when := "before"
+			w := p.T("These are the weeks before Chinese New Year (%s): many factories wind down one to three weeks before it. Ask the factory when it runs as usual.", day(year, "2 January 2006"))
 			if !d.Before(year) {
-				when = "after"
+				w = p.T("These are the weeks after Chinese New Year (%s): full strength often comes back two to four weeks after the break. Ask the factory when it runs as usual.", day(year, "2 January 2006"))
 			}
-			words := "many factories wind down one to three weeks before it"
-			if when == "after" {
-				words = "full strength often comes back two to four weeks after the break"
-			}
-			ws = append(ws, fmt.Sprintf("These are the weeks %s Chinese New Year (%s): %s. Ask the factory when it runs as usual.", when, year.Format("2 January 2006"), words))
+			ws = append(ws, w)
 			break
 		}
 	}
 	for d := first; !d.After(last); d = d.AddDays(1) {
 		if d.Month == time.September && d.Day >= 20 && len(c.Breaks(d.AddDays(1), d.AddDays(14))) > 0 && !c.Holiday(d) {
-			ws = append(ws, "The last days before National Day (from 1 October) are a rush of shipments. Book the inspector and the truck early.")
+			ws = append(ws, p.T("The last days before National Day (from 1 October) are a rush of shipments. Book the inspector and the truck early."))
 			break
 		}
 	}
 	for d := first; !d.After(last); d = d.AddDays(1) {
 		if c.MakeUp(d) {
-			ws = append(ws, fmt.Sprintf("%s is a weekend day on which offices work, in exchange for %s.", d.Format("Mon 2 January"), strings.ToLower(c.days[d].Name[:1])+c.days[d].Name[1:]))
+			ws = append(ws, p.T("%s is a weekend day on which offices work, in exchange for %s.", day(d, "Mon 2 January"), p.T(c.days[d].Name)))
 		}
 	}
 	return ws

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"visitprep/internal/civil"
+	"visitprep/internal/lang"
 )
 
 func china(t *testing.T) *Calendar {
@@ -39,7 +40,7 @@ func TestWarnings(t *testing.T) {
 		{"unknown years", "2049-02-01", "2049-02-20", "", "."},
 	} {
 		t.Run(k.name, func(t *testing.T) {
-			got := strings.Join(c.Warnings(day(t, k.first), day(t, k.last)), "\n")
+			got := strings.Join(c.Warnings(lang.English(), day(t, k.first), day(t, k.last)), "\n")
 			if !strings.Contains(got, k.says) || k.not != "" && strings.Contains(got, k.not) {
 				t.Errorf("%s to %s says %q; want %q, not %q", k.first, k.last, got, k.says, k.not)
 			}

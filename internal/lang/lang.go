@@ -7,8 +7,12 @@
 package lang
 
 import (
+	"errors"
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
+	"time"
 
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
@@ -32,11 +36,68 @@ func New(tag language.Tag, c catalog.Catalog) *Printer {
 func (p *Printer) T(text string, args ...any) string {
 	args = slices.Clone(args)
 	for i, a := range args {
-		if n, ok := a.(int); ok {
-			args[i] = digits(n)
+		switch a := a.(type) {
+		case int:
+			args[i] = digits(a)
+		case Worded:
+			args[i] = a.Words(p)
 		}
 	}
 	return p.p.Sprintf(text, args...)
+}
+
+// Worded is what reads differently in each language. As an argument of T it is worded
+// in the language of the text.
+type Worded interface{ Words(*Printer) string }
+
+// A Mistake is an error for the person who made it: Text with Args filled in, as T
+// takes them. It is worded when it is shown; its Error is the English of it.
+type Mistake struct {
+	Text string
+	Args []any
+}
+
+// Errorf makes a Mistake.
+func Errorf(text string, args ...any) *Mistake { return &Mistake{text, args} }
+
+func (m *Mistake) Error() string { return m.Words(English()) }
+
+// Words is the mistake in the language of p.
+func (m *Mistake) Words(p *Printer) string { return p.T(m.Text, m.Args...) }
+
+// Err words err: in the language of p where it is a Mistake, otherwise as it is.
+func (p *Printer) Err(err error) string {
+	var m *Mistake
+	if errors.As(err, &m) {
+		return m.Words(p)
+	}
+	return err.Error()
+}
+
+// A Date is a time by one of Go's layouts. The layout is a key as every text is, so
+// that a language can put the day behind the month, and so are the English names of the
+// months and weekdays.
+type Date struct {
+	Time   time.Time
+	Layout string
+}
+
+var dateNames = regexp.MustCompile("January|Jan|Monday|Mon")
+
+// Words is the date in the language of p.
+func (d Date) Words(p *Printer) string {
+	layout := p.T(d.Layout)
+	var b strings.Builder
+	for {
+		name := dateNames.FindStringIndex(layout)
+		if name == nil {
+			b.WriteString(d.Time.Format(layout))
+			return b.String()
+		}
+		b.WriteString(d.Time.Format(layout[:name[0]]))
+		b.WriteString(p.T(d.Time.Format(layout[name[0]:name[1]])))
+		layout = layout[name[1]:]
+	}
 }
 
 // digits is a number that the language's way of grouping leaves alone.

@@ -1,8 +1,11 @@
 package lang_test
 
 import (
+	"fmt"
+	"io"
 	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
@@ -52,6 +55,52 @@ func TestAnotherLanguageNeedsACatalogAndNothingElse(t *testing.T) {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
+	}
+}
+
+// A date's layout and its names are keys, so that a language can order and name them. A
+// translated name may look like a part of a layout, as "Mon" in "Montag" does.
+func TestDatesAreWorded(t *testing.T) {
+	b := catalog.NewBuilder()
+	for key, words := range map[string]string{
+		"Monday 2 January 2006": "Monday, 2. January 2006", "Monday": "Montag", "March": "März", "due %s": "fällig %s",
+	} {
+		if err := b.SetString(language.German, key, words); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d := lang.Date{Time: time.Date(2027, 3, 15, 9, 0, 0, 0, time.UTC), Layout: "Monday 2 January 2006"}
+	for _, c := range []struct {
+		p    *lang.Printer
+		want string
+	}{
+		{lang.English(), "due Monday 15 March 2027"},
+		{lang.New(language.German, b), "fällig Montag, 15. März 2027"},
+	} {
+		if got := c.p.T("due %s", d); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}
+
+// A mistake that stands in another is worded with it.
+func TestMistakesAreWorded(t *testing.T) {
+	b := catalog.NewBuilder()
+	for key, words := range map[string]string{"no day in %q; %s": "kein Tag in %q; %s", "write it as %s": "schreib %s"} {
+		if err := b.SetString(language.German, key, words); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := lang.New(language.German, b)
+	err := fmt.Errorf("read a rule: %w", lang.Errorf("no day in %q; %s", "x", lang.Errorf("write it as %s", "2027-03-15")))
+	if got, want := err.Error(), `read a rule: no day in "x"; write it as 2027-03-15`; got != want {
+		t.Errorf("in the log %q, want %q", got, want)
+	}
+	if got, want := p.Err(err), `kein Tag in "x"; schreib 2027-03-15`; got != want {
+		t.Errorf("to the person %q, want %q", got, want)
+	}
+	if got := p.Err(io.EOF); got != "EOF" {
+		t.Errorf("another error is %q, want EOF", got)
 	}
 }
 

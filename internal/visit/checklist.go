@@ -4,9 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
+
+	"visitprep/internal/lang"
 )
 
 // A Milestone is a day counted from a visit or an inspection: negative before
@@ -14,24 +15,28 @@ import (
 type Milestone int
 
 // Label says when it is, in words: "8 weeks before", "on the day", "1 day after".
-func (m Milestone) Label() string {
-	n := int(m)
-	if n == 0 {
-		return "on the day"
-	}
-	side := " after"
-	if n < 0 {
-		n, side = -n, " before"
-	}
+func (m Milestone) Label(p *lang.Printer) string {
+	n := max(int(m), -int(m))
+	weeks := n >= 14 && n < 90 && n%7 == 0
 	switch {
-	case n == 1:
-		return "1 day" + side
-	case n == 7:
-		return "1 week" + side
-	case n >= 14 && n < 90 && n%7 == 0:
-		return strconv.Itoa(n/7) + " weeks" + side
+	case m == 0:
+		return p.T("on the day")
+	case m == -7:
+		return p.T("1 week before")
+	case m == 7:
+		return p.T("1 week after")
+	case m == -1:
+		return p.T("1 day before")
+	case m == 1:
+		return p.T("1 day after")
+	case m < 0 && weeks:
+		return p.T("%d weeks before", n/7)
+	case weeks:
+		return p.T("%d weeks after", n/7)
+	case m < 0:
+		return p.T("%d days before", n)
 	}
-	return strconv.Itoa(n) + " days" + side
+	return p.T("%d days after", n)
 }
 
 // An Item is one line of a checklist.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"visitprep/internal/civil"
+	"visitprep/internal/lang"
 )
 
 // A Plan is a recurring inspection of a factory.
@@ -137,6 +138,9 @@ const (
 	Withdrawn Result = "withdrawn"
 )
 
+// Words is the result in the language of p.
+func (r Result) Words(p *lang.Printer) string { return p.T(string(r)) }
+
 // An Inspection is one inspection on one day, from a plan or on its own.
 type Inspection struct {
 	Work
@@ -156,8 +160,8 @@ type Inspection struct {
 func (i *Inspection) Subject() Subject { return SubjectOf(OfInspection, i.Number) }
 
 // Title names the inspection in a line, such as "Inspection 3, Ningbo Bright Metal".
-func (i *Inspection) Title() string {
-	return fmt.Sprintf("Inspection %d, %s", i.Number, i.Factory.Name)
+func (i *Inspection) Title(p *lang.Printer) string {
+	return p.T("Inspection %d, %s", i.Number, i.Factory.Name)
 }
 
 // Days are the day of the inspection, twice.
@@ -286,7 +290,7 @@ func (i *Inspection) Move(to civil.Date, now time.Time) error {
 	case to.IsZero():
 		return Invalid("due", "Please give the new day, for example 2027-03-15.")
 	case to.Before(i.Today(now)):
-		return Invalid("due", "%s is over at the factory. Please pick a day from today on.", to.Format("2 January 2006"))
+		return Invalid("due", "%s is over at the factory. Please pick a day from today on.", dayOf(to))
 	}
 	i.Due = to
 	return nil

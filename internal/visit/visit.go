@@ -25,20 +25,19 @@ import (
 var ErrNotFound = errors.New("not found")
 
 // An InputError is a mistake in what a person entered. Field names the input that it
-// is about; Text, with Args filled in, is a sentence for that person, with what to do
-// next. It is worded when it is shown, in the reader's language.
+// is about; its Words, without the field, are a sentence for that person, with what to
+// do next.
 type InputError struct {
-	Field, Text string
-	Args        []any
+	Field string
+	lang.Mistake
 }
 
 // Invalid says what is wrong with an input.
-func Invalid(field, text string, args ...any) *InputError { return &InputError{field, text, args} }
+func Invalid(field, text string, args ...any) *InputError {
+	return &InputError{field, lang.Mistake{Text: text, Args: args}}
+}
 
-func (e *InputError) Error() string { return e.Field + ": " + fmt.Sprintf(e.Text, e.Args...) }
-
-// Words is the sentence for the person, without the field.
-func (e *InputError) Words(p *lang.Printer) string { return p.T(e.Text, e.Args...) }
+func (e *InputError) Error() string { return e.Field + ": " + e.Mistake.Error() }
 
 // InputErrors are all the mistakes of one form.
 type InputErrors []*InputError
@@ -251,7 +250,7 @@ func (m Mark) IsSet() bool { return m.By != "" }
 func (v *Visit) Subject() Subject { return SubjectOf(OfVisit, v.Number) }
 
 // Title names the visit in a line, such as "Visit 12, Ningbo Bright Metal".
-func (v *Visit) Title() string { return fmt.Sprintf("Visit %d, %s", v.Number, v.Factory.Name) }
+func (v *Visit) Title(p *lang.Printer) string { return p.T("Visit %d, %s", v.Number, v.Factory.Name) }
 
 // Days are the first and the last day of the visit.
 func (v *Visit) Days() (first, last civil.Date) { return v.First, v.Last }
@@ -321,9 +320,14 @@ func (v *Visit) CheckDays(now time.Time) error {
 	var es InputErrors
 	v.checkDays(&es)
 	if len(es) == 0 && v.Last.Before(v.Today(now)) {
-		es.add("first", "%s is over. Please pick a day from today on.", v.First.Format("2 January 2006"))
+		es.add("first", "%s is over. Please pick a day from today on.", dayOf(v.First))
 	}
 	return es.orNil()
+}
+
+// dayOf is a day in a sentence, "15 March 2027".
+func dayOf(d civil.Date) lang.Date {
+	return lang.Date{Time: d.Start(time.UTC), Layout: "2 January 2006"}
 }
 
 func (v *Visit) checkDays(es *InputErrors) {
@@ -331,7 +335,7 @@ func (v *Visit) checkDays(es *InputErrors) {
 	case v.First.IsZero():
 		es.add("first", "Please pick the first day.")
 	case days < 1:
-		es.add("last", "The last day is before the first. Please pick %s or later.", v.First.Format("2 January 2006"))
+		es.add("last", "The last day is before the first. Please pick %s or later.", dayOf(v.First))
 	case days > MaxDays:
 		es.add("last", "That is a visit of %d days. Please plan at most %d, and a second visit for the rest.", days, MaxDays)
 	}

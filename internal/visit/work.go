@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"visitprep/internal/civil"
+	"visitprep/internal/lang"
 )
 
 // A Place is where something is talked about, and whose clock counts there.
@@ -58,7 +59,7 @@ func (w *Work) sameReminders(o *Work) bool {
 type Appointment interface {
 	Common() *Work
 	Subject() Subject
-	Title() string                      // names it in a line
+	Title(*lang.Printer) string         // names it in a line
 	Days() (first, last civil.Date)     // at the factory
 	DueDay(Milestone) civil.Date        // by which the items of a milestone are to be done
 	Milestones(*Timing) []Milestone     // those that an item can have

@@ -21,6 +21,7 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"visitprep/internal/civil"
+	"visitprep/internal/lang"
 )
 
 // A Rule says when something recurs. The zero Rule never does; Parse makes one.
@@ -71,13 +72,13 @@ const examples = `write it as "every 2 weeks from 2027-03-15 at 09:00", "every 3
 func Parse(text string) (Rule, error) {
 	words := strings.Fields(strings.ToLower(text))
 	if len(words) == 0 {
-		return Rule{}, fmt.Errorf("there is no rule; %s", examples)
+		return Rule{}, lang.Errorf("there is no rule; %s", lang.Errorf(examples))
 	}
 	switch first := words[0]; {
 	case strings.HasPrefix(first, "tz=") || strings.HasPrefix(first, "cron_tz="):
-		return Rule{}, fmt.Errorf("a rule has no %s: the zone has a field of its own", strings.ToUpper(strings.SplitN(first, "=", 2)[0]))
+		return Rule{}, lang.Errorf("a rule has no %s: the zone has a field of its own", strings.ToUpper(strings.SplitN(first, "=", 2)[0]))
 	case strings.HasPrefix(first, "@"):
-		return Rule{}, fmt.Errorf("%q is a short form that I do not take; %s", text, examples)
+		return Rule{}, lang.Errorf("%q is a short form that I do not take; %s", text, lang.Errorf(examples))
 	case first == "every":
 		return parseEvery(text, words)
 	case strings.ContainsAny(first[:1], "0123456789*") && !isOrdinal(first):
@@ -97,27 +98,27 @@ func isOrdinal(w string) bool {
 
 func parseCron(text string, fields []string) (Rule, error) {
 	if len(fields) != 5 {
-		return Rule{}, fmt.Errorf("%q has %d fields; a cron line has five: minute, hour, day, month, weekday", text, len(fields))
+		return Rule{}, lang.Errorf("%q has %d fields; a cron line has five: minute, hour, day, month, weekday", text, len(fields))
 	}
 	line := strings.Join(fields, " ")
 	if strings.ContainsAny(line, "?L#W") {
-		return Rule{}, fmt.Errorf(`%q has ?, L, W or #, which are not cron's own; write such rules as "last Friday of the month at 09:00"`, text)
+		return Rule{}, lang.Errorf(`%q has ?, L, W or #, which are not cron's own; write such rules as "last Friday of the month at 09:00"`, text)
 	}
 	s, err := cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow).Parse("CRON_TZ=UTC " + line)
 	if err != nil {
-		return Rule{}, fmt.Errorf("%q is not a cron line: %s", text, strings.TrimPrefix(err.Error(), "failed to "))
+		return Rule{}, lang.Errorf("%q is not a cron line: %s", text, strings.TrimPrefix(err.Error(), "failed to "))
 	}
 	for i, f := range fields {
 		if _, step, ok := strings.Cut(f, "/"); ok {
 			most := []int{59, 23, 31, 12, 6}[i]
 			if n, err := strconv.Atoi(step); err != nil || n < 1 || n > most {
-				return Rule{}, fmt.Errorf("%q has the step %s; that field takes steps from 1 to %d", text, step, most)
+				return Rule{}, lang.Errorf("%q has the step %s; that field takes steps from 1 to %d", text, step, most)
 			}
 		}
 	}
 	// Every leap day is within eight years of another but around 1900 and 2100.
 	if s.Next(time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)).IsZero() {
-		return Rule{}, fmt.Errorf("%q names a date that does not exist", text)
+		return Rule{}, lang.Errorf("%q names a date that does not exist", text)
 	}
 	r := Rule{kind: byCron, text: line, cron: s, hourly: strings.HasPrefix(fields[1], "*")}
 	return r, nil
@@ -133,13 +134,13 @@ func clock(text string, words []string) (hour, minute int, err error) {
 			return t.Hour(), t.Minute(), nil
 		}
 	}
-	return 0, 0, fmt.Errorf("the end of %q, %q, is not clear; write the time as at 09:00", text, strings.Join(words, " "))
+	return 0, 0, lang.Errorf("the end of %q, %q, is not clear; write the time as at 09:00", text, strings.Join(words, " "))
 }
 
 // from reads "from 2027-03-15" or "from 15 March 2027" and returns what follows.
 func from(text string, words []string) (d civil.Date, rest []string, err error) {
 	if len(words) < 2 || words[0] != "from" && words[0] != "starting" {
-		return d, nil, fmt.Errorf(`%q does not say from when; add, for example, "from 2027-03-15"`, text)
+		return d, nil, lang.Errorf(`%q does not say from when; add, for example, "from 2027-03-15"`, text)
 	}
 	if d, err = civil.Parse(words[1]); err == nil {
 		return d, words[2:], nil
@@ -151,7 +152,7 @@ func from(text string, words []string) (d civil.Date, rest []string, err error) 
 			}
 		}
 	}
-	return d, nil, fmt.Errorf("%q has no day that can be read; write it as 2027-03-15", text)
+	return d, nil, lang.Errorf("%q has no day that can be read; write it as 2027-03-15", text)
 }
 
 func parseEvery(text string, words []string) (Rule, error) {
@@ -164,7 +165,7 @@ func parseEvery(text string, words []string) (Rule, error) {
 		}
 	}
 	if len(rest) == 0 {
-		return Rule{}, fmt.Errorf("%q does not say every what; %s", text, examples)
+		return Rule{}, lang.Errorf("%q does not say every what; %s", text, lang.Errorf(examples))
 	}
 	r := Rule{n: n}
 	most := 0
@@ -174,10 +175,10 @@ func parseEvery(text string, words []string) (Rule, error) {
 	case "month", "months":
 		r.kind, most = months, 60
 	default:
-		return Rule{}, fmt.Errorf("every %q is not a rule that I know; %s", rest[0], examples)
+		return Rule{}, lang.Errorf("every %q is not a rule that I know; %s", rest[0], lang.Errorf(examples))
 	}
 	if n < 1 || n > most {
-		return Rule{}, fmt.Errorf("every %d %s: give a number from 1 to %d", n, rest[0], most)
+		return Rule{}, lang.Errorf("every %d %s: give a number from 1 to %d", n, rest[0], most)
 	}
 	d, rest, err := from(text, rest[1:])
 	if err != nil {
@@ -202,7 +203,7 @@ func parseWeekday(text string, words []string) (Rule, error) {
 		words = words[1:]
 	}
 	if len(words) < 2 || !isOrdinal(words[0]) {
-		return Rule{}, fmt.Errorf("%q is not clear; %s", text, examples)
+		return Rule{}, lang.Errorf("%q is not clear; %s", text, lang.Errorf(examples))
 	}
 	r := Rule{kind: weekday, n: 1, week: -1}
 	for _, o := range ordinals {
@@ -216,7 +217,7 @@ func parseWeekday(text string, words []string) (Rule, error) {
 		}
 	}
 	if r.week < 0 {
-		return Rule{}, fmt.Errorf("%q is not a day of the week; %s", words[1], examples)
+		return Rule{}, lang.Errorf("%q is not a day of the week; %s", words[1], lang.Errorf(examples))
 	}
 	rest, err := r.parseMonths(text, words[2:])
 	if err != nil {
@@ -242,13 +243,13 @@ func (r *Rule) parseMonths(text string, words []string) (rest []string, err erro
 			return words[3:], nil
 		case first == "every" && (third == "month" || third == "months"):
 			if r.n, err = strconv.Atoi(second); err != nil || r.n < 1 || r.n > 60 {
-				return nil, fmt.Errorf("every %s months: give a number from 1 to 60", second)
+				return nil, lang.Errorf("every %s months: give a number from 1 to 60", second)
 			}
 			r.from, rest, err = from(text, words[3:])
 			return rest, err
 		}
 	}
-	return nil, fmt.Errorf(`%q does not say of which months; write "of the month", or "every 3 months from 2027-01-01"`, text)
+	return nil, lang.Errorf(`%q does not say of which months; write "of the month", or "every 3 months from 2027-01-01"`, text)
 }
 
 // String writes the rule as Parse reads it.
@@ -402,51 +403,67 @@ func (r Rule) NextDates(after time.Time, zone *time.Location, n int) []time.Time
 }
 
 // Warnings are what people get wrong about a rule like this one.
-func (r Rule) Warnings() []string {
+func (r Rule) Warnings(p *lang.Printer) []string {
 	if r.kind != byCron {
 		return nil
 	}
 	f := strings.Fields(r.text)
 	var ws []string
 	if f[2] != "*" && f[4] != "*" {
-		ws = append(ws, fmt.Sprintf(`this cron line means days %s of the month and also every weekday %s; for one weekday of a month write "first Monday of the month at 09:00"`, f[2], f[4]))
+		ws = append(ws, p.T(`this cron line means days %s of the month and also every weekday %s; for one weekday of a month write "first Monday of the month at 09:00"`, f[2], f[4]))
 	}
 	if strings.HasPrefix(f[3], "*/") {
-		ws = append(ws, fmt.Sprintf(`months %s count from January; to count from a day write "every %s months from 2027-03-15"`, f[3], f[3][2:]))
+		ws = append(ws, p.T(`months %s count from January; to count from a day write "every %s months from 2027-03-15"`, f[3], f[3][2:]))
 	}
 	if strings.HasPrefix(f[2], "*/") {
-		ws = append(ws, fmt.Sprintf(`days %s begin anew in every month; for an even rhythm write "every 2 weeks from 2027-03-15"`, f[2]))
+		ws = append(ws, p.T(`days %s begin anew in every month; for an even rhythm write "every 2 weeks from 2027-03-15"`, f[2]))
 	}
 	return ws
 }
 
 // Describe says the rule in plain words.
-func (r Rule) Describe() string {
-	at := fmt.Sprintf("at %02d:%02d", r.hour, r.minute)
-	every := func(one string) string {
-		switch r.n {
-		case 1:
-			return "every " + one
-		case 2:
-			return "every second " + one
-		}
-		return fmt.Sprintf("every %d %ss", r.n, one)
-	}
+func (r Rule) Describe(p *lang.Printer) string {
+	at := p.T("%02d:%02d", r.hour, r.minute)
+	from := lang.Date{Time: r.from.Start(time.UTC), Layout: "2 January 2006"}
 	switch r.kind {
 	case weeks:
-		return fmt.Sprintf("%s on %s %s, from %s", every("week"), r.from.Weekday(), at, r.from.Format("2 January 2006"))
+		on := p.T(r.from.Weekday().String())
+		switch r.n {
+		case 1:
+			return p.T("every week on %s at %s, from %s", on, at, from)
+		case 2:
+			return p.T("every second week on %s at %s, from %s", on, at, from)
+		}
+		return p.T("every %d weeks on %s at %s, from %s", r.n, on, at, from)
 	case months:
-		return fmt.Sprintf("%s on day %d, or the month's last, %s, from %s", every("month"), r.from.Day, at, r.from.Format("2 January 2006"))
+		switch r.n {
+		case 1:
+			return p.T("every month on day %d, or the month's last, at %s, from %s", r.from.Day, at, from)
+		case 2:
+			return p.T("every second month on day %d, or the month's last, at %s, from %s", r.from.Day, at, from)
+		}
+		return p.T("every %d months on day %d, or the month's last, at %s, from %s", r.n, r.from.Day, at, from)
 	case weekday:
-		s := fmt.Sprintf("the %s %s of %s %s", ordinal(r.nth), r.week, every("month"), at)
+		s := r.describeWeekday(p, at)
 		if !r.from.IsZero() {
-			s += ", from " + r.from.Format("2 January 2006")
+			return p.T("%s, from %s", s, from)
 		}
 		return s
 	case byCron:
-		return "by the cron line " + r.text
+		return p.T("by the cron line %s", r.text)
 	}
-	return "never"
+	return p.T("never")
+}
+
+func (r Rule) describeWeekday(p *lang.Printer, at string) string {
+	nth, week := p.T(ordinal(r.nth)), p.T(r.week.String())
+	switch r.n {
+	case 1:
+		return p.T("the %s %s of every month at %s", nth, week, at)
+	case 2:
+		return p.T("the %s %s of every second month at %s", nth, week, at)
+	}
+	return p.T("the %s %s of every %d months at %s", nth, week, r.n, at)
 }
 
 // LoadZone finds a zone by its IANA name. The machine's own zone has no name here.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"visitprep/internal/civil"
+	"visitprep/internal/lang"
 )
 
 var years = flag.Bool("calendar.years", false, "sweep whole years instead of three days around each change of the clock")
@@ -143,7 +144,7 @@ func TestParseRefuses(t *testing.T) {
 
 func TestWarnings(t *testing.T) {
 	for rule_, says := range map[string]string{"0 9 1-7 * 1": "also every weekday", "0 9 1 */3 *": "from January", "0 9 */14 * *": "anew", "0 9 * * 1": ""} {
-		got := strings.Join(rule(t, rule_).Warnings(), "; ")
+		got := strings.Join(rule(t, rule_).Warnings(lang.English()), "; ")
 		if says == "" && got != "" || !strings.Contains(got, says) {
 			t.Errorf("%s warns %q, want words about %q", rule_, got, says)
 		}
@@ -222,7 +223,7 @@ func FuzzParse(f *testing.F) {
 				t.Fatalf("%q: %s is not after %s", s, n, now)
 			}
 		}
-		_ = r.Describe()
-		_ = r.Warnings()
+		_ = r.Describe(lang.English())
+		_ = r.Warnings(lang.English())
 	})
 }
