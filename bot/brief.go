@@ -45,7 +45,7 @@ func (wd *wording) brief(g *guide.Guide, v *visit.Visit) *blocks.Message {
 		m.Text.Line(wd.p.T("For the driver: no address in Chinese yet."))
 	}
 	part(wd.p.T("Contacts at the factory"), blocks.Escape(f.Contacts), blocks.OneLine(f.Contacts))
-	part(wd.p.T("Who"), who(v.People), whoPlain(v.People))
+	part(wd.p.T("Who"), who(v.People), whoPlain(wd.p, v.People))
 	part(wd.p.T("Agenda"), blocks.Escape(v.Agenda), blocks.OneLine(v.Agenda))
 	var open []string
 	more := 0

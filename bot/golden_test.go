@@ -27,7 +27,12 @@ var update = flag.Bool("update", false, "rewrite the golden messages; read the d
 // TestGoldenMessages holds every kind of message as Slack gets it.
 func TestGoldenMessages(t *testing.T) {
 	t.Parallel()
-	g := must(declared().newGuide(testBase(t)))
+	guideScenes(t, english, golden)
+}
+
+// guideScenes gives hold each kind of answer from the knowledge, with its name.
+func guideScenes(t *testing.T, p blocks.Printer, hold func(t *testing.T, name string, raw []byte)) {
+	g := must(newBot(&core{p: p}).newGuide(testBase(t)))
 	question := func(words string) func(guide.Surface) *blocks.Message {
 		return func(on guide.Surface) *blocks.Message { return g.Question(words, on) }
 	}
@@ -66,13 +71,13 @@ func TestGoldenMessages(t *testing.T) {
 		{"question misspelt", guide.Private, question("specificaton")},
 		{"question none", guide.Private, question("weather in Lisbon")},
 		{"ask before sharing", guide.Private, func(guide.Surface) *blocks.Message {
-			return askToShare(english, guide.EntrySubject("culture-clock"), nil)
+			return askToShare(p, guide.EntrySubject("culture-clock"), nil)
 		}},
-		{"outsider", guide.Public, func(guide.Surface) *blocks.Message { return outsider(english) }},
-		{"sorry", guide.Private, func(guide.Surface) *blocks.Message { return sorry(english, "ABC234") }},
+		{"outsider", guide.Public, func(guide.Surface) *blocks.Message { return outsider(p) }},
+		{"sorry", guide.Private, func(guide.Surface) *blocks.Message { return sorry(p, "ABC234") }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			golden(t, c.name, c.build(c.on).EphemeralJSON())
+			hold(t, c.name, c.build(c.on).EphemeralJSON())
 		})
 	}
 }

@@ -20,7 +20,20 @@ import (
 // gets it, on one fixed morning.
 func TestGoldenVisits(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, overHTTP)
+	visitScenes(t, newStage(t, overHTTP), golden)
+}
+
+// What people have entered in these scenes.
+var enteredInScenes = []string{
+	"Ningbo Bright <Metal>", "宁波光明金属有限公司", "Ningbo", "浙江省宁波市江北区 88号", "Ms Zhang, sales, +86 574 0000 0000",
+	"Ms Li", "interpreter", "leads", "quality", "mia", "jonas",
+	"09:00 opening meeting", "10:00 line 2 & warehouse", "18:30 dinner", "They moved to the new building.",
+	"Apply for the visa", "Book the interpreter", "Send the agenda", "Agree the target price among yourselves", "See the incoming inspection",
+	"Send the report", "Book the train", "The factory sends a car", "Tell the factory", "Draw the sample", "3 major defects of 125 pieces",
+}
+
+// visitScenes gives hold each message about visits and inspections, with its name.
+func visitScenes(t *testing.T, s *stage, hold func(t *testing.T, name string, raw []byte)) {
 	b, ctx, team := s.bot, context.Background(), s.TeamID()
 	china, err := holiday.China()
 	if err != nil {
@@ -159,7 +172,7 @@ func TestGoldenVisits(t *testing.T) {
 		{"notice about an inspection", lost(i.Subject(), 0)},
 		{"remind own items", message(b.reminders.digest(ctx, &visit.Occurrence{Workspace: team, To: jonas, Day: civil.On(2027, 3, 1)}))},
 	} {
-		t.Run(c.name, func(t *testing.T) { golden(t, strings.ReplaceAll(c.name, ",", ""), c.raw) })
+		t.Run(c.name, func(t *testing.T) { hold(t, strings.ReplaceAll(c.name, ",", ""), c.raw) })
 	}
 	if err := b.live.openHome(ctx, team, jonas); err != nil {
 		t.Fatal(err)
@@ -172,7 +185,7 @@ func TestGoldenVisits(t *testing.T) {
 	for n, raw := range h.Blocks {
 		shown[n] = raw
 	}
-	golden(t, "home of the quality engineer", blocks.MustJSON(map[string]any{"type": slack.VTHomeTab, "blocks": shown}))
+	hold(t, "home of the quality engineer", blocks.MustJSON(map[string]any{"type": slack.VTHomeTab, "blocks": shown}))
 	b.Wait()
 	s.nothingRefused()
 }

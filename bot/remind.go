@@ -413,8 +413,11 @@ func (rm *Reminders) notice(ctx context.Context, o *visit.Occurrence) (*blocks.M
 		what = a.Title(rm.p.Printer)
 	}
 	m.Say(rm.p.T("A reminder about %s, due on %s, did not reach anybody: %s.", what, blocks.OnDay(rm.p, civil.Of(lost.Due.In(zoneOr(lost.Zone)))), why))
-	kind, _ := o.Subject.Cut()
-	m.Add(blocks.Actions(blocks.Button(actOpen, blocks.Subject(o.Subject), rm.p.T("Show %s", string(kind)))))
+	show := rm.p.T("Show visit")
+	if kind, _ := o.Subject.Cut(); kind == visit.OfInspection {
+		show = rm.p.T("Show inspection")
+	}
+	m.Add(blocks.Actions(blocks.Button(actOpen, blocks.Subject(o.Subject), show)))
 	return m, nil
 }
 

@@ -178,7 +178,7 @@ func (wd *wording) visitCard(g *guide.Guide, v *visit.Visit, to audience) *block
 	m.Add(slack.NewSectionBlock(nil, fields, nil))
 	m.Text.Line(when + ", " + countdown(wd.p, v, today))
 	m.Text.Line(wd.p.T("%s. Checklist: %d of %d done", purposeFor(wd.p, g, v, to), done, all))
-	if w := whoPlain(v.People); w != "" {
+	if w := whoPlain(wd.p, v.People); w != "" {
 		m.Text.Line(wd.p.T("Who: %s", w))
 	}
 	if v.Cancelled.IsSet() {
@@ -216,8 +216,11 @@ func nextMilestone(p blocks.Printer, v *visit.Visit, to audience) (string, bool)
 				open++
 			}
 		}
-		if open > 0 {
-			return p.T("Next: %s, %s (%s)", count(open, "item", "items"), ms.Label(p.Printer), p.T("by %s", blocks.ShortDay(p, v.DueDay(ms)))), true
+		switch by := blocks.ShortDay(p, v.DueDay(ms)); {
+		case open == 1:
+			return p.T("Next: 1 item, %s (by %s)", ms.Label(p.Printer), by), true
+		case open > 1:
+			return p.T("Next: %d items, %s (by %s)", open, ms.Label(p.Printer), by), true
 		}
 	}
 	return "", false

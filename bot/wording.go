@@ -85,40 +85,36 @@ func who(people []visit.Person) blocks.Markup {
 }
 
 // whoPlain is who for the fallback, which shows no mentions.
-func whoPlain(people []visit.Person) string {
+func whoPlain(p blocks.Printer, people []visit.Person) string {
 	named := 0
 	var names []string
-	for _, p := range people {
-		if p.User == "" {
-			names = append(names, p.Name)
+	for _, person := range people {
+		if person.User == "" {
+			names = append(names, person.Name)
 		} else {
 			named++
 		}
 	}
-	if named > 0 {
-		names = append([]string{count(named, "colleague", "colleagues")}, names...)
+	switch {
+	case named == 1:
+		names = append([]string{p.T("1 colleague")}, names...)
+	case named > 1:
+		names = append([]string{p.T("%d colleagues", named)}, names...)
 	}
 	return strings.Join(names, ", ")
-}
-
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }
 
 // countdown says where a visit stands on a day at the factory.
 func countdown(p blocks.Printer, v *visit.Visit, today civil.Date) string {
 	switch {
 	case v.Cancelled.IsSet():
-		return "cancelled"
+		return p.T("cancelled")
 	case v.Last.Before(today):
 		return p.T("over since %s", blocks.ShortDay(p, v.Last))
 	case v.First.After(today):
 		return blocks.Ahead(p, v.First, today)
 	case v.First == v.Last:
-		return "today"
+		return p.T("today")
 	}
 	return p.T("today is day %d of %d", today.Sub(v.First)+1, v.Last.Sub(v.First)+1)
 }
@@ -188,9 +184,9 @@ func visitSubject(v *visit.Visit) blocks.Subject { return blocks.Subject(v.Subje
 func (wd *wording) valueWords(field, value string) string {
 	switch {
 	case value == "":
-		return "nothing"
+		return wd.p.T("nothing")
 	case field == fieldPurpose:
-		return "“" + wd.guide.Load().Template(value).Title + "”"
+		return wd.p.T("“%s”", wd.guide.Load().Template(value).Title)
 	case field == fieldFirst || field == fieldLast:
 		if d, err := civil.Parse(value); err == nil {
 			return blocks.OnDay(wd.p, d)
@@ -198,5 +194,5 @@ func (wd *wording) valueWords(field, value string) string {
 	case field == fieldPeople || field == fieldChannel || field == fieldFactory:
 		return wd.p.T("something else")
 	}
-	return "“" + blocks.Clip(value, 80) + "”"
+	return wd.p.T("“%s”", blocks.Clip(value, 80))
 }

@@ -85,7 +85,12 @@ type Scheduler struct {
 	owner string
 	free  chan struct{} // a token for each worker without work
 	ended chan struct{} // capacity 1: a worker has ended
-	posts sync.WaitGroup
+
+	// Posts begin while stepping is held, and whoever waits for all of them holds it
+	// too: Run and Advance work side by side in try, and a WaitGroup that somebody
+	// waits for may not begin anew.
+	stepping sync.Mutex
+	posts    sync.WaitGroup
 
 	mu     sync.Mutex
 	status Status
@@ -163,7 +168,9 @@ func (s *Scheduler) Run(ctx context.Context) error {
 			case <-time.After(pause):
 			}
 		}
+		s.stepping.Lock()
 		next, _, err := s.step(ctx, s.o.Now())
+		s.stepping.Unlock()
 		if err != nil {
 			if ctx.Err() != nil {
 				continue
@@ -185,7 +192,12 @@ func (s *Scheduler) Run(ctx context.Context) error {
 
 func (s *Scheduler) stop() {
 	done := make(chan struct{})
-	go func() { s.posts.Wait(); close(done) }()
+	go func() {
+		s.stepping.Lock()
+		defer s.stepping.Unlock()
+		s.posts.Wait()
+		close(done)
+	}()
 	select {
 	case <-done:
 	case <-time.After(stopWithin):
@@ -197,6 +209,8 @@ func (s *Scheduler) stop() {
 // it began. It returns when, by elapsed time, the scheduler is next needed; the zero
 // time is never.
 func (s *Scheduler) RunDue(ctx context.Context, now time.Time) (next time.Time, err error) {
+	s.stepping.Lock()
+	defer s.stepping.Unlock()
 	for {
 		next, begun, err := s.step(ctx, now)
 		if err != nil {

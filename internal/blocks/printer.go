@@ -2,7 +2,8 @@ package blocks
 
 import (
 	"fmt"
-	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"visitprep/internal/lang"
 )
@@ -35,8 +36,9 @@ func (p Printer) M(text string, args ...any) Markup {
 
 // Sentence begins s with a capital letter.
 func Sentence(s string) string {
-	if s == "" {
+	r, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
 		return s
 	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	return string(unicode.ToTitle(r)) + s[n:]
 }

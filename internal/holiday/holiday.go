@@ -173,12 +173,11 @@ func (c *Calendar) slow(d civil.Date) (civil.Date, bool) {
 // Warnings says what the calendar does to the days of a visit or an inspection, a
 // sentence each; nothing where they are ordinary, or beyond the known years.
 func (c *Calendar) Warnings(p *lang.Printer, first, last civil.Date) []string {
-	day := func(d civil.Date, layout string) lang.Date { return lang.Date{Time: d.Start(time.UTC), Layout: layout} }
 	var ws []string
 	for _, b := range c.Breaks(first, last) {
-		days := p.T("%s", day(b.First, "2 January 2006"))
+		days := p.T("%s", dayAs(b.First, "2 January 2006"))
 		if b.First != b.Last {
-			days = p.T("%s to %s", day(b.First, "2 January"), day(b.Last, "2 January 2006"))
+			days = p.T("%s to %s", dayAs(b.First, "2 January"), dayAs(b.Last, "2 January 2006"))
 		}
 		if b.Expected {
 			ws = append(ws, p.T("%s is expected on %s, not yet announced. Ask the factory which days it closes.", p.T(b.Name), days))
@@ -188,9 +187,9 @@ func (c *Calendar) Warnings(p *lang.Printer, first, last civil.Date) []string {
 	}
 	for d := first; !d.After(last); d = d.AddDays(1) {
 		if year, ok := c.slow(d); ok {
-			w := p.T("These are the weeks before Chinese New Year (%s): many factories wind down one to three weeks before it. Ask the factory when it runs as usual.", day(year, "2 January 2006"))
+			w := p.T("These are the weeks before Chinese New Year (%s): many factories wind down one to three weeks before it. Ask the factory when it runs as usual.", dayAs(year, "2 January 2006"))
 			if !d.Before(year) {
-				w = p.T("These are the weeks after Chinese New Year (%s): full strength often comes back two to four weeks after the break. Ask the factory when it runs as usual.", day(year, "2 January 2006"))
+				w = p.T("These are the weeks after Chinese New Year (%s): full strength often comes back two to four weeks after the break. Ask the factory when it runs as usual.", dayAs(year, "2 January 2006"))
 			}
 			ws = append(ws, w)
 			break
@@ -204,10 +203,14 @@ func (c *Calendar) Warnings(p *lang.Printer, first, last civil.Date) []string {
 	}
 	for d := first; !d.After(last); d = d.AddDays(1) {
 		if c.MakeUp(d) {
-			ws = append(ws, p.T("%s is a weekend day on which offices work, in exchange for %s.", day(d, "Mon 2 January"), p.T(c.days[d].Name)))
+			ws = append(ws, p.T("%s is a weekend day on which offices work, in exchange for %s.", dayAs(d, "Mon 2 January"), p.T(c.days[d].Name)))
 		}
 	}
 	return ws
+}
+
+func dayAs(d civil.Date, layout string) lang.Date {
+	return lang.Date{Time: d.Start(time.UTC), Layout: layout}
 }
 
 // betterWithin bounds the search for a better day.
