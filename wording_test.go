@@ -49,21 +49,23 @@ var unread = regexp.MustCompile(`^(fmt\.Errorf|errors\.New|\(\*log/slog\.Logger\
 
 // elsewhere are the functions and tables whose strings are for other readers.
 var elsewhere = map[string]string{
-	"Error":        "the log",
-	"validate":     "names of options, for whoever wires the bot",
-	"cardOf":       "a panic",
-	"Manifest":     "Slack's manifest has one language",
-	"Shortcuts":    "Slack's manifest",
-	"writeJSON":    "HTTP",
-	"jsonType":     "HTTP",
-	"commands":     "Slack's manifest, and what people type",
-	"phaseWords":   "what people type",
-	"examples":     "a key: Parse passes it to lang.Errorf",
-	"from":         "how people write days",
-	"parseEvery":   "a rule as it is kept",
-	"parseWeekday": "a rule as it is kept",
-	"LoadZone":     "settings and files",
-	"China":        "a name in the data, which is a key",
+	"Error":          "the log",
+	"validate":       "names of options, for whoever wires the bot",
+	"cardOf":         "a panic",
+	"Manifest":       "Slack's manifest has one language",
+	"shortcuts":      "Slack's manifest",
+	"newGuide":       "what people type",
+	"phrasesCommand": "what the search is asked",
+	"writeJSON":      "HTTP",
+	"jsonType":       "HTTP",
+	"commands":       "Slack's manifest, and what people type",
+	"phaseWords":     "what people type",
+	"examples":       "a key: Parse passes it to lang.Errorf",
+	"from":           "how people write days",
+	"parseEvery":     "a rule as it is kept",
+	"parseWeekday":   "a rule as it is kept",
+	"LoadZone":       "settings and files",
+	"China":          "a name in the data, which is a key",
 }
 
 // unworded finds the strings of a package that read as words, and are no keys.

@@ -22,87 +22,6 @@ type access struct {
 	directory *directory
 }
 
-// plan finds an inspection plan, if the person may see it.
-func (acc *access) plan(ctx context.Context, team, person string, number int) (visit.Plan, error) {
-	p, err := acc.o.Store.Plan(ctx, team, number)
-	if err == nil && !acc.directory.canSee(ctx, team, person, p.Channel) {
-		return visit.Plan{}, errNotYours
-	}
-	return p, err
-}
-
-// upcoming lists the visits that a person may see in a channel and that are not over.
-func (acc *access) upcoming(ctx context.Context, team, person, channel string) ([]store.Summary, error) {
-	if !acc.directory.insider(ctx, team, person) {
-		return nil, errNotYours
-	}
-	channels, err := acc.directory.channelsOf(ctx, person)
-	if err != nil {
-		return nil, err
-	}
-	now := acc.o.Now()
-	all, err := acc.o.Store.Visits(ctx, team, store.Filter{Channels: append([]string{}, channels...), From: civil.Of(now.UTC().AddDate(0, 0, -1))})
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(all, func(s store.Summary) bool { return s.Over(now) || !visibleIn(s.Place, channel) }), nil
-}
-
-// visibleIn reports whether something may be shown in a channel: what belongs to a
-// private one is shown there and in direct messages only. The Home tab is "".
-func visibleIn(p visit.Place, channel string) bool {
-	return !p.Private || channel == "" || channel == p.Channel || strings.HasPrefix(channel, "D")
-}
-
-// mayTell reports whether a reminder may be announced in a channel: one about a
-// private channel is announced there and in direct messages only.
-func (acc *access) mayTell(ctx context.Context, o *visit.Occurrence, channel string) bool {
-	if a, err := acc.o.Store.Appointment(ctx, o.Workspace, o.Subject); err == nil {
-		return visibleIn(a.Common().Place, channel)
-	}
-	if kind, _ := o.Subject.Cut(); kind == visit.OfPerson {
-		return true
-	}
-	r, err := acc.directory.channel(ctx, o.To)
-	return err == nil && visibleIn(visit.Place{Channel: o.To, Private: r.private}, channel)
-}
-
-// place looks at the channel that somebody chose. Where the bot is not in it, or
-// another company reads there and nobody has agreed yet, it returns what to say.
-func (acc *access) place(ctx context.Context, team, person, channel string, sharedOK bool) (visit.Place, *modal, error) {
-	notThere := func() *modal {
-		m := &modal{title: acc.p.T("One thing is missing")}
-		m.blocks = []slack.Block{
-			blocks.Section(acc.p.M("I am not in %s yet. Type %s there, then press Try again. What you entered is kept.", channelName(channel), blocks.Code("/invite @visitprep"))),
-			blocks.Actions(blocks.Button(actRetry, blocks.Subject(channel), acc.p.T("Try again")), blocks.Button(actReopenDraft, "", acc.p.T("Choose another channel"))),
-		}
-		return m
-	}
-	acc.directory.channels.drop(channel) // invited a moment ago?
-	r, err := acc.directory.channel(ctx, channel)
-	if isSlackError(err, "channel_not_found") || err == nil && !r.member {
-		return visit.Place{}, notThere(), nil
-	}
-	if err != nil {
-		return visit.Place{}, nil, err
-	}
-	acc.directory.memberships.drop(person)
-	if !acc.directory.canSee(ctx, team, person, channel) {
-		return visit.Place{}, nil, visit.Invalid(fieldChannel, "You are not in this channel. Pick one of yours, or join it first.")
-	}
-	if r.shared && !sharedOK {
-		m := &modal{title: acc.p.T("Who reads along")}
-		ok := blocks.Button(actPostOK, blocks.Subject(channel), acc.p.T("Prepare it there"))
-		ok.Style = slack.StyleDanger
-		m.blocks = []slack.Block{
-			blocks.Section(acc.p.M("%s is shared with another company. Its people would see the visit's card and reminders. Lines about audits, prices, negotiation and red flags are left out there.", channelName(channel))),
-			blocks.Actions(ok, blocks.Button(actReopenDraft, "", acc.p.T("Choose another channel"))),
-		}
-		return visit.Place{}, m, nil
-	}
-	return visit.Place{Channel: channel, Private: r.private, Shared: r.shared}, nil, nil
-}
-
 // errNotYours is returned where somebody asks for what belongs to a channel that
 // they are not in. Its words are the same whether the number exists or not.
 var errNotYours = errors.New("it belongs to a channel that the person is not in")
@@ -152,4 +71,85 @@ func only[A visit.Appointment](a visit.Appointment, err error) (A, error) {
 		err = fmt.Errorf("%s: %w", a.Subject(), visit.ErrNotFound)
 	}
 	return found, err
+}
+
+// plan finds an inspection plan, if the person may see it.
+func (acc *access) plan(ctx context.Context, team, person string, number int) (visit.Plan, error) {
+	p, err := acc.o.Store.Plan(ctx, team, number)
+	if err == nil && !acc.directory.canSee(ctx, team, person, p.Channel) {
+		return visit.Plan{}, errNotYours
+	}
+	return p, err
+}
+
+// visibleIn reports whether something may be shown in a channel: what belongs to a
+// private one is shown there and in direct messages only. The Home tab is "".
+func visibleIn(p visit.Place, channel string) bool {
+	return !p.Private || channel == "" || channel == p.Channel || strings.HasPrefix(channel, "D")
+}
+
+// mayTell reports whether a reminder may be announced in a channel: one about a
+// private channel is announced there and in direct messages only.
+func (acc *access) mayTell(ctx context.Context, o *visit.Occurrence, channel string) bool {
+	if a, err := acc.o.Store.Appointment(ctx, o.Workspace, o.Subject); err == nil {
+		return visibleIn(a.Common().Place, channel)
+	}
+	if kind, _ := o.Subject.Cut(); kind == visit.OfPerson {
+		return true
+	}
+	r, err := acc.directory.channel(ctx, o.To)
+	return err == nil && visibleIn(visit.Place{Channel: o.To, Private: r.private}, channel)
+}
+
+// upcoming lists the visits that a person may see in a channel and that are not over.
+func (acc *access) upcoming(ctx context.Context, team, person, channel string) ([]store.Summary, error) {
+	if !acc.directory.insider(ctx, team, person) {
+		return nil, errNotYours
+	}
+	channels, err := acc.directory.channelsOf(ctx, person)
+	if err != nil {
+		return nil, err
+	}
+	now := acc.o.Now()
+	all, err := acc.o.Store.Visits(ctx, team, store.Filter{Channels: append([]string{}, channels...), From: civil.Of(now.UTC().AddDate(0, 0, -1))})
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(s store.Summary) bool { return s.Over(now) || !visibleIn(s.Place, channel) }), nil
+}
+
+// place looks at the channel that somebody chose. Where the bot is not in it, or
+// another company reads there and nobody has agreed yet, it returns what to say.
+func (acc *access) place(ctx context.Context, team, person, channel string, sharedOK bool) (visit.Place, *modal, error) {
+	notThere := func() *modal {
+		m := &modal{title: acc.p.T("One thing is missing")}
+		m.blocks = []slack.Block{
+			blocks.Section(acc.p.M("I am not in %s yet. Type %s there, then press Try again. What you entered is kept.", channelName(channel), blocks.Code("/invite @visitprep"))),
+			blocks.Actions(blocks.Button(actRetry, blocks.Subject(channel), acc.p.T("Try again")), blocks.Button(actReopenDraft, "", acc.p.T("Choose another channel"))),
+		}
+		return m
+	}
+	acc.directory.channels.drop(channel) // invited a moment ago?
+	r, err := acc.directory.channel(ctx, channel)
+	if isSlackError(err, "channel_not_found") || err == nil && !r.member {
+		return visit.Place{}, notThere(), nil
+	}
+	if err != nil {
+		return visit.Place{}, nil, err
+	}
+	acc.directory.memberships.drop(person)
+	if !acc.directory.canSee(ctx, team, person, channel) {
+		return visit.Place{}, nil, visit.Invalid(fieldChannel, "You are not in this channel. Pick one of yours, or join it first.")
+	}
+	if r.shared && !sharedOK {
+		m := &modal{title: acc.p.T("Who reads along")}
+		ok := blocks.Button(actPostOK, blocks.Subject(channel), acc.p.T("Prepare it there"))
+		ok.Style = slack.StyleDanger
+		m.blocks = []slack.Block{
+			blocks.Section(acc.p.M("%s is shared with another company. Its people would see the visit's card and reminders. Lines about audits, prices, negotiation and red flags are left out there.", channelName(channel))),
+			blocks.Actions(ok, blocks.Button(actReopenDraft, "", acc.p.T("Choose another channel"))),
+		}
+		return visit.Place{}, m, nil
+	}
+	return visit.Place{Channel: channel, Private: r.private, Shared: r.shared}, nil, nil
 }

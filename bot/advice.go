@@ -14,6 +14,9 @@ import (
 	"visitprep/internal/guide"
 )
 
+// actConfirm is actShare after asking: the channel is shared with another company.
+const actConfirm blocks.ActionID = "share-ok"
+
 // advice answers what is asked of the knowledge: questions, pages and tips, and the
 // buttons below them.
 type advice struct {
@@ -22,9 +25,6 @@ type advice struct {
 	live    *live
 	tips    *tips
 }
-
-// actConfirm is actShare after asking: the channel is shared with another company.
-const actConfirm blocks.ActionID = "share-ok"
 
 // actHelp shows the advice that explains an item, over the checklist.
 const actHelp blocks.ActionID = "how-to"

@@ -49,7 +49,7 @@ func TestAnOutsidersCommandsShowAndChangeNothing(t *testing.T) {
 		{"/visit-prep show 1", nothingThere, visited},
 		{"/visit-prep plan", membersOnly, visited}, // in the menu of factories
 		{"/visit-prep factories", nothingThere, visited},
-		{"/visit-prep status", "Status", "visit/1"},
+		{"/visit-prep status", "Status", "Visit 1,"},
 		{"/inspection", nothingThere, inspected},
 		{"/inspection show 1", nothingThere, inspected},
 		{"/inspection done 1", nothingThere, inspected},
@@ -166,7 +166,7 @@ func TestWhoseAccountIsElsewhereIsRefusedThoughTheirRequestsCarryOurWorkspace(t 
 			was := s.state()
 			s.accountIsElsewhere()
 			got := s.reads(jonas, then)
-			if tellsOf(got) || strings.Contains(got, "visit/1") || strings.Contains(got, "What needs you") || !strings.Contains(got, c.says) {
+			if tellsOf(got) || strings.Contains(got, "Visit 1,") || strings.Contains(got, "What needs you") || !strings.Contains(got, c.says) {
 				t.Errorf("Jonas reads\n%s", got)
 			}
 			if now := s.state(); now != was {

@@ -154,11 +154,11 @@ func itemBlocks(p blocks.Printer, s visit.Subject, i *visit.Item) []slack.Block 
 	line := blocks.Escape(i.Text)
 	if !i.Open() {
 		line = "~" + blocks.Markup(strings.ReplaceAll(string(line), "~", "∼")) + "~"
-		when := p.T(" on %s", i.Done.At.Format("2 January"))
+		when := blocks.Time(p, i.Done.At, "2 January")
 		if i.Skipped != "" {
-			line += p.M("\nDoes not apply, says %s%s: %s", blocks.Mention(i.Done.By), when, i.Skipped)
+			line += "\n" + p.M("Does not apply, says %s on %s: %s", blocks.Mention(i.Done.By), when, i.Skipped)
 		} else {
-			line += p.M("\nDone by %s%s", blocks.Mention(i.Done.By), when)
+			line += "\n" + p.M("Done by %s on %s", blocks.Mention(i.Done.By), when)
 		}
 		return []slack.Block{
 			blocks.Section(line),

@@ -19,5 +19,11 @@
 // is answered for everyone in the thread. Every button carries what it needs in its
 // value, so it outlives a restart; what a restart forgets is which requests were
 // there before. Whoever acts is looked up before anything of a visit is shown: they
-// must belong to the workspace and be in the visit's channel (who.go).
+// must belong to the workspace and be in the visit's channel.
+//
+// Where to look: table.go has a row for everything that Slack can ask, and names what
+// it runs. http.go and socket.go take requests; commands.go, interactions.go, modal.go
+// and events.go find their row. who.go (directory) knows people and channels, access.go
+// decides who may see what, reply.go answers, live.go keeps cards up to date, wording.go
+// words what many show, and the rest are the nouns that people work with, a file each.
 package bot

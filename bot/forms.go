@@ -12,10 +12,6 @@ import (
 	"visitprep/internal/visit"
 )
 
-// drafts are forms that somebody is filling in, as they are kept from one request to
-// the next, and after a restart.
-type drafts struct{ *core }
-
 // A form is what a visit's form holds, by field. The fields are the blocks of the
 // modal and what visit's InputErrors name, so that a mistake stands where it was made.
 type form map[string]string
@@ -48,6 +44,10 @@ func (v values) form(shown form) form {
 	}
 	return f
 }
+
+// drafts are forms that somebody is filling in, as they are kept from one request to
+// the next, and after a restart.
+type drafts struct{ *core }
 
 // A draft is a form that somebody is filling in, as it is kept in the store.
 type draft struct {

@@ -119,6 +119,6 @@ func (c click) answerOn() guide.Surface {
 
 // isDouble reports whether the same person used the same button of the same
 // message a moment ago.
-func (c *core) isDouble(k click) bool {
-	return c.doubleClicks.seen(k.user+"/"+k.channel+"/"+k.messageTS+"/"+string(k.verb)+"/"+string(k.about), time.Now())
+func (b *core) isDouble(c click) bool {
+	return b.doubleClicks.seen(c.user+"/"+c.channel+"/"+c.messageTS+"/"+string(c.verb)+"/"+string(c.about), time.Now())
 }

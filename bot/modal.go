@@ -28,7 +28,7 @@ type meta struct {
 	// is the draft.
 	DatesShown bool   `json:"s,omitempty"`
 	Page       int    `json:"p,omitempty"`
-	Anew       bool   `json:"n,omitempty"` // a form that was emptied
+	Emptied    bool   `json:"n,omitempty"` // a form that was emptied
 	Link       string `json:"l,omitempty"` // to the message that it comes from
 }
 

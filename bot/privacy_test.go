@@ -332,9 +332,9 @@ func TestWhatMovesToAPrivateChannelCloses(t *testing.T) {
 var asked = []struct{ line, tells string }{
 	{"/visit-prep list", visited},
 	{"/visit-prep show 1", visited},
-	{"/visit-prep status", "visit/1"},
-	{"/visit-prep status", "inspection/1"},
-	{"/visit-prep status", "channel/" + project},
+	{"/visit-prep status", visited},
+	{"/visit-prep status", inspected},
+	{"/visit-prep status", "a tip on manners"},
 	{"/inspection", inspected},
 	{"/inspection", planned},
 	{"/inspection show 1", inspected},

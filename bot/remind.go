@@ -20,10 +20,6 @@ import (
 	"visitprep/internal/visit"
 )
 
-// actSnooze brings a reminder back on the next working day. Its value is the key of
-// the occurrence.
-const actSnooze blocks.ActionID = "snooze"
-
 // Reminders words and sends what is due. When that is, is the scheduler's; what is
 // said is the state of the moment in which it is sent.
 type Reminders struct {
@@ -35,6 +31,10 @@ type Reminders struct {
 	live      *live
 	tips      *tips
 }
+
+// actSnooze brings a reminder back on the next working day. Its value is the key of
+// the occurrence.
+const actSnooze blocks.ActionID = "snooze"
 
 // metadataEvent is the kind of the metadata that reminders carry.
 const metadataEvent = "visitprep_reminder"
@@ -201,7 +201,7 @@ func (rm *Reminders) message(ctx context.Context, o *visit.Occurrence) (m *block
 		m.Text.Line(rm.p.T("You may have seen this before."))
 	}
 	if o.Late(now) {
-		m.Add(blocks.Note(rm.p.M("This comes late: it was due on %s.", o.Due.In(zoneOr(o.Zone)).Format("Mon 2 January at 15:04"))))
+		m.Add(blocks.Note(rm.p.M("This comes late: it was due on %s.", blocks.Time(rm.p, o.Due.In(zoneOr(o.Zone)), "Mon 2 January at 15:04"))))
 		m.Text.Line(rm.p.T("This comes late."))
 	}
 	return m, thread, nil
@@ -408,11 +408,7 @@ func (rm *Reminders) notice(ctx context.Context, o *visit.Occurrence) (*blocks.M
 	case strings.Contains(lost.Error, "token"), strings.Contains(lost.Error, "invalid_auth"), strings.Contains(lost.Error, "account_inactive"):
 		why = rm.p.T("Visit Prep was not connected to this workspace")
 	}
-	what := string(lost.Subject)
-	if a, err := rm.o.Store.Appointment(ctx, o.Workspace, o.Subject); err == nil {
-		what = a.Title(rm.p.Printer)
-	}
-	m.Say(rm.p.T("A reminder about %s, due on %s, did not reach anybody: %s.", what, blocks.OnDay(rm.p, civil.Of(lost.Due.In(zoneOr(lost.Zone)))), why))
+	m.Say(rm.p.T("A reminder about %s, due on %s, did not reach anybody: %s.", rm.about(ctx, &lost), blocks.OnDay(rm.p, civil.Of(lost.Due.In(zoneOr(lost.Zone)))), why))
 	show := rm.p.T("Show visit")
 	if kind, _ := o.Subject.Cut(); kind == visit.OfInspection {
 		show = rm.p.T("Show inspection")
@@ -449,5 +445,19 @@ func (rm *Reminders) snooze(ctx context.Context, c click) error {
 	if err := rm.o.Store.AddOccurrence(ctx, o.Snoozed(until)); err != nil {
 		return rm.replies.sayError(ctx, c, "snooze a reminder", err)
 	}
-	return rm.replies.replyPrivately(ctx, c, blocks.Said(rm.p.T("I will remind this channel again on %s.", until.In(zoneOr(o.Zone)).Format("Mon 2 January at 15:04"))))
+	return rm.replies.replyPrivately(ctx, c, blocks.Said(rm.p.T("I will remind this channel again on %s.", blocks.Time(rm.p, until.In(zoneOr(o.Zone)), "Mon 2 January at 15:04"))))
+}
+
+// about names what a reminder is about in a line: "Visit 3, Ningbo Bright Metal".
+func (rm *Reminders) about(ctx context.Context, o *visit.Occurrence) string {
+	if a, err := rm.o.Store.Appointment(ctx, o.Workspace, o.Subject); err == nil {
+		return a.Title(rm.p.Printer)
+	}
+	switch o.Kind {
+	case visit.Tip:
+		return rm.p.T("a tip on manners and culture")
+	case visit.Digest:
+		return rm.p.T("your open items")
+	}
+	return string(o.Subject)
 }

@@ -76,9 +76,10 @@ func (b *Bot) remindersStatus(ctx context.Context, m *blocks.Message, q request)
 			continue
 		}
 		shown++
-		line := o.Due.In(b.directory.locationOf(ctx, q.team, q.user)).Format("Mon 2 January 15:04 MST") + ": " + string(o.Subject)
+		due := blocks.Time(b.p, o.Due.In(b.directory.locationOf(ctx, q.team, q.user)), "Mon 2 January 15:04 MST")
+		line := b.p.T("Next: %s, %s", due, b.reminders.about(ctx, &o))
 		m.Add(blocks.Note(blocks.Escape(line)))
-		m.Text.Line(b.p.T("Next: %s", line))
+		m.Text.Line(line)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"visitprep/internal/blocks"
 	"visitprep/internal/civil"
@@ -121,6 +120,10 @@ func (tp *tips) subscribeCommand(ctx context.Context, q request) (*blocks.Messag
 	if err := tp.o.Store.PutSchedule(ctx, visit.Schedule{Workspace: team, Subject: s, Kind: visit.RecurTip, Rule: rule, Zone: zone, Next: next}); err != nil {
 		return nil, err
 	}
-	m.Say(tp.p.T("A tip comes here %s, first on %s. No tip comes twice until all were seen. To end it: /etiquette subscribe off.", strings.Replace(how, "daily", tp.p.T("every working day"), 1), next.In(zoneOr(zone)).Format("Mon 2 January at 15:04")))
+	rhythm := tp.p.T("weekly")
+	if how == "daily" {
+		rhythm = tp.p.T("every working day")
+	}
+	m.Say(tp.p.T("A tip comes here %s, first on %s. No tip repeats until you have seen them all. To stop: /etiquette subscribe off.", rhythm, blocks.Time(tp.p, next.In(zoneOr(zone)), "Mon 2 January at 15:04")))
 	return m, nil
 }

@@ -236,7 +236,7 @@ func (vis *visits) form(ctx context.Context, team string, f form, number int, ab
 		blocks.Hinted(blocks.Input(fieldChannel, vis.p.T("Channel"), blocks.ChannelInput(vis.p, f[fieldChannel])), vis.p.T("The team prepares the visit there: its members see it, and reminders go there.")),
 		blocks.Optional(blocks.Input(fieldAgenda, vis.p.T("Agenda"), blocks.TextInput(f[fieldAgenda], vis.p.T("09:00 opening meeting …"), true))),
 	)
-	if about.Anew {
+	if about.Emptied {
 		m.resetInputs()
 	}
 	return m, nil
@@ -284,7 +284,7 @@ func (vis *visits) startOver(ctx context.Context, c click) error {
 	if err := vis.o.Store.DropDraft(ctx, c.team, newVisitDraft(c.user)); err != nil {
 		return err
 	}
-	m, err := vis.form(ctx, c.team, form{}, 0, meta{Draft: c.meta.Draft, Anew: true}, false)
+	m, err := vis.form(ctx, c.team, form{}, 0, meta{Draft: c.meta.Draft, Emptied: true}, false)
 	if err != nil {
 		return err
 	}

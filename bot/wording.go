@@ -17,12 +17,15 @@ import (
 // the calendar's notes and the printer, and asks neither Slack nor the store.
 type wording struct{ *core }
 
-// addNotes adds what China's calendar has against a day.
-func (wd *wording) addNotes(m *blocks.Message, notes []string) {
-	for _, n := range notes {
-		m.Add(blocks.Note(blocks.Bold(wd.p.T("Note:")) + " " + blocks.Escape(n)))
-		m.Text.Line(wd.p.T("Note: %s", n))
+// card is the card of a, which is where a visit and an inspection really differ.
+func (wd *wording) card(g *guide.Guide, a visit.Appointment, to audience) *blocks.Message {
+	switch a := a.(type) {
+	case *visit.Visit:
+		return wd.visitCard(g, a, to)
+	case *visit.Inspection:
+		return wd.inspectionCard(g, a, to)
 	}
+	panic(fmt.Sprintf("no card for a %T", a))
 }
 
 // audience is who reads a card: it decides what is left out.
@@ -40,6 +43,20 @@ func audienceOf(p visit.Place) audience {
 	return insiders
 }
 
+// sensitivePurpose are the purposes of which nothing goes to another company
+// without somebody saying so: audits and negotiations.
+func sensitivePurpose(id string) bool {
+	return strings.Contains(id, "audit") || strings.Contains(id, "negotiation")
+}
+
+// purposeFor is what a visit is for, as the audience reads it.
+func purposeFor(p blocks.Printer, g *guide.Guide, v *visit.Visit, to audience) string {
+	if to == everyone && sensitivePurpose(v.Purpose) {
+		return p.T("Visit")
+	}
+	return g.Template(v.Purpose).Title
+}
+
 // progress counts the items that the audience may know of.
 func progress(items visit.Checklist, to audience) (done, all int) {
 	if to == insiders {
@@ -54,18 +71,29 @@ func progress(items visit.Checklist, to audience) (done, all int) {
 	return open.Progress()
 }
 
-// sensitivePurpose are the purposes of which nothing goes to another company
-// without somebody saying so: audits and negotiations.
-func sensitivePurpose(id string) bool {
-	return strings.Contains(id, "audit") || strings.Contains(id, "negotiation")
+// visitSubject is what the buttons of a visit carry.
+func visitSubject(v *visit.Visit) blocks.Subject { return blocks.Subject(v.Subject()) }
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
-// purposeFor is what a visit is for, as the audience reads it.
-func purposeFor(p blocks.Printer, g *guide.Guide, v *visit.Visit, to audience) string {
-	if to == everyone && sensitivePurpose(v.Purpose) {
-		return p.T("Visit")
+// countdown says where a visit stands on a day at the factory.
+func countdown(p blocks.Printer, v *visit.Visit, today civil.Date) string {
+	switch {
+	case v.Cancelled.IsSet():
+		return p.T("cancelled")
+	case v.Last.Before(today):
+		return p.T("over since %s", blocks.ShortDay(p, v.Last))
+	case v.First.After(today):
+		return blocks.Ahead(p, v.First, today)
+	case v.First == v.Last:
+		return p.T("today")
 	}
-	return g.Template(v.Purpose).Title
+	return p.T("today is day %d of %d", today.Sub(v.First)+1, v.Last.Sub(v.First)+1)
 }
 
 // who lists people for a line.
@@ -104,41 +132,11 @@ func whoPlain(p blocks.Printer, people []visit.Person) string {
 	return strings.Join(names, ", ")
 }
 
-// countdown says where a visit stands on a day at the factory.
-func countdown(p blocks.Printer, v *visit.Visit, today civil.Date) string {
-	switch {
-	case v.Cancelled.IsSet():
-		return p.T("cancelled")
-	case v.Last.Before(today):
-		return p.T("over since %s", blocks.ShortDay(p, v.Last))
-	case v.First.After(today):
-		return blocks.Ahead(p, v.First, today)
-	case v.First == v.Last:
-		return p.T("today")
+func factoryLabel(f *visit.Factory) string {
+	if f.City == "" {
+		return f.Name
 	}
-	return p.T("today is day %d of %d", today.Sub(v.First)+1, v.Last.Sub(v.First)+1)
-}
-
-// lines are the checklist that a template begins with.
-func lines(g *guide.Guide, id string) visit.Checklist { return Lines(g.Template(id)) }
-
-// Lines are a template's lines as the checklist of a visit or an inspection.
-func Lines(t *knowledge.Template) visit.Checklist {
-	items := make(visit.Checklist, len(t.Lines))
-	for i, l := range t.Lines {
-		items[i] = visit.Item{ID: i + 1, Milestone: visit.Milestone(l.Milestone.Days()), Text: l.Item, Sensitive: l.Sensitive}
-		for _, a := range l.Entries {
-			items[i].Entries = append(items[i].Entries, a.ID)
-		}
-	}
-	return items
-}
-
-func zoneOr(name string) *time.Location {
-	if z, err := visit.Zone(name); err == nil {
-		return z
-	}
-	return time.UTC
+	return f.Name + ", " + f.City
 }
 
 func channelName(id string) blocks.Markup {
@@ -150,13 +148,6 @@ func channelName(id string) blocks.Markup {
 	return blocks.Markup("<#" + id + ">")
 }
 
-func factoryLabel(f *visit.Factory) string {
-	if f.City == "" {
-		return f.Name
-	}
-	return f.Name + ", " + f.City
-}
-
 // numbers writes ns with sep between them.
 func numbers(ns []int, sep string) string {
 	words := make([]string, len(ns))
@@ -166,19 +157,12 @@ func numbers(ns []int, sep string) string {
 	return strings.Join(words, sep)
 }
 
-// card is the card of a, which is where a visit and an inspection really differ.
-func (wd *wording) card(g *guide.Guide, a visit.Appointment, to audience) *blocks.Message {
-	switch a := a.(type) {
-	case *visit.Visit:
-		return wd.visitCard(g, a, to)
-	case *visit.Inspection:
-		return wd.inspectionCard(g, a, to)
+func zoneOr(name string) *time.Location {
+	if z, err := visit.Zone(name); err == nil {
+		return z
 	}
-	panic(fmt.Sprintf("no card for a %T", a))
+	return time.UTC
 }
-
-// visitSubject is what the buttons of a visit carry.
-func visitSubject(v *visit.Visit) blocks.Subject { return blocks.Subject(v.Subject()) }
 
 // valueWords is a field's value as a person reads it.
 func (wd *wording) valueWords(field, value string) string {
@@ -195,4 +179,27 @@ func (wd *wording) valueWords(field, value string) string {
 		return wd.p.T("something else")
 	}
 	return wd.p.T("“%s”", blocks.Clip(value, 80))
+}
+
+// addNotes adds what China's calendar has against a day.
+func (wd *wording) addNotes(m *blocks.Message, notes []string) {
+	for _, n := range notes {
+		m.Add(blocks.Note(blocks.Bold(wd.p.T("Note:")) + " " + blocks.Escape(n)))
+		m.Text.Line(wd.p.T("Note: %s", n))
+	}
+}
+
+// lines are the checklist that a template begins with.
+func lines(g *guide.Guide, id string) visit.Checklist { return Lines(g.Template(id)) }
+
+// Lines are a template's lines as the checklist of a visit or an inspection.
+func Lines(t *knowledge.Template) visit.Checklist {
+	items := make(visit.Checklist, len(t.Lines))
+	for i, l := range t.Lines {
+		items[i] = visit.Item{ID: i + 1, Milestone: visit.Milestone(l.Milestone.Days()), Text: l.Item, Sensitive: l.Sensitive}
+		for _, a := range l.Entries {
+			items[i].Entries = append(items[i].Entries, a.ID)
+		}
+	}
+	return items
 }

@@ -2,19 +2,19 @@ package blocks
 
 import "strings"
 
-// A subject says what an answer is about, such as "topic/quality-checks:2" or
+// A Subject says what an answer is about, such as "topic/quality-checks:2" or
 // "advice/gift-clock". Buttons carry it and every answer can be built again from it,
 // which is why buttons outlive a restart.
 type Subject string
 
-// An actionID names what a button or menu does: a verb, and after a dot whatever
+// An ActionID names what a button or menu does: a verb, and after a dot whatever
 // makes it unique in its block. A verb, once released, keeps its meaning, because
 // old messages keep their buttons.
 type ActionID string
 
 func (a ActionID) With(detail string) ActionID { return a + "." + ActionID(detail) }
 
-// verb is the part of an action id that decides what happens.
+// Verb is the part of an action id that decides what happens.
 func Verb(id string) ActionID {
 	v, _, _ := strings.Cut(id, ".")
 	return ActionID(v)

@@ -15,13 +15,13 @@ func Optional(i *slack.InputBlock) *slack.InputBlock {
 	return i
 }
 
-// hinted adds a line below an input.
+// Hinted adds a line below an input.
 func Hinted(i *slack.InputBlock, hint string) *slack.InputBlock {
 	i.Hint = Plain(hint)
 	return i
 }
 
-// refilling makes a choice of the input draw the form again.
+// Refilling makes a choice of the input draw the form again.
 func Refilling(i *slack.InputBlock) *slack.InputBlock {
 	i.DispatchAction = true
 	return i
@@ -44,7 +44,7 @@ func DayInput(p Printer, value string) *slack.DatePickerBlockElement {
 	return e
 }
 
-// choice is a menu in a form. initial is the value that is chosen to begin with. More
+// Choice is a menu in a form. initial is the value that is chosen to begin with. More
 // options than Slack takes in one menu stand in groups, of which it takes as many.
 func Choice(p Printer, action, placeholder, initial string, options []*slack.OptionBlockObject) *slack.SelectBlockElement {
 	e := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, Plain(placeholder), action, options...)

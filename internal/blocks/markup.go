@@ -9,7 +9,7 @@ import (
 	"github.com/slack-go/slack/slackutilsx"
 )
 
-// markup is text in Slack's mrkdwn that is safe to send: everything in it that
+// Markup is text in Slack's mrkdwn that is safe to send: everything in it that
 // came from outside has gone through text. The type keeps the two apart.
 type Markup string
 
@@ -29,7 +29,7 @@ func Mention(id string) Markup {
 	return Markup("<@" + id + ">")
 }
 
-// link shows label for an address. The characters that would end a link early
+// Link shows label for an address. The characters that would end a link early
 // are percent-encoded, so that an address cannot smuggle markup.
 func Link(address, label string) Markup {
 	address = strings.NewReplacer("|", "%7C", "<", "%3C", ">", "%3E", " ", "%20").Replace(address)
@@ -41,10 +41,10 @@ func Link(address, label string) Markup {
 // person typed: <@U123|robin>, <#C123|general>, <https://example.com|label>.
 var reference = regexp.MustCompile(`<([^<>|]*)(?:\|([^<>]*))?>`)
 
-// unescape undoes the escaping with which Slack sends what a person typed.
+// Unescape undoes the escaping with which Slack sends what a person typed.
 var Unescape = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
 
-// incoming turns what Slack sends of a person's words back into those words:
+// Incoming turns what Slack sends of a person's words back into those words:
 // references become their label, or nothing where they have none.
 func Incoming(s string) string {
 	if strings.IndexByte(s, '<') >= 0 {
@@ -58,7 +58,7 @@ func Incoming(s string) string {
 
 func OneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// clip shortens s to at most n characters, on a word where it can.
+// Clip shortens s to at most n characters, on a word where it can.
 func Clip(s string, n int) string {
 	if utf8.RuneCountInString(s) <= n {
 		return s
@@ -83,7 +83,7 @@ func Plain(s string) *slack.TextBlockObject {
 	return &slack.TextBlockObject{Type: slack.PlainTextType, Text: s}
 }
 
-// mrkdwn sends markup verbatim: Slack links nothing by itself, so that @here
+// Mrkdwn sends markup verbatim: Slack links nothing by itself, so that @here
 // and #name in an entry stay words.
 func Mrkdwn(m Markup) *slack.TextBlockObject {
 	return &slack.TextBlockObject{Type: slack.MarkdownType, Text: string(m), Verbatim: true}
@@ -114,10 +114,10 @@ func Menu(id ActionID, placeholder string, options []*slack.OptionBlockObject) s
 	return slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, Plain(placeholder), string(id), options...)
 }
 
-// maxOptions is how many options Slack takes in one menu.
+// MaxOptions is how many options Slack takes in one menu.
 const MaxOptions = 100
 
-// maxActions is how many elements Slack takes in one actions block.
+// MaxActions is how many elements Slack takes in one actions block.
 const MaxActions = 25
 
 func Code(s string) Markup { return "`" + Escape(s) + "`" }

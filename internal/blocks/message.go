@@ -7,14 +7,14 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// A message is one thing the bot says: blocks, and the text that stands for
+// A Message is one thing the bot says: blocks, and the text that stands for
 // them in notifications, for screen readers and where blocks cannot be shown.
 type Message struct {
 	Text   Fallback
 	Blocks []slack.Block
 }
 
-// fallback builds the plain-text form of a message, line by line.
+// Fallback builds the plain-text form of a message, line by line.
 type Fallback struct{ b []byte }
 
 // maxFallback is Slack's advice for the text of a message, in characters.
@@ -26,7 +26,7 @@ func (f *Fallback) Line(s string) {
 	}
 }
 
-// lines adds lines that line has put together before.
+// Lines adds lines that line has put together before.
 func (f *Fallback) Lines(s string) {
 	if len(f.b) > 0 {
 		f.b = append(f.b, '\n')
@@ -36,7 +36,7 @@ func (f *Fallback) Lines(s string) {
 
 func (f *Fallback) String() string { return string(f.b) }
 
-// escaped is the fallback as it is sent: Slack reads the text of a message as mrkdwn.
+// Escaped is the fallback as it is sent: Slack reads the text of a message as mrkdwn.
 func (f *Fallback) Escaped() string {
 	s := string(Escape(f.String()))
 	if utf8.RuneCountInString(s) <= maxFallback {
@@ -75,7 +75,7 @@ type rendered struct {
 
 func (r rendered) MarshalJSON() ([]byte, error) { return r.json, nil }
 
-// render encodes blocks once, for answers that are given again and again.
+// Render encodes blocks once, for answers that are given again and again.
 func Render(blocks []slack.Block) []slack.Block {
 	rs := make([]slack.Block, len(blocks))
 	for i, b := range blocks {
@@ -127,7 +127,7 @@ type Response struct {
 	ThreadTS        string
 }
 
-// encode writes the JSON of w. It does by hand what json.Marshal would do, so that
+// Encode writes the JSON of w. It does by hand what json.Marshal would do, so that
 // rendered blocks are copied and not read again.
 func (w Response) Encode() []byte {
 	text := MustJSON(w.Message.Text.Escaped())
@@ -160,7 +160,7 @@ func (w Response) Encode() []byte {
 // onlyYou encodes m as the answer to a command, visible to the asker alone.
 func (m *Message) EphemeralJSON() []byte { return Response{Message: m}.Encode() }
 
-// mustJSON encodes a value of our own making. An error would be a field of a
+// MustJSON encodes a value of our own making. An error would be a field of a
 // type that JSON does not have: a mistake of this package, caught as any panic.
 func MustJSON(v any) []byte {
 	b, err := json.Marshal(v)

@@ -17,7 +17,7 @@ var phaseWords = map[string]knowledge.Phase{
 	"after": knowledge.After, "after the visit": knowledge.After, "follow-up": knowledge.After, "follow up": knowledge.After,
 }
 
-// lookup finds the subject that words name as a whole: a page of the bot's own, a
+// Lookup finds the subject that words name as a whole: a page of the bot's own, a
 // phase, a topic or a group. Anything else is a question.
 func (k *Guide) Lookup(words string) (blocks.Subject, bool) {
 	if trimmed := strings.Trim(words, " !.?,"); trimmed != "" {
@@ -44,7 +44,7 @@ func (k *Guide) Lookup(words string) (blocks.Subject, bool) {
 // maxSuggestion keeps a corrected question short enough for a button.
 const maxSuggestion = 60
 
-// question answers a free question. It always says something useful: an answer,
+// Question answers a free question. It always says something useful: an answer,
 // the closest there is, or what can be asked instead.
 func (k *Guide) Question(words string, on Surface) *blocks.Message {
 	found := k.Base.Search(words, 1+maxRelated)
@@ -75,7 +75,7 @@ func (k *Guide) Question(words string, on Surface) *blocks.Message {
 	return m
 }
 
-// topicMenu offers all topics in one menu.
+// TopicMenu offers all topics in one menu.
 func (k *Guide) TopicMenu(on Surface) slack.Block {
 	verb := on.opens()
 	topics := k.Base.Topics()
@@ -89,7 +89,7 @@ func (k *Guide) TopicMenu(on Surface) slack.Block {
 	)
 }
 
-// reply answers words in a direct message or after a mention.
+// Reply answers words in a direct message or after a mention.
 func (k *Guide) Reply(words string, on Surface) *blocks.Message {
 	switch strings.ToLower(strings.Trim(words, " !.?")) {
 	case "hi", "hello", "hey", "nihao", "ni hao", "你好":

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"visitprep/internal/blocks"
 
@@ -16,10 +15,10 @@ import (
 	"visitprep/knowledge"
 )
 
-// A book is one load of the knowledge base as the bot presents it. What never
+// A Guide is one load of the knowledge base as the bot presents it. What never
 // changes, the first page of every topic and phase, the menu and the help, is
-// rendered when the book is made, so that a request only sends it; an entry is
-// rendered when it is first shown. A book is safe for concurrent use.
+// rendered when the Guide is made, so that a request only sends it; an entry is
+// rendered when it is first shown. A Guide is safe for concurrent use.
 type Guide struct {
 	p        blocks.Printer
 	Base     *knowledge.Base
@@ -34,7 +33,7 @@ type Guide struct {
 	Templates func() (knowledge.Templates, error)
 }
 
-// A surface is where an answer is shown; it decides which controls it gets.
+// A Surface is where an answer is shown; it decides which controls it gets.
 type Surface int
 
 const (
@@ -56,7 +55,7 @@ func (on Surface) opens() blocks.ActionID {
 }
 
 // The two topics that /etiquette reads from. A team may replace their files but
-// not take them away: newBook refuses a base without them.
+// not take them away: New refuses a base without them.
 const (
 	etiquetteTopic = "cultural-exchange"
 	PhrasesTopic   = "phrases"
@@ -125,7 +124,7 @@ func hash(s string) uint32 {
 	return h.Sum32()
 }
 
-// answer builds what there is to say about a subject. It reports false for a
+// Answer builds what there is to say about a subject. It reports false for a
 // subject that is no longer there, such as an entry removed since.
 func (k *Guide) Answer(s blocks.Subject, on Surface) (*blocks.Message, bool) {
 	switch s {
@@ -216,7 +215,7 @@ func (k *Guide) View(e *knowledge.Entry) *view {
 	return kept.(*view)
 }
 
-// entryAnswer is one entry with what to see also.
+// EntryAnswer is one entry with what to see also.
 func (k *Guide) EntryAnswer(e *knowledge.Entry, related []*knowledge.Entry, on Surface) *blocks.Message {
 	m := new(blocks.Message)
 	k.AddEntry(m, e, related, on)
@@ -263,7 +262,7 @@ func (k *Guide) related(e *knowledge.Entry, found []knowledge.Hit) []*knowledge.
 	return rs
 }
 
-// full is one entry: the direct answer, why, and where it comes from.
+// Full is one entry: the direct answer, why, and where it comes from.
 func (k *Guide) Full(e *knowledge.Entry) *blocks.Message {
 	m := new(blocks.Message)
 	m.Title(e.Title)
@@ -304,7 +303,7 @@ func (k *Guide) origin(e *knowledge.Entry) blocks.Markup {
 			parts = append(parts, blocks.Link(s.URL, s.Title))
 		}
 	}
-	parts = append(parts, k.p.M("Reviewed %s", day(e.Reviewed.Time)))
+	parts = append(parts, k.p.M("Reviewed %s", blocks.Time(k.p, e.Reviewed.Time, "2 Jan 2006")))
 	m := parts[0]
 	for _, p := range parts[1:] {
 		// Slack takes 3,000 characters in a text; a long list of sources ends early.
@@ -417,7 +416,7 @@ func (k *Guide) phrases(on Surface) *blocks.Message {
 	return m
 }
 
-// tip is one tip on manners, with the way to the next. A book without tips has
+// Tip is one tip on manners, with the way to the next. A base without tips has
 // a word about that.
 func (k *Guide) Tip(e *knowledge.Entry, on Surface) *blocks.Message {
 	m := new(blocks.Message)
@@ -445,8 +444,6 @@ func (k *Guide) Tip(e *knowledge.Entry, on Surface) *blocks.Message {
 	m.Add(blocks.Actions(es...))
 	return m
 }
-
-func day(t time.Time) string { return t.Format("2 Jan 2006") }
 
 // onlyYou is the encoded answer about a subject that exists, from what was
 // rendered at load where that serves.

@@ -4,7 +4,7 @@ import (
 	"visitprep/knowledge"
 )
 
-// template is the checklist with the id; a purpose that a newer version no longer
+// Template is the checklist with the id; a purpose that a newer version no longer
 // has keeps its id as its name.
 func (k *Guide) Template(id string) *knowledge.Template {
 	if ts, err := k.Templates(); err == nil {

@@ -6,7 +6,7 @@ import (
 	"visitprep/knowledge"
 )
 
-// unseenTip is a tip that place has not seen, by id: one of the phase if there is one,
+// UnseenTip is a tip that place has not seen, by id: one of the phase if there is one,
 // then any. It is nil when all were seen. Two places begin at different tips.
 func (k *Guide) UnseenTip(place string, seen map[string]bool, phase knowledge.Phase) *knowledge.Entry {
 	var other *knowledge.Entry
@@ -24,7 +24,7 @@ func (k *Guide) UnseenTip(place string, seen map[string]bool, phase knowledge.Ph
 	return other
 }
 
-// tipOfTheDay is the same for a place all day, and takes nothing from a round. It is
+// TipOfTheDay is the same for a place all day, and takes nothing from a round. It is
 // nil where there are no tips.
 func (k *Guide) TipOfTheDay(place string, day time.Time) *knowledge.Entry {
 	if len(k.Tips) == 0 {
@@ -33,7 +33,7 @@ func (k *Guide) TipOfTheDay(place string, day time.Time) *knowledge.Entry {
 	return k.Tips[(int(hash(place)%1000)+day.YearDay())%len(k.Tips)]
 }
 
-// opening is as many whole sentences from the start of s as fit into n bytes, and
+// Opening is as many whole sentences from the start of s as fit into n bytes, and
 // the first one in any case.
 func Opening(s string, n int) string {
 	end := 0
@@ -52,7 +52,7 @@ func Opening(s string, n int) string {
 	return s[:end]
 }
 
-// firstPhrases are at most so many phrases that a visit needs most: the first two of each of the
+// FirstPhrases are at most so many phrases that a visit needs most: the first two of each of the
 // first groups.
 func (k *Guide) FirstPhrases(most int) []*knowledge.Entry {
 	t, ok := k.Base.Topic(PhrasesTopic)
@@ -71,7 +71,7 @@ func (k *Guide) FirstPhrases(most int) []*knowledge.Entry {
 	return out
 }
 
-// manners are at most so many tips on manners that fit what the visit is for.
+// Manners are at most so many tips on manners that fit what the visit is for.
 func (k *Guide) Manners(purpose string, most int) []*knowledge.Entry {
 	var out []*knowledge.Entry
 	at := int(hash(purpose) % 97)
