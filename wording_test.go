@@ -51,7 +51,7 @@ var unread = regexp.MustCompile(`^(fmt\.Errorf|errors\.New|\(\*log/slog\.Logger\
 var elsewhere = map[string]string{
 	"Error":          "the log",
 	"validate":       "names of options, for whoever wires the bot",
-	"cardOf":         "a panic",
+	"card":           "a panic",
 	"Manifest":       "Slack's manifest has one language",
 	"shortcuts":      "Slack's manifest",
 	"newGuide":       "what people type",
