@@ -86,7 +86,7 @@ func (tp *tips) subscribeCommand(ctx context.Context, q request) (*blocks.Messag
 	place, kind := channel, visit.OfChannel
 	if onSurface(channel) == guide.Direct {
 		place, kind = person, visit.OfPerson
-	} else if !tp.directory.canSee(ctx, team, person, channel) {
+	} else if !tp.directory.canSee(ctx, team, person, channel) || how != "off" && !tp.directory.isIn(ctx, channel) {
 		return blocks.Said(tp.p.T("I am not in this channel yet, or you are not. Type /invite @visitprep here, then try again.")), nil
 	}
 	s := visit.SubjectOf(kind, place)

@@ -152,6 +152,15 @@ func (d *directory) channel(ctx context.Context, id string) (channel, error) {
 	})
 }
 
+// isIn reports whether the bot is in a channel and so can post there. It asks Slack
+// anew, for somebody who was just told to invite it does so and tries again. Where
+// Slack does not say, it is.
+func (d *directory) isIn(ctx context.Context, id string) bool {
+	d.channels.drop(id)
+	c, err := d.channel(ctx, id)
+	return err != nil || c.member
+}
+
 // channelsOf lists the channels that a person and the bot share: those whose visits
 // the person may see.
 func (d *directory) channelsOf(ctx context.Context, id string) ([]string, error) {

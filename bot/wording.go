@@ -74,13 +74,6 @@ func progress(items visit.Checklist, to audience) (done, all int) {
 // visitSubject is what the buttons of a visit carry.
 func visitSubject(v *visit.Visit) blocks.Subject { return blocks.Subject(v.Subject()) }
 
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}
-
 // countdown says where a visit stands on a day at the factory.
 func countdown(p blocks.Printer, v *visit.Visit, today civil.Date) string {
 	switch {
