@@ -393,3 +393,70 @@ func TestWhatMayBeDueSoonerWakes(t *testing.T) {
 		}
 	})
 }
+
+func TestAListHasWhatTheThingsThemselvesHave(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		v := sampleVisit("T1")
+		v.Notes = []visit.Note{{By: "U1", At: noon, Text: "They moved.", Link: "x"}}
+		must(s.PlanVisit(ctx, v, noon))
+		must(s.AddInspection(ctx, sampleInspection("T1"), noon))
+		must(s.AddPlan(ctx, samplePlan("T1"), noon))
+		must(s.ChangeVisit(ctx, "T1", 1, noon, func(v *visit.Visit) error {
+			v.Cancel("U1", noon)
+			_, err := v.Items.Tick(1, "U1", noon)
+			return err
+		}))
+		must(s.ChangeInspection(ctx, "T1", 1, noon, func(i *visit.Inspection) error { _, err := i.Report(visit.Passed, "", "U1", noon); return err }))
+		all := Filter{Cancelled: true}
+
+		one, listed := must(s.Visit(ctx, "T1", 1)), must(s.Visits(ctx, "T1", all))[0]
+		if one.Items = nil; !reflect.DeepEqual(listed.Visit, one) || listed.Done != 1 || listed.All != 3 || len(one.Notes) != 1 || !one.Notes[0].At.Equal(noon) {
+			t.Errorf("the list has\n%+v, the visit is\n%+v", listed, one)
+		}
+		inspection, inList := must(s.Inspection(ctx, "T1", 1)), must(s.Inspections(ctx, "T1", InspectionFilter{Filter: all}))[0]
+		if inspection.Items = nil; !reflect.DeepEqual(inList.Inspection, inspection) || inList.All != 1 || len(inspection.Leads) != 1 {
+			t.Errorf("the list has\n%+v, the inspection is\n%+v", inList, inspection)
+		}
+		if plan, listed := must(s.Plan(ctx, "T1", 1)), must(s.Plans(ctx, "T1", all))[0]; !reflect.DeepEqual(listed, plan) {
+			t.Errorf("the list has\n%+v, the plan is\n%+v", listed, plan)
+		}
+	})
+}
+
+func TestWhatRecursFiresByWhatWasReadAndEndsByItsKind(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		const person = visit.Subject("person/U1")
+		tip := visit.Occurrence{Workspace: "T1", Key: "tip", Kind: visit.Tip, Subject: person, To: "U1", Zone: "UTC", Due: noon}
+		for _, kind := range []visit.RecurKind{visit.RecurTip, visit.RecurDigest} {
+			if err := s.PutSchedule(ctx, visit.Schedule{Workspace: "T1", Subject: person, Kind: kind, Rule: "0 9 * * *", Zone: "UTC", Next: noon}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		sc := must(s.Schedule(ctx, "T1", visit.RecurTip, person))
+		if fired := must(s.Fire(ctx, sc, noon.AddDate(0, 0, 1), []visit.Occurrence{tip})); !fired {
+			t.Error("it did not fire")
+		}
+		again := tip
+		again.Key = "again"
+		if fired := must(s.Fire(ctx, sc, noon.AddDate(0, 0, 2), []visit.Occurrence{again})); fired {
+			t.Error("it fired by what was read before")
+		}
+		if keys := pending(t, s, "T1", person); !slices.Equal(keys, []string{"tip"}) {
+			t.Errorf("%q wait", keys)
+		}
+		if err := s.DropSchedule(ctx, "T1", visit.RecurDigest, person); err != nil {
+			t.Fatal(err)
+		}
+		if keys := pending(t, s, "T1", person); !slices.Equal(keys, []string{"tip"}) {
+			t.Errorf("own items end, and %q wait", keys)
+		}
+		if err := s.DropSchedule(ctx, "T1", visit.RecurTip, person); err != nil {
+			t.Fatal(err)
+		}
+		if keys := pending(t, s, "T1", person); len(keys) != 0 {
+			t.Errorf("the subscription ends, and %q wait", keys)
+		}
+	})
+}
