@@ -64,8 +64,6 @@ func (b *Bot) answerCommand(c slack.SlashCommand) (body []byte) {
 
 // answer runs the row of a command that takes the words.
 func (b *Bot) answer(cmd *command, q request) []byte {
-	ctx, cancel := context.WithTimeout(context.Background(), workLimit)
-	defer cancel()
 	words := strings.Fields(strings.ToLower(q.words))
 	for _, row := range cmd.rows {
 		number, rest, ok := row.match(words)
@@ -73,6 +71,8 @@ func (b *Bot) answer(cmd *command, q request) []byte {
 			continue
 		}
 		q.number, q.rest = number, rest
+		ctx, cancel := context.WithTimeout(context.Background(), workLimit)
+		defer cancel()
 		m, err := row.run(ctx, q)
 		switch {
 		case errors.Is(err, errOtherwise):
