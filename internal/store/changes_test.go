@@ -415,7 +415,7 @@ func TestAListHasWhatTheThingsThemselvesHave(t *testing.T) {
 			t.Errorf("the list has\n%+v, the visit is\n%+v", listed, one)
 		}
 		inspection, inList := must(s.Inspection(ctx, "T1", 1)), must(s.Inspections(ctx, "T1", InspectionFilter{Filter: all}))[0]
-		if inspection.Items = nil; !reflect.DeepEqual(inList.Inspection, inspection) || inList.All != 1 || len(inspection.Leads) != 1 {
+		if inspection.Items = nil; !reflect.DeepEqual(inList.Inspection, inspection) || inList.All != 1 || len(inspection.LeadDays) != 1 {
 			t.Errorf("the list has\n%+v, the inspection is\n%+v", inList, inspection)
 		}
 		if plan, listed := must(s.Plan(ctx, "T1", 1)), must(s.Plans(ctx, "T1", all))[0]; !reflect.DeepEqual(listed, plan) {
