@@ -72,7 +72,7 @@ func (fs *factories) list(ctx context.Context, team, person, words string, from 
 		return m, nil
 	}
 	from = min(max(from, 0), len(found)-1)
-	for _, f := range found[from:min(len(found), from+pageVisits)] {
+	for _, f := range found[from:min(len(found), from+pageRows)] {
 		line := blocks.Bold(f.Name)
 		for _, part := range []string{f.Chinese, f.City} {
 			if part != "" {
@@ -87,10 +87,10 @@ func (fs *factories) list(ctx context.Context, team, person, words string, from 
 	}
 	var es []slack.BlockElement
 	if from > 0 {
-		es = append(es, blocks.Button(actFactories.With("back"), blocks.Subject(fmt.Sprintf("%d:%s", max(0, from-pageVisits), words)), fs.p.T("Factories before")))
+		es = append(es, blocks.Button(actFactories.With("back"), blocks.Subject(fmt.Sprintf("%d:%s", max(0, from-pageRows), words)), fs.p.T("Factories before")))
 	}
-	if from+pageVisits < len(found) {
-		es = append(es, blocks.Button(actFactories.With("on"), blocks.Subject(fmt.Sprintf("%d:%s", from+pageVisits, words)), fs.p.T("More factories")))
+	if from+pageRows < len(found) {
+		es = append(es, blocks.Button(actFactories.With("on"), blocks.Subject(fmt.Sprintf("%d:%s", from+pageRows, words)), fs.p.T("More factories")))
 	}
 	if len(es) > 0 {
 		m.Add(blocks.Actions(es...))

@@ -162,7 +162,7 @@ func (ins *inspections) list(ctx context.Context, g *guide.Guide, team, person, 
 		if !visibleIn(i.Place, channel) {
 			continue
 		}
-		if shown++; shown > pageVisits {
+		if shown++; shown > pageRows {
 			continue
 		}
 		m.Add(inspectionLine(ins.p, g, &i, now, guide.Private))
@@ -170,8 +170,8 @@ func (ins *inspections) list(ctx context.Context, g *guide.Guide, team, person, 
 	}
 	if shown == 0 {
 		m.Say(ins.p.T("No inspection is due in your channels."))
-	} else if shown > pageVisits {
-		m.Add(blocks.Note(blocks.Escape(ins.p.T("And %d later ones.", shown-pageVisits))))
+	} else if shown > pageRows {
+		m.Add(blocks.Note(blocks.Escape(ins.p.T("And %d later ones.", shown-pageRows))))
 	}
 	listed := 0
 	for _, p := range plans {
@@ -183,14 +183,14 @@ func (ins *inspections) list(ctx context.Context, g *guide.Guide, team, person, 
 			words = r.Describe(ins.p.Printer)
 		}
 		line := blocks.Bold(ins.p.T("Plan %d: %s", p.Number, p.Factory.Name)) + "\n" + blocks.Escape(g.Template(p.Type).Title+", "+words)
-		if listed++; listed > pageVisits {
+		if listed++; listed > pageRows {
 			continue
 		}
 		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(blocks.Button(actOpen, blocks.Subject(p.Subject()), ins.p.T("Show plan")))))
 		m.Text.Line(ins.p.T("Plan %d: %s, %s", p.Number, p.Factory.Name, words))
 	}
-	if listed > pageVisits {
-		m.Add(blocks.Note(blocks.Escape(ins.p.T("And %d more plans. /inspection plan %d shows one by its number.", listed-pageVisits, plans[len(plans)-1].Number))))
+	if listed > pageRows {
+		m.Add(blocks.Note(blocks.Escape(ins.p.T("And %d more plans. /inspection plan %d shows one by its number.", listed-pageRows, plans[len(plans)-1].Number))))
 	}
 	m.Add(blocks.Actions(blocks.Button(actInspect, "", ins.p.T("Schedule inspection"))))
 	return m, nil

@@ -112,7 +112,7 @@ func (rs *results) page(ctx context.Context, g *guide.Guide, team, person, chann
 			continue
 		}
 		count[i.Result]++
-		if shown++; shown <= from || shown > from+pageVisits {
+		if shown++; shown <= from || shown > from+pageRows {
 			continue
 		}
 		line := blocks.Bold(rs.p.T("%s: %s", blocks.OnDay(rs.p, i.Due), i.Result)) + "\n" + blocks.Escape(g.Template(i.Type).Title)
@@ -142,10 +142,10 @@ func (rs *results) page(ctx context.Context, g *guide.Guide, team, person, chann
 	}
 	var es []slack.BlockElement
 	if from > 0 {
-		es = append(es, blocks.Button(actHistory.With("later"), historySubject(f.Number, max(0, from-pageVisits)), rs.p.T("Later ones")))
+		es = append(es, blocks.Button(actHistory.With("later"), historySubject(f.Number, max(0, from-pageRows)), rs.p.T("Later ones")))
 	}
-	if shown > from+pageVisits {
-		es = append(es, blocks.Button(actHistory.With("earlier"), historySubject(f.Number, from+pageVisits), rs.p.T("Earlier ones")))
+	if shown > from+pageRows {
+		es = append(es, blocks.Button(actHistory.With("earlier"), historySubject(f.Number, from+pageRows), rs.p.T("Earlier ones")))
 	}
 	if len(es) > 0 {
 		m.Add(blocks.Actions(es...))

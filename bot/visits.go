@@ -75,9 +75,6 @@ func (vis *visits) listClick(ctx context.Context, c click) error {
 	return vis.replies.answerClick(ctx, c, vis.replies.orApology("list visits", m, err))
 }
 
-// pageVisits is how many visits a list shows at once.
-const pageVisits = 10
-
 // list is a page of the visits that a person may see.
 func (vis *visits) list(ctx context.Context, g *guide.Guide, team, person, channel string, from int, on guide.Surface) (*blocks.Message, error) {
 	vs, err := vis.access.upcoming(ctx, team, person, channel)
@@ -90,16 +87,16 @@ func (vis *visits) list(ctx context.Context, g *guide.Guide, team, person, chann
 		m.Say(vis.p.T("No visit is planned in your channels."))
 	}
 	from = min(max(from, 0), max(len(vs)-1, 0))
-	for _, s := range vs[from:min(len(vs), from+pageVisits)] {
+	for _, s := range vs[from:min(len(vs), from+pageRows)] {
 		m.Add(vis.words.visitLine(g, &s, on))
 		m.Text.Line(vis.p.T("Visit %d: %s, %s (%s), %d of %d done", s.Number, s.Factory.Name, blocks.Days(vis.p, s.First, s.Last), countdown(vis.p, &s.Visit, s.Today(vis.o.Now())), s.Done, s.All))
 	}
 	var es []slack.BlockElement
 	if from > 0 {
-		es = append(es, blocks.Button(actList.With("back"), blocks.Subject(strconv.Itoa(max(from-pageVisits, 0))), vis.p.T("Earlier visits")))
+		es = append(es, blocks.Button(actList.With("back"), blocks.Subject(strconv.Itoa(max(from-pageRows, 0))), vis.p.T("Earlier visits")))
 	}
-	if from+pageVisits < len(vs) {
-		es = append(es, blocks.Button(actList.With("on"), blocks.Subject(strconv.Itoa(from+pageVisits)), vis.p.T("Later visits")))
+	if from+pageRows < len(vs) {
+		es = append(es, blocks.Button(actList.With("on"), blocks.Subject(strconv.Itoa(from+pageRows)), vis.p.T("Later visits")))
 	}
 	es = append(es, blocks.Button(actPlan, "", vis.p.T("Plan a visit")))
 	if on == guide.Home {

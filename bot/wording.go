@@ -28,6 +28,9 @@ func (wd *wording) card(g *guide.Guide, a visit.Appointment, to audience) *block
 	panic(fmt.Sprintf("no card for a %T", a))
 }
 
+// pageRows is how many visits, inspections, plans or factories a list shows at once.
+const pageRows = 10
+
 // audience is who reads a card: it decides what is left out.
 type audience int
 

@@ -19,7 +19,7 @@ var phaseWords = map[string]knowledge.Phase{
 
 // Lookup finds the subject that words name as a whole: a page of the bot's own, a
 // phase, a topic or a group. Anything else is a question.
-func (k *Guide) Lookup(words string) (blocks.Subject, bool) {
+func (g *Guide) Lookup(words string) (blocks.Subject, bool) {
 	if trimmed := strings.Trim(words, " !.?,"); trimmed != "" {
 		words = trimmed
 	}
@@ -32,10 +32,10 @@ func (k *Guide) Lookup(words string) (blocks.Subject, bool) {
 	if p, ok := phaseWords[strings.ToLower(words)]; ok {
 		return PageSubject(PhaseKey(p), 0), true
 	}
-	if t, ok := k.Base.Topic(words); ok {
+	if t, ok := g.Base.Topic(words); ok {
 		return PageSubject(TopicKey(t.ID), 0), true
 	}
-	if t, g, ok := k.Base.Group(words); ok {
+	if t, g, ok := g.Base.Group(words); ok {
 		return PageSubject(GroupKey(t.ID, g.ID), 0), true
 	}
 	return "", false
@@ -46,58 +46,58 @@ const maxSuggestion = 60
 
 // Question answers a free question. It always says something useful: an answer,
 // the closest there is, or what can be asked instead.
-func (k *Guide) Question(words string, on Surface) *blocks.Message {
-	found := k.Base.Search(words, 1+maxRelated)
+func (g *Guide) Question(words string, on Surface) *blocks.Message {
+	found := g.Base.Search(words, 1+maxRelated)
 	m := new(blocks.Message)
 	suggest := func() {
 		if s := found.DidYouMean; s != "" && len(s) <= maxSuggestion {
-			m.Add(blocks.Actions(blocks.Button(ActAsk, blocks.Subject(s), k.p.T("Did you mean “%s”?", s))))
-			m.Text.Line(k.p.T("Did you mean: %s", s))
+			m.Add(blocks.Actions(blocks.Button(ActAsk, blocks.Subject(s), g.p.T("Did you mean “%s”?", s))))
+			m.Text.Line(g.p.T("Did you mean: %s", s))
 		}
 	}
 	switch found.Match {
 	case knowledge.Good:
 		if found.DidYouMean != "" {
-			m.Add(blocks.Quote(k.p.T("Answer for: %s", found.DidYouMean)))
+			m.Add(blocks.Quote(g.p.T("Answer for: %s", found.DidYouMean)))
 		}
 	case knowledge.Weak:
-		m.Say(k.p.T("I have nothing on exactly that. This is the closest:"))
+		m.Say(g.p.T("I have nothing on exactly that. This is the closest:"))
 		suggest()
 	default:
-		m.Add(blocks.Quote(k.p.T("You asked: %s", words)))
-		m.Say(k.p.T("I have no advice on that. Try other words, or pick a topic."))
+		m.Add(blocks.Quote(g.p.T("You asked: %s", words)))
+		m.Say(g.p.T("I have no advice on that. Try other words, or pick a topic."))
 		suggest()
-		m.Add(k.TopicMenu(on))
+		m.Add(g.TopicMenu(on))
 		return m
 	}
 	lead := found.Hits[0].Entry
-	k.AddEntry(m, lead, k.related(lead, found.Hits[1:]), on)
+	g.AddEntry(m, lead, g.related(lead, found.Hits[1:]), on)
 	return m
 }
 
 // TopicMenu offers all topics in one menu.
-func (k *Guide) TopicMenu(on Surface) slack.Block {
+func (g *Guide) TopicMenu(on Surface) slack.Block {
 	verb := on.opens()
-	topics := k.Base.Topics()
+	topics := g.Base.Topics()
 	var options []*slack.OptionBlockObject
 	for _, t := range topics[:min(len(topics), maxTopics)] {
 		options = append(options, blocks.Option(PageSubject(TopicKey(t.ID), 0), t.Title))
 	}
 	return blocks.Actions(
-		blocks.Menu(verb.With("topic"), k.p.T("Topics"), options),
-		blocks.Button(verb.With("help"), SubjectHelp, k.p.T("How to ask")),
+		blocks.Menu(verb.With("topic"), g.p.T("Topics"), options),
+		blocks.Button(verb.With("help"), SubjectHelp, g.p.T("How to ask")),
 	)
 }
 
 // Reply answers words in a direct message or after a mention.
-func (k *Guide) Reply(words string, on Surface) *blocks.Message {
+func (g *Guide) Reply(words string, on Surface) *blocks.Message {
 	switch strings.ToLower(strings.Trim(words, " !.?")) {
 	case "hi", "hello", "hey", "nihao", "ni hao", "你好":
 		words = ""
 	}
-	if s, ok := k.Lookup(words); ok {
-		m, _ := k.Answer(s, on)
+	if s, ok := g.Lookup(words); ok {
+		m, _ := g.Answer(s, on)
 		return m
 	}
-	return k.Question(words, on)
+	return g.Question(words, on)
 }

@@ -72,14 +72,14 @@ type CommandHelp struct{ Command, Meaning string }
 
 // New presents base.
 func New(p blocks.Printer, base *knowledge.Base, o Options) (*Guide, error) {
-	k := &Guide{p: p, Base: base, o: o, Listings: map[string]*listing{}, ready: map[blocks.Subject][]byte{}, seeAlso: blocks.Render([]slack.Block{blocks.Note(blocks.Bold(p.T("See also")))})[0]}
+	g := &Guide{p: p, Base: base, o: o, Listings: map[string]*listing{}, ready: map[blocks.Subject][]byte{}, seeAlso: blocks.Render([]slack.Block{blocks.Note(blocks.Bold(p.T("See also")))})[0]}
 	for _, id := range []string{etiquetteTopic, PhrasesTopic} {
 		if _, ok := base.Topic(id); !ok {
 			return nil, fmt.Errorf("the knowledge base has no topic %q, which /etiquette needs", id)
 		}
 	}
-	k.Templates = sync.OnceValues(func() (knowledge.Templates, error) { return knowledge.EmbeddedTemplates(base) })
-	put := func(l *listing) { k.Listings[l.key] = l }
+	g.Templates = sync.OnceValues(func() (knowledge.Templates, error) { return knowledge.EmbeddedTemplates(base) })
+	put := func(l *listing) { g.Listings[l.key] = l }
 	for _, t := range base.Topics() {
 		put(topicListing(p, t))
 		for i := range t.Groups {
@@ -91,11 +91,11 @@ func New(p blocks.Printer, base *knowledge.Base, o Options) (*Guide, error) {
 	}
 	for _, e := range base.All() {
 		if e.Kind == knowledge.Etiquette {
-			k.Tips = append(k.Tips, e)
+			g.Tips = append(g.Tips, e)
 		}
 	}
 	// By hash of the id: neighbours in a file are on one theme, neighbours here are not.
-	slices.SortFunc(k.Tips, func(a, b *knowledge.Entry) int {
+	slices.SortFunc(g.Tips, func(a, b *knowledge.Entry) int {
 		if x, y := hash(a.ID), hash(b.ID); x != y {
 			if x < y {
 				return -1
@@ -112,10 +112,10 @@ func New(p blocks.Printer, base *knowledge.Base, o Options) (*Guide, error) {
 		ready = append(ready, PageSubject(PhaseKey(phase), 0))
 	}
 	for _, s := range ready {
-		m, _ := k.Answer(s, Private)
-		k.ready[s] = m.EphemeralJSON()
+		m, _ := g.Answer(s, Private)
+		g.ready[s] = m.EphemeralJSON()
 	}
-	return k, nil
+	return g, nil
 }
 
 func hash(s string) uint32 {
@@ -126,57 +126,57 @@ func hash(s string) uint32 {
 
 // Answer builds what there is to say about a subject. It reports false for a
 // subject that is no longer there, such as an entry removed since.
-func (k *Guide) Answer(s blocks.Subject, on Surface) (*blocks.Message, bool) {
+func (g *Guide) Answer(s blocks.Subject, on Surface) (*blocks.Message, bool) {
 	switch s {
 	case SubjectMenu:
-		return k.menu(on), true
+		return g.menu(on), true
 	case SubjectHelp:
-		return k.help(on), true
+		return g.help(on), true
 	case SubjectPhrases:
-		return k.phrases(on), true
+		return g.phrases(on), true
 	}
 	if id, ok := strings.CutPrefix(string(s), "advice/"); ok {
-		e, ok := k.Base.Entry(id)
+		e, ok := g.Base.Entry(id)
 		if !ok {
 			return nil, false
 		}
-		return k.EntryAnswer(e, k.related(e, nil), on), true
+		return g.EntryAnswer(e, g.related(e, nil), on), true
 	}
 	key, n := cutPage(s)
-	l, ok := k.Listings[key]
+	l, ok := g.Listings[key]
 	if !ok {
 		return nil, false
 	}
 	m := new(blocks.Message)
 	l.content(m, n)
-	m.Add(k.listingControls(l, n, on)...)
+	m.Add(g.listingControls(l, n, on)...)
 	return m, true
 }
 
-func (k *Guide) listingControls(l *listing, n int, on Surface) []slack.Block {
+func (g *Guide) listingControls(l *listing, n int, on Surface) []slack.Block {
 	if on == Public {
 		// A page turned in public would change under other readers' eyes.
-		return []slack.Block{blocks.Actions(blocks.Button(ActShow.With("read"), PageSubject(l.key, n), k.p.T("Read it just for me")))}
+		return []slack.Block{blocks.Actions(blocks.Button(ActShow.With("read"), PageSubject(l.key, n), g.p.T("Read it just for me")))}
 	}
 	es := l.controls(n)
 	if topic, _, ok := strings.Cut(strings.TrimPrefix(l.key, "group/"), "/"); ok && strings.HasPrefix(l.key, "group/") {
-		es = append(es, blocks.Button(ActTurn.With("topic"), PageSubject(TopicKey(topic), 0), k.p.T("Whole topic")))
+		es = append(es, blocks.Button(ActTurn.With("topic"), PageSubject(TopicKey(topic), 0), g.p.T("Whole topic")))
 	}
-	return []slack.Block{blocks.Actions(append(es, k.standing(PageSubject(l.key, n), on)...)...)}
+	return []slack.Block{blocks.Actions(append(es, g.standing(PageSubject(l.key, n), on)...)...)}
 }
 
 // standing are the controls that every answer ends with on a surface.
-func (k *Guide) standing(s blocks.Subject, on Surface) []slack.BlockElement {
+func (g *Guide) standing(s blocks.Subject, on Surface) []slack.BlockElement {
 	switch on {
 	case Private:
 		return []slack.BlockElement{
-			blocks.Button(ActTurn.With("menu"), SubjectMenu, k.p.T("All topics")),
-			blocks.Button(ActShare, s, k.p.T("Share in channel")),
+			blocks.Button(ActTurn.With("menu"), SubjectMenu, g.p.T("All topics")),
+			blocks.Button(ActShare, s, g.p.T("Share in channel")),
 		}
 	case Home:
-		return []slack.BlockElement{blocks.Button(ActTurn.With("menu"), SubjectMenu, k.p.T("Back to Home"))}
+		return []slack.BlockElement{blocks.Button(ActTurn.With("menu"), SubjectMenu, g.p.T("Back to Home"))}
 	case Direct:
-		return []slack.BlockElement{blocks.Button(ActShow.With("menu"), SubjectMenu, k.p.T("All topics"))}
+		return []slack.BlockElement{blocks.Button(ActShow.With("menu"), SubjectMenu, g.p.T("All topics"))}
 	}
 	return nil
 }
@@ -190,17 +190,17 @@ type view struct {
 	onHome   [maxRelated]slack.BlockElement // the same on the Home tab, where it turns the page
 }
 
-func (k *Guide) View(e *knowledge.Entry) *view {
-	if v, ok := k.views.Load(e); ok {
+func (g *Guide) View(e *knowledge.Entry) *view {
+	if v, ok := g.views.Load(e); ok {
 		return v.(*view)
 	}
-	v := &view{Full: k.Full(e)}
+	v := &view{Full: g.Full(e)}
 	v.Full.Blocks = blocks.Render(v.Full.Blocks)
 	s := EntrySubject(e.ID)
 	for on := range surfaces {
-		es := k.standing(s, on)
+		es := g.standing(s, on)
 		if on == Private || on == Direct {
-			es = append(es, blocks.Button(ActHelpful, s, k.p.T("Helpful")), blocks.Button(ActUnhelpful, s, k.p.T("Not helpful")))
+			es = append(es, blocks.Button(ActHelpful, s, g.p.T("Helpful")), blocks.Button(ActUnhelpful, s, g.p.T("Not helpful")))
 		}
 		if len(es) > 0 {
 			v.standing[on] = blocks.Render([]slack.Block{blocks.Actions(es...)})
@@ -211,30 +211,30 @@ func (k *Guide) View(e *knowledge.Entry) *view {
 		v.related[i] = blocks.RenderElement(blocks.Button(ActShow.With(place), s, e.Title))
 		v.onHome[i] = blocks.RenderElement(blocks.Button(ActTurn.With(place), s, e.Title))
 	}
-	kept, _ := k.views.LoadOrStore(e, v)
+	kept, _ := g.views.LoadOrStore(e, v)
 	return kept.(*view)
 }
 
 // EntryAnswer is one entry with what to see also.
-func (k *Guide) EntryAnswer(e *knowledge.Entry, related []*knowledge.Entry, on Surface) *blocks.Message {
+func (g *Guide) EntryAnswer(e *knowledge.Entry, related []*knowledge.Entry, on Surface) *blocks.Message {
 	m := new(blocks.Message)
-	k.AddEntry(m, e, related, on)
+	g.AddEntry(m, e, related, on)
 	return m
 }
 
-func (k *Guide) AddEntry(m *blocks.Message, e *knowledge.Entry, related []*knowledge.Entry, on Surface) {
-	v := k.View(e)
+func (g *Guide) AddEntry(m *blocks.Message, e *knowledge.Entry, related []*knowledge.Entry, on Surface) {
+	v := g.View(e)
 	m.Add(v.Full.Blocks...)
 	m.Text.Lines(v.Full.Text.String())
 	if len(related) > 0 {
 		row := make([]slack.BlockElement, len(related))
 		for i, r := range related {
-			row[i] = k.View(r).related[i]
+			row[i] = g.View(r).related[i]
 			if on == Home {
-				row[i] = k.View(r).onHome[i]
+				row[i] = g.View(r).onHome[i]
 			}
 		}
-		m.Add(k.seeAlso, blocks.Actions(row...))
+		m.Add(g.seeAlso, blocks.Actions(row...))
 	}
 	m.Add(v.standing[on]...)
 }
@@ -244,7 +244,7 @@ const maxRelated = 3
 
 // related picks what to offer beside a: first what the search found too, then
 // what is near it.
-func (k *Guide) related(e *knowledge.Entry, found []knowledge.Hit) []*knowledge.Entry {
+func (g *Guide) related(e *knowledge.Entry, found []knowledge.Hit) []*knowledge.Entry {
 	var rs []*knowledge.Entry
 	add := func(o *knowledge.Entry) {
 		if len(rs) < maxRelated && o != e && !slices.Contains(rs, o) {
@@ -255,7 +255,7 @@ func (k *Guide) related(e *knowledge.Entry, found []knowledge.Hit) []*knowledge.
 		add(h.Entry)
 	}
 	if len(rs) < maxRelated {
-		for _, o := range k.Base.Related(e, maxRelated) {
+		for _, o := range g.Base.Related(e, maxRelated) {
 			add(o)
 		}
 	}
@@ -263,7 +263,7 @@ func (k *Guide) related(e *knowledge.Entry, found []knowledge.Hit) []*knowledge.
 }
 
 // Full is one entry: the direct answer, why, and where it comes from.
-func (k *Guide) Full(e *knowledge.Entry) *blocks.Message {
+func (g *Guide) Full(e *knowledge.Entry) *blocks.Message {
 	m := new(blocks.Message)
 	m.Title(e.Title)
 	if e.Kind == knowledge.Phrase {
@@ -272,29 +272,29 @@ func (k *Guide) Full(e *knowledge.Entry) *blocks.Message {
 	}
 	m.Say(e.Text)
 	if e.Why != "" {
-		m.Add(blocks.Section(blocks.Bold(k.p.T("Why")) + "\n" + blocks.Escape(e.Why)))
-		m.Text.Line(k.p.T("Why: %s", e.Why))
+		m.Add(blocks.Section(blocks.Bold(g.p.T("Why")) + "\n" + blocks.Escape(e.Why)))
+		m.Text.Line(g.p.T("Why: %s", e.Why))
 	}
 	if e.Verify {
-		m.Add(blocks.Note(k.p.M("%s Verify before you rely on it: %s", blocks.Bold(k.p.T("This changes.")), e.Where)))
-		m.Text.Line(k.p.T("This changes. Verify before you rely on it: %s", e.Where))
+		m.Add(blocks.Note(g.p.M("%s Verify before you rely on it: %s", blocks.Bold(g.p.T("This changes.")), e.Where)))
+		m.Text.Line(g.p.T("This changes. Verify before you rely on it: %s", e.Where))
 	}
-	m.Add(blocks.Note(k.origin(e)))
+	m.Add(blocks.Note(g.origin(e)))
 	return m
 }
 
 // origin is the line that says what kind of advice it is, where it comes from
 // and when it was last reviewed.
-func (k *Guide) origin(e *knowledge.Entry) blocks.Markup {
+func (g *Guide) origin(e *knowledge.Entry) blocks.Markup {
 	parts := []blocks.Markup{blocks.Escape(e.Topic().Title)}
-	if l := kindLabel(k.p, e.Kind); l != "" {
+	if l := kindLabel(g.p, e.Kind); l != "" {
 		parts = append(parts, blocks.Escape(l))
 	}
 	if e.Kind != knowledge.Phrase {
-		parts = append(parts, blocks.Escape(phaseLabel(k.p, e.Phase)))
+		parts = append(parts, blocks.Escape(phaseLabel(g.p, e.Phase)))
 	}
 	if len(e.Article) > 0 {
-		parts = append(parts, k.p.M("From the article on factory visits"))
+		parts = append(parts, g.p.M("From the article on factory visits"))
 	}
 	for _, s := range e.Sources {
 		if s.URL == "" {
@@ -303,7 +303,7 @@ func (k *Guide) origin(e *knowledge.Entry) blocks.Markup {
 			parts = append(parts, blocks.Link(s.URL, s.Title))
 		}
 	}
-	parts = append(parts, k.p.M("Reviewed %s", blocks.Time(k.p, e.Reviewed.Time, "2 Jan 2006")))
+	parts = append(parts, g.p.M("Reviewed %s", blocks.Time(g.p, e.Reviewed.Time, "2 Jan 2006")))
 	m := parts[0]
 	for _, p := range parts[1:] {
 		// Slack takes 3,000 characters in a text; a long list of sources ends early.
@@ -316,21 +316,21 @@ func (k *Guide) origin(e *knowledge.Entry) blocks.Markup {
 }
 
 // menu is where a newcomer starts.
-func (k *Guide) menu(on Surface) *blocks.Message {
+func (g *Guide) menu(on Surface) *blocks.Message {
 	m := new(blocks.Message)
 	if on == Home {
-		m.Title(k.p.T("Prepare your factory visit"))
+		m.Title(g.p.T("Prepare your factory visit"))
 	} else {
-		m.Title(k.p.T("Visit Prep"))
+		m.Title(g.p.T("Visit Prep"))
 	}
-	m.Say(k.p.T("Advice for visiting your manufacturing partner's factory in China. Pick a topic, or ask in your own words."))
-	if on != Home && on != Public && len(k.o.Planning) > 0 {
-		m.Add(blocks.Actions(k.o.Planning...))
-		m.Text.Line(k.p.T("To plan a visit together: /visit-prep plan"))
+	m.Say(g.p.T("Advice for visiting your manufacturing partner's factory in China. Pick a topic, or ask in your own words."))
+	if on != Home && on != Public && len(g.o.Planning) > 0 {
+		m.Add(blocks.Actions(g.o.Planning...))
+		m.Text.Line(g.p.T("To plan a visit together: /visit-prep plan"))
 	}
 	verb := on.opens()
 	var es []slack.BlockElement
-	for i, t := range k.Base.Topics()[:min(len(k.Base.Topics()), maxTopics)] {
+	for i, t := range g.Base.Topics()[:min(len(g.Base.Topics()), maxTopics)] {
 		es = append(es, blocks.Button(verb.With("topic-"+strconv.Itoa(i+1)), PageSubject(TopicKey(t.ID), 0), t.Title))
 		m.Text.Line(fmt.Sprintf("%d. %s", i+1, t.Title))
 	}
@@ -339,14 +339,14 @@ func (k *Guide) menu(on Surface) *blocks.Message {
 		m.Add(blocks.Actions(es[:n]...))
 		es = es[n:]
 	}
-	m.Add(blocks.Note(blocks.Bold(k.p.T("By phase"))))
+	m.Add(blocks.Note(blocks.Bold(g.p.T("By phase"))))
 	es = nil
 	for _, p := range phases {
-		es = append(es, blocks.Button(verb.With("phase-"+string(p)), PageSubject(PhaseKey(p), 0), phaseLabel(k.p, p)))
+		es = append(es, blocks.Button(verb.With("phase-"+string(p)), PageSubject(PhaseKey(p), 0), phaseLabel(g.p, p)))
 	}
 	m.Add(blocks.Actions(es...))
 	if on != Home {
-		m.Add(blocks.Note(k.p.M("Try %s, %s or %s", blocks.Code("/visit-prep what gift should I not bring"), blocks.Code("/etiquette"), blocks.Code("/visit-prep help"))))
+		m.Add(blocks.Note(g.p.M("Try %s, %s or %s", blocks.Code("/visit-prep what gift should I not bring"), blocks.Code("/etiquette"), blocks.Code("/visit-prep help"))))
 	}
 	return m
 }
@@ -359,15 +359,15 @@ var phases = []knowledge.Phase{knowledge.Before, knowledge.During, knowledge.Aft
 const maxTopics = 50
 
 // help is the short manual, examples first.
-func (k *Guide) help(on Surface) *blocks.Message {
+func (g *Guide) help(on Surface) *blocks.Message {
 	m := new(blocks.Message)
-	m.Title(k.p.T("How to ask"))
-	lines := slices.Concat(k.o.Commands, []CommandHelp{
-		{"/visit-prep quality", k.p.T("a topic: %s", k.topicWords())},
-		{"/visit-prep before", k.p.T("what to do in a phase: before, during or after the visit")},
-		{"/visit-prep what gift should I not bring", k.p.T("any question, in your own words")},
-		{"/etiquette toasts", k.p.T("a question about manners")},
-		{k.p.T("@visitprep is a clock a good gift?"), k.p.T("the same answers in a thread, for everyone to read")},
+	m.Title(g.p.T("How to ask"))
+	lines := slices.Concat(g.o.Commands, []CommandHelp{
+		{"/visit-prep quality", g.p.T("a topic: %s", g.topicWords())},
+		{"/visit-prep before", g.p.T("what to do in a phase: before, during or after the visit")},
+		{"/visit-prep what gift should I not bring", g.p.T("any question, in your own words")},
+		{"/etiquette toasts", g.p.T("a question about manners")},
+		{g.p.T("@visitprep is a clock a good gift?"), g.p.T("the same answers in a thread, for everyone to read")},
 	})
 	var ms blocks.Markup
 	for _, l := range lines {
@@ -375,14 +375,14 @@ func (k *Guide) help(on Surface) *blocks.Message {
 		m.Text.Line(l.Command + ": " + l.Meaning)
 	}
 	m.Add(blocks.Section(ms))
-	m.Add(blocks.Note(k.p.M("Answers to commands are visible only to you, until you press %s. In a direct message just type your question.", blocks.Bold(k.p.T("Share in channel")))))
-	m.Text.Line(k.p.T("Answers to commands are visible only to you, until you press Share in channel. In a direct message just type your question."))
-	m.Add(blocks.Actions(blocks.Button(on.opens().With("menu"), SubjectMenu, k.p.T("All topics"))))
+	m.Add(blocks.Note(g.p.M("Answers to commands are visible only to you, until you press %s. In a direct message just type your question.", blocks.Bold(g.p.T("Share in channel")))))
+	m.Text.Line(g.p.T("Answers to commands are visible only to you, until you press Share in channel. In a direct message just type your question."))
+	m.Add(blocks.Actions(blocks.Button(on.opens().With("menu"), SubjectMenu, g.p.T("All topics"))))
 	return m
 }
 
-func (k *Guide) topicWords() string {
-	topics := k.Base.Topics()
+func (g *Guide) topicWords() string {
+	topics := g.Base.Topics()
 	var ws []string
 	for _, t := range topics[:min(len(topics), 12)] {
 		ws = append(ws, strings.ToLower(t.Title))
@@ -394,8 +394,8 @@ func (k *Guide) topicWords() string {
 }
 
 // phrases is the menu of the groups of phrases.
-func (k *Guide) phrases(on Surface) *blocks.Message {
-	t, _ := k.Base.Topic(PhrasesTopic)
+func (g *Guide) phrases(on Surface) *blocks.Message {
+	t, _ := g.Base.Topic(PhrasesTopic)
 	m := new(blocks.Message)
 	m.Title(t.Title)
 	m.Say(t.Summary)
@@ -411,35 +411,35 @@ func (k *Guide) phrases(on Surface) *blocks.Message {
 		m.Add(blocks.Actions(es...))
 	}
 	if on == Private || on == Direct {
-		m.Add(blocks.Note(k.p.M("Or type %s", blocks.Code("/etiquette phrases dinner"))))
+		m.Add(blocks.Note(g.p.M("Or type %s", blocks.Code("/etiquette phrases dinner"))))
 	}
 	return m
 }
 
 // Tip is one tip on manners, with the way to the next. A base without tips has
 // a word about that.
-func (k *Guide) Tip(e *knowledge.Entry, on Surface) *blocks.Message {
+func (g *Guide) Tip(e *knowledge.Entry, on Surface) *blocks.Message {
 	m := new(blocks.Message)
 	if e == nil {
-		m.Say(k.p.T("There are no tips yet."))
+		m.Say(g.p.T("There are no tips yet."))
 		return m
 	}
-	full := k.View(e).Full
+	full := g.View(e).Full
 	m.Add(full.Blocks...)
 	m.Text.Lines(full.Text.String())
 	es := []slack.BlockElement{
-		blocks.Button(ActTip, EntrySubject(e.ID), k.p.T("Another tip")),
-		blocks.Button(ActTurn.With("phrases"), SubjectPhrases, k.p.T("Phrases")),
+		blocks.Button(ActTip, EntrySubject(e.ID), g.p.T("Another tip")),
+		blocks.Button(ActTurn.With("phrases"), SubjectPhrases, g.p.T("Phrases")),
 	}
-	if t, _ := k.Base.Topic(etiquetteTopic); len(t.Groups) > 0 {
+	if t, _ := g.Base.Topic(etiquetteTopic); len(t.Groups) > 0 {
 		var options []*slack.OptionBlockObject
 		for _, g := range t.Groups[:min(len(t.Groups), blocks.MaxOptions)] {
 			options = append(options, blocks.Option(PageSubject(GroupKey(t.ID, g.ID), 0), g.Title))
 		}
-		es = append(es, blocks.Menu(ActTurn.With("theme"), k.p.T("Etiquette about …"), options))
+		es = append(es, blocks.Menu(ActTurn.With("theme"), g.p.T("Etiquette about …"), options))
 	}
 	if on == Private {
-		es = append(es, blocks.Button(ActShare, EntrySubject(e.ID), k.p.T("Share in channel")))
+		es = append(es, blocks.Button(ActShare, EntrySubject(e.ID), g.p.T("Share in channel")))
 	}
 	m.Add(blocks.Actions(es...))
 	return m
@@ -447,12 +447,12 @@ func (k *Guide) Tip(e *knowledge.Entry, on Surface) *blocks.Message {
 
 // onlyYou is the encoded answer about a subject that exists, from what was
 // rendered at load where that serves.
-func (k *Guide) EphemeralJSON(s blocks.Subject, on Surface) []byte {
+func (g *Guide) EphemeralJSON(s blocks.Subject, on Surface) []byte {
 	if on == Private {
-		if ready, ok := k.ready[s]; ok {
+		if ready, ok := g.ready[s]; ok {
 			return ready
 		}
 	}
-	m, _ := k.Answer(s, on)
+	m, _ := g.Answer(s, on)
 	return m.EphemeralJSON()
 }

@@ -6,8 +6,8 @@ import (
 
 // Template is the checklist with the id; a purpose that a newer version no longer
 // has keeps its id as its name.
-func (k *Guide) Template(id string) *knowledge.Template {
-	if ts, err := k.Templates(); err == nil {
+func (g *Guide) Template(id string) *knowledge.Template {
+	if ts, err := g.Templates(); err == nil {
 		if t, ok := ts.Template(id); ok {
 			return t
 		}

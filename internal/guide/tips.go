@@ -8,11 +8,11 @@ import (
 
 // UnseenTip is a tip that place has not seen, by id: one of the phase if there is one,
 // then any. It is nil when all were seen. Two places begin at different tips.
-func (k *Guide) UnseenTip(place string, seen map[string]bool, phase knowledge.Phase) *knowledge.Entry {
+func (g *Guide) UnseenTip(place string, seen map[string]bool, phase knowledge.Phase) *knowledge.Entry {
 	var other *knowledge.Entry
 	start := int(hash(place) % 1000)
-	for i := range k.Tips {
-		e := k.Tips[(start+i)%len(k.Tips)]
+	for i := range g.Tips {
+		e := g.Tips[(start+i)%len(g.Tips)]
 		switch {
 		case seen[e.ID]:
 		case e.Phase == phase:
@@ -26,11 +26,11 @@ func (k *Guide) UnseenTip(place string, seen map[string]bool, phase knowledge.Ph
 
 // TipOfTheDay is the same for a place all day, and takes nothing from a round. It is
 // nil where there are no tips.
-func (k *Guide) TipOfTheDay(place string, day time.Time) *knowledge.Entry {
-	if len(k.Tips) == 0 {
+func (g *Guide) TipOfTheDay(place string, day time.Time) *knowledge.Entry {
+	if len(g.Tips) == 0 {
 		return nil
 	}
-	return k.Tips[(int(hash(place)%1000)+day.YearDay())%len(k.Tips)]
+	return g.Tips[(int(hash(place)%1000)+day.YearDay())%len(g.Tips)]
 }
 
 // Opening is as many whole sentences from the start of s as fit into n bytes, and
@@ -54,8 +54,8 @@ func Opening(s string, n int) string {
 
 // FirstPhrases are at most so many phrases that a visit needs most: the first two of each of the
 // first groups.
-func (k *Guide) FirstPhrases(most int) []*knowledge.Entry {
-	t, ok := k.Base.Topic(PhrasesTopic)
+func (g *Guide) FirstPhrases(most int) []*knowledge.Entry {
+	t, ok := g.Base.Topic(PhrasesTopic)
 	if !ok {
 		return nil
 	}
@@ -72,11 +72,11 @@ func (k *Guide) FirstPhrases(most int) []*knowledge.Entry {
 }
 
 // Manners are at most so many tips on manners that fit what the visit is for.
-func (k *Guide) Manners(purpose string, most int) []*knowledge.Entry {
+func (g *Guide) Manners(purpose string, most int) []*knowledge.Entry {
 	var out []*knowledge.Entry
 	at := int(hash(purpose) % 97)
-	for i := range k.Tips {
-		e := k.Tips[(at+i)%len(k.Tips)]
+	for i := range g.Tips {
+		e := g.Tips[(at+i)%len(g.Tips)]
 		if len(out) < most && e.Phase == knowledge.During {
 			out = append(out, e)
 		}
