@@ -82,7 +82,7 @@ func TestOldButtonsOpenWhatTheyName(t *testing.T) {
 		{actOpen, "plan/1", "Inspection plan 1: Acme Lighting"},
 		{actOpen, "nothing/1", "nothing of that number"},
 	} {
-		if err := s.bot.act(ctx, click{team: s.TeamID(), user: mia, channel: s.direct(mia), on: guide.Direct, verb: c.verb, about: c.about}); err != nil {
+		if err := s.bot.act(ctx, click{caller: caller{team: s.TeamID(), user: mia, channel: s.direct(mia), on: guide.Direct}, verb: c.verb, about: c.about}); err != nil {
 			t.Fatalf("%s of %s: %v", c.verb, c.about, err)
 		}
 		if got := says(s.last(mia, s.direct(mia))); !strings.Contains(got, c.says) || strings.Contains(got, "Visit 1") != (c.about == "visit/1") {

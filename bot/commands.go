@@ -52,8 +52,8 @@ func (b *Bot) answerCommand(c slack.SlashCommand) (body []byte) {
 	for i := range b.commands {
 		if cmd := &b.commands[i]; cmd.name == c.Command {
 			return b.answer(cmd, request{
-				team: c.TeamID, user: c.UserID, channel: c.ChannelID, trigger: c.TriggerID,
-				on: onSurface(c.ChannelID), guide: b.guide.Load(), words: blocks.Incoming(c.Text),
+				caller: caller{c.TeamID, c.UserID, c.ChannelID, onSurface(c.ChannelID), c.TriggerID},
+				guide:  b.guide.Load(), words: blocks.Incoming(c.Text),
 			})
 		}
 	}
@@ -120,46 +120,37 @@ func onSurface(channel string) guide.Surface {
 	return guide.Private
 }
 
-// standsIn is the channel in which a form begins: none where somebody writes to the
-// bot directly, and then the form asks.
-func standsIn(channel string, on guide.Surface) string {
-	if on == guide.Direct {
-		return ""
-	}
-	return channel
-}
-
 // showCommand shows the visit, inspection or plan of a number.
 func (b *Bot) showCommand(kind visit.SubjectKind) func(context.Context, request) (*blocks.Message, error) {
 	return func(ctx context.Context, q request) (*blocks.Message, error) {
-		return b.show(ctx, q.guide, q.team, q.user, q.channel, visit.SubjectOf(kind, q.number))
+		return b.show(ctx, q.guide, q.caller, visit.SubjectOf(kind, q.number))
 	}
 }
 
 // openClick shows the person who clicked what the button is about, whatever it is.
 func (b *Bot) openClick(ctx context.Context, c click) error {
-	m, err := b.show(ctx, b.guide.Load(), c.team, c.user, c.channel, visit.Subject(c.about))
+	m, err := b.show(ctx, b.guide.Load(), c.caller, visit.Subject(c.about))
 	return b.replies.replyPrivately(ctx, c, b.replies.orApology("open "+string(c.about), m, err))
 }
 
 // show is a visit, an inspection or a plan on one screen, for somebody who may see it
 // where they stand.
-func (b *Bot) show(ctx context.Context, g *guide.Guide, team, person, channel string, s visit.Subject) (*blocks.Message, error) {
+func (b *Bot) show(ctx context.Context, g *guide.Guide, who caller, s visit.Subject) (*blocks.Message, error) {
 	if kind, _ := s.Cut(); kind == visit.OfPlan {
-		p, err := b.access.plan(ctx, team, person, s.Number())
+		p, err := b.access.plan(ctx, who.team, who.user, s.Number())
 		if err != nil {
 			return nil, err
 		}
-		if !visibleIn(p.Place, channel) {
+		if !visibleIn(p.Place, who.channel) {
 			return nil, errElsewhere
 		}
 		return b.words.planCard(g, &p), nil
 	}
-	a, err := b.access.appointment(ctx, team, person, s)
+	a, err := b.access.appointment(ctx, who.team, who.user, s)
 	if err != nil {
 		return nil, err
 	}
-	if !visibleIn(a.Common().Place, channel) {
+	if !visibleIn(a.Common().Place, who.channel) {
 		return nil, errElsewhere
 	}
 	return b.words.card(g, a, insiders), nil

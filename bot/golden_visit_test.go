@@ -10,7 +10,6 @@ import (
 
 	"visitprep/internal/blocks"
 	"visitprep/internal/civil"
-	"visitprep/internal/guide"
 	"visitprep/internal/holiday"
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
@@ -145,7 +144,7 @@ func visitScenes(t *testing.T, s *stage, hold func(t *testing.T, name string, ra
 		{"visit card", message(b.words.visitCard(g, &v, insiders), nil)},
 		{"visit card in a shared channel", message(b.words.visitCard(g, &v, everyone), nil)},
 		{"visit card cancelled", message(b.words.visitCard(g, &cancelled, insiders), nil)},
-		{"visit list", message(b.visits.list(ctx, g, team, mia, sourcing, 0, guide.Private))},
+		{"visit list", message(b.visits.list(ctx, g, caller{team: team, user: mia, channel: sourcing}, 0))},
 		{"visit form new", form(b.visits.form(ctx, team, map[string]string{fieldChannel: sourcing}, 0, meta{Draft: "d"}, false))},
 		{"visit form edit", form(b.visits.form(ctx, team, formOf(&v), v.Number, meta{Draft: "d", About: visitSubject(&v)}, false))},
 		{"visit checklist", form(b.words.checklist(ofVisit, 0, ""), nil)},
@@ -154,8 +153,8 @@ func visitScenes(t *testing.T, s *stage, hold func(t *testing.T, name string, ra
 		{"inspection card on a holiday", message(b.words.inspectionCard(g, &inHoliday, insiders), nil)},
 		{"inspection card with its result", message(b.words.inspectionCard(g, &passed, insiders), nil)},
 		{"inspection card withdrawn", message(b.words.inspectionCard(g, &withdrawn, insiders), nil)},
-		{"inspection list", message(b.inspections.list(ctx, g, team, mia, sourcing))},
-		{"inspection history", message(b.results.page(ctx, g, team, mia, sourcing, &v.Factory, 0))},
+		{"inspection list", message(b.inspections.list(ctx, g, caller{team: team, user: mia, channel: sourcing}))},
+		{"inspection history", message(b.results.page(ctx, g, caller{team: team, user: mia, channel: sourcing}, &v.Factory, 0))},
 		{"inspection plan", message(b.words.planCard(g, &p), nil)},
 		{"inspection plan ended", message(b.words.planCard(g, &ended), nil)},
 		{"inspection form once", form(b.inspections.form(ctx, team, map[string]string{fieldChannel: sourcing, fieldRepeat: repeatOnce, fieldLeads: "14, 3"}, meta{Draft: "d"}))},

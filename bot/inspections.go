@@ -68,43 +68,35 @@ type inspections struct {
 }
 
 func (ins *inspections) listCommand(ctx context.Context, q request) (*blocks.Message, error) {
-	return ins.list(ctx, q.guide, q.team, q.user, q.channel)
+	return ins.list(ctx, q.guide, q.caller)
 }
 
 func (ins *inspections) listClick(ctx context.Context, c click) error {
-	m, err := ins.list(ctx, ins.guide.Load(), c.team, c.user, c.channel)
+	m, err := ins.list(ctx, ins.guide.Load(), c.caller)
 	return ins.replies.answerClick(ctx, c, ins.replies.orApology("list inspections", m, err))
 }
 
-func (ins *inspections) scheduleCommand(ctx context.Context, q request) (*blocks.Message, error) {
-	return nil, ins.openForm(ctx, q.team, q.user, standsIn(q.channel, q.on), q.trigger)
-}
-
-func (ins *inspections) scheduleClick(ctx context.Context, c click) error {
-	return ins.openForm(ctx, c.team, c.user, standsIn(c.channel, c.on), c.trigger)
-}
-
 func (ins *inspections) doneCommand(ctx context.Context, q request) (*blocks.Message, error) {
-	return nil, ins.reportForm(ctx, q.team, q.user, visit.SubjectOf(visit.OfInspection, q.number), false, q.trigger)
+	return nil, ins.reportForm(ctx, q.caller, visit.SubjectOf(visit.OfInspection, q.number), false)
 }
 
 func (ins *inspections) skipCommand(ctx context.Context, q request) (*blocks.Message, error) {
-	return nil, ins.reportForm(ctx, q.team, q.user, visit.SubjectOf(visit.OfInspection, q.number), true, q.trigger)
+	return nil, ins.reportForm(ctx, q.caller, visit.SubjectOf(visit.OfInspection, q.number), true)
 }
 
 func (ins *inspections) reportClick(ctx context.Context, c click) error {
-	return ins.reportForm(ctx, c.team, c.user, visit.Subject(c.about), false, c.trigger)
+	return ins.reportForm(ctx, c.caller, visit.Subject(c.about), false)
 }
 
 func (ins *inspections) moveCommand(ctx context.Context, q request) (*blocks.Message, error) {
 	if q.rest == "" {
-		return nil, ins.moveForm(ctx, q.team, q.user, visit.SubjectOf(visit.OfInspection, q.number), q.trigger)
+		return nil, ins.moveForm(ctx, q.caller, visit.SubjectOf(visit.OfInspection, q.number))
 	}
 	return ins.move(ctx, q.team, q.user, q.number, q.rest)
 }
 
 func (ins *inspections) moveClick(ctx context.Context, c click) error {
-	return ins.moveForm(ctx, c.team, c.user, visit.Subject(c.about), c.trigger)
+	return ins.moveForm(ctx, c.caller, visit.Subject(c.about))
 }
 
 func (ins *inspections) moveToClick(ctx context.Context, c click) error {
@@ -137,20 +129,20 @@ func (ins *inspections) refresh(ctx context.Context, c click) error {
 }
 
 // list is what is due in the channels of a person.
-func (ins *inspections) list(ctx context.Context, g *guide.Guide, team, person, channel string) (*blocks.Message, error) {
-	if !ins.directory.insider(ctx, team, person) {
+func (ins *inspections) list(ctx context.Context, g *guide.Guide, who caller) (*blocks.Message, error) {
+	if !ins.directory.insider(ctx, who.team, who.user) {
 		return nil, errNotYours
 	}
-	channels, err := ins.directory.channelsOf(ctx, person)
+	channels, err := ins.directory.channelsOf(ctx, who.user)
 	if err != nil {
 		return nil, err
 	}
 	f := store.Filter{Channels: append([]string{}, channels...)}
-	is, err := ins.o.Store.Inspections(ctx, team, store.InspectionFilter{Filter: f, Open: true})
+	is, err := ins.o.Store.Inspections(ctx, who.team, store.InspectionFilter{Filter: f, Open: true})
 	if err != nil {
 		return nil, err
 	}
-	plans, err := ins.o.Store.Plans(ctx, team, f)
+	plans, err := ins.o.Store.Plans(ctx, who.team, f)
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +151,7 @@ func (ins *inspections) list(ctx context.Context, g *guide.Guide, team, person, 
 	now := ins.o.Now()
 	shown := 0
 	for _, i := range is {
-		if !visibleIn(i.Place, channel) {
+		if !visibleIn(i.Place, who.channel) {
 			continue
 		}
 		if shown++; shown > pageRows {
@@ -175,7 +167,7 @@ func (ins *inspections) list(ctx context.Context, g *guide.Guide, team, person, 
 	}
 	listed := 0
 	for _, p := range plans {
-		if !visibleIn(p.Place, channel) {
+		if !visibleIn(p.Place, who.channel) {
 			continue
 		}
 		words := p.Rule
@@ -218,12 +210,12 @@ func inspectionLine(p blocks.Printer, g *guide.Guide, i *store.InspectionSummary
 }
 
 // openForm opens the form for one inspection or a series.
-func (ins *inspections) openForm(ctx context.Context, team, person, channel, trigger string) error {
-	return ins.replies.open(ctx, trigger, ins.p.T("Schedule inspection"), func(ctx context.Context) (*modal, error) {
-		if !ins.directory.insider(ctx, team, person) {
+func (ins *inspections) openForm(ctx context.Context, who caller) error {
+	return ins.replies.open(ctx, who.trigger, ins.p.T("Schedule inspection"), func(ctx context.Context) (*modal, error) {
+		if !ins.directory.insider(ctx, who.team, who.user) {
 			return &modal{title: ins.p.T("Visit Prep"), blocks: outsider(ins.p).Blocks}, nil
 		}
-		return ins.form(ctx, team, form{fieldChannel: channel, fieldRepeat: repeatOnce, fieldLeads: "14, 3"}, meta{Draft: rand.Text()[:12]})
+		return ins.form(ctx, who.team, form{fieldChannel: who.standsIn(), fieldRepeat: repeatOnce, fieldLeads: "14, 3"}, meta{Draft: rand.Text()[:12]})
 	})
 }
 
@@ -463,9 +455,9 @@ func (wd *wording) datesShown(rule calendar.Rule, zone string, now time.Time, ab
 }
 
 // reportForm opens the form for an inspection's result.
-func (ins *inspections) reportForm(ctx context.Context, team, person string, s visit.Subject, skip bool, trigger string) error {
-	return ins.replies.open(ctx, trigger, ins.p.T("Report result"), func(ctx context.Context) (*modal, error) {
-		i, err := ins.access.inspection(ctx, team, person, s)
+func (ins *inspections) reportForm(ctx context.Context, who caller, s visit.Subject, skip bool) error {
+	return ins.replies.open(ctx, who.trigger, ins.p.T("Report result"), func(ctx context.Context) (*modal, error) {
+		i, err := ins.access.inspection(ctx, who.team, who.user, s)
 		if err != nil {
 			return nil, err
 		}
@@ -506,9 +498,9 @@ func (ins *inspections) submitReport(ctx context.Context, s submission) ([]byte,
 }
 
 // moveForm asks for another day of an inspection.
-func (ins *inspections) moveForm(ctx context.Context, team, person string, s visit.Subject, trigger string) error {
-	return ins.replies.open(ctx, trigger, ins.p.T("Move inspection"), func(ctx context.Context) (*modal, error) {
-		i, err := ins.access.inspection(ctx, team, person, s)
+func (ins *inspections) moveForm(ctx context.Context, who caller, s visit.Subject) error {
+	return ins.replies.open(ctx, who.trigger, ins.p.T("Move inspection"), func(ctx context.Context) (*modal, error) {
+		i, err := ins.access.inspection(ctx, who.team, who.user, s)
 		if err != nil {
 			return nil, err
 		}

@@ -15,21 +15,18 @@ import (
 
 // A click is one use of a button or menu.
 type click struct {
-	team, user string
-	channel    string
-	messageTS  string
-	threadTS   string
-	on         guide.Surface
-	ephemeral  bool
-	url        string // where the answer goes; empty on the Home tab and in a modal
-	trigger    string // opens a modal, for three seconds
-	verb       blocks.ActionID
-	about      blocks.Subject
-	block      string // of the control
-	chosen     string // the person picked in it
-	view       string // id of the modal
-	meta       meta
-	values     values // of the modal's inputs so far
+	caller
+	messageTS string
+	threadTS  string
+	ephemeral bool
+	url       string // where the answer goes; empty on the Home tab and in a modal
+	verb      blocks.ActionID
+	about     blocks.Subject
+	block     string // of the control
+	chosen    string // the person picked in it
+	view      string // id of the modal
+	meta      meta
+	values    values // of the modal's inputs so far
 }
 
 // interaction takes what Slack sends when somebody clicks, sends off a form or
@@ -61,12 +58,11 @@ func (b *Bot) interaction(i slack.InteractionCallback) (body []byte) {
 
 func newClick(i slack.InteractionCallback, a *slack.BlockAction) click {
 	c := click{
-		team: i.Team.ID, user: i.User.ID,
-		channel:   i.Container.ChannelID,
+		caller:    caller{team: i.Team.ID, user: i.User.ID, channel: i.Container.ChannelID, trigger: i.TriggerID},
 		messageTS: i.Container.MessageTs, threadTS: i.Container.ThreadTs,
 		ephemeral: i.Container.IsEphemeral,
-		url:       i.ResponseURL, trigger: i.TriggerID,
-		verb: blocks.Verb(a.ActionID), about: blocks.Subject(a.Value), block: a.BlockID, chosen: a.SelectedUser,
+		url:       i.ResponseURL,
+		verb:      blocks.Verb(a.ActionID), about: blocks.Subject(a.Value), block: a.BlockID, chosen: a.SelectedUser,
 	}
 	if a.SelectedOption.Value != "" {
 		c.about = blocks.Subject(a.SelectedOption.Value)

@@ -39,7 +39,7 @@ func (rs *results) turnPage(ctx context.Context, c click) error {
 	f, err := rs.o.Store.Factory(ctx, c.team, number)
 	var m *blocks.Message
 	if err == nil {
-		m, err = rs.page(ctx, rs.guide.Load(), c.team, c.user, c.channel, &f, skip)
+		m, err = rs.page(ctx, rs.guide.Load(), c.caller, &f, skip)
 	}
 	m = rs.replies.orApology("list results", m, err)
 	if skip > 0 {
@@ -59,7 +59,7 @@ func (rs *results) historyCommand(ctx context.Context, q request) (*blocks.Messa
 	}
 	found := matches(all, q.rest)
 	if len(found) == 1 {
-		return rs.page(ctx, q.guide, q.team, q.user, q.channel, &found[0], 0)
+		return rs.page(ctx, q.guide, q.caller, &found[0], 0)
 	}
 	m := new(blocks.Message)
 	switch {
@@ -90,15 +90,15 @@ const maxFactoryButtons = 10
 // page lists the results at a factory in the channels of a person, the last first. All
 // are read for each page: the sums above it count what this person may see here, which
 // no query knows.
-func (rs *results) page(ctx context.Context, g *guide.Guide, team, person, channel string, f *visit.Factory, from int) (*blocks.Message, error) {
-	if !rs.directory.insider(ctx, team, person) {
+func (rs *results) page(ctx context.Context, g *guide.Guide, who caller, f *visit.Factory, from int) (*blocks.Message, error) {
+	if !rs.directory.insider(ctx, who.team, who.user) {
 		return nil, errNotYours
 	}
-	channels, err := rs.directory.channelsOf(ctx, person)
+	channels, err := rs.directory.channelsOf(ctx, who.user)
 	if err != nil {
 		return nil, err
 	}
-	is, err := rs.o.Store.Inspections(ctx, team, store.InspectionFilter{Over: true, Filter: store.Filter{Factory: f.Number, Channels: append([]string{}, channels...)}})
+	is, err := rs.o.Store.Inspections(ctx, who.team, store.InspectionFilter{Over: true, Filter: store.Filter{Factory: f.Number, Channels: append([]string{}, channels...)}})
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +108,7 @@ func (rs *results) page(ctx context.Context, g *guide.Guide, team, person, chann
 	shown := 0
 	var rows []*slack.SectionBlock
 	for _, i := range is {
-		if !visibleIn(i.Place, channel) {
+		if !visibleIn(i.Place, who.channel) {
 			continue
 		}
 		count[i.Result]++

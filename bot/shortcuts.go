@@ -36,7 +36,7 @@ func (b *Bot) useShortcut(ctx context.Context, i shortcutUse) error {
 }
 
 func (vis *visits) planShortcut(ctx context.Context, i shortcutUse) error {
-	return vis.planForm(ctx, i.Team.ID, i.User.ID, "", i.TriggerID)
+	return vis.planForm(ctx, caller{team: i.Team.ID, user: i.User.ID, trigger: i.TriggerID})
 }
 
 // The fields of the form that puts a message on a visit.

@@ -38,13 +38,37 @@ type subcommand struct {
 
 // A request is a slash command on its way to the row that answers it.
 type request struct {
-	team, user, channel string
-	trigger             string // opens a modal, for three seconds
-	on                  guide.Surface
-	guide               *guide.Guide
-	words               string // all that was typed after the command
-	number              int    // in the place of the row's N
-	rest                string // in the place of the row's last argument, in lower case
+	caller
+	guide  *guide.Guide
+	words  string // all that was typed after the command
+	number int    // in the place of the row's N
+	rest   string // in the place of the row's last argument, in lower case
+}
+
+// A caller is whoever typed a command or used a control, and where.
+type caller struct {
+	team, user string
+	channel    string
+	on         guide.Surface
+	trigger    string // opens a modal, for three seconds
+}
+
+// standsIn is the channel in which a form begins: none where somebody writes to the
+// bot directly, and then the form asks.
+func (c caller) standsIn() string {
+	if c.on == guide.Direct {
+		return ""
+	}
+	return c.channel
+}
+
+// typed runs open, which opens a form, for a command; clicked does for a button.
+func typed(open func(context.Context, caller) error) func(context.Context, request) (*blocks.Message, error) {
+	return func(ctx context.Context, q request) (*blocks.Message, error) { return nil, open(ctx, q.caller) }
+}
+
+func clicked(open func(context.Context, caller) error) func(context.Context, click) error {
+	return func(ctx context.Context, c click) error { return open(ctx, c.caller) }
 }
 
 // commands are the slash commands. A row without a help line is another spelling.
@@ -53,7 +77,7 @@ func commands(b *Bot) []command {
 	return []command{
 		{"/visit-prep", "Advice for visiting a factory in China", "[question]", []subcommand{
 			{"", p.T("the channel's next visit, or the topics"), b.visits.nextCommand},
-			{"plan", p.T("plan a visit: checklist, reminders, brief"), b.visits.planCommand},
+			{"plan", p.T("plan a visit: checklist, reminders, brief"), typed(b.visits.planForm)},
 			{"list", p.T("the visits of your channels"), b.visits.listCommand},
 			{"show N", p.T("one visit"), b.showCommand(visit.OfVisit)},
 			{"factories [NAME]", p.T("addresses for the driver, contacts; edit them"), b.factories.listCommand},
@@ -66,8 +90,8 @@ func commands(b *Bot) []command {
 		{"/inspection", "Inspections: what is due, plan, report", "", []subcommand{
 			{"", p.T("what is due"), b.inspections.listCommand},
 			{"list", "", b.inspections.listCommand},
-			{"schedule", p.T("plan one inspection, or a series"), b.inspections.scheduleCommand},
-			{"plan", "", b.inspections.scheduleCommand},
+			{"schedule", p.T("plan one inspection, or a series"), typed(b.inspections.openForm)},
+			{"plan", "", typed(b.inspections.openForm)},
 			{"show N", p.T("one inspection with its checklist"), b.showCommand(visit.OfInspection)},
 			{"done N", p.T("report its result"), b.inspections.doneCommand},
 			{"move N [DATE]", p.T("give it another day, such as 2027-03-15; without a day you pick one"), b.inspections.moveCommand},
@@ -113,14 +137,14 @@ func actions(b *Bot) []action {
 		{actVisit, b.openClick}, // of old messages
 		{actInspectOne, b.openClick},
 		{actPlanShow, b.openClick},
-		{actPlan, b.visits.planClick}, // the form for a new visit
-		{actEdit, b.visits.editClick}, // the form of a visit
-		{actList, b.visits.listClick}, // from a page on
+		{actPlan, clicked(b.visits.planForm)}, // the form for a new visit
+		{actEdit, b.visits.editClick},         // the form of a visit
+		{actList, b.visits.listClick},         // from a page on
 		{actBrief, b.visits.briefClick},
 		{actCalendar, b.visits.calendarClick}, // of an inspection, too
 		{actCancel, b.visits.cancelled(true)},
 		{actRestore, b.visits.cancelled(false)},
-		{actInspect, b.inspections.scheduleClick}, // the form for an inspection or a plan
+		{actInspect, clicked(b.inspections.openForm)}, // the form for an inspection or a plan
 		{actInspections, b.inspections.listClick},
 		{actReport, b.inspections.reportClick}, // the form for a result
 		{actReopen, b.inspections.reopenClick},

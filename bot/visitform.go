@@ -149,26 +149,17 @@ func merge(base, mine, theirs form) (merged form, conflicts []string) {
 // a person, so that a form closed by mistake can be opened again.
 func newVisitDraft(person string) string { return "new-visit/" + person }
 
-func (vis *visits) planCommand(ctx context.Context, q request) (*blocks.Message, error) {
-	return nil, vis.planForm(ctx, q.team, q.user, standsIn(q.channel, q.on), q.trigger)
-}
-
-func (vis *visits) planClick(ctx context.Context, c click) error {
-	return vis.planForm(ctx, c.team, c.user, standsIn(c.channel, c.on), c.trigger)
-}
-
-// planForm opens the form for a new visit. channel is where the person stands, if
-// that is a channel.
-func (vis *visits) planForm(ctx context.Context, team, person, channel, trigger string) error {
-	return vis.replies.open(ctx, trigger, vis.p.T("Plan a visit"), func(ctx context.Context) (*modal, error) {
-		if !vis.directory.insider(ctx, team, person) {
+// planForm opens the form for a new visit.
+func (vis *visits) planForm(ctx context.Context, who caller) error {
+	return vis.replies.open(ctx, who.trigger, vis.p.T("Plan a visit"), func(ctx context.Context) (*modal, error) {
+		if !vis.directory.insider(ctx, who.team, who.user) {
 			return &modal{title: vis.p.T("Visit Prep"), blocks: outsider(vis.p).Blocks}, nil
 		}
-		f, kept := form{fieldChannel: channel}, false
-		if d, err := vis.drafts.read(ctx, team, person, newVisitDraft(person)); err == nil && d.Mine != nil {
+		f, kept := form{fieldChannel: who.standsIn()}, false
+		if d, err := vis.drafts.read(ctx, who.team, who.user, newVisitDraft(who.user)); err == nil && d.Mine != nil {
 			f, kept = d.Mine, true
 		}
-		return vis.form(ctx, team, f, 0, meta{Draft: newVisitDraft(person) + "#" + rand.Text()[:8]}, kept)
+		return vis.form(ctx, who.team, f, 0, meta{Draft: newVisitDraft(who.user) + "#" + rand.Text()[:8]}, kept)
 	})
 }
 

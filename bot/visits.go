@@ -66,18 +66,18 @@ func (vis *visits) nextCommand(ctx context.Context, q request) (*blocks.Message,
 }
 
 func (vis *visits) listCommand(ctx context.Context, q request) (*blocks.Message, error) {
-	return vis.list(ctx, q.guide, q.team, q.user, q.channel, 0, q.on)
+	return vis.list(ctx, q.guide, q.caller, 0)
 }
 
 func (vis *visits) listClick(ctx context.Context, c click) error {
 	from, _ := strconv.Atoi(string(c.about))
-	m, err := vis.list(ctx, vis.guide.Load(), c.team, c.user, c.channel, from, c.answerOn())
+	m, err := vis.list(ctx, vis.guide.Load(), c.caller, from)
 	return vis.replies.answerClick(ctx, c, vis.replies.orApology("list visits", m, err))
 }
 
 // list is a page of the visits that a person may see.
-func (vis *visits) list(ctx context.Context, g *guide.Guide, team, person, channel string, from int, on guide.Surface) (*blocks.Message, error) {
-	vs, err := vis.access.upcoming(ctx, team, person, channel)
+func (vis *visits) list(ctx context.Context, g *guide.Guide, who caller, from int) (*blocks.Message, error) {
+	vs, err := vis.access.upcoming(ctx, who.team, who.user, who.channel)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func (vis *visits) list(ctx context.Context, g *guide.Guide, team, person, chann
 	}
 	from = min(max(from, 0), max(len(vs)-1, 0))
 	for _, s := range vs[from:min(len(vs), from+pageRows)] {
-		m.Add(vis.words.visitLine(g, &s, on))
+		m.Add(vis.words.visitLine(g, &s, who.on))
 		m.Text.Line(vis.p.T("Visit %d: %s, %s (%s), %d of %d done", s.Number, s.Factory.Name, blocks.Days(vis.p, s.First, s.Last), countdown(vis.p, &s.Visit, s.Today(vis.o.Now())), s.Done, s.All))
 	}
 	var es []slack.BlockElement
@@ -99,7 +99,7 @@ func (vis *visits) list(ctx context.Context, g *guide.Guide, team, person, chann
 		es = append(es, blocks.Button(actList.With("on"), blocks.Subject(strconv.Itoa(from+pageRows)), vis.p.T("Later visits")))
 	}
 	es = append(es, blocks.Button(actPlan, "", vis.p.T("Plan a visit")))
-	if on == guide.Home {
+	if who.on == guide.Home {
 		es = append(es, blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, vis.p.T("Back to Home")))
 	}
 	m.Add(blocks.Actions(es...))
