@@ -20,7 +20,7 @@ func askCommand() *cobra.Command {
 	var asJSON bool
 	var limit int
 	cmd := &cobra.Command{
-		Use: "ask QUESTION", Short: "Ask the knowledge base; \"ask -\" reads one question a line",
+		Use: "ask QUESTION", Short: "Ask the knowledge base; \"ask -\" reads one question per line",
 		// cobra's own words for a missing argument count arguments; nobody learns from them what to type.
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {

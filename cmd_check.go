@@ -13,7 +13,7 @@ import (
 
 func checkCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "check", Short: "Check settings and knowledge; say every mistake at once", Args: cobra.NoArgs,
+		Use: "check", Short: "Check settings and knowledge, and report every mistake at once", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			// One run says everything: whoever mends a file does not want to learn of the
 			// next mistake only then.

@@ -54,7 +54,7 @@ func dueCommand(getenv func(string) string) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&from, "from", "", "from this `DAY` on (default: now)")
 	cmd.Flags().StringVar(&until, "until", "", "before this `DAY` (default: a week later)")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object per line")
 	return cmd
 }
 

@@ -44,7 +44,7 @@ func importCommand(getenv func(string) string) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d of %d are new; the others were there already.\n", added, len(c.Visits)+len(c.Plans))
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d of %d are new; the others were already there.\n", added, len(c.Visits)+len(c.Plans))
 				return err
 			})
 		},

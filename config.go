@@ -107,7 +107,7 @@ func (c *config) validate(file string, data []byte) error {
 	}
 	if dir := c.Knowledge.Dir; dir != "" {
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-			add(fmt.Sprintf("knowledge.dir: there is no folder %q", dir), "make the folder, or write its path from the folder that visitprep is started in", "knowledge", "dir")
+			add(fmt.Sprintf("knowledge.dir: there is no folder %q", dir), "create the folder, or write its path relative to the one visitprep is started in", "knowledge", "dir")
 		}
 	}
 	c.validateReminders(add)

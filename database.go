@@ -39,7 +39,7 @@ func withDatabase(cmd *cobra.Command, getenv func(string) string, work func(cont
 }
 
 // workspaceUsage is the help of a --workspace flag.
-const workspaceUsage = "the Slack workspace's `ID`; not needed where the database has one only"
+const workspaceUsage = "the Slack workspace's `ID`; not needed if the database has only one"
 
 // workspace is the one that a command is about: the one named, or the only one there is.
 func (db database) workspace(ctx context.Context, named string) (string, error) {
@@ -53,7 +53,7 @@ func (db database) workspace(ctx context.Context, named string) (string, error) 
 	case len(ws) == 1:
 		return ws[0], nil
 	case len(ws) == 0:
-		return "", errors.New("the database is empty, so say which Slack workspace is meant: --workspace T0123ABCD (Slack shows it in the address of your workspace in a browser)")
+		return "", errors.New("the database is empty, so name the Slack workspace: --workspace T0123ABCD (Slack shows it in the address of your workspace in a browser)")
 	}
-	return "", fmt.Errorf("the database has several workspaces, so say which is meant: --workspace %s", strings.Join(ws, " or "))
+	return "", fmt.Errorf("the database has several workspaces, so name one: --workspace %s", strings.Join(ws, " or "))
 }

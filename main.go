@@ -46,7 +46,7 @@ func command(getenv func(string) string) *cobra.Command {
 		SilenceUsage:  true, // a page of flags hides the sentence above it
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.PersistentFlags().String("config", "", "settings `FILE` (default: config.yaml of this folder, if there is one)")
+	root.PersistentFlags().String("config", "", "settings `FILE` (default: config.yaml in this folder, if there is one)")
 	root.AddCommand(
 		serveCommand(getenv),
 		tryCommand(),

@@ -290,7 +290,7 @@ func TestSharing(t *testing.T) {
 			s.press(mia, m, "Share in channel")
 			s.press(mia, s.untilSays(mia, acme, "shared with another company"), "Share with everyone here")
 			s.until("Li Wei reads it", func() bool { return s.count(liwei, acme, "A closed door is a warning") == 1 })
-			s.press(liwei, s.last(liwei, acme), "Read it just for me")
+			s.press(liwei, s.last(liwei, acme), "Show it only to me")
 			m = s.untilSays(liwei, acme, "members of the workspace that installed it")
 			if m.Only != liwei {
 				t.Error("others see the refusal")

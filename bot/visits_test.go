@@ -268,7 +268,7 @@ func TestBadInputOfAVisitForm(t *testing.T) {
 		says  string
 	}{
 		{"the last day before the first", map[string]string{fieldFirst: inDays(9), fieldLast: inDays(3)}, fieldLast, "before the first"},
-		{"a day that is over", map[string]string{fieldFirst: inDays(-5)}, fieldFirst, "is over"},
+		{"a day that is over", map[string]string{fieldFirst: inDays(-5)}, fieldFirst, "already passed"},
 		{"a name of 500 characters", map[string]string{fieldName: strings.Repeat("长", 500)}, fieldName, "500 characters"},
 		{"a visit of a year", map[string]string{fieldFirst: inDays(3), fieldLast: inDays(368)}, fieldLast, "at most 60"},
 		{"200 people", map[string]string{fieldGuests: strings.Repeat("Somebody\n", 1) + manyPeople(200)}, fieldPeople, "at most 40"},
@@ -532,7 +532,7 @@ func TestInspectionsFromScheduleToResult(t *testing.T) {
 	v = s.modal(mia, "New day")
 	s.enter(mia, v, fieldDue, inDays(-3))
 	s.send(mia, v)
-	if got := s.errorsIn(mia)[fieldDue]; !strings.Contains(got, "is over at the factory") {
+	if got := s.errorsIn(mia)[fieldDue]; !strings.Contains(got, "already passed at the factory") {
 		t.Errorf("the form says %q", s.errorsIn(mia))
 	}
 	s.enter(mia, v, fieldDue, inDays(35))

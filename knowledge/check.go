@@ -83,7 +83,7 @@ func (s scope) unique(seen map[string]place, key, what, how string, path ...any)
 		return
 	}
 	if first, twice := seen[key]; twice {
-		s.report(fmt.Sprintf("%s is taken (first in %s)", what, first), how, path...)
+		s.report(fmt.Sprintf("%s is already taken (first in %s)", what, first), how, path...)
 		return
 	}
 	seen[key] = place{file: s.file, path: slices.Concat(s.root, path)}

@@ -51,6 +51,6 @@ entries:
 	fmt.Println(err)
 	// Output:
 	// gates.yaml:7: kind "checklst" is not known: did you mean checklist?
-	// gates.yaml:9: titel has ": " in it, and YAML takes that for another field: put it in quotes: titel: "Send passport numbers: a day ahead"
+	// gates.yaml:9: titel contains ": ", which YAML reads as another field: put it in quotes: titel: "Send passport numbers: a day ahead"
 	// gates.yaml:9: unknown field "titel": did you mean title?
 }

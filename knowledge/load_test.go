@@ -140,7 +140,7 @@ tea.yaml:6: the entry has no review date: write reviewed: and the day somebody l
 		{"a group that the topic does not have", strings.Replace(strings.Replace(good, "phase: during", "phase: during\n    group: cup", 1), "entries:", "groups:\n  - {id: cups, title: Cups}\nentries:", 1),
 			`tea.yaml:11: group "cup" is not known: did you mean cups?`},
 		{"two groups with one id", strings.Replace(strings.Replace(good, "phase: during", "phase: during\n    group: cups", 1), "entries:", "groups:\n  - {id: cups, title: Cups}\n  - {id: cups, title: More}\nentries:", 1),
-			`tea.yaml:7: the group cups is taken (first in tea.yaml:6): give each group an id of its own`},
+			`tea.yaml:7: the group cups is already taken (first in tea.yaml:6): give each group an id of its own`},
 		{"a title that is too long", strings.Replace(good, "Take the cup", strings.Repeat("é", 76), 1),
 			`tea.yaml:9: title has 76 characters: use at most 75`},
 		{"a text that is too long", strings.Replace(good, "With both hands.", long, 1),
@@ -178,8 +178,8 @@ tea.yaml:13: url "ftp://example.com/x" is not a web address: begin it with https
 		{"a day that is none", strings.Replace(good, "2026-11-22", "2026-11-31", 1),
 			`tea.yaml:12: reviewed: "2026-11-31" is not a day: write year, month and day, such as 2026-11-22`},
 		{"an id and a title twice in a file", good + "  - id: tea-cup\n    kind: guide\n    phase: during\n    title: take the Cup\n    text: x\n    article: CU1\n    reviewed: 2026-11-22\n",
-			`tea.yaml:13: the id tea-cup is taken (first in tea.yaml:6): give each entry an id of its own
-tea.yaml:16: the title "take the Cup" is taken (first in tea.yaml:9): say in the title what is different`},
+			`tea.yaml:13: the id tea-cup is already taken (first in tea.yaml:6): give each entry an id of its own
+tea.yaml:16: the title "take the Cup" is already taken (first in tea.yaml:9): say in the title what is different`},
 		{"a mistake of writing does not hide one of meaning", strings.Replace(strings.Replace(good, "title: Take the cup", "title: @all", 1), "kind: etiquette", "kind: rule", 1),
 			`tea.yaml:7: kind "rule" is not known: use one of guide, checklist, question, red_flag, etiquette, phrase
 tea.yaml:9: title starts with @, which has a meaning of its own in YAML: put it in quotes: title: "@all"`},
@@ -204,10 +204,10 @@ func TestLoadMistakesOverFiles(t *testing.T) {
 	coffee := strings.NewReplacer("topic: tea", "topic: coffee", "order: 1", "order: 2\naliases: [drinks]").Replace(good)
 	tea := strings.Replace(good, "order: 1", "order: 1\naliases: [drinks]", 1)
 	_, err := Load(files(map[string]string{"tea.yaml": tea, "coffee.yaml": coffee, "milk.yml": "topic: milk\n", "empty.yaml": ""}))
-	want := `empty.yaml:1: the file has nothing in it: start with topic: ...
+	want := `empty.yaml:1: the file is empty: start with topic: ...
 milk.yml: only files that end in .yaml are read: rename it to milk.yaml
 tea.yaml:5: the alias "drinks" already opens something else (coffee.yaml:5): remove one of them
-tea.yaml:7: the id tea-cup is taken (first in coffee.yaml:7): give each entry an id of its own`
+tea.yaml:7: the id tea-cup is already taken (first in coffee.yaml:7): give each entry an id of its own`
 	if err == nil || err.Error() != want {
 		t.Error(cmp.Diff(want, errText(err)))
 	}

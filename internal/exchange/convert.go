@@ -76,7 +76,7 @@ func (r *reader) check(err error) {
 		list = visit.InputErrors{one}
 	}
 	for _, e := range list {
-		r.wrong(cmp.Or(columnOf[e.Field], e.Field), strings.TrimSuffix(fmt.Sprintf(e.Text, e.Args...), "."))
+		r.wrong(cmp.Or(columnOf[e.Field], e.Field), strings.TrimSuffix(e.Mistake.Error(), "."))
 	}
 }
 
@@ -84,7 +84,7 @@ func (r *reader) check(err error) {
 func (r *reader) oneOf(column string, word text, known []string) bool {
 	ok := slices.Contains(known, string(word))
 	if !ok {
-		r.wrongly(column, fmt.Sprintf("%q is not one that I know", word), "write one of "+strings.Join(known, ", "))
+		r.wrongly(column, fmt.Sprintf("%q is not known", word), "write one of "+strings.Join(known, ", "))
 	}
 	return ok
 }

@@ -156,7 +156,7 @@ func (g *Guide) Answer(s blocks.Subject, on Surface) (*blocks.Message, bool) {
 func (g *Guide) listingControls(l *listing, n int, on Surface) []slack.Block {
 	if on == Public {
 		// A page turned in public would change under other readers' eyes.
-		return []slack.Block{blocks.Actions(blocks.Button(ActShow.With("read"), PageSubject(l.key, n), g.p.T("Read it just for me")))}
+		return []slack.Block{blocks.Actions(blocks.Button(ActShow.With("read"), PageSubject(l.key, n), g.p.T("Show it only to me")))}
 	}
 	es := l.controls(n)
 	if topic, _, ok := strings.Cut(strings.TrimPrefix(l.key, "group/"), "/"); ok && strings.HasPrefix(l.key, "group/") {
@@ -372,11 +372,11 @@ func (g *Guide) help(on Surface) *blocks.Message {
 	var ms blocks.Markup
 	for _, l := range lines {
 		ms += blocks.Code(l.Command) + "  " + blocks.Escape(l.Meaning) + "\n"
-		m.Text.Line(l.Command + ": " + l.Meaning)
+		m.Text.Line(g.p.T("%s: %s", l.Command, l.Meaning))
 	}
 	m.Add(blocks.Section(ms))
-	m.Add(blocks.Note(g.p.M("Answers to commands are visible only to you, until you press %s. In a direct message just type your question.", blocks.Bold(g.p.T("Share in channel")))))
-	m.Text.Line(g.p.T("Answers to commands are visible only to you, until you press Share in channel. In a direct message just type your question."))
+	m.Add(blocks.Note(g.p.M("Answers to commands are visible only to you until you press %s. In a direct message, just type your question.", blocks.Bold(g.p.T("Share in channel")))))
+	m.Text.Line(g.p.T("Answers to commands are visible only to you until you press Share in channel. In a direct message, just type your question."))
 	m.Add(blocks.Actions(blocks.Button(on.opens().With("menu"), SubjectMenu, g.p.T("All topics"))))
 	return m
 }

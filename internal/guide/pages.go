@@ -147,7 +147,7 @@ func phaseSummary(p blocks.Printer, phase knowledge.Phase) string {
 	case knowledge.During:
 		return p.T("What to look at, ask and agree while you are at the factory, and how to be a good guest.")
 	}
-	return p.T("What to do once you are back: write it down, follow up, and keep the rhythm.")
+	return p.T("What to do once you are back: write it down, follow up, and keep in touch.")
 }
 
 func TopicKey(id string) string           { return "topic/" + id }

@@ -180,16 +180,16 @@ func (c *Calendar) Warnings(p *lang.Printer, first, last civil.Date) []string {
 			days = p.T("%s to %s", dayAs(b.First, "2 January"), dayAs(b.Last, "2 January 2006"))
 		}
 		if b.Expected {
-			ws = append(ws, p.T("%s is expected on %s, not yet announced. Ask the factory which days it closes.", p.T(b.Name), days))
+			ws = append(ws, p.T("%s (%s) is expected but not yet announced. Ask the factory which days it closes.", p.T(b.Name), days))
 		} else {
-			ws = append(ws, p.T("%s: offices are closed on %s. Ask the factory which days it closes.", p.T(b.Name), days))
+			ws = append(ws, p.T("%s: offices are closed %s. Ask the factory which days it closes.", p.T(b.Name), days))
 		}
 	}
 	for d := first; !d.After(last); d = d.AddDays(1) {
 		if year, ok := c.slow(d); ok {
-			w := p.T("These are the weeks before Chinese New Year (%s): many factories wind down one to three weeks before it. Ask the factory when it runs as usual.", dayAs(year, "2 January 2006"))
+			w := p.T("These are the weeks before Chinese New Year (%s): many factories wind down one to three weeks before it. Ask the factory when it runs normally.", dayAs(year, "2 January 2006"))
 			if !d.Before(year) {
-				w = p.T("These are the weeks after Chinese New Year (%s): full strength often comes back two to four weeks after the break. Ask the factory when it runs as usual.", dayAs(year, "2 January 2006"))
+				w = p.T("These are the weeks after Chinese New Year (%s): many factories are back at full strength only two to four weeks after the break. Ask the factory when it runs normally.", dayAs(year, "2 January 2006"))
 			}
 			ws = append(ws, w)
 			break
@@ -197,13 +197,13 @@ func (c *Calendar) Warnings(p *lang.Printer, first, last civil.Date) []string {
 	}
 	for d := first; !d.After(last); d = d.AddDays(1) {
 		if d.Month == time.September && d.Day >= 20 && len(c.Breaks(d.AddDays(1), d.AddDays(14))) > 0 && !c.Holiday(d) {
-			ws = append(ws, p.T("The last days before National Day (from 1 October) are a rush of shipments. Book the inspector and the truck early."))
+			ws = append(ws, p.T("Shipments peak in the last days before National Day (1 October). Book the inspector and the truck early."))
 			break
 		}
 	}
 	for d := first; !d.After(last); d = d.AddDays(1) {
 		if c.MakeUp(d) {
-			ws = append(ws, p.T("%s is a weekend day on which offices work, in exchange for %s.", dayAs(d, "Mon 2 January"), p.T(c.days[d].Name)))
+			ws = append(ws, p.T("%s falls on a weekend, but offices work that day to make up for %s.", dayAs(d, "Mon 2 January"), p.T(c.days[d].Name)))
 		}
 	}
 	return ws

@@ -121,7 +121,7 @@ func (c Checklist) Assign(id int, owner string) (bool, error) {
 func (c *Checklist) Add(i Item) (int, error) {
 	i.Text = strings.Join(strings.Fields(i.Text), " ")
 	var es InputErrors
-	es.checkText("item", "Please enter what is to be done.", i.Text, MaxItem)
+	es.checkText("item", "Please enter what needs to be done.", i.Text, MaxItem)
 	last := 0
 	for _, o := range *c {
 		last = max(last, o.ID)
@@ -130,7 +130,7 @@ func (c *Checklist) Add(i Item) (int, error) {
 		}
 	}
 	if len(*c) >= MaxItems {
-		es.add("item", "This checklist has %d items, which is all it can hold. Please take one out first.", MaxItems)
+		es.add("item", "This checklist already has %d items, the most it can hold. Please remove one first.", MaxItems)
 	}
 	if err := es.orNil(); err != nil {
 		return 0, err
@@ -149,7 +149,7 @@ func (c Checklist) Remove(id int) error {
 		return err
 	}
 	if !i.Custom {
-		return Invalid("item", "This line belongs to the checklist. Mark it as not applicable instead.")
+		return Invalid("item", "This item came with the checklist, so it can't be removed. Mark it as not applicable instead.")
 	}
 	i.Removed = true
 	return nil

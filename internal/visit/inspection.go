@@ -62,10 +62,10 @@ func (p *Plan) Check() error {
 		es.add("type", "Please pick the type of inspection.")
 	}
 	if p.Channel == "" {
-		es.add("channel", "Please pick the channel that is reminded.")
+		es.add("channel", "Please pick the channel to remind.")
 	}
 	if p.Rule == "" {
-		es.add("rule", "Please say when the inspections are.")
+		es.add("rule", "Please say when the inspections take place.")
 	}
 	es.checkZone("zone", p.Zone)
 	checkLeads(&es, p.LeadDays)
@@ -214,7 +214,7 @@ func (i *Inspection) Check() error {
 		es.add("type", "Please pick the type of inspection.")
 	}
 	if i.Channel == "" {
-		es.add("channel", "Please pick the channel that is reminded.")
+		es.add("channel", "Please pick the channel to remind.")
 	}
 	if i.Due.IsZero() {
 		es.add("due", "Please pick the day of the inspection.")
@@ -234,7 +234,7 @@ func (i *Inspection) Report(r Result, note, by string, now time.Time) (bool, err
 	case Passed, Failed:
 		es.checkText("note", "", note, MaxNote)
 	case Skipped:
-		es.checkText("note", "Please enter why it is skipped.", note, MaxNote)
+		es.checkText("note", "Please enter why it was skipped.", note, MaxNote)
 	default:
 		es.add("result", "Please pick passed or failed.")
 	}
@@ -286,11 +286,11 @@ func (i *Inspection) Reopen() bool {
 func (i *Inspection) Move(to civil.Date, now time.Time) error {
 	switch {
 	case !i.Open():
-		return Invalid("due", "Inspection %d has its result already (%s), so its day stays.", i.Number, i.Result)
+		return Invalid("due", "Inspection %d already has a result (%s), so it can't be moved.", i.Number, i.Result)
 	case to.IsZero():
 		return Invalid("due", "Please give the new day, for example 2027-03-15.")
 	case to.Before(i.Today(now)):
-		return Invalid("due", "%s is over at the factory. Please pick a day from today on.", dayOf(to))
+		return Invalid("due", "%s has already passed at the factory. Please pick today or a later day.", dayOf(to))
 	}
 	i.Due = to
 	return nil

@@ -109,14 +109,14 @@ func (es *InputErrors) checkText(field, missing, s string, most int) {
 	case n > most:
 		es.add(field, "That is %d characters; please use at most %d.", n, most)
 	case !utf8.ValidString(s):
-		es.add(field, "That has characters I cannot read. Please type it again.")
+		es.add(field, "That has characters I can't read. Please type it again.")
 	}
 }
 
 // checkZone reports a zone that does not exist.
 func (es *InputErrors) checkZone(field, zone string) {
 	if _, err := Zone(zone); err != nil {
-		es.add(field, "I do not know the time zone %q. Write it as Asia/Shanghai or Europe/Berlin.", zone)
+		es.add(field, "I don't know the time zone %q. Use a name such as Asia/Shanghai or Europe/Berlin.", zone)
 	}
 }
 
@@ -278,7 +278,7 @@ func (v *Visit) Open() bool { return !v.Cancelled.IsSet() }
 // cancelled.
 func (v *Visit) OpenChecklist() (*Checklist, error) {
 	if !v.Open() {
-		return nil, Invalid("item", "This visit is cancelled. Bring it back first, with Bring visit back on its card.")
+		return nil, Invalid("item", "This visit is cancelled. Press Restore visit on its card first.")
 	}
 	return &v.Items, nil
 }
@@ -320,7 +320,7 @@ func (v *Visit) CheckDays(now time.Time) error {
 	var es InputErrors
 	v.checkDays(&es)
 	if len(es) == 0 && v.Last.Before(v.Today(now)) {
-		es.add("first", "%s is over. Please pick a day from today on.", dayOf(v.First))
+		es.add("first", "%s has already passed. Please pick today or a later day.", dayOf(v.First))
 	}
 	return es.orNil()
 }
@@ -348,7 +348,7 @@ func (v *Visit) Check() error {
 		es.add("purpose", "Please pick what the visit is for.")
 	}
 	if v.Channel == "" {
-		es.add("channel", "Please pick the channel in which the team prepares the visit.")
+		es.add("channel", "Please pick the channel where the team prepares the visit.")
 	}
 	v.checkDays(&es)
 	es.checkText("agenda", "", v.Agenda, MaxAgenda)
@@ -385,7 +385,7 @@ func (v *Visit) AddNote(n Note) error {
 	var es InputErrors
 	es.checkText("note", "Please enter the note.", n.Text, MaxNote)
 	if len(v.Notes) >= MaxNotes {
-		es.add("note", "This visit has %d notes, which is all it can hold. Please put the rest into a document.", MaxNotes)
+		es.add("note", "This visit already has %d notes, the most it can hold. Please keep the rest in a document.", MaxNotes)
 	}
 	if err := es.orNil(); err != nil {
 		return err

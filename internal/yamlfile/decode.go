@@ -58,7 +58,7 @@ func (w *walker) decode(data []byte, into any, t reflect.Type) {
 			w.add(root.Line, strings.TrimPrefix(err.Error(), "yaml: "), "write it without anchors and aliases (& and *)")
 		}
 	case root == nil && len(mistakes) == 0:
-		w.add(1, "the file has nothing in it", "start with "+w.example(t))
+		w.add(1, "the file is empty", "start with "+w.example(t))
 	}
 }
 
@@ -244,7 +244,7 @@ func (w *walker) checkList(n *yaml.Node, t reflect.Type, name string) bool {
 			target = c.Alias
 		}
 		if target.Kind == yaml.ScalarNode && target.ShortTag() == nullTag {
-			w.add(c.Line, item+" is empty", `write something after the "-", or take the line out`)
+			w.add(c.Line, item+" is empty", `write something after the "-", or remove the line`)
 			ok = false
 		} else {
 			ok = w.check(c, t.Elem(), item)
@@ -289,7 +289,7 @@ func (w *walker) key(k *yaml.Node, first map[string]int) bool {
 		return false
 	}
 	if line, twice := first[k.Value]; twice {
-		w.add(k.Line, fmt.Sprintf("%s is written twice (first on line %d)", k.Value, line), `keep one of them, or begin a new item with "- "`)
+		w.add(k.Line, fmt.Sprintf("%s appears twice (first on line %d)", k.Value, line), `keep one of them, or begin a new item with "- "`)
 		return false
 	}
 	first[k.Value] = k.Line
@@ -382,7 +382,7 @@ func (w *walker) wrong(n *yaml.Node, t reflect.Type, name string) {
 		found = strconv.Quote(n.Value)
 	}
 	wants, how := w.wanted(n, deref(t), name)
-	w.add(n.Line, fmt.Sprintf("%s wants %s, not %s", orFile(name), wants, found), how)
+	w.add(n.Line, fmt.Sprintf("%s needs %s, not %s", orFile(name), wants, found), how)
 }
 
 // wanted says what a value of type t is called, and how to write one in the

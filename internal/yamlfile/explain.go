@@ -58,7 +58,7 @@ func wrongValue(value string, err error) (what, how, text string) {
 	}
 	if strings.Contains(err.Error(), colonInside) {
 		plain, _, _ := strings.Cut(value, " #")
-		return `has ": " in it, and YAML takes that for another field`, "put it in quotes", plain
+		return `contains ": ", which YAML reads as another field`, "put it in quotes", plain
 	}
 	return "has a value that YAML cannot read", "put it in quotes", value
 }
@@ -108,7 +108,7 @@ func explainPlace(lines []string, err error) (what, how string) {
 	says := func(text string) bool { return strings.Contains(err.Error(), text) }
 	switch {
 	case says(colonInside):
-		return "this line is indented so deep that YAML takes it for more of the value above",
+		return "this line is indented so far that YAML reads it as part of the value above",
 			"indent it like the fields beside it; or, if it is text, write >- after the name above, and indent all the text below it"
 	case says("expected '-' indicator"), says("expected key"), says("not allowed in this context"), says("invalid leading"):
 		return "the indentation does not fit the lines above", "indent it by as many spaces as the fields or items beside it"

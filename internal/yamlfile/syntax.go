@@ -37,7 +37,7 @@ func badBytes(data []byte) []Mistake {
 		}
 		for _, r := range string(line) {
 			if r < ' ' && r != '\t' || r == 0x7f || strings.ContainsRune(lineEnds, r) {
-				found = append(found, Mistake{Line: i + 1, What: fmt.Sprintf("this line has the control character U+%04X", r), How: "take it out"})
+				found = append(found, Mistake{Line: i + 1, What: fmt.Sprintf("this line has the control character U+%04X", r), How: "remove it"})
 				break
 			}
 		}
@@ -90,7 +90,7 @@ func parse(data []byte) (root *yaml.Node, mistakes []Mistake) {
 	}
 	conflict := func(line string) bool { return strings.HasPrefix(line, "<<<<<<< ") }
 	if i := slices.IndexFunc(lines, conflict); i >= 0 && err != nil {
-		add(i, "a merge conflict was left here", "keep one side, and take the <<<<<<<, ======= and >>>>>>> lines out")
+		add(i, "a merge conflict was left here", "keep one side, and remove the <<<<<<<, ======= and >>>>>>> lines")
 		return nil, mistakes // the file says everything twice
 	}
 	for err != nil {
@@ -109,7 +109,7 @@ func parse(data []byte) (root *yaml.Node, mistakes []Mistake) {
 		root, second, err = parseOnce(joined(lines))
 	}
 	if second > 0 {
-		add(second-1, "a second document begins here", "put it in a file of its own, and take the --- out")
+		add(second-1, "a second document begins here", "put it in a file of its own, and remove the ---")
 	}
 	return root, mistakes
 }

@@ -78,7 +78,7 @@ func Parse(text string) (Rule, error) {
 	case strings.HasPrefix(first, "tz=") || strings.HasPrefix(first, "cron_tz="):
 		return Rule{}, lang.Errorf("a rule has no %s: the zone has a field of its own", strings.ToUpper(strings.SplitN(first, "=", 2)[0]))
 	case strings.HasPrefix(first, "@"):
-		return Rule{}, lang.Errorf("%q is a short form that I do not take; %s", text, lang.Errorf(examples))
+		return Rule{}, lang.Errorf("%q is a short form that is not supported; %s", text, lang.Errorf(examples))
 	case first == "every":
 		return parseEvery(text, words)
 	case strings.ContainsAny(first[:1], "0123456789*") && !isOrdinal(first):
@@ -102,7 +102,7 @@ func parseCron(text string, fields []string) (Rule, error) {
 	}
 	line := strings.Join(fields, " ")
 	if strings.ContainsAny(line, "?L#W") {
-		return Rule{}, lang.Errorf(`%q has ?, L, W or #, which are not cron's own; write such rules as "last Friday of the month at 09:00"`, text)
+		return Rule{}, lang.Errorf(`%q has ?, L, W or #, which plain cron does not know; write such rules as "last Friday of the month at 09:00"`, text)
 	}
 	s, err := cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow).Parse("CRON_TZ=UTC " + line)
 	if err != nil {
@@ -134,7 +134,7 @@ func clock(text string, words []string) (hour, minute int, err error) {
 			return t.Hour(), t.Minute(), nil
 		}
 	}
-	return 0, 0, lang.Errorf("the end of %q, %q, is not clear; write the time as at 09:00", text, strings.Join(words, " "))
+	return 0, 0, lang.Errorf("the end of %q, %q, is not clear; write the time as \"at 09:00\"", text, strings.Join(words, " "))
 }
 
 // from reads "from 2027-03-15" or "from 15 March 2027" and returns what follows.
@@ -152,7 +152,7 @@ func from(text string, words []string) (d civil.Date, rest []string, err error) 
 			}
 		}
 	}
-	return d, nil, lang.Errorf("%q has no day that can be read; write it as 2027-03-15", text)
+	return d, nil, lang.Errorf("%q has no date I can read; write it as 2027-03-15", text)
 }
 
 func parseEvery(text string, words []string) (Rule, error) {
@@ -165,7 +165,7 @@ func parseEvery(text string, words []string) (Rule, error) {
 		}
 	}
 	if len(rest) == 0 {
-		return Rule{}, lang.Errorf("%q does not say every what; %s", text, lang.Errorf(examples))
+		return Rule{}, lang.Errorf("%q does not say how often; %s", text, lang.Errorf(examples))
 	}
 	r := Rule{n: n}
 	most := 0
@@ -175,7 +175,7 @@ func parseEvery(text string, words []string) (Rule, error) {
 	case "month", "months":
 		r.kind, most = months, 60
 	default:
-		return Rule{}, lang.Errorf("every %q is not a rule that I know; %s", rest[0], lang.Errorf(examples))
+		return Rule{}, lang.Errorf("every %q is not a rule I know; %s", rest[0], lang.Errorf(examples))
 	}
 	if n < 1 || n > most {
 		return Rule{}, lang.Errorf("every %d %s: give a number from 1 to %d", n, rest[0], most)
@@ -249,7 +249,7 @@ func (r *Rule) parseMonths(text string, words []string) (rest []string, err erro
 			return rest, err
 		}
 	}
-	return nil, lang.Errorf(`%q does not say of which months; write "of the month", or "every 3 months from 2027-01-01"`, text)
+	return nil, lang.Errorf(`%q does not say in which months; write "of the month", or "every 3 months from 2027-01-01"`, text)
 }
 
 // String writes the rule as Parse reads it.
@@ -416,7 +416,7 @@ func (r Rule) Warnings(p *lang.Printer) []string {
 		ws = append(ws, p.T(`months %s count from January; to count from a day write "every %s months from 2027-03-15"`, f[3], f[3][2:]))
 	}
 	if strings.HasPrefix(f[2], "*/") {
-		ws = append(ws, p.T(`days %s begin anew in every month; for an even rhythm write "every 2 weeks from 2027-03-15"`, f[2]))
+		ws = append(ws, p.T(`days %s start again every month; for even intervals write "every 2 weeks from 2027-03-15"`, f[2]))
 	}
 	return ws
 }
@@ -438,11 +438,11 @@ func (r Rule) Describe(p *lang.Printer) string {
 	case months:
 		switch r.n {
 		case 1:
-			return p.T("every month on day %d, or the month's last, at %s, from %s", r.from.Day, at, from)
+			return p.T("every month on day %d (or the last day) at %s, from %s", r.from.Day, at, from)
 		case 2:
-			return p.T("every second month on day %d, or the month's last, at %s, from %s", r.from.Day, at, from)
+			return p.T("every second month on day %d (or the last day) at %s, from %s", r.from.Day, at, from)
 		}
-		return p.T("every %d months on day %d, or the month's last, at %s, from %s", r.n, r.from.Day, at, from)
+		return p.T("every %d months on day %d (or the last day) at %s, from %s", r.n, r.from.Day, at, from)
 	case weekday:
 		s := r.describeWeekday(p, at)
 		if !r.from.IsZero() {

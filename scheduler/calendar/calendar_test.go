@@ -129,7 +129,7 @@ func TestParseRefuses(t *testing.T) {
 		{"every 0 weeks from 2027-01-01", "from 1 to 104"},
 		{"every 2 fortnights from 2027-01-01", "not a rule"},
 		{"every 2 weeks from 2027-03-15 at nine", "at 09:00"},
-		{"second Tuesday", "of which months"},
+		{"second Tuesday", "in which months"},
 		{"second Thingday of the month", "day of the week"},
 		{"sometimes", "write it as"},
 	} {
@@ -143,7 +143,7 @@ func TestParseRefuses(t *testing.T) {
 }
 
 func TestWarnings(t *testing.T) {
-	for rule_, says := range map[string]string{"0 9 1-7 * 1": "also every weekday", "0 9 1 */3 *": "from January", "0 9 */14 * *": "anew", "0 9 * * 1": ""} {
+	for rule_, says := range map[string]string{"0 9 1-7 * 1": "also every weekday", "0 9 1 */3 *": "from January", "0 9 */14 * *": "start again", "0 9 * * 1": ""} {
 		got := strings.Join(rule(t, rule_).Warnings(lang.English()), "; ")
 		if says == "" && got != "" || !strings.Contains(got, says) {
 			t.Errorf("%s warns %q, want words about %q", rule_, got, says)
