@@ -124,7 +124,7 @@ func (acc *access) place(ctx context.Context, team, person, channel string, shar
 	notThere := func() *modal {
 		m := &modal{title: acc.p.T("One thing is missing")}
 		m.blocks = []slack.Block{
-			blocks.Section(acc.p.M("I am not in %s yet. Type %s there, then press Try again. What you entered is kept.", channelName(channel), blocks.Code("/invite @visitprep"))),
+			blocks.Section(acc.p.M("I'm not in %s yet. Type %s there, then press Try again. What you entered is saved.", channelName(channel), blocks.Code("/invite @visitprep"))),
 			blocks.Actions(blocks.Button(actRetry, blocks.Subject(channel), acc.p.T("Try again")), blocks.Button(actReopenDraft, "", acc.p.T("Choose another channel"))),
 		}
 		return m
@@ -139,14 +139,14 @@ func (acc *access) place(ctx context.Context, team, person, channel string, shar
 	}
 	acc.directory.memberships.drop(person)
 	if !acc.directory.canSee(ctx, team, person, channel) {
-		return visit.Place{}, nil, visit.Invalid(fieldChannel, "You are not in this channel. Pick one of yours, or join it first.")
+		return visit.Place{}, nil, visit.Invalid(fieldChannel, "You're not in this channel. Pick one of yours, or join it first.")
 	}
 	if r.shared && !sharedOK {
-		m := &modal{title: acc.p.T("Who reads along")}
-		ok := blocks.Button(actPostOK, blocks.Subject(channel), acc.p.T("Prepare it there"))
+		m := &modal{title: acc.p.T("Shared channel")}
+		ok := blocks.Button(actPostOK, blocks.Subject(channel), acc.p.T("Use this channel"))
 		ok.Style = slack.StyleDanger
 		m.blocks = []slack.Block{
-			blocks.Section(acc.p.M("%s is shared with another company. Its people would see the visit's card and reminders. Lines about audits, prices, negotiation and red flags are left out there.", channelName(channel))),
+			blocks.Section(acc.p.M("%s is shared with another company. They would see the visit's card and reminders. Items about audits, prices, negotiation and red flags are left out there.", channelName(channel))),
 			blocks.Actions(ok, blocks.Button(actReopenDraft, "", acc.p.T("Choose another channel"))),
 		}
 		return visit.Place{}, m, nil

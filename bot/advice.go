@@ -39,7 +39,7 @@ func (ad *advice) helpful(yes bool) func(context.Context, click) error {
 		if err := ad.o.Store.PutFeedback(ctx, c.team, id, c.user, yes, ad.o.Now()); err != nil {
 			return ad.replies.sayError(ctx, c, "keep an opinion", err)
 		}
-		return ad.replies.replyPrivately(ctx, c, blocks.Said(ad.p.T("Thank you. It is kept for whoever looks after this advice.")))
+		return ad.replies.replyPrivately(ctx, c, blocks.Said(ad.p.T("Thank you. Your feedback goes to the people who look after this advice.")))
 	}
 }
 
@@ -175,9 +175,9 @@ func (ad *advice) share(agreed bool) func(context.Context, click) error {
 func askToShare(p blocks.Printer, about blocks.Subject, unseen error) *blocks.Message {
 	m := new(blocks.Message)
 	if unseen == nil {
-		m.Say(p.T("This channel is shared with another company. They would read this answer too."))
+		m.Say(p.T("This channel is shared with another company. They would see this answer too."))
 	} else {
-		m.Say(p.T("I cannot see whether this channel is shared with another company. If it is, they would read this answer too."))
+		m.Say(p.T("I can't tell whether this channel is shared with another company. If it is, they would see this answer too."))
 		if words, ok := explain(p, unseen); ok {
 			m.Add(blocks.Note(blocks.Escape(words)))
 		}

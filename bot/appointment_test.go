@@ -80,7 +80,7 @@ func TestOldButtonsOpenWhatTheyName(t *testing.T) {
 		{actInspectOne, "inspection/1", "Inspection 1: Other Factory"},
 		{actPlanShow, "plan/1", "Inspection plan 1: Acme Lighting"},
 		{actOpen, "plan/1", "Inspection plan 1: Acme Lighting"},
-		{actOpen, "nothing/1", "nothing of that number"},
+		{actOpen, "nothing/1", "can't find that number"},
 	} {
 		if err := s.bot.act(ctx, click{caller: caller{team: s.TeamID(), user: mia, channel: s.direct(mia), on: guide.Direct}, verb: c.verb, about: c.about}); err != nil {
 			t.Fatalf("%s of %s: %v", c.verb, c.about, err)

@@ -25,7 +25,7 @@ import (
 // What these tests hold: people of another company are refused politely, wherever
 // they come from, and nobody reads or sends off what somebody else was typing.
 
-const membersOnly = "answers members of the workspace that installed it"
+const membersOnly = "answers only members of the workspace that installed it"
 
 // newShared is a stage on which a visit, an inspection with a result, one without
 // and a plan are in the channel that the other company shares.
@@ -60,7 +60,7 @@ func TestAnOutsidersCommandsShowAndChangeNothing(t *testing.T) {
 		{"/inspection plan 1", nothingThere, planned},
 		{"/inspection history", nothingThere, inspected}, // asks which factory
 		{"/inspection history dongguan", nothingThere, "Burrs on the rim"},
-		{"/etiquette subscribe daily", membersOnly, "A tip comes here"},
+		{"/etiquette subscribe daily", membersOnly, "I'll post a tip here"},
 	} {
 		t.Run(strings.TrimPrefix(c.line, "/"), func(t *testing.T) {
 			s := newShared(t)
@@ -148,7 +148,7 @@ func TestWhoseAccountIsElsewhereIsRefusedThoughTheirRequestsCarryOurWorkspace(t 
 			v := s.opens(jonas, s.command(jonas, sourcing, "/visit-prep factories dongguan"), "Edit factory")
 			return func() { s.pressIn(jonas, v, "Remove factory", "") }
 		}, nothingThere},
-		{"earlier results", press("/inspection show 1", "Earlier results here"), nothingThere},
+		{"earlier results", press("/inspection show 1", "Earlier results"), nothingThere},
 		{"the Home tab", func(s *stage) func() { return func() { s.OpenHome(jonas) } }, "A tip for today"},
 		{"what comes next", func(s *stage) func() { return func() { s.command(jonas, s.direct(jonas), "/visit-prep status") } }, "Status"},
 		{"a subscription", func(s *stage) func() {
@@ -166,7 +166,7 @@ func TestWhoseAccountIsElsewhereIsRefusedThoughTheirRequestsCarryOurWorkspace(t 
 			was := s.state()
 			s.accountIsElsewhere()
 			got := s.reads(jonas, then)
-			if tellsOf(got) || strings.Contains(got, "Visit 1,") || strings.Contains(got, "What needs you") || !strings.Contains(got, c.says) {
+			if tellsOf(got) || strings.Contains(got, "Visit 1,") || strings.Contains(got, "Your open items") || !strings.Contains(got, c.says) {
 				t.Errorf("Jonas reads\n%s", got)
 			}
 			if now := s.state(); now != was {

@@ -40,9 +40,9 @@ func (wd *wording) brief(g *guide.Guide, v *visit.Visit) *blocks.Message {
 		part(wd.p.T("For the driver"), blocks.Escape(strings.TrimSpace(f.Chinese+"\n"+f.Address)), f.Chinese+" "+f.Address)
 	}
 	if f.Address == "" {
-		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(blocks.Bold(wd.p.T("For the driver"))+"\n"+blocks.Escape(wd.p.T("There is no address in Chinese yet. A driver may not be able to use an English one."))), nil,
+		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(blocks.Bold(wd.p.T("For the driver"))+"\n"+blocks.Escape(wd.p.T("There is no Chinese address yet. A driver may not be able to read an English one."))), nil,
 			slack.NewAccessory(blocks.Button(actFactory, factorySubject(f.Number), wd.p.T("Add address")))))
-		m.Text.Line(wd.p.T("For the driver: no address in Chinese yet."))
+		m.Text.Line(wd.p.T("For the driver: no Chinese address yet."))
 	}
 	part(wd.p.T("Contacts at the factory"), blocks.Escape(f.Contacts), blocks.OneLine(f.Contacts))
 	part(wd.p.T("Who"), who(v.People), whoPlain(wd.p, v.People))
@@ -60,7 +60,7 @@ func (wd *wording) brief(g *guide.Guide, v *visit.Visit) *blocks.Message {
 	}
 	list := "• " + strings.Join(open, "\n• ")
 	if more > 0 {
-		list += wd.p.T("\nAnd %d more, in the checklist.", more)
+		list += wd.p.T("\nAnd %d more on the checklist.", more)
 	}
 	if len(open) == 0 {
 		list = wd.p.T("Everything for the visit is done.")
@@ -85,10 +85,10 @@ func (wd *wording) brief(g *guide.Guide, v *visit.Visit) *blocks.Message {
 		part(wd.p.T("At the factory and at the table"), blocks.Join(ms, "\n"), strings.Join(plain, "; "))
 	}
 	for _, n := range lastNotes(v.Notes, 5) {
-		part(wd.p.T("Note by a colleague"), blocks.Escape(n.Text), blocks.OneLine(n.Text))
+		part(wd.p.T("Note from a colleague"), blocks.Escape(n.Text), blocks.OneLine(n.Text))
 	}
-	m.Add(blocks.Note(wd.p.M("Numbers to keep at hand in mainland China: police 110, fire 119, ambulance 120. Verify your embassy's number before you fly.")))
-	m.Text.Line(wd.p.T("Numbers to keep at hand in mainland China: police 110, fire 119, ambulance 120. Verify your embassy's number before you fly."))
+	m.Add(blocks.Note(wd.p.M("Emergency numbers in mainland China: police 110, fire 119, ambulance 120. Check your embassy's number before you fly.")))
+	m.Text.Line(wd.p.T("Emergency numbers in mainland China: police 110, fire 119, ambulance 120. Check your embassy's number before you fly."))
 	m.Add(blocks.Actions(blocks.Button(actChecklist, visitSubject(v), wd.p.T("Open checklist")), blocks.Button(actCalendar, visitSubject(v), wd.p.T("Calendar file"))))
 	return m
 }
@@ -107,7 +107,7 @@ func (vis *visits) briefClick(ctx context.Context, c click) error {
 	if err := vis.replies.post(ctx, c.user, "", vis.words.brief(vis.guide.Load(), v)); err != nil {
 		return vis.replies.sayError(ctx, c, "send a brief", err)
 	}
-	return vis.replies.sent(ctx, c, vis.p.T("I sent you the brief directly. You find it under Visit Prep in your direct messages."))
+	return vis.replies.sent(ctx, c, vis.p.T("I've sent you the brief. It is in your direct messages with Visit Prep."))
 }
 
 // calendarClick sends the visit's or inspection's days as a calendar file.
@@ -127,12 +127,12 @@ func (vis *visits) calendarClick(ctx context.Context, c click) error {
 	name := strings.ReplaceAll(string(a.Subject()), "/", "-") + ".ics"
 	_, err = vis.o.Slack.UploadFileContext(ctx, slack.UploadFileParameters{
 		Channel: dm.ID, Filename: name, Title: a.Title(vis.p.Printer), FileSize: len(file), Reader: bytes.NewReader(file),
-		InitialComment: vis.p.T("Open the file to put %s into your calendar. After a change, press Calendar file again: the entry is replaced.", a.Title(vis.p.Printer)),
+		InitialComment: vis.p.T("Open the file to add %s to your calendar. If the date changes, press Calendar file again: the new file replaces the old entry.", a.Title(vis.p.Printer)),
 	})
 	if err != nil {
 		return vis.replies.sayError(ctx, c, "send a calendar file", err)
 	}
-	return vis.replies.sent(ctx, c, vis.p.T("I sent you the calendar file directly. You find it under Visit Prep in your direct messages."))
+	return vis.replies.sent(ctx, c, vis.p.T("I've sent you the calendar file. It is in your direct messages with Visit Prep."))
 }
 
 // calendarFile is a visit or an inspection as iCalendar (RFC 5545): whole days without

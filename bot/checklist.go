@@ -102,7 +102,7 @@ func (wd *wording) checklist(a visit.Appointment, page int, notice string) *moda
 		m.blocks = append(m.blocks, blocks.Section(blocks.Escape(notice)))
 	}
 	if len(items) == 0 {
-		m.blocks = append(m.blocks, blocks.Section(wd.p.M("Nothing is on this list yet. Add what your team should not forget.")))
+		m.blocks = append(m.blocks, blocks.Section(wd.p.M("This checklist is empty. Add what your team mustn't forget.")))
 	}
 	for n := page * pageItems; n < min(len(items), (page+1)*pageItems); n++ {
 		i := items[n]
@@ -140,7 +140,7 @@ func milestoneLabel(p blocks.Printer, a visit.Appointment, m visit.Milestone) st
 	first, last := a.Days()
 	switch {
 	case m == 0 && first != last:
-		return p.T("on the days, %s to %s", blocks.ShortDay(p, first), blocks.ShortDay(p, last))
+		return p.T("on the visit days, %s to %s", blocks.ShortDay(p, first), blocks.ShortDay(p, last))
 	case m == 0:
 		return m.Label(p.Printer) + ", " + blocks.ShortDay(p, last)
 	}
@@ -162,10 +162,10 @@ func itemBlocks(p blocks.Printer, s visit.Subject, i *visit.Item) []slack.Block 
 		}
 		return []slack.Block{
 			blocks.Section(line),
-			slack.NewActionBlock(id, blocks.Button(actUndo, about, p.T("Open again"))),
+			slack.NewActionBlock(id, blocks.Button(actUndo, about, p.T("Reopen item"))),
 		}
 	}
-	owner := slack.NewOptionsSelectBlockElement(slack.OptTypeUser, blocks.Plain(p.T("Who does it?")), string(actOwner))
+	owner := slack.NewOptionsSelectBlockElement(slack.OptTypeUser, blocks.Plain(p.T("Who will do it?")), string(actOwner))
 	owner.InitialUser = i.Owner
 	es := []slack.BlockElement{blocks.Button(actDone, about, p.T("Done")), owner, blocks.Button(actSkip, about, p.T("Does not apply"))}
 	if len(i.Entries) > 0 {
@@ -234,7 +234,7 @@ func (cl *checklists) changeItem(ctx context.Context, c click, s visit.Subject, 
 		}
 		owner = old.Owner
 		if did, err = do(l, id, c, now); err == nil && !did && c.verb == actDone && old.Done.By != c.user {
-			notice = cl.p.T("A colleague was faster: that item is done already.")
+			notice = cl.p.T("A colleague has already ticked this.")
 		}
 		return err
 	})
@@ -246,7 +246,7 @@ func (cl *checklists) changeItem(ctx context.Context, c click, s visit.Subject, 
 	case err == nil:
 		return a, notice, nil
 	case errors.Is(err, visit.ErrNotFound):
-		notice = cl.p.T("That item is no longer on the list.")
+		notice = cl.p.T("That item is no longer on the checklist.")
 	case errors.As(err, &input):
 		notice = input.Words(cl.p.Printer)
 	default:
@@ -320,12 +320,12 @@ func (wd *wording) itemForm(a visit.Appointment, words string) *modal {
 	if initial == "" {
 		initial = options[len(options)-1].Value
 	}
-	owner := slack.NewOptionsSelectBlockElement(slack.OptTypeUser, blocks.Plain(wd.p.T("Who does it?")), blocks.InputAction)
+	owner := slack.NewOptionsSelectBlockElement(slack.OptTypeUser, blocks.Plain(wd.p.T("Who will do it?")), blocks.InputAction)
 	m.blocks = []slack.Block{
 		blocks.Note(blocks.Escape(a.Title(wd.p.Printer))),
-		blocks.Input(fieldItem, wd.p.T("What is to be done?"), blocks.TextInput(blocks.Clip(words, visit.MaxItem), wd.p.T("Ask for the calibration certificates"), false)),
+		blocks.Input(fieldItem, wd.p.T("What needs to be done?"), blocks.TextInput(blocks.Clip(words, visit.MaxItem), wd.p.T("Ask for the calibration certificates"), false)),
 		blocks.Input(fieldMilestone, wd.p.T("By when?"), blocks.Choice(wd.p, blocks.InputAction, wd.p.T("Pick a milestone"), initial, options)),
-		blocks.Optional(blocks.Input(fieldOwner, wd.p.T("Who does it?"), owner)),
+		blocks.Optional(blocks.Input(fieldOwner, wd.p.T("Who will do it?"), owner)),
 	}
 	return m
 }
@@ -394,7 +394,7 @@ func (cl *checklists) skipItem(ctx context.Context, c click) error {
 	} else if i, err := a.Common().Items.Find(id); err == nil {
 		m.blocks = append(m.blocks, blocks.Section(blocks.Escape(i.Text)))
 	}
-	m.blocks = append(m.blocks, blocks.Hinted(blocks.Input(fieldReason, cl.p.T("Why does it not apply?"), blocks.TextInput("", cl.p.T("The mould is ours already"), false)), cl.p.T("Your colleagues read it on the checklist.")))
+	m.blocks = append(m.blocks, blocks.Hinted(blocks.Input(fieldReason, cl.p.T("Why doesn't it apply?"), blocks.TextInput("", cl.p.T("We already own the mould"), false)), cl.p.T("Your colleagues will see this on the checklist.")))
 	return cl.replies.push(ctx, c.trigger, m)
 }
 

@@ -54,7 +54,7 @@ func TestTheSameMessagePutOnAVisitTwiceIsOneNote(t *testing.T) {
 		s.send(put.who, s.top(put.who))
 	}
 	brief := s.reads(mia, func() { s.press(mia, s.command(mia, sourcing, "/visit-prep show 1"), "Send me the brief") })
-	for _, words := range []string{"*Note by a colleague*\nThe mould was repaired in May", "*Note by a colleague*\nThey moved to the new building"} {
+	for _, words := range []string{"*Note from a colleague*\nThe mould was repaired in May", "*Note from a colleague*\nThey moved to the new building"} {
 		if n := strings.Count(brief, words); n != 1 {
 			t.Errorf("%d times in the brief: %q", n, words)
 		}

@@ -57,7 +57,7 @@ func (b *Bot) answerCommand(c slack.SlashCommand) (body []byte) {
 			})
 		}
 	}
-	m := blocks.Said(b.p.T("I do not know %s. Try /visit-prep or /etiquette.", blocks.Clip(c.Command, 50)))
+	m := blocks.Said(b.p.T("I don't know %s. Try /visit-prep, /inspection or /etiquette.", blocks.Clip(c.Command, 50)))
 	m.Add(blocks.Actions(blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, b.p.T("All topics"))))
 	return m.EphemeralJSON()
 }

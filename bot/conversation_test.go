@@ -159,7 +159,7 @@ func TestConversations(t *testing.T) {
 			if err := s.Invite(mia, general); err != nil {
 				t.Fatal(err)
 			}
-			m := s.untilSays(jonas, general, "I help you prepare factory visits")
+			m := s.untilSays(jonas, general, "I help you prepare for factory visits")
 			s.press(jonas, m, "Show topics")
 			got := s.untilSays(jonas, general, "Pick a topic")
 			if got.Only != jonas {
@@ -280,7 +280,7 @@ func TestSharing(t *testing.T) {
 			s.Fail("conversations.info", "missing_scope", 1)
 			m := s.command(mia, sourcing, question)
 			s.press(mia, m, "Share in channel")
-			s.untilSays(mia, sourcing, "I cannot see whether this channel is shared")
+			s.untilSays(mia, sourcing, "I can't tell whether this channel is shared")
 			if s.count(jonas, sourcing, "clock") != 0 {
 				t.Error("it was shared without asking")
 			}
@@ -300,7 +300,7 @@ func TestSharing(t *testing.T) {
 			s.Say(liwei, acme, "", "@visitprep which red flags do they look for?")
 			s.untilSays(liwei, acme, "members of the workspace that installed it")
 			s.Say(mia, acme, "", "@visitprep is a clock a good gift?")
-			m := s.untilSays(mia, acme, "only you see this answer")
+			m := s.untilSays(mia, acme, "only you can see this answer")
 			if m.Only != mia {
 				t.Errorf("visible to %q", m.Only)
 			}
@@ -310,9 +310,9 @@ func TestSharing(t *testing.T) {
 		}},
 		{"an error of Slack's becomes what to do next", func(t *testing.T, s *stage) {
 			for code, words := range map[string]string{
-				"missing_scope":     "Ask whoever manages your Slack apps",
+				"missing_scope":     "Ask the person who manages your Slack apps",
 				"is_archived":       "archived",
-				"restricted_action": "does not let me post",
+				"restricted_action": "doesn't let me post",
 				"token_revoked":     "no longer connected",
 			} {
 				m := s.command(mia, sourcing, question)

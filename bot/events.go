@@ -87,8 +87,8 @@ func (b *Bot) answerInChat(what string, c chat) {
 			}
 			if c.shared {
 				m := b.guide.Load().Reply(c.words, guide.Private)
-				m.Add(blocks.Note(b.p.M("This channel is shared with another company, so only you see this answer.")))
-				m.Text.Line(b.p.T("This channel is shared with another company, so only you see this answer."))
+				m.Add(blocks.Note(b.p.M("This channel is shared with another company, so only you can see this answer.")))
+				m.Text.Line(b.p.T("This channel is shared with another company, so only you can see this answer."))
 				return b.replies.answerPrivately(ctx, c, m)
 			}
 			return b.replies.post(ctx, c.channel, c.thread, b.guide.Load().Reply(c.words, c.on))
@@ -132,9 +132,9 @@ func (b *Bot) greet(ctx context.Context, outer *slackevents.EventsAPICallbackEve
 	if in.User != self {
 		return nil
 	}
-	m := blocks.Said(b.p.T("I help you prepare factory visits in China: what to check, what to ask, how to be a good guest."))
-	m.Add(blocks.Note(b.p.M("Type %s for the topics, or ask %s. Answers to commands are visible only to you until you share them; when you mention me, everyone in the thread reads along.", blocks.Code("/visit-prep"), blocks.Code("/visit-prep how do I know it is a real factory"))))
-	m.Text.Line(b.p.T("Type /visit-prep for the topics, or ask /visit-prep how do I know it is a real factory. Answers to commands are visible only to you until you share them; when you mention me, everyone in the thread reads along."))
+	m := blocks.Said(b.p.T("I help you prepare for factory visits in China: what to check, what to ask, how to be a good guest."))
+	m.Add(blocks.Note(b.p.M("Type %s for the topics, or ask %s. Answers to commands are visible only to you until you share them; when you mention me, everyone in the thread sees the answer.", blocks.Code("/visit-prep"), blocks.Code("/visit-prep how do I know it is a real factory"))))
+	m.Text.Line(b.p.T("Type /visit-prep for the topics, or ask /visit-prep how do I know it is a real factory. Answers to commands are visible only to you until you share them; when you mention me, everyone in the thread sees the answer."))
 	m.Add(blocks.Actions(blocks.Button(guide.ActShow.With("menu"), guide.SubjectMenu, b.p.T("Show topics"))))
 	return b.replies.post(ctx, in.Channel, "", m)
 }

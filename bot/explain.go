@@ -15,7 +15,7 @@ import (
 func explain(p blocks.Printer, err error) (string, bool) {
 	var limited *slack.RateLimitedError
 	if errors.As(err, &limited) {
-		return p.T("Slack asks for a short break. Please try again in %d seconds.", int(math.Ceil(limited.RetryAfter.Seconds()))), true
+		return p.T("Slack has asked me to slow down. Please try again in %d seconds.", int(math.Ceil(limited.RetryAfter.Seconds()))), true
 	}
 	var e slack.SlackErrorResponse
 	if !errors.As(err, &e) {
@@ -23,21 +23,21 @@ func explain(p blocks.Printer, err error) (string, bool) {
 	}
 	switch e.Err {
 	case "not_in_channel", "channel_not_found":
-		return p.T("I am not in this channel yet. Type /invite @visitprep here, then try again."), true
+		return p.T("I'm not in this channel yet. Type /invite @visitprep here, then try again."), true
 	case "missing_scope":
 		needed := p.T("a permission")
 		if e.Needed != "" {
 			needed = p.T("the permission %s", e.Needed)
 		}
-		return p.T("I lack %s. Ask whoever manages your Slack apps to add it to Visit Prep (OAuth & Permissions) and to install the app again.", needed), true
+		return p.T("I'm missing %s. Ask the person who manages your Slack apps to add it to Visit Prep (OAuth & Permissions) and to reinstall the app.", needed), true
 	case "is_archived":
-		return p.T("This channel is archived, so I cannot post in it. Please ask in another channel."), true
+		return p.T("This channel is archived, so I can't post in it. Please ask in another channel."), true
 	case "restricted_action", "restricted_action_read_only_channel", "restricted_action_thread_only_channel", "restricted_action_thread_locked", "posting_to_general_channel_denied":
-		return p.T("Your workspace does not let me post in this channel. Please ask in another channel, or ask an admin to allow it."), true
+		return p.T("Your workspace doesn't let me post in this channel. Please ask in another channel, or ask an admin to allow it."), true
 	case "access_denied", "no_permission", "ekm_access_denied", "team_access_not_granted":
-		return p.T("Your workspace does not allow me to do this. An admin can change that in the app's settings."), true
+		return p.T("Your workspace doesn't allow me to do this. An admin can change that in the app's settings."), true
 	case "token_revoked", "token_expired", "account_inactive", "invalid_auth", "not_authed", "app_missing_action_url":
-		return p.T("Visit Prep is no longer connected to this workspace. Ask whoever manages your Slack apps to install it again."), true
+		return p.T("Visit Prep is no longer connected to this workspace. Ask the person who manages your Slack apps to reinstall it."), true
 	}
 	return "", false
 }

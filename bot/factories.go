@@ -65,7 +65,7 @@ func (fs *factories) list(ctx context.Context, team, person, words string, from 
 	m.Title(fs.p.T("Factories"))
 	switch {
 	case len(all) == 0:
-		m.Say(fs.p.T("No factory is known yet. Plan a visit or schedule an inspection, and it is."))
+		m.Say(fs.p.T("There are no factories yet. Plan a visit or schedule an inspection to add one."))
 		return m, nil
 	case len(found) == 0:
 		m.Say(fs.p.T("No factory has %q in its name or city.", blocks.Clip(words, 80)))
@@ -87,7 +87,7 @@ func (fs *factories) list(ctx context.Context, team, person, words string, from 
 	}
 	var es []slack.BlockElement
 	if from > 0 {
-		es = append(es, blocks.Button(actFactories.With("back"), blocks.Subject(fmt.Sprintf("%d:%s", max(0, from-pageRows), words)), fs.p.T("Factories before")))
+		es = append(es, blocks.Button(actFactories.With("back"), blocks.Subject(fmt.Sprintf("%d:%s", max(0, from-pageRows), words)), fs.p.T("Previous factories")))
 	}
 	if from+pageRows < len(found) {
 		es = append(es, blocks.Button(actFactories.With("on"), blocks.Subject(fmt.Sprintf("%d:%s", from+pageRows, words)), fs.p.T("More factories")))
@@ -116,10 +116,10 @@ func factoryModal(p blocks.Printer, f *visit.Factory) *modal {
 	m := &modal{id: modalFactory, title: p.T("Edit factory"), submit: p.T("Save factory"), meta: meta{About: factorySubject(f.Number)}}
 	m.blocks = append(m.blocks, factoryFields(p, form{fieldName: f.Name, fieldChinese: f.Chinese, fieldCity: f.City, fieldAddress: f.Address, fieldContact: f.Contacts})...)
 	if f.Removed {
-		m.blocks = append(m.blocks, blocks.Note(p.M("It is not offered in menus.")), blocks.Actions(blocks.Button(actFactoryBack, factorySubject(f.Number), p.T("Offer factory again"))))
+		m.blocks = append(m.blocks, blocks.Note(p.M("This factory is hidden from menus.")), blocks.Actions(blocks.Button(actFactoryBack, factorySubject(f.Number), p.T("Restore factory"))))
 		return m
 	}
-	remove := blocks.Confirmed(blocks.Button(actFactoryRemove, factorySubject(f.Number), p.T("Remove factory")), p.T("Remove this factory?"), p.T("Menus no longer offer it. Its visits, inspections and results stay, and you can bring it back here."), p.T("Keep factory"))
+	remove := blocks.Confirmed(blocks.Button(actFactoryRemove, factorySubject(f.Number), p.T("Remove factory")), p.T("Remove this factory?"), p.T("It will no longer appear in menus. Its visits, inspections and results stay, and you can restore it here."), p.T("Keep factory"))
 	m.blocks = append(m.blocks, blocks.Actions(remove))
 	return m
 }
@@ -128,10 +128,10 @@ func factoryModal(p blocks.Printer, f *visit.Factory) *modal {
 func factoryFields(p blocks.Printer, f form) []slack.Block {
 	return []slack.Block{
 		blocks.Input(fieldName, p.T("Factory's name"), blocks.TextInput(f[fieldName], p.T("Ningbo Bright Metal Co., Ltd."), false)),
-		blocks.Optional(blocks.Input(fieldChinese, p.T("Its name in Chinese"), blocks.TextInput(f[fieldChinese], "宁波光明金属制品有限公司", false))),
+		blocks.Optional(blocks.Input(fieldChinese, p.T("Name in Chinese"), blocks.TextInput(f[fieldChinese], "宁波光明金属制品有限公司", false))),
 		blocks.Optional(blocks.Input(fieldCity, p.T("City"), blocks.TextInput(f[fieldCity], p.T("Ningbo"), false))),
-		blocks.Hinted(blocks.Optional(blocks.Input(fieldAddress, p.T("Address in Chinese"), blocks.TextInput(f[fieldAddress], "浙江省宁波市…", true))), p.T("For the driver: it stands in the brief.")),
-		blocks.Optional(blocks.Input(fieldContact, p.T("Contacts there"), blocks.TextInput(f[fieldContact], p.T("Ms Li, sales, +86 …"), true))),
+		blocks.Hinted(blocks.Optional(blocks.Input(fieldAddress, p.T("Address in Chinese"), blocks.TextInput(f[fieldAddress], "浙江省宁波市…", true))), p.T("For the driver. It appears in the brief.")),
+		blocks.Optional(blocks.Input(fieldContact, p.T("Contacts at the factory"), blocks.TextInput(f[fieldContact], p.T("Ms Li, sales, +86 …"), true))),
 	}
 }
 

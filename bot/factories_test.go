@@ -12,7 +12,7 @@ import (
 func TestFactoriesAreEdited(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, overHTTP)
-	expect(t, s.command(mia, sourcing, "/visit-prep factories"), "No factory is known yet")
+	expect(t, s.command(mia, sourcing, "/visit-prep factories"), "There are no factories yet")
 	card := s.plan(mia, sourcing)
 	if _, err := s.bot.o.Store.ChangeFactory(context.Background(), s.TeamID(), 1, func(f *visit.Factory) error { f.Address = ""; return nil }); err != nil {
 		t.Fatal(err)
@@ -20,7 +20,7 @@ func TestFactoriesAreEdited(t *testing.T) {
 
 	// The brief offers what is missing.
 	s.press(mia, card, "Send me the brief")
-	s.until("the brief has come", func() bool { return s.has(mia, s.direct(mia), "There is no address in Chinese yet") })
+	s.until("the brief has come", func() bool { return s.has(mia, s.direct(mia), "There is no Chinese address yet") })
 	s.press(mia, s.last(mia, s.direct(mia)), "Add address")
 	v := s.modal(mia, "Address in Chinese")
 	s.enter(mia, v, fieldName, "")
@@ -39,9 +39,9 @@ func TestFactoriesAreEdited(t *testing.T) {
 	s.press(mia, s.command(mia, sourcing, "/visit-prep factories bright"), "Edit factory")
 	v = s.modal(mia, "Address in Chinese")
 	s.pressIn(mia, v, "Remove factory", "")
-	v = s.modal(mia, "It is not offered in menus")
-	expect(t, s.command(jonas, sourcing, "/visit-prep factories"), "No factory is known yet") // the only one was removed
-	s.pressIn(mia, v, "Offer factory again", "")
+	v = s.modal(mia, "This factory is hidden from menus")
+	expect(t, s.command(jonas, sourcing, "/visit-prep factories"), "There are no factories yet") // the only one was removed
+	s.pressIn(mia, v, "Restore factory", "")
 	s.modal(mia, "Remove factory")
 	expect(t, s.command(jonas, sourcing, "/visit-prep factories"), "Ningbo Bright Metal")
 
@@ -61,7 +61,7 @@ func TestMenusOfManyFactories(t *testing.T) {
 		}
 	}
 	s.command(mia, sourcing, "/visit-prep plan")
-	v := s.modal(mia, "Who travels")
+	v := s.modal(mia, "Who is travelling")
 	s.enter(mia, v, fieldFactory, "230")
 	v = s.redrawn(mia, v)
 	s.enter(mia, v, fieldPurpose, "first_visit")

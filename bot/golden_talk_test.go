@@ -230,7 +230,7 @@ func TestGoldenForms(t *testing.T) {
 			}
 		}
 		keep()
-		form("add to visit none", jonas, "No visit is planned")
+		form("add to visit none", jonas, "No visits are planned")
 		if err := s.Shortcut(liwei, shortcutPlan, "", ""); err != nil {
 			t.Fatal(err)
 		}
@@ -254,28 +254,28 @@ func TestGoldenForms(t *testing.T) {
 		s.redrawn(mia, v)
 		v = fill(acme)
 		s.goldenForm("visit in a shared channel", v)
-		s.pressIn(mia, v, "Prepare it there", "")
+		s.pressIn(mia, v, "Use this channel", "")
 		form("visit planned", mia, "The visit is planned")
 		card := s.last(mia, acme)
 
 		// Its checklist, and a message that is put on it.
 		list := s.opensForm(mia, card, "Open checklist", "8 weeks before")
 		s.pressIn(mia, list, "Does not apply", "item-3")
-		form("item skip", mia, "Why does it not apply?")
+		form("item skip", mia, "Why doesn't it apply?")
 		s.press(mia, card, "Add item")
-		form("item form", mia, "What is to be done?")
+		form("item form", mia, "What needs to be done?")
 		list = s.opensForm(mia, card, "Open checklist", "8 weeks before")
 		s.pressIn(jonas, s.opensForm(jonas, card, "Open checklist", "8 weeks before"), "Done", "item-1")
 		s.bot.Wait() // he is the first
 		s.pressIn(mia, list, "Done", "item-1")
-		form("visit checklist ticked by a colleague", mia, "faster")
+		form("visit checklist ticked by a colleague", mia, "A colleague has already")
 		s.press(mia, s.card(acme, card.TS), "Send me the brief")
 		s.settled()
 		s.golden("visit brief without an address", s.last(mia, s.direct(mia)))
 		keep()
-		v = form("add to visit", jonas, "Add it as")
+		v = form("add to visit", jonas, "Add as")
 		s.send(jonas, v)
-		form("add to visit done", jonas, "It is with visit 1 now")
+		form("add to visit done", jonas, "Added to visit 1")
 
 		// An inspection is moved and reported.
 		card = s.schedule(jonas, sourcing, "1", "2027-03-17")
@@ -283,24 +283,24 @@ func TestGoldenForms(t *testing.T) {
 		v = form("inspection move", mia, "New day")
 		s.enter(mia, v, fieldDue, "2027-04-05")
 		s.send(mia, v)
-		form("inspection moved", mia, "is on")
+		form("inspection moved", mia, "is now on")
 		s.command(mia, sourcing, "/inspection skip 1")
-		form("inspection skip", mia, "When it is skipped")
+		form("inspection skip", mia, "If it was skipped")
 		s.settled() // the card has the new day
 		card = s.card(sourcing, card.TS)
 		s.press(mia, card, "Report result")
-		hers := form("inspection report", mia, "When it is skipped")
+		hers := form("inspection report", mia, "If it was skipped")
 		s.press(jonas, card, "Report result")
-		his := s.modal(jonas, "When it is skipped")
+		his := s.modal(jonas, "If it was skipped")
 		s.enter(mia, hers, fieldResult, "failed")
 		s.send(mia, hers)
 		s.enter(jonas, his, fieldResult, "passed")
 		s.send(jonas, his)
-		form("inspection report too late", jonas, "faster")
+		form("inspection report too late", jonas, "A colleague has already")
 		s.command(jonas, sourcing, "/inspection done 1")
-		form("inspection report done already", jonas, "has its result already")
+		form("inspection report done already", jonas, "already has a result")
 		s.command(jonas, sourcing, "/inspection done 77")
-		form("form of nothing", jonas, "nothing of that number")
+		form("form of nothing", jonas, "can't find that number")
 
 		// A series, over a Chinese holiday.
 		s.command(mia, sourcing, "/inspection schedule")
@@ -312,7 +312,7 @@ func TestGoldenForms(t *testing.T) {
 		s.enter(mia, v, fieldType, "during_production")
 		s.enter(mia, v, fieldRule, "every 2 weeks from 2027-03-22 at 09:00")
 		s.send(mia, v)
-		v = form("inspection plan dates", mia, "The next dates")
+		v = form("inspection plan dates", mia, "Next dates")
 		s.send(mia, v)
 		form("inspection plan saved", mia, "Plan 1 is saved")
 
@@ -320,7 +320,7 @@ func TestGoldenForms(t *testing.T) {
 		s.press(mia, s.command(mia, sourcing, "/visit-prep factories"), "Edit factory")
 		v = form("factory form", mia, "Address in Chinese")
 		s.pressIn(mia, v, "Remove factory", "")
-		form("factory form removed", mia, "It is not offered")
+		form("factory form removed", mia, "This factory is hidden")
 		s.openSettings(jonas)
 		form("settings", jonas, "Quiet hours")
 		s.nothingRefused()
@@ -372,7 +372,7 @@ func TestGoldenEvents(t *testing.T) {
 		s.press(jonas, card, "Cancel visit")
 		s.settled()
 		after("visit cancelled already", card, "Cancel visit")
-		s.press(jonas, s.card(sourcing, card.TS), "Bring visit back")
+		s.press(jonas, s.card(sourcing, card.TS), "Restore visit")
 		s.settled()
 		for _, o := range s.reminders() {
 			if o.Milestone == -28 {

@@ -41,7 +41,7 @@ func (lv *live) openHome(ctx context.Context, team, person string) error {
 	if err == nil {
 		return nil
 	}
-	m := blocks.Said(lv.p.T("Visit Prep cannot show this page right now. Open it again in a minute; /visit-prep works meanwhile."))
+	m := blocks.Said(lv.p.T("Visit Prep can't show this page right now. Please open it again in a minute; /visit-prep still works."))
 	if err2 := lv.replies.publishHome(ctx, person, m); err2 != nil {
 		lv.log.Warn("could not publish the plain Home tab either", "err", err2)
 	}
@@ -60,14 +60,14 @@ func (lv *live) homeWork(ctx context.Context, g *guide.Guide, m *blocks.Message,
 	channels, err := lv.directory.channelsOf(ctx, person)
 	if err != nil {
 		lv.log.Warn("could not see which channels a person is in; Home shows no visits", "err", err)
-		m.Add(blocks.Note(lv.p.M("I cannot see your channels right now, so your visits are not shown. Open this tab again in a minute.")))
+		m.Add(blocks.Note(lv.p.M("I can't see your channels right now, so your visits aren't shown. Please open this tab again in a minute.")))
 		return
 	}
 	mine := map[string]bool{}
 	for _, r := range channels {
 		mine[r] = true
 	}
-	m.Add(blocks.Header(lv.p.T("What needs you")))
+	m.Add(blocks.Header(lv.p.T("Your open items")))
 	today := civil.Of(lv.o.Now().In(lv.directory.locationOf(ctx, team, person)))
 	shown, more := 0, 0
 	for _, t := range tasks {
@@ -90,9 +90,9 @@ func (lv *live) homeWork(ctx context.Context, g *guide.Guide, m *blocks.Message,
 	}
 	switch {
 	case shown == 0:
-		m.Add(blocks.Section(lv.p.M("Nothing is waiting for you. Items that you own on a checklist appear here.")))
+		m.Add(blocks.Section(lv.p.M("Nothing is waiting for you. Checklist items that you own appear here.")))
 	case more > 0:
-		m.Add(blocks.Note(blocks.Escape(lv.p.T("And %d more, on the checklists of your visits.", more))))
+		m.Add(blocks.Note(blocks.Escape(lv.p.T("And %d more on the checklists of your visits.", more))))
 	}
 	m.Add(blocks.Header(lv.p.T("Next visits")))
 	vs, err := lv.access.upcoming(ctx, team, person, "")
@@ -104,7 +104,7 @@ func (lv *live) homeWork(ctx context.Context, g *guide.Guide, m *blocks.Message,
 		m.Add(lv.words.visitLine(g, &s, guide.Home))
 	}
 	if len(vs) == 0 {
-		m.Add(blocks.Section(lv.p.M("No visit is planned in your channels.")))
+		m.Add(blocks.Section(lv.p.M("No visits are planned in your channels.")))
 	}
 	is, err := lv.o.Store.Inspections(ctx, team, store.InspectionFilter{Open: true, Filter: store.Filter{Channels: append([]string{}, channels...), Limit: homeInspections}})
 	if err != nil {

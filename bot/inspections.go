@@ -161,9 +161,9 @@ func (ins *inspections) list(ctx context.Context, g *guide.Guide, who caller) (*
 		m.Text.Line(ins.p.T("Inspection %d: %s, %s", i.Number, i.Factory.Name, dueWords(ins.p, &i.Inspection, now)))
 	}
 	if shown == 0 {
-		m.Say(ins.p.T("No inspection is due in your channels."))
+		m.Say(ins.p.T("No inspections are due in your channels."))
 	} else if shown > pageRows {
-		m.Add(blocks.Note(blocks.Escape(ins.p.T("And %d later ones.", shown-pageRows))))
+		m.Add(blocks.Note(blocks.Escape(ins.p.T("And %d more after these.", shown-pageRows))))
 	}
 	listed := 0
 	for _, p := range plans {
@@ -182,7 +182,7 @@ func (ins *inspections) list(ctx context.Context, g *guide.Guide, who caller) (*
 		m.Text.Line(ins.p.T("Plan %d: %s, %s", p.Number, p.Factory.Name, words))
 	}
 	if listed > pageRows {
-		m.Add(blocks.Note(blocks.Escape(ins.p.T("And %d more plans. /inspection plan %d shows one by its number.", listed-pageRows, plans[len(plans)-1].Number))))
+		m.Add(blocks.Note(blocks.Escape(ins.p.T("And %d more plans. To see one, type its number: /inspection plan %d.", listed-pageRows, plans[len(plans)-1].Number))))
 	}
 	m.Add(blocks.Actions(blocks.Button(actInspect, "", ins.p.T("Schedule inspection"))))
 	return m, nil
@@ -250,7 +250,7 @@ func (ins *inspections) form(ctx context.Context, team string, f form, about met
 	for _, t := range templates.For(knowledge.ForInspection) {
 		types = append(types, blocks.Option(blocks.Subject(t.ID), t.Title))
 	}
-	repeats := slack.NewRadioButtonsBlockElement(string(actRefresh), blocks.Option(repeatOnce, ins.p.T("Once")), blocks.Option(repeatAgain, ins.p.T("Again and again")))
+	repeats := slack.NewRadioButtonsBlockElement(string(actRefresh), blocks.Option(repeatOnce, ins.p.T("Once")), blocks.Option(repeatAgain, ins.p.T("On a schedule")))
 	repeats.InitialOption = repeats.Options[0]
 	if f[fieldRepeat] == repeatAgain {
 		repeats.InitialOption = repeats.Options[1]
@@ -262,21 +262,21 @@ func (ins *inspections) form(ctx context.Context, team string, f form, about met
 		)
 	}
 	if f[fieldRepeat] == repeatAgain {
-		m.submit = ins.p.T("See the dates")
+		m.submit = ins.p.T("Preview dates")
 		m.blocks = append(m.blocks,
-			blocks.Hinted(blocks.Input(fieldRule, ins.p.T("When?"), blocks.TextInput(f[fieldRule], ins.p.T("every 2 weeks from 2027-03-15 at 09:00"), false)), ins.p.T(`Such as "every 3 months from 2027-01-31", "second Tuesday of the month", or a cron line. You see the next five dates before anything is saved.`)),
-			blocks.Hinted(blocks.Optional(blocks.Input(fieldInspectors, ins.p.T("Inspectors"), blocks.PeopleInput(ins.p, blocks.InputAction, f.people(fieldInspectors)))), ins.p.T("Several take turns.")),
+			blocks.Hinted(blocks.Input(fieldRule, ins.p.T("When?"), blocks.TextInput(f[fieldRule], ins.p.T("every 2 weeks from 2027-03-15 at 09:00"), false)), ins.p.T(`For example "every 3 months from 2027-01-31", "second Tuesday of the month", or a cron line. You will see the next five dates before anything is saved.`)),
+			blocks.Hinted(blocks.Optional(blocks.Input(fieldInspectors, ins.p.T("Inspectors"), blocks.PeopleInput(ins.p, blocks.InputAction, f.people(fieldInspectors)))), ins.p.T("If you pick several, they take turns.")),
 		)
 	} else {
 		m.blocks = append(m.blocks,
 			blocks.Input(fieldDue, ins.p.T("Day"), blocks.DayInput(ins.p, f[fieldDue])),
-			blocks.Hinted(blocks.Optional(blocks.Input(fieldBefore, ins.p.T("Days before that day"), blocks.TextInput(f[fieldBefore], "10", false))), ins.p.T("When the day above is the day it ships: 10 means ten days before.")),
+			blocks.Hinted(blocks.Optional(blocks.Input(fieldBefore, ins.p.T("Days before that date"), blocks.TextInput(f[fieldBefore], "10", false))), ins.p.T("Use this when the day above is the ship date: 10 means ten days before it.")),
 			blocks.Optional(blocks.Input(fieldOrder, ins.p.T("Order"), blocks.TextInput(f[fieldOrder], "4512", false))),
 			blocks.Optional(blocks.Input(fieldInspectors, ins.p.T("Inspector"), blocks.PeopleInput(ins.p, blocks.InputAction, f.people(fieldInspectors)))),
 		)
 	}
 	m.blocks = append(m.blocks,
-		blocks.Hinted(blocks.Optional(blocks.Input(fieldLeads, ins.p.T("Remind how many days before?"), blocks.TextInput(f[fieldLeads], "14, 3", false))), ins.p.T("The team is also reminded on the day, and when no result is in.")),
+		blocks.Hinted(blocks.Optional(blocks.Input(fieldLeads, ins.p.T("Remind how many days before?"), blocks.TextInput(f[fieldLeads], "14, 3", false))), ins.p.T("The team is also reminded on the day, and again while no result is reported.")),
 		blocks.Input(fieldChannel, ins.p.T("Channel"), blocks.ChannelInput(ins.p, f[fieldChannel])),
 	)
 	return m, nil
@@ -364,7 +364,7 @@ func (ins *inspections) read(ctx context.Context, team, person string, f form) (
 		return in, err
 	}
 	if blocked != nil {
-		return in, visit.Invalid(fieldChannel, "I cannot remind anybody there: invite me with /invite @visitprep first, and pick a channel that no other company shares.")
+		return in, visit.Invalid(fieldChannel, "I can't post reminders there. Invite me with /invite @visitprep first, and pick a channel that isn't shared with another company.")
 	}
 	in.place = place
 	in.place.Zone, in.place.ChannelZone = in.factory.Zone, ins.directory.zoneOf(ctx, team, person)
@@ -385,7 +385,7 @@ func (f form) dueDay(today civil.Date) (due civil.Date, err error) {
 		due = due.AddDays(-n)
 	}
 	if due.Before(today) {
-		return due, visit.Invalid(fieldDue, "That is %s, which is over at the factory. Please pick a later day.", lang.Date{Time: due.Start(time.UTC), Layout: "Mon 2 January 2006"})
+		return due, visit.Invalid(fieldDue, "That is %s, which has already passed at the factory. Please pick a later day.", lang.Date{Time: due.Start(time.UTC), Layout: "Mon 2 January 2006"})
 	}
 	return due, nil
 }
@@ -427,15 +427,15 @@ func (ins *inspections) savePlan(ctx context.Context, s submission, f form, in i
 		return nil, err
 	}
 	ins.drafts.drop(ctx, s.team, s.inspectionDraft())
-	return updated(ins.p, &modal{title: ins.p.T("Plan saved"), blocks: []slack.Block{blocks.Section(blocks.Escape(ins.p.T("Plan %d is saved: %s. Each inspection appears in the channel's list and is reminded of.", p.Number, in.rule.Describe(ins.p.Printer))))}}), nil
+	return updated(ins.p, &modal{title: ins.p.T("Plan saved"), blocks: []slack.Block{blocks.Section(blocks.Escape(ins.p.T("Plan %d is saved: %s. Each inspection appears in the channel's list, and the channel is reminded of it.", p.Number, in.rule.Describe(ins.p.Printer))))}}), nil
 }
 
 // datesShown shows the next five dates of a rule before it is saved, with what
 // China's calendar and people's usual mistakes have to do with them.
 func (wd *wording) datesShown(rule calendar.Rule, zone string, now time.Time, about meta) *modal {
 	about.DatesShown = true
-	m := &modal{id: modalInspection, title: wd.p.T("The next dates"), submit: wd.p.T("Save plan"), close: wd.p.T("Cancel"), meta: about}
-	m.blocks = append(m.blocks, blocks.Section(blocks.Escape(wd.p.T("This is %s.", rule.Describe(wd.p.Printer)))))
+	m := &modal{id: modalInspection, title: wd.p.T("Next dates"), submit: wd.p.T("Save plan"), close: wd.p.T("Cancel"), meta: about}
+	m.blocks = append(m.blocks, blocks.Section(blocks.Escape(wd.p.T("Schedule: %s.", rule.Describe(wd.p.Printer)))))
 	z := zoneOr(zone)
 	var notes []string
 	for _, t := range rule.NextDates(now, z, 5) {
@@ -450,7 +450,7 @@ func (wd *wording) datesShown(rule calendar.Rule, zone string, now time.Time, ab
 	for _, w := range append(rule.Warnings(wd.p.Printer), notes...) {
 		m.blocks = append(m.blocks, blocks.Note(blocks.Bold(wd.p.T("Note:"))+" "+blocks.Escape(blocks.Sentence(w))))
 	}
-	m.blocks = append(m.blocks, blocks.Note(blocks.Escape(wd.p.T("Times at the factory, %s.", zone))))
+	m.blocks = append(m.blocks, blocks.Note(blocks.Escape(wd.p.T("Times are in the factory's time zone, %s.", zone))))
 	return m
 }
 
@@ -462,16 +462,16 @@ func (ins *inspections) reportForm(ctx context.Context, who caller, s visit.Subj
 			return nil, err
 		}
 		if !i.Open() {
-			return &modal{title: ins.p.T("Report result"), blocks: []slack.Block{blocks.Section(blocks.Escape(ins.p.T("Inspection %d has its result already: %s.", i.Number, i.Result)))}}, nil
+			return &modal{title: ins.p.T("Report result"), blocks: []slack.Block{blocks.Section(blocks.Escape(ins.p.T("Inspection %d already has a result: %s.", i.Number, i.Result)))}}, nil
 		}
-		results := slack.NewRadioButtonsBlockElement(blocks.InputAction, blocks.Option(blocks.Subject(visit.Passed), ins.p.T("Passed")), blocks.Option(blocks.Subject(visit.Failed), ins.p.T("Failed")), blocks.Option(blocks.Subject(visit.Skipped), ins.p.T("Skipped: it does not take place")))
+		results := slack.NewRadioButtonsBlockElement(blocks.InputAction, blocks.Option(blocks.Subject(visit.Passed), ins.p.T("Passed")), blocks.Option(blocks.Subject(visit.Failed), ins.p.T("Failed")), blocks.Option(blocks.Subject(visit.Skipped), ins.p.T("Skipped: it did not or will not take place")))
 		if skip {
 			results.InitialOption = results.Options[2]
 		}
 		return &modal{id: modalReport, title: ins.p.T("Report result"), submit: ins.p.T("Save result"), meta: meta{About: blocks.Subject(s)}, blocks: []slack.Block{
 			blocks.Note(blocks.Escape(i.Title(ins.p.Printer))),
 			blocks.Input(fieldResult, ins.p.T("Result"), results),
-			blocks.Hinted(blocks.Optional(blocks.Input(fieldNote, ins.p.T("Note"), blocks.TextInput("", ins.p.T("3 major defects of 125 pieces; reinspection on 20 March"), true))), ins.p.T("When it is skipped: why.")),
+			blocks.Hinted(blocks.Optional(blocks.Input(fieldNote, ins.p.T("Note"), blocks.TextInput("", ins.p.T("3 major defects of 125 pieces; reinspection on 20 March"), true))), ins.p.T("If it was skipped, say why.")),
 		}}, nil
 	})
 }
@@ -491,7 +491,7 @@ func (ins *inspections) submitReport(ctx context.Context, s submission) ([]byte,
 		return nil, err
 	}
 	if !did {
-		return updated(ins.p, &modal{title: ins.p.T("Report result"), blocks: []slack.Block{blocks.Section(blocks.Escape(ins.p.T("A colleague was faster: the result is %s already.", i.Result)))}}), nil
+		return updated(ins.p, &modal{title: ins.p.T("Report result"), blocks: []slack.Block{blocks.Section(blocks.Escape(ins.p.T("A colleague has already reported the result: %s.", i.Result)))}}), nil
 	}
 	ins.live.changed(s.team, i.Subject(), s.user, i.Inspector)
 	return nil, nil
@@ -506,7 +506,7 @@ func (ins *inspections) moveForm(ctx context.Context, who caller, s visit.Subjec
 		}
 		hint := ins.p.T("Its reminders move with it.")
 		if i.Plan > 0 {
-			hint = ins.p.T("Its reminders move with it. Its plan keeps its rhythm.")
+			hint = ins.p.T("Its reminders move with it. The plan's other dates stay the same.")
 		}
 		return &modal{id: modalMove, title: ins.p.T("Move inspection"), submit: ins.p.T("Move inspection"), meta: meta{About: blocks.Subject(s)}, blocks: []slack.Block{
 			blocks.Note(blocks.Escape(ins.p.T("%s, on %s", i.Title(ins.p.Printer), blocks.OnDay(ins.p, i.Due)))),
@@ -531,7 +531,7 @@ func (ins *inspections) move(ctx context.Context, team, person string, n int, wh
 	}
 	d, err := civil.Parse(when)
 	if err != nil {
-		return nil, visit.Invalid(fieldDue, "I do not know the day %q. Write it as /inspection move %d 2027-03-15.", blocks.Clip(when, 40), n)
+		return nil, visit.Invalid(fieldDue, "I can't read the day %q. Write it like this: /inspection move %d 2027-03-15.", blocks.Clip(when, 40), n)
 	}
 	now := ins.o.Now()
 	i, err := ins.o.Store.ChangeInspection(ctx, team, n, now, func(i *visit.Inspection) error { return i.Move(d, now) })
@@ -539,9 +539,9 @@ func (ins *inspections) move(ctx context.Context, team, person string, n int, wh
 		return nil, err
 	}
 	ins.live.changed(team, i.Subject(), person, i.Inspector)
-	words := ins.p.T("Inspection %d at %s is on %s now.", n, i.Factory.Name, blocks.OnDay(ins.p, i.Due))
+	words := ins.p.T("Inspection %d at %s is now on %s.", n, i.Factory.Name, blocks.OnDay(ins.p, i.Due))
 	if i.Plan > 0 {
-		words += ins.p.T(" Its plan keeps its rhythm.")
+		words += ins.p.T(" The plan's other dates stay the same.")
 	}
 	m := blocks.Said(words)
 	ins.words.addNotes(m, ins.o.CalendarNotes(ins.p.Printer, d, d))
@@ -565,7 +565,7 @@ func (wd *wording) inspectionCard(g *guide.Guide, i *visit.Inspection, to audien
 	}, nil))
 	m.Text.Line(kind + ", " + when)
 	if i.Result == visit.Withdrawn {
-		words := wd.p.T("Withdrawn: its plan has ended or has another rhythm.")
+		words := wd.p.T("Withdrawn: its plan has ended or its schedule has changed.")
 		m.Add(blocks.Section(blocks.Escape(words)))
 		m.Text.Line(words)
 		m.Add(blocks.Actions(blocks.Button(actOpen, blocks.Subject(visit.SubjectOf(visit.OfPlan, i.Plan)), wd.p.T("Show plan"))))
@@ -573,9 +573,9 @@ func (wd *wording) inspectionCard(g *guide.Guide, i *visit.Inspection, to audien
 	}
 	if !i.Open() {
 		words := wd.p.T("Result: %s", i.Result)
-		m.Add(blocks.Section(wd.p.M("%s, says %s\n%s", blocks.Bold(words), blocks.Mention(i.Reported.By), i.Note)))
+		m.Add(blocks.Section(wd.p.M("%s, reported by %s\n%s", blocks.Bold(words), blocks.Mention(i.Reported.By), i.Note)))
 		m.Text.Line(words)
-		m.Add(blocks.Actions(blocks.Button(actReopen, blocks.Subject(i.Subject()), wd.p.T("Take result back")), blocks.Button(actChecklist, blocks.Subject(i.Subject()), wd.p.T("Open checklist"))))
+		m.Add(blocks.Actions(blocks.Button(actReopen, blocks.Subject(i.Subject()), wd.p.T("Undo result")), blocks.Button(actChecklist, blocks.Subject(i.Subject()), wd.p.T("Open checklist"))))
 		return m
 	}
 	notes := wd.o.CalendarNotes(wd.p.Printer, i.Due, i.Due)
@@ -601,7 +601,7 @@ func (wd *wording) inspectionCard(g *guide.Guide, i *visit.Inspection, to audien
 		blocks.Button(actCalendar, blocks.Subject(i.Subject()), wd.p.T("Calendar file")),
 	))
 	if to == insiders {
-		es := []slack.BlockElement{blocks.Button(actHistory, historySubject(i.Factory.Number, 0), wd.p.T("Earlier results here"))}
+		es := []slack.BlockElement{blocks.Button(actHistory, historySubject(i.Factory.Number, 0), wd.p.T("Earlier results"))}
 		if i.Plan > 0 {
 			es = append(es, blocks.Button(actOpen, blocks.Subject(visit.SubjectOf(visit.OfPlan, i.Plan)), wd.p.T("Show plan")))
 		}

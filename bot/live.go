@@ -69,7 +69,7 @@ func (lv *live) leaveCard(channel, ts string, v *visit.Visit) {
 		return
 	}
 	lv.replies.later("take a card out of its old channel", "", func(ctx context.Context) error {
-		m := blocks.Said(lv.p.T("Visit %d is prepared in another channel now.", v.Number))
+		m := blocks.Said(lv.p.T("Visit %d is now prepared in another channel.", v.Number))
 		_, _, _, err := lv.o.Slack.UpdateMessageContext(ctx, channel, ts, postOptions(m, "")...)
 		return err
 	})

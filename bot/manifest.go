@@ -50,7 +50,7 @@ func Manifest(url string) ([]byte, error) {
 		Display: slack.Display{
 			Name:            "Visit Prep",
 			Description:     "Advice for visiting your factory in China",
-			LongDescription: "Visit Prep helps a team prepare visits to its manufacturing partner's factory in China: what to check, what to ask, what to agree, and how to be a good guest. It keeps the team's visits and their checklists in the channel. Type /visit-prep or /etiquette, mention the app in a thread, or write to it directly. Answers to commands are visible only to you until you share them.",
+			LongDescription: "Visit Prep helps a team prepare for visits to its manufacturing partner's factory in China: what to check, what to ask, what to agree, and how to be a good guest. It keeps the team's visits and their checklists in the channel. Type /visit-prep or /etiquette, mention the app in a thread, or send it a direct message. Answers to commands are visible only to you until you share them.",
 			BackgroundColor: "#1f4d3f",
 		},
 		Features: slack.Features{

@@ -39,8 +39,8 @@ func (wd *wording) planCard(g *guide.Guide, p *visit.Plan) *blocks.Message {
 	about := blocks.Subject(p.Subject())
 	if p.Ended.IsSet() {
 		m.Add(blocks.Section(wd.p.M("Ended by %s%s", blocks.Mention(p.Ended.By), wd.p.T(" on %s. No more inspections come from it.", blocks.OnDay(wd.p, civil.Of(p.Ended.At.In(zoneOr(p.Zone))))))))
-		m.Text.Line(wd.p.T("It has ended."))
-		m.Add(blocks.Actions(blocks.Button(actPlanResume, about, wd.p.T("Resume plan")), blocks.Button(actHistory, historySubject(p.Factory.Number, 0), wd.p.T("Earlier results here"))))
+		m.Text.Line(wd.p.T("This plan has ended."))
+		m.Add(blocks.Actions(blocks.Button(actPlanResume, about, wd.p.T("Resume plan")), blocks.Button(actHistory, historySubject(p.Factory.Number, 0), wd.p.T("Earlier results"))))
 		return m
 	}
 	if err == nil {
@@ -58,8 +58,8 @@ func (wd *wording) planCard(g *guide.Guide, p *visit.Plan) *blocks.Message {
 		}
 		m.Add(blocks.Note(wd.p.M("Inspectors, in turn: %s", blocks.Join(who, ", "))))
 	}
-	end := blocks.Confirmed(blocks.Button(actPlanEnd, about, wd.p.T("End plan")), wd.p.T("End this plan?"), wd.p.T("Its inspections that lie ahead are withdrawn, unless somebody has moved or begun them. You can resume the plan."), wd.p.T("Keep plan"))
-	m.Add(blocks.Actions(blocks.Button(actPlanEdit, about, wd.p.T("Edit plan")), blocks.Button(actHistory, historySubject(p.Factory.Number, 0), wd.p.T("Earlier results here")), end))
+	end := blocks.Confirmed(blocks.Button(actPlanEnd, about, wd.p.T("End plan")), wd.p.T("End this plan?"), wd.p.T("Its upcoming inspections are withdrawn, unless someone has moved or started them. You can resume the plan later."), wd.p.T("Keep plan"))
+	m.Add(blocks.Actions(blocks.Button(actPlanEdit, about, wd.p.T("Edit plan")), blocks.Button(actHistory, historySubject(p.Factory.Number, 0), wd.p.T("Earlier results")), end))
 	return m
 }
 
@@ -148,7 +148,7 @@ func (ins *inspections) savePlanEdit(ctx context.Context, s submission, f form, 
 	}
 	return ins.changePlan(ctx, s.team, s.user, number, func(p *visit.Plan) error {
 		if strconv.Itoa(p.Rev-1) != f[fieldRev] {
-			return visit.Invalid(fieldRule, "A colleague has changed this plan meanwhile. Nothing was lost: please open it again and look at what it says now.")
+			return visit.Invalid(fieldRule, "A colleague has changed this plan in the meantime. Nothing is lost: please open it again to see what it says now.")
 		}
 		p.Rule, p.LeadDays, p.Inspectors = edited.Rule, edited.LeadDays, edited.Inspectors
 		zone := p.ChannelZone

@@ -65,7 +65,7 @@ func TestAPlanIsEditedEndedAndResumed(t *testing.T) {
 	his := s.modal(jonas, "When?")
 	s.enter(mia, hers, fieldRule, "every 2 weeks from "+second+" at 09:00")
 	s.send(mia, hers)
-	s.send(mia, s.modal(mia, "This is every second week"))
+	s.send(mia, s.modal(mia, "Schedule: every second week"))
 	s.modal(mia, "Plan 1 is saved")
 	s.until("the old one is withdrawn", func() bool { return s.inspection(1).Result == visit.Withdrawn })
 	s.until("its card says so", func() bool { return strings.Contains(says(s.card(sourcing, card.TS)), "Withdrawn") })
@@ -73,8 +73,8 @@ func TestAPlanIsEditedEndedAndResumed(t *testing.T) {
 	// A colleague had the old form open.
 	s.enter(jonas, his, fieldLeads, "5")
 	s.send(jonas, his)
-	s.send(jonas, s.modal(jonas, "This is every second week"))
-	s.modal(jonas, "A colleague has changed this plan meanwhile")
+	s.send(jonas, s.modal(jonas, "Schedule: every second week"))
+	s.modal(jonas, "A colleague has changed this plan in the meantime")
 	now, err := s.bot.o.Store.Plan(ctx, s.TeamID(), 1)
 	if err != nil || !strings.Contains(now.Rule, second) || len(now.LeadDays) != 2 || now.Factory.Name != "Acme Lighting" || now.Type != "pre_shipment" {
 		t.Errorf("the plan is %+v, %v", now, err)
@@ -101,7 +101,7 @@ func TestAPlanIsEditedEndedAndResumed(t *testing.T) {
 	}
 
 	// What is wrong is said.
-	expect(t, s.command(mia, sourcing, "/inspection plan 77"), "nothing of that number")
+	expect(t, s.command(mia, sourcing, "/inspection plan 77"), "can't find that number")
 	s.nothingRefused()
 }
 
@@ -109,7 +109,7 @@ func TestTheHistoryOfAFactory(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, overHTTP)
 	ctx := context.Background()
-	expect(t, s.command(mia, sourcing, "/inspection history"), "No factory is known yet")
+	expect(t, s.command(mia, sourcing, "/inspection history"), "There are no factories yet")
 	p, err := s.bot.o.Store.AddPlan(ctx, visit.Plan{Workspace: s.TeamID(), Factory: visit.Factory{Name: "Acme Lighting", City: "Ningbo"}, Type: "pre_shipment",
 		Rule: "every 2 weeks from 2027-01-01 at 09:00", Place: visit.Place{Channel: sourcing}, Owner: mia}, time.Now())
 	if err != nil {
@@ -134,7 +134,7 @@ func TestTheHistoryOfAFactory(t *testing.T) {
 	if strings.Contains(says(m), "note 2\n") {
 		t.Errorf("the first page is not a page:\n%s", says(m))
 	}
-	s.press(mia, m, "Earlier ones")
+	s.press(mia, m, "Earlier results")
 	s.until("the second page is shown", func() bool {
 		for _, m := range s.Messages(mia, sourcing) {
 			if said := says(m); strings.Contains(said, "Inspections at Acme Lighting") && strings.Contains(said, "note 2\n") && !strings.Contains(said, "note 3\n") {
@@ -144,9 +144,9 @@ func TestTheHistoryOfAFactory(t *testing.T) {
 		return false
 	})
 	m = s.command(mia, sourcing, "/inspection history ningbo")
-	expect(t, m, "Results of which factory?")
+	expect(t, m, "Which factory's results?")
 	s.press(mia, m, "Bright Metal, Ningbo")
-	s.untilSays(mia, sourcing, "No inspection there has a result yet")
-	expect(t, s.command(mia, sourcing, "/inspection history nobody"), "I know no factory like")
+	s.untilSays(mia, sourcing, "No inspection at this factory has a result")
+	expect(t, s.command(mia, sourcing, "/inspection history nobody"), "I can't find a factory like")
 	s.nothingRefused()
 }

@@ -206,7 +206,7 @@ func (s *stage) top(who string) localslack.View {
 	return vs[len(vs)-1]
 }
 
-const nothingThere = "nothing of that number in your channels"
+const nothingThere = "can't find that number in your channels"
 
 // TestWhatMovesToAPrivateChannelCloses goes every way on which Jonas could go on
 // with what he had before him when it moved into a channel that he is not in.
@@ -293,7 +293,7 @@ func TestWhatMovesToAPrivateChannelCloses(t *testing.T) {
 		{"another day that was being picked", sendOff("/inspection show 1", "Move inspection", map[string]string{fieldDue: inDays(20)})},
 		{"a result to be taken back", func(s *stage) func() {
 			s.reported(1)
-			return press("/inspection show 1", "Take result back")(s)
+			return press("/inspection show 1", "Undo result")(s)
 		}},
 
 		{"a plan that is asked for by its number", typed("/inspection plan 1")},
@@ -389,7 +389,7 @@ func TestWhatBelongsToAPrivateChannelNeverShowsInAnother(t *testing.T) {
 	}
 	// A message of another channel is not put on it either.
 	ts := must(s.Say(mia, sourcing, "", "The mould was repaired"))
-	if got := s.reads(mia, func() { s.Shortcut(mia, shortcutAddToVisit, sourcing, ts) }); tellsOf(got) || !strings.Contains(got, "No visit is planned in your channels") {
+	if got := s.reads(mia, func() { s.Shortcut(mia, shortcutAddToVisit, sourcing, ts) }); tellsOf(got) || !strings.Contains(got, "No visits are planned in your channels") {
 		t.Errorf("the form says\n%s", got)
 	}
 	s.nothingRefused()
@@ -427,7 +427,7 @@ func TestAVisitThatMovesToAnotherChannelLeavesNoDetailsBehind(t *testing.T) {
 	card := s.last(jonas, sourcing)
 	form := s.opens(mia, card, "Edit visit")
 	s.enter(mia, form, fieldChannel, project)
-	if got := s.reads(jonas, func() { s.send(mia, form) }); tellsOf(got) || !strings.Contains(got, "Visit 1 is prepared in another channel now") {
+	if got := s.reads(jonas, func() { s.send(mia, form) }); tellsOf(got) || !strings.Contains(got, "Visit 1 is now prepared in another channel") {
 		t.Errorf("Jonas reads\n%s", got)
 	}
 	if tellsOf(says(s.card(sourcing, card.TS))) || !tellsOf(says(s.last(mia, project))) {
@@ -445,7 +445,7 @@ func TestWhoIsNotInAChannelReadsNothingOfItAnywhere(t *testing.T) {
 			}
 		}
 	}
-	if got := s.reads(jonas, func() { s.OpenHome(jonas) }); tellsOf(got) || strings.Contains(got, "cavities") || !strings.Contains(got, "No visit is planned in your channels") {
+	if got := s.reads(jonas, func() { s.OpenHome(jonas) }); tellsOf(got) || strings.Contains(got, "cavities") || !strings.Contains(got, "No visits are planned in your channels") {
 		t.Errorf("his Home tab says\n%s", got)
 	}
 	if got := s.reads(jonas, func() { s.posted(s.digestOf(jonas, 53)) }); got != "" {
@@ -495,7 +495,7 @@ func TestNobodyPlansInAChannelThatTheyAreNotIn(t *testing.T) {
 			was := s.state()
 			s.send(jonas, s.top(jonas))
 			s.bot.Wait()
-			if got := s.errorsIn(jonas)[fieldChannel]; !strings.Contains(got, "You are not in this channel") {
+			if got := s.errorsIn(jonas)[fieldChannel]; !strings.Contains(got, "You're not in this channel") {
 				t.Errorf("the form says %q", s.errorsIn(jonas))
 			}
 			if now := s.state(); now != was {

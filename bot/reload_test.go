@@ -19,7 +19,7 @@ func with(t *testing.T, name, file string) (*knowledge.Base, error) {
 func TestReload(t *testing.T) {
 	t.Parallel()
 	onBothTransports(t, func(t *testing.T, s *stage) {
-		expect(t, s.command(mia, sourcing, "/visit-prep status"), "16 pieces of advice in 3 topics", "No mistakes in the knowledge.")
+		expect(t, s.command(mia, sourcing, "/visit-prep status"), "16 pieces of advice in 3 topics", "No mistakes in the knowledge files.")
 
 		s.bot.Reload(with(t, "quality-checks.yaml", `topic: quality-checks
 entries:
@@ -42,11 +42,11 @@ entries:
 		m := s.command(mia, sourcing, "/visit-prep what gift should I not bring")
 		s.bot.Reload(with(t, "cultural-exchange.yaml", "topic: cultural-exchange\nhide: [culture-clock]\n"))
 		s.press(mia, m, "Share in channel")
-		s.untilSays(mia, sourcing, "That advice has changed since this button was made")
-		expect(t, s.command(mia, sourcing, "/visit-prep status"), "15 pieces of advice", "No mistakes in the knowledge.")
+		s.untilSays(mia, sourcing, "That advice has changed since this message was sent")
+		expect(t, s.command(mia, sourcing, "/visit-prep status"), "15 pieces of advice", "No mistakes in the knowledge files.")
 
 		s.bot.Reload(nil, errors.New("a.yaml:1: one\n"+strings.Repeat("b.yaml:2: two\n", 30)))
-		expect(t, s.command(mia, sourcing, "/visit-prep status"), "the log has them all")
+		expect(t, s.command(mia, sourcing, "/visit-prep status"), "the log lists them all")
 		s.nothingRefused()
 	})
 }

@@ -197,12 +197,12 @@ func (rm *Reminders) message(ctx context.Context, o *visit.Occurrence) (m *block
 		thread = "" // it goes to a person
 	}
 	if o.Repeat {
-		m.Add(blocks.Note(rm.p.M("You may have seen this before: I could not tell whether it arrived.")))
+		m.Add(blocks.Note(rm.p.M("You may have seen this before: I couldn't tell whether it had arrived.")))
 		m.Text.Line(rm.p.T("You may have seen this before."))
 	}
 	if o.Late(now) {
-		m.Add(blocks.Note(rm.p.M("This comes late: it was due on %s.", blocks.Time(rm.p, o.Due.In(zoneOr(o.Zone)), "Mon 2 January at 15:04"))))
-		m.Text.Line(rm.p.T("This comes late."))
+		m.Add(blocks.Note(rm.p.M("This is late: it was due on %s.", blocks.Time(rm.p, o.Due.In(zoneOr(o.Zone)), "Mon 2 January at 15:04"))))
+		m.Text.Line(rm.p.T("This is late."))
 	}
 	return m, thread, nil
 }
@@ -263,7 +263,7 @@ func headline(p blocks.Printer, a visit.Appointment, o *visit.Occurrence, today 
 	case o.Kind == visit.Overdue:
 		return p.T("Inspection %d at %s was due on %s and has no result yet", a.Common().Number, name, blocks.ShortDay(p, first))
 	case o.Kind == visit.Escalation:
-		return p.T("Nobody has reported on inspection %d at %s, due on %s", a.Common().Number, name, blocks.OnDay(p, first))
+		return p.T("Nobody has reported the result of inspection %d at %s, due on %s", a.Common().Number, name, blocks.OnDay(p, first))
 	case v == nil:
 		return p.T("%s: due %s, on %s", title, blocks.Ahead(p, first, today), blocks.OnDay(p, first))
 	case o.Milestone == 0:
@@ -315,14 +315,14 @@ func addItems(p blocks.Printer, m *blocks.Message, s visit.Subject, open []visit
 	}
 	switch {
 	case len(open) == 0:
-		words := p.T("Nothing is open.")
+		words := p.T("Nothing is left to do.")
 		if next != "" {
-			words = p.T("Nothing is open by now. Next: %s.", next)
+			words = p.T("Nothing is due yet. Next: %s.", next)
 		}
 		m.Add(blocks.Note(blocks.Escape(words)))
 		m.Text.Line(words)
 	case len(open) > remindItems:
-		m.Add(blocks.Note(blocks.Escape(p.T("And %d more, on the checklist.", len(open)-remindItems))))
+		m.Add(blocks.Note(blocks.Escape(p.T("And %d more on the checklist.", len(open)-remindItems))))
 	}
 }
 
@@ -397,18 +397,18 @@ func (rm *Reminders) notice(ctx context.Context, o *visit.Occurrence) (*blocks.M
 		return nil, err
 	}
 	m := new(blocks.Message)
-	why := rm.p.T("Slack did not take it")
+	why := rm.p.T("Slack rejected it")
 	switch {
 	case lost.State == visit.Expired:
-		why = rm.p.T("it was too late to be of use")
+		why = rm.p.T("it was too late to be useful")
 	case strings.Contains(lost.Error, "is_archived"):
 		why = rm.p.T("the channel is archived")
 	case strings.Contains(lost.Error, "not_in_channel"), strings.Contains(lost.Error, "channel_not_found"):
-		why = rm.p.T("I am not in the channel; type /invite @visitprep there")
+		why = rm.p.T("I'm not in the channel; type /invite @visitprep there")
 	case strings.Contains(lost.Error, "token"), strings.Contains(lost.Error, "invalid_auth"), strings.Contains(lost.Error, "account_inactive"):
 		why = rm.p.T("Visit Prep was not connected to this workspace")
 	}
-	m.Say(rm.p.T("A reminder about %s, due on %s, did not reach anybody: %s.", rm.about(ctx, &lost), blocks.OnDay(rm.p, civil.Of(lost.Due.In(zoneOr(lost.Zone)))), why))
+	m.Say(rm.p.T("A reminder about %s, due on %s, could not be delivered: %s.", rm.about(ctx, &lost), blocks.OnDay(rm.p, civil.Of(lost.Due.In(zoneOr(lost.Zone)))), why))
 	show := rm.p.T("Show visit")
 	if kind, _ := o.Subject.Cut(); kind == visit.OfInspection {
 		show = rm.p.T("Show inspection")
@@ -445,7 +445,7 @@ func (rm *Reminders) snooze(ctx context.Context, c click) error {
 	if err := rm.o.Store.AddOccurrence(ctx, o.Snoozed(until)); err != nil {
 		return rm.replies.sayError(ctx, c, "snooze a reminder", err)
 	}
-	return rm.replies.replyPrivately(ctx, c, blocks.Said(rm.p.T("I will remind this channel again on %s.", blocks.Time(rm.p, until.In(zoneOr(o.Zone)), "Mon 2 January at 15:04"))))
+	return rm.replies.replyPrivately(ctx, c, blocks.Said(rm.p.T("I'll remind this channel again on %s.", blocks.Time(rm.p, until.In(zoneOr(o.Zone)), "Mon 2 January at 15:04"))))
 }
 
 // about names what a reminder is about in a line: "Visit 3, Ningbo Bright Metal".

@@ -79,7 +79,7 @@ func (r *replies) report(what string, cause error) string {
 }
 
 func sorry(p blocks.Printer, ref string) *blocks.Message {
-	return blocks.Said(p.T("That did not work. Please try again. If it happens again, tell whoever runs Visit Prep the reference %s.", ref))
+	return blocks.Said(p.T("That didn't work. Please try again. If it happens again, give the person who runs Visit Prep the reference %s.", ref))
 }
 
 // retryAfter is how long respond waits before its only second try.
@@ -133,11 +133,11 @@ func (r *replies) errorMessage(what string, err error) *blocks.Message {
 	case errors.As(err, &input):
 		m.Say(input.Words(r.p.Printer))
 	case errors.Is(err, visit.ErrNotFound), errors.Is(err, errNotYours):
-		m.Say(r.p.T("I find nothing of that number in your channels. It may belong to a channel that you are not in; somebody in it can invite you."))
+		m.Say(r.p.T("I can't find that number in your channels. It may belong to a channel you're not in; someone there can invite you."))
 	case errors.Is(err, errElsewhere):
-		m.Say(r.p.T("That belongs to a private channel. Look at it there, or on my Home tab."))
+		m.Say(r.p.T("That belongs to a private channel. Open it there, or on my Home tab."))
 	case errors.Is(err, store.ErrBusy), errors.Is(err, store.ErrFull), errors.Is(err, store.ErrReadOnly), errors.Is(err, store.ErrUnavailable):
-		m.Say(r.p.T("I cannot save anything right now, and nothing was changed. Please try again in a minute. If it lasts, tell whoever runs Visit Prep the reference %s.", r.report(what, err)))
+		m.Say(r.p.T("I can't save anything right now, and nothing has changed. Please try again in a minute. If it keeps happening, give the person who runs Visit Prep the reference %s.", r.report(what, err)))
 	case known:
 		m.Say(words)
 		r.log.Warn("could not do as asked; said what to do", "doing", what, "err", err)
@@ -156,12 +156,12 @@ func (r *replies) orApology(what string, m *blocks.Message, err error) *blocks.M
 }
 
 func outsider(p blocks.Printer) *blocks.Message {
-	return blocks.Said(p.T("Visit Prep answers members of the workspace that installed it. Please ask your contact there to share what you need."))
+	return blocks.Said(p.T("Visit Prep answers only members of the workspace that installed it. Please ask your contact there to share what you need."))
 }
 
 // gone is said when a button's subject is no longer in the knowledge base.
 func gone(p blocks.Printer, g *guide.Guide, on guide.Surface) *blocks.Message {
-	m := blocks.Said(p.T("That advice has changed since this button was made. Here is what there is now:"))
+	m := blocks.Said(p.T("That advice has changed since this message was sent. Here is what I have now:"))
 	m.Add(g.TopicMenu(on))
 	return m
 }

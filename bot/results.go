@@ -64,16 +64,16 @@ func (rs *results) historyCommand(ctx context.Context, q request) (*blocks.Messa
 	m := new(blocks.Message)
 	switch {
 	case len(all) == 0:
-		m.Say(rs.p.T("No factory is known yet. Plan a visit or schedule an inspection, and it is."))
+		m.Say(rs.p.T("There are no factories yet. Plan a visit or schedule an inspection to add one."))
 		return m, nil
 	case len(found) == 0:
-		m.Say(rs.p.T("I know no factory like %q. These are known:", blocks.Clip(q.rest, 80)))
+		m.Say(rs.p.T("I can't find a factory like %q. These are the ones I know:", blocks.Clip(q.rest, 80)))
 		found = all
 	default:
-		m.Say(rs.p.T("Results of which factory?"))
+		m.Say(rs.p.T("Which factory's results?"))
 	}
 	if len(found) > maxFactoryButtons {
-		m.Add(blocks.Note(blocks.Escape(rs.p.T("The first %d of %d. Add a word of the name: /inspection history bright.", maxFactoryButtons, len(found)))))
+		m.Add(blocks.Note(blocks.Escape(rs.p.T("Showing the first %d of %d. Add part of the name: /inspection history bright.", maxFactoryButtons, len(found)))))
 		found = found[:maxFactoryButtons]
 	}
 	var es []slack.BlockElement
@@ -127,7 +127,7 @@ func (rs *results) page(ctx context.Context, g *guide.Guide, who caller, f *visi
 		m.Text.Line(rs.p.T("%s: %s", blocks.OnDay(rs.p, i.Due), i.Result))
 	}
 	if shown == 0 {
-		m.Say(rs.p.T("No inspection there has a result yet in your channels."))
+		m.Say(rs.p.T("No inspection at this factory has a result in your channels yet."))
 		return m, nil
 	}
 	var sums []string
@@ -142,10 +142,10 @@ func (rs *results) page(ctx context.Context, g *guide.Guide, who caller, f *visi
 	}
 	var es []slack.BlockElement
 	if from > 0 {
-		es = append(es, blocks.Button(actHistory.With("later"), historySubject(f.Number, max(0, from-pageRows)), rs.p.T("Later ones")))
+		es = append(es, blocks.Button(actHistory.With("later"), historySubject(f.Number, max(0, from-pageRows)), rs.p.T("Later results")))
 	}
 	if shown > from+pageRows {
-		es = append(es, blocks.Button(actHistory.With("earlier"), historySubject(f.Number, from+pageRows), rs.p.T("Earlier ones")))
+		es = append(es, blocks.Button(actHistory.With("earlier"), historySubject(f.Number, from+pageRows), rs.p.T("Earlier results")))
 	}
 	if len(es) > 0 {
 		m.Add(blocks.Actions(es...))

@@ -51,8 +51,8 @@ func (st *settings) open(ctx context.Context, c click) error {
 			follows = who.zone
 		}
 		return &modal{id: modalSettings, title: st.p.T("Your settings"), submit: st.p.T("Save settings"), blocks: []slack.Block{
-			blocks.Hinted(blocks.Optional(blocks.Input(fieldZone, st.p.T("Time zone"), blocks.TextInput(zone, follows, false))), st.p.T("Leave it empty to follow Slack, which says %s. Otherwise write it as Asia/Shanghai or Europe/Berlin.", follows)),
-			blocks.Hinted(blocks.Optional(blocks.Input(fieldQuiet, st.p.T("Quiet hours"), blocks.TextInput(quiet, "20:00-08:00", false))), st.p.T("Nothing is sent to you directly in these hours, but what is due on a visit day. Empty means none.")),
+			blocks.Hinted(blocks.Optional(blocks.Input(fieldZone, st.p.T("Time zone"), blocks.TextInput(zone, follows, false))), st.p.T("Leave it empty to use your time zone in Slack, %s. Otherwise use a name such as Asia/Shanghai or Europe/Berlin.", follows)),
+			blocks.Hinted(blocks.Optional(blocks.Input(fieldQuiet, st.p.T("Quiet hours"), blocks.TextInput(quiet, "20:00-08:00", false))), st.p.T("You get no direct messages in these hours, except what is due on a visit day. Leave it empty for none.")),
 		}}, nil
 	})
 }
@@ -64,7 +64,7 @@ func (st *settings) submit(ctx context.Context, s submission) ([]byte, error) {
 	p.Fixed = p.Zone != ""
 	if p.Fixed {
 		if _, err := visit.Zone(p.Zone); err != nil {
-			errs = append(errs, visit.Invalid(fieldZone, "I do not know the time zone %q. Write it as Asia/Shanghai or Europe/Berlin.", blocks.Clip(p.Zone, 60)))
+			errs = append(errs, visit.Invalid(fieldZone, "I don't know the time zone %q. Use a name such as Asia/Shanghai or Europe/Berlin.", blocks.Clip(p.Zone, 60)))
 		}
 	} else {
 		p.Zone = visit.DefaultZone

@@ -128,7 +128,7 @@ func TestEarlierResultsAndPlansAreNotOfferedWhereTheSupplierReads(t *testing.T) 
 		if err := s.bot.Show(context.Background(), s.TeamID(), i.Subject()); err != nil {
 			t.Fatal(err)
 		}
-		if got := says(s.last(mia, channel)); strings.Contains(got, "Earlier results here") != (channel == sourcing) {
+		if got := says(s.last(mia, channel)); strings.Contains(got, "Earlier results") != (channel == sourcing) {
 			t.Errorf("in %s the card says\n%s", channel, got)
 		}
 	}
@@ -161,7 +161,7 @@ func TestNothingIsPlannedWhereAnotherCompanyReadsBeforeSomebodyAgrees(t *testing
 			s.enter(mia, v, fieldChannel, acme)
 			s.send(mia, v)
 			return s.top(mia)
-		}, "pick a channel that no other company shares"},
+		}, "pick a channel that isn't shared with another company"},
 		{"an inspection", func(s *stage) localslack.View {
 			s.command(mia, acme, "/inspection schedule")
 			v := s.top(mia)
@@ -170,7 +170,7 @@ func TestNothingIsPlannedWhereAnotherCompanyReadsBeforeSomebodyAgrees(t *testing
 			}
 			s.send(mia, v)
 			return s.top(mia)
-		}, "pick a channel that no other company shares"},
+		}, "pick a channel that isn't shared with another company"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newStage(t, overHTTP, localslack.Channel{ID: joint, Name: "joint", ExtShared: true, Members: []string{mia, liwei}})

@@ -55,7 +55,7 @@ func (vis *visits) addToShortcut(ctx context.Context, i slack.InteractionCallbac
 		}
 		if len(vs) == 0 {
 			return &modal{title: vis.p.T("Add to visit"), blocks: []slack.Block{
-				blocks.Section(vis.p.M("No visit is planned in your channels yet.")),
+				blocks.Section(vis.p.M("No visits are planned in your channels yet.")),
 				blocks.Actions(blocks.Button(actPlan, "", vis.p.T("Plan a visit"))),
 			}}, nil
 		}
@@ -77,8 +77,8 @@ func (vis *visits) addToShortcut(ctx context.Context, i slack.InteractionCallbac
 		as.InitialOption = as.Options[0]
 		return &modal{id: modalAddToVisit, title: vis.p.T("Add to visit"), submit: vis.p.T("Add to visit"), meta: meta{Link: link, Channel: i.Channel.ID}, blocks: []slack.Block{
 			blocks.Input(fieldVisit, vis.p.T("Visit"), blocks.Choice(vis.p, blocks.InputAction, vis.p.T("Pick a visit"), initial, options)),
-			blocks.Input(fieldAs, vis.p.T("Add it as"), as),
-			blocks.Input(fieldNote, vis.p.T("Words"), blocks.TextInput(blocks.Clip(blocks.Incoming(i.Message.Text), visit.MaxNote), "", true)),
+			blocks.Input(fieldAs, vis.p.T("Add as"), as),
+			blocks.Input(fieldNote, vis.p.T("Text"), blocks.TextInput(blocks.Clip(blocks.Incoming(i.Message.Text), visit.MaxNote), "", true)),
 		}}, nil
 	})
 }
@@ -110,5 +110,5 @@ func (vis *visits) submitAddTo(ctx context.Context, s submission) ([]byte, error
 		return nil, err
 	}
 	vis.live.changed(s.team, about, s.user)
-	return updated(vis.p, &modal{title: vis.p.T("Add to visit"), blocks: []slack.Block{blocks.Section(blocks.Escape(vis.p.T("It is with visit %d now. Notes stand in the brief, items on the checklist.", n)))}}), nil
+	return updated(vis.p, &modal{title: vis.p.T("Add to visit"), blocks: []slack.Block{blocks.Section(blocks.Escape(vis.p.T("Added to visit %d. Notes appear in the brief, items on the checklist.", n)))}}), nil
 }

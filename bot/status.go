@@ -24,18 +24,18 @@ func (b *Bot) statusCommand(ctx context.Context, q request) (*blocks.Message, er
 	b.remindersStatus(ctx, m, q)
 	err := b.mistakes.Load()
 	if err == nil {
-		m.Say(b.p.T("No mistakes in the knowledge."))
+		m.Say(b.p.T("No mistakes in the knowledge files."))
 		m.Add(blocks.Actions(blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, b.p.T("All topics"))))
 		return m, nil
 	}
-	m.Say(b.p.T("The last edit of your knowledge folder has mistakes. The version before it goes on answering until they are put right:"))
+	m.Say(b.p.T("The last edit to your knowledge folder has mistakes. The previous version stays in use until they are fixed:"))
 	lines := strings.Split((*err).Error(), "\n")
 	for _, l := range lines[:min(len(lines), maxMistakes)] {
 		m.Add(blocks.Section(blocks.Code(blocks.Clip(blocks.OneLine(l), 500))))
 		m.Text.Line(l)
 	}
 	if more := len(lines) - maxMistakes; more > 0 {
-		m.Say(b.p.T("And %d more; the log has them all.", more))
+		m.Say(b.p.T("And %d more; the log lists them all.", more))
 	}
 	return m, nil
 }
@@ -48,10 +48,10 @@ const nextShown = 5
 func (b *Bot) remindersStatus(ctx context.Context, m *blocks.Message, q request) {
 	if b.health != nil {
 		h := b.health()
-		m.Say(b.p.T("Reminders since the start: %d sent, the latest %s after its time; %d too late, %d refused, %d possible repeats.", h.Sent, h.Lag.Round(time.Second), h.Expired, h.Dead, h.Repeated))
+		m.Say(b.p.T("Reminders since the start: %d sent, the latest %s late; %d expired, %d refused, %d possible repeats.", h.Sent, h.Lag.Round(time.Second), h.Expired, h.Dead, h.Repeated))
 		if h.LastError != nil {
 			ref := b.replies.report("send reminders", h.LastError)
-			m.Say(b.p.T("The reminders are held up and go on by themselves; the log has the cause under %s.", ref))
+			m.Say(b.p.T("Reminders are delayed and will resume by themselves; the log has the cause under %s.", ref))
 		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, b.ackWithin)
@@ -64,7 +64,7 @@ func (b *Bot) remindersStatus(ctx context.Context, m *blocks.Message, q request)
 	now := b.o.Now()
 	os, err := b.o.Store.Occurrences(ctx, q.team, store.OccurrenceFilter{States: []visit.State{visit.Pending}, From: now, Limit: 50})
 	if err != nil {
-		m.Say(b.p.T("The database does not answer right now, so I cannot say what comes next."))
+		m.Say(b.p.T("The database isn't responding right now, so I can't say what comes next."))
 		return
 	}
 	shown := 0
@@ -97,7 +97,7 @@ func (b *Bot) opinionsStatus(ctx context.Context, m *blocks.Message, q request) 
 	if err != nil || len(fs) == 0 {
 		return
 	}
-	m.Say(b.p.T("What people say of the advice:"))
+	m.Say(b.p.T("What people say about the advice:"))
 	for _, f := range fs[:min(len(fs), opinionsShown)] {
 		title := f.Entry
 		if e, ok := q.guide.Base.Entry(f.Entry); ok {

@@ -78,25 +78,25 @@ func commands(b *Bot) []command {
 		{"/visit-prep", "Advice for visiting a factory in China", "[question]", []subcommand{
 			{"", p.T("the channel's next visit, or the topics"), b.visits.nextCommand},
 			{"plan", p.T("plan a visit: checklist, reminders, brief"), typed(b.visits.planForm)},
-			{"list", p.T("the visits of your channels"), b.visits.listCommand},
+			{"list", p.T("the visits in your channels"), b.visits.listCommand},
 			{"show N", p.T("one visit"), b.showCommand(visit.OfVisit)},
-			{"factories [NAME]", p.T("addresses for the driver, contacts; edit them"), b.factories.listCommand},
-			{"status", p.T("which version of the advice answers, and mistakes in your team's own"), b.statusCommand},
+			{"factories [NAME]", p.T("each factory's address for the driver and contacts, to read or edit"), b.factories.listCommand},
+			{"status", p.T("which version of the advice is in use, and mistakes in your team's own"), b.statusCommand},
 			{"status?", "", b.statusCommand}, // as one writes to a person
 			{"status!", "", b.statusCommand},
 			{"status.", "", b.statusCommand},
 			{"help", p.T("this page"), b.advice.helpCommand},
 		}, b.advice.question},
-		{"/inspection", "Inspections: what is due, plan, report", "", []subcommand{
+		{"/inspection", "Inspections: see what is due, plan, report", "", []subcommand{
 			{"", p.T("what is due"), b.inspections.listCommand},
 			{"list", "", b.inspections.listCommand},
-			{"schedule", p.T("plan one inspection, or a series"), typed(b.inspections.openForm)},
+			{"schedule", p.T("schedule one inspection, or a plan that repeats"), typed(b.inspections.openForm)},
 			{"plan", "", typed(b.inspections.openForm)},
 			{"show N", p.T("one inspection with its checklist"), b.showCommand(visit.OfInspection)},
 			{"done N", p.T("report its result"), b.inspections.doneCommand},
-			{"move N [DATE]", p.T("give it another day, such as 2027-03-15; without a day you pick one"), b.inspections.moveCommand},
-			{"skip N", p.T("leave it out, with a reason"), b.inspections.skipCommand},
-			{"plan N", p.T("a series: its next dates, edit or end it"), b.showCommand(visit.OfPlan)},
+			{"move N [DATE]", p.T("move it to another day, such as 2027-03-15; without a day, you pick one"), b.inspections.moveCommand},
+			{"skip N", p.T("skip it, with a reason"), b.inspections.skipCommand},
+			{"plan N", p.T("a plan: see its next dates, edit or end it"), b.showCommand(visit.OfPlan)},
 			{"history [NAME]", p.T("earlier results at a factory"), b.results.historyCommand},
 			{"help", p.T("this page"), useOtherwise},
 		}, b.inspectionHelp},
@@ -106,7 +106,7 @@ func commands(b *Bot) []command {
 			{"tips", "", b.advice.tipCommand},
 			{"phrases [SITUATION]", p.T("what to say in Chinese, by situation: /etiquette phrases dinner"), b.advice.phrasesCommand},
 			{"phrase [SITUATION]", "", b.advice.phrasesCommand},
-			{"subscribe [daily|weekly|off]", p.T("a tip here every working day or week, or no more"), b.tips.subscribeCommand},
+			{"subscribe [daily|weekly|off]", p.T("a tip here every working day or every week, or none"), b.tips.subscribeCommand},
 		}, b.advice.question},
 	}
 }
@@ -213,7 +213,7 @@ type shortcut struct {
 func shortcuts(b *Bot) []shortcut {
 	return []shortcut{
 		{shortcutPlan, "Plan a factory visit", "Open the form for a new visit", "global", b.visits.planShortcut},
-		{shortcutAddToVisit, "Add to visit", "Keep this message with a visit", "message", b.visits.addToShortcut},
+		{shortcutAddToVisit, "Add to visit", "Add this message to a visit", "message", b.visits.addToShortcut},
 	}
 }
 

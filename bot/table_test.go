@@ -192,13 +192,13 @@ func TestWhatNoRowTakesIsAnsweredCalmly(t *testing.T) {
 		Type: slack.InteractionTypeBlockActions, Team: slack.Team{ID: "T1"}, User: who, ResponseURL: "http://slack.test/answer",
 		ActionCallback: slack.ActionCallbacks{BlockActions: []*slack.BlockAction{{ActionID: "weather", Value: "Lisbon"}}},
 	})
-	if got := <-r.sent; !strings.Contains(got, "That did not work. Please try again.") {
+	if got := <-r.sent; !strings.Contains(got, "That didn't work. Please try again.") {
 		t.Errorf("an unknown button is answered with %s", got)
 	}
 	body := b.interaction(slack.InteractionCallback{
 		Type: slack.InteractionTypeViewSubmission, Team: slack.Team{ID: "T1"}, User: who, View: slack.View{CallbackID: "weather"},
 	})
-	if !strings.Contains(string(body), "That did not work. Please try again.") {
+	if !strings.Contains(string(body), "That didn't work. Please try again.") {
 		t.Errorf("an unknown form is answered with %s", body)
 	}
 	if err := b.useShortcut(context.Background(), shortcutUse{Team: slack.Team{ID: "T1"}, User: who, CallbackID: "weather"}); err == nil {

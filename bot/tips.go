@@ -87,7 +87,7 @@ func (tp *tips) subscribeCommand(ctx context.Context, q request) (*blocks.Messag
 	if onSurface(channel) == guide.Direct {
 		place, kind = person, visit.OfPerson
 	} else if !tp.directory.canSee(ctx, team, person, channel) || how != "off" && !tp.directory.isIn(ctx, channel) {
-		return blocks.Said(tp.p.T("I am not in this channel yet, or you are not. Type /invite @visitprep here, then try again.")), nil
+		return blocks.Said(tp.p.T("I'm not in this channel yet, or you aren't. Type /invite @visitprep here, then try again.")), nil
 	}
 	s := visit.SubjectOf(kind, place)
 	m := new(blocks.Message)
@@ -102,10 +102,10 @@ func (tp *tips) subscribeCommand(ctx context.Context, q request) (*blocks.Messag
 		if err := tp.o.Store.DropSchedule(ctx, team, visit.RecurTip, s); err != nil {
 			return nil, err
 		}
-		m.Say(tp.p.T("Tips are off here. /etiquette still gives one whenever you ask."))
+		m.Say(tp.p.T("Tips are off here. /etiquette still gives you one whenever you ask."))
 		return m, nil
 	default:
-		m.Say(tp.p.T("Write /etiquette subscribe daily, /etiquette subscribe weekly or /etiquette subscribe off."))
+		m.Say(tp.p.T("Type /etiquette subscribe daily, /etiquette subscribe weekly or /etiquette subscribe off."))
 		return m, nil
 	}
 	zone := tp.directory.zoneOf(ctx, team, person)
@@ -124,6 +124,6 @@ func (tp *tips) subscribeCommand(ctx context.Context, q request) (*blocks.Messag
 	if how == "daily" {
 		rhythm = tp.p.T("every working day")
 	}
-	m.Say(tp.p.T("A tip comes here %s, first on %s. No tip repeats until you have seen them all. To stop: /etiquette subscribe off.", rhythm, blocks.Time(tp.p, next.In(zoneOr(zone)), "Mon 2 January at 15:04")))
+	m.Say(tp.p.T("I'll post a tip here %s, starting on %s. None comes twice until you have seen them all. To stop: /etiquette subscribe off.", rhythm, blocks.Time(tp.p, next.In(zoneOr(zone)), "Mon 2 January at 15:04")))
 	return m, nil
 }

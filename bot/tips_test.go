@@ -91,7 +91,7 @@ func TestFromTheEveOfAVisitOnTipsAreForTheVisitItself(t *testing.T) {
 func TestTipsAreSubscribedToWhereTheAppIs(t *testing.T) {
 	const away = "C0AWAY00001"
 	s := newStage(t, overHTTP, localslack.Channel{ID: away, Name: "away", Private: true, Members: []string{mia}})
-	for _, c := range []struct{ channel, says string }{{away, "Type /invite @visitprep here"}, {general, "Type /invite @visitprep here"}, {sourcing, "A tip comes here every working day"}, {s.direct(mia), "A tip comes here every working day"}} {
+	for _, c := range []struct{ channel, says string }{{away, "Type /invite @visitprep here"}, {general, "Type /invite @visitprep here"}, {sourcing, "I'll post a tip here every working day"}, {s.direct(mia), "I'll post a tip here every working day"}} {
 		if got := s.types(mia, c.channel, "/etiquette subscribe daily"); !strings.Contains(got, c.says) {
 			t.Errorf("in %s she reads\n%s", c.channel, got)
 		}

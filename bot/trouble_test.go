@@ -53,7 +53,7 @@ func TestAnotherProcessHoldsTheDatabase(t *testing.T) {
 			return said != ""
 		})
 		ref := regexp.MustCompile(`reference ([^ .]+)`).FindStringSubmatch(said)
-		if !strings.Contains(said, "nothing was changed") || ref == nil {
+		if !strings.Contains(said, "nothing has changed") || ref == nil {
 			t.Fatalf("the form says %q", said)
 		}
 		if !strings.Contains(s.log.String(), ref[1]) || !strings.Contains(s.log.String(), "locked") {

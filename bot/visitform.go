@@ -210,10 +210,10 @@ func (vis *visits) form(ctx context.Context, team string, f form, number int, ab
 		purposes = append(purposes, blocks.Option(blocks.Subject(t.ID), t.Title))
 	}
 	m.blocks = append(m.blocks,
-		blocks.Hinted(blocks.Input(fieldPurpose, vis.p.T("Purpose"), blocks.Choice(vis.p, blocks.InputAction, vis.p.T("What the visit is for"), f[fieldPurpose], purposes)), vis.p.T("It decides which checklist the visit begins with.")),
+		blocks.Hinted(blocks.Input(fieldPurpose, vis.p.T("Purpose"), blocks.Choice(vis.p, blocks.InputAction, vis.p.T("What the visit is for"), f[fieldPurpose], purposes)), vis.p.T("It decides which checklist the visit starts with.")),
 		blocks.Input(fieldFirst, vis.p.T("First day at the factory"), blocks.DayInput(vis.p, f[fieldFirst])),
-		blocks.Optional(blocks.Input(fieldLast, vis.p.T("Last day, if it is another"), blocks.DayInput(vis.p, f[fieldLast]))),
-		blocks.Refilling(blocks.Optional(blocks.Input(fieldPeople, vis.p.T("Who travels or takes part"), blocks.PeopleInput(vis.p, string(actRefresh), f.people(fieldPeople))))),
+		blocks.Optional(blocks.Input(fieldLast, vis.p.T("Last day, if different"), blocks.DayInput(vis.p, f[fieldLast]))),
+		blocks.Refilling(blocks.Optional(blocks.Input(fieldPeople, vis.p.T("Who is travelling or taking part"), blocks.PeopleInput(vis.p, string(actRefresh), f.people(fieldPeople))))),
 	)
 	for _, u := range f.people(fieldPeople)[:min(len(f.people(fieldPeople)), maxRoles)] {
 		name := u
@@ -223,8 +223,8 @@ func (vis *visits) form(ctx context.Context, team string, f form, number int, ab
 		m.blocks = append(m.blocks, blocks.Optional(blocks.Input(fieldRole+u, blocks.Clip(vis.p.T("Role of %s", name), 150), blocks.TextInput(f[fieldRole+u], vis.p.T("Leads, quality, interpreter …"), false))))
 	}
 	m.blocks = append(m.blocks,
-		blocks.Hinted(blocks.Optional(blocks.Input(fieldGuests, vis.p.T("People without Slack"), blocks.TextInput(f[fieldGuests], vis.p.T("Ms Zhang, interpreter"), true))), vis.p.T("One a line: name, role.")),
-		blocks.Hinted(blocks.Input(fieldChannel, vis.p.T("Channel"), blocks.ChannelInput(vis.p, f[fieldChannel])), vis.p.T("The team prepares the visit there: its members see it, and reminders go there.")),
+		blocks.Hinted(blocks.Optional(blocks.Input(fieldGuests, vis.p.T("People without Slack"), blocks.TextInput(f[fieldGuests], vis.p.T("Ms Zhang, interpreter"), true))), vis.p.T("One per line: name, role.")),
+		blocks.Hinted(blocks.Input(fieldChannel, vis.p.T("Channel"), blocks.ChannelInput(vis.p, f[fieldChannel])), vis.p.T("The team prepares the visit there. Its members see the visit, and reminders go there.")),
 		blocks.Optional(blocks.Input(fieldAgenda, vis.p.T("Agenda"), blocks.TextInput(f[fieldAgenda], vis.p.T("09:00 opening meeting …"), true))),
 	)
 	if about.Emptied {
@@ -470,7 +470,7 @@ func (vis *visits) otherPlace(ctx context.Context, s submission, shown, mine for
 	}
 	place, blocked, err := vis.access.place(ctx, s.team, s.user, mine[fieldChannel], false)
 	if err == nil && blocked != nil {
-		err = visit.Invalid(fieldChannel, "I cannot move the visit there: invite me with /invite @visitprep first, and pick a channel that no other company shares.")
+		err = visit.Invalid(fieldChannel, "I can't move the visit there. Invite me with /invite @visitprep first, and pick a channel that isn't shared with another company.")
 	}
 	return place, err
 }

@@ -84,7 +84,7 @@ func (vis *visits) list(ctx context.Context, g *guide.Guide, who caller, from in
 	m := new(blocks.Message)
 	m.Title(vis.p.T("Visits"))
 	if len(vs) == 0 {
-		m.Say(vis.p.T("No visit is planned in your channels."))
+		m.Say(vis.p.T("No visits are planned in your channels."))
 	}
 	from = min(max(from, 0), max(len(vs)-1, 0))
 	for _, s := range vs[from:min(len(vs), from+pageRows)] {
@@ -143,7 +143,7 @@ func (vis *visits) cancelled(yes bool) func(context.Context, click) error {
 			return vis.replies.respond(ctx, c.url, blocks.Response{Message: vis.words.visitCard(vis.guide.Load(), &v, insiders), ReplaceOriginal: true}.Encode())
 		}
 		if !did && c.on == guide.Public {
-			return vis.replies.replyPrivately(ctx, c, blocks.Said(vis.p.T("Somebody was faster: that is done already.")))
+			return vis.replies.replyPrivately(ctx, c, blocks.Said(vis.p.T("A colleague has already done that.")))
 		}
 		return nil
 	}
@@ -179,9 +179,9 @@ func (wd *wording) visitCard(g *guide.Guide, v *visit.Visit, to audience) *block
 		m.Text.Line(wd.p.T("Who: %s", w))
 	}
 	if v.Cancelled.IsSet() {
-		m.Add(blocks.Section(wd.p.M("This visit is cancelled, by %s. No reminders are sent.", blocks.Mention(v.Cancelled.By))))
+		m.Add(blocks.Section(wd.p.M("%s cancelled this visit. No reminders are sent.", blocks.Mention(v.Cancelled.By))))
 		m.Text.Line(wd.p.T("This visit is cancelled. No reminders are sent."))
-		m.Add(blocks.Actions(blocks.Button(actRestore, visitSubject(v), wd.p.T("Bring visit back")), blocks.Button(actChecklist, visitSubject(v), wd.p.T("Open checklist"))))
+		m.Add(blocks.Actions(blocks.Button(actRestore, visitSubject(v), wd.p.T("Restore visit")), blocks.Button(actChecklist, visitSubject(v), wd.p.T("Open checklist"))))
 		return m
 	}
 	if v.First.After(today) {
@@ -191,7 +191,7 @@ func (wd *wording) visitCard(g *guide.Guide, v *visit.Visit, to audience) *block
 		m.Add(blocks.Note(blocks.Escape(next)))
 		m.Text.Line(next)
 	}
-	cancel := blocks.Confirmed(blocks.Button(actCancel, visitSubject(v), wd.p.T("Cancel visit")), wd.p.T("Cancel this visit?"), wd.p.T("Its reminders will not be sent. You can bring it back from its card."), wd.p.T("Keep visit"))
+	cancel := blocks.Confirmed(blocks.Button(actCancel, visitSubject(v), wd.p.T("Cancel visit")), wd.p.T("Cancel this visit?"), wd.p.T("Its reminders won't be sent. You can restore it from its card."), wd.p.T("Keep visit"))
 	m.Add(blocks.Actions(
 		blocks.Button(actChecklist, visitSubject(v), wd.p.T("Open checklist")),
 		blocks.Button(actAdd, visitSubject(v), wd.p.T("Add item")),
@@ -200,7 +200,7 @@ func (wd *wording) visitCard(g *guide.Guide, v *visit.Visit, to audience) *block
 		blocks.Button(actCalendar, visitSubject(v), wd.p.T("Calendar file")),
 		cancel,
 	))
-	m.Add(blocks.Note(wd.p.M("Planned by %s · Days at the factory, %s", blocks.Mention(v.Owner), v.Zone)))
+	m.Add(blocks.Note(wd.p.M("Planned by %s · Dates in the factory's time zone, %s", blocks.Mention(v.Owner), v.Zone)))
 	return m
 }
 

@@ -198,14 +198,14 @@ func TestAVisitFromPlanToUndo(t *testing.T) {
 
 		// Not applicable, with a reason; an own item; undo.
 		s.pressIn(jonas, list, "Does not apply", "item-3")
-		why := s.modal(jonas, "Why does it not apply?")
+		why := s.modal(jonas, "Why doesn't it apply?")
 		s.enter(jonas, why, fieldReason, "We own the mould")
 		s.send(jonas, why)
 		list = s.redrawn(jonas, list)
 		s.modal(jonas, "We own the mould")
 		s.until("the card counts it", saysNow("2 of "))
 		s.pressIn(jonas, list, "Add item", "")
-		add := s.modal(jonas, "What is to be done?")
+		add := s.modal(jonas, "What needs to be done?")
 		s.enter(jonas, add, fieldItem, "Bring two torque wrenches")
 		s.send(jonas, add)
 		list = s.redrawn(jonas, list)
@@ -215,7 +215,7 @@ func TestAVisitFromPlanToUndo(t *testing.T) {
 		if !slices.ContainsFunc(v.Items, func(i visit.Item) bool { return i.Text == "Bring two torque wrenches" && i.Custom }) {
 			t.Errorf("the item is not on the list: %+v", v.Items)
 		}
-		s.pressIn(jonas, list, "Open again", "item-1")
+		s.pressIn(jonas, list, "Reopen item", "item-1")
 		list = s.redrawn(jonas, list)
 		s.until("the card counts the undo", saysNow("1 of "))
 		if says := blockText(list.Blocks); strings.Contains(says, "Done by") {
@@ -228,7 +228,7 @@ func TestAVisitFromPlanToUndo(t *testing.T) {
 		// Cancel and bring back; the card changes in place.
 		s.press(mia, card, "Cancel visit")
 		s.until("the card says cancelled", saysNow("cancelled"))
-		s.press(mia, s.card(sourcing, card.TS), "Bring visit back")
+		s.press(mia, s.card(sourcing, card.TS), "Restore visit")
 		s.until("the card is back", saysNow("Open checklist"))
 		s.until("without the word", func() bool { return !strings.Contains(says(s.card(sourcing, card.TS)), "cancelled") })
 
@@ -254,7 +254,7 @@ func TestAVisitFromPlanToUndo(t *testing.T) {
 		expect(t, s.command(mia, sourcing, "/visit-prep"), "All visits")
 		expect(t, s.command(mia, sourcing, "/visit-prep list"), "Visit 1: Ningbo Bright Metal")
 		expect(t, s.command(mia, sourcing, "/visit-prep show 1"), "Planned by")
-		expect(t, s.command(mia, sourcing, "/visit-prep show 7"), "nothing of that number")
+		expect(t, s.command(mia, sourcing, "/visit-prep show 7"), "can't find that number")
 		s.nothingRefused()
 	})
 }
@@ -342,7 +342,7 @@ func TestASharedChannelIsAskedAboutAndSparedSensitiveWords(t *testing.T) {
 	if n := len(s.Messages(liwei, acme)); n != 0 {
 		t.Fatalf("the outsider sees %d messages before anybody agreed", n)
 	}
-	s.pressIn(mia, v, "Prepare it there", "")
+	s.pressIn(mia, v, "Use this channel", "")
 	card := s.untilSays(liwei, acme, "Visit 1: Acme Lighting")
 	if strings.Contains(strings.ToLower(says(card)), "audit") {
 		t.Errorf("the supplier reads about an audit:\n%s", says(card))
@@ -404,14 +404,14 @@ func TestADoubleClickAndACancelledVisit(t *testing.T) {
 	s.pressIn(mia, list, "Done", "item-1")
 	s.modal(mia, "Done by")
 	s.pressIn(jonas, stale, "Done", "item-1")
-	s.modal(jonas, "A colleague was faster")
+	s.modal(jonas, "A colleague has already ticked this")
 	v, _ := s.bot.o.Store.Visit(context.Background(), s.TeamID(), 1)
 	if i, _ := v.Items.Find(1); i.Done.By != mia {
 		t.Errorf("the tick is %s's; the first stands", i.Done.By)
 	}
 	s.press(mia, s.card(sourcing, card.TS), "Cancel visit")
 	s.until("cancelled", func() bool { return strings.Contains(says(s.card(sourcing, card.TS)), "cancelled") })
-	stale = s.modal(jonas, "A colleague was faster")
+	stale = s.modal(jonas, "A colleague has already ticked this")
 	s.pressIn(jonas, stale, "Done", "item-2")
 	s.modal(jonas, "This visit is cancelled")
 	s.nothingRefused()
@@ -428,9 +428,9 @@ func TestAddToVisitAndHome(t *testing.T) {
 	if err := s.Shortcut(jonas, shortcutAddToVisit, sourcing, ts); err != nil {
 		t.Fatal(err)
 	}
-	form := s.modal(jonas, "Add it as")
+	form := s.modal(jonas, "Add as")
 	s.send(jonas, form)
-	s.modal(jonas, "It is with visit 1 now")
+	s.modal(jonas, "Added to visit 1")
 	v, _ := s.bot.o.Store.Visit(context.Background(), s.TeamID(), 1)
 	if len(v.Notes) != 1 || v.Notes[0].Text != "The mould was repaired in May" || v.Notes[0].Link == "" {
 		t.Errorf("the notes are %+v", v.Notes)
@@ -527,7 +527,7 @@ func TestInspectionsFromScheduleToResult(t *testing.T) {
 	better, _ := civil.Parse(inDays(33))
 	s.press(mia, card, "Move to "+blocks.OnDay(english, better))
 	s.until("it is moved", func() bool { return due() == inDays(33) })
-	expect(t, s.command(mia, sourcing, "/inspection move 1 soon"), "Write it as /inspection move 1 2027-03-15")
+	expect(t, s.command(mia, sourcing, "/inspection move 1 soon"), "Write it like this: /inspection move 1 2027-03-15")
 	s.press(mia, s.card(sourcing, card.TS), "Move inspection")
 	v = s.modal(mia, "New day")
 	s.enter(mia, v, fieldDue, inDays(-3))
@@ -537,7 +537,7 @@ func TestInspectionsFromScheduleToResult(t *testing.T) {
 	}
 	s.enter(mia, v, fieldDue, inDays(35))
 	s.send(mia, v)
-	s.modal(mia, "Inspection 1 at Acme Lighting is on")
+	s.modal(mia, "Inspection 1 at Acme Lighting is now on")
 	if due() != inDays(35) {
 		t.Errorf("due %s after it was moved, want %s", due(), inDays(35))
 	}
@@ -558,7 +558,7 @@ func TestInspectionsFromScheduleToResult(t *testing.T) {
 	v = s.modal(mia, "When?")
 	s.enter(mia, v, fieldRule, "every 2 weeks from "+inDays(30)+" at 09:00")
 	s.send(mia, v)
-	v = s.modal(mia, "This is every second week")
+	v = s.modal(mia, "Schedule: every second week")
 	if ps, _ := s.bot.o.Store.Plans(context.Background(), s.TeamID(), storeFilter()); len(ps) != 0 {
 		t.Error("the plan was saved before its dates were confirmed")
 	}
@@ -574,7 +574,7 @@ func TestInspectionsFromScheduleToResult(t *testing.T) {
 	s.send(mia, hers)
 	s.enter(jonas, his, fieldResult, "passed")
 	s.send(jonas, his)
-	s.modal(jonas, "A colleague was faster: the result is failed already")
+	s.modal(jonas, "A colleague has already reported the result: failed")
 	s.until("the card says so", func() bool { return strings.Contains(says(s.card(sourcing, card.TS)), "Result: failed") })
 	s.nothingRefused()
 }

@@ -83,7 +83,7 @@ func countdown(p blocks.Printer, v *visit.Visit, today civil.Date) string {
 	case v.Cancelled.IsSet():
 		return p.T("cancelled")
 	case v.Last.Before(today):
-		return p.T("over since %s", blocks.ShortDay(p, v.Last))
+		return p.T("ended on %s", blocks.ShortDay(p, v.Last))
 	case v.First.After(today):
 		return blocks.Ahead(p, v.First, today)
 	case v.First == v.Last:
