@@ -24,6 +24,9 @@ var guards = map[string]bool{
 	"visit":            true, // the same for what must be a visit
 	"inspection":       true, // or an inspection
 	"plan":             true, // and for a plan
+	"upcoming":         true, // which visits may they see here?
+	"show":             true, // what a subject names, for whom and where
+	"place":            true, // may they plan in a channel?
 	"visibleIn":        true, // may something of a private channel be shown here?
 	"mayTell":          true, // may a reminder be announced here?
 	"foreign":          true, // is whoever is behind an event of another company?

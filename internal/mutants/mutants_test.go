@@ -54,7 +54,7 @@ func TestEveryQuestionWhetherSomebodyMaySeeSomethingHasAPatch(t *testing.T) {
 func TestAQuestionWithoutItsPatchIsFound(t *testing.T) {
 	all := patches(t)
 	for name, want := range map[string]string{
-		"may-enter-insider": "bot/who.go:", "remind-sensitive": "bot/remind.go:", "show-visit-member": "bot/visits.go:",
+		"can-see-insider": "bot/who.go:", "remind-sensitive": "bot/remind.go:", "show-member": "bot/commands.go:",
 	} {
 		left := slices.DeleteFunc(slices.Clone(all), func(p *patch) bool { return p.name == name })
 		if len(left) != len(all)-1 {
