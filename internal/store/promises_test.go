@@ -171,8 +171,11 @@ func TestAWorkspaceSeesAndChangesOnlyWhatIsItsOwn(t *testing.T) {
 		if got := everything(s, "T1"); got != empty {
 			t.Errorf("a workspace that has nothing sees\n%s", got)
 		}
-		oneOfEach(s, "T1")
 		was := everything(s, "T2")
+		oneOfEach(s, "T1")
+		if got := everything(s, "T2"); got != was {
+			t.Errorf("what one workspace plans makes of another's\n%s\nthis:\n%s", was, got)
+		}
 		changeEach(s, "T1")
 		if got := everything(s, "T2"); got != was {
 			t.Errorf("a change in one workspace makes of another's\n%s\nthis:\n%s", was, got)
@@ -204,6 +207,159 @@ func TestOnlyAVisitThatMovesToAnEarlierDayBringsAListOfWhatIsPast(t *testing.T) 
 			if found != c.want {
 				t.Errorf("moved by %d days it brings a list: %v, want %v", c.days, found, c.want)
 			}
+		}
+	})
+}
+
+// Channels of two workspaces may have the same id, and so may reminders.
+func TestAWorkspaceIsNotHeldUpByAnother(t *testing.T) {
+	elapsed := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		name string
+		in   func(s *Store) // what happens to a reminder in the first workspace
+		want string         // what can be sent then of both workspaces
+	}{
+		{"nothing", func(*Store) {}, "T1/a T2/a"},
+		{"one is on its way", func(s *Store) { claimed(s, elapsed) }, "T2/a"},
+		{"one was sent", func(s *Store) {
+			o := claimed(s, elapsed)
+			sent := o
+			sent.State, sent.Sent = visit.Sent, elapsed
+			must(s.Settle(context.Background(), o, sent))
+		}, "T2/a"},
+		{"its channel is told to wait", func(s *Store) { pause(s, "T1", "C1", elapsed) }, "T2/a"},
+		{"a channel of each is told to wait", func(s *Store) {
+			pause(s, "T1", "C2", elapsed)
+			pause(s, "T2", "C3", elapsed)
+		}, "T1/a T2/a"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			onBoth(t, func(t *testing.T, s *Store) {
+				addReminder(s, "T1", "a", noon)
+				c.in(s)
+				addReminder(s, "T2", "a", noon)
+				var got []string
+				for _, o := range must(s.Claim(context.Background(), Claim{Owner: "two", Now: noon, Elapsed: elapsed, Lease: time.Hour, Limit: 10})) {
+					got = append(got, o.Workspace+"/"+o.Key)
+				}
+				slices.Sort(got)
+				if strings.Join(got, " ") != c.want {
+					t.Errorf("it takes %q, want %s", got, c.want)
+				}
+			})
+		})
+	}
+}
+
+func TestWhatHasTheSameKeyInAnotherWorkspaceIsNotTakenWithIt(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		elapsed := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
+		addReminder(s, "T1", "a", noon)
+		addReminder(s, "T2", "a", noon.AddDate(0, 0, 1))
+		claim := Claim{Owner: "one", Now: noon, Elapsed: elapsed, Lease: time.Minute, Limit: 10}
+		if os := must(s.Claim(ctx, claim)); len(os) != 1 || os[0].Workspace != "T1" {
+			t.Errorf("it takes %+v, want what is due", os)
+		}
+		claim.Now = noon.AddDate(0, 0, 1)
+		if os := must(s.Claim(ctx, claim)); len(os) != 1 || os[0].Workspace != "T2" {
+			t.Errorf("it takes %+v, want what is due", os)
+		}
+		must(s.ReleaseExpiredLeases(ctx, elapsed.Add(time.Hour), 0))
+		claim.Elapsed, claim.Limit = elapsed.Add(time.Hour), 1
+		if os := must(s.ClaimUncertain(ctx, claim)); len(os) != 1 {
+			t.Errorf("it looks for %d, want one", len(os))
+		}
+	})
+}
+
+// addReminder records a reminder to the channel C1.
+func addReminder(s *Store, team, key string, due time.Time) {
+	o := visit.Occurrence{Workspace: team, Key: key, Kind: visit.Remind, Subject: "visit/1", To: "C1", Zone: "UTC", Due: due}
+	if err := s.AddOccurrence(context.Background(), o); err != nil {
+		panic(err)
+	}
+}
+
+// claimed takes the reminder that is due.
+func claimed(s *Store, elapsed time.Time) visit.Occurrence {
+	return must(s.Claim(context.Background(), Claim{Owner: "one", Now: noon, Elapsed: elapsed, Lease: time.Hour, Limit: 10}))[0]
+}
+
+// pause has a channel wait for a minute.
+func pause(s *Store, team, channel string, elapsed time.Time) {
+	if err := s.PauseChannel(context.Background(), team, channel, elapsed, elapsed.Add(time.Minute)); err != nil {
+		panic(err)
+	}
+}
+
+func TestWhatAnotherWorkspaceHasIsImportedThere(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		for _, c := range []struct {
+			team string
+			want int
+		}{{"T1", 2}, {"T2", 2}, {"T1", 0}} {
+			p := visit.Plan{Workspace: c.team, Type: "pre_shipment", Rule: "every 2 weeks from 2027-02-01 at 09:00", Owner: "U1"}
+			p.Factory.Name, p.Channel = "Ningbo Bright", "C1"
+			n := must(s.Import(context.Background(), []visit.Visit{sampleVisit(c.team)}, []visit.Plan{p}, noon))
+			if n != c.want {
+				t.Errorf("in %s %d are new, want %d", c.team, n, c.want)
+			}
+		}
+	})
+}
+
+func TestAPlanMakesAndChangesWhatIsOfItsOwnWorkspace(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx, first := context.Background(), civil.On(2027, 2, 1)
+		for _, team := range []string{"T2", "T1"} {
+			p := visit.Plan{Workspace: team, Type: "pre_shipment", Rule: "every 2 weeks from 2027-02-01 at 09:00", Owner: "U1"}
+			p.Factory.Name, p.Channel = "Acme", "C1"
+			p = must(s.AddPlan(ctx, p, noon))
+			if team == "T2" { // so that what its plan makes has a number that the other workspace lacks
+				i := p.Inspection(first, noon)
+				i.Plan = 0
+				must(s.AddInspection(ctx, i, noon))
+			}
+			sc := must(s.Schedule(ctx, team, visit.RecurPlan, p.Subject()))
+			made, fired, err := s.FirePlan(ctx, sc, noon.AddDate(0, 0, 7), first.AddDays(14), []visit.Inspection{p.Inspection(first, noon)}, noon)
+			if err != nil || !fired || len(made) != 1 {
+				t.Fatalf("in %s it made %d, %v, %v", team, len(made), fired, err)
+			}
+		}
+		was := must(s.Plan(ctx, "T2", 1))
+		if was.InspectionsMade != 1 {
+			t.Errorf("the plan of one workspace counts %d inspections, want its own", was.InspectionsMade)
+		}
+		_, changed, err := s.ChangePlan(ctx, "T1", 1, "U1", noon,
+			func(p *visit.Plan) error { p.Ended = visit.Mark{By: "U1", At: noon}; return nil }, func(*visit.Plan, civil.Date) bool { return true })
+		if err != nil || len(changed) != 1 {
+			t.Errorf("ended, it withdraws %d, %v, want its own", len(changed), err)
+		}
+	})
+}
+
+func TestADraftOfAnotherWorkspaceAndAPersonsZoneThereCountForNothing(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		later := noon.Add(keepDrafts + time.Hour)
+		for _, err := range []error{
+			s.PutPerson(ctx, Person{Workspace: "T2", ID: "U1", Zone: "Asia/Tokyo", Fixed: true}),
+			s.KeepDraft(ctx, Draft{Workspace: "T2", ID: "old", Person: "U1", Kind: "visit", Body: "{}", Kept: noon}),
+			s.KeepDraft(ctx, Draft{Workspace: "T1", ID: "new", Person: "U1", Kind: "visit", Body: "{}", Kept: later}),
+		} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := s.Draft(ctx, "T2", "old"); err != nil {
+			t.Errorf("a draft in one workspace dropped another's: %v", err)
+		}
+		v := sampleVisit("T1")
+		v.Items[0].Owner = "U1"
+		must(s.PlanVisit(ctx, v, noon))
+		if sc := must(s.Schedule(ctx, "T1", visit.RecurDigest, visit.SubjectOf(visit.OfPerson, "U1"))); sc.Zone != v.ChannelZone {
+			t.Errorf("a person's items come by the clock of %s, want %s", sc.Zone, v.ChannelZone)
 		}
 	})
 }
