@@ -23,7 +23,8 @@ var (
 	ErrUnavailable = errors.New("the database cannot be reached") // gone, starting or stopping
 )
 
-// classify puts one of our errors in front of a driver's.
+// classify puts one of our errors in front of a driver's. The codes of both databases
+// stand here side by side, so that nothing else has to know which one it is.
 func classify(err error) error {
 	var is error
 	var s *sqlite.Error

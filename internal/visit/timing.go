@@ -241,7 +241,9 @@ func (r *reminders) onTheDay(d civil.Date) {
 }
 
 // ahead orders the reminders, says when each reminder is overtaken by the next, and
-// folds what is past into one.
+// folds what is past into one: a visit planned late would otherwise begin with a burst
+// of messages about the same list. The rules stand in one place because each looks at
+// the neighbours that the one before has left.
 func (r *reminders) ahead(now time.Time, catchUp bool) []Occurrence {
 	slices.SortStableFunc(r.os, func(a, b Occurrence) int { return a.Due.Compare(b.Due) })
 	var past Milestone
