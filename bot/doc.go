@@ -12,7 +12,7 @@
 //   - A mistake of ours is one calm sentence with a reference; the cause is in
 //     the log under the same reference.
 //   - Never colour or emoji alone; always a plain-text fallback.
-//   - What came from a person or from YAML is escaped (type markup) or stands in
+//   - What came from a person or from YAML is escaped (type blocks.Markup) or stands in
 //     plain_text, so that it never rings a bell in a channel.
 //
 // Answers to commands are visible only to the asker until they share them; a mention

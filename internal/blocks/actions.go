@@ -12,6 +12,7 @@ type Subject string
 // old messages keep their buttons.
 type ActionID string
 
+// With is the action with a detail that makes its id unique in its block.
 func (a ActionID) With(detail string) ActionID { return a + "." + ActionID(detail) }
 
 // Verb is the part of an action id that decides what happens.

@@ -6,10 +6,12 @@ import (
 	"github.com/slack-go/slack"
 )
 
+// Input is a field of a form. Its block id is the field that an InputError names.
 func Input(field, label string, element slack.BlockElement) *slack.InputBlock {
 	return slack.NewInputBlock(field, Plain(label), nil, element)
 }
 
+// Optional lets the input stay empty.
 func Optional(i *slack.InputBlock) *slack.InputBlock {
 	i.Optional = true
 	return i
@@ -27,8 +29,11 @@ func Refilling(i *slack.InputBlock) *slack.InputBlock {
 	return i
 }
 
+// InputAction is the action id of every input: each is alone in its block, whose id
+// tells them apart.
 const InputAction = "v"
 
+// TextInput takes text, of several lines where multiline is set.
 func TextInput(value, placeholder string, multiline bool) *slack.PlainTextInputBlockElement {
 	e := &slack.PlainTextInputBlockElement{Type: slack.METPlainTextInput, ActionID: InputAction, InitialValue: value, Multiline: multiline}
 	if placeholder != "" {
@@ -37,6 +42,7 @@ func TextInput(value, placeholder string, multiline bool) *slack.PlainTextInputB
 	return e
 }
 
+// DayInput picks a day; value is one as 2027-03-15, or empty.
 func DayInput(p Printer, value string) *slack.DatePickerBlockElement {
 	e := slack.NewDatePickerBlockElement(InputAction)
 	e.InitialDate = value
@@ -63,12 +69,14 @@ func Choice(p Printer, action, placeholder, initial string, options []*slack.Opt
 	return e
 }
 
+// PeopleInput picks people of the workspace.
 func PeopleInput(p Printer, action string, initial []string) *slack.MultiSelectBlockElement {
 	e := slack.NewOptionsMultiSelectBlockElement(slack.MultiOptTypeUser, Plain(p.T("Pick people")), action)
 	e.InitialUsers = initial
 	return e
 }
 
+// ChannelInput picks a public or private channel.
 func ChannelInput(p Printer, initial string) *slack.SelectBlockElement {
 	e := slack.NewOptionsSelectBlockElement(slack.OptTypeConversations, Plain(p.T("Pick a channel")), InputAction)
 	e.InitialConversation = initial

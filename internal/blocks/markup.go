@@ -10,16 +10,17 @@ import (
 )
 
 // Markup is text in Slack's mrkdwn that is safe to send: everything in it that
-// came from outside has gone through text. The type keeps the two apart.
+// came from outside has gone through Escape. The type keeps the two apart.
 type Markup string
 
-// text makes s safe inside mrkdwn: "<!channel>" stays the nine characters that
+// Escape makes s safe inside mrkdwn: "<!channel>" stays the nine characters that
 // they are. It is the only way from a string of unknown origin to markup.
 func Escape(s string) Markup { return Markup(slackutilsx.EscapeMessage(s)) }
 
+// Bold is s in bold, on one line.
 func Bold(s string) Markup { return "*" + Escape(OneLine(s)) + "*" }
 
-// user names a person; Slack shows the name in the reader's own form.
+// Mention names a person; Slack shows the name in the reader's own form.
 func Mention(id string) Markup {
 	for _, r := range id {
 		if r < '0' || r > 'Z' || r > '9' && r < 'A' {
@@ -56,6 +57,7 @@ func Incoming(s string) string {
 	return OneLine(s)
 }
 
+// OneLine folds all white space in s into single spaces.
 func OneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // Clip shortens s to at most n characters, on a word where it can.
@@ -79,6 +81,7 @@ const (
 	maxOption = 75
 )
 
+// Plain is text in which Slack reads no markup.
 func Plain(s string) *slack.TextBlockObject {
 	return &slack.TextBlockObject{Type: slack.PlainTextType, Text: s}
 }
@@ -89,27 +92,34 @@ func Mrkdwn(m Markup) *slack.TextBlockObject {
 	return &slack.TextBlockObject{Type: slack.MarkdownType, Text: string(m), Verbatim: true}
 }
 
+// Header is a heading, cut to Slack's limit.
 func Header(s string) slack.Block { return slack.NewHeaderBlock(Plain(Clip(OneLine(s), maxHeader))) }
 
+// Section is a paragraph.
 func Section(m Markup) slack.Block { return slack.NewSectionBlock(Mrkdwn(m), nil, nil) }
 
+// Note is a line in small print.
 func Note(m Markup) slack.Block { return slack.NewContextBlock("", Mrkdwn(m)) }
 
-// said shows a person's own words in a context line, as plain text.
+// Quote shows a person's own words in a context line, as plain text.
 func Quote(s string) slack.Block { return slack.NewContextBlock("", Plain(Clip(OneLine(s), 300))) }
 
+// Button asks for what id names, about a subject. Its label is cut to Slack's limit.
 func Button(id ActionID, about Subject, label string) *slack.ButtonBlockElement {
 	return slack.NewButtonBlockElement(string(id), string(about), Plain(Clip(OneLine(label), maxButton)))
 }
 
+// Actions is a row of buttons and menus, MaxActions at most.
 func Actions(elements ...slack.BlockElement) slack.Block {
 	return slack.NewActionBlock("", elements...)
 }
 
+// Option is a choice in a menu. Its label is cut to Slack's limit.
 func Option(about Subject, label string) *slack.OptionBlockObject {
 	return slack.NewOptionBlockObject(string(about), Plain(Clip(OneLine(label), maxOption)), nil)
 }
 
+// Menu picks one of the options, MaxOptions at most.
 func Menu(id ActionID, placeholder string, options []*slack.OptionBlockObject) slack.BlockElement {
 	return slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, Plain(placeholder), string(id), options...)
 }
@@ -120,8 +130,10 @@ const MaxOptions = 100
 // MaxActions is how many elements Slack takes in one actions block.
 const MaxActions = 25
 
+// Code is s as one types it.
 func Code(s string) Markup { return "`" + Escape(s) + "`" }
 
+// Join puts sep between the parts.
 func Join(ms []Markup, sep Markup) Markup {
 	var out Markup
 	for i, m := range ms {
@@ -133,7 +145,7 @@ func Join(ms []Markup, sep Markup) Markup {
 	return out
 }
 
-// clipMarkup shortens a list of names; it cuts between two of them.
+// ClipNames shortens a list of names; it cuts between two of them.
 func ClipNames(m Markup, n int) Markup {
 	if len(m) <= n {
 		return m
@@ -145,7 +157,7 @@ func ClipNames(m Markup, n int) Markup {
 	return cut + " …"
 }
 
-// clipText shortens text for one section.
+// ClipLines shortens text for one section.
 func ClipLines(m Markup, n int) Markup {
 	if len(m) <= n {
 		return m

@@ -20,6 +20,7 @@ type Fallback struct{ b []byte }
 // maxFallback is Slack's advice for the text of a message, in characters.
 const maxFallback = 4000
 
+// Line adds s as one line; an empty one is left out.
 func (f *Fallback) Line(s string) {
 	if s = OneLine(s); s != "" {
 		f.Lines(s)
@@ -46,6 +47,7 @@ func (f *Fallback) Escaped() string {
 	return string(Escape(Clip(f.String(), maxFallback*3/4)))
 }
 
+// Add puts blocks below those that are there.
 func (m *Message) Add(blocks ...slack.Block) { m.Blocks = append(m.Blocks, blocks...) }
 
 // Said is a message of one paragraph.
@@ -92,6 +94,7 @@ type renderedElement struct {
 
 func (r renderedElement) MarshalJSON() ([]byte, error) { return r.json, nil }
 
+// RenderElement is Render for one button or menu.
 func RenderElement(e slack.BlockElement) slack.BlockElement { return renderedElement{e, MustJSON(e)} }
 
 // encodeBlock appends the JSON of a block.
@@ -119,7 +122,7 @@ func encodeBlock(b []byte, block slack.Block) []byte {
 	return append(b, MustJSON(block)...)
 }
 
-// wire is how commands and response URLs take a message.
+// Response is how commands and response URLs take a message.
 type Response struct {
 	Message         *Message
 	InChannel       bool // for everyone there; otherwise only for the person who asked
@@ -157,7 +160,7 @@ func (w Response) Encode() []byte {
 	return append(b, "]}"...)
 }
 
-// onlyYou encodes m as the answer to a command, visible to the asker alone.
+// EphemeralJSON encodes m as the answer to a command, visible to the asker alone.
 func (m *Message) EphemeralJSON() []byte { return Response{Message: m}.Encode() }
 
 // MustJSON encodes a value of our own making. An error would be a field of a

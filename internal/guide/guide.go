@@ -190,6 +190,7 @@ type view struct {
 	onHome   [maxRelated]slack.BlockElement // the same on the Home tab, where it turns the page
 }
 
+// View is the entry as it is shown, rendered once.
 func (g *Guide) View(e *knowledge.Entry) *view {
 	if v, ok := g.views.Load(e); ok {
 		return v.(*view)
@@ -222,6 +223,7 @@ func (g *Guide) EntryAnswer(e *knowledge.Entry, related []*knowledge.Entry, on S
 	return m
 }
 
+// AddEntry adds an entry to m, with what to see also and the controls of the surface.
 func (g *Guide) AddEntry(m *blocks.Message, e *knowledge.Entry, related []*knowledge.Entry, on Surface) {
 	v := g.View(e)
 	m.Add(v.Full.Blocks...)
@@ -445,7 +447,7 @@ func (g *Guide) Tip(e *knowledge.Entry, on Surface) *blocks.Message {
 	return m
 }
 
-// onlyYou is the encoded answer about a subject that exists, from what was
+// EphemeralJSON is the encoded answer about a subject that exists, from what was
 // rendered at load where that serves.
 func (g *Guide) EphemeralJSON(s blocks.Subject, on Surface) []byte {
 	if on == Private {

@@ -150,9 +150,16 @@ func phaseSummary(p blocks.Printer, phase knowledge.Phase) string {
 	return p.T("What to do once you are back: write it down, follow up, and keep in touch.")
 }
 
-func TopicKey(id string) string           { return "topic/" + id }
+// TopicKey names the listing of a topic.
+func TopicKey(id string) string { return "topic/" + id }
+
+// GroupKey names the listing of a group of a topic.
 func GroupKey(topic, group string) string { return "group/" + topic + "/" + group }
-func PhaseKey(p knowledge.Phase) string   { return "phase/" + string(p) }
+
+// PhaseKey names the listing of a phase.
+func PhaseKey(p knowledge.Phase) string { return "phase/" + string(p) }
+
+// PageSubject is a page of a listing, from 0.
 func PageSubject(key string, page int) blocks.Subject {
 	return blocks.Subject(key + ":" + strconv.Itoa(page))
 }

@@ -9,6 +9,7 @@ const (
 	SubjectPhrases blocks.Subject = "phrases"
 )
 
+// EntrySubject is one entry by its id.
 func EntrySubject(id string) blocks.Subject { return blocks.Subject("advice/" + id) }
 
 // The verbs of advice.
