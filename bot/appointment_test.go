@@ -81,6 +81,7 @@ func TestOldButtonsOpenWhatTheyName(t *testing.T) {
 		{actPlanShow, "plan/1", "Inspection plan 1: Acme Lighting"},
 		{actOpen, "plan/1", "Inspection plan 1: Acme Lighting"},
 		{actOpen, "nothing/1", "can't find that number"},
+		{actBrief, "inspection/1", "can't find that number"}, // only a visit has one
 	} {
 		if err := s.bot.act(ctx, click{caller: caller{team: s.TeamID(), user: mia, channel: s.direct(mia), on: guide.Direct}, verb: c.verb, about: c.about}); err != nil {
 			t.Fatalf("%s of %s: %v", c.verb, c.about, err)

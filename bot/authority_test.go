@@ -219,8 +219,14 @@ func (s *stage) slackSends(contentType, body string) string {
 // event is an event of the Events API.
 func (s *stage) event(shared bool, inner map[string]any) {
 	s.t.Helper()
+	s.eventOf(s.TeamID(), shared, inner)
+}
+
+// eventOf is an event that names a company: in a shared channel it may be the other one.
+func (s *stage) eventOf(team string, shared bool, inner map[string]any) {
+	s.t.Helper()
 	s.slackSends(eventType, string(blocks.MustJSON(map[string]any{
-		"type": "event_callback", "team_id": s.TeamID(), "api_app_id": s.AppID(), "event_id": "Ev0UNSEEN001", "event_time": time.Now().Unix(),
+		"type": "event_callback", "team_id": team, "api_app_id": s.AppID(), "event_id": "Ev0UNSEEN001", "event_time": time.Now().Unix(),
 		"is_ext_shared_channel": shared, "authorizations": []any{map[string]any{"team_id": s.TeamID(), "user_id": s.BotUserID(), "is_bot": true}},
 		"event": inner,
 	})))
@@ -230,6 +236,15 @@ func TestInASharedChannelWhoIsOfUnknownOriginIsAnOutsider(t *testing.T) {
 	mention := map[string]any{"type": "app_mention", "user": liwei, "text": "<@" + localslack.DefaultBotUserID + "> is a clock a good gift?", "ts": "1700000000.000100", "channel": acme}
 	s := newStage(t, overHTTP)
 	if got := s.reads(liwei, func() { s.event(true, mention) }); !strings.Contains(got, membersOnly) || strings.Contains(got, "clock") {
+		t.Errorf("Li Wei reads\n%s", got)
+	}
+	s.nothingRefused()
+}
+
+func TestWhoIsOfAnotherCompanyIsRefusedThoughTheEventNamesTheirs(t *testing.T) {
+	mention := map[string]any{"type": "app_mention", "user": liwei, "user_team": "T0ACMELIGHT", "text": "<@" + localslack.DefaultBotUserID + "> is a clock a good gift?", "ts": "1700000000.000100", "channel": acme}
+	s := newStage(t, overHTTP)
+	if got := s.reads(liwei, func() { s.eventOf("T0ACMELIGHT", true, mention) }); !strings.Contains(got, membersOnly) || strings.Contains(got, "clock") {
 		t.Errorf("Li Wei reads\n%s", got)
 	}
 	s.nothingRefused()

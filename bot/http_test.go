@@ -19,6 +19,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"visitprep/internal/guide"
 	"visitprep/knowledge"
 )
 
@@ -148,6 +149,23 @@ func TestTheSameRequestAgain(t *testing.T) {
 	}
 	if second.Code != 200 || second.Body.Len() != 0 {
 		t.Errorf("second: %d %q, want 200 and no second answer", second.Code, second.Body)
+	}
+}
+
+func TestTheSameClickAgain(t *testing.T) {
+	t.Parallel()
+	b, _ := botAlone(t, testBase(t))
+	r := recorded{make(chan string, 2)}
+	b.o.HTTP = r
+	click := slack.InteractionCallback{
+		Type: slack.InteractionTypeBlockActions, TriggerID: "13345224609.2", Team: slack.Team{ID: "T1"}, User: slack.User{ID: "U1", TeamID: "T1"}, ResponseURL: "http://slack.test/answer",
+		ActionCallback: slack.ActionCallbacks{BlockActions: []*slack.BlockAction{{ActionID: string(guide.ActHelpful), Value: "advice/a"}}},
+	}
+	b.interaction(click)
+	b.interaction(click)
+	b.Wait()
+	if n := len(r.sent); n != 1 {
+		t.Errorf("answered %d times, want once", n)
 	}
 }
 
