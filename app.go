@@ -44,8 +44,8 @@ type app struct {
 
 // newApp makes an app that does nothing before run. The caller closes it.
 func newApp(ctx context.Context, cfg *config, p parts) (*app, error) {
-	// The state of the files is taken before they are read: a change in between is
-	// then seen as one.
+	// The state of the files is taken before they are read: a change made in between
+	// is then noticed.
 	dir := cfg.Knowledge.Dir
 	state := knowledge.StateOf(dir)
 	base, err := loadKnowledge(cfg)

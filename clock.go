@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// A clock is calendar time as `visitprep try` has it: the machine's, moved ahead
-// by what the person at the page asked for. It runs on meanwhile, so that reminders
-// come by themselves as well.
+// A clock is calendar time as `visitprep try` has it: the machine's, moved ahead by
+// what the person at the page asked for. It keeps running, so that reminders also
+// come by themselves.
 type clock struct {
 	mu    sync.Mutex
 	moved time.Duration

@@ -21,7 +21,7 @@ func askCommand() *cobra.Command {
 	var limit int
 	cmd := &cobra.Command{
 		Use: "ask QUESTION", Short: "Ask the knowledge base; \"ask -\" reads one question per line",
-		// cobra's own words for a missing argument count arguments; nobody learns from them what to type.
+		// cobra's own words for a missing argument count arguments; they do not say what to type.
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return errors.New(`ask what? For example: visitprep ask "what gift should I not bring"`)

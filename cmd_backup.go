@@ -13,7 +13,7 @@ func backupCommand(getenv func(string) string) *cobra.Command {
 	return &cobra.Command{
 		Use: "backup FILE", Short: "Write a consistent copy of the database while it runs", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			// Opening a file that is not there would make it, and back up nothing.
+			// Opening a missing file would create it, and back up nothing.
 			if url := databaseURL(getenv); !strings.HasPrefix(url, "postgres") {
 				if _, err := os.Stat(url); err != nil {
 					return fmt.Errorf("back up the database: there is no file %s; DATABASE_URL names another", url)

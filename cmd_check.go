@@ -15,8 +15,8 @@ func checkCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "check", Short: "Check settings and knowledge, and report every mistake at once", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			// One run says everything: whoever mends a file does not want to learn of the
-			// next mistake only then.
+			// One run reports everything: nobody wants to fix one mistake only to be told of
+			// the next.
 			cfg, configErr := settings(cmd)
 			if configErr != nil {
 				cfg = new(config) // the advice that comes with the program can be checked all the same
@@ -34,9 +34,9 @@ func checkCommand() *cobra.Command {
 	}
 }
 
-// writeReport prints what the knowledge base holds: a table of advice by topic
-// and kind, the article's rows covered, what needs verifying, the oldest review,
-// and the checklists with their lines by milestone. It is for whoever looks after the
+// writeReport prints what the knowledge base holds: a table of advice by topic and
+// kind, the article's rows covered, what needs verifying, the oldest review, and the
+// checklists with their lines by milestone. It is for the people who look after the
 // knowledge: what is thin, not covered or old shows here before a reader finds it.
 func writeReport(w io.Writer, base *knowledge.Base, templates knowledge.Templates) error {
 	kinds := []knowledge.Kind{knowledge.Guide, knowledge.Checklist, knowledge.Question, knowledge.RedFlag, knowledge.Etiquette, knowledge.Phrase}

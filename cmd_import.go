@@ -31,7 +31,7 @@ func importCommand(getenv func(string) string) *cobra.Command {
 					return err
 				}
 				// The whole file is read before anything is recorded, and all of it is recorded or
-				// nothing: with a mistake, the file is mended and imported again.
+				// nothing: after a mistake, the file is fixed and imported again.
 				kinds := exchange.Kinds{
 					Purposes: ids(templates.For(knowledge.ForVisit)), Types: ids(templates.For(knowledge.ForInspection)),
 					Checklist: checklistsOf(templates),

@@ -83,7 +83,8 @@ func serve(ctx context.Context, cfg *config, s slackSettings, log *slog.Logger) 
 	})
 }
 
-// endpoints are what serve answers over HTTP: Slack, and whoever runs the program.
+// endpoints are what serve answers over HTTP: Slack, and the people who run the
+// program.
 func (a *app) endpoints(counts *meters) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("POST /slack/events", counts.requests(a.bot))

@@ -32,7 +32,7 @@ func tryCommand() *cobra.Command {
 			address := cmp.Or(listen, cfg.Listen)
 			l, err := net.Listen("tcp", address)
 			if errors.Is(err, syscall.EADDRINUSE) && listen == "" {
-				l, err = net.Listen("tcp", "127.0.0.1:0") // somebody tries it twice: any port will do
+				l, err = net.Listen("tcp", "127.0.0.1:0") // another try is running: any port will do
 			}
 			if err != nil {
 				return fmt.Errorf("listen for the browser: %w", err)
@@ -62,7 +62,7 @@ var hints = []string{
 }
 
 // try runs the same app as serve, over the real protocol, against a local Slack that
-// is served on l. ready is told the address of its page.
+// is served on l. ready gets the address of its page.
 func try(ctx context.Context, l net.Listener, cfg *config, log *slog.Logger, ready func(page string)) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()

@@ -36,8 +36,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	return 0
 }
 
-// command is the table of subcommands. Each is made anew, so that tests run several at
-// once, and reads the environment through getenv, so that they need not change their own.
+// command is the table of subcommands. Each call makes a new one, so that tests run
+// several at once, and reads the environment through getenv, so that they need not change
+// their own.
 func command(getenv func(string) string) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "visitprep",

@@ -14,8 +14,8 @@ import (
 	"visitprep/scheduler"
 )
 
-// meters count what whoever runs the program watches. They are served as Prometheus
-// reads them, and name no workspace, person or factory.
+// meters count what the people who run the program watch. They are served as
+// Prometheus reads them, and name no workspace, person or factory.
 type meters struct{ set *metrics.Set }
 
 func newMeters() *meters {

@@ -148,8 +148,8 @@ func TestTemplateItems(t *testing.T) {
 	}
 }
 
-// TestEmbeddedTemplatesAreProven breaks one reference of each of our own files
-// and wants it found: the check cannot pass by not looking.
+// TestEmbeddedTemplatesAreProven breaks one reference of each of our own files and
+// expects it to be found: the check cannot pass by not looking.
 func TestEmbeddedTemplatesAreProven(t *testing.T) {
 	t.Parallel()
 	base := embedded(t)

@@ -229,8 +229,9 @@ func (s *Scheduler) lookFor(ctx context.Context, o visit.Occurrence) {
 	s.settle(ctx, o, to)
 }
 
-// notifyOwner tells whoever planned a visit or an inspection that a reminder of it could
-// not be delivered, once a day for each. Of other messages the log and the status tell.
+// notifyOwner tells the person who planned a visit or an inspection that a reminder of
+// it could not be delivered, once a day for each. Of other messages the log and the
+// status tell.
 func (s *Scheduler) notifyOwner(ctx context.Context, o visit.Occurrence, now time.Time) {
 	if o.Kind == visit.Notice || o.Kind == visit.Tip || o.Kind == visit.Digest {
 		return

@@ -92,7 +92,8 @@ func tip(timing *visit.Timing, sc visit.Schedule, now time.Time) []visit.Occurre
 }
 
 // digestLate is how late a digest may still be made. A person's first item starts their
-// schedule at once, and whoever is given it in the afternoon has just heard of it.
+// schedule at once, and a person who is given it in the afternoon has only just heard
+// of it.
 const digestLate = time.Hour
 
 // digest is a person's list for today, if something that they own is reminded of today.
@@ -184,7 +185,7 @@ const maxMissed = 20
 // It reads nothing, so that a forecast is what the scheduler will do.
 func firingOf(p *visit.Plan, rule calendar.Rule, zone *time.Location, has days, checklist func(kind string) visit.Checklist, now time.Time) (f firing) {
 	today := civil.Of(now.In(zone))
-	last := civil.Date{} // the last one that lies ahead; of a plan that begins anew, none
+	last := civil.Date{} // the last one that lies ahead; of a plan that starts over, none
 	f.next = p.Next
 	if f.next.IsZero() {
 		f.next = rule.NextDay(today.AddDays(-1), zone)

@@ -141,8 +141,8 @@ func TestNobodyIsWrittenToInTheirQuietHours(t *testing.T) {
 	}
 }
 
-// What is too late to be of use is given up where all can see it: whoever planned it
-// is told, and nothing else is said.
+// What is too late to be of use is given up where all can see it: the person who
+// planned it is told, and nothing else is said.
 func TestAReminderThatTheNextHasOvertakenIsNotSentAndItsPlannerIsTold(t *testing.T) {
 	base, err := knowledge.Embedded()
 	if err != nil {

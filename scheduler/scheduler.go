@@ -86,9 +86,9 @@ type Scheduler struct {
 	free  chan struct{} // a token for each worker without work
 	ended chan struct{} // capacity 1: a worker has ended
 
-	// Posts begin while stepping is held, and whoever waits for all of them holds it
-	// too: Run and Advance work side by side in try, and a WaitGroup that somebody
-	// waits for may not begin anew.
+	// Posts begin while stepping is held, and a wait for all of them holds it too: Run
+	// and Advance work side by side in try, and a WaitGroup must not start again from
+	// zero while somebody waits for it.
 	stepping sync.Mutex
 	posts    sync.WaitGroup
 

@@ -27,7 +27,7 @@ func (f *Fallback) Line(s string) {
 	}
 }
 
-// Lines adds lines that line has put together before.
+// Lines adds lines that Line has put together before.
 func (f *Fallback) Lines(s string) {
 	if len(f.b) > 0 {
 		f.b = append(f.b, '\n')

@@ -45,7 +45,7 @@ type reader struct {
 	file, workspace string
 	kinds           Kinds
 	mistakes        yamlfile.Mistakes
-	noted           []string // the columns with a mistake: each is told of once
+	noted           []string // the columns with a mistake: each is reported once
 }
 
 // wrong notes a mistake in a column.

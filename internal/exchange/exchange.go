@@ -3,8 +3,9 @@
 //
 // A file is a list of entries, each a visit or a plan. What an entry holds is the
 // struct entry, by its tags the same in every format: in CSV a column for each field,
-// in YAML a key. What Write writes, Read reads. The package knows no database: who
-// calls it has the purposes and types that the checklists give, and records the result.
+// in YAML a key. What Write writes, Read reads. The package knows no database: its
+// caller brings the purposes and types that the checklists give, and records the
+// result.
 package exchange
 
 import (
@@ -48,9 +49,9 @@ var formats = map[string]struct {
 // Formats are the names that Write takes, in order.
 func Formats() []string { return slices.Sorted(maps.Keys(formats)) }
 
-// Read makes visits and plans of the workspace from a file, whose format is told by
-// the end of its name. Nothing of it is recorded anywhere. Its error lists every
-// mistake with line and column; then the contents are empty.
+// Read makes visits and plans of the workspace from a file, whose format follows
+// from the end of its name. Nothing of it is recorded anywhere. Its error lists
+// every mistake with line and column; then the contents are empty.
 func Read(file string, data []byte, workspace string, kinds Kinds) (Contents, error) {
 	f, ok := formats[strings.ToLower(strings.TrimPrefix(filepath.Ext(file), "."))]
 	if !ok {
@@ -73,8 +74,8 @@ func Write(w io.Writer, format string, c Contents) error {
 }
 
 // An entry is a visit or an inspection plan as a file has it. The order of the fields
-// is the order in which they are written. An example is for whoever wrote a field
-// wrongly.
+// is the order in which they are written. The example is shown to somebody who wrote
+// the field wrongly.
 type entry struct {
 	Kind     text `yaml:"kind,omitempty"`
 	Factory  text `yaml:"factory,omitempty"`

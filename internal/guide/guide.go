@@ -29,7 +29,7 @@ type Guide struct {
 	views    sync.Map                  // *knowledge.Entry → *view, rendered when first shown
 	seeAlso  slack.Block
 
-	// templates are the checklists, read when a visit is first planned.
+	// Templates are the checklists, read when a visit is first planned.
 	Templates func() (knowledge.Templates, error)
 }
 

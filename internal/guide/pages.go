@@ -164,7 +164,7 @@ func PageSubject(key string, page int) blocks.Subject {
 	return blocks.Subject(key + ":" + strconv.Itoa(page))
 }
 
-// cutPage undoes pageSubject. A subject without a page means the first page.
+// cutPage undoes PageSubject. A subject without a page means the first page.
 func cutPage(s blocks.Subject) (key string, page int) {
 	key, n, _ := strings.Cut(string(s), ":")
 	n, _, _ = strings.Cut(n, ":")

@@ -2,8 +2,8 @@
 // worked in exchange, and the weeks in which factories slow down. The data and
 // where it comes from are in the folder data.
 //
-// What the State Council has announced is told as such. Later years are computed
-// from the law and the moon, and are told as expected.
+// What the State Council has announced is reported as such. Later years are
+// computed from the law and the moon, and are reported as expected.
 package holiday
 
 import (
@@ -102,7 +102,7 @@ func read(name string, row func([]string) error) error {
 	return nil
 }
 
-// Day tells what is special about a day; it reports false for an ordinary one.
+// Day says what is special about a day; it reports false for an ordinary one.
 func (c *Calendar) Day(d civil.Date) (Day, bool) {
 	day, ok := c.days[d]
 	return day, ok

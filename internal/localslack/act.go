@@ -22,9 +22,9 @@ func (e *ActError) Error() string { return e.Message }
 func cannot(format string, args ...any) error { return &ActError{fmt.Sprintf(format, args...)} }
 
 // A DeliveryError says that the app did not acknowledge a command or a click: it
-// was late, not there, or answered with an error. In a channel Slackbot has
-// already told the person; Home and modals have no place for that, so show
-// Message there.
+// was late, unreachable, or answered with an error. In a channel Slackbot has
+// already told the person; Home and modals have no place for that, so show Message
+// there.
 type DeliveryError struct {
 	Code    string // "operation_timeout", "dispatch_failed", "http_service_error", …
 	Message string
@@ -58,10 +58,10 @@ func (w *Workspace) Command(user, channel, line string) error {
 	return err
 }
 
-// Ask is Command for who wants the answer to this very command, whatever else appears in
-// the channel meanwhile. answer reports false until the app has answered: with a message,
-// in the acknowledgement or at the response_url, of which it gives the newest; or with a
-// modal, and then the message is empty.
+// Ask is Command for a caller that wants the answer to this very command, whatever else
+// appears in the channel. answer reports false until the app has answered: with a
+// message, in the acknowledgement or at the response_url, of which it gives the newest;
+// or with a modal, and then the message is empty.
 func (w *Workspace) Ask(user, channel, line string) (answer func() (m Message, ok bool), err error) {
 	p, c, err := w.writer(user, channel)
 	if err != nil {
@@ -398,7 +398,8 @@ func (w *Workspace) OpenHome(user string) error {
 	return nil
 }
 
-// Invite brings the app into a channel. It is told by member_joined_channel.
+// Invite brings the app into a channel. The app learns of it from
+// member_joined_channel.
 func (w *Workspace) Invite(by, channel string) error {
 	p, c, err := w.writer(by, channel)
 	if err != nil {

@@ -225,7 +225,7 @@ func (w *Workspace) serveAPI(rw http.ResponseWriter, r *http.Request) {
 }
 
 // answer checks the token before the scope and both before the arguments: of
-// several mistakes the bot is told the one that has to be mended first.
+// several mistakes the bot is told the one to fix first.
 func (w *Workspace) answer(name string, r *http.Request) (map[string]any, *apiError) {
 	args, token, refused := arguments(r)
 	if refused != nil {
@@ -642,7 +642,7 @@ func (w *Workspace) permalink(c *call) (map[string]any, *apiError) {
 	return map[string]any{"channel": ch.ID, "permalink": link}, nil
 }
 
-// checkMetadata wants Slack's event_type and event_payload. An app finds its
+// checkMetadata requires Slack's event_type and event_payload. An app finds its
 // messages again by them, so a mistake must not pass.
 func checkMetadata(raw string) (json.RawMessage, *apiError) {
 	if raw == "" {

@@ -517,7 +517,7 @@ func (w *Workspace) reply(call string, body []byte, to *replyURL) *apiError {
 }
 
 // serveResponse answers a POST to a response_url. The address is its own key, as
-// in Slack: whoever has it may use it, five times within half an hour. A use
+// in Slack: anyone who has it may use it, five times within half an hour. A use
 // counts before the message is looked at, so a refused one is gone too.
 func (w *Workspace) serveResponse(rw http.ResponseWriter, r *http.Request) {
 	refuse := func(status int, e *apiError) {

@@ -45,7 +45,7 @@ func (r *rig) verified(a arrival) {
 	}
 }
 
-// covers wants every field of a documented payload in ours, with its type.
+// covers requires every field of a documented payload in ours, with its type.
 func covers(t *testing.T, at string, documented, ours any) {
 	t.Helper()
 	switch d := documented.(type) {

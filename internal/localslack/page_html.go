@@ -329,7 +329,7 @@ func refusals(v *pageView) g.Node {
 	}
 }
 
-// noEntry is shown to whoever may not see the page.
+// noEntry is shown to anyone who may not see the page.
 func noEntry(why string) g.Node {
 	return c.HTML5(c.HTML5Props{
 		Title: "Local workspace", Language: "en",

@@ -248,8 +248,8 @@ func (p *pageServer) stranger(v *pageView) {
 	v.Composer = composerView{ID: "composer", Label: "Message", Reason: "You cannot write here: " + v.Me.RealName + " is not a member of this channel."}
 }
 
-// readers lists the members, and names those of another company than the viewer:
-// whoever writes in a shared channel should see who reads it.
+// readers lists the members, and names those of another company than the viewer: a
+// person who writes in a shared channel should see who reads it.
 func (p *pageServer) readers(v *pageView, c *Channel) {
 	var outsiders []string
 	for _, id := range c.Members {

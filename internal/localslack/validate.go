@@ -94,7 +94,7 @@ func checkMessage(items []any) *checker {
 }
 
 // checkView checks a whole view of kind "home" or "modal". Its fields and its
-// blocks are checked together, so that all breaches are told at once.
+// blocks are checked together, so that all breaches are reported at once.
 func checkView(view map[string]any, kind string) *checker {
 	c := newChecker(inHome)
 	if kind == "modal" {
@@ -183,7 +183,7 @@ func (c *checker) isElement(kind string) bool {
 	return known || slices.Contains(uncheckedElements, kind)
 }
 
-// actionIDs wants each action_id only once in a block.
+// actionIDs requires each action_id only once in a block.
 func (c *checker) actionIDs(at string, m map[string]any) {
 	list, _ := m["elements"].([]any)
 	seen := map[string]bool{}
@@ -197,7 +197,7 @@ func (c *checker) actionIDs(at string, m map[string]any) {
 	}
 }
 
-// typed wants an object with a type.
+// typed requires an object with a type.
 func (c *checker) typed(at string, v any) (m map[string]any, kind string) {
 	m, ok := v.(map[string]any)
 	if !ok {
@@ -337,7 +337,7 @@ func objectOf(s shape) check {
 	}
 }
 
-// address wants an absolute address.
+// address requires an absolute address.
 func address(most int) check {
 	return func(c *checker, at string, v any) {
 		s, ok := v.(string)
@@ -469,7 +469,7 @@ func groups() check {
 	}}))
 }
 
-// offered wants options or option_groups, and the initial choice among them.
+// offered requires options or option_groups, and the initial choice among them.
 func offered(c *checker, at string, m map[string]any) {
 	_, flat := m["options"]
 	_, grouped := m["option_groups"]
@@ -492,7 +492,7 @@ func chosenAmong(c *checker, at string, m map[string]any) {
 	}
 }
 
-// pictured wants image_url or slack_file, not both.
+// pictured requires image_url or slack_file, not both.
 func pictured(c *checker, at string, m map[string]any) {
 	_, byURL := m["image_url"]
 	_, byFile := m["slack_file"]

@@ -204,8 +204,8 @@ func TestIDsAreFilledInAndStayTheSame(t *testing.T) {
 	}
 }
 
-// FuzzBlocks wants no panic whatever a bot sends, and blocks that were taken
-// once to be taken again after they were completed.
+// FuzzBlocks holds that nothing a bot sends panics, and that blocks accepted once
+// are accepted again after they were completed.
 func FuzzBlocks(f *testing.F) {
 	for _, folder := range []string{"accept", "refuse"} {
 		names, _ := os.ReadDir("testdata/slackdocs/" + folder)

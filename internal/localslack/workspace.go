@@ -640,7 +640,7 @@ func (w *Workspace) Home(user string) (View, bool) {
 }
 
 // Subscribe returns a channel that receives after something has changed. Changes
-// that come faster than they are read are told as one. Call cancel when done.
+// that come faster than they are read are reported as one. Call cancel when done.
 func (w *Workspace) Subscribe() (changed <-chan struct{}, cancel func()) {
 	ch := make(chan struct{}, 1)
 	w.mu.Lock()

@@ -11,7 +11,7 @@ import (
 )
 
 // guards are the functions of package bot that answer whether somebody may see or do
-// something, or who reads what is posted. Whoever writes another adds it here.
+// something, or who reads what is posted. A new one is added here.
 //
 // drafts.read is not among them: it is given the person and compares, so that a call cannot
 // leave it out. A patch takes the comparison out.
@@ -29,7 +29,7 @@ var guards = map[string]bool{
 	"place":            true, // may they plan in a channel?
 	"visibleIn":        true, // may something of a private channel be shown here?
 	"mayTell":          true, // may a reminder be announced here?
-	"foreign":          true, // is whoever is behind an event of another company?
+	"foreign":          true, // is the person behind an event from another company?
 	"refuseOutsider":   true, // answers them
 	"audienceOf":       true, // does another company read what is posted?
 	"sensitivePurpose": true, // may they know what it is for?

@@ -7,8 +7,8 @@
 //	go run ./internal/mutants -run shared -v
 //
 // It exits with 1 unless each was killed by a failing test; a program that does not
-// compile is no kill. First it runs the named tests as the tree stands: one that fails
-// then would kill everything.
+// compile does not count. First it runs the named tests as the tree stands: one that
+// fails then would kill everything.
 //
 // The tests of this package hold the patches themselves: each still applies, and
 // every place in package bot that asks whether somebody may see something has one.

@@ -18,8 +18,8 @@ func (s *Store) Workspaces(ctx context.Context) ([]string, error) {
 	return ws, nil
 }
 
-// Import records visits and plans in one transaction: all of them or none. What is
-// there already is left alone: a visit with the same factory, first day, purpose
+// Import records visits and plans in one transaction: all of them or none. What
+// already exists is left alone: a visit with the same factory, first day, purpose
 // and channel, a plan with the same factory, type, rule and channel. It returns how
 // many were new. The caller has checked them.
 func (s *Store) Import(ctx context.Context, vs []visit.Visit, ps []visit.Plan, now time.Time) (added int, err error) {

@@ -32,8 +32,8 @@ func items(ctx context.Context, r reader, workspace string, s visit.Subject) (vi
 		WHERE workspace = $1 AND subject = $2 ORDER BY milestone, id`, workspace, string(s))
 }
 
-// saveItems writes the items of now that before lacks or has otherwise. Whoever gets
-// an item for the first time gets a digest of their own items from then on.
+// saveItems writes the items of now that are new, or differ from before. A person's
+// first item starts a digest of their own items.
 func (t *txn) saveItems(ctx context.Context, workspace string, s visit.Subject, before, now visit.Checklist, d digests) error {
 	old := make(map[int]visit.Item, len(before))
 	for _, i := range before {
@@ -63,15 +63,15 @@ func (t *txn) saveItems(ctx context.Context, workspace string, s visit.Subject, 
 	return t.addDigests(ctx, workspace, owners, d)
 }
 
-// digests says when people are told of their own items.
+// digests says when people get the list of their own items.
 type digests struct {
 	at   visit.TimeOfDay
 	zone string // where nobody has said otherwise
 	from time.Time
 }
 
-// addDigests has each person's items told to them, once a day at most. The planner
-// decides on which days there is something to tell.
+// addDigests schedules a digest of each person's items, once a day at most. The
+// planner decides on which days there is something to tell.
 func (t *txn) addDigests(ctx context.Context, workspace string, people []string, d digests) error {
 	var rows [][]any
 	for _, p := range people {

@@ -171,7 +171,7 @@ func (s *Store) Settle(ctx context.Context, from, o visit.Occurrence) (settled b
 	return settled, err
 }
 
-// ReleaseExpiredLeases makes uncertain what was being sent when its lease ended: whoever had it
+// ReleaseExpiredLeases makes uncertain what was being sent when its lease ended: its process
 // died or was stopped, and nobody knows whether it arrived. It returns how many.
 func (s *Store) ReleaseExpiredLeases(ctx context.Context, elapsed time.Time, quarantine time.Duration) (n int64, err error) {
 	err = s.change(ctx, "find what was left in the middle", func(t *txn) error {
@@ -188,7 +188,7 @@ func (s *Store) ReleaseExpiredLeases(ctx context.Context, elapsed time.Time, qua
 	return n, err
 }
 
-// Expire gives up what is of no use any more at now, and returns it.
+// Expire gives up what is no longer of use at now, and returns it.
 func (s *Store) Expire(ctx context.Context, now time.Time) (os []visit.Occurrence, err error) {
 	err = s.change(ctx, "give up what is too late", func(t *txn) (err error) {
 		os, err = all(ctx, t, scanOccurrence, `UPDATE occurrences SET state = 'expired',

@@ -23,7 +23,7 @@ func (e *OwnedError) Error() string {
 	return fmt.Sprintf("%s is served by another visitprep already (%s): stop that one, or set DATABASE_URL to another file or to a PostgreSQL server", e.File, e.Who)
 }
 
-// lockFile takes the lock of a SQLite file. The system gives it back when the process
+// lockFile takes the lock of a SQLite file. The system releases it when the process
 // ends, however it ends.
 func lockFile(file string) (release func() error, err error) {
 	name := file + ".lock"

@@ -11,8 +11,8 @@ import (
 	"visitprep/internal/visit"
 )
 
-// A Person is what is kept of somebody: the zone that Slack told, or a fixed one,
-// and when they are not to be disturbed.
+// A Person is what is kept of somebody: the zone that Slack reported, or a fixed
+// one, and when they are not to be disturbed.
 type Person struct {
 	Workspace, ID string
 	Zone          string
@@ -161,7 +161,7 @@ func (s *Store) ForgetTips(ctx context.Context, workspace, place string) error {
 // A Draft is a form that could not be saved yet, so that nobody types it twice.
 type Draft struct {
 	Workspace, ID, Person, Kind string
-	Body                        string // JSON of whoever keeps it
+	Body                        string // JSON, in the form of its caller
 	Kept                        time.Time
 }
 

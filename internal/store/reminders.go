@@ -9,8 +9,8 @@ import (
 const occurrenceColumns = `workspace, key, kind, subject, schedule, milestone, day, recipient, zone, any_hour, payload,
 	due_at, wake_at, expires_at, state, hold_until, owner, attempt, posted_at, sent_at, ts, error, repeated`
 
-// insertOccurrences writes occurrences that are to be sent. One that is there
-// and cancelled is pending again; any other that is there stays as it is.
+// insertOccurrences writes occurrences that are to be sent. One that was cancelled
+// is pending again; any other that exists stays as it is.
 func (t *txn) insertOccurrences(ctx context.Context, os []visit.Occurrence) error {
 	var rows [][]any
 	for _, o := range os {

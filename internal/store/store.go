@@ -68,7 +68,7 @@ type Store struct {
 	skipLocked string // what a claim adds on PostgreSQL, so that claimers do not wait for each other
 	wakes      chan struct{}
 
-	release func() error // gives the lock of a SQLite file back
+	release func() error // releases the lock of a SQLite file
 }
 
 // maxReaders is how many connections read a SQLite file beside the one that writes.
@@ -142,7 +142,7 @@ func inMemory(u string) bool { return u == ":memory:" }
 
 // sqliteName is the name under which the driver opens a file: durable on every
 // commit, and a writer waits for its turn, but less than the three seconds that Slack
-// gives a form: whoever sent it is to read why it was not saved.
+// gives a form: the person who sent it then reads why it was not saved.
 func sqliteName(path string, reading bool) string {
 	q := url.Values{"_pragma": {"busy_timeout(2000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"}}
 	if reading {

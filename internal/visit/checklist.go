@@ -41,7 +41,7 @@ func (m Milestone) Label(p *lang.Printer) string {
 
 // An Item is one line of a checklist.
 type Item struct {
-	ID        int // its own in its checklist, and kept for good
+	ID        int // unique in its checklist, and never given again
 	Milestone Milestone
 	Text      string
 	Entries   []string // ids of the knowledge entries that explain it
@@ -49,7 +49,7 @@ type Item struct {
 	Owner     string   // Slack id, or empty
 	Done      Mark
 	Skipped   string // why it does not apply; then Done says who decided so
-	Custom    bool   // added by the team, so the team may take it out
+	Custom    bool   // added by the team, so the team may remove it
 	Removed   bool
 }
 
@@ -141,8 +141,8 @@ func (c *Checklist) Add(i Item) (int, error) {
 	return i.ID, nil
 }
 
-// Remove takes out an item that the team added. Lines of the template stay:
-// they can be marked as not applicable.
+// Remove deletes an item that the team added. Lines of the template stay: they can
+// be marked as not applicable.
 func (c Checklist) Remove(id int) error {
 	i, err := c.Find(id)
 	if err != nil {

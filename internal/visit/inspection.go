@@ -21,8 +21,8 @@ type Plan struct {
 	Place
 	LeadDays        []int      // days before an inspection on which the team is reminded
 	Inspectors      []string   // Slack ids; with several they take turns
-	Owner           string     // who planned it, and hears of what nobody does
-	Next            civil.Date // day of the first inspection that is not made yet
+	Owner           string     // who planned it, and is told what nobody has done
+	Next            civil.Date // day of the first inspection that does not exist yet
 	InspectionsMade int        // so far: whose turn it is
 	Ended           Mark
 	Created         time.Time
@@ -133,8 +133,8 @@ const (
 	Passed  Result = "passed"
 	Failed  Result = "failed"
 	Skipped Result = "skipped"
-	// Withdrawn is given by no person: the plan that made it has ended or has
-	// another rhythm.
+	// Withdrawn is given by no person: the plan that made it has ended or has another
+	// rule.
 	Withdrawn Result = "withdrawn"
 )
 
@@ -148,7 +148,7 @@ type Inspection struct {
 	Type      string
 	Order     string     // the order it checks, as the team names it
 	Due       civil.Date // the day it is on
-	Planned   civil.Date // the day the plan's rhythm gave, before it was moved
+	Planned   civil.Date // the day the plan's rule gave, before it was moved
 	LeadDays  []int
 	Inspector string
 	Result    Result
@@ -188,8 +188,8 @@ func (i *Inspection) Clone() Inspection {
 	return c
 }
 
-// SameReminders reports whether the inspection is reminded of as o is: what its
-// reminders follow from is the same.
+// SameReminders reports whether i and o have the same reminders: all that these
+// depend on is equal.
 func (i *Inspection) SameReminders(o *Inspection) bool {
 	return i.sameReminders(&o.Work) && i.Due == o.Due && i.Open() == o.Open() && i.Owner == o.Owner && slices.Equal(i.LeadDays, o.LeadDays)
 }
@@ -197,7 +197,7 @@ func (i *Inspection) SameReminders(o *Inspection) bool {
 // Overdue reports whether its day has passed at the factory without a result.
 func (i *Inspection) Overdue(now time.Time) bool { return i.Open() && i.Due.Before(i.Today(now)) }
 
-// Normalize is to an inspection what it is to a plan.
+// Normalize does for an inspection what [Plan.Normalize] does for a plan.
 func (i *Inspection) Normalize() {
 	i.Order = strings.Join(strings.Fields(i.Order), " ")
 	i.fillZones(&i.Factory)
@@ -245,9 +245,9 @@ func (i *Inspection) Report(r Result, note, by string, now time.Time) (bool, err
 	return true, nil
 }
 
-// SyncWithPlan has an inspection that its plan has made ahead follow a change of the
-// plan: it is withdrawn when the plan no longer asks for its day, comes back when it
-// does again, and takes over the channel, the leads and the inspectors. What is due
+// SyncWithPlan applies a change of the plan to an inspection that it made ahead: it
+// is withdrawn when the plan no longer asks for its day, comes back when it does
+// again, and takes over the channel, the leads and the inspectors. What is due
 // today, was moved, was begun or has its result stays as it is. It reports whether
 // anything changed.
 func (i *Inspection) SyncWithPlan(p *Plan, onPlan bool, by string, now time.Time) bool {
@@ -272,7 +272,7 @@ func (i *Inspection) SyncWithPlan(p *Plan, onPlan bool, by string, now time.Time
 	return before.Result != i.Result || before.Place != i.Place || !slices.Equal(before.LeadDays, i.LeadDays) || before.Inspector != i.Inspector
 }
 
-// Reopen takes the result back that a person gave.
+// Reopen undoes a result that a person gave.
 func (i *Inspection) Reopen() bool {
 	if i.Result == Withdrawn {
 		return false
@@ -282,7 +282,7 @@ func (i *Inspection) Reopen() bool {
 	return was
 }
 
-// Move gives the inspection another day. Its plan keeps its rhythm.
+// Move gives the inspection another day. The plan's other dates stay as they are.
 func (i *Inspection) Move(to civil.Date, now time.Time) error {
 	switch {
 	case !i.Open():
@@ -296,8 +296,9 @@ func (i *Inspection) Move(to civil.Date, now time.Time) error {
 	return nil
 }
 
-// Reminders is to an inspection what it is to a visit: the leads before, the day
-// itself, and, while it has no result, overdue and one escalation.
+// Reminders lists what is still to be sent about i, as [Visit.Reminders] does: the
+// leads before, the day itself, and, while it has no result, overdue and one
+// escalation.
 func (i *Inspection) Reminders(t *Timing, now time.Time, catchUp bool) []Occurrence {
 	if !i.Open() {
 		return nil

@@ -8,7 +8,7 @@ import (
 	"visitprep/internal/civil"
 )
 
-// A Kind says what an occurrence tells.
+// A Kind says what an occurrence is about.
 type Kind string
 
 // The kinds of occurrence.
@@ -16,7 +16,7 @@ const (
 	Remind     Kind = "remind"     // a milestone of a visit or an inspection, in its channel
 	CatchUp    Kind = "catch-up"   // what was past already when it was planned or moved
 	Overdue    Kind = "overdue"    // an inspection nobody has reported on
-	Escalation Kind = "escalation" // the same, once, to whoever planned it
+	Escalation Kind = "escalation" // the same, once, to the person who planned it
 	Digest     Kind = "digest"     // what one person has to do, in a direct message
 	Tip        Kind = "tip"        // etiquette advice by subscription
 	Notice     Kind = "notice"     // that something could not be delivered
@@ -36,7 +36,7 @@ const (
 	Sending   State = "sending"   // somebody has taken it, until the lease ends
 	Uncertain State = "uncertain" // was being sent when we died or lost the answer
 	Sent      State = "sent"
-	Dead      State = "dead"      // refused for good
+	Dead      State = "dead"      // permanently refused
 	Cancelled State = "cancelled" // what it was about has changed, or left nothing to say
 	Expired   State = "expired"   // was too late to be of use
 )
@@ -79,11 +79,11 @@ type Outcome string
 const (
 	Delivered   Outcome = "delivered"
 	NothingSaid Outcome = "nothing"   // there was nothing left to say
-	NotSent     Outcome = "not sent"  // surely not; try again later
+	NotSent     Outcome = "not sent"  // definitely not; try again later
 	Limited     Outcome = "limited"   // asked to wait; costs no attempt
 	Unknown     Outcome = "uncertain" // it may have arrived
 	Refused     Outcome = "refused"   // for good
-	NotFound    Outcome = "not found" // looked for, and not there
+	NotFound    Outcome = "not found" // looked for, and not found
 	CannotLook  Outcome = "cannot look"
 )
 

@@ -89,16 +89,16 @@ type Timing struct {
 	At            TimeOfDay // when a reminder comes, where its reader is
 	VisitDay      TimeOfDay // when it comes on the day itself, at the factory
 	Overdue       int       // working days after which an inspection without a result is overdue
-	Escalate      int       // and after which whoever planned it hears of it
+	Escalate      int       // and after which the person who planned it is told
 	Weekends      bool      // keep reminders off weekends
 	Holidays      bool      // keep them off China's public holidays
 	Quiet         Quiet
-	// Holiday and MakeUp tell the days off and the worked weekends of China's
+	// Holiday and MakeUp report the days off and the worked weekends of China's
 	// calendar. Nil means that there are none.
 	Holiday, MakeUp func(civil.Date) bool
 }
 
-// DefaultTiming are the milestones of the design with civil hours.
+// DefaultTiming has the milestones of the design, at hours that suit people.
 func DefaultTiming() Timing {
 	return Timing{
 		Before: []int{56, 28, 14, 7, 1}, After: []int{1, 7, 30, 90},

@@ -1,10 +1,10 @@
 // Package visit has the nouns that a team works with, factory, visit, checklist,
-// inspection plan, inspection, and the rules about them: what may be entered,
-// what may be ticked, when somebody is to be reminded.
+// inspection plan, inspection, and the rules about them: what may be entered, what
+// may be ticked, when somebody is reminded.
 //
 // It reads no clock, no file and no database: the time is an argument, package
-// store keeps what it decides, and package bot words it. An [*InputError] is
-// meant to be read by the person who caused it; any other error is ours.
+// store keeps what it decides, and package bot words it. An [*InputError] is meant
+// to be read by the person who caused it; any other error is the program's.
 package visit
 
 import (
@@ -100,8 +100,8 @@ const (
 	MaxDays    = 60 // days of one visit
 )
 
-// checkText reports a text that is too long and, with the words of missing, one that is
-// not there; without them it may be empty.
+// checkText reports a text that is too long. Where missing is given, an empty text is
+// reported too, in those words.
 func (es *InputErrors) checkText(field, missing, s string, most int) {
 	switch n := utf8.RuneCountInString(s); {
 	case missing != "" && strings.TrimSpace(s) == "":
@@ -290,8 +290,8 @@ func (v *Visit) Clone() Visit {
 	return c
 }
 
-// SameReminders reports whether the visit is reminded of as o is: what its
-// reminders follow from is the same.
+// SameReminders reports whether v and o have the same reminders: all that these
+// depend on is equal.
 func (v *Visit) SameReminders(o *Visit) bool {
 	return v.sameReminders(&o.Work) && v.First == o.First && v.Last == o.Last && v.Open() == o.Open()
 }
@@ -315,7 +315,7 @@ func (v *Visit) Normalize() {
 	v.People = people
 }
 
-// CheckDays reports days that cannot be those of a visit which is entered now.
+// CheckDays reports days that a visit entered now cannot have.
 func (v *Visit) CheckDays(now time.Time) error {
 	var es InputErrors
 	v.checkDays(&es)

@@ -11,9 +11,9 @@ import (
 type Place struct {
 	Channel     string
 	Private     bool   // a private channel: never shown elsewhere
-	Shared      bool   // another company reads along, and somebody said that this is right
+	Shared      bool   // another company can read it, and somebody confirmed that this is right
 	Zone        string // the factory's
-	ChannelZone string // reminders to the channel come at a civil hour here
+	ChannelZone string // reminders to the channel come at a reasonable hour here
 }
 
 // Today is the day it is at the factory.
@@ -55,7 +55,7 @@ func (w *Work) sameReminders(o *Work) bool {
 }
 
 // An Appointment is a visit or an inspection: a *Visit or an *Inspection. What the two
-// share is in Common; what only one of them has needs the one or the other.
+// share is in Common; what only one of them has takes a type switch.
 type Appointment interface {
 	Common() *Work
 	Subject() Subject
@@ -63,7 +63,7 @@ type Appointment interface {
 	Days() (first, last civil.Date)     // at the factory
 	DueDay(Milestone) civil.Date        // by which the items of a milestone are to be done
 	Milestones(*Timing) []Milestone     // those that an item can have
-	Open() bool                         // neither cancelled nor reported on, so that it is reminded of
+	Open() bool                         // neither cancelled nor reported on, so reminders are sent
 	OpenChecklist() (*Checklist, error) // for a change
 }
 

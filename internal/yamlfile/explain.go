@@ -32,7 +32,7 @@ func explainValue(line string) (what, how string) {
 		return "", ""
 	}
 	if name == "" && !strings.Contains(start, "-") && strings.Contains(err.Error(), colonInside) {
-		return "", "" // more of a value that begins above: quotes around this line would not mend it
+		return "", "" // more of a value that begins above: quotes around this line would not fix it
 	}
 	what, how, text := wrongValue(value, err)
 	if text != "" {
@@ -41,8 +41,8 @@ func explainValue(line string) (what, how string) {
 	return cmp.Or(name, "this line") + " " + what, how
 }
 
-// wrongValue returns what is wrong with a value, how to mend it, and the text
-// that belongs in quotes if that is the way.
+// wrongValue returns what is wrong with a value, how to fix it, and the text that
+// belongs in quotes if that is the way.
 func wrongValue(value string, err error) (what, how, text string) {
 	mark := value[0]
 	if strings.Contains(err.Error(), "unknown escape character") {

@@ -64,7 +64,7 @@ func ordinal(n int) string {
 	return strconv.Itoa(n)
 }
 
-// examples is how the forms are told to somebody who wrote something else.
+// examples shows the forms to somebody who wrote something else.
 const examples = `write it as "every 2 weeks from 2027-03-15 at 09:00", "every 3 months from 2027-01-31", "second Tuesday of the month at 09:00", "last Friday every 3 months from 2027-01-01", or a cron line such as "0 9 * * 1"`
 
 // Parse reads a rule. Capitals and spaces do not matter; without a time it is
