@@ -60,7 +60,7 @@ func (wd *wording) brief(g *guide.Guide, v *visit.Visit) *blocks.Message {
 	}
 	list := "• " + strings.Join(open, "\n• ")
 	if more > 0 {
-		list += wd.p.T("\nAnd %d more on the checklist.", more)
+		list += "\n" + wd.p.T("And %d more on the checklist.", more)
 	}
 	if len(open) == 0 {
 		list = wd.p.T("Everything for the visit is done.")

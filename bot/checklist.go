@@ -93,9 +93,9 @@ func (wd *wording) checklist(a visit.Appointment, page int, notice string) *moda
 	page = min(max(page, 0), pages-1)
 	m.meta.Page = page
 	done, all := list.Progress()
-	head := blocks.Escape(a.Title(wd.p.Printer)) + " · " + blocks.Escape(wd.p.T("%d of %d done", done, all))
+	head := wd.p.M("%s · %d of %d done", a.Title(wd.p.Printer), done, all)
 	if pages > 1 {
-		head += blocks.Escape(wd.p.T(" · page %d of %d", page+1, pages))
+		head = wd.p.M("%s · %d of %d done · page %d of %d", a.Title(wd.p.Printer), done, all, page+1, pages)
 	}
 	m.blocks = append(m.blocks, blocks.Note(head))
 	if notice != "" {
@@ -142,7 +142,7 @@ func milestoneLabel(p blocks.Printer, a visit.Appointment, m visit.Milestone) st
 	case m == 0 && first != last:
 		return p.T("on the visit days, %s to %s", blocks.ShortDay(p, first), blocks.ShortDay(p, last))
 	case m == 0:
-		return m.Label(p.Printer) + ", " + blocks.ShortDay(p, last)
+		return p.T("%s, %s", m.Label(p.Printer), blocks.ShortDay(p, last))
 	}
 	return p.T("%s, by %s", m.Label(p.Printer), blocks.ShortDay(p, a.DueDay(m)))
 }

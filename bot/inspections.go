@@ -198,7 +198,7 @@ func dueWords(p blocks.Printer, i *visit.Inspection, now time.Time) string {
 // inspectionLine is an inspection in a list.
 func inspectionLine(p blocks.Printer, g *guide.Guide, i *store.InspectionSummary, now time.Time, on guide.Surface) slack.Block {
 	line := blocks.Bold(p.T("Inspection %d: %s", i.Number, i.Factory.Name)) + "\n" + blocks.Escape(g.Template(i.Type).Title+", "+dueWords(p, &i.Inspection, now)) + "\n" +
-		blocks.Escape(p.T("%d of %d done · ", i.Done, i.All)) + channelName(i.Channel)
+		p.M("%d of %d done · %s", i.Done, i.All, channelName(i.Channel))
 	open := blocks.Button(actOpen, blocks.Subject(i.Subject()), p.T("Show inspection"))
 	if on == guide.Home {
 		open = blocks.Button(actChecklist, blocks.Subject(i.Subject()), p.T("Open checklist"))
@@ -541,7 +541,7 @@ func (ins *inspections) move(ctx context.Context, team, person string, n int, wh
 	ins.live.changed(team, i.Subject(), person, i.Inspector)
 	words := ins.p.T("Inspection %d at %s is now on %s.", n, i.Factory.Name, blocks.OnDay(ins.p, i.Due))
 	if i.Plan > 0 {
-		words += ins.p.T(" The plan's other dates stay the same.")
+		words = ins.p.T("Inspection %d at %s is now on %s. The plan's other dates stay the same.", n, i.Factory.Name, blocks.OnDay(ins.p, i.Due))
 	}
 	m := blocks.Said(words)
 	ins.words.addNotes(m, ins.o.CalendarNotes(ins.p.Printer, d, d))
@@ -557,13 +557,13 @@ func (wd *wording) inspectionCard(g *guide.Guide, i *visit.Inspection, to audien
 	if to == everyone && sensitivePurpose(i.Type) {
 		kind = wd.p.T("Inspection")
 	}
-	when := blocks.OnDay(wd.p, i.Due) + ", " + blocks.Ahead(wd.p, i.Due, i.Today(wd.o.Now()))
+	when := wd.p.T("%s, %s", blocks.OnDay(wd.p, i.Due), blocks.Ahead(wd.p, i.Due, i.Today(wd.o.Now())))
 	m.Add(slack.NewSectionBlock(nil, []*slack.TextBlockObject{
 		blocks.Mrkdwn(blocks.Bold(wd.p.T("When")) + "\n" + blocks.Escape(when)),
 		blocks.Mrkdwn(blocks.Bold(wd.p.T("Type")) + "\n" + blocks.Escape(kind)),
 		blocks.Mrkdwn(blocks.Bold(wd.p.T("Checklist")) + "\n" + blocks.Escape(wd.p.T("%d of %d done", done, all))),
 	}, nil))
-	m.Text.Line(kind + ", " + when)
+	m.Text.Line(wd.p.T("%s, %s", kind, when))
 	if i.Result == visit.Withdrawn {
 		words := wd.p.T("Withdrawn: its plan has ended or its schedule has changed.")
 		m.Add(blocks.Section(blocks.Escape(words)))

@@ -33,12 +33,13 @@ func (wd *wording) planCard(g *guide.Guide, p *visit.Plan) *blocks.Message {
 	if err == nil {
 		words = rule.Describe(wd.p.Printer)
 	}
-	words = g.Template(p.Type).Title + ", " + words
+	words = wd.p.T("%s, %s", g.Template(p.Type).Title, words)
 	m.Add(blocks.Section(blocks.Bold(words)))
 	m.Text.Line(words)
 	about := blocks.Subject(p.Subject())
 	if p.Ended.IsSet() {
-		m.Add(blocks.Section(wd.p.M("Ended by %s%s", blocks.Mention(p.Ended.By), wd.p.T(" on %s. No more inspections come from it.", blocks.OnDay(wd.p, civil.Of(p.Ended.At.In(zoneOr(p.Zone))))))))
+		ended := civil.Of(p.Ended.At.In(zoneOr(p.Zone)))
+		m.Add(blocks.Section(wd.p.M("Ended by %s on %s. No more inspections come from it.", blocks.Mention(p.Ended.By), blocks.OnDay(wd.p, ended))))
 		m.Text.Line(wd.p.T("This plan has ended."))
 		m.Add(blocks.Actions(blocks.Button(actPlanResume, about, wd.p.T("Resume plan")), blocks.Button(actHistory, historySubject(p.Factory.Number, 0), wd.p.T("Earlier results"))))
 		return m
@@ -46,11 +47,12 @@ func (wd *wording) planCard(g *guide.Guide, p *visit.Plan) *blocks.Message {
 	if err == nil {
 		m.Add(blocks.Section(blocks.Escape("• " + strings.Join(wd.nextDates(rule, p.Zone), "\n• "))))
 	}
-	text := wd.p.T("The team is reminded on the day")
+	text := wd.p.M("The team is reminded on the day, in %s. Times are in the factory's time zone, %s.", channelName(p.Channel), p.Zone)
 	if len(p.LeadDays) > 0 {
-		text = wd.p.T("The team is reminded %s days before and on the day", numbers(p.LeadDays, wd.p.T(" and ")))
+		text = wd.p.M("The team is reminded %s days before and on the day, in %s. Times are in the factory's time zone, %s.",
+			numbers(p.LeadDays, wd.p.T(" and ")), channelName(p.Channel), p.Zone)
 	}
-	m.Add(blocks.Note(blocks.Escape(wd.p.T("%s, in ", text)) + channelName(p.Channel) + blocks.Escape(wd.p.T(". Times at the factory, %s.", p.Zone))))
+	m.Add(blocks.Note(text))
 	if len(p.Inspectors) > 0 {
 		var who []blocks.Markup
 		for _, u := range p.Inspectors {
@@ -70,9 +72,10 @@ func (wd *wording) nextDates(rule calendar.Rule, zone string) []string {
 	var lines []string
 	for _, t := range rule.NextDates(wd.o.Now(), z, 5) {
 		d := civil.Of(t.In(z))
-		line := wd.p.T("%s at %s", blocks.OnDay(wd.p, d), t.In(z).Format("15:04"))
+		day, at := blocks.OnDay(wd.p, d), t.In(z).Format("15:04")
+		line := wd.p.T("%s at %s", day, at)
 		if better, ok := wd.o.SuggestDay(d); ok && better != d && len(wd.o.CalendarNotes(wd.p.Printer, d, d)) > 0 {
-			line += wd.p.T("; %s would be better, you can move it then", blocks.ShortDay(wd.p, better))
+			line = wd.p.T("%s at %s; %s would be better, and you can move it then", day, at, blocks.ShortDay(wd.p, better))
 		}
 		lines = append(lines, line)
 	}

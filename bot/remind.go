@@ -267,7 +267,7 @@ func headline(p blocks.Printer, a visit.Appointment, o *visit.Occurrence, today 
 	case v == nil:
 		return p.T("%s: due %s, on %s", title, blocks.Ahead(p, first, today), blocks.OnDay(p, first))
 	case o.Milestone == 0:
-		return title + ": " + countdown(p, v, o.Day)
+		return p.T("%s: %s", title, countdown(p, v, o.Day))
 	case o.Milestone > 0:
 		return p.T("%s: %s the visit", title, o.Milestone.Label(p.Printer))
 	}
@@ -382,7 +382,7 @@ func (rm *Reminders) digest(ctx context.Context, o *visit.Occurrence) (*blocks.M
 		}
 		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(blocks.Escape(t.Item.Text)+"\n"+blocks.Escape(when+" · "+t.Factory)), nil,
 			slack.NewAccessory(blocks.Button(actDone, itemSubject(t.Subject, t.Item.ID), rm.p.T("Done")))))
-		m.Text.Line(t.Item.Text + ", " + when)
+		m.Text.Line(rm.p.T("%s, %s", t.Item.Text, when))
 	}
 	if shown == 0 {
 		return nil, nil

@@ -115,11 +115,11 @@ func (rs *results) page(ctx context.Context, g *guide.Guide, who caller, f *visi
 		if shown++; shown <= from || shown > from+pageRows {
 			continue
 		}
-		line := blocks.Bold(rs.p.T("%s: %s", blocks.OnDay(rs.p, i.Due), i.Result)) + "\n" + blocks.Escape(g.Template(i.Type).Title)
+		kind := g.Template(i.Type).Title
 		if i.Order != "" {
-			line += blocks.Escape(rs.p.T(", order %s", i.Order))
+			kind = rs.p.T("%s, order %s", kind, i.Order)
 		}
-		line += blocks.Escape(" · ") + blocks.Mention(i.Reported.By)
+		line := blocks.Bold(rs.p.T("%s: %s", blocks.OnDay(rs.p, i.Due), i.Result)) + "\n" + rs.p.M("%s · %s", kind, blocks.Mention(i.Reported.By))
 		if i.Note != "" {
 			line += "\n" + blocks.Escape(blocks.Clip(i.Note, 300))
 		}

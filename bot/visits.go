@@ -111,7 +111,7 @@ func (wd *wording) visitLine(g *guide.Guide, s *store.Summary, on guide.Surface)
 	today := s.Today(wd.o.Now())
 	line := blocks.Bold(wd.p.T("Visit %d: %s", s.Number, s.Factory.Name)) + "\n" +
 		blocks.Escape(blocks.Days(wd.p, s.First, s.Last)+", "+countdown(wd.p, &s.Visit, today)) + "\n" +
-		blocks.Escape(wd.p.T("%s · %d of %d done · ", g.Template(s.Purpose).Title, s.Done, s.All)) + channelName(s.Channel)
+		wd.p.M("%s · %d of %d done · %s", g.Template(s.Purpose).Title, s.Done, s.All, channelName(s.Channel))
 	open := blocks.Button(actOpen, visitSubject(&s.Visit), wd.p.T("Show visit"))
 	if on == guide.Home {
 		open = blocks.Button(actChecklist, visitSubject(&s.Visit), wd.p.T("Open checklist"))
@@ -173,7 +173,7 @@ func (wd *wording) visitCard(g *guide.Guide, v *visit.Visit, to audience) *block
 		fields = append(fields, blocks.Mrkdwn(blocks.Bold(wd.p.T("Who"))+"\n"+blocks.Markup(blocks.ClipNames(who(v.People), 1900))))
 	}
 	m.Add(slack.NewSectionBlock(nil, fields, nil))
-	m.Text.Line(when + ", " + countdown(wd.p, v, today))
+	m.Text.Line(wd.p.T("%s, %s", when, countdown(wd.p, v, today)))
 	m.Text.Line(wd.p.T("%s. Checklist: %d of %d done", purposeFor(wd.p, g, v, to), done, all))
 	if w := whoPlain(wd.p, v.People); w != "" {
 		m.Text.Line(wd.p.T("Who: %s", w))
