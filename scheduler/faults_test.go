@@ -156,7 +156,7 @@ func (s *stage) in(channel string) (n int) {
 func (s *stage) told() bool {
 	for _, c := range s.slack.Channels(mia) {
 		for _, m := range s.slack.Messages(mia, c.ID) {
-			if c.IM && strings.Contains(m.Text, "did not reach anybody") {
+			if c.IM && strings.Contains(m.Text, "could not be delivered") {
 				return true
 			}
 		}

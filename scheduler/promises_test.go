@@ -162,7 +162,7 @@ func TestAReminderThatTheNextHasOvertakenIsNotSentAndItsPlannerIsTold(t *testing
 		if len(ms) != 1 || !strings.Contains(ms[0].Text, "in 6 days") {
 			t.Errorf("%d reminders came: %v", len(ms), ms)
 		}
-		if told := s.reminders(mia, s.direct()); len(told) != 1 || !strings.Contains(told[0].Text, "too late to be of use") {
+		if told := s.reminders(mia, s.direct()); len(told) != 1 || !strings.Contains(told[0].Text, "too late to be useful") {
 			t.Errorf("Mia was told %v", told)
 		}
 	})

@@ -292,7 +292,7 @@ func (s *Scheduler) step(ctx context.Context, now time.Time) (next time.Time, be
 	}
 	for _, o := range expired {
 		s.note(func(st *Status) { st.Expired++ })
-		s.log.Warn("a reminder has expired: it was too late to be of use", "workspace", o.Workspace, "reminder", o.Key, "due", o.Due, "err", o.Error)
+		s.log.Warn("a reminder has expired: it was too late to be useful", "workspace", o.Workspace, "reminder", o.Key, "due", o.Due, "err", o.Error)
 		s.notifyOwner(ctx, o, now)
 	}
 	begun, err = s.dispatch(ctx, now, elapsed)
