@@ -418,6 +418,9 @@ func TestAListHasWhatTheThingsThemselvesHave(t *testing.T) {
 		if inspection.Items = nil; !reflect.DeepEqual(inList.Inspection, inspection) || inList.All != 1 || len(inspection.LeadDays) != 1 {
 			t.Errorf("the list has\n%+v, the inspection is\n%+v", inList, inspection)
 		}
+		if os := must(s.Occurrences(ctx, "T1", OccurrenceFilter{})); len(os) == 0 {
+			t.Error("without a state to look for no reminder is listed")
+		}
 		if plan, listed := must(s.Plan(ctx, "T1", 1)), must(s.Plans(ctx, "T1", all))[0]; !reflect.DeepEqual(listed, plan) {
 			t.Errorf("the list has\n%+v, the plan is\n%+v", listed, plan)
 		}
@@ -445,6 +448,16 @@ func TestWhatRecursFiresByWhatWasReadAndEndsByItsKind(t *testing.T) {
 		}
 		if keys := pending(t, s, "T1", person); !slices.Equal(keys, []string{"tip"}) {
 			t.Errorf("%q wait", keys)
+		}
+		p := must(s.AddPlan(ctx, samplePlan("T1"), noon))
+		old := must(s.Schedule(ctx, "T1", visit.RecurPlan, p.Subject()))
+		must(s.Fire(ctx, old, noon.AddDate(0, 0, 1), nil))
+		made := []visit.Inspection{p.Inspection(civil.On(2027, 2, 1), noon)}
+		if out, fired, err := s.FirePlan(ctx, old, noon.AddDate(0, 0, 2), civil.On(2027, 2, 15), made, noon); len(out) != 0 || fired || err != nil {
+			t.Errorf("a plan made %d inspections by what was read before: %v, %v", len(out), fired, err)
+		}
+		if is := must(s.Inspections(ctx, "T1", InspectionFilter{})); len(is) != 0 || !must(s.Plan(ctx, "T1", p.Number)).Next.IsZero() {
+			t.Errorf("%d inspections are kept", len(is))
 		}
 		if err := s.DropSchedule(ctx, "T1", visit.RecurDigest, person); err != nil {
 			t.Fatal(err)
