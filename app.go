@@ -7,9 +7,11 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/slack-go/slack"
+	"golang.org/x/net/netutil"
 
 	"visitprep/bot"
 	"visitprep/internal/store"
@@ -21,14 +23,25 @@ import (
 // slackTimeout bounds one request to Slack's API or to a response URL.
 const slackTimeout = 15 * time.Second
 
+// slackHTTP is what goes to Slack: at its pace, and nowhere else than it was sent to.
+// Slack redirects nothing; whoever does is not to read what we say.
+func slackHTTP(transport http.RoundTripper) *http.Client {
+	return &http.Client{
+		Timeout: slackTimeout, Transport: bot.PaceTransport(transport),
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
 // parts are where serve and try differ.
 type parts struct {
 	slack         *slack.Client
+	apiURL        string       // of what slack reaches, where that is not Slack itself
 	http          *http.Client // what slack goes through, and answers to response URLs
 	signingSecret secret       // over HTTP
 	database      string       // a URL
 	owner         bool         // nobody else may serve the database
 	now           func() time.Time
+	undecodable   func(kind string) // counts what cannot be read; nil does not count
 	log           *slog.Logger
 }
 
@@ -37,9 +50,12 @@ type parts struct {
 type app struct {
 	knowledge *knowledge.Base
 	db        *store.Store
+	timing    visit.Timing
 	bot       *bot.Bot
 	scheduler *scheduler.Scheduler
+	log       *slog.Logger
 	follow    func(context.Context) // the team's own advice, as its files change
+	tokens    *trial                // of serve; nil tries nothing
 }
 
 // newApp makes an app that does nothing before run. The caller closes it.
@@ -61,15 +77,15 @@ func newApp(ctx context.Context, cfg *config, p parts) (*app, error) {
 		return nil, err
 	}
 	b, err := bot.New(bot.Options{
-		Knowledge: base, Slack: p.slack, HTTP: p.http, Store: db, Timing: timing, CalendarNotes: china.Warnings, SuggestDay: china.Better, Now: p.now,
+		Knowledge: base, Slack: p.slack, APIURL: p.apiURL, HTTP: p.http, Store: db, Timing: timing, GuestsAreColleagues: cfg.Guests == guestsColleagues, KeepMissed: cfg.EntriesMissed, Welcome: cfg.Welcome, CalendarNotes: china.Warnings, SuggestDay: china.Better, Calendar: china, Now: p.now,
 		Logger:        p.log.With("component", "bot"),
-		SigningSecret: string(p.signingSecret),
+		SigningSecret: string(p.signingSecret), Undecodable: p.undecodable,
 	})
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	s, err := scheduler.New(scheduler.Options{
-		Store: db, Post: b.Reminders().Post, Find: b.Reminders().Find, Checklist: b.Checklist, Timing: timing, Now: p.now,
+		Store: db, Post: b.Reminders().Post, Find: b.Reminders().Find, Check: b.Reminders().Check, Tell: b.Reminders().Tell, Checklist: b.Checklist, Timing: timing, Now: p.now,
 		Logger: p.log.With("component", "scheduler"),
 	})
 	if err != nil {
@@ -78,23 +94,55 @@ func newApp(ctx context.Context, cfg *config, p parts) (*app, error) {
 	b.SetHealth(func() bot.Health {
 		st := s.Status()
 		return bot.Health{Lag: st.Lag, LastError: st.LastError, Sent: st.Sent, Repeated: st.Repeated, Expired: st.Expired, Dead: st.Dead}
+	}, func(ctx context.Context, workspace string, to []string, until time.Time) ([]visit.Occurrence, error) {
+		return scheduler.Regular(ctx, scheduler.Options{Store: db, Timing: timing, Now: p.now}, workspace, to, until)
 	})
 	follow := func(context.Context) {}
 	if dir != "" {
 		follow = func(ctx context.Context) { knowledge.Watch(ctx, dir, state, b.Reload) }
 	}
-	return &app{base, db, b, s, follow}, nil
+	return &app{knowledge: base, db: db, timing: timing, bot: b, scheduler: s, log: p.log, follow: follow}, nil
 }
 
 // run sends what is due, and follows the team's advice, for as long as serve runs. It
-// returns what serve does, once the posts under way have ended.
+// returns what serve does, once the posts under way have ended. Nothing is sent before the
+// tokens were tried once, and it ends with what a person must mend of them.
 func (a *app) run(ctx context.Context, serve func(context.Context) error) error {
-	ctx, stop := context.WithCancel(ctx)
+	ctx, end := context.WithCancelCause(ctx)
+	stop := func() { end(nil) }
+	tried, tokens := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(tokens)
+		first := sync.OnceFunc(func() { close(tried) })
+		defer first()
+		if a.tokens == nil {
+			return
+		}
+		if err := a.tokens.run(ctx, first); err != nil {
+			end(err)
+		}
+	}()
+	defer func() { stop(); <-tokens }()
+	// A token may have been mended before the program was started again.
+	if err := a.db.RetryConnections(ctx); err != nil {
+		a.log.Warn("could not try the connections again at once", "err", err)
+	}
 	sending := make(chan error, 1)
-	go func() { sending <- a.scheduler.Run(ctx) }()
-	defer func() { stop(); <-sending }()
+	go func() { <-tried; sending <- a.scheduler.Run(ctx) }()
+	keeping := make(chan struct{})
+	go func() { defer close(keeping); <-tried; a.bot.KeepCards(ctx) }()
+	fetching := make(chan struct{})
+	go func() { defer close(fetching); <-tried; a.bot.KeepPhotos(ctx) }()
+	defer func() { stop(); <-sending; <-keeping; <-fetching }()
 	go a.follow(ctx)
-	return serve(ctx)
+	watching := make(chan struct{})
+	go func() { defer close(watching); <-tried; a.bot.Watch(ctx) }()
+	defer func() { stop(); <-watching }()
+	err := serve(ctx)
+	if r := new(refusal); errors.As(context.Cause(ctx), &r) {
+		return r
+	}
+	return err
 }
 
 // close lets answers under way end before the database does.
@@ -137,11 +185,105 @@ func checklistsOf(templates knowledge.Templates) func(kind string) visit.Checkli
 	}
 }
 
+// Strangers can reach the address that Slack posts to. These bounds hold before anything
+// is known of them; package bot bounds the bodies.
+const (
+	// maxConnections is how many may be open at once; the next wait. Each takes some 20 kB,
+	// as long as its head has few lines, and is given up in seconds unless something honest
+	// comes.
+	maxConnections = 1000
+	// maxHeaders is the largest head of a request, in bytes; Slack's have less than a tenth.
+	maxHeaders = 16 << 10
+	// maxLines is how many lines a head may have: each takes memory of its own, however short
+	// it is. Slack's have some 20.
+	maxLines = 100
+	// headersWithin is how long a head may take to arrive, and requestWithin all of it.
+	headersWithin = 5 * time.Second
+	requestWithin = 10 * time.Second
+	// answerWithin is how long an answer may take, together with whoever reads it. Slack
+	// has gone after three seconds.
+	answerWithin = 15 * time.Second
+)
+
+// headSlop is what net/http reads of a head beyond the bound that it is given.
+const headSlop = 4 << 10
+
+// guarded is a server for an address that strangers can reach, and its listener.
+func guarded(l net.Listener, h http.Handler) (*http.Server, net.Listener) {
+	return &http.Server{
+		Handler: h, MaxHeaderBytes: maxHeaders - headSlop,
+		ReadHeaderTimeout: headersWithin, ReadTimeout: requestWithin, WriteTimeout: answerWithin, IdleTimeout: idleFor,
+		ConnState: func(c net.Conn, s http.ConnState) {
+			if s == http.StateIdle {
+				c.(*headConn).head = head{}
+			}
+		},
+	}, headListener{netutil.LimitListener(l, maxConnections)}
+}
+
+// A headListener bounds the lines of the heads on its connections.
+type headListener struct{ net.Listener }
+
+func (l headListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return &headConn{Conn: c}, nil
+}
+
+// A headConn is a connection that breaks off where the head of a request has too many lines.
+// The server reads from one goroutine at a time.
+type headConn struct {
+	net.Conn
+	head head
+}
+
+// A head is what was read of the head of a request.
+type head struct {
+	lines       int
+	begun, text bool // a line that is not empty was there; the present one is none
+	over        bool
+}
+
+var errManyLines = errors.New("the head of the request has too many lines")
+
+func (c *headConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if c.head.read(p[:n]); c.head.lines > maxLines {
+		return 0, errManyLines
+	}
+	return n, err
+}
+
+// read counts the lines up to the empty one with which a head ends.
+func (h *head) read(p []byte) {
+	for _, b := range p {
+		switch {
+		case h.over:
+			return
+		case b == '\n':
+			h.lines++
+			h.over = h.begun && !h.text
+			h.begun, h.text = h.begun || h.text, false
+		case b != '\r':
+			h.text = true
+		}
+	}
+}
+
+// idleFor is how long a connection waits for another request: longer than the proxies that
+// may stand before us, so that it is theirs to close.
+const idleFor = 2 * time.Minute
+
+// opened is a server for pages on this machine. Slow writers are cut off. Slow readers are
+// not: a page of "try" is sent changes for as long as it is open.
+func opened(h http.Handler) *http.Server {
+	return &http.Server{Handler: h, ReadHeaderTimeout: requestWithin, ReadTimeout: 30 * time.Second, IdleTimeout: idleFor}
+}
+
 // serveHTTP serves until ctx ends, then lets running requests finish.
-func serveHTTP(ctx context.Context, l net.Listener, h http.Handler) error {
-	// Slow writers are cut off. Slow readers are not: a page of "try" is sent changes for
-	// as long as it is open.
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute}
+func serveHTTP(ctx context.Context, l net.Listener, server *http.Server) error {
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(l) }()
 	select {

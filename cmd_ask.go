@@ -7,9 +7,14 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"visitprep/internal/blocks"
+	"visitprep/internal/civil"
+	"visitprep/internal/holiday"
+	"visitprep/internal/lang"
 	"visitprep/knowledge"
 )
 
@@ -48,12 +53,35 @@ func askCommand() *cobra.Command {
 				write = writeAnswerJSON
 			}
 			q := strings.Join(args, " ")
+			if !asJSON {
+				if said, err := answerDays(q, civil.Of(time.Now())); said != "" || err != nil {
+					_, err2 := io.WriteString(cmd.OutOrStdout(), said)
+					return errors.Join(err, err2)
+				}
+			}
 			return write(cmd.OutOrStdout(), q, base.Search(q, limit))
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	cmd.Flags().IntVar(&limit, "limit", 3, "how many answers to print")
 	return cmd
+}
+
+// answerDays answers a question about days from the calendar; empty where it is another one.
+func answerDays(question string, today civil.Date) (string, error) {
+	q, ok := holiday.Read(question, today)
+	if !ok {
+		return "", nil
+	}
+	china, err := holiday.China()
+	if err != nil {
+		return "", err
+	}
+	r, ok := china.Answer(lang.English(), q)
+	if !ok {
+		return "", nil
+	}
+	return strings.Join(r.Sentences, "\n") + "\n[" + r.Entry + "]\n", nil
 }
 
 // maxQuestion bounds one line of "ask -", in bytes: a line of a file that is no list of
@@ -83,9 +111,10 @@ func answerLines(in io.Reader, out io.Writer, base *knowledge.Base, limit int) e
 
 // answerJSON is what ask --json prints for one question.
 type answerJSON struct {
-	Question string          `json:"question"`
-	Match    knowledge.Match `json:"match"`
-	Answers  []hitJSON       `json:"answers"`
+	Question string           `json:"question"`
+	Match    knowledge.Match  `json:"match"`
+	Remark   knowledge.Remark `json:"remark,omitempty"`
+	Answers  []hitJSON        `json:"answers"`
 }
 
 type hitJSON struct {
@@ -99,7 +128,7 @@ type hitJSON struct {
 }
 
 func writeAnswerJSON(w io.Writer, question string, r knowledge.Result) error {
-	a := answerJSON{Question: question, Match: r.Match, Answers: []hitJSON{}}
+	a := answerJSON{Question: question, Match: r.Match, Remark: r.Remark, Answers: []hitJSON{}}
 	for _, h := range r.Hits {
 		a.Answers = append(a.Answers, hitJSON{h.Entry.ID, h.Entry.Topic().ID, h.Entry.Kind, h.Entry.Phase, h.Entry.Title, h.Entry.Text, h.Score})
 	}
@@ -108,14 +137,28 @@ func writeAnswerJSON(w io.Writer, question string, r knowledge.Result) error {
 	return enc.Encode(a)
 }
 
+// remarkOn is what stands above an answer, and instead of one.
+func remarkOn(r knowledge.Result) string {
+	switch {
+	case r.Remark == knowledge.Courtesy:
+		return "You're welcome. Ask anything about your visit.\n"
+	case r.Remark == knowledge.OtherTongue && r.Match == knowledge.None:
+		return "The advice is read by English and Chinese words. Try it in English.\n"
+	case r.Remark == knowledge.OtherTongue && r.Match == knowledge.Weak:
+		return "The advice is read by English and Chinese words. Try it in English. The closest:\n\n"
+	case r.Remark == knowledge.OtherCountry && r.Match == knowledge.None:
+		return "There is advice on China only. Ask about China, or a topic's name.\n"
+	case r.Match == knowledge.None:
+		return "No advice on that. Try other words, or a topic's name.\n"
+	case r.Match == knowledge.Weak:
+		return "It is not certain what is meant. Is it one of these?\n\n"
+	}
+	return ""
+}
+
 func writeAnswer(w io.Writer, _ string, r knowledge.Result) error {
 	var b strings.Builder
-	switch r.Match {
-	case knowledge.None:
-		b.WriteString("No advice on that. Try other words, or a topic's name.\n")
-	case knowledge.Weak:
-		b.WriteString("Nothing on exactly that. The closest:\n\n")
-	}
+	b.WriteString(remarkOn(r))
 	if r.DidYouMean != "" {
 		fmt.Fprintf(&b, "Did you mean: %s\n\n", r.DidYouMean)
 	}
@@ -128,7 +171,7 @@ func writeAnswer(w io.Writer, _ string, r knowledge.Result) error {
 		if a.Kind == knowledge.Phrase {
 			fmt.Fprintf(&b, "%s  %s\n", a.Chinese, a.Pinyin)
 		}
-		fmt.Fprintf(&b, "%s\n", a.Text)
+		fmt.Fprintf(&b, "%s\n", blocks.PlainBody(a.Text))
 		if a.Why != "" {
 			fmt.Fprintf(&b, "Why: %s\n", a.Why)
 		}

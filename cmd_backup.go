@@ -3,23 +3,15 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 )
 
 func backupCommand(getenv func(string) string) *cobra.Command {
 	return &cobra.Command{
-		Use: "backup FILE", Short: "Write a consistent copy of the database while it runs", Args: cobra.ExactArgs(1),
+		Use: "backup FILE", Short: "Write a consistent copy of the database while it runs", Args: takes(1, 1, "one file", "backup copy.db"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			// Opening a missing file would create it, and back up nothing.
-			if url := databaseURL(getenv); !strings.HasPrefix(url, "postgres") {
-				if _, err := os.Stat(url); err != nil {
-					return fmt.Errorf("back up the database: there is no file %s; DATABASE_URL names another", url)
-				}
-			}
-			return withDatabase(cmd, getenv, func(ctx context.Context, db database) error {
+			return withDatabase(cmd, getenv, existing, func(ctx context.Context, db database) error {
 				if err := db.Backup(ctx, args[0]); err != nil {
 					return err
 				}

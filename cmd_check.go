@@ -4,16 +4,24 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"visitprep/internal/store"
 	"visitprep/knowledge"
 )
 
-func checkCommand() *cobra.Command {
-	return &cobra.Command{
+func checkCommand(getenv func(string) string) *cobra.Command {
+	var askSlack bool
+	cmd := &cobra.Command{
 		Use: "check", Short: "Check settings and knowledge, and report every mistake at once", Args: cobra.NoArgs,
+		Long: `Check settings, secrets and knowledge, and report every mistake at once.
+
+With --slack it also asks Slack: whether it knows the tokens, which scopes it has granted,
+and whether it takes what the app shows. For that it sends a few messages of an invented
+team to blocks.validate, which posts nothing; it says first what leaves this machine.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			// One run reports everything: nobody wants to fix one mistake only to be told of
 			// the next.
@@ -26,17 +34,39 @@ func checkCommand() *cobra.Command {
 			if err == nil {
 				templates, err = knowledge.EmbeddedTemplates(base)
 			}
-			if err := errors.Join(configErr, err); err != nil {
+			s, secretErr := loadSlackSettings(getenv)
+			if !askSlack {
+				secretErr = s.mistakes() // without tokens there is much to check as well
+			}
+			addressErr := store.CheckPlace(databaseURL(getenv))
+			doubts := slices.Clone(s.Doubts)
+			for _, d := range cfg.doubts {
+				doubts = append(doubts, d.Error())
+			}
+			if err == nil {
+				for _, d := range base.Doubts() {
+					doubts = append(doubts, d.Error())
+				}
+			}
+			if len(doubts) > 0 {
+				fmt.Fprintf(cmd.ErrOrStderr(), "Please check:\n%s\n", strings.Join(doubts, "\n"))
+			}
+			if err := errors.Join(configErr, cfg.together(&s), secretErr, addressErr, err); err != nil {
 				return err
 			}
-			return writeReport(cmd.OutOrStdout(), base, templates)
+			if err := writeReport(cmd.OutOrStdout(), base, templates); err != nil || !askSlack {
+				return err
+			}
+			return checkSlack(cmd.Context(), cmd.OutOrStdout(), cfg, s)
 		},
 	}
+	cmd.Flags().BoolVar(&askSlack, "slack", false, "ask Slack, too: tokens, scopes, and a few messages of an invented team")
+	return cmd
 }
 
 // writeReport prints what the knowledge base holds: a table of advice by topic and
-// kind, the article's rows covered, what needs verifying, the oldest review, and the
-// checklists with their lines by milestone. It is for the people who look after the
+// kind, the article's rows covered, what needs verifying, the oldest review, the
+// checklists with their lines by milestone, and the defects by class. It is for the people who look after the
 // knowledge: what is thin, not covered or old shows here before a reader finds it.
 func writeReport(w io.Writer, base *knowledge.Base, templates knowledge.Templates) error {
 	kinds := []knowledge.Kind{knowledge.Guide, knowledge.Checklist, knowledge.Question, knowledge.RedFlag, knowledge.Etiquette, knowledge.Phrase}
@@ -96,6 +126,11 @@ func writeReport(w io.Writer, base *knowledge.Base, templates knowledge.Template
 		}
 		b.WriteString("\n")
 	}
+	classes := map[string]int{}
+	for _, d := range base.Defects().All() {
+		classes[d.Class]++
+	}
+	fmt.Fprintf(&b, "\ndefects: %d (critical %d, major %d, minor %d)\n", len(base.Defects().All()), classes["critical"], classes["major"], classes["minor"])
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -6,12 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"visitprep/bot"
+	"visitprep/internal/civil"
 	"visitprep/internal/lang"
+	"visitprep/internal/store"
 	"visitprep/internal/visit"
 	"visitprep/scheduler"
 )
@@ -31,7 +35,7 @@ func dueCommand(getenv func(string) string) *cobra.Command {
 			if !end.After(start) {
 				return fmt.Errorf("due: --until %s is not after --from", until)
 			}
-			return withDatabase(cmd, getenv, func(ctx context.Context, db database) error {
+			return withDatabase(cmd, getenv, existing, func(ctx context.Context, db database) error {
 				templates, err := loadTemplates(db.cfg)
 				if err != nil {
 					return err
@@ -40,15 +44,41 @@ func dueCommand(getenv func(string) string) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				out := cmd.OutOrStdout()
-				switch {
-				case asJSON:
-					return writeDueJSON(out, expected)
-				case len(expected) == 0:
-					_, err := fmt.Fprintf(out, "Nothing is due from %s to %s.\n", start.Format(time.DateOnly), end.Format(time.DateOnly))
+				waiting, lost, err := overdue(ctx, db, now, start)
+				if err != nil {
 					return err
 				}
-				return writeDue(out, expected)
+				// The forecast has what is late, too, as it will be sent.
+				expected = slices.DeleteFunc(expected, func(e scheduler.Expected) bool {
+					return slices.ContainsFunc(waiting, func(w scheduler.Expected) bool { return w.Workspace == e.Workspace && w.Key == e.Key })
+				})
+				out := cmd.OutOrStdout()
+				if asJSON {
+					return errors.Join(writeDueJSON(out, expected, lineOf), writeDueJSON(out, waiting, waitingLine), writeDueJSON(out, lost, lostLine))
+				}
+				if len(expected) == 0 {
+					fmt.Fprintf(out, "Nothing is due from %s to %s.\n", start.Format(time.DateOnly), end.Format(time.DateOnly))
+				}
+				if err := writeDue(out, expected, lineOf); err != nil {
+					return err
+				}
+				for _, part := range []struct {
+					title string
+					of    []scheduler.Expected
+					line  func(scheduler.Expected) dueLine
+				}{
+					{"Late, and still to be sent:", waiting, waitingLine},
+					{"Could not be delivered in the last 14 days:", lost, lostLine},
+				} {
+					if len(part.of) == 0 {
+						continue
+					}
+					fmt.Fprintf(out, "\n%s\n", part.title)
+					if err := writeDue(out, part.of, part.line); err != nil {
+						return err
+					}
+				}
+				return nil
 			})
 		},
 	}
@@ -58,15 +88,49 @@ func dueCommand(getenv func(string) string) *cobra.Command {
 	return cmd
 }
 
+// lostFor is how far back due looks for what could not be delivered.
+const lostFor = 14 * 24 * time.Hour
+
+// overdue lists what should have been sent by now: what still waits and is not of the
+// forecast that begins at from, and what was given up.
+func overdue(ctx context.Context, db database, now, from time.Time) (waiting, lost []scheduler.Expected, err error) {
+	if now.Before(from) {
+		from = now
+	}
+	workspaces, err := db.Workspaces(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, w := range workspaces {
+		for _, of := range []struct {
+			to     *[]scheduler.Expected
+			filter store.OccurrenceFilter
+		}{
+			{&waiting, store.OccurrenceFilter{States: []visit.State{visit.Pending, visit.Sending, visit.Uncertain}, Until: from}},
+			{&lost, store.OccurrenceFilter{States: []visit.State{visit.Dead, visit.Expired}, From: now.Add(-lostFor)}},
+		} {
+			os, err := db.Occurrences(ctx, w, of.filter)
+			if err != nil {
+				return nil, nil, err
+			}
+			for _, o := range os {
+				*of.to = append(*of.to, scheduler.Expected{Occurrence: o})
+			}
+		}
+	}
+	return waiting, lost, nil
+}
+
 // flagTime reads a day, in UTC, or an instant from a flag.
 func flagTime(flag, s string, otherwise time.Time) (time.Time, error) {
 	if s == "" {
 		return otherwise, nil
 	}
-	for _, layout := range []string{time.DateOnly, time.RFC3339} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t, nil
-		}
+	if d, err := civil.Parse(s); err == nil {
+		return d.Start(time.UTC), nil
+	}
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		return t, nil
 	}
 	return time.Time{}, fmt.Errorf("due --%s %s: write a day such as 2027-03-15", flag, s)
 }
@@ -81,6 +145,22 @@ type dueLine struct {
 	Subject   visit.Subject `json:"subject"`
 	Milestone string        `json:"milestone,omitempty"`
 	Planned   bool          `json:"planned,omitempty"` // of an inspection that its plan has still to make
+	State     visit.State   `json:"state,omitempty"`   // of what should have been sent: pending, sending, uncertain, dead, expired
+	Reason    string        `json:"reason,omitempty"`  // why it was given up
+}
+
+// waitingLine is the line of what is late.
+func waitingLine(e scheduler.Expected) dueLine {
+	l := lineOf(e)
+	l.State = e.State
+	return l
+}
+
+// lostLine is the line of what was given up.
+func lostLine(e scheduler.Expected) dueLine {
+	l := waitingLine(e)
+	l.Reason = bot.Reason(lang.English(), &e.Occurrence)
+	return l
 }
 
 func lineOf(e scheduler.Expected) dueLine {
@@ -98,26 +178,29 @@ func lineOf(e scheduler.Expected) dueLine {
 	return l
 }
 
-func writeDueJSON(w io.Writer, expected []scheduler.Expected) error {
+func writeDueJSON(w io.Writer, expected []scheduler.Expected, line func(scheduler.Expected) dueLine) error {
 	enc := json.NewEncoder(w)
 	for _, e := range expected {
-		if err := enc.Encode(lineOf(e)); err != nil {
+		if err := enc.Encode(line(e)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func writeDue(w io.Writer, expected []scheduler.Expected) error {
+func writeDue(w io.Writer, expected []scheduler.Expected, line func(scheduler.Expected) dueLine) error {
 	var b strings.Builder
 	for _, e := range expected {
-		l := lineOf(e)
+		l := line(e)
 		what := string(l.Kind) + " " + string(l.Subject)
 		if l.Milestone != "" {
 			what += ", " + l.Milestone
 		}
 		if l.Planned {
 			what += ", inspection still to be made"
+		}
+		if l.Reason != "" {
+			what += ": " + l.Reason
 		}
 		fmt.Fprintf(&b, "%s  %s  to %s  %s\n", l.At.Format("2006-01-02 15:04Z"), l.Local, l.To, what)
 	}

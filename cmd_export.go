@@ -1,8 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -13,16 +19,27 @@ import (
 )
 
 func exportCommand(getenv func(string) string) *cobra.Command {
-	var workspace, format string
+	var workspace, format, output string
 	formats := exchange.Formats()
 	cmd := &cobra.Command{
-		Use: "export", Short: "Write visits and inspection plans as import reads them", Args: cobra.NoArgs,
+		Use: "export", Short: "Write visits, inspection plans and findings with their photos, as import reads them", Args: takes(0, 0, "no file", "export --output visits.csv"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			// Before the database is opened, which makes one where there is none.
+			if output != "" {
+				ending := strings.ToLower(strings.TrimPrefix(filepath.Ext(output), "."))
+				if cmd.Flags().Changed("format") && format != ending {
+					return fmt.Errorf("export --format %s --output %s: the end of the name says how a file is written; leave out --format", format, output)
+				}
+				if format = ending; !slices.Contains(formats, format) {
+					return fmt.Errorf("export --output %s: let its name end in .%s", output, strings.Join(formats, " or ."))
+				}
+			}
 			if !slices.Contains(formats, format) {
 				return fmt.Errorf("export --format %s: write %s", format, strings.Join(formats, " or "))
 			}
-			return withDatabase(cmd, getenv, func(ctx context.Context, db database) error {
+			if screen, ok := cmd.OutOrStdout().(*os.File); ok && output == "" && format == "xlsx" && shows(screen) {
+				return errors.New("a workbook cannot be shown here: write export --output visits.xlsx")
+			}
+			return withDatabase(cmd, getenv, existing, func(ctx context.Context, db database) error {
 				team, err := db.workspace(ctx, workspace)
 				if err != nil {
 					return err
@@ -39,11 +56,109 @@ func exportCommand(getenv func(string) string) *cobra.Command {
 				if c.Plans, err = db.Plans(ctx, team, store.Filter{}); err != nil {
 					return err
 				}
-				return exchange.Write(cmd.OutOrStdout(), format, c)
+				if output == "" {
+					if err := exchange.Write(cmd.OutOrStdout(), format, c); err != nil {
+						return err
+					}
+					findings, err := db.EveryFinding(ctx, team)
+					if err == nil && len(findings) > 0 {
+						english().Fprintf(cmd.ErrOrStderr(), "Findings (%d) and their photos go to a folder beside a file: write export --output visits.yaml\n", len(findings))
+					}
+					return err
+				}
+				if dir := floorBeside(output); present(dir) {
+					return fmt.Errorf("export --output %s: the folder %s exists already; delete it or give another name", output, dir)
+				}
+				if err := writeFile(output, format, c); err != nil {
+					return err
+				}
+				fmt.Fprintf(cmd.OutOrStdout(), "The file is %s.\n", output)
+				return exportFloor(ctx, cmd.OutOrStdout(), db.Store, team, floorBeside(output))
 			})
 		},
 	}
 	cmd.Flags().StringVar(&workspace, "workspace", "", workspaceUsage)
-	cmd.Flags().StringVar(&format, "format", "yaml", strings.Join(formats, " or "))
+	cmd.Flags().StringVar(&format, "format", "yaml", "`FORMAT` of the output: "+strings.Join(formats, ", "))
+	cmd.Flags().StringVarP(&output, "output", "o", "", "write `FILE`, whose format follows from the end of its name")
 	return cmd
+}
+
+// floorBeside is the folder for what was found, beside the file of an export.
+func floorBeside(output string) string {
+	return strings.TrimSuffix(output, filepath.Ext(output)) + "-findings"
+}
+
+func present(name string) bool {
+	_, err := os.Lstat(name)
+	return err == nil
+}
+
+// exportFloor writes what was found at factories to a folder with the photos as files, if
+// anything was.
+func exportFloor(ctx context.Context, w io.Writer, db *store.Store, team, dir string) error {
+	var f exchange.Floor
+	series, err := db.EverySeries(ctx, team)
+	if err != nil {
+		return err
+	}
+	for _, s := range series {
+		f.Products = append(f.Products, exchange.ProductOf(&s))
+	}
+	inspections, err := db.Inspections(ctx, team, store.InspectionFilter{Filter: store.Filter{Cancelled: true}})
+	if err != nil {
+		return err
+	}
+	for _, i := range inspections {
+		if e, gave := exchange.InspectionOf(&i.Inspection); gave {
+			f.Inspections = append(f.Inspections, e)
+		}
+	}
+	findings, err := db.EveryFinding(ctx, team)
+	if err != nil {
+		return err
+	}
+	photos := 0
+	for _, finding := range findings {
+		e := exchange.FindingOf(&finding)
+		for _, p := range e.Photos {
+			if p.File != "" {
+				photos++
+			}
+		}
+		f.Findings = append(f.Findings, e)
+	}
+	if f.IsEmpty() {
+		return nil
+	}
+	if err := exchange.WriteFloor(dir, f, func(id int) ([]byte, error) { return db.Photo(ctx, team, id) }); err != nil {
+		return err
+	}
+	_, err = english().Fprintf(w, "Findings (%d), products (%d), inspections of lots (%d) and photos (%d) are in the folder %s.\n",
+		len(f.Findings), len(f.Products), len(f.Inspections), photos, dir)
+	return err
+}
+
+// shows reports whether f is a terminal, or another device that takes characters.
+func shows(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// writeFile writes a file that is whole or is not there, for its owner alone: it names people.
+func writeFile(name, format string, c exchange.Contents) error {
+	var b bytes.Buffer
+	if err := exchange.Write(&b, format, c); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("export --output %s: the file exists already; delete it or give another name", name)
+	} else if err != nil {
+		return fmt.Errorf("write the export: %w", err)
+	}
+	_, err = b.WriteTo(f)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("write the export: %w", errors.Join(err, os.Remove(name)))
+	}
+	return nil
 }

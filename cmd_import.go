@@ -2,55 +2,309 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
 
+	"visitprep/bot"
+	"visitprep/internal/civil"
 	"visitprep/internal/exchange"
+	"visitprep/internal/store"
+	"visitprep/internal/textfile"
+	"visitprep/internal/visit"
+	"visitprep/internal/yamlfile"
 	"visitprep/knowledge"
 )
 
+// maxImport is the largest file that is imported, in bytes: a hundred thousand visits.
+const maxImport = 10 << 20
+
 func importCommand(getenv func(string) string) *cobra.Command {
 	var workspace string
+	var dryRun bool
 	cmd := &cobra.Command{
-		Use: "import FILE", Short: "Record visits and inspection plans from a .csv or .yaml file", Args: cobra.ExactArgs(1),
+		Use: "import FILE|FOLDER", Args: takes(1, 1, "one file", "import visits.xlsx"),
+		Short: "Record visits and inspection plans from an .xlsx, .csv or .yaml file, and change those it numbers; or findings from the folder of an export",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withDatabase(cmd, getenv, func(ctx context.Context, db database) error {
+			if info, err := os.Stat(args[0]); err == nil && info.IsDir() {
+				return importFloor(cmd, getenv, workspace, args[0], dryRun)
+			}
+			data, err := textfile.ReadFile(args[0], maxImport)
+			if err != nil {
+				return fmt.Errorf("read the file: %w", err)
+			}
+			if noDatabase(databaseURL(getenv)) { // opening it makes one: not for a dry run, nor for a file with mistakes
+				cfg, err := settings(cmd)
+				if err != nil {
+					return err
+				}
+				if workspace == "" {
+					return errors.New(nameWorkspace)
+				}
+				if err := isWorkspace(workspace); err != nil {
+					return err
+				}
+				im, err := compared(cfg, args[0], data, workspace, exchange.Recorded{}, nil)
+				if err != nil {
+					return err
+				}
+				if dryRun {
+					return tellOf(cmd, args[0], im)
+				}
+			}
+			return withDatabase(cmd, getenv, madeIfMissing, func(ctx context.Context, db database) error {
 				team, err := db.workspace(ctx, workspace)
 				if err != nil {
 					return err
 				}
-				data, err := os.ReadFile(args[0])
-				if err != nil {
-					return fmt.Errorf("read the file: %w", err)
-				}
-				templates, err := loadTemplates(db.cfg)
+				recorded, err := recordedIn(ctx, db.Store, team)
 				if err != nil {
 					return err
 				}
-				// The whole file is read before anything is recorded, and all of it is recorded or
-				// nothing: after a mistake, the file is fixed and imported again.
-				kinds := exchange.Kinds{
-					Purposes: ids(templates.For(knowledge.ForVisit)), Types: ids(templates.For(knowledge.ForInspection)),
-					Checklist: checklistsOf(templates),
-				}
-				c, err := exchange.Read(args[0], data, team, kinds)
-				if err != nil {
-					return fmt.Errorf("nothing was imported:\n%w", err)
-				}
-				added, err := db.Import(ctx, c.Visits, c.Plans, time.Now())
-				if err != nil {
+				// The whole file is checked before anything is recorded: after a mistake, the file is
+				// mended and imported again.
+				asked := lookUps{ctx: ctx, known: peopleIn(db, getenv, team)}
+				im, err := compared(db.cfg, args[0], data, team, recorded, asked.refuses())
+				if err = errors.Join(asked.err, err); err != nil {
 					return err
 				}
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d of %d are new; the others were already there.\n", added, len(c.Visits)+len(c.Plans))
+				if dryRun {
+					return tellOf(cmd, args[0], im)
+				}
+				doubt(cmd, im)
+				done, err := record(ctx, db.Store, team, im, time.Now())
+				if err != nil {
+					return fmt.Errorf("the import stopped: %w\nwhat is recorded so far stays (%s); import the same file again, and it goes on from there", err, done)
+				}
+				_, err = fmt.Fprintln(cmd.OutOrStdout(), done.sentence())
 				return err
 			})
 		},
 	}
 	cmd.Flags().StringVar(&workspace, "workspace", "", workspaceUsage)
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "say what would be added and changed, and write nothing")
 	return cmd
+}
+
+// noDatabase reports whether a SQLite file is not there yet. Opening it would make it.
+func noDatabase(url string) bool {
+	file, err := store.Address(url)
+	if err != nil || store.CheckPlace(url) != nil || strings.Contains(file, "://") { // opening it says what is wrong
+		return false
+	}
+	_, err = os.Stat(file)
+	return errors.Is(err, fs.ErrNotExist)
+}
+
+// recordedIn is what a workspace has, with which a file is compared.
+func recordedIn(ctx context.Context, db *store.Store, team string) (r exchange.Recorded, err error) {
+	everything := store.Filter{Cancelled: true}
+	visits, err := db.Visits(ctx, team, everything)
+	if err != nil {
+		return r, err
+	}
+	for _, v := range visits {
+		r.Visits = append(r.Visits, v.Visit)
+	}
+	if r.Plans, err = db.Plans(ctx, team, everything); err != nil {
+		return r, err
+	}
+	if r.Factories, err = db.Factories(ctx, team); err != nil {
+		return r, err
+	}
+	r.Hidden, err = db.HiddenFactories(ctx, team)
+	return r, err
+}
+
+// compared reads a file and compares it with what is recorded.
+func compared(cfg *config, file string, data []byte, team string, recorded exchange.Recorded, refuses func(id string) string) (exchange.Import, error) {
+	templates, err := loadTemplates(cfg)
+	if err != nil {
+		return exchange.Import{}, err
+	}
+	kinds := exchange.Kinds{
+		Purposes: ids(templates.For(knowledge.ForVisit)), Types: ids(templates.For(knowledge.ForInspection)),
+		Checklist: checklistsOf(templates), Refuses: refuses, Today: civil.Of(time.Now()),
+	}
+	im, err := exchange.Read(file, data, team, kinds, recorded)
+	var ms yamlfile.Mistakes
+	if errors.As(err, &ms) && len(ms) > mostTold {
+		err = errors.New(ms[:mostTold].Error() + english().Sprintf("\nand %d more", len(ms)-mostTold))
+	}
+	if err != nil {
+		return im, fmt.Errorf("nothing was imported:\n%w", err)
+	}
+	return im, nil
+}
+
+// peopleIn asks Slack who somebody is, where there is a token to ask with; else nobody is looked up.
+func peopleIn(db database, getenv func(string) string, team string) *bot.Colleagues {
+	s, _ := loadSlackSettings(getenv) // what is missing for serve is not needed here
+	if s.BotToken == "" {
+		return nil
+	}
+	client := slackHTTP(bot.DeadlineTransport(http.DefaultTransport))
+	return bot.NewColleagues(s.client(client), db.Store, team, db.cfg.Guests == guestsColleagues, slog.New(slog.DiscardHandler))
+}
+
+// lookUps ask about each person in a file once. After the first that Slack does not answer nobody
+// is asked any more, and err says so.
+type lookUps struct {
+	ctx   context.Context
+	known *bot.Colleagues
+	err   error
+}
+
+func (l *lookUps) refuses() func(id string) string {
+	if l.known == nil {
+		return nil
+	}
+	return func(id string) string {
+		if l.err != nil {
+			return ""
+		}
+		why, err := l.known.Refuses(l.ctx, id)
+		if err != nil {
+			l.err = fmt.Errorf("nothing was imported, because Slack did not say who %s is: %w\ntry again later; without SLACK_BOT_TOKEN nobody is looked up", id, err)
+		}
+		return why
+	}
+}
+
+// doubt tells of what is probably not meant.
+func doubt(cmd *cobra.Command, im exchange.Import) {
+	if len(im.Doubts) == 0 {
+		return
+	}
+	w := cmd.ErrOrStderr()
+	fmt.Fprintf(w, "Please check:\n%v\n", im.Doubts[:min(len(im.Doubts), mostTold)])
+	andMore(w, len(im.Doubts))
+}
+
+// andMore says how many were not told of.
+func andMore(w io.Writer, all int) {
+	if all > mostTold {
+		english().Fprintf(w, "and %d more\n", all-mostTold)
+	}
+}
+
+// mostTold is of how many rows, doubts and mistakes somebody reads.
+const mostTold = 20
+
+// tellOf prints what an import would do.
+func tellOf(cmd *cobra.Command, file string, im exchange.Import) error {
+	doubt(cmd, im)
+	w := cmd.OutOrStdout()
+	would := counted(im)
+	for _, c := range im.Changes[:min(len(im.Changes), mostTold)] {
+		if c.Number == 0 {
+			fmt.Fprintf(w, "%s:%d: a new %s: %s\n", file, c.Line, c.Kind, c.Title)
+		}
+		for _, cell := range c.Cells {
+			fmt.Fprintf(w, "%s:%d: %s (%s): %s\n", file, c.Line, c.Of(), c.Title, cell)
+		}
+	}
+	andMore(w, len(im.Changes))
+	_, err := fmt.Fprintf(w, "This would be: %s Nothing was written.\n", would.sentence())
+	return err
+}
+
+// imported counts what an import has done.
+type imported struct{ added, changed, same, factories int }
+
+// counted is what an import will have done in the end.
+func counted(im exchange.Import) (n imported) {
+	n.same = im.Same
+	for _, c := range im.Changes {
+		switch {
+		case c.Number == 0:
+			n.added++
+		case c.Kind == "factory":
+			n.factories++
+		default:
+			n.changed++
+		}
+	}
+	return n
+}
+
+func (n imported) String() string {
+	s := english().Sprintf("%d added, %d changed", n.added, n.changed)
+	switch n.factories {
+	case 0:
+	case 1:
+		s += ", 1 factory corrected"
+	default:
+		s += english().Sprintf(", %d factories corrected", n.factories)
+	}
+	return s
+}
+
+func (n imported) sentence() string { return english().Sprintf("%s, %d as they were.", n, n.same) }
+
+func english() *message.Printer { return message.NewPrinter(language.English) }
+
+// record does what a file asks for, and counts it. Factories come first: rows that follow find
+// them as the file has them.
+func record(ctx context.Context, db *store.Store, team string, im exchange.Import, now time.Time) (done imported, err error) {
+	done.same = im.Same
+	began := time.Now()
+	for _, factories := range []bool{true, false} {
+		for i := range im.Changes {
+			c := &im.Changes[i]
+			if c.Number == 0 || (c.Kind == "factory") != factories {
+				continue
+			}
+			if time.Since(began) > store.Portion {
+				if err := db.LetOthersWrite(ctx); err != nil {
+					return done, err
+				}
+				began = time.Now()
+			}
+			if err := change(ctx, db, team, c, now); err != nil {
+				return done, fmt.Errorf("change %s: %w", c.Of(), err)
+			}
+			if factories {
+				done.factories++
+			} else {
+				done.changed++
+			}
+		}
+	}
+	done.added, err = db.Import(ctx, im.Visits, im.Plans, now)
+	if err == nil {
+		done.same += len(im.Visits) + len(im.Plans) - done.added // somebody was quicker
+	}
+	return done, err
+}
+
+// change makes one change, as somebody who edits the same in Slack.
+func change(ctx context.Context, db *store.Store, team string, c *exchange.Change, now time.Time) (err error) {
+	switch c.Kind {
+	case "factory":
+		_, err = db.ChangeFactory(ctx, team, c.Number, now, c.Factory)
+		return err
+	case "plan":
+		_, _, err = db.ChangePlan(ctx, team, c.Number, c.Owner(), now, c.Plan, c.OnPlan)
+		return err
+	}
+	if f := c.NewFactory(); f != nil {
+		if *f, err = db.AddFactory(ctx, *f, now); err != nil {
+			return err
+		}
+	}
+	_, err = db.By(visit.ByImport).ChangeVisit(ctx, team, c.Number, now, c.Visit)
+	return err
 }
 
 func ids(templates knowledge.Templates) []string {

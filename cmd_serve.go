@@ -3,11 +3,15 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
 	"runtime/debug"
+	"sync"
+	"syscall"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -31,7 +35,17 @@ func serveCommand(getenv func(string) string) *cobra.Command {
 				return err
 			}
 			cfg.Listen = cmp.Or(listen, cfg.Listen)
-			return serve(cmd.Context(), cfg, fromSlack, cfg.logger(cmd.ErrOrStderr()))
+			if err := cfg.together(&fromSlack); err != nil {
+				return err
+			}
+			log := cfg.logger(cmd.ErrOrStderr())
+			for _, doubt := range fromSlack.Doubts {
+				log.Warn(doubt)
+			}
+			for _, doubt := range cfg.doubts {
+				log.Warn(doubt.Error())
+			}
+			return serve(cmd.Context(), cfg, fromSlack, log)
 		},
 	}
 	cmd.Flags().StringVar(&listen, "listen", "", "listen on this `ADDR` instead of the one in the settings")
@@ -46,48 +60,128 @@ func serve(ctx context.Context, cfg *config, s slackSettings, log *slog.Logger) 
 	// Loading makes garbage once, several times what it keeps, and then next to
 	// none is made: collecting it all at the end is faster and leaves less behind.
 	percent := debug.SetGCPercent(-1)
+	collect := sync.OnceFunc(func() {
+		if percent >= 0 { // else it was off before, and whoever turned it off turns it on
+			debug.SetGCPercent(percent)
+		}
+	})
+	defer collect()
 	counts := newMeters()
-	client := &http.Client{Timeout: slackTimeout, Transport: counts.calls(bot.DeadlineTransport(http.DefaultTransport))}
-	options := []slack.Option{slack.OptionHTTPClient(client), slack.OptionAppLevelToken(string(s.AppToken))}
-	if s.APIURL != "" {
-		options = append(options, slack.OptionAPIURL(s.APIURL))
-	}
-	api := slack.New(string(s.BotToken), options...)
-	a, err := newApp(ctx, cfg, parts{slack: api, http: client, signingSecret: s.SigningSecret, database: string(s.DatabaseURL), owner: true, log: log})
+	client := slackHTTP(counts.calls(bot.DeadlineTransport(http.DefaultTransport)))
+	api := s.client(client)
+	a, err := newApp(ctx, cfg, parts{slack: api, apiURL: s.APIURL, http: client, signingSecret: s.SigningSecret, database: string(s.DatabaseURL), owner: true, undecodable: counts.undecodable, log: log})
 	if err != nil {
 		return err
 	}
 	defer a.close()
+	a.tokens = newTrial(api, s, a.db, log)
 	counts.reminders(a.scheduler.Status, time.Now)
 	// The search index waits until the first answers have gone out: topics, which
 	// most people ask for first, need none, and a question makes it at once.
 	indexing := time.AfterFunc(indexAfter, func() {
 		a.knowledge.BuildIndex()
-		debug.SetGCPercent(percent)
+		collect()
 		debug.FreeOSMemory()
 	})
 	defer indexing.Stop()
 
+	watched, err := listenForWatchers(cfg.Metrics)
+	if err != nil {
+		return err
+	}
 	return a.run(ctx, func(ctx context.Context) error {
-		entries := len(a.knowledge.All())
-		if s.AppToken != "" {
-			log.Info("visitprep is starting", "transport", "socket mode", "entries", entries)
-			return a.bot.ServeSocket(ctx, socketmode.New(api))
+		ctx, stop := context.WithCancel(ctx)
+		defer stop()
+		watching := make(chan error, 1)
+		if watched != nil {
+			log.Info("metrics are served", "address", watched.Addr().String(), "path", "GET /metrics")
+			mux := http.NewServeMux()
+			a.forWatchers(mux, counts)
+			server, limited := guarded(watched, mux)
+			go func() { defer stop(); watching <- serveHTTP(ctx, limited, server) }()
+		} else {
+			close(watching)
 		}
-		listener, err := net.Listen("tcp", cfg.Listen)
-		if err != nil {
-			return fmt.Errorf("listen for Slack: %w", err)
-		}
-		log.Info("visitprep is starting", "transport", "http", "address", listener.Addr().String(), "path", "POST /slack/events", "entries", entries)
-		return serveHTTP(ctx, listener, a.endpoints(counts))
+		err := a.serveSlack(ctx, cfg, s, api, counts)
+		stop()
+		return errors.Join(err, <-watching)
 	})
 }
 
-// endpoints are what serve answers over HTTP: Slack, and the people who run the
-// program.
-func (a *app) endpoints(counts *meters) http.Handler {
+// listenForWatchers listens on the address that the people who run the program have for
+// themselves; it is nil where they have none.
+func listenForWatchers(address string) (net.Listener, error) {
+	if address == "" {
+		return nil, nil
+	}
+	return listenOn(address, "metrics", "metrics")
+}
+
+// listenOn listens for somebody. The error says what to do about the address, which a
+// setting has.
+func listenOn(address, whom, setting string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if err == nil {
+		return l, nil
+	}
+	what := reason(err)
+	var noHost *net.DNSError
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		what = "another program has this address: end it, or write another into " + setting + " in config.yaml"
+	case errors.Is(err, syscall.EADDRNOTAVAIL), errors.As(err, &noHost):
+		what = "this machine has no such address: write one of its own, such as 127.0.0.1 or 0.0.0.0, into " + setting + " in config.yaml"
+	case errors.Is(err, fs.ErrPermission):
+		what = "ports below 1024 are the system's: write a higher one into " + setting + " in config.yaml"
+	}
+	return nil, fmt.Errorf("listen for %s on %s: %s", whom, address, what)
+}
+
+// serveSlack takes what Slack sends, in the way that s says, until ctx ends.
+func (a *app) serveSlack(ctx context.Context, cfg *config, s slackSettings, api *slack.Client, counts *meters) error {
+	entries := len(a.knowledge.All())
+	if s.AppToken != "" {
+		a.log.Info("visitprep is starting", "transport", "socket mode", "entries", entries)
+		if err := a.bot.ServeSocket(ctx, socketmode.New(api)); err != nil {
+			return refused("SLACK_APP_TOKEN", whereAppToken, s, err)
+		}
+		return nil
+	}
+	listener, err := listenOn(cfg.Listen, "Slack", "listen")
+	if err != nil {
+		return err
+	}
+	a.log.Info("visitprep is starting", "transport", "http", "address", listener.Addr().String(), "path", "POST /slack/events", "entries", entries)
 	mux := http.NewServeMux()
-	mux.Handle("POST /slack/events", counts.requests(a.bot))
+	a.forSlack(mux, counts)
+	if cfg.Metrics == "" {
+		a.forWatchers(mux, counts)
+	}
+	server, limited := guarded(listener, closing(mux))
+	return serveHTTP(ctx, limited, server)
+}
+
+// slackPath is where Slack posts to.
+const slackPath = "/slack/events"
+
+// forSlack is what serve answers to Slack over HTTP.
+func (a *app) forSlack(mux *http.ServeMux, counts *meters) {
+	mux.Handle("POST "+slackPath, counts.requests(a.bot))
+}
+
+// closing keeps a connection for another request only where Slack may be at its other end,
+// so that strangers cannot hold many.
+func closing(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost || r.URL.Path != slackPath {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// forWatchers is what serve answers to the people who run the program.
+func (a *app) forWatchers(mux *http.ServeMux, counts *meters) {
 	mux.Handle("GET /metrics", counts)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
@@ -97,6 +191,16 @@ func (a *app) endpoints(counts *meters) http.Handler {
 			return
 		}
 		fmt.Fprintln(w, "ok")
+		// People are answered all the same, so it is ready.
+		if fault := a.tokens.fault(); fault != "" {
+			fmt.Fprintln(w, "the bot token could not be tried yet:", fault)
+		}
+		cs, err := a.db.Connections(r.Context())
+		if err != nil {
+			fmt.Fprintln(w, "how Slack is connected could not be read")
+		}
+		for _, c := range cs {
+			fmt.Fprintf(w, "reminders wait: Slack cannot be sent to since %s (%s)\n", c.Since.UTC().Format("2006-01-02 15:04 MST"), c.Fault)
+		}
 	})
-	return mux
 }

@@ -9,14 +9,18 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/slack-go/slack"
 	"github.com/spf13/cobra"
 
+	"visitprep/bot"
 	"visitprep/internal/holiday"
+	"visitprep/internal/textfile"
 	"visitprep/internal/visit"
 	"visitprep/internal/yamlfile"
 )
@@ -31,26 +35,41 @@ var defaultConfig []byte
 // Secrets are not in it: a file is copied and committed more easily than an
 // environment.
 type config struct {
-	Listen    string `yaml:"listen"`
-	Knowledge struct {
-		Dir string `yaml:"dir"`
+	Listen  string `yaml:"listen" example:"127.0.0.1:8080"`
+	Metrics string `yaml:"metrics" example:"127.0.0.1:9090"`
+	Guests  string `yaml:"guests" example:"outside"`
+	Welcome bool   `yaml:"welcome"`
+	// EntriesMissed is for how many days questions are kept that were not answered well.
+	EntriesMissed int `yaml:"entries_missed" example:"90"`
+	Knowledge     struct {
+		Dir string `yaml:"dir" example:"\"\""`
 	} `yaml:"knowledge"`
 	Reminders struct {
-		Before   []int  `yaml:"before"`
-		After    []int  `yaml:"after"`
-		At       string `yaml:"at"`
-		VisitDay string `yaml:"visit_day"`
+		Before   []int  `yaml:"before" example:"[14, 7, 1]"`
+		After    []int  `yaml:"after" example:"[1, 7, 30]"`
+		At       string `yaml:"at" example:"\"09:00\""`
+		Eve      string `yaml:"eve" example:"\"15:00\""`
+		VisitDay string `yaml:"visit_day" example:"\"07:00\""`
+		Channel  string `yaml:"channel" example:"day"`
 		Overdue  int    `yaml:"overdue"`
 		Escalate int    `yaml:"escalate"`
 		Weekends bool   `yaml:"weekends"`
 		Holidays bool   `yaml:"holidays"`
-		Quiet    string `yaml:"quiet"`
+		Quiet    string `yaml:"quiet" example:"\"20:00-08:00\""`
 	} `yaml:"reminders"`
 	Log struct {
-		Level  string `yaml:"level"`
-		Format string `yaml:"format"`
+		Level  string `yaml:"level" example:"info"`
+		Format string `yaml:"format" example:"text"`
 	} `yaml:"log"`
+
+	doubts yamlfile.Mistakes // what is read and probably not meant
 }
+
+// What guests of the workspace count as.
+const (
+	guestsOutside    = "outside"
+	guestsColleagues = "colleagues"
+)
 
 // settings are what a command goes by: the file that --config names, or the default.
 func settings(cmd *cobra.Command) (*config, error) {
@@ -65,28 +84,32 @@ func settings(cmd *cobra.Command) (*config, error) {
 	return cfg, nil
 }
 
+// maxSettings is the largest file of settings, in bytes: many times the default.
+const maxSettings = 1 << 20
+
 // loadConfig reads the settings from file, over the defaults. Without a file
 // (name empty) it takes config.yaml of the current folder, if there is one. Its
 // error lists every mistake with file and line.
 func loadConfig(name string) (*config, error) {
 	c := new(config)
-	if err := yamlfile.Decode("config.yaml (built in)", defaultConfig, c); err != nil {
+	if err := yamlfile.DecodeSettings("config.yaml (built in)", defaultConfig, c); err != nil {
 		return nil, err
 	}
 	given := name != ""
 	if !given {
 		name = "config.yaml"
 	}
-	data, err := os.ReadFile(name)
+	data, err := textfile.ReadFile(name, maxSettings)
 	if errors.Is(err, fs.ErrNotExist) && !given {
 		return c, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the settings: %w", err)
 	}
-	if err := yamlfile.Decode(name, data, c); err != nil {
+	if err := yamlfile.DecodeSettings(name, data, c); err != nil {
 		return nil, err
 	}
+	c.doubts = yamlfile.CutOff(name, data, "dir")
 	return c, c.validate(name, data)
 }
 
@@ -97,7 +120,17 @@ func (c *config) validate(file string, data []byte) error {
 		ms = append(ms, yamlfile.Mistake{File: file, Line: yamlfile.Lines(data).Of(path...), What: what, How: how})
 	}
 	if _, port, err := net.SplitHostPort(c.Listen); err != nil || !isPort(port) {
-		add(fmt.Sprintf("listen: %q is not an address", c.Listen), "write host:port, such as 127.0.0.1:8080", "listen")
+		port = "8080"
+		if isPort(c.Listen) {
+			port = c.Listen
+		}
+		add(fmt.Sprintf("listen: %q is not an address", c.Listen), "write host:port, such as 127.0.0.1:"+port, "listen")
+	}
+	if _, port, err := net.SplitHostPort(c.Metrics); c.Metrics != "" && (err != nil || !isPort(port)) {
+		add(fmt.Sprintf("metrics: %q is not an address", c.Metrics), `write host:port, such as 127.0.0.1:9090, or "" to answer beside Slack`, "metrics")
+	}
+	if words := []string{guestsOutside, guestsColleagues}; !slices.Contains(words, c.Guests) {
+		add(fmt.Sprintf("guests: %q says nothing of guests", c.Guests), "write "+strings.Join(words, " or "), "guests")
 	}
 	if levels := []string{"debug", "info", "warn", "error"}; !slices.Contains(levels, c.Log.Level) {
 		add(fmt.Sprintf("log.level: %q is not a level", c.Log.Level), "write one of "+strings.Join(levels, ", "), "log", "level")
@@ -107,15 +140,47 @@ func (c *config) validate(file string, data []byte) error {
 	}
 	if dir := c.Knowledge.Dir; dir != "" {
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-			add(fmt.Sprintf("knowledge.dir: there is no folder %q", dir), "create the folder, or write its path relative to the one visitprep is started in", "knowledge", "dir")
+			add(fmt.Sprintf("knowledge.dir: there is no folder %q", dir), `create the folder, or write its path relative to the one visitprep is started in, or "" for none`, "knowledge", "dir")
 		}
 	}
 	c.validateReminders(add)
+	c.validateMissed(add)
 	return ms.Err()
+}
+
+// together refuses one address for Slack and for the people who run the program. In Socket Mode
+// nothing listens for Slack.
+func (c *config) together(s *slackSettings) error {
+	if s.AppToken != "" || c.Metrics == "" || !sameAddress(c.Listen, c.Metrics) {
+		return nil
+	}
+	return fmt.Errorf(`metrics and listen have one address, %s and %s: write another port into one of them in config.yaml, or metrics: "" to answer beside Slack`, c.Metrics, c.Listen)
+}
+
+// sameAddress reports whether of two addresses only one can be listened on.
+func sameAddress(a, b string) bool {
+	hostA, portA, errA := net.SplitHostPort(a)
+	hostB, portB, errB := net.SplitHostPort(b)
+	numberA, _ := strconv.Atoi(portA)
+	numberB, _ := strconv.Atoi(portB)
+	if errA != nil || errB != nil || numberA != numberB || numberA == 0 { // with 0 each gets its own
+		return false
+	}
+	every := func(host string) bool { ip := net.ParseIP(host); return host == "" || ip != nil && ip.IsUnspecified() }
+	here := strings.NewReplacer("localhost", "127.0.0.1")
+	return every(hostA) || every(hostB) || here.Replace(hostA) == here.Replace(hostB)
 }
 
 // maxDays bounds how far from a visit or an inspection a reminder may be: a year.
 const maxDays = 366
+
+// validateMissed: what is kept for less than it takes to be shown would be kept for nothing.
+func (c *config) validateMissed(add func(what, how string, path ...any)) {
+	if c.EntriesMissed != 0 && (c.EntriesMissed <= bot.ShownAfter || c.EntriesMissed > maxDays) {
+		add(fmt.Sprintf("entries_missed: %d is not a number of days for which questions can be kept", c.EntriesMissed),
+			fmt.Sprintf("write days from %d to %d, or 0 to keep none", bot.ShownAfter+1, maxDays), "entries_missed")
+	}
+}
 
 func (c *config) validateReminders(add func(what, how string, path ...any)) {
 	r := &c.Reminders
@@ -129,10 +194,17 @@ func (c *config) validateReminders(add func(what, how string, path ...any)) {
 			}
 		}
 	}
-	for _, l := range []struct{ name, clock string }{{"at", r.At}, {"visit_day", r.VisitDay}} {
+	for _, l := range []struct{ name, clock string }{{"at", r.At}, {"eve", r.Eve}, {"visit_day", r.VisitDay}} {
 		if _, err := visit.ParseTimeOfDay(l.clock); err != nil {
 			add(fmt.Sprintf("reminders.%s: %q is not a time of the day", l.name, l.clock), `write it as "09:00"`, "reminders", l.name)
 		}
+	}
+	if all := visit.Broadcasts(); !slices.Contains(all, visit.Broadcast(r.Channel)) {
+		var words []string
+		for _, b := range all {
+			words = append(words, string(b))
+		}
+		add(fmt.Sprintf("reminders.channel: %q says nothing of which reminders stand in the channel", r.Channel), "write "+strings.Join(words, ", or "), "reminders", "channel")
 	}
 	if _, err := visit.ParseQuiet(r.Quiet); err != nil {
 		add(fmt.Sprintf("reminders.quiet: %q are not quiet hours", r.Quiet), `write them as "20:00-08:00", or "" for none`, "reminders", "quiet")
@@ -157,13 +229,14 @@ func (c *config) timing() (visit.Timing, *holiday.Calendar, error) {
 	r := &c.Reminders
 	t := visit.Timing{
 		Before: slices.Clone(r.Before), After: slices.Clone(r.After), Overdue: r.Overdue, Escalate: r.Escalate,
-		Weekends: r.Weekends, Holidays: r.Holidays, Holiday: china.Holiday, MakeUp: china.MakeUp,
+		Broadcast: visit.Broadcast(r.Channel), Weekends: r.Weekends, Holidays: r.Holidays, Holiday: china.Holiday, MakeUp: china.MakeUp,
 	}
 	// The row of reminders is built in the order of time, whatever order people write.
 	slices.SortFunc(t.Before, func(a, b int) int { return b - a })
 	slices.Sort(t.After)
 	t.Before, t.After = slices.Compact(t.Before), slices.Compact(t.After)
 	t.At, _ = visit.ParseTimeOfDay(r.At)
+	t.Eve, _ = visit.ParseTimeOfDay(r.Eve)
 	t.VisitDay, _ = visit.ParseTimeOfDay(r.VisitDay)
 	t.Quiet, _ = visit.ParseQuiet(r.Quiet)
 	return t, china, nil
@@ -190,8 +263,9 @@ func (c *config) logger(w io.Writer) *slog.Logger {
 
 // databaseURL is where visits are kept: the file visitprep.db in the folder that
 // visitprep is started in, unless DATABASE_URL names another file or a PostgreSQL server.
+// What it says is read by [store.Address].
 func databaseURL(getenv func(string) string) string {
-	return cmp.Or(getenv("DATABASE_URL"), "visitprep.db")
+	return cmp.Or(strings.TrimSpace(getenv("DATABASE_URL")), "visitprep.db")
 }
 
 // A secret hides itself wherever it might be printed.
@@ -209,33 +283,56 @@ type slackSettings struct {
 	BotToken, AppToken, SigningSecret secret
 	APIURL                            string
 	DatabaseURL                       secret // it may hold a password
+	// Wrong is what cannot be, and Doubts what is probably not meant, a line each; no secret
+	// stands in them.
+	Wrong, Doubts []string
 }
 
-// loadSlackSettings reads the environment. Its error says exactly which
-// variables are missing.
-func loadSlackSettings(getenv func(string) string) (slackSettings, error) {
-	s := slackSettings{
-		BotToken:      secret(getenv("SLACK_BOT_TOKEN")),
-		AppToken:      secret(getenv("SLACK_APP_TOKEN")),
-		SigningSecret: secret(getenv("SLACK_SIGNING_SECRET")),
-		APIURL:        getenv("SLACK_API_URL"),
-		DatabaseURL:   secret(databaseURL(getenv)),
+// secretsOf reads what is between us and Slack, and nothing else.
+func secretsOf(getenv func(string) string) slackSettings {
+	return slackSettings{
+		BotToken:      secret(pasted(getenv("SLACK_BOT_TOKEN"))),
+		AppToken:      secret(pasted(getenv("SLACK_APP_TOKEN"))),
+		SigningSecret: secret(pasted(getenv("SLACK_SIGNING_SECRET"))),
 	}
+}
+
+// loadSlackSettings reads the environment. Its error says every variable that is
+// missing or holds what it cannot, a line each.
+func loadSlackSettings(getenv func(string) string) (slackSettings, error) {
+	s := secretsOf(getenv)
+	s.APIURL, s.DatabaseURL = pasted(getenv("SLACK_API_URL")), secret(databaseURL(getenv))
 	if s.APIURL != "" && !strings.HasSuffix(s.APIURL, "/") {
 		s.APIURL += "/"
 	}
-	var missing []string
+	s.check()
+	s.checkProxy(getenv)
+	return s, errors.Join(s.mistakes(), s.missing())
+}
+
+// client calls Slack with these tokens.
+func (s *slackSettings) client(through *http.Client) *slack.Client {
+	options := []slack.Option{slack.OptionHTTPClient(through), slack.OptionAppLevelToken(string(s.AppToken))}
+	if s.APIURL != "" {
+		options = append(options, slack.OptionAPIURL(s.APIURL))
+	}
+	return slack.New(string(s.BotToken), options...)
+}
+
+// missing says without which variables there is no Slack app.
+func (s *slackSettings) missing() error {
+	var names []string
 	if s.BotToken == "" {
-		missing = append(missing, "SLACK_BOT_TOKEN (starts with xoxb-)")
+		names = append(names, "SLACK_BOT_TOKEN (starts with xoxb-)")
 	}
 	if s.AppToken == "" && s.SigningSecret == "" {
-		missing = append(missing, "SLACK_APP_TOKEN (starts with xapp-, for Socket Mode) or SLACK_SIGNING_SECRET (for HTTP)")
+		names = append(names, "SLACK_APP_TOKEN (starts with xapp-, for Socket Mode) or SLACK_SIGNING_SECRET (for HTTP)")
 	}
-	if len(missing) > 0 {
-		return s, fmt.Errorf(`serve needs to know your Slack app. Set these environment variables:
+	if len(names) == 0 {
+		return nil
+	}
+	return fmt.Errorf(`your Slack app is not known yet. Set these environment variables:
   %s
 README.md, "Install in Slack", says where to find them.
-To look around without Slack: visitprep try`, strings.Join(missing, "\n  "))
-	}
-	return s, nil
+To look around without Slack: visitprep try`, strings.Join(names, "\n  "))
 }

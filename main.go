@@ -24,6 +24,9 @@ func main() {
 // run is the whole program; main only lends it the process. It returns the exit
 // code: 0, or 1 after saying on stderr what was wrong.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) int {
+	// Whoever answers in Slack's place may repeat what it was sent: neither the log nor an
+	// error passes that on.
+	stderr = secretsOf(getenv).hiding(stderr)
 	cmd := command(getenv)
 	cmd.SetArgs(args)
 	cmd.SetIn(stdin)
@@ -34,6 +37,17 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return 1
 	}
 	return 0
+}
+
+// takes refuses another number of files than a command takes, with an example; cobra's own
+// words count arguments and do not say what to type.
+func takes(least, most int, what, example string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) < least || len(args) > most {
+			return fmt.Errorf("%s takes %s: visitprep %s", cmd.Name(), what, example)
+		}
+		return nil
+	}
 }
 
 // command is the table of subcommands. Each call makes a new one, so that tests run
@@ -52,11 +66,14 @@ func command(getenv func(string) string) *cobra.Command {
 		serveCommand(getenv),
 		tryCommand(),
 		askCommand(),
-		checkCommand(),
+		evalCommand(),
+		checkCommand(getenv),
 		dueCommand(getenv),
+		gapsCommand(getenv),
 		importCommand(getenv),
 		exportCommand(getenv),
 		backupCommand(getenv),
+		restoreCommand(getenv),
 		manifestCommand(),
 		versionCommand(),
 	)

@@ -51,6 +51,12 @@ func (m *meters) reminders(status func() scheduler.Status, now func() time.Time)
 		if !s.LastStep.IsZero() { // it has begun
 			age = now().Sub(s.LastStep)
 		}
+		fault, lasting := uint64(0), time.Duration(0)
+		for _, c := range s.Connections {
+			fault, lasting = 1, max(lasting, now().Sub(c.Since))
+		}
+		metrics.WriteGaugeUint64(w, "visitprep_connection_fault", fault)
+		metrics.WriteGaugeFloat64(w, "visitprep_connection_fault_seconds", lasting.Seconds())
 		metrics.WriteGaugeFloat64(w, "visitprep_reminder_lag_seconds", s.Lag.Seconds())
 		metrics.WriteGaugeUint64(w, "visitprep_scheduler_failing", failing)
 		metrics.WriteGaugeFloat64(w, "visitprep_scheduler_step_age_seconds", age.Seconds())
@@ -70,6 +76,11 @@ func (m *meters) requests(next http.Handler) http.Handler {
 		took.UpdateDuration(from)
 		m.set.GetOrCreateCounter(`visitprep_requests_total{code="` + strconv.Itoa(c.code) + `"}`).Inc()
 	})
+}
+
+// undecodable counts what Slack sent and could not be read, or not all of it.
+func (m *meters) undecodable(kind string) {
+	m.set.GetOrCreateCounter(`visitprep_undecodable_total{kind=` + strconv.Quote(kind) + `}`).Inc()
 }
 
 // codeWriter remembers the status of an answer, which http.ResponseWriter does not tell.

@@ -51,6 +51,10 @@ func TestMetrics(t *testing.T) {
 		}
 	}
 
+	for _, kind := range []string{"event", "event", "frame"} {
+		m.undecodable(kind)
+	}
+
 	w := httptest.NewRecorder()
 	m.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	text := w.Body.String()
@@ -66,6 +70,8 @@ func TestMetrics(t *testing.T) {
 		`visitprep_slack_calls_total{method="chat.postMessage",code="200"} 1`,
 		`visitprep_slack_calls_total{method="views.open",code="none"} 1`,
 		`visitprep_slack_calls_total{method="other",code="200"} 1`,
+		`visitprep_undecodable_total{kind="event"} 2`,
+		`visitprep_undecodable_total{kind="frame"} 1`,
 	} {
 		if !strings.Contains(text, line+"\n") {
 			t.Errorf("/metrics lacks %q", line)

@@ -8,19 +8,34 @@ import (
 	"visitprep/bot"
 	"visitprep/internal/civil"
 	"visitprep/internal/localslack"
+	"visitprep/internal/photo/phototest"
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
 )
 
-// addSample puts a visit in preparation, an inspection and an inspection plan into the
-// database of `visitprep try`, and shows the cards of the first two. Somebody who opens
+// sampleWorkspace is a local Slack in which the app is installed as its manifest says.
+func sampleWorkspace() localslack.Options {
+	o := localslack.Sample()
+	o.Scopes, o.Events = bot.Scopes(), bot.Events()
+	o.Commands = nil // the sample's are of an app that nobody serves
+	for _, c := range bot.Commands() {
+		o.Commands = append(o.Commands, localslack.SlashCommand{Name: c[0], Description: c[1], UsageHint: c[2]})
+	}
+	for _, c := range bot.Shortcuts() {
+		o.Shortcuts = append(o.Shortcuts, localslack.Shortcut{Name: c[0], CallbackID: c[1], OnMessage: c[2] == "message"})
+	}
+	return o
+}
+
+// addSample puts a visit in preparation, an inspection, one of today and an inspection plan
+// into the database of `visitprep try`, whose cards the scheduler then posts. Somebody who opens
 // an empty channel learns nothing of reminders and checklists, and leaves.
 func addSample(ctx context.Context, db *store.Store, b *bot.Bot, now time.Time) error {
 	const team, mia, jonas, sourcing = localslack.DefaultTeamID, localslack.SampleMia, localslack.SampleJonas, localslack.SampleSourcing
 	factory, err := db.AddFactory(ctx, visit.Factory{
 		Workspace: team, Name: "Ningbo Bright Metal", Chinese: "宁波光明金属制品有限公司", City: "Ningbo",
 		Address: "浙江省宁波市江北区庄桥街道工业路88号", Contacts: "Ms Li Na, sales, +86 574 5550 0188",
-	})
+	}, now)
 	if err != nil {
 		return fmt.Errorf("add a sample factory: %w", err)
 	}
@@ -70,9 +85,62 @@ func addSample(ctx context.Context, db *store.Store, b *bot.Bot, now time.Time) 
 	if _, err := db.AddPlan(ctx, p, now); err != nil {
 		return fmt.Errorf("add a sample inspection plan: %w", err)
 	}
-	for _, s := range []visit.Subject{i.Subject(), v.Subject()} {
-		if err := b.Show(ctx, team, s); err != nil {
-			return fmt.Errorf("show a sample: %w", err)
+	onFloor := visit.Inspection{
+		Work: visit.Work{Workspace: team, Factory: factory, Place: place, Owner: mia},
+		Type: i.Type, Order: "4498", Due: today, LeadDays: i.LeadDays, Inspector: jonas, Ordered: visit.Quantities{Ordered: 3000, Made: 3000, Packed: 2640},
+	}
+	onFloor.Items = ready(b.Checklist(i.Type), onFloor.DueDay)
+	return addLot(ctx, db, onFloor, now)
+}
+
+// addLot adds an inspection whose inspector has drawn the sample of its lot.
+func addLot(ctx context.Context, db *store.Store, i visit.Inspection, now time.Time) error {
+	i, err := db.AddInspection(ctx, i, now)
+	if err != nil {
+		return fmt.Errorf("add a sample inspection of today: %w", err)
+	}
+	s, _, err := db.AddSeries(ctx, visit.Series{
+		Workspace: i.Workspace, Factory: i.Factory, Channel: i.Channel, Product: "LED desk lamp DL-20", Level: "II", AQLMajor: "2.5", AQLMinor: "4.0", By: i.Owner,
+	}, now)
+	if err != nil {
+		return fmt.Errorf("add a sample product: %w", err)
+	}
+	lot := visit.Lot{Series: s.Number, Product: s.Product, Size: 2640, Cartons: 132, Level: s.Level}
+	err = lot.Sample([]visit.ClassRule{{Class: visit.Major, AQL: s.AQLMajor, Strictness: visit.Normal}, {Class: visit.Minor, AQL: s.AQLMinor, Strictness: visit.Normal}})
+	if err == nil {
+		_, err = db.ChangeInspection(ctx, i.Workspace, i.Number, now, func(i *visit.Inspection) error { return i.Draw(lot, i.Inspector, now) })
+	}
+	if err != nil {
+		return fmt.Errorf("draw a sample lot: %w", err)
+	}
+	return nil
+}
+
+// sightings are what the inspector of the sample sends from the floor: photos that are drawn,
+// with their captions.
+var sightings = []struct{ name, caption string }{
+	{"IMG_0412.jpg", "major 6/50 no corner guard @packing"},
+	{"IMG_0415.jpg", "minor 2/13 barcode on the side mark does not scan @packing"},
+}
+
+// sendSightings has the inspector send them once the app listens, as it is done from a phone:
+// in the direct message.
+func sendSightings(ctx context.Context, workspace *localslack.Workspace, now time.Time) error {
+	if err := workspace.WaitFor(ctx, func() bool { return workspace.Connections() > 0 }); err != nil {
+		return fmt.Errorf("wait for the app: %w", err)
+	}
+	for _, c := range workspace.Channels(localslack.SampleJonas) {
+		if !c.IM {
+			continue
+		}
+		for n, s := range sightings {
+			f, err := workspace.Upload(localslack.SampleJonas, s.name, phototest.Draw(uint64(n+1), 1200, 1600, 6, now))
+			if err != nil {
+				return fmt.Errorf("upload a sample photo: %w", err)
+			}
+			if _, err := workspace.Share(localslack.SampleJonas, c.ID, "", s.caption, f.ID); err != nil {
+				return fmt.Errorf("send a sample photo: %w", err)
+			}
 		}
 	}
 	return nil

@@ -3,19 +3,30 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"os/signal"
 	"regexp"
+	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"visitprep/internal/civil"
+	"visitprep/internal/localslack"
+	"visitprep/internal/store"
+	"visitprep/internal/visit"
 )
 
 func TestMain(m *testing.M) {
@@ -36,6 +47,11 @@ func TestMain(m *testing.M) {
 //	await NAME VAR REGEXP   wait until it prints that, and set VAR to the group
 //	interrupt NAME          end it as Ctrl+C does, and wait for a clean end
 //	get URL                 print the status and the body of an answer
+//	missed DAYS GOT ENTRY QUESTION
+//	                        have the database of DATABASE_URL keep a question of so many days ago
+//	filled FILE             write what the skeletons in a file of advice lack
+//	slack SCOPE…            run a local Slack with the app installed in it, but for these
+//	                        scopes, and set the variables that serve and check read
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -44,7 +60,7 @@ func TestScripts(t *testing.T) {
 			e.Values[processesOf{}] = processes{}
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"start": start, "await": await, "interrupt": interrupt, "get": get},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"start": start, "await": await, "interrupt": interrupt, "get": get, "slack": slackFor, "missed": missedIn, "filled": filled},
 	})
 }
 
@@ -161,4 +177,52 @@ func get(ts *testscript.TestScript, neg bool, args []string) {
 	fmt.Fprintln(ts.Stdout(), res.Status)
 	_, err = io.Copy(ts.Stdout(), res.Body)
 	ts.Check(err)
+}
+
+func missedIn(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 4 {
+		ts.Fatalf("usage: missed DAYS GOT ENTRY QUESTION")
+	}
+	days, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	ctx := context.Background()
+	s, err := store.Open(ctx, store.Options{URL: ts.MkAbs(ts.Getenv("DATABASE_URL")), Timing: visit.DefaultTiming(), Logger: slog.New(slog.DiscardHandler)})
+	ts.Check(err)
+	_, err = s.PutMissed(ctx, store.Missed{
+		Workspace: "T0TEAM", Question: args[3], Day: civil.Of(time.Now().UTC()).AddDays(-days), Got: store.Got(args[1]), Entry: args[2],
+	}, "U0MIACHEN01")
+	ts.Check(errors.Join(err, s.Close()))
+}
+
+func filled(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: filled FILE")
+	}
+	text := ts.ReadFile(args[0])
+	for n := 1; ; n++ {
+		before := text
+		text = strings.Replace(text, `title: ""  `, fmt.Sprintf("title: Title %d ", n), 1)
+		text = strings.Replace(text, `text: ""`, fmt.Sprintf("text: Text %d.", n), 1)
+		if text == before {
+			break
+		}
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
+}
+
+func slackFor(ts *testscript.TestScript, neg bool, args []string) {
+	if neg {
+		ts.Fatalf("usage: slack SCOPE…")
+	}
+	o := sampleWorkspace()
+	o.Scopes = slices.DeleteFunc(o.Scopes, func(s string) bool { return slices.Contains(args, s) })
+	o.BotToken, o.AppToken, o.SigningSecret = "xoxb-of-the-script", "xapp-of-the-script", "8f742231b10e8888abcd99000000085a"
+	w, err := localslack.New(o)
+	ts.Check(err)
+	server := httptest.NewServer(w.Handler())
+	ts.Defer(func() { w.Close(); server.Close() })
+	w.SetBaseURL(server.URL)
+	for name, value := range map[string]string{"SLACK_API_URL": w.APIURL(server.URL), "SLACK_BOT_TOKEN": o.BotToken, "SLACK_APP_TOKEN": o.AppToken, "SLACK_SIGNING_SECRET": o.SigningSecret} {
+		ts.Setenv(name, value)
+	}
 }

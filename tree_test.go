@@ -257,7 +257,7 @@ func TestPurePackages(t *testing.T) {
 // for a whole test binary, and nothing ships with it.
 func TestNoPackageState(t *testing.T) {
 	// Nothing that a caller can see changes behind the methods of these.
-	harmless := []string{"error", "reflect.Type", "*regexp.Regexp", "*strings.Replacer", "github.com/gorilla/websocket.Upgrader", "maragu.dev/gomponents.Node"}
+	harmless := []string{"error", "reflect.Type", "*regexp.Regexp", "*strings.Replacer", "*unicode.RangeTable", "github.com/gorilla/websocket.Upgrader", "maragu.dev/gomponents.Node"}
 	pkgs := slices.DeleteFunc(loadShipped(t), func(p *packages.Package) bool { return p.Name == "pgtest" })
 	for _, p := range pkgs {
 		for _, f := range p.Syntax {
@@ -340,6 +340,48 @@ func packageVariable(info *types.Info, e ast.Expr) *types.Var {
 			return v
 		default:
 			return nil
+		}
+	}
+}
+
+// TestEveryFuzzTargetIsRun compares the fuzz targets that there are with the list of .ci/run.
+func TestEveryFuzzTargetIsRun(t *testing.T) {
+	script, err := os.ReadFile(".ci/run")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, list, _ := strings.Cut(string(script), "<<-'targets'\n")
+	list, _, ok := strings.Cut(list, "\ntargets\n")
+	if !ok {
+		t.Fatal(".ci/run has no list of fuzz targets")
+	}
+	var run, written []string
+	for line := range strings.SplitSeq(list, "\n") {
+		run = append(run, strings.TrimSpace(line))
+	}
+	target := regexp.MustCompile(`(?m)^func (Fuzz\w+)\(\w+ \*testing\.F\)`)
+	err = filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		src, err := os.ReadFile(name)
+		for _, m := range target.FindAllStringSubmatch(string(src), -1) {
+			folder := "./" + filepath.ToSlash(filepath.Dir(name))
+			written = append(written, strings.TrimSuffix(folder, "/.")+" "+m[1])
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range written {
+		if !slices.Contains(run, w) {
+			t.Errorf("%s is run nowhere: add it to the list of .ci/run", w)
+		}
+	}
+	for _, r := range run {
+		if !slices.Contains(written, r) {
+			t.Errorf(".ci/run names %s, which is not there", r)
 		}
 	}
 }

@@ -34,18 +34,43 @@ var errElsewhere = errors.New("it belongs to a private channel")
 // without loading it: errNotYours, or that it does not exist.
 func (acc *access) checkAccess(ctx context.Context, team, person string, s visit.Subject) error {
 	_, channel, err := acc.o.Store.OwnerOf(ctx, team, s)
-	if err == nil && !acc.directory.canSee(ctx, team, person, channel) {
-		err = errNotYours
+	if err != nil {
+		return err
 	}
-	return err
+	return acc.canSee(ctx, team, person, s, channel)
+}
+
+// canSee is nil where a person may see what a subject names, which stands in a channel:
+// they are in it, or nobody can post there any more and the thing is their own. Otherwise
+// nobody could find it again.
+func (acc *access) canSee(ctx context.Context, team, person string, s visit.Subject, channel string) error {
+	no := acc.directory.canSee(ctx, team, person, channel)
+	if !errors.Is(no, errNotYours) || errors.Is(no, errNotColleague) || errors.Is(no, errGuest) {
+		return no
+	}
+	now, err := acc.directory.facts(ctx, team, channel)
+	if errors.Is(err, errUnchecked) {
+		return err
+	}
+	if err != nil || now.State == store.ChannelOpen {
+		return no
+	}
+	theirs, err := acc.o.Store.Theirs(ctx, team, person, s)
+	if err != nil {
+		return err
+	}
+	if !theirs {
+		return no
+	}
+	return nil
 }
 
 // appointment is the visit or the inspection that a subject names, if the person may
 // see it.
 func (acc *access) appointment(ctx context.Context, team, person string, s visit.Subject) (visit.Appointment, error) {
 	a, err := acc.o.Store.Appointment(ctx, team, s)
-	if err == nil && !acc.directory.canSee(ctx, team, person, a.Common().Channel) {
-		err = errNotYours
+	if err == nil {
+		err = acc.canSee(ctx, team, person, s, a.Common().Channel)
 	}
 	if err != nil {
 		return nil, err
@@ -76,10 +101,13 @@ func only[A visit.Appointment](a visit.Appointment, err error) (A, error) {
 // plan finds an inspection plan, if the person may see it.
 func (acc *access) plan(ctx context.Context, team, person string, number int) (visit.Plan, error) {
 	p, err := acc.o.Store.Plan(ctx, team, number)
-	if err == nil && !acc.directory.canSee(ctx, team, person, p.Channel) {
-		return visit.Plan{}, errNotYours
+	if err == nil {
+		err = acc.canSee(ctx, team, person, p.Subject(), p.Channel)
 	}
-	return p, err
+	if err != nil {
+		return visit.Plan{}, err
+	}
+	return p, nil
 }
 
 // visibleIn reports whether something may be shown in a channel: what belongs to a
@@ -103,19 +131,48 @@ func (acc *access) mayTell(ctx context.Context, o *visit.Occurrence, channel str
 
 // upcoming lists the visits that a person may see in a channel and that are not over.
 func (acc *access) upcoming(ctx context.Context, team, person, channel string) ([]store.Summary, error) {
-	if !acc.directory.insider(ctx, team, person) {
-		return nil, errNotYours
-	}
-	channels, err := acc.directory.channelsOf(ctx, person)
+	channels, err := acc.directory.channelsOf(ctx, team, person)
 	if err != nil {
 		return nil, err
 	}
 	now := acc.o.Now()
-	all, err := acc.o.Store.Visits(ctx, team, store.Filter{Channels: append([]string{}, channels...), From: civil.Of(now.UTC().AddDate(0, 0, -1))})
+	all, err := acc.o.Store.Visits(ctx, team, store.Filter{Channels: append([]string{}, channels...), Own: person, From: civil.Of(now.UTC().AddDate(0, 0, -1))})
 	if err != nil {
 		return nil, err
 	}
 	return slices.DeleteFunc(all, func(s store.Summary) bool { return s.Over(now) || !visibleIn(s.Place, channel) }), nil
+}
+
+// past lists the visits that a person may see where they stand and that are over, the last
+// first: so many of them, at one factory or, with 0, at all.
+func (acc *access) past(ctx context.Context, who caller, factory, most int) (past []store.Summary, err error) {
+	channels, err := acc.directory.channelsOf(ctx, who.team, who.user)
+	if err != nil {
+		return nil, err
+	}
+	now := acc.o.Now()
+	f := store.Filter{
+		Channels: append([]string{}, channels...), Own: who.user, Factory: factory,
+		Before: civil.Of(now.UTC().AddDate(0, 0, 1)), Limit: 4 * most,
+	}
+	for { // some of a page may belong to private channels, or not be over at the factory
+		page, err := acc.o.Store.Visits(ctx, who.team, f)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range page {
+			if s.Over(now) && visibleIn(s.Place, who.channel) {
+				past = append(past, s)
+			}
+			if len(past) == most {
+				return past, nil
+			}
+		}
+		if len(page) < f.Limit {
+			return past, nil
+		}
+		f.Offset += f.Limit
+	}
 }
 
 // place looks at the channel that somebody chose. Where the bot is not in it, or
@@ -131,25 +188,39 @@ func (acc *access) place(ctx context.Context, team, person, channel string, shar
 	}
 	acc.directory.channels.drop(channel) // invited a moment ago?
 	r, err := acc.directory.channel(ctx, channel)
-	if isSlackError(err, "channel_not_found") || err == nil && !r.member {
+	if err == nil && !r.member {
 		return visit.Place{}, notThere(), nil
 	}
 	if err != nil {
+		return visit.Place{}, nil, unchecked(err)
+	}
+	if err := acc.directory.canSee(ctx, team, person, channel); errors.Is(err, errNotYours) {
+		return visit.Place{}, nil, visit.Invalid(fieldChannel, "You're not in this channel. Pick one of yours, or join it first.")
+	} else if err != nil {
 		return visit.Place{}, nil, err
 	}
-	acc.directory.memberships.drop(person)
-	if !acc.directory.canSee(ctx, team, person, channel) {
-		return visit.Place{}, nil, visit.Invalid(fieldChannel, "You're not in this channel. Pick one of yours, or join it first.")
+	to, err := acc.directory.readers(ctx, team, channel)
+	if err != nil {
+		return visit.Place{}, nil, err
 	}
-	if r.shared && !sharedOK {
+	shared := to == everyone
+	if shared && !sharedOK {
 		m := &modal{title: acc.p.T("Shared channel")}
 		ok := blocks.Button(actPostOK, blocks.Subject(channel), acc.p.T("Use this channel"))
 		ok.Style = slack.StyleDanger
 		m.blocks = []slack.Block{
-			blocks.Section(acc.p.M("%s is shared with another company. They would see the visit's card and reminders. Items about audits, prices, negotiation and red flags are left out there.", channelName(channel))),
+			blocks.Section(acc.whyShared(channel, r.shared) + " " + acc.p.M("They would see the visit's card and reminders. Items about audits, prices, negotiation and red flags are left out there.")),
 			blocks.Actions(ok, blocks.Button(actReopenDraft, "", acc.p.T("Choose another channel"))),
 		}
 		return visit.Place{}, m, nil
 	}
-	return visit.Place{Channel: channel, Private: r.private, Shared: r.shared}, nil, nil
+	return visit.Place{Channel: channel, Private: r.private, Shared: shared}, nil, nil
+}
+
+// whyShared says why a channel counts as one that another company reads.
+func (acc *access) whyShared(channel string, connected bool) blocks.Markup {
+	if connected {
+		return acc.p.M("%s is shared with another company.", channelName(channel))
+	}
+	return acc.p.M("A guest is in %s, and guests count as another company.", channelName(channel))
 }

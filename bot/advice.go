@@ -12,6 +12,7 @@ import (
 
 	"visitprep/internal/blocks"
 	"visitprep/internal/guide"
+	"visitprep/knowledge"
 )
 
 // actConfirm is actShare after asking: the channel is shared with another company.
@@ -24,6 +25,29 @@ type advice struct {
 	replies *replies
 	live    *live
 	tips    *tips
+	gaps    *gaps
+
+	directory *directory
+	talks     *talks
+}
+
+// asking is a question of somebody, with what is known of their time. asked is what may be
+// kept of it where it is not answered well; nothing is where that is empty.
+func (ad *advice) asking(team, person, words, asked string) guide.Asking {
+	q := guide.Asking{Words: words, Asked: asked, Now: ad.o.Now(), Zone: func() *time.Location { return ad.directory.knownZone(team, person) }}
+	if asked != "" {
+		q.Found = func(found knowledge.Result) { ad.gaps.noted(team, person, asked, found) }
+	}
+	return q
+}
+
+// reply answers what was said in a conversation, with what was asked there before.
+func (ad *advice) reply(team string, c chat, on guide.Surface) *blocks.Message {
+	q, now := ad.asking(team, c.person, c.words, c.asked), time.Now()
+	q.Before = ad.talks.before(team, c.channel, c.thread, now)
+	m, next := ad.guide.Load().Reply(q, on)
+	ad.talks.note(team, c.channel, c.thread, next, now)
+	return m
 }
 
 // actHelp shows the advice that explains an item, over the checklist.
@@ -32,12 +56,15 @@ const actHelp blocks.ActionID = "how-to"
 // helpful keeps what a person thinks of an entry.
 func (ad *advice) helpful(yes bool) func(context.Context, click) error {
 	return func(ctx context.Context, c click) error {
-		id, ok := strings.CutPrefix(string(c.about), "advice/")
+		id, asked, ok := guide.CutAsked(c.about)
 		if !ok {
 			return fmt.Errorf("an opinion of %q", blocks.Clip(string(c.about), 100))
 		}
 		if err := ad.o.Store.PutFeedback(ctx, c.team, id, c.user, yes, ad.o.Now()); err != nil {
 			return ad.replies.sayError(ctx, c, "keep an opinion", err)
+		}
+		if !yes {
+			return ad.replies.replyPrivately(ctx, c, ad.gaps.afterUnhelpful(c, asked, id, ad.isDouble(ctx, c)))
 		}
 		return ad.replies.replyPrivately(ctx, c, blocks.Said(ad.p.T("Thank you. Your feedback goes to the people who look after this advice.")))
 	}
@@ -48,7 +75,8 @@ func (ad *advice) helpful(yes bool) func(context.Context, click) error {
 func (ad *advice) question(q request) []byte {
 	s, ok := q.guide.Lookup(q.words)
 	if !ok {
-		return q.guide.Question(q.words, q.on).EphemeralJSON()
+		m, _ := q.guide.Question(ad.asking(q.team, q.user, q.words, q.asked), q.on)
+		return m.EphemeralJSON()
 	}
 	return q.guide.EphemeralJSON(s, q.on)
 }
@@ -85,13 +113,14 @@ func (ad *advice) phrasesCommand(_ context.Context, q request) (*blocks.Message,
 		m, _ := g.Answer(s, q.on)
 		return m, nil
 	}
-	return g.Question(words, q.on), nil
+	m, _ := g.Question(ad.asking(q.team, q.user, words, q.asked), q.on)
+	return m, nil
 }
 
 // show shows a subject below what is there. Twice would do harm, unlike turning to the
 // same page twice.
 func (ad *advice) show(ctx context.Context, c click) error {
-	if ad.isDouble(c) {
+	if ad.isDouble(ctx, c) {
 		return nil
 	}
 	return ad.turn(ctx, c)
@@ -111,7 +140,7 @@ func (ad *advice) turn(ctx context.Context, c click) error {
 }
 
 func (ad *advice) nextTip(ctx context.Context, c click) error {
-	if ad.isDouble(c) { // the button carries the tip it stands under
+	if ad.isDouble(ctx, c) { // the button carries the tip it stands under
 		return nil
 	}
 	g := ad.guide.Load()
@@ -119,10 +148,12 @@ func (ad *advice) nextTip(ctx context.Context, c click) error {
 }
 
 func (ad *advice) ask(ctx context.Context, c click) error {
-	if ad.isDouble(c) {
+	if ad.isDouble(ctx, c) {
 		return nil
 	}
-	return ad.replies.answerClick(ctx, c, ad.guide.Load().Reply(string(c.about), c.answerOn()))
+	// What was asked before stands corrected, and was kept then.
+	m, _ := ad.guide.Load().Reply(ad.asking(c.team, c.user, string(c.about), ""), c.answerOn())
+	return ad.replies.answerClick(ctx, c, m)
 }
 
 // share posts a subject into the channel for all to read. In a channel that is
@@ -139,30 +170,29 @@ func (ad *advice) share(agreed bool) func(context.Context, click) error {
 			return ad.replies.answerClick(ctx, c, gone(ad.p, g, guide.Private))
 		}
 		if !agreed {
-			info, err := ad.o.Slack.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: c.channel})
+			now, err := ad.live.directory.look(ctx, c.team, c.channel)
 			if err != nil {
 				ad.log.Warn("could not see whether a channel is shared; asked the person", "err", err)
 			}
-			if err != nil || info.IsExtShared || info.IsPendingExtShared {
+			if err != nil || now.ForAll() {
 				return ad.replies.answerClick(ctx, c, askToShare(ad.p, c.about, err))
 			}
 		}
-		// A double click is two requests; the first takes the key. It is given back
-		// when the post failed, so that "Try again" works.
-		key := "share/" + c.team + "/" + c.channel + "/" + c.messageTS + "/" + string(c.about)
-		if ad.requests.seen(key, time.Now()) {
-			return nil
-		}
+		// A double click is two requests; where the post fails the click does not count,
+		// so that "Share again" works.
 		m.Add(blocks.Note(ad.p.M("Shared by %s", blocks.Mention(c.user))))
-		if err := ad.replies.post(ctx, c.channel, c.threadTS, m); err != nil {
-			ad.requests.forget(key)
+		shared, err := ad.postOnce(ctx, c, "share/"+string(c.about), func() error { return ad.replies.post(ctx, c.channel, c.threadTS, m) })
+		if err != nil {
 			words, ok := explain(ad.p, err)
 			if !ok {
-				return fmt.Errorf("share an answer: %w", err)
+				return ad.replies.sayError(ctx, c, "share an answer", err)
 			}
 			sorry := blocks.Said(words)
 			sorry.Add(blocks.Actions(blocks.Button(c.verb, c.about, ad.p.T("Share again")), blocks.Button(guide.ActTurn.With("keep"), c.about, ad.p.T("Back to the answer"))))
 			return ad.replies.answerClick(ctx, c, sorry)
+		}
+		if !shared {
+			return nil
 		}
 		done := blocks.Said(ad.p.T("Shared in this channel."))
 		done.Add(blocks.Actions(blocks.Button(guide.ActTurn.With("back"), c.about, ad.p.T("Back to the answer")), blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, ad.p.T("All topics"))))
@@ -188,14 +218,18 @@ func askToShare(p blocks.Printer, about blocks.Subject, unseen error) *blocks.Me
 	return m
 }
 
-// explainItem lays the advice over the checklist.
+// explainItem lays the advice over the checklist, or opens it from a reminder.
 func (ad *advice) explainItem(ctx context.Context, c click) error {
-	g := ad.guide.Load()
-	m := &modal{title: ad.p.T("How to")}
-	if e, ok := g.Base.Entry(strings.TrimPrefix(string(c.about), "advice/")); ok {
-		m.blocks = g.Full(e).Blocks
-	} else {
-		m.blocks = gone(ad.p, g, guide.Private).Blocks[:1]
-	}
-	return ad.replies.push(ctx, c.trigger, m)
+	return ad.replies.open(ctx, opening{c.caller, actHelp, c.about, ad.p.T("How to")}, func(ctx context.Context, team string) (*modal, error) {
+		g := ad.guide.Load()
+		c.team = team
+		ad.live.refresh(ctx, c) // the reminder from which it was opened
+		m := &modal{title: ad.p.T("How to")}
+		if e, ok := g.Base.Entry(strings.TrimPrefix(string(c.about), "advice/")); ok {
+			m.blocks = g.Full(e).Blocks
+		} else {
+			m.blocks = gone(ad.p, g, guide.Private).Blocks[:1]
+		}
+		return m, nil
+	})
 }

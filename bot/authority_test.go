@@ -2,6 +2,7 @@ package bot
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -27,6 +28,9 @@ import (
 
 const membersOnly = "answers only members of the workspace that installed it"
 
+// membersSay is what a guest reads of what is the team's.
+const membersSay = "Visits, inspections and factories are for members of this workspace"
+
 // newShared is a stage on which a visit, an inspection with a result, one without
 // and a plan are in the channel that the other company shares.
 func newShared(t *testing.T) *stage {
@@ -44,23 +48,23 @@ func TestAnOutsidersCommandsShowAndChangeNothing(t *testing.T) {
 		line, says string // says is part of the answer
 		colleague  string // what a colleague reads there
 	}{
-		{"/visit-prep", "Pick a topic", visited},
-		{"/visit-prep list", nothingThere, visited},
-		{"/visit-prep show 1", nothingThere, visited},
+		{"/visit-prep", membersOnly, visited},
+		{"/visit-prep list", membersOnly, visited},
+		{"/visit-prep show 1", membersOnly, visited},
 		{"/visit-prep plan", membersOnly, visited}, // in the menu of factories
-		{"/visit-prep factories", nothingThere, visited},
-		{"/visit-prep status", "Status", "Visit 1,"},
-		{"/inspection", nothingThere, inspected},
-		{"/inspection show 1", nothingThere, inspected},
-		{"/inspection done 1", nothingThere, inspected},
-		{"/inspection skip 1", nothingThere, inspected},
-		{"/inspection move 1", nothingThere, inspected},
-		{"/inspection move 1 " + inDays(20), nothingThere, inspected},
+		{"/visit-prep factories", membersOnly, visited},
+		{"/visit-prep status", membersOnly, "Visit 1,"},
+		{"/inspection", membersOnly, inspected},
+		{"/inspection show 1", membersOnly, inspected},
+		{"/inspection done 1", membersOnly, inspected},
+		{"/inspection skip 1", membersOnly, inspected},
+		{"/inspection move 1", membersOnly, inspected},
+		{"/inspection move 1 " + inDays(20), membersOnly, inspected},
 		{"/inspection schedule", membersOnly, inspected},
-		{"/inspection plan 1", nothingThere, planned},
-		{"/inspection history", nothingThere, inspected}, // asks which factory
-		{"/inspection history dongguan", nothingThere, "Burrs on the rim"},
-		{"/etiquette subscribe daily", membersOnly, "I'll post a tip here"},
+		{"/inspection plan 1", membersOnly, planned},
+		{"/inspection history", membersOnly, inspected}, // asks which factory
+		{"/inspection history dongguan", membersOnly, "Burrs on the rim"},
+		{"/etiquette subscribe daily", membersOnly, "They would see these tips"},
 	} {
 		t.Run(strings.TrimPrefix(c.line, "/"), func(t *testing.T) {
 			s := newShared(t)
@@ -68,6 +72,21 @@ func TestAnOutsidersCommandsShowAndChangeNothing(t *testing.T) {
 			got := s.types(liwei, acme, c.line)
 			if tellsOf(got) || strings.Contains(got, c.colleague) || !strings.Contains(got, c.says) {
 				t.Errorf("Li Wei reads\n%s", got)
+			}
+			if now := s.state(); now != was {
+				t.Errorf("it is now\n%swas\n%s", now, was)
+			}
+			done(t, s.SetGuest(jonas, localslack.Restricted))
+			s.settled()
+			s.bot.Wait()
+			was = s.state() // the channel counts as one with a guest
+			says := membersSay
+			if general, ok := map[string]string{"/visit-prep": "Pick a topic", "/visit-prep status": "Status"}[c.line]; ok {
+				says = general
+			}
+			got = s.types(jonas, acme, c.line)
+			if tellsOf(got) || strings.Contains(got, c.colleague) || !strings.Contains(got, says) {
+				t.Errorf("a guest reads\n%s", got)
 			}
 			if now := s.state(); now != was {
 				t.Errorf("it is now\n%swas\n%s", now, was)
@@ -115,10 +134,10 @@ func (s *stage) slackSays(method, about, old, new string) {
 // our workspace, and only the account tells.
 func (s *stage) accountIsElsewhere() {
 	s.slackSays("users.info", `"id":"`+jonas+`"`, `"team_id":"`+s.TeamID()+`"`, `"team_id":"T0ACMELIGHT"`)
-	s.bot.directory.people.drop(jonas)
+	s.bot.directory.forget(jonas)
 }
 
-func TestWhoseAccountIsElsewhereIsRefusedThoughTheirRequestsCarryOurWorkspace(t *testing.T) {
+func TestWhoseAccountIsElsewhereOrAGuestsIsRefusedThoughTheirRequestsCarryOurWorkspace(t *testing.T) {
 	press := func(command, label string) func(s *stage) func() {
 		return func(s *stage) func() {
 			m := s.command(jonas, sourcing, command)
@@ -126,68 +145,82 @@ func TestWhoseAccountIsElsewhereIsRefusedThoughTheirRequestsCarryOurWorkspace(t 
 		}
 	}
 	for _, c := range []struct {
-		name string
-		way  func(s *stage) (then func())
-		says string
+		name  string
+		way   func(s *stage) (then func())
+		guest string // what a guest reads; membersSay where it is empty
 	}{
-		{"a visit by its number", func(s *stage) func() { return func() { s.command(jonas, sourcing, "/visit-prep show 1") } }, nothingThere},
-		{"the form for a visit, by a button", press("/visit-prep list", "Plan a visit"), membersOnly},
-		{"the form for a visit, by a shortcut", func(s *stage) func() { return func() { s.Shortcut(jonas, shortcutPlan, "", "") } }, membersOnly},
+		{"a visit by its number", func(s *stage) func() { return func() { s.command(jonas, sourcing, "/visit-prep show 1") } }, ""},
+		{"the form for a visit, by a button", press("/visit-prep list", "Plan a visit"), ""},
+		{"the form for a visit, by a shortcut", func(s *stage) func() { return func() { s.Shortcut(jonas, shortcutPlan, "", "") } }, ""},
 		{"the form that puts a message on a visit", func(s *stage) func() {
 			ts := must(s.Say(jonas, sourcing, "", "The mould was repaired"))
 			return func() { s.Shortcut(jonas, shortcutAddToVisit, sourcing, ts) }
-		}, nothingThere},
-		{"the form for an inspection", press("/inspection", "Schedule inspection"), membersOnly},
-		{"the form of a factory", press("/visit-prep factories dongguan", "Edit factory"), nothingThere},
+		}, ""},
+		{"the form for an inspection", press("/inspection", "Schedule inspection"), ""},
+		{"the form of a factory", press("/visit-prep factories dongguan", "Edit factory"), ""},
 		{"a factory that was being edited", func(s *stage) func() {
 			v := s.opens(jonas, s.command(jonas, sourcing, "/visit-prep factories dongguan"), "Edit factory")
 			s.enter(jonas, v, fieldName, "Somebody Else")
 			return func() { s.send(jonas, v) }
-		}, nothingThere},
+		}, ""},
 		{"a factory to be removed", func(s *stage) func() {
 			v := s.opens(jonas, s.command(jonas, sourcing, "/visit-prep factories dongguan"), "Edit factory")
 			return func() { s.pressIn(jonas, v, "Remove factory", "") }
-		}, nothingThere},
-		{"earlier results", press("/inspection show 1", "Earlier results"), nothingThere},
+		}, ""},
+		{"earlier results", press("/inspection show 1", "Earlier results"), ""},
 		{"the Home tab", func(s *stage) func() { return func() { s.OpenHome(jonas) } }, "A tip for today"},
 		{"what comes next", func(s *stage) func() { return func() { s.command(jonas, s.direct(jonas), "/visit-prep status") } }, "Status"},
 		{"a subscription", func(s *stage) func() {
 			return func() { s.command(jonas, s.direct(jonas), "/etiquette subscribe daily") }
-		}, membersOnly},
+		}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := newStage(t, overHTTP)
-			s.visitIn(sourcing)
-			s.planIn(sourcing)
-			s.inspectionIn(sourcing)
-			s.reported(s.inspectionIn(sourcing).Number)
-			then := c.way(s)
-			s.bot.Wait()
-			was := s.state()
-			s.accountIsElsewhere()
-			got := s.reads(jonas, then)
-			if tellsOf(got) || strings.Contains(got, "Visit 1,") || strings.Contains(got, "Your open items") || !strings.Contains(got, c.says) {
-				t.Errorf("Jonas reads\n%s", got)
+			for says, become := range map[string]func(s *stage){
+				membersOnly: (*stage).accountIsElsewhere,
+				cmp.Or(c.guest, membersSay): func(s *stage) {
+					done(s.t, s.SetGuest(jonas, localslack.UltraRestricted))
+					s.settled()
+					s.bot.Wait()
+				},
+			} {
+				s := newStage(t, overHTTP)
+				s.visitIn(sourcing)
+				s.planIn(sourcing)
+				s.inspectionIn(sourcing)
+				s.reported(s.inspectionIn(sourcing).Number)
+				then := c.way(s)
+				s.bot.Wait()
+				become(s)
+				was := s.state()
+				got := s.reads(jonas, then)
+				if tellsOf(got) || strings.Contains(got, "Visit 1,") || strings.Contains(got, "Your open items") || !strings.Contains(got, says) {
+					t.Errorf("Jonas reads\n%s\nwant %q", got, says)
+				}
+				if now := s.state(); now != was {
+					t.Errorf("it is now\n%swas\n%s", now, was)
+				}
+				s.nothingRefused()
 			}
-			if now := s.state(); now != was {
-				t.Errorf("it is now\n%swas\n%s", now, was)
-			}
-			s.nothingRefused()
 		})
 	}
 }
 
 func TestAnOutsidersClicksAndShortcutsAreRefused(t *testing.T) {
 	s := newShared(t)
-	if err := s.bot.Show(context.Background(), s.TeamID(), "visit/1"); err != nil {
-		t.Fatal(err)
-	}
-	card := s.last(liwei, acme)
+	s.show("visit/1")
+	card := s.card(acme, must(s.bot.o.Store.Visit(context.Background(), s.TeamID(), 1)).Card)
 	ts := must(s.Say(liwei, acme, "", "We are closed in February"))
+	answer := s.command(mia, acme, "/visit-prep is a clock a good gift?")
+	s.press(mia, answer, "Share in channel")
+	s.bot.Wait()
+	s.press(mia, s.last(mia, acme), "Share with everyone here")
+	s.bot.Wait()
+	advice := s.last(liwei, acme)
 	was := s.state()
 	for name, do := range map[string]func(){
 		"opens the checklist":       func() { s.press(liwei, card, "Open checklist") },
 		"cancels the visit":         func() { s.press(liwei, card, "Cancel visit") },
+		"asks for more advice":      func() { s.press(liwei, advice, "Check the customs limit for gifts") },
 		"plans a visit":             func() { s.Shortcut(liwei, shortcutPlan, "", "") },
 		"puts a message on a visit": func() { s.Shortcut(liwei, shortcutAddToVisit, acme, ts) },
 	} {
@@ -250,19 +283,22 @@ func TestWhoIsOfAnotherCompanyIsRefusedThoughTheEventNamesTheirs(t *testing.T) {
 	s.nothingRefused()
 }
 
-func TestWhoIsOfAnotherCompanyIsRefusedInADirectMessage(t *testing.T) {
+func TestTheAccountDecidesInADirectMessageWhateverTheEventSays(t *testing.T) {
 	said := func(s *stage, team string) map[string]any {
 		return map[string]any{"type": "message", "channel_type": "im", "user": jonas, "user_team": team, "text": "is a clock a good gift?", "ts": "1700000000.000100", "channel": s.direct(jonas)}
 	}
 	s := newStage(t, overHTTP)
-	if got := s.reads(jonas, func() { s.event(false, said(s, "T0ACMELIGHT")) }); !strings.Contains(got, membersOnly) || strings.Contains(got, "clock") {
-		t.Errorf("he reads\n%s", got)
+	s.accountIsElsewhere()
+	if got := s.reads(jonas, func() { s.event(false, said(s, s.TeamID())) }); !strings.Contains(got, membersOnly) || strings.Contains(got, "clock") {
+		t.Errorf("of another company he reads\n%s", got)
 	}
-	s = newStage(t, overHTTP)
-	if got := s.reads(jonas, func() { s.event(false, said(s, s.TeamID())) }); !strings.Contains(got, "Do not bring a clock as a gift") {
-		t.Errorf("of our company he reads\n%s", got)
+	for _, team := range []string{"T0SISTER001", ""} { // in an organisation events name another workspace, or none
+		s = newStage(t, overHTTP)
+		if got := s.reads(jonas, func() { s.event(false, said(s, team)) }); !strings.Contains(got, "Do not bring a clock as a gift") {
+			t.Errorf("of our company, by an event of %q, he reads\n%s", team, got)
+		}
+		s.nothingRefused()
 	}
-	s.nothingRefused()
 }
 
 // sendsOff sends off a form as somebody who has it only if Slack is mistaken.

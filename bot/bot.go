@@ -15,7 +15,9 @@ import (
 	"visitprep/internal/blocks"
 	"visitprep/internal/civil"
 	"visitprep/internal/guide"
+	"visitprep/internal/holiday"
 	"visitprep/internal/lang"
+	"visitprep/internal/lang/zh"
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
 	"visitprep/knowledge"
@@ -25,7 +27,11 @@ import (
 type Options struct {
 	Knowledge *knowledge.Base
 	Slack     *slack.Client
+	// APIURL is the address of Slack's API where it is not Slack's own. Answers go to its
+	// host too.
+	APIURL string
 	// HTTP sends answers to the response URLs that Slack gives with a command or a click.
+	// It follows no redirect: Slack sends none.
 	HTTP interface {
 		Do(*http.Request) (*http.Response, error)
 	}
@@ -33,17 +39,29 @@ type Options struct {
 	Logger *slog.Logger
 	// Timing are the rules by which reminders find their hour, the same as the store's.
 	Timing visit.Timing
+	// GuestsAreColleagues lets guests of the workspace see what colleagues see.
+	GuestsAreColleagues bool
 	// CalendarNotes says what China's calendar does to days of travel or inspection;
 	// nil says nothing.
 	CalendarNotes func(p *lang.Printer, first, last civil.Date) []string
 	// SuggestDay is the nearest day on which a factory can be expected to run as usual; it
 	// reports false where that is not known. Nil knows none.
 	SuggestDay func(civil.Date) (civil.Date, bool)
+	// Welcome has whoever first uses the app told what it does, in a direct message.
+	Welcome bool
+	// KeepMissed is for how many days questions are kept that were not answered well; 0 keeps
+	// none.
+	KeepMissed int
+	// Calendar answers questions about days; nil answers none.
+	Calendar *holiday.Calendar
 	// Now is calendar time; nil is the machine's clock.
 	Now func() time.Time
 	// SigningSecret checks requests over HTTP. It may be empty in Socket Mode,
 	// and then every request over HTTP is refused.
 	SigningSecret string
+	// Undecodable counts what Slack sent and could not be read, or not all of it, by its
+	// kind; nil does not count.
+	Undecodable func(kind string)
 }
 
 func (o Options) validate() error {
@@ -62,14 +80,17 @@ func (o Options) validate() error {
 // A core is what every part of the bot is given: its options, its language, the
 // guide that answers now, and what outlives one request. It is safe for concurrent use.
 type core struct {
-	o         Options
-	p         blocks.Printer // the language in which the bot speaks
-	log       *slog.Logger
-	guide     atomic.Pointer[guide.Guide]
-	locks     keyLock
-	work      sync.WaitGroup // what goes on after an acknowledgement
-	ackWithin time.Duration
+	o       Options
+	p       blocks.Printer // the language in which the bot speaks
+	chinese blocks.Printer // for whoever reads it alone, see (*directory).printer
+	log     *slog.Logger
+	guide   atomic.Pointer[guide.Guide]
+	locks   keyLock
+	work    group // what goes on after an acknowledgement
 
+	ackWithin, submitWithin time.Duration // fields, so that a test can have another patience
+
+	unverified   *unverified
 	requests     *dedup // those that Slack may deliver again
 	doubleClicks *dedup
 }
@@ -80,27 +101,45 @@ type Bot struct {
 	*core
 	mistakes atomic.Pointer[error] // of the last reload, if it failed
 	health   func() Health
+	regular  func(ctx context.Context, workspace string, to []string, until time.Time) ([]visit.Occurrence, error)
 
 	directory *directory
 	access    *access
 	replies   *replies
 	words     *wording
 	live      *live
+	changes   *changes
 	reminders *Reminders
+	told      *told
 
 	advice      *advice
 	tips        *tips
+	welcomes    *welcomes
+	news        *news
+	moves       *moves
+	guests      *guests
 	visits      *visits
 	inspections *inspections
 	checklists  *checklists
+	findings    *findings
 	factories   *factories
 	results     *results
+	samples     *samples
+	lots        *lots
+	measures    *measures
+	reports     *reports
 	settings    *settings
+	gaps        *gaps
+	pauses      *pauses
+	photos      *photos
+	defects     *defects
 
-	commands  []command
-	actions   []action
-	forms     []formRow
-	shortcuts []shortcut
+	commands    []command
+	actions     []action
+	openings    []action
+	forms       []formRow
+	suggestions []suggestion
+	shortcuts   []shortcut
 }
 
 // New makes a Bot. It calls nothing of Slack's, so it works while Slack is out of reach.
@@ -114,12 +153,16 @@ func New(o Options) (*Bot, error) {
 	if o.CalendarNotes == nil {
 		o.CalendarNotes = func(*lang.Printer, civil.Date, civil.Date) []string { return nil }
 	}
+	if o.Undecodable == nil {
+		o.Undecodable = func(string) {}
+	}
 	if o.SuggestDay == nil {
 		o.SuggestDay = func(civil.Date) (civil.Date, bool) { return civil.Date{}, false }
 	}
+	o.Slack = answering(o.Slack)
 	c := &core{
-		o: o, p: blocks.Printer{Printer: lang.English()}, log: o.Logger, ackWithin: ackWithin,
-		requests: newDedup(keepDelivery), doubleClicks: newDedup(keepClick),
+		o: o, p: blocks.Printer{Printer: lang.English()}, chinese: blocks.Printer{Printer: zh.Printer()}, log: o.Logger, ackWithin: ackWithin, submitWithin: submitWithin,
+		unverified: newUnverified(), requests: newDedup(keepDelivery), doubleClicks: newDedup(keepClick),
 	}
 	b := newBot(c)
 	g, err := b.newGuide(o.Knowledge)
@@ -127,6 +170,7 @@ func New(o Options) (*Bot, error) {
 		return nil, fmt.Errorf("present the knowledge: %w", err)
 	}
 	c.guide.Store(g)
+	logDoubts(c.log, o.Knowledge)
 	return b, nil
 }
 
@@ -134,22 +178,39 @@ func New(o Options) (*Bot, error) {
 // one that stands below it here.
 func newBot(c *core) *Bot {
 	b := &Bot{core: c}
-	b.directory = &directory{core: c, people: newCache[person](keepPerson), channels: newCache[channel](keepChannel), memberships: newCache[[]string](keepMembership)}
+	b.directory = newDirectory(c)
 	b.access = &access{c, b.directory}
-	b.replies = &replies{c}
-	b.words = &wording{c}
+	b.replies = &replies{c, b.admit, b.directory.printerNow}
+	b.words = &wording{core: c}
 	drafts := &drafts{c}
-	b.live = &live{core: c, directory: b.directory, access: b.access, replies: b.replies, words: b.words}
-	b.tips = &tips{c, b.directory}
-	b.reminders = &Reminders{c, b.directory, b.access, b.replies, b.words, b.live, b.tips}
-	b.advice = &advice{c, b.replies, b.live, b.tips}
+	b.live = &live{core: c, directory: b.directory, access: b.access, replies: b.replies, words: b.words, redraws: redraws{pause: redrawPause}}
+	b.news = &news{c, b.directory, b.access}
+	b.changes = &changes{c, b.directory, b.live, b.news}
+	b.directory.changed = b.changes.seen
+	b.tips = &tips{c, b.directory, b.replies}
+	b.welcomes = &welcomes{c, b.directory, b.replies, b.words, newDedup(keepWelcome)}
+	b.guests = &guests{c, b.directory, b.replies}
+	b.gaps = &gaps{c, b.directory, b.replies}
+	b.advice = &advice{c, b.replies, b.live, b.tips, b.gaps, b.directory, newTalks()}
 	b.checklists = &checklists{c, b.access, b.replies, b.words, b.live}
-	b.factories = &factories{c, b.directory, b.replies, b.live}
+	b.defects = &defects{c, b.directory}
+	b.photos = newPhotos(c, b.directory, b.access, b.replies)
+	b.findings = &findings{c, b.directory, b.access, b.replies, b.live, drafts, b.checklists, b.defects, b.photos.fetch}
+	b.photos.changed = b.findings.redraw
+	b.factories = &factories{c, b.directory, b.access, b.replies, b.words, b.live}
 	b.results = &results{c, b.directory, b.replies, b.factories}
-	b.inspections = &inspections{c, b.directory, b.access, b.replies, b.words, b.live, drafts, b.factories}
-	b.visits = &visits{c, b.directory, b.access, b.replies, b.words, b.live, drafts, b.factories}
+	b.samples = &samples{c, b.directory, b.replies}
+	b.lots = &lots{c, b.directory, b.access, b.replies, b.words, b.live}
+	b.measures = &measures{c, b.directory, b.access, b.replies, b.live, b.defects}
+	b.inspections = &inspections{c, b.directory, b.access, b.replies, b.words, b.live, drafts, b.factories, b.lots}
+	b.visits = &visits{core: c, directory: b.directory, access: b.access, replies: b.replies, words: b.words, live: b.live, drafts: drafts, factories: b.factories}
+	b.reports = &reports{core: c, directory: b.directory, access: b.access, replies: b.replies, live: b.live, visits: b.visits, looks: shareLooks()}
+	b.told = &told{c, b.directory, b.access, b.visits}
+	b.reminders = &Reminders{c, b.directory, b.access, b.replies, b.words, b.live, b.tips, b.news, &daily{c, b.directory, b.access, b.words, b.news, b.tips}, b.told, b.reports}
+	b.moves = &moves{c, b.access, b.replies, b.live, b.inspections}
 	b.settings = &settings{c, b.directory, b.replies, b.live}
-	b.commands, b.actions, b.forms, b.shortcuts = commands(b), actions(b), forms(b), shortcuts(b)
+	b.pauses = &pauses{c, b.access, b.replies, b.live}
+	b.commands, b.actions, b.openings, b.forms, b.suggestions, b.shortcuts = commands(b), actions(b), openings(b), forms(b), suggestions(b), shortcuts(b)
 	return b
 }
 
@@ -163,9 +224,12 @@ type Health struct {
 	Dead      int // refused by Slack for good
 }
 
-// SetHealth tells the bot where to ask how the reminders are doing, for /visit-prep
+// SetHealth tells the bot where to ask how the reminders are doing, and what subscriptions
+// and people's own items bring to some channels and people until an instant, for /visit-prep
 // status. Call it before requests come in.
-func (b *Bot) SetHealth(ask func() Health) { b.health = ask }
+func (b *Bot) SetHealth(ask func() Health, regular func(ctx context.Context, workspace string, to []string, until time.Time) ([]visit.Occurrence, error)) {
+	b.health, b.regular = ask, regular
+}
 
 // Reload takes what a changed knowledge folder loads as: another base, which
 // answers from now on, or the mistakes that keep it from loading. Then the last
@@ -185,11 +249,60 @@ func (b *Bot) Reload(base *knowledge.Base, err error) {
 	b.mistakes.Store(nil)
 	b.guide.Store(g)
 	b.log.Info("the knowledge has changed", "version", base.Version(), "entries", len(base.All()))
+	logDoubts(b.log, base)
 }
 
-// Wait returns when everything begun after an acknowledgement has ended. Call
-// it once no further requests can come in.
+// logDoubts says what is in use and probably not meant; /visit-prep status shows it too.
+func logDoubts(log *slog.Logger, base *knowledge.Base) {
+	for _, d := range base.Doubts() {
+		log.Warn("please check the knowledge", "doubt", d)
+	}
+}
+
+// Wait returns when everything begun after an acknowledgement has ended. What is
+// begun while it waits is waited for too.
 func (b *Bot) Wait() { b.work.Wait() }
+
+// A group is what goes on at once. Unlike that of package sync it may be waited for while
+// more begins: requests that a stopping server cuts off are still being taken.
+type group struct {
+	mu      sync.Mutex
+	running int
+	ended   chan struct{} // closed when nothing is; nil while nobody waits
+}
+
+// Go runs f beside what is under way.
+func (g *group) Go(f func()) {
+	g.mu.Lock()
+	g.running++
+	g.mu.Unlock()
+	go func() {
+		defer func() {
+			g.mu.Lock()
+			defer g.mu.Unlock()
+			if g.running--; g.running == 0 && g.ended != nil {
+				close(g.ended)
+				g.ended = nil
+			}
+		}()
+		f()
+	}()
+}
+
+// Wait returns once nothing is under way.
+func (g *group) Wait() {
+	g.mu.Lock()
+	if g.running == 0 {
+		g.mu.Unlock()
+		return
+	}
+	if g.ended == nil {
+		g.ended = make(chan struct{})
+	}
+	ended := g.ended
+	g.mu.Unlock()
+	<-ended
+}
 
 // workLimit bounds what runs after an acknowledgement. Response URLs are good
 // for half an hour; a person has given up long before.
@@ -199,13 +312,9 @@ const workLimit = time.Minute
 func (b *Bot) newGuide(base *knowledge.Base) (*guide.Guide, error) {
 	var help []guide.CommandHelp
 	for _, c := range b.commands {
-		if c.question != "" {
-			help = append(help, c.help()...)
-		} else { // it has a help page of its own
-			help = append(help, guide.CommandHelp{Command: c.name + " help", Meaning: b.p.T(c.description)})
-		}
+		help = append(help, c.help()...)
 	}
-	return guide.New(b.p, base, guide.Options{Planning: planning(b.p), Commands: help})
+	return guide.New(b.p, base, guide.Options{Planning: planning(b.p), Commands: help, Calendar: b.o.Calendar})
 }
 
 // planning is what the menu of topics begins with.
@@ -216,11 +325,13 @@ func planning(p blocks.Printer) []slack.BlockElement {
 // Reminders words and sends what is due.
 func (b *Bot) Reminders() *Reminders { return b.reminders }
 
-// Show puts the card of a visit or an inspection into its channel, or brings the
-// one that is there up to date.
-func (b *Bot) Show(ctx context.Context, team string, s visit.Subject) error {
-	return b.live.putCard(ctx, team, s)
-}
+// KeepCards brings the cards up to date that show less than they should, until ctx ends:
+// because Slack could not be reached, or because a process died. Every replica may run it.
+func (b *Bot) KeepCards(ctx context.Context) { b.live.keepCards(ctx) }
+
+// KeepPhotos fetches the photos of findings from Slack that wait, until ctx ends. Every
+// replica may run it.
+func (b *Bot) KeepPhotos(ctx context.Context) { b.photos.keep(ctx) }
 
 // Checklist gives the lines with which an inspection of a type begins.
 func (b *Bot) Checklist(kind string) visit.Checklist { return lines(b.guide.Load(), kind) }

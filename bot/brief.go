@@ -2,22 +2,26 @@ package bot
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"fmt"
 	"strings"
-	"time"
+	"unicode"
 
-	ics "github.com/arran4/golang-ical"
 	"github.com/slack-go/slack"
 
 	"visitprep/internal/blocks"
 	"visitprep/internal/guide"
+	"visitprep/internal/report"
 	"visitprep/internal/visit"
 )
 
-// How much a brief holds: one screen or two.
+// How much a brief holds: one screen or two, and of the file one page.
 const (
-	briefItems   = 12
+	briefItems   = 8
 	briefPhrases = 8
+	pagePhrases  = 5
+	briefNotes   = 5
 	briefManners = 3
 	briefText    = 240 // bytes of each
 )
@@ -28,6 +32,9 @@ const (
 func (wd *wording) brief(g *guide.Guide, v *visit.Visit) *blocks.Message {
 	m := new(blocks.Message)
 	m.Title(wd.p.T("Brief: %s, %s", v.Factory.Name, blocks.Days(wd.p, v.First, v.Last)))
+	if !v.Open() {
+		m.Say(wd.p.T("This visit is cancelled."))
+	}
 	part := func(name string, body blocks.Markup, plain string) {
 		if body == "" {
 			return
@@ -36,8 +43,8 @@ func (wd *wording) brief(g *guide.Guide, v *visit.Visit) *blocks.Message {
 		m.Text.Line(name + ": " + plain)
 	}
 	f := v.Factory
-	if f.Chinese != "" || f.Address != "" {
-		part(wd.p.T("For the driver"), blocks.Escape(strings.TrimSpace(f.Chinese+"\n"+f.Address)), f.Chinese+" "+f.Address)
+	if ask := askDriver(&f); ask != "" {
+		part(wd.p.T("For the driver"), blocks.Escape(strings.TrimSpace(ask+"\n"+f.Chinese+"\n"+f.Address)), blocks.OneLine(ask+" "+f.Chinese+" "+f.Address))
 	}
 	if f.Address == "" {
 		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(blocks.Bold(wd.p.T("For the driver"))+"\n"+blocks.Escape(wd.p.T("There is no Chinese address yet. A driver may not be able to read an English one."))), nil,
@@ -47,24 +54,7 @@ func (wd *wording) brief(g *guide.Guide, v *visit.Visit) *blocks.Message {
 	part(wd.p.T("Contacts at the factory"), blocks.Escape(f.Contacts), blocks.OneLine(f.Contacts))
 	part(wd.p.T("Who"), who(v.People), whoPlain(wd.p, v.People))
 	part(wd.p.T("Agenda"), blocks.Escape(v.Agenda), blocks.OneLine(v.Agenda))
-	var open []string
-	more := 0
-	for _, i := range v.Items {
-		if i.Open() && i.Milestone <= 0 {
-			if len(open) < briefItems {
-				open = append(open, i.Text)
-			} else {
-				more++
-			}
-		}
-	}
-	list := "• " + strings.Join(open, "\n• ")
-	if more > 0 {
-		list += "\n" + wd.p.T("And %d more on the checklist.", more)
-	}
-	if len(open) == 0 {
-		list = wd.p.T("Everything for the visit is done.")
-	}
+	list := "• " + strings.Join(wd.stillOpen(v), "\n• ")
 	part(wd.p.T("Still open"), blocks.Escape(list), blocks.OneLine(list))
 	if ps := g.FirstPhrases(briefPhrases); len(ps) > 0 {
 		var ms []blocks.Markup
@@ -79,13 +69,16 @@ func (wd *wording) brief(g *guide.Guide, v *visit.Visit) *blocks.Message {
 		var ms []blocks.Markup
 		var plain []string
 		for _, e := range as {
-			ms = append(ms, blocks.Bold(e.Title)+"\n"+blocks.Escape(guide.Opening(e.Text, briefText)))
+			ms = append(ms, blocks.Bold(e.Title)+"\n"+blocks.Body(guide.Opening(e.Text, briefText)))
 			plain = append(plain, e.Title)
 		}
 		part(wd.p.T("At the factory and at the table"), blocks.Join(ms, "\n"), strings.Join(plain, "; "))
 	}
-	for _, n := range lastNotes(v.Notes, 5) {
+	for _, n := range lastNotes(v.Notes, briefNotes) {
 		part(wd.p.T("Note from a colleague"), blocks.Escape(n.Text), blocks.OneLine(n.Text))
+	}
+	if v.Open() && !v.Over(wd.o.Now()) {
+		wd.addNotes(m, wd.o.CalendarNotes(wd.p.Printer, v.First, v.Last))
 	}
 	m.Add(blocks.Note(wd.p.M("Emergency numbers in mainland China: police 110, fire 119, ambulance 120. Check your embassy's number before you fly.")))
 	m.Text.Line(wd.p.T("Emergency numbers in mainland China: police 110, fire 119, ambulance 120. Check your embassy's number before you fly."))
@@ -95,75 +88,179 @@ func (wd *wording) brief(g *guide.Guide, v *visit.Visit) *blocks.Message {
 
 func lastNotes(ns []visit.Note, n int) []visit.Note { return ns[max(len(ns)-n, 0):] }
 
-// briefClick sends the brief to the person who asked, directly.
+// stillOpen lists what is not done for the visit, as far as a brief has room, or says that
+// everything is.
+func (wd *wording) stillOpen(v *visit.Visit) (lines []string) {
+	more := 0
+	for _, i := range v.Items {
+		switch {
+		case !i.Open() || i.Falls(v.Days()) > 0:
+		case len(lines) < briefItems:
+			lines = append(lines, i.Text)
+		default:
+			more++
+		}
+	}
+	if more > 0 {
+		lines = append(lines, wd.p.T("And %d more on the checklist.", more))
+	}
+	if len(lines) == 0 {
+		lines = []string{wd.p.T("Everything for the visit is done.")}
+	}
+	return append(lines, wd.p.T("Checklist: %s", v.Items.Progress().Words(wd.p.Printer)))
+}
+
+// driverHere is driverLine where only a name stands below it.
+const driverHere = "请送我去这里："
+
+// askDriver is what stands above name and address; empty where there is neither.
+func askDriver(f *visit.Factory) string {
+	switch {
+	case f.Address != "":
+		return driverLine
+	case f.Chinese != "":
+		return driverHere
+	}
+	return ""
+}
+
+// A traveller is one of a visit's people as a file names them: nobody can press a mention
+// there.
+type traveller struct{ name, role, phone string }
+
+// travellers looks up what people are called, and the numbers that they gave Slack. Who
+// cannot be looked up is left with what the visit has of them.
+func (vis *visits) travellers(ctx context.Context, people []visit.Person) []traveller {
+	var ts []traveller
+	for _, p := range people {
+		t := traveller{name: p.Name, role: p.Role}
+		if p.User != "" {
+			if known, err := vis.directory.person(ctx, p.User); err == nil {
+				t.name, t.phone = cmp.Or(known.also[0], known.name), known.phone
+			}
+		}
+		if t.name == "" {
+			t.name = vis.p.T("A colleague")
+		}
+		ts = append(ts, t)
+	}
+	return ts
+}
+
+// line is the traveller with role and number.
+func (t *traveller) line() string {
+	parts := []string{t.name}
+	for _, s := range []string{t.role, t.phone} {
+		if s != "" {
+			parts = append(parts, s)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// briefPage is the brief on one page, to keep on a phone or to print.
+func (wd *wording) briefPage(g *guide.Guide, v *visit.Visit, people []traveller) *report.Brief {
+	f := &v.Factory
+	under := blocks.Days(wd.p, v.First, v.Last) + "\n" + g.Template(v.Purpose).Title
+	if !v.Open() {
+		under = wd.p.T("This visit is cancelled.") + "\n" + under
+	}
+	driver := report.Driver{Head: wd.p.T("For the driver"), Ask: askDriver(f), Name: f.Chinese, Address: f.Address, Contact: f.Contacts}
+	switch {
+	case f.Address == "":
+		driver.Name = cmp.Or(f.Chinese, factoryLabel(f))
+		driver.Note = wd.p.T("There is no Chinese address yet. A driver may not be able to read an English one.")
+	case !strings.ContainsFunc(f.Chinese+f.Address, func(r rune) bool { return unicode.Is(unicode.Han, r) }):
+		driver.Name = cmp.Or(f.Chinese, f.Name)
+		driver.Note = wd.p.T("The address is not in Chinese. A driver may not be able to read it.")
+	}
+	b := &report.Brief{
+		Title: wd.p.T("Brief: %s", factoryLabel(f)), Under: under, Driver: driver,
+		Foot:  wd.p.T("Made on %s. If plans have changed since, ask for the brief again in Slack.", blocks.FullDay(wd.p, wd.today(&v.Place).here)),
+		More:  func(lines int) string { return wd.p.T("… %d more lines in Slack", lines) },
+		Gone:  func(parts int) string { return wd.p.T("%d more parts in Slack", parts) },
+		Boxes: wd.p.T("□ stands for a character that this file cannot show. The brief in Slack has it."),
+	}
+	part := func(whole bool, head string, lines ...string) {
+		if strings.Join(lines, "") != "" {
+			b.Parts = append(b.Parts, report.Part{Head: head, Lines: lines, Whole: whole})
+		}
+	}
+	var who, phrases, notes []string
+	for i := range people {
+		who = append(who, people[i].line())
+	}
+	for _, e := range g.FirstPhrases(pagePhrases) {
+		phrases = append(phrases, e.Chinese+"\n"+e.Pinyin+" – "+e.Title)
+	}
+	for _, n := range lastNotes(v.Notes, briefNotes) {
+		notes = append(notes, "• "+n.Text)
+	}
+	part(false, wd.p.T("Agenda"), v.Agenda)
+	part(false, wd.p.T("Who"), who...)
+	part(true, wd.p.T("Emergency numbers"), wd.p.T("Mainland China: police 110, fire 119, ambulance 120. Check your embassy's number before you fly."))
+	part(false, wd.p.T("Notes from colleagues"), notes...)
+	part(true, wd.p.T("Phrases"), phrases...)
+	if v.Open() && !v.Over(wd.o.Now()) {
+		part(false, wd.p.T("On these days in China"), wd.o.CalendarNotes(wd.p.Printer, v.First, v.Last)...)
+	}
+	var open []string
+	for _, l := range wd.stillOpen(v) {
+		open = append(open, "• "+l)
+	}
+	part(false, wd.p.T("Still open"), open...)
+	return b
+}
+
+// briefClick sends the brief to the person who asked, directly: as a message, and as a file
+// that opens without a network. Where only the file failed, another press sends it alone.
 func (vis *visits) briefClick(ctx context.Context, c click) error {
 	v, err := vis.access.visit(ctx, c.team, c.user, visit.Subject(c.about))
 	if err != nil {
 		return vis.replies.sayError(ctx, c, "find a visit", err)
 	}
-	if vis.isDouble(c) {
-		return nil
-	}
-	if err := vis.replies.post(ctx, c.user, "", vis.words.brief(vis.guide.Load(), v)); err != nil {
-		return vis.replies.sayError(ctx, c, "send a brief", err)
-	}
-	return vis.replies.sent(ctx, c, vis.p.T("I've sent you the brief. It is in your direct messages with Visit Prep."))
-}
-
-// calendarClick sends the visit's or inspection's days as a calendar file.
-func (vis *visits) calendarClick(ctx context.Context, c click) error {
-	a, err := vis.access.appointment(ctx, c.team, c.user, visit.Subject(c.about))
-	if err != nil {
-		return vis.replies.sayError(ctx, c, "find a visit", err)
-	}
-	if vis.isDouble(c) {
-		return nil
-	}
-	dm, _, _, err := vis.o.Slack.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{c.user}, ReturnIM: true})
-	if err != nil {
-		return vis.replies.sayError(ctx, c, "open a direct message", err)
-	}
-	file := calendarFile(vis.p, vis.guide.Load(), a, vis.o.Now())
-	name := strings.ReplaceAll(string(a.Subject()), "/", "-") + ".ics"
-	_, err = vis.o.Slack.UploadFileContext(ctx, slack.UploadFileParameters{
-		Channel: dm.ID, Filename: name, Title: a.Title(vis.p.Printer), FileSize: len(file), Reader: bytes.NewReader(file),
-		InitialComment: vis.p.T("Open the file to add %s to your calendar. If the date changes, press Calendar file again: the new file replaces the old entry.", a.Title(vis.p.Printer)),
+	sent, err := vis.postOnce(ctx, c, fmt.Sprintf("brief/%s/%d", v.Subject(), v.Rev), func() error {
+		return vis.replies.post(ctx, c.user, "", vis.words.brief(vis.guide.Load(), v))
 	})
 	if err != nil {
-		return vis.replies.sayError(ctx, c, "send a calendar file", err)
+		return vis.replies.sayError(ctx, c, "send a brief", err)
 	}
-	return vis.replies.sent(ctx, c, vis.p.T("I've sent you the calendar file. It is in your direct messages with Visit Prep."))
+	filed, err := vis.postOnce(ctx, c, fmt.Sprintf("brief-file/%s/%d", v.Subject(), v.Rev), func() error { return vis.sendBriefPage(ctx, c.team, c.user, v) })
+	if err != nil {
+		return vis.replies.sayError(ctx, c, "send a brief as a file", err)
+	}
+	vis.live.refresh(ctx, c)
+	if !sent && !filed {
+		return nil
+	}
+	return vis.replies.sent(ctx, c, vis.p.T("I've sent you the brief, as a message and as a file for your phone. It is in your direct messages with Visit Prep."))
 }
 
-// calendarFile is a visit or an inspection as iCalendar (RFC 5545): whole days without
-// a zone, so that they stay those of the factory wherever it is read. The same one keeps
-// its UID, and each change raises its sequence.
-func calendarFile(p blocks.Printer, g *guide.Guide, a visit.Appointment, now time.Time) []byte {
-	w := a.Common()
-	cal := ics.NewCalendarFor("Visit Prep")
-	cal.SetMethod(ics.MethodPublish)
-	e := cal.AddEvent(strings.ReplaceAll(string(a.Subject()), "/", "-") + "-" + w.Workspace + "@visitprep")
-	first, last := a.Days()
-	e.SetAllDayStartAt(first.Start(time.UTC))
-	e.SetAllDayEndAt(last.AddDays(1).Start(time.UTC)) // the end is not part of it
-	e.SetSequence(w.Rev)
-	e.SetDtStampTime(now)
-	switch a := a.(type) {
-	case *visit.Visit:
-		e.SetSummary(p.T("Factory visit: %s", w.Factory.Name))
-		e.SetDescription(strings.TrimSpace(g.Template(a.Purpose).Title + "\n" + a.Agenda))
-		if a.Cancelled.IsSet() {
-			cal.SetMethod(ics.MethodCancel)
-			e.SetStatus(ics.ObjectStatusCancelled)
-		}
-	case *visit.Inspection:
-		e.SetSummary(g.Template(a.Type).Title + ": " + w.Factory.Name)
-		e.SetDescription(a.Order)
+func (vis *visits) sendBriefPage(ctx context.Context, team, person string, v *visit.Visit) error {
+	words := vis.words.readIn(vis.directory.zoneOf(ctx, team, person))
+	brief := words.briefPage(vis.guide.Load(), v, vis.travellers(ctx, v.People))
+	vis.drawing.Lock()
+	page, err := brief.PDF()
+	vis.drawing.Unlock()
+	if err != nil {
+		return fmt.Errorf("draw a brief: %w", err)
 	}
-	if where := strings.TrimSpace(w.Factory.Chinese + " " + w.Factory.Address); where != "" {
-		e.SetLocation(where)
-	} else {
-		e.SetLocation(strings.TrimSpace(w.Factory.Name + " " + w.Factory.City))
+	return vis.sendFile(ctx, person, slack.UploadFileParameters{
+		Filename: fileName(v) + "-brief.pdf", Title: vis.p.T("Brief: %s", factoryLabel(&v.Factory)),
+		InitialComment: vis.p.T("The brief on one page, to keep on your phone or to print. It opens without a network."),
+	}, page)
+}
+
+// fileName begins the names of files about a: visit-12.
+func fileName(a visit.Appointment) string { return strings.ReplaceAll(string(a.Subject()), "/", "-") }
+
+// sendFile sends a file to a person directly.
+func (vis *visits) sendFile(ctx context.Context, person string, as slack.UploadFileParameters, content []byte) error {
+	dm, err := vis.directory.direct(ctx, person)
+	if err != nil {
+		return fmt.Errorf("open a direct message: %w", err)
 	}
-	return []byte(cal.Serialize(ics.WithNewLineWindows))
+	as.Channel, as.FileSize, as.Reader = dm, len(content), bytes.NewReader(content)
+	_, err = vis.o.Slack.UploadFileContext(ctx, as)
+	return err
 }

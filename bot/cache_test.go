@@ -122,6 +122,55 @@ func TestADroppedAnswerIsNotSharedEither(t *testing.T) {
 	})
 }
 
+func TestAnAnswerFromBeforeAChangeIsNotKept(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for name, change := range map[string]func(c *cache[int64]){
+			"dropped": func(c *cache[int64]) { c.drop("U1") },
+			"amended": func(c *cache[int64]) { c.amend("U1", func(n int64) int64 { return 10 * n }) },
+		} {
+			c, s := newCache[int64](time.Minute), new(slowSlack)
+			var before sync.WaitGroup
+			before.Go(func() { c.get(t.Context(), "U1", s.ask) })
+			synctest.Wait()
+			change(c) // while the question was on its way
+			before.Wait()
+			if n, err := c.get(t.Context(), "U1", s.ask); n != 2 || err != nil {
+				t.Errorf("%s: got answer %d, %v; the first is from before the change", name, n, err)
+			}
+			c.amend("U1", func(n int64) int64 { return 10 * n })
+			if n, _ := c.get(t.Context(), "U1", s.ask); n != 20 {
+				t.Errorf("%s: amended it is %d", name, n)
+			}
+			time.Sleep(time.Minute)
+			if n, _ := c.get(t.Context(), "U1", s.ask); n != 3 {
+				t.Errorf("%s: a minute later it is %d: what was amended is believed no longer than before", name, n)
+			}
+		}
+	})
+}
+
+func TestAPersonDoesNotWaitForAQuestionThatNobodyWaitsFor(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := newCache[string](time.Minute)
+		ask := func(ctx context.Context) (string, error) {
+			if nobodyWaits(ctx) {
+				time.Sleep(40 * time.Second) // the pace holds it back
+			}
+			return "asked", nil
+		}
+		var reminder sync.WaitGroup
+		reminder.Go(func() { c.get(unattended(t.Context()), "U1", ask) })
+		synctest.Wait()
+		begun := time.Now()
+		if _, err := c.get(t.Context(), "U1", ask); err != nil || time.Since(begun) > 0 {
+			t.Errorf("a person waits %s, %v", time.Since(begun), err)
+		}
+		reminder.Wait()
+	})
+}
+
 func TestOneKeyTooManyDropsTheOldestOnly(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

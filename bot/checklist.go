@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 
 	"visitprep/internal/blocks"
 	"visitprep/internal/guide"
+	"visitprep/internal/store"
 	"visitprep/internal/visit"
 )
 
@@ -36,6 +38,9 @@ const (
 	actOwner     blocks.ActionID = "owner"
 	actSkip      blocks.ActionID = "skip"
 	actRemove    blocks.ActionID = "remove"
+	actEditItem  blocks.ActionID = "edit-item" // its words, its day and its place
+	actGive      blocks.ActionID = "give"      // to somebody, what nobody has taken of a milestone
+	actFilter    blocks.ActionID = "filter"    // which items are shown
 )
 
 // pageItems is how many items one page of a checklist shows: each takes two
@@ -54,85 +59,23 @@ func cutItem(s blocks.Subject) (visit.Subject, int) {
 	return visit.Subject(about), n
 }
 
-// open opens a checklist at the page with the first open item.
+// open opens a checklist: a part of it from its beginning, the whole at the page with the first
+// open item.
 func (cl *checklists) open(ctx context.Context, c click) error {
-	return cl.replies.open(ctx, c.trigger, cl.p.T("Checklist"), func(ctx context.Context) (*modal, error) {
-		a, err := cl.access.appointment(ctx, c.team, c.user, visit.Subject(c.about))
+	return cl.replies.open(ctx, opening{c.caller, actChecklist, c.about, cl.p.T("Checklist")}, func(ctx context.Context, team string) (*modal, error) {
+		about, show := cutShow(c.about)
+		a, err := cl.access.appointment(ctx, team, c.user, about)
 		if err != nil {
 			return nil, err
 		}
-		page := 0
-		for n, i := range standing(a.Common().Items) {
-			if i.Open() {
-				page = n / pageItems
-				break
-			}
+		c.team = team
+		cl.live.refresh(ctx, c) // the reminder from which it was opened
+		v := listView{listState: listState{Show: show}, reader: c.user}
+		if show == visit.ShowAll {
+			v.page = max(0, slices.IndexFunc(cl.words.shown(a, v), func(i visit.Item) bool { return i.Open() })) / pageItems
 		}
-		return cl.words.checklist(a, page, ""), nil
+		return cl.words.checklist(a, v, ""), nil
 	})
-}
-
-// standing are the items that are on the list.
-func standing(items visit.Checklist) []visit.Item {
-	var out []visit.Item
-	for _, i := range items {
-		if !i.Removed {
-			out = append(out, i)
-		}
-	}
-	return out
-}
-
-// checklist is one page of the checklist of a visit or an inspection. notice says what just happened,
-// where it was not what the person expected.
-func (wd *wording) checklist(a visit.Appointment, page int, notice string) *modal {
-	m := &modal{id: modalList, title: wd.p.T("Checklist"), meta: meta{About: blocks.Subject(a.Subject())}}
-	list := a.Common().Items
-	items := standing(list)
-	pages := max((len(items)+pageItems-1)/pageItems, 1)
-	page = min(max(page, 0), pages-1)
-	m.meta.Page = page
-	done, all := list.Progress()
-	head := wd.p.M("%s · %d of %d done", a.Title(wd.p.Printer), done, all)
-	if pages > 1 {
-		head = wd.p.M("%s · %d of %d done · page %d of %d", a.Title(wd.p.Printer), done, all, page+1, pages)
-	}
-	m.blocks = append(m.blocks, blocks.Note(head))
-	if notice != "" {
-		m.blocks = append(m.blocks, blocks.Section(blocks.Escape(notice)))
-	}
-	if len(items) == 0 {
-		m.blocks = append(m.blocks, blocks.Section(wd.p.M("This checklist is empty. Add what your team mustn't forget.")))
-	}
-	for n := page * pageItems; n < min(len(items), (page+1)*pageItems); n++ {
-		i := items[n]
-		if n == page*pageItems || items[n-1].Milestone != i.Milestone {
-			m.blocks = append(m.blocks, blocks.Header(blocks.Sentence(milestoneLabel(wd.p, a, i.Milestone))))
-		}
-		m.blocks = append(m.blocks, itemBlocks(wd.p, a.Subject(), &i)...)
-	}
-	var nav []slack.BlockElement
-	if page > 0 {
-		nav = append(nav, blocks.Button(actPage.With("back"), blocks.Subject(strconv.Itoa(page-1)), wd.p.T("Previous page")))
-	}
-	if page < pages-1 {
-		nav = append(nav, blocks.Button(actPage.With("on"), blocks.Subject(strconv.Itoa(page+1)), wd.p.T("Next page")))
-	}
-	nav = append(nav, blocks.Button(actAdd, blocks.Subject(a.Subject()), wd.p.T("Add item")))
-	if ms := list.Milestones(); len(ms) > 1 && pages > 1 {
-		var options []*slack.OptionBlockObject
-		for _, ms := range ms {
-			for n, i := range items {
-				if i.Milestone == ms {
-					options = append(options, blocks.Option(blocks.Subject(fmt.Sprintf("%d.%d", n/pageItems, int(ms))), blocks.Sentence(ms.Label(wd.p.Printer))))
-					break
-				}
-			}
-		}
-		nav = append(nav, blocks.Menu(actPage.With("go"), wd.p.T("Go to …"), options))
-	}
-	m.blocks = append(m.blocks, slack.NewDividerBlock(), blocks.Actions(nav...))
-	return m
 }
 
 // milestoneLabel says in words when the items of a milestone are due.
@@ -147,14 +90,16 @@ func milestoneLabel(p blocks.Printer, a visit.Appointment, m visit.Milestone) st
 	return p.T("%s, by %s", m.Label(p.Printer), blocks.ShortDay(p, a.DueDay(m)))
 }
 
-// itemBlocks are an item and what can be done with it.
-func itemBlocks(p blocks.Printer, s visit.Subject, i *visit.Item) []slack.Block {
-	about := itemSubject(s, i.ID)
+// itemBlocks are an item and what can be done with it. They keep their ids as long as the item
+// stays as it is, so that Slack leaves the focus where it was.
+func (wd *wording) itemBlocks(a visit.Appointment, i *visit.Item, v listView) []slack.Block {
+	p := wd.p
+	about := itemSubject(a.Subject(), i.ID)
 	id := fmt.Sprintf("item-%d", i.ID)
 	line := blocks.Escape(i.Text)
 	if !i.Open() {
 		line = "~" + blocks.Markup(strings.ReplaceAll(string(line), "~", "∼")) + "~"
-		when := blocks.Time(p, i.Done.At, "2 January")
+		when := blocks.Time(p, i.Done.At.In(zoneOr(a.Common().ChannelZone)), "2 January")
 		if i.Skipped != "" {
 			line += "\n" + p.M("Does not apply, says %s on %s: %s", blocks.Mention(i.Done.By), when, i.Skipped)
 		} else {
@@ -165,12 +110,19 @@ func itemBlocks(p blocks.Printer, s visit.Subject, i *visit.Item) []slack.Block 
 			slack.NewActionBlock(id, blocks.Button(actUndo, about, p.T("Reopen item"))),
 		}
 	}
-	owner := slack.NewOptionsSelectBlockElement(slack.OptTypeUser, blocks.Plain(p.T("Who will do it?")), string(actOwner))
+	if day := wd.itemDay(a, i, v); day != "" {
+		line += "\n" + blocks.Escape(day)
+	}
+	owner := slack.NewOptionsSelectBlockElement(slack.OptTypeUser, blocks.Plain(p.T("Who will do it?")), string(v.action(actOwner)))
 	owner.InitialUser = i.Owner
 	es := []slack.BlockElement{blocks.Button(actDone, about, p.T("Done")), owner, blocks.Button(actSkip, about, p.T("Does not apply"))}
+	if i.Milestone >= 0 {
+		es = append(es, blocks.Button(actNotRight, about, p.T("Not all right")))
+	}
 	if len(i.Entries) > 0 {
 		es = append(es, blocks.Button(actHelp, guide.EntrySubject(i.Entries[0]), p.T("How to")))
 	}
+	es = append(es, blocks.Button(actEditItem, about, p.T("Edit item")))
 	if i.Custom {
 		es = append(es, blocks.Button(actRemove, about, p.T("Remove item")))
 	}
@@ -205,6 +157,11 @@ func (cl *checklists) change(do itemChange) func(context.Context, click) error {
 		if c.on == guide.InModal { // from the change to the drawing, so that the last change is drawn last
 			defer cl.locks.lock("view/" + c.view)()
 		}
+		if wrong, err := cl.notOwner(ctx, c.team, c.chosen); err != nil {
+			return cl.replies.sayError(ctx, c, "look who somebody is", err)
+		} else if len(wrong) > 0 {
+			return cl.ownerRefused(ctx, c, s, wrong[0].Words(cl.p.Printer))
+		}
 		a, notice, err := cl.changeItem(ctx, c, s, id, do)
 		if err != nil {
 			return cl.replies.sayError(ctx, c, "change a checklist", err)
@@ -213,12 +170,37 @@ func (cl *checklists) change(do itemChange) func(context.Context, click) error {
 	}
 }
 
-// item is the item that a control is about.
+// notOwner says why somebody cannot own an item, if they cannot.
+func (cl *checklists) notOwner(ctx context.Context, team, owner string) (visit.InputErrors, error) {
+	if owner == "" {
+		return nil, nil
+	}
+	return cl.access.directory.noColleagues(ctx, team, fieldOwner, []string{owner})
+}
+
+// ownerRefused shows the checklist as it is, and why somebody cannot own an item.
+func (cl *checklists) ownerRefused(ctx context.Context, c click, s visit.Subject, why string) error {
+	a, err := cl.o.Store.Appointment(ctx, c.team, s)
+	if err != nil {
+		return cl.replies.sayError(ctx, c, "find a checklist", err)
+	}
+	v := c.listView()
+	v.Round++ // by its old name a picker would go on showing who was picked
+	return cl.replies.redraw(ctx, c.view, cl.words.checklist(a, v, why))
+}
+
+// item is the item that a control is about, or the milestone whose items are given.
 func (c click) item() (visit.Subject, int) {
-	if c.verb != actOwner {
+	of := ""
+	switch c.verb { // a picker has no value: its block says of what it is
+	case actOwner:
+		of = "item-"
+	case actGive:
+		of = "give-"
+	default:
 		return cutItem(c.about)
 	}
-	id, _ := strconv.Atoi(strings.TrimPrefix(c.block, "item-")) // a picker has no value: its block says which item
+	id, _ := strconv.Atoi(strings.TrimPrefix(c.block, of))
 	return visit.Subject(c.meta.About), id
 }
 
@@ -227,7 +209,15 @@ func (c click) item() (visit.Subject, int) {
 func (cl *checklists) changeItem(ctx context.Context, c click, s visit.Subject, id int, do itemChange) (a visit.Appointment, notice string, err error) {
 	now := cl.o.Now()
 	did, owner := false, ""
-	a, err = cl.changeItems(ctx, c.team, s, now, func(l *visit.Checklist) error {
+	a, err = cl.changeItems(ctx, cl.o.Store.By(c.user), c.team, s, now, func(l *visit.Checklist) error {
+		var err error
+		if c.verb == actGive {
+			n := len(l.Unowned(visit.Milestone(id)))
+			if did, err = do(l, id, c, now); did && n > 1 {
+				notice = cl.p.T("%d items have been given.", n)
+			}
+			return err
+		}
 		old, err := l.Find(id)
 		if err != nil {
 			return err
@@ -259,14 +249,19 @@ func (cl *checklists) changeItem(ctx context.Context, c click, s visit.Subject, 
 	return nil, notice, nil
 }
 
-// changeItems changes a checklist and returns what it belongs to, as it is then.
-func (cl *checklists) changeItems(ctx context.Context, team string, s visit.Subject, now time.Time, change func(*visit.Checklist) error) (visit.Appointment, error) {
-	return cl.o.Store.ChangeAppointment(ctx, team, s, now, func(a visit.Appointment) error {
+// changeItems changes a checklist in a store and returns what it belongs to, as it is then.
+func (cl *checklists) changeItems(ctx context.Context, st *store.Store, team string, s visit.Subject, now time.Time, change func(*visit.Checklist) error) (visit.Appointment, error) {
+	return cl.changeWork(ctx, st, team, s, now, func(_ *visit.Work, l *visit.Checklist) error { return change(l) })
+}
+
+// changeWork is changeItems for a change that depends on what the checklist belongs to.
+func (cl *checklists) changeWork(ctx context.Context, st *store.Store, team string, s visit.Subject, now time.Time, change func(*visit.Work, *visit.Checklist) error) (visit.Appointment, error) {
+	return st.ChangeAppointment(ctx, team, s, now, func(a visit.Appointment) error {
 		items, err := a.OpenChecklist()
 		if err != nil {
 			return err
 		}
-		return change(items)
+		return change(a.Common(), items)
 	})
 }
 
@@ -275,25 +270,39 @@ func (cl *checklists) changeItems(ctx context.Context, team string, s visit.Subj
 func (cl *checklists) afterItem(ctx context.Context, c click, a visit.Appointment, notice string) error {
 	switch {
 	case c.on == guide.InModal:
-		return cl.replies.redraw(ctx, c.view, cl.words.checklist(a, c.meta.Page, notice))
+		v := c.listView()
+		if _, id := c.item(); c.verb == actGive {
+			v.Round++ // the pickers of its items show who has them now
+		} else {
+			v.keep(id)
+		}
+		return cl.replies.redraw(ctx, c.view, cl.words.checklist(a, v, notice))
 	case c.on == guide.Home:
 		return cl.live.openHome(ctx, c.team, c.user)
 	case notice != "":
+		cl.live.refresh(ctx, c)
 		return cl.replies.replyPrivately(ctx, c, blocks.Said(notice))
 	}
-	return nil
+	_, id := c.item()
+	return cl.live.pressed(ctx, c, itemNow(cl.p, a, id))
 }
 
-// turnPage shows another page of the checklist in its place.
+// turnPage shows another page of the checklist in its place, or other items.
 func (cl *checklists) turnPage(ctx context.Context, c click) error {
-	number, _, _ := strings.Cut(string(c.about), ".")
-	page, _ := strconv.Atoi(number)
+	v := c.listView()
+	v.Kept = nil
+	if c.verb == actFilter {
+		v.Show, v.page = pickedShow(c.about), 0
+	} else {
+		number, _, _ := strings.Cut(string(c.about), ".")
+		v.page, _ = strconv.Atoi(number)
+	}
 	defer cl.locks.lock("view/" + c.view)()
 	a, err := cl.access.appointment(ctx, c.team, c.user, visit.Subject(c.meta.About))
 	if err != nil {
 		return cl.replies.sayError(ctx, c, "find a checklist", err)
 	}
-	return cl.replies.redraw(ctx, c.view, cl.words.checklist(a, page, ""))
+	return cl.replies.redraw(ctx, c.view, cl.words.checklist(a, v, ""))
 }
 
 // The fields of an item's form.
@@ -302,10 +311,42 @@ const (
 	fieldMilestone = "milestone"
 	fieldOwner     = "owner"
 	fieldReason    = "reason"
+	fieldReaders   = "readers" // of an item or a note, where another company reads the channel
 )
 
+// What fieldReaders can be.
+const (
+	readersInsiders = "insiders"
+	readersEveryone = "everyone"
+)
+
+// readersInput asks who may read what somebody is writing. It stands only in forms about
+// a channel that people of another company read; everywhere else the question has no sense
+// yet, and what was written stays for insiders if the channel is shared later.
+func readersInput(p blocks.Printer, now *channelNow) slack.Block {
+	hint := p.T("A guest reads this channel, and guests count as another company.")
+	if now.Shared {
+		hint = p.T("This channel is shared with another company.")
+	}
+	return blocks.Hinted(blocks.Input(fieldReaders, p.T("Who may read it?"), blocks.Choice(p, blocks.InputAction, p.T("Pick who may read it"), readersInsiders, []*slack.OptionBlockObject{
+		blocks.Option(readersInsiders, p.T("Only my colleagues")),
+		blocks.Option(readersEveryone, p.T("Everyone in the channel, the other company too")),
+	})), hint)
+}
+
+// readBy is what is known at this moment of the channel of a visit or an inspection.
+// Where Slack does not say, it is as it was last.
+func (acc *access) readBy(ctx context.Context, w *visit.Work) *channelNow {
+	now, err := acc.directory.facts(ctx, w.Workspace, w.Channel)
+	if err != nil {
+		acc.log.Warn("could not see who reads a channel; the form asks as before", "err", err)
+		now = channelNow{Channel: w.Channel, Shared: w.Shared}
+	}
+	return &now
+}
+
 // itemForm is the form for an item of the team's own.
-func (wd *wording) itemForm(a visit.Appointment, words string) *modal {
+func (wd *wording) itemForm(a visit.Appointment, words string, now *channelNow) *modal {
 	m := &modal{id: modalAdd, title: wd.p.T("Add item"), submit: wd.p.T("Add item"), meta: meta{About: blocks.Subject(a.Subject())}}
 	var options []*slack.OptionBlockObject
 	initial := ""
@@ -325,28 +366,25 @@ func (wd *wording) itemForm(a visit.Appointment, words string) *modal {
 		blocks.Note(blocks.Escape(a.Title(wd.p.Printer))),
 		blocks.Input(fieldItem, wd.p.T("What needs to be done?"), blocks.TextInput(blocks.Clip(words, visit.MaxItem), wd.p.T("Ask for the calibration certificates"), false)),
 		blocks.Input(fieldMilestone, wd.p.T("By when?"), blocks.Choice(wd.p, blocks.InputAction, wd.p.T("Pick a milestone"), initial, options)),
+		blocks.Hinted(blocks.Optional(blocks.Input(fieldDue, wd.p.T("A day of its own"), blocks.DayInput(wd.p, ""))), wd.p.T("Without one, it is due with its milestone.")),
 		blocks.Optional(blocks.Input(fieldOwner, wd.p.T("Who will do it?"), owner)),
+	}
+	if now.ForAll() {
+		m.blocks = append(m.blocks, readersInput(wd.p, now))
 	}
 	return m
 }
 
 // addItem opens the form for an item: over the checklist, or by itself.
 func (cl *checklists) addItem(ctx context.Context, c click) error {
-	if c.on == guide.InModal {
-		a, err := cl.access.appointment(ctx, c.team, c.user, visit.Subject(c.about))
-		if err != nil {
-			return cl.replies.sayError(ctx, c, "find a checklist", err)
-		}
-		m := cl.words.itemForm(a, "")
-		m.meta.Root, m.meta.Page = c.view, c.meta.Page
-		return cl.replies.push(ctx, c.trigger, m)
-	}
-	return cl.replies.open(ctx, c.trigger, cl.p.T("Add item"), func(ctx context.Context) (*modal, error) {
-		a, err := cl.access.appointment(ctx, c.team, c.user, visit.Subject(c.about))
+	return cl.replies.open(ctx, opening{c.caller, actAdd, c.about, cl.p.T("Add item")}, func(ctx context.Context, team string) (*modal, error) {
+		a, err := cl.access.appointment(ctx, team, c.user, visit.Subject(c.about))
 		if err != nil {
 			return nil, err
 		}
-		return cl.words.itemForm(a, ""), nil
+		m := cl.words.itemForm(a, "", cl.access.readBy(ctx, a.Common()))
+		m.meta.Root, m.meta.Page, m.meta.List = c.view, c.meta.Page, c.meta.List
+		return m, nil
 	})
 }
 
@@ -358,8 +396,22 @@ func (cl *checklists) submitItem(ctx context.Context, s submission) ([]byte, err
 	}
 	n, _ := strconv.Atoi(s.values.picked(fieldMilestone))
 	owner := s.values.user(fieldOwner)
-	_, err := cl.changeItems(ctx, s.team, about, cl.o.Now(), func(l *visit.Checklist) error {
-		_, err := l.Add(visit.Item{Milestone: visit.Milestone(n), Text: s.values.text(fieldItem), Owner: owner})
+	if wrong, err := cl.notOwner(ctx, s.team, owner); err != nil {
+		return nil, err
+	} else if len(wrong) > 0 {
+		return nil, wrong
+	}
+	due, err := s.values.ownDay()
+	if err != nil {
+		return nil, err
+	}
+	now := cl.o.Now()
+	_, err = cl.changeWork(ctx, s.making(cl.o.Store), s.team, about, now, func(w *visit.Work, l *visit.Checklist) error {
+		known := len(*l)
+		id, err := l.Add(visit.Item{Milestone: visit.Milestone(n), Text: s.values.text(fieldItem), Owner: owner}, s.values.picked(fieldReaders) == readersEveryone)
+		if err == nil && len(*l) > known { // one that was there stays as it is
+			_, err = l.SetDue(id, due, w.Today(now))
+		}
 		return err
 	})
 	if err != nil {
@@ -381,21 +433,25 @@ func (cl *checklists) redrawBelow(s submission, about visit.Subject) {
 		if err != nil {
 			return err
 		}
-		return cl.replies.redraw(ctx, s.meta.Root, cl.words.checklist(a, s.meta.Page, ""))
+		return cl.replies.redraw(ctx, s.meta.Root, cl.words.checklist(a, s.listView(), ""))
 	})
 }
 
 // skipItem asks why an item does not apply.
 func (cl *checklists) skipItem(ctx context.Context, c click) error {
 	s, id := cutItem(c.about)
-	m := &modal{id: modalSkip, title: cl.p.T("Does not apply"), submit: cl.p.T("Mark item"), meta: meta{About: c.about, Root: c.view, Page: c.meta.Page}}
-	if a, err := cl.access.appointment(ctx, c.team, c.user, s); err != nil {
-		return cl.replies.sayError(ctx, c, "find a checklist", err)
-	} else if i, err := a.Common().Items.Find(id); err == nil {
-		m.blocks = append(m.blocks, blocks.Section(blocks.Escape(i.Text)))
-	}
-	m.blocks = append(m.blocks, blocks.Hinted(blocks.Input(fieldReason, cl.p.T("Why doesn't it apply?"), blocks.TextInput("", cl.p.T("We already own the mould"), false)), cl.p.T("Your colleagues will see this on the checklist.")))
-	return cl.replies.push(ctx, c.trigger, m)
+	return cl.replies.open(ctx, opening{c.caller, actSkip, c.about, cl.p.T("Does not apply")}, func(ctx context.Context, team string) (*modal, error) {
+		a, err := cl.access.appointment(ctx, team, c.user, s)
+		if err != nil {
+			return nil, err
+		}
+		m := &modal{id: modalSkip, title: cl.p.T("Does not apply"), submit: cl.p.T("Mark item"), meta: meta{About: c.about, Root: c.view, Page: c.meta.Page, List: c.meta.List}}
+		if i, err := a.Common().Items.Find(id); err == nil {
+			m.blocks = append(m.blocks, blocks.Section(blocks.Escape(i.Text)))
+		}
+		m.blocks = append(m.blocks, blocks.Hinted(blocks.Input(fieldReason, cl.p.T("Why doesn't it apply?"), blocks.TextInput("", cl.p.T("We already own the mould"), false)), cl.p.T("Your colleagues will see this on the checklist.")))
+		return m, nil
+	})
 }
 
 // submitSkip marks an item as not applicable.
@@ -405,7 +461,7 @@ func (cl *checklists) submitSkip(ctx context.Context, s submission) ([]byte, err
 		return nil, err
 	}
 	now := cl.o.Now()
-	_, err := cl.changeItems(ctx, s.team, about, now, func(l *visit.Checklist) error {
+	_, err := cl.changeItems(ctx, s.changing(cl.o.Store), s.team, about, now, func(l *visit.Checklist) error {
 		_, err := l.Skip(id, s.values.text(fieldReason), s.user, now)
 		return err
 	})
@@ -413,6 +469,7 @@ func (cl *checklists) submitSkip(ctx context.Context, s submission) ([]byte, err
 		return nil, err
 	}
 	cl.live.changed(s.team, about, s.user)
+	s.meta.List.keep(id)
 	cl.redrawBelow(s, about)
 	return nil, nil
 }

@@ -3,12 +3,14 @@ package bot
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
 
 	"visitprep/internal/blocks"
+	"visitprep/internal/chars"
 	"visitprep/internal/guide"
 	"visitprep/internal/visit"
 )
@@ -49,13 +51,17 @@ func (b *Bot) answerCommand(c slack.SlashCommand) (body []byte) {
 			body = b.replies.caught("answer "+c.Command, p)
 		}
 	}()
-	for i := range b.commands {
-		if cmd := &b.commands[i]; cmd.name == c.Command {
-			return b.answer(cmd, request{
-				caller: caller{c.TeamID, c.UserID, c.ChannelID, onSurface(c.ChannelID), c.TriggerID},
-				guide:  b.guide.Load(), words: blocks.Incoming(c.Text),
-			})
-		}
+	if err := b.directory.mayAsk(c.TeamID, c.UserID); err != nil {
+		return b.replies.errorTo(c.UserID, "answer "+c.Command, err).EphemeralJSON()
+	}
+	b.welcomes.meet(c.TeamID, c.UserID)
+	name, words := plainly(b.commands, c.Command, blocks.Incoming(c.Text))
+	_, asked := plainly(b.commands, c.Command, blocks.WithoutReferences(c.Text))
+	if cmd := commandOf(b.commands, name); cmd != nil {
+		return b.answer(cmd, request{
+			caller: caller{c.TeamID, c.UserID, c.ChannelID, onSurface(c.ChannelID), c.TriggerID},
+			guide:  b.guide.Load(), words: words, asked: asked,
+		})
 	}
 	m := blocks.Said(b.p.T("I don't know %s. Try /visit-prep, /inspection or /etiquette.", blocks.Clip(c.Command, 50)))
 	m.Add(blocks.Actions(blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, b.p.T("All topics"))))
@@ -64,27 +70,88 @@ func (b *Bot) answerCommand(c slack.SlashCommand) (body []byte) {
 
 // answer runs the row of a command that takes the words.
 func (b *Bot) answer(cmd *command, q request) []byte {
-	words := strings.Fields(strings.ToLower(q.words))
-	for _, row := range cmd.rows {
-		number, rest, ok := row.match(words)
-		if !ok {
-			continue
+	in, row, number, rest := rowIn(b.commands, cmd, q.words)
+	if row == nil {
+		if m := b.almost(cmd, q.words); m != nil {
+			return m.EphemeralJSON()
 		}
-		q.number, q.rest = number, rest
-		ctx, cancel := context.WithTimeout(context.Background(), workLimit)
-		defer cancel()
-		m, err := row.run(ctx, q)
-		switch {
-		case errors.Is(err, errOtherwise):
-			return cmd.otherwise(q)
-		case err != nil:
-			m = b.replies.errorMessage("answer "+cmd.name+" "+row.usage, err)
-		case m == nil:
-			return nil // a form has opened
-		}
-		return m.EphemeralJSON()
+		return cmd.otherwise(q)
 	}
-	return cmd.otherwise(q)
+	cmd = in
+	q.number, q.rest = number, rest
+	q.form = cmd.typed(row, number, strings.Trim(rest, " ?!."))
+	ctx, cancel := context.WithTimeout(context.Background(), workLimit)
+	defer cancel()
+	m, err := row.run(ctx, q)
+	switch {
+	case errors.Is(err, errOtherwise):
+		return cmd.otherwise(q)
+	case err != nil:
+		m = b.replies.errorTo(q.user, "answer "+cmd.name+" "+row.usage, err)
+	case m == nil:
+		return nil // a form has opened
+	}
+	return m.EphemeralJSON()
+}
+
+// typed is what to type for a row, with a number in the place of its N, and its last argument.
+func (c *command) typed(row *subcommand, number int, rest string) string {
+	words := strings.Fields(row.usage)
+	for i, w := range words {
+		switch {
+		case w == "N":
+			words[i] = strconv.Itoa(number)
+		case strings.HasPrefix(w, "["):
+			return oneLine(c.name, strings.Join(words[:i], " "), rest)
+		}
+	}
+	return oneLine(c.name, strings.Join(words, " "))
+}
+
+// unlessAsked is run for what changes something, or opens the form that does. Words with a
+// question mark only ask about it: they are answered with what to type.
+func unlessAsked(p blocks.Printer, run func(context.Context, request) (*blocks.Message, error)) func(context.Context, request) (*blocks.Message, error) {
+	return func(ctx context.Context, q request) (*blocks.Message, error) {
+		if strings.Contains(chars.ASCII(q.words), "?") {
+			return blocks.Said(p.T("That was a question, so I have changed nothing. To do it, type %s.", q.form)), nil
+		}
+		return run(ctx, q)
+	}
+}
+
+// plainly is which command is meant, and what was typed after it: without what people put
+// around words, such as quotation marks and Slack's marks for code, and without a command that
+// was pasted with its name.
+func plainly(all []command, name, words string) (meant, after string) {
+	for {
+		words = blocks.Unwrapped(words)
+		first, rest, _ := strings.Cut(words, " ")
+		cmd := commandOf(all, pasted(first))
+		if cmd == nil {
+			return name, words
+		}
+		name, words = cmd.name, rest
+	}
+}
+
+// pasted is the name of a command as it stands before what somebody pasted: on another
+// keyboard, or as the app is called in a mention. The names that are words of a question,
+// too, have to have their slash.
+func pasted(word string) string {
+	word = chars.ASCII(word)
+	if name := strings.TrimLeft(word, "/@"); strings.EqualFold(name, "visit-prep") || strings.EqualFold(name, "visitprep") {
+		return "/visit-prep"
+	}
+	return word
+}
+
+func commandOf(all []command, name string) *command {
+	for i := range all {
+		if strings.EqualFold(all[i].name, name) {
+			return &all[i]
+		}
+	}
+	return nil
 }
 
 // errOtherwise is returned by a row that leaves its words to what the command does
@@ -144,7 +211,11 @@ func (b *Bot) show(ctx context.Context, g *guide.Guide, who caller, s visit.Subj
 		if !visibleIn(p.Place, who.channel) {
 			return nil, errElsewhere
 		}
-		return b.words.planCard(g, &p), nil
+		m, err := b.inspections.planMessage(ctx, g, &p)
+		if err != nil {
+			return nil, err
+		}
+		return b.moves.offered(ctx, m, who.team, s, p.Channel), nil
 	}
 	a, err := b.access.appointment(ctx, who.team, who.user, s)
 	if err != nil {
@@ -153,5 +224,12 @@ func (b *Bot) show(ctx context.Context, g *guide.Guide, who caller, s visit.Subj
 	if !visibleIn(a.Common().Place, who.channel) {
 		return nil, errElsewhere
 	}
-	return b.words.card(g, a, insiders), nil
+	words := b.words.readIn(b.directory.zoneOf(ctx, who.team, who.user))
+	var m *blocks.Message
+	if v, ok := a.(*visit.Visit); ok {
+		m = words.shownVisit(g, v)
+	} else {
+		m = words.card(g, a, insiders)
+	}
+	return b.moves.offered(ctx, m, who.team, s, a.Common().Channel), nil
 }

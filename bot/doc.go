@@ -17,13 +17,18 @@
 //
 // Answers to commands are visible only to the asker until they share them; a mention
 // is answered for everyone in the thread. Every button carries what it needs in its
-// value, so it outlives a restart; what a restart forgets is which requests were
-// there before. Whoever acts is looked up before anything of a visit is shown: they
-// must belong to the workspace and be in the visit's channel.
+// value, so it outlives a restart; which requests were there before is remembered over
+// one where they post or change something. Whoever acts is looked up before anything of
+// a visit is shown: they must be a colleague and in the visit's channel, or one of its
+// people where that channel is closed.
 //
 // Where to look: table.go has a row for everything that Slack can ask, and names what
 // it runs. http.go and socket.go take requests; commands.go, interactions.go, modal.go
-// and events.go find their row. who.go (directory) knows people and channels, access.go
+// and events.go find their row. people.go and channels.go (directory) know who is a
+// colleague and who reads where, changes.go keeps them in step with Slack, access.go
 // decides who may see what, reply.go answers, live.go keeps cards up to date, wording.go
-// words what many show, and the rest are the nouns that people work with, a file each.
+// words what many show. remind.go sends what comes by itself: reminder.go words what is due,
+// daily.go the one message a day, told.go what somebody has changed; pressed.go redraws a
+// message in which something was pressed. The rest are the nouns that people work with, a
+// file each.
 package bot

@@ -3,6 +3,7 @@ package bot
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -18,37 +19,63 @@ import (
 // known by its id and has no second effect.
 func (b *Bot) event(e slackevents.EventsAPIEvent) {
 	outer, ok := e.Data.(*slackevents.EventsAPICallbackEvent)
-	if !ok || outer.EventID == "" || b.requests.seen(outer.EventID, time.Now()) {
+	if !ok || outer.EventID == "" {
+		b.passOver(kindEvent, cmp.Or(e.InnerEvent.Type, e.Type))
+		return
+	}
+	if b.requests.seen(outer.EventID, time.Now()) {
 		return
 	}
 	switch in := e.InnerEvent.Data.(type) {
 	case *slackevents.AppHomeOpenedEvent:
+		if in.Tab == "messages" {
+			b.welcomes.meet(installed(outer), in.User)
+		}
 		if in.Tab == "home" {
-			b.replies.later("open the Home tab", "", func(ctx context.Context) error { return b.live.openHome(ctx, outer.TeamID, in.User) })
+			b.replies.later("open the Home tab", "", func(ctx context.Context) error { return b.live.openHome(ctx, installed(outer), in.User) })
 		}
 	case *slackevents.AppMentionEvent:
 		if in.BotID == "" && in.Edited == nil {
-			b.answerInChat("answer a mention", chat{
-				channel: in.Channel, person: in.User, thread: cmp.Or(in.ThreadTimeStamp, in.TimeStamp), words: blocks.Incoming(in.Text),
-				on: guide.Public, shared: outer.IsExtSharedChannel, outsider: foreign(outer, in.UserTeam),
+			b.hear("answer a mention", chat{
+				team: installed(outer), event: outer.EventID, ts: in.TimeStamp, files: in.Files,
+				channel: in.Channel, person: in.User, thread: cmp.Or(in.ThreadTimeStamp, in.TimeStamp), words: blocks.Incoming(in.Text), asked: blocks.WithoutReferences(in.Text),
+				on: guide.Public, shared: outer.IsExtSharedChannel,
 			})
 		}
 	case *slackevents.MessageEvent:
-		// Our own messages come back as events, as do edits and deletions.
-		if in.ChannelType == slackevents.ChannelTypeIM && in.BotID == "" && saidByAPerson[in.SubType] && in.User != "" {
-			b.answerInChat("answer a direct message", chat{
-				channel: in.Channel, person: in.User, thread: in.ThreadTimeStamp, words: blocks.Incoming(in.Text),
-				on: guide.Direct, outsider: foreign(outer, in.UserTeam),
-			})
+		// Our own messages come back as events, those with a file without our bot's id; so do
+		// edits and deletions.
+		if in.ChannelType == slackevents.ChannelTypeIM && in.BotID == "" && saidByAPerson[in.SubType] && in.User != "" && in.User != ourUser(outer) {
+			c := chat{
+				team: installed(outer), event: outer.EventID, ts: in.TimeStamp,
+				channel: in.Channel, person: in.User, thread: in.ThreadTimeStamp, words: blocks.Incoming(in.Text), asked: blocks.WithoutReferences(in.Text),
+				on: guide.Direct,
+			}
+			if in.Message != nil {
+				c.files = in.Message.Files
+			}
+			b.hear("answer a direct message", c)
 		}
 	case *slackevents.MemberJoinedChannelEvent:
-		b.replies.later("greet a channel", "", func(ctx context.Context) error { return b.greet(ctx, outer, in) })
+		b.replies.later("greet a channel", "", func(ctx context.Context) error {
+			return errors.Join(b.changes.take(ctx, outer, in), b.greet(ctx, outer, in))
+		})
+	default:
+		b.replies.later("take a change of the workspace", "", func(ctx context.Context) error { return b.changes.take(ctx, outer, in) })
 	}
 }
 
 // saidByAPerson are the subtypes of a message that somebody wrote: plain, with a
 // file, sent to the channel from a thread, or by /me.
 var saidByAPerson = map[string]bool{"": true, slack.MsgSubTypeFileShare: true, slack.MsgSubTypeThreadBroadcast: true, slack.MsgSubTypeMeMessage: true}
+
+// ourUser is the app's own user in the workspace for which an event was delivered.
+func ourUser(e *slackevents.EventsAPICallbackEvent) string {
+	if len(e.Authorizations) > 0 {
+		return e.Authorizations[0].UserID
+	}
+	return ""
+}
 
 // installed is the workspace for which an event was delivered: in a shared
 // channel the event itself may carry the other company's.
@@ -59,21 +86,40 @@ func installed(e *slackevents.EventsAPICallbackEvent) string {
 	return e.TeamID
 }
 
-// foreign tells whether the person behind an event is of another company. In a
-// channel shared with one, a person of unknown origin is.
-func foreign(e *slackevents.EventsAPICallbackEvent, personTeam string) bool {
-	if personTeam == "" {
-		return e.IsExtSharedChannel
+// admit is the workspace for which somebody acts, who may: of another company nobody may
+// use the app, whatever workspace their request carries. The error is errNotColleague
+// or errUnchecked.
+func (b *Bot) admit(ctx context.Context, team, person string) (string, error) {
+	team, err := b.directory.home(ctx, team)
+	if err != nil {
+		return "", unchecked(err)
 	}
-	return personTeam != installed(e)
+	s, err := b.directory.relation(ctx, team, person)
+	if err == nil && s == stranger {
+		err = errNotColleague
+	}
+	return team, err
 }
 
 // A chat is something said to the bot in words.
 type chat struct {
+	team, event                    string // ids
 	channel, person, thread, words string
+	asked                          string // the words without those whom they mention
+	ts                             string // of the message
+	files                          []slack.File
 	on                             guide.Surface
-	shared                         bool // the channel is shared with another company
-	outsider                       bool // and the person is of that company
+	shared                         bool // the event says that another company reads the channel
+}
+
+// hear takes what was said to the bot: what somebody saw, or a question.
+func (b *Bot) hear(what string, c chat) {
+	if isSighting(&c) {
+		s := sighting{team: c.team, person: c.person, channel: c.channel, ts: c.ts, thread: c.thread, words: c.words, files: c.files, on: c.on}
+		b.findings.take(s)
+		return
+	}
+	b.answerInChat(what, c)
 }
 
 // answerInChat answers a mention in its thread and a direct message where it stands.
@@ -82,16 +128,43 @@ type chat struct {
 func (b *Bot) answerInChat(what string, c chat) {
 	b.replies.later(what, "", func(ctx context.Context) error {
 		err := guard(func(ctx context.Context) error {
-			if c.outsider {
+			first, unsure := b.firstDelivery(ctx, c.team, c.event)
+			if unsure == nil && !first {
+				return nil
+			}
+			team, err := b.admit(ctx, c.team, c.person)
+			if errors.Is(err, errNotColleague) {
 				return b.replies.answerPrivately(ctx, c, outsider(b.p))
 			}
-			if c.shared {
-				m := b.guide.Load().Reply(c.words, guide.Private)
+			if err != nil {
+				return err
+			}
+			if unsure != nil && c.on == guide.Public && !c.shared {
+				return unsure
+			}
+			// Where Slack does not say who reads along, the asker alone gets the answer.
+			if c.on == guide.Public && b.readAlong(ctx, team, c) {
+				m := b.advice.reply(team, c, guide.Private)
 				m.Add(blocks.Note(b.p.M("This channel is shared with another company, so only you can see this answer.")))
 				m.Text.Line(b.p.T("This channel is shared with another company, so only you can see this answer."))
 				return b.replies.answerPrivately(ctx, c, m)
 			}
-			return b.replies.post(ctx, c.channel, c.thread, b.guide.Load().Reply(c.words, c.on))
+			if c.on == guide.Direct {
+				if added, err := b.findings.adds(ctx, team, &c); added || err != nil {
+					return err
+				}
+			}
+			m := b.advice.reply(team, c, c.on)
+			if c.on == guide.Direct {
+				b.findings.offers(ctx, team, &c, m)
+			}
+			if err := b.replies.post(ctx, c.channel, c.thread, m); err != nil {
+				return err
+			}
+			if c.on == guide.Direct {
+				b.welcomes.meet(team, c.person)
+			}
+			return nil
 		}, ctx)
 		if err == nil {
 			return nil
@@ -102,7 +175,7 @@ func (b *Bot) answerInChat(what string, c chat) {
 		if known {
 			m.Say(words)
 		} else {
-			m = sorry(b.p, b.replies.report(what, err))
+			m = b.replies.errorMessage(what, err)
 		}
 		if b.replies.answerPrivately(ctx, c, m) == nil || b.replies.post(ctx, c.person, "", m) == nil {
 			if known {
@@ -115,6 +188,16 @@ func (b *Bot) answerInChat(what string, c chat) {
 		}
 		return nil // reported above
 	})
+}
+
+// readAlong reports whether people of another company read a channel, or may. Where the
+// event says so, it is looked at all the same: what stands there may not know it yet.
+func (b *Bot) readAlong(ctx context.Context, team string, c chat) bool {
+	if known, ok := b.directory.channels.kept(c.channel); ok && c.shared && !known.shared {
+		b.directory.channels.drop(c.channel)
+	}
+	to, err := b.directory.readers(ctx, team, c.channel)
+	return c.shared || err != nil || to == everyone
 }
 
 // greet says once, when the bot is invited into a channel, what it does there.
@@ -131,6 +214,9 @@ func (b *Bot) greet(ctx context.Context, outer *slackevents.EventsAPICallbackEve
 	}
 	if in.User != self {
 		return nil
+	}
+	if first, err := b.firstDelivery(ctx, installed(outer), outer.EventID); err != nil || !first {
+		return err
 	}
 	m := blocks.Said(b.p.T("I help you prepare for factory visits in China: what to check, what to ask, how to be a good guest."))
 	m.Add(blocks.Note(b.p.M("Type %s for the topics, or ask %s. Answers to commands are visible only to you until you share them; when you mention me, everyone in the thread sees the answer.", blocks.Code("/visit-prep"), blocks.Code("/visit-prep how do I know it is a real factory"))))

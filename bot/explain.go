@@ -4,10 +4,12 @@ import (
 	"errors"
 	"math"
 	"net/url"
+	"strings"
 
 	"github.com/slack-go/slack"
 
 	"visitprep/internal/blocks"
+	"visitprep/internal/visit"
 )
 
 // explain says what a person can do about an error of Slack's. It reports false
@@ -15,7 +17,7 @@ import (
 func explain(p blocks.Printer, err error) (string, bool) {
 	var limited *slack.RateLimitedError
 	if errors.As(err, &limited) {
-		return p.T("Slack has asked me to slow down. Please try again in %d seconds.", int(math.Ceil(limited.RetryAfter.Seconds()))), true
+		return p.T("Slack has asked me to slow down. Please try again in %d seconds.", int(math.Ceil(waitFor(limited).Seconds()))), true
 	}
 	var e slack.SlackErrorResponse
 	if !errors.As(err, &e) {
@@ -40,6 +42,24 @@ func explain(p blocks.Printer, err error) (string, bool) {
 		return p.T("Visit Prep is no longer connected to this workspace. Ask the person who manages your Slack apps to reinstall it."), true
 	}
 	return "", false
+}
+
+// faultWords says what is wrong with the connection and what to do about it, as part of a
+// sentence.
+func faultWords(p blocks.Printer, f visit.Fault) string {
+	switch {
+	case f.Passing() || f == "team_added_to_org" || f == "org_login_required":
+		return p.T("Slack can't be reached at the moment")
+	case f == "missing_scope" || f == "not_allowed_token_type":
+		return p.T("I lack a permission. Ask the person who manages your Slack apps to reinstall Visit Prep")
+	case f == "ekm_access_denied" || f == "access_denied" || f == "no_permission" || f == "team_access_not_granted" || f == "enterprise_is_restricted" || f == "two_factor_setup_required":
+		return p.T("your workspace doesn't allow me to post. Ask an admin to allow it in the app's settings")
+	case strings.HasPrefix(string(f), "http_") || f == "accesslimited":
+		return p.T("something between us and Slack, such as a proxy, refuses what I send. Ask the person who runs Visit Prep to look at it")
+	case f == "deprecated_endpoint" || f == "method_deprecated":
+		return p.T("Slack no longer takes what this version sends. Ask the person who runs Visit Prep to update it")
+	}
+	return p.T("Visit Prep is no longer connected to this workspace. Ask the person who manages your Slack apps to reinstall it")
 }
 
 // withoutURL drops the address from an error of net/http: response URLs are secrets.

@@ -3,12 +3,14 @@ package bot
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/slack-go/slack"
 
 	"visitprep/internal/blocks"
+	"visitprep/internal/chars"
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
 )
@@ -17,7 +19,9 @@ import (
 type factories struct {
 	*core
 	directory *directory
+	access    *access
 	replies   *replies
+	words     *wording
 	live      *live
 }
 
@@ -42,21 +46,95 @@ func factoryNumber(s blocks.Subject) int { return visit.Subject(s).Number() }
 
 // matches are the factories whose name or city contains words.
 func matches(all []visit.Factory, words string) []visit.Factory {
+	plain := func(s string) string { return strings.ToLower(chars.ASCII(s)) }
 	var found []visit.Factory
 	for _, f := range all {
-		if strings.Contains(strings.ToLower(f.Name+"\n"+f.Chinese+"\n"+f.City), strings.ToLower(words)) {
+		if strings.Contains(plain(f.Name+"\n"+f.Chinese+"\n"+f.City), plain(words)) {
 			found = append(found, f)
 		}
 	}
 	return found
 }
 
-// list is a page of the factories that the workspace knows.
-func (fs *factories) list(ctx context.Context, team, person, words string, from int) (*blocks.Message, error) {
-	if !fs.directory.insider(ctx, team, person) {
-		return nil, errNotYours
+// visible are those of some factories with which a colleague's channels have something
+// to do, and those with which nobody's have.
+func (fs *factories) visible(ctx context.Context, team, person string, all []visit.Factory) ([]visit.Factory, error) {
+	theirs, err := fs.directory.channelsOf(ctx, team, person)
+	if err != nil {
+		return nil, err
 	}
+	channels, err := fs.o.Store.FactoryChannels(ctx, team)
+	if err != nil {
+		return nil, err
+	}
+	own, err := fs.ofOwn(ctx, team, person)
+	if err != nil {
+		return nil, err
+	}
+	var seen []visit.Factory
+	for _, f := range all {
+		in := channels[f.Number]
+		if len(in) == 0 || own[f.Number] || slices.ContainsFunc(in, func(c string) bool { return slices.Contains(theirs, c) }) {
+			seen = append(seen, f)
+		}
+	}
+	return seen, nil
+}
+
+// ofOwn are the factories of what is a person's own and stands in a closed channel.
+func (fs *factories) ofOwn(ctx context.Context, team, person string) (own map[int]bool, err error) {
+	closed, err := fs.o.Store.ClosedChannels(ctx, team)
+	if err != nil || len(closed) == 0 {
+		return nil, err
+	}
+	f := store.Filter{Channels: []string{}, Own: person, Cancelled: true}
+	own = map[int]bool{}
+	vs, err := fs.o.Store.Visits(ctx, team, f)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range vs {
+		own[v.Factory.Number] = true
+	}
+	is, err := fs.o.Store.Inspections(ctx, team, store.InspectionFilter{Filter: f})
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range is {
+		own[i.Factory.Number] = true
+	}
+	ps, err := fs.o.Store.Plans(ctx, team, f)
+	for _, p := range ps {
+		own[p.Factory.Number] = true
+	}
+	return own, err
+}
+
+// knownTo are the factories that a person may know of, by name.
+func (fs *factories) knownTo(ctx context.Context, team, person string) ([]visit.Factory, error) {
 	all, err := fs.o.Store.Factories(ctx, team)
+	if err != nil {
+		return nil, err
+	}
+	return fs.visible(ctx, team, person, all)
+}
+
+// factory is one, for a person who may see it.
+func (fs *factories) factory(ctx context.Context, team, person string, number int) (visit.Factory, error) {
+	f, err := fs.o.Store.Factory(ctx, team, number)
+	if err != nil {
+		return f, err
+	}
+	seen, err := fs.visible(ctx, team, person, []visit.Factory{f})
+	if err == nil && len(seen) == 0 {
+		err = errNotYours
+	}
+	return f, err
+}
+
+// list is a page of the factories that a person may see.
+func (fs *factories) list(ctx context.Context, who caller, words string, from int) (*blocks.Message, error) {
+	all, err := fs.knownTo(ctx, who.team, who.user)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +143,7 @@ func (fs *factories) list(ctx context.Context, team, person, words string, from 
 	m.Title(fs.p.T("Factories"))
 	switch {
 	case len(all) == 0:
-		m.Say(fs.p.T("There are no factories yet. Plan a visit or schedule an inspection to add one."))
+		m.Say(fs.p.T("There are no factories in your channels yet. Plan a visit or schedule an inspection to add one."))
 		return m, nil
 	case len(found) == 0:
 		m.Say(fs.p.T("No factory has %q in its name or city.", blocks.Clip(words, 80)))
@@ -73,17 +151,19 @@ func (fs *factories) list(ctx context.Context, team, person, words string, from 
 	}
 	from = min(max(from, 0), len(found)-1)
 	for _, f := range found[from:min(len(found), from+pageRows)] {
-		line := blocks.Bold(f.Name)
-		for _, part := range []string{f.Chinese, f.City} {
-			if part != "" {
-				line += "\n" + blocks.Escape(part)
-			}
-		}
-		if f.Address == "" {
-			line += "\n" + blocks.Escape(fs.p.T("No address for the driver yet"))
-		}
+		line := fs.words.factoryLines(&f)
 		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(blocks.Button(actFactory, factorySubject(f.Number), fs.p.T("Edit factory")))))
 		m.Text.Line(factoryLabel(&f))
+		for _, part := range []string{f.Address, f.Contacts} {
+			if part != "" {
+				m.Text.Line(blocks.OneLine(part))
+			}
+		}
+	}
+	if len(found) == 1 {
+		if err := fs.addHistory(ctx, m, who, found[0].Number); err != nil {
+			return nil, err
+		}
 	}
 	var es []slack.BlockElement
 	if from > 0 {
@@ -98,13 +178,43 @@ func (fs *factories) list(ctx context.Context, team, person, words string, from 
 	return m, nil
 }
 
+// factoryLines are what is known of a factory: what a driver reads, and whom to call.
+func (wd *wording) factoryLines(f *visit.Factory) blocks.Markup {
+	line := blocks.Bold(f.Name)
+	for _, part := range []string{f.Chinese, f.City} {
+		if part != "" {
+			line += "\n" + blocks.Escape(part)
+		}
+	}
+	if f.Address == "" {
+		line += "\n" + blocks.Escape(wd.p.T("No address for the driver yet"))
+	} else {
+		line += "\n" + blocks.Bold(wd.p.T("For the driver")) + "\n" + blocks.Escape(f.Address)
+	}
+	if f.Contacts == "" {
+		line += "\n" + blocks.Escape(wd.p.T("No contacts yet"))
+	} else {
+		line += "\n" + blocks.Bold(wd.p.T("Contacts")) + "\n" + blocks.Escape(f.Contacts)
+	}
+	return line
+}
+
+// addHistory adds what visits of a factory came to, and the way to the results of its
+// inspections.
+func (fs *factories) addHistory(ctx context.Context, m *blocks.Message, who caller, number int) error {
+	past, err := fs.access.past(ctx, who, number, pastRows)
+	if err != nil {
+		return err
+	}
+	fs.words.readIn(fs.directory.zoneOf(ctx, who.team, who.user)).addPast(fs.guide.Load(), m, past)
+	m.Add(blocks.Actions(blocks.Button(actHistory, historySubject(number, 0), fs.p.T("Inspection results"))))
+	return nil
+}
+
 // editClick opens the form of a factory.
 func (fs *factories) editClick(ctx context.Context, c click) error {
-	return fs.replies.open(ctx, c.trigger, fs.p.T("Edit factory"), func(ctx context.Context) (*modal, error) {
-		if !fs.directory.insider(ctx, c.team, c.user) {
-			return nil, errNotYours
-		}
-		f, err := fs.o.Store.Factory(ctx, c.team, factoryNumber(c.about))
+	return fs.replies.open(ctx, opening{c.caller, actFactory, c.about, fs.p.T("Edit factory")}, func(ctx context.Context, team string) (*modal, error) {
+		f, err := fs.factory(ctx, team, c.user, factoryNumber(c.about))
 		if err != nil {
 			return nil, err
 		}
@@ -137,8 +247,8 @@ func factoryFields(p blocks.Printer, f form) []slack.Block {
 
 // submit saves the form of a factory.
 func (fs *factories) submit(ctx context.Context, s submission) ([]byte, error) {
-	if !fs.directory.insider(ctx, s.team, s.user) {
-		return nil, errNotYours
+	if _, err := fs.factory(ctx, s.team, s.user, factoryNumber(s.meta.About)); err != nil {
+		return nil, err
 	}
 	f := s.values.form(form{})
 	_, err := fs.change(ctx, s.team, s.user, factoryNumber(s.meta.About), func(o *visit.Factory) {
@@ -149,7 +259,7 @@ func (fs *factories) submit(ctx context.Context, s submission) ([]byte, error) {
 
 // change changes a factory and brings the cards that show it up to date.
 func (fs *factories) change(ctx context.Context, team, person string, number int, change func(*visit.Factory)) (visit.Factory, error) {
-	f, err := fs.o.Store.ChangeFactory(ctx, team, number, func(f *visit.Factory) error { change(f); return nil })
+	f, err := fs.o.Store.ChangeFactory(ctx, team, number, fs.o.Now(), func(f *visit.Factory) error { change(f); return nil })
 	if err != nil {
 		return f, err
 	}
@@ -176,11 +286,11 @@ func (fs *factories) change(ctx context.Context, team, person string, number int
 // listCommand lists the factories of a name; where there is none, the words are a
 // question.
 func (fs *factories) listCommand(ctx context.Context, q request) (*blocks.Message, error) {
-	all, err := fs.o.Store.Factories(ctx, q.team)
+	all, err := fs.knownTo(ctx, q.team, q.user)
 	if err == nil && q.rest != "" && len(matches(all, q.rest)) == 0 {
 		return nil, errOtherwise
 	}
-	return fs.list(ctx, q.team, q.user, q.rest, 0)
+	return fs.list(ctx, q.caller, q.rest, 0)
 }
 
 func (fs *factories) listClick(ctx context.Context, c click) error {
@@ -189,15 +299,15 @@ func (fs *factories) listClick(ctx context.Context, c click) error {
 	if err != nil {
 		return fmt.Errorf("read the button of a list of factories: %w", err)
 	}
-	m, err := fs.list(ctx, c.team, c.user, words, n)
+	m, err := fs.list(ctx, c.caller, words, n)
 	return fs.replies.answerClick(ctx, c, fs.replies.orApology("list factories", m, err))
 }
 
 // removed takes factories out of the menus, or offers them again.
 func (fs *factories) removed(yes bool) func(context.Context, click) error {
 	return func(ctx context.Context, c click) error {
-		if !fs.directory.insider(ctx, c.team, c.user) {
-			return fs.replies.sayError(ctx, c, "change a factory", errNotYours)
+		if _, err := fs.factory(ctx, c.team, c.user, factoryNumber(c.about)); err != nil {
+			return fs.replies.sayError(ctx, c, "change a factory", err)
 		}
 		f, err := fs.change(ctx, c.team, c.user, factoryNumber(c.about), func(f *visit.Factory) { f.Removed = yes })
 		if err != nil {
@@ -207,12 +317,37 @@ func (fs *factories) removed(yes bool) func(context.Context, click) error {
 	}
 }
 
-// complete completes the factory of a form: one that is recorded is read.
-func (fs *factories) complete(ctx context.Context, team string, f visit.Factory) (visit.Factory, error) {
+// complete completes the factory of a form: one that is recorded is read, if the person may
+// know of it; one that may be a site they know is that one, with what the form says besides.
+// Where the form says otherwise, the person decides, for what is recorded may be wrong.
+func (fs *factories) complete(ctx context.Context, team, person string, f visit.Factory) (visit.Factory, error) {
 	if f.Number > 0 {
-		return fs.o.Store.Factory(ctx, team, f.Number)
+		return fs.factory(ctx, team, person, f.Number)
 	}
 	f.Workspace = team
 	f.Normalize()
-	return f, nil
+	known, err := fs.knownTo(ctx, team, person)
+	if err != nil {
+		return f, err
+	}
+	sites := f.Sites(known)
+	switch len(sites) {
+	case 0:
+		return f, nil
+	case 1:
+	default:
+		return f, f.Several(sites)
+	}
+	site := sites[0]
+	site.Complete(&f)
+	var wrong visit.InputErrors
+	for _, o := range []struct{ field, typed, recorded string }{{fieldChinese, f.Chinese, site.Chinese}, {fieldContact, f.Contacts, site.Contacts}} {
+		if o.typed != "" && o.typed != o.recorded {
+			wrong = append(wrong, visit.Invalid(o.field, "This factory is in the list with %s. Pick it from the menu, or enter another city or address if it is another site.", blocks.Clip(o.recorded, 200)))
+		}
+	}
+	if len(wrong) > 0 {
+		return f, wrong
+	}
+	return site, nil
 }

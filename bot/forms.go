@@ -30,9 +30,9 @@ func (v values) form(shown form) form {
 	}
 	for block := range v {
 		switch block {
-		case fieldFactory, fieldPurpose, fieldType, fieldRepeat:
+		case fieldFactory, fieldPurpose, fieldAloud, fieldType, fieldRepeat, fieldEvery, fieldUnit, fieldOn, fieldOnWeek:
 			f[block] = v.picked(block)
-		case fieldFirst, fieldLast, fieldDue:
+		case fieldFirst, fieldLast, fieldDue, fieldFrom:
 			f[block] = v.day(block)
 		case fieldPeople, fieldInspectors:
 			f[block] = strings.Join(v.users(block), ",")
@@ -54,6 +54,9 @@ type draft struct {
 	Visit int  `json:"visit,omitempty"` // the visit that is edited; 0 for a new one
 	Base  form `json:"base,omitempty"`  // what the form showed when it was opened, of a visit that is edited
 	Mine  form `json:"mine,omitempty"`  // what was typed, when it could not be saved
+	// What the person has agreed to, in the draft so that they agree to it of nothing else.
+	SharedOK string `json:"shared,omitempty"` // the channel that another company may read
+	DaysOK   string `json:"days,omitempty"`   // the days on which the factory is likely closed
 }
 
 func (ds *drafts) keep(ctx context.Context, team, person, id string, d draft) error {

@@ -12,12 +12,14 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/slack-go/slack"
 
 	"visitprep/internal/blocks"
 	"visitprep/internal/guide"
+	"visitprep/internal/holiday"
 	"visitprep/internal/localslack"
 	"visitprep/knowledge"
 )
@@ -32,10 +34,17 @@ func TestGoldenMessages(t *testing.T) {
 
 // guideScenes gives hold each kind of answer from the knowledge, with its name.
 func guideScenes(t *testing.T, p blocks.Printer, hold func(t *testing.T, name string, raw []byte)) {
-	g := must(newBot(&core{p: p}).newGuide(testBase(t)))
-	question := func(words string) func(guide.Surface) *blocks.Message {
-		return func(on guide.Surface) *blocks.Message { return g.Question(words, on) }
+	g := must(newBot(&core{p: p, o: Options{Calendar: must(holiday.China())}}).newGuide(testBase(t)))
+	// It is Monday, 1 March 2027, half past nine in China.
+	from := func(zone *time.Location, before, words string) func(guide.Surface) *blocks.Message {
+		return func(on guide.Surface) *blocks.Message {
+			now := time.Date(2027, 3, 1, 1, 30, 0, 0, time.UTC)
+			m, _ := g.Question(guide.Asking{Words: words, Before: before, Now: now, Zone: func() *time.Location { return zone }}, on)
+			return m
+		}
 	}
+	newYork := must(time.LoadLocation("America/New_York"))
+	question := func(words string) func(guide.Surface) *blocks.Message { return from(newYork, "", words) }
 	about := func(s blocks.Subject) func(guide.Surface) *blocks.Message {
 		return func(on guide.Surface) *blocks.Message {
 			m, ok := g.Answer(s, on)
@@ -69,7 +78,20 @@ func guideScenes(t *testing.T, p blocks.Printer, hold func(t *testing.T, name st
 		{"tip", guide.Private, func(on guide.Surface) *blocks.Message { return g.Tip(g.Tips[0], on) }},
 		{"question good", guide.Private, question("what gift should I not bring")},
 		{"question misspelt", guide.Private, question("specificaton")},
-		{"question none", guide.Private, question("weather in Lisbon")},
+		{"question none", guide.Private, question("how do I fix my printer")},
+		{"question about a working day", guide.Private, question("is 22 march a working day")},
+		{"question about a make-up day", guide.Private, question("do they work on 10 October 2026")},
+		{"question about a holiday", guide.Public, question("are factories open on 1 october 2027?")},
+		{"question about a day of two readings", guide.Direct, question("are they open on 3/4?")},
+		{"question about several days", guide.Private, question("closed between 28 September and 10 October 2026?")},
+		{"question about an hour", guide.Private, question("9 am in Ningbo is when here")},
+		{"question about an hour where the zone is not known", guide.Private, from(nil, "", "call at 15:30 their time")},
+		{"question about the time", guide.Direct, question("what time is it in China")},
+		{"question about a time difference", guide.Private, question("time difference to new york in January")},
+		{"question in a thread", guide.Public, from(newYork, "what gift should I not bring", "and why?")},
+		{"thanks", guide.Direct, question("thank you!")},
+		{"question about another country", guide.Private, question("what about vietnam?")},
+		{"question in another language", guide.Private, question("wie ist das Wetter und wer hat den Schirm")},
 		{"ask before sharing", guide.Private, func(guide.Surface) *blocks.Message {
 			return askToShare(p, guide.EntrySubject("culture-clock"), nil)
 		}},

@@ -3,13 +3,15 @@ package bot
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/slack-go/slack"
 
 	"visitprep/internal/blocks"
-	"visitprep/internal/civil"
 	"visitprep/internal/guide"
 	"visitprep/internal/store"
+	"visitprep/internal/visit"
 )
 
 // How much of each the Home tab shows; the lists have the rest.
@@ -17,7 +19,12 @@ const (
 	homeVisits      = 4
 	homeInspections = 4
 	homeTasks       = 8
+	homeDone        = 3
 )
+
+// homeWithin is how long Slack may take to say what somebody may see. Then the tab is
+// shown without it: somebody looks at an empty one meanwhile.
+const homeWithin = 10 * time.Second
 
 // openHome publishes the first page of the Home tab. Whatever happens the person
 // sees words of ours, never Slack's placeholder.
@@ -27,8 +34,16 @@ func (lv *live) openHome(ctx context.Context, team, person string) error {
 	err := guard(func(ctx context.Context) error {
 		g := lv.guide.Load()
 		m := new(blocks.Message)
-		if lv.directory.insider(ctx, team, person) {
-			lv.homeWork(ctx, g, m, team, person)
+		look, cancel := context.WithTimeout(ctx, homeWithin)
+		defer cancel()
+		switch s, err := lv.directory.relation(look, team, person); {
+		case err != nil:
+			lv.log.Warn("could not see whether a person is a colleague; Home shows no visits", "err", err)
+			m.Add(blocks.Note(lv.p.M("I can't see your channels right now, so your visits aren't shown. Please open this tab again in a minute.")))
+		case s == stranger:
+			return lv.replies.publishHome(ctx, person, outsider(lv.p))
+		case s == colleague:
+			lv.homeWork(look, g, m, team, person)
 		}
 		topics, _ := g.Answer(guide.SubjectMenu, guide.Home)
 		m.Add(topics.Blocks...)
@@ -57,72 +72,165 @@ func (lv *live) homeWork(ctx context.Context, g *guide.Guide, m *blocks.Message,
 		m.Add(lv.replies.errorMessage("list open items", err).Blocks...)
 		return
 	}
-	channels, err := lv.directory.channelsOf(ctx, person)
+	channels, err := lv.directory.channelsOf(ctx, team, person)
 	if err != nil {
 		lv.log.Warn("could not see which channels a person is in; Home shows no visits", "err", err)
 		m.Add(blocks.Note(lv.p.M("I can't see your channels right now, so your visits aren't shown. Please open this tab again in a minute.")))
+		return
+	}
+	closed, err := lv.o.Store.ClosedChannels(ctx, team)
+	if err != nil {
+		m.Add(lv.replies.errorMessage("list closed channels", err).Blocks...)
 		return
 	}
 	mine := map[string]bool{}
 	for _, r := range channels {
 		mine[r] = true
 	}
-	m.Add(blocks.Header(lv.p.T("Your open items")))
-	today := civil.Of(lv.o.Now().In(lv.directory.locationOf(ctx, team, person)))
-	shown, more := 0, 0
-	for _, t := range tasks {
-		if !mine[t.Channel] {
-			continue
-		}
-		if shown == homeTasks {
-			more++
-			continue
-		}
-		shown++
-		due := t.Due()
-		when := lv.p.T("by %s, %s", blocks.ShortDay(lv.p, due), blocks.Ahead(lv.p, due, today))
-		if due.Before(today) {
-			when = lv.p.T("was due %s", blocks.ShortDay(lv.p, due))
-		}
-		s := slack.NewSectionBlock(blocks.Mrkdwn(blocks.Escape(t.Item.Text)+"\n"+blocks.Escape(when+" · "+t.Factory)), nil,
-			slack.NewAccessory(blocks.Button(actDone, itemSubject(t.Subject, t.Item.ID), lv.p.T("Done"))))
-		m.Add(s)
+	for r := range closed { // where an item is, its owner still sees it
+		mine[r] = true
 	}
-	switch {
-	case shown == 0:
-		m.Add(blocks.Section(lv.p.M("Nothing is waiting for you. Checklist items that you own appear here.")))
-	case more > 0:
-		m.Add(blocks.Note(blocks.Escape(lv.p.T("And %d more on the checklists of your visits.", more))))
-	}
-	m.Add(blocks.Header(lv.p.T("Next visits")))
+	words := lv.words.readIn(lv.directory.zoneOf(ctx, team, person))
+	tasks = slices.DeleteFunc(tasks, func(t store.Task) bool { return !mine[t.Channel] || t.Past(lv.o.Now()) })
 	vs, err := lv.access.upcoming(ctx, team, person, "")
 	if err != nil {
 		m.Add(lv.replies.errorMessage("list visits", err).Blocks...)
 		return
 	}
-	for _, s := range vs[:min(len(vs), homeVisits)] {
-		m.Add(lv.words.visitLine(g, &s, guide.Home))
-	}
-	if len(vs) == 0 {
-		m.Add(blocks.Section(lv.p.M("No visits are planned in your channels.")))
-	}
-	is, err := lv.o.Store.Inspections(ctx, team, store.InspectionFilter{Open: true, Filter: store.Filter{Channels: append([]string{}, channels...), Limit: homeInspections}})
+	is, err := lv.o.Store.Inspections(ctx, team, store.InspectionFilter{Open: true, Filter: store.Filter{Channels: append([]string{}, channels...), Own: person, Limit: homeInspections}})
 	if err != nil {
 		m.Add(lv.replies.errorMessage("list inspections", err).Blocks...)
 		return
+	}
+	lv.homeLoose(ctx, m, team, person)
+	if len(tasks)+len(vs)+len(is) == 0 {
+		m.Add(blocks.Section(lv.p.M("Nothing is planned in your channels yet. Plan a visit, and its checklist, reminders and brief come by themselves.")))
+		m.Add(blocks.Actions(blocks.Button(actPlan, "", lv.p.T("Plan a visit")), exampleButton(lv.p), blocks.Button(actInspect, "", lv.p.T("Schedule inspection"))))
+		lv.homeDone(ctx, m, team, person, mine)
+		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(lv.p.M("Your time zone, and the hours in which nothing is sent to you.")), nil,
+			slack.NewAccessory(blocks.Button(actSettings, "", lv.p.T("Settings")))), slack.NewDividerBlock())
+		return
+	}
+	words.ownTasks(m, tasks)
+	lv.homeDone(ctx, m, team, person, mine)
+	words.unshared(m, vs, is, person)
+	m.Add(blocks.Header(lv.p.T("Next visits")))
+	for _, s := range vs[:min(len(vs), homeVisits)] {
+		m.Add(words.visitLine(g, &s, guide.Home, closed[s.Channel]))
+	}
+	if len(vs) == 0 {
+		m.Add(blocks.Section(lv.p.M("No visits are planned in your channels.")))
 	}
 	if len(is) > 0 {
 		m.Add(blocks.Header(lv.p.T("Next inspections")))
 	}
 	for _, i := range is {
-		m.Add(inspectionLine(lv.p, g, &i, lv.o.Now(), guide.Home))
+		m.Add(words.inspectionLine(g, &i, guide.Home, closed[i.Channel]))
 	}
 	es := []slack.BlockElement{blocks.Button(actPlan, "", lv.p.T("Plan a visit"))}
 	if len(vs) > homeVisits {
 		es = append(es, blocks.Button(actList.With("all"), "0", lv.p.T("All visits")))
 	}
 	es = append(es, blocks.Button(actInspect, "", lv.p.T("Schedule inspection")), blocks.Button(actSettings, "", lv.p.T("Settings")))
+	if paused, err := lv.o.Store.Pauses(ctx, team, []string{person}); err != nil {
+		lv.log.Warn("could not see what a person has paused", "err", err)
+	} else if len(paused[person]) > 0 {
+		es = append(es, blocks.Button(actFewer, "", lv.p.T("What you have paused")))
+	}
 	m.Add(blocks.Actions(es...), slack.NewDividerBlock())
+}
+
+// ownTasks adds what somebody has to do. What does not fit is in the checklists, to which the
+// buttons lead.
+func (wd *wording) ownTasks(m *blocks.Message, tasks []store.Task) {
+	title := wd.p.T("Your open items")
+	if len(tasks) > 0 {
+		title = wd.p.T("Your open items (%d)", len(tasks))
+	}
+	m.Add(blocks.Header(title))
+	if len(tasks) == 0 {
+		m.Add(blocks.Section(wd.p.M("Nothing is waiting for you. Checklist items that you own appear here.")))
+	}
+	for _, t := range tasks[:min(len(tasks), homeTasks)] {
+		due, today := t.Due(), wd.today(&t.Place)
+		when := wd.p.T("by %s, %s", blocks.ShortDay(wd.p, due), today.countdown(wd.p, due))
+		if due.Before(today.here) {
+			when = wd.p.T("Late: was due %s", blocks.ShortDay(wd.p, due))
+		}
+		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(blocks.Escape(t.Item.Text)+"\n"+blocks.Escape(when+" · "+t.Factory)), nil,
+			slack.NewAccessory(blocks.Button(actDone, itemSubject(t.Subject, t.Item.ID), wd.p.T("Done")))))
+	}
+	if more := len(tasks) - homeTasks; more > 0 {
+		m.Add(blocks.Note(blocks.Escape(wd.p.T("And %d more. All of yours are on these checklists:", more))))
+		m.Add(blocks.Actions(wd.ownLists(tasks)...))
+	}
+}
+
+// homeLists is how many checklists the tab leads to.
+const homeLists = 5
+
+// ownLists are buttons that open somebody's items on the checklists that have some which the tab
+// does not show.
+func (wd *wording) ownLists(tasks []store.Task) (es []slack.BlockElement) {
+	var hidden []visit.Subject
+	all := map[visit.Subject]int{}
+	for n, t := range tasks {
+		if all[t.Subject]++; n >= homeTasks && !slices.Contains(hidden, t.Subject) {
+			hidden = append(hidden, t.Subject)
+		}
+	}
+	for _, s := range hidden[:min(len(hidden), homeLists)] {
+		label := wd.p.T("Visit %d: my items (%d)", s.Number(), all[s])
+		if kind, _ := s.Cut(); kind == visit.OfInspection {
+			label = wd.p.T("Inspection %d: my items (%d)", s.Number(), all[s])
+		}
+		es = append(es, blocks.Button(actChecklist.With(string(s)), showSubject(s, visit.ShowMine), label))
+	}
+	return es
+}
+
+// unshared adds what somebody planned and of which nobody has taken some items.
+func (wd *wording) unshared(m *blocks.Message, vs []store.Summary, is []store.InspectionSummary, person string) {
+	shown := 0
+	add := func(a visit.Appointment, n int) {
+		if a.Common().Owner != person || n == 0 || shown == homeLists {
+			return
+		}
+		if shown++; shown == 1 {
+			m.Add(blocks.Header(wd.p.T("Nobody has taken yet")))
+		}
+		words := wd.p.T("%s: 1 item", a.Title(wd.p.Printer))
+		if n > 1 {
+			words = wd.p.T("%s: %d items", a.Title(wd.p.Printer), n)
+		}
+		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(blocks.Escape(words)), nil,
+			slack.NewAccessory(blocks.Button(actChecklist, showSubject(a.Subject(), visit.ShowUnowned), wd.p.T("Share out items")))))
+	}
+	for n := range vs {
+		add(&vs[n].Visit, vs[n].Unowned)
+	}
+	for n := range is {
+		add(&is[n].Inspection, is[n].Unowned)
+	}
+}
+
+// undoFor is how long the Home tab offers to take a tick back.
+const undoFor = 24 * time.Hour
+
+// homeDone adds what a person has ticked of late, struck, so that a slip is soon mended.
+func (lv *live) homeDone(ctx context.Context, m *blocks.Message, team, person string, mine map[string]bool) {
+	ts, err := lv.o.Store.TasksDone(ctx, team, person, lv.o.Now().Add(-undoFor))
+	if err != nil {
+		m.Add(lv.replies.errorMessage("list what was done", err).Blocks...)
+		return
+	}
+	shown := 0
+	for _, t := range ts {
+		if mine[t.Channel] && shown < homeDone {
+			shown++
+			m.Add(itemLine(lv.p, t.Subject, &t.Item, person))
+		}
+	}
 }
 
 // maxHomeBlocks is Slack's limit for a Home tab.

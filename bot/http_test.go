@@ -51,8 +51,11 @@ func TestSlacksOwnExampleOfASignature(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				time.Sleep(time.Until(c.at)) // the bubble's clock, not ours
-				if err := verify(header, testSecret, []byte(c.body)); (err == nil) != c.ok {
-					t.Errorf("verify: %v, want taken: %v", err, c.ok)
+				bot := &core{o: Options{SigningSecret: testSecret}, unverified: newUnverified()}
+				r := httptest.NewRequest(http.MethodPost, "/slack/events", strings.NewReader(c.body))
+				r.Header = header
+				if _, err := bot.verified(httptest.NewRecorder(), r); (err == nil) != c.ok {
+					t.Errorf("verified: %v, want taken: %v", err, c.ok)
 				}
 			})
 		})
@@ -80,7 +83,8 @@ func slashForm(words, trigger string) string {
 	return url.Values{"command": {"/visit-prep"}, "text": {words}, "team_id": {"T1"}, "channel_id": {"C1"}, "user_id": {"U1"}, "trigger_id": {trigger}}.Encode()
 }
 
-func TestRequestsThatAreNotSlacks(t *testing.T) {
+// What Slack signed is acknowledged, whatever it is: it would be no better a second time.
+func TestRequestsThatAreNotSlacksOrCannotBeRead(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	good := signed(slashForm("quality", "1"), now, formType)
@@ -106,11 +110,11 @@ func TestRequestsThatAreNotSlacks(t *testing.T) {
 		{"forged", slashForm("price", "1"), good, 401, 1},
 		{"stale", slashForm("quality", "1"), signed(slashForm("quality", "1"), now.Add(-6*time.Minute), formType), 401, 1},
 		{"too large", strings.Repeat("x", maxBody+1), good, 413, 0},
-		{"a broken form", "text=%zz", signed("text=%zz", now, formType), 400, 0},
-		{"an empty form", "", signed("", now, formType), 400, 0},
-		{"a broken payload", "payload=%7B", signed("payload=%7B", now, formType), 400, 0},
-		{"broken JSON", "{", signed("{", now, eventType), 400, 0},
-		{"JSON that is no object", "[]", signed("[]", now, eventType), 400, 0},
+		{"a broken form", "text=%zz", signed("text=%zz", now, formType), 200, 1},
+		{"an empty form", "", signed("", now, formType), 200, 1},
+		{"a broken payload", "payload=%7B", signed("payload=%7B", now, formType), 200, 1},
+		{"broken JSON", "{", signed("{", now, eventType), 200, 1},
+		{"JSON that is no object", "[]", signed("[]", now, eventType), 200, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b, log := botAlone(t, testBase(t))
@@ -298,7 +302,7 @@ func TestASlowAnswerIsAcknowledgedInTimeAndFollows(t *testing.T) {
 	}))
 	defer responses.Close()
 	b, _ := botAlone(t, testBase(t))
-	b.ackWithin = 20 * time.Millisecond
+	b.o.APIURL, b.ackWithin = responses.URL, 20*time.Millisecond
 	release := sync.OnceFunc(b.locks.lock("tip/T1/C1")) // /etiquette needs it to choose a tip
 	defer release()
 	body := url.Values{"command": {"/etiquette"}, "team_id": {"T1"}, "channel_id": {"C1"}, "response_url": {responses.URL}, "trigger_id": {"1"}}.Encode()
@@ -312,7 +316,7 @@ func TestASlowAnswerIsAcknowledgedInTimeAndFollows(t *testing.T) {
 		if text == "" {
 			t.Error("the answer that follows is empty")
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(slower * 10 * time.Second):
 		t.Error("the answer never followed")
 	}
 }
@@ -323,7 +327,7 @@ func TestSlackOutOfReachDoesNotKeepCommandsFromAnswering(t *testing.T) {
 	body := slashForm("quality-checks", "1")
 	w := post(b, body, signed(body, time.Now(), formType))
 	m := decodes(t, w.Body.Bytes())
-	if n := len(m.Blocks.BlockSet); n < 8 || w.Body.Len() < 3500 {
+	if n := len(m.Blocks.BlockSet); n < 6 || w.Body.Len() < 3500 {
 		t.Errorf("%d blocks and %d bytes, want the whole answer", n, w.Body.Len())
 	}
 }
@@ -369,11 +373,11 @@ func FuzzRequest(f *testing.F) {
 	}
 	b, log := botAlone(f, base)
 	b.o.HTTP = nowhere{}
-	b.o.Slack = slack.New("xoxb-test", slack.OptionHTTPClient(nowhere{}))
+	b.o.Slack = refusing()
 	f.Fuzz(func(t *testing.T, body, contentType string) {
 		w := post(b, body, signed(body, time.Now(), contentType))
-		if w.Code != 200 && (w.Code < 400 || w.Code > 499) {
-			t.Errorf("status %d", w.Code)
+		if w.Code != 200 && len(body) <= maxBody {
+			t.Errorf("status %d for what Slack signed", w.Code)
 		}
 		if w.Code == 200 && w.Body.Len() > 0 && strings.HasPrefix(w.Header().Get("Content-Type"), "application/json") {
 			decodes(t, w.Body.Bytes())
@@ -390,3 +394,13 @@ func FuzzRequest(f *testing.F) {
 type nowhere struct{}
 
 func (nowhere) Do(*http.Request) (*http.Response, error) { return nil, fmt.Errorf("no network here") }
+
+func TestACommandOfWhichPartIsBrokenIsAnswered(t *testing.T) {
+	t.Parallel()
+	b, log := botAlone(t, testBase(t))
+	body := "command=%2Fvisit-prep&text=%zz"
+	w := post(b, body, signed(body, time.Now(), formType))
+	if m := decodes(t, w.Body.Bytes()); w.Code != 200 || !strings.Contains(m.Text, "Please try again") || !strings.Contains(log.String(), "kind=command") {
+		t.Errorf("%d %s\n%s", w.Code, w.Body, log)
+	}
+}

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"visitprep/internal/blocks"
+	"visitprep/internal/chars"
 	"visitprep/internal/civil"
 	"visitprep/internal/guide"
 	"visitprep/internal/lang"
@@ -65,6 +67,7 @@ type inspections struct {
 	live      *live
 	drafts    *drafts
 	factories *factories
+	lots      *lots
 }
 
 func (ins *inspections) listCommand(ctx context.Context, q request) (*blocks.Message, error) {
@@ -77,15 +80,15 @@ func (ins *inspections) listClick(ctx context.Context, c click) error {
 }
 
 func (ins *inspections) doneCommand(ctx context.Context, q request) (*blocks.Message, error) {
-	return nil, ins.reportForm(ctx, q.caller, visit.SubjectOf(visit.OfInspection, q.number), false)
+	return nil, ins.reportForm(ctx, q.caller, visit.SubjectOf(visit.OfInspection, q.number), false, "")
 }
 
 func (ins *inspections) skipCommand(ctx context.Context, q request) (*blocks.Message, error) {
-	return nil, ins.reportForm(ctx, q.caller, visit.SubjectOf(visit.OfInspection, q.number), true)
+	return nil, ins.reportForm(ctx, q.caller, visit.SubjectOf(visit.OfInspection, q.number), true, "")
 }
 
 func (ins *inspections) reportClick(ctx context.Context, c click) error {
-	return ins.reportForm(ctx, c.caller, visit.Subject(c.about), false)
+	return ins.reportForm(ctx, c.caller, visit.Subject(c.about), false, c.copy())
 }
 
 func (ins *inspections) moveCommand(ctx context.Context, q request) (*blocks.Message, error) {
@@ -111,33 +114,29 @@ func (ins *inspections) reopenClick(ctx context.Context, c click) error {
 	if err != nil {
 		return ins.replies.sayError(ctx, c, "find an inspection", err)
 	}
-	i, err := ins.o.Store.ChangeInspection(ctx, c.team, old.Number, ins.o.Now(), func(i *visit.Inspection) error { i.Reopen(); return nil })
+	i, err := ins.o.Store.By(c.user).ChangeInspection(ctx, c.team, old.Number, ins.o.Now(), func(i *visit.Inspection) error { i.Reopen(); return nil })
 	if err != nil {
 		return ins.replies.sayError(ctx, c, "change an inspection", err)
 	}
 	ins.live.changed(c.team, i.Subject(), c.user, i.Inspector)
-	return nil
+	return ins.live.drawCopy(ctx, c.copy(), &i, c.user)
 }
 
-// refresh draws the form again, with the fields that a choice brought.
-func (ins *inspections) refresh(ctx context.Context, c click) error {
-	m, err := ins.form(ctx, c.team, c.values.form(form{}), c.meta)
-	if err != nil {
-		m = ins.replies.errorPage(ins.p.T("Schedule inspection"), "fill a form", err)
+// copy is the response URL of the card that was clicked, if only this person sees it.
+func (c click) copy() string {
+	if c.on == guide.Private {
+		return c.url
 	}
-	return ins.replies.redraw(ctx, c.view, m)
+	return ""
 }
 
 // list is what is due in the channels of a person.
 func (ins *inspections) list(ctx context.Context, g *guide.Guide, who caller) (*blocks.Message, error) {
-	if !ins.directory.insider(ctx, who.team, who.user) {
-		return nil, errNotYours
-	}
-	channels, err := ins.directory.channelsOf(ctx, who.user)
+	channels, err := ins.directory.channelsOf(ctx, who.team, who.user)
 	if err != nil {
 		return nil, err
 	}
-	f := store.Filter{Channels: append([]string{}, channels...)}
+	f := store.Filter{Channels: append([]string{}, channels...), Own: who.user}
 	is, err := ins.o.Store.Inspections(ctx, who.team, store.InspectionFilter{Filter: f, Open: true})
 	if err != nil {
 		return nil, err
@@ -146,9 +145,13 @@ func (ins *inspections) list(ctx context.Context, g *guide.Guide, who caller) (*
 	if err != nil {
 		return nil, err
 	}
+	closed, err := ins.o.Store.ClosedChannels(ctx, who.team)
+	if err != nil {
+		return nil, err
+	}
 	m := new(blocks.Message)
 	m.Title(ins.p.T("Inspections"))
-	now := ins.o.Now()
+	words := ins.words.readIn(ins.directory.zoneOf(ctx, who.team, who.user))
 	shown := 0
 	for _, i := range is {
 		if !visibleIn(i.Place, who.channel) {
@@ -157,8 +160,8 @@ func (ins *inspections) list(ctx context.Context, g *guide.Guide, who caller) (*
 		if shown++; shown > pageRows {
 			continue
 		}
-		m.Add(inspectionLine(ins.p, g, &i, now, guide.Private))
-		m.Text.Line(ins.p.T("Inspection %d: %s, %s", i.Number, i.Factory.Name, dueWords(ins.p, &i.Inspection, now)))
+		m.Add(words.inspectionLine(g, &i, guide.Private, closed[i.Channel]))
+		m.Text.Line(ins.p.T("Inspection %d: %s, %s", i.Number, i.Factory.Name, words.dueWords(&i.Inspection)))
 	}
 	if shown == 0 {
 		m.Say(ins.p.T("No inspections are due in your channels."))
@@ -188,22 +191,22 @@ func (ins *inspections) list(ctx context.Context, g *guide.Guide, who caller) (*
 	return m, nil
 }
 
-func dueWords(p blocks.Printer, i *visit.Inspection, now time.Time) string {
-	if i.Overdue(now) {
-		return p.T("overdue since %s", blocks.OnDay(p, i.Due))
+func (wd *wording) dueWords(i *visit.Inspection) string {
+	if i.Overdue(wd.o.Now()) {
+		return wd.p.T("overdue since %s", blocks.OnDay(wd.p, i.Due))
 	}
-	return p.T("due %s, %s", blocks.OnDay(p, i.Due), blocks.Ahead(p, i.Due, i.Today(now)))
+	return wd.p.T("due %s, %s", blocks.OnDay(wd.p, i.Due), wd.today(&i.Place).countdown(wd.p, i.Due))
 }
 
 // inspectionLine is an inspection in a list.
-func inspectionLine(p blocks.Printer, g *guide.Guide, i *store.InspectionSummary, now time.Time, on guide.Surface) slack.Block {
-	line := blocks.Bold(p.T("Inspection %d: %s", i.Number, i.Factory.Name)) + "\n" + blocks.Escape(g.Template(i.Type).Title+", "+dueWords(p, &i.Inspection, now)) + "\n" +
-		p.M("%d of %d done · %s", i.Done, i.All, channelName(i.Channel))
-	open := blocks.Button(actOpen, blocks.Subject(i.Subject()), p.T("Show inspection"))
-	if on == guide.Home {
-		open = blocks.Button(actChecklist, blocks.Subject(i.Subject()), p.T("Open checklist"))
-		if !i.Due.After(i.Today(now)) {
-			open = blocks.Button(actReport, blocks.Subject(i.Subject()), p.T("Report result"))
+func (wd *wording) inspectionLine(g *guide.Guide, i *store.InspectionSummary, on guide.Surface, state store.ChannelState) slack.Block {
+	line := blocks.Bold(wd.p.T("Inspection %d: %s", i.Number, i.Factory.Name)) + "\n" + blocks.Escape(g.Template(i.Type).Title+", "+wd.dueWords(&i.Inspection)) + "\n" +
+		wd.p.M("%s · %s", i.Progress.Words(wd.p.Printer), channelOr(wd.p, i.Channel, state))
+	open := blocks.Button(actOpen, blocks.Subject(i.Subject()), wd.p.T("Show inspection"))
+	if on == guide.Home && state == store.ChannelOpen {
+		open = blocks.Button(actChecklist, blocks.Subject(i.Subject()), wd.p.T("Open checklist"))
+		if !i.Due.After(i.Today(wd.o.Now())) {
+			open = blocks.Button(actReport, blocks.Subject(i.Subject()), wd.p.T("Report result"))
 		}
 	}
 	return slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(open))
@@ -211,30 +214,33 @@ func inspectionLine(p blocks.Printer, g *guide.Guide, i *store.InspectionSummary
 
 // openForm opens the form for one inspection or a series.
 func (ins *inspections) openForm(ctx context.Context, who caller) error {
-	return ins.replies.open(ctx, who.trigger, ins.p.T("Schedule inspection"), func(ctx context.Context) (*modal, error) {
-		if !ins.directory.insider(ctx, who.team, who.user) {
-			return &modal{title: ins.p.T("Visit Prep"), blocks: outsider(ins.p).Blocks}, nil
-		}
-		return ins.form(ctx, who.team, form{fieldChannel: who.standsIn(), fieldRepeat: repeatOnce, fieldLeads: "14, 3"}, meta{Draft: rand.Text()[:12]})
+	return ins.replies.open(ctx, opening{who, actInspect, "", ins.p.T("Schedule inspection")}, func(ctx context.Context, team string) (*modal, error) {
+		return ins.form(ctx, team, who.user, form{fieldChannel: who.standsIn(), fieldRepeat: repeatOnce, fieldLeads: "14, 3"}, meta{Draft: rand.Text()[:12]})
 	})
 }
 
-func (ins *inspections) form(ctx context.Context, team string, f form, about meta) (*modal, error) {
+// form is the form as it stands: what is shown depends on what was chosen above it, in the
+// order in which people fill it in.
+func (ins *inspections) form(ctx context.Context, team, person string, f form, about meta) (*modal, error) {
 	templates, err := ins.guide.Load().Templates()
 	if err != nil {
 		return nil, err
 	}
-	factories, err := ins.o.Store.Factories(ctx, team)
+	factories, err := ins.factories.knownTo(ctx, team, person)
 	if err != nil {
 		return nil, err
 	}
 	m := &modal{id: modalInspection, title: ins.p.T("Schedule inspection"), submit: ins.p.T("Save inspection"), meta: about}
 	editing := about.About != ""
 	options := []*slack.OptionBlockObject{blocks.Option(newFactory, ins.p.T("New factory"))}
+	chosen, zone := f[fieldFactory], visit.DefaultZone
 	for _, o := range factories {
-		options = append(options, blocks.Option(blocks.Subject(strconv.Itoa(o.Number)), factoryLabel(&o)))
+		number := strconv.Itoa(o.Number)
+		options = append(options, blocks.Option(blocks.Subject(number), factoryLabel(&o)))
+		if number == chosen {
+			zone = o.Zone
+		}
 	}
-	chosen := f[fieldFactory]
 	if chosen == "" && len(factories) == 0 {
 		chosen = newFactory
 	}
@@ -244,29 +250,36 @@ func (ins *inspections) form(ctx context.Context, team string, f form, about met
 		m.blocks = append(m.blocks, blocks.Refilling(blocks.Input(fieldFactory, ins.p.T("Factory"), blocks.Choice(ins.p, string(actRefresh), ins.p.T("Pick a factory"), chosen, options))))
 	}
 	if chosen == newFactory && !editing {
-		m.blocks = append(m.blocks, blocks.Input(fieldName, ins.p.T("Factory's name"), blocks.TextInput(f[fieldName], ins.p.T("Ningbo Bright Metal Co., Ltd."), false)))
+		m.blocks = append(m.blocks, factoryFields(ins.p, f)...)
 	}
 	var types []*slack.OptionBlockObject
 	for _, t := range templates.For(knowledge.ForInspection) {
 		types = append(types, blocks.Option(blocks.Subject(t.ID), t.Title))
 	}
-	repeats := slack.NewRadioButtonsBlockElement(string(actRefresh), blocks.Option(repeatOnce, ins.p.T("Once")), blocks.Option(repeatAgain, ins.p.T("On a schedule")))
+	repeats := slack.NewRadioButtonsBlockElement(string(actRefresh), blocks.Option(repeatOnce, ins.p.T("Once")),
+		blocks.Option(repeatAgain, ins.p.T("On a schedule")), blocks.Option(repeatWritten, ins.p.T("On a schedule: write it myself")))
+	if editing {
+		repeats.Options = repeats.Options[1:]
+	}
 	repeats.InitialOption = repeats.Options[0]
-	if f[fieldRepeat] == repeatAgain {
-		repeats.InitialOption = repeats.Options[1]
+	for _, o := range repeats.Options {
+		if o.Value == f[fieldRepeat] {
+			repeats.InitialOption = o
+		}
 	}
 	if !editing {
-		m.blocks = append(m.blocks,
-			blocks.Input(fieldType, ins.p.T("Type of inspection"), blocks.Choice(ins.p, blocks.InputAction, ins.p.T("Pick a type"), f[fieldType], types)),
-			blocks.Refilling(blocks.Input(fieldRepeat, ins.p.T("How often?"), repeats)),
-		)
+		m.blocks = append(m.blocks, blocks.Input(fieldType, ins.p.T("Type of inspection"), blocks.Choice(ins.p, blocks.InputAction, ins.p.T("Pick a type"), f[fieldType], types)))
 	}
-	if f[fieldRepeat] == repeatAgain {
-		m.submit = ins.p.T("Preview dates")
-		m.blocks = append(m.blocks,
-			blocks.Hinted(blocks.Input(fieldRule, ins.p.T("When?"), blocks.TextInput(f[fieldRule], ins.p.T("every 2 weeks from 2027-03-15 at 09:00"), false)), ins.p.T(`For example "every 3 months from 2027-01-31", "second Tuesday of the month", or a cron line. You will see the next five dates before anything is saved.`)),
-			blocks.Hinted(blocks.Optional(blocks.Input(fieldInspectors, ins.p.T("Inspectors"), blocks.PeopleInput(ins.p, blocks.InputAction, f.people(fieldInspectors)))), ins.p.T("If you pick several, they take turns.")),
-		)
+	m.blocks = append(m.blocks, blocks.Refilling(blocks.Input(fieldRepeat, ins.p.T("How often?"), repeats)))
+	if f.series() {
+		var inputs []slack.Block
+		if inputs, m.meta.Rule = ins.seriesInputs(f, zone); f[fieldRepeat] == repeatWritten {
+			m.submit = ins.p.T("Preview dates")
+		} else {
+			m.submit = ins.p.T("Save plan")
+		}
+		m.blocks = append(m.blocks, inputs...)
+		m.blocks = append(m.blocks, blocks.Hinted(blocks.Optional(blocks.Input(fieldInspectors, ins.p.T("Inspectors"), blocks.PeopleInput(ins.p, blocks.InputAction, f.people(fieldInspectors)))), ins.p.T("If you pick several, they take turns.")))
 	} else {
 		m.blocks = append(m.blocks,
 			blocks.Input(fieldDue, ins.p.T("Day"), blocks.DayInput(ins.p, f[fieldDue])),
@@ -294,15 +307,15 @@ func (ins *inspections) submit(ctx context.Context, s submission) ([]byte, error
 		return nil, err
 	}
 	switch {
-	case f[fieldRepeat] != repeatAgain:
+	case !f.series():
 		return nil, ins.save(ctx, s, in)
-	case s.meta.DatesShown:
+	case s.meta.DatesShown || s.meta.Rule == in.rule.String(): // no dates are saved that nobody has seen
 		return ins.savePlan(ctx, s, f, in)
 	}
 	if err := ins.drafts.keep(ctx, s.team, s.user, s.inspectionDraft(), draft{Base: f, Mine: f}); err != nil {
 		return nil, err
 	}
-	return updated(ins.p, ins.words.datesShown(in.rule, in.factory.Zone, ins.o.Now(), s.meta)), nil
+	return pushed(ins.p, ins.words.datesShown(in.rule, in.factory.Zone, s.meta)), nil
 }
 
 // inspectionDraft is where the form of an inspection is kept from one step to the next.
@@ -338,24 +351,27 @@ type inspectionEntry struct {
 // read reads and checks a form. The error has all its mistakes at once.
 func (ins *inspections) read(ctx context.Context, team, person string, f form) (in inspectionEntry, err error) {
 	in.kind, in.order, in.inspectors = f[fieldType], f[fieldOrder], f.people(fieldInspectors)
-	in.factory.Name = f[fieldName]
+	in.factory = visit.Factory{Name: f[fieldName], Chinese: f[fieldChinese], City: f[fieldCity], Address: f[fieldAddress], Contacts: f[fieldContact]}
 	in.factory.Number, _ = strconv.Atoi(f[fieldFactory])
-	if in.factory, err = ins.factories.complete(ctx, team, in.factory); err != nil {
+	if in.factory, err = ins.factories.complete(ctx, team, person, in.factory); err != nil {
 		return in, err
 	}
-	var errs visit.InputErrors
+	errs, err := ins.directory.noColleagues(ctx, team, fieldInspectors, in.inspectors)
+	if err != nil {
+		return in, err
+	}
 	in.leadDays, err = visit.ParseLeads(f[fieldLeads])
 	errs.Collect(err)
 	if in.factory.Number == 0 {
 		errs.Collect(in.factory.Check())
 	}
 	in.place.Zone = in.factory.Zone
-	if f[fieldRepeat] != repeatAgain {
+	if f.series() {
+		in.rule, err = f.rule(ins.p, in.place.Today(ins.o.Now()))
+	} else {
 		in.due, err = f.dueDay(in.place.Today(ins.o.Now()))
-		errs.Collect(err)
-	} else if in.rule, err = calendar.Parse(f[fieldRule]); err != nil {
-		errs = append(errs, visit.Invalid(fieldRule, "%s", blocks.Clip(blocks.Sentence(ins.p.Err(err)), 300)))
 	}
+	errs.Collect(err)
 	if len(errs) > 0 {
 		return in, errs
 	}
@@ -378,7 +394,7 @@ func (f form) dueDay(today civil.Date) (due civil.Date, err error) {
 		return due, visit.Invalid(fieldDue, "Please pick a day.")
 	}
 	if before := f[fieldBefore]; before != "" {
-		n, err := strconv.Atoi(before)
+		n, err := strconv.Atoi(chars.ASCII(before))
 		if err != nil || n < 0 || n > visit.MaxLead {
 			return due, visit.Invalid(fieldBefore, "%q is not a number of days from 0 to %d.", blocks.Clip(before, 40), visit.MaxLead)
 		}
@@ -399,13 +415,10 @@ func (ins *inspections) save(ctx context.Context, s submission, in inspectionEnt
 	if len(in.inspectors) > 0 {
 		i.Inspector = in.inspectors[0]
 	}
-	_, err := ins.requests.do("inspection/"+s.team+"/"+s.meta.Draft, time.Now(), func() (err error) {
-		i, err = ins.o.Store.AddInspection(ctx, i, ins.o.Now())
-		if err == nil {
-			ins.live.changed(s.team, i.Subject(), s.user, i.Inspector)
-		}
-		return err
-	})
+	i, err := s.making(ins.o.Store).AddInspection(ctx, i, ins.o.Now())
+	if err == nil {
+		ins.live.changed(s.team, i.Subject(), s.user, i.Inspector)
+	}
 	return err
 }
 
@@ -415,92 +428,134 @@ func (ins *inspections) savePlan(ctx context.Context, s submission, f form, in i
 		Workspace: s.team, Factory: in.factory, Type: in.kind, Rule: in.rule.String(), Place: in.place,
 		LeadDays: in.leadDays, Inspectors: in.inspectors, Owner: s.user,
 	}
-	saved, err := ins.requests.do("inspection/"+s.team+"/"+s.meta.Draft, time.Now(), func() (err error) {
-		if s.meta.About != "" {
-			p, err = ins.savePlanEdit(ctx, s, f, p)
-		} else {
-			p, err = ins.o.Store.AddPlan(ctx, p, ins.o.Now())
-		}
-		return err
-	})
-	if err != nil || !saved {
+	var err error
+	if s.meta.About != "" {
+		_, err = ins.savePlanEdit(ctx, s, f, p)
+	} else {
+		// The form makes it once, from whichever of its previews.
+		_, err = ins.o.Store.Once(s.team, time.Now(), made(s.meta.Draft), s.once()).BeginPlan(ctx, p, ins.o.Now())
+	}
+	if err != nil {
 		return nil, err
 	}
+	ins.replies.later("ask for time zones", "", func(ctx context.Context) error {
+		ins.directory.noteZones(ctx, s.team, append([]string{s.user}, in.inspectors...))
+		return nil
+	})
 	ins.drafts.drop(ctx, s.team, s.inspectionDraft())
-	return updated(ins.p, &modal{title: ins.p.T("Plan saved"), blocks: []slack.Block{blocks.Section(blocks.Escape(ins.p.T("Plan %d is saved: %s. Each inspection appears in the channel's list, and the channel is reminded of it.", p.Number, in.rule.Describe(ins.p.Printer))))}}), nil
+	return s.closing(), nil
 }
 
-// datesShown shows the next five dates of a rule before it is saved, with what
-// China's calendar and people's usual mistakes have to do with them.
-func (wd *wording) datesShown(rule calendar.Rule, zone string, now time.Time, about meta) *modal {
-	about.DatesShown = true
-	m := &modal{id: modalInspection, title: wd.p.T("Next dates"), submit: wd.p.T("Save plan"), close: wd.p.T("Cancel"), meta: about}
-	m.blocks = append(m.blocks, blocks.Section(blocks.Escape(wd.p.T("Schedule: %s.", rule.Describe(wd.p.Printer)))))
-	z := zoneOr(zone)
-	var notes []string
-	for _, t := range rule.NextDates(now, z, 5) {
-		d := civil.Of(t.In(z))
-		for _, w := range wd.o.CalendarNotes(wd.p.Printer, d, d) {
-			if !slices.Contains(notes, w) {
-				notes = append(notes, w)
-			}
-		}
-	}
-	m.blocks = append(m.blocks, blocks.Section(blocks.Escape("• "+strings.Join(wd.nextDates(rule, zone), "\n• "))))
-	for _, w := range append(rule.Warnings(wd.p.Printer), notes...) {
-		m.blocks = append(m.blocks, blocks.Note(blocks.Bold(wd.p.T("Note:"))+" "+blocks.Escape(blocks.Sentence(w))))
-	}
-	m.blocks = append(m.blocks, blocks.Note(blocks.Escape(wd.p.T("Times are in the factory's time zone, %s.", zone))))
-	return m
-}
-
-// reportForm opens the form for an inspection's result.
-func (ins *inspections) reportForm(ctx context.Context, who caller, s visit.Subject, skip bool) error {
-	return ins.replies.open(ctx, who.trigger, ins.p.T("Report result"), func(ctx context.Context) (*modal, error) {
-		i, err := ins.access.inspection(ctx, who.team, who.user, s)
+// reportForm opens the form for an inspection's result; copy is the card that it was
+// opened from, if only this person sees that.
+func (ins *inspections) reportForm(ctx context.Context, who caller, s visit.Subject, skip bool, copy string) error {
+	return ins.replies.open(ctx, opening{who, actReport, blocks.Subject(s), ins.directory.printerNow(who.user).T("Report result")}, func(ctx context.Context, team string) (*modal, error) {
+		i, err := ins.access.inspection(ctx, team, who.user, s)
 		if err != nil {
 			return nil, err
 		}
-		if !i.Open() {
-			return &modal{title: ins.p.T("Report result"), blocks: []slack.Block{blocks.Section(blocks.Escape(ins.p.T("Inspection %d already has a result: %s.", i.Number, i.Result)))}}, nil
+		p := ins.directory.printer(ctx, who.user)
+		if !i.Open() && i.Result != visit.Undecided {
+			return &modal{title: p.T("Report result"), blocks: []slack.Block{blocks.Section(blocks.Escape(p.T("Inspection %d already has a result: %s.", i.Number, i.Result)))}}, nil
 		}
-		results := slack.NewRadioButtonsBlockElement(blocks.InputAction, blocks.Option(blocks.Subject(visit.Passed), ins.p.T("Passed")), blocks.Option(blocks.Subject(visit.Failed), ins.p.T("Failed")), blocks.Option(blocks.Subject(visit.Skipped), ins.p.T("Skipped: it did not or will not take place")))
+		chosen := visit.Result("")
 		if skip {
-			results.InitialOption = results.Options[2]
+			chosen = visit.Skipped
 		}
-		return &modal{id: modalReport, title: ins.p.T("Report result"), submit: ins.p.T("Save result"), meta: meta{About: blocks.Subject(s)}, blocks: []slack.Block{
-			blocks.Note(blocks.Escape(i.Title(ins.p.Printer))),
-			blocks.Input(fieldResult, ins.p.T("Result"), results),
-			blocks.Hinted(blocks.Optional(blocks.Input(fieldNote, ins.p.T("Note"), blocks.TextInput("", ins.p.T("3 major defects of 125 pieces; reinspection on 20 March"), true))), ins.p.T("If it was skipped, say why.")),
-		}}, nil
+		m := &modal{id: modalReport, title: p.T("Report result"), submit: p.T("Save result"), meta: meta{About: blocks.Subject(s), Copy: copy}, blocks: []slack.Block{
+			blocks.Note(blocks.Escape(i.Title(p.Printer))),
+		}}
+		if asksCounts(i) {
+			inputs, err := ins.countInputs(ctx, p, i)
+			if err != nil {
+				return nil, err
+			}
+			m.blocks = append(m.blocks, inputs...)
+			chosen = cmp.Or(chosen, byCounts)
+		}
+		m.blocks = append(m.blocks, ins.resultInputs(p, i, chosen)...)
+		if now := ins.access.readBy(ctx, i.Common()); now.ForAll() {
+			m.blocks = append(m.blocks, readersInput(p, now))
+		}
+		return m, nil
 	})
 }
 
-// submitReport keeps a result.
+// submitReport keeps a result, and with it what was counted.
 func (ins *inspections) submitReport(ctx context.Context, s submission) ([]byte, error) {
 	old, err := ins.access.inspection(ctx, s.team, s.user, visit.Subject(s.meta.About))
 	if err != nil {
 		return nil, err
 	}
-	now, did := ins.o.Now(), false
-	i, err := ins.o.Store.ChangeInspection(ctx, s.team, old.Number, now, func(i *visit.Inspection) (err error) {
-		did, err = i.Report(visit.Result(s.values.picked(fieldResult)), s.values.text(fieldNote), s.user, now)
-		return err
+	if err := ins.tooEarly(s, old); err != nil {
+		return nil, err
+	}
+	p := ins.directory.printer(ctx, s.user)
+	result, note := visit.Result(s.values.picked(fieldResult)), s.values.text(fieldNote)
+	found, err := s.counts(old, result)
+	if err != nil {
+		return nil, err
+	}
+	if result == byCounts && (old.Open() || old.Result == visit.Undecided) {
+		now := ins.access.readBy(ctx, old.Common())
+		return updated(p, ins.verdictPage(p, old, found, s.meta, now)), nil
+	}
+	now := ins.o.Now()
+	i, did, err := ins.report(ctx, s.changing(ins.o.Store), s.team, s.user, old.Number, func(i *visit.Inspection) (bool, error) {
+		if found.asked && !i.Open() {
+			return false, nil // a colleague was first, and what they counted stands
+		}
+		if err := found.keep(i, s.user, now); err != nil {
+			return false, err
+		}
+		did, err := i.Report(result, note, s.user, now)
+		if did {
+			i.NoteOpen = s.values.picked(fieldReaders) == readersEveryone
+		}
+		return did, err
 	})
 	if err != nil {
 		return nil, err
 	}
 	if !did {
-		return updated(ins.p, &modal{title: ins.p.T("Report result"), blocks: []slack.Block{blocks.Section(blocks.Escape(ins.p.T("A colleague has already reported the result: %s.", i.Result)))}}), nil
+		return updated(p, &modal{title: p.T("Report result"), blocks: []slack.Block{blocks.Section(blocks.Escape(p.T("A colleague has already reported the result: %s.", i.Result)))}}), nil
 	}
-	ins.live.changed(s.team, i.Subject(), s.user, i.Inspector)
-	return nil, nil
+	ins.replies.later("draw a card again", "", func(ctx context.Context) error { return ins.live.drawCopy(ctx, s.meta.Copy, &i, s.user) })
+	brings, err := ins.lots.brings(ctx, &i)
+	if err != nil {
+		ins.log.Warn("could not see what a lot brings for the next", "inspection", i.Number, "err", err)
+	}
+	ins.replies.later("tell how the next lot is judged", "", func(ctx context.Context) error { return ins.lots.tell(ctx, &i, brings) })
+	return updated(p, resultSaved(p, &i, brings.words(p))), nil
+}
+
+// resultSaved says what comes after a result that somebody has reported.
+func resultSaved(p blocks.Printer, i *visit.Inspection, brought []string) *modal {
+	about := blocks.Subject(i.Subject())
+	m := &modal{title: p.T("Result saved"), blocks: []slack.Block{blocks.Section(p.M("%s: %s. It stands on the card, and those whom it touches hear of it in a minute.", i.Title(p.Printer), i.Result))}}
+	for _, words := range brought {
+		m.blocks = append(m.blocks, blocks.Section(blocks.Escape(words)))
+	}
+	var es []slack.BlockElement
+	if i.Result == visit.Failed {
+		es = append(es, blocks.Button(actReinspect, about, p.T("Plan re-inspection")))
+	}
+	if i.Result.TookPlace() && !i.Lot.IsZero() {
+		es = append(es, blocks.Button(actDecide, about, p.T("Decide on the lot")))
+	}
+	if len(i.Following()) > 0 {
+		es = append(es, blocks.Button(actChecklist, about, p.T("Open checklist")))
+	}
+	if len(es) > 0 {
+		m.blocks = append(m.blocks, blocks.Actions(es...))
+	}
+	return m
 }
 
 // moveForm asks for another day of an inspection.
 func (ins *inspections) moveForm(ctx context.Context, who caller, s visit.Subject) error {
-	return ins.replies.open(ctx, who.trigger, ins.p.T("Move inspection"), func(ctx context.Context) (*modal, error) {
-		i, err := ins.access.inspection(ctx, who.team, who.user, s)
+	return ins.replies.open(ctx, opening{who, actMove, blocks.Subject(s), ins.p.T("Move inspection")}, func(ctx context.Context, team string) (*modal, error) {
+		i, err := ins.access.inspection(ctx, team, who.user, s)
 		if err != nil {
 			return nil, err
 		}
@@ -529,12 +584,15 @@ func (ins *inspections) move(ctx context.Context, team, person string, n int, wh
 	if err := ins.access.checkAccess(ctx, team, person, visit.SubjectOf(visit.OfInspection, n)); err != nil {
 		return nil, err
 	}
-	d, err := civil.Parse(when)
-	if err != nil {
+	d, wrong, _ := civil.Read(when)
+	if m := ins.whichDay(n, when); m != nil {
+		return m, nil
+	}
+	if wrong != "" {
 		return nil, visit.Invalid(fieldDue, "I can't read the day %q. Write it like this: /inspection move %d 2027-03-15.", blocks.Clip(when, 40), n)
 	}
 	now := ins.o.Now()
-	i, err := ins.o.Store.ChangeInspection(ctx, team, n, now, func(i *visit.Inspection) error { return i.Move(d, now) })
+	i, err := ins.o.Store.By(person).ChangeInspection(ctx, team, n, now, func(i *visit.Inspection) error { return i.Move(d, now) })
 	if err != nil {
 		return nil, err
 	}
@@ -544,24 +602,59 @@ func (ins *inspections) move(ctx context.Context, team, person string, n int, wh
 		words = ins.p.T("Inspection %d at %s is now on %s. The plan's other dates stay the same.", n, i.Factory.Name, blocks.OnDay(ins.p, i.Due))
 	}
 	m := blocks.Said(words)
-	ins.words.addNotes(m, ins.o.CalendarNotes(ins.p.Printer, d, d))
+	ins.words.addNotes(m, ins.words.dayNotes(d))
+	if better, ok := ins.words.betterDay(&i); ok {
+		m.Add(blocks.Actions(better))
+	}
 	return m, nil
+}
+
+// whichDay asks which day is meant where when can be more than one, with what to type for
+// each that is not over; it is nil where there is one, or none.
+func (ins *inspections) whichDay(n int, when string) *blocks.Message {
+	days := civil.Readings(when)
+	if len(days) < 2 {
+		return nil
+	}
+	yesterday := civil.Of(ins.o.Now().AddDate(0, 0, -1)) // it may still be today somewhere
+	if days = slices.DeleteFunc(days, func(d civil.Date) bool { return d.Before(yesterday) }); len(days) == 0 {
+		return nil
+	}
+	if len(days) == 1 { // the other is over
+		return blocks.Said(ins.p.T("Did you mean %s? Then type /inspection move %d %s.", blocks.FullDay(ins.p, days[0]), n, days[0].String()))
+	}
+	m := blocks.Said(ins.p.T("%s can mean more than one day.", blocks.Clip(when, 40)))
+	for _, d := range slices.Backward(days) {
+		m.Say(ins.p.T("Type /inspection move %d %s for %s.", n, d.String(), blocks.FullDay(ins.p, d)))
+	}
+	return m
+}
+
+// noteFor is the note to a result, as the audience may read it.
+func noteFor(i *visit.Inspection, to audience) string {
+	if to == everyone && !i.NoteOpen {
+		return ""
+	}
+	return i.Note
 }
 
 // inspectionCard is an inspection on one screen.
 func (wd *wording) inspectionCard(g *guide.Guide, i *visit.Inspection, to audience) *blocks.Message {
 	m := new(blocks.Message)
 	m.Title(wd.p.T("Inspection %d: %s", i.Number, i.Factory.Name))
-	done, all := progress(i.Items, to)
+	done := progress(i.Items, to).Words(wd.p.Printer)
 	kind := g.Template(i.Type).Title
 	if to == everyone && sensitivePurpose(i.Type) {
 		kind = wd.p.T("Inspection")
 	}
-	when := wd.p.T("%s, %s", blocks.OnDay(wd.p, i.Due), blocks.Ahead(wd.p, i.Due, i.Today(wd.o.Now())))
+	when := wd.dated(blocks.OnDay(wd.p, i.Due), wd.today(&i.Place).countdown(wd.p, i.Due), ", ")
+	if i.Overdue(wd.o.Now()) {
+		when = blocks.Sentence(wd.p.T("overdue since %s", blocks.OnDay(wd.p, i.Due)))
+	}
 	m.Add(slack.NewSectionBlock(nil, []*slack.TextBlockObject{
 		blocks.Mrkdwn(blocks.Bold(wd.p.T("When")) + "\n" + blocks.Escape(when)),
 		blocks.Mrkdwn(blocks.Bold(wd.p.T("Type")) + "\n" + blocks.Escape(kind)),
-		blocks.Mrkdwn(blocks.Bold(wd.p.T("Checklist")) + "\n" + blocks.Escape(wd.p.T("%d of %d done", done, all))),
+		blocks.Mrkdwn(blocks.Bold(wd.p.T("Checklist")) + "\n" + blocks.Escape(done)),
 	}, nil))
 	m.Text.Line(wd.p.T("%s, %s", kind, when))
 	if i.Result == visit.Withdrawn {
@@ -573,16 +666,43 @@ func (wd *wording) inspectionCard(g *guide.Guide, i *visit.Inspection, to audien
 	}
 	if !i.Open() {
 		words := wd.p.T("Result: %s", i.Result)
-		m.Add(blocks.Section(wd.p.M("%s, reported by %s\n%s", blocks.Bold(words), blocks.Mention(i.Reported.By), i.Note)))
+		m.Add(blocks.Section(wd.p.M("%s, reported by %s\n%s", blocks.Bold(words), blocks.Mention(i.Reported.By), noteFor(i, to))))
 		m.Text.Line(words)
-		m.Add(blocks.Actions(blocks.Button(actReopen, blocks.Subject(i.Subject()), wd.p.T("Undo result")), blocks.Button(actChecklist, blocks.Subject(i.Subject()), wd.p.T("Open checklist"))))
+		if to == insiders {
+			m.Add(wd.lotLines(i)...)
+		}
+		var es []slack.BlockElement
+		if i.Result == visit.Undecided {
+			es = append(es, blocks.Button(actReport, blocks.Subject(i.Subject()), wd.p.T("Report result")))
+		}
+		es = append(es, blocks.Button(actReopen, blocks.Subject(i.Subject()), wd.p.T("Undo result")), blocks.Button(actChecklist, blocks.Subject(i.Subject()), wd.p.T("Open checklist")))
+		if to == insiders {
+			es = append(es, wd.reportButton(i))
+		}
+		m.Add(blocks.Actions(es...))
+		wd.addLotButtons(m, i, to)
 		return m
 	}
-	notes := wd.o.CalendarNotes(wd.p.Printer, i.Due, i.Due)
-	wd.addNotes(m, notes)
-	if better, ok := wd.o.SuggestDay(i.Due); ok && len(notes) > 0 && better != i.Due && !better.Before(i.Today(wd.o.Now())) {
-		m.Add(blocks.Actions(blocks.Button(actMoveTo, blocks.Subject(string(i.Subject())+":"+better.String()), wd.p.T("Move to %s", blocks.OnDay(wd.p, better)))))
+	if answered := wd.answered(i, to); answered != "" {
+		m.Add(blocks.Section(answered))
 	}
+	begun := !i.Due.After(i.Today(wd.o.Now()))
+	if !begun {
+		wd.addNotes(m, wd.dayNotes(i.Due))
+		if better, ok := wd.betterDay(i); ok {
+			m.Add(blocks.Actions(better))
+		}
+	}
+	wd.addOrder(m, i)
+	if to == insiders {
+		m.Add(wd.lotLines(i)...)
+	}
+	wd.addInspectionButtons(m, i, begun, to)
+	return m
+}
+
+// addOrder adds whose work an inspection is, and of what.
+func (wd *wording) addOrder(m *blocks.Message, i *visit.Inspection) {
 	var about []blocks.Markup
 	if i.Order != "" {
 		about = append(about, blocks.Escape(wd.p.T("Order %s", i.Order)))
@@ -593,19 +713,35 @@ func (wd *wording) inspectionCard(g *guide.Guide, i *visit.Inspection, to audien
 	if len(about) > 0 {
 		m.Add(blocks.Note(blocks.Join(about, " · ")))
 	}
-	m.Add(blocks.Actions(
-		blocks.Button(actReport, blocks.Subject(i.Subject()), wd.p.T("Report result")),
-		blocks.Button(actMove, blocks.Subject(i.Subject()), wd.p.T("Move inspection")),
-		blocks.Button(actChecklist, blocks.Subject(i.Subject()), wd.p.T("Open checklist")),
-		blocks.Button(actAdd, blocks.Subject(i.Subject()), wd.p.T("Add item")),
-		blocks.Button(actCalendar, blocks.Subject(i.Subject()), wd.p.T("Calendar file")),
-	))
-	if to == insiders {
-		es := []slack.BlockElement{blocks.Button(actHistory, historySubject(i.Factory.Number, 0), wd.p.T("Earlier results"))}
-		if i.Plan > 0 {
-			es = append(es, blocks.Button(actOpen, blocks.Subject(visit.SubjectOf(visit.OfPlan, i.Plan)), wd.p.T("Show plan")))
-		}
-		m.Add(blocks.Actions(es...))
+}
+
+// addInspectionButtons adds what can be done about an open inspection: from its day on first
+// what is done at the line.
+func (wd *wording) addInspectionButtons(m *blocks.Message, i *visit.Inspection, begun bool, to audience) {
+	about := blocks.Subject(i.Subject())
+	result := blocks.Button(actReport, about, wd.p.T("Report result"))
+	checklist := blocks.Button(actChecklist, about, wd.p.T("Open checklist"))
+	move := blocks.Button(actMove, about, wd.p.T("Move inspection"))
+	add := blocks.Button(actAdd, about, wd.p.T("Add item"))
+	calendar := blocks.Button(actCalendar, about, wd.p.T("Calendar file"))
+	last := []slack.BlockElement{move, add, calendar}
+	switch {
+	case !begun:
+		m.Add(blocks.Actions(result, move, checklist, add, calendar))
+		last = nil
+	case to == insiders:
+		m.Add(blocks.Actions(blocks.Button(actAddFinding, about, wd.p.T("Add finding")), result, checklist, wd.reportButton(i)))
+	default:
+		m.Add(blocks.Actions(result, checklist))
 	}
-	return m
+	wd.addLotButtons(m, i, to)
+	if to == insiders {
+		last = append(last, blocks.Button(actHistory, historySubject(i.Factory.Number, 0), wd.p.T("Earlier results")))
+		if i.Plan > 0 {
+			last = append(last, blocks.Button(actOpen, blocks.Subject(visit.SubjectOf(visit.OfPlan, i.Plan)), wd.p.T("Show plan")))
+		}
+	}
+	if len(last) > 0 {
+		m.Add(blocks.Actions(last...))
+	}
 }

@@ -1,9 +1,11 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,7 +21,10 @@ type click struct {
 	messageTS string
 	threadTS  string
 	ephemeral bool
-	url       string // where the answer goes; empty on the Home tab and in a modal
+	broadcast bool          // the message stands in its thread and in the channel, and was pressed in one of them
+	shown     []slack.Block // what the message showed to whoever clicked; none of an ephemeral one
+	text      string        // its fallback, escaped
+	url       string        // where the answer goes; empty on the Home tab and in a modal
 	verb      blocks.ActionID
 	about     blocks.Subject
 	block     string // of the control
@@ -33,8 +38,11 @@ type click struct {
 // uses a shortcut. The body is the acknowledgement: empty, but for a form, whose
 // mistakes it carries. Any other answer follows by the response URL.
 func (b *Bot) interaction(i slack.InteractionCallback) (body []byte) {
-	if i.Type == slack.InteractionTypeViewSubmission {
+	switch i.Type {
+	case slack.InteractionTypeViewSubmission:
 		return b.submitted(i)
+	case slack.InteractionTypeBlockSuggestion:
+		return b.suggested(i)
 	}
 	if i.TriggerID != "" && b.requests.seen(i.TriggerID, time.Now()) {
 		return nil
@@ -43,26 +51,56 @@ func (b *Bot) interaction(i slack.InteractionCallback) (body []byte) {
 	case slack.InteractionTypeBlockActions:
 		for _, a := range i.ActionCallback.BlockActions {
 			c := newClick(i, a)
-			b.replies.later("act on "+string(c.verb), c.url, func(ctx context.Context) error {
-				if i.User.TeamID == "" || i.User.TeamID != i.Team.ID {
-					return b.replies.refuseOutsider(ctx, c)
+			b.replies.later("act on "+string(c.verb), c.url, func(ctx context.Context) (err error) {
+				if open := rowOf(b.openings, c.verb); open != nil { // which asks who it is once the form is there
+					return open(ctx, c)
+				}
+				if c.team, err = b.admit(ctx, c.team, c.user); err != nil {
+					return b.replies.sayError(ctx, c, "act on "+string(c.verb), err)
 				}
 				return b.act(ctx, c)
 			})
 		}
 	case slack.InteractionTypeShortcut, slack.InteractionTypeMessageAction:
 		b.replies.later("open a shortcut", i.ResponseURL, func(ctx context.Context) error { return b.useShortcut(ctx, i) })
+	default:
+		b.passOver(kindInteraction, string(i.Type))
 	}
 	return nil
 }
 
+// suggested answers what somebody types in a menu that Slack fills by asking. Where nothing
+// fits, or the menu is none of ours, it offers nothing.
+func (b *Bot) suggested(i slack.InteractionCallback) []byte {
+	answer := struct {
+		Options []*slack.OptionBlockObject `json:"options"`
+	}{[]*slack.OptionBlockObject{}}
+	at := slices.IndexFunc(b.suggestions, func(row suggestion) bool { return row.field == i.BlockID })
+	if at < 0 {
+		b.passOver(kindInteraction, string(slack.InteractionTypeBlockSuggestion))
+		return blocks.MustJSON(answer)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), b.ackWithin)
+	defer cancel()
+	err := guard(func(ctx context.Context) error {
+		offered := b.suggestions[at].offer(ctx, caller{team: cmp.Or(i.Team.ID, i.View.TeamID), user: i.User.ID}, i.Value)
+		answer.Options = append(answer.Options, offered...)
+		return nil
+	}, ctx)
+	if err != nil {
+		b.replies.report("offer what fits", err)
+	}
+	return blocks.MustJSON(answer)
+}
+
 func newClick(i slack.InteractionCallback, a *slack.BlockAction) click {
 	c := click{
-		caller:    caller{team: i.Team.ID, user: i.User.ID, channel: i.Container.ChannelID, trigger: i.TriggerID},
+		caller:    caller{team: cmp.Or(i.Team.ID, i.View.TeamID), user: i.User.ID, channel: i.Container.ChannelID, trigger: i.TriggerID},
 		messageTS: i.Container.MessageTs, threadTS: i.Container.ThreadTs,
-		ephemeral: i.Container.IsEphemeral,
-		url:       i.ResponseURL,
-		verb:      blocks.Verb(a.ActionID), about: blocks.Subject(a.Value), block: a.BlockID, chosen: a.SelectedUser,
+		ephemeral: i.Container.IsEphemeral, broadcast: i.Message.SubType == slack.MsgSubTypeThreadBroadcast,
+		shown: i.Message.Blocks.BlockSet, text: i.Message.Text,
+		url:  i.ResponseURL,
+		verb: blocks.Verb(a.ActionID), about: blocks.Subject(a.Value), block: a.BlockID, chosen: a.SelectedUser,
 	}
 	if a.SelectedOption.Value != "" {
 		c.about = blocks.Subject(a.SelectedOption.Value)
@@ -86,20 +124,34 @@ func newClick(i slack.InteractionCallback, a *slack.BlockAction) click {
 	return c
 }
 
-// act runs the row of a verb.
-func (b *Bot) act(ctx context.Context, c click) error {
-	for _, row := range b.actions {
-		if row.verb == c.verb {
-			return row.run(ctx, c)
+// rowOf is what the row of a verb runs; nil where none has it.
+func rowOf(rows []action, verb blocks.ActionID) func(context.Context, click) error {
+	for _, row := range rows {
+		if row.verb == verb {
+			return row.run
 		}
 	}
+	return nil
+}
+
+// act runs the row of a verb.
+func (b *Bot) act(ctx context.Context, c click) error {
+	if run := rowOf(b.actions, c.verb); run != nil {
+		return run(ctx, c)
+	}
+	b.passOver(kindInteraction, string(c.verb))
 	return fmt.Errorf("unknown action %q", blocks.Clip(string(c.verb), 100))
 }
 
 // refreshForm draws a form again, with the fields that a choice brought.
 func (b *Bot) refreshForm(ctx context.Context, c click) error {
-	if c.values.has(fieldType) {
+	switch {
+	case c.values.has(fieldRepeat):
 		return b.inspections.refresh(ctx, c)
+	case c.values.has(fieldLot):
+		return b.lots.refresh(ctx, c)
+	case c.values.has(fieldWhichTest):
+		return b.measures.refresh(ctx, c)
 	}
 	return b.visits.refresh(ctx, c)
 }
@@ -111,10 +163,4 @@ func (c click) answerOn() guide.Surface {
 		return guide.Private
 	}
 	return c.on
-}
-
-// isDouble reports whether the same person used the same button of the same
-// message a moment ago.
-func (b *core) isDouble(c click) bool {
-	return b.doubleClicks.seen(c.user+"/"+c.channel+"/"+c.messageTS+"/"+string(c.verb)+"/"+string(c.about), time.Now())
 }

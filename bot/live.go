@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"visitprep/internal/blocks"
+	"visitprep/internal/store"
 	"visitprep/internal/visit"
 )
 
@@ -18,43 +20,22 @@ type live struct {
 	replies   *replies
 	words     *wording
 	homes     openHomes
-}
-
-// putCard brings the card of a visit or an inspection in its channel up to date: it
-// changes the one that is there, or posts it.
-func (lv *live) putCard(ctx context.Context, team string, s visit.Subject) error {
-	defer lv.locks.lock("card/" + team + "/" + string(s))()
-	a, err := lv.o.Store.Appointment(ctx, team, s)
-	if err != nil {
-		return err
-	}
-	w := a.Common()
-	m := lv.words.card(lv.guide.Load(), a, audienceOf(w.Place))
-	if w.Card != "" {
-		_, _, _, err := lv.o.Slack.UpdateMessageContext(ctx, w.Channel, w.Card, postOptions(m, "")...)
-		if err == nil || !isSlackError(err, "message_not_found") {
-			return err
-		}
-		// Somebody deleted it: it is posted anew.
-	}
-	_, ts, err := lv.o.Slack.PostMessageContext(ctx, w.Channel, postOptions(m, "")...)
-	if err != nil {
-		return fmt.Errorf("post a card: %w", err)
-	}
-	_, err = lv.o.Store.ChangeAppointment(ctx, team, s, lv.o.Now(), func(a visit.Appointment) error { a.Common().Card = ts; return nil })
-	return err
+	redraws   redraws
+	left      redraws // of what is taken down in other channels
 }
 
 // changed shows everywhere what somebody changed: on the card, and on
 // the Home tabs of those whom it concerns. What cannot be shown is logged; the
 // change itself is kept.
 func (lv *live) changed(team string, s visit.Subject, people ...string) {
+	lv.redraw(context.Background(), team, s)
+	if len(people) == 0 {
+		return
+	}
 	lv.work.Go(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), workLimit)
 		defer cancel()
-		if err := guard(func(ctx context.Context) error { return lv.putCard(ctx, team, s) }, ctx); err != nil {
-			lv.log.Warn("could not bring a card up to date", "subject", string(s), "err", err)
-		}
+		lv.directory.noteZones(ctx, team, people)
 		for _, p := range lv.homes.open(team, people) {
 			if err := guard(func(ctx context.Context) error { return lv.openHome(ctx, team, p) }, ctx); err != nil {
 				lv.log.Warn("could not bring a Home tab up to date", "err", err)
@@ -63,16 +44,76 @@ func (lv *live) changed(team string, s visit.Subject, people ...string) {
 	})
 }
 
-// leaveCard takes the details off a card whose visit has moved to another channel.
-func (lv *live) leaveCard(channel, ts string, v *visit.Visit) {
-	if ts == "" {
-		return
-	}
-	lv.replies.later("take a card out of its old channel", "", func(ctx context.Context) error {
-		m := blocks.Said(lv.p.T("Visit %d is now prepared in another channel.", v.Number))
-		_, _, _, err := lv.o.Slack.UpdateMessageContext(ctx, channel, ts, postOptions(m, "")...)
-		return err
+// leave takes the details off what a visit or an inspection has left in another channel.
+func (lv *live) leave() {
+	lv.replies.later("take down what was left in another channel", "", func(ctx context.Context) error {
+		lv.leaveAll(ctx)
+		return nil
 	})
+}
+
+// leaveAll takes the details off the messages that stand in channels from which their visit or
+// inspection has moved: its card, and the list of its findings. What Slack does not take is
+// noted for the next time; a channel that is closed today may be open, and shared, tomorrow.
+func (lv *live) leaveAll(ctx context.Context) {
+	defer lv.locks.lock("left/")()
+	ms, err := lv.o.Store.LeftBehind(ctx, healMost)
+	if err != nil && ctx.Err() == nil {
+		lv.log.Warn("could not look for messages left in other channels", "err", err)
+	}
+	tried := 0
+	for _, m := range ms {
+		key := cardKey(m.Workspace, m.Subject) + "/" + m.TS
+		if tried == healAtOnce {
+			return
+		}
+		if lv.left.pausing(key, time.Now()) {
+			continue
+		}
+		tried++
+		lv.left.begin(key, time.Now())
+		err := guard(func(ctx context.Context) error { return lv.takeDown(ctx, m) }, ctx)
+		if err != nil {
+			lv.log.Warn("could not take down what was left in another channel; it will be tried again", "subject", string(m.Subject), "err", err)
+		}
+		lv.left.ends(key, failedRedraw{}, err, time.Now())
+	}
+}
+
+// takeDown has a message say no more than that its visit or inspection has moved.
+func (lv *live) takeDown(ctx context.Context, m store.LeftMessage) error {
+	words := lv.p.T("Visit %d is now prepared in another channel.", m.Subject.Number())
+	if kind, _ := m.Subject.Cut(); kind == visit.OfInspection {
+		words = lv.p.T("Inspection %d is now prepared in another channel.", m.Subject.Number())
+	}
+	// One that is being drawn for the last time comes before.
+	defer lv.locks.lock("card/" + cardKey(m.Workspace, m.Subject))()
+	_, _, _, err := lv.o.Slack.UpdateMessageContext(ctx, m.Channel, m.TS, postOptions(blocks.Said(words), "")...)
+	if err != nil && !isOneOf(err, cardIsFixed) {
+		return fmt.Errorf("take down a message: %w", err)
+	}
+	return lv.o.Store.TakenDown(ctx, m)
+}
+
+// drawCopy draws again, as its person may see it, a card that only they see.
+func (lv *live) drawCopy(ctx context.Context, url string, i *visit.Inspection, person string) error {
+	if url == "" {
+		return nil
+	}
+	m := lv.words.readIn(lv.directory.zoneOf(ctx, i.Workspace, person)).inspectionCard(lv.guide.Load(), i, insiders)
+	return lv.replies.respond(ctx, url, blocks.Response{Message: m, ReplaceOriginal: true}.Encode())
+}
+
+// underCard posts m under the card of an inspection, where only our own people read.
+func (lv *live) underCard(ctx context.Context, i *visit.Inspection, m *blocks.Message) error {
+	if i.Card == "" {
+		return nil
+	}
+	to, err := lv.directory.readers(ctx, i.Workspace, i.Channel)
+	if err != nil || to != insiders {
+		return err
+	}
+	return lv.replies.post(ctx, i.Channel, i.Card, m)
 }
 
 // openHomes remember who has looked at their Home tab since the process started:

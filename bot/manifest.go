@@ -3,6 +3,7 @@ package bot
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/slack-go/slack"
 
@@ -11,21 +12,36 @@ import (
 )
 
 // botEvents are the events that (*Bot).event acts on, and nothing more.
-var botEvents = []string{"app_home_opened", "app_mention", "member_joined_channel", "message.im"}
+var botEvents = []string{
+	"app_home_opened", "app_mention", "message.im",
+	// Who is in a channel and who reads there, kept current.
+	"channel_archive", "channel_deleted", "channel_id_changed", "channel_left", "channel_rename", "channel_shared", "channel_unarchive", "channel_unshared",
+	"group_archive", "group_deleted", "group_left", "group_rename", "group_unarchive",
+	"member_joined_channel", "member_left_channel", "team_join", "user_change",
+	// Whether anything can be sent at all.
+	"app_uninstalled", "tokens_revoked",
+}
 
-// botScopes are the permissions that today's features use, each with its use.
-var botScopes = []string{
-	"app_mentions:read", // mentions
-	"channels:read",     // whether a channel is shared with another company; being invited
-	"chat:write",        // shared answers, threads, direct messages
-	"commands",          // slash commands
-	"groups:read",       // as channels:read, for private channels
-	"im:history",        // what people write to the bot directly
-	"im:write",          // the direct message that a calendar file goes to
-	"channels:history",  // look whether a reminder arrived, before it is sent again
-	"groups:history",    // the same in private channels
-	"files:write",       // calendar files
-	"users:read",        // whose colleague somebody is, and their time zone
+// A Permission is a scope that today's features use.
+type Permission struct {
+	Name     string
+	Optional bool   // may be declined when the app is installed
+	Without  string // what does not work without it, as a clause
+}
+
+var permissions = []Permission{
+	{Name: "app_mentions:read", Without: "mentions are not answered"},
+	{Name: "channels:read", Without: "who is in a channel, and whether it is shared with another company, cannot be told"},
+	{Name: "chat:write", Without: "nothing is posted: no card, no reminder, no answer in a thread"},
+	{Name: "commands", Without: "slash commands do not work"},
+	{Name: "groups:read", Without: "who is in a private channel cannot be told"},
+	{Name: "im:history", Without: "direct messages to the app are not answered, and photos that people send it are not seen: findings can still be logged by button, form and shortcut"},
+	{Name: "im:write", Without: "nobody is reminded by direct message, and no calendar file arrives"},
+	{Name: "channels:history", Optional: true, Without: "a reminder in a channel may come twice after an interruption, marked as a possible repeat"},
+	{Name: "groups:history", Optional: true, Without: "a reminder in a private channel may come twice after an interruption, marked as a possible repeat"},
+	{Name: "files:read", Without: "photos of findings stay in Slack: what is written with them is saved, and reports come without pictures"},
+	{Name: "files:write", Without: "no calendar file and no report arrives"},
+	{Name: "users:read", Without: "colleagues cannot be told from guests and outsiders, so nobody sees visits"},
 }
 
 // declared is a bot that nobody serves: its table is what the app declares to Slack.
@@ -40,8 +56,23 @@ func Commands() [][3]string {
 	return cs
 }
 
-// Scopes lists the bot scopes that the app asks for.
-func Scopes() []string { return append([]string(nil), botScopes...) }
+// Permissions lists the scopes that the app asks for, each with its use.
+func Permissions() []Permission { return slices.Clone(permissions) }
+
+// Scopes lists the names of the scopes that the app asks for.
+func Scopes() []string { return scopeNames(permissions) }
+
+func scopeNames(ps []Permission) (names []string) {
+	for _, p := range ps {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+// optional are the permissions that may be declined when the app is installed.
+func optional() []Permission {
+	return slices.DeleteFunc(Permissions(), func(p Permission) bool { return !p.Optional })
+}
 
 // Manifest is the app's manifest as JSON, ready for Slack's "From a manifest"
 // page. url is the public address of POST /slack/events; empty means Socket Mode.
@@ -57,10 +88,11 @@ func Manifest(url string) ([]byte, error) {
 			AppHome: slack.AppHome{HomeTabEnabled: true, MessagesTabEnabled: true},
 			BotUser: slack.BotUser{DisplayName: "visitprep", AlwaysOnline: true},
 		},
-		OAuthConfig: slack.OAuthConfig{Scopes: slack.OAuthScopes{Bot: botScopes}},
+		// What is optional has to be in both lists.
+		OAuthConfig: slack.OAuthConfig{Scopes: slack.OAuthScopes{Bot: Scopes(), BotOptional: scopeNames(optional())}},
 		Settings: slack.Settings{
 			EventSubscriptions: &slack.EventSubscriptions{RequestUrl: url, BotEvents: botEvents},
-			Interactivity:      &slack.Interactivity{IsEnabled: true, RequestUrl: url},
+			Interactivity:      &slack.Interactivity{IsEnabled: true, RequestUrl: url, MessageMenuOptionsUrl: url},
 			SocketModeEnabled:  url == "",
 		},
 	}

@@ -3,12 +3,14 @@ package bot
 import (
 	"context"
 	"crypto/rand"
+	"slices"
 	"strconv"
 	"strings"
 
 	"visitprep/internal/blocks"
 	"visitprep/internal/civil"
 	"visitprep/internal/guide"
+	"visitprep/internal/store"
 	"visitprep/internal/visit"
 	"visitprep/scheduler/calendar"
 )
@@ -25,7 +27,7 @@ const (
 const fieldRev = "rev"
 
 // planCard is a plan with its next dates and what can be done with it.
-func (wd *wording) planCard(g *guide.Guide, p *visit.Plan) *blocks.Message {
+func (wd *wording) planCard(g *guide.Guide, p *visit.Plan, made []store.InspectionSummary) *blocks.Message {
 	m := new(blocks.Message)
 	m.Title(wd.p.T("Inspection plan %d: %s", p.Number, p.Factory.Name))
 	rule, err := calendar.Parse(p.Rule)
@@ -45,59 +47,76 @@ func (wd *wording) planCard(g *guide.Guide, p *visit.Plan) *blocks.Message {
 		return m
 	}
 	if err == nil {
-		m.Add(blocks.Section(blocks.Escape("• " + strings.Join(wd.nextDates(rule, p.Zone), "\n• "))))
+		m.Add(blocks.Section(wd.nextDates(wd.nextDays(rule, p.Zone), made)))
 	}
-	text := wd.p.M("The team is reminded on the day, in %s. Times are in the factory's time zone, %s.", channelName(p.Channel), p.Zone)
-	if len(p.LeadDays) > 0 {
-		text = wd.p.M("The team is reminded %s days before and on the day, in %s. Times are in the factory's time zone, %s.",
-			numbers(p.LeadDays, wd.p.T(" and ")), channelName(p.Channel), p.Zone)
-	}
-	m.Add(blocks.Note(text))
+	m.Add(blocks.Note(wd.remindedWords(p)))
 	if len(p.Inspectors) > 0 {
-		var who []blocks.Markup
-		for _, u := range p.Inspectors {
-			who = append(who, blocks.Mention(u))
-		}
-		m.Add(blocks.Note(wd.p.M("Inspectors, in turn: %s", blocks.Join(who, ", "))))
+		m.Add(blocks.Note(wd.inspectors(p.Inspectors)))
 	}
 	end := blocks.Confirmed(blocks.Button(actPlanEnd, about, wd.p.T("End plan")), wd.p.T("End this plan?"), wd.p.T("Its upcoming inspections are withdrawn, unless someone has moved or started them. You can resume the plan later."), wd.p.T("Keep plan"))
 	m.Add(blocks.Actions(blocks.Button(actPlanEdit, about, wd.p.T("Edit plan")), blocks.Button(actHistory, historySubject(p.Factory.Number, 0), wd.p.T("Earlier results")), end))
 	return m
 }
 
-// nextDates are the next five dates of a rule in words, each with a better day where
-// China's calendar has something against it.
-func (wd *wording) nextDates(rule calendar.Rule, zone string) []string {
+// nextDays are the next five days of a rule, those of its inspections.
+func (wd *wording) nextDays(rule calendar.Rule, zone string) []civil.Date {
 	z := zoneOr(zone)
+	return rule.NextDays(civil.Of(wd.o.Now().In(z)), z, 5)
+}
+
+// planMessage is a plan's card for somebody who may see it.
+func (ins *inspections) planMessage(ctx context.Context, g *guide.Guide, p *visit.Plan) (*blocks.Message, error) {
+	from := civil.Of(ins.o.Now().In(zoneOr(p.Zone)))
+	made, err := ins.o.Store.Inspections(ctx, p.Workspace, store.InspectionFilter{Plan: p.Number, Planned: from, Filter: store.Filter{Cancelled: true}})
+	if err != nil {
+		return nil, err
+	}
+	return ins.words.planCard(g, p, made), nil
+}
+
+// nextDates are days in words, each with what became of its inspection where one was made
+// and moved or left out; else with what speaks against it and a better one.
+func (wd *wording) nextDates(days []civil.Date, made []store.InspectionSummary) blocks.Markup {
 	var lines []string
-	for _, t := range rule.NextDates(wd.o.Now(), z, 5) {
-		d := civil.Of(t.In(z))
-		day, at := blocks.OnDay(wd.p, d), t.In(z).Format("15:04")
-		line := wd.p.T("%s at %s", day, at)
-		if better, ok := wd.o.SuggestDay(d); ok && better != d && len(wd.o.CalendarNotes(wd.p.Printer, d, d)) > 0 {
-			line = wd.p.T("%s at %s; %s would be better, and you can move it then", day, at, blocks.ShortDay(wd.p, better))
+	for _, d := range days {
+		line := blocks.OnDay(wd.p, d)
+		at := slices.IndexFunc(made, func(i store.InspectionSummary) bool { return i.Planned == d && i.Result != visit.Withdrawn })
+		switch why := wd.against(d); {
+		case at >= 0 && !made[at].Open():
+			line = wd.p.T("%s: inspection %d, %s", line, made[at].Number, made[at].Result)
+		case at >= 0 && made[at].Due != d:
+			line = wd.p.T("%s: inspection %d, moved to %s", line, made[at].Number, blocks.OnDay(wd.p, made[at].Due))
+		case why != "":
+			better, _ := wd.better(d)
+			line = wd.p.T("%s (%s): %s would be better, and you can move it then", line, why, blocks.OnDay(wd.p, better))
 		}
 		lines = append(lines, line)
 	}
-	return lines
+	return blocks.Escape("• " + strings.Join(lines, "\n• "))
 }
 
 // editPlan opens the form of a plan.
 func (ins *inspections) editPlan(ctx context.Context, c click) error {
-	return ins.replies.open(ctx, c.trigger, ins.p.T("Edit plan"), func(ctx context.Context) (*modal, error) {
-		p, err := ins.access.plan(ctx, c.team, c.user, visit.Subject(c.about).Number())
+	return ins.replies.open(ctx, opening{c.caller, actPlanEdit, c.about, ins.p.T("Edit plan")}, func(ctx context.Context, team string) (*modal, error) {
+		p, err := ins.access.plan(ctx, team, c.user, visit.Subject(c.about).Number())
 		if err != nil {
 			return nil, err
 		}
 		f := form{
-			fieldFactory: strconv.Itoa(p.Factory.Number), fieldType: p.Type, fieldRepeat: repeatAgain, fieldRule: p.Rule, fieldLeads: numbers(p.LeadDays, ", "),
+			fieldFactory: strconv.Itoa(p.Factory.Number), fieldType: p.Type, fieldRepeat: repeatWritten, fieldRule: strings.TrimSuffix(p.Rule, " at 09:00"), fieldLeads: numbers(p.LeadDays, ", "),
 			fieldInspectors: strings.Join(p.Inspectors, ","), fieldChannel: p.Channel, fieldRev: strconv.Itoa(p.Rev),
 		}
+		if rule, err := calendar.Parse(p.Rule); err == nil {
+			if rh, ok := rule.Rhythm(); ok {
+				f[fieldRepeat] = repeatAgain
+				f.setRhythm(rh)
+			}
+		}
 		about := meta{About: blocks.Subject(p.Subject()), Draft: rand.Text()[:12]}
-		if err := ins.drafts.keep(ctx, c.team, c.user, "inspection/"+about.Draft, draft{Base: f}); err != nil {
+		if err := ins.drafts.keep(ctx, team, c.user, "inspection/"+about.Draft, draft{Base: f}); err != nil {
 			return nil, err
 		}
-		return ins.form(ctx, c.team, f, about)
+		return ins.form(ctx, team, c.user, f, about)
 	})
 }
 
@@ -114,7 +133,7 @@ func (ins *inspections) setEnded(ctx context.Context, c click, yes bool) (*block
 	if _, err := ins.access.plan(ctx, c.team, c.user, n); err != nil {
 		return nil, err
 	}
-	p, err := ins.changePlan(ctx, c.team, c.user, n, func(p *visit.Plan) error {
+	p, err := ins.changePlan(ctx, ins.o.Store, c.team, c.user, n, func(p *visit.Plan) error {
 		switch {
 		case !yes:
 			p.Ended = visit.Mark{}
@@ -126,12 +145,12 @@ func (ins *inspections) setEnded(ctx context.Context, c click, yes bool) (*block
 	if err != nil {
 		return nil, err
 	}
-	return ins.words.planCard(ins.guide.Load(), &p), nil
+	return ins.planMessage(ctx, ins.guide.Load(), &p)
 }
 
-// changePlan changes a plan and brings up to date what follows from it.
-func (ins *inspections) changePlan(ctx context.Context, team, person string, number int, change func(*visit.Plan) error) (visit.Plan, error) {
-	p, touched, err := ins.o.Store.ChangePlan(ctx, team, number, person, ins.o.Now(), change, func(p *visit.Plan, d civil.Date) bool {
+// changePlan changes a plan in a store and brings up to date what follows from it.
+func (ins *inspections) changePlan(ctx context.Context, st *store.Store, team, person string, number int, change func(*visit.Plan) error) (visit.Plan, error) {
+	p, touched, err := st.ChangePlan(ctx, team, number, person, ins.o.Now(), change, func(p *visit.Plan, d civil.Date) bool {
 		rule, err := calendar.Parse(p.Rule)
 		return err == nil && rule.On(d, zoneOr(p.Zone))
 	})
@@ -149,7 +168,7 @@ func (ins *inspections) savePlanEdit(ctx context.Context, s submission, f form, 
 	if _, err := ins.access.plan(ctx, s.team, s.user, number); err != nil {
 		return edited, err
 	}
-	return ins.changePlan(ctx, s.team, s.user, number, func(p *visit.Plan) error {
+	return ins.changePlan(ctx, s.changing(ins.o.Store), s.team, s.user, number, func(p *visit.Plan) error {
 		if strconv.Itoa(p.Rev-1) != f[fieldRev] {
 			return visit.Invalid(fieldRule, "A colleague has changed this plan in the meantime. Nothing is lost: please open it again to see what it says now.")
 		}

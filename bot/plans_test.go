@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"visitprep/internal/civil"
+	"visitprep/internal/localslack"
 	"visitprep/internal/visit"
 )
 
@@ -24,9 +25,7 @@ func (s *stage) made(p visit.Plan, day string) visit.Inspection {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if err := s.bot.Show(context.Background(), s.TeamID(), i.Subject()); err != nil {
-		s.t.Fatal(err)
-	}
+	s.show(i.Subject())
 	return i
 }
 
@@ -37,6 +36,13 @@ func (s *stage) inspection(n int) visit.Inspection {
 		s.t.Fatal(err)
 	}
 	return i
+}
+
+// toTyping has the form of a series take its rhythm as text.
+func (s *stage) toTyping(who string, v localslack.View) localslack.View {
+	s.t.Helper()
+	s.enter(who, v, fieldRepeat, repeatWritten)
+	return s.redrawn(who, v)
 }
 
 func TestAPlanIsEditedEndedAndResumed(t *testing.T) {
@@ -60,13 +66,13 @@ func TestAPlanIsEditedEndedAndResumed(t *testing.T) {
 
 	// Another rhythm: what was made by the old one is withdrawn.
 	s.press(mia, shown, "Edit plan")
-	hers := s.modal(mia, "When?")
+	hers := s.toTyping(mia, s.modal(mia, "How often?"))
 	s.press(jonas, s.command(jonas, sourcing, "/inspection plan 1"), "Edit plan")
-	his := s.modal(jonas, "When?")
+	his := s.toTyping(jonas, s.modal(jonas, "How often?"))
 	s.enter(mia, hers, fieldRule, "every 2 weeks from "+second+" at 09:00")
 	s.send(mia, hers)
 	s.send(mia, s.modal(mia, "Schedule: every second week"))
-	s.modal(mia, "Plan 1 is saved")
+	s.noModal(mia)
 	s.until("the old one is withdrawn", func() bool { return s.inspection(1).Result == visit.Withdrawn })
 	s.until("its card says so", func() bool { return strings.Contains(says(s.card(sourcing, card.TS)), "Withdrawn") })
 
@@ -109,13 +115,13 @@ func TestTheHistoryOfAFactory(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, overHTTP)
 	ctx := context.Background()
-	expect(t, s.command(mia, sourcing, "/inspection history"), "There are no factories yet")
+	expect(t, s.command(mia, sourcing, "/inspection history"), "There are no factories in your channels yet")
 	p, err := s.bot.o.Store.AddPlan(ctx, visit.Plan{Workspace: s.TeamID(), Factory: visit.Factory{Name: "Acme Lighting", City: "Ningbo"}, Type: "pre_shipment",
 		Rule: "every 2 weeks from 2027-01-01 at 09:00", Place: visit.Place{Channel: sourcing}, Owner: mia}, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.bot.o.Store.AddFactory(ctx, visit.Factory{Workspace: s.TeamID(), Name: "Bright Metal", City: "Ningbo"}); err != nil {
+	if _, err := s.bot.o.Store.AddFactory(ctx, visit.Factory{Workspace: s.TeamID(), Name: "Bright Metal", City: "Ningbo"}, s.bot.o.Now()); err != nil {
 		t.Fatal(err)
 	}
 	for n := range 12 {
@@ -149,4 +155,41 @@ func TestTheHistoryOfAFactory(t *testing.T) {
 	s.untilSays(mia, sourcing, "No inspection at this factory has a result")
 	expect(t, s.command(mia, sourcing, "/inspection history nobody"), "I can't find a factory like")
 	s.nothingRefused()
+}
+
+// TestThePreviewSaysThatNothingComesAtTheHourOfARule goes by the days of a rule, also of
+// one that comes many times a day.
+func TestThePreviewSaysThatNothingComesAtTheHourOfARule(t *testing.T) {
+	s := newStage(t, overHTTP)
+	now := time.Date(2027, 3, 15, 8, 0, 0, 0, time.UTC) // 16:00 in Shanghai: the hours of the day are past
+	s.goBy(func() time.Time { return now })
+	p, err := s.bot.o.Store.AddPlan(context.Background(), visit.Plan{Workspace: s.TeamID(), Factory: visit.Factory{Name: "Acme Lighting"}, Type: "pre_shipment",
+		Rule: "every 2 weeks from 2027-03-15 at 14:00", Place: visit.Place{Channel: sourcing}, Owner: mia}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := s.command(mia, sourcing, "/inspection plan 1")
+	expect(t, shown, "every second week on Monday, from", "• Mon 15 March 2027\n• Mon 29 March 2027\n")
+	if strings.Contains(says(shown), "14:00") {
+		t.Errorf("plan %d is shown with an hour:\n%s", p.Number, says(shown))
+	}
+	for _, c := range []struct{ rule, schedule, first, notes string }{
+		{"every 2 weeks from 2027-03-15 at 14:00", "Schedule: every second week", "• Mon 15 March 2027\n• Mon 29 March 2027\n", "its 14:00 is not used"},
+		{"*/5 * * * *", "Schedule: every day", "• Mon 15 March 2027\n• Tue 16 March 2027\n", "288 times a day"},
+		{"0 9,14 * * 1", "Schedule: every Monday", "• Mon 15 March 2027\n• Mon 22 March 2027\n", "2 times a day"},
+	} {
+		s.press(mia, shown, "Edit plan")
+		v := s.toTyping(mia, s.modal(mia, "How often?"))
+		if !strings.Contains(blockText(v.Blocks), "An inspection is on a day, without an hour.") {
+			t.Error("the form does not say that there is no hour")
+		}
+		s.enter(mia, v, fieldRule, c.rule)
+		s.send(mia, v)
+		got := blockText(s.modal(mia, c.schedule).Blocks)
+		for _, want := range []string{c.first, c.notes, "An inspection is on a day, without an hour"} {
+			if !strings.Contains(got, want) {
+				t.Errorf("of %s the preview says nothing of %q:\n%s", c.rule, want, got)
+			}
+		}
+	}
 }

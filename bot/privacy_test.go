@@ -11,6 +11,7 @@ import (
 
 	"visitprep/internal/civil"
 	"visitprep/internal/localslack"
+	"visitprep/internal/store"
 	"visitprep/internal/visit"
 )
 
@@ -58,6 +59,7 @@ func (s *stage) visitIn(channel string, items ...visit.Item) visit.Visit {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	s.postCards(s.bot, s.bot.o.Store)
 	return saved
 }
 
@@ -71,6 +73,7 @@ func (s *stage) inspectionIn(channel string, items ...visit.Item) visit.Inspecti
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	s.postCards(s.bot, s.bot.o.Store)
 	return saved
 }
 
@@ -92,6 +95,17 @@ func (s *stage) reported(n int) {
 	s.changeInspection(s.inspection(n), func(i *visit.Inspection) { must(i.Report(visit.Failed, "Burrs on the rim", mia, time.Now())) })
 }
 
+// hasProduct gives the first inspection a lot of a product.
+func (s *stage) hasProduct() {
+	s.t.Helper()
+	i := s.inspection(1)
+	x, _, err := s.bot.o.Store.AddSeries(context.Background(), visit.Series{Workspace: s.TeamID(), Factory: i.Factory, Channel: sourcing, Product: "Lamp", Level: "II", AQLMajor: "2.5", AQLMinor: "4.0", By: mia}, time.Now())
+	done(s.t, err)
+	l := visit.Lot{Series: x.Number, Product: x.Product, Size: 3000, Level: "II"}
+	done(s.t, l.Sample(rulesOf(&x, drawForm{major: "2.5", minor: "4.0"}, nil, &i)))
+	s.changeInspection(i, func(i *visit.Inspection) { done(s.t, i.Draw(l, mia, time.Now())) })
+}
+
 // hide moves all that there is into the private channel, as somebody in it may do
 // while a colleague has it open. It returns how all is then.
 func (s *stage) hide() (as string) {
@@ -102,7 +116,12 @@ func (s *stage) hide() (as string) {
 		must(st.ChangeVisit(ctx, team, v.Number, now, func(v *visit.Visit) error { v.Channel, v.Private = project, true; return nil }))
 	}
 	if _, err := st.Inspection(ctx, team, 1); err == nil {
-		must(st.ChangeInspection(ctx, team, 1, now, func(i *visit.Inspection) error { i.Channel, i.Private = project, true; return nil }))
+		i := must(st.ChangeInspection(ctx, team, 1, now, func(i *visit.Inspection) error { i.Channel, i.Private = project, true; return nil }))
+		if i.Lot.Series > 0 { // its product is one of that channel now, too
+			x, _, err := st.AddSeries(ctx, visit.Series{Workspace: team, Factory: i.Factory, Channel: project, Product: i.Lot.Product, Level: "II", AQLMajor: "2.5", AQLMinor: "4.0", By: mia}, now)
+			done(s.t, err)
+			must(st.ChangeInspection(ctx, team, 1, now, func(i *visit.Inspection) error { i.Lot.Series = x.Number; return nil }))
+		}
 	}
 	for _, p := range must(st.Plans(ctx, team, storeFilter())) {
 		_, _, err := st.ChangePlan(ctx, team, p.Number, mia, now, func(p *visit.Plan) error { p.Channel, p.Private = project, true; return nil }, func(*visit.Plan, civil.Date) bool { return true })
@@ -110,6 +129,7 @@ func (s *stage) hide() (as string) {
 			s.t.Fatal(err)
 		}
 	}
+	s.postCards(s.bot, st)
 	return s.state()
 }
 
@@ -220,6 +240,12 @@ func TestWhatMovesToAPrivateChannelCloses(t *testing.T) {
 		}
 	}
 	onCard := func(label string) way { return press("/visit-prep show 1", label) }
+	ended := func(label string) way {
+		return func(s *stage) func() {
+			s.over(s.visit(1), 8)
+			return onCard(label)(s)
+		}
+	}
 	typed := func(line string) way {
 		return func(s *stage) func() { return func() { s.command(jonas, sourcing, line) } }
 	}
@@ -238,6 +264,18 @@ func TestWhatMovesToAPrivateChannelCloses(t *testing.T) {
 			return func() { s.send(jonas, v) }
 		}
 	}
+	onVisitDay := func(label string) way {
+		return func(s *stage) func() {
+			m := s.reminded(s.remindOf("visit/1", visit.Remind, 0), sourcing)
+			return func() { s.press(jonas, m, label) }
+		}
+	}
+	onQuestion := func(label string) way {
+		return func(s *stage) func() {
+			m := s.reminded(s.remindOf("inspection/1", visit.Overdue, 0), sourcing)
+			return func() { s.press(jonas, m, label) }
+		}
+	}
 	for _, c := range []struct {
 		name string
 		way  way
@@ -250,10 +288,41 @@ func TestWhatMovesToAPrivateChannelCloses(t *testing.T) {
 		{"the brief", onCard("Send me the brief")},
 		{"the calendar file", onCard("Calendar file")},
 		{"cancelling it", onCard("Cancel visit")},
+		{"the form for its outcome", ended("Outcome")},
+		{"an outcome that was being typed", func(s *stage) func() {
+			s.over(s.visit(1), 8)
+			return sendOff("/visit-prep show 1", "Outcome", map[string]string{fieldVerdict: string(visit.Go)})(s)
+		}},
+		{"its notes", func(s *stage) func() {
+			s.changeVisit(s.visit(1), func(v *visit.Visit) {
+				v.Notes = []visit.Note{{By: mia, At: time.Now(), Text: "The mould was repaired"}}
+			})
+			return onCard("Notes (1)")(s)
+		}},
 		{"a tick in an open checklist", onList("Done", "item-1")},
 		{"the next page of an open checklist", onList("Next page", "")},
 		{"the form for an item over an open checklist", onList("Add item", "")},
 		{"the question why an item does not apply", onList("Does not apply", "item-1")},
+		{"the form of an item in an open checklist", onList("Edit item", "item-1")},
+		{"an item that was being edited", func(s *stage) func() {
+			list := s.opens(jonas, s.command(jonas, sourcing, "/visit-prep show 1"), "Open checklist")
+			s.pressIn(jonas, list, "Edit item", "item-1")
+			v := s.modal(jonas, "What needs to be done?")
+			s.enter(jonas, v, fieldItem, "Check mould 7")
+			return func() { s.send(jonas, v) }
+		}},
+		{"what nobody has taken of a milestone", func(s *stage) func() {
+			list := s.opens(jonas, s.command(jonas, sourcing, "/visit-prep show 1"), "Open checklist")
+			a := s.find(list.Blocks, "", "give--7")
+			a.View, a.Value = list.ID, jonas
+			return func() { s.Act(jonas, a) }
+		}},
+		{"other items of an open checklist", func(s *stage) func() {
+			list := s.opens(jonas, s.command(jonas, sourcing, "/visit-prep show 1"), "Open checklist")
+			a := s.find(list.Blocks, "", "show")
+			a.View, a.Value = list.ID, "nobody"
+			return func() { s.Act(jonas, a) }
+		}},
 		{"an owner picked in an open checklist", func(s *stage) func() {
 			list := s.opens(jonas, s.command(jonas, sourcing, "/visit-prep show 1"), "Open checklist")
 			a := s.find(list.Blocks, "", "item-1")
@@ -281,6 +350,23 @@ func TestWhatMovesToAPrivateChannelCloses(t *testing.T) {
 			m := s.reminded(s.remindOf("visit/1", visit.Remind, -7), sourcing)
 			return func() { s.press(jonas, m, "Snooze reminder") }
 		}},
+		{"that the team has arrived", onVisitDay("We are here")},
+		{"an arrival to be taken back", func(s *stage) func() {
+			if _, _, err := s.bot.o.Store.Arrive(context.Background(), store.Arrival{Workspace: s.TeamID(), Visit: 1, Day: dayAhead(60), Mark: visit.Mark{By: mia, At: time.Now()}}); err != nil {
+				s.t.Fatal(err)
+			}
+			return func() {
+				s.clicked(jonas, localslack.Message{Channel: sourcing}, actUnarrive, daySubject("visit/1", dayAhead(60)))
+			}
+		}},
+		{"the form for a note", onVisitDay("Log a note")},
+		{"a note that was being typed", func(s *stage) func() {
+			then := onVisitDay("Log a note")(s)
+			then()
+			v := s.top(jonas)
+			s.enter(jonas, v, fieldNote, "Line 2 stood still")
+			return func() { s.send(jonas, v) }
+		}},
 
 		{"an inspection that is asked for by its number", typed("/inspection show 1")},
 		{"an inspection of a list", press("/inspection", "Show inspection")},
@@ -289,11 +375,67 @@ func TestWhatMovesToAPrivateChannelCloses(t *testing.T) {
 		{"the form for leaving it out", typed("/inspection skip 1")},
 		{"the form for another day", typed("/inspection move 1")},
 		{"another day by a command", typed("/inspection move 1 " + inDays(20))},
-		{"a result that was being typed", sendOff("/inspection show 1", "Report result", map[string]string{fieldResult: "passed"})},
+		{"a result that was being typed", sendOff("/inspection show 1", "Report result", map[string]string{fieldResult: "passed", fieldEarly: earlyYes})},
+		{"an answer how it ended", onQuestion("Passed")},
+		{"the question why it could not be done", onQuestion("Could not be done")},
+		{"a reason why it could not be done", func(s *stage) func() {
+			onQuestion("Could not be done")(s)()
+			v := s.top(jonas)
+			s.enter(jonas, v, fieldNote, "The goods were not ready")
+			return func() { s.send(jonas, v) }
+		}},
 		{"another day that was being picked", sendOff("/inspection show 1", "Move inspection", map[string]string{fieldDue: inDays(20)})},
 		{"a result to be taken back", func(s *stage) func() {
 			s.reported(1)
 			return press("/inspection show 1", "Undo result")(s)
+		}},
+
+		{"the form for a sample", press("/inspection show 1", "Choose sample")},
+		{"a product picked in the form for a sample", func(s *stage) func() {
+			lot := visit.Series{Workspace: s.TeamID(), Factory: s.inspection(1).Factory, Channel: sourcing, Product: "Lamp", Level: "II", AQLMajor: "2.5", AQLMinor: "4.0", By: mia}
+			if _, _, err := s.bot.o.Store.AddSeries(context.Background(), lot, time.Now()); err != nil {
+				s.t.Fatal(err)
+			}
+			v := s.opens(jonas, s.command(jonas, sourcing, "/inspection show 1"), "Choose sample")
+			return func() { s.enter(jonas, v, fieldProduct, newProduct) }
+		}},
+		{"a sample that was being typed", sendOff("/inspection show 1", "Choose sample", map[string]string{fieldProductName: "Lamp", fieldLot: "3000"})},
+		{"the form for what becomes of a lot", func(s *stage) func() {
+			s.reported(1)
+			return press("/inspection show 1", "Decide on the lot")(s)
+		}},
+		{"a decision that was being typed", func(s *stage) func() {
+			s.reported(1)
+			return sendOff("/inspection show 1", "Decide on the lot", map[string]string{fieldDecision: "hold"})(s)
+		}},
+		{"a decision to be taken back", func(s *stage) func() {
+			s.reported(1)
+			s.changeInspection(s.inspection(1), func(i *visit.Inspection) { must(i.Decide(visit.Hold, "", false, mia, time.Now())) })
+			return press("/inspection show 1", "Undo decision")(s)
+		}},
+
+		{"the form for quantities and the firm", press("/inspection show 1", "Quantities and firm")},
+		{"quantities that were being typed", sendOff("/inspection show 1", "Quantities and firm", map[string]string{fieldOrdered: "3000"})},
+		{"the form for tests", func(s *stage) func() {
+			s.hasProduct()
+			return press("/inspection show 1", "Tests and measurements")(s)
+		}},
+		{"a test picked in the form", func(s *stage) func() {
+			s.hasProduct()
+			v := s.opens(jonas, s.command(jonas, sourcing, "/inspection show 1"), "Tests and measurements")
+			return func() { s.enter(jonas, v, fieldWhichTest, newTest) }
+		}},
+		{"a test that was being typed", func(s *stage) func() {
+			s.hasProduct()
+			return sendOff("/inspection show 1", "Tests and measurements", map[string]string{fieldTest: "Width"})(s)
+		}},
+		{"the form for the sealed sample", func(s *stage) func() {
+			s.hasProduct()
+			return press("/inspection show 1", "Sealed sample")(s)
+		}},
+		{"a sealed sample that was being typed", func(s *stage) func() {
+			s.hasProduct()
+			return sendOff("/inspection show 1", "Sealed sample", map[string]string{fieldSealedVersion: "3"})(s)
 		}},
 
 		{"a plan that is asked for by its number", typed("/inspection plan 1")},
@@ -301,7 +443,7 @@ func TestWhatMovesToAPrivateChannelCloses(t *testing.T) {
 		{"the form of a plan", press("/inspection plan 1", "Edit plan")},
 		{"ending a plan", press("/inspection plan 1", "End plan")},
 		{"an edit of a plan whose dates were shown", func(s *stage) func() {
-			v := s.opens(jonas, s.command(jonas, sourcing, "/inspection plan 1"), "Edit plan")
+			v := s.toTyping(jonas, s.opens(jonas, s.command(jonas, sourcing, "/inspection plan 1"), "Edit plan"))
 			s.enter(jonas, v, fieldLeads, "5")
 			s.send(jonas, v)
 			dates := s.top(jonas)
@@ -421,15 +563,14 @@ func TestWhatHasMovedToAPrivateChannelIsNotShownByAnOldButton(t *testing.T) {
 func TestAVisitThatMovesToAnotherChannelLeavesNoDetailsBehind(t *testing.T) {
 	s := newPrivateStage(t)
 	v := s.visitIn(sourcing)
-	if err := s.bot.Show(context.Background(), s.TeamID(), v.Subject()); err != nil {
-		t.Fatal(err)
-	}
+	s.show(v.Subject())
 	card := s.last(jonas, sourcing)
 	form := s.opens(mia, card, "Edit visit")
 	s.enter(mia, form, fieldChannel, project)
 	if got := s.reads(jonas, func() { s.send(mia, form) }); tellsOf(got) || !strings.Contains(got, "Visit 1 is now prepared in another channel") {
 		t.Errorf("Jonas reads\n%s", got)
 	}
+	s.untilSays(mia, project, visited)
 	if tellsOf(says(s.card(sourcing, card.TS))) || !tellsOf(says(s.last(mia, project))) {
 		t.Errorf("there is\n%s\nand in the private channel\n%s", says(s.card(sourcing, card.TS)), says(s.last(mia, project)))
 	}
@@ -445,10 +586,10 @@ func TestWhoIsNotInAChannelReadsNothingOfItAnywhere(t *testing.T) {
 			}
 		}
 	}
-	if got := s.reads(jonas, func() { s.OpenHome(jonas) }); tellsOf(got) || strings.Contains(got, "cavities") || !strings.Contains(got, "No visits are planned in your channels") {
+	if got := s.reads(jonas, func() { s.OpenHome(jonas) }); tellsOf(got) || strings.Contains(got, "cavities") || !strings.Contains(got, "Nothing is planned in your channels yet") {
 		t.Errorf("his Home tab says\n%s", got)
 	}
-	if got := s.reads(jonas, func() { s.posted(s.digestOf(jonas, 53)) }); got != "" {
+	if got := s.reads(jonas, func() { s.posted(s.digestOf(jonas, 50)) }); got != "" {
 		t.Errorf("he is told of his own items:\n%s", got)
 	}
 	s.nothingRefused()
@@ -457,7 +598,7 @@ func TestWhoIsNotInAChannelReadsNothingOfItAnywhere(t *testing.T) {
 func TestAPersonsOwnItemsComeOnceTheyAreInTheChannel(t *testing.T) {
 	s := newPrivateStage(t)
 	s.visitIn(sourcing, visit.Item{ID: 1, Milestone: -7, Text: "Count the cavities", Owner: jonas})
-	if got := s.reads(jonas, func() { s.posted(s.digestOf(jonas, 53)) }); !strings.Contains(got, "Count the cavities") {
+	if got := s.reads(jonas, func() { s.posted(s.digestOf(jonas, 50)) }); !strings.Contains(got, "Count the cavities") {
 		t.Errorf("he reads\n%s", got)
 	}
 	if got := s.reads(jonas, func() { s.OpenHome(jonas) }); !strings.Contains(got, "Count the cavities") {
@@ -511,17 +652,42 @@ func TestNobodyPlansInAChannelThatTheyAreNotIn(t *testing.T) {
 
 // Where Slack does not say who somebody is or where they are, they may not.
 func TestWhoSlackDoesNotVouchForIsRefused(t *testing.T) {
-	for _, method := range []string{"users.info", "users.conversations"} {
+	for _, method := range []string{"users.info", "conversations.members"} {
 		t.Run(method, func(t *testing.T) {
 			s := newPrivateStage(t)
-			s.visitIn(sourcing)
+			v := visit.Visit{Work: visit.Work{Workspace: s.TeamID(), Owner: mia, Factory: visit.Factory{Name: visited}, Place: in(sourcing)}, Purpose: "first_visit", First: dayAhead(60), Last: dayAhead(60)}
+			s.withoutCard(v) // for which Slack would be asked before
 			s.Fail(method, "internal_error", 1)
-			if got := s.types(jonas, sourcing, "/visit-prep show 1"); tellsOf(got) || !strings.Contains(got, nothingThere) {
+			if got := s.types(jonas, sourcing, "/visit-prep show 1"); tellsOf(got) || strings.Contains(got, nothingThere) || !strings.Contains(got, "I could not check that just now") {
 				t.Errorf("he reads\n%s", got)
 			}
 			if got := s.types(jonas, sourcing, "/visit-prep show 1"); !tellsOf(got) {
 				t.Errorf("once Slack answers again he reads\n%s", got)
 			}
 		})
+	}
+}
+
+// TestWhoHasLeftTheChannelSavesNoPlan: they had the form open, and chose a channel that they
+// are still in.
+func TestWhoHasLeftTheChannelSavesNoPlan(t *testing.T) {
+	s := newPrivateStage(t)
+	done(t, s.Join(jonas, project))
+	s.planIn(sourcing)
+	s.planIn(project)
+	v := s.toTyping(jonas, s.opens(jonas, s.command(jonas, project, "/inspection plan 2"), "Edit plan"))
+	s.enter(jonas, v, fieldLeads, "5")
+	s.enter(jonas, v, fieldChannel, sourcing)
+	s.send(jonas, v)
+	dates := s.top(jonas)
+	done(t, s.Leave(jonas, project))
+	s.settled()
+	s.bot.Wait()
+	was := s.state()
+	if got := s.reads(jonas, func() { s.send(jonas, dates) }); !strings.Contains(got, nothingThere) {
+		t.Errorf("he reads\n%s", got)
+	}
+	if now := s.state(); now != was {
+		t.Errorf("it is now\n%swas\n%s", now, was)
 	}
 }

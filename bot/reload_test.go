@@ -45,6 +45,27 @@ entries:
 		s.untilSays(mia, sourcing, "That advice has changed since this message was sent")
 		expect(t, s.command(mia, sourcing, "/visit-prep status"), "15 pieces of advice", "No mistakes in the knowledge files.")
 
+		// What reads well and is probably not meant is in use, and told.
+		s.bot.Reload(with(t, "quality-checks.yaml", `topic: quality-checks
+entries:
+  - id: our-torque
+    kind: checklist
+    phase: during
+    group: line
+    title: Check the torque
+    text: Take gauge # 4512 from the box.
+    article: QC5
+    reviewed: 2026-11-22
+`))
+		status := s.command(mia, sourcing, "/visit-prep status")
+		expect(t, status, "17 pieces of advice", "Please check these lines in your knowledge folder", "own/quality-checks.yaml:8: text ends before", "put the whole value in quotes")
+		if strings.Contains(says(status), "No mistakes") {
+			t.Error("the status says both that there is something to check and that there is nothing")
+		}
+		if n := strings.Count(s.log.String(), "own/quality-checks.yaml:8"); n != 1 {
+			t.Errorf("logged %d times, want once", n)
+		}
+
 		s.bot.Reload(nil, errors.New("a.yaml:1: one\n"+strings.Repeat("b.yaml:2: two\n", 30)))
 		expect(t, s.command(mia, sourcing, "/visit-prep status"), "the log lists them all")
 		s.nothingRefused()

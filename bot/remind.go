@@ -6,17 +6,15 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"math"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
 
 	"visitprep/internal/blocks"
-	"visitprep/internal/civil"
 	"visitprep/internal/guide"
+	"visitprep/internal/store"
 	"visitprep/internal/visit"
 )
 
@@ -30,6 +28,10 @@ type Reminders struct {
 	words     *wording
 	live      *live
 	tips      *tips
+	news      *news
+	daily     *daily
+	told      *told
+	reports   *reports
 }
 
 // actSnooze brings a reminder back on the next working day. Its value is the key of
@@ -46,59 +48,51 @@ func metadataKey(key string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// delivery says what an answer of Slack's to a post means.
-func delivery(ts string, err error) visit.Delivery {
-	d := visit.Delivery{TS: ts, Err: withoutURL(err)}
-	var limited *slack.RateLimitedError
-	var answer slack.SlackErrorResponse
-	var status slack.StatusCodeError
-	switch {
-	case err == nil:
-		d.Outcome = visit.Delivered
-	case errors.As(err, &limited):
-		d.Outcome, d.RetryAfter = visit.Limited, limited.RetryAfter
-	case errors.Is(err, errNotWritten):
-		d.Outcome = visit.NotSent
-	case errors.As(err, &answer):
-		switch answer.Err {
-		case "internal_error", "fatal_error", "request_timeout", "service_unavailable", "team_added_to_org":
-			d.Outcome = visit.Unknown // Slack itself does not know
-		case "ratelimited", "rate_limited":
-			d.Outcome, d.RetryAfter = visit.Limited, time.Minute
-		default:
-			d.Outcome = visit.Refused
-		}
-	case errors.As(err, &status) && status.Code < 500:
-		d.Outcome = visit.Refused
-	default: // cut off, timed out, 5xx: it may have arrived
-		d.Outcome = visit.Unknown
-	}
-	return d
-}
-
 // Post words one occurrence from the state of this moment and sends it.
 func (rm *Reminders) Post(ctx context.Context, o visit.Occurrence) visit.Delivery {
-	m, thread, err := rm.message(ctx, &o)
+	ctx = unattended(ctx)
+	if o.Kind == visit.NewFile {
+		return rm.told.sendFile(ctx, &o)
+	}
+	if o.Kind == visit.NewReport {
+		return rm.reports.send(ctx, &o)
+	}
+	claimed := o.To
+	p, err := rm.message(ctx, &o)
 	if errors.Is(err, visit.ErrNotFound) {
 		return visit.Delivery{Outcome: visit.NothingSaid, Err: err}
 	}
 	if err != nil {
-		return visit.Delivery{Outcome: visit.NotSent, Err: err}
+		return notWorded(err)
 	}
-	if m == nil {
+	if p == nil {
 		return visit.Delivery{Outcome: visit.NothingSaid}
 	}
-	options := postOptions(m, thread)
-	if thread != "" {
+	if rm.gone(ctx, &o) {
+		return visit.Delivery{Outcome: visit.Refused, Err: errDeactivated}
+	}
+	options := postOptions(p.Message, p.thread)
+	if p.thread != "" && p.broadcast {
 		options = append(options, slack.MsgOptionBroadcast())
 	}
 	options = append(options, slack.MsgOptionMetadata(slack.SlackMetadata{EventType: metadataEvent, EventPayload: map[string]any{"key": metadataKey(o.Key)}}))
 	_, ts, err := rm.o.Slack.PostMessageContext(ctx, o.To, options...)
-	if err == nil && thread != "" {
+	if err == nil && p.thread != "" {
 		rm.live.changed(o.Workspace, o.Subject) // its countdown goes on
 	}
-	return delivery(ts, err)
+	rm.directory.refused(o.Workspace, o.To, err)
+	if isSlackError(err, "channel_not_found") {
+		// Between its claim and the post the channel may have got another id.
+		if now, err := rm.o.Store.Occurrence(ctx, o.Workspace, o.Key); err == nil && now.To != claimed {
+			return visit.Delivery{Outcome: visit.NotSent, RetryAfter: time.Second, Err: errRenumbered}
+		}
+	}
+	d := posted(ts, err)
+	d.Shows, d.Told = o.Shows, o.Told
+	return d
 }
+
+var errRenumbered = errors.New("the channel has got another id")
 
 // lookBack is how much before the first request for a message is looked: clocks
 // differ.
@@ -108,16 +102,65 @@ const lookBack = 2 * time.Minute
 // reminder goes into its card's thread, and there Slack's history of the channel has it
 // only where it was broadcast: so the thread is read first, then the channel, each page
 // by page since shortly before the first request.
+//
+// Slack dates its messages, and our clock the request: where ours turns out to be ahead, it
+// is looked for once more from as much before.
 func (rm *Reminders) Find(ctx context.Context, o visit.Occurrence) visit.Delivery {
-	channel, thread := o.To, ""
-	if strings.HasPrefix(o.To, "U") || strings.HasPrefix(o.To, "W") {
-		dm, _, _, err := rm.o.Slack.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{o.To}, ReturnIM: true})
-		if err != nil {
-			return cannotLook(err)
+	if o.Kind == visit.NewFile { // a file has no metadata, and twice it is the same entry
+		return visit.Delivery{Outcome: visit.CannotLook}
+	}
+	ctx, ahead := comparingClocks(unattended(ctx))
+	d := rm.find(ctx, o, lookBack)
+	if by := ahead(); d.Outcome == visit.NotFound && by > lookBack/2 {
+		rm.log.Warn("our clock is ahead of Slack's; please set it", "by", by.Round(time.Second))
+		d = rm.find(ctx, o, by+lookBack)
+	}
+	if d.Outcome == visit.Delivered && o.Kind == visit.Digest {
+		_, told, err := rm.daily.tells(ctx, &o)
+		if err != nil { // told twice is better than never
+			rm.log.Warn("could not see what a daily message has told", "err", err)
 		}
-		channel = dm.ID
-	} else if a, err := rm.o.Store.Appointment(ctx, o.Workspace, o.Subject); err == nil {
-		thread = a.Common().Card
+		d.Told = told
+	}
+	return d
+}
+
+// whereSent is the conversation, and the thread in it, in which a message would stand. Only
+// there is a reminder found that was not broadcast: so its card is found first.
+func (rm *Reminders) whereSent(ctx context.Context, o *visit.Occurrence) (channel, thread string, err error) {
+	channel = o.To
+	a, noneErr := rm.o.Store.Appointment(ctx, o.Workspace, o.Subject)
+	if noneErr == nil && o.Kind != visit.Notice && o.Kind != visit.News && o.Kind != visit.Changed && visit.IsPerson(o.To) {
+		if channel, _, err = rm.recipient(ctx, o, a); err != nil {
+			return "", "", err
+		}
+	}
+	if visit.IsPerson(channel) {
+		dm, err := rm.directory.direct(ctx, o.To)
+		return dm, "", err
+	}
+	if noneErr != nil || o.Kind == visit.Card {
+		return channel, "", nil
+	}
+	if thread = a.Common().Card; thread == "" {
+		// A copy that was put back may know of the message and not of the card above it.
+		wait, err := rm.live.cardFirst(ctx, o.Workspace, o.Subject)
+		if wait || err != nil {
+			return "", "", cmp.Or(err, errCardFirst)
+		}
+	}
+	return channel, thread, nil
+}
+
+// find looks once, from so much before the first request on. The thread comes first, for
+// the history of its channel has a message of it only where that was broadcast.
+func (rm *Reminders) find(ctx context.Context, o visit.Occurrence, lookBack time.Duration) visit.Delivery {
+	channel, thread, err := rm.whereSent(ctx, &o)
+	if errors.Is(err, errCardFirst) {
+		return visit.Delivery{Outcome: visit.NotSent, Err: err} // looked for again soon
+	}
+	if err != nil {
+		return cannotLook(err)
 	}
 	oldest := strconv.FormatInt(o.Posted.Add(-lookBack).Unix(), 10)
 	sought := func(m slack.Message) bool {
@@ -145,6 +188,9 @@ func (rm *Reminders) Find(ctx context.Context, o visit.Occurrence) visit.Deliver
 	cursor = ""
 	for {
 		h, err := rm.o.Slack.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{ChannelID: channel, Oldest: oldest, Cursor: cursor, Limit: 200, IncludeAllMetadata: true})
+		if err == nil && !h.Ok {
+			err = errNotSlacks
+		}
 		if err != nil {
 			return cannotLook(err)
 		}
@@ -159,262 +205,198 @@ func (rm *Reminders) Find(ctx context.Context, o visit.Occurrence) visit.Deliver
 	}
 }
 
-// cannotLook tells temporary errors from permanent ones.
-func cannotLook(err error) visit.Delivery {
-	d := delivery("", err)
-	switch d.Outcome {
-	case visit.Limited:
-	case visit.Refused:
-		d.Outcome = visit.CannotLook
-	default:
-		d.Outcome = visit.Unknown
-	}
-	return d
+// A posting is a message and its place.
+type posting struct {
+	*blocks.Message
+	thread    string // the card that it stands under; empty is none
+	broadcast bool   // it stands in the channel, too
 }
 
-// message words an occurrence. A nil message says that there is nothing to say any
-// more. thread is the card that it goes under, for the whole channel to read.
-func (rm *Reminders) message(ctx context.Context, o *visit.Occurrence) (m *blocks.Message, thread string, err error) {
+// message words an occurrence. It is nil where there is nothing to say any more.
+func (rm *Reminders) message(ctx context.Context, o *visit.Occurrence) (*posting, error) {
 	g, now := rm.guide.Load(), rm.o.Now()
+	words, zone := rm.words, o.Zone
+	if visit.IsPerson(o.To) {
+		zone = rm.directory.zoneOf(ctx, o.Workspace, o.To)
+		words = words.readIn(zone)
+	}
+	var m *blocks.Message
+	var err error
+	place := posting{}
 	switch o.Kind {
 	case visit.Digest:
-		m, err = rm.digest(ctx, o)
+		if m, err = rm.daily.message(ctx, g, o); m != nil {
+			fewer(rm.p, m, "")
+		}
 	case visit.Tip:
-		m, err = rm.tip(ctx, g, o)
+		if m, err = rm.tip(ctx, g, o); m != nil {
+			fewer(rm.p, m, blocks.Subject(o.Subject))
+		}
 	case visit.Notice:
 		m, err = rm.notice(ctx, o)
+	case visit.News:
+		m, err = rm.news.message(ctx, o)
+	case visit.PlanBegins:
+		m, err = rm.seriesStart(ctx, o)
+	case visit.Card:
+		// What it shows is kept up to date, so it is neither late nor twice.
+		if m, err = rm.live.newCard(ctx, o); m == nil || err != nil {
+			return nil, err
+		}
+		return &posting{Message: m}, nil
+	case visit.Changed:
+		m, place.thread, place.broadcast, err = rm.told.message(ctx, o)
 	default:
 		var a visit.Appointment
 		if a, err = rm.reminded(ctx, o); err == nil && a != nil {
-			m = rm.words.reminder(g, a, o)
-			thread = a.Common().Card
+			var to audience
+			if o.To, to, err = rm.recipient(ctx, o, a); err != nil {
+				return nil, err
+			}
+			if m = words.reminder(g, a, o, to); m == nil { // somebody has answered meanwhile
+				return nil, nil
+			}
+			if err = rm.call(ctx, m, a, o, to); err != nil {
+				return nil, err
+			}
+			fewer(rm.p, m, blocks.Subject(o.Subject))
+			place = posting{thread: a.Common().Card, broadcast: rm.o.Timing.Broadcasts(a, o)}
+			zone = cmp.Or(words.zone, a.Common().ChannelZone) // a visit day's hour is the factory's
 		}
 	}
 	if m == nil || err != nil {
-		return nil, "", err
+		return nil, err
 	}
-	if o.Kind == visit.Escalation {
-		thread = "" // it goes to a person
+	place.Message = m
+	if visit.IsPerson(o.To) {
+		place.thread = ""
 	}
 	if o.Repeat {
 		m.Add(blocks.Note(rm.p.M("You may have seen this before: I couldn't tell whether it had arrived.")))
 		m.Text.Line(rm.p.T("You may have seen this before."))
 	}
-	if o.Late(now) {
-		m.Add(blocks.Note(rm.p.M("This is late: it was due on %s.", blocks.Time(rm.p, o.Due.In(zoneOr(o.Zone)), "Mon 2 January at 15:04"))))
+	if o.Late(now) && o.Kind != visit.News && o.Kind != visit.Changed { // which tell what is so now
+		m.Add(blocks.Note(rm.p.M("This is late: it was due on %s.", blocks.Time(rm.p, o.Due.In(zoneOr(zone)), "Mon 2 January at 15:04"))))
 		m.Text.Line(rm.p.T("This is late."))
 	}
-	return m, thread, nil
+	return &place, nil
 }
 
-// reminded is what a reminder is about, with a card for it to stand under; nil where
-// nothing is to be reminded of any more.
+// call names below the first line of a reminder in a channel those whom it is for: a reply
+// in a thread rings for nobody else. Who does not want to be named there is told in their
+// daily message, and stands in the lines without being called.
+func (rm *Reminders) call(ctx context.Context, m *blocks.Message, a visit.Appointment, o *visit.Occurrence, to audience) error {
+	if visit.IsPerson(o.To) {
+		return nil
+	}
+	people, ofDay := called(a, o, to), o.Kind == visit.Remind && o.Milestone == 0 // which nobody pauses
+	inLines := slices.Clone(people)
+	for _, i := range a.Common().Items {
+		if i.Owner != "" && !slices.Contains(inLines, i.Owner) {
+			inLines = append(inLines, i.Owner)
+		}
+	}
+	paused, err := rm.o.Store.Pauses(ctx, o.Workspace, inLines)
+	if err != nil {
+		return err
+	}
+	for p, of := range paused {
+		if ofDay || of.Named(a.Subject()) {
+			continue
+		}
+		who, err := rm.directory.person(ctx, p)
+		if err != nil {
+			return unchecked(err)
+		}
+		blocks.Unmention(m.Blocks, p, who.name)
+		people = slices.DeleteFunc(people, func(o string) bool { return o == p })
+	}
+	var ms []blocks.Markup
+	for _, p := range people {
+		ms = append(ms, blocks.Mention(p))
+	}
+	if len(ms) > 0 {
+		m.Blocks = slices.Insert(m.Blocks, min(1, len(m.Blocks)), blocks.Note(blocks.ClipNames(rm.p.M("For %s", blocks.Join(ms, ", ")), 2900)))
+	}
+	return nil
+}
+
+// called are those whom a reminder in a channel is for: who owns a line that is due with
+// it, who travels on that day, who inspects. How an inspection ended is asked of its
+// inspector, or of whoever planned it.
+func called(a visit.Appointment, o *visit.Occurrence, to audience) (people []string) {
+	name := func(p string) {
+		if p != "" && !slices.Contains(people, p) {
+			people = append(people, p)
+		}
+	}
+	i, _ := a.(*visit.Inspection)
+	v, _ := a.(*visit.Visit)
+	if missing(o) {
+		if i != nil {
+			name(cmp.Or(i.Inspector, i.Owner))
+		}
+		return people
+	}
+	if v != nil && o.Kind == visit.Remind && o.Milestone == 0 {
+		for _, p := range v.People {
+			name(p.User)
+		}
+	}
+	if i != nil {
+		name(i.Inspector)
+	}
+	for _, item := range a.Common().Items {
+		on := item.Falls(a.Days())
+		due := on == o.Milestone || o.Kind == visit.CatchUp && on <= o.Milestone && (on > 0) == (o.Milestone > 0)
+		if due && item.Open() && !hidden(&item, to) {
+			name(item.Owner)
+		}
+	}
+	return people
+}
+
+// recipient is who gets a reminder of a, and who reads it. A person who may not see it
+// any more gets nothing: those in the channel do.
+func (rm *Reminders) recipient(ctx context.Context, o *visit.Occurrence, a visit.Appointment) (string, audience, error) {
+	to := o.To
+	if visit.IsPerson(to) {
+		err := rm.access.canSee(ctx, o.Workspace, to, o.Subject, a.Common().Channel)
+		if !errors.Is(err, errNotYours) {
+			return to, insiders, err
+		}
+		to = a.Common().Channel
+	}
+	who, err := rm.directory.readers(ctx, o.Workspace, to)
+	return to, who, err
+}
+
+// reminded is what a reminder is about, with a card for it to stand under, and o becomes
+// what it has to say now; nil where nothing is to be reminded of any more. A reminder
+// that was on its way when the work moved to another channel, and has not arrived, comes
+// there instead.
 func (rm *Reminders) reminded(ctx context.Context, o *visit.Occurrence) (visit.Appointment, error) {
 	a, err := rm.o.Store.Appointment(ctx, o.Workspace, o.Subject)
 	if err != nil {
 		return nil, err
 	}
-	if w := a.Common(); !a.Open() || o.Schedule != w.Schedule {
+	present, says := o.Present(a, &rm.o.Timing, rm.o.Now())
+	if !says {
 		return nil, nil
-	} else if kind, _ := o.Subject.Cut(); w.Card != "" || kind != visit.OfInspection || o.Kind == visit.Escalation {
+	}
+	w := a.Common()
+	if o.Schedule != w.Schedule && o.Elsewhere(w) {
+		return nil, rm.o.Store.AddOccurrence(ctx, o.MovedTo(w))
+	}
+	*o = present
+	if w.Card != "" || o.Kind == visit.Escalation {
 		return a, nil
 	}
-	// Its plan made it and nobody has looked at it yet: it has no card.
-	if err := rm.live.putCard(ctx, o.Workspace, o.Subject); err != nil {
-		rm.log.Warn("could not post an inspection's card", "err", err)
-		return a, nil
+	// Its plan made it, or it was imported, and nobody has looked at it yet: it has no card.
+	if wait, err := rm.live.cardFirst(ctx, o.Workspace, o.Subject); wait || err != nil {
+		return nil, cmp.Or(err, errCardFirst)
 	}
 	return rm.o.Store.Appointment(ctx, o.Workspace, o.Subject)
-}
-
-// remindItems is how many open items a reminder shows; the checklist has the rest.
-const remindItems = 8
-
-// reminder words a reminder of a visit or an inspection.
-func (wd *wording) reminder(g *guide.Guide, a visit.Appointment, o *visit.Occurrence) *blocks.Message {
-	w := a.Common()
-	to := insiders
-	if o.Kind != visit.Escalation {
-		to = audienceOf(w.Place)
-	}
-	m := new(blocks.Message)
-	head := headline(wd.p, a, o, w.Today(wd.o.Now()))
-	m.Add(blocks.Section(blocks.Bold(head)))
-	m.Text.Line(head)
-	open, next := itemsDue(wd.p, a, o, to)
-	addItems(wd.p, m, a.Subject(), open, next)
-	m.Add(blocks.Actions(reminderButtons(wd.p, g, a, o, open)...))
-	return m
-}
-
-// missing reports whether a reminder is about a result that nobody has reported.
-func missing(o *visit.Occurrence) bool {
-	return o.Kind == visit.Overdue || o.Kind == visit.Escalation
-}
-
-// headline is the first line of a reminder on a day at the factory.
-func headline(p blocks.Printer, a visit.Appointment, o *visit.Occurrence, today civil.Date) string {
-	name, title := a.Common().Factory.Name, a.Title(p.Printer)
-	first, _ := a.Days()
-	v, _ := a.(*visit.Visit)
-	switch {
-	case o.Kind == visit.CatchUp:
-		return p.T("%s: what should be done by now", title)
-	case o.Kind == visit.Overdue:
-		return p.T("Inspection %d at %s was due on %s and has no result yet", a.Common().Number, name, blocks.ShortDay(p, first))
-	case o.Kind == visit.Escalation:
-		return p.T("Nobody has reported the result of inspection %d at %s, due on %s", a.Common().Number, name, blocks.OnDay(p, first))
-	case v == nil:
-		return p.T("%s: due %s, on %s", title, blocks.Ahead(p, first, today), blocks.OnDay(p, first))
-	case o.Milestone == 0:
-		return p.T("%s: %s", title, countdown(p, v, o.Day))
-	case o.Milestone > 0:
-		return p.T("%s: %s the visit", title, o.Milestone.Label(p.Printer))
-	}
-	return p.T("%s: the visit begins %s, on %s", title, blocks.Ahead(p, first, today), blocks.OnDay(p, first))
-}
-
-// itemsDue are the open items that a reminder is about, and in words the first one
-// after them.
-func itemsDue(p blocks.Printer, a visit.Appointment, o *visit.Occurrence, to audience) (open []visit.Item, next string) {
-	upTo := o.Milestone
-	if missing(o) {
-		upTo = 0
-	}
-	// After the visit, what was to be done before it is over.
-	from := visit.Milestone(math.MinInt)
-	if upTo > 0 {
-		from = 1
-	}
-	for _, i := range a.Common().Items {
-		if !i.Open() || i.Sensitive && to != insiders || i.Milestone < from {
-			continue
-		}
-		if i.Milestone <= upTo {
-			open = append(open, i)
-		} else if next == "" {
-			next = p.T("%s, by %s", i.Text, blocks.ShortDay(p, a.DueDay(i.Milestone)))
-		}
-	}
-	if upTo == 0 { // the day's own come first
-		slices.SortStableFunc(open, func(a, b visit.Item) int { return cmp.Compare(b.Milestone, a.Milestone) })
-	}
-	return open, next
-}
-
-// addItems lists open items, each with a button that ticks it. Where there is none, it
-// says what comes next.
-func addItems(p blocks.Printer, m *blocks.Message, s visit.Subject, open []visit.Item, next string) {
-	for _, i := range open[:min(len(open), remindItems)] {
-		line := blocks.Escape(i.Text)
-		if i.Owner != "" {
-			line += " – " + blocks.Mention(i.Owner)
-		}
-		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(blocks.Button(actDone, itemSubject(s, i.ID), p.T("Done")))))
-		m.Text.Line(p.T("Open: %s", i.Text))
-	}
-	switch {
-	case len(open) == 0:
-		words := p.T("Nothing is left to do.")
-		if next != "" {
-			words = p.T("Nothing is due yet. Next: %s.", next)
-		}
-		m.Add(blocks.Note(blocks.Escape(words)))
-		m.Text.Line(words)
-	case len(open) > remindItems:
-		m.Add(blocks.Note(blocks.Escape(p.T("And %d more on the checklist.", len(open)-remindItems))))
-	}
-}
-
-// reminderButtons are what can be done about a reminder.
-func reminderButtons(p blocks.Printer, g *guide.Guide, a visit.Appointment, o *visit.Occurrence, open []visit.Item) []slack.BlockElement {
-	about := blocks.Subject(a.Subject())
-	list := blocks.Button(actChecklist, about, p.T("Open checklist"))
-	report := blocks.Button(actReport, about, p.T("Report result"))
-	if missing(o) {
-		report.Style = slack.StylePrimary
-		return []slack.BlockElement{report, blocks.Button(actMove, about, p.T("Move inspection")), list}
-	}
-	es := []slack.BlockElement{list}
-	for _, i := range open {
-		if len(i.Entries) == 0 {
-			continue
-		}
-		if e, ok := g.Base.Entry(i.Entries[0]); ok {
-			es = append(es, blocks.Button(guide.ActShow.With("how"), guide.EntrySubject(e.ID), e.Title))
-			break
-		}
-	}
-	if _, ok := a.(*visit.Inspection); ok {
-		es = append(es, report)
-	} else {
-		es = append(es, blocks.Button(actBrief, about, p.T("Send me the brief")))
-	}
-	if o.Milestone != 0 {
-		es = append(es, blocks.Button(actSnooze, blocks.Subject(o.Key), p.T("Snooze reminder")))
-	}
-	return es
-}
-
-// digest is what a person has to do, in one message.
-func (rm *Reminders) digest(ctx context.Context, o *visit.Occurrence) (*blocks.Message, error) {
-	tasks, err := rm.o.Store.Tasks(ctx, o.Workspace, o.To)
-	if err != nil {
-		return nil, err
-	}
-	channels, err := rm.directory.channelsOf(ctx, o.To)
-	if err != nil {
-		return nil, err
-	}
-	m := new(blocks.Message)
-	m.Add(blocks.Section(blocks.Bold(rm.p.T("Your open items"))))
-	m.Text.Line(rm.p.T("Your open items"))
-	shown := 0
-	soon := o.Day.AddDays(7)
-	for _, t := range tasks {
-		if !slices.Contains(channels, t.Channel) || t.Due().After(soon) || shown == 2*remindItems {
-			continue
-		}
-		shown++
-		when := rm.p.T("by %s", blocks.ShortDay(rm.p, t.Due()))
-		if t.Due().Before(o.Day) {
-			when = rm.p.T("was due %s", blocks.ShortDay(rm.p, t.Due()))
-		}
-		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(blocks.Escape(t.Item.Text)+"\n"+blocks.Escape(when+" · "+t.Factory)), nil,
-			slack.NewAccessory(blocks.Button(actDone, itemSubject(t.Subject, t.Item.ID), rm.p.T("Done")))))
-		m.Text.Line(rm.p.T("%s, %s", t.Item.Text, when))
-	}
-	if shown == 0 {
-		return nil, nil
-	}
-	return m, nil
-}
-
-// notice tells whoever planned something that a reminder reached nobody.
-func (rm *Reminders) notice(ctx context.Context, o *visit.Occurrence) (*blocks.Message, error) {
-	lost, err := rm.o.Store.Occurrence(ctx, o.Workspace, o.Payload)
-	if err != nil {
-		return nil, err
-	}
-	m := new(blocks.Message)
-	why := rm.p.T("Slack rejected it")
-	switch {
-	case lost.State == visit.Expired:
-		why = rm.p.T("it was too late to be useful")
-	case strings.Contains(lost.Error, "is_archived"):
-		why = rm.p.T("the channel is archived")
-	case strings.Contains(lost.Error, "not_in_channel"), strings.Contains(lost.Error, "channel_not_found"):
-		why = rm.p.T("I'm not in the channel; type /invite @visitprep there")
-	case strings.Contains(lost.Error, "token"), strings.Contains(lost.Error, "invalid_auth"), strings.Contains(lost.Error, "account_inactive"):
-		why = rm.p.T("Visit Prep was not connected to this workspace")
-	}
-	m.Say(rm.p.T("A reminder about %s, due on %s, could not be delivered: %s.", rm.about(ctx, &lost), blocks.OnDay(rm.p, civil.Of(lost.Due.In(zoneOr(lost.Zone)))), why))
-	show := rm.p.T("Show visit")
-	if kind, _ := o.Subject.Cut(); kind == visit.OfInspection {
-		show = rm.p.T("Show inspection")
-	}
-	m.Add(blocks.Actions(blocks.Button(actOpen, blocks.Subject(o.Subject), show)))
-	return m, nil
 }
 
 // tip is a tip that fits the channel's next visit and was not seen there.
@@ -424,28 +406,56 @@ func (rm *Reminders) tip(ctx context.Context, g *guide.Guide, o *visit.Occurrenc
 		return nil, err
 	}
 	m := new(blocks.Message)
-	m.Add(blocks.Note(rm.p.M("A tip for your team")))
+	heading := rm.p.M("A tip for your team")
+	if visit.IsPerson(o.To) {
+		heading = rm.p.M("A tip for you")
+	}
+	m.Add(blocks.Note(heading))
 	full := g.View(e).Full
 	m.Add(full.Blocks...)
 	m.Text.Lines(full.Text.String())
-	m.Add(blocks.Actions(blocks.Button(guide.ActTip, guide.EntrySubject(e.ID), rm.p.T("Another tip"))))
+	m.Add(blocks.Actions(blocks.Button(guide.ActTip, guide.EntrySubject(e.ID), rm.p.T("Another tip")), stopTips(rm.p, "")))
 	return m, nil
 }
 
-// snooze brings a reminder back on the next working day.
+// snooze brings a reminder back on the next working day, where its visit is then.
 func (rm *Reminders) snooze(ctx context.Context, c click) error {
+	refuse := func(err error) error { return rm.replies.sayError(ctx, c, "snooze a reminder", err) }
 	o, err := rm.o.Store.Occurrence(ctx, c.team, string(c.about))
 	if err != nil {
-		return rm.replies.sayError(ctx, c, "snooze a reminder", err)
+		return refuse(err)
 	}
 	if err := rm.access.checkAccess(ctx, c.team, c.user, o.Subject); err != nil {
-		return rm.replies.sayError(ctx, c, "snooze a reminder", err)
+		return refuse(err)
+	}
+	a, err := rm.o.Store.Appointment(ctx, o.Workspace, o.Subject)
+	if err != nil {
+		return refuse(err)
+	}
+	if !a.Reminded() {
+		return rm.replies.replyPrivately(ctx, c, blocks.Said(rm.p.T("%s was cancelled or has its result, so there is nothing to snooze. Restore the visit or undo the result first.", a.Title(rm.p.Printer))))
 	}
 	until := rm.o.Timing.NextMorning(rm.o.Now(), o.Zone)
-	if err := rm.o.Store.AddOccurrence(ctx, o.Snoozed(until)); err != nil {
-		return rm.replies.sayError(ctx, c, "snooze a reminder", err)
+	when := blocks.Time(rm.p, until.In(zoneOr(o.Zone)), "Mon 2 January at 15:04")
+	words := snoozedUntil(rm.p, &visit.Occurrence{Due: until, Zone: o.Zone})
+	if o.Elsewhere(a.Common()) {
+		o = o.MovedTo(a.Common())
+		words = rm.p.T("I'll remind the channel that prepares it now, on %s.", when)
 	}
-	return rm.replies.replyPrivately(ctx, c, blocks.Said(rm.p.T("I'll remind this channel again on %s.", blocks.Time(rm.p, until.In(zoneOr(o.Zone)), "Mon 2 January at 15:04"))))
+	if err := rm.o.Store.AddOccurrence(ctx, o.Snoozed(until)); err != nil {
+		return refuse(err)
+	}
+	return rm.live.pressed(ctx, c, words)
+}
+
+// snoozedUntil says when a reminder that was snoozed comes back.
+func snoozedUntil(p blocks.Printer, o *visit.Occurrence) string {
+	return p.T("I'll remind this channel again on %s.", blocks.Time(p, o.Due.In(zoneOr(o.Zone)), "Mon 2 January at 15:04"))
+}
+
+// waitingAbout finds what is still to be sent about something.
+func waitingAbout(s visit.Subject) store.OccurrenceFilter {
+	return store.OccurrenceFilter{Subject: s, States: []visit.State{visit.Pending}}
 }
 
 // about names what a reminder is about in a line: "Visit 3, Ningbo Bright Metal".
@@ -457,7 +467,35 @@ func (rm *Reminders) about(ctx context.Context, o *visit.Occurrence) string {
 	case visit.Tip:
 		return rm.p.T("a tip on manners and culture")
 	case visit.Digest:
-		return rm.p.T("your open items")
+		return rm.p.T("your daily message")
+	case visit.PlanBegins:
+		return rm.p.T("a new inspection plan")
+	case visit.News:
+		return rm.p.T("a change of your channel or team")
 	}
-	return string(o.Subject)
+	return rm.subjectName(ctx, o)
+}
+
+// subjectName names what a message is about by its kind and number, where it is no longer there or
+// its kind says less. Nobody reads the keys of our tables.
+func (rm *Reminders) subjectName(ctx context.Context, o *visit.Occurrence) string {
+	kind, id := o.Subject.Cut()
+	switch kind {
+	case visit.OfVisit:
+		return rm.p.T("visit %d", o.Subject.Number())
+	case visit.OfInspection:
+		return rm.p.T("inspection %d", o.Subject.Number())
+	case visit.OfPlan:
+		p, err := rm.o.Store.Plan(ctx, o.Workspace, o.Subject.Number())
+		if err != nil {
+			return rm.p.T("plan %d", o.Subject.Number())
+		}
+		return rm.p.T("plan %d, %s", p.Number, p.Factory.Name)
+	case visit.OfPerson:
+		if id != o.To {
+			return rm.p.T("somebody's open items")
+		}
+		return rm.p.T("your daily message")
+	}
+	return rm.p.T("your channel")
 }

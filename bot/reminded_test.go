@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -44,6 +45,10 @@ func (s *stage) digestOf(person string, ahead int) visit.Occurrence {
 // posted sends an occurrence.
 func (s *stage) posted(o visit.Occurrence) visit.Delivery {
 	d := s.bot.reminders.Post(context.Background(), o)
+	if errors.Is(d.Err, errCardFirst) {
+		s.postCards(s.bot, s.bot.o.Store)
+		d = s.bot.reminders.Post(context.Background(), o)
+	}
 	s.bot.Wait()
 	return d
 }
@@ -80,7 +85,7 @@ func TestASnoozedReminderComesBackOnceOnTheNextWorkingDay(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := newStage(t, overHTTP)
 			now := must(time.Parse(time.RFC3339, c.now))
-			s.bot.o.Now = func() time.Time { return now }
+			s.goBy(func() time.Time { return now })
 			s.bot.o.Timing.Holiday = func(d civil.Date) bool { return d == civil.On(2027, 3, 10) || d == civil.On(2027, 3, 11) }
 			v := s.visitIn(sourcing)
 			before := len(s.pending(v.Subject()))
@@ -110,33 +115,115 @@ func TestASnoozedReminderComesBackOnceOnTheNextWorkingDay(t *testing.T) {
 	}
 }
 
-func TestWhatHasChangedSinceAReminderWasMadeSilencesIt(t *testing.T) {
+// A reminder that is sent after its visit or inspection has changed says what is true
+// then, and nothing where nothing is.
+func TestAReminderSaysWhatIsTrueWhenItIsSent(t *testing.T) {
+	const none = "nothing is said"
+	report := func(i *visit.Inspection) { must(i.Report(visit.Passed, "", mia, time.Now())) }
 	for _, c := range []struct {
-		name   string
-		change func(s *stage, v visit.Visit, i visit.Inspection)
-		said   bool
+		name       string
+		change     func(s *stage, v visit.Visit, i visit.Inspection)
+		visit      string // said of a week before the visit
+		inspection string // of the overdue inspection
+		where      string
 	}{
-		{"nothing", func(*stage, visit.Visit, visit.Inspection) {}, true},
-		{"the days moved", func(s *stage, v visit.Visit, i visit.Inspection) {
+		{"nothing has changed", func(*stage, visit.Visit, visit.Inspection) {}, "the visit begins", "How did inspection 1", sourcing},
+		{"the days moved later", func(s *stage, v visit.Visit, i visit.Inspection) {
 			s.changeVisit(v, func(v *visit.Visit) { v.First, v.Last = v.First.AddDays(7), v.Last.AddDays(7) })
 			s.changeInspection(i, func(i *visit.Inspection) { i.Due = i.Due.AddDays(7) })
-		}, false},
+		}, "the visit begins", none, sourcing},
+		{"the days moved, and the list for them is due", func(s *stage, v visit.Visit, i visit.Inspection) {
+			s.changeVisit(v, func(v *visit.Visit) { v.First, v.Last = dayAhead(-1), dayAhead(1) })
+			s.changeInspection(i, func(i *visit.Inspection) { i.Due, i.LeadDays = dayAhead(1), []int{3} })
+		}, "what should be done by now", "what should be done by now", sourcing},
+		{"they are about to be overdue in another way", func(s *stage, v visit.Visit, i visit.Inspection) {
+			s.changeVisit(v, func(v *visit.Visit) { v.Last = v.Last.AddDays(1) })
+			s.changeInspection(i, func(i *visit.Inspection) { i.Due = dayAhead(-3) })
+		}, "the visit begins", "How did inspection 1", sourcing},
 		{"it was cancelled, or has its result", func(s *stage, v visit.Visit, i visit.Inspection) {
 			s.changeVisit(v, func(v *visit.Visit) { v.Cancel(mia, time.Now()) })
-			s.changeInspection(i, func(i *visit.Inspection) { must(i.Report(visit.Passed, "", mia, time.Now())) })
-		}, false},
+			s.changeInspection(i, report)
+		}, none, none, sourcing},
+		{"it was cancelled and restored", func(s *stage, v visit.Visit, i visit.Inspection) {
+			s.changeVisit(v, func(v *visit.Visit) { v.Cancel(mia, time.Now()) })
+			s.changeVisit(v, func(v *visit.Visit) { v.Restore() })
+			s.changeInspection(i, report)
+			s.changeInspection(i, func(i *visit.Inspection) { i.Reopen() })
+		}, "the visit begins", none, sourcing},
+		{"it moved to another channel", func(s *stage, v visit.Visit, i visit.Inspection) {
+			s.changeVisit(v, func(v *visit.Visit) { v.Place = in(project) })
+			s.changeInspection(i, func(i *visit.Inspection) { i.Place = in(project); i.Due = dayAhead(-3) })
+		}, "the visit begins", "How did inspection 1", project},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := newStage(t, overHTTP)
+			s := newPrivateStage(t)
 			v, i := s.visitIn(sourcing), s.inspectionIn(sourcing)
 			ofVisit, ofInspection := s.remindOf(v.Subject(), visit.Remind, -7), s.remindOf(i.Subject(), visit.Overdue, 0)
+			for _, o := range []visit.Occurrence{ofVisit, ofInspection} { // it is on its way
+				sending := o
+				sending.State = visit.Sending
+				must(s.bot.o.Store.Settle(context.Background(), must(s.bot.o.Store.Occurrence(context.Background(), o.Workspace, o.Key)), sending))
+			}
 			c.change(s, v, i)
-			for _, o := range []visit.Occurrence{ofVisit, ofInspection} {
-				was := len(s.Messages(mia, sourcing))
-				d := s.posted(o)
-				if said := len(s.Messages(mia, sourcing)) > was; said != c.said || (d.Outcome == visit.Delivered) != c.said {
-					t.Errorf("%s: said %v, outcome %q, want said %v", o.Subject, said, d.Outcome, c.said)
+			for o, want := range map[*visit.Occurrence]string{&ofVisit: c.visit, &ofInspection: c.inspection} {
+				d := s.posted(*o)
+				if c.where != sourcing {
+					if d.Outcome != visit.NothingSaid {
+						t.Errorf("%s: in the old channel it is %q", o.Subject, d.Outcome)
+					}
+					n := 0
+					for _, p := range s.pending(o.Subject) {
+						if p.Kind != visit.Card && p.Due.Equal(o.Due.Truncate(time.Millisecond)) && p.To == c.where {
+							n++
+							d = s.posted(p)
+						}
+					}
+					if n != 1 {
+						t.Fatalf("%s: %d wait for the new channel", o.Subject, n)
+					}
 				}
+				said := none
+				for _, m := range s.Messages("", c.where) {
+					if d.Outcome == visit.Delivered && m.TS == d.TS {
+						said = m.Text
+					}
+				}
+				if !strings.Contains(said, want) {
+					t.Errorf("%s: said %q, want %q", o.Subject, said, want)
+				}
+			}
+			s.nothingRefused()
+		})
+	}
+}
+
+func TestWhatIsSnoozedComesWhereItsVisitIsThen(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(v *visit.Visit)
+		says   string
+		to     string // where it comes back
+	}{
+		{"in the channel", func(*visit.Visit) {}, "remind this channel again on", sourcing},
+		{"the visit was moved to another", func(v *visit.Visit) { v.Place = in(project) }, "remind the channel that prepares it now", project},
+		{"the visit was cancelled", func(v *visit.Visit) { v.Cancel(mia, time.Now()) }, "nothing to snooze", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newPrivateStage(t)
+			v := s.visitIn(sourcing)
+			m := s.reminded(s.remindOf(v.Subject(), visit.Remind, -7), sourcing)
+			s.changeVisit(v, c.change)
+			if got := s.reads(mia, func() { s.press(mia, m, "Snooze reminder") }); !strings.Contains(got, c.says) {
+				t.Errorf("they read\n%s", got)
+			}
+			to := ""
+			for _, o := range s.pending(v.Subject()) {
+				if o.Promised() {
+					to += o.To
+				}
+			}
+			if to != c.to {
+				t.Errorf("it comes back in %q, want %q", to, c.to)
 			}
 			s.nothingRefused()
 		})

@@ -3,12 +3,13 @@ package bot
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,7 +23,13 @@ import (
 
 // replies are how the bot answers: by response URL, by message or by a modal, at once
 // or after the acknowledgement, and what it says where something goes wrong.
-type replies struct{ *core }
+type replies struct {
+	*core
+	// admit says for which workspace of ours a person asks, or why they may not.
+	admit func(ctx context.Context, team, person string) (string, error)
+	// speaksTo is the language of somebody, as far as it is known.
+	speaksTo func(person string) blocks.Printer
+}
 
 // later runs f after the acknowledgement. An error or a panic is logged under a
 // reference, and the person reads that reference at the response URL, if there is one.
@@ -38,6 +45,8 @@ func (r *replies) later(what, responseURL string, f func(context.Context) error)
 		if responseURL == "" {
 			return
 		}
+		ctx, cancel = context.WithTimeout(context.Background(), sayLimit) // what failed may have taken all its time
+		defer cancel()
 		if err := r.respond(ctx, responseURL, sorry(r.p, ref).EphemeralJSON()); err != nil {
 			r.log.Warn("could not say that something went wrong", "reference", ref, "err", err)
 		}
@@ -69,7 +78,7 @@ func (p *panicked) Error() string { return fmt.Sprintf("panic: %v", p.value) }
 
 // report logs a cause under a new reference and returns the reference.
 func (r *replies) report(what string, cause error) string {
-	ref := rand.Text()[:6]
+	ref := reference()
 	attrs := []any{"reference", ref, "doing", what, "err", cause}
 	if p, ok := errors.AsType[*panicked](cause); ok {
 		attrs = append(attrs, "stack", string(p.stack))
@@ -82,67 +91,140 @@ func sorry(p blocks.Printer, ref string) *blocks.Message {
 	return blocks.Said(p.T("That didn't work. Please try again. If it happens again, give the person who runs Visit Prep the reference %s.", ref))
 }
 
-// retryAfter is how long respond waits before its only second try.
+// sayLimit bounds how long it may take to say that something went wrong.
+const sayLimit = 15 * time.Second
+
+// retryAfter is the pause before another try where Slack names none.
 const retryAfter = time.Second
 
-// respond sends an encoded message to a response URL. Where the first try did
-// not arrive, or Slack had a moment of trouble, it tries once more.
+// respond sends an encoded message to a response URL. Where Slack asks to wait, it does,
+// if ctx has the time. Where the first try did not arrive, or Slack had a moment of
+// trouble, it tries once more.
 func (r *replies) respond(ctx context.Context, url string, body []byte) error {
 	if len(body) == 0 || url == "" {
 		return nil
 	}
-	retry, err := r.respondOnce(ctx, url, body)
-	if !retry {
-		return err
+	troubles := 0
+	for {
+		wait, err := r.respondOnce(ctx, url, body)
+		if err == nil || wait == 0 {
+			return err
+		}
+		if limited := new(slack.RateLimitedError); !errors.As(err, &limited) {
+			if troubles++; troubles > 1 {
+				return err
+			}
+		}
+		if !pause(ctx, wait) {
+			return err
+		}
+	}
+}
+
+// pause waits. It reports false, at once, where ctx would end first.
+func pause(ctx context.Context, d time.Duration) bool {
+	if end, ok := ctx.Deadline(); ok && time.Until(end) <= d {
+		return false
 	}
 	select {
 	case <-ctx.Done():
-		return err
-	case <-time.After(retryAfter):
+		return false
+	case <-time.After(d):
+		return true
 	}
-	_, err = r.respondOnce(ctx, url, body)
-	return err
 }
 
-// respondOnce reports whether another try may help.
-func (r *replies) respondOnce(ctx context.Context, url string, body []byte) (retry bool, err error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+// respondOnce returns after which wait another try may help; 0 is never.
+func (r *replies) respondOnce(ctx context.Context, to string, body []byte) (wait time.Duration, err error) {
+	// The address itself is a secret.
+	u, err := url.Parse(to)
 	if err != nil {
-		return false, errors.New("answer at a response URL: not an address") // the address itself is a secret
+		return 0, errors.New("answer at a response URL: not an address")
+	}
+	if !r.isSlacks(u) {
+		return 0, fmt.Errorf("answer at a response URL: %s at %s is not Slack's", u.Scheme, u.Host)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to, bytes.NewReader(body))
+	if err != nil {
+		return 0, errors.New("answer at a response URL: not an address")
 	}
 	req.Header.Set("Content-Type", "application/json")
 	res, err := r.o.HTTP.Do(req)
 	if err != nil {
-		return true, fmt.Errorf("answer at a response URL: %w", withoutURL(err))
+		return retryAfter, fmt.Errorf("answer at a response URL: %w", withoutURL(err))
 	}
 	defer res.Body.Close()
 	reply, _ := io.ReadAll(io.LimitReader(res.Body, 1<<10))
-	if res.StatusCode != http.StatusOK || bytes.Contains(reply, []byte(`"ok":false`)) {
-		retry := res.StatusCode == http.StatusTooManyRequests || res.StatusCode >= http.StatusInternalServerError
-		return retry, fmt.Errorf("answer at a response URL: status %d: %s", res.StatusCode, strings.TrimSpace(string(reply)))
+	if res.StatusCode == http.StatusTooManyRequests {
+		seconds, _ := strconv.Atoi(res.Header.Get("Retry-After"))
+		wait = max(time.Duration(seconds)*time.Second, retryAfter)
+		return wait, fmt.Errorf("answer at a response URL: %w", &slack.RateLimitedError{RetryAfter: wait})
 	}
-	return false, nil
+	if res.StatusCode != http.StatusOK || bytes.Contains(reply, []byte(`"ok":false`)) {
+		if res.StatusCode >= http.StatusInternalServerError {
+			wait = retryAfter
+		}
+		return wait, fmt.Errorf("answer at a response URL: status %d: %s", res.StatusCode, strings.TrimSpace(string(reply)))
+	}
+	return 0, nil
+}
+
+// isSlacks reports whether what the bot has to say may go to an address: to one of Slack's
+// own hosts, or to the one whose API the bot was told to use.
+func (c *core) isSlacks(u *url.URL) bool {
+	if u.User != nil {
+		return false
+	}
+	if api, err := url.Parse(c.o.APIURL); err == nil && api.Host != "" && u.Scheme == api.Scheme && strings.EqualFold(u.Host, api.Host) {
+		return true
+	}
+	host := strings.ToLower(u.Host) // with its port, which Slack's addresses do not have
+	return u.Scheme == "https" && (strings.HasSuffix(host, ".slack.com") || strings.HasSuffix(host, ".slack-gov.com"))
 }
 
 // errorMessage words an error for the person who caused or met it: their own mistake
 // as it is, what they can mend in Slack as such, and anything else as a reference.
 func (r *replies) errorMessage(what string, err error) *blocks.Message {
+	return r.errorIn(r.p, what, err)
+}
+
+// errorTo is errorMessage in the language of somebody.
+func (r *replies) errorTo(person, what string, err error) *blocks.Message {
+	return r.errorIn(r.speaksTo(person), what, err)
+}
+
+func (r *replies) errorIn(p blocks.Printer, what string, err error) *blocks.Message {
 	m := new(blocks.Message)
 	var input *visit.InputError
-	switch words, known := explain(r.p, err); {
+	switch words, known := explain(p, err); {
 	case errors.As(err, &input):
-		m.Say(input.Words(r.p.Printer))
+		m.Say(input.Words(p.Printer))
+	case errors.Is(err, errNotColleague):
+		m = outsider(p)
+	case errors.Is(err, errGuest):
+		m.Say(p.T("Visits, inspections and factories are for members of this workspace. If you work for the team, an admin or whoever planned the visit can say so with /visit-prep guests."))
+	case errors.Is(err, errUnchecked) && !known:
+		m.Say(p.T("I could not check that just now. Please try again in a moment."))
+		r.log.Warn("could not check whether somebody may see something", "doing", what, "err", err)
 	case errors.Is(err, visit.ErrNotFound), errors.Is(err, errNotYours):
-		m.Say(r.p.T("I can't find that number in your channels. It may belong to a channel you're not in; someone there can invite you."))
+		m.Say(p.T("I can't find that number in your channels. It may belong to a channel you're not in; someone there can invite you."))
 	case errors.Is(err, errElsewhere):
-		m.Say(r.p.T("That belongs to a private channel. Open it there, or on my Home tab."))
+		m.Say(p.T("That belongs to a private channel. Open it there, or on my Home tab."))
 	case errors.Is(err, store.ErrBusy), errors.Is(err, store.ErrFull), errors.Is(err, store.ErrReadOnly), errors.Is(err, store.ErrUnavailable):
-		m.Say(r.p.T("I can't save anything right now, and nothing has changed. Please try again in a minute. If it keeps happening, give the person who runs Visit Prep the reference %s.", r.report(what, err)))
+		m.Say(p.T("I can't save anything right now, and nothing has changed. Please try again in a minute. If it keeps happening, give the person who runs Visit Prep the reference %s.", r.report(what, err)))
 	case known:
 		m.Say(words)
 		r.log.Warn("could not do as asked; said what to do", "doing", what, "err", err)
 	default:
-		m = sorry(r.p, r.report(what, err))
+		m = sorry(p, r.report(what, err))
+	}
+	return m
+}
+
+// orApologyTo is orApology in the language of somebody.
+func (r *replies) orApologyTo(person, what string, m *blocks.Message, err error) *blocks.Message {
+	if err != nil {
+		return r.errorTo(person, what, err)
 	}
 	return m
 }
@@ -166,15 +248,9 @@ func gone(p blocks.Printer, g *guide.Guide, on guide.Surface) *blocks.Message {
 	return m
 }
 
-// refuseOutsider answers a click by somebody of another company. In a shared
-// channel such a click carries our workspace; only the person's own tells.
-func (r *replies) refuseOutsider(ctx context.Context, c click) error {
-	return r.respond(ctx, c.url, outsider(r.p).EphemeralJSON())
-}
-
 // sayError tells the person who clicked what was wrong, where they look.
 func (r *replies) sayError(ctx context.Context, c click, what string, err error) error {
-	m := r.errorMessage(what, err)
+	m := r.errorTo(c.user, what, err)
 	if c.on == guide.InModal {
 		return r.redraw(ctx, c.view, &modal{title: r.p.T("Visit Prep"), blocks: m.Blocks})
 	}
@@ -186,7 +262,18 @@ func (r *replies) replyPrivately(ctx context.Context, c click, m *blocks.Message
 	if c.on == guide.Home || c.url == "" {
 		return r.post(ctx, c.user, "", m)
 	}
-	return r.respond(ctx, c.url, blocks.Response{Message: m, ThreadTS: c.threadTS}.Encode())
+	return r.whisper(ctx, c, m)
+}
+
+// whisper shows m to the person who clicked alone, in the channel or the thread where the
+// message stands. A message that was broadcast stands in both, and Slack does not say in
+// which of them it was pressed: so it is said in both.
+func (r *replies) whisper(ctx context.Context, c click, m *blocks.Message) error {
+	err := r.respond(ctx, c.url, blocks.Response{Message: m, ThreadTS: c.threadTS}.Encode())
+	if err == nil && c.broadcast {
+		err = r.respond(ctx, c.url, blocks.Response{Message: m}.Encode())
+	}
+	return err
 }
 
 // sent says that something went to the person directly, unless they are there.
@@ -239,6 +326,8 @@ func (r *replies) answerClick(ctx context.Context, c click, m *blocks.Message) e
 		w.ReplaceOriginal = true
 	case c.on == guide.Direct && !c.ephemeral:
 		w.InChannel = true
+	default:
+		return r.whisper(ctx, c, m)
 	}
 	return r.respond(ctx, c.url, w.Encode())
 }

@@ -36,7 +36,7 @@ func (rs *results) turnPage(ctx context.Context, c click) error {
 	if err := errors.Join(err1, err2); err != nil {
 		return fmt.Errorf("read the button of a history: %w", err)
 	}
-	f, err := rs.o.Store.Factory(ctx, c.team, number)
+	f, err := rs.factories.factory(ctx, c.team, c.user, number)
 	var m *blocks.Message
 	if err == nil {
 		m, err = rs.page(ctx, rs.guide.Load(), c.caller, &f, skip)
@@ -50,10 +50,7 @@ func (rs *results) turnPage(ctx context.Context, c click) error {
 
 // historyCommand shows the results at the factory that somebody names, or asks which.
 func (rs *results) historyCommand(ctx context.Context, q request) (*blocks.Message, error) {
-	if !rs.directory.insider(ctx, q.team, q.user) {
-		return nil, errNotYours
-	}
-	all, err := rs.o.Store.Factories(ctx, q.team)
+	all, err := rs.factories.knownTo(ctx, q.team, q.user)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +61,7 @@ func (rs *results) historyCommand(ctx context.Context, q request) (*blocks.Messa
 	m := new(blocks.Message)
 	switch {
 	case len(all) == 0:
-		m.Say(rs.p.T("There are no factories yet. Plan a visit or schedule an inspection to add one."))
+		m.Say(rs.p.T("There are no factories in your channels yet. Plan a visit or schedule an inspection to add one."))
 		return m, nil
 	case len(found) == 0:
 		m.Say(rs.p.T("I can't find a factory like %q. These are the ones I know:", blocks.Clip(q.rest, 80)))
@@ -91,14 +88,11 @@ const maxFactoryButtons = 10
 // are read for each page: the sums above it count what this person may see here, which
 // no query knows.
 func (rs *results) page(ctx context.Context, g *guide.Guide, who caller, f *visit.Factory, from int) (*blocks.Message, error) {
-	if !rs.directory.insider(ctx, who.team, who.user) {
-		return nil, errNotYours
-	}
-	channels, err := rs.directory.channelsOf(ctx, who.user)
+	channels, err := rs.directory.channelsOf(ctx, who.team, who.user)
 	if err != nil {
 		return nil, err
 	}
-	is, err := rs.o.Store.Inspections(ctx, who.team, store.InspectionFilter{Over: true, Filter: store.Filter{Factory: f.Number, Channels: append([]string{}, channels...)}})
+	is, err := rs.o.Store.Inspections(ctx, who.team, store.InspectionFilter{Over: true, Filter: store.Filter{Factory: f.Number, Channels: append([]string{}, channels...), Own: who.user}})
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +125,7 @@ func (rs *results) page(ctx context.Context, g *guide.Guide, who caller, f *visi
 		return m, nil
 	}
 	var sums []string
-	for _, r := range []visit.Result{visit.Passed, visit.Failed, visit.Skipped} {
+	for _, r := range []visit.Result{visit.Passed, visit.Failed, visit.Undecided, visit.CouldNot, visit.Skipped} {
 		if count[r] > 0 {
 			sums = append(sums, rs.p.T("%d %s", count[r], r))
 		}

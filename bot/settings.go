@@ -1,19 +1,22 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/slack-go/slack"
 
 	"visitprep/internal/blocks"
+	"visitprep/internal/chars"
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
-	"visitprep/scheduler/calendar"
 )
 
-// settings are what people choose for themselves: their zone and their quiet hours.
+// settings are what people choose for themselves: their zone, their quiet hours, and that
+// nothing that they ask is kept; and what a word means to their team.
 type settings struct {
 	*core
 	directory *directory
@@ -27,15 +30,29 @@ const actSettings blocks.ActionID = "settings"
 const (
 	fieldZone  = "zone"
 	fieldQuiet = "quiet"
+	fieldKeep  = "keep"
 )
 
-// open opens a person's settings: the zone, and the hours without messages.
-func (st *settings) open(ctx context.Context, c click) error {
-	return st.replies.open(ctx, c.trigger, st.p.T("Your settings"), func(ctx context.Context) (*modal, error) {
-		p, err := st.o.Store.Person(ctx, c.team, c.user)
-		if errors.Is(err, visit.ErrNotFound) {
-			p, err = store.Person{Quiet: store.DefaultQuiet}, nil
-		}
+// What stands behind the choices of fieldKeep.
+const (
+	mayKeep  = "keep"
+	keepNone = "none"
+)
+
+// kept is what is kept of a person.
+func (st *settings) kept(ctx context.Context, team, id string) (store.Person, error) {
+	p, err := st.o.Store.Person(ctx, team, id)
+	if errors.Is(err, visit.ErrNotFound) {
+		return store.Person{Quiet: store.DefaultQuiet}, nil
+	}
+	return p, err
+}
+
+// open opens a person's settings: the zone, the hours without messages, and whether
+// questions may be kept.
+func (st *settings) open(ctx context.Context, c caller) error {
+	return st.replies.open(ctx, opening{c, actSettings, "", st.p.T("Your settings")}, func(ctx context.Context, team string) (*modal, error) {
+		p, err := st.kept(ctx, team, c.user)
 		if err != nil {
 			return nil, err
 		}
@@ -46,33 +63,48 @@ func (st *settings) open(ctx context.Context, c click) error {
 		if quiet == store.DefaultQuiet {
 			quiet = st.o.Timing.Quiet.String()
 		}
-		follows := visit.DefaultZone
-		if who, err := st.directory.person(ctx, c.user); err == nil {
-			follows = who.zone
-		}
-		return &modal{id: modalSettings, title: st.p.T("Your settings"), submit: st.p.T("Save settings"), blocks: []slack.Block{
+		follows := cmp.Or(st.directory.slackZone(ctx, c.team, c.user), visit.DefaultZone)
+		m := &modal{id: modalSettings, title: st.p.T("Your settings"), submit: st.p.T("Save settings"), blocks: []slack.Block{
 			blocks.Hinted(blocks.Optional(blocks.Input(fieldZone, st.p.T("Time zone"), blocks.TextInput(zone, follows, false))), st.p.T("Leave it empty to use your time zone in Slack, %s. Otherwise use a name such as Asia/Shanghai or Europe/Berlin.", follows)),
 			blocks.Hinted(blocks.Optional(blocks.Input(fieldQuiet, st.p.T("Quiet hours"), blocks.TextInput(quiet, "20:00-08:00", false))), st.p.T("You get no direct messages in these hours, except what is due on a visit day. Leave it empty for none.")),
-		}}, nil
+		}}
+		if st.o.KeepMissed > 0 {
+			choice := mayKeep
+			if p.Unkept {
+				choice = keepNone
+			}
+			options := []*slack.OptionBlockObject{
+				blocks.Option(mayKeep, st.p.T("May be kept, without my name")),
+				blocks.Option(keepNone, st.p.T("Do not keep mine")),
+			}
+			m.blocks = append(m.blocks, blocks.Hinted(
+				blocks.Input(fieldKeep, st.p.T("Questions without a good answer"), blocks.Choice(st.p, blocks.InputAction, st.p.T("Pick one"), choice, options)),
+				st.p.T("They help to complete the advice. Names and numbers are struck out, and admins see them after %d days, without who asked. After %d days they are deleted.", ShownAfter, st.o.KeepMissed)))
+		}
+		if st.directory.checkColleague(ctx, team, c.user) == nil {
+			words, err := st.o.Store.SeverityWords(ctx, team, "")
+			if err != nil {
+				return nil, err
+			}
+			m.blocks = append(m.blocks, yanzhongInput(st.directory.printer(ctx, c.user), words))
+			m.meta.Shown = []string{string(words.Yanzhong)}
+		}
+		m.blocks = append(m.blocks, blocks.Actions(blocks.Button(actFewer, "", st.p.T("Fewer reminders …"))))
+		return m, nil
 	})
 }
 
-// submit keeps a person's settings.
+// submit keeps a person's settings, and what was changed in those of the team.
 func (st *settings) submit(ctx context.Context, s submission) ([]byte, error) {
-	p := store.Person{Workspace: s.team, ID: s.user, Zone: s.values.text(fieldZone), Quiet: s.values.text(fieldQuiet)}
+	p := store.Person{Workspace: s.team, ID: s.user, Zone: strings.TrimSpace(chars.ASCII(s.values.text(fieldZone)))}
 	var errs visit.InputErrors
 	p.Fixed = p.Zone != ""
-	if p.Fixed {
-		if _, err := visit.Zone(p.Zone); err != nil {
-			errs = append(errs, visit.Invalid(fieldZone, "I don't know the time zone %q. Use a name such as Asia/Shanghai or Europe/Berlin.", blocks.Clip(p.Zone, 60)))
-		}
-	} else {
-		p.Zone = visit.DefaultZone
-		if who, err := st.directory.person(ctx, s.user); err == nil {
-			p.Zone = who.zone
-		}
+	if !p.Fixed {
+		p.Zone = st.directory.slackZone(ctx, s.team, s.user)
+	} else if _, err := visit.Zone(p.Zone); err != nil {
+		errs = append(errs, visit.Invalid(fieldZone, "I don't know the time zone %q. Use a name such as Asia/Shanghai or Europe/Berlin.", blocks.Clip(p.Zone, 60)))
 	}
-	q, err := visit.ParseQuiet(strings.ReplaceAll(p.Quiet, " ", ""))
+	q, err := visit.ParseQuiet(s.values.text(fieldQuiet))
 	if err != nil {
 		errs = append(errs, visit.Invalid(fieldQuiet, "Please write the hours as 20:00-08:00, or leave the field empty."))
 	}
@@ -80,24 +112,32 @@ func (st *settings) submit(ctx context.Context, s submission) ([]byte, error) {
 		return nil, errs
 	}
 	p.Quiet = q.String()
-	if err := st.o.Store.PutPerson(ctx, p); err != nil {
-		return nil, err
-	}
-	// Their own items and tips follow the zone.
-	for _, kind := range []visit.RecurKind{visit.RecurDigest, visit.RecurTip} {
-		sc, err := st.o.Store.Schedule(ctx, s.team, kind, visit.SubjectOf(visit.OfPerson, s.user))
-		if errors.Is(err, visit.ErrNotFound) || err == nil && sc.Zone == p.Zone {
-			continue
-		}
+	if s.values.has(fieldKeep) {
+		p.Unkept = s.values.picked(fieldKeep) == keepNone
+	} else { // a form without the choice changes nothing of it
+		before, err := st.kept(ctx, s.team, s.user)
 		if err != nil {
 			return nil, err
 		}
-		if r, err := calendar.Parse(sc.Rule); err == nil {
-			sc.Zone = p.Zone
-			sc.Next, _ = r.Next(st.o.Now(), zoneOr(p.Zone))
-			if err := st.o.Store.PutSchedule(ctx, sc); err != nil {
-				return nil, err
-			}
+		p.Unkept = before.Unkept
+	}
+	said := visit.SeverityWords{}
+	if picked := s.values.picked(fieldYanzhong); picked != askEachTime {
+		said.Yanzhong = visit.Severity(picked)
+	}
+	// What was not changed is not said again: a colleague may have changed it meanwhile.
+	says := s.values.has(fieldYanzhong) && !slices.Equal(s.meta.Shown, []string{string(said.Yanzhong)})
+	if says {
+		if err := st.directory.checkColleague(ctx, s.team, s.user); err != nil {
+			return nil, err
+		}
+	}
+	if err := st.o.Store.PutPerson(ctx, p, st.o.Now()); err != nil {
+		return nil, err
+	}
+	if says {
+		if err := st.o.Store.SetSeverityWords(ctx, s.team, "", said, s.user, st.o.Now()); err != nil {
+			return nil, err
 		}
 	}
 	st.replies.later("bring a Home tab up to date", "", func(ctx context.Context) error { return st.live.openHome(ctx, s.team, s.user) })

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"visitprep/internal/localslack"
 	"visitprep/internal/store"
@@ -30,12 +31,19 @@ func (s *stage) allThatIsPosted(tm *knowledge.Template, reader, channel string) 
 		about, kinds = i.Subject(), append(kinds, visit.Overdue)
 	}
 	return s.reads(reader, func() {
-		if err := s.bot.Show(context.Background(), s.TeamID(), about); err != nil {
-			s.t.Fatal(err)
-		}
+		s.show(about)
 		for _, kind := range kinds {
 			for _, m := range []visit.Milestone{-56, -28, -14, -7, -3, -1, 0, 1, 7, 30, 90} {
+				if m > 0 && kind == visit.Remind && tm.For != knowledge.ForVisit {
+					continue // it comes after a result
+				}
 				s.reminded(s.remindOf(about, kind, m), channel)
+			}
+		}
+		if tm.For != knowledge.ForVisit {
+			s.changeInspection(visit.Inspection{Work: visit.Work{Number: about.Number()}}, func(i *visit.Inspection) { i.Result, i.Reported = visit.Failed, visit.Mark{By: mia, At: time.Now()} })
+			for _, m := range []visit.Milestone{1, 7, 30, 90} {
+				s.reminded(s.remindOf(about, visit.Remind, m), channel)
 			}
 		}
 	})
@@ -85,9 +93,7 @@ func TestTheSupplierIsNotToldThatAnAuditOrANegotiationIsAhead(t *testing.T) {
 				about = v.Subject()
 			}
 			card := strings.ToLower(s.reads(c.reader, func() {
-				if err := s.bot.Show(context.Background(), s.TeamID(), about); err != nil {
-					t.Fatal(err)
-				}
+				s.show(about)
 			}))
 			if told := strings.Contains(card, "audit") || strings.Contains(card, "negotiation"); card == "" || told != (c.channel == sourcing) {
 				t.Errorf("%s in %s: the card says\n%s", kind, c.channel, card)
@@ -107,9 +113,7 @@ func TestTheSupplierIsNotToldHowManySensitiveLinesThereAre(t *testing.T) {
 	} {
 		s := newStage(t, overHTTP)
 		v := s.visitIn(c.channel, price)
-		if err := s.bot.Show(context.Background(), s.TeamID(), v.Subject()); err != nil {
-			t.Fatal(err)
-		}
+		s.show(v.Subject())
 		expect(t, s.last(mia, c.channel), c.progress, c.next)
 	}
 }
@@ -117,7 +121,9 @@ func TestTheSupplierIsNotToldHowManySensitiveLinesThereAre(t *testing.T) {
 func TestWhatGoesToOnePersonLeavesNothingOut(t *testing.T) {
 	s := newStage(t, overHTTP)
 	i := s.inspectionIn(acme, price)
-	expect(t, s.reminded(s.remindOf(i.Subject(), visit.Escalation, 0), s.direct(mia)), price.Text)
+	o := s.remindOf(i.Subject(), visit.Remind, -14)
+	o.To = mia
+	expect(t, s.reminded(o, s.direct(mia)), price.Text)
 	s.nothingRefused()
 }
 
@@ -125,9 +131,7 @@ func TestEarlierResultsAndPlansAreNotOfferedWhereTheSupplierReads(t *testing.T) 
 	for _, channel := range []string{acme, sourcing} {
 		s := newStage(t, overHTTP)
 		i := s.inspectionIn(channel)
-		if err := s.bot.Show(context.Background(), s.TeamID(), i.Subject()); err != nil {
-			t.Fatal(err)
-		}
+		s.show(i.Subject())
 		if got := says(s.last(mia, channel)); strings.Contains(got, "Earlier results") != (channel == sourcing) {
 			t.Errorf("in %s the card says\n%s", channel, got)
 		}

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strconv"
 
@@ -15,28 +16,29 @@ import (
 const (
 	shortcutPlan       = "plan-visit"   // anywhere
 	shortcutAddToVisit = "add-to-visit" // on a message
+	shortcutLogFinding = "log-finding"  // on a message, with or without photos
 )
 
 // A shortcutUse is one use of a shortcut.
 type shortcutUse = slack.InteractionCallback
 
-// useShortcut opens what somebody picked from Slack's shortcuts.
+// useShortcut opens the form that somebody picked from Slack's shortcuts.
 func (b *Bot) useShortcut(ctx context.Context, i shortcutUse) error {
-	if i.User.TeamID == "" || i.User.TeamID != i.Team.ID {
-		return b.replies.open(ctx, i.TriggerID, b.p.T("Visit Prep"), func(context.Context) (*modal, error) {
-			return &modal{title: b.p.T("Visit Prep"), blocks: outsider(b.p).Blocks}, nil
-		})
-	}
 	for _, row := range b.shortcuts {
 		if row.id == i.CallbackID {
 			return row.open(ctx, i)
 		}
 	}
+	b.passOver(kindInteraction, i.CallbackID)
 	return fmt.Errorf("unknown shortcut %q", blocks.Clip(i.CallbackID, 100))
 }
 
+func usedBy(i shortcutUse) caller {
+	return caller{team: i.Team.ID, user: i.User.ID, trigger: i.TriggerID}
+}
+
 func (vis *visits) planShortcut(ctx context.Context, i shortcutUse) error {
-	return vis.planForm(ctx, caller{team: i.Team.ID, user: i.User.ID, trigger: i.TriggerID})
+	return vis.planForm(ctx, usedBy(i))
 }
 
 // The fields of the form that puts a message on a visit.
@@ -46,10 +48,41 @@ const (
 	fieldNote  = "note"
 )
 
-// addToShortcut opens the form that makes a message a note or an item of a visit.
-func (vis *visits) addToShortcut(ctx context.Context, i slack.InteractionCallback) error {
-	return vis.replies.open(ctx, i.TriggerID, vis.p.T("Add to visit"), func(ctx context.Context) (*modal, error) {
-		vs, err := vis.access.upcoming(ctx, i.Team.ID, i.User.ID, i.Channel.ID)
+// actAddTo opens the form of the shortcut again. Its value is the message.
+const actAddTo blocks.ActionID = "add-to"
+
+// A chosenMessage is a message that somebody wants to put on a visit.
+type chosenMessage struct {
+	Channel string `json:"c"`
+	TS      string `json:"t"`
+	Words   string `json:"w"`
+}
+
+// maxButtonValue is Slack's limit for the value of a button, in bytes: less than its
+// characters.
+const maxButtonValue = 2000
+
+func (vis *visits) addToShortcut(ctx context.Context, i shortcutUse) error {
+	return vis.addToForm(ctx, usedBy(i), chosenMessage{i.Channel.ID, i.Message.Timestamp, blocks.Clip(blocks.Incoming(i.Message.Text), visit.MaxNote)})
+}
+
+// addToClick opens the form of the shortcut again.
+func (vis *visits) addToClick(ctx context.Context, c click) error {
+	var of chosenMessage
+	if err := json.Unmarshal([]byte(c.about), &of); err != nil {
+		return fmt.Errorf("read the button of a message: %w", err)
+	}
+	return vis.addToForm(ctx, c.caller, of)
+}
+
+// addToForm opens the form that makes a message a note or an item of a visit.
+func (vis *visits) addToForm(ctx context.Context, who caller, of chosenMessage) error {
+	value := blocks.MustJSON(of)
+	for most := visit.MaxNote; len(value) > maxButtonValue; most /= 2 {
+		value = blocks.MustJSON(chosenMessage{of.Channel, of.TS, blocks.Clip(of.Words, most)})
+	}
+	return vis.replies.open(ctx, opening{who, actAddTo, blocks.Subject(value), vis.p.T("Add to visit")}, func(ctx context.Context, team string) (*modal, error) {
+		vs, err := vis.access.upcoming(ctx, team, who.user, of.Channel)
 		if err != nil {
 			return nil, err
 		}
@@ -65,20 +98,20 @@ func (vis *visits) addToShortcut(ctx context.Context, i slack.InteractionCallbac
 			if len(options) < blocks.MaxOptions {
 				options = append(options, blocks.Option(blocks.Subject(strconv.Itoa(v.Number)), vis.p.T("Visit %d: %s, %s", v.Number, v.Factory.Name, blocks.ShortDay(vis.p, v.First))))
 			}
-			if v.Channel == i.Channel.ID && vs[0].Channel != i.Channel.ID {
+			if v.Channel == of.Channel && vs[0].Channel != of.Channel {
 				initial = strconv.Itoa(v.Number)
 			}
 		}
 		link := ""
-		if p, err := vis.o.Slack.GetPermalinkContext(ctx, &slack.PermalinkParameters{Channel: i.Channel.ID, Ts: i.Message.Timestamp}); err == nil {
+		if p, err := vis.o.Slack.GetPermalinkContext(ctx, &slack.PermalinkParameters{Channel: of.Channel, Ts: of.TS}); err == nil {
 			link = p
 		}
 		as := slack.NewRadioButtonsBlockElement(blocks.InputAction, blocks.Option("note", vis.p.T("A note, with a link to the message")), blocks.Option("item", vis.p.T("An item on the checklist")))
 		as.InitialOption = as.Options[0]
-		return &modal{id: modalAddToVisit, title: vis.p.T("Add to visit"), submit: vis.p.T("Add to visit"), meta: meta{Link: link, Channel: i.Channel.ID}, blocks: []slack.Block{
+		return &modal{id: modalAddToVisit, title: vis.p.T("Add to visit"), submit: vis.p.T("Add to visit"), meta: meta{Link: link, Channel: of.Channel}, blocks: []slack.Block{
 			blocks.Input(fieldVisit, vis.p.T("Visit"), blocks.Choice(vis.p, blocks.InputAction, vis.p.T("Pick a visit"), initial, options)),
 			blocks.Input(fieldAs, vis.p.T("Add as"), as),
-			blocks.Input(fieldNote, vis.p.T("Text"), blocks.TextInput(blocks.Clip(blocks.Incoming(i.Message.Text), visit.MaxNote), "", true)),
+			blocks.Input(fieldNote, vis.p.T("Text"), blocks.TextInput(of.Words, "", true)),
 		}}, nil
 	})
 }
@@ -92,23 +125,30 @@ func (vis *visits) submitAddTo(ctx context.Context, s submission) ([]byte, error
 	}
 	now := vis.o.Now()
 	words := s.values.text(fieldNote)
-	_, err := vis.o.Store.ChangeVisit(ctx, s.team, n, now, func(v *visit.Visit) error {
-		if s.values.picked(fieldAs) == "item" {
-			ms := visit.Milestone(0)
-			for _, m := range v.Milestones(&vis.o.Timing) {
-				if !v.DueDay(m).Before(v.Today(now)) {
-					ms = m
-					break
-				}
-			}
-			_, err := v.Items.Add(visit.Item{Milestone: ms, Text: blocks.Clip(words, visit.MaxItem)})
-			return err
+	asItem := s.values.picked(fieldAs) == "item"
+	v, err := s.making(vis.o.Store).ChangeVisit(ctx, s.team, n, now, func(v *visit.Visit) error {
+		if !asItem {
+			return v.AddNote(visit.Note{By: s.user, At: now, Text: words, Link: s.meta.Link})
 		}
-		return v.AddNote(visit.Note{By: s.user, At: now, Text: words, Link: s.meta.Link})
+		ms := visit.Milestone(0)
+		for _, m := range v.Milestones(&vis.o.Timing) {
+			if !v.DueDay(m).Before(v.Today(now)) {
+				ms = m
+				break
+			}
+		}
+		_, err := v.Items.Add(visit.Item{Milestone: ms, Text: blocks.Clip(words, visit.MaxItem)}, false)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	vis.live.changed(s.team, about, s.user)
-	return updated(vis.p, &modal{title: vis.p.T("Add to visit"), blocks: []slack.Block{blocks.Section(blocks.Escape(vis.p.T("Added to visit %d. Notes appear in the brief, items on the checklist.", n)))}}), nil
+	said, button := vis.p.T("It is on the checklist now."), blocks.Button(actChecklist, visitSubject(&v), vis.p.T("Open checklist"))
+	if !asItem {
+		said, button = vis.p.T("Its notes stand in the brief and under /visit-prep show %d.", n), blocks.Button(actNotes, visitSubject(&v), vis.p.T("Notes (%d)", len(v.Notes)))
+	}
+	return updated(vis.p, &modal{title: vis.p.T("Add to visit"), blocks: []slack.Block{
+		blocks.Section(blocks.Bold(vis.p.T("Added to visit %d.", n)) + " " + blocks.Escape(said)), blocks.Actions(button),
+	}}), nil
 }

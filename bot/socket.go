@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"time"
@@ -17,10 +18,11 @@ import (
 const maxSocketAnswer = 19 << 10
 
 // ServeSocket takes what Slack sends over Socket Mode until ctx ends, or until
-// Slack says that the tokens are wrong. While Slack is out of reach it keeps trying.
+// Slack says that the app token is wrong. While Slack is out of reach it keeps trying.
 func (b *Bot) ServeSocket(ctx context.Context, client *socketmode.Client) error {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
+	asked := ctx
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 	reading := make(chan struct{})
 	go func() {
 		defer close(reading)
@@ -29,13 +31,19 @@ func (b *Bot) ServeSocket(ctx context.Context, client *socketmode.Client) error 
 			case <-ctx.Done():
 				return
 			case e := <-client.Events:
-				b.fromSocket(ctx, client, e)
+				if err := wrongToken(e); err != nil {
+					stop(err)
+				}
+				socket{intake{b}, client}.take(ctx, e)
 			}
 		}
 	}()
 	err := client.RunContext(ctx)
-	over := ctx.Err() != nil
-	stop()
+	if wrong := context.Cause(ctx); wrong != nil {
+		err = wrong
+	}
+	over := asked.Err() != nil
+	stop(nil)
 	<-reading
 	if over {
 		return nil
@@ -43,67 +51,179 @@ func (b *Bot) ServeSocket(ctx context.Context, client *socketmode.Client) error 
 	return fmt.Errorf("connect to Slack: %w", err)
 }
 
-// fromSocket handles one envelope. It never blocks: a slow handler must not
-// keep the others from their acknowledgement. When to acknowledge differs by kind: a
-// command and a form are answered in the acknowledgement itself, a click is acknowledged
-// before anything is done about it.
-func (b *Bot) fromSocket(ctx context.Context, client *socketmode.Client, e socketmode.Event) {
+// wrongToken is Slack's word for an app token with which no connection is ever opened,
+// where the library would go on asking.
+func wrongToken(e socketmode.Event) error {
+	failed, ok := e.Data.(*slack.ConnectionErrorEvent)
+	if !ok {
+		return nil
+	}
+	for _, word := range []string{"missing_scope", "not_allowed_token_type", "token_expired"} {
+		if isSlackError(failed.ErrorObj, word) {
+			return failed.ErrorObj
+		}
+	}
+	return nil
+}
+
+// A socket takes what comes over Socket Mode.
+type socket struct {
+	intake
+	client *socketmode.Client
+}
+
+// take handles one envelope. It never blocks: a slow handler must not keep the others
+// from their acknowledgement.
+func (s socket) take(ctx context.Context, e socketmode.Event) {
 	defer func() {
 		if p := recover(); p != nil { // one broken envelope must not end the process
-			b.replies.report("take an envelope", &panicked{value: p, stack: debug.Stack()})
+			s.b.replies.report("take an envelope", &panicked{value: p, stack: debug.Stack()})
 		}
 	}()
-	ack := func(payload any) {
-		ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
-		defer cancel()
-		if err := client.AckCtx(ctx, e.Request.EnvelopeID, payload); err != nil && ctx.Err() == nil {
-			b.log.Warn("could not acknowledge", "err", err)
-		}
-	}
 	switch data := e.Data.(type) {
-	case slack.SlashCommand:
-		b.work.Go(func() {
-			body := b.command(data)
-			switch {
-			case len(body) == 0:
-				ack(nil)
-			case len(body) <= maxSocketAnswer:
-				ack(json.RawMessage(body))
-			default:
-				ack(nil)
-				b.replies.later("answer a command", data.ResponseURL, func(ctx context.Context) error {
-					return b.replies.respond(ctx, data.ResponseURL, body)
-				})
-			}
-		})
-	case slack.InteractionCallback:
-		if data.Type != slack.InteractionTypeViewSubmission {
-			ack(nil)
-			b.interaction(data)
+	case *socketmode.ErrorBadMessage:
+		s.unread(ctx, data)
+		return
+	case *slack.IncomingEventError:
+		if !isConnection(data.ErrorObj) {
+			s.b.replies.unread(kindFrame, nil, data.ErrorObj)
+		}
+		return
+	}
+	switch e.Type {
+	case socketmode.EventTypeConnected:
+		s.b.log.Info("connected to Slack")
+	case socketmode.EventTypeConnectionError, socketmode.EventTypeInvalidAuth:
+		s.b.log.Warn("no connection to Slack", "kind", string(e.Type), "err", fmt.Sprint(e.Data))
+	case socketmode.EventTypeHello, socketmode.EventTypeConnecting, socketmode.EventTypeDisconnect:
+		s.b.log.Debug("socket", "kind", string(e.Type))
+	default:
+		if e.Request == nil {
+			return // the library speaks of itself
+		}
+		if e.Request.EnvelopeID == "" {
+			s.b.replies.unread(kindFrame, e.Request.Payload, noID)
 			return
 		}
-		b.work.Go(func() {
-			if body := b.interaction(data); len(body) > 0 {
-				ack(json.RawMessage(body))
-			} else {
-				ack(nil)
-			}
-		})
-	case slackevents.EventsAPIEvent:
-		ack(nil)
-		b.event(data)
-	default:
-		switch e.Type {
-		case socketmode.EventTypeConnected:
-			b.log.Info("connected to Slack")
-		case socketmode.EventTypeConnectionError, socketmode.EventTypeInvalidAuth:
-			b.log.Warn("no connection to Slack", "kind", string(e.Type), "err", fmt.Sprint(e.Data))
-		case socketmode.EventTypeHello, socketmode.EventTypeConnecting, socketmode.EventTypeDisconnect:
-			b.log.Debug("socket", "kind", string(e.Type))
+		ack := s.acknowledge(ctx, e.Request.EnvelopeID)
+		switch data := e.Data.(type) {
+		case slack.SlashCommand:
+			s.command(data, ack)
+		case slack.InteractionCallback:
+			s.interact(e.Request.Payload, ack)
+		case slackevents.EventsAPIEvent:
+			s.event(e.Request.Payload, ack)
 		default:
-			if e.Request != nil && e.Request.EnvelopeID != "" {
-				ack(nil) // a kind that the app does not use
-			}
+			ack(nil) // a kind that the app does not use
 		}
 	}
+}
+
+// event acknowledges an event before it is taken, but for what somebody saw: that is kept
+// first, beside what comes next, so that Slack sends it again where this process dies in between.
+func (s socket) event(payload []byte, ack func(answer []byte)) {
+	e, ok := s.read(payload)
+	if ok && tellsSighting(&e) {
+		s.b.work.Go(func() {
+			defer ack(nil)
+			defer func() {
+				if p := recover(); p != nil {
+					s.b.replies.report("take an event", &panicked{value: p, stack: debug.Stack()})
+				}
+			}()
+			s.b.event(e)
+		})
+		return
+	}
+	ack(nil)
+	if ok {
+		s.b.event(e)
+	}
+}
+
+// command answers a command in the acknowledgement itself, unless the answer is too long
+// for it.
+func (s socket) command(c slack.SlashCommand, ack func(answer []byte)) {
+	s.b.work.Go(func() {
+		body := s.b.command(c)
+		if len(body) <= maxSocketAnswer {
+			ack(body)
+			return
+		}
+		ack(nil)
+		s.b.replies.later("answer a command", c.ResponseURL, func(ctx context.Context) error {
+			return s.b.replies.respond(ctx, c.ResponseURL, body)
+		})
+	})
+}
+
+// interact answers a form, and what is typed in a menu, in the acknowledgement as well; a
+// click is acknowledged before anything is done about it.
+func (s socket) interact(payload []byte, ack func(answer []byte)) {
+	switch slack.InteractionType(typeOf(payload)) {
+	case slack.InteractionTypeViewSubmission, slack.InteractionTypeBlockSuggestion:
+		s.b.work.Go(func() { ack(s.interaction(payload)) })
+	default:
+		ack(nil)
+		s.interaction(payload)
+	}
+}
+
+// unread takes an envelope that the library could not read, or not its payload.
+func (s socket) unread(ctx context.Context, bad *socketmode.ErrorBadMessage) {
+	var envelope struct {
+		ID      string          `json:"envelope_id"`
+		Type    string          `json:"type"`
+		Payload json.RawMessage `json:"payload"`
+	}
+	err := json.Unmarshal(bad.Message, &envelope)
+	if err == nil && envelope.ID == "" {
+		err = noID
+	}
+	if err != nil {
+		s.b.replies.unread(kindFrame, bad.Message, err)
+		return
+	}
+	ack := s.acknowledge(ctx, envelope.ID)
+	switch envelope.Type {
+	case socketmode.RequestTypeEventsAPI:
+		s.event(envelope.Payload, ack)
+	case socketmode.RequestTypeInteractive:
+		s.interact(envelope.Payload, ack)
+	case socketmode.RequestTypeSlashCommands:
+		c, left, err := readCommand(envelope.Payload)
+		if err != nil {
+			ack(s.b.replies.unreadCommand(envelope.Payload, err))
+			return
+		}
+		s.b.replies.readInPart(kindCommand, envelope.Payload, left)
+		s.command(c, ack)
+	default:
+		ack(nil)
+		s.b.replies.unread(kindEnvelope, bad.Message, bad.Cause)
+	}
+}
+
+// acknowledge gives the function that acknowledges an envelope, with an answer or, where
+// there is none, without.
+func (s socket) acknowledge(ctx context.Context, envelope string) func(answer []byte) {
+	return func(answer []byte) {
+		ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+		defer cancel()
+		var payload any
+		if len(answer) > 0 {
+			payload = json.RawMessage(answer)
+		}
+		if err := s.client.AckCtx(ctx, envelope, payload); err != nil && ctx.Err() == nil {
+			s.b.log.Warn("could not acknowledge", "err", err)
+		}
+	}
+}
+
+// isConnection reports whether an error is of the connection and not of what came over
+// it. The library tells of both alike, and connects again by itself.
+func isConnection(err error) bool {
+	var s *json.SyntaxError
+	var t *json.UnmarshalTypeError
+	return !errors.As(err, &s) && !errors.As(err, &t)
 }

@@ -8,8 +8,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -40,6 +42,34 @@ type stage struct {
 	t   *testing.T
 	bot *Bot
 	log *lockedBuffer
+
+	clock atomic.Pointer[func() time.Time]
+
+	// front has Slack's requests over HTTP go through a handler on their way to the bot.
+	front      func(http.Handler)
+	unreadable tally
+	sources    atomic.Int64 // of findings
+}
+
+// A tally counts by kind.
+type tally struct {
+	mu sync.Mutex
+	n  map[string]int
+}
+
+func (c *tally) add(kind string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.n == nil {
+		c.n = map[string]int{}
+	}
+	c.n[kind]++
+}
+
+func (c *tally) of(kind string) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.n[kind]
 }
 
 type lockedBuffer struct {
@@ -99,10 +129,16 @@ const (
 // newStage has the channels of localslack.Sample and more.
 func newStage(t *testing.T, over transport, more ...localslack.Channel) *stage {
 	t.Helper()
+	return newStageOf(t, over, nil, more...)
+}
+
+// newStageOf has more people, too.
+func newStageOf(t *testing.T, over transport, people []localslack.Person, more ...localslack.Channel) *stage {
+	t.Helper()
 	s := &stage{t: t, log: new(lockedBuffer)}
 	o := localslack.Sample()
 	o.Scopes, o.Events = Scopes(), Events()
-	o.Channels = append(o.Channels, more...)
+	o.Channels, o.People = append(o.Channels, more...), append(o.People, people...)
 	o.Commands = nil
 	for _, c := range Commands() {
 		o.Commands = append(o.Commands, localslack.SlashCommand{Name: c[0], Description: c[1], UsageHint: c[2]})
@@ -129,6 +165,9 @@ func newStage(t *testing.T, over transport, more ...localslack.Channel) *stage {
 		t.Cleanup(botServer.Close)
 		o.RequestURL = botServer.URL + "/slack/events"
 	}
+	if over != inProcess { // in a bubble nothing is slow
+		o.AckTimeout, o.TriggerLife = slower*3*time.Second, slower*3*time.Second
+	}
 	w, err := localslack.New(o)
 	if err != nil {
 		t.Fatal(err)
@@ -136,6 +175,7 @@ func newStage(t *testing.T, over transport, more ...localslack.Channel) *stage {
 	t.Cleanup(func() { w.Close() })
 	slackSide = w.Handler()
 	s.Workspace = w
+	s.front = func(h http.Handler) { botSide = h }
 
 	client := http.DefaultClient
 	if over == inProcess {
@@ -143,45 +183,164 @@ func newStage(t *testing.T, over transport, more ...localslack.Channel) *stage {
 	}
 	api := slack.New(w.BotToken(), slack.OptionAPIURL(w.APIURL(o.BaseURL)), slack.OptionAppLevelToken(w.AppToken()), slack.OptionHTTPClient(client))
 	s.bot, err = New(Options{
-		Knowledge: testBase(t), Slack: api, HTTP: client, Store: testStore(t), Timing: visit.DefaultTiming(),
-		Logger: slog.New(slog.NewTextHandler(s.log, nil)), SigningSecret: w.SigningSecret(),
+		Knowledge: testBase(t), Slack: api, APIURL: w.APIURL(o.BaseURL), HTTP: client, Store: testStore(t), Timing: visit.DefaultTiming(),
+		Logger: slog.New(slog.NewTextHandler(s.log, nil)), SigningSecret: w.SigningSecret(), Undecodable: s.unreadable.add,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	if over != inProcess {
+		s.bot.patient()
+	}
 	t.Cleanup(s.bot.Wait)
+	s.goBy(s.bot.o.Now)
+	s.bot.o.Now = func() time.Time { return (*s.clock.Load())() }
+	s.bot.live.redraws.pause = 0
+	s.keepPosting(s.bot.o.Store)
 	if over != overSocket {
 		botSide = s.bot
 		return s
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- s.bot.ServeSocket(ctx, socketmode.New(api)) }()
-	t.Cleanup(func() { cancel(); <-done })
+	onSocket(t, s.bot)
 	s.until("the socket is connected", func() bool { return strings.Contains(s.log.String(), "connected to Slack") || s.sockets() > 0 })
 	return s
 }
 
-func (s *stage) sockets() int { return s.Connections() }
+// patient gives the bot as much longer as everything takes.
+func (b *Bot) patient() { b.ackWithin, b.submitWithin = slower*ackWithin, slower*submitWithin }
 
-// until waits for a condition that the workspace can see.
-func (s *stage) until(what string, cond func() bool) {
-	s.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	if err := s.WaitFor(ctx, cond); err != nil {
-		s.t.Fatalf("waited in vain until %s; log:\n%s\nrefused: %+v", what, s.log, s.Refusals())
+// goBy has the bot go by another clock, whatever it is doing.
+func (s *stage) goBy(now func() time.Time) { s.clock.Store(&now) }
+
+// keepPosting posts the cards that wait in a database, as the scheduler does, until the
+// test ends. Reminders are left where they are.
+func (s *stage) keepPosting(kept *store.Store) {
+	b := s.bot // a test may begin another one meanwhile
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-stop:
+				return
+			case <-kept.Wakes():
+				s.postCards(b, kept)
+			}
+		}
+	}()
+	s.t.Cleanup(func() { close(stop); <-stopped })
+}
+
+// postCards has a bot post the cards that wait.
+func (s *stage) postCards(b *Bot, kept *store.Store) {
+	if err := b.postCards(context.Background(), s.TeamID(), kept); err != nil {
+		s.t.Errorf("post the cards that wait: %v", err)
 	}
 }
 
-// settled waits until nothing happens any more.
-func (s *stage) settled() {
+// cardPosts are, by *Bot, what is taken while its cards are posted. Waiting for a channel,
+// unlike for a mutex, lets the time of a synctest bubble go on.
+var cardPosts sync.Map
+
+// holdCards keeps cards from being posted until free is called.
+func (b *Bot) holdCards() (free func()) {
+	held, _ := cardPosts.LoadOrStore(b, make(chan struct{}, 1))
+	held.(chan struct{}) <- struct{}{}
+	return func() { <-held.(chan struct{}) }
+}
+
+// withoutCard plans a visit whose card is not posted.
+func (s *stage) withoutCard(v visit.Visit) visit.Visit {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	if err := s.Idle(ctx); err != nil {
+	ctx := context.Background()
+	defer s.bot.holdCards()()
+	v = must(s.bot.o.Store.PlanVisit(ctx, v, time.Now()))
+	for _, o := range must(s.bot.o.Store.Occurrences(ctx, s.TeamID(), store.OccurrenceFilter{Subject: v.Subject(), States: []visit.State{visit.Pending}, Kinds: []visit.Kind{visit.Card}})) {
+		withdrawn := o
+		withdrawn.State = visit.Cancelled
+		must(s.bot.o.Store.Settle(ctx, o, withdrawn))
+	}
+	return v
+}
+
+func (b *Bot) postCards(ctx context.Context, team string, kept *store.Store) error {
+	defer b.holdCards()()
+	waiting, err := kept.Occurrences(ctx, team, store.OccurrenceFilter{States: []visit.State{visit.Pending}})
+	for _, o := range waiting {
+		if o.Kind != visit.Card && o.Kind != visit.PlanBegins {
+			continue
+		}
+		d, sent := b.reminders.Post(ctx, o), o
+		switch d.Outcome {
+		case visit.Delivered:
+			sent.State, sent.TS, sent.Shows = visit.Sent, d.TS, d.Shows
+		case visit.NothingSaid:
+			sent.State = visit.Cancelled
+		default:
+			sent.State, sent.Error = visit.Dead, d.Err.Error()
+		}
+		if _, err2 := kept.Settle(ctx, o, sent); err2 != nil {
+			err = err2
+		}
+	}
+	return err
+}
+
+// Show brings the card of a visit or an inspection up to date at once, or has it posted.
+func (b *Bot) Show(ctx context.Context, team string, of visit.Subject) error {
+	if err := b.live.drawCard(ctx, team, of); err != nil {
+		return err
+	}
+	return b.postCards(ctx, team, b.o.Store)
+}
+
+func (s *stage) show(of visit.Subject) {
+	s.t.Helper()
+	if err := s.bot.Show(context.Background(), s.TeamID(), of); err != nil {
 		s.t.Fatal(err)
 	}
+}
+
+// onSocket connects a bot to its workspace until the test ends.
+func onSocket(t *testing.T, b *Bot) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- b.ServeSocket(ctx, socketmode.New(b.o.Slack)) }()
+	t.Cleanup(func() { cancel(); <-done })
+}
+
+func (s *stage) sockets() int { return s.Connections() }
+
+// until waits for a condition. It is looked at after every change of the workspace, and now
+// and then: what the database has is no change of the workspace.
+func (s *stage) until(what string, cond func() bool) {
+	s.t.Helper()
+	late := time.After(slower * 10 * time.Second)
+	for {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+		err := s.WaitFor(ctx, cond)
+		cancel()
+		if err == nil {
+			return
+		}
+		select {
+		case <-late:
+			s.t.Fatalf("waited in vain until %s; log:\n%s\nrefused: %+v", what, s.log, s.Refusals())
+		default:
+		}
+	}
+}
+
+// settled waits until nothing happens any more, in the workspace and in the bot: a slow
+// machine has the bot at work while the workspace is quiet.
+func (s *stage) settled() {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), slower*10*time.Second)
+	defer cancel()
+	done(s.t, s.Idle(ctx))
+	s.bot.Wait()
+	done(s.t, s.Idle(ctx))
 }
 
 // says is what a reader of m reads: every text in its blocks, or its text.
@@ -316,6 +475,20 @@ func (s *stage) untilSays(who, channel, words string) localslack.Message {
 	return s.last(who, channel)
 }
 
+// untilTold waits for what who alone reads. Messages for all may come before it or after it.
+func (s *stage) untilTold(who, channel, words string) (m localslack.Message) {
+	s.t.Helper()
+	s.until(who+" alone is told "+words, func() bool {
+		for _, m = range slices.Backward(s.Messages(who, channel)) {
+			if m.Only == who {
+				return strings.Contains(says(m), words)
+			}
+		}
+		return false
+	})
+	return m
+}
+
 // nothingRefused fails the test when the workspace refused anything of the bot's.
 func (s *stage) nothingRefused() {
 	s.t.Helper()
@@ -335,13 +508,13 @@ func post(b *Bot, body string, header map[string]string) *httptest.ResponseRecor
 	return w
 }
 
-// botAlone is a bot whose Slack is out of reach.
+// botAlone is a bot whose Slack is out of reach, and all that it logs.
 func botAlone(t testing.TB, base *knowledge.Base) (*Bot, *lockedBuffer) {
 	t.Helper()
 	log := new(lockedBuffer)
 	b, err := New(Options{
-		Knowledge: base, Slack: slack.New("xoxb-test", slack.OptionAPIURL("http://127.0.0.1:1/")), HTTP: http.DefaultClient, Store: testStore(t), Timing: visit.DefaultTiming(),
-		Logger: slog.New(slog.NewTextHandler(log, nil)), SigningSecret: testSecret,
+		Knowledge: base, Slack: slack.New("xoxb-test", slack.OptionAPIURL("http://127.0.0.1:1/")), APIURL: "http://slack.test/api/", HTTP: http.DefaultClient, Store: testStore(t), Timing: visit.DefaultTiming(),
+		Logger: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})), SigningSecret: testSecret,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -360,3 +533,14 @@ func storeFilter() store.Filter { return store.Filter{Cancelled: true} }
 
 // english is the language of the tests.
 var english = blocks.Printer{Printer: lang.English()}
+
+// forget has Slack be asked anew about everybody and every channel.
+func (d *directory) forget(string) {
+	d.channels.answers.Purge()
+	d.members.answers.Purge()
+	d.listed.mu.Lock()
+	d.listed.people = nil
+	d.listed.mu.Unlock()
+	d.asked.answers.Purge()
+	d.lists.answers.Purge()
+}

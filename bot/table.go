@@ -2,8 +2,9 @@ package bot
 
 import (
 	"context"
-	"strconv"
 	"strings"
+
+	"github.com/slack-go/slack"
 
 	"visitprep/internal/blocks"
 	"visitprep/internal/guide"
@@ -30,7 +31,7 @@ type command struct {
 type subcommand struct {
 	// usage is what is typed, and what the words are matched by: words as they stand,
 	// N for a number from 1 on, and at the end perhaps an argument in brackets, of any
-	// number of words or none.
+	// number of words or none. What people type around them is no part of it: see spoken.
 	usage string
 	help  string // one line; empty for another spelling of a row above
 	run   func(context.Context, request) (*blocks.Message, error)
@@ -41,8 +42,10 @@ type request struct {
 	caller
 	guide  *guide.Guide
 	words  string // all that was typed after the command
+	asked  string // the same without those whom it mentions
 	number int    // in the place of the row's N
 	rest   string // in the place of the row's last argument, in lower case
+	form   string // the command as its usage has it, with these two
 }
 
 // A caller is whoever typed a command or used a control, and where.
@@ -80,25 +83,83 @@ func commands(b *Bot) []command {
 			{"plan", p.T("plan a visit: checklist, reminders, brief"), typed(b.visits.planForm)},
 			{"list", p.T("the visits in your channels"), b.visits.listCommand},
 			{"show N", p.T("one visit"), b.showCommand(visit.OfVisit)},
+			{"show visit N", "", b.showCommand(visit.OfVisit)},
+			{"visit N", "", b.showCommand(visit.OfVisit)},
+			{"N", "", b.showCommand(visit.OfVisit)},
+			{"inspection N", "", b.showCommand(visit.OfInspection)},
+			{"show inspection N", "", b.showCommand(visit.OfInspection)},
+			{"show plan N", "", b.showCommand(visit.OfPlan)},
+			{"findings N", p.T("what you have found on a visit"), b.findings.listCommand(visit.OfVisit)},
+			{"finding N", p.T("add a finding to a visit"), b.findings.addCommand(visit.OfVisit)},
+			{"plan visit", "", typed(b.visits.planForm)},
+			{"new visit", "", typed(b.visits.planForm)},
+			{"add visit", "", typed(b.visits.planForm)},
+			{"schedule visit", "", typed(b.visits.planForm)},
+			{"plan inspection", "", typed(b.inspections.openForm)},
+			{"schedule inspection", "", typed(b.inspections.openForm)},
+			{"next", "", b.visits.nextCommand},
+			{"next visit", "", b.visits.nextCommand},
+			{"show next visit", "", b.visits.nextCommand},
+			{"lists", "", b.visits.listCommand},
+			{"list all", "", b.visits.listCommand},
+			{"visits", "", b.visits.listCommand},
+			{"report N", p.T("make a visit's report: PDF and sheet, in its thread"), unlessAsked(p, b.reports.command(visit.OfVisit))},
+			{"report visit N", "", unlessAsked(p, b.reports.command(visit.OfVisit))},
+			{"list visits", "", b.visits.listCommand},
+			{"show visits", "", b.visits.listCommand},
 			{"factories [NAME]", p.T("each factory's address for the driver and contacts, to read or edit"), b.factories.listCommand},
+			{"factory [NAME]", "", withWords(b.factories.listCommand)},
+			{"show factories [NAME]", "", b.factories.listCommand},
+			{"list factories [NAME]", "", b.factories.listCommand},
+			{"guests", p.T("guests in your channels, and which of them work for you"), b.guests.command},
+			{"guest", "", b.guests.command},
+			{"show guests", "", b.guests.command},
+			{"list guests", "", b.guests.command},
+			{"settings", p.T("your time zone and quiet hours, and whether questions of yours are kept"), typed(b.settings.open)},
+			{"gaps", p.T("for admins: what people asked and got no good answer to"), b.gaps.command},
 			{"status", p.T("which version of the advice is in use, and mistakes in your team's own"), b.statusCommand},
-			{"status?", "", b.statusCommand}, // as one writes to a person
-			{"status!", "", b.statusCommand},
-			{"status.", "", b.statusCommand},
+			{"show status", "", b.statusCommand},
 			{"help", p.T("this page"), b.advice.helpCommand},
+			{"help me", "", b.advice.helpCommand},
+			{"--help", "", b.advice.helpCommand},
+			{"-h", "", b.advice.helpCommand},
 		}, b.advice.question},
 		{"/inspection", "Inspections: see what is due, plan, report", "", []subcommand{
 			{"", p.T("what is due"), b.inspections.listCommand},
 			{"list", "", b.inspections.listCommand},
+			{"due", "", b.inspections.listCommand},
+			{"inspections", "", b.inspections.listCommand},
+			{"list inspections", "", b.inspections.listCommand},
+			{"show inspections", "", b.inspections.listCommand},
 			{"schedule", p.T("schedule one inspection, or a plan that repeats"), typed(b.inspections.openForm)},
 			{"plan", "", typed(b.inspections.openForm)},
+			{"new", "", typed(b.inspections.openForm)},
+			{"schedule inspection", "", typed(b.inspections.openForm)},
+			{"plan inspection", "", typed(b.inspections.openForm)},
+			{"new inspection", "", typed(b.inspections.openForm)},
+			{"plan visit", "", typed(b.visits.planForm)},
 			{"show N", p.T("one inspection with its checklist"), b.showCommand(visit.OfInspection)},
-			{"done N", p.T("report its result"), b.inspections.doneCommand},
-			{"move N [DATE]", p.T("move it to another day, such as 2027-03-15; without a day, you pick one"), b.inspections.moveCommand},
-			{"skip N", p.T("skip it, with a reason"), b.inspections.skipCommand},
+			{"show inspection N", "", b.showCommand(visit.OfInspection)},
+			{"inspection N", "", b.showCommand(visit.OfInspection)},
+			{"N", "", b.showCommand(visit.OfInspection)},
+			{"show plan N", "", b.showCommand(visit.OfPlan)},
+			{"show visit N", "", b.showCommand(visit.OfVisit)},
+			{"done N", p.T("report its result"), unlessAsked(p, b.inspections.doneCommand)},
+			{"done inspection N", "", unlessAsked(p, b.inspections.doneCommand)},
+			{"report N", p.T("make its report: PDF and sheet, in its thread"), unlessAsked(p, b.reports.command(visit.OfInspection))},
+			{"report inspection N", "", unlessAsked(p, b.reports.command(visit.OfInspection))},
+			{"move N [DATE]", p.T("move it to another day, such as 2027-03-15; without a day, you pick one"), unlessAsked(p, b.inspections.moveCommand)},
+			{"move inspection N [DATE]", "", unlessAsked(p, b.inspections.moveCommand)},
+			{"findings N", p.T("what you have found"), b.findings.listCommand(visit.OfInspection)},
+			{"finding N", p.T("add a finding"), b.findings.addCommand(visit.OfInspection)},
+			{"skip N", p.T("skip it, with a reason"), unlessAsked(p, b.inspections.skipCommand)},
+			{"skip inspection N", "", unlessAsked(p, b.inspections.skipCommand)},
 			{"plan N", p.T("a plan: see its next dates, edit or end it"), b.showCommand(visit.OfPlan)},
 			{"history [NAME]", p.T("earlier results at a factory"), b.results.historyCommand},
-			{"help", p.T("this page"), useOtherwise},
+			{"sample [LOT LEVEL AQL]", p.T("how many pieces of a lot to look at, and how many may be bad: /inspection sample 3000"), b.samples.command},
+			{"aql [LOT LEVEL AQL]", "", b.samples.command},
+			{"抽样 [LOT LEVEL AQL]", "", b.samples.command},
+			{"help", p.T("what can be typed after /inspection"), useOtherwise},
 		}, b.inspectionHelp},
 		{"/etiquette", "Manners, culture and phrases for your visit", "[question]", []subcommand{
 			{"", p.T("a tip on manners and culture"), b.advice.tipCommand},
@@ -106,7 +167,9 @@ func commands(b *Bot) []command {
 			{"tips", "", b.advice.tipCommand},
 			{"phrases [SITUATION]", p.T("what to say in Chinese, by situation: /etiquette phrases dinner"), b.advice.phrasesCommand},
 			{"phrase [SITUATION]", "", b.advice.phrasesCommand},
-			{"subscribe [daily|weekly|off]", p.T("a tip here every working day or every week, or none"), b.tips.subscribeCommand},
+			{"show phrases [SITUATION]", "", b.advice.phrasesCommand},
+			{"subscribe [daily|weekly|off]", p.T("a tip here every working day or every week, or none"), unlessAsked(p, b.tips.subscribeCommand)},
+			{"unsubscribe", "", unlessAsked(p, b.tips.unsubscribeCommand)},
 		}, b.advice.question},
 	}
 }
@@ -130,45 +193,77 @@ func actions(b *Bot) []action {
 		{actConfirm, b.advice.share(true)},      // the same, although another company reads there
 		{guide.ActHelpful, b.advice.helpful(true)},
 		{guide.ActUnhelpful, b.advice.helpful(false)},
-		{actHelp, b.advice.explainItem}, // the advice that explains an item, over its checklist
 
 		// Visits, inspections and plans; the value names which.
 		{actOpen, b.openClick},
 		{actVisit, b.openClick}, // of old messages
 		{actInspectOne, b.openClick},
 		{actPlanShow, b.openClick},
-		{actPlan, clicked(b.visits.planForm)}, // the form for a new visit
-		{actEdit, b.visits.editClick},         // the form of a visit
-		{actList, b.visits.listClick},         // from a page on
+		{actList, b.visits.listClick}, // from a page on
 		{actBrief, b.visits.briefClick},
 		{actCalendar, b.visits.calendarClick}, // of an inspection, too
-		{actCancel, b.visits.cancelled(true)},
-		{actRestore, b.visits.cancelled(false)},
-		{actInspect, clicked(b.inspections.openForm)}, // the form for an inspection or a plan
+		{actCancel, b.visits.change(b.visits.cancelled(true))},
+		{actRestore, b.visits.change(b.visits.cancelled(false))},
+		{actGoing, b.visits.change(b.visits.travels(true))},
+		{actNotGoing, b.visits.change(b.visits.travels(false))},
+		{actOutcomeBack, b.visits.takenBack},
+		{actRemoveNote, b.visits.removeNote},
 		{actInspections, b.inspections.listClick},
-		{actReport, b.inspections.reportClick}, // the form for a result
 		{actReopen, b.inspections.reopenClick},
-		{actMove, b.inspections.moveClick},     // the form for another day
 		{actMoveTo, b.inspections.moveToClick}, // to the day in the value
-		{actPlanEdit, b.inspections.editPlan},
+		{actSample, b.samples.click},           // looks up a sample, as the value says it
+		{actUndecide, b.lots.undecide},         // what becomes of a lot
 		{actPlanEnd, b.inspections.planEnded(true)},
 		{actPlanResume, b.inspections.planEnded(false)},
 		{actHistory, b.results.turnPage}, // results at a factory, from one on
 		{actSnooze, b.reminders.snooze},  // a reminder, by its key
+		{actAnswer, b.inspections.answerClick},
+		{actUnanswer, b.inspections.answerClick},
+		{actArrive, b.visits.arriveClick},
+		{actUnarrive, b.visits.unarriveClick},
+
+		// Reports.
+		{actMakeReport, b.reports.makeClick},
+		{actFinalReport, b.reports.finalClick}, // of the version in the value
+		{actFactoryReport, b.reports.factoryClick},
 
 		// Checklists.
-		{actChecklist, b.checklists.open},
 		{actPage, b.checklists.turnPage},
-		{actAdd, b.checklists.addItem}, // the form for an item
+		{actFilter, b.checklists.turnPage},   // to the items that the value names
+		{actGive, b.checklists.change(give)}, // what nobody has taken of a milestone, to the person picked
 		{actDone, b.checklists.change(tick)},
 		{actUndo, b.checklists.change(reopen)},
 		{actOwner, b.checklists.change(assign)}, // to the person picked
 		{actRemove, b.checklists.change(remove)},
-		{actSkip, b.checklists.skipItem}, // asks why
+		{actNotMe, b.checklists.notMe}, // gives it back to nobody
+
+		// Guests; the value is their id.
+		{actVouch, b.guests.vouched(true)},
+		{actUnvouch, b.guests.vouched(false)},
+
+		// What comes by itself; the value is what to pause.
+		{actPause, b.pauses.change(true)},
+		{actResume, b.pauses.change(false)},
+
+		// Findings.
+		{actSort, b.findings.change(sortedAs)}, // as the value says
+		{actYanzhong, b.findings.yanzhong},
+		{actBelongs, b.findings.belongs}, // to what was picked
+		{actWithdraw, b.findings.change(withdrawn)},
+		{actRestoreIt, b.findings.change(restoredFinding)},
+		{actSplit, b.findings.split},
+		{actFindings, b.findings.listClick}, // of what the value names, from one on
+		{actOpenFinding, b.findings.openClick},
+		{actLogMessage, b.findings.logClick}, // the message in the value
+		{actThatIsIt, b.findings.thatIsIt},   // the words in the value
+
+		{actGaps, b.gaps.turnPage}, // from one on
+
+		{actTips, b.tips.subscribeClick}, // has them come, or no more
+		{actExample, b.welcomes.exampleClick},
 
 		// Factories.
 		{actFactories, b.factories.listClick},
-		{actFactory, b.factories.editClick},
 		{actFactoryRemove, b.factories.removed(true)},
 		{actFactoryBack, b.factories.removed(false)},
 
@@ -176,10 +271,59 @@ func actions(b *Bot) []action {
 		{actRefresh, b.refreshForm}, // a choice brought other fields
 		{actReopenDraft, b.visits.reopenDraft},
 		{actStartOver, b.visits.startOver}, // without the draft
-		{actRetry, b.visits.retry(false)},  // after the bot was invited
-		{actPostOK, b.visits.retry(true)},  // although another company reads there
-		{actSettings, b.settings.open},
+		{actRetry, b.visits.again(asBefore)},
+		{actPostOK, b.visits.again(shareAnyway)},
+		{actDaysOK, b.visits.again(goAnyway)},
+		{actDaysTo, b.visits.again(goInstead)},
 	}
+}
+
+// openings are the buttons that open a form or a page over Slack. They have three
+// seconds, so these rows call nothing but replies.open first, which then asks who it is.
+func openings(b *Bot) []action {
+	return []action{
+		{actHelp, b.advice.explainItem},       // the advice that explains an item, over its checklist
+		{actPlan, clicked(b.visits.planForm)}, // the form for a new visit
+		{actEdit, b.visits.editClick},         // the form of a visit
+		{actOutcome, b.visits.outcomeForm},    // the form for what it came to
+		{actNotes, b.visits.notesClick},
+		{actInspect, clicked(b.inspections.openForm)}, // the form for an inspection or a plan
+		{actReport, b.inspections.reportClick},        // the form for a result
+		{actDraw, b.lots.open},                        // the form for the sample of an inspection
+		{actDecide, b.lots.decideForm},                // the form for what becomes of its lot
+		{actDetails, b.measures.details},              // the form for quantities and the inspection firm
+		{actMeasure, b.measures.measure},              // the form for tests and measurements
+		{actSealed, b.measures.sealed},                // the form for the sealed sample
+		{actReinspect, b.inspections.reinspect},       // the form for an inspection of what failed
+		{actMove, b.inspections.moveClick},            // the form for another day
+		{actCouldNot, b.inspections.couldNotClick},    // asks why, and for another day
+		{actLogNote, b.visits.logNoteClick},           // the form for a note
+		{actRelocate, b.moves.form},                   // the form for another channel
+		{actPlanEdit, b.inspections.editPlan},
+		{actChecklist, b.checklists.open},
+		{actAdd, b.checklists.addItem},   // the form for an item
+		{actSkip, b.checklists.skipItem}, // asks why
+		{actEditItem, b.checklists.editItem},
+		{actFactory, b.factories.editClick},
+		{actAddFinding, b.findings.addClick}, // the form for a new one
+		{actNotRight, b.findings.notRight},   // the same, of a line of a checklist
+		{actWords, b.findings.wordsClick},    // the form of one that is there
+		{actSettings, clicked(b.settings.open)},
+		{actLook, b.photos.lookForm},      // the photos that may go to the factory
+		{actFewer, b.pauses.open},         // what comes by itself, and what of it to pause
+		{actMissing, b.gaps.missingClick}, // asks what an answer lacked
+		{actAddTo, b.visits.addToClick},   // the form of a shortcut, with the message in the value
+	}
+}
+
+// A suggestion is what is offered while somebody types in a menu, by the field of the form.
+type suggestion struct {
+	field string
+	offer func(ctx context.Context, who caller, typed string) []*slack.OptionBlockObject
+}
+
+func suggestions(b *Bot) []suggestion {
+	return []suggestion{{fieldDefect, b.defects.suggest}}
 }
 
 // A formRow is what sending off a modal does, by its callback id. The body that it
@@ -192,14 +336,27 @@ type formRow struct {
 func forms(b *Bot) []formRow {
 	return []formRow{
 		{modalVisit, b.visits.submit},
+		{modalOutcome, b.visits.submitOutcome},
 		{modalAddToVisit, b.visits.submitAddTo},
 		{modalInspection, b.inspections.submit}, // and of plans
 		{modalReport, b.inspections.submitReport},
+		{modalDraw, b.lots.submit},
+		{modalDecide, b.lots.submitDecision},
+		{modalDetails, b.measures.submitDetails},
+		{modalMeasure, b.measures.submitTest},
+		{modalSealed, b.measures.submitSealed},
 		{modalMove, b.inspections.submitMove},
+		{modalCouldNot, b.inspections.submitCouldNot},
+		{modalLogNote, b.visits.submitNote},
+		{modalRelocate, b.moves.submit}, // and of visits and plans
 		{modalAdd, b.checklists.submitItem},
 		{modalSkip, b.checklists.submitSkip},
+		{modalEditItem, b.checklists.submitEdit},
+		{modalFinding, b.findings.submit},
 		{modalFactory, b.factories.submit},
 		{modalSettings, b.settings.submit},
+		{modalMissing, b.gaps.submitMissing},
+		{modalLook, b.photos.submitLook},
 	}
 }
 
@@ -214,30 +371,18 @@ func shortcuts(b *Bot) []shortcut {
 	return []shortcut{
 		{shortcutPlan, "Plan a factory visit", "Open the form for a new visit", "global", b.visits.planShortcut},
 		{shortcutAddToVisit, "Add to visit", "Add this message to a visit", "message", b.visits.addToShortcut},
+		{shortcutLogFinding, "Log finding", "Make a finding of this message and its photos", "message", b.findings.logShortcut},
 	}
 }
 
-// match reads words, in lower case, by the row's usage. Only words that match it
-// exactly count: "list of documents for a visa" is a question.
-func (s *subcommand) match(words []string) (number int, rest string, ok bool) {
-	for u := range strings.FieldsSeq(s.usage) {
-		if strings.HasPrefix(u, "[") {
-			return number, strings.Join(words, " "), true
+// withWords runs a row only where something stands in the place of its last argument.
+func withWords(run func(context.Context, request) (*blocks.Message, error)) func(context.Context, request) (*blocks.Message, error) {
+	return func(ctx context.Context, q request) (*blocks.Message, error) {
+		if q.rest == "" {
+			return nil, errOtherwise
 		}
-		if len(words) == 0 {
-			return 0, "", false
-		}
-		if u == "N" {
-			number, _ = strconv.Atoi(words[0])
-			if number < 1 {
-				return 0, "", false
-			}
-		} else if u != words[0] {
-			return 0, "", false
-		}
-		words = words[1:]
+		return run(ctx, q)
 	}
-	return number, "", len(words) == 0
 }
 
 // usage is what Slack's menu shows behind the command.

@@ -15,6 +15,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -41,9 +42,42 @@ func TestWordsFindTheirRow(t *testing.T) {
 		{"/visit-prep show", none, ""},
 		{"/visit-prep factories", "factories [NAME]", ""},
 		{"/visit-prep factories Bright Metal", "factories [NAME]", "bright metal"},
-		{"/visit-prep factory", none, ""},
+		{"/visit-prep factory", "factory [NAME]", ""}, // and then a question
 		{"/visit-prep status", "status", ""},
-		{"/visit-prep Status?", "status?", ""},
+		{"/visit-prep Status?", "status", ""},
+		{"/visit-prep show #1", "show N", ""},
+		{"/visit-prep show １", "show N", ""},
+		{"/visit-prep ｓｈｏｗ ＃１", "show N", ""},
+		{"/visit-prep show visit 1", "show visit N", ""},
+		{"/visit-prep show Visit #1.", "show visit N", ""},
+		{"/visit-prep visit 1", "visit N", ""},
+		{"/visit-prep show inspection 2", "show inspection N", ""},
+		{"/visit-prep show 1.", "show N", ""},
+		{"/visit-prep “show 1”", "show N", ""},
+		{"/visit-prep `show 1`", "show N", ""},
+		{"/visit-prep list.", "list", ""},
+		{"/visit-prep List!", "list", ""},
+		{"/visit-prep plan.", "plan", ""},
+		{"/visit-prep plan。", "plan", ""},
+		{"/visit-prep /visit-prep list", "list", ""},
+		{"/visit-prep /visit-prep", "", ""},
+		{"/visit-prep show “1”", "show N", ""},
+		{"/visit-prep show # 1", "show N", ""},
+		{"/visit-prep show: 1", "show N", ""},
+		{"/visit-prep \"show\" (1)", "show N", ""},
+		{"/visit-prep `/visit-prep show 1`", "show N", ""},
+		{"/visit-prep [list]", "list", ""},
+		{"/visit-prep plan a visit", "plan visit", ""},
+		{"/visit-prep ?", "help", ""},
+		{"/inspection move 1, 2027-03-18", "move N [DATE]", "2027-03-18"},
+		{"/visit-prep factories “Alpha”", "factories [NAME]", "alpha"},
+		{"/visit-prep factories 宁波（光明）", "factories [NAME]", "宁波（光明）"},
+		{"/visit-prep visit 1 or 2 factories a day?", none, ""},
+		{"/inspection done #1", "done N", ""},
+		{"/inspection done inspection 1", "done inspection N", ""},
+		{"/inspection move 3 to 2027-03-15", "move N [DATE]", "2027-03-15"},
+		{"/inspection move inspection 3 to 2027-03-15.", "move inspection N [DATE]", "2027-03-15"},
+		{"/inspection show plan 2", "show plan N", ""},
 		{"/visit-prep status of a supplier audit", none, ""},
 		{"/visit-prep help", "help", ""},
 		{"/visit-prep help with the visa", none, ""},
@@ -72,16 +106,10 @@ func TestWordsFindTheirRow(t *testing.T) {
 	} {
 		name, words, _ := strings.Cut(c.line, " ")
 		usage, rest := none, ""
-		for _, cmd := range declared().commands {
-			if cmd.name != name {
-				continue
-			}
-			for _, row := range cmd.rows {
-				if _, r, ok := row.match(strings.Fields(strings.ToLower(words))); ok {
-					usage, rest = row.usage, r
-					break
-				}
-			}
+		all := declared().commands
+		meant, words := plainly(all, name, words)
+		if _, row, _, r := rowIn(all, commandOf(all, meant), words); row != nil {
+			usage, rest = row.usage, r
 		}
 		if usage != c.usage || rest != c.rest {
 			t.Errorf("%s: the row %q with %q, want %q with %q", c.line, usage, rest, c.usage, c.rest)
@@ -127,7 +155,7 @@ func TestEachRowOfACommandIsToldToPeople(t *testing.T) {
 func TestEveryButtonHasARow(t *testing.T) {
 	t.Parallel()
 	rows := map[blocks.ActionID]bool{}
-	for _, row := range declared().actions {
+	for _, row := range append(declared().actions, declared().openings...) {
 		if rows[row.verb] {
 			t.Errorf("two rows for the verb %q", row.verb)
 		}
@@ -188,6 +216,7 @@ func TestWhatNoRowTakesIsAnsweredCalmly(t *testing.T) {
 	r := recorded{make(chan string, 1)}
 	b.o.HTTP = r
 	who := slack.User{ID: "U1", TeamID: "T1"}
+	b.directory.listed.put(personOf(&who), time.Now())
 	b.interaction(slack.InteractionCallback{
 		Type: slack.InteractionTypeBlockActions, Team: slack.Team{ID: "T1"}, User: who, ResponseURL: "http://slack.test/answer",
 		ActionCallback: slack.ActionCallbacks{BlockActions: []*slack.BlockAction{{ActionID: "weather", Value: "Lisbon"}}},

@@ -4,8 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+
+	"github.com/slack-go/slack"
 
 	"visitprep/internal/blocks"
+	"visitprep/internal/chars"
 	"visitprep/internal/civil"
 	"visitprep/internal/guide"
 	"visitprep/internal/visit"
@@ -18,6 +22,7 @@ import (
 type tips struct {
 	*core
 	directory *directory
+	replies   *replies
 }
 
 // next is the tip for a channel or, on the Home tab, for a person. It comes
@@ -76,37 +81,109 @@ func (tp *tips) phaseOf(ctx context.Context, team, channel string) (knowledge.Ph
 	return knowledge.During, nil
 }
 
+// actTips has tips come, or no more; its value is a tipsSubject.
+const actTips blocks.ActionID = "tips"
+
+// How often tips come, as it is typed and as buttons carry it.
+const (
+	tipsDaily  = "daily"
+	tipsWeekly = "weekly"
+	tipsOff    = "off"
+)
+
+// tipsSubject is how often tips are to come to a channel; "" is where the button is pressed.
+// known says that the person knows that another company reads there.
+func tipsSubject(how, channel string, known bool) blocks.Subject {
+	s := how + ":" + channel
+	if known {
+		s += ":known"
+	}
+	return blocks.Subject(s)
+}
+
+// stopTips is the button that ends the tips of a channel, or of the person who presses it.
+func stopTips(p blocks.Printer, channel string) *slack.ButtonBlockElement {
+	return blocks.Button(actTips.With(tipsOff), tipsSubject(tipsOff, channel, false), p.T("Stop tips"))
+}
+
+// unsubscribeCommand is subscribe off.
+func (tp *tips) unsubscribeCommand(ctx context.Context, q request) (*blocks.Message, error) {
+	return tp.subscribe(ctx, q.caller, tipsOff, false)
+}
+
 // subscribeCommand answers /etiquette subscribe daily, weekly or off, for the channel it
 // is typed in; in a direct message for the person.
 func (tp *tips) subscribeCommand(ctx context.Context, q request) (*blocks.Message, error) {
-	team, person, channel, how := q.team, q.user, q.channel, q.rest
-	if !tp.directory.insider(ctx, team, person) {
-		return outsider(tp.p), nil
+	return tp.subscribe(ctx, q.caller, chars.ASCII(q.rest), false)
+}
+
+// subscribeClick does what its button says. What others read, or what says more than that,
+// stays as it is.
+func (tp *tips) subscribeClick(ctx context.Context, c click) error {
+	how, rest, _ := strings.Cut(string(c.about), ":")
+	channel, known, _ := strings.Cut(rest, ":")
+	who := c.caller
+	if channel != "" {
+		who.channel = channel
+	}
+	m, err := tp.subscribe(ctx, who, how, known != "")
+	if err == nil && channel != "" && channel != c.channel && how == tipsOff {
+		m = new(blocks.Message)
+		m.Add(blocks.Section(tp.p.M("No more tips come to %s.", channelName(channel))))
+		m.Text.Line(tp.p.T("No more tips come to that channel."))
+	}
+	m = tp.replies.orApology("subscribe to tips", m, err)
+	if c.ephemeral {
+		return tp.replies.answerClick(ctx, c, m)
+	}
+	return tp.replies.replyPrivately(ctx, c, m)
+}
+
+// subscribe has tips come to where somebody stands, or no more, and says so; in words that
+// are none of these it asks which. known says that they know who reads there.
+func (tp *tips) subscribe(ctx context.Context, who caller, how string, known bool) (*blocks.Message, error) {
+	team, person, channel := who.team, who.user, who.channel
+	if err := tp.directory.checkColleague(ctx, team, person); err != nil {
+		return nil, err
 	}
 	place, kind := channel, visit.OfChannel
 	if onSurface(channel) == guide.Direct {
 		place, kind = person, visit.OfPerson
-	} else if !tp.directory.canSee(ctx, team, person, channel) || how != "off" && !tp.directory.isIn(ctx, channel) {
-		return blocks.Said(tp.p.T("I'm not in this channel yet, or you aren't. Type /invite @visitprep here, then try again.")), nil
+	} else if how != tipsOff && !tp.directory.isIn(ctx, channel) {
+		return tp.door(channel, how), nil
+	} else if err := tp.directory.canSee(ctx, team, person, channel); errors.Is(err, errNotYours) {
+		return blocks.Said(tp.p.T("You're not in this channel. Join it first, then try again.")), nil
+	} else if err != nil {
+		return nil, err
 	}
 	s := visit.SubjectOf(kind, place)
-	m := new(blocks.Message)
 	rule := ""
 	at := tp.o.Timing.At
 	switch how {
-	case "daily":
+	case tipsDaily:
 		rule = fmt.Sprintf("%d %d * * 1-5", at.Minute, at.Hour)
-	case "weekly":
+	case tipsWeekly:
 		rule = fmt.Sprintf("%d %d * * 1", at.Minute, at.Hour)
-	case "off":
+	case tipsOff:
 		if err := tp.o.Store.DropSchedule(ctx, team, visit.RecurTip, s); err != nil {
 			return nil, err
 		}
-		m.Say(tp.p.T("Tips are off here. /etiquette still gives you one whenever you ask."))
+		m := blocks.Said(tp.p.T("Tips are off here. /etiquette still gives you one whenever you ask."))
+		m.Add(tp.choices(tipsOff))
 		return m, nil
 	default:
-		m.Say(tp.p.T("Type /etiquette subscribe daily, /etiquette subscribe weekly or /etiquette subscribe off."))
+		m := blocks.Said(tp.p.T("How often shall a tip on manners and culture come here?"))
+		m.Add(tp.choices(""))
 		return m, nil
+	}
+	if kind == visit.OfChannel && !known {
+		to, err := tp.directory.readers(ctx, team, channel)
+		if err != nil {
+			return nil, err
+		}
+		if to == everyone {
+			return tp.besideOthers(channel, how), nil
+		}
 	}
 	zone := tp.directory.zoneOf(ctx, team, person)
 	r, err := calendar.Parse(rule)
@@ -117,13 +194,45 @@ func (tp *tips) subscribeCommand(ctx context.Context, q request) (*blocks.Messag
 	if !ok {
 		return nil, fmt.Errorf("the rule %q has no next time", rule)
 	}
-	if err := tp.o.Store.PutSchedule(ctx, visit.Schedule{Workspace: team, Subject: s, Kind: visit.RecurTip, Rule: rule, Zone: zone, Next: next}); err != nil {
+	if err := tp.o.Store.PutSchedule(ctx, visit.Schedule{Workspace: team, Subject: s, Kind: visit.RecurTip, Rule: rule, Zone: zone, Next: next, By: person}); err != nil {
 		return nil, err
 	}
 	rhythm := tp.p.T("weekly")
-	if how == "daily" {
+	if how == tipsDaily {
 		rhythm = tp.p.T("every working day")
 	}
-	m.Say(tp.p.T("I'll post a tip here %s, starting on %s. None comes twice until you have seen them all. To stop: /etiquette subscribe off.", rhythm, blocks.Time(tp.p, next.In(zoneOr(zone)), "Mon 2 January at 15:04")))
+	m := blocks.Said(tp.p.T("I'll post a tip here %s, starting on %s. None comes twice until you have seen them all.", rhythm, blocks.Time(tp.p, next.In(zoneOr(zone)), "Mon 2 January at 15:04")))
+	m.Add(tp.choices(how))
 	return m, nil
+}
+
+// choices are the buttons for how often tips come, without the one that was chosen.
+func (tp *tips) choices(chosen string) slack.Block {
+	var es []slack.BlockElement
+	for _, b := range []struct{ how, label string }{
+		{tipsDaily, tp.p.T("Daily tips")}, {tipsWeekly, tp.p.T("Weekly tips")}, {tipsOff, tp.p.T("Stop tips")},
+	} {
+		if b.how != chosen {
+			es = append(es, blocks.Button(actTips.With(b.how), tipsSubject(b.how, "", false), b.label))
+		}
+	}
+	return blocks.Actions(es...)
+}
+
+// door says how the app gets into a channel, as it does where a visit is planned.
+func (tp *tips) door(channel, how string) *blocks.Message {
+	m := new(blocks.Message)
+	m.Add(blocks.Section(tp.p.M("I'm not in %s yet. Type %s here, then press Try again.", channelName(channel), blocks.Code("/invite @visitprep"))))
+	m.Text.Line(tp.p.T("I'm not in this channel yet. Type /invite @visitprep here, then press Try again."))
+	m.Add(blocks.Actions(blocks.Button(actTips.With("again"), tipsSubject(how, "", false), tp.p.T("Try again"))))
+	return m
+}
+
+// besideOthers asks before tips on the manners of one side come where the other side reads.
+func (tp *tips) besideOthers(channel, how string) *blocks.Message {
+	m := new(blocks.Message)
+	m.Add(blocks.Section(tp.p.M("Guests or another company read in %s. They would see these tips, too.", channelName(channel))))
+	m.Text.Line(tp.p.T("Guests or another company read in this channel. They would see these tips, too."))
+	m.Add(blocks.Actions(blocks.Button(actTips.With("known"), tipsSubject(how, "", true), tp.p.T("Post tips here anyway"))))
+	return m
 }

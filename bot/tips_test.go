@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"visitprep/internal/civil"
+	"visitprep/internal/guide"
 	"visitprep/internal/localslack"
 	"visitprep/internal/visit"
 	"visitprep/knowledge"
@@ -71,7 +72,7 @@ func TestFromTheEveOfAVisitOnTipsAreForTheVisitItself(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newStage(t, overHTTP)
-			s.bot.o.Now = func() time.Time { return c.today.At(12, 0, must(time.LoadLocation(visit.DefaultZone))) }
+			s.goBy(func() time.Time { return c.today.At(12, 0, must(time.LoadLocation(visit.DefaultZone))) })
 			v := s.visitIn(sourcing)
 			s.changeVisit(v, func(v *visit.Visit) { v.First, v.Last = civil.On(2027, 3, 8), civil.On(2027, 3, 9) })
 			shown := says(s.command(mia, sourcing, "/etiquette"))
@@ -91,7 +92,7 @@ func TestFromTheEveOfAVisitOnTipsAreForTheVisitItself(t *testing.T) {
 func TestTipsAreSubscribedToWhereTheAppIs(t *testing.T) {
 	const away = "C0AWAY00001"
 	s := newStage(t, overHTTP, localslack.Channel{ID: away, Name: "away", Private: true, Members: []string{mia}})
-	for _, c := range []struct{ channel, says string }{{away, "Type /invite @visitprep here"}, {general, "Type /invite @visitprep here"}, {sourcing, "I'll post a tip here every working day"}, {s.direct(mia), "I'll post a tip here every working day"}} {
+	for _, c := range []struct{ channel, says string }{{away, "Type /invite @visitprep here, then press Try again"}, {general, "Type /invite @visitprep here, then press Try again"}, {sourcing, "I'll post a tip here every working day"}, {s.direct(mia), "I'll post a tip here every working day"}} {
 		if got := s.types(mia, c.channel, "/etiquette subscribe daily"); !strings.Contains(got, c.says) {
 			t.Errorf("in %s she reads\n%s", c.channel, got)
 		}
@@ -104,5 +105,17 @@ func TestTipsAreSubscribedToWhereTheAppIs(t *testing.T) {
 	}
 	if got := s.types(jonas, sourcing, "/etiquette subscribe off"); !strings.Contains(got, "Tips are off here") || subscribed() != 1 {
 		t.Errorf("%d subscriptions are left when he reads\n%s", subscribed(), got)
+	}
+}
+
+// TestWhoIsNotInAChannelSubscribesNothingThere: Slack would not let them type there; a
+// request that says so is not proof that they can.
+func TestWhoIsNotInAChannelSubscribesNothingThere(t *testing.T) {
+	s := newPrivateStage(t)
+	for who, may := range map[string]bool{mia: true, jonas: false} {
+		m, err := s.bot.tips.subscribeCommand(context.Background(), request{caller: caller{team: s.TeamID(), user: who, channel: project, on: guide.Private}, rest: "daily"})
+		if err != nil || strings.Contains(m.Text.String(), "I'll post a tip here") != may {
+			t.Errorf("%s reads %q, %v", who, m.Text.String(), err)
+		}
 	}
 }

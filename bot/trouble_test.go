@@ -29,6 +29,7 @@ func TestAnotherProcessHoldsTheDatabase(t *testing.T) {
 		}
 		t.Cleanup(func() { kept.Close() })
 		s.bot.o.Store = kept
+		s.keepPosting(kept)
 		other, err := sql.Open("sqlite", "file:"+path+"?_txlock=immediate")
 		if err != nil {
 			t.Fatal(err)
@@ -63,7 +64,7 @@ func TestAnotherProcessHoldsTheDatabase(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.send(mia, v)
-		s.noModal(mia)
+		s.planned(mia)
 		s.untilSays(mia, sourcing, "Visit 1: Ningbo Bright Metal")
 		vs, err := kept.Visits(context.Background(), s.TeamID(), storeFilter())
 		if err != nil || len(vs) != 1 {

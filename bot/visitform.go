@@ -14,6 +14,7 @@ import (
 
 	"visitprep/internal/blocks"
 	"visitprep/internal/civil"
+	"visitprep/internal/store"
 	"visitprep/internal/visit"
 	"visitprep/knowledge"
 )
@@ -25,6 +26,8 @@ const (
 	actStartOver   blocks.ActionID = "anew"
 	actRetry       blocks.ActionID = "retry"
 	actPostOK      blocks.ActionID = "post-ok"
+	actDaysOK      blocks.ActionID = "days-ok" // on the days in the value, although the factory is likely closed
+	actDaysTo      blocks.ActionID = "days-to" // on these instead
 )
 
 // The modals of visits.
@@ -32,6 +35,7 @@ const (
 	modalVisit      modalID = "visit" // plan a visit, or edit one
 	modalAdd        modalID = "add-item"
 	modalSkip       modalID = "skip-item"
+	modalEditItem   modalID = "edit-item"
 	modalList       modalID = "checklist"
 	modalAddToVisit modalID = "add-to-visit"
 	modalSettings   modalID = "settings"
@@ -54,7 +58,12 @@ const (
 	fieldGuests  = "guests" // a line each: name, role
 	fieldChannel = "channel"
 	fieldAgenda  = "agenda"
+	// fieldAloud is which reminders stand in the channel too: a visit.Broadcast, or aloudAsSet.
+	fieldAloud = "aloud"
 )
+
+// aloudAsSet leaves to the settings which reminders of a visit stand in the channel.
+const aloudAsSet = "settings"
 
 const newFactory = "new"
 
@@ -62,7 +71,7 @@ const newFactory = "new"
 func formOf(v *visit.Visit) form {
 	f := form{
 		fieldFactory: strconv.Itoa(v.Factory.Number), fieldPurpose: v.Purpose, fieldFirst: v.First.String(), fieldLast: v.Last.String(),
-		fieldChannel: v.Channel, fieldAgenda: v.Agenda,
+		fieldChannel: v.Channel, fieldAgenda: v.Agenda, fieldAloud: cmp.Or(string(v.Broadcast), aloudAsSet),
 		fieldName: v.Factory.Name, fieldChinese: v.Factory.Chinese, fieldCity: v.Factory.City, fieldAddress: v.Factory.Address, fieldContact: v.Factory.Contacts,
 	}
 	var users, guests []string
@@ -71,10 +80,8 @@ func formOf(v *visit.Visit) form {
 		case p.User != "":
 			users = append(users, p.User)
 			f[fieldRole+p.User] = p.Role
-		case p.Role != "":
-			guests = append(guests, p.Name+", "+p.Role)
 		default:
-			guests = append(guests, p.Name)
+			guests = append(guests, visit.FormatGuest(p))
 		}
 	}
 	f[fieldPeople], f[fieldGuests] = strings.Join(users, ","), strings.Join(guests, "\n")
@@ -88,8 +95,7 @@ func (f form) participants() []visit.Person {
 		ps = append(ps, visit.Person{User: u, Role: f[fieldRole+u]})
 	}
 	for line := range strings.Lines(f[fieldGuests]) {
-		name, role, _ := strings.Cut(strings.TrimSpace(line), ",")
-		ps = append(ps, visit.Person{Name: name, Role: strings.TrimSpace(role)})
+		ps = append(ps, visit.ParseGuest(line))
 	}
 	return ps
 }
@@ -110,6 +116,9 @@ func (f form) apply(v *visit.Visit) error {
 	}
 	v.First, v.Last = read(fieldFirst), read(fieldLast)
 	v.Purpose, v.Agenda, v.People = f[fieldPurpose], f[fieldAgenda], f.participants()
+	if b := visit.Broadcast(f[fieldAloud]); f[fieldAloud] == aloudAsSet || slices.Contains(visit.Broadcasts(), b) {
+		v.Broadcast = visit.Broadcast(strings.TrimPrefix(string(b), aloudAsSet))
+	}
 	switch n, err := strconv.Atoi(f[fieldFactory]); {
 	case f[fieldFactory] == newFactory:
 		v.Factory = visit.Factory{Workspace: v.Workspace, Name: f[fieldName], Chinese: f[fieldChinese], City: f[fieldCity], Address: f[fieldAddress], Contacts: f[fieldContact]}
@@ -151,45 +160,43 @@ func newVisitDraft(person string) string { return "new-visit/" + person }
 
 // planForm opens the form for a new visit.
 func (vis *visits) planForm(ctx context.Context, who caller) error {
-	return vis.replies.open(ctx, who.trigger, vis.p.T("Plan a visit"), func(ctx context.Context) (*modal, error) {
-		if !vis.directory.insider(ctx, who.team, who.user) {
-			return &modal{title: vis.p.T("Visit Prep"), blocks: outsider(vis.p).Blocks}, nil
-		}
+	return vis.replies.open(ctx, opening{who, actPlan, "", vis.p.T("Plan a visit")}, func(ctx context.Context, team string) (*modal, error) {
 		f, kept := form{fieldChannel: who.standsIn()}, false
-		if d, err := vis.drafts.read(ctx, who.team, who.user, newVisitDraft(who.user)); err == nil && d.Mine != nil {
+		if d, err := vis.drafts.read(ctx, team, who.user, newVisitDraft(who.user)); err == nil && d.Mine != nil {
 			f, kept = d.Mine, true
 		}
-		return vis.form(ctx, who.team, f, 0, meta{Draft: newVisitDraft(who.user) + "#" + rand.Text()[:8]}, kept)
+		return vis.form(ctx, team, who.user, f, 0, meta{}, kept)
 	})
 }
 
 // editClick opens the form of a visit.
 func (vis *visits) editClick(ctx context.Context, c click) error {
-	return vis.replies.open(ctx, c.trigger, vis.p.T("Edit visit"), func(ctx context.Context) (*modal, error) {
-		v, err := vis.access.visit(ctx, c.team, c.user, visit.Subject(c.about))
+	return vis.replies.open(ctx, opening{c.caller, actEdit, c.about, vis.p.T("Edit visit")}, func(ctx context.Context, team string) (*modal, error) {
+		v, err := vis.access.visit(ctx, team, c.user, visit.Subject(c.about))
 		if err != nil {
 			return nil, err
 		}
 		f := formOf(v)
 		id := "edit/" + rand.Text()[:12]
-		if err := vis.drafts.keep(ctx, c.team, c.user, id, draft{Visit: v.Number, Base: f}); err != nil {
+		if err := vis.drafts.keep(ctx, team, c.user, id, draft{Visit: v.Number, Base: f}); err != nil {
 			return nil, err
 		}
-		return vis.form(ctx, c.team, f, v.Number, meta{Draft: id, About: c.about}, false)
+		return vis.form(ctx, team, c.user, f, v.Number, meta{Draft: id, About: c.about}, false)
 	})
 }
 
 // maxRoles is how many people get a field for their role.
 const maxRoles = 12
 
-// form is the form of a visit as it is with f in it.
-func (vis *visits) form(ctx context.Context, team string, f form, number int, about meta, kept bool) (*modal, error) {
+// form is the form of a visit as it is with f in it. A new visit is asked for what it cannot
+// be without; the rest has time, and stands in the form that edits it.
+func (vis *visits) form(ctx context.Context, team, person string, f form, number int, about meta, kept bool) (*modal, error) {
 	g := vis.guide.Load()
 	templates, err := g.Templates()
 	if err != nil {
 		return nil, err
 	}
-	factories, err := vis.o.Store.Factories(ctx, team)
+	factories, err := vis.factories.knownTo(ctx, team, person)
 	if err != nil {
 		return nil, err
 	}
@@ -213,24 +220,53 @@ func (vis *visits) form(ctx context.Context, team string, f form, number int, ab
 		blocks.Hinted(blocks.Input(fieldPurpose, vis.p.T("Purpose"), blocks.Choice(vis.p, blocks.InputAction, vis.p.T("What the visit is for"), f[fieldPurpose], purposes)), vis.p.T("It decides which checklist the visit starts with.")),
 		blocks.Input(fieldFirst, vis.p.T("First day at the factory"), blocks.DayInput(vis.p, f[fieldFirst])),
 		blocks.Optional(blocks.Input(fieldLast, vis.p.T("Last day, if different"), blocks.DayInput(vis.p, f[fieldLast]))),
-		blocks.Refilling(blocks.Optional(blocks.Input(fieldPeople, vis.p.T("Who is travelling or taking part"), blocks.PeopleInput(vis.p, string(actRefresh), f.people(fieldPeople))))),
 	)
+	detailed := number > 0 || f.hasDetails()
+	if detailed {
+		m.blocks = append(m.blocks, vis.peopleFields(ctx, f)...)
+	}
+	m.blocks = append(m.blocks, blocks.Hinted(blocks.Input(fieldChannel, vis.p.T("Channel"), blocks.ChannelInput(vis.p, f[fieldChannel])), vis.p.T("The team prepares the visit there. Its members see the visit, and reminders go there.")))
+	if number > 0 {
+		m.blocks = append(m.blocks, vis.aloudField(f))
+	}
+	if detailed {
+		m.blocks = append(m.blocks, blocks.Optional(blocks.Input(fieldAgenda, vis.p.T("Agenda"), blocks.TextInput(f[fieldAgenda], vis.p.T("09:00 opening meeting …"), true))))
+	}
+	if about.Emptied {
+		m.resetInputs()
+	}
+	return m, nil
+}
+
+// aloudField chooses which reminders stand in the channel besides the thread.
+func (vis *visits) aloudField(f form) slack.Block {
+	options := []*slack.OptionBlockObject{
+		blocks.Option(aloudAsSet, vis.p.T("As the settings of Visit Prep say")),
+		blocks.Option(blocks.Subject(visit.BroadcastDay), vis.p.T("On its days, and when they change")),
+		blocks.Option(blocks.Subject(visit.BroadcastAll), vis.p.T("Each reminder")),
+		blocks.Option(blocks.Subject(visit.BroadcastNever), vis.p.T("Nothing, only in the thread")),
+	}
+	choice := blocks.Choice(vis.p, blocks.InputAction, vis.p.T("Pick one"), cmp.Or(f[fieldAloud], aloudAsSet), options)
+	return blocks.Hinted(blocks.Input(fieldAloud, vis.p.T("Post in the channel too"), choice), vis.p.T("Reminders stand in the thread of the visit's card. This decides which of them the whole channel reads."))
+}
+
+// hasDetails reports whether the form holds what a new visit is not asked for: a draft of a
+// version that did.
+func (f form) hasDetails() bool {
+	return f[fieldPeople] != "" || f[fieldGuests] != "" || f[fieldAgenda] != ""
+}
+
+// peopleFields are the inputs for who takes part, with a role for each.
+func (vis *visits) peopleFields(ctx context.Context, f form) []slack.Block {
+	bs := []slack.Block{blocks.Refilling(blocks.Optional(blocks.Input(fieldPeople, vis.p.T("Who is travelling or taking part"), blocks.PeopleInput(vis.p, string(actRefresh), f.people(fieldPeople)))))}
 	for _, u := range f.people(fieldPeople)[:min(len(f.people(fieldPeople)), maxRoles)] {
 		name := u
 		if p, err := vis.directory.person(ctx, u); err == nil {
 			name = p.name
 		}
-		m.blocks = append(m.blocks, blocks.Optional(blocks.Input(fieldRole+u, blocks.Clip(vis.p.T("Role of %s", name), 150), blocks.TextInput(f[fieldRole+u], vis.p.T("Leads, quality, interpreter …"), false))))
+		bs = append(bs, blocks.Optional(blocks.Input(fieldRole+u, blocks.Clip(vis.p.T("Role of %s", name), 150), blocks.TextInput(f[fieldRole+u], vis.p.T("Leads, quality, interpreter …"), false))))
 	}
-	m.blocks = append(m.blocks,
-		blocks.Hinted(blocks.Optional(blocks.Input(fieldGuests, vis.p.T("People without Slack"), blocks.TextInput(f[fieldGuests], vis.p.T("Ms Zhang, interpreter"), true))), vis.p.T("One per line: name, role.")),
-		blocks.Hinted(blocks.Input(fieldChannel, vis.p.T("Channel"), blocks.ChannelInput(vis.p, f[fieldChannel])), vis.p.T("The team prepares the visit there. Its members see the visit, and reminders go there.")),
-		blocks.Optional(blocks.Input(fieldAgenda, vis.p.T("Agenda"), blocks.TextInput(f[fieldAgenda], vis.p.T("09:00 opening meeting …"), true))),
-	)
-	if about.Emptied {
-		m.resetInputs()
-	}
-	return m, nil
+	return append(bs, blocks.Hinted(blocks.Optional(blocks.Input(fieldGuests, vis.p.T("People without Slack"), blocks.TextInput(f[fieldGuests], vis.p.T("Ms Zhang, interpreter"), true))), vis.p.T("One per line: name, role.")))
 }
 
 // factoryMenu lists the factories of a form, and which of them is chosen. A visit keeps
@@ -263,7 +299,7 @@ func (vis *visits) refresh(ctx context.Context, c click) error {
 			f = d.Base
 		}
 	}
-	m, err := vis.form(ctx, c.team, c.values.form(f), number, c.meta, false)
+	m, err := vis.form(ctx, c.team, c.user, c.values.form(f), number, c.meta, false)
 	if err != nil {
 		m = vis.replies.errorPage(vis.p.T("Plan a visit"), "fill a form", err)
 	}
@@ -275,7 +311,7 @@ func (vis *visits) startOver(ctx context.Context, c click) error {
 	if err := vis.o.Store.DropDraft(ctx, c.team, newVisitDraft(c.user)); err != nil {
 		return err
 	}
-	m, err := vis.form(ctx, c.team, form{}, 0, meta{Draft: c.meta.Draft, Emptied: true}, false)
+	m, err := vis.form(ctx, c.team, c.user, form{}, 0, meta{Emptied: true}, false)
 	if err != nil {
 		return err
 	}
@@ -287,56 +323,59 @@ func (vis *visits) submit(ctx context.Context, s submission) ([]byte, error) {
 	if s.meta.About != "" {
 		return vis.saveEdit(ctx, s)
 	}
-	f := s.values.form(form{})
-	answer, err := vis.saveNew(ctx, s.team, s.user, f, s.meta.Draft, false)
-	if err != nil || answer == nil {
+	page, err := vis.saveNew(ctx, s.making(vis.o.Store), s.team, s.user, draft{Mine: s.values.form(form{})})
+	if err != nil {
 		return nil, err
 	}
-	return updated(vis.p, answer), nil
+	return updated(vis.p, page), nil
 }
 
-// saveNew plans the visit that was typed. It returns what to say where the
-// channel stands in the way; then what was typed is kept.
-func (vis *visits) saveNew(ctx context.Context, team, person string, typed form, once string, sharedOK bool) (*modal, error) {
+// saveNew plans the visit that was typed, in a store of its own. It returns the page that
+// says so, or the one that asks about what stands in the way; then what was typed is kept.
+func (vis *visits) saveNew(ctx context.Context, making *store.Store, team, person string, d draft) (*modal, error) {
 	now := vis.o.Now()
-	v := visit.Visit{Work: visit.Work{Workspace: team, Owner: person, Place: visit.Place{Channel: typed[fieldChannel]}}}
-	if err := typed.apply(&v); err != nil {
+	v := visit.Visit{Work: visit.Work{Workspace: team, Owner: person, Place: visit.Place{Channel: d.Mine[fieldChannel]}}}
+	if err := d.Mine.apply(&v); err != nil {
 		return nil, err
 	}
-	f, err := vis.factories.complete(ctx, team, v.Factory)
+	if _, asked := d.Mine[fieldPeople]; !asked { // whoever plans travels, unless they say no
+		v.Join(person)
+	}
+	f, err := vis.factories.complete(ctx, team, person, v.Factory)
 	if err != nil {
 		return nil, err
 	}
 	v.Factory = f
 	v.Normalize()
-	if err := checkVisit(&v, now); err != nil {
-		return nil, err
-	}
-	place, blocked, err := vis.access.place(ctx, team, person, v.Channel, sharedOK)
+	wrong, err := vis.directory.noColleagues(ctx, team, fieldPeople, d.Mine.people(fieldPeople))
 	if err != nil {
 		return nil, err
 	}
+	if wrong.Collect(checkVisit(&v, now)); len(wrong) > 0 {
+		return nil, wrong
+	}
+	place, blocked, err := vis.access.place(ctx, team, person, v.Channel, d.SharedOK == v.Channel)
+	if err != nil {
+		return nil, err
+	}
+	if blocked == nil {
+		blocked = vis.askAboutDays(&v, d.DaysOK, meta{})
+	}
 	if blocked != nil {
-		if err := vis.drafts.keep(ctx, team, person, newVisitDraft(person), draft{Mine: typed}); err != nil {
+		if err := vis.drafts.keep(ctx, team, person, newVisitDraft(person), d); err != nil {
 			return nil, err
 		}
-		blocked.meta.Draft = once
 		return blocked, nil
 	}
 	v.Channel, v.Private, v.Shared = place.Channel, place.Private, place.Shared
 	v.ChannelZone = vis.directory.zoneOf(ctx, team, person)
 	v.Items = lines(vis.guide.Load(), v.Purpose)
-	// A second click on "Plan visit" is the same visit.
-	saved, err := vis.requests.do("visit/"+team+"/"+once, time.Now(), func() (err error) {
-		v, err = vis.o.Store.PlanVisit(ctx, v, now)
-		return err
-	})
-	if err != nil || !saved {
+	if v, err = making.PlanVisit(ctx, v, now); err != nil {
 		return nil, err
 	}
 	vis.drafts.drop(ctx, team, newVisitDraft(person))
 	vis.live.changed(team, v.Subject(), concerned(&v)...)
-	return nil, nil
+	return vis.words.planned(&v, person), nil
 }
 
 // concerned are the people to whom a change of a visit matters.
@@ -364,67 +403,193 @@ func checkVisit(v *visit.Visit, now time.Time) error {
 	return nil
 }
 
-// retry saves the draft again, after the bot was invited, or after the person agreed
-// that another company may read in its channel.
-func (vis *visits) retry(sharedOK bool) func(context.Context, click) error {
+// An agreement is what somebody says to a question that stood in the way of their form.
+type agreement func(d *draft, about blocks.Subject)
+
+func asBefore(*draft, blocks.Subject) {} // after the bot was invited
+
+// shareAnyway agrees that another company may read in a channel.
+func shareAnyway(d *draft, channel blocks.Subject) { d.SharedOK = string(channel) }
+
+// goAnyway agrees to days on which the factory is likely closed.
+func goAnyway(d *draft, days blocks.Subject) { d.DaysOK = string(days) }
+
+// goInstead takes other days.
+func goInstead(d *draft, days blocks.Subject) {
+	d.Mine[fieldFirst], d.Mine[fieldLast], _ = strings.Cut(string(days), "..")
+}
+
+// again saves a draft once more, with an answer in it.
+func (vis *visits) again(say agreement) func(context.Context, click) error {
 	return func(ctx context.Context, c click) error {
-		d, err := vis.drafts.read(ctx, c.team, c.user, newVisitDraft(c.user))
-		if err != nil {
-			return vis.replies.redraw(ctx, c.view, vis.replies.errorPage(vis.p.T("Plan a visit"), "save a draft", err))
-		}
-		m, err := vis.saveNew(ctx, c.team, c.user, d.Mine, c.meta.Draft, sharedOK)
+		once := vis.o.Store.By(c.user).Once(c.team, time.Now(), made(c.view))
+		d, err := vis.readDraft(ctx, c)
+		var m *modal
 		switch {
 		case err != nil:
-			m = vis.replies.errorPage(vis.p.T("Plan a visit"), "save a draft", err)
-		case m == nil:
-			m = &modal{title: vis.p.T("Visit planned"), blocks: []slack.Block{blocks.Section(vis.p.M("The visit is planned. Its card is in %s.", channelName(d.Mine[fieldChannel])))}}
+		case d.Visit > 0:
+			say(&d, c.about)
+			m, err = vis.editAgain(ctx, once, c, d)
+		default:
+			say(&d, c.about)
+			m, err = vis.saveNew(ctx, once, c.team, c.user, d)
+		}
+		if saved, _ := vis.o.Store.Handled(ctx, c.team, made(c.view)); saved && err != nil {
+			return nil // the first of two clicks has saved it, and shows so
+		}
+		if err != nil {
+			m = vis.replies.errorPage(vis.formTitle(d), "save a draft", err)
+			m.meta = c.meta
+			m.blocks = append(m.blocks, blocks.Actions(blocks.Button(actReopenDraft, "", vis.p.T("Back to the form"))))
 		}
 		return vis.replies.redraw(ctx, c.view, m)
 	}
 }
 
+// readDraft reads what the person who clicked was typing: a new visit, or changes of one.
+func (vis *visits) readDraft(ctx context.Context, c click) (draft, error) {
+	id := newVisitDraft(c.user)
+	if c.meta.About != "" {
+		id = c.meta.Draft
+	}
+	return vis.drafts.read(ctx, c.team, c.user, id)
+}
+
+func (vis *visits) formTitle(d draft) string {
+	if d.Visit > 0 {
+		return vis.p.T("Edit visit %d", d.Visit)
+	}
+	return vis.p.T("Plan a visit")
+}
+
 // reopenDraft shows the form with the draft in it.
 func (vis *visits) reopenDraft(ctx context.Context, c click) error {
-	d, err := vis.drafts.read(ctx, c.team, c.user, newVisitDraft(c.user))
+	d, err := vis.readDraft(ctx, c)
 	var m *modal
 	if err == nil {
-		m, err = vis.form(ctx, c.team, d.Mine, 0, c.meta, false)
+		m, err = vis.form(ctx, c.team, c.user, d.Mine, d.Visit, c.meta, false)
 	}
 	if err != nil {
-		m = vis.replies.errorPage(vis.p.T("Plan a visit"), "fill a form", err)
+		m = vis.replies.errorPage(vis.formTitle(d), "fill a form", err)
 	}
 	return vis.replies.redraw(ctx, c.view, m)
+}
+
+// askAboutDays is the question whether somebody wants to go on days on which the factory is
+// very likely closed, with better ones; nil where it can be expected to run, or where they
+// have agreed to these days.
+func (vis *visits) askAboutDays(v *visit.Visit, agreed string, about meta) *modal {
+	days := func(first, last civil.Date) blocks.Subject {
+		return blocks.Subject(first.String() + ".." + last.String())
+	}
+	these := days(v.First, v.Last)
+	if vis.o.Calendar == nil || !v.InChina() || agreed == string(these) {
+		return nil
+	}
+	why := vis.o.Calendar.Closed(vis.p.Printer, v.First, v.Last)
+	if len(why) == 0 {
+		return nil
+	}
+	m := &modal{title: vis.p.T("Will the factory run?"), meta: about}
+	m.blocks = append(m.blocks, blocks.Section(blocks.Bold(vis.p.T("The factory is very likely closed, or not running as usual, on %s.", blocks.Days(vis.p, v.First, v.Last)))))
+	for _, w := range why {
+		m.blocks = append(m.blocks, blocks.Section(blocks.Escape(w)))
+	}
+	length := v.Last.Sub(v.First)
+	instead, anyway := func(days string) string { return vis.p.T("Plan for %s", days) }, vis.p.T("Plan anyway")
+	if about.About != "" {
+		instead, anyway = func(days string) string { return vis.p.T("Move to %s", days) }, vis.p.T("Move anyway")
+	}
+	var better []slack.BlockElement
+	for i, first := range vis.o.Calendar.Running(v.First, length+1, v.Today(vis.o.Now())) {
+		last := first.AddDays(length)
+		better = append(better, blocks.Button(actDaysTo.With(strconv.Itoa(i)), days(first, last), instead(blocks.Days(vis.p, first, last))))
+	}
+	if len(better) > 0 {
+		m.blocks = append(m.blocks, blocks.Actions(better...))
+	}
+	m.blocks = append(m.blocks,
+		blocks.Actions(blocks.Button(actDaysOK, these, anyway), blocks.Button(actReopenDraft, "", vis.p.T("Back to the form"))),
+		blocks.Note(vis.p.M("Nothing is saved yet. What you entered is kept.")))
+	return m
 }
 
 // saveEdit saves the form of a visit that is edited. What others changed meanwhile
 // stays, unless this person changed the same; then they are told, and saving
 // again is their decision.
 func (vis *visits) saveEdit(ctx context.Context, s submission) ([]byte, error) {
-	old, err := vis.access.visit(ctx, s.team, s.user, visit.Subject(s.meta.About))
-	if err != nil {
-		return nil, err
-	}
 	d, err := vis.drafts.read(ctx, s.team, s.user, s.meta.Draft)
 	if err != nil {
 		return nil, err
 	}
-	mine := s.values.form(d.Base)
-	now := vis.o.Now()
-	place, err := vis.otherPlace(ctx, s, d.Base, mine)
+	d.Mine = s.values.form(d.Base)
+	e := &edit{visits: vis, team: s.team, person: s.user, meta: s.meta, draft: d}
+	page, err := e.save(ctx, s.changing(vis.o.Store))
+	if errors.Is(err, errConflict) {
+		return e.conflict(ctx, s)
+	}
+	if err != nil || page == nil {
+		return nil, err
+	}
+	return updated(vis.p, page), nil
+}
+
+// editAgain saves an edit after its person has answered what stood in the way.
+func (vis *visits) editAgain(ctx context.Context, once *store.Store, c click, d draft) (*modal, error) {
+	e := &edit{visits: vis, team: c.team, person: c.user, meta: c.meta, draft: d}
+	page, err := e.save(ctx, once)
+	switch {
+	case errors.Is(err, errConflict):
+		return e.conflictForm(ctx)
+	case err == nil && page == nil:
+		page = &modal{title: vis.p.T("Visit saved"), blocks: []slack.Block{blocks.Section(blocks.Escape(vis.p.T("Visit %d is saved. Its card shows the new days.", d.Visit)))}}
+	}
+	return page, err
+}
+
+// An edit is a change of a visit by its form, on its way into the store.
+type edit struct {
+	*visits
+	team, person string
+	meta         meta
+	draft        draft // Base is what the form showed, Mine what is in it now
+
+	theirs    form     // the visit as it is now
+	conflicts []string // the fields that others changed meanwhile to something else
+}
+
+// save saves the edit. It returns a page where something is to be asked before; then what
+// was typed is kept. The error is errConflict where others changed the same.
+func (e *edit) save(ctx context.Context, changing *store.Store) (*modal, error) {
+	old, err := e.access.visit(ctx, e.team, e.person, visit.Subject(e.meta.About))
 	if err != nil {
 		return nil, err
 	}
-	factory, err := vis.otherFactory(ctx, s.team, d.Base, mine)
+	base, mine := e.draft.Base, e.draft.Mine
+	now := e.o.Now()
+	place, err := e.otherPlace(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var theirs form
-	var conflicts []string
-	saved, err := vis.o.Store.ChangeVisit(ctx, s.team, old.Number, now, func(v *visit.Visit) error {
-		theirs = formOf(v)
+	// Who has left the company since does not keep others from editing.
+	added := slices.DeleteFunc(mine.people(fieldPeople), func(p string) bool { return slices.Contains(base.people(fieldPeople), p) })
+	if wrong, err := e.directory.noColleagues(ctx, e.team, fieldPeople, added); err != nil {
+		return nil, err
+	} else if len(wrong) > 0 {
+		return nil, wrong
+	}
+	if question, err := e.askAboutMove(ctx, old); question != nil || err != nil {
+		return question, err
+	}
+	factory, err := e.otherFactory(ctx)
+	if err != nil {
+		return nil, err
+	}
+	saved, err := changing.ChangeVisit(ctx, e.team, old.Number, now, func(v *visit.Visit) error {
+		e.theirs = formOf(v)
 		var merged form
-		merged, conflicts = merge(d.Base, mine, theirs)
-		if len(conflicts) > 0 {
+		merged, e.conflicts = merge(base, mine, e.theirs)
+		if len(e.conflicts) > 0 {
 			return errConflict
 		}
 		purpose, first, last := v.Purpose, v.First, v.Last
@@ -441,34 +606,55 @@ func (vis *visits) saveEdit(ctx context.Context, s submission) ([]byte, error) {
 		}
 		v.Normalize()
 		if v.Purpose != purpose {
-			v.Items.ApplyTemplate(lines(vis.guide.Load(), v.Purpose))
+			v.ApplyTemplate(lines(e.guide.Load(), v.Purpose))
 		}
 		if v.First != first || v.Last != last {
 			return checkVisit(v, now)
 		}
 		return v.Check()
 	})
-	if errors.Is(err, errConflict) {
-		return vis.conflict(ctx, s, d, theirs, conflicts)
-	}
 	if err != nil {
 		return nil, err
 	}
-	vis.drafts.drop(ctx, s.team, s.meta.Draft)
+	e.drafts.drop(ctx, e.team, e.meta.Draft)
 	if saved.Channel != old.Channel {
-		vis.live.leaveCard(old.Channel, old.Card, &saved)
+		e.live.leave()
 	}
-	vis.live.changed(s.team, saved.Subject(), concerned(&saved)...)
+	e.live.changed(e.team, saved.Subject(), concerned(&saved)...)
 	return nil, nil
+}
+
+// askAboutMove asks about other days on which the factory is very likely closed. It leaves
+// days that cannot be, and those that a colleague changed too, to be refused.
+func (e *edit) askAboutMove(ctx context.Context, old *visit.Visit) (*modal, error) {
+	base, mine := e.draft.Base, e.draft.Mine
+	if mine[fieldFirst] == base[fieldFirst] && mine[fieldLast] == base[fieldLast] {
+		return nil, nil
+	}
+	moved := old.Clone()
+	if err := mine.apply(&moved); err != nil {
+		return nil, err
+	}
+	moved.Factory = old.Factory
+	moved.Normalize()
+	if checkVisit(&moved, e.o.Now()) != nil {
+		return nil, nil
+	}
+	question := e.askAboutDays(&moved, e.draft.DaysOK, e.meta)
+	if question == nil {
+		return nil, nil
+	}
+	return question, e.drafts.keep(ctx, e.team, e.person, e.meta.Draft, e.draft)
 }
 
 // otherPlace is the place of the channel that somebody picked instead of the one that
 // the form showed; none where they left it.
-func (vis *visits) otherPlace(ctx context.Context, s submission, shown, mine form) (visit.Place, error) {
-	if mine[fieldChannel] == shown[fieldChannel] {
+func (e *edit) otherPlace(ctx context.Context) (visit.Place, error) {
+	mine := e.draft.Mine
+	if mine[fieldChannel] == e.draft.Base[fieldChannel] {
 		return visit.Place{}, nil
 	}
-	place, blocked, err := vis.access.place(ctx, s.team, s.user, mine[fieldChannel], false)
+	place, blocked, err := e.access.place(ctx, e.team, e.person, mine[fieldChannel], false)
 	if err == nil && blocked != nil {
 		err = visit.Invalid(fieldChannel, "I can't move the visit there. Invite me with /invite @visitprep first, and pick a channel that isn't shared with another company.")
 	}
@@ -477,40 +663,64 @@ func (vis *visits) otherPlace(ctx context.Context, s submission, shown, mine for
 
 // otherFactory is the factory that somebody picked or entered instead of the one that
 // the form showed; nil where they left it. A new one is recorded.
-func (vis *visits) otherFactory(ctx context.Context, team string, shown, mine form) (*visit.Factory, error) {
-	if mine[fieldFactory] == shown[fieldFactory] {
+func (e *edit) otherFactory(ctx context.Context) (*visit.Factory, error) {
+	mine := e.draft.Mine
+	if mine[fieldFactory] == e.draft.Base[fieldFactory] {
 		return nil, nil
 	}
 	var entered visit.Visit
 	if err := mine.apply(&entered); err != nil {
 		return nil, err
 	}
-	f, err := vis.factories.complete(ctx, team, entered.Factory)
+	f, err := e.factories.complete(ctx, e.team, e.person, entered.Factory)
 	if err == nil && f.Number == 0 {
-		f, err = vis.o.Store.AddFactory(ctx, f)
+		f, err = e.o.Store.AddFactory(ctx, f, e.o.Now())
 	}
 	return &f, err
 }
 
 var errConflict = errors.New("somebody else changed the same")
 
+// secondWord has the next save be against what others changed.
+func (e *edit) secondWord(ctx context.Context) error {
+	for _, field := range e.conflicts { // the other fields of the form still show what they did
+		e.draft.Base[field] = e.theirs[field]
+	}
+	return e.drafts.keep(ctx, e.team, e.person, e.meta.Draft, e.draft)
+}
+
+func (e *edit) conflictWords(field string) string {
+	return e.p.T("A colleague changed this to %s while you were typing. Save again to keep yours.", e.words.valueWords(field, e.theirs[field]))
+}
+
 // conflict says beside each field that two people changed what it is now. Saving
 // again then is against that, and the second word counts.
-func (vis *visits) conflict(ctx context.Context, s submission, d draft, theirs form, conflicts []string) ([]byte, error) {
-	for _, field := range conflicts { // the other fields of the form still show what they did
-		d.Base[field] = theirs[field]
-	}
-	if err := vis.drafts.keep(ctx, s.team, s.user, s.meta.Draft, d); err != nil {
+func (e *edit) conflict(ctx context.Context, s submission) ([]byte, error) {
+	if err := e.secondWord(ctx); err != nil {
 		return nil, err
 	}
 	errs := map[string]string{}
-	for _, field := range conflicts {
+	for _, field := range e.conflicts {
 		if s.values.has(field) {
-			errs[field] = vis.p.T("A colleague changed this to %s while you were typing. Save again to keep yours.", vis.words.valueWords(field, theirs[field]))
+			errs[field] = e.conflictWords(field)
 		}
 	}
 	if len(errs) == 0 { // a field that this form does not show, such as the role of somebody who was taken out
-		errs[fieldPeople] = vis.p.T("A colleague changed who takes part while you were typing. Save again to keep yours.")
+		errs[fieldPeople] = e.p.T("A colleague changed who takes part while you were typing. Save again to keep yours.")
 	}
 	return blocks.MustJSON(slack.NewErrorsViewSubmissionResponse(errs)), nil
+}
+
+// conflictForm is the form again, with what two people changed above it: no error can stand
+// at a field of a form that is not sent off.
+func (e *edit) conflictForm(ctx context.Context) (*modal, error) {
+	if err := e.secondWord(ctx); err != nil {
+		return nil, err
+	}
+	m, err := e.form(ctx, e.team, e.person, e.draft.Mine, e.draft.Visit, e.meta, false)
+	if err != nil {
+		return nil, err
+	}
+	m.blocks = append([]slack.Block{blocks.Section(e.p.M("A colleague changed this visit while you were typing. Look through the form, and save it again to keep what you entered."))}, m.blocks...)
+	return m, nil
 }

@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"strconv"
+	"sync"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -26,6 +29,8 @@ type visits struct {
 	live      *live
 	drafts    *drafts
 	factories *factories
+
+	drawing sync.Mutex // a page takes 20 ms and 28 MB while it is drawn: one at a time
 }
 
 // The verbs of visits. Each carries the subject that it is about.
@@ -38,6 +43,8 @@ const (
 	actCalendar blocks.ActionID = "calendar"
 	actCancel   blocks.ActionID = "cancel-visit"
 	actRestore  blocks.ActionID = "restore-visit"
+	actGoing    blocks.ActionID = "going" // whoever clicks travels, too
+	actNotGoing blocks.ActionID = "not-going"
 )
 
 // The verbs of old messages for actOpen, of which each kind had one of its own.
@@ -57,10 +64,15 @@ func (vis *visits) nextCommand(ctx context.Context, q request) (*blocks.Message,
 	if err != nil {
 		return nil, err
 	}
-	if !v.Active(vis.o.Now()) || !vis.directory.canSee(ctx, q.team, q.user, q.channel) {
+	if !v.Active(vis.o.Now()) {
 		return nil, errOtherwise
 	}
-	m := vis.words.visitCard(q.guide, &v, insiders)
+	if err := vis.directory.canSee(ctx, q.team, q.user, q.channel); errors.Is(err, errNotColleague) {
+		return nil, err
+	} else if err != nil { // the topics are there, whatever Slack says
+		return nil, errOtherwise
+	}
+	m := vis.words.readIn(vis.directory.zoneOf(ctx, q.team, q.user)).visitCard(q.guide, &v, insiders)
 	m.Add(blocks.Actions(blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, vis.p.T("All topics")), blocks.Button(actList, "0", vis.p.T("All visits")), blocks.Button(actPlan, "", vis.p.T("Plan a visit"))))
 	return m, nil
 }
@@ -81,15 +93,27 @@ func (vis *visits) list(ctx context.Context, g *guide.Guide, who caller, from in
 	if err != nil {
 		return nil, err
 	}
+	closed, err := vis.o.Store.ClosedChannels(ctx, who.team)
+	if err != nil {
+		return nil, err
+	}
 	m := new(blocks.Message)
 	m.Title(vis.p.T("Visits"))
 	if len(vs) == 0 {
 		m.Say(vis.p.T("No visits are planned in your channels."))
 	}
 	from = min(max(from, 0), max(len(vs)-1, 0))
+	words := vis.words.readIn(vis.directory.zoneOf(ctx, who.team, who.user))
 	for _, s := range vs[from:min(len(vs), from+pageRows)] {
-		m.Add(vis.words.visitLine(g, &s, who.on))
-		m.Text.Line(vis.p.T("Visit %d: %s, %s (%s), %d of %d done", s.Number, s.Factory.Name, blocks.Days(vis.p, s.First, s.Last), countdown(vis.p, &s.Visit, s.Today(vis.o.Now())), s.Done, s.All))
+		m.Add(words.visitLine(g, &s, who.on, closed[s.Channel]))
+		m.Text.Line(vis.p.T("Visit %d: %s, %s (%s), %s", s.Number, s.Factory.Name, blocks.Days(vis.p, s.First, s.Last), countdown(vis.p, &s.Visit, words.today(&s.Place)), s.Progress.Words(vis.p.Printer)))
+	}
+	if from+pageRows >= len(vs) {
+		past, err := vis.access.past(ctx, who, 0, pastRows)
+		if err != nil {
+			return nil, err
+		}
+		words.addPast(g, m, past)
 	}
 	var es []slack.BlockElement
 	if from > 0 {
@@ -106,53 +130,127 @@ func (vis *visits) list(ctx context.Context, g *guide.Guide, who caller, from in
 	return m, nil
 }
 
+// pastRows is how many past visits a list shows: those that people still talk of.
+const pastRows = 5
+
+// addPast lists visits that are over, with what they came to. They are read by insiders.
+func (wd *wording) addPast(g *guide.Guide, m *blocks.Message, past []store.Summary) {
+	if len(past) == 0 {
+		return
+	}
+	m.Add(blocks.Section(blocks.Bold(wd.p.T("Past visits"))))
+	m.Text.Line(wd.p.T("Past visits:"))
+	for _, s := range past {
+		line := blocks.Bold(wd.p.T("Visit %d: %s", s.Number, s.Factory.Name)) + "\n" + blocks.Escape(blocks.Days(wd.p, s.First, s.Last)) + "\n" +
+			wd.p.M("%s · Outcome: %s", g.Template(s.Purpose).Title, s.Outcome.Verdict)
+		if s.Outcome.Why != "" {
+			line += "\n" + blocks.Escape(blocks.Clip(blocks.OneLine(s.Outcome.Why), 200))
+		}
+		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(blocks.Button(actOpen, visitSubject(&s.Visit), wd.p.T("Show visit")))))
+		m.Text.Line(wd.p.T("Visit %d: %s, %s, outcome: %s", s.Number, s.Factory.Name, blocks.Days(wd.p, s.First, s.Last), s.Outcome.Verdict))
+	}
+}
+
 // visitLine is a visit in a list.
-func (wd *wording) visitLine(g *guide.Guide, s *store.Summary, on guide.Surface) slack.Block {
-	today := s.Today(wd.o.Now())
+func (wd *wording) visitLine(g *guide.Guide, s *store.Summary, on guide.Surface, state store.ChannelState) slack.Block {
 	line := blocks.Bold(wd.p.T("Visit %d: %s", s.Number, s.Factory.Name)) + "\n" +
-		blocks.Escape(blocks.Days(wd.p, s.First, s.Last)+", "+countdown(wd.p, &s.Visit, today)) + "\n" +
-		wd.p.M("%s · %d of %d done · %s", g.Template(s.Purpose).Title, s.Done, s.All, channelName(s.Channel))
+		blocks.Escape(blocks.Days(wd.p, s.First, s.Last)+", "+countdown(wd.p, &s.Visit, wd.today(&s.Place))) + "\n" +
+		wd.p.M("%s · %s · %s", g.Template(s.Purpose).Title, s.Progress.Words(wd.p.Printer), channelOr(wd.p, s.Channel, state))
 	open := blocks.Button(actOpen, visitSubject(&s.Visit), wd.p.T("Show visit"))
-	if on == guide.Home {
+	if on == guide.Home && state == store.ChannelOpen {
 		open = blocks.Button(actChecklist, visitSubject(&s.Visit), wd.p.T("Open checklist"))
 	}
 	return slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(open))
 }
 
-// cancelled cancels visits, or brings them back.
-func (vis *visits) cancelled(yes bool) func(context.Context, click) error {
+// A visitChange changes a visit for whoever clicked. said is what they read where others
+// read the message that they clicked on too, and nothing else shows what happened.
+type visitChange func(c click, v *visit.Visit, now time.Time) (said *blocks.Message, err error)
+
+// change changes the visit that a click names and shows it as it is then. In a modal that
+// is the page that says that it is planned.
+func (vis *visits) change(f visitChange) func(context.Context, click) error {
+	return func(ctx context.Context, c click) error {
+		return vis.changing(f, func(v *visit.Visit) *modal { return vis.words.planned(v, c.user) })(ctx, c)
+	}
+}
+
+// changing runs f on the visit that a click names, and shows it as it is then; page is how a
+// modal shows it.
+func (vis *visits) changing(f visitChange, page func(*visit.Visit) *modal) func(context.Context, click) error {
 	return func(ctx context.Context, c click) error {
 		old, err := vis.access.visit(ctx, c.team, c.user, visit.Subject(c.about))
 		if err != nil {
 			return vis.replies.sayError(ctx, c, "find a visit", err)
 		}
-		now, did := vis.o.Now(), false
-		v, err := vis.o.Store.ChangeVisit(ctx, c.team, old.Number, now, func(v *visit.Visit) error {
-			if yes {
-				did = v.Cancel(c.user, now)
-			} else {
-				did = v.Restore()
-			}
-			return nil
+		var said *blocks.Message
+		now := vis.o.Now()
+		v, err := vis.o.Store.By(c.user).ChangeVisit(ctx, c.team, old.Number, now, func(v *visit.Visit) (err error) {
+			said, err = f(c, v, now)
+			return err
 		})
 		if err != nil {
 			return vis.replies.sayError(ctx, c, "change a visit", err)
 		}
 		vis.live.changed(c.team, v.Subject(), append(concerned(&v), c.user)...)
-		if c.on == guide.Private { // a card that only this person sees changes in its place
-			return vis.replies.respond(ctx, c.url, blocks.Response{Message: vis.words.visitCard(vis.guide.Load(), &v, insiders), ReplaceOriginal: true}.Encode())
-		}
-		if !did && c.on == guide.Public {
-			return vis.replies.replyPrivately(ctx, c, blocks.Said(vis.p.T("A colleague has already done that.")))
+		switch {
+		case c.on == guide.InModal:
+			return vis.replies.redraw(ctx, c.view, page(&v))
+		case c.on == guide.Private || c.on == guide.Direct && c.ephemeral: // a card that only this person sees changes in its place
+			return vis.replies.respond(ctx, c.url, blocks.Response{Message: vis.words.readIn(vis.directory.zoneOf(ctx, c.team, c.user)).shownVisit(vis.guide.Load(), &v), ReplaceOriginal: true}.Encode())
+		case vis.live.refresh(ctx, c):
+		case said != nil:
+			return vis.replies.replyPrivately(ctx, c, said)
 		}
 		return nil
+	}
+}
+
+// cancelled cancels visits, or brings them back.
+func (vis *visits) cancelled(yes bool) visitChange {
+	return func(c click, v *visit.Visit, now time.Time) (said *blocks.Message, err error) {
+		did := false
+		if yes {
+			did, err = v.Cancel(c.user, now)
+		} else {
+			did = v.Restore()
+		}
+		return vis.unlessDone(did), err
+	}
+}
+
+// unlessDone is what somebody reads whose click came after a colleague's.
+func (vis *visits) unlessDone(did bool) *blocks.Message {
+	if did {
+		return nil
+	}
+	return blocks.Said(vis.p.T("A colleague has already done that."))
+}
+
+// travels puts whoever clicks on a visit, or takes them off it.
+func (vis *visits) travels(yes bool) visitChange {
+	return func(c click, v *visit.Visit, _ time.Time) (*blocks.Message, error) {
+		var did bool
+		var said *blocks.Message
+		if yes {
+			did, said = v.Join(c.user), blocks.Said(vis.p.T("You are on visit %d again.", v.Number))
+		} else {
+			did, said = v.Leave(c.user), blocks.Said(vis.p.T("You are not on visit %d any more.", v.Number))
+			said.Add(blocks.Actions(blocks.Button(actGoing, visitSubject(v), vis.p.T("I'm going"))))
+		}
+		if !did && yes {
+			said = blocks.Said(vis.p.T("You are on visit %d already.", v.Number))
+		} else if !did {
+			said = blocks.Said(vis.p.T("You are not on visit %d, so nothing has changed.", v.Number))
+		}
+		return said, v.Check()
 	}
 }
 
 // visitCard is a visit on one screen, with what can be done.
 func (wd *wording) visitCard(g *guide.Guide, v *visit.Visit, to audience) *blocks.Message {
 	m := new(blocks.Message)
-	today := v.Today(wd.o.Now())
+	today := wd.today(&v.Place)
 	m.Title(wd.p.T("Visit %d: %s", v.Number, v.Factory.Name))
 	when := blocks.Days(wd.p, v.First, v.Last)
 	where := blocks.Escape(cmp.Or(v.Factory.City, "—"))
@@ -162,19 +260,19 @@ func (wd *wording) visitCard(g *guide.Guide, v *visit.Visit, to audience) *block
 			where += ", " + blocks.Escape(v.Factory.City)
 		}
 	}
-	done, all := progress(v.Items, to)
+	done := progress(v.Items, to).Words(wd.p.Printer)
 	fields := []*slack.TextBlockObject{
-		blocks.Mrkdwn(blocks.Bold(wd.p.T("When")) + "\n" + blocks.Escape(when) + "\n" + blocks.Escape(blocks.Sentence(countdown(wd.p, v, today)))),
+		blocks.Mrkdwn(blocks.Bold(wd.p.T("When")) + "\n" + blocks.Escape(wd.dated(when, blocks.Sentence(countdown(wd.p, v, today)), "\n"))),
 		blocks.Mrkdwn(blocks.Bold(wd.p.T("Where")) + "\n" + where),
 		blocks.Mrkdwn(blocks.Bold(wd.p.T("Purpose")) + "\n" + blocks.Escape(purposeFor(wd.p, g, v, to))),
-		blocks.Mrkdwn(blocks.Bold(wd.p.T("Checklist")) + "\n" + blocks.Escape(wd.p.T("%d of %d done", done, all))),
+		blocks.Mrkdwn(blocks.Bold(wd.p.T("Checklist")) + "\n" + blocks.Escape(done)),
 	}
 	if len(v.People) > 0 {
 		fields = append(fields, blocks.Mrkdwn(blocks.Bold(wd.p.T("Who"))+"\n"+blocks.Markup(blocks.ClipNames(who(v.People), 1900))))
 	}
 	m.Add(slack.NewSectionBlock(nil, fields, nil))
-	m.Text.Line(wd.p.T("%s, %s", when, countdown(wd.p, v, today)))
-	m.Text.Line(wd.p.T("%s. Checklist: %d of %d done", purposeFor(wd.p, g, v, to), done, all))
+	m.Text.Line(wd.dated(when, countdown(wd.p, v, today), ", "))
+	m.Text.Line(wd.p.T("%s. Checklist: %s", purposeFor(wd.p, g, v, to), done))
 	if w := whoPlain(wd.p, v.People); w != "" {
 		m.Text.Line(wd.p.T("Who: %s", w))
 	}
@@ -184,36 +282,74 @@ func (wd *wording) visitCard(g *guide.Guide, v *visit.Visit, to audience) *block
 		m.Add(blocks.Actions(blocks.Button(actRestore, visitSubject(v), wd.p.T("Restore visit")), blocks.Button(actChecklist, visitSubject(v), wd.p.T("Open checklist"))))
 		return m
 	}
-	if v.First.After(today) {
-		wd.addNotes(m, wd.o.CalendarNotes(wd.p.Printer, v.First, v.Last))
+	if v.First.After(today.there) {
+		wd.addNotes(m, wd.daysNotes(v))
 	}
+	wd.addOutcome(m, v, to)
 	if next, ok := nextMilestone(wd.p, v, to); ok && !v.Over(wd.o.Now()) {
 		m.Add(blocks.Note(blocks.Escape(next)))
 		m.Text.Line(next)
 	}
-	cancel := blocks.Confirmed(blocks.Button(actCancel, visitSubject(v), wd.p.T("Cancel visit")), wd.p.T("Cancel this visit?"), wd.p.T("Its reminders won't be sent. You can restore it from its card."), wd.p.T("Keep visit"))
-	m.Add(blocks.Actions(
-		blocks.Button(actChecklist, visitSubject(v), wd.p.T("Open checklist")),
-		blocks.Button(actAdd, visitSubject(v), wd.p.T("Add item")),
-		blocks.Button(actEdit, visitSubject(v), wd.p.T("Edit visit")),
-		blocks.Button(actBrief, visitSubject(v), wd.p.T("Send me the brief")),
-		blocks.Button(actCalendar, visitSubject(v), wd.p.T("Calendar file")),
-		cancel,
-	))
+	m.Add(blocks.Actions(wd.visitButtons(v, to)...))
 	m.Add(blocks.Note(wd.p.M("Planned by %s · Dates in the factory's time zone, %s", blocks.Mention(v.Owner), v.Zone)))
 	return m
 }
 
+// visitButtons are what can be done with a visit that is not cancelled.
+func (wd *wording) visitButtons(v *visit.Visit, to audience) []slack.BlockElement {
+	about := visitSubject(v)
+	es := []slack.BlockElement{
+		blocks.Button(actChecklist, about, wd.p.T("Open checklist")),
+		blocks.Button(actAdd, about, wd.p.T("Add item")),
+		blocks.Button(actEdit, about, wd.editLabel(v)),
+		blocks.Button(actBrief, about, wd.p.T("Send me the brief")),
+		blocks.Button(actCalendar, about, wd.p.T("Calendar file")),
+	}
+	if to == insiders && !v.First.After(v.Today(wd.o.Now())) {
+		es = append(es, blocks.Button(actAddFinding, about, wd.p.T("Add finding")))
+	}
+	if to == insiders && visit.MayReport(v, false, wd.o.Now()) == nil {
+		es = append(es, wd.reportButton(v))
+	}
+	if v.Over(wd.o.Now()) {
+		return append(es, wd.outcomeButton(v, to))
+	}
+	if slices.ContainsFunc(v.People, func(p visit.Person) bool { return p.User != "" }) {
+		es = append(es, blocks.Button(actNotGoing, about, wd.p.T("I'm not going")))
+	}
+	return append(es, blocks.Confirmed(blocks.Button(actCancel, about, wd.p.T("Cancel visit")), wd.p.T("Cancel this visit?"), wd.p.T("Its reminders won't be sent. You can restore it from its card."), wd.p.T("Keep visit")))
+}
+
+// editLabel names the button that edits a visit. One that was just planned lacks what its
+// form does not ask for.
+func (wd *wording) editLabel(v *visit.Visit) string {
+	if v.Agenda == "" && len(v.People) == 1 && v.Travels(v.Owner) && !v.Over(wd.o.Now()) {
+		return wd.p.T("Add people, agenda…")
+	}
+	return wd.p.T("Edit visit")
+}
+
+// daysNotes are what China's calendar has to do with the days of a visit.
+func (wd *wording) daysNotes(v *visit.Visit) []string {
+	notes := wd.o.CalendarNotes(wd.p.Printer, v.First, v.Last)
+	if wd.o.Calendar != nil {
+		if busy := wd.o.Calendar.Busy(wd.p.Printer, v.First, v.Last); busy != "" {
+			notes = append(notes, busy)
+		}
+	}
+	return notes
+}
+
 // nextMilestone says what is to be done next.
 func nextMilestone(p blocks.Printer, v *visit.Visit, to audience) (string, bool) {
-	for _, ms := range v.Items.Milestones() {
+	for _, ms := range v.Items.OpenDays(v.Days()) {
 		open := 0
 		for i := range v.Items {
-			if it := &v.Items[i]; it.Milestone == ms && it.Open() && (to == insiders || !it.Sensitive) {
+			if it := &v.Items[i]; it.Falls(v.Days()) == ms && it.Open() && (to == insiders || !it.Sensitive) {
 				open++
 			}
 		}
-		switch by := blocks.ShortDay(p, v.DueDay(ms)); {
+		switch by := blocks.OnDay(p, v.DueDay(ms)); {
 		case open == 1:
 			return p.T("Next: 1 item, %s (by %s)", ms.Label(p.Printer), by), true
 		case open > 1:

@@ -131,6 +131,15 @@ func inDays(n int) string {
 	return civil.Of(time.Now().In(z)).AddDays(n).String()
 }
 
+// planned waits for the page that says that a visit is planned, and closes it.
+func (s *stage) planned(who string) {
+	s.t.Helper()
+	v := s.modal(who, "is planned")
+	if err := s.CloseModal(who, v.ID); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
 // plan plans a visit in a channel over its form, and returns the card.
 func (s *stage) plan(who, channel string) localslack.Message {
 	s.t.Helper()
@@ -144,7 +153,7 @@ func (s *stage) plan(who, channel string) localslack.Message {
 	s.enter(who, v, fieldFirst, inDays(60))
 	s.enter(who, v, fieldLast, inDays(62))
 	s.send(who, v)
-	s.noModal(who)
+	s.planned(who)
 	return s.untilSays(who, channel, "Visit 1: Ningbo Bright Metal")
 }
 
@@ -164,7 +173,7 @@ func TestAVisitFromPlanToUndo(t *testing.T) {
 		if card.Only != "" {
 			t.Fatal("the card is visible to one person only")
 		}
-		for _, words := range []string{"First visit", "宁波光明金属", "in 9 weeks", "0 of "} {
+		for _, words := range []string{"First visit", "宁波光明金属", "Next: ", "0 of "} {
 			if !strings.Contains(says(card), words) {
 				t.Errorf("the card lacks %q:\n%s", words, says(card))
 			}
@@ -203,7 +212,7 @@ func TestAVisitFromPlanToUndo(t *testing.T) {
 		s.send(jonas, why)
 		list = s.redrawn(jonas, list)
 		s.modal(jonas, "We own the mould")
-		s.until("the card counts it", saysNow("2 of "))
+		s.until("the card counts it", saysNow("done, 1 does not apply"))
 		s.pressIn(jonas, list, "Add item", "")
 		add := s.modal(jonas, "What needs to be done?")
 		s.enter(jonas, add, fieldItem, "Bring two torque wrenches")
@@ -217,7 +226,7 @@ func TestAVisitFromPlanToUndo(t *testing.T) {
 		}
 		s.pressIn(jonas, list, "Reopen item", "item-1")
 		list = s.redrawn(jonas, list)
-		s.until("the card counts the undo", saysNow("1 of "))
+		s.until("the card counts the undo", saysNow("0 of "))
 		if says := blockText(list.Blocks); strings.Contains(says, "Done by") {
 			t.Errorf("after the undo the list says\n%s", says)
 		}
@@ -245,7 +254,10 @@ func TestAVisitFromPlanToUndo(t *testing.T) {
 			t.Errorf("the brief lacks the address:\n%s", says(brief))
 		}
 		s.press(jonas, s.card(sourcing, card.TS), "Calendar file")
-		s.until("the file is there", func() bool { return len(s.last(jonas, dm).Files) == 1 })
+		s.until("the file is there", func() bool {
+			files := s.last(jonas, dm).Files
+			return len(files) == 1 && strings.HasSuffix(files[0].Name, ".ics")
+		})
 		if f := string(s.last(jonas, dm).Files[0].Content); !strings.Contains(f, "BEGIN:VCALENDAR\r\n") || !strings.Contains(f, "DTSTART;VALUE=DATE:"+strings.ReplaceAll(inDays(60), "-", "")) {
 			t.Errorf("the calendar file is\n%s", f)
 		}
@@ -271,7 +283,6 @@ func TestBadInputOfAVisitForm(t *testing.T) {
 		{"a day that is over", map[string]string{fieldFirst: inDays(-5)}, fieldFirst, "already passed"},
 		{"a name of 500 characters", map[string]string{fieldName: strings.Repeat("长", 500)}, fieldName, "500 characters"},
 		{"a visit of a year", map[string]string{fieldFirst: inDays(3), fieldLast: inDays(368)}, fieldLast, "at most 60"},
-		{"200 people", map[string]string{fieldGuests: strings.Repeat("Somebody\n", 1) + manyPeople(200)}, fieldPeople, "at most 40"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -297,14 +308,6 @@ func TestBadInputOfAVisitForm(t *testing.T) {
 	}
 }
 
-func manyPeople(n int) string {
-	var b strings.Builder
-	for i := range n {
-		b.WriteString("Person " + string(rune('a'+i%26)) + strings.Repeat("x", i/26) + "\n")
-	}
-	return b.String()
-}
-
 func TestAChannelWithoutTheBotKeepsTheDraft(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, overHTTP)
@@ -323,7 +326,7 @@ func TestAChannelWithoutTheBotKeepsTheDraft(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.pressIn(mia, v, "Try again", "")
-	s.modal(mia, "The visit is planned")
+	s.modal(mia, "Visit 1 is planned")
 	// Invited, the bot greets the channel, before the card or after it.
 	s.until("the card is there", func() bool { return s.has(mia, shenzhen, "Visit 1: Acme 灯具 🏭") })
 	s.nothingRefused()
@@ -348,12 +351,13 @@ func TestASharedChannelIsAskedAboutAndSparedSensitiveWords(t *testing.T) {
 		t.Errorf("the supplier reads about an audit:\n%s", says(card))
 	}
 	// The supplier's click is refused and shows nothing.
-	for n, label := range []string{"Open checklist", "Edit visit", "Send me the brief", "Cancel visit"} {
+	for _, label := range []string{"Open checklist", "Add people, agenda…"} {
+		s.press(liwei, card, label)
+		s.modal(liwei, "members of the workspace that installed it")
+	}
+	for n, label := range []string{"Send me the brief", "Cancel visit"} {
 		s.press(liwei, card, label)
 		s.until("the click is refused", func() bool { return s.count(liwei, acme, "members of the workspace that installed it") == n+1 })
-	}
-	if n := len(s.Modals(liwei)); n != 0 {
-		t.Errorf("the outsider has %d forms open", n)
 	}
 	v2, err := s.bot.o.Store.Visit(context.Background(), s.TeamID(), 1)
 	if err != nil || v2.Cancelled.IsSet() {
@@ -366,9 +370,9 @@ func TestTwoEditsAtOnce(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, overHTTP)
 	card := s.plan(mia, sourcing)
-	s.press(mia, card, "Edit visit")
+	s.press(mia, card, "Add people, agenda…")
 	hers := s.modal(mia, "Agenda")
-	s.press(jonas, card, "Edit visit")
+	s.press(jonas, card, "Add people, agenda…")
 	his := s.modal(jonas, "Agenda")
 	s.enter(jonas, his, fieldAgenda, "09:00 opening")
 	s.enter(jonas, his, fieldFirst, inDays(61))
@@ -387,7 +391,7 @@ func TestTwoEditsAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v.First.String() != inDays(59) || v.Agenda != "09:00 opening" || len(v.People) != 1 {
+	if v.First.String() != inDays(59) || v.Agenda != "09:00 opening" || len(v.People) != 2 {
 		t.Errorf("after both edits: first %s, agenda %q, people %v", v.First, v.Agenda, v.People)
 	}
 	s.nothingRefused()
@@ -528,6 +532,9 @@ func TestInspectionsFromScheduleToResult(t *testing.T) {
 	s.press(mia, card, "Move to "+blocks.OnDay(english, better))
 	s.until("it is moved", func() bool { return due() == inDays(33) })
 	expect(t, s.command(mia, sourcing, "/inspection move 1 soon"), "Write it like this: /inspection move 1 2027-03-15")
+	later, _ := civil.Parse(inDays(34))
+	s.command(mia, sourcing, "/inspection move inspection #1 to "+later.Format("2 January 2006"))
+	s.until("it is moved as people write a day", func() bool { return due() == inDays(34) })
 	s.press(mia, s.card(sourcing, card.TS), "Move inspection")
 	v = s.modal(mia, "New day")
 	s.enter(mia, v, fieldDue, inDays(-3))
@@ -545,7 +552,7 @@ func TestInspectionsFromScheduleToResult(t *testing.T) {
 	// A series: the dates are shown before anything is saved.
 	s.command(mia, sourcing, "/inspection schedule")
 	v = s.modal(mia, "How often?")
-	s.enter(mia, v, fieldRepeat, repeatAgain)
+	s.enter(mia, v, fieldRepeat, repeatWritten)
 	v = s.redrawn(mia, v)
 	s.enter(mia, v, fieldFactory, "1")
 	v = s.redrawn(mia, v)
@@ -563,7 +570,7 @@ func TestInspectionsFromScheduleToResult(t *testing.T) {
 		t.Error("the plan was saved before its dates were confirmed")
 	}
 	s.send(mia, v)
-	s.modal(mia, "Plan 1 is saved")
+	s.noModal(mia)
 
 	// Report, by two people at once: the first stands.
 	s.press(mia, s.card(sourcing, card.TS), "Report result")
@@ -572,7 +579,18 @@ func TestInspectionsFromScheduleToResult(t *testing.T) {
 	his := s.modal(jonas, "Result")
 	s.enter(mia, hers, fieldResult, "failed")
 	s.send(mia, hers)
+	if got := s.errorsIn(mia)[fieldEarly]; !strings.Contains(got, "Please say whether it has taken place already.") {
+		t.Errorf("a result weeks before the inspection is taken: %q", got)
+	}
+	s.enter(mia, hers, fieldEarly, earlyNo)
+	s.send(mia, hers)
+	if got := s.errorsIn(mia)[fieldResult]; !strings.Contains(got, "Report it when it has taken place, or pick Skipped.") {
+		t.Errorf("a result is taken of what has not taken place: %q", s.errorsIn(mia))
+	}
+	s.enter(mia, hers, fieldEarly, earlyYes)
+	s.send(mia, hers)
 	s.enter(jonas, his, fieldResult, "passed")
+	s.enter(jonas, his, fieldEarly, earlyYes)
 	s.send(jonas, his)
 	s.modal(jonas, "A colleague has already reported the result: failed")
 	s.until("the card says so", func() bool { return strings.Contains(says(s.card(sourcing, card.TS)), "Result: failed") })

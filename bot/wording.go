@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -9,13 +10,29 @@ import (
 	"visitprep/internal/blocks"
 	"visitprep/internal/civil"
 	"visitprep/internal/guide"
+	"visitprep/internal/store"
 	"visitprep/internal/visit"
 	"visitprep/knowledge"
 )
 
 // wording puts visits, inspections, plans and checklists into words. It needs the clock,
 // the calendar's notes and the printer, and asks neither Slack nor the store.
-type wording struct{ *core }
+type wording struct {
+	*core
+	zone string // of the reader; empty where a channel reads, each thing in the zone of its own
+}
+
+// readIn is wd for somebody who reads in a zone.
+func (wd *wording) readIn(zone string) *wording { return &wording{wd.core, zone} }
+
+// dated is a day in words, and how far it is. A channel's card stands for months and is not
+// drawn again each night, so there it is the day alone.
+func (wd *wording) dated(day, ahead, between string) string {
+	if wd.zone == "" {
+		return day
+	}
+	return day + between + ahead
+}
 
 // card is the card of a, which is where a visit and an inspection really differ.
 func (wd *wording) card(g *guide.Guide, a visit.Appointment, to audience) *blocks.Message {
@@ -39,13 +56,6 @@ const (
 	everyone          // another company reads along
 )
 
-func audienceOf(p visit.Place) audience {
-	if p.Shared {
-		return everyone
-	}
-	return insiders
-}
-
 // sensitivePurpose are the purposes of which nothing goes to another company
 // without somebody saying so: audits and negotiations.
 func sensitivePurpose(id string) bool {
@@ -61,7 +71,7 @@ func purposeFor(p blocks.Printer, g *guide.Guide, v *visit.Visit, to audience) s
 }
 
 // progress counts the items that the audience may know of.
-func progress(items visit.Checklist, to audience) (done, all int) {
+func progress(items visit.Checklist, to audience) visit.Progress {
 	if to == insiders {
 		return items.Progress()
 	}
@@ -77,19 +87,49 @@ func progress(items visit.Checklist, to audience) (done, all int) {
 // visitSubject is what the buttons of a visit carry.
 func visitSubject(v *visit.Visit) blocks.Subject { return blocks.Subject(v.Subject()) }
 
-// countdown says where a visit stands on a day at the factory.
-func countdown(p blocks.Printer, v *visit.Visit, today civil.Date) string {
+// today is the day that it is for a reader, and the one at the factory. For some hours of
+// each day the two differ, by one.
+type today struct{ here, there civil.Date }
+
+// today is the day at p's factory and that of the reader.
+func (wd *wording) today(p *visit.Place) today {
+	now := wd.o.Now()
+	return today{civil.Of(now.In(zoneOr(cmp.Or(wd.zone, p.ChannelZone)))), p.Today(now)}
+}
+
+// ahead says how far a day is from the reader's. factory is the same from the factory's
+// day, or empty where that is no news: it says nothing else, or both are some days away.
+func (t today) ahead(p blocks.Printer, d civil.Date) (here, factory string) {
+	here = blocks.Ahead(p, d, t.here)
+	near := func(today civil.Date) bool { n := d.Sub(today); return -1 <= n && n <= 1 }
+	if t.here != t.there && (near(t.here) || near(t.there)) {
+		factory = p.T("%s at the factory", blocks.Ahead(p, d, t.there))
+	}
+	return here, factory
+}
+
+// countdown says how far a day is, with the factory's view beside the reader's.
+func (t today) countdown(p blocks.Printer, d civil.Date) string {
+	here, factory := t.ahead(p, d)
+	if factory == "" {
+		return here
+	}
+	return p.T("%s (%s)", here, factory)
+}
+
+// countdown says where a visit stands.
+func countdown(p blocks.Printer, v *visit.Visit, t today) string {
 	switch {
 	case v.Cancelled.IsSet():
 		return p.T("cancelled")
-	case v.Last.Before(today):
+	case v.Last.Before(t.there):
 		return p.T("ended on %s", blocks.ShortDay(p, v.Last))
-	case v.First.After(today):
-		return blocks.Ahead(p, v.First, today)
-	case v.First == v.Last:
-		return p.T("today")
+	case v.First.After(t.there), v.First == v.Last:
+		return t.countdown(p, v.First)
+	case t.here != t.there:
+		return p.T("it is %s at the factory, day %d of %d", blocks.OnDay(p, t.there), t.there.Sub(v.First)+1, v.Last.Sub(v.First)+1)
 	}
-	return p.T("today is day %d of %d", today.Sub(v.First)+1, v.Last.Sub(v.First)+1)
+	return p.T("today is day %d of %d", t.there.Sub(v.First)+1, v.Last.Sub(v.First)+1)
 }
 
 // who lists people for a line.
@@ -144,6 +184,19 @@ func channelName(id string) blocks.Markup {
 	return blocks.Markup("<#" + id + ">")
 }
 
+// channelOr is a channel, or what has become of it.
+func channelOr(p blocks.Printer, id string, state store.ChannelState) blocks.Markup {
+	switch state {
+	case store.ChannelArchived:
+		return p.M("its channel is archived")
+	case store.ChannelLeft:
+		return p.M("I'm not in its channel")
+	case store.ChannelGone:
+		return p.M("its channel is gone")
+	}
+	return channelName(id)
+}
+
 // numbers writes ns with sep between them.
 func numbers(ns []int, sep string) string {
 	words := make([]string, len(ns))
@@ -171,7 +224,7 @@ func (wd *wording) valueWords(field, value string) string {
 		if d, err := civil.Parse(value); err == nil {
 			return blocks.OnDay(wd.p, d)
 		}
-	case field == fieldPeople || field == fieldChannel || field == fieldFactory:
+	case field == fieldPeople || field == fieldChannel || field == fieldFactory || field == fieldAloud:
 		return wd.p.T("something else")
 	}
 	return wd.p.T("“%s”", blocks.Clip(value, 80))
@@ -192,7 +245,7 @@ func lines(g *guide.Guide, id string) visit.Checklist { return Lines(g.Template(
 func Lines(t *knowledge.Template) visit.Checklist {
 	items := make(visit.Checklist, len(t.Lines))
 	for i, l := range t.Lines {
-		items[i] = visit.Item{ID: i + 1, Milestone: visit.Milestone(l.Milestone.Days()), Text: l.Item, Sensitive: l.Sensitive}
+		items[i] = visit.Item{ID: i + 1, Milestone: visit.Milestone(l.Milestone.Days()), Text: l.Item, Sensitive: l.Sensitive, Role: l.Role}
 		for _, a := range l.Entries {
 			items[i].Entries = append(items[i].Entries, a.ID)
 		}

@@ -16,10 +16,12 @@ import (
 // How long a text may be, in characters, so that it fits a message.
 const (
 	maxTitle   = 75
-	maxText    = 600
+	maxText    = 900
 	maxWhy     = 300
 	maxSummary = 400
 	maxAlias   = 60
+	maxTop     = 5
+	maxAsk     = 120
 )
 
 var (
@@ -35,7 +37,10 @@ type checker struct {
 	topics   []*Topic
 	words    map[string]place // of topics and groups, in plain form
 	own      bool             // the layer is a team's
+	defects  []*Defect
+	defectAt map[*Defect]definedAt
 	mistakes yamlfile.Mistakes
+	doubts   yamlfile.Mistakes
 }
 
 // A place is where something stands that must be there only once.
@@ -128,7 +133,9 @@ func (c *checker) add(files []*topicFile) {
 	}
 	for _, f := range files {
 		if f.topic != nil {
-			scope{checker: c, file: f}.hide(below)
+			s := scope{checker: c, file: f}
+			s.hide(below)
+			s.checkTop()
 		}
 	}
 }
@@ -165,6 +172,21 @@ func (s scope) hide(below []*Topic) {
 	}
 }
 
+// checkTop checks the ids that a file names as asked for most.
+func (s scope) checkTop() {
+	top := s.file.topic.Top
+	if len(top) > maxTop {
+		s.report(fmt.Sprintf("top has %d entries", len(top)), fmt.Sprintf("name at most %d", maxTop), "top")
+	}
+	for i, id := range top {
+		if !slices.ContainsFunc(s.topics, func(t *Topic) bool {
+			return slices.ContainsFunc(t.Entries, func(e *Entry) bool { return e.ID == id })
+		}) {
+			s.report(fmt.Sprintf("top: there is no entry %q", id), "look the id up with visitprep ask --json", "top", i)
+		}
+	}
+}
+
 // amend replaces what t says by what own says.
 func amend(t, own *Topic) {
 	if own.Title != "" {
@@ -178,6 +200,9 @@ func amend(t, own *Topic) {
 	}
 	if len(own.Aliases) > 0 {
 		t.Aliases = own.Aliases
+	}
+	if len(own.Top) > 0 {
+		t.Top = own.Top
 	}
 	for _, g := range own.Groups {
 		if i := slices.IndexFunc(t.Groups, func(old Group) bool { return old.ID == g.ID }); i >= 0 {
@@ -318,6 +343,12 @@ func (s scope) checkTexts(e *Entry, name string) {
 	for j, alias := range e.Aliases {
 		s.checkAlias(alias, "aliases", j)
 	}
+	for j, ask := range e.Asks {
+		if strings.TrimSpace(ask) == "" {
+			s.missing("a question is empty", "remove it", "asks", j)
+		}
+		s.checkLine(ask, maxAsk, "asks", j)
+	}
 }
 
 // checkPhrase checks that a phrase has its Chinese, and that nothing else has.
@@ -355,13 +386,18 @@ func (s scope) checkGrounds(e *Entry, name string) {
 		s.missing(name+" has no review date", "write reviewed: and the day somebody last checked it, such as 2026-11-22")
 	}
 	for j, source := range e.Sources {
-		if source.Title == "" {
-			s.missing("the source has no title", "write title: and the page's title", "sources", j)
-		}
-		s.checkLine(source.Title, maxWhy, "sources", j, "title")
-		if source.URL != "" && !isWebAddress(source.URL) {
-			s.report(fmt.Sprintf("url %q is not a web address", source.URL), "begin it with https://, or leave url: out for a work without one", "sources", j, "url")
-		}
+		s.checkSource(source, j)
+	}
+}
+
+// checkSource checks the j-th of the sources.
+func (s scope) checkSource(source Source, j int) {
+	if source.Title == "" {
+		s.missing("the source has no title", "write title: and the page's title", "sources", j)
+	}
+	s.checkLine(source.Title, maxWhy, "sources", j, "title")
+	if source.URL != "" && !isWebAddress(source.URL) {
+		s.report(fmt.Sprintf("url %q is not a web address", source.URL), "begin it with https://, or leave url: out for a work without one", "sources", j, "url")
 	}
 }
 
@@ -434,8 +470,11 @@ func invisible(r rune) bool {
 func fieldOf(path []any) string {
 	for i := len(path) - 1; i >= 0; i-- {
 		if s, ok := path[i].(string); ok {
-			if s == "aliases" {
+			switch s {
+			case "aliases":
 				return "the alias"
+			case "asks":
+				return "the question"
 			}
 			return s
 		}

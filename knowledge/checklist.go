@@ -11,6 +11,7 @@ import (
 	"sync"
 	"unicode/utf8"
 
+	"visitprep/internal/role"
 	"visitprep/internal/yamlfile"
 )
 
@@ -91,9 +92,10 @@ func (t *Template) At(m Milestone) []Line {
 // A Line is one thing to do and to tick.
 type Line struct {
 	Milestone Milestone
-	Item      string   // starts with a verb; at most 150 characters
-	Entries   []*Entry // what explains it; seldom none
-	Sensitive bool     // about an audit, a price, a negotiation or a red flag: not to be posted where another company reads
+	Item      string    // starts with a verb; at most 150 characters
+	Entries   []*Entry  // what explains it; seldom none
+	Sensitive bool      // about an audit, a price, a negotiation or a red flag: not to be posted where another company reads
+	Role      role.Role // whom it is meant for; seldom anybody
 }
 
 // Templates are the loaded templates in the order of the menus, visits first.
@@ -201,6 +203,7 @@ type writtenLine struct {
 	Item      string   `yaml:"item"`
 	Entries   []string `yaml:"entries"`
 	Sensitive bool     `yaml:"sensitive"`
+	Role      string   `yaml:"role"` // whom of the team it is meant for
 }
 
 // templateChecker reads the files and collects their mistakes.
@@ -301,6 +304,13 @@ func (c *templateChecker) line(f *templateFile, w writtenLine, i int) Line {
 	}
 	for j, id := range w.Entries {
 		c.addEntry(f, &l, id, "lines", i, "entries", j)
+	}
+	if l.Role = role.Role(w.Role); w.Role != "" && !slices.Contains(role.All(), l.Role) {
+		var names []string
+		for _, r := range role.All() {
+			names = append(names, string(r))
+		}
+		c.report(f, fmt.Sprintf("%q is not a role", w.Role), "write one of "+strings.Join(names, ", ")+", or leave role out", "lines", i, "role")
 	}
 	return l
 }

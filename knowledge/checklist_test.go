@@ -250,6 +250,9 @@ entries:
 		{"a milestone of visits only in an inspection",
 			map[string]string{"a.yaml": "template: a\nfor: inspection\ntitle: A\nlines:\n  - {milestone: before-56, item: Drink}\n"},
 			`lists/a.yaml:5: "before-56" is not a milestone of an inspection: write one of before-14, before-3, day, after-1, after-7`},
+		{"a role that nobody has",
+			map[string]string{"a.yaml": head + "  - {milestone: day, item: Drink, role: interpretor}\n"},
+			`lists/a.yaml:5: "interpretor" is not a role: write one of lead, interpreter, quality, purchasing, engineering, or leave role out`},
 		{"a line with nothing in it that counts",
 			map[string]string{"a.yaml": head + "  - {sensitive: true}\n"},
 			"lists/a.yaml:5: milestone is missing: write one of before-56, before-28, before-14, before-7, before-1, day, after-1, after-7, after-30, after-90\n" +

@@ -72,6 +72,7 @@ func eachString(topics []*Topic, visit func(*string)) {
 		visit(&t.Title)
 		visit(&t.Summary)
 		visitAll(t.Aliases)
+		visitAll(t.Top)
 		for i := range t.Groups {
 			g := &t.Groups[i]
 			visit(&g.ID)
@@ -83,6 +84,7 @@ func eachString(topics []*Topic, visit func(*string)) {
 				visit(s)
 			}
 			visitAll(e.Aliases)
+			visitAll(e.Asks)
 			visitAll(e.Article)
 			for i := range e.Sources {
 				visit(&e.Sources[i].Title)

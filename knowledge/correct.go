@@ -57,7 +57,8 @@ type correction struct {
 const maxCorrections = 3
 
 // correct finds the likeliest words for a misspelt one, the likeliest first:
-// one wrong letter in words of four to seven, two in longer ones.
+// one wrong letter in words of four to seven, two in longer ones, and in words of six or
+// seven two wrong vowels.
 func (x *index) correct(text string, found []correction) []correction {
 	found = found[:0]
 	n := len(text)
@@ -65,7 +66,7 @@ func (x *index) correct(text string, found []correction) []correction {
 		return found
 	}
 	most := 1
-	if n >= 8 {
+	if n >= 6 {
 		most = 2
 	}
 	shape := letterBits(text)
@@ -77,7 +78,7 @@ func (x *index) correct(text string, found []correction) []correction {
 		w := x.byLength[i]
 		candidate := x.vocabulary.at(int(w))
 		d := spelling.Distance(text, candidate, most)
-		if d > most {
+		if d > most || d == 2 && n < 8 && !sameConsonants(text, candidate) {
 			continue
 		}
 		cost, ok := x.correctionCost(text, int(w), d)
@@ -130,26 +131,37 @@ func (x *index) correctionCost(text string, w, d int) (float32, bool) {
 	return cost, true
 }
 
-// sameConsonants compares two words without their vowels, and with double
-// letters as one.
+// sameConsonants compares two words by their consonants as they are heard: double letters,
+// and a c beside a k, are one.
 func sameConsonants(a, b string) bool {
 	i, j := 0, 0
 	for {
-		for i < len(a) && (vowel(a[i]) || i > 0 && a[i] == a[i-1]) {
+		for i < len(a) && (vowel(a[i]) || i > 0 && sound(a[i]) == sound(a[i-1])) {
 			i++
 		}
-		for j < len(b) && (vowel(b[j]) || j > 0 && b[j] == b[j-1]) {
+		for j < len(b) && (vowel(b[j]) || j > 0 && sound(b[j]) == sound(b[j-1])) {
 			j++
 		}
 		if i == len(a) || j == len(b) {
 			return i == len(a) && j == len(b)
 		}
-		if a[i] != b[j] {
+		if sound(a[i]) != sound(b[j]) {
 			return false
 		}
 		i++
 		j++
 	}
+}
+
+// sound is the letter that stands for those that sound like it.
+func sound(c byte) byte {
+	switch c {
+	case 'c', 'q':
+		return 'k'
+	case 'z':
+		return 's'
+	}
+	return c
 }
 
 // soundAlike reports whether two letters at the beginning of a word are mixed up

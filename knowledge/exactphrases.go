@@ -59,7 +59,7 @@ func (x *index) hashOf(words []string) uint32 {
 	return uint32(h.Sum64()) // that two phrases share one is rare, and harmless
 }
 
-// buildExactPhrases collects the aliases and the openings of titles.
+// buildExactPhrases collects the aliases, the openings of titles, and what is asked or said whole.
 func (x *index) buildExactPhrases() {
 	x.seed = maphash.MakeSeed()
 	var buffer []token
@@ -77,17 +77,84 @@ func (x *index) buildExactPhrases() {
 		add(opening)
 		for _, alias := range e.Aliases {
 			add(alias)
+			x.verbatim = append(x.verbatim, exactPhrase{x.hashOf([]string{written(buffer)}), uint32(doc)})
+		}
+		for _, ask := range e.Asks {
+			buffer = tokens(buffer[:0], ask)
+			words = exactWords(words[:0], buffer)
+			if len(words) >= minExactWords {
+				x.verbatim = append(x.verbatim, exactPhrase{x.hashOf(words), uint32(doc)})
+			}
+		}
+		if e.Kind == Phrase {
+			for _, text := range []string{e.Chinese, e.Pinyin} {
+				buffer = tokens(buffer[:0], text)
+				x.verbatim = append(x.verbatim, exactPhrase{x.hashOf([]string{written(buffer)}), uint32(doc)})
+			}
 		}
 	}
-	slices.SortFunc(x.exactPhrases, func(a, b exactPhrase) int {
-		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.doc, b.doc))
-	})
-	x.exactPhrases = slices.Clone(slices.Compact(x.exactPhrases))
+	x.exactPhrases, x.verbatim = sortedPhrases(x.exactPhrases), sortedPhrases(x.verbatim)
 }
 
-// scoreExactPhrases raises the documents that have an exact phrase of the question,
-// each once and by its longest, and lists them in s.exact.
-func (x *index) scoreExactPhrases(s *scratch) {
+func sortedPhrases(list []exactPhrase) []exactPhrase {
+	slices.SortFunc(list, func(a, b exactPhrase) int {
+		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.doc, b.doc))
+	})
+	return slices.Clone(slices.Compact(list))
+}
+
+// asksVerbatim returns the document that has the whole question, small words and all, among
+// its asks, or is called that, or is that phrase. One that several documents have is none's.
+func (x *index) asksVerbatim(s *scratch) (doc uint32, ok bool) {
+	if len(s.words) >= minExactWords {
+		if doc, ok := x.verbatimOf(s.words); ok {
+			return doc, true
+		}
+	}
+	if !slices.ContainsFunc(s.concepts, func(c concept) bool { return !c.filler }) {
+		return 0, false // "how much" is what somebody asks on with
+	}
+	return x.verbatimOf([]string{written(s.tokens)})
+}
+
+func (x *index) verbatimOf(words []string) (doc uint32, ok bool) {
+	hash := x.hashOf(words)
+	at, ok := slices.BinarySearchFunc(x.verbatim, hash, func(p exactPhrase, hash uint32) int { return cmp.Compare(p.hash, hash) })
+	if !ok || at+1 < len(x.verbatim) && x.verbatim[at+1].hash == hash {
+		return 0, false
+	}
+	return x.verbatim[at].doc, true
+}
+
+// saidWhole reports whether the question is what phrase d is in Chinese: in characters, or in
+// pinyin, with or without tones and spaces.
+func (x *index) saidWhole(s *scratch, d uint32) bool {
+	e := x.docs[d]
+	if e.Kind != Phrase || len(s.tokens) == 0 {
+		return false
+	}
+	asked := written(s.tokens)
+	return asked == written(tokens(nil, e.Pinyin)) || e.Chinese != "" && asked == written(tokens(nil, e.Chinese))
+}
+
+// written is a text without spaces, punctuation and tones.
+func written(words []token) string {
+	var b strings.Builder
+	for _, t := range words {
+		b.WriteString(t.text)
+	}
+	return b.String()
+}
+
+// An exactHit is a document that has an exact phrase of the question, and its words.
+type exactHit struct {
+	doc   uint32
+	words int
+}
+
+// findExactPhrases lists in s.exact the documents that have an exact phrase of the question,
+// each with its longest, and raises them among the candidates.
+func (x *index) findExactPhrases(s *scratch) {
 	s.words = exactWords(s.words[:0], s.tokens)
 	words := s.words[:min(len(s.words), maxConcepts)]
 	for n := min(maxExactWords, len(words)); n >= minExactWords; n-- {
@@ -97,10 +164,10 @@ func (x *index) scoreExactPhrases(s *scratch) {
 			for ok && at < len(x.exactPhrases) && x.exactPhrases[at].hash == hash {
 				d := x.exactPhrases[at].doc
 				at++
-				if slices.Contains(s.exact, d) {
+				if slices.ContainsFunc(s.exact, func(e exactHit) bool { return e.doc == d }) {
 					continue
 				}
-				s.exact = append(s.exact, d)
+				s.exact = append(s.exact, exactHit{d, n})
 				if s.score[d] == 0 {
 					s.touched = append(s.touched, d)
 				}

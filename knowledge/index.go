@@ -27,14 +27,36 @@ type index struct {
 	postings []posting // by term, then by document
 
 	exactPhrases []exactPhrase // sorted by hash
+	verbatim     []exactPhrase // whole asks, aliases and phrases, likewise
 	seed         maphash.Seed
 
-	// The names of a document are its title, then its aliases, as rows of terms:
-	// those of document d are names[namesOf[d]:namesOf[d+1]], and name n is
-	// nameTerms[names[n]:names[n+1]].
+	// The names of a document are its title, its aliases, then its asks, as rows of terms:
+	// those of document d are names[namesOf[d]:namesOf[d+1]], its asks begin at asksOf[d],
+	// and name n is nameTerms[names[n]:names[n+1]].
 	namesOf   []uint32
+	asksOf    []uint32
 	names     []uint32
 	nameTerms []uint32
+
+	// The vectors of document d are vectors[vectorsOf[d]:vectorsOf[d+1]], one a name, those of
+	// its asks from askVectors[d] on. Where there are many documents there are only wholes.
+	lexicon    lexicon
+	vectorsOf  []uint32
+	askVectors []uint32
+	vectors    []vector
+	sizes      []float32 // of each vector
+	wholes     []vector  // of each document: the sum of its names
+	wholeSizes []float32
+
+	pairsOf []uint32 // pairs of document d are those from pairsOf[d] to pairsOf[d+1]
+	pairs   []uint32 // neighbours in a name, hashed, sorted within a document
+
+	gainsOf  []uint32  // gains of term t are those from gainsOf[t] to gainsOf[t+1] (likely.go)
+	gains    []gain    // by term, then by document
+	unlikely []float32 // of each document: what a word of a question costs it by its size
+
+	odds      []int8          // of each term (odds.go)
+	elsewhere map[string]int8 // of the stems that only everyday questions have
 
 	byLength    []uint32 // places in words, the shortest first, for correcting
 	lengthStart [maxCorrected + 2]uint32
@@ -43,7 +65,9 @@ type index struct {
 	synonyms   map[string][]uint32 // stem → terms that say the same
 	howAnswers map[string][]uint32 // word after "how" → terms of the answer
 
-	scratch scratchPool
+	remarks remarks
+	weights weights
+	scratch *scratchPool
 }
 
 // noTerm is the term of a word that is not looked for.
@@ -58,7 +82,8 @@ type word struct {
 // A posting says that a term is in a document, and what a hit on it scores.
 type posting struct {
 	doc   uint32
-	score float32
+	score float32 // by all fields
+	named float32 // by title, aliases and asks alone
 }
 
 // The fields of an entry that are searched.
@@ -67,15 +92,16 @@ const (
 	inAliases
 	inText
 	inWhy
+	inAsks
 	inContext // words for the kind, the topic and the group
 	fieldCount
 )
 
 var (
 	// fieldWeight is how much a word in the field says about the entry.
-	fieldWeight = [fieldCount]float64{inTitle: 3, inAliases: 2.5, inText: 1, inWhy: 0.6, inContext: 0.4}
+	fieldWeight = [fieldCount]float64{inTitle: 3, inAliases: 2.5, inAsks: 2.5, inText: 1, inWhy: 0.6, inContext: 0.4}
 	// fieldBalance is BM25's b: how much a word loses in a field longer than usual.
-	fieldBalance = [fieldCount]float64{inTitle: 0.4, inAliases: 0.3, inText: 0.5, inWhy: 0.5, inContext: 0}
+	fieldBalance = [fieldCount]float64{inTitle: 0.4, inAliases: 0.3, inAsks: 0.3, inText: 0.5, inWhy: 0.5, inContext: 0}
 )
 
 // saturation is BM25's k1: how soon more of the same word stops helping.
@@ -98,6 +124,12 @@ type builder struct {
 	stream []uint32 // word<<3 | field, document after document
 	ends   []int    // where each document ends in stream
 	buffer []token
+
+	lexicon   lexicon
+	asked     []uint32 // the same of the asks
+	endsAsked []int
+
+	written map[string]word // the vocabulary
 }
 
 // id returns the number of a word, and gives it one when it is new.
@@ -126,6 +158,31 @@ func (b *builder) add(field uint32, text string) {
 	}
 }
 
+// addAsks adds the asks of all documents, when everything else is there. People ask with
+// mistakes; a word that is in no text and in no dictionary is none that others should be
+// corrected to.
+func (b *builder) addAsks(docs []*Entry) {
+	for _, e := range docs {
+		for _, ask := range e.Asks {
+			b.buffer = tokens(b.buffer[:0], ask)
+			for _, t := range b.buffer {
+				if t.text == "" || stopWords[t.text] || fillerWords[t.text] {
+					continue
+				}
+				id, ok := b.ids[t.text]
+				if !ok {
+					if isLowerASCII(t.text) && b.lexicon.given.row(t.text) == "" {
+						continue
+					}
+					id = b.id(t.text)
+				}
+				b.asked = append(b.asked, id<<3|inAsks)
+			}
+		}
+		b.endsAsked = append(b.endsAsked, len(b.asked))
+	}
+}
+
 // addPinyin adds syllables, and the words they make when they are written
 // together: people write ganbei as well as gan bei.
 func (b *builder) addPinyin(text string) {
@@ -147,9 +204,9 @@ func (b *builder) addPinyin(text string) {
 	}
 }
 
-func newIndex(docs []*Entry) *index {
-	x := &index{docs: docs}
-	b := builder{ids: map[string]uint32{}}
+func newIndex(docs []*Entry, everyday string, known lexicon) *index {
+	x := &index{docs: docs, lexicon: known, remarks: newRemarks(), weights: fitted().fixed()}
+	b := builder{ids: map[string]uint32{}, lexicon: x.lexicon}
 	for _, e := range docs {
 		b.add(inTitle, e.Title)
 		b.add(inText, e.Text)
@@ -168,13 +225,18 @@ func newIndex(docs []*Entry) *index {
 		}
 		b.ends = append(b.ends, len(b.stream))
 	}
+	b.addAsks(docs)
 	termOf := x.buildVocabulary(&b)
 	x.buildPostings(&b, termOf)
-	x.buildNames()
+	x.buildNames(b.written)
+	x.buildVectors()
+	x.buildPairs()
+	x.buildLikely(&b, termOf)
+	x.buildOdds(everyday)
 	x.buildExactPhrases()
 	x.buildLengths()
 	x.buildSynonyms()
-	x.scratch.docs, x.scratch.terms = len(docs), len(x.stems.end)
+	x.scratch = &scratchPool{docs: len(docs), terms: len(x.stems.end)}
 	return x
 }
 
@@ -216,8 +278,10 @@ func (x *index) buildVocabulary(b *builder) []uint32 {
 	slices.SortFunc(all, func(a, b written) int { return strings.Compare(a.text, b.text) })
 	list := make([]string, len(all))
 	x.words = make([]word, len(all))
+	b.written = make(map[string]word, len(all))
 	for i, w := range all {
 		list[i], x.words[i] = w.text, w.word
+		b.written[w.text] = w.word
 	}
 	x.vocabulary = newStringTable(list)
 	return termOf
@@ -262,7 +326,7 @@ func (x *index) buildPostings(b *builder, termOf []uint32) {
 	x.maxIDF = float32(math.Log(1 + (max(n, 2)-0.5)/1.5))
 
 	next := slices.Clone(count[:terms])
-	weight := make([]float64, terms)
+	weight, named := make([]float64, terms), make([]float64, terms)
 	var touched []uint32
 	eachDoc(b, func(doc uint32, stream []uint32) {
 		var length [fieldCount]float64
@@ -281,26 +345,34 @@ func (x *index) buildPostings(b *builder, termOf []uint32) {
 				touched = append(touched, t)
 			}
 			weight[t] += share[s&7]
+			if f := s & 7; f == inTitle || f == inAliases || f == inAsks {
+				named[t] += share[f]
+			}
 		}
 		for _, t := range touched {
-			w := weight[t]
-			weight[t] = 0
-			x.postings[next[t]] = posting{doc, x.idf[t] * float32(w*(saturation+1)/(w+saturation))}
+			w, n := weight[t], named[t]
+			weight[t], named[t] = 0, 0
+			x.postings[next[t]] = posting{doc, x.idf[t] * saturated(w), x.idf[t] * saturated(n)}
 			next[t]++
 		}
 	})
 }
 
+// saturated is what a weight comes to when more of the same word stops helping.
+func saturated(w float64) float32 { return float32(w * (saturation + 1) / (w + saturation)) }
+
 func eachDoc(b *builder, do func(doc uint32, stream []uint32)) {
-	start := 0
+	var both []uint32
+	start, startAsked := 0, 0
 	for doc, end := range b.ends {
-		do(uint32(doc), b.stream[start:end])
-		start = end
+		both = append(append(both[:0], b.stream[start:end]...), b.asked[startAsked:b.endsAsked[doc]]...)
+		do(uint32(doc), both)
+		start, startAsked = end, b.endsAsked[doc]
 	}
 }
 
 // buildNames turns titles and aliases into rows of terms.
-func (x *index) buildNames() {
+func (x *index) buildNames(written map[string]word) {
 	x.filler = make([]bool, len(x.stems.end))
 	for i := range x.filler {
 		x.filler[i] = true
@@ -315,7 +387,7 @@ func (x *index) buildNames() {
 		buffer = tokens(buffer[:0], text)
 		start := len(x.nameTerms)
 		for _, t := range buffer {
-			if w, ok := x.word(t.text); ok && w.term != noTerm {
+			if w, ok := written[t.text]; ok && w.term != noTerm {
 				x.nameTerms = append(x.nameTerms, w.term)
 			}
 		}
@@ -331,6 +403,10 @@ func (x *index) buildNames() {
 		}
 		add(e.Chinese)
 		add(e.Pinyin)
+		x.asksOf = append(x.asksOf, uint32(len(x.names)))
+		for _, ask := range e.Asks {
+			add(ask)
+		}
 	}
 	x.namesOf = append(x.namesOf, uint32(len(x.names)))
 	x.names = append(x.names, uint32(len(x.nameTerms)))

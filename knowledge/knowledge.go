@@ -2,7 +2,7 @@
 // files, checks them, and finds the entries that answer a question.
 //
 // It owns the words "entry", "topic", "kind" and "phase", the checklists that
-// visits begin with, and the search. An entry is one piece of guidance; to
+// visits begin with, the vocabulary of defects, and the search. An entry is one piece of guidance; to
 // the people who ask it is advice. The package does not know Slack, and it has no
 // state but what it loads: a [Base] never changes, and to take up new files one
 // loads again and swaps. Its one clock is that of [Watch].
@@ -49,10 +49,11 @@ type Entry struct {
 	Phase Phase  `yaml:"phase"` // one of the phases above
 	Group string `yaml:"group"` // id of one of the topic's groups; required when the topic has groups
 	Title string `yaml:"title"` // at most 75 characters, so that it fits a Slack button
-	Text  string `yaml:"text"`  // at most 600 characters of plain text: the direct answer first
+	Text  string `yaml:"text"`  // at most 900 characters: the direct answer first; lines, "- " items and short tables
 	Why   string `yaml:"why"`   // the reason, where it is not obvious; at most 300 characters
 
 	Aliases []string `yaml:"aliases"` // other words people use for it
+	Asks    []string `yaml:"asks"`    // questions it answers, as people type them; found by, never shown
 	Article Rows     `yaml:"article"` // rows of the article that it is based on, such as QC4
 	Sources []Source `yaml:"sources"` // where its facts come from, beyond the article
 
@@ -61,6 +62,8 @@ type Entry struct {
 
 	Chinese string `yaml:"zh"`     // phrases only: what is said
 	Pinyin  string `yaml:"pinyin"` // phrases only: how it is said
+
+	Delicate bool `yaml:"delicate"` // a question that it answers is nobody else's business: it is never kept
 
 	Reviewed Day `yaml:"reviewed"` // the day its facts were last checked
 
@@ -138,6 +141,7 @@ type Topic struct {
 	Order   int      `yaml:"order"`   // place in menus, from 1
 	Aliases []string `yaml:"aliases"` // words that open the topic when they are the whole question
 	Groups  []Group  `yaml:"groups"`  // optional division, in the order of reading
+	Top     []string `yaml:"top"`     // ids of the entries that people ask for most, at most five
 	Hide    []string `yaml:"hide"`    // a team's own file only: ids of entries to remove
 	Entries []*Entry `yaml:"entries"` // in the order of reading
 }
@@ -147,6 +151,8 @@ type Group struct {
 	ID      string   `yaml:"id"`
 	Title   string   `yaml:"title"`
 	Aliases []string `yaml:"aliases"` // words that open the group when they are the whole question
+
+	Delicate bool `yaml:"delicate"` // all its entries are delicate
 }
 
 // Group returns the topic's group with the id.
@@ -168,7 +174,9 @@ type Base struct {
 	byID    map[string]*Entry
 	byWord  map[string]*Topic
 	groups  map[string]groupOf
+	defects *Defects
 	version string
+	doubts  yamlfile.Mistakes
 
 	// index is built by BuildIndex or by the first search, so that a program can
 	// give its first answers without it.
@@ -212,6 +220,9 @@ func (b *Base) BuildIndex() { b.index() }
 // All returns every entry in the order of reading: topic by topic, as in
 // the files.
 func (b *Base) All() []*Entry { return b.all }
+
+// Doubts are what reads well and is probably not meant, sorted by file and line.
+func (b *Base) Doubts() yamlfile.Mistakes { return b.doubts }
 
 // Version is a short hash of the bytes that were loaded: two bases of the same
 // version have the same entries.

@@ -3,6 +3,7 @@ package knowledge
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -12,12 +13,18 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"visitprep/internal/textfile"
 	"visitprep/internal/yamlfile"
 )
 
-// maxFile is the size above which a file is certainly no topic. The largest of
-// ours has a thirtieth of it.
-const maxFile = 4 << 20
+// A team's folder is read as often as it changes, by a program that has to go on answering.
+const (
+	// maxFile is the size above which a file is certainly no topic. The largest of ours has
+	// a thirtieth of it.
+	maxFile = 4 << 20
+	// maxFiles and maxFolder are how many files a folder has at most, and how many bytes.
+	maxFiles, maxFolder = 2000, 64 << 20
+)
 
 // Load reads every *.yaml at the root of base, and of each folder in own, as
 // one topic. The error is yamlfile.Mistakes with all mistakes of all files,
@@ -28,8 +35,11 @@ const maxFile = 4 << 20
 // whichever topic they are in, or follow the others; its title, summary, order
 // and aliases replace the topic's where they are given, and so do its groups,
 // by id; what it hides is removed.
+//
+// The vocabulary of defects comes with the program, whatever base is, and the folder
+// "defects" in a team's own amends it likewise.
 func Load(base fs.FS, own ...Folder) (*Base, error) {
-	c := checker{rows: articleRows(), words: map[string]place{}}
+	c := checker{rows: articleRows(), words: map[string]place{}, defectAt: map[*Defect]definedAt{}}
 	hash := sha256.New()
 	for layer, folder := range append([]Folder{{FS: base}}, own...) {
 		fsys := folder.FS
@@ -45,14 +55,32 @@ func Load(base fs.FS, own ...Folder) (*Base, error) {
 		for _, f := range files {
 			fmt.Fprintf(hash, "%s %d\n", f.name, len(f.data))
 			hash.Write(f.data)
+			c.doubts = append(c.doubts, f.doubts...)
 		}
 		c.add(files)
 	}
+	for layer, folder := range defectFolders(own) {
+		files, err := decodeVocabulary(folder)
+		if err != nil {
+			return nil, err
+		}
+		c.own = layer > 0
+		for _, f := range files {
+			fmt.Fprintf(hash, "%s %d\n", f.path, len(f.data))
+			hash.Write(f.data)
+			c.doubts = append(c.doubts, f.doubts...)
+		}
+		c.addVocabulary(files)
+	}
+	defects := c.vocabulary()
 	if len(c.mistakes) > 0 {
 		c.mistakes.Sort()
 		return nil, c.mistakes
 	}
-	return newBase(c.topics, hex.EncodeToString(hash.Sum(nil))[:12]), nil
+	c.doubts.Sort()
+	b := newBase(c.topics, hex.EncodeToString(hash.Sum(nil))[:12], c.doubts)
+	b.defects = defects
+	return b, nil
 }
 
 // A Folder is a folder of topic files; mistakes name its files by Path.
@@ -67,8 +95,9 @@ type topicFile struct {
 	path       string // as mistakes name it
 	data       []byte
 	topic      *Topic
-	entriesKey string              // the name under which the file has its entries
-	wrong      yamlfile.Mistakes   // from decoding
+	entriesKey string            // the name under which the file has its entries
+	wrong      yamlfile.Mistakes // from decoding
+	doubts     yamlfile.Mistakes
 	lines      *yamlfile.LineIndex // read when the first mistake of meaning is found
 }
 
@@ -80,7 +109,7 @@ func topicFiles(folder Folder) ([]*topicFile, error) {
 	var files []*topicFile
 	for _, e := range entries {
 		switch {
-		case e.IsDir(), hiddenFile(e.Name()):
+		case hiddenFile(e.Name()):
 		case path.Ext(e.Name()) == ".yaml":
 			files = append(files, &topicFile{name: e.Name(), path: path.Join(folder.Path, e.Name())})
 		case path.Ext(e.Name()) == ".yml":
@@ -89,6 +118,16 @@ func topicFiles(folder Folder) ([]*topicFile, error) {
 				{File: name, What: "only files that end in .yaml are read", How: "rename it to " + strings.TrimSuffix(e.Name(), ".yml") + ".yaml"},
 			}})
 		}
+	}
+	var size int64
+	for _, f := range files {
+		if info, err := fs.Stat(folder.FS, f.name); err == nil && info.Mode().IsRegular() {
+			size += info.Size()
+		}
+	}
+	if len(files) > maxFiles || size > maxFolder {
+		return nil, yamlfile.Mistakes{{File: path.Join(folder.Path, "."), What: fmt.Sprintf("the folder has %d files of advice with %d MB", len(files), size>>20),
+			How: fmt.Sprintf("keep what does not belong to the advice elsewhere; %d files and %d MB are read", maxFiles, maxFolder>>20)}}
 	}
 	return files, nil
 }
@@ -117,21 +156,11 @@ func decodeAll(fsys fs.FS, files []*topicFile) {
 }
 
 func (f *topicFile) decode(fsys fs.FS) {
-	if len(f.wrong) > 0 {
+	if !f.read(fsys, proseFields...) {
 		return
 	}
-	if info, err := fs.Stat(fsys, f.name); err == nil && info.Size() > maxFile {
-		f.report("the file is too large", "divide it into topics; a topic has at most 4 MB")
-		return
-	}
-	data, err := fs.ReadFile(fsys, f.name)
-	if err != nil {
-		f.report("the file cannot be read", err.Error())
-		return
-	}
-	f.data = data
 	var w writtenTopic
-	if err := yamlfile.Decode(f.path, data, &w); err != nil {
+	if err := yamlfile.Decode(f.path, f.data, &w); err != nil {
 		f.wrong = err.(yamlfile.Mistakes)
 	}
 	f.topic, f.entriesKey = &w.Topic, "entries"
@@ -146,6 +175,29 @@ func (f *topicFile) decode(fsys fs.FS) {
 	f.topic.Entries, f.entriesKey = w.Advices, "advices"
 }
 
+// read reads the file, unless something is wrong with it, and looks for values of the prose
+// fields that YAML cuts off.
+func (f *topicFile) read(fsys fs.FS, prose ...string) bool {
+	if len(f.wrong) > 0 {
+		return false
+	}
+	data, err := textfile.Read(fsys, f.name, maxFile)
+	var p *textfile.Problem
+	switch {
+	case errors.As(err, &p):
+		f.report("this "+p.What, p.How)
+		return false
+	case err != nil:
+		f.report("the file cannot be read", err.Error())
+		return false
+	}
+	f.data, f.doubts = data, yamlfile.CutOff(f.path, data, prose...)
+	return true
+}
+
+// proseFields are those that hold words for people, in topics and in checklists.
+var proseFields = []string{"title", "summary", "text", "why", "where", "zh", "pinyin", "aliases", "item"}
+
 // A writtenTopic is a topic as a file may write it.
 type writtenTopic struct {
 	Topic   `yaml:",inline"`
@@ -158,7 +210,7 @@ func (f *topicFile) report(what, how string) {
 }
 
 // newBase prepares the lookups. The search index is made when it is needed.
-func newBase(topics []*Topic, version string) *Base {
+func newBase(topics []*Topic, version string, doubts yamlfile.Mistakes) *Base {
 	slices.SortStableFunc(topics, func(a, b *Topic) int {
 		if a.Order != b.Order {
 			return a.Order - b.Order
@@ -172,6 +224,7 @@ func newBase(topics []*Topic, version string) *Base {
 		byWord:  map[string]*Topic{},
 		groups:  map[string]groupOf{},
 		version: version,
+		doubts:  doubts,
 	}
 	for _, t := range topics {
 		b.all = append(b.all, t.Entries...)
@@ -202,6 +255,6 @@ func newBase(topics []*Topic, version string) *Base {
 			}
 		}
 	}
-	b.index = sync.OnceValue(func() *index { return newIndex(b.all) })
+	b.index = sync.OnceValue(func() *index { return newIndex(b.all, everydayQuestions, newLexicon()) })
 	return b
 }

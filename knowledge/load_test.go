@@ -7,6 +7,7 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -108,7 +109,7 @@ const good = head + `entries:
 
 func TestLoadMistakes(t *testing.T) {
 	t.Parallel()
-	long := strings.Repeat("x", 601)
+	long := strings.Repeat("x", 901)
 	for _, c := range []struct{ name, in, want string }{
 		{"a file without its required fields", "topic: tea\nentries: []\n",
 			`tea.yaml:1: title is missing: write title: and the topic's name
@@ -144,7 +145,15 @@ tea.yaml:6: the entry has no review date: write reviewed: and the day somebody l
 		{"a title that is too long", strings.Replace(good, "Take the cup", strings.Repeat("é", 76), 1),
 			`tea.yaml:9: title has 76 characters: use at most 75`},
 		{"a text that is too long", strings.Replace(good, "With both hands.", long, 1),
-			`tea.yaml:10: text has 601 characters: use at most 600`},
+			`tea.yaml:10: text has 901 characters: use at most 900`},
+		{"an entry asked for most that is not there", strings.Replace(good, "entries:", "top: [tee-cup]\nentries:", 1),
+			`tea.yaml:5: top: there is no entry "tee-cup": look the id up with visitprep ask --json`},
+		{"six entries asked for most", strings.Replace(good, "entries:", "top: ["+strings.Repeat("tea-cup, ", 6)+"]\nentries:", 1),
+			`tea.yaml:5: top has 6 entries: name at most 5`},
+		{"a question that is too long", strings.Replace(good, "article: CU1", "article: CU1\n    asks: [what do i do with the tea, "+long[:121]+"]", 1),
+			`tea.yaml:12: the question has 121 characters: use at most 120`},
+		{"a question that is empty", strings.Replace(good, "article: CU1", "article: CU1\n    asks: [\" \"]", 1),
+			`tea.yaml:12: a question is empty: remove it`},
 		{"a why that is too long", strings.Replace(good, "article: CU1", "article: CU1\n    why: "+long[:301], 1),
 			`tea.yaml:12: why has 301 characters: use at most 300`},
 		{"a summary that is too long", strings.Replace(good, "How tea is drunk.", long[:401], 1),
@@ -233,7 +242,7 @@ func TestLoadReadsTheOldNameOfEntries(t *testing.T) {
 		{"both names", old + strings.TrimPrefix(strings.Replace(good, "tea-cup", "tea-pot", 1), head),
 			`tea.yaml:5: the file has both entries: and advices:, their old name: write all of them under entries:`},
 		{"the old name is not offered", strings.Replace(good, "entries:", "advicse:", 1),
-			`tea.yaml:5: unknown field "advicse": the fields here are topic, title, summary, order, aliases, groups, hide, entries`},
+			`tea.yaml:5: unknown field "advicse": the fields here are topic, title, summary, order, aliases, groups, top, hide, entries`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := Load(files(map[string]string{"tea.yaml": c.in}))
@@ -338,22 +347,50 @@ entries:
 	}
 }
 
-// FuzzLoad: any bytes as a topic file give mistakes or a base that answers.
+// FuzzLoad: any bytes as a topic file give mistakes or a base that answers, and so do any bytes
+// as a file of a team's own folder. Each mistake and doubt is one line, about a line of the file.
 func FuzzLoad(f *testing.F) {
 	f.Add([]byte(good))
 	f.Add([]byte(strings.Replace(good, "CU1", "[CU1, QC2]", 1)))
 	f.Add([]byte("topic: tea\nadvices:\n  - {id: x}\nentries: []\n"))
 	f.Add([]byte("topic: tea\nentries:\n  - &a {id: x}\n  - *a\n  -\n"))
 	f.Add([]byte("topic: tea\ngroups: [{id: a}, {id: a}]\nentries: {}\n"))
+	f.Add([]byte("topic: tea\nhide: [tea-cup, tea-cup, none]\n"))
+	f.Add([]byte("topic: tea\nsummary: \"a\\nb\\e[2J\"\nentries:\n  - {id: tea-cup, kind: \"a\\nb\", phase: \"\\e\", title: \"\\0\", text: We have no cups., article: CU1, reviewed: 2026-11-22}\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		b, err := Load(fstest.MapFS{"tea.yaml": &fstest.MapFile{Data: data}})
-		if err != nil {
-			if ms := err.(yamlfile.Mistakes); len(ms) == 0 || b != nil {
-				t.Errorf("%d mistakes and base %v", len(ms), b)
+		file := fstest.MapFS{"tea.yaml": &fstest.MapFile{Data: data}}
+		last := strings.Count(string(data), "\n") + 1
+		look := func(name string, b *Base, err error) {
+			var told yamlfile.Mistakes
+			if err == nil {
+				told = b.Doubts()
+			} else {
+				told = err.(yamlfile.Mistakes)
+				if len(told) == 0 || b != nil {
+					t.Errorf("%d mistakes and base %v", len(told), b)
+				}
 			}
-			return
+			for _, m := range told {
+				if m.File == name && (m.Line < 0 || m.Line > last) || m.What == "" || strings.ContainsFunc(m.Error(), unicode.IsControl) {
+					t.Errorf("it says %q of %q", m.Error(), data)
+				}
+			}
+			if err != nil {
+				return
+			}
+			for _, e := range b.All() {
+				if found, ok := b.Entry(e.ID); !ok || found != e || e.Title == "" || e.Text == "" {
+					t.Errorf("the entry %q is %+v", e.ID, e)
+				}
+			}
+			if all := b.All(); len(all) > 0 {
+				b.Search(all[0].Title, 3)
+				b.Related(all[0], 3)
+			}
 		}
-		b.Search(b.All()[0].Title, 3)
-		b.Related(b.All()[0], 3)
+		b, err := Load(file)
+		look("tea.yaml", b, err)
+		b, err = Load(files(map[string]string{"tea.yaml": good}), Folder{"own", file})
+		look("own/tea.yaml", b, err)
 	})
 }

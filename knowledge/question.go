@@ -12,8 +12,6 @@ type concept struct {
 	mass     float32 // what it contributes to the question
 	weight   float32 // on the score
 	filler   bool    // one of fillerWords
-	number   bool
-	everyday bool    // an everyday word, although an entry has it
 	exact    uint32  // the term that it most likely is, or noTerm
 	info     float32 // how much it tells, on the scale of a term's idf
 	text     string  // as it was asked, of a word that is not in the vocabulary
@@ -46,10 +44,12 @@ func (x *index) interpret(s *scratch, question string) {
 		switch {
 		case x.addSynonyms(s, t.text):
 		case isNumber(t.text):
-			s.concepts = append(s.concepts, concept{mass: unknownShort, number: true, exact: noTerm, text: t.text})
+			s.concepts = append(s.concepts, concept{mass: unknownShort, exact: noTerm, text: t.text})
 		case x.addSplit(s, t.text):
 		case last && x.addPrefix(s, t.text):
 		case len(s.corrected) < maxMisspelt && !everyday(t.text) && !isName(question, t) && x.addMisspelt(s, t):
+		case isCapital(question, t):
+			// "Ruth", "Gaomi": who and where, and not what.
 		default:
 			s.concepts = append(s.concepts, unknownConcept(t.text))
 		}
@@ -66,11 +66,17 @@ func (s *scratch) asked(text string) bool {
 	return false
 }
 
-// isName reports whether a short word within the question has a capital: it is
-// more likely somebody's name than a misspelt word.
-func isName(question string, t token) bool {
-	return t.start > 0 && len(t.text) < 6 && question[t.start] >= 'A' && question[t.start] <= 'Z' &&
-		t.start+1 < len(question) && question[t.start+1] >= 'a'
+// isName reports whether a short word within a sentence has a capital: it is more likely
+// somebody's name than a misspelt word.
+func isName(question string, t token) bool { return len(t.text) < 6 && isCapital(question, t) }
+
+// isCapital reports whether a word within a sentence has a capital and small letters.
+func isCapital(question string, t token) bool {
+	if t.start == 0 || t.start+1 >= len(question) || question[t.start] < 'A' || question[t.start] > 'Z' || question[t.start+1] < 'a' {
+		return false
+	}
+	before := strings.TrimRight(question[:t.start], " \"'(“‘")
+	return before != "" && !strings.HasSuffix(before, ".") && !strings.HasSuffix(before, "?") && !strings.HasSuffix(before, "!") && !strings.HasSuffix(before, ":")
 }
 
 // add appends a concept whose readings are those from the place on.
@@ -108,6 +114,7 @@ func (x *index) addPair(s *scratch, first, second token) bool {
 	if !ok || w.term == noTerm || w.filler || x.sayNothing(a, b) {
 		return false
 	}
+	s.joined = append(s.joined, a+b)
 	from := len(s.readings)
 	s.readings = append(s.readings, reading{w.term, 1})
 	for _, text := range []string{a, b} { // the words themselves are other readings
@@ -140,23 +147,21 @@ func (x *index) addKnown(s *scratch, text string) bool {
 	if w.term == noTerm {
 		return true
 	}
-	if before := len(s.concepts); x.addTerm(s, w.term, w.filler) {
-		s.concepts[before].everyday = !w.filler && everyday(text)
-	}
+	x.addTerm(s, w.term, w.filler)
 	return true
 }
 
 // addTerm adds a term with its synonyms, unless the question has had it.
-func (x *index) addTerm(s *scratch, term uint32, filler bool) bool {
+func (x *index) addTerm(s *scratch, term uint32, filler bool) {
 	for i := range s.concepts {
 		if s.concepts[i].exact == term {
-			return false
+			return
 		}
 	}
 	from := len(s.readings)
 	s.readings = append(s.readings, reading{term, 1})
 	stem := x.stems.at(int(term))
-	c := concept{mass: x.idf[term] / x.maxIDF, weight: 1, exact: term, number: isNumber(stem)}
+	c := concept{mass: x.idf[term] / x.maxIDF, weight: 1, exact: term}
 	if filler {
 		c.filler, c.mass, c.weight = true, 0, 0.3
 	} else {
@@ -165,7 +170,6 @@ func (x *index) addTerm(s *scratch, term uint32, filler bool) bool {
 		}
 	}
 	x.add(s, from, c)
-	return true
 }
 
 // addSynonyms reads a word as those of the vocabulary that say the same.
@@ -178,10 +182,14 @@ func (x *index) addSynonyms(s *scratch, text string) bool {
 	return true
 }
 
+// longPart is the length of the longer of two words that are written as one: of two short
+// ones many a misspelt word can be made.
+const longPart = 5
+
 // addSplit reads one word as two of the vocabulary: "preshipment".
 func (x *index) addSplit(s *scratch, text string) bool {
 	for i := 3; i+3 <= len(text); i++ {
-		if !utf8.RuneStart(text[i]) {
+		if !utf8.RuneStart(text[i]) || max(i, len(text)-i) < longPart {
 			continue
 		}
 		a, ok := x.word(text[:i])
@@ -258,8 +266,6 @@ func unknownConcept(text string) concept {
 		c.mass = unknownHan
 	case len(text) == 2:
 		c.mass = unknownShort
-	case everyday(text):
-		c.mass = everydayMass
 	}
 	return c
 }

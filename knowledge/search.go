@@ -2,6 +2,7 @@ package knowledge
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"strings"
 	"sync"
@@ -28,6 +29,13 @@ type Result struct {
 	// when there was nothing to correct. The hits are those of the corrected
 	// question already.
 	DidYouMean string
+
+	// Remark is what can be said where Match is not Good.
+	Remark Remark
+
+	// Ours and Right are the probabilities by which Match was decided: that the question
+	// is one for the knowledge base, and that the first hit answers it.
+	Ours, Right float32
 }
 
 // A Hit is an entry that answers a question. Scores order the hits of one
@@ -37,21 +45,18 @@ type Hit struct {
 	Score float64
 }
 
-// The search is tuned by these numbers; TestOwnQuestions shows what a change does.
-// The mass of a word is what it contributes to the question, from 0 to 1 for words
+// The candidates are found by these numbers, which no fit touches; after a change of one the
+// weights are fitted again. The mass of a word is what it contributes to the question, from 0 to 1 for words
 // that an entry has.
 const (
 	synonymTrust     = 0.55 // how far a word is taken for a synonym
 	onlySynonymTrust = 0.8  // the same where no entry has the word itself
 	prefixTrust      = 0.5  // how far the last word is taken for the beginning of another
 	unknownMass      = 1    // mass of a word that no entry has: that of the rarest that one has
-	everydayMass     = 1.5  // the same of an everyday word: it speaks of something else
 	unknownShort     = 0.3  // the same of a number, or of two letters
 	unknownHan       = 0.15 // the same of a Chinese character, or of a pair
 	synonymMass      = 0.6  // mass of a word that no entry has, where one has a synonym
 	prefixMass       = 0.5  // mass of the beginning of a word
-	missedKnown      = 0.7  // part of its mass that a word counts which only other entries have
-	likeBonus        = 3    // for a title or alias that says the same as the question
 	nameLost         = 0.4  // what a word of a title or alias that is not asked for takes from that
 	askedLost        = 0.6  // and a word asked for that is not in it
 	fillerInfo       = 0.2  // part of its information that a filler word counts
@@ -59,10 +64,6 @@ const (
 	askedPhrase      = 0.85 // on the score of anything else where somebody does
 	coverage         = 0.65 // part of the score that depends on how much of the question is covered
 	passing          = 0.2  // part of a word's mass that is covered wherever the document has it
-	goodPart         = 0.8  // part of the question that a good match covers
-	namedPart        = 0.5  // the same where the question has the document's name
-	weakPart         = 0.3  // the same of a weak match
-	aboutPart        = 0.58 // part of a word's highest score that it has in a title or an alias
 )
 
 // Bounds that keep the longest question as quick as any.
@@ -70,7 +71,6 @@ const (
 	maxBytes    = 4096 // of a question that are looked at
 	maxConcepts = 64   // different words of it
 	maxMisspelt = 12   // words of it that are corrected
-	maxCompared = 20   // documents that are compared with the question as a whole
 )
 
 // Search answers a question in plain words with at most limit entries, or with all
@@ -88,15 +88,24 @@ type scratch struct {
 	readings  []reading
 	found     []correction
 	corrected []replacement
-	senses    []sense  // of each term
-	nearest   []uint32 // documents to compare with the question as a whole
-	words     []string // of the question, for its exact phrases
-	exact     []uint32 // documents that have an exact phrase of the question
+	senses    []sense     // of each term
+	nearest   []uint32    // documents to compare with the question as a whole
+	words     []string    // of the question, for its exact phrases
+	exact     []exactHit  // documents that have an exact phrase of the question
+	pairs     []askedPair // of the question
 
 	touched                []uint32 // documents with a hit
 	score, covered         []float32
 	current                []uint32 // documents with a hit on the concept at hand
+	named                  []float32
 	bestScore, bestCovered []float32
+	bestNamed              []float32
+
+	fits   []float32 // of each document, by likely
+	beside []float32
+	terms  []uint32 // of the question, each once
+	said   []string // its words, likewise
+	joined []string // pairs of them that are one word
 }
 
 // A sense is the concept that a term stands for in the question, and how likely.
@@ -124,47 +133,71 @@ func (p *scratchPool) take() *scratch {
 	return &scratch{
 		score: make([]float32, p.docs), covered: make([]float32, p.docs),
 		bestScore: make([]float32, p.docs), bestCovered: make([]float32, p.docs),
+		named: make([]float32, p.docs), bestNamed: make([]float32, p.docs),
+		fits: make([]float32, p.docs), beside: make([]float32, p.docs),
 		senses: make([]sense, p.terms),
 	}
 }
 
-// put clears what the search wrote and gives the scratch back.
+// put clears the scratch and gives it back.
 func (p *scratchPool) put(s *scratch) {
+	s.clear()
+	p.pool.Put(s)
+}
+
+// clear removes what a search wrote.
+func (s *scratch) clear() {
 	for _, d := range s.touched {
-		s.score[d], s.covered[d] = 0, 0
+		s.score[d], s.covered[d], s.named[d] = 0, 0, 0
 	}
 	s.touched, s.current = s.touched[:0], s.current[:0]
 	for _, r := range s.readings {
 		s.senses[r.term] = sense{}
 	}
 	clear(s.tokens) // do not hold on to the question
+	clear(s.said[:cap(s.said)])
+	clear(s.joined)
+	s.joined = s.joined[:0]
 	clear(s.concepts)
 	s.tokens, s.concepts, s.readings = s.tokens[:0], s.concepts[:0], s.readings[:0]
 	s.corrected, s.nearest = s.corrected[:0], s.nearest[:0]
-	s.words, s.exact = s.words[:0], s.exact[:0]
-	p.pool.Put(s)
+	s.words, s.exact, s.pairs = s.words[:0], s.exact[:0], s.pairs[:0]
 }
 
 func (x *index) search(question string, limit int) Result {
 	question = truncate(question)
 	s := x.scratch.take()
 	defer x.scratch.put(s)
+	remark := x.remarks.of(question)
+	found, ok := x.ask(s, question)
+	if !ok {
+		return Result{Match: None, Remark: remark}
+	}
+	r := Result{
+		Match: x.weights.decide(found), Ours: found.ours, Right: found.right,
+		DidYouMean: x.didYouMean(s, question),
+	}
+	if remark == Courtesy {
+		r.Match = None
+	}
+	if r.Match != Good {
+		r.Remark = remark
+	}
+	if r.Match != None {
+		r.Hits = x.hits(s, found.list, limit)
+	}
+	return r
+}
 
-	s.tokens = tokens(s.tokens, question)
-	x.interpret(s, question)
+// find returns the candidates of a text, in no order, and what it says by itself.
+func (x *index) find(s *scratch, text string) ([]candidate, facts) {
+	s.tokens = tokens(s.tokens, text)
+	x.interpret(s, text)
 	g := x.scoreConcepts(s)
-	howToSay := asksHowToSay(question)
+	howToSay := asksHowToSay(text)
 	x.weighCoverage(s, g.mass, howToSay)
-	x.compareNames(s, howToSay)
-	x.scoreExactPhrases(s)
-	if len(s.touched) == 0 {
-		return Result{Match: None}
-	}
-	match := x.match(s, g)
-	if match == None {
-		return Result{Match: None, DidYouMean: x.didYouMean(s, question)}
-	}
-	return Result{match, x.hits(s, limit), x.didYouMean(s, question)}
+	x.findExactPhrases(s)
+	return x.candidates(s, g, howToSay), x.factsOf(s, g)
 }
 
 // truncate cuts a question off where it is longer than anybody asks.
@@ -183,19 +216,15 @@ func truncate(question string) string {
 type gist struct {
 	mass    float32 // of all words
 	unknown float32 // of those that no entry has
-	numbers bool    // there is nothing but numbers
-	vague   bool    // there is nothing but everyday and filler words
 }
 
 // scoreConcepts adds the hits of all concepts.
 func (x *index) scoreConcepts(s *scratch) gist {
-	g := gist{numbers: true, vague: true}
+	var g gist
 	onlyFillers := !slices.ContainsFunc(s.concepts, func(c concept) bool { return !c.filler })
 	for i := range s.concepts {
 		c := &s.concepts[i]
 		g.mass += c.mass
-		g.numbers = g.numbers && c.number
-		g.vague = g.vague && (c.everyday || c.filler)
 		if len(c.readings) == 0 {
 			g.unknown += c.mass
 		}
@@ -233,102 +262,28 @@ func (x *index) kindFactor(doc uint32, howToSay bool) float32 {
 	return 1
 }
 
-// match says how well the best document fits.
-func (x *index) match(s *scratch, g gist) Match {
-	best := s.touched[0]
-	for _, d := range s.touched {
-		if ranksAfter(s.score[best], best, s.score[d], d) {
-			best = d
-		}
-	}
-	m := judge(s.covered[best], g.mass, g.unknown, goodPart)
-	_, whole := x.likeness(s, best)
-	switch {
-	case whole:
-		m = Good
-	case m != None && !x.isAbout(s, best):
-		m = Weak
-		if g.numbers {
-			m = None
-		}
-	}
-	if slices.Contains(s.exact, best) {
-		// What the question says beside the name may be small talk, or a subject of its own.
-		if g.mass == 0 || judge(s.covered[best], g.mass, g.unknown, namedPart) == Good {
-			m = Good
-		} else if m == None {
-			m = Weak
-		}
-	}
-	if m == Good && g.vague && g.mass > 0 && !whole {
-		m = Weak // "reset my password" is asked about everything
-	}
-	return m
-}
-
-// judge compares what the best document covers of the question with what it misses.
-// A word that no entry has counts more against it than one that only others have:
-// it speaks of something else.
-func judge(covered, mass, unknown, goodPart float32) Match {
-	if mass == 0 { // nothing but filler words
-		return Weak
-	}
-	missed := max(mass-unknown-covered, 0)
-	switch part := covered / (covered + missedKnown*missed + unknown); {
-	case part >= goodPart:
-		return Good
-	case part >= weakPart:
-		return Weak
-	}
-	return None
-}
-
-// isAbout reports whether a document has the question's words in more than passing:
-// two of them, or one in its title or aliases.
-func (x *index) isAbout(s *scratch, doc uint32) bool {
-	words := 0
-	for i := range s.concepts {
-		c := &s.concepts[i]
-		if c.filler {
-			continue
-		}
-		var best float32
-		for _, r := range c.readings {
-			postings := x.postingsOf(r.term)
-			if at, ok := slices.BinarySearchFunc(postings, doc, func(p posting, doc uint32) int { return cmp.Compare(p.doc, doc) }); ok {
-				best = max(best, postings[at].score/(x.idf[r.term]*(saturation+1)))
-			}
-		}
-		if best > 0 {
-			words++
-		}
-		if best >= aboutPart {
-			return true
-		}
-	}
-	return words >= 2
-}
-
-// hits returns the best documents, the best first. Ties keep reading order.
-func (x *index) hits(s *scratch, limit int) []Hit {
-	if limit <= 0 || limit > len(s.touched) {
-		limit = len(s.touched)
+// hits returns the best documents, the best first: the candidates in their order, then
+// whatever else shares a word.
+func (x *index) hits(s *scratch, list []candidate, limit int) []Hit {
+	// What is near in meaning alone stands beside what shares a word, and is no further hit;
+	// where nothing shares one the best is all there is.
+	most := max(len(s.touched), 1)
+	if limit <= 0 || limit > most {
+		limit = most
 	}
 	top := make([]Hit, 0, limit)
-	docs := make([]uint32, 0, limit)
-	for _, d := range s.touched {
-		score := s.score[d]
-		at := len(top)
-		if at == limit {
-			last := docs[at-1]
-			if ranksAfter(score, d, s.score[last], last) {
-				continue
-			}
-			top, docs = top[:at-1], docs[:at-1]
-		}
-		at = s.rank(docs, d)
-		docs = slices.Insert(docs, at, d)
-		top = slices.Insert(top, at, Hit{x.docs[d], float64(score)})
+	for _, c := range list[:min(len(list), limit)] {
+		top = append(top, Hit{x.docs[c.doc], 1 + float64(logistic(c.weight))})
+	}
+	if limit == len(top) {
+		return top
+	}
+	rest := slices.DeleteFunc(slices.Clone(s.touched), func(d uint32) bool {
+		return slices.ContainsFunc(list, func(c candidate) bool { return c.doc == d })
+	})
+	slices.SortFunc(rest, func(a, b uint32) int { return cmp.Or(cmp.Compare(s.score[b], s.score[a]), cmp.Compare(a, b)) })
+	for _, d := range rest[:min(len(rest), limit-len(top))] {
+		top = append(top, Hit{x.docs[d], float64(s.score[d] / (1 + s.score[d]))})
 	}
 	return top
 }
@@ -357,6 +312,7 @@ func (x *index) score(s *scratch, c *concept) {
 		most := x.idf[r.term] * (saturation + 1)
 		for _, p := range x.postingsOf(r.term) {
 			v := p.score * r.trust
+			s.bestNamed[p.doc] = max(s.bestNamed[p.doc], p.named*r.trust)
 			if s.bestScore[p.doc] == 0 {
 				s.current = append(s.current, p.doc)
 			}
@@ -374,14 +330,15 @@ func (x *index) score(s *scratch, c *concept) {
 		}
 		s.score[d] += s.bestScore[d] * c.weight
 		s.covered[d] += s.bestCovered[d] * c.mass
-		s.bestScore[d], s.bestCovered[d] = 0, 0
+		s.named[d] += s.bestNamed[d] * c.weight
+		s.bestScore[d], s.bestCovered[d], s.bestNamed[d] = 0, 0, 0
 	}
 	s.current = s.current[:0]
 }
 
-// compareNames raises the best documents so far by how much one of their titles or
-// aliases is like the question as a whole.
-func (x *index) compareNames(s *scratch, howToSay bool) {
+// weighConcepts says of each concept how much it tells, and what each term stands for. It
+// returns how much all tell together.
+func (x *index) weighConcepts(s *scratch) float32 {
 	var asked float32
 	for i := range s.concepts {
 		c := &s.concepts[i]
@@ -396,28 +353,20 @@ func (x *index) compareNames(s *scratch, howToSay bool) {
 			}
 		}
 	}
-	for _, d := range s.touched {
-		if len(s.nearest) == maxCompared {
-			if last := s.nearest[maxCompared-1]; ranksAfter(s.score[d], d, s.score[last], last) {
-				continue
-			}
-			s.nearest = s.nearest[:maxCompared-1]
-		}
-		s.nearest = slices.Insert(s.nearest, s.rank(s.nearest, d), d)
-	}
-	for _, d := range s.nearest {
-		like, _ := x.likeness(s, d)
-		s.score[d] += likeBonus * like * asked * x.kindFactor(d, howToSay)
-	}
+	return asked
 }
 
-// likeness says, from 0 to 1, how near the question comes to the nearest of a
-// document's title and aliases, and whether it has the whole of one and nothing else.
-func (x *index) likeness(s *scratch, doc uint32) (best float32, whole bool) {
-	var asked float32
-	var content uint64 // a bit for each concept that is no filler
+// A likeness says, from 0 to 1, how near a document comes to a question as a whole.
+type likeness struct {
+	name, ask float32 // of its nearest title or alias, of its nearest ask
+	best      three
+	named     float32 // part of the question that is in any of them
+	whole     bool    // one of them says the whole question and nothing else
+}
+
+func (x *index) likeness(s *scratch, doc uint32, asked float32) (l likeness) {
+	var content, anywhere uint64 // a bit for each concept: that is no filler, that a name has
 	for i := range s.concepts {
-		asked += s.concepts[i].info
 		if !s.concepts[i].filler {
 			content |= 1 << i
 		}
@@ -439,14 +388,29 @@ func (x *index) likeness(s *scratch, doc uint32) (best float32, whole bool) {
 				}
 			}
 		}
+		anywhere |= seen
 		same := (said + answered) / 2
 		if same == 0 {
 			continue
 		}
-		best = max(best, same/(same+nameLost*(all-said)+askedLost*(asked-answered)))
-		whole = whole || said >= 0.9*all && content&^seen == 0
+		like := same / (same + nameLost*(all-said) + askedLost*(asked-answered))
+		l.best.add(like)
+		if n < x.asksOf[doc] {
+			l.name = max(l.name, like)
+		} else {
+			l.ask = max(l.ask, like)
+		}
+		l.whole = l.whole || n < x.asksOf[doc] && said >= 0.9*all && content&^seen == 0
 	}
-	return best, whole
+	for i := range s.concepts {
+		if anywhere&(1<<i) != 0 {
+			l.named += s.concepts[i].info
+		}
+	}
+	if asked > 0 {
+		l.named /= asked
+	}
+	return l
 }
 
 // asksHowToSay reports whether a question is about words, not about what they mean.
@@ -463,6 +427,22 @@ func asksHowToSay(question string) bool {
 		}
 	}
 	return false
+}
+
+// meantWords are the question's words, with the misspelt ones corrected.
+func (s *scratch) meantWords() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		fixed := 0
+		for _, t := range s.tokens {
+			if fixed < len(s.corrected) && s.corrected[fixed].start == t.start {
+				t.text = s.corrected[fixed].text
+				fixed++
+			}
+			if !yield(t.text) {
+				return
+			}
+		}
+	}
 }
 
 // didYouMean returns the question with its misspelt words replaced.

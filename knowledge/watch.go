@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// WithDir loads the topics that come with the program, amended by the topic files
-// of a team's own folder (see [Load]).
+// WithDir loads the topics that come with the program, amended by the files of a
+// team's own folder (see [Load]).
 func WithDir(dir string) (*Base, error) {
 	return Load(Content(), Folder{Path: dir, FS: os.DirFS(dir)})
 }
@@ -55,21 +55,23 @@ func Watch(ctx context.Context, dir string, loaded State, changed func(*Base, er
 	}
 }
 
-// StateOf changes when a topic file of the folder is written, renamed, added or
-// removed.
+// StateOf changes when a topic file of the folder, or a file of its defects, is written,
+// renamed, added or removed.
 func StateOf(dir string) State {
 	h := fnv.New64a()
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return 0
-	}
-	for _, e := range entries {
-		if ext := path.Ext(e.Name()); e.IsDir() || hiddenFile(e.Name()) || !strings.HasPrefix(ext, ".y") {
+	for _, folder := range []string{dir, path.Join(dir, defectsDir)} {
+		entries, err := os.ReadDir(folder)
+		if err != nil {
 			continue
 		}
-		// Stat follows links: mounted settings are often links to a folder that is swapped.
-		if info, err := os.Stat(path.Join(dir, e.Name())); err == nil {
-			fmt.Fprintf(h, "%s %d %d\n", e.Name(), info.Size(), info.ModTime().UnixNano())
+		for _, e := range entries {
+			if ext := path.Ext(e.Name()); hiddenFile(e.Name()) || !strings.HasPrefix(ext, ".y") {
+				continue
+			}
+			// Stat follows links: mounted settings are often links to a folder that is swapped.
+			if info, err := os.Stat(path.Join(folder, e.Name())); err == nil {
+				fmt.Fprintf(h, "%s %s %d %d\n", folder, e.Name(), info.Size(), info.ModTime().UnixNano())
+			}
 		}
 	}
 	return State(h.Sum64())

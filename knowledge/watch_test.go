@@ -51,17 +51,24 @@ func TestWatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := filepath.Join(t.TempDir(), "own")
 		at := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
+		type load struct {
+			base *Base
+			err  error
+		}
+		seen := make(chan load, 10) // Watch and the test share no variable
+		ctx, stop := context.WithCancel(t.Context())
+		go Watch(ctx, dir, StateOf(dir), func(b *Base, err error) { seen <- load{b, err} })
 		var bases []*Base
 		var errs []error
-		ctx, stop := context.WithCancel(t.Context())
-		go Watch(ctx, dir, StateOf(dir), func(b *Base, err error) {
-			bases, errs = append(bases, b), append(errs, err)
-		})
 		// after waits two seconds, the time within which an edit must show.
 		after := func(what string, loads int, ok bool) {
 			t.Helper()
 			time.Sleep(2 * time.Second)
 			synctest.Wait()
+			for len(seen) > 0 {
+				l := <-seen
+				bases, errs = append(bases, l.base), append(errs, l.err)
+			}
 			if len(bases) != loads {
 				t.Fatalf("%s: %d loads, want %d", what, len(bases), loads)
 			}
@@ -106,11 +113,23 @@ func TestWatch(t *testing.T) {
 		writeOwn(t, dir, "phrases.yaml", "topic: phrases\nhide: [no-such-entry]\n", at.Add(4*time.Minute))
 		after("hiding what is not there", 5, false)
 
+		writeOwn(t, dir, "phrases.yaml", "topic: phrases\nhide: ["+hidden+"]\n", at.Add(5*time.Minute))
+		writeDefects(t, dir, "ours.yaml", "vocabulary: ours\nhide: [scratch]\n")
+		after("a file of defects", 6, true)
+		if _, ok := bases[5].Defects().Defect("scratch"); ok {
+			t.Error("a hidden defect is still there")
+		}
+		writeDefects(t, dir, "ours.yaml", "vocabulary: ours\nhide: [dent]\n# longer\n")
+		after("another defect hidden", 7, true)
+		if _, ok := bases[6].Defects().Defect("dent"); ok {
+			t.Error("a defect that is hidden now is still there")
+		}
+
 		if err := os.RemoveAll(dir); err != nil {
 			t.Fatal(err)
 		}
-		after("the folder deleted", 6, true)
-		if _, ok := bases[5].Entry("our-torque-check"); ok || len(bases[5].All()) != len(base.All()) {
+		after("the folder deleted", 8, true)
+		if _, ok := bases[7].Entry("our-torque-check"); ok || len(bases[7].All()) != len(base.All()) {
 			t.Error("the team's entry is still there without its folder")
 		}
 		stop()

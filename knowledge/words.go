@@ -241,14 +241,14 @@ her here hers him his how however i id if ill im in into is isnt it its itself i
 must my myself neither no nor not now of off on once one only onto or other our ours out over own per please pls really same shall she
 should shouldnt so some such than that thats the their theirs them then there theres these they theyre thing things this
 those though through to too under until up upon us very was wasnt we well were werent what whats when where which while who whom
-whose why will with within without wont would wouldnt yes yet you youre your yours hey ok okay mr mrs ms
+whose why will with within without wont wat wot wut shud cud wud abt bcoz coz cuz plz thru thx u ur r would wouldnt yes yet you youre your yours hey ok okay mr mrs ms
 是 什 么 什么 的 了 吗 呢 我 你 您 他 她 们 我们 怎 怎么 么样 样 可以 请 请问 有 没 没有 在 和
 `)
 
 // fillerWords are what people wrap a question in. They are looked for, with
 // little weight, and not missed where they are not found.
 var fillerWords = set(`
-able advice advise always another anybody anyone anything around ask asking bad best better bit bring care certain come correct
+giv gonna gotta ppl tmrw tmr able advice advise always another anybody anyone anything around ask asking bad best better bit bring care certain come correct
 consider day days deal decide difference different easy enough even everyone everything example exactly expect explain find first
 fine full general get gets getting give given go goes going gonna good got great guy guys happen happens hard help helpful
 important info information instead keep kind know last least less let lets little long look looking main make makes making matter

@@ -38,7 +38,9 @@ const (
 	envSlack      = "CRASH_SLACK"
 	envToken      = "CRASH_TOKEN"
 	envQuarantine = "CRASH_QUARANTINE"
-	envAt         = "CRASH_AT" // the point at which the process kills itself
+	envAt         = "CRASH_AT"     // the point at which the process kills itself
+	envSecret     = "CRASH_SECRET" // with which Slack signs; a process that has it answers people, too
+	envClock      = "CRASH_CLOCK"  // by how many seconds its clock is ahead
 )
 
 // A point lies between two steps of the scheduler.
@@ -75,6 +77,10 @@ func TestMain(m *testing.M) {
 // replica is a process of the harness: it sends what is due until it is killed.
 func replica() int {
 	ctx := context.Background()
+	if err := wrongClock(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	die := func(err error) int {
 		fmt.Fprintln(os.Stderr, err)
@@ -89,7 +95,7 @@ func replica() int {
 	}
 	timing := visit.DefaultTiming()
 	timing.Quiet, timing.Weekends, timing.Holidays = visit.Quiet{}, false, false
-	kept, err := store.Open(ctx, store.Options{URL: os.Getenv(envDatabase), Timing: timing, Logger: log})
+	kept, err := store.Open(ctx, store.Options{URL: os.Getenv(envDatabase), Timing: timing, Logger: log, Faster: 40})
 	if err != nil {
 		return die(err)
 	}
@@ -99,7 +105,7 @@ func replica() int {
 	}
 	client := &http.Client{Transport: bot.DeadlineTransport(pointed{http.DefaultTransport, at})}
 	api := slack.New(os.Getenv(envToken), slack.OptionAPIURL(os.Getenv(envSlack)), slack.OptionHTTPClient(client))
-	b, err := bot.New(bot.Options{Knowledge: base, Slack: api, HTTP: client, Store: kept, Timing: timing, Logger: log})
+	b, err := bot.New(bot.Options{Knowledge: base, Slack: api, HTTP: client, Store: kept, Timing: timing, Logger: log, SigningSecret: os.Getenv(envSecret)})
 	if err != nil {
 		return die(err)
 	}
@@ -108,7 +114,7 @@ func replica() int {
 		return die(err)
 	}
 	s, err := scheduler.New(scheduler.Options{
-		Store: kept, Timing: timing, Logger: log,
+		Store: kept, Timing: timing, Logger: log, Check: b.Reminders().Check, Tell: b.Reminders().Tell,
 		PostTimeout: time.Second, Lease: 1500 * time.Millisecond, Quarantine: quarantine, MaxSleep: 200 * time.Millisecond, Workers: 4,
 		Now: func() time.Time {
 			at("a step begins")
@@ -122,17 +128,28 @@ func replica() int {
 			at("claimed, not yet worded")
 			d := b.Reminders().Post(ctx, o)
 			at("the answer is read, not yet settled")
+			if d.Fault != "" || d.RetryAfter > time.Second {
+				d.RetryAfter = time.Second // real pauses are too slow, as those of the store
+			}
 			return d
 		},
 		Find: func(ctx context.Context, o visit.Occurrence) visit.Delivery {
 			at("claimed to be looked for")
 			d := b.Reminders().Find(ctx, o)
 			at("looked for, not yet settled")
+			if d.Fault != "" {
+				d.Outcome, d.RetryAfter = visit.Limited, time.Second
+			}
 			return d
 		},
 	})
 	if err != nil {
 		return die(err)
+	}
+	if os.Getenv(envSecret) != "" {
+		if err := answer(ctx, b, kept); err != nil {
+			return die(err)
+		}
 	}
 	s.Run(ctx)
 	return 0
@@ -150,13 +167,13 @@ func (p pointed) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	p.at("worded, not yet written to Slack")
 	r = r.Clone(r.Context())
-	r.Header.Set(headerWritten, strconv.FormatInt(time.Now().UnixMilli(), 10))
+	r.Header.Set(headerWritten, strconv.FormatInt(int64(monotonic()), 10))
 	res, err := p.next.RoundTrip(r)
 	p.at("Slack has it, the answer is not read")
 	return res, err
 }
 
-// headerWritten says when a post was written, in milliseconds.
+// headerWritten says when a post was written, by the clock that nobody sets.
 const headerWritten = "X-Written"
 
 // maxFlight is how long a post may be under way. With it, the deadline of a post and
@@ -167,7 +184,7 @@ const maxFlight = 700 * time.Millisecond
 // things may keep it: a quarantine is no help against a network that slow.
 func inTime(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if ms, err := strconv.ParseInt(r.Header.Get(headerWritten), 10, 64); err == nil && time.Since(time.UnixMilli(ms)) > maxFlight {
+		if at, err := strconv.ParseInt(r.Header.Get(headerWritten), 10, 64); err == nil && monotonic()-time.Duration(at) > maxFlight {
 			panic(http.ErrAbortHandler)
 		}
 		next.ServeHTTP(w, r)
@@ -191,7 +208,10 @@ type harness struct {
 
 func newHarness(t *testing.T, url string, channels, each int, quarantine time.Duration) *harness {
 	t.Helper()
-	const historyLag = 600 * time.Millisecond // how late Slack shows a message
+	historyLag := 600 * time.Millisecond // how late Slack shows a message
+	if quarantine < 0 {
+		historyLag = 5 * time.Second // so late that whoever does not wait for it finds nothing
+	}
 	w, slackURL := serveSlack(t, channels, historyLag)
 	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
 	if err != nil {
@@ -262,10 +282,23 @@ func (h *harness) await(what string, is func() bool) {
 	deadline := time.Now().Add(patience)
 	for !is() {
 		if time.Now().After(deadline) {
-			h.t.Fatalf("waited in vain until %s; the processes said: %s", what, h.said())
+			h.t.Fatalf("waited in vain until %s; %s; the processes said: %s", what, h.waiting(), h.said())
 		}
 		pause(20 * time.Millisecond)
 	}
+}
+
+// waiting says what is not settled, and what holds it.
+func (h *harness) waiting() string {
+	os, err := h.kept.Occurrences(context.Background(), team, store.OccurrenceFilter{States: []visit.State{visit.Pending, visit.Sending, visit.Uncertain}, Until: time.Now(), Limit: 5})
+	if err != nil {
+		return err.Error()
+	}
+	var b strings.Builder
+	for _, o := range os {
+		fmt.Fprintf(&b, "%s is %s, due %s ago, held for %s, attempt %d, %s\n", o.Key, o.State, time.Since(o.Wake), time.Until(o.Hold), o.Attempt, o.Error)
+	}
+	return b.String()
 }
 
 // drain waits until nothing is left to send.
@@ -322,6 +355,27 @@ var crashed = []database{
 			}
 		}
 	}},
+	{"PostgreSQL behind a pooler, two replicas", 2, func(t testing.TB) string { return pgtest.Pooled(t) }, func(t testing.TB) (string, func(*harness)) {
+		c := pgtest.New(t)
+		p := c.Pooler(t)
+		return p.URL(c.Database(t)), func(h *harness) {
+			before := h.losses()
+			p.Stop()
+			h.await("a process notices that the pooler is gone", func() bool { return h.losses() > before })
+			if err := p.Start(); err != nil {
+				h.t.Fatal(err)
+			}
+		}
+	}},
+}
+
+// killedOn are those on which processes are killed. Under the race detector, where each takes
+// a minute, the pooler is left out: it adds a program, and no code of ours.
+func killedOn() []database {
+	if underRace {
+		return crashed[:2]
+	}
+	return crashed
 }
 
 func newFile(t testing.TB) string { return filepath.Join(t.TempDir(), "v.db") }
@@ -379,7 +433,7 @@ func (h *harness) crash(replicas, kills int, lose func(*harness)) {
 
 func TestCrash(t *testing.T) {
 	t.Parallel()
-	for _, db := range crashed {
+	for _, db := range killedOn() {
 		t.Run(db.name, func(t *testing.T) {
 			t.Parallel()
 			url, lose := db.fragile(t)
@@ -415,7 +469,7 @@ func TestCrashBetweenTheSteps(t *testing.T) {
 		deaths = 1
 		shortened(t, "1 death of 3 at each point")
 	}
-	for _, db := range crashed {
+	for _, db := range killedOn() {
 		for _, p := range points {
 			t.Run(db.name+"/"+string(p), func(t *testing.T) {
 				t.Parallel()

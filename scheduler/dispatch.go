@@ -4,10 +4,9 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
-	"strings"
+	"slices"
 	"time"
 
-	"visitprep/internal/civil"
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
 )
@@ -16,7 +15,7 @@ import (
 // claimed is never queued, for a claim must not wait out its lease.
 func (s *Scheduler) dispatch(ctx context.Context, now, elapsed time.Time) (begun int, err error) {
 	for {
-		free := s.take()
+		free := take(s.free)
 		if free == 0 {
 			return begun, nil
 		}
@@ -30,18 +29,18 @@ func (s *Scheduler) dispatch(ctx context.Context, now, elapsed time.Time) (begun
 		for _, o := range os {
 			begun++
 			s.posts.Go(func() {
-				defer s.done()
-				s.send(ctx, o, now)
+				defer s.done(s.free)
+				s.send(ctx, o, now, false)
 			})
 		}
 	}
 }
 
-// take takes all free workers and returns how many.
-func (s *Scheduler) take() (n int) {
+// take takes all that are free and returns how many.
+func take(free <-chan struct{}) (n int) {
 	for {
 		select {
-		case <-s.free:
+		case <-free:
 			n++
 		default:
 			return n
@@ -49,16 +48,73 @@ func (s *Scheduler) take() (n int) {
 	}
 }
 
-func (s *Scheduler) done() {
-	s.free <- struct{}{}
+// done gives a worker back and has the next step taken.
+func (s *Scheduler) done(to chan<- struct{}) {
+	to <- struct{}{}
+	s.end()
+}
+
+func (s *Scheduler) end() {
 	select {
 	case s.ended <- struct{}{}:
 	default:
 	}
 }
 
-// send posts one claimed occurrence and settles it.
-func (s *Scheduler) send(ctx context.Context, o visit.Occurrence, now time.Time) {
+// probe tries each connection whose pause is over with one thing: what is due, else
+// what is to be looked for, else a question.
+func (s *Scheduler) probe(ctx context.Context, now, elapsed time.Time, ripe map[string][]string) (begun int, err error) {
+	for {
+		p, ok, err := s.o.Store.ClaimProbe(ctx, store.Claim{Owner: s.owner, Now: now, Elapsed: elapsed, Lease: s.o.Lease, Ripe: ripe})
+		if err != nil || !ok {
+			return begun, err
+		}
+		begun++
+		s.posts.Go(func() {
+			defer s.end()
+			ctx := context.WithoutCancel(ctx)
+			switch {
+			case p.Occurrence.State == visit.Sending:
+				s.send(ctx, p.Occurrence, now, true)
+			case p.Occurrence.State == visit.Uncertain:
+				s.lookFor(ctx, p.Occurrence, now, true)
+			case s.o.Check != nil:
+				asking, cancel := context.WithTimeout(ctx, s.o.PostTimeout)
+				d := s.o.Check(asking, p.Workspace)
+				cancel()
+				s.connected(ctx, p.Workspace, d, now, true)
+			}
+		})
+	}
+}
+
+// connected keeps account of the connection of a workspace after an answer of Slack's, or
+// none. What begins and what ends is logged once, by whichever process notes it.
+func (s *Scheduler) connected(ctx context.Context, workspace string, d visit.Delivery, now time.Time, probed bool) {
+	var err error
+	switch {
+	case d.Fault != "" && probed:
+		err = s.o.Store.FaultGoesOn(ctx, workspace, d.Fault, time.Now())
+	case d.Fault != "":
+		var begins bool
+		if begins, err = s.o.Store.NoteFault(ctx, workspace, d.Fault, now, time.Now()); begins {
+			s.log.Error("the connection to Slack has failed; reminders wait until it is back", "workspace", workspace, "fault", string(d.Fault), "err", d.Err)
+		}
+	case probed && d.Outcome != visit.NotSent && d.Outcome != visit.NothingSaid: // Slack has answered
+		var ended []store.Connection
+		ended, err = s.o.Store.FaultIsOver(ctx, workspace)
+		for _, c := range ended {
+			s.log.Info("the connection to Slack is back", "workspace", workspace, "fault", string(c.Fault), "since", c.Since)
+		}
+	}
+	if err != nil {
+		s.log.Warn("could not share with the other replicas how the connection is", "workspace", workspace, "err", err)
+	}
+}
+
+// send posts one claimed occurrence and settles it. A probe tells whether a connection
+// that had failed is back.
+func (s *Scheduler) send(ctx context.Context, o visit.Occurrence, now time.Time, probe bool) {
 	// The post outlives a stop: better finished than left uncertain.
 	ctx = context.WithoutCancel(ctx)
 	if open := s.quietUntil(ctx, o, now); open.After(now) {
@@ -71,6 +127,7 @@ func (s *Scheduler) send(ctx context.Context, o visit.Occurrence, now time.Time)
 	posting, cancel := context.WithDeadline(ctx, deadline)
 	d := s.post(posting, o)
 	cancel()
+	s.connected(ctx, o.Workspace, d, now, probe)
 	s.settle(ctx, o, s.after(ctx, o, d, time.Now(), now))
 }
 
@@ -90,35 +147,74 @@ func (s *Scheduler) post(ctx context.Context, o visit.Occurrence) (d visit.Deliv
 }
 
 // quietUntil is when the recipient's quiet hours end, or now outside them. A person's
-// own settings count in a direct message, those of the program everywhere else.
+// own settings count in a direct message, those of the program everywhere else. As long as
+// nobody knows where a person is who was given something, it is no night where that was
+// planned, nor at the factory; other messages go to who planned it.
 func (s *Scheduler) quietUntil(ctx context.Context, o visit.Occurrence, now time.Time) time.Time {
 	if o.AnyHour {
 		return now
 	}
-	quiet, zone := s.o.Timing.Quiet, o.Zone
-	if strings.HasPrefix(o.To, "U") || strings.HasPrefix(o.To, "W") {
-		if p, err := s.o.Store.Person(ctx, o.Workspace, o.To); err == nil {
-			zone = p.Zone
-			if p.Quiet != store.DefaultQuiet {
-				if q, err := visit.ParseQuiet(p.Quiet); err == nil {
-					quiet = q
-				}
+	quiet, zones := s.o.Timing.Quiet, []*time.Location{zoneOr(o.Zone)}
+	if visit.IsPerson(o.To) {
+		p, err := s.o.Store.Person(ctx, o.Workspace, o.To)
+		if err == nil && p.Quiet != store.DefaultQuiet {
+			if q, err := visit.ParseQuiet(p.Quiet); err == nil {
+				quiet = q
 			}
 		}
+		switch known := err == nil && p.Zone != ""; {
+		case known:
+			zones[0] = zoneOr(p.Zone)
+		case o.Kind == visit.Digest:
+			zones = append(zones, s.factoryZones(ctx, o)...)
+		}
 	}
-	z, err := visit.Zone(zone)
-	if err != nil {
-		z = time.UTC
+	open := quiet.Over(now, zones[0])
+	for _, other := range zones[1:] {
+		both := quiet.OverBoth(now, zones[0], other)
+		if o.Expires.IsZero() || both.Before(o.Expires) {
+			open = later(open, both)
+		}
 	}
-	return quiet.Over(now, z)
+	return open
 }
 
-// maxAttempts bounds how often something that never expires is tried.
+// factoryZones are the zones of the factories that a digest is about.
+func (s *Scheduler) factoryZones(ctx context.Context, o visit.Occurrence) (zones []*time.Location) {
+	tasks, err := s.o.Store.Tasks(ctx, o.Workspace, o.To)
+	if err != nil {
+		s.log.Warn("could not see for which factories a direct message is; only the zone of its planner counts", "err", err)
+	}
+	for _, t := range tasks {
+		if z := zoneOr(t.Zone); !slices.ContainsFunc(zones, func(o *time.Location) bool { return o.String() == z.String() }) {
+			zones = append(zones, z)
+		}
+	}
+	return zones
+}
+
+func zoneOr(name string) *time.Location {
+	if z, err := visit.Zone(name); err == nil {
+		return z
+	}
+	return time.UTC
+}
+
+// maxAttempts bounds how often Slack may stumble on one message. Not reaching it is no
+// attempt.
 const maxAttempts = 12
 
-// backOff is the pause after an attempt that definitely did not arrive: 2 s, 4 s, …, 5 min.
+// backOff is the pause after so many attempts: 2 s, 4 s, …, 5 min.
 func backOff(attempt int) time.Duration {
-	return min(2*time.Second<<min(max(attempt-1, 0), 10), 5*time.Minute)
+	return min(2*time.Second<<min(max(attempt-1, 0), 10), longestBackOff)
+}
+
+const longestBackOff = 5 * time.Minute
+
+// patience is the pause of a message after something that is no attempt and so is not
+// counted: as long again as it is late, so that the pauses double, within bounds.
+func patience(o visit.Occurrence, now time.Time, least, most time.Duration) time.Duration {
+	return min(max(now.Sub(o.Wake), least), most)
 }
 
 // after is what an occurrence is to be settled as after an attempt to post it.
@@ -126,9 +222,12 @@ func (s *Scheduler) after(ctx context.Context, o visit.Occurrence, d visit.Deliv
 	if d.Err != nil {
 		o.Error = d.Err.Error()
 	}
+	if d.Fault != "" {
+		o.Error = string(d.Fault)
+	}
 	switch d.Outcome {
 	case visit.Delivered:
-		o.State, o.TS, o.Sent, o.Error, o.Hold = visit.Sent, d.TS, elapsed, "", time.Time{}
+		o.State, o.TS, o.Sent, o.Error, o.Hold, o.Shows, o.Told = visit.Sent, d.TS, elapsed, "", time.Time{}, d.Shows, d.Told
 		s.note(func(st *Status) {
 			st.Sent++
 			st.Lag = max(now.Sub(o.Wake), 0)
@@ -139,7 +238,7 @@ func (s *Scheduler) after(ctx context.Context, o visit.Occurrence, d visit.Deliv
 	case visit.NothingSaid:
 		o.State, o.Error, o.Hold = visit.Cancelled, "there was nothing left to say", time.Time{}
 	case visit.Limited:
-		o.State, o.Attempt, o.Hold = visit.Pending, o.Attempt-1, elapsed.Add(d.RetryAfter)
+		o.State, o.Attempt, o.Hold = visit.Pending, o.Attempt-1, elapsed.Add(min(d.RetryAfter, store.MaxHold))
 		if err := s.o.Store.PauseChannel(ctx, o.Workspace, o.To, elapsed, o.Hold); err != nil {
 			s.log.Warn("could not share a pause with the other replicas", "err", err)
 		}
@@ -147,18 +246,34 @@ func (s *Scheduler) after(ctx context.Context, o visit.Occurrence, d visit.Deliv
 		o.State, o.Hold = visit.Dead, time.Time{}
 	case visit.Unknown:
 		o.State, o.Hold = visit.Uncertain, elapsed.Add(s.o.Quarantine)
+		s.ripens(&o, elapsed)
+		if d.Fault != "" {
+			o.Attempt--
+		}
 		s.note(func(st *Status) { st.Uncertain++ })
 		s.log.Warn("a reminder may or may not have arrived; looking for it before it is sent again", "workspace", o.Workspace, "reminder", o.Key, "err", d.Err)
-	default: // definitely not sent
-		o.State, o.Hold = visit.Pending, elapsed.Add(backOff(o.Attempt))
-		if o.Attempt >= maxAttempts && o.Expires.IsZero() {
-			o.State = visit.Dead
+	default: // definitely not sent: no attempt, and another message is tried before it
+		wait := patience(o, now, 2*time.Second, longestBackOff)
+		if d.Fault != "" {
+			wait = patience(o, now, d.Fault.Pause(1), d.Fault.Pause(maxAttempts))
 		}
+		if d.RetryAfter > 0 {
+			wait = min(d.RetryAfter, store.MaxHold)
+		}
+		o.State, o.Attempt, o.Hold = visit.Pending, o.Attempt-1, elapsed.Add(wait)
 	}
 	if o.State == visit.Dead {
-		s.note(func(st *Status) { st.Dead++ })
-		s.log.Error("a reminder could not be delivered", "workspace", o.Workspace, "reminder", o.Key, "to", o.To, "err", o.Error)
-		s.notifyOwner(ctx, o, now)
+		return s.dead(o)
+	}
+	return o
+}
+
+// dead counts and logs what was given up. Of news nobody is told: no reminder is lost.
+func (s *Scheduler) dead(o visit.Occurrence) visit.Occurrence {
+	s.note(func(st *Status) { st.Dead++ })
+	s.log.Error("a reminder could not be delivered", "workspace", o.Workspace, "reminder", o.Key, "to", o.To, "err", o.Error)
+	if o.Kind == visit.News {
+		o.Owner = ""
 	}
 	return o
 }
@@ -168,6 +283,7 @@ func (s *Scheduler) after(ctx context.Context, o visit.Occurrence, d visit.Deliv
 func (s *Scheduler) settle(ctx context.Context, from, to visit.Occurrence) {
 	ctx, cancel := context.WithTimeout(ctx, s.o.PostTimeout)
 	defer cancel()
+	to.Settled = s.o.Now()
 	settled, err := s.o.Store.Settle(ctx, from, to)
 	switch {
 	case err != nil:
@@ -179,74 +295,140 @@ func (s *Scheduler) settle(ctx context.Context, from, to visit.Occurrence) {
 
 // reconcile looks for what may have been sent, and has it sent again only when it is
 // definitely not there, or when we cannot look and a repeat does less harm than a loss.
-func (s *Scheduler) reconcile(ctx context.Context, elapsed time.Time) error {
-	for {
-		os, err := s.o.Store.ClaimUncertain(ctx, store.Claim{Owner: s.owner, Elapsed: elapsed, Lease: s.o.Lease, Limit: s.o.Workers})
-		if err != nil || len(os) == 0 {
-			return err
-		}
-		for _, o := range os {
-			s.posts.Go(func() {
-				defer func() {
-					select {
-					case s.ended <- struct{}{}:
-					default:
-					}
-				}()
-				s.lookFor(context.WithoutCancel(ctx), o)
-			})
-		}
+// How many look-ups a workspace is asked for is the store's to say, for all replicas.
+func (s *Scheduler) reconcile(ctx context.Context, now, elapsed time.Time, ripe map[string][]string) error {
+	idle := take(s.idle)
+	if idle == 0 {
+		return nil
 	}
+	os, err := s.o.Store.ClaimUncertain(ctx, store.Claim{Owner: s.owner, Elapsed: elapsed, Lease: s.o.Lease, Limit: idle, Ripe: ripe})
+	for range idle - len(os) {
+		s.idle <- struct{}{}
+	}
+	for _, o := range os {
+		s.posts.Go(func() {
+			defer s.done(s.idle)
+			s.lookFor(context.WithoutCancel(ctx), o, now, false)
+		})
+	}
+	return err
 }
 
-func (s *Scheduler) lookFor(ctx context.Context, o visit.Occurrence) {
+// An attempt is one try to send a message: each has a time of its own.
+type attempt struct {
+	workspace, key string
+	posted         int64
+}
+
+func attemptOf(o *visit.Occurrence) attempt {
+	return attempt{o.Workspace, o.Key, o.Posted.UnixMilli()}
+}
+
+// lookAhead is how many messages are watched until they may be looked for: more than a
+// workspace may be asked for meanwhile.
+const lookAhead = 20
+
+// ripe is what may be looked for, by workspace. The database has when a quarantine ends,
+// but by the clock of whoever began it, and where that is wrong it may seem over at once,
+// or a lease that somebody holds. So each process also waits by its own ticks, which
+// nobody sets, from when it first saw the message uncertain: as long as a post may take
+// that is still being written, and then the quarantine.
+func (s *Scheduler) ripe(ctx context.Context, elapsed time.Time) (map[string][]string, error) {
+	os, err := s.o.Store.Uncertain(ctx, lookAhead)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ripe, still := map[string][]string{}, map[attempt]time.Time{}
+	for _, o := range os {
+		a := attemptOf(&o)
+		at, seen := s.unripe[a]
+		if !seen {
+			at = elapsed.Add(s.o.PostTimeout + s.o.Quarantine)
+		}
+		still[a] = at
+		if !at.After(elapsed) && store.Over(&o, elapsed) {
+			ripe[o.Workspace] = append(ripe[o.Workspace], o.Key)
+		}
+	}
+	for a, at := range s.unripe {
+		if at.After(elapsed) { // it may not have been settled yet
+			still[a] = at
+		}
+	}
+	s.unripe = still
+	return ripe, nil
+}
+
+// ripens notes that the attempt to send a message has ended here: only Slack can keep it
+// from being found.
+func (s *Scheduler) ripens(o *visit.Occurrence, elapsed time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.unripe[attemptOf(o)] = elapsed.Add(s.o.Quarantine)
+}
+
+// missing is how long a message waits that was looked for and is not there: a moment, and
+// longer the longer it is tried in vain, since what is lost on the way counts as no attempt.
+func (s *Scheduler) missing(o visit.Occurrence, now time.Time) time.Duration {
+	if o.Attempt > 0 {
+		return backOff(o.Attempt)
+	}
+	return min(max(now.Sub(o.Wake), 0)/8, 6*s.o.Quarantine)
+}
+
+func (s *Scheduler) lookFor(ctx context.Context, o visit.Occurrence, now time.Time, probe bool) {
 	looking, cancel := context.WithTimeout(ctx, s.o.PostTimeout)
 	d := s.o.Find(looking, o)
 	cancel()
+	if d.Fault != "" { // that Slack lets us look does not say that it lets us post
+		s.connected(ctx, o.Workspace, d, now, probe)
+	}
 	elapsed, to := time.Now(), o
 	switch d.Outcome {
 	case visit.Delivered:
-		to.State, to.TS, to.Sent, to.Hold, to.Error = visit.Sent, d.TS, elapsed, time.Time{}, ""
+		to.State, to.TS, to.Sent, to.Hold, to.Error, to.Told = visit.Sent, d.TS, elapsed, time.Time{}, "", d.Told
 	case visit.NotFound:
-		to.State, to.Hold = visit.Pending, time.Time{}
+		to.State, to.Hold = visit.Pending, elapsed.Add(s.missing(o, now))
+		if o.Attempt >= maxAttempts {
+			to.State, to.Hold = visit.Dead, time.Time{}
+		}
 	case visit.CannotLook, visit.Refused:
-		to.Hold = time.Time{}
-		if o.Kind.Repeats() {
-			to.State, to.Repeat = visit.Pending, true
-		} else {
-			to.State, to.Error = visit.Expired, "it may have arrived, and I could not look; tips are not repeated"
+		to = unseen(o)
+	case visit.Limited:
+		to.Hold = elapsed.Add(min(d.RetryAfter, store.MaxHold))
+		if err := s.o.Store.PauseLookUps(ctx, o.Workspace, elapsed, to.Hold); err != nil {
+			s.log.Warn("could not share a pause with the other replicas", "err", err)
 		}
-	default: // Slack did not answer: look again
-		wait := d.RetryAfter
-		if wait == 0 {
-			wait = backOff(o.Attempt)
+	default: // no answer: look again, and not without end where Slack stumbles each time
+		switch {
+		case d.Fault != "":
+			to.Hold = elapsed.Add(patience(o, now, d.Fault.Pause(1), longestBackOff))
+		case o.Attempt >= maxAttempts:
+			to = unseen(o)
+		default:
+			to.Attempt++
+			to.Hold = elapsed.Add(backOff(to.Attempt))
 		}
-		to.Hold = elapsed.Add(wait)
 	}
 	if to.State != visit.Uncertain {
 		s.log.Info("looked for a reminder that may have been sent", "workspace", o.Workspace, "reminder", o.Key, "outcome", string(d.Outcome), "now", string(to.State))
 	}
+	if to.State == visit.Dead {
+		to = s.dead(to)
+	}
 	s.settle(ctx, o, to)
 }
 
-// notifyOwner tells the person who planned a visit or an inspection that a reminder of
-// it could not be delivered, once a day for each. Of other messages the log and the
-// status tell.
-func (s *Scheduler) notifyOwner(ctx context.Context, o visit.Occurrence, now time.Time) {
-	if o.Kind == visit.Notice || o.Kind == visit.Tip || o.Kind == visit.Digest {
-		return
+// unseen is what becomes of a message that may have arrived and cannot be looked for.
+// Nobody needs to be told of a tip that was perhaps lost.
+func unseen(o visit.Occurrence) visit.Occurrence {
+	o.Hold = time.Time{}
+	if o.Kind.Repeats() {
+		o.State, o.Repeat = visit.Pending, true
+	} else {
+		o.State, o.Owner, o.Error = visit.Expired, "", "it may have arrived, and I could not look; tips are not repeated"
 	}
-	owner, _, err := s.o.Store.OwnerOf(ctx, o.Workspace, o.Subject)
-	if err != nil || owner == "" {
-		return
-	}
-	day := civil.Of(now)
-	n := visit.Occurrence{
-		Workspace: o.Workspace, Kind: visit.Notice, Subject: o.Subject, Schedule: o.Schedule, To: owner, Zone: o.Zone, Day: day,
-		Payload: o.Key, Due: now, Expires: now.Add(7 * 24 * time.Hour),
-	}
-	n.Key = visit.DayKey(n)
-	if err := s.o.Store.AddOccurrence(ctx, n); err != nil {
-		s.log.Warn("could not notify the owner of a reminder that was not delivered", "err", err)
-	}
+	return o
 }

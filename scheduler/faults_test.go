@@ -91,10 +91,16 @@ const (
 
 func newStage(t *testing.T, url string, channels ...string) *stage {
 	t.Helper()
+	return newStageWith(t, url, bot.Scopes(), channels...)
+}
+
+// newStageWith grants the app no more than these scopes.
+func newStageWith(t *testing.T, url string, scopes []string, channels ...string) *stage {
+	t.Helper()
 	time.Sleep(time.Until(time.Date(2027, 3, 1, 9, 0, 0, 0, time.UTC)))
 	kept := openStore(t, url)
 	o := localslack.Sample()
-	o.Scopes, o.BaseURL, o.Deliver = bot.Scopes(), "http://slack.test", http.NotFoundHandler()
+	o.Scopes, o.BaseURL, o.Deliver = scopes, "http://slack.test", http.NotFoundHandler()
 	for _, c := range channels {
 		o.Channels = append(o.Channels, localslack.Channel{ID: c, Name: strings.ToLower(c), Members: []string{localslack.DefaultBotUserID, mia}})
 	}
@@ -114,18 +120,24 @@ func (s *stage) due(key, to string) {
 // scheduler is a process with the scheduler and the bot on the wire.
 func (s *stage) scheduler(base *knowledge.Base, log *slog.Logger) *scheduler.Scheduler {
 	s.t.Helper()
-	timing := visit.DefaultTiming()
-	client := &http.Client{Transport: bot.DeadlineTransport(s.wire)}
-	api := slack.New(s.slack.BotToken(), slack.OptionAPIURL(s.slack.APIURL("http://slack.test")), slack.OptionHTTPClient(client))
-	b, err := bot.New(bot.Options{Knowledge: base, Slack: api, HTTP: client, Store: s.kept, Timing: timing, Logger: log})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	sched, err := scheduler.New(scheduler.Options{Store: s.kept, Post: b.Reminders().Post, Find: b.Reminders().Find, Checklist: b.Checklist, Timing: timing, Logger: log})
+	timing, b := visit.DefaultTiming(), s.bot(base, log)
+	sched, err := scheduler.New(scheduler.Options{Store: s.kept, Post: b.Reminders().Post, Find: b.Reminders().Find, Check: b.Reminders().Check, Tell: b.Reminders().Tell, Checklist: b.Checklist, Timing: timing, Logger: log})
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	return sched
+}
+
+// bot is the bot of a process, on the wire.
+func (s *stage) bot(base *knowledge.Base, log *slog.Logger) *bot.Bot {
+	s.t.Helper()
+	client := &http.Client{Transport: bot.DeadlineTransport(s.wire)}
+	api := slack.New(s.slack.BotToken(), slack.OptionAPIURL(s.slack.APIURL("http://slack.test")), slack.OptionHTTPClient(client))
+	b, err := bot.New(bot.Options{Knowledge: base, Slack: api, HTTP: client, Store: s.kept, Timing: visit.DefaultTiming(), Logger: log})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return b
 }
 
 // run lets the scheduler work for a while. It returns what the log said.
@@ -236,7 +248,7 @@ func TestFaultsOfSlack(t *testing.T) {
 		}, visit.Sent, 5 * time.Second, 2, false},
 		{"the bot was thrown out of the channel", func(s *stage) { s.slack.Fail(method, "channel_not_found", 1) }, visit.Dead, 0, 2, true},
 		{"the channel is archived", func(s *stage) { s.slack.Fail(method, "is_archived", 1) }, visit.Dead, 0, 2, true},
-		{"the token is revoked", func(s *stage) { s.slack.Fail(method, "token_revoked", 1) }, visit.Dead, 0, 2, true},
+		{"the token is revoked: it waits", func(s *stage) { s.slack.Fail(method, "token_revoked", 2) }, visit.Sent, 3 * time.Minute, 3, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

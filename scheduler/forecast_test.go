@@ -28,7 +28,7 @@ func TestForecastIsWhatIsSent(t *testing.T) {
 		v := visit.Visit{
 			Work: visit.Work{
 				Workspace: team, Factory: visit.Factory{Name: "A"}, Place: place, Owner: mia,
-				Items: visit.Checklist{{ID: 1, Milestone: -14, Text: "Book", Owner: mia}, {ID: 2, Milestone: 7, Text: "Report", Owner: mia}},
+				Items: visit.Checklist{{ID: 1, Milestone: -13, Text: "Book", Owner: mia}, {ID: 2, Milestone: 8, Text: "Report", Owner: mia}},
 			},
 			Purpose: "first_visit", First: today.AddDays(20), Last: today.AddDays(21),
 		}
@@ -55,8 +55,16 @@ func TestForecastIsWhatIsSent(t *testing.T) {
 			Checklist: func(string) visit.Checklist {
 				return visit.Checklist{{ID: 1, Milestone: -14, Text: "Tell the factory"}}
 			},
-			Post: func(context.Context, visit.Occurrence) visit.Delivery {
-				return visit.Delivery{Outcome: visit.Delivered, TS: fmt.Sprint(time.Now().UnixNano())}
+			Post: func(_ context.Context, o visit.Occurrence) visit.Delivery {
+				d := visit.Delivery{Outcome: visit.Delivered, TS: fmt.Sprint(time.Now().UnixNano())}
+				if o.Kind == visit.Digest {
+					all, err := db.Daily(ctx, team, o.To, time.Now())
+					if err != nil {
+						t.Error(err)
+					}
+					d.Told = all.Tell(o.Day)
+				}
+				return d
 			},
 			Find: func(context.Context, visit.Occurrence) visit.Delivery { return visit.Delivery{Outcome: visit.NotFound} },
 		}
@@ -127,12 +135,60 @@ func TestForecastIsWhatIsSent(t *testing.T) {
 			}
 		}
 		all := strings.Join(atFirst, "\n")
-		for _, kind := range []visit.Kind{visit.Remind, visit.CatchUp, visit.Overdue, visit.Escalation, visit.Digest, visit.Tip} {
+		for _, kind := range []visit.Kind{visit.Remind, visit.CatchUp, visit.Overdue, visit.Digest, visit.Tip} {
 			if !strings.Contains(all, " "+string(kind)+" ") {
 				t.Errorf("this test forecasts no %s", kind)
 			}
 		}
 	})
+}
+
+// TestRegularIsThePartOfTheForecastForSome compares what is told to one channel and one
+// person with the forecast for all. Her tips stand in her daily message.
+func TestRegularIsThePartOfTheForecastForSome(t *testing.T) {
+	t.Parallel()
+	ctx, now := context.Background(), time.Date(2027, 3, 1, 2, 0, 0, 0, time.UTC)
+	db := openStore(t, ":memory:")
+	place := visit.Place{Channel: sourcing, ChannelZone: "Europe/Berlin", Zone: "Asia/Shanghai"}
+	v := visit.Visit{
+		Work: visit.Work{
+			Workspace: team, Factory: visit.Factory{Name: "A"}, Place: place, Owner: mia,
+			Items: visit.Checklist{{ID: 1, Milestone: -14, Text: "Book", Owner: mia}, {ID: 2, Milestone: -14, Text: "Pack", Owner: "U0JONASWEB1"}},
+		},
+		Purpose: "first_visit", First: place.Today(now).AddDays(20), Last: place.Today(now).AddDays(21),
+	}
+	if _, err := db.PlanVisit(ctx, v, now); err != nil {
+		t.Fatal(err)
+	}
+	for _, subject := range []visit.Subject{"channel/" + sourcing, "channel/C0OTHER", "person/" + mia} {
+		for _, workspace := range []string{team, "T0ELSEWHERE"} {
+			if err := db.PutSchedule(ctx, visit.Schedule{Workspace: workspace, Kind: visit.RecurTip, Subject: subject, Rule: "0 9 * * 1-5", Zone: "Europe/Berlin", Next: now.Add(time.Hour)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	o := scheduler.Options{Store: db, Timing: visit.DefaultTiming(), Now: func() time.Time { return now }}
+	until := now.AddDate(0, 0, 7)
+	all, err := scheduler.Forecast(ctx, o, now, until)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, e := range all {
+		if e.Workspace == team && (e.Kind == visit.Tip || e.Kind == visit.Digest) && (e.To == sourcing || e.To == mia) {
+			want = append(want, e.Key)
+		}
+	}
+	os, err := scheduler.Regular(ctx, o, team, []string{sourcing, mia}, until)
+	var got []string
+	for _, oc := range os {
+		got = append(got, oc.Key)
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if err != nil || len(want) != 10 || !slices.Equal(got, want) {
+		t.Errorf("%v\n%q\nwant the %d of the forecast\n%q", err, got, len(want), want)
+	}
 }
 
 func TestForecastNamesWhatCannotBeRead(t *testing.T) {

@@ -27,7 +27,7 @@ func (s *Scheduler) plan(ctx context.Context, now time.Time) error {
 				return fmt.Errorf("fire %s of %s: %w", sc.Subject, sc.Workspace, err)
 			}
 		}
-		if len(scs) < planBatch {
+		if len(scs) == 0 { // a plan may have come to another of its times
 			return nil
 		}
 	}
@@ -43,12 +43,13 @@ func (s *Scheduler) fire(ctx context.Context, sc visit.Schedule, now time.Time) 
 	if sc.Kind == visit.RecurPlan {
 		return s.firePlan(ctx, sc, rule, zone, now)
 	}
-	os, err := messages(ctx, s.o.Store, &s.o.Timing, sc, zone, now)
+	d, err := dailyOf(ctx, s.o.Store, sc, now)
 	if err != nil {
 		return err
 	}
+	os, asks := messages(&d, &s.o.Timing, sc, rule, zone, now)
 	next, _ := rule.Next(now, zone)
-	_, err = s.o.Store.Fire(ctx, sc, next, os)
+	_, err = s.o.Store.Fire(ctx, sc, next, os, asks...)
 	return err
 }
 
@@ -68,13 +69,24 @@ func (s *Scheduler) halt(ctx context.Context, sc visit.Schedule, why error) erro
 	return err
 }
 
-// messages is what a schedule of tips or of a digest brings when it fires at now.
-func messages(ctx context.Context, db *store.Store, timing *visit.Timing, sc visit.Schedule, zone *time.Location, now time.Time) ([]visit.Occurrence, error) {
+// dailyOf is what there is to tell whoever a schedule is of, if it is that of a person's
+// daily message.
+func dailyOf(ctx context.Context, db *store.Store, sc visit.Schedule, now time.Time) (store.Daily, error) {
+	if _, person := sc.Subject.Cut(); sc.Kind == visit.RecurDigest {
+		return db.Daily(ctx, sc.Workspace, person, now)
+	}
+	return store.Daily{}, nil
+}
+
+// messages is what a schedule of tips or of a daily message brings when it fires at now,
+// and what it leaves to be told in a daily message. It reads nothing, so that a forecast is
+// what the scheduler will do.
+func messages(d *store.Daily, timing *visit.Timing, sc visit.Schedule, rule calendar.Rule, zone *time.Location, now time.Time) ([]visit.Occurrence, []visit.Ask) {
 	switch sc.Kind {
 	case visit.RecurTip:
-		return tip(timing, sc, now), nil
+		return tip(timing, sc, now)
 	case visit.RecurDigest:
-		return digest(ctx, db, timing, sc, zone, now)
+		return daily(d, timing, sc, rule, zone, now), nil
 	}
 	return nil, nil
 }
@@ -84,42 +96,43 @@ const tipLate = 6 * time.Hour
 
 // tip is the tip that a subscription brings when it fires, on a working day, unless its
 // time is long past. Several that move to the same day are one: the day is in their key.
-func tip(timing *visit.Timing, sc visit.Schedule, now time.Time) []visit.Occurrence {
+// A person's own stands in their daily message, which then comes.
+func tip(timing *visit.Timing, sc visit.Schedule, now time.Time) ([]visit.Occurrence, []visit.Ask) {
 	if now.Sub(sc.Next) > tipLate {
-		return nil
-	}
-	return []visit.Occurrence{visit.TipOf(sc, sc.Next, timing)}
-}
-
-// digestLate is how late a digest may still be made. A person's first item starts their
-// schedule at once, and a person who is given it in the afternoon has only just heard
-// of it.
-const digestLate = time.Hour
-
-// digest is a person's list for today, if something that they own is reminded of today.
-func digest(ctx context.Context, db *store.Store, timing *visit.Timing, sc visit.Schedule, zone *time.Location, now time.Time) ([]visit.Occurrence, error) {
-	_, person := sc.Subject.Cut()
-	today := civil.Of(now.In(zone))
-	due := timing.Hour(today, zone)
-	if !timing.Working(today, sc.Zone) || now.Sub(due) > digestLate {
 		return nil, nil
 	}
-	tasks, err := db.Tasks(ctx, sc.Workspace, person)
-	if err != nil {
-		return nil, err
+	o := visit.TipOf(sc, sc.Next, timing)
+	if !visit.IsPerson(o.To) {
+		return []visit.Occurrence{o}, nil
 	}
-	for _, t := range tasks {
-		// Items for the day itself are in the message that comes at the factory's hour.
-		if m := t.Item.Milestone; m != 0 && timing.RemindDay(m, t.Due(), sc.Zone) == today {
-			if due.Before(now) {
-				due = now
-			}
-			o := visit.Occurrence{Workspace: sc.Workspace, Kind: visit.Digest, Subject: sc.Subject, Day: today, To: person, Zone: sc.Zone, Due: due, Wake: due, Expires: today.AddDays(1).Start(zone)}
-			o.Key = visit.DayKey(o)
-			return []visit.Occurrence{o}, nil
+	ask := visit.Ask{Workspace: sc.Workspace, Person: o.To, Kind: visit.AskTip, Subject: sc.Subject, Day: o.Day, Made: now}
+	return []visit.Occurrence{visit.DailyOf(sc, o.Day, o.Due)}, []visit.Ask{ask}
+}
+
+// justGiven is how long after the hour a person who is given their first item is still
+// told of it the same day: their schedule starts with it, at once. Given it later they
+// have only just heard of it.
+const justGiven = time.Hour
+
+// daily is a person's message for today, if there is something to tell them. After a
+// morning on which nothing ran it comes late, on the same working day.
+func daily(d *store.Daily, timing *visit.Timing, sc visit.Schedule, rule calendar.Rule, zone *time.Location, now time.Time) []visit.Occurrence {
+	today := civil.Of(now.In(zone))
+	tomorrow := today.AddDays(1).Start(zone)
+	due := timing.Hour(today, zone)
+	if !timing.Working(today, sc.Zone) || !timing.Quiet.Over(now, zone).Before(tomorrow) {
+		return nil
+	}
+	if first, _ := rule.Next(sc.Next.Add(-time.Second), zone); !first.Equal(sc.Next) && due.Before(now) { // the schedule begins
+		if now.Sub(due) > justGiven {
+			return nil
 		}
+		due = now
 	}
-	return nil, nil
+	if !d.Comes(today, sc.Zone, timing) {
+		return nil
+	}
+	return []visit.Occurrence{visit.DailyOf(sc, today, due)}
 }
 
 // firePlan records what a plan asks for now.
@@ -130,6 +143,14 @@ func (s *Scheduler) firePlan(ctx context.Context, sc visit.Schedule, rule calend
 	}
 	if err != nil {
 		return err
+	}
+	g, err := s.o.Store.Gap(ctx)
+	if err != nil {
+		return err
+	}
+	if g.Has(sc.Next) {
+		// What it made then is made once more, one after the other, as it was.
+		now = sc.Next
 	}
 	has, err := daysOf(ctx, s.o.Store, &p, civil.Of(now.In(zone)))
 	if err != nil {

@@ -98,7 +98,7 @@ func planChanges(t *testing.T, kept *store.Store) {
 			t.Fatal(err)
 		}
 		for _, o := range pending {
-			if !slices.ContainsFunc(is, func(i store.InspectionSummary) bool { return i.Subject() == o.Subject }) {
+			if o.Kind != visit.Changed && !slices.ContainsFunc(is, func(i store.InspectionSummary) bool { return i.Subject() == o.Subject }) {
 				t.Errorf("%s: a reminder is left of %s, which is not open", what, o.Subject)
 			}
 		}

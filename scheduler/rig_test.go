@@ -16,7 +16,7 @@ import (
 )
 
 // whole reports whether the long simulations run in full, as they do in CI but for
-// the race detector's -short. A newcomer gets an answer in a minute instead.
+// the race detector's -short. A newcomer gets an answer in a few minutes instead.
 func whole() bool { return os.Getenv("CI") == "true" && !testing.Short() }
 
 // shortened says what a test leaves out. It prints, because go test drops the log
@@ -26,12 +26,15 @@ func shortened(t *testing.T, what string) {
 }
 
 // serveSlack serves a local Slack over HTTP whose channels C0, C1, … the bot is in.
-func serveSlack(t testing.TB, channels int, historyLag time.Duration) (w *localslack.Workspace, apiURL string) {
+func serveSlack(t testing.TB, channels int, historyLag time.Duration, more ...func(*localslack.Options)) (w *localslack.Workspace, apiURL string) {
 	t.Helper()
 	o := localslack.Sample()
 	o.Scopes, o.HistoryLag = bot.Scopes(), historyLag
 	for n := range channels {
 		o.Channels = append(o.Channels, localslack.Channel{ID: room(n), Name: fmt.Sprintf("room-%d", n), Members: []string{localslack.DefaultBotUserID, mia}})
+	}
+	for _, f := range more {
+		f(&o)
 	}
 	w, err := localslack.New(o)
 	if err != nil {
@@ -56,7 +59,8 @@ func openStore(t testing.TB, url string) *store.Store {
 	return s
 }
 
-// planVisit plans a visit whose own reminders are all far ahead.
+// planVisit plans a visit whose own reminders are all far ahead, and which gets no card:
+// what the tests count are its reminders.
 func planVisit(t testing.TB, s *store.Store, channel string) visit.Visit {
 	t.Helper()
 	place := visit.Place{Zone: visit.DefaultZone}
@@ -68,7 +72,24 @@ func planVisit(t testing.TB, s *store.Store, channel string) visit.Visit {
 	if err != nil {
 		t.Fatal(err)
 	}
+	noCard(t, s, v.Subject())
 	return v
+}
+
+// noCard has the card of a visit or an inspection refused for good.
+func noCard(t testing.TB, s *store.Store, of visit.Subject) {
+	t.Helper()
+	os, err := s.Occurrences(context.Background(), team, store.OccurrenceFilter{Subject: of, States: []visit.State{visit.Pending}})
+	for _, o := range os {
+		if o.Kind == visit.Card && err == nil {
+			refused := o
+			refused.State = visit.Dead
+			_, err = s.Settle(context.Background(), o, refused)
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // remind adds one reminder about a visit.

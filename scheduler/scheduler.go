@@ -23,6 +23,12 @@ type Options struct {
 	Post func(context.Context, visit.Occurrence) visit.Delivery
 	// Find looks in Slack for the message of an occurrence that may have been sent.
 	Find func(context.Context, visit.Occurrence) visit.Delivery
+	// Check asks whether Slack takes what a workspace sends, where nothing is due with which
+	// to try it: Delivered is yes. Nil leaves that to the next message.
+	Check func(ctx context.Context, workspace string) visit.Delivery
+	// Tell says who is to hear that a message was given up: the first of whom tried does
+	// not name, or nobody. Nil tells whoever planned it.
+	Tell func(ctx context.Context, lost visit.Occurrence, tried []string) (person string, err error)
 	// Checklist gives the items with which an inspection of a type begins.
 	Checklist func(kind string) visit.Checklist
 	Timing    visit.Timing
@@ -31,6 +37,7 @@ type Options struct {
 	Logger *slog.Logger
 
 	Workers     int           // posts under way at once
+	LookUps     int           // look-ups under way at once
 	PostTimeout time.Duration // one attempt to post
 	Lease       time.Duration // how long a claim holds; longer than PostTimeout
 	// Quarantine is how long Slack is given to show the message of an uncertain attempt
@@ -43,6 +50,7 @@ type Options struct {
 // The defaults of the durations.
 const (
 	defaultWorkers     = 20
+	defaultLookUps     = 5
 	defaultPostTimeout = 10 * time.Second
 	defaultLease       = 30 * time.Second
 	defaultQuarantine  = 5 * time.Second
@@ -54,7 +62,11 @@ func (o *Options) setDefaults() {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Tell == nil {
+		o.Tell = o.planner
+	}
 	o.Workers = cmp.Or(o.Workers, defaultWorkers)
+	o.LookUps = cmp.Or(o.LookUps, defaultLookUps)
 	o.PostTimeout = cmp.Or(o.PostTimeout, defaultPostTimeout)
 	o.Lease = cmp.Or(o.Lease, defaultLease)
 	o.MaxSleep = cmp.Or(o.MaxSleep, defaultMaxSleep)
@@ -84,6 +96,7 @@ type Scheduler struct {
 	log   *slog.Logger
 	owner string
 	free  chan struct{} // a token for each worker without work
+	idle  chan struct{} // the same for look-ups, and for finding out whom to tell
 	ended chan struct{} // capacity 1: a worker has ended
 
 	// Posts begin while stepping is held, and a wait for all of them holds it too: Run
@@ -94,6 +107,7 @@ type Scheduler struct {
 
 	mu     sync.Mutex
 	status Status
+	unripe map[attempt]time.Time // from when on what is uncertain may be looked for, see ripe
 }
 
 // Status is how the scheduler is doing.
@@ -106,6 +120,8 @@ type Status struct {
 	Uncertain int
 	Expired   int
 	Dead      int
+	// Connections are the workspaces that cannot be sent to, as all replicas see them.
+	Connections []store.Connection
 }
 
 // New makes a Scheduler; it does nothing before Run or RunDue.
@@ -114,9 +130,12 @@ func New(o Options) (*Scheduler, error) {
 	if err := o.validate(); err != nil {
 		return nil, err
 	}
-	s := &Scheduler{o: o, log: o.Logger, owner: rand.Text(), free: make(chan struct{}, o.Workers), ended: make(chan struct{}, 1)}
+	s := &Scheduler{o: o, log: o.Logger, owner: rand.Text(), free: make(chan struct{}, o.Workers), idle: make(chan struct{}, o.LookUps), ended: make(chan struct{}, 1), unripe: map[attempt]time.Time{}}
 	for range o.Workers {
 		s.free <- struct{}{}
+	}
+	for range o.LookUps {
+		s.idle <- struct{}{}
 	}
 	return s, nil
 }
@@ -280,7 +299,11 @@ func (s *Scheduler) step(ctx context.Context, now time.Time) (next time.Time, be
 		s.note(func(st *Status) { st.Uncertain += int(n) })
 		s.log.Warn("reminders were left in the middle of sending; looking for them before they are sent again", "count", n)
 	}
-	if err := s.reconcile(ctx, elapsed); err != nil {
+	ripe, err := s.ripe(ctx, elapsed)
+	if err != nil {
+		return next, 0, err
+	}
+	if err := s.reconcile(ctx, now, elapsed, ripe); err != nil {
 		return next, 0, err
 	}
 	if err := s.plan(ctx, now); err != nil {
@@ -293,12 +316,24 @@ func (s *Scheduler) step(ctx context.Context, now time.Time) (next time.Time, be
 	for _, o := range expired {
 		s.note(func(st *Status) { st.Expired++ })
 		s.log.Warn("a reminder has expired: it was too late to be useful", "workspace", o.Workspace, "reminder", o.Key, "due", o.Due, "err", o.Error)
-		s.notifyOwner(ctx, o, now)
+	}
+	if err := s.tell(ctx, now, elapsed); err != nil {
+		return next, 0, err
+	}
+	probes, err := s.probe(ctx, now, elapsed, ripe)
+	if err != nil {
+		return next, probes, err
 	}
 	begun, err = s.dispatch(ctx, now, elapsed)
+	begun += probes
 	if err != nil {
 		return next, begun, err
 	}
+	cs, err := s.o.Store.Connections(ctx)
+	if err != nil {
+		return next, begun, err
+	}
+	s.note(func(st *Status) { st.Connections = cs })
 	w, err := s.o.Store.NextWaits(ctx, now, elapsed)
 	if err != nil {
 		return next, begun, err

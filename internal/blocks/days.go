@@ -16,6 +16,9 @@ func OnDay(p Printer, d civil.Date) string { return dayAs(p, d, "Mon 2 January 2
 // ShortDay writes "15 March".
 func ShortDay(p Printer, d civil.Date) string { return dayAs(p, d, "2 January") }
 
+// FullDay writes "15 March 2027".
+func FullDay(p Printer, d civil.Date) string { return dayAs(p, d, "2 January 2006") }
+
 func dayAs(p Printer, d civil.Date, layout string) string {
 	return Time(p, d.Start(time.UTC), layout)
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/slackutilsx"
+
+	"visitprep/internal/chars"
 )
 
 // Markup is text in Slack's mrkdwn that is safe to send: everything in it that
@@ -30,6 +32,30 @@ func Mention(id string) Markup {
 	return Markup("<@" + id + ">")
 }
 
+// Unmention has blocks name a person without calling them.
+func Unmention(bs []slack.Block, id, name string) {
+	in := func(t *slack.TextBlockObject) {
+		if t != nil && t.Type == slack.MarkdownType {
+			t.Text = strings.ReplaceAll(t.Text, string(Mention(id)), string(Escape(OneLine(name))))
+		}
+	}
+	for _, b := range bs {
+		switch b := b.(type) {
+		case *slack.SectionBlock:
+			in(b.Text)
+			for _, f := range b.Fields {
+				in(f)
+			}
+		case *slack.ContextBlock:
+			for _, e := range b.ContextElements.Elements {
+				if t, ok := e.(*slack.TextBlockObject); ok {
+					in(t)
+				}
+			}
+		}
+	}
+}
+
 // Link shows label for an address. The characters that would end a link early
 // are percent-encoded, so that an address cannot smuggle markup.
 func Link(address, label string) Markup {
@@ -46,7 +72,8 @@ var reference = regexp.MustCompile(`<([^<>|]*)(?:\|([^<>]*))?>`)
 var Unescape = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
 
 // Incoming turns what Slack sends of a person's words back into those words:
-// references become their label, or nothing where they have none.
+// references become their label, or nothing where they have none, and what cannot be
+// seen goes, for the words may be shown to others.
 func Incoming(s string) string {
 	if strings.IndexByte(s, '<') >= 0 {
 		s = reference.ReplaceAllString(s, " $2 ")
@@ -54,11 +81,66 @@ func Incoming(s string) string {
 	if strings.IndexByte(s, '&') >= 0 {
 		s = Unescape.Replace(s)
 	}
-	return OneLine(s)
+	return OneLine(chars.Line(s))
+}
+
+// WithoutReferences is [Incoming] with a mark in the place of each reference, for words that
+// shall name nobody.
+func WithoutReferences(s string) string {
+	return strings.Trim(Incoming(reference.ReplaceAllString(s, " … ")), "… ")
 }
 
 // OneLine folds all white space in s into single spaces.
 func OneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// Stops are the marks that end what somebody says.
+const Stops = " .!?,;:…。！？，；："
+
+// markOf is the mark, of those that people put around words that are meant as they stand, or
+// 0: one for both sides, and one for all that stand for each other.
+func markOf(r rune) rune {
+	switch r {
+	case '“', '”', '„', '«', '»', '「', '」', '『', '』', '＂':
+		return '"'
+	case '‘', '’', '‚', '‹', '›', '＇':
+		return '\''
+	case '(', ')', '（', '）':
+		return '('
+	case '[', ']', '【', '】':
+		return '['
+	case '<', '>':
+		return '<'
+	case '"', '\'', '`', '*', '_', '~':
+		return r
+	}
+	return 0
+}
+
+// Unwrapped is s without the pairs of marks around it: “quality”, *quality* and `quality` are
+// the word, and “yes” or “maybe” stays. What is nothing but marks stays too.
+func Unwrapped(s string) string {
+	s = strings.TrimSpace(s)
+	for {
+		first, n := utf8.DecodeRuneInString(s)
+		last, m := utf8.DecodeLastRuneInString(s)
+		if len(s) < n+m || markOf(first) == 0 || markOf(first) != markOf(last) {
+			return s
+		}
+		in := strings.TrimSpace(s[n : len(s)-m])
+		if in == "" || strings.ContainsFunc(in, func(r rune) bool { return markOf(r) == markOf(first) }) && !doubled(in, markOf(first)) {
+			return s
+		}
+		s = in
+	}
+}
+
+// doubled reports whether s is in a further pair of the same mark, as in **bold**.
+func doubled(s string, mark rune) bool {
+	first, n := utf8.DecodeRuneInString(s)
+	last, m := utf8.DecodeLastRuneInString(s)
+	return len(s) > n+m && markOf(first) == mark && markOf(last) == mark &&
+		!strings.ContainsFunc(s[n:len(s)-m], func(r rune) bool { return markOf(r) == mark })
+}
 
 // Clip shortens s to at most n characters, on a word where it can.
 func Clip(s string, n int) string {

@@ -61,6 +61,7 @@ func TestIncomingWords(t *testing.T) {
 		{"an entity is undone once", "&amp;lt;", "&lt;"},
 		{"a mention of the bot is no word", "<@U0LOCALBOT1> is a clock good?", "is a clock good?"},
 		{"a labelled reference is its label", "ask <@U1|robin> in <#C1|general> about <https://example.com/x|this page>", "ask robin in general about this page"},
+		{"what cannot be seen goes", "gift\x00 \u202etxt.\u202c clo\ufeffck\u3000?", "gift txt. clock ?"},
 		{"a bare address is no word", "see <https://example.com>", "see"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -50,6 +50,12 @@ func (f *Fallback) Escaped() string {
 // Add puts blocks below those that are there.
 func (m *Message) Add(blocks ...slack.Block) { m.Blocks = append(m.Blocks, blocks...) }
 
+// Append puts another message below what is there.
+func (m *Message) Append(o *Message) {
+	m.Add(o.Blocks...)
+	m.Text.Lines(o.Text.String())
+}
+
 // Said is a message of one paragraph.
 func Said(s string) *Message {
 	m := new(Message)

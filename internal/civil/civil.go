@@ -11,6 +11,8 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"time"
+
+	"visitprep/internal/chars"
 )
 
 // A Date is one day of the Gregorian calendar. Dates compare with ==; the zero
@@ -33,9 +35,9 @@ func On(year int, month time.Month, day int) Date {
 	return Of(time.Date(year, month, day, 0, 0, 0, 0, time.UTC))
 }
 
-// Parse reads a day written as 2027-03-15.
+// Parse reads a day written as 2027-03-15, on whatever keyboard.
 func Parse(s string) (Date, error) {
-	t, err := time.Parse(time.DateOnly, s)
+	t, err := time.Parse(time.DateOnly, chars.ASCII(s))
 	if err != nil {
 		return Date{}, fmt.Errorf("%q is not a day; write it as 2027-03-15", s)
 	}

@@ -1,51 +1,48 @@
 package exchange
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
+	"visitprep/internal/chars"
 	"visitprep/internal/civil"
+	"visitprep/internal/lang"
+	"visitprep/internal/spelling"
 	"visitprep/internal/visit"
 	"visitprep/internal/yamlfile"
 	"visitprep/scheduler/calendar"
 )
-
-// contentsOf makes visits and plans of rows. The error lists every mistake.
-func contentsOf(file string, rows []row, workspace string, kinds Kinds) (Contents, error) {
-	var (
-		c  Contents
-		ms yamlfile.Mistakes
-	)
-	for _, r := range rows {
-		rd := &reader{row: r, file: file, workspace: workspace, kinds: kinds}
-		switch r.Kind {
-		case "visit":
-			c.Visits = append(c.Visits, rd.visit())
-		case "plan":
-			c.Plans = append(c.Plans, rd.plan())
-		default:
-			rd.oneOf("kind", r.Kind, []string{"visit", "plan"})
-		}
-		ms = append(ms, rd.mistakes...)
-	}
-	if len(ms) > 0 {
-		ms.Sort()
-		return Contents{}, ms
-	}
-	return c, nil
-}
 
 // A reader makes a visit or a plan of one row, and notes what is wrong with it.
 type reader struct {
 	row
 	file, workspace string
 	kinds           Kinds
+	plans           []visit.Plan // that are recorded
 	mistakes        yamlfile.Mistakes
+	doubts          yamlfile.Mistakes
 	noted           []string // the columns with a mistake: each is reported once
+
+	number   int    // of what is recorded, with base
+	base     *entry // what is recorded, over which the row is laid; nil of what is new
+	changed  []string
+	site     *visit.Factory
+	leaves   *visit.Factory // the factory from which the row moves a visit
+	unplaced bool           // names its factory by its name
+	done     bool           // nothing more is to be found out
+}
+
+// unchanged reports whether a column is as it is recorded.
+func (r *reader) unchanged(column string) bool {
+	return r.base != nil && !slices.Contains(r.changed, column)
+}
+
+// doubt notes what reads well and is probably not meant.
+func (r *reader) doubt(column, what string) {
+	r.doubts = append(r.doubts, yamlfile.Mistake{File: r.file, Line: r.line(column), What: r.at(column) + ": " + what})
 }
 
 // wrong notes a mistake in a column.
@@ -60,13 +57,19 @@ func (r *reader) wrong(column, what string) {
 func (r *reader) wrongly(column, what, how string) {
 	if !slices.Contains(r.noted, column) {
 		r.noted = append(r.noted, column)
-		r.mistakes = append(r.mistakes, yamlfile.Mistake{File: r.file, Line: r.line(column), What: column + ": " + what, How: how})
+		r.mistakes = append(r.mistakes, yamlfile.Mistake{File: r.file, Line: r.line(column), What: r.at(column) + ": " + what, How: how})
 	}
 }
 
 // columnOf names the column of an input that has another name in Slack's forms.
-var columnOf = map[string]string{
-	"factory_name": "factory", "factory_city": "city", "factory_address": "address", "factory_contacts": "contacts", "factory_zone": "zone",
+func columnOf(field string) string {
+	switch field {
+	case "factory_name":
+		return "factory"
+	case "factory_city", "factory_address", "factory_contacts", "factory_zone":
+		return strings.TrimPrefix(field, "factory_")
+	}
+	return field
 }
 
 // check notes what the rules of package visit find.
@@ -76,26 +79,45 @@ func (r *reader) check(err error) {
 		list = visit.InputErrors{one}
 	}
 	for _, e := range list {
-		r.wrong(cmp.Or(columnOf[e.Field], e.Field), strings.TrimSuffix(e.Mistake.Error(), "."))
+		column, what := columnOf(e.Field), strings.TrimSuffix(e.Mistake.Error(), ".")
+		if isDay(column) && r.value(column) != "" { // it was read: another example would not help
+			r.wrongly(column, what, "")
+			continue
+		}
+		r.wrong(column, what)
 	}
 }
 
 // oneOf notes a word that is not one of those known.
 func (r *reader) oneOf(column string, word text, known []string) bool {
 	ok := slices.Contains(known, string(word))
-	if !ok {
-		r.wrongly(column, fmt.Sprintf("%q is not known", word), "write one of "+strings.Join(known, ", "))
+	if !ok && !r.unchanged(column) {
+		how := "write one of " + strings.Join(known, ", ")
+		if near := spelling.Nearest(string(word), known); near != "" {
+			how = "did you mean " + near + "?"
+		}
+		r.wrongly(column, fmt.Sprintf("%q is not known", word), how)
 	}
 	return ok
 }
+
+// asWord is a word of ours as people write it: "First visit" and "pre-shipment" are the words.
+func asWord(s text) text {
+	return text(strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(chars.ASCII(string(s)))))
+}
+
+// isDay reports whether a column holds days. All others hold text.
+func isDay(column string) bool { return column == "first" || column == "last" }
 
 func (r *reader) day(column string, s text) (d civil.Date) {
 	if s == "" {
 		return d
 	}
-	d, err := civil.Parse(string(s))
-	if err != nil {
-		r.wrong(column, fmt.Sprintf("%q is not a day", s))
+	d, wrong, how := civil.Read(string(s))
+	if wrong != "" && how == "" {
+		r.wrong(column, wrong)
+	} else if wrong != "" {
+		r.wrongly(column, wrong, how)
 	}
 	return d
 }
@@ -110,10 +132,20 @@ func (r *reader) factory() visit.Factory {
 	return f
 }
 
+// place is the factory and the place of what the row is.
+func (r *reader) place() (visit.Factory, visit.Place) {
+	if r.site == nil {
+		f := r.factory()
+		r.site = &f
+	}
+	f := *r.site
+	return f, visit.Place{Channel: r.id("channel", r.Channel, channelIDs), Zone: f.Zone, ChannelZone: f.Zone}
+}
+
 func (r *reader) visit() (v visit.Visit) {
-	v.Workspace, v.Factory, v.Owner = r.workspace, r.factory(), string(r.Owner)
-	v.Place = visit.Place{Channel: string(r.Channel), Zone: v.Factory.Zone, ChannelZone: v.Factory.Zone}
-	v.Purpose, v.Agenda, v.People = string(r.Purpose), string(r.Agenda), people(r.People)
+	v.Workspace, v.Number, v.Owner = r.workspace, r.number, r.id("owner", r.Owner, personIDs)
+	v.Factory, v.Place = r.place()
+	v.Purpose, v.Agenda, v.People = string(r.Purpose), string(r.Agenda), r.participants(visit.ParsePeople(string(r.People)))
 	v.First, v.Last = r.day("first", r.First), r.day("last", r.Last)
 	if r.oneOf("purpose", r.Purpose, r.kinds.Purposes) {
 		v.Items = r.kinds.Checklist(v.Purpose)
@@ -124,13 +156,20 @@ func (r *reader) visit() (v visit.Visit) {
 }
 
 func (r *reader) plan() (p visit.Plan) {
-	p.Workspace, p.Factory, p.Owner = r.workspace, r.factory(), string(r.Owner)
-	p.Place = visit.Place{Channel: string(r.Channel), Zone: p.Factory.Zone, ChannelZone: p.Factory.Zone}
+	p.Workspace, p.Number, p.Owner = r.workspace, r.number, r.id("owner", r.Owner, personIDs)
+	p.Factory, p.Place = r.place()
 	p.Type = string(r.Type)
-	p.Inspectors = strings.FieldsFunc(string(r.Inspectors), func(c rune) bool { return strings.ContainsRune("; ,", c) })
-	rule, err := calendar.Parse(string(r.Rule))
+	for _, i := range chars.List(string(r.Inspectors)) {
+		p.Inspectors = append(p.Inspectors, r.id("inspectors", text(i), personIDs))
+	}
+	rule, err := r.rule(&p)
 	if err != nil {
 		r.wrongly("rule", err.Error(), "") // it says how
+	}
+	for _, w := range rule.Warnings(lang.English()) {
+		if !r.unchanged("rule") {
+			r.doubt("rule", w)
+		}
 	}
 	p.Rule = rule.String()
 	p.LeadDays, err = visit.ParseLeads(string(r.Leads))
@@ -141,64 +180,91 @@ func (r *reader) plan() (p visit.Plan) {
 	return p
 }
 
-// people reads "U0123ABCD: leads; Ms Zhang: interpreter".
-func people(s text) []visit.Person {
-	var ps []visit.Person
-	for part := range strings.SplitSeq(string(s), ";") {
-		name, role, _ := strings.Cut(part, ":")
-		p := visit.Person{Name: strings.TrimSpace(name), Role: strings.TrimSpace(role)}
-		if isSlackID(p.Name) {
-			p.User, p.Name = p.Name, ""
+// rule reads the rhythm of a plan. One that does not say from when keeps the day from which
+// the same is recorded: a file that is read again later adds no plan and moves no days.
+func (r *reader) rule(p *visit.Plan) (calendar.Rule, error) {
+	for _, recorded := range r.plans {
+		if recorded.Type != p.Type || recorded.Channel != p.Channel || recorded.Factory.Name != p.Factory.Name || r.number != 0 && r.number != recorded.Number {
+			continue
 		}
-		if p.User != "" || p.Name != "" {
-			ps = append(ps, p)
+		kept, err := calendar.Parse(recorded.Rule)
+		if err != nil {
+			continue
+		}
+		if same, err := calendar.Read(string(r.Rule), kept.From()); err == nil && same.String() == kept.String() {
+			return kept, nil
+		}
+	}
+	return calendar.Read(string(r.Rule), r.kinds.Today)
+}
+
+// participants gives those who are named by an id in Slack their id.
+func (r *reader) participants(ps []visit.Person) []visit.Person {
+	for i, p := range ps {
+		if p.User == "" {
+			if id := r.participant(p.Name); id != "" {
+				ps[i].User, ps[i].Name = id, ""
+			}
+		}
+		if ps[i].User != "" {
+			r.ours("people", ps[i].User)
 		}
 	}
 	return ps
-}
-
-// isSlackID reports whether a word is the id of somebody in Slack: U or W, then
-// capitals and digits.
-func isSlackID(s string) bool {
-	return len(s) >= 8 && (s[0] == 'U' || s[0] == 'W') && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
 }
 
 // entriesOf is the way back.
 func entriesOf(c Contents) []entry {
 	var es []entry
 	for _, v := range c.Visits {
-		e := shared("visit", &v.Factory, &v.Place, v.Owner)
-		e.Purpose, e.Agenda = text(v.Purpose), text(v.Agenda)
-		e.First, e.Last = text(v.First.String()), text(v.Last.String())
-		var people []string
-		for _, p := range v.People {
-			s := cmp.Or(p.User, p.Name)
-			if p.Role != "" {
-				s += ": " + p.Role
-			}
-			people = append(people, s)
-		}
-		e.People = list(people)
-		es = append(es, e)
+		es = append(es, marked(entryOfVisit(&v)))
 	}
 	for _, p := range c.Plans {
-		e := shared("plan", &p.Factory, &p.Place, p.Owner)
-		e.Type, e.Rule = text(p.Type), text(p.Rule)
-		var leads []string
-		for _, l := range p.LeadDays {
-			leads = append(leads, strconv.Itoa(l))
-		}
-		e.Leads, e.Inspectors = list(leads), list(p.Inspectors)
-		es = append(es, e)
+		es = append(es, marked(entryOfPlan(&p)))
 	}
 	return es
 }
 
-func shared(kind text, f *visit.Factory, p *visit.Place, owner string) entry {
-	return entry{
-		Kind: kind, Factory: text(f.Name), Chinese: text(f.Chinese), City: text(f.City), Address: text(f.Address), Contacts: text(f.Contacts), Zone: text(f.Zone),
-		Channel: text(p.Channel), Owner: text(owner),
+// marked is an entry with the word that says what it was, if it is of something recorded.
+func marked(e entry) entry {
+	if e.Number != "" {
+		e.Exported = checkWord(e)
 	}
+	return e
 }
 
-func list(items []string) text { return text(strings.Join(items, "; ")) }
+func entryOfVisit(v *visit.Visit) entry {
+	e := shared("visit", v.Number, &v.Factory, &v.Place, v.Owner)
+	e.Purpose, e.Agenda = text(v.Purpose), text(v.Agenda)
+	e.First, e.Last = text(v.First.String()), text(v.Last.String())
+	e.People = list(visit.FormatPeople(v.People))
+	e.Outcome, e.OutcomeWhy = text(v.Outcome.Verdict), text(v.Outcome.Why)
+	return e
+}
+
+func entryOfPlan(p *visit.Plan) entry {
+	e := shared("plan", p.Number, &p.Factory, &p.Place, p.Owner)
+	e.Type, e.Rule = text(p.Type), text(p.Rule)
+	var leads []string
+	for _, l := range p.LeadDays {
+		leads = append(leads, strconv.Itoa(l))
+	}
+	e.Leads, e.Inspectors = listOf(leads), listOf(p.Inspectors)
+	return e
+}
+
+func shared(kind text, number int, f *visit.Factory, p *visit.Place, owner string) entry {
+	e := entryOfFactory(f)
+	e.Kind, e.Number, e.FactoryNumber = kind, numbered(number), numbered(f.Number)
+	e.Channel, e.Owner = text(p.Channel), text(owner)
+	return e
+}
+
+func numbered(n int) text {
+	if n == 0 {
+		return ""
+	}
+	return text(strconv.Itoa(n))
+}
+
+func listOf(items []string) list { return list(strings.Join(items, "; ")) }

@@ -2,10 +2,13 @@
 // a team that moves in, keeps a spreadsheet or takes its data along.
 //
 // A file is a list of entries, each a visit or a plan. What an entry holds is the
-// struct entry, by its tags the same in every format: in CSV a column for each field,
-// in YAML a key. What Write writes, Read reads. The package knows no database: its
-// caller brings the purposes and types that the checklists give, and records the
-// result.
+// struct entry, by its tags the same in every format: in a workbook (.xlsx) and in CSV a
+// column for each field, in YAML a key. What Write writes, Read reads, also after a
+// spreadsheet program opened and saved it. What can be read in two ways is refused
+// or told, never guessed in silence. A row carries the number of the visit or plan that it
+// is, and is compared with what is recorded now: what differs is a change of it, and a row
+// without a number is added. The package knows no database: its caller brings what is
+// recorded, the purposes and types that the checklists give, and records the result.
 package exchange
 
 import (
@@ -17,6 +20,7 @@ import (
 	"slices"
 	"strings"
 
+	"visitprep/internal/civil"
 	"visitprep/internal/spelling"
 	"visitprep/internal/visit"
 	"visitprep/internal/yamlfile"
@@ -26,42 +30,71 @@ import (
 type Contents struct {
 	Visits []visit.Visit
 	Plans  []visit.Plan
+	// Doubts are what reads well and is probably not meant, with file, line and column.
+	// Write leaves them out.
+	Doubts yamlfile.Mistakes
 }
 
 // Kinds are the words that a file may use for what a visit or an inspection is about.
 type Kinds struct {
 	Purposes, Types []string
+	// Today is the day from which a rule counts that does not say from when.
+	Today civil.Date
 	// Checklist gives the items with which a visit of a purpose begins.
 	Checklist func(purpose string) visit.Checklist
+	// Refuses says in a sentence why a person with an id cannot own or take part in what is the
+	// team's; empty where they can. Nil looks nobody up.
+	Refuses func(id string) (why string)
 }
 
 // formats are the ways of writing entries, by the end of a file's name. A further one
 // is a line here.
 var formats = map[string]struct {
-	read  func(file string, data []byte) ([]row, error)
+	// read also tells what reads well and is probably not meant.
+	read  func(file string, data []byte) (rows []row, doubts yamlfile.Mistakes, err error)
 	write func(io.Writer, []entry) error
 }{
 	"csv":  {readCSV, writeCSV},
 	"yaml": {readYAML, writeYAML},
 	"yml":  {readYAML, writeYAML},
+	"xlsx": {readXLSX, writeXLSX},
 }
+
+// others are endings of tables that cannot be read, with what to do instead.
+var others = map[string]string{
+	"xls": asWorkbook, "xlsm": asWorkbook, "xlsb": asWorkbook, "xltx": asWorkbook, "ods": asWorkbook, "fods": asWorkbook, "numbers": asWorkbook, "et": asWorkbook,
+	"tsv": asTable, "tab": asTable,
+}
+
+const (
+	asWorkbook = "open it in your spreadsheet program and save it as .xlsx"
+	asTable    = "if it is a table in text, let its name end in .csv"
+)
 
 // Formats are the names that Write takes, in order.
 func Formats() []string { return slices.Sorted(maps.Keys(formats)) }
 
 // Read makes visits and plans of the workspace from a file, whose format follows
-// from the end of its name. Nothing of it is recorded anywhere. Its error lists
-// every mistake with line and column; then the contents are empty.
-func Read(file string, data []byte, workspace string, kinds Kinds) (Contents, error) {
-	f, ok := formats[strings.ToLower(strings.TrimPrefix(filepath.Ext(file), "."))]
-	if !ok {
-		return Contents{}, fmt.Errorf("%s: the end of its name does not say how to read it; the files that can be read end in .%s", file, strings.Join(Formats(), ", ."))
+// from the end of its name, and compares them with what is recorded. Nothing of it is
+// recorded anywhere. Its error lists every mistake with line and column; then the import
+// is empty.
+func Read(file string, data []byte, workspace string, kinds Kinds, recorded Recorded) (Import, error) {
+	end := strings.ToLower(strings.TrimPrefix(filepath.Ext(file), "."))
+	f, ok := formats[end]
+	if how := others[end]; how != "" {
+		return Import{}, fmt.Errorf("%s: a file that ends in .%s cannot be read: %s", file, end, how)
+	} else if !ok {
+		return Import{}, fmt.Errorf("%s: the end of its name does not say how to read it; the files that can be read end in .%s", file, strings.Join(Formats(), ", ."))
 	}
-	rows, err := f.read(file, data)
+	rows, doubts, err := f.read(file, data)
 	if err != nil {
-		return Contents{}, err
+		return Import{}, err
 	}
-	return contentsOf(file, rows, workspace, kinds)
+	c, err := compare(file, rows, workspace, kinds, recorded)
+	if err == nil {
+		c.Doubts = append(doubts, c.Doubts...)
+	}
+	return c, err
 }
 
 // Write writes c in the format of that name, one of [Formats].
@@ -77,7 +110,11 @@ func Write(w io.Writer, format string, c Contents) error {
 // is the order in which they are written. The example is shown to somebody who wrote
 // the field wrongly.
 type entry struct {
-	Kind     text `yaml:"kind,omitempty"`
+	Kind text `yaml:"kind,omitempty"`
+	// Of the visit or plan that it is, and of its factory; a row without a number is new.
+	Number        text `yaml:"number,omitempty" example:"3"`
+	FactoryNumber text `yaml:"factory_number,omitempty" example:"3"`
+
 	Factory  text `yaml:"factory,omitempty"`
 	Chinese  text `yaml:"factory_chinese,omitempty"`
 	City     text `yaml:"city,omitempty"`
@@ -89,17 +126,23 @@ type entry struct {
 	Purpose text `yaml:"purpose,omitempty" example:"first_visit"`
 	First   text `yaml:"first,omitempty" example:"2027-03-15"`
 	Last    text `yaml:"last,omitempty" example:"2027-03-16"`
-	People  text `yaml:"people,omitempty" example:"U0123ABCD: leads; Ms Zhang: interpreter"`
+	People  list `yaml:"people,omitempty" example:"U0123ABCD: leads; Ms Zhang: interpreter"`
 	Agenda  text `yaml:"agenda,omitempty"`
+	// What the visit came to. It is written, and said in Slack only.
+	Outcome    text `yaml:"outcome,omitempty"`
+	OutcomeWhy text `yaml:"outcome_why,omitempty"`
 
 	// Of an inspection plan.
 	Type       text `yaml:"type,omitempty" example:"pre_shipment"`
-	Rule       text `yaml:"rule,omitempty" example:"every 2 weeks from 2027-03-15 at 09:00"`
-	Leads      text `yaml:"leads,omitempty" example:"14; 3"`
-	Inspectors text `yaml:"inspectors,omitempty" example:"U0123ABCD; U0456EFGH"`
+	Rule       text `yaml:"rule,omitempty" example:"every 2 weeks from 2027-03-15"`
+	Leads      list `yaml:"leads,omitempty" example:"14; 3"`
+	Inspectors list `yaml:"inspectors,omitempty" example:"U0123ABCD; U0456EFGH"`
 
 	Channel text `yaml:"channel,omitempty" example:"C0123ABCD"`
 	Owner   text `yaml:"owner,omitempty" example:"U0123ABCD"`
+
+	// Exported is the checkWord of the entry as it was written.
+	Exported text `yaml:"exported,omitempty"`
 }
 
 // text is a field as it is written, without space around it. It takes what YAML
@@ -127,7 +170,9 @@ func fieldsOf(t reflect.Type) (names []string, examples map[string]string) {
 // A row is an entry at its place in a file.
 type row struct {
 	entry
-	line func(column string) int
+	given func(column string) bool // whether the file has the column here, if only to leave it empty
+	line  func(column string) int
+	cell  func(column string) string // what people call its cell, or nothing; nil where a file has no cells
 }
 
 // unknownColumn is the mistake of a name that no field has.

@@ -9,18 +9,22 @@ import (
 	"visitprep/internal/yamlfile"
 )
 
-func readYAML(file string, data []byte) ([]row, error) {
+func readYAML(file string, data []byte) ([]row, yamlfile.Mistakes, error) {
 	var entries []entry
-	if err := yamlfile.Decode(file, data, &entries); err != nil {
-		return nil, err
+	lines, err := yamlfile.DecodeAll(file, data, &entries)
+	if err != nil {
+		return nil, nil, err
 	}
-	lines := yamlfile.Lines(data)
 	rows := make([]row, len(entries))
 	for i, e := range entries {
-		rows[i] = row{e, func(column string) int { return lines.Of(i, column) }}
+		rows[i] = row{entry: e, given: func(column string) bool { return lines.Has(i, column) }, line: func(column string) int { return lines.Of(i, column) }}
 	}
-	return rows, nil
+	return rows, yamlfile.CutOff(file, data, prose...), nil
 }
+
+// prose are the columns in which a # may be meant as such. Behind an id, a day or a word of
+// ours it is a comment: people write whose id it is.
+var prose = []string{"factory", "factory_chinese", "city", "address", "contacts", "agenda", "outcome_why"}
 
 func writeYAML(w io.Writer, entries []entry) error {
 	if len(entries) == 0 {

@@ -8,7 +8,10 @@ import (
 	"strings"
 	"sync"
 
+	lru "github.com/hashicorp/golang-lru/v2"
+
 	"visitprep/internal/blocks"
+	"visitprep/internal/holiday"
 
 	"github.com/slack-go/slack"
 
@@ -28,6 +31,10 @@ type Guide struct {
 	ready    map[blocks.Subject][]byte // rendered answers to commands in a channel
 	views    sync.Map                  // *knowledge.Entry → *view, rendered when first shown
 	seeAlso  slack.Block
+
+	// found is what was asked lately and what it found: many people ask the same, and the
+	// answer does not change while the Guide lives.
+	found *lru.Cache[string, knowledge.Result]
 
 	// Templates are the checklists, read when a visit is first planned.
 	Templates func() (knowledge.Templates, error)
@@ -65,10 +72,14 @@ const (
 type Options struct {
 	Planning []slack.BlockElement // what the menu begins with, where a person can act
 	Commands []CommandHelp        // what the help lists before the ways to ask
+	Calendar *holiday.Calendar    // answers questions about days; nil answers none
 }
 
 // A CommandHelp is one line of help: what is typed, and what it gives.
 type CommandHelp struct{ Command, Meaning string }
+
+// keptQuestions is how many questions a Guide remembers with what they found.
+const keptQuestions = 500
 
 // New presents base.
 func New(p blocks.Printer, base *knowledge.Base, o Options) (*Guide, error) {
@@ -77,6 +88,10 @@ func New(p blocks.Printer, base *knowledge.Base, o Options) (*Guide, error) {
 		if _, ok := base.Topic(id); !ok {
 			return nil, fmt.Errorf("the knowledge base has no topic %q, which /etiquette needs", id)
 		}
+	}
+	var err error
+	if g.found, err = lru.New[string, knowledge.Result](keptQuestions); err != nil {
+		return nil, fmt.Errorf("make room for what is asked: %w", err)
 	}
 	g.Templates = sync.OnceValues(func() (knowledge.Templates, error) { return knowledge.EmbeddedTemplates(base) })
 	put := func(l *listing) { g.Listings[l.key] = l }
@@ -106,10 +121,10 @@ func New(p blocks.Printer, base *knowledge.Base, o Options) (*Guide, error) {
 	})
 	ready := []blocks.Subject{SubjectMenu, SubjectHelp, SubjectPhrases}
 	for _, t := range base.Topics() {
-		ready = append(ready, PageSubject(TopicKey(t.ID), 0))
+		ready = append(ready, TopicSubject(t.ID))
 	}
 	for _, phase := range phases {
-		ready = append(ready, PageSubject(PhaseKey(phase), 0))
+		ready = append(ready, PhaseSubject(phase), PageSubject(PhaseKey(phase), 0))
 	}
 	for _, s := range ready {
 		m, _ := g.Answer(s, Private)
@@ -133,14 +148,24 @@ func (g *Guide) Answer(s blocks.Subject, on Surface) (*blocks.Message, bool) {
 	case SubjectHelp:
 		return g.help(on), true
 	case SubjectPhrases:
-		return g.phrases(on), true
+		s = TopicSubject(PhrasesTopic)
 	}
-	if id, ok := strings.CutPrefix(string(s), "advice/"); ok {
+	if id, ok := strings.CutPrefix(string(s), "topic/"); ok && !strings.Contains(id, ":") {
+		if t, ok := g.Base.Topic(id); ok && t.ID == id {
+			return g.topic(t, on), true
+		}
+	}
+	if p := knowledge.Phase(strings.TrimPrefix(string(s), "phase/")); slices.Contains(phases, p) && s == PhaseSubject(p) {
+		return g.phase(p, on), true
+	}
+	if id, asked, ok := CutAsked(s); ok {
 		e, ok := g.Base.Entry(id)
 		if !ok {
 			return nil, false
 		}
-		return g.EntryAnswer(e, g.related(e, nil), on), true
+		m := new(blocks.Message)
+		g.addEntry(m, e, asked, g.related(e, nil), on)
+		return m, true
 	}
 	key, n := cutPage(s)
 	l, ok := g.Listings[key]
@@ -160,7 +185,7 @@ func (g *Guide) listingControls(l *listing, n int, on Surface) []slack.Block {
 	}
 	es := l.controls(n)
 	if topic, _, ok := strings.Cut(strings.TrimPrefix(l.key, "group/"), "/"); ok && strings.HasPrefix(l.key, "group/") {
-		es = append(es, blocks.Button(ActTurn.With("topic"), PageSubject(TopicKey(topic), 0), g.p.T("Whole topic")))
+		es = append(es, blocks.Button(ActTurn.With("topic"), TopicSubject(topic), g.p.T("Whole topic")))
 	}
 	return []slack.Block{blocks.Actions(append(es, g.standing(PageSubject(l.key, n), on)...)...)}
 }
@@ -185,9 +210,11 @@ func (g *Guide) standing(s blocks.Subject, on Surface) []slack.BlockElement {
 // first asked for.
 type view struct {
 	Full     *blocks.Message
+	short    *blocks.Message                // its opening; nil where that is all there is
 	standing [surfaces][]slack.Block        // what the answer ends with
-	related  [maxRelated]slack.BlockElement // the button that leads here, by its place in the row
-	onHome   [maxRelated]slack.BlockElement // the same on the Home tab, where it turns the page
+	more     [surfaces][]slack.Block        // what the opening ends with
+	related  [maxButtons]slack.BlockElement // the button that leads here, by its place in the row
+	onHome   [maxButtons]slack.BlockElement // the same on the Home tab, where it turns the page
 }
 
 // View is the entry as it is shown, rendered once.
@@ -197,23 +224,39 @@ func (g *Guide) View(e *knowledge.Entry) *view {
 	}
 	v := &view{Full: g.Full(e)}
 	v.Full.Blocks = blocks.Render(v.Full.Blocks)
+	if v.short = g.short(e); v.short != nil {
+		v.short.Blocks = blocks.Render(v.short.Blocks)
+	}
 	s := EntrySubject(e.ID)
 	for on := range surfaces {
-		es := g.standing(s, on)
-		if on == Private || on == Direct {
-			es = append(es, blocks.Button(ActHelpful, s, g.p.T("Helpful")), blocks.Button(ActUnhelpful, s, g.p.T("Not helpful")))
-		}
-		if len(es) > 0 {
+		if es := g.controls(e, "", on); len(es) > 0 {
 			v.standing[on] = blocks.Render([]slack.Block{blocks.Actions(es...)})
 		}
+		v.more[on] = blocks.Render([]slack.Block{g.openingControls(e, "", on)})
 	}
-	for i := range maxRelated {
+	for i := range maxButtons {
 		place := "related-" + strconv.Itoa(i+1)
 		v.related[i] = blocks.RenderElement(blocks.Button(ActShow.With(place), s, e.Title))
 		v.onHome[i] = blocks.RenderElement(blocks.Button(ActTurn.With(place), s, e.Title))
 	}
 	kept, _ := g.views.LoadOrStore(e, v)
 	return kept.(*view)
+}
+
+// controls are what the answer with an entry ends with. asked is the question that it
+// answers, where somebody asked one: whoever finds the answer unhelpful sends it along.
+func (g *Guide) controls(e *knowledge.Entry, asked string, on Surface) []slack.BlockElement {
+	es := g.standing(EntrySubject(e.ID), on)
+	if on == Private || on == Direct {
+		es = append(es, blocks.Button(ActHelpful, EntrySubject(e.ID), g.p.T("Helpful")), blocks.Button(ActUnhelpful, askedSubject(e.ID, asked), g.p.T("Not helpful")))
+	}
+	return es
+}
+
+// openingControls are what the opening of an entry ends with.
+func (g *Guide) openingControls(e *knowledge.Entry, asked string, on Surface) slack.Block {
+	more := []slack.BlockElement{blocks.Button(ActTurn.With("more"), askedSubject(e.ID, asked), g.p.T("More"))}
+	return blocks.Actions(append(more, g.controls(e, asked, on)...)...)
 }
 
 // EntryAnswer is one entry with what to see also.
@@ -225,24 +268,62 @@ func (g *Guide) EntryAnswer(e *knowledge.Entry, related []*knowledge.Entry, on S
 
 // AddEntry adds an entry to m, with what to see also and the controls of the surface.
 func (g *Guide) AddEntry(m *blocks.Message, e *knowledge.Entry, related []*knowledge.Entry, on Surface) {
-	v := g.View(e)
-	m.Add(v.Full.Blocks...)
-	m.Text.Lines(v.Full.Text.String())
-	if len(related) > 0 {
-		row := make([]slack.BlockElement, len(related))
-		for i, r := range related {
-			row[i] = g.View(r).related[i]
-			if on == Home {
-				row[i] = g.View(r).onHome[i]
-			}
-		}
-		m.Add(g.seeAlso, blocks.Actions(row...))
-	}
-	m.Add(v.standing[on]...)
+	g.addEntry(m, e, "", related, on)
 }
 
-// maxRelated is how many further entries an answer offers.
-const maxRelated = 3
+func (g *Guide) addEntry(m *blocks.Message, e *knowledge.Entry, asked string, related []*knowledge.Entry, on Surface) {
+	v := g.View(e)
+	m.Append(v.Full)
+	g.addRelated(m, related, on)
+	if asked == "" || len(v.standing[on]) == 0 {
+		m.Add(v.standing[on]...)
+		return
+	}
+	m.Add(blocks.Actions(g.controls(e, asked, on)...))
+}
+
+// addOpening adds as much of an entry as a phone shows at once, with a button for the rest.
+// What everybody reads stands there whole: a button would turn it for all.
+func (g *Guide) addOpening(m *blocks.Message, e *knowledge.Entry, asked string, related []*knowledge.Entry, on Surface) {
+	v := g.View(e)
+	if v.short == nil || on == Public {
+		g.addEntry(m, e, asked, related, on)
+		return
+	}
+	m.Append(v.short)
+	g.addRelated(m, related, on)
+	if asked == "" {
+		m.Add(v.more[on]...)
+		return
+	}
+	m.Add(g.openingControls(e, asked, on))
+}
+
+func (g *Guide) addRelated(m *blocks.Message, related []*knowledge.Entry, on Surface) {
+	if len(related) == 0 {
+		return
+	}
+	m.Add(g.seeAlso, blocks.Actions(g.buttons(related, on)...))
+}
+
+// buttons are those that lead to entries.
+func (g *Guide) buttons(entries []*knowledge.Entry, on Surface) []slack.BlockElement {
+	row := make([]slack.BlockElement, len(entries))
+	for i, e := range entries {
+		row[i] = g.View(e).related[i]
+		if on == Home {
+			row[i] = g.View(e).onHome[i]
+		}
+	}
+	return row
+}
+
+// How many entries stand in a row of buttons: maxRelated beside an answer, maxButtons on a
+// topic's first page.
+const (
+	maxRelated = 3
+	maxButtons = 5
+)
 
 // related picks what to offer beside a: first what the search found too, then
 // what is near it.
@@ -266,28 +347,58 @@ func (g *Guide) related(e *knowledge.Entry, found []knowledge.Hit) []*knowledge.
 
 // Full is one entry: the direct answer, why, and where it comes from.
 func (g *Guide) Full(e *knowledge.Entry) *blocks.Message {
+	m := g.headed(e)
+	m.Paragraph(e.Text)
+	if e.Why != "" {
+		m.Add(blocks.Section(blocks.Bold(g.p.T("Why")) + "\n" + blocks.Body(e.Why)))
+		m.Text.Line(g.p.T("Why: %s", e.Why))
+	}
+	g.addOrigin(m, e, len(e.Sources))
+	return m
+}
+
+// What of an entry is shown at first, in bytes: about four lines of a phone. An entry that
+// is little longer is shown whole.
+const (
+	openingText = 220
+	wholeText   = 320
+)
+
+// short is the opening of an entry, or nil where the whole is not much longer.
+func (g *Guide) short(e *knowledge.Entry) *blocks.Message {
+	if len(e.Text)+len(e.Why) <= wholeText {
+		return nil
+	}
+	m := g.headed(e)
+	m.Paragraph(Opening(e.Text, openingText))
+	g.addOrigin(m, e, 1)
+	return m
+}
+
+// headed begins a message with an entry's title, and a phrase.
+func (g *Guide) headed(e *knowledge.Entry) *blocks.Message {
 	m := new(blocks.Message)
 	m.Title(e.Title)
 	if e.Kind == knowledge.Phrase {
 		m.Add(blocks.Section(blocks.Bold(e.Chinese) + "\n" + blocks.Escape(e.Pinyin)))
 		m.Text.Line(e.Chinese + ", " + e.Pinyin)
 	}
-	m.Say(e.Text)
-	if e.Why != "" {
-		m.Add(blocks.Section(blocks.Bold(g.p.T("Why")) + "\n" + blocks.Escape(e.Why)))
-		m.Text.Line(g.p.T("Why: %s", e.Why))
-	}
+	return m
+}
+
+// addOrigin says what may have changed, and where an entry comes from: at most so many
+// sources.
+func (g *Guide) addOrigin(m *blocks.Message, e *knowledge.Entry, sources int) {
 	if e.Verify {
 		m.Add(blocks.Note(g.p.M("%s Verify before you rely on it: %s", blocks.Bold(g.p.T("This changes.")), e.Where)))
 		m.Text.Line(g.p.T("This changes. Verify before you rely on it: %s", e.Where))
 	}
-	m.Add(blocks.Note(g.origin(e)))
-	return m
+	m.Add(blocks.Note(g.origin(e, sources)))
 }
 
 // origin is the line that says what kind of advice it is, where it comes from
 // and when it was last reviewed.
-func (g *Guide) origin(e *knowledge.Entry) blocks.Markup {
+func (g *Guide) origin(e *knowledge.Entry, sources int) blocks.Markup {
 	parts := []blocks.Markup{blocks.Escape(e.Topic().Title)}
 	if l := kindLabel(g.p, e.Kind); l != "" {
 		parts = append(parts, blocks.Escape(l))
@@ -298,7 +409,7 @@ func (g *Guide) origin(e *knowledge.Entry) blocks.Markup {
 	if len(e.Article) > 0 {
 		parts = append(parts, g.p.M("From the article on factory visits"))
 	}
-	for _, s := range e.Sources {
+	for _, s := range e.Sources[:min(sources, len(e.Sources))] {
 		if s.URL == "" {
 			parts = append(parts, blocks.Escape(s.Title))
 		} else {
@@ -333,7 +444,7 @@ func (g *Guide) menu(on Surface) *blocks.Message {
 	verb := on.opens()
 	var es []slack.BlockElement
 	for i, t := range g.Base.Topics()[:min(len(g.Base.Topics()), maxTopics)] {
-		es = append(es, blocks.Button(verb.With("topic-"+strconv.Itoa(i+1)), PageSubject(TopicKey(t.ID), 0), t.Title))
+		es = append(es, blocks.Button(verb.With("topic-"+strconv.Itoa(i+1)), TopicSubject(t.ID), t.Title))
 		m.Text.Line(fmt.Sprintf("%d. %s", i+1, t.Title))
 	}
 	for len(es) > 0 {
@@ -344,7 +455,7 @@ func (g *Guide) menu(on Surface) *blocks.Message {
 	m.Add(blocks.Note(blocks.Bold(g.p.T("By phase"))))
 	es = nil
 	for _, p := range phases {
-		es = append(es, blocks.Button(verb.With("phase-"+string(p)), PageSubject(PhaseKey(p), 0), phaseLabel(g.p, p)))
+		es = append(es, blocks.Button(verb.With("phase-"+string(p)), PhaseSubject(p), phaseLabel(g.p, p)))
 	}
 	m.Add(blocks.Actions(es...))
 	if on != Home {
@@ -371,12 +482,17 @@ func (g *Guide) help(on Surface) *blocks.Message {
 		{"/etiquette toasts", g.p.T("a question about manners")},
 		{g.p.T("@visitprep is a clock a good gift?"), g.p.T("the same answers in a thread, for everyone to read")},
 	})
+	// A command a section: Slack takes 3,000 characters in a text.
 	var ms blocks.Markup
-	for _, l := range lines {
+	for n, l := range lines {
 		ms += blocks.Code(l.Command) + "  " + blocks.Escape(l.Meaning) + "\n"
 		m.Text.Line(g.p.T("%s: %s", l.Command, l.Meaning))
+		name, _, _ := strings.Cut(l.Command, " ")
+		if n+1 == len(lines) || n < len(g.o.Commands) && (n+1 == len(g.o.Commands) || !strings.HasPrefix(lines[n+1].Command, name)) {
+			m.Add(blocks.Section(ms))
+			ms = ""
+		}
 	}
-	m.Add(blocks.Section(ms))
 	m.Add(blocks.Note(g.p.M("Answers to commands are visible only to you until you press %s. In a direct message, just type your question.", blocks.Bold(g.p.T("Share in channel")))))
 	m.Text.Line(g.p.T("Answers to commands are visible only to you until you press Share in channel. In a direct message, just type your question."))
 	m.Add(blocks.Actions(blocks.Button(on.opens().With("menu"), SubjectMenu, g.p.T("All topics"))))
@@ -393,29 +509,6 @@ func (g *Guide) topicWords() string {
 		ws = append(ws, "…")
 	}
 	return strings.Join(ws, ", ")
-}
-
-// phrases is the menu of the groups of phrases.
-func (g *Guide) phrases(on Surface) *blocks.Message {
-	t, _ := g.Base.Topic(PhrasesTopic)
-	m := new(blocks.Message)
-	m.Title(t.Title)
-	m.Say(t.Summary)
-	var es []slack.BlockElement
-	for i, g := range t.Groups {
-		if i == blocks.MaxActions {
-			break
-		}
-		es = append(es, blocks.Button(on.opens().With("group-"+strconv.Itoa(i+1)), PageSubject(GroupKey(t.ID, g.ID), 0), g.Title))
-		m.Text.Line(g.Title)
-	}
-	if len(es) > 0 {
-		m.Add(blocks.Actions(es...))
-	}
-	if on == Private || on == Direct {
-		m.Add(blocks.Note(g.p.M("Or type %s", blocks.Code("/etiquette phrases dinner"))))
-	}
-	return m
 }
 
 // Tip is one tip on manners, with the way to the next. A base without tips has

@@ -153,11 +153,18 @@ func phaseSummary(p blocks.Printer, phase knowledge.Phase) string {
 // TopicKey names the listing of a topic.
 func TopicKey(id string) string { return "topic/" + id }
 
+// TopicSubject is a topic's first page: what it is about, what people ask for most, and its
+// groups.
+func TopicSubject(id string) blocks.Subject { return blocks.Subject(TopicKey(id)) }
+
 // GroupKey names the listing of a group of a topic.
 func GroupKey(topic, group string) string { return "group/" + topic + "/" + group }
 
 // PhaseKey names the listing of a phase.
 func PhaseKey(p knowledge.Phase) string { return "phase/" + string(p) }
+
+// PhaseSubject is a phase's first page, as TopicSubject is a topic's.
+func PhaseSubject(p knowledge.Phase) blocks.Subject { return blocks.Subject(PhaseKey(p)) }
 
 // PageSubject is a page of a listing, from 0.
 func PageSubject(key string, page int) blocks.Subject {
@@ -237,7 +244,7 @@ func summaryOf(p blocks.Printer, e *knowledge.Entry) blocks.Markup {
 	if e.Kind == knowledge.Phrase {
 		m += "\n" + blocks.Bold(e.Chinese) + "  " + blocks.Escape(e.Pinyin)
 	}
-	return m + "\n" + blocks.Escape(e.Text)
+	return m + "\n" + blocks.Body(e.Text)
 }
 
 func plainSummaryOf(p blocks.Printer, e *knowledge.Entry) string {
@@ -248,7 +255,7 @@ func plainSummaryOf(p blocks.Printer, e *knowledge.Entry) string {
 	if e.Kind == knowledge.Phrase {
 		title = p.T("%s: %s, %s", title, e.Chinese, e.Pinyin)
 	}
-	return p.T("%s. %s", title, e.Text)
+	return p.T("%s. %s", title, blocks.PlainBody(e.Text))
 }
 
 // kindLabel is how an entry's kind reads in a line; guides and tips need none.

@@ -33,20 +33,27 @@ func (g *Guide) TipOfTheDay(place string, day time.Time) *knowledge.Entry {
 	return g.Tips[(int(hash(place)%1000)+day.YearDay())%len(g.Tips)]
 }
 
-// Opening is as many whole sentences from the start of s as fit into n bytes, and
+// Opening is as many whole sentences, or lines, from the start of s as fit into n bytes, and
 // the first one in any case.
 func Opening(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
 	end := 0
 	for i := range len(s) - 1 {
+		switch {
+		case s[i+1] == '\n':
 		// "1. Wait" is no end of a sentence.
-		if s[i] == '.' && s[i+1] == ' ' && i > 0 && (s[i-1] < '0' || s[i-1] > '9') {
-			if end > 0 && i+1 > n {
-				break
-			}
-			end = i + 1
+		case s[i] == '.' && s[i+1] == ' ' && i > 0 && (s[i-1] < '0' || s[i-1] > '9'):
+		default:
+			continue
 		}
+		if end > 0 && i+1 > n {
+			break
+		}
+		end = i + 1
 	}
-	if end == 0 || len(s) <= n {
+	if end == 0 {
 		return s
 	}
 	return s[:end]

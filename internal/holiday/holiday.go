@@ -3,7 +3,8 @@
 // where it comes from are in the folder data.
 //
 // What the State Council has announced is reported as such. Later years are
-// computed from the law and the moon, and are reported as expected.
+// computed from the law and the moon, in the length that the notices usually give
+// the long holidays, and are reported as usual and not announced.
 package holiday
 
 import (
@@ -26,22 +27,21 @@ type Day struct {
 	Off      bool   // a day off
 	MakeUp   bool   // a weekend day on which offices work
 	Expected bool   // computed; not announced yet
+	whole    bool   // its holiday was computed with the weekends in it
 }
 
 // A Calendar is China's calendar. It never changes and may be used by any number
 // of goroutines.
 type Calendar struct {
 	days     map[civil.Date]Day
-	newYears map[int]festival // by Gregorian year
+	newYears map[int]civil.Date // by Gregorian year
 	announced,
 	until int // the last year announced, and the last one computed
 }
 
-type festival struct{ newYear, lantern civil.Date }
-
 // China reads the calendar that comes with the program.
 func China() (*Calendar, error) {
-	c := &Calendar{days: map[civil.Date]Day{}, newYears: map[int]festival{}}
+	c := &Calendar{days: map[civil.Date]Day{}, newYears: map[int]civil.Date{}}
 	err := read("cn.csv", func(row []string) error {
 		d, err := civil.Parse(row[0])
 		if err != nil {
@@ -60,11 +60,7 @@ func China() (*Calendar, error) {
 			return err
 		}
 		if d.Year > c.announced {
-			day := Day{Name: row[1], Off: true, Expected: true}
-			if was, ok := c.days[d]; ok { // two festivals on one day
-				day.Name = was.Name + " and " + day.Name
-			}
-			c.days[d] = day
+			c.days[d] = Day{Name: row[1], Off: true, Expected: true}
 		}
 		c.until = max(c.until, d.Year)
 		return nil
@@ -72,17 +68,42 @@ func China() (*Calendar, error) {
 		return nil, err
 	}
 	return c, read("festival_dates.csv", func(row []string) error {
-		var f festival
-		var err error
-		if f.newYear, err = civil.Parse(row[2]); err != nil {
+		newYear, err := civil.Parse(row[2])
+		if err != nil {
 			return err
 		}
-		if f.lantern, err = civil.Parse(row[3]); err != nil {
+		midAutumn, err := civil.Parse(row[6])
+		if err != nil {
 			return err
 		}
-		c.newYears[f.newYear.Year] = f
+		c.newYears[newYear.Year] = newYear
+		if newYear.Year > c.announced {
+			c.expect("Spring Festival", newYear.AddDays(-1), springDays)
+			c.expect("Labour Day", civil.On(newYear.Year, time.May, 1), labourDays)
+			national := civil.On(newYear.Year, time.October, 1)
+			if n := midAutumn.Sub(national); n >= 0 && n < nationalDays {
+				c.expect("National Day and Mid-Autumn Festival", national, nationalDays+1)
+			} else {
+				c.expect("National Day", national, nationalDays)
+			}
+		}
 		return nil
 	})
+}
+
+// How long the notices have made the long holidays, in days from the first of May and of
+// October and from New Year's Eve: since 2020, every year, and since the law of 2024.
+// Where Mid-Autumn falls among the days of National Day, there is one more.
+const (
+	labourDays   = 5
+	nationalDays = 7
+	springDays   = 8
+)
+
+func (c *Calendar) expect(name string, first civil.Date, days int) {
+	for n := range days {
+		c.days[first.AddDays(n)] = Day{Name: name, Off: true, Expected: true, whole: true}
+	}
 }
 
 func read(name string, row func([]string) error) error {
@@ -104,14 +125,32 @@ func read(name string, row func([]string) error) error {
 
 // Day says what is special about a day; it reports false for an ordinary one.
 func (c *Calendar) Day(d civil.Date) (Day, bool) {
-	day, ok := c.days[d]
-	return day, ok
+	if day, ok := c.days[d]; ok || d.Year <= c.until {
+		return day, ok
+	}
+	// Beyond the years whose moon is known, what goes by the sun still comes.
+	day := Day{Off: true, Expected: true, whole: true}
+	switch {
+	case d.Month == time.January && d.Day == 1:
+		day.Name, day.whole = "New Year's Day", false
+	case d.Month == time.May && d.Day <= labourDays:
+		day.Name = "Labour Day"
+	case d.Month == time.October && d.Day <= nationalDays:
+		day.Name = "National Day"
+	default:
+		return Day{}, false
+	}
+	return day, true
 }
 
-// Holiday reports whether a day is off by the announced or expected calendar.
-func (c *Calendar) Holiday(d civil.Date) bool { return c.days[d].Off }
+// Holiday reports whether a day is off by the announced or the usual calendar. The days
+// that usually belong to a holiday count before they are announced: a reminder that keeps
+// off one of them for nothing comes a few days early, while one on it would find an empty
+// office.
+func (c *Calendar) Holiday(d civil.Date) bool { day, _ := c.Day(d); return day.Off }
 
-// MakeUp reports whether a weekend day is worked in exchange for a holiday.
+// MakeUp reports whether a weekend day is worked in exchange for a holiday. Which these
+// will be only a notice says.
 func (c *Calendar) MakeUp(d civil.Date) bool { return c.days[d].MakeUp }
 
 // Working reports whether offices work on a day.
@@ -132,7 +171,9 @@ const (
 	slowAfter  = 28
 )
 
-// A Break is a holiday's days off in a row, weekends included.
+// A Break is a holiday's days off in a row, with the weekends beside it. Where the usual
+// length of a holiday is not announced, it has that: a weekend beside it may be worked in
+// exchange.
 type Break struct {
 	Name        string
 	First, Last civil.Date
@@ -143,14 +184,22 @@ type Break struct {
 func (c *Calendar) Breaks(first, last civil.Date) []Break {
 	var bs []Break
 	for d := first; !d.After(last); d = d.AddDays(1) {
-		if !c.Holiday(d) {
+		day, _ := c.Day(d)
+		if !day.Off {
 			continue
 		}
-		b := Break{Name: c.days[d].Name, First: d, Last: d, Expected: c.days[d].Expected}
-		for !c.Working(b.First.AddDays(-1)) {
+		belongs := func(d civil.Date) bool {
+			if !day.whole {
+				return !c.Working(d)
+			}
+			other, _ := c.Day(d)
+			return other == day
+		}
+		b := Break{Name: day.Name, First: d, Last: d, Expected: day.Expected}
+		for belongs(b.First.AddDays(-1)) {
 			b.First = b.First.AddDays(-1)
 		}
-		for !c.Working(b.Last.AddDays(1)) {
+		for belongs(b.Last.AddDays(1)) {
 			b.Last = b.Last.AddDays(1)
 		}
 		bs = append(bs, b)
@@ -162,9 +211,9 @@ func (c *Calendar) Breaks(first, last civil.Date) []Break {
 // slow reports the New Year in whose slow weeks a day is.
 func (c *Calendar) slow(d civil.Date) (civil.Date, bool) {
 	for _, y := range []int{d.Year, d.Year + 1} {
-		f, ok := c.newYears[y]
-		if ok && !d.Before(f.newYear.AddDays(-slowBefore)) && !d.After(f.newYear.AddDays(slowAfter)) {
-			return f.newYear, true
+		newYear, ok := c.newYears[y]
+		if ok && !d.Before(newYear.AddDays(-slowBefore)) && !d.After(newYear.AddDays(slowAfter)) {
+			return newYear, true
 		}
 	}
 	return civil.Date{}, false
@@ -173,28 +222,7 @@ func (c *Calendar) slow(d civil.Date) (civil.Date, bool) {
 // Warnings says what the calendar does to the days of a visit or an inspection, a
 // sentence each; nothing where they are ordinary, or beyond the known years.
 func (c *Calendar) Warnings(p *lang.Printer, first, last civil.Date) []string {
-	var ws []string
-	for _, b := range c.Breaks(first, last) {
-		days := p.T("%s", dayAs(b.First, "2 January 2006"))
-		if b.First != b.Last {
-			days = p.T("%s to %s", dayAs(b.First, "2 January"), dayAs(b.Last, "2 January 2006"))
-		}
-		if b.Expected {
-			ws = append(ws, p.T("%s (%s) is expected but not yet announced. Ask the factory which days it closes.", p.T(b.Name), days))
-		} else {
-			ws = append(ws, p.T("%s: offices are closed %s. Ask the factory which days it closes.", p.T(b.Name), days))
-		}
-	}
-	for d := first; !d.After(last); d = d.AddDays(1) {
-		if year, ok := c.slow(d); ok {
-			w := p.T("These are the weeks before Chinese New Year (%s): many factories wind down one to three weeks before it. Ask the factory when it runs normally.", dayAs(year, "2 January 2006"))
-			if !d.Before(year) {
-				w = p.T("These are the weeks after Chinese New Year (%s): many factories are back at full strength only two to four weeks after the break. Ask the factory when it runs normally.", dayAs(year, "2 January 2006"))
-			}
-			ws = append(ws, w)
-			break
-		}
-	}
+	ws := append(c.holidays(p, first, last), c.slowWeeks(p, first, last)...)
 	for d := first; !d.After(last); d = d.AddDays(1) {
 		if d.Month == time.September && d.Day >= 20 && len(c.Breaks(d.AddDays(1), d.AddDays(14))) > 0 && !c.Holiday(d) {
 			ws = append(ws, p.T("Shipments peak in the last days before National Day (1 October). Book the inspector and the truck early."))
@@ -207,6 +235,32 @@ func (c *Calendar) Warnings(p *lang.Printer, first, last civil.Date) []string {
 		}
 	}
 	return ws
+}
+
+// holidays says which holidays the days touch.
+func (c *Calendar) holidays(p *lang.Printer, first, last civil.Date) (ws []string) {
+	for _, b := range c.Breaks(first, last) {
+		days := span(p, b.First, b.Last)
+		if b.Expected {
+			ws = append(ws, p.T("%s: offices are usually closed %s (not announced yet, as far as I know). Check the official days, and ask the factory which days it closes.", p.T(b.Name), days))
+		} else {
+			ws = append(ws, p.T("%s: offices are closed %s. Ask the factory which days it closes.", p.T(b.Name), days))
+		}
+	}
+	return ws
+}
+
+// slowWeeks says whether the days are in the slow weeks around a New Year.
+func (c *Calendar) slowWeeks(p *lang.Printer, first, last civil.Date) []string {
+	for d := first; !d.After(last); d = d.AddDays(1) {
+		if year, ok := c.slow(d); ok {
+			if !d.Before(year) {
+				return []string{p.T("These are the weeks after Chinese New Year (%s): many factories are back at full strength only two to four weeks after the break. Ask the factory when it runs normally.", dayAs(year, "2 January 2006"))}
+			}
+			return []string{p.T("These are the weeks before Chinese New Year (%s): many factories wind down one to three weeks before it. Ask the factory when it runs normally.", dayAs(year, "2 January 2006"))}
+		}
+	}
+	return nil
 }
 
 func dayAs(d civil.Date, layout string) lang.Date {

@@ -73,7 +73,7 @@ func (w *Workspace) Ask(user, channel, line string) (answer func() (m Message, o
 		return func() (Message, bool) { return Message{}, true }, w.Invite(user, channel)
 	}
 	command, ok := w.command(name)
-	if !ok {
+	if !ok || w.uninstalled.Load() {
 		return nil, noCommand(name)
 	}
 	text = escape(text)
@@ -101,6 +101,9 @@ func (w *Workspace) Ask(user, channel, line string) (answer func() (m Message, o
 		"is_enterprise_install": "false",
 		"response_url":          responseURL,
 		"trigger_id":            trigger,
+	}
+	if w.orgInstall.Load() {
+		payload["is_enterprise_install"], payload["enterprise_id"], payload["enterprise_name"] = "true", w.opt.EnterpriseID, w.opt.TeamName
 	}
 	acked, failed := w.deliver(delivery{kind: "slash_commands", form: payload})
 	if failed == nil {
@@ -148,27 +151,32 @@ func noCommand(name string) error {
 // A mention of the app where it is not a member does not reach it: Slackbot offers
 // to invite it, and only what is said after that is delivered.
 func (w *Workspace) Say(user, channel, threadTS, text string) (ts string, err error) {
+	return w.Share(user, channel, threadTS, text)
+}
+
+// Share is Say with files that the person has uploaded, by their ids; there may be no
+// text then. Slack calls such a message file_share and leaves the person's team out.
+func (w *Workspace) Share(user, channel, threadTS, text string, ids ...string) (ts string, err error) {
 	p, c, err := w.writer(user, channel)
 	if err != nil {
 		return "", err
 	}
-	if strings.TrimSpace(text) == "" {
+	switch {
+	case strings.TrimSpace(text) == "" && len(ids) == 0:
 		return "", cannot("There is nothing to send.")
+	case len(ids) > attachedMost:
+		return "", cannot("A message takes %d files at most.", attachedMost)
 	}
 	text = linkify(w.mentions(escape(text), false))
 
 	w.mu.Lock()
-	if threadTS != "" {
-		parent := w.messageLocked(channel, threadTS)
-		if parent == nil || parent.Only != "" {
-			w.mu.Unlock()
-			return "", cannot("That message cannot have replies.")
-		}
-		if parent.ThreadTS != "" {
-			threadTS = parent.ThreadTS
-		}
+	sent, err := w.writtenLocked(Message{Channel: channel, ThreadTS: threadTS, User: user, Text: text}, ids)
+	if err != nil {
+		w.mu.Unlock()
+		return "", err
 	}
-	m := w.addLocked(Message{Channel: channel, ThreadTS: threadTS, User: user, Text: text})
+	threadTS = sent.ThreadTS
+	m := w.addLocked(sent)
 	ts = m.TS // the lock is given up before delivery: the app calls back while it answers
 	mention := strings.Contains(text, "<@"+w.opt.BotUserID+">")
 	member := c.has(w.opt.BotUserID)
@@ -176,6 +184,7 @@ func (w *Workspace) Say(user, channel, threadTS, text string) (ts string, err er
 		w.slackbotLocked(user, channel, threadTS, fmt.Sprintf(
 			"You mentioned <@%s>, but they’re not in this channel. Type `/invite @%s` to let them in.", w.opt.BotUserID, w.opt.BotName))
 	}
+	files := w.filesJSON(m)
 	w.mu.Unlock()
 	if !member {
 		return ts, nil
@@ -183,19 +192,46 @@ func (w *Workspace) Say(user, channel, threadTS, text string) (ts string, err er
 
 	inner := map[string]any{
 		"user": user, "text": text, "ts": ts, "channel": channel, "event_ts": ts,
-		"client_msg_id": uuid(), "team": p.TeamID,
+		"client_msg_id": uuid(),
 	}
 	if threadTS != "" {
 		inner["thread_ts"] = threadTS
 	}
-	if c.ExtShared {
-		inner["user_team"], inner["source_team"] = p.TeamID, p.TeamID
+	inner = w.aboutPerson(inner, p, c)
+	if len(ids) > 0 {
+		delete(inner, "team")
+		inner["subtype"], inner["upload"], inner["files"] = "file_share", false, files
+		inner = w.pushed(c, inner)
 	}
 	w.sendMessageEvent(c, inner, true)
 	if mention && !c.IM { // in a direct message Slack sends message.im alone
 		w.sendEvent("app_mention", c, with(inner, "type", "app_mention"), true)
 	}
 	return ts, nil
+}
+
+// writtenLocked leads a message of a person to the head of its thread, and puts the files
+// into it.
+func (w *Workspace) writtenLocked(m Message, ids []string) (Message, error) {
+	if m.ThreadTS != "" {
+		parent := w.messageLocked(m.Channel, m.ThreadTS)
+		if parent == nil || parent.Only != "" {
+			return m, cannot("That message cannot have replies.")
+		}
+		if parent.ThreadTS != "" {
+			m.ThreadTS = parent.ThreadTS
+		}
+	}
+	for _, id := range ids {
+		f := w.files[id]
+		if f == nil || f.User != m.User || f.Deleted {
+			return m, cannot("That file is no longer there. Add it again.")
+		}
+		if !slices.Contains(m.files, f) {
+			m.files, m.Subtype = append(m.files, f), "file_share"
+		}
+	}
+	return m, nil
 }
 
 // Act clicks or chooses something that the person sees. An input without
@@ -233,6 +269,105 @@ func (w *Workspace) Act(user string, a Action) error {
 	}
 	w.mu.Unlock()
 	return e
+}
+
+// Suggest types a.Value into an external_select and gives the options that the app
+// offers for it, of which Act then takes one. With fewer letters than the menu wants, the
+// app is not asked.
+func (w *Workspace) Suggest(user string, a Action) ([]Option, error) {
+	p, err := w.human(user)
+	if err != nil {
+		return nil, err
+	}
+	w.mu.Lock()
+	payload, key, err := w.suggestionLocked(p, a)
+	w.mu.Unlock()
+	if err != nil || payload == nil {
+		return nil, err
+	}
+	answer, failed := w.deliver(delivery{kind: "interactive", payload: payload})
+	if failed != nil {
+		w.refuse("ack", failed.code, a.ActionID+": "+failed.detail)
+		return nil, &DeliveryError{failed.code, "Options failed to load."}
+	}
+	offered, refused := offeredOptions(answer.body)
+	if refused != nil {
+		w.refuse("ack", refused.code, refused.reason)
+		return nil, &DeliveryError{refused.code, "Options failed to load."}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.offered[key] = offered
+	var list []Option
+	for _, o := range offered {
+		o, _ := o.(map[string]any)
+		text, _ := o["text"].(map[string]any)
+		words, _ := text["text"].(string)
+		value, _ := o["value"].(string)
+		list = append(list, Option{Text: words, Value: value})
+	}
+	return list, nil
+}
+
+// An Option is one that an app offers in an external_select.
+type Option struct {
+	Text  string `json:"text"`
+	Value string `json:"value"`
+}
+
+// suggestionLocked makes the block_suggestion payload; nil if the app is not asked yet.
+func (w *Workspace) suggestionLocked(p Person, a Action) (payload map[string]any, key inputKey, err error) {
+	at, err := w.placeLocked(p, a)
+	if err != nil {
+		return nil, key, err
+	}
+	_, element := findElement(at.blocks, a.BlockID, a.ActionID)
+	if element == nil || element["type"] != "external_select" {
+		return nil, key, cannot("There is no menu to type in with the block_id %q and the action_id %q.", a.BlockID, a.ActionID)
+	}
+	least := int64(3) // Slack's, unless the app says otherwise
+	if n, ok := element["min_query_length"].(json.Number); ok {
+		least, _ = n.Int64()
+	}
+	if int64(len([]rune(a.Value))) < least {
+		return nil, key, nil
+	}
+	payload = w.payload(p, "block_suggestion")
+	payload["container"], payload["action_id"], payload["block_id"], payload["value"] = at.container, a.ActionID, a.BlockID, a.Value
+	if at.view != nil {
+		payload["view"] = at.view()
+	} else {
+		payload["channel"] = map[string]any{"id": at.channel.ID, "name": at.channel.payloadName()}
+		payload["message"] = w.messageJSON(at.message, true)
+	}
+	return payload, inputKey{p.ID, at.id, a.BlockID, a.ActionID}, nil
+}
+
+// offeredOptions reads the answer to a block_suggestion: options, or groups of them.
+func offeredOptions(body []byte) ([]any, *apiError) {
+	decoded, err := decodeAny(body)
+	answer, isObject := decoded.(map[string]any)
+	if err != nil || !isObject {
+		return nil, fail("invalid_options", "The answer is not JSON with options or option_groups.")
+	}
+	c := newChecker(inModal)
+	c.fields("", answer, shape{fields: map[string]field{
+		"options":       may(listOf(0, 100, oneOption(plainOnly))),
+		"option_groups": may(listOf(0, 100, objectOf(shape{fields: map[string]field{"label": must(textOf(plainOnly, 1, 75)), "options": must(listOf(0, 100, oneOption(plainOnly)))}}))),
+	}})
+	if len(c.breaches) > 0 {
+		return nil, refusedBlocks("invalid_options", "", c.breaches)
+	}
+	offered, flat := answer["options"].([]any)
+	groups, _ := answer["option_groups"].([]any)
+	if flat == (groups != nil) {
+		return nil, fail("invalid_options", "Answer with either options or option_groups; an empty list if nothing fits.")
+	}
+	for _, g := range groups {
+		part, _ := g.(map[string]any)["options"].([]any)
+		offered = append(offered, part...)
+	}
+	return offered, nil
 }
 
 // A place is where somebody acts: a message, their Home tab or a modal.
@@ -310,12 +445,19 @@ func (w *Workspace) actLocked(p Person, a Action) (payload map[string]any, dispa
 	if only, ok := element["visible_to_user_ids"].([]any); ok && !slices.Contains(only, any(p.ID)) {
 		return nil, false, cannot("That is for somebody else.")
 	}
+	key := inputKey{p.ID, at.id, a.BlockID, a.ActionID}
+	if element["type"] == "external_select" {
+		element = with(element, "options", w.offered[key])
+	}
 	action, stateful, err := chosen(element, a)
+	if element["type"] == "file_input" {
+		action["files"], err = w.inputFilesLocked(p.ID, element, a.Values)
+	}
 	if err != nil {
 		return nil, false, err
 	}
 	if stateful {
-		w.inputs[inputKey{p.ID, at.id, a.BlockID, a.ActionID}] = encode(action)
+		w.inputs[key] = encode(action)
 		w.changedLocked()
 	}
 	if block["type"] == "input" && block["dispatch_action"] != true {
@@ -434,10 +576,12 @@ func (w *Workspace) join(channel, inviter string) (*Channel, map[string]any) {
 	}
 }
 
-// human finds somebody one can act as, which the bot and Slackbot are not.
+// human finds somebody one can act as, which the app and Slackbot are not. Other bots
+// and people whose accounts are deactivated are: a test that acts as one reaches the
+// app's own guard. The page does not offer them.
 func (w *Workspace) human(id string) (Person, error) {
 	p, ok := w.Person(id)
-	if !ok || p.Bot {
+	if !ok || id == w.opt.BotUserID || id == Slackbot {
 		return Person{}, cannot("Nobody has the id %s.", id)
 	}
 	return p, nil
@@ -519,7 +663,7 @@ func (w *Workspace) mentions(s string, named bool) string {
 			}
 			return found
 		}
-		for _, p := range w.people {
+		for _, p := range w.everybody() {
 			if p.Name == part[3] {
 				return part[1] + "<@" + p.ID + label(p.Name) + ">"
 			}
@@ -579,6 +723,7 @@ var singles = map[string][2]string{
 	"datepicker":           {"selected_date", "initial_date"},
 	"plain_text_input":     {"value", "initial_value"},
 	"static_select":        {"selected_option", "initial_option"},
+	"external_select":      {"selected_option", "initial_option"},
 	"radio_buttons":        {"selected_option", "initial_option"},
 }
 
@@ -589,6 +734,16 @@ func initialState(element map[string]any) (state map[string]any, ok bool) {
 	kind, _ := element["type"].(string)
 	if f, ok := singles[kind]; ok {
 		return map[string]any{"type": kind, f[0]: element[f[1]]}, true
+	}
+	if kind == "checkboxes" {
+		list, _ := element["initial_options"].([]any)
+		if list == nil {
+			list = []any{}
+		}
+		return map[string]any{"type": kind, "selected_options": list}, true
+	}
+	if kind == "file_input" {
+		return map[string]any{"type": kind, "files": []any{}}, true
 	}
 	if kind == "multi_users_select" {
 		list, _ := element["initial_users"].([]any)
@@ -612,7 +767,17 @@ func chosen(element map[string]any, a Action) (action map[string]any, stateful b
 			action["value"] = v
 		}
 		return action, false, nil
-	case "static_select", "radio_buttons":
+	case "checkboxes":
+		list := []any{}
+		for _, v := range a.Values {
+			o := option(element, v)
+			if o == nil {
+				return nil, false, cannot("There is no box for %q.", v)
+			}
+			list = append(list, o)
+		}
+		action["selected_options"] = list
+	case "static_select", "radio_buttons", "external_select":
 		o := option(element, a.Value)
 		if o == nil && a.Value != "" { // an empty value clears the choice
 			return nil, false, cannot("%q is not in the menu.", a.Value)
@@ -631,6 +796,7 @@ func chosen(element map[string]any, a Action) (action map[string]any, stateful b
 			list = append(list, v)
 		}
 		action["selected_users"] = list
+	case "file_input": // the files themselves are looked up
 	default:
 		f, ok := singles[kind]
 		if !ok {

@@ -25,8 +25,10 @@ import (
 type apiError struct {
 	code     string
 	reason   string
-	messages []string // response_metadata.messages
-	needed   string   // for missing_scope
+	messages []string      // response_metadata.messages
+	errors   []any         // in place of messages, of blocks.validate
+	needed   string        // for missing_scope
+	wait     time.Duration // for HTTP 429
 }
 
 func fail(code, reason string) *apiError { return &apiError{code: code, reason: reason} }
@@ -44,31 +46,35 @@ func (c *call) flag(name string) bool { return c.args[name] == "true" || c.args[
 type method struct {
 	scope string // what the bot token needs; "" if nothing, or if it depends on the channel
 	app   bool   // needs the app token
+	tier  int    // of Slack's rate limits; 0 if it has one of its own
 	run   func(w *Workspace, c *call) (map[string]any, *apiError)
 }
 
 // methods are those that the app calls; no others are answered.
 var methods = map[string]method{
 	"auth.test":             {run: (*Workspace).authTest},
-	"apps.connections.open": {app: true, run: (*Workspace).connectionsOpen},
+	"blocks.validate":       {run: (*Workspace).validateBlocks},
+	"apps.connections.open": {app: true, tier: 1, run: (*Workspace).connectionsOpen},
 	"chat.postMessage":      {scope: "chat:write", run: (*Workspace).postMessage},
-	"chat.postEphemeral":    {scope: "chat:write", run: (*Workspace).postEphemeral},
-	"chat.update":           {scope: "chat:write", run: (*Workspace).updateMessage},
+	"chat.postEphemeral":    {scope: "chat:write", tier: 4, run: (*Workspace).postEphemeral},
+	"chat.update":           {scope: "chat:write", tier: 3, run: (*Workspace).updateMessage},
 	"chat.getPermalink":     {run: (*Workspace).permalink},
-	"views.publish":         {run: (*Workspace).publishView},
-	"views.open":            {run: (*Workspace).openView},
-	"views.push":            {run: (*Workspace).pushView},
-	"views.update":          {run: (*Workspace).updateView},
-	"conversations.open":    {scope: "im:write", run: (*Workspace).openConversation},
-	"conversations.info":    {run: (*Workspace).conversationInfo},
-	"conversations.history": {run: (*Workspace).history},
-	"conversations.replies": {run: (*Workspace).threadReplies},
-	"users.info":            {scope: "users:read", run: (*Workspace).userInfo},
-	"users.conversations":   {run: (*Workspace).userConversations},
+	"views.publish":         {tier: 4, run: (*Workspace).publishView},
+	"views.open":            {tier: 4, run: (*Workspace).openView},
+	"views.push":            {tier: 4, run: (*Workspace).pushView},
+	"views.update":          {tier: 4, run: (*Workspace).updateView},
+	"conversations.open":    {scope: "im:write", tier: 3, run: (*Workspace).openConversation},
+	"conversations.info":    {tier: 3, run: (*Workspace).conversationInfo},
+	"conversations.members": {tier: 4, run: (*Workspace).conversationMembers},
+	"conversations.history": {tier: 3, run: (*Workspace).history},
+	"conversations.replies": {tier: 3, run: (*Workspace).threadReplies},
+	"users.info":            {scope: "users:read", tier: 4, run: (*Workspace).userInfo},
+	"users.list":            {scope: "users:read", tier: 2, run: (*Workspace).userList},
+	"users.conversations":   {tier: 3, run: (*Workspace).userConversations},
 
-	"files.getUploadURLExternal":   {scope: "files:write", run: (*Workspace).uploadURL},
-	"files.completeUploadExternal": {scope: "files:write", run: (*Workspace).completeUpload},
-	"files.info":                   {scope: "files:read", run: (*Workspace).fileInfo},
+	"files.getUploadURLExternal":   {scope: "files:write", tier: 4, run: (*Workspace).uploadURL},
+	"files.completeUploadExternal": {scope: "files:write", tier: 4, run: (*Workspace).completeUpload},
+	"files.info":                   {scope: "files:read", tier: 4, run: (*Workspace).fileInfo},
 }
 
 // Handler serves the bot: /api/METHOD, the socket at /link, response_urls
@@ -79,6 +85,9 @@ func (w *Workspace) Handler() http.Handler {
 	mux.HandleFunc("/link", w.serveSocket)
 	mux.HandleFunc("/link/", w.serveSocket)
 	mux.HandleFunc("POST /upload/{id}", w.serveUpload)
+	mux.HandleFunc("GET /files-pri/", w.serveFile)
+	mux.HandleFunc("GET /files-tmb/", w.serveFile)
+	mux.HandleFunc("GET /{$}", w.serveSignIn)
 	mux.HandleFunc("/response/", func(rw http.ResponseWriter, r *http.Request) {
 		w.begin()
 		defer w.end()
@@ -106,6 +115,9 @@ func (t inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	r := serve(t.handler, req)
+	if err := req.Context().Err(); err != nil {
+		return nil, err
+	}
 	if r.aborted {
 		return nil, io.ErrUnexpectedEOF
 	}
@@ -168,8 +180,17 @@ func (w *Workspace) injected(rw http.ResponseWriter, method string) bool {
 	if f == nil {
 		return false
 	}
+	if f.status == http.StatusTooManyRequests {
+		w.count(w.limited, method)
+	} else {
+		w.count(w.calls, method)
+	}
 	for k, v := range f.header {
 		rw.Header()[http.CanonicalHeaderKey(k)] = v
+	}
+	if f.status == http.StatusForbidden || f.status == http.StatusProxyAuthRequired {
+		proxyPage(rw, f.status) // not Slack's own: its refusals come with 200
+		return true
 	}
 	rw.Header().Set("Content-Type", "application/json; charset=utf-8")
 	code := f.code
@@ -185,16 +206,25 @@ func (w *Workspace) injected(rw http.ResponseWriter, method string) bool {
 }
 
 // serveAPI answers with HTTP 200 whether a call is refused or not, as Slack does:
-// only rate limits and outages, which tests ask for by FailHTTP, have a status of
-// their own.
+// only rate limits and outages have a status of their own.
 func (w *Workspace) serveAPI(rw http.ResponseWriter, r *http.Request) {
 	w.begin()
 	defer w.end()
 	name := r.PathValue("method")
-	if w.injected(rw, name) {
+	if w.proxied(rw) || w.injected(rw, name) {
 		return
 	}
 	answer, refused := w.answer(name, r)
+	if refused != nil && refused.wait > 0 {
+		w.count(w.limited, name)
+		rw.Header().Set("Content-Type", "application/json; charset=utf-8")
+		rw.Header().Set("Retry-After", strconv.Itoa(retryAfterSeconds(refused.wait)))
+		rw.WriteHeader(http.StatusTooManyRequests)
+		_, _ = rw.Write(encode(map[string]any{"ok": false, "error": "ratelimited"}))
+		return
+	}
+	w.count(w.calls, name)
+	w.hold(r, name)
 	if w.takeFault(name, true) != nil {
 		panic(http.ErrAbortHandler)
 	}
@@ -208,6 +238,9 @@ func (w *Workspace) serveAPI(rw http.ResponseWriter, r *http.Request) {
 			}
 			answer["errors"] = refused.messages
 			answer["response_metadata"] = map[string]any{"messages": tagged}
+		}
+		if len(refused.errors) > 0 {
+			answer["errors"] = refused.errors
 		}
 		if refused.needed != "" {
 			answer["needed"], answer["provided"] = refused.needed, strings.Join(w.opt.Scopes, ",")
@@ -249,12 +282,34 @@ func (w *Workspace) answer(name string, r *http.Request) (map[string]any, *apiEr
 		return nil, fail("invalid_auth", "The token does not belong to this workspace. Every start makes a new one unless it is set.")
 	}
 	w.learnBase(r)
+	if !m.app {
+		if refused := w.tokenRefused(m); refused != nil {
+			return nil, refused
+		}
+	}
+	in := &call{method: name, args: args, r: r}
+	if wait := w.overLimit(m, in); wait > 0 {
+		return nil, &apiError{code: "ratelimited", wait: wait}
+	}
 	if m.scope != "" {
 		if refused := w.need(m.scope); refused != nil {
 			return nil, refused
 		}
 	}
-	return m.run(w, &call{method: name, args: args, r: r})
+	return m.run(w, in)
+}
+
+// tokenRefused is what a bot token that is no longer good gets from every method.
+func (w *Workspace) tokenRefused(m method) *apiError {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch w.tokenCode {
+	case "":
+		return nil
+	case "missing_scope":
+		return &apiError{code: w.tokenCode, needed: cmp.Or(m.scope, "chat:write"), reason: "The bot token lost its scopes."}
+	}
+	return fail(w.tokenCode, "The bot token is not good any more.")
 }
 
 // learnBase keeps the address that the bot called, if none was set. It is only
@@ -384,10 +439,14 @@ func (w *Workspace) namedLocked(id string) *Channel {
 			return c
 		}
 	}
-	if p, err := w.human(id); err == nil && w.ours(p) {
-		return w.directLocked(id)
+	p, err := w.human(id)
+	switch {
+	case err != nil || !w.ours(p) || p.Bot:
+		return nil
+	case p.Deleted: // nobody opens a conversation with them, and an old one goes on
+		return w.openedLocked(id)
 	}
-	return nil
+	return w.directLocked(id)
 }
 
 func (w *Workspace) authTest(*call) (map[string]any, *apiError) {
@@ -395,8 +454,82 @@ func (w *Workspace) authTest(*call) (map[string]any, *apiError) {
 	defer w.mu.Unlock()
 	return map[string]any{
 		"url": w.baseLocked() + "/", "team": w.opt.TeamName, "user": w.opt.BotName, "team_id": w.opt.TeamID,
-		"user_id": w.opt.BotUserID, "bot_id": w.opt.BotID, "is_enterprise_install": false,
+		"user_id": w.opt.BotUserID, "bot_id": *w.botID.Load(), "is_enterprise_install": w.orgInstall.Load(), "enterprise_id": w.organisation(),
 	}, nil
+}
+
+// validateBlocks checks a message, blocks or a view by the rules of those that are sent,
+// and posts nothing.
+func (w *Workspace) validateBlocks(c *call) (map[string]any, *apiError) {
+	var given []string
+	for _, k := range []string{"blocks", "message", "view"} {
+		if c.args[k] != "" {
+			given = append(given, k)
+		}
+	}
+	if len(given) != 1 {
+		return nil, &apiError{code: "invalid_arguments", messages: []string{"must provide exactly one of `blocks`, `view`, or `message`"}, reason: "Send one of blocks, view and message; there are " + strconv.Itoa(len(given)) + "."}
+	}
+	kind := given[0]
+	payload, err := decodeAny([]byte(c.args[kind]))
+	if err != nil {
+		return nil, fail("invalid_arguments", kind+" is not JSON: "+err.Error())
+	}
+	found, at := checked(kind, payload)
+	if found == nil {
+		return nil, fail("invalid_arguments", kind+" holds no list of blocks.")
+	}
+	w.mu.Lock()
+	w.uncheckedLocked(c.method, at, found.unchecked)
+	_, wrong := w.picturesLocked(blocksIn(kind, payload))
+	w.mu.Unlock()
+	for _, b := range wrong {
+		b.at = strings.TrimPrefix(b.at, at) // as those of checked are
+		found.breaches = append(found.breaches, b)
+	}
+	if len(found.breaches) == 0 {
+		return nil, nil
+	}
+	refused := &apiError{code: "invalid_" + kind, reason: refusedBlocks("", at, found.breaches).reason}
+	for _, b := range found.breaches {
+		refused.errors = append(refused.errors, map[string]any{"pointer": at + b.at, "code": "failed_constraint", "message": b.slack})
+	}
+	return nil, refused
+}
+
+// blocksIn are the blocks of one argument of blocks.validate, and where they are.
+func blocksIn(kind string, payload any) (blocks any, at string) {
+	if kind == "blocks" {
+		return payload, ""
+	}
+	object, _ := payload.(map[string]any)
+	return object["blocks"], "/blocks"
+}
+
+// checked checks one argument of blocks.validate; at is where its blocks are. It is nil of
+// what is nothing of the kind.
+func checked(kind string, payload any) (found *checker, at string) {
+	object, isObject := payload.(map[string]any)
+	if kind == "view" && isObject {
+		if object["type"] == "modal" {
+			return checkView(object, "modal"), ""
+		}
+		return checkView(object, "home"), "" // which says so of any other
+	}
+	if kind == "message" && isObject {
+		payload, at = object["blocks"], "/blocks"
+	} else if kind != "blocks" {
+		return nil, ""
+	}
+	items, isList := payload.([]any)
+	if !isList {
+		return nil, ""
+	}
+	found = checkMessage(items)
+	if n := blockText(items); n > messageTextMost {
+		found.bad("", "msg_blocks_too_long", "the blocks hold %d characters of text; Slack allows about %d in one message.", n, messageTextMost)
+	}
+	return found, at
 }
 
 // Limits of a message's text, in characters. Slack cuts at 40,000 without a
@@ -422,7 +555,7 @@ func (w *Workspace) contentLocked(call string, args map[string]string) (Message,
 	spoken := strings.TrimSpace(text) != ""
 	if blocks := args["blocks"]; !emptyList(blocks) {
 		var refused *apiError
-		if m.Blocks, refused = w.blocksLocked(call, blocks); refused != nil {
+		if refused = w.blocksLocked(call, blocks, &m); refused != nil {
 			return m, refused
 		}
 		if !spoken {
@@ -442,22 +575,24 @@ func (w *Workspace) contentLocked(call string, args map[string]string) (Message,
 // emptyList reports whether a list argument was left out or lists nothing.
 func emptyList(arg string) bool { return arg == "" || arg == "[]" || arg == "null" }
 
-// blocksLocked checks the blocks of a message and completes them.
-func (w *Workspace) blocksLocked(call, raw string) ([]json.RawMessage, *apiError) {
+// blocksLocked checks the blocks of a message, completes them and puts them into it.
+func (w *Workspace) blocksLocked(call, raw string, into *Message) *apiError {
 	list, err := decodeAny([]byte(raw))
 	items, isList := list.([]any)
 	if err != nil || !isList {
-		return nil, fail("invalid_blocks_format", "blocks is not a JSON array of blocks.")
+		return fail("invalid_blocks_format", "blocks is not a JSON array of blocks.")
 	}
 	found := checkMessage(items)
-	if len(found.breaches) > 0 {
-		return nil, refusedBlocks("invalid_blocks", "/blocks", found.breaches)
+	pictures, wrong := w.picturesLocked(items, "")
+	if found.breaches = append(found.breaches, wrong...); len(found.breaches) > 0 {
+		return refusedBlocks("invalid_blocks", "/blocks", found.breaches)
 	}
 	w.uncheckedLocked(call, "/blocks", found.unchecked)
 	if n := blockText(items); n > messageTextMost {
-		return nil, fail("msg_blocks_too_long", fmt.Sprintf("The blocks hold %d characters of text; Slack allows about %d in one message. Post several, or link to the rest.", n, messageTextMost))
+		return fail("msg_blocks_too_long", fmt.Sprintf("The blocks hold %d characters of text; Slack allows about %d in one message. Post several, or link to the rest.", n, messageTextMost))
 	}
-	return complete(items), nil
+	into.Blocks, into.pictures = complete(items), pictures
+	return nil
 }
 
 // refusedBlocks puts breaches into Slack's words for the bot, and into plain
@@ -505,7 +640,7 @@ func (w *Workspace) postMessage(c *call) (map[string]any, *apiError) {
 		w.mu.Unlock()
 		return nil, refused
 	}
-	m.Channel, m.User, m.BotID, m.Metadata = ch.ID, w.opt.BotUserID, w.opt.BotID, metadata
+	m.Channel, m.User, m.BotID, m.Metadata = ch.ID, w.opt.BotUserID, *w.botID.Load(), metadata
 	if thread := c.args["thread_ts"]; thread != "" {
 		parent := w.messageLocked(ch.ID, thread)
 		switch {
@@ -536,7 +671,7 @@ func (w *Workspace) echo(ch *Channel, inner map[string]any) {
 	if !ch.has(w.opt.BotUserID) || !slices.Contains(w.opt.Events, "message."+ch.kind()) {
 		return
 	}
-	inner = with(inner, "channel", ch.ID)
+	inner = with(w.pushed(ch, inner), "channel", ch.ID)
 	if _, ok := inner["event_ts"]; !ok {
 		inner["event_ts"] = inner["ts"]
 	}
@@ -561,7 +696,7 @@ func (w *Workspace) postEphemeral(c *call) (map[string]any, *apiError) {
 	if refused != nil {
 		return nil, refused
 	}
-	m.Channel, m.User, m.BotID, m.Only, m.ThreadTS = ch.ID, w.opt.BotUserID, w.opt.BotID, user, c.args["thread_ts"]
+	m.Channel, m.User, m.BotID, m.Only, m.ThreadTS = ch.ID, w.opt.BotUserID, *w.botID.Load(), user, c.args["thread_ts"]
 	return map[string]any{"message_ts": w.addLocked(m).TS}, nil
 }
 
@@ -573,16 +708,20 @@ func (w *Workspace) ownLocked(c *call, ch Channel) (*Message, *apiError) {
 		return nil, fail("message_not_found", fmt.Sprintf("There is no message %q in this channel.", c.args["ts"]))
 	case m.Only != "":
 		return nil, fail("message_not_found", "Ephemeral messages cannot be changed by their timestamp; use the response_url of a click on them.")
-	case m.BotID == "":
-		return nil, fail("cant_update_message", "The message is not from this app.")
+	case m.BotID != *w.botID.Load():
+		return nil, fail("cant_update_message", "The message is not from this app, or from before it was installed again.")
 	}
 	return m, nil
 }
 
 // updateMessage replaces text and blocks, as chat.update documents: text alone
-// removes the blocks, and a call with neither keeps both.
+// removes the blocks, and a call with neither keeps both. For an archived channel it
+// has another word than the methods that post.
 func (w *Workspace) updateMessage(c *call) (map[string]any, *apiError) {
 	ch, refused := w.target(c.args["channel"], false)
+	if refused != nil && refused.code == "is_archived" {
+		refused.code = "is_inactive"
+	}
 	if refused != nil {
 		return nil, refused
 	}
@@ -608,7 +747,7 @@ func (w *Workspace) updateMessage(c *call) (map[string]any, *apiError) {
 		return nil, refused
 	}
 	before := w.messageJSON(m, false)
-	m.Text, m.Blocks = content.Text, content.Blocks
+	m.Text, m.Blocks, m.pictures = content.Text, content.Blocks, content.pictures
 	m.Edited = m.Edited || len(m.Blocks) == 0 // Slack shows "edited" only without blocks
 	if metadata != nil {
 		m.Metadata = metadata
@@ -674,7 +813,7 @@ func (w *Workspace) messageJSON(m *Message, metadata bool) map[string]any {
 	if m.BotID != "" {
 		j["bot_id"], j["app_id"] = m.BotID, w.opt.AppID
 		j["bot_profile"] = map[string]any{
-			"id": w.opt.BotID, "app_id": w.opt.AppID, "name": w.opt.BotRealName, "deleted": false, "team_id": w.opt.TeamID, "updated": 0, "icons": map[string]any{},
+			"id": *w.botID.Load(), "app_id": w.opt.AppID, "name": w.opt.BotRealName, "deleted": false, "team_id": w.opt.TeamID, "updated": 0, "icons": map[string]any{},
 		}
 	}
 	if m.Subtype != "" {
@@ -686,12 +825,8 @@ func (w *Workspace) messageJSON(m *Message, metadata bool) map[string]any {
 	if len(m.Blocks) > 0 {
 		j["blocks"] = m.Blocks
 	}
-	if len(m.Files) > 0 {
-		var list []any
-		for _, f := range m.Files {
-			list = append(list, map[string]any{"id": f.ID, "name": f.Name, "title": f.Title, "size": len(f.Content)})
-		}
-		j["files"] = list
+	if len(m.files) > 0 {
+		j["files"], j["upload"] = w.filesJSON(m), false
 	}
 	if m.Edited {
 		j["edited"] = map[string]any{"user": m.User, "ts": m.TS}
@@ -702,11 +837,19 @@ func (w *Workspace) messageJSON(m *Message, metadata bool) map[string]any {
 	return j
 }
 
+func (w *Workspace) filesJSON(m *Message) []any {
+	var list []any
+	for _, f := range m.files {
+		list = append(list, w.fileJSON(f))
+	}
+	return list
+}
+
 // viewMost is Slack's limit for a view, in bytes.
 const viewMost = 250_000
 
-// view decodes and checks the "view" argument; kind is "home" or "modal".
-func (w *Workspace) view(c *call, kind string) (*View, map[string]any, *apiError) {
+// viewLocked decodes and checks the "view" argument; kind is "home" or "modal".
+func (w *Workspace) viewLocked(c *call, kind string) (*View, map[string]any, *apiError) {
 	raw := c.args["view"]
 	if len(raw) > viewMost {
 		return nil, nil, fail("view_too_large", fmt.Sprintf("The view is %d bytes; Slack allows 250 kB.", len(raw)))
@@ -717,14 +860,20 @@ func (w *Workspace) view(c *call, kind string) (*View, map[string]any, *apiError
 		return nil, nil, fail("invalid_arguments", "view is not a JSON object.")
 	}
 	found := checkView(fields, kind)
-	if len(found.breaches) > 0 {
+	pictures, wrong := w.picturesLocked(fields["blocks"], "/blocks")
+	if found.breaches = append(found.breaches, wrong...); len(found.breaches) > 0 {
 		return nil, nil, refusedBlocks("invalid_arguments", "/view", found.breaches)
+	}
+	if found.asksForFiles {
+		if refused := w.need("files:read"); refused != nil {
+			return nil, nil, refused
+		}
 	}
 	word := func(k string) string { s, _ := fields[k].(string); return s }
 	items, _ := fields["blocks"].([]any)
 	return &View{
 		Hash: fmt.Sprintf("%d.%s", time.Now().Unix(), random(8)), Blocks: complete(items),
-		PrivateMetadata: word("private_metadata"), CallbackID: word("callback_id"), ExternalID: word("external_id"), unchecked: found.unchecked,
+		PrivateMetadata: word("private_metadata"), CallbackID: word("callback_id"), ExternalID: word("external_id"), unchecked: found.unchecked, pictures: pictures,
 	}, fields, nil
 }
 
@@ -735,12 +884,12 @@ func (w *Workspace) publishView(c *call) (map[string]any, *apiError) {
 	if !ok || !w.ours(p) || p.Bot {
 		return nil, fail("user_not_found", fmt.Sprintf("%q is not somebody who has a Home tab of this app.", c.args["user_id"]))
 	}
-	v, _, refused := w.view(c, "home")
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	v, _, refused := w.viewLocked(c, "home")
 	if refused != nil {
 		return nil, refused
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	old := w.homes[p.ID]
 	if hash := c.args["hash"]; hash != "" && (old == nil || old.Hash != hash) {
 		return nil, fail("hash_conflict", "The Home tab was published again since this hash was read. Render it from the latest state and publish once more.")
@@ -766,12 +915,16 @@ func (w *Workspace) viewJSON(v *View, kind string, state map[string]any) map[str
 	if blocks == nil {
 		blocks = []json.RawMessage{}
 	}
+	installed := w.opt.TeamID
+	if w.orgInstall.Load() {
+		installed = w.opt.EnterpriseID
+	}
 	return map[string]any{
 		"id": v.ID, "team_id": w.opt.TeamID, "type": kind, "blocks": blocks, "private_metadata": v.PrivateMetadata,
 		"callback_id": v.CallbackID, "external_id": v.ExternalID, "hash": v.Hash, "state": state,
 		"clear_on_close": false, "notify_on_close": false, "close": nil, "submit": nil, "previous_view_id": nil, "root_view_id": v.ID,
 		"title":  map[string]any{"type": "plain_text", "text": "View Title", "emoji": true},
-		"app_id": w.opt.AppID, "app_installed_team_id": w.opt.TeamID, "bot_id": w.opt.BotID,
+		"app_id": w.opt.AppID, "app_installed_team_id": installed, "bot_id": *w.botID.Load(),
 	}
 }
 
@@ -791,8 +944,10 @@ func (w *Workspace) openConversation(c *call) (map[string]any, *apiError) {
 	}
 	p, ok := w.Person(users[0])
 	switch {
-	case !ok:
+	case !ok || p.Hidden:
 		return nil, fail("user_not_found", fmt.Sprintf("There is no user %q.", users[0]))
+	case p.Deleted:
+		return nil, fail("user_disabled", p.RealName+"'s account is deactivated.")
 	case p.Bot:
 		return nil, fail("cannot_dm_bot", "A bot cannot write to itself.")
 	case !w.ours(p):
@@ -868,30 +1023,45 @@ func (w *Workspace) conversationInfo(c *call) (map[string]any, *apiError) {
 	return map[string]any{"channel": j}, nil
 }
 
+// conversationMembers lists who is in a channel, people whose accounts are deactivated
+// included, as in Slack.
+func (w *Workspace) conversationMembers(c *call) (map[string]any, *apiError) {
+	ch, refused := w.conversation(c, "read")
+	if refused != nil {
+		return nil, refused
+	}
+	var list []any
+	for _, id := range ch.Members {
+		list = append(list, id)
+	}
+	return paged(c, "members", list, 100)
+}
+
 // channelJSON is a channel as conversations.info prints it. It has the fields
 // that Slack prints, also where they say nothing here: an app may look at any. A
 // direct message has few of them, in Slack as here.
 func (w *Workspace) channelJSON(ch *Channel) map[string]any {
 	j := map[string]any{
-		"id": ch.ID, "created": 1577836800, "is_archived": ch.Archived, "is_im": ch.IM, "is_org_shared": false,
+		"id": ch.ID, "created": 1577836800, "is_archived": ch.Archived, "is_im": ch.IM, "is_org_shared": ch.OrgShared,
 		"context_team_id": w.opt.TeamID, "updated": 1577836800000,
 	}
 	if ch.IM {
 		j["user"] = ch.other(w.opt.BotUserID)
-		j["is_user_deleted"], j["priority"], j["is_open"] = false, 0, true
+		p, _ := w.Person(ch.other(w.opt.BotUserID))
+		j["is_user_deleted"], j["priority"], j["is_open"] = p.Deleted, 0, true
 		return j
 	}
 	teams := []string{w.opt.TeamID}
 	connected := []string{}
 	for _, id := range ch.Members {
-		if p, ok := w.Person(id); ok && !slices.Contains(teams, p.TeamID) {
+		if p, ok := w.Person(id); ok && w.outside(p) && !slices.Contains(teams, p.TeamID) {
 			teams, connected = append(teams, p.TeamID), append(connected, p.TeamID)
 		}
 	}
 	about := func(s string) map[string]any { return map[string]any{"value": s, "creator": "", "last_set": 0} }
 	for k, v := range map[string]any{
 		"name": ch.Name, "name_normalized": ch.Name, "is_channel": !ch.Private, "is_group": false, "is_mpim": false, "is_private": ch.Private,
-		"is_general": ch.Name == "general", "unlinked": 0, "is_shared": ch.ExtShared, "is_ext_shared": ch.ExtShared, "is_pending_ext_shared": false,
+		"is_general": ch.Name == "general", "unlinked": 0, "is_shared": ch.ExtShared || ch.OrgShared, "is_ext_shared": ch.ExtShared, "is_pending_ext_shared": ch.Pending,
 		"pending_shared": []string{}, "pending_connected_team_ids": []string{}, "parent_conversation": nil, "creator": "", "shared_team_ids": teams,
 		"is_member": ch.has(w.opt.BotUserID), "topic": about(""), "purpose": about(ch.Purpose), "previous_names": []string{},
 	} {
@@ -1051,34 +1221,66 @@ func paged(c *call, field string, list []any, usual int) (map[string]any, *apiEr
 
 func (w *Workspace) userInfo(c *call) (map[string]any, *apiError) {
 	p, ok := w.Person(c.args["user"])
-	if !ok {
+	if !ok || p.Hidden {
 		return nil, fail("user_not_found", fmt.Sprintf("There is no user %q.", c.args["user"]))
 	}
 	return map[string]any{"user": w.userJSON(p, c.flag("include_locale"))}, nil
 }
 
-// userJSON is a person as users.info prints them. is_stranger is there for people
-// of other workspaces only, and false for those who share a channel with the app.
+// userList lists the workspace's people: deactivated ones, bots and Slackbot too, and
+// nobody of another workspace.
+func (w *Workspace) userList(c *call) (map[string]any, *apiError) {
+	slackbot, _ := w.Person(Slackbot)
+	list := []any{slackbot}
+	for _, p := range w.everybody() {
+		if w.ours(p) && !p.Hidden {
+			list = append(list, p)
+		}
+	}
+	answer, refused := paged(c, "members", list, len(list))
+	if refused != nil {
+		return nil, refused
+	}
+	page := []any{}
+	for _, p := range answer["members"].([]any) {
+		page = append(page, w.userJSON(p.(Person), c.flag("include_locale")))
+	}
+	answer["members"], answer["cache_ts"] = page, time.Now().Unix()
+	return answer, nil
+}
+
+// userJSON is a person as users.info prints them. is_stranger is there for people of
+// other workspaces only, and false for those who share a channel with the app. That
+// Slackbot is no bot is Slack's word.
 func (w *Workspace) userJSON(p Person, locale bool) map[string]any {
 	offset, label := 0, p.TZ
 	if loc, err := time.LoadLocation(p.TZ); err == nil {
 		label, offset = w.opt.Now().In(loc).Zone()
 	}
 	j := map[string]any{
-		"id": p.ID, "team_id": p.TeamID, "name": p.Name, "deleted": false, "color": "4a5568", "real_name": p.RealName,
+		"id": p.ID, "team_id": p.TeamID, "name": p.Name, "deleted": p.Deleted, "color": "4a5568", "real_name": p.RealName,
 		"tz": p.TZ, "tz_label": label, "tz_offset": offset,
 		"profile": map[string]any{
-			"title": p.Title, "real_name": p.RealName, "real_name_normalized": p.RealName, "display_name": p.Name,
-			"display_name_normalized": p.Name, "status_text": "", "status_emoji": "", "team": p.TeamID,
+			"title": p.Title, "phone": p.Phone, "real_name": p.RealName, "real_name_normalized": p.RealName, "display_name": p.RealName,
+			"display_name_normalized": p.RealName, "status_text": "", "status_emoji": "", "team": p.TeamID,
 		},
-		"is_admin": p.Admin, "is_owner": false, "is_primary_owner": false, "is_restricted": false, "is_ultra_restricted": false,
-		"is_bot": p.Bot, "is_app_user": false, "updated": 1577836800,
+		"is_admin": p.Admin, "is_owner": false, "is_primary_owner": false, "is_restricted": p.Guest != "", "is_ultra_restricted": p.Guest == UltraRestricted,
+		"is_bot": p.Bot && p.ID != Slackbot, "is_app_user": false, "updated": 1577836800,
+	}
+	if p.TeamID == "" {
+		delete(j, "team_id")
+	}
+	if len(p.Teams) > 0 {
+		j["enterprise_user"] = map[string]any{
+			"id": p.ID, "enterprise_id": w.opt.EnterpriseID, "enterprise_name": w.opt.TeamName,
+			"is_admin": false, "is_owner": false, "is_primary_owner": false, "teams": p.Teams,
+		}
 	}
 	if !w.ours(p) {
-		j["is_stranger"] = false
+		j["is_stranger"] = !slices.ContainsFunc(w.Channels(p.ID), func(c Channel) bool { return w.hears(&c) })
 	}
 	if locale {
-		j["locale"] = "en-US"
+		j["locale"] = cmp.Or(p.Locale, "en-US")
 	}
 	return j
 }

@@ -17,6 +17,10 @@ import (
 
 var screenshots = os.Getenv("LOCALSLACK_SCREENSHOTS") // a folder to put pictures of the page in
 
+// waitMost is how long a test waits for what the page should show. A picture goes up and is
+// scaled first, which takes several times as long under the race detector, and beside other tests.
+const waitMost = 15 * time.Second
+
 // A browserTab is one window of the page in a real browser.
 type browserTab struct {
 	t   *testing.T
@@ -41,7 +45,8 @@ func newBrowser(t *testing.T) (newTab func() *browserTab) {
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(program), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.WindowSize(1280, 800))
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.WindowSize(1280, 800),
+		chromedp.Flag("blink-settings", "primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4")) // a mouse
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(stop)
 	first, closeBrowser := chromedp.NewContext(allocator)
@@ -61,7 +66,7 @@ func newBrowser(t *testing.T) (newTab func() *browserTab) {
 
 func (b *browserTab) do(steps ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(b.ctx, waitMost)
 	defer cancel()
 	if err := chromedp.Do(ctx, steps...); err != nil {
 		b.shot("failed")
@@ -72,7 +77,7 @@ func (b *browserTab) do(steps ...chromedp.Action[chromedp.Void]) {
 // until waits for a condition in the page; it survives a navigation.
 func (b *browserTab) until(condition string) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(b.ctx, waitMost)
 	defer cancel()
 	for {
 		if _, err := chromedp.Run(ctx, chromedp.Poll[chromedp.Void](condition, chromedp.WithPollingInterval(20*time.Millisecond))); err == nil {
@@ -80,6 +85,23 @@ func (b *browserTab) until(condition string) {
 		} else if ctx.Err() != nil {
 			b.shot("failed")
 			b.t.Fatalf("waited for %s: %v", condition, err)
+		}
+	}
+}
+
+// poll waits for a condition outside of the page.
+func (b *browserTab) poll(condition func() bool) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, waitMost)
+	defer cancel()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for !condition() {
+		select {
+		case <-ctx.Done():
+			b.shot("failed")
+			b.t.Fatal("waited in vain")
+		case <-tick.C:
 		}
 	}
 }

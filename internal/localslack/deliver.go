@@ -30,8 +30,17 @@ type delivery struct {
 	kind    string // "slash_commands", "interactive", "events_api"
 	form    map[string]string
 	payload map[string]any
-	attempt int    // 0 for the first time
-	reason  string // why it comes again
+	raw     json.RawMessage // in place of payload, if it has the wrong shape
+	attempt int             // 0 for the first time
+	reason  string          // why it comes again
+}
+
+// content is the JSON of what is not a command.
+func (d delivery) content() json.RawMessage {
+	if d.raw != nil {
+		return d.raw
+	}
+	return encode(d.payload)
 }
 
 // An ack is the body of the app's acknowledgement.
@@ -56,6 +65,9 @@ func (w *Workspace) late3s() *failure {
 // deliver sends one payload and waits for its ack, at most AckTimeout. It must be
 // called without the lock: the app calls the Web API before it acknowledges.
 func (w *Workspace) deliver(d delivery) (ack, *failure) {
+	if w.uninstalled.Load() {
+		return ack{}, &failure{code: "dispatch_failed", detail: "the app is not installed any more.", noRetry: true}
+	}
 	w.begin()
 	defer w.end()
 	ctx, cancel := context.WithTimeout(w.ctx, w.opt.AckTimeout)
@@ -123,9 +135,9 @@ func (w *Workspace) post(ctx context.Context, d delivery) (ack, *failure) {
 		}
 		body = []byte(form.Encode())
 	case "interactive":
-		body = []byte(url.Values{"payload": {string(encode(d.payload))}}.Encode())
+		body = []byte(url.Values{"payload": {string(d.content())}}.Encode())
 	default:
-		body, contentType = encode(d.payload), "application/json"
+		body, contentType = d.content(), "application/json"
 	}
 	target := w.opt.RequestURL
 	if w.opt.Deliver != nil {
@@ -264,14 +276,34 @@ type event struct {
 	retries int // how often Redeliver sent it
 }
 
-// eventScopes are the scopes without which Slack sends an app no such event,
-// even if the manifest subscribes to it.
-var eventScopes = map[string]string{
-	"app_mention":           "app_mentions:read",
-	"member_joined_channel": "channels:read",
-	"message.channels":      "channels:history",
-	"message.groups":        "groups:history",
-	"message.im":            "im:history",
+// knownEvents are those that this workspace sends, as a manifest names them.
+var knownEvents = []string{
+	"app_home_opened", "app_mention", "app_uninstalled", "tokens_revoked",
+	"message.channels", "message.groups", "message.im",
+	"member_joined_channel", "member_left_channel",
+	"channel_archive", "channel_deleted", "channel_left", "channel_rename", "channel_unarchive",
+	"group_archive", "group_deleted", "group_left", "group_rename", "group_unarchive",
+	"channel_id_changed", "channel_shared", "channel_unshared",
+	"team_join", "user_change",
+}
+
+// eventScope is the scope without which Slack sends an app no such event, even if
+// the manifest subscribes to it; "" if it needs none.
+func eventScope(name string, c *Channel) string {
+	kind, of, _ := strings.Cut(name, ".")
+	switch {
+	case kind == "message":
+		return of + ":history"
+	case name == "app_mention":
+		return "app_mentions:read"
+	case name == "team_join" || name == "user_change":
+		return "users:read"
+	case name == "channel_id_changed" || strings.HasPrefix(name, "group_"):
+		return "groups:read"
+	case c != nil:
+		return c.kind() + ":read"
+	}
+	return ""
 }
 
 // sendMessageEvent sends a message event if the app listens to this kind of
@@ -286,29 +318,14 @@ func (w *Workspace) sendMessageEvent(c *Channel, inner map[string]any, byPerson 
 // first attempt; retries go on in the background. c is nil for events outside
 // channels. Events that a person caused (byPerson) are kept for Redeliver.
 func (w *Workspace) sendEvent(name string, c *Channel, inner map[string]any, byPerson bool) {
-	if !slices.Contains(w.opt.Events, name) {
+	if !slices.Contains(w.opt.Events, name) || w.loseEvents.Load() || w.uninstalled.Load() {
 		return
 	}
-	if scope := eventScopes[name]; scope != "" && !slices.Contains(w.opt.Scopes, scope) {
+	if scope := eventScope(name, c); scope != "" && !slices.Contains(w.opt.Scopes, scope) {
 		w.refuse("events_api", "missing_scope", fmt.Sprintf("The app subscribed to %s without the scope %s, so it gets no such event. Add the scope.", name, scope))
 		return
 	}
-	e := &event{payload: map[string]any{
-		"token":                 w.verification(),
-		"team_id":               w.opt.TeamID,
-		"context_team_id":       w.opt.TeamID,
-		"context_enterprise_id": nil,
-		"api_app_id":            w.opt.AppID,
-		"event":                 inner,
-		"type":                  "event_callback",
-		"event_id":              "Ev" + strings.ToUpper(random(10)),
-		"event_time":            time.Now().Unix(),
-		"event_context":         "4-" + random(24),
-		"is_ext_shared_channel": c != nil && c.ExtShared,
-		"authorizations": []any{map[string]any{
-			"enterprise_id": nil, "team_id": w.opt.TeamID, "user_id": w.opt.BotUserID, "is_bot": true, "is_enterprise_install": false,
-		}},
-	}}
+	e := &event{payload: w.envelope(c, inner)}
 	if byPerson {
 		w.mu.Lock()
 		w.last = e
@@ -318,6 +335,47 @@ func (w *Workspace) sendEvent(name string, c *Channel, inner map[string]any, byP
 	if failed != nil && !w.eventFailed(e, failed, 0) {
 		w.start(func() { w.retry(e, failed) }) // not inBackground: Wait would wait six minutes
 	}
+}
+
+// envelope is an event as Slack wraps it.
+func (w *Workspace) envelope(c *Channel, inner map[string]any) map[string]any {
+	org := w.organisation()
+	return map[string]any{
+		"token":                 w.verification(),
+		"team_id":               w.opt.TeamID,
+		"context_team_id":       w.opt.TeamID,
+		"context_enterprise_id": org,
+		"api_app_id":            w.opt.AppID,
+		"event":                 inner,
+		"type":                  "event_callback",
+		"event_id":              "Ev" + strings.ToUpper(random(10)),
+		"event_time":            time.Now().Unix(),
+		"event_context":         "4-" + random(24),
+		"is_ext_shared_channel": c != nil && c.ExtShared,
+		"authorizations": []any{map[string]any{
+			"enterprise_id": org, "team_id": w.opt.TeamID, "user_id": w.opt.BotUserID, "is_bot": true, "is_enterprise_install": org != nil,
+		}},
+	}
+}
+
+// organisation is the id of the organisation that installed the app, or nil.
+func (w *Workspace) organisation() any {
+	if w.orgInstall.Load() {
+		return w.opt.EnterpriseID
+	}
+	return nil
+}
+
+// aboutPerson adds to an event where its person belongs.
+func (w *Workspace) aboutPerson(inner map[string]any, p Person, c *Channel) map[string]any {
+	if p.TeamID == "" || w.omitUserTeam.Load() {
+		return inner
+	}
+	inner["team"] = p.TeamID
+	if c.ExtShared || c.OrgShared {
+		inner["user_team"], inner["source_team"] = p.TeamID, p.TeamID
+	}
+	return inner
 }
 
 // retryAfter are Slack's pauses before it sends a failed event again: nearly at
@@ -331,6 +389,9 @@ func (w *Workspace) retry(e *event, failed *failure) {
 		case <-timer.C:
 		case <-w.ctx.Done():
 			timer.Stop()
+			return
+		}
+		if w.loseEvents.Load() {
 			return
 		}
 		_, again := w.deliver(delivery{kind: "events_api", payload: e.payload, attempt: i + 1, reason: failed.reason})
@@ -375,14 +436,12 @@ func (w *Workspace) Redeliver() error {
 // rely on it, so here it is not a secret.
 func (w *Workspace) verification() string { return "local-verification-token" }
 
-// A trigger is a trigger_id: it opens one modal within three seconds.
+// A trigger is a trigger_id: it opens one modal within Options.TriggerLife.
 type trigger struct {
 	user   string
 	issued time.Time
 	used   bool
 }
-
-const triggerLife = 3 * time.Second
 
 func (w *Workspace) triggerLocked(user string) string {
 	now := time.Now()
@@ -402,8 +461,8 @@ func (w *Workspace) useTrigger(id string) (user string, refused *apiError) {
 		return "", fail("invalid_trigger_id", "No command or click came with this trigger_id. Pass on the one in the payload.")
 	case t.used:
 		return "", fail("exchanged_trigger_id", "This trigger_id was used before; each opens one modal. Use that of the latest click.")
-	case time.Since(t.issued) > triggerLife:
-		return "", fail("expired_trigger_id", fmt.Sprintf("This trigger_id is %.1f s old; it is good for 3 s. Open the modal first and fill it afterwards.", time.Since(t.issued).Seconds()))
+	case time.Since(t.issued) > w.opt.TriggerLife:
+		return "", fail("expired_trigger_id", fmt.Sprintf("This trigger_id is %.1f s old; it is good for %s. Open the modal first and fill it afterwards.", time.Since(t.issued).Seconds(), w.opt.TriggerLife))
 	}
 	t.used = true
 	return t.user, nil
@@ -503,12 +562,12 @@ func (w *Workspace) reply(call string, body []byte, to *replyURL) *apiError {
 	case in.ReplaceOriginal && original == nil:
 		return fail("message_not_found", "The message to replace is gone.")
 	case in.ReplaceOriginal:
-		original.Text, original.Blocks = content.Text, content.Blocks
+		original.Text, original.Blocks, original.pictures = content.Text, content.Blocks, content.pictures
 		original.Edited = original.Edited || original.Only == "" && len(content.Blocks) == 0
 		w.changedLocked()
 		return nil
 	}
-	content.Channel, content.ThreadTS, content.User, content.BotID = to.channel, in.ThreadTS, w.opt.BotUserID, w.opt.BotID
+	content.Channel, content.ThreadTS, content.User, content.BotID = to.channel, in.ThreadTS, w.opt.BotUserID, *w.botID.Load()
 	if in.ResponseType != "in_channel" {
 		content.Only = to.user
 	}
@@ -530,9 +589,10 @@ func (w *Workspace) serveResponse(rw http.ResponseWriter, r *http.Request) {
 		refuse(http.StatusMethodNotAllowed, fail("invalid_request", "POST JSON to a response_url."))
 		return
 	}
-	if w.injected(rw, "response_url") {
+	if w.proxied(rw) || w.injected(rw, "response_url") {
 		return
 	}
+	defer w.hold(r, "response_url")
 	body, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
 	if err != nil {
 		refuse(http.StatusBadRequest, fail("invalid_payload", err.Error()))

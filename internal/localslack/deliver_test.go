@@ -606,7 +606,8 @@ func TestEveryKindOfInput(t *testing.T) {
 		{"type":"multi_users_select","action_id":"multi_users_select"},
 		{"type":"datepicker","action_id":"datepicker"},
 		{"type":"button","action_id":"button","value":"2","text":{"type":"plain_text","text":"Go"}},
-		{"type":"checkboxes","action_id":"checkboxes",` + opts + `}]},
+		{"type":"checkboxes","action_id":"checkboxes",` + opts + `},
+		{"type":"timepicker","action_id":"timepicker"}]},
 		{"type":"input","block_id":"quiet","label":{"type":"plain_text","text":"Note"},"element":{"type":"plain_text_input","action_id":"note"}},
 		{"type":"input","block_id":"loud","dispatch_action":true,"label":{"type":"plain_text","text":"Note"},"element":{"type":"plain_text_input","action_id":"note"}}]`)})
 	ts, _ := answer["ts"].(string)
@@ -634,6 +635,11 @@ func TestEveryKindOfInput(t *testing.T) {
 	check("users_select", act("b", "users_select", jonasID).SelectedUser == jonasID)
 	check("conversations_select", act("b", "conversations_select", generalID).SelectedConversation == generalID)
 	check("multi_users_select", slices.Equal(act("b", "multi_users_select", "", miaID, jonasID).SelectedUsers, []string{miaID, jonasID}))
+	boxes := act("b", "checkboxes", "", "2", "1").SelectedOptions
+	check("checkboxes", len(boxes) == 2 && boxes[0].Text.Text == "Two")
+	if err := r.Act(miaID, Action{Channel: sourcingID, MessageTS: ts, BlockID: "b", ActionID: "checkboxes", Values: []string{"3"}}); err == nil {
+		t.Error("ticked a box that is not there")
+	}
 	check("datepicker", act("b", "datepicker", "2026-11-22").SelectedDate == "2026-11-22")
 	if a := act("quiet", "note", "kept"); a != nil {
 		t.Errorf("an input without dispatch_action sent %+v", a)
@@ -648,7 +654,7 @@ func TestEveryKindOfInput(t *testing.T) {
 	if _, ok := state["b"]["button"]; ok {
 		t.Error("a button has no state")
 	}
-	if err := r.Act(miaID, Action{Channel: sourcingID, MessageTS: ts, BlockID: "b", ActionID: "checkboxes", Values: []string{"1"}}); err == nil || !strings.Contains(err.Error(), "cannot be used") {
+	if err := r.Act(miaID, Action{Channel: sourcingID, MessageTS: ts, BlockID: "b", ActionID: "timepicker", Value: "12:00"}); err == nil || !strings.Contains(err.Error(), "cannot be used") {
 		t.Errorf("an element that is not drawn: %v", err)
 	}
 	if err := r.Act(miaID, Action{Channel: sourcingID, MessageTS: ts, BlockID: "b", ActionID: "static_select", Value: "3"}); err == nil {
@@ -672,6 +678,71 @@ func (r *rig) url() string {
 }
 
 // What a response_url may do and when it ends, each in a workspace of its own.
+func TestMenuThatTheAppFills(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	answer := r.call("chat.postMessage", map[string]any{"channel": sourcingID, "text": "x", "blocks": json.RawMessage(`[{"type":"input","block_id":"defect","label":{"type":"plain_text","text":"Defect"},
+		"dispatch_action":true,"element":{"type":"external_select","action_id":"it","min_query_length":2}}]`)})
+	ts, _ := answer["ts"].(string)
+	menu := Action{Channel: sourcingID, MessageTS: ts, BlockID: "defect", ActionID: "it"}
+	typed := func(value string) ([]Option, error) {
+		a := menu
+		a.Value = value
+		return r.Suggest(miaID, a)
+	}
+	offer := func(body string) {
+		r.answers(func(rw http.ResponseWriter, _ arrival) {
+			rw.Header().Set("Content-Type", "application/json")
+			_, _ = io.WriteString(rw, body)
+		})
+	}
+	const scratch, guard = `{"text":{"type":"plain_text","text":"Scratch"},"value":"scratch"}`, `{"text":{"type":"plain_text","text":"No corner guard"},"value":"corner-guard"}`
+	offer(`{"options":[` + scratch + `,` + guard + `]}`)
+	if got, err := typed("s"); err != nil || got != nil || len(r.arrivals()) != 0 {
+		t.Errorf("asked for too few letters: %v %v", got, err)
+	}
+	got, err := typed("sc")
+	if want := []Option{{"Scratch", "scratch"}, {"No corner guard", "corner-guard"}}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("got %v, %v", got, err)
+	}
+	var c slack.InteractionCallback
+	if err := json.Unmarshal([]byte(r.last().form(t)), &c); err != nil {
+		t.Fatal(err)
+	}
+	if c.Type != slack.InteractionTypeBlockSuggestion || c.ActionID != "it" || c.BlockID != "defect" || c.Value != "sc" || c.Container.MessageTs != ts || c.User.ID != miaID {
+		t.Errorf("got %+v", c)
+	}
+	offer("")
+	menu.Value = "bent"
+	if err := r.Act(miaID, menu); err == nil {
+		t.Error("took what was not offered")
+	}
+	menu.Value = "corner-guard"
+	if err := r.Act(miaID, menu); err != nil {
+		t.Fatal(err)
+	}
+	if c, _ := r.clicked(""); c.BlockActionState.Values["defect"]["it"].SelectedOption.Text.Text != "No corner guard" {
+		t.Errorf("got %+v", c.BlockActionState)
+	}
+	offer(`{"option_groups":[{"label":{"type":"plain_text","text":"Packing"},"options":[` + guard + `]}]}`)
+	if got, err := typed("corner"); err != nil || len(got) != 1 {
+		t.Errorf("groups: %v, %v", got, err)
+	}
+	for _, wrong := range []string{"", "no JSON", `{}`, `{"options":[{"text":"Scratch","value":"scratch"}]}`, `{"options":[],"option_groups":[]}`} {
+		offer(wrong)
+		if got, err := typed("corner"); err == nil {
+			t.Errorf("%s was taken as %v", wrong, got)
+		}
+		if _, ok := r.refused("invalid_options"); !ok {
+			t.Errorf("%s was not refused", wrong)
+		}
+	}
+	offer(`{"options":[]}`)
+	if got, err := typed("corner"); err != nil || len(got) != 0 {
+		t.Errorf("nothing fits: %v, %v", got, err)
+	}
+}
+
 func TestResponseURL(t *testing.T) {
 	t.Parallel()
 	command := func(t *testing.T) (*rig, string) {

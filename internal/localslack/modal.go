@@ -12,9 +12,9 @@ import (
 // stackMost is how many modals Slack lays over each other.
 const stackMost = 3
 
-// modal checks the "view" of a call and makes a modal of it.
-func (w *Workspace) modal(c *call) (*View, *apiError) {
-	v, fields, refused := w.view(c, "modal")
+// newModalLocked checks the "view" of a call and makes a modal of it.
+func (w *Workspace) newModalLocked(c *call) (*View, *apiError) {
+	v, fields, refused := w.viewLocked(c, "modal")
 	if refused != nil {
 		return nil, refused
 	}
@@ -43,7 +43,10 @@ func (v *View) dress(fields map[string]any) {
 // open; user is the person whose it was. In this order the trigger of a view that
 // is refused is still good.
 func (w *Workspace) opening(c *call) (v *View, user string, refused *apiError) {
-	if v, refused = w.modal(c); refused != nil {
+	w.mu.Lock()
+	v, refused = w.newModalLocked(c)
+	w.mu.Unlock()
+	if refused != nil {
 		return nil, "", refused
 	}
 	user, refused = w.useTrigger(c.args["trigger_id"])
@@ -90,12 +93,12 @@ func (w *Workspace) layLocked(user string, v *View) map[string]any {
 // external_id. With a hash, Slack refuses an update that would overwrite a newer
 // one.
 func (w *Workspace) updateView(c *call) (map[string]any, *apiError) {
-	v, refused := w.modal(c)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	v, refused := w.newModalLocked(c)
 	if refused != nil {
 		return nil, refused
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	var old *View
 	for _, stack := range w.stacks {
 		for _, o := range stack {
@@ -117,7 +120,7 @@ func (w *Workspace) updateView(c *call) (map[string]any, *apiError) {
 // replaceLocked shows v in place of old. As in Slack, what was entered stays where
 // a block and its action keep their ids.
 func (w *Workspace) replaceLocked(old, v *View) {
-	v.ID, v.User = old.ID, old.User
+	v.ID, v.User, v.refused = old.ID, old.User, old.refused
 	*old = *v
 	w.uncheckedLocked("modal", "/view", v.unchecked)
 	w.changedLocked()
@@ -134,6 +137,11 @@ func (w *Workspace) forgetInputsLocked(v *View) {
 	for k := range w.inputs {
 		if k.place == v.ID {
 			delete(w.inputs, k)
+		}
+	}
+	for k := range w.offered {
+		if k.place == v.ID {
+			delete(w.offered, k)
 		}
 	}
 }
@@ -165,6 +173,19 @@ func (w *Workspace) Modals(user string) []View {
 		vs = append(vs, *v)
 	}
 	return vs
+}
+
+// entered is what a person entered in a modal, by its inputs.
+func (w *Workspace) entered(v *View) map[inputKey]json.RawMessage {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	all := map[inputKey]json.RawMessage{}
+	for k, value := range w.inputs {
+		if k.user == v.User && k.place == v.ID {
+			all[k] = value
+		}
+	}
+	return all
 }
 
 // modalLocked finds a person's open modal.
@@ -200,6 +221,7 @@ func (w *Workspace) Submit(user, view string) error {
 		return cannot("That form has nothing to submit.")
 	}
 	if v.Errors = w.emptyLocked(v); len(v.Errors) > 0 {
+		v.refused++
 		w.changedLocked()
 		w.mu.Unlock()
 		return nil
@@ -304,7 +326,7 @@ func (w *Workspace) answeredLocked(user string, v *View, body []byte) error {
 	case "errors":
 		w.wrongLocked(v, a.Errors)
 	case "update", "push":
-		next, refused := w.modal(&call{method: "ack", args: map[string]string{"view": string(a.View)}})
+		next, refused := w.newModalLocked(&call{method: "ack", args: map[string]string{"view": string(a.View)}})
 		if refused != nil {
 			w.refuseLocked("ack", refused.code, refused.reason)
 			return &DeliveryError{refused.code, "We had some trouble connecting. Try again?"}
@@ -341,6 +363,7 @@ func (w *Workspace) wrongLocked(v *View, wrong map[string]string) {
 		w.refuseLocked("ack", "no_errors", "response_action is errors, and there are none.")
 	}
 	v.Errors = wrong
+	v.refused++
 	w.changedLocked()
 }
 
@@ -375,15 +398,24 @@ func (w *Workspace) CloseModal(user, view string) error {
 
 // payload is what every interactive payload has in common.
 func (w *Workspace) payload(p Person, kind string) map[string]any {
-	return map[string]any{
+	user := map[string]any{"id": p.ID, "username": p.Name, "name": p.Name}
+	if p.TeamID != "" && !w.omitUserTeam.Load() {
+		user["team_id"] = p.TeamID
+	}
+	j := map[string]any{
 		"type":                  kind,
-		"user":                  map[string]any{"id": p.ID, "username": p.Name, "name": p.Name, "team_id": p.TeamID},
+		"user":                  user,
 		"api_app_id":            w.opt.AppID,
 		"token":                 w.verification(),
 		"team":                  map[string]any{"id": w.opt.TeamID, "domain": w.opt.TeamDomain},
 		"enterprise":            nil,
 		"is_enterprise_install": false,
 	}
+	if w.orgInstall.Load() {
+		j["team"], j["is_enterprise_install"] = nil, true
+		j["enterprise"] = map[string]any{"id": w.opt.EnterpriseID, "name": w.opt.TeamName}
+	}
+	return j
 }
 
 // A Shortcut is one that the app registered in its manifest.
@@ -418,7 +450,7 @@ func (w *Workspace) Shortcut(user, callbackID, channel, ts string) error {
 		}
 		payload["type"] = "message_action"
 		payload["channel"] = map[string]any{"id": c.ID, "name": c.payloadName()}
-		payload["message"] = w.messageJSON(m, true)
+		payload["message"] = w.pushed(c, w.messageJSON(m, true))
 		payload["message_ts"] = m.TS
 		payload["response_url"] = w.replyURLLocked("actions", &replyURL{user: user, channel: c.ID, ts: m.TS})
 	}

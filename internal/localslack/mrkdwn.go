@@ -20,6 +20,7 @@ type reader struct {
 	viewer   string
 	people   map[string]Person
 	channels map[string]Channel // those the viewer can see
+	files    map[string]File    // all; a message shows which of them it has
 	zone     *time.Location
 	now      time.Time // for "today" and "tomorrow"
 }
@@ -447,8 +448,8 @@ func formatDate(at, now time.Time, format string) (string, bool) {
 		"date":       long,
 		"date_short": at.Format("Jan 2, 2006"),
 		"date_long":  at.Format("Monday, ") + long,
-		"time":       at.Format("3:04 PM"),
-		"time_secs":  at.Format("3:04:05 PM"),
+		"time":       at.Format("15:04"),
+		"time_secs":  at.Format("15:04:05"),
 		"ago":        ago(now.Sub(at)),
 	}
 	for _, name := range []string{"date", "date_short", "date_long"} {

@@ -67,7 +67,7 @@ func TestMrkdwn(t *testing.T) {
 		{"broadcasts", "<!here> <!channel>", `<span class="mention me">@here</span> <span class="mention me">@channel</span>`},
 		{"user group", "<!subteam^S1|@buyers>", `<span class="mention" data-id="subteam^S1">@buyers</span>`},
 		{"date in the reader's zone", "<!date^1795348800^{date_short} at {time}|Nov 22>",
-			`<time datetime="2026-11-22T13:00:00+01:00" title="Sunday, 22 November 2026, 13:00 CET – Nov 22">Nov 22, 2026 at 1:00 PM</time>`},
+			`<time datetime="2026-11-22T13:00:00+01:00" title="Sunday, 22 November 2026, 13:00 CET – Nov 22">Nov 22, 2026 at 13:00</time>`},
 		{"pretty date", "Due <!date^1795435200^{date_short_pretty}|x> / <!date^1795348800^{date_pretty}, {ago}|x>",
 			`Due <time datetime="2026-11-23T13:00:00+01:00" title="Monday, 23 November 2026, 13:00 CET – x">Tomorrow</time> / ` +
 				`<time datetime="2026-11-22T13:00:00+01:00" title="Sunday, 22 November 2026, 13:00 CET – x">Today, in 1 hour</time>`},

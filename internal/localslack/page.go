@@ -16,7 +16,9 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -42,8 +44,12 @@ type PageOptions struct {
 type Clock struct {
 	Now     func() time.Time
 	Advance func(ctx context.Context, to time.Time) error
-	// Next is when the next thing is due, zero if nothing is.
+	// Next is when something is next due, zero if nothing is. It may turn out then that
+	// there is nothing to send.
 	Next func(ctx context.Context) (time.Time, error)
+	// Upcoming is what will next be sent if nobody changes anything, and what it is of,
+	// such as "Visit 2". A zero time is that nothing is in sight.
+	Upcoming func(ctx context.Context) (at time.Time, of string, err error)
 }
 
 // Page serves the page and, beside it, the Web API, the socket and the
@@ -52,7 +58,7 @@ type Clock struct {
 // Serve it on a loopback address only. Every open page holds a stream that ends
 // with the workspace: call Close before the server is shut down.
 func (w *Workspace) Page(o PageOptions) http.Handler {
-	p := &pageServer{w: w, o: o, sameOrigin: http.NewCrossOriginProtection()}
+	p := &pageServer{w: w, o: o, sameOrigin: http.NewCrossOriginProtection(), moving: make(chan struct{}, 1)}
 	mux := http.NewServeMux()
 	api := w.Handler()
 	mux.Handle("/api/", api)
@@ -60,7 +66,13 @@ func (w *Workspace) Page(o PageOptions) http.Handler {
 	mux.Handle("/link/", api)
 	mux.Handle("/response/", api)
 	mux.HandleFunc("GET /assets/{name}", p.asset)
-	mux.HandleFunc("GET /{$}", p.keyed(p.show))
+	mux.HandleFunc("GET /{$}", func(rw http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Has("redir") { // the app's own way to what it may not have
+			w.serveSignIn(rw, r)
+			return
+		}
+		p.keyed(p.show)(rw, r)
+	})
 	mux.HandleFunc("GET /events", p.keyed(p.events))
 	mux.HandleFunc("POST /act", p.keyed(p.act))
 	mux.HandleFunc("POST /say", p.keyed(p.say))
@@ -69,9 +81,15 @@ func (w *Workspace) Page(o PageOptions) http.Handler {
 	mux.HandleFunc("POST /close", p.keyed(p.closeModal))
 	mux.HandleFunc("POST /shortcut", p.keyed(p.shortcut))
 	mux.HandleFunc("GET /files/{id}", p.keyed(p.file))
+	mux.HandleFunc("POST /attach", p.keyed(p.attach))
+	mux.HandleFunc("POST /suggest", p.keyed(p.suggest))
+	mux.HandleFunc("POST /delete-file", p.keyed(p.deleteFile))
 	mux.Handle("/upload/", api)
+	mux.Handle("/files-pri/", api)
+	mux.Handle("/files-tmb/", api)
 	mux.HandleFunc("POST /home", p.keyed(p.home))
 	mux.HandleFunc("POST /invite", p.keyed(p.invite))
+	mux.HandleFunc("POST /change", p.keyed(p.change))
 	return mux
 }
 
@@ -79,12 +97,21 @@ type pageServer struct {
 	w          *Workspace
 	o          PageOptions
 	sameOrigin *http.CrossOriginProtection
+
+	moving chan struct{} // holds one while the clock is moved
+
+	next struct { // what is sent next, as it was looked up last
+		sync.Mutex
+		looked time.Time
+		at     time.Time
+		of     string
+	}
 }
 
 // policy allows what the page needs and nothing else: its own script and style,
-// and the pictures that messages show. Text that slipped through as markup could
+// and the pictures that messages show or that the script was handed (blob). Text that slipped through as markup could
 // still not run a script, load a style or send a form.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; connect-src 'self'; " +
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob: https:; connect-src 'self'; " +
 	"form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 
 func secureHeaders(h http.Header) {
@@ -192,8 +219,8 @@ func (p *pageServer) show(rw http.ResponseWriter, r *http.Request) {
 }
 
 // heartbeat is how often a quiet stream sends a sign of life, so that the end of
-// either side is noticed.
-const heartbeat = 20 * time.Second
+// either side is noticed, and looks at the clock.
+const heartbeat = 10 * time.Second
 
 // events streams the regions that changed since they were last sent. Changes that
 // come while the page is drawn are sent together: a slow browser gets fewer
@@ -223,10 +250,11 @@ func (p *pageServer) events(rw http.ResponseWriter, r *http.Request) {
 			select {
 			case <-changed:
 				waiting = false
-			case <-beat.C:
+			case <-beat.C: // the clock has moved on by itself
 				if !send(": still here") {
 					return
 				}
+				waiting = p.o.Clock == nil
 			case <-r.Context().Done():
 				return
 			case <-p.w.ctx.Done():
@@ -239,7 +267,7 @@ func (p *pageServer) events(rw http.ResponseWriter, r *http.Request) {
 // regions are the parts of the page that change, by the id of their element.
 func (p *pageServer) regions(q url.Values) map[string]string {
 	v := p.view(q)
-	parts := map[string]string{"sidebar": draw(sidebar(v)), "head": draw(head(v)), "notices": draw(notices(v)), "refused": draw(refusals(v))}
+	parts := map[string]string{"sidebar": draw(sidebar(v)), "head": draw(head(v)), "notices": draw(notices(v)), "refused": draw(refusals(v)), "changes": draw(changePanel(v))}
 	parts["modal"] = draw(modalDialog(v))
 	parts["clock"] = draw(clockBar(v))
 	if v.AtHome {
@@ -266,6 +294,7 @@ type deed struct {
 	Thread  string   `json:"thread"`
 	Text    string   `json:"text"`
 	View    string   `json:"view"`
+	Files   []string `json:"files"`
 }
 
 // do runs a deed and words what went wrong: 422 for what the person cannot do,
@@ -285,16 +314,30 @@ func (p *pageServer) do(rw http.ResponseWriter, r *http.Request, f func(d deed) 
 	var refused *ActError
 	var undelivered *DeliveryError
 	switch {
+	case err == nil && rw.Header().Get("Content-Type") != "": // it has answered
 	case err == nil:
 		rw.WriteHeader(http.StatusNoContent)
 	case errors.As(err, &refused):
 		writeError(rw, http.StatusUnprocessableEntity, refused.Message)
 	case errors.As(err, &undelivered):
 		writeError(rw, http.StatusBadGateway, undelivered.Message)
+	case r.Context().Err() != nil: // nobody waits for the answer
 	default:
 		p.w.log.Error("act for the page", "path", r.URL.Path, "err", err)
 		writeError(rw, http.StatusInternalServerError, "That did not work. The log says why.")
 	}
+}
+
+// suggest asks the app what fits what somebody types.
+func (p *pageServer) suggest(rw http.ResponseWriter, r *http.Request) {
+	p.do(rw, r, func(d deed) error {
+		options, err := p.w.Suggest(d.As, Action{Channel: d.Channel, MessageTS: d.TS, Home: d.Home, View: d.View, BlockID: d.Block, ActionID: d.Action, Value: d.Value})
+		if err != nil {
+			return err
+		}
+		rw.Header().Set("Content-Type", "application/json")
+		return json.NewEncoder(rw).Encode(append([]Option{}, options...))
+	})
 }
 
 func (p *pageServer) act(rw http.ResponseWriter, r *http.Request) {
@@ -306,8 +349,8 @@ func (p *pageServer) act(rw http.ResponseWriter, r *http.Request) {
 
 func (p *pageServer) say(rw http.ResponseWriter, r *http.Request) {
 	p.do(rw, r, func(d deed) error {
-		if !strings.HasPrefix(d.Text, "/") {
-			_, err := p.w.Say(d.As, d.Channel, d.Thread, strings.TrimSpace(d.Text))
+		if !strings.HasPrefix(d.Text, "/") || len(d.Files) > 0 {
+			_, err := p.w.Share(d.As, d.Channel, d.Thread, strings.TrimSpace(d.Text), d.Files...)
 			return err
 		}
 		name, _, _ := strings.Cut(strings.TrimSpace(d.Text), " ")
@@ -324,36 +367,119 @@ func (p *pageServer) say(rw http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// clock moves the time ahead: by a duration, or to what is next due.
+// clock moves the time ahead: by hours or days, to a day, or until something is sent. One
+// move begins where the one before it has ended: four quick presses are four steps.
 func (p *pageServer) clock(rw http.ResponseWriter, r *http.Request) {
 	p.do(rw, r, func(d deed) error {
 		c := p.o.Clock
 		if c == nil {
-			return &ActError{Message: "This page has no clock to move."}
+			return cannot("This page has no clock to move.")
 		}
-		to := c.Now()
+		select {
+		case p.moving <- struct{}{}:
+		case <-r.Context().Done():
+			return r.Context().Err()
+		}
+		defer func() {
+			p.forgetNext()
+			p.w.redraw()
+			<-p.moving
+		}()
 		if d.Value == "next" {
-			next, err := c.Next(r.Context())
-			if err != nil {
-				return err
-			}
-			if next.IsZero() {
-				return &ActError{Message: "Nothing is due."}
-			}
-			to = next
-		} else {
-			by, err := time.ParseDuration(d.Value)
-			if err != nil || by <= 0 || by > 366*24*time.Hour {
-				return &ActError{Message: "The clock cannot move by that."}
-			}
-			to = to.Add(by)
+			return p.untilSent(r.Context())
 		}
-		err := c.Advance(r.Context(), to)
-		p.w.mu.Lock()
-		p.w.changedLocked()
-		p.w.mu.Unlock()
-		return err
+		to, err := moved(c.Now().In(p.w.reader(d.As).zone), d.Value)
+		if err != nil {
+			return err
+		}
+		return c.Advance(r.Context(), to)
 	})
+}
+
+// nextFor is how long what is sent next is taken for granted: a page is drawn many times a
+// second while much happens.
+const nextFor = time.Second
+
+// upcoming is the clock's Upcoming, looked up not too often.
+func (p *pageServer) upcoming() (at time.Time, of string) {
+	p.next.Lock()
+	defer p.next.Unlock()
+	if time.Since(p.next.looked) < nextFor {
+		return p.next.at, p.next.of
+	}
+	at, of, err := p.o.Clock.Upcoming(p.w.ctx)
+	if err != nil && p.w.ctx.Err() == nil {
+		p.w.log.Warn("could not find out what is sent next", "err", err)
+	}
+	p.next.looked, p.next.at, p.next.of = time.Now(), at, of
+	return at, of
+}
+
+func (p *pageServer) forgetNext() {
+	p.next.Lock()
+	defer p.next.Unlock()
+	p.next.looked = time.Time{}
+}
+
+// morning is the hour at which a day begins that the clock is moved to.
+const morning = 9
+
+// moved is the time that a person asks for: so much later, or a day. Whole days keep the
+// hour where the person is.
+func moved(now time.Time, by string) (time.Time, error) {
+	if day, err := time.ParseInLocation(time.DateOnly, by, now.Location()); err == nil {
+		to := time.Date(day.Year(), day.Month(), day.Day(), morning, 0, 0, 0, now.Location())
+		switch {
+		case !to.After(now):
+			return now, cannot("The clock only moves ahead. Choose a day from tomorrow on.")
+		case to.After(now.AddDate(2, 0, 0)):
+			return now, cannot("The clock moves by two years at most. Choose an earlier day.")
+		}
+		return to, nil
+	}
+	step, err := time.ParseDuration(by)
+	switch {
+	case err != nil || step <= 0 || step > 366*24*time.Hour:
+		return now, cannot("The clock cannot move by that.")
+	case step%(24*time.Hour) == 0:
+		return now.AddDate(0, 0, int(step/(24*time.Hour))), nil
+	}
+	return now.Add(step), nil
+}
+
+// untilSent moves the clock from one thing that is due to the next until the app has
+// written a message. Much that is due turns out to be nothing, such as a look whether
+// somebody has anything to do.
+func (p *pageServer) untilSent(ctx context.Context) error {
+	c := p.o.Clock
+	posted := func() int {
+		p.w.mu.Lock()
+		defer p.w.mu.Unlock()
+		return p.w.posted
+	}
+	// What is due already and was only held back comes first, and is not the next.
+	if err := c.Advance(ctx, c.Now()); err != nil {
+		return err
+	}
+	before, end := posted(), c.Now().AddDate(1, 0, 0)
+	for {
+		next, err := c.Next(ctx)
+		if err != nil {
+			return err
+		}
+		if now := c.Now(); !next.IsZero() && !next.After(now) {
+			next = now.Add(time.Minute) // it is held back, by what another try may end
+		}
+		if next.IsZero() || next.After(end) {
+			return cannot("Nothing is due within a year.")
+		}
+		if err := c.Advance(ctx, next); err != nil {
+			return err
+		}
+		if posted() > before {
+			return nil
+		}
+	}
 }
 
 func (p *pageServer) submit(rw http.ResponseWriter, r *http.Request) {
@@ -368,12 +494,50 @@ func (p *pageServer) shortcut(rw http.ResponseWriter, r *http.Request) {
 	p.do(rw, r, func(d deed) error { return p.w.Shortcut(d.As, d.Action, d.Channel, d.TS) })
 }
 
+// attach takes the bytes of a file that a person picked, before it is sent.
+func (p *pageServer) attach(rw http.ResponseWriter, r *http.Request) {
+	// A form cannot send this type, and a script of another site must ask first.
+	if r.Header.Get("Content-Type") != "application/octet-stream" {
+		writeError(rw, http.StatusUnsupportedMediaType, "Send the bytes of the file.")
+		return
+	}
+	name := r.URL.Query().Get("name")
+	content, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, fileMost))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		writeError(rw, http.StatusRequestEntityTooLarge, fmt.Sprintf("%s is too large: this workspace keeps %d MB at most.", name, fileMost>>20))
+		return
+	} else if err != nil {
+		writeError(rw, http.StatusBadRequest, name+" did not come through. Add it again.")
+		return
+	}
+	f, err := p.w.Upload(r.URL.Query().Get("as"), name, content)
+	if err != nil {
+		writeError(rw, http.StatusUnprocessableEntity, err.Error())
+		return
+	}
+	rw.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(rw).Encode(map[string]any{"id": f.ID})
+}
+
+func (p *pageServer) deleteFile(rw http.ResponseWriter, r *http.Request) {
+	p.do(rw, r, func(d deed) error { return p.w.DeleteFile(d.As, d.Value) })
+}
+
 // file sends a file to be saved. It is never displayed, since what it is depends
-// on the app's word alone.
+// on somebody's word alone; its thumbs are, which this workspace made.
 func (p *pageServer) file(rw http.ResponseWriter, r *http.Request) {
-	f, ok := p.w.File(r.PathValue("id"), r.URL.Query().Get("as"))
-	if !ok {
+	q := r.URL.Query()
+	f, ok := p.w.File(r.PathValue("id"), q.Get("as"))
+	most, _ := strconv.Atoi(q.Get("thumb"))
+	small, made := f.thumbs[most]
+	if !ok || q.Has("thumb") && !made {
 		p.refuse(rw, r, http.StatusNotFound, "There is no such file.")
+		return
+	}
+	if made {
+		rw.Header().Set("Content-Type", small.kind)
+		_, _ = rw.Write(small.content)
 		return
 	}
 	rw.Header().Set("Content-Type", "application/octet-stream")

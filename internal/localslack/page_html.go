@@ -1,7 +1,9 @@
 package localslack
 
 import (
+	"fmt"
 	"io"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -48,7 +50,7 @@ func document(v *pageView) g.Node {
 		},
 		Body: []g.Node{
 			h.Data("me", v.Me.ID), h.Data("here", v.Here), h.Data("thread-ts", v.ThreadTS), c.Classes{"with-thread": v.ThreadTS != ""},
-			h.A(h.Class("skip"), h.Href("#composer-text"), g.Text("Skip to the message box")),
+			skip(v),
 			h.Nav(h.ID("sidebar"), h.Aria("label", "Workspace"), sidebar(v)),
 			h.Div(h.ID("veil"), hidden()),
 			h.Main(h.ID("main"),
@@ -59,12 +61,25 @@ func document(v *pageView) g.Node {
 			),
 			g.If(v.ThreadTS != "", h.Aside(h.ID("thread"), h.Aria("label", "Thread"), threadPane(v))),
 			h.Div(h.ID("modal"), modalDialog(v)),
-			h.Div(h.ID("refused"), h.Popover(), h.Role("dialog"), h.Aria("label", "Refused"), refusals(v)),
-			h.Div(h.ID("toast"), h.Role("alert"), h.Aria("live", "assertive"), hidden(),
+			h.Div(h.ID("refused"), h.Class("drawer"), h.Popover(), h.Role("dialog"), h.Aria("label", "Refused"), refusals(v)),
+			h.Div(h.ID("changes"), h.Class("drawer"), h.Popover(), h.Role("dialog"), h.Aria("label", "Change the workspace"), h.Data("in", v.Here), changePanel(v)),
+			h.Div(h.ID("toast"), h.Role("alert"), h.Aria("live", "assertive"), g.Attr("popover", "manual"),
 				h.Span(), h.Button(h.Type("button"), h.Class("close"), h.Aria("label", "Close"), g.Text("×"))),
 			h.Div(h.ID("offline"), h.Role("status"), hidden(), g.Text("The workspace is not responding. Trying again…")),
 		},
 	})
+}
+
+// skip is the first link: to where one writes, or reads.
+func skip(v *pageView) g.Node {
+	to, words := "#composer-text", "Skip to the message box"
+	switch {
+	case v.AtHome:
+		to, words = "#home", "Skip to the Home tab"
+	case v.Composer.Reason != "":
+		to, words = "#messages", "Skip to the messages"
+	}
+	return h.A(h.Class("skip"), h.Href(to), g.Text(words))
 }
 
 // middle is the Home tab, or a channel and its message box.
@@ -90,7 +105,7 @@ func sidebar(v *pageView) g.Node {
 				return h.Li(h.A(h.ID("as-"+p.ID), href(p.Link), h.Data("as", p.ID), g.If(p.Current, h.Aria("current", "true")),
 					avatar(p.Hue, p.Initials), space,
 					h.Span(h.Class("who"),
-						h.Span(h.Class("name"), g.Text(p.Name), badges(false, p.Outsider)),
+						h.Span(h.Class("name"), g.Text(p.Name), badges(false, p.Outsider), g.If(p.Note != "", h.Span(h.Class("badge other"), g.Text(p.Note)))),
 						h.Span(h.Class("role"), g.Text(p.Role))),
 				))
 			})),
@@ -116,10 +131,11 @@ func sidebar(v *pageView) g.Node {
 					h.Span(h.Class("hash"), decoration(), homeIcon), h.Span(h.Class("label"), g.Text(v.BotName+" Home")))),
 			)),
 		),
-		g.If(len(v.Shortcuts) > 0 && v.HomeLink != "", h.Div(h.Class("shortcuts"), g.Map(v.Shortcuts, func(s Shortcut) g.Node {
-			return g.If(!s.OnMessage, h.Button(h.Type("button"), h.Class("shortcut-button"), h.Data("shortcut", s.CallbackID), g.Text(s.Name)))
-		}))),
-		h.Button(h.Type("button"), h.ID("open-refused"), h.PopoverTarget("refused"), c.Classes{"refused-button": true, "some": v.Breaches > 0},
+		g.If(v.HomeLink != "", g.Map(v.Shortcuts, func(s Shortcut) g.Node {
+			return g.If(!s.OnMessage, h.Button(h.Type("button"), h.Class("drawer-button"), h.Data("shortcut", s.CallbackID), g.Text(s.Name)))
+		})),
+		h.Button(h.Type("button"), h.ID("open-changes"), h.Class("drawer-button"), h.PopoverTarget("changes"), g.Text("Change the workspace")),
+		h.Button(h.Type("button"), h.ID("open-refused"), h.PopoverTarget("refused"), c.Classes{"drawer-button": true, "some": v.Breaches > 0},
 			h.Span(g.Text("Refused")),
 			h.Span(h.Class("count"), h.Aria("label", strconv.Itoa(v.Breaches)+" refused"), g.Text(strconv.Itoa(v.Breaches)))),
 	}
@@ -146,7 +162,7 @@ func head(v *pageView) g.Node {
 	return g.Group{
 		h.Button(h.Type("button"), h.ID("open-sidebar"), h.Class("icon-button"), h.Aria("label", "Channels and people"), h.Aria("controls", "sidebar"), menuIcon),
 		h.Div(h.Class("head-text"), title),
-		g.If(len(v.Members) > 0, h.Details(h.Class("members"),
+		g.If(len(v.Members) > 0, h.Details(h.Class("members popup"),
 			h.Summary(h.Aria("label", count+" members"), peopleIcon, g.Text(count)),
 			h.Div(h.Class("menu"), h.H2(g.Text("Members")), h.Ul(g.Map(v.Members, func(p personView) g.Node {
 				return h.Li(avatar("tiny "+p.Hue, p.Initials), h.Span(g.Text(p.Name)), badges(p.Bot, p.Outsider))
@@ -202,21 +218,101 @@ func message(m messageView) g.Node {
 		h.Div(h.Class("gutter"), gutter),
 		h.Div(h.Class("body"),
 			g.If(m.Only, h.Div(h.Class("only"), eyeIcon, g.Text("Only visible to you"))),
+			g.If(m.RootLink != "", h.Div(h.Class("only"), replyIcon, h.Span(g.Text("replied to a thread: "), h.A(href(m.RootLink), g.Text(m.Root))))),
+			g.If(m.AlsoInChannel, h.Div(h.Class("only"), replyIcon, g.Text("Also sent to the channel"))),
 			g.If(!m.Grouped, h.Div(h.Class("meta"), h.Span(h.Class("name"), g.Text(m.Author)), badges(m.App, m.Outsider), space, written(m, m.Time))),
 			h.Div(h.Class("content"), m.Content, g.If(m.Edited, g.Group{space, h.Span(h.Class("edited"), g.Text("(edited)"))})),
-			g.Map(m.Files, func(f File) g.Node {
-				return h.P(h.Class("file"), h.A(href("files/"+f.ID+"?as="+m.Viewer), h.Download(f.Name), g.Text(f.Name)), space,
-					h.Span(h.Class("quiet"), g.Text(f.Title)))
-			}),
+			g.Map(m.Files, func(f File) g.Node { return file(f, m.Viewer) }),
 			g.If(m.Replies != "", h.A(h.Class("replies"), href(m.ThreadLink), h.Data("thread", m.TS),
 				h.Strong(g.Text(m.Replies)), space, h.Span(g.Text(m.LastReply)))),
 		),
-		g.Map(m.Shortcuts, func(s Shortcut) g.Node {
-			return h.Button(h.Type("button"), h.Class("reply-link shortcut"), h.Data("shortcut", s.CallbackID), g.Text(s.Name))
-		}),
-		g.If(m.ThreadLink != "" && m.Replies == "", h.A(h.Class("reply-link"), href(m.ThreadLink), h.Data("thread", m.TS), h.Title("Reply in a thread"),
-			replyIcon, h.Span(g.Text("Reply")))),
+		messageMenu(m),
 	)
+}
+
+// file is a file of a message: to be saved, and a picture small before that.
+func file(f File, viewer string) g.Node {
+	if f.Deleted {
+		return h.P(h.Class("file quiet"), g.Text("This file was deleted."))
+	}
+	about := prettyType(f.Filetype) + ", " + sizeWords(len(f.Content))
+	if f.Title != f.Name {
+		about = f.Title + " · " + about
+	}
+	if !f.Ready {
+		about += " · Slack is still looking at it"
+	}
+	return g.Group{
+		g.Iff(f.Width > 0, func() g.Node {
+			return h.A(h.Class("picture"), h.Href(fileAt(f.ID, viewer, f.largest(1024))), h.Target("_blank"), h.Rel("noopener"),
+				h.Title("Open larger, in a new tab"), preview(f, viewer, f.alt()))
+		}),
+		h.P(h.Class("file"), h.A(h.Href(fileAt(f.ID, viewer, 0)), h.Download(f.Name), g.Text(f.Name)), space,
+			h.Span(h.Class("quiet"), g.Text(about))),
+	}
+}
+
+// fileAt is where the page gets a file, or its thumb of a size, for somebody.
+func fileAt(id, viewer string, thumb int) string {
+	q := url.Values{"as": {viewer}}
+	if thumb > 0 {
+		q.Set("thumb", strconv.Itoa(thumb))
+	}
+	return "files/" + url.PathEscape(id) + "?" + q.Encode()
+}
+
+// preview is a picture as a message shows it.
+func preview(f File, viewer, alt string) g.Node {
+	most := f.largest(480)
+	t := f.thumbs[most]
+	return h.Img(h.Src(fileAt(f.ID, viewer, most)), h.Alt(alt), h.Width(strconv.Itoa(t.width)), h.Height(strconv.Itoa(t.height)), h.Loading("lazy"))
+}
+
+// alt is what is said of a picture: its description, or else that it is one.
+func (f *File) alt() string {
+	if f.AltText != "" {
+		return f.AltText
+	}
+	return "Picture " + f.Name
+}
+
+// largest is the largest thumb that there is up to a size.
+func (f *File) largest(most int) int {
+	for _, size := range thumbSizes {
+		if _, made := f.thumbs[size]; made && size <= most {
+			return size
+		}
+	}
+	return firstFitted
+}
+
+// sizeWords is a number of bytes as people read it.
+func sizeWords(n int) string {
+	switch {
+	case n < 1000:
+		return plural(n, "byte", "bytes")
+	case n < 1_000_000:
+		return fmt.Sprintf("%d kB", (n+500)/1000)
+	}
+	return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+}
+
+// messageMenu is what can be done with a message, shown while it is under the pointer or
+// has the focus. What the app adds is one step further, as in Slack.
+func messageMenu(m messageView) g.Node {
+	reply := m.ThreadLink != "" && m.Replies == ""
+	if !reply && len(m.Shortcuts) == 0 && len(m.Own) == 0 {
+		return nil
+	}
+	return h.Div(h.Class("message-menu"),
+		g.If(reply, h.A(href(m.ThreadLink), h.Data("thread", m.TS), h.Title("Reply in a thread"), replyIcon, h.Span(g.Text("Reply")))),
+		g.If(len(m.Shortcuts)+len(m.Own) > 0, h.Details(h.ID(m.ID+"-more"), h.Class("popup"),
+			h.Summary(h.Title("More actions"), h.Aria("label", "More actions"), moreIcon),
+			h.Div(h.Class("menu"), g.Map(m.Shortcuts, func(s Shortcut) g.Node {
+				return h.Button(h.Type("button"), h.Data("shortcut", s.CallbackID), g.Text(s.Name))
+			}), g.Map(m.Own, func(f File) g.Node {
+				return h.Button(h.Type("button"), h.Data("delete-file", f.ID), g.Text("Delete "+f.Name))
+			})))))
 }
 
 // written is when a message was written, in full under the pointer.
@@ -239,15 +335,22 @@ func composebox(b composerView) g.Node {
 		h.Form(h.Class("composer"), h.ID(box), h.Data("channel-id", b.Channel), h.Data("thread", b.Thread),
 			h.Data("commands", b.Commands), h.Data("people", b.People), h.AutoComplete("off"),
 			h.Ul(h.Class("suggest"), h.ID(suggest), h.Role("listbox"), h.Aria("label", "Suggestions"), hidden()),
+			h.Ul(h.Class("attached"), h.ID(b.ID+"-attached"), h.Aria("label", "Files to send"), hidden()),
+			h.Input(h.Type("file"), h.ID(b.ID+"-file"), h.Multiple(), hidden(), h.Aria("label", "Files")),
+			h.Button(h.Type("button"), h.Class("send attach"), h.ID(b.ID+"-attach"), h.Data("attach", b.ID+"-file"), h.Aria("label", "Add files"), h.Title("Add files"), clipIcon),
 			h.Textarea(h.ID(text), h.Rows("1"), h.Placeholder(b.Label), h.Aria("label", b.Label),
 				h.Aria("autocomplete", "list"), h.Aria("controls", suggest), h.MaxLength("12000")),
 			h.Button(h.Type("submit"), h.Class("send"), h.ID(b.SendID), h.Aria("label", "Send"), h.Title("Send"), sendIcon),
 		),
+		uploadStatus(),
 		h.P(h.Class("keys"), decoration(),
 			key("Enter"), g.Text(" to send · "), key("Shift"), space, key("Enter"), g.Text(" for a new line"),
 			g.If(b.Commands != "", g.Group{g.Text(" · "), key("/"), g.Text(" for commands")})),
 	}
 }
+
+// uploadStatus says how far the files beside it are; the script fills it.
+func uploadStatus() g.Node { return h.P(h.Class("said quiet"), h.Role("status")) }
 
 func threadPane(v *pageView) g.Node {
 	var replies, box g.Node = h.P(h.Class("quiet"), g.Text("This thread no longer exists.")), nil
@@ -276,16 +379,34 @@ func homeTab(v *pageView) g.Node {
 	return h.Div(h.Class("home-surface"), h.Data("home", "true"), inside)
 }
 
-// clockBar shows the time of the workspace and moves it ahead.
+// clockBar shows the time of the workspace and moves it ahead. All ways to move it are
+// behind one button, and those used most stand in the row as well where there is room.
 func clockBar(v *pageView) g.Node {
-	if v.Clock == "" {
+	c := v.Clock
+	if c.Now == "" {
 		return g.Text("")
 	}
 	move := func(by, words string) g.Node {
 		return h.Button(h.Type("button"), h.Class("button"), h.Data("clock", by), g.Text(words))
 	}
+	steps := func() g.Node {
+		return h.Div(h.Class("steps"), move("1h", "+1 hour"), move("24h", "+1 day"), move("168h", "+1 week"))
+	}
+	next := func() g.Node {
+		return h.Div(h.Class("next"), move("next", "To next reminder"), h.Span(h.Class("quiet"), h.Title(c.Next), g.Text(c.Next)))
+	}
 	return h.Div(h.Class("clock-bar"), h.Role("group"), h.Aria("label", "Clock"),
-		h.Time(g.Text(v.Clock)), move("1h", "+1 hour"), move("24h", "+1 day"), move("168h", "+1 week"), move("next", "To next reminder"))
+		h.Time(h.DateTime(c.ISO), h.Title(c.InFull), g.Text(c.Now), space, h.Span(h.Class("quiet"), g.Text(c.Zone))),
+		steps(),
+		h.Button(h.Type("button"), h.Class("button"), h.PopoverTarget("clock-ways"), g.Text("Move clock")),
+		h.Div(h.ID("clock-ways"), h.Popover(), h.Role("dialog"), h.Aria("label", "Move clock"),
+			h.P(h.Class("quiet"), g.Text("What falls due on the way is sent at its own time. The clock never goes back.")),
+			steps(),
+			h.Form(h.ID("clock-day"), h.Label(h.For("clock-to"), g.Text("To the morning of")),
+				h.Input(h.Type("date"), h.ID("clock-to"), h.Min(c.Tomorrow), h.Value(c.Tomorrow), h.Data("initial", c.Tomorrow), h.Required()),
+				h.Button(h.Type("submit"), h.Class("button"), g.Text("Go to day"))),
+			next()),
+		next())
 }
 
 // modalDialog is the top modal. The script opens it as a dialog of the browser,
@@ -299,7 +420,7 @@ func modalDialog(v *pageView) g.Node {
 	if closeWord == "" {
 		closeWord = "Cancel"
 	}
-	return h.Dialog(h.ID("modal-"+m.ID), h.Class("modal"), h.Data("view", m.ID), h.Aria("labelledby", "modal-title"),
+	return h.Dialog(h.ID("modal-"+m.ID), h.Class("modal"), h.Data("view", m.ID), h.Data("refused", strconv.Itoa(m.refused)), h.Aria("labelledby", "modal-title"),
 		h.Header(h.H2(h.ID("modal-title"), g.Text(m.Title)),
 			h.Button(h.Type("button"), h.Class("icon-button"), h.Data("close-view", m.ID), h.Aria("label", "Close"), g.Text("×"))),
 		h.Div(h.Class("modal-body scroll"), h.TabIndex("-1"), v.ModalBody),
@@ -385,6 +506,8 @@ const (
 	peopleIcon  icon = `<svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M6 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6m-5 6c0-2.800 2-4.500 5-4.500s5 1.700 5 4.500zM11 8a2.500 2.500 0 1 0-.9-4.800M12 9.600c1.900.4 3 1.900 3 4.400h-2" fill="currentColor"/></svg>`
 	warningIcon icon = `<svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M8 1 1 14h14zm-.8 5h1.600v4H7.200zm0 5h1.600v1.600H7.200z" fill="currentColor"/></svg>`
 	eyeIcon     icon = `<svg width="14" height="14" viewBox="0 0 16 16" aria-hidden="true"><path d="M8 3.500C4.500 3.500 2 6 1 8c1 2 3.500 4.500 7 4.500S14 10 15 8c-1-2-3.500-4.500-7-4.500m0 7.300A2.800 2.800 0 1 1 8 5.200a2.800 2.800 0 0 1 0 5.600" fill="currentColor"/></svg>`
+	moreIcon    icon = `<svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M8 2a1.500 1.500 0 1 1 0 3 1.500 1.500 0 0 1 0-3m0 4.500a1.500 1.500 0 1 1 0 3 1.500 1.500 0 0 1 0-3M8 11a1.500 1.500 0 1 1 0 3 1.500 1.500 0 0 1 0-3" fill="currentColor"/></svg>`
 	replyIcon   icon = `<svg width="15" height="15" viewBox="0 0 16 16" aria-hidden="true"><path d="M2 2h12v9H7l-3.500 3v-3H2z" fill="none" stroke="currentColor" stroke-width="1.500" stroke-linejoin="round"/></svg>`
+	clipIcon    icon = `<svg width="17" height="17" viewBox="0 0 16 16" aria-hidden="true"><path d="m5 8.500 4.500-4.500a2 2 0 0 1 3 3L6.700 12.800a3.200 3.200 0 0 1-4.500-4.500L7.500 3" fill="none" stroke="currentColor" stroke-width="1.400" stroke-linecap="round"/></svg>`
 	sendIcon    icon = `<svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M1.500 2 15 8 1.500 14l1.800-5L9 8 3.300 7z" fill="currentColor"/></svg>`
 )

@@ -2,10 +2,12 @@ package localslack
 
 import (
 	"bufio"
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"image"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -28,6 +30,9 @@ type pageDemo struct {
 	w      *Workspace
 	server *httptest.Server
 	client *http.Client // holds the cookie
+
+	// extra takes what the app is sent, and reports whether it has answered.
+	extra func(rw http.ResponseWriter, r *http.Request) bool
 }
 
 func newPageDemo(t testing.TB) *pageDemo {
@@ -59,6 +64,9 @@ func newPageDemo(t testing.TB) *pageDemo {
 
 // app is the smallest bot that shows everything the page can do.
 func (d *pageDemo) app(rw http.ResponseWriter, r *http.Request) {
+	if d.extra != nil && d.extra(rw, r) {
+		return
+	}
 	if r.Header.Get("Content-Type") == "application/json" {
 		var e struct {
 			Event struct{ Type, User, Channel, TS string }
@@ -86,6 +94,9 @@ func (d *pageDemo) app(rw http.ResponseWriter, r *http.Request) {
 			}
 		}
 		_ = json.Unmarshal([]byte(form), &p)
+		if len(p.Actions) == 0 {
+			return
+		}
 		a := p.Actions[0]
 		body, _ := json.Marshal(map[string]any{"replace_original": false, "text": a.ActionID + " " + a.Value + a.Selected.Value})
 		if p.ResponseURL != "" {
@@ -216,22 +227,24 @@ func pageHasNot(t *testing.T, page string, wants ...string) {
 	}
 }
 
-func TestVendoredScriptIsWhatItSays(t *testing.T) {
+func TestVendoredScriptsAreWhatTheySay(t *testing.T) {
 	t.Parallel()
-	doc, err := os.ReadFile("assets/VENDORED.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows := regexp.MustCompile(`(?m)^\| (\S+\.js) .*\| ([0-9a-f]{64}) \|$`).FindAllStringSubmatch(string(doc), -1)
-	if len(rows) != 1 {
-		t.Fatalf("VENDORED.md has %d files", len(rows))
-	}
-	data, err := os.ReadFile("assets/" + rows[0][1])
-	if err != nil {
-		t.Fatal(err)
-	}
-	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != rows[0][2] {
-		t.Errorf("%s has the hash %x", rows[0][1], sum)
+	for folder, notes := range map[string]string{"assets": "VENDORED.md", "testdata/axe": "SOURCES.md"} {
+		doc, err := os.ReadFile(filepath.Join(folder, notes))
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows := regexp.MustCompile(`(?m)^\| (\S+\.js) .*\| ([0-9a-f]{64}) \|$`).FindAllStringSubmatch(string(doc), -1)
+		if len(rows) != 1 {
+			t.Fatalf("%s has %d files", notes, len(rows))
+		}
+		data, err := os.ReadFile(filepath.Join(folder, rows[0][1]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != rows[0][2] {
+			t.Errorf("%s has the hash %x", rows[0][1], sum)
+		}
 	}
 }
 
@@ -270,6 +283,12 @@ func TestPageLetsNobodyElseIn(t *testing.T) {
 		{name: "post by a foreign name", method: "POST", path: "/invite", host: "evil.example", header: map[string]string{"X-Key": pageKey}, want: 421},
 		{name: "post that is a form", method: "POST", path: "/say", header: map[string]string{"X-Key": pageKey, "Content-Type": "text/plain"}, want: 415},
 		{name: "post of our own page", method: "POST", path: "/home", header: map[string]string{"X-Key": pageKey, "Origin": d.server.URL, "Sec-Fetch-Site": "same-origin"}, want: 204},
+		{name: "a file without the key", method: "POST", path: "/attach?as=" + miaID + "&name=a.txt", header: map[string]string{"Content-Type": "application/octet-stream"}, want: 403},
+		{name: "a file of another site", method: "POST", path: "/attach?as=" + miaID + "&name=a.txt", header: map[string]string{"X-Key": pageKey, "Content-Type": "application/octet-stream", "Origin": "https://evil.example"}, want: 403},
+		{name: "a file that a form could send", method: "POST", path: "/attach?as=" + miaID + "&name=a.txt", header: map[string]string{"X-Key": pageKey, "Content-Type": "text/plain"}, want: 415},
+		{name: "a file of our own page", method: "POST", path: "/attach?as=" + miaID + "&name=a.txt", header: map[string]string{"X-Key": pageKey, "Content-Type": "application/octet-stream", "Origin": d.server.URL}, want: 200},
+		{name: "a file of nobody", method: "POST", path: "/attach?as=U1&name=a.txt", header: map[string]string{"X-Key": pageKey, "Content-Type": "application/octet-stream"}, want: 422},
+		{name: "the bytes keep to the app's token, and lead elsewhere", path: "/files-pri/T0LOCALTEAM-F1/a.jpg", want: 200},
 		{name: "the Web API keeps to its own token", method: "POST", path: "/api/auth.test", header: map[string]string{"Authorization": "Bearer " + d.w.BotToken()}, want: 200},
 		{name: "another path", path: "/other?key=" + pageKey, want: 404},
 		{name: "GET of a deed", path: "/say?key=" + pageKey, want: 405},
@@ -335,7 +354,7 @@ func TestFirstAddressLeavesACookie(t *testing.T) {
 			t.Errorf("the cookie %q lacks %s", cookie, want)
 		}
 	}
-	if got := resp.Header.Get("Content-Security-Policy"); got != "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'" {
+	if got := resp.Header.Get("Content-Security-Policy"); got != "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob: https:; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'" {
 		t.Errorf("policy: %s", got)
 	}
 	resp, err = d.client.Get(d.server.URL + "/")
@@ -443,14 +462,72 @@ func TestDeeds(t *testing.T) {
 	refused("/home", map[string]any{"as": "U1"}, 422, "Nobody")
 }
 
+// get1 is one answer of the page, with its headers.
+func (d *pageDemo) get1(path string) (status int, header http.Header, body []byte) {
+	d.t.Helper()
+	req, _ := http.NewRequest(http.MethodGet, d.server.URL+path, nil)
+	req.Header.Set("X-Key", pageKey)
+	resp, err := d.client.Do(req)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, _ = io.ReadAll(resp.Body)
+	return resp.StatusCode, resp.Header, body
+}
+
+func TestFilesOnThePage(t *testing.T) {
+	t.Parallel()
+	d := newPageDemo(t)
+	photo := drawnJPEG(900, 600, 0)
+	f, err := d.w.Upload(miaID, `"><script>.jpg`, photo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := "/" + fileAt(f.ID, jonasID, 0)
+	if status, _, _ := d.get1(at); status != 404 {
+		t.Errorf("a file that was not sent: %d", status)
+	}
+	if _, err := d.w.Share(miaID, sourcingID, "", "", f.ID); err != nil {
+		t.Fatal(err)
+	}
+	// As it came it is only saved, since what it is depends on who sent it.
+	status, header, body := d.get1(at)
+	if status != 200 || !bytes.Equal(body, photo) || header.Get("Content-Type") != "application/octet-stream" || !strings.HasPrefix(header.Get("Content-Disposition"), "attachment") {
+		t.Errorf("the file: %d %v", status, header)
+	}
+	status, header, body = d.get1("/" + fileAt(f.ID, jonasID, 480))
+	if p, _, err := image.DecodeConfig(bytes.NewReader(body)); status != 200 || header.Get("Content-Type") != "image/jpeg" || err != nil || p.Width != 480 {
+		t.Errorf("its thumb: %d %v %v", status, header, err)
+	}
+	for name, path := range map[string]string{"a thumb that is larger": "/" + fileAt(f.ID, jonasID, 1024), "a thumb of no size": at + "&thumb=x", "for an outsider": "/" + fileAt(f.ID, liweiID, 0)} {
+		if status, _, _ := d.get1(path); status != 404 {
+			t.Errorf("%s: %d", name, status)
+		}
+	}
+	pageHas(t, d.get(pagePath(jonasID, sourcingID)), `alt="Picture &#34;&gt;&lt;script&gt;.jpg"`, `thumb=480`, "JPEG, ")
+	pageHasNot(t, d.get(pagePath(jonasID, sourcingID)), "data-delete-file")
+	pageHas(t, d.get(pagePath(miaID, sourcingID)), `data-delete-file="`+f.ID+`"`)
+	if status, err := d.post("/delete-file", map[string]any{"as": jonasID, "value": f.ID}); status != 422 || !strings.Contains(err, "your own") {
+		t.Errorf("deleted by somebody else: %d %s", status, err)
+	}
+	if status, err := d.post("/delete-file", map[string]any{"as": miaID, "value": f.ID}); status != 204 {
+		t.Errorf("deleted: %d %s", status, err)
+	}
+	pageHas(t, d.get(pagePath(jonasID, sourcingID)), "This file was deleted.")
+	if status, _, _ := d.get1(at); status != 404 {
+		t.Errorf("a deleted file: %d", status)
+	}
+}
+
 func TestTimesAreTheViewersOwn(t *testing.T) {
 	t.Parallel()
 	d := newPageDemo(t)
 	if _, err := d.w.Say(miaID, sourcingID, "", "hello"); err != nil {
 		t.Fatal(err)
 	}
-	pageHas(t, d.get(pagePath(miaID, sourcingID)), "2:04 PM", ">Today<", "14:04:00 CET")
-	pageHas(t, d.get(pagePath(jonasID, sourcingID)), "7:04 AM", "07:04:00 CST")
+	pageHas(t, d.get(pagePath(miaID, sourcingID)), ">14:04</time>", ">Today<", "14:04:00 CET")
+	pageHas(t, d.get(pagePath(jonasID, sourcingID)), ">07:04</time>", "07:04:00 CST")
 }
 
 func TestStreamSendsWhatChanged(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"html"
 	"net/url"
 	"slices"
 	"strings"
@@ -55,14 +56,24 @@ type pageView struct {
 	Modal     *View // the top one
 	ModalBody g.Node
 	Shortcuts []Shortcut
-	Clock     string // date and time where the person is
+	Clock     clockView
 
+	Changes  []changeGroup
 	Refusals []refusalView
 	Breaches int
 }
 
+// A clockView is the time where the person is; the zero one is no clock.
+type clockView struct {
+	Now, Zone   string // "Mon 30 Nov 2026, 09:00", "Berlin"
+	ISO, InFull string
+	Tomorrow    string // the first day that it can be moved to
+	Next        string // what is sent next
+}
+
 type personView struct {
 	ID, Name, Role, Initials, Hue, Link string
+	Note                                string // what is special about their account
 	Current, Outsider, Bot              bool
 }
 
@@ -82,8 +93,11 @@ type messageView struct {
 	Content                     g.Node
 	Replies, LastReply          string
 	ThreadLink                  string
+	Root, RootLink              string // of a reply that also stands in the channel: the thread's first words
+	AlsoInChannel               bool   // the same reply, in its thread
 
 	Files  []File
+	Own    []File // of them, those that the viewer may delete
 	Viewer string
 	// Shortcuts that can be used on it.
 	Shortcuts []Shortcut
@@ -110,12 +124,10 @@ func (p *pageServer) view(q url.Values) *pageView {
 	v := &pageView{TeamName: w.opt.TeamName, BotName: w.opt.BotRealName, BotHandle: w.opt.BotName, Notice: p.o.Notice,
 		Me: p.actor(q.Get("as")), Shortcuts: w.Shortcuts()}
 	rd := w.reader(v.Me.ID)
-	if p.o.Clock != nil {
-		v.Clock = p.o.Clock.Now().In(rd.zone).Format("Mon 2 January 2006, 15:04")
-	}
+	v.Clock = p.clockView(rd)
 	if stack := w.Modals(v.Me.ID); len(stack) > 0 {
 		v.Modal = &stack[len(stack)-1]
-		v.ModalBody = renderView(rd, v.Modal.ID, v.Modal.Blocks, v.Modal.Errors)
+		v.ModalBody = renderModal(rd, v.Modal, w.entered(v.Modal))
 	}
 	if w.ours(v.Me) { // an outsider's workspace does not have the app
 		v.HomeLink = homeLink(v.Me.ID)
@@ -123,10 +135,11 @@ func (p *pageServer) view(q url.Values) *pageView {
 	}
 	mine := w.Channels(v.Me.ID)
 	if !v.AtHome {
-		v.Here = cmp.Or(q.Get("channel"), firstChannel(mine, w.opt.BotUserID))
+		v.Here = cmp.Or(w.Moved(q.Get("channel")), firstChannel(mine, w.opt.BotUserID))
 	}
 	p.lists(v, mine, q.Get("thread"))
 	p.refused(v, rd)
+	v.Changes = p.changes(v.Me, v.Here)
 	if !v.AtHome {
 		p.channel(v, rd, q.Get("thread"))
 		return v
@@ -134,8 +147,32 @@ func (p *pageServer) view(q url.Values) *pageView {
 	v.Title = v.BotName
 	if view, ok := w.Home(v.Me.ID); ok {
 		v.HomePublished = true
-		v.Home = renderBlocks(rd, "home", view.Blocks)
+		v.Home = renderHome(rd, view.Blocks)
 	}
+	return v
+}
+
+func (p *pageServer) clockView(rd *reader) clockView {
+	c := p.o.Clock
+	if c == nil {
+		return clockView{}
+	}
+	now := c.Now().In(rd.zone)
+	city := rd.zone.String()
+	v := clockView{
+		Now: now.Format("Mon 2 Jan 2006, 15:04"), Zone: strings.ReplaceAll(city[strings.LastIndexByte(city, '/')+1:], "_", " "),
+		ISO: now.Format(time.RFC3339), InFull: now.Format("Monday, 2 January 2006, 15:04 MST") + ", " + city, Tomorrow: now.AddDate(0, 0, 1).Format(time.DateOnly),
+	}
+	at, of := p.upcoming()
+	if at.IsZero() {
+		v.Next = "Nothing to send in sight"
+		return v
+	}
+	layout := "Mon 2 Jan 15:04"
+	if at.In(rd.zone).Year() != now.Year() {
+		layout = "Mon 2 Jan 2006 15:04"
+	}
+	v.Next = "Next: " + at.In(rd.zone).Format(layout) + ", " + of
 	return v
 }
 
@@ -193,7 +230,7 @@ func (p *pageServer) lists(v *pageView, mine []Channel, thread string) {
 func (p *pageServer) refused(v *pageView, rd *reader) {
 	for _, r := range slices.Backward(p.w.Refusals()) {
 		at := r.At.In(rd.zone)
-		v.Refusals = append(v.Refusals, refusalView{r.Call, r.Error, r.Reason, at.Format("3:04:05 PM"), at.Format(time.RFC3339), r.Notice})
+		v.Refusals = append(v.Refusals, refusalView{r.Call, r.Error, r.Reason, at.Format("15:04:05"), at.Format(time.RFC3339), r.Notice})
 		if !r.Notice {
 			v.Breaches++
 		}
@@ -228,7 +265,7 @@ func (p *pageServer) channel(v *pageView, rd *reader, thread string) {
 		v.Hints = p.o.Hints
 	}
 	s := split(all, thread)
-	p.stream(v, rd, s)
+	p.stream(v, rd, s, all)
 	v.Composer = p.composer(v, &c, "composer", "send", label, "")
 	if thread != "" {
 		p.thread(v, rd, &c, s, thread)
@@ -299,22 +336,29 @@ func split(all []Message, thread string) channelStream {
 }
 
 // stream draws the newest messages of the channel, with links to their threads.
-func (p *pageServer) stream(v *pageView, rd *reader, s channelStream) {
+func (p *pageServer) stream(v *pageView, rd *reader, s channelStream, all []Message) {
 	main := s.main
 	if over := len(main) - drawnMessages; over > 0 {
 		v.Omitted, main = over, main[over:]
 	}
 	v.Messages = p.messages(rd, "m", main)
+	texts := map[string]string{} // by TS
+	for _, m := range all {
+		texts[m.TS] = m.Text
+	}
 	for i, m := range main {
 		mv := &v.Messages[i]
+		if root := m.ThreadTS; root != "" && root != m.TS {
+			mv.Root, mv.RootLink = cmp.Or(rd.beginning(texts[root]), "a message without words"), link(v.Me.ID, m.Channel, root)
+		}
 		n := s.replies[m.TS]
 		// Ephemerals and what Slack itself says cannot be replied to.
-		if n > 0 || m.Only == "" && m.Subtype == "" && (m.ThreadTS == "" || m.ThreadTS == m.TS) {
+		if n > 0 || m.Only == "" && (m.Subtype == "" || m.Subtype == "file_share") && (m.ThreadTS == "" || m.ThreadTS == m.TS) {
 			mv.ThreadLink = link(v.Me.ID, m.Channel, m.TS)
 		}
 		if n > 0 {
 			mv.Replies = plural(n, "reply", "replies")
-			mv.LastReply = "last reply " + dayWords(s.last[m.TS], rd) + " at " + s.last[m.TS].In(rd.zone).Format("3:04 PM")
+			mv.LastReply = "last reply " + dayWords(s.last[m.TS], rd) + " at " + s.last[m.TS].In(rd.zone).Format("15:04")
 		}
 	}
 }
@@ -328,6 +372,7 @@ func (p *pageServer) thread(v *pageView, rd *reader, c *Channel, s channelStream
 	v.ThreadMessages = p.messages(rd, "t", s.thread)
 	for i := range v.ThreadMessages {
 		v.ThreadMessages[i].Day = ""
+		v.ThreadMessages[i].AlsoInChannel = s.thread[i].Broadcast && i > 0
 	}
 	v.ReplyCount = "No replies yet"
 	if n := s.replies[thread]; n > 0 {
@@ -355,6 +400,10 @@ func (p *pageServer) composer(v *pageView, c *Channel, id, send, label, thread s
 	cv := composerView{ID: id, SendID: send, Channel: c.ID, Thread: thread, Label: label}
 	if c.Archived {
 		cv.Reason = "You cannot write here: #" + c.Name + " is archived."
+		return cv
+	}
+	if v.Me.Deleted {
+		cv.Reason = "You cannot write here: the account of " + v.Me.RealName + " is deactivated."
 		return cv
 	}
 	type command struct {
@@ -418,7 +467,7 @@ func (p *pageServer) messages(rd *reader, scope string, ms []Message) []messageV
 // follows reports whether a message stands under the one before it without a name
 // of its own, as in Slack: plain messages of one author within five minutes.
 func follows(m, before *Message) bool {
-	return before.User == m.User && before.Only == m.Only && before.Subtype == m.Subtype &&
+	return before.User == m.User && before.Only == m.Only && before.Subtype == m.Subtype && !before.Broadcast && !m.Broadcast &&
 		len(m.Blocks) == 0 && len(before.Blocks) == 0 && m.At.Sub(before.At).Abs() < 5*time.Minute
 }
 
@@ -436,9 +485,14 @@ func (p *pageServer) message(rd *reader, scope string, m *Message) messageView {
 	v := messageView{
 		ID: safeID(scope + "-" + m.TS), TS: m.TS, Channel: m.Channel,
 		Author: pv.Name, Initials: pv.Initials, Hue: pv.Hue, Outsider: pv.Outsider,
-		Time: at.Format("3:04 PM"), ShortTime: at.Format("3:04"), FullTime: at.Format("Monday, 2 January 2006, 15:04:05 MST"), ISO: at.Format(time.RFC3339),
+		Time: at.Format("15:04"), ShortTime: at.Format("15:04"), FullTime: at.Format("Monday, 2 January 2006, 15:04:05 MST"), ISO: at.Format(time.RFC3339),
 		App: m.BotID != "" || m.User == p.w.opt.BotUserID, Only: m.Only != "", Edited: m.Edited, System: !slices.Contains(writtenTypes, m.Subtype),
 		Content: rd.message(scope, m), Files: m.Files, Viewer: rd.viewer,
+	}
+	for _, f := range m.Files {
+		if f.User == rd.viewer && !f.Deleted {
+			v.Own = append(v.Own, f)
+		}
 	}
 	if m.Only == "" && !v.System {
 		for _, sc := range p.w.opt.Shortcuts {
@@ -457,9 +511,27 @@ func (r *reader) message(scope string, m *Message) g.Node {
 	return h.Div(h.Class("text"), r.mrkdwn(m.Text, false))
 }
 
+// beginning is the first words of a text, without markup.
+func (r *reader) beginning(text string) string {
+	const most = 60
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	line = html.UnescapeString(markup().ReplaceAllString(draw(r.mrkdwn(line, false)), ""))
+	words := []rune(line)
+	if len(words) <= most {
+		return line
+	}
+	cut := string(words[:most])
+	if at := strings.LastIndexByte(cut, ' '); at > most/2 {
+		cut = cut[:at]
+	}
+	return cut + " …"
+}
+
+var markup = lazily(`<[^>]*>`)
+
 // reader is the person that text is drawn for.
 func (w *Workspace) reader(id string) *reader {
-	r := &reader{viewer: id, people: map[string]Person{}, channels: map[string]Channel{}, zone: time.UTC, now: w.opt.Now()}
+	r := &reader{viewer: id, people: map[string]Person{}, channels: map[string]Channel{}, files: map[string]File{}, zone: time.UTC, now: w.opt.Now()}
 	for _, p := range w.People() {
 		r.people[p.ID] = p
 		if p.ID == id {
@@ -470,6 +542,11 @@ func (w *Workspace) reader(id string) *reader {
 	}
 	for _, c := range w.Channels(id) {
 		r.channels[c.ID] = c
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for id, f := range w.files {
+		r.files[id] = *f
 	}
 	return r
 }
@@ -500,10 +577,17 @@ func plural(n int, one, many string) string {
 func (p *pageServer) person(person Person) personView {
 	hue := "bot"
 	if !person.Bot {
-		hue = fmt.Sprintf("h%d", max(0, slices.IndexFunc(p.w.people, func(o Person) bool { return o.ID == person.ID }))%6)
+		hue = fmt.Sprintf("h%d", max(0, slices.IndexFunc(p.w.everybody(), func(o Person) bool { return o.ID == person.ID }))%6)
 	}
 	name := displayName(person)
-	return personView{ID: person.ID, Name: name, Role: person.Title, Initials: initials(name), Hue: hue,
+	note := ""
+	if person.Guest != "" {
+		note = "guest"
+	}
+	if person.Deleted {
+		note = "deactivated"
+	}
+	return personView{Note: note, ID: person.ID, Name: name, Role: person.Title, Initials: initials(name), Hue: hue,
 		Outsider: person.TeamID != "" && !p.w.ours(person), Bot: person.Bot}
 }
 

@@ -20,19 +20,29 @@ import (
 // scope is the beginning of the id of each control, so that the same block can be
 // on the page twice, in a channel and in its thread.
 func renderBlocks(r *reader, scope string, blocks []json.RawMessage) g.Node {
-	return renderView(r, scope, blocks, nil)
+	d := &drawing{reader: r, scope: scope, under: 2}
+	return g.Map(blocks, d.block)
 }
 
-// renderView draws a modal, with the errors beside its inputs, by block.
-func renderView(r *reader, scope string, blocks []json.RawMessage, wrong map[string]string) g.Node {
-	d := &drawing{reader: r, scope: scope, wrong: wrong}
+// renderHome draws a Home tab, whose headings stand right under the page's own.
+func renderHome(r *reader, blocks []json.RawMessage) g.Node {
+	d := &drawing{reader: r, scope: "home", under: 1}
 	return g.Map(blocks, d.block)
+}
+
+// renderModal draws a modal with what was entered in it, and the errors beside its inputs.
+func renderModal(r *reader, v *View, entered map[inputKey]json.RawMessage) g.Node {
+	d := &drawing{reader: r, scope: v.ID, under: 2, view: v, entered: entered}
+	return g.Map(v.Blocks, d.block)
 }
 
 type drawing struct {
 	*reader
 	scope string
-	wrong map[string]string
+	under int // the level of the heading above
+
+	view    *View // the modal, if it is one
+	entered map[inputKey]json.RawMessage
 }
 
 // A textObject is Slack's plain_text or mrkdwn.
@@ -161,7 +171,7 @@ func (d *drawing) section(k kitSection) g.Node {
 			g.If(k.Text != nil, text(k.Text)),
 			g.If(len(k.Fields) > 0, h.Div(h.Class("fields"), g.Map(k.Fields, text)))),
 		g.Iff(given(k.Accessory), func() g.Node {
-			return h.Div(h.Class("accessory"), d.element(k.Accessory, k.BlockID, false))
+			return h.Div(h.Class("accessory"), d.element(k.Accessory, control{blockID: k.BlockID}))
 		}))
 }
 
@@ -170,12 +180,12 @@ type kitHeader struct {
 	Level int         `json:"level"`
 }
 
-// header begins at h3, since the page itself has the first two.
+// header begins below the heading that the page itself has above it.
 func (d *drawing) header(k kitHeader) g.Node {
 	if k.Level < 1 || k.Level > 4 {
 		k.Level = 1
 	}
-	return g.El("h"+strconv.Itoa(k.Level+2), h.Class("header"), d.text(k.Text))
+	return g.El("h"+strconv.Itoa(k.Level+d.under), h.Class("header level-"+strconv.Itoa(k.Level)), d.text(k.Text))
 }
 
 type kitContext struct {
@@ -186,7 +196,7 @@ func (d *drawing) context(k kitContext) g.Node {
 	return h.Div(h.Class("context"), g.Map(k.Elements, func(raw json.RawMessage) g.Node {
 		switch kind := typeOf(raw); kind {
 		case "image":
-			return decoded(raw, kitPicture.draw)
+			return decoded(raw, d.picture)
 		case "plain_text", "mrkdwn":
 			return decoded(raw, func(t *textObject) g.Node { return h.Span(h.Class("text"), d.text(t)) })
 		default:
@@ -201,24 +211,43 @@ type kitActions struct {
 }
 
 func (d *drawing) actions(k kitActions) g.Node {
-	return h.Div(h.Class("actions"), g.Map(k.Elements, func(raw json.RawMessage) g.Node { return d.element(raw, k.BlockID, false) }))
+	return h.Div(h.Class("actions"), g.Map(k.Elements, func(raw json.RawMessage) g.Node { return d.element(raw, control{blockID: k.BlockID}) }))
 }
 
 // A kitPicture is the image element, and what the image block shares with it.
 type kitPicture struct {
-	ImageURL  string          `json:"image_url"`
-	AltText   string          `json:"alt_text"`
-	SlackFile json.RawMessage `json:"slack_file"`
+	ImageURL  string      `json:"image_url"`
+	AltText   string      `json:"alt_text"`
+	SlackFile *kitFileRef `json:"slack_file"`
 }
 
-// draw shows pictures over https only, as the page's policy does. A picture of
-// Slack's own (slack_file) is not here to be shown.
-func (k kitPicture) draw() g.Node {
+// A kitFileRef names an uploaded file by its id or by one of its addresses.
+type kitFileRef struct {
+	ID  string `json:"id"`
+	URL string `json:"url"`
+}
+
+func (k *kitFileRef) id() string {
+	if k == nil {
+		return ""
+	}
+	if part := fileAddress().FindStringSubmatch(k.URL); part != nil {
+		return part[1] + part[2]
+	}
+	return k.ID
+}
+
+// picture shows pictures over https only, as the page's policy does, and those that
+// were uploaded (slack_file).
+func (d *drawing) picture(k kitPicture) g.Node {
+	if f, ok := d.files[k.SlackFile.id()]; ok && f.Width > 0 && !f.Deleted {
+		return preview(f, d.viewer, k.AltText)
+	}
 	if strings.HasPrefix(k.ImageURL, "https://") && safeURL(k.ImageURL) {
 		return h.Img(h.Src(k.ImageURL), h.Alt(k.AltText), h.Loading("lazy"))
 	}
 	return h.Span(h.Class("no-image"), g.Text("[image: "+k.AltText+"]"),
-		g.If(!given(k.SlackFile), g.Group{space, h.Small(g.Text(k.ImageURL))}))
+		g.If(k.SlackFile == nil, g.Group{space, h.Small(g.Text(k.ImageURL))}))
 }
 
 type kitImage struct {
@@ -227,7 +256,7 @@ type kitImage struct {
 }
 
 func (d *drawing) image(k kitImage) g.Node {
-	return h.Figure(h.Class("image"), g.If(k.Title != nil, h.FigCaption(d.text(k.Title))), k.draw())
+	return h.Figure(h.Class("image"), g.If(k.Title != nil, h.FigCaption(d.text(k.Title))), d.picture(k.kitPicture))
 }
 
 type kitInput struct {
@@ -239,22 +268,40 @@ type kitInput struct {
 	DispatchAction bool            `json:"dispatch_action"`
 }
 
+// input draws a field with its label, its hint and what is wrong with it.
 func (d *drawing) input(k kitInput) g.Node {
 	class := "input"
 	if k.DispatchAction {
 		class += " dispatches"
 	}
 	var e struct {
+		Type     string `json:"type"`
 		ActionID string `json:"action_id"`
 	}
 	_ = json.Unmarshal(k.Element, &e) // if it fails, element says so
-	wrong := d.wrong[k.BlockID]
-	return h.Div(h.Class(class),
-		h.Label(h.For(d.id(k.BlockID, e.ActionID)), d.text(k.Label),
-			g.If(k.Optional, g.Group{space, h.Span(h.Class("quiet"), g.Text("(optional)"))})),
-		d.element(k.Element, k.BlockID, true),
-		g.If(k.Hint != nil, h.Small(h.Class("quiet"), d.text(k.Hint))),
-		g.If(wrong != "", h.P(h.Class("error"), h.Role("alert"), g.Text(wrong))))
+	id := d.id(k.BlockID, e.ActionID)
+	c := control{blockID: k.BlockID, labelled: true}
+	wrong := ""
+	if d.view != nil {
+		wrong = d.view.Errors[k.BlockID]
+	}
+	var said []string
+	if wrong != "" {
+		c.wrong = true
+		said = append(said, id+"-error")
+	}
+	if k.Hint != nil {
+		said = append(said, id+"-hint")
+	}
+	c.said = strings.Join(said, " ")
+	words := g.Group{d.text(k.Label), g.If(k.Optional, g.Group{space, h.Span(h.Class("quiet"), g.Text("(optional)"))})}
+	label := h.Label(h.For(id), h.ID(id+"-label"), words)
+	if e.Type == "radio_buttons" || e.Type == "multi_users_select" || e.Type == "checkboxes" || e.Type == "file_input" { // a label is of one control
+		label = h.Span(h.Class("label"), h.ID(id+"-label"), words)
+	}
+	return h.Div(h.Class(class), label, d.element(k.Element, c),
+		g.If(wrong != "", h.P(h.ID(id+"-error"), h.Class("error"), g.Text(wrong))),
+		g.If(k.Hint != nil, h.Small(h.ID(id+"-hint"), h.Class("quiet"), d.text(k.Hint))))
 }
 
 type kitTable struct {
@@ -395,17 +442,19 @@ type control struct {
 	VisibleTo []string      `json:"visible_to_user_ids"`
 
 	blockID  string
-	labelled bool // the label of its input names it
+	labelled bool   // the label of its input names it
+	wrong    bool   // what was entered is refused
+	said     string // ids of what is said of it
 }
 
 // element draws an element of a block, unless it is for somebody else. With a
 // confirmation, the script asks before it sends anything.
-func (d *drawing) element(raw json.RawMessage, blockID string, labelled bool) g.Node {
+func (d *drawing) element(raw json.RawMessage, of control) g.Node {
 	return decoded(raw, func(c control) g.Node {
 		if len(c.VisibleTo) > 0 && !slices.Contains(c.VisibleTo, d.viewer) {
 			return nil
 		}
-		c.blockID, c.labelled = blockID, labelled
+		c.blockID, c.labelled, c.wrong, c.said = of.blockID, of.labelled, of.wrong, of.said
 		drawn := d.control(c, raw)
 		if c.Confirm == nil {
 			return drawn
@@ -419,9 +468,17 @@ func (d *drawing) control(c control, raw json.RawMessage) g.Node {
 	case "button":
 		return decoded(raw, func(k kitButton) g.Node { return d.button(c, k) })
 	case "image":
-		return decoded(raw, kitPicture.draw)
-	case "static_select", "users_select", "multi_users_select", "conversations_select":
+		return decoded(raw, d.picture)
+	case "file_input":
+		return decoded(raw, func(k kitFiles) g.Node { return d.fileInput(c, k) })
+	case "static_select", "users_select", "conversations_select":
 		return decoded(raw, func(k kitSelect) g.Node { return d.selectMenu(c, k) })
+	case "external_select":
+		return decoded(raw, func(k kitSelect) g.Node { return d.lookup(c, k) })
+	case "checkboxes":
+		return decoded(raw, func(k kitChoices) g.Node { return d.checkboxes(c, k) })
+	case "multi_users_select":
+		return decoded(raw, func(k kitSelect) g.Node { return d.several(c, k) })
 	case "radio_buttons":
 		return decoded(raw, func(k kitChoices) g.Node { return d.radioButtons(c, k) })
 	case "datepicker":
@@ -445,7 +502,46 @@ func (d *drawing) id(blockID, actionID string, parts ...string) string {
 
 // hooks are the attributes by which the page's script and tests find a control.
 func (d *drawing) hooks(c control) g.Node {
-	return g.Group{h.ID(d.id(c.blockID, c.ActionID)), h.Data("action", c.ActionID), h.Data("block", c.blockID)}
+	return g.Group{h.ID(d.id(c.blockID, c.ActionID)), h.Data("action", c.ActionID), h.Data("block", c.blockID),
+		g.If(c.wrong, h.Aria("invalid", "true")), g.If(c.said != "", h.Aria("describedby", c.said))}
+}
+
+// now is what a control shows: what was entered in it, or what the app gave it. As in
+// Slack, what was entered outlives a new drawing of the form.
+func (d *drawing) now(c control, given ...string) []string {
+	given = slices.DeleteFunc(given, func(s string) bool { return s == "" })
+	if d.view == nil || !c.labelled {
+		return given
+	}
+	raw, ok := d.entered[inputKey{d.view.User, d.view.ID, c.blockID, c.ActionID}]
+	if !ok {
+		return given
+	}
+	var e struct {
+		Value        string      `json:"value"`
+		Date         string      `json:"selected_date"`
+		User         string      `json:"selected_user"`
+		Conversation string      `json:"selected_conversation"`
+		Users        []string    `json:"selected_users"`
+		Option       *kitOption  `json:"selected_option"`
+		Options      []kitOption `json:"selected_options"`
+	}
+	_ = json.Unmarshal(raw, &e) // what this workspace wrote
+	for _, o := range e.Options {
+		e.Users = append(e.Users, o.Value)
+	}
+	if e.Option != nil {
+		e.Value = e.Option.Value
+	}
+	return slices.DeleteFunc(append(e.Users, e.Value, e.Date, e.User, e.Conversation), func(s string) bool { return s == "" })
+}
+
+// one is the only value of those, or none.
+func one(values []string) string {
+	if len(values) == 0 {
+		return ""
+	}
+	return values[0]
 }
 
 // safeID keeps an id free of what would need escaping in a selector. Different
@@ -532,44 +628,55 @@ type kitSelect struct {
 	InitialUser         string           `json:"initial_user"`
 	InitialUsers        []string         `json:"initial_users"`
 	InitialConversation string           `json:"initial_conversation"`
+	Filter              kitFilter        `json:"filter"`
+	MinQueryLength      *int             `json:"min_query_length"`
+}
+
+// A kitFilter says which conversations a menu offers; the zero one all.
+type kitFilter struct {
+	Include       []string `json:"include"`
+	ExcludeShared bool     `json:"exclude_external_shared_channels"`
+	ExcludeBots   bool     `json:"exclude_bot_users"`
+}
+
+func (f *kitFilter) includes(kind string) bool {
+	return len(f.Include) == 0 || slices.Contains(f.Include, kind)
 }
 
 // offer is what a menu offers. Slack fills the menus of people and
 // conversations from its own lists.
 func (d *drawing) offer(kind string, k kitSelect) []kitOptionGroup {
-	switch {
-	case kind == "users_select" || kind == "multi_users_select":
-		return []kitOptionGroup{{Options: d.peopleOptions()}}
-	case kind == "conversations_select":
-		return []kitOptionGroup{
-			{Label: &textObject{Text: "Channels"}, Options: d.channelOptions()},
-			{Label: &textObject{Text: "People"}, Options: d.peopleOptions()},
+	switch kind {
+	case "users_select", "multi_users_select":
+		return []kitOptionGroup{{Options: d.peopleOptions(false)}}
+	case "conversations_select":
+		offered := []kitOptionGroup{{Label: &textObject{Text: "Channels"}, Options: d.channelOptions(&k.Filter)}}
+		if k.Filter.includes("im") {
+			offered = append(offered, kitOptionGroup{Label: &textObject{Text: "People"}, Options: d.peopleOptions(k.Filter.ExcludeBots)})
 		}
-	case len(k.Options) > 0:
+		return slices.DeleteFunc(offered, func(o kitOptionGroup) bool { return len(o.Options) == 0 })
+	}
+	if len(k.Options) > 0 {
 		return append(k.OptionGroups, kitOptionGroup{Options: k.Options})
 	}
 	return k.OptionGroups
 }
 
-// selectMenu draws every kind of select as a select of the browser. The first
+// selectMenu draws a select of one value as a select of the browser. The first
 // option is the placeholder, which shows and cannot be chosen.
 func (d *drawing) selectMenu(c control, k kitSelect) g.Node {
-	chosen := append(k.InitialUsers, k.InitialOption.Value, k.InitialUser, k.InitialConversation)
-	chosen = slices.DeleteFunc(chosen, func(s string) bool { return s == "" })
+	initial := cmp.Or(k.InitialOption.Value, k.InitialUser, k.InitialConversation)
+	chosen := one(d.now(c, initial))
 	option := func(o kitOption) g.Node {
 		text := words(o.Text)
 		if o.Description != nil {
 			text += " – " + words(o.Description)
 		}
-		return h.Option(h.Value(o.Value), g.If(slices.Contains(chosen, o.Value), h.Selected()), g.Text(text))
+		return h.Option(h.Value(o.Value), g.If(chosen != "" && o.Value == chosen, h.Selected()), g.Text(text))
 	}
 	placeholder := cmp.Or(words(k.Placeholder), "Choose…")
-	first := h.Option(h.Value(""), h.Disabled(), hidden(), g.If(len(chosen) == 0, h.Selected()), g.Text(placeholder))
-	size := g.Node(nil)
-	if c.Type == "multi_users_select" {
-		first, size = nil, g.Group{h.Multiple(), g.Attr("size", "4")}
-	}
-	return h.Select(g.If(!c.labelled, h.Aria("label", placeholder)), h.Data("initial", strings.Join(chosen, ",")), d.hooks(c), size, first,
+	return h.Select(g.If(!c.labelled, h.Aria("label", placeholder)), h.Data("initial", initial), d.hooks(c),
+		h.Option(h.Value(""), h.Disabled(), hidden(), g.If(chosen == "", h.Selected()), g.Text(placeholder)),
 		g.Map(d.offer(c.Type, k), func(o kitOptionGroup) g.Node {
 			options := g.Map(o.Options, option)
 			if o.Label == nil {
@@ -579,20 +686,94 @@ func (d *drawing) selectMenu(c control, k kitSelect) g.Node {
 		}))
 }
 
-func (d *drawing) peopleOptions() []kitOption {
+// lookup draws a menu that the app fills while somebody types. The script asks for what
+// fits and shows it below.
+func (d *drawing) lookup(c control, k kitSelect) g.Node {
+	placeholder := cmp.Or(words(k.Placeholder), "Type to search…")
+	chosen, text := k.InitialOption.Value, words(k.InitialOption.Text)
+	if d.view != nil {
+		var e struct {
+			Option *kitOption `json:"selected_option"`
+		}
+		if raw, ok := d.entered[inputKey{d.view.User, d.view.ID, c.blockID, c.ActionID}]; ok && json.Unmarshal(raw, &e) == nil {
+			chosen, text = "", ""
+			if e.Option != nil {
+				chosen, text = e.Option.Value, words(e.Option.Text)
+			}
+		}
+	}
+	list := d.id(c.blockID, c.ActionID, "offered")
+	return h.Div(h.Class("lookup"),
+		h.Input(h.Type("text"), h.Role("combobox"), h.Aria("autocomplete", "list"), h.Aria("expanded", "false"), h.Aria("controls", list), h.AutoComplete("off"),
+			h.Value(text), h.Placeholder(placeholder), g.If(!c.labelled, h.Aria("label", placeholder)),
+			h.Data("initial", chosen), h.Data("chosen", text), h.Data("least", strconv.Itoa(k.least())), d.hooks(c)),
+		h.Ul(h.Class("suggest offered"), h.ID(list), h.Role("listbox"), h.Aria("label", "Suggestions"), hidden()))
+}
+
+// least is how many letters are typed before the app is asked.
+func (k *kitSelect) least() int {
+	if k.MinQueryLength == nil {
+		return 3
+	}
+	return *k.MinQueryLength
+}
+
+// several draws a choice of several people: all of them, each to be ticked, and those
+// chosen stand out.
+func (d *drawing) several(c control, k kitSelect) g.Node {
+	chosen := d.now(c, k.InitialUsers...)
+	return h.Div(h.Class("several"), h.Role("group"), d.named(c, words(k.Placeholder)), h.Data("initial", strings.Join(k.InitialUsers, ",")), d.hooks(c),
+		g.Map(d.peopleOptions(false), func(o kitOption) g.Node {
+			return h.Label(h.Class("pick"), h.Input(h.Type("checkbox"), h.ID(d.id(c.blockID, c.ActionID, o.Value)), h.Value(o.Value),
+				g.If(slices.Contains(chosen, o.Value), h.Checked())), h.Span(g.Text(words(o.Text))))
+		}))
+}
+
+// named names a group of controls: by the label of its input, or in words.
+func (d *drawing) named(c control, otherwise string) g.Node {
+	if c.labelled {
+		return h.Aria("labelledby", d.id(c.blockID, c.ActionID)+"-label")
+	}
+	return h.Aria("label", cmp.Or(otherwise, "Choose…"))
+}
+
+// peopleOptions are those whom the viewer sees in Slack: the people of their own
+// workspace and of the channels that they are in, whose accounts are active.
+func (d *drawing) peopleOptions(noBots bool) []kitOption {
 	var os []kitOption
 	for id, p := range d.people {
+		if p.Deleted || noBots && p.Bot || !d.sees(&p) {
+			continue
+		}
 		os = append(os, kitOption{Text: &textObject{Text: displayName(p)}, Value: id})
 	}
 	return sortOptions(os)
 }
 
-func (d *drawing) channelOptions() []kitOption {
+func (r *reader) sees(p *Person) bool {
+	if r.people[r.viewer].TeamID == p.TeamID {
+		return true
+	}
+	for _, c := range r.channels {
+		if c.has(p.ID) {
+			return true
+		}
+	}
+	return false
+}
+
+// channelOptions are the viewer's channels that a filter lets through.
+func (d *drawing) channelOptions(f *kitFilter) []kitOption {
 	var os []kitOption
 	for id, ch := range d.channels {
-		if !ch.IM {
-			os = append(os, kitOption{Text: &textObject{Text: "#" + ch.Name}, Value: id})
+		kind := "public"
+		if ch.Private {
+			kind = "private"
 		}
+		if ch.IM || ch.Archived || !f.includes(kind) || f.ExcludeShared && ch.ExtShared {
+			continue
+		}
+		os = append(os, kitOption{Text: &textObject{Text: "#" + ch.Name}, Value: id})
 	}
 	return sortOptions(os)
 }
@@ -603,19 +784,71 @@ func sortOptions(os []kitOption) []kitOption {
 }
 
 type kitChoices struct {
-	Options       []kitOption `json:"options"`
-	InitialOption kitOption   `json:"initial_option"`
+	Options        []kitOption `json:"options"`
+	InitialOption  kitOption   `json:"initial_option"`
+	InitialOptions []kitOption `json:"initial_options"`
+}
+
+// checkboxes draws boxes to be ticked. What is ticked at first is named in data-initial,
+// so that the script notices when the app sends something else.
+func (d *drawing) checkboxes(c control, k kitChoices) g.Node {
+	var initial []string
+	for _, o := range k.InitialOptions {
+		initial = append(initial, o.Value)
+	}
+	chosen := d.now(c, initial...)
+	boxes := make(g.Group, 0, len(k.Options))
+	for i, o := range k.Options {
+		boxes = append(boxes, h.Label(
+			h.Input(h.Type("checkbox"), h.ID(d.id(c.blockID, c.ActionID, strconv.Itoa(i))), h.Value(o.Value), g.If(slices.Contains(chosen, o.Value), h.Checked())),
+			h.Span(d.text(o.Text), g.If(o.Description != nil, h.Small(d.text(o.Description))))))
+	}
+	return h.Div(h.Class("choices boxes"), h.Role("group"), d.named(c, ""), h.Data("initial", strings.Join(initial, ",")), d.hooks(c), boxes)
 }
 
 func (d *drawing) radioButtons(c control, k kitChoices) g.Node {
 	choices := make(g.Group, 0, len(k.Options))
+	chosen := one(d.now(c, k.InitialOption.Value))
 	for i, o := range k.Options {
 		choices = append(choices, h.Label(
 			h.Input(h.Type("radio"), h.ID(d.id(c.blockID, c.ActionID, strconv.Itoa(i))), h.Name(d.id(c.blockID, c.ActionID)), h.Value(o.Value),
-				g.If(o.Value == k.InitialOption.Value, h.Checked())),
+				g.If(chosen != "" && o.Value == chosen, h.Checked())),
 			h.Span(d.text(o.Text), g.If(o.Description != nil, h.Small(d.text(o.Description))))))
 	}
-	return h.Div(h.Class("choices"), h.Role("radiogroup"), d.hooks(c), choices)
+	return h.Div(h.Class("choices"), h.Role("radiogroup"), d.named(c, ""), d.hooks(c), choices)
+}
+
+type kitFiles struct {
+	Filetypes []string `json:"filetypes"`
+	MaxFiles  int      `json:"max_files"`
+}
+
+// fileInput draws the files that were chosen, each to be taken away again, and the
+// button for more. The script uploads them and says how far they are.
+func (d *drawing) fileInput(c control, k kitFiles) g.Node {
+	var chosen struct {
+		Files []struct{ ID string }
+	}
+	if d.view != nil {
+		_ = json.Unmarshal(d.entered[inputKey{d.view.User, d.view.ID, c.blockID, c.ActionID}], &chosen) // what this workspace wrote, or nothing
+	}
+	var accept []string
+	for _, t := range k.Filetypes {
+		accept = append(accept, "."+t)
+	}
+	id := d.id(c.blockID, c.ActionID)
+	return h.Div(h.Class("file-input"), h.Role("group"), d.named(c, "Files"), d.hooks(c),
+		h.Ul(h.Class("chosen"), g.Map(chosen.Files, func(of struct{ ID string }) g.Node {
+			f := d.files[of.ID]
+			return h.Li(h.Data("file", of.ID),
+				g.Iff(f.Width > 0, func() g.Node { return h.Img(h.Src(fileAt(of.ID, d.viewer, 80)), h.Alt("")) }),
+				h.Span(g.Text(f.Name)),
+				h.Button(h.Type("button"), h.Class("close"), h.Data("unfile", of.ID), h.Aria("label", "Remove "+f.Name), g.Text("×")))
+		})),
+		h.Input(h.Type("file"), h.ID(id+"-pick"), hidden(), d.named(c, "Files"), g.If(len(accept) > 0, h.Accept(strings.Join(accept, ","))),
+			g.If(cmp.Or(k.MaxFiles, fileInputMost) > 1, h.Multiple())),
+		h.Button(h.Type("button"), h.Class("button"), h.ID(id+"-add"), h.Data("attach", id+"-pick"), g.Text("Add files")),
+		uploadStatus())
 }
 
 type kitField struct {
@@ -630,7 +863,7 @@ type kitField struct {
 // sent another value: only then does it replace what somebody typed.
 func (d *drawing) field(c control, k kitField, kind, value string) g.Node {
 	placeholder := words(k.Placeholder)
-	return h.Input(h.Type(kind), h.Value(value), h.Placeholder(placeholder), h.Data("initial", value), d.hooks(c),
+	return h.Input(h.Type(kind), h.Value(one(d.now(c, value))), h.Placeholder(placeholder), h.Data("initial", value), d.hooks(c),
 		g.If(!c.labelled, h.Aria("label", cmp.Or(placeholder, kind))),
 		g.If(k.MaxLength > 0, h.MaxLength(strconv.Itoa(k.MaxLength))))
 }
@@ -638,5 +871,5 @@ func (d *drawing) field(c control, k kitField, kind, value string) g.Node {
 func (d *drawing) textarea(c control, k kitField) g.Node {
 	// A browser drops one newline at the start.
 	return h.Textarea(h.Rows("3"), h.Placeholder(words(k.Placeholder)), h.Data("initial", k.InitialValue), d.hooks(c),
-		g.Text("\n"+k.InitialValue))
+		g.Text("\n"+one(d.now(c, k.InitialValue))))
 }

@@ -204,3 +204,13 @@ func oneButton(value string) slack.MsgOption {
 	return slack.MsgOptionBlocks(slack.NewActionBlock("block",
 		slack.NewButtonBlockElement("go", value, slack.NewTextBlockObject(slack.PlainTextType, "Go", false, false))))
 }
+
+// form is the JSON of an interaction as it came.
+func (a arrival) form(t *testing.T) string {
+	t.Helper()
+	form, err := url.ParseQuery(string(a.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return form.Get("payload")
+}

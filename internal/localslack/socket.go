@@ -176,9 +176,9 @@ func (w *Workspace) disconnect(reason string) []*socket {
 // to is passed over: it has died and nobody has noticed yet.
 func (w *Workspace) push(ctx context.Context, d delivery) (ack, *failure) {
 	id := uuid()
-	var payload any = d.payload
-	if d.kind == "slash_commands" {
-		payload = d.form
+	var payload any = d.form
+	if d.kind != "slash_commands" {
+		payload = d.content()
 	}
 	envelope := map[string]any{"envelope_id": id, "type": d.kind, "payload": payload, "accepts_response_payload": d.kind != "events_api"}
 	if d.kind == "events_api" {

@@ -44,6 +44,7 @@ func (s *socketRig) until(what string, cond func() bool) {
 // client runs slack-go's Socket Mode client until the test ends.
 func (s *socketRig) client(handle func(c *socketmode.Client, e socketmode.Event)) {
 	s.t.Helper()
+	before := s.Connections()
 	c := socketmode.New(s.api)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{}, 2)
@@ -60,7 +61,6 @@ func (s *socketRig) client(handle func(c *socketmode.Client, e socketmode.Event)
 		}
 	}()
 	s.t.Cleanup(func() { cancel(); <-done; <-done })
-	before := s.Connections()
 	s.until("the client is connected", func() bool { return s.Connections() > before })
 }
 

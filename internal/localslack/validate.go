@@ -56,7 +56,7 @@ var (
 		"alert", "call", "card", "carousel", "container", "context_actions", "data_table", "file", "layout", "markdown", "plan", "task_card", "video",
 	}
 	uncheckedElements = []string{
-		"channels_select", "checkboxes", "datetimepicker", "email_text_input", "external_select", "multi_channels_select",
+		"channels_select", "datetimepicker", "email_text_input", "multi_channels_select",
 		"multi_conversations_select", "multi_external_select", "multi_static_select", "number_input", "overflow", "rich_text_input",
 		"timepicker", "url_text_input", "workflow_button",
 	}
@@ -71,6 +71,8 @@ type checker struct {
 	ids       map[string]string // block_id → where it was first used
 	tables    int
 	focus     string
+
+	asksForFiles bool // there is a file_input
 }
 
 func newChecker(surface string) *checker {
@@ -490,6 +492,10 @@ func chosenAmong(c *checker, at string, m map[string]any) {
 	if v, ok := m["initial_option"]; ok {
 		among(at+"/initial_option", v)
 	}
+	several, _ := m["initial_options"].([]any)
+	for i, v := range several {
+		among(at+"/initial_options/"+strconv.Itoa(i), v)
+	}
 }
 
 // pictured requires image_url or slack_file, not both.
@@ -578,7 +584,7 @@ func describe(v any) string {
 }
 
 // selects are the menus, which may be in actions, beside a section and in inputs.
-var selects = []string{"static_select", "users_select", "conversations_select", "multi_users_select"}
+var selects = []string{"static_select", "external_select", "users_select", "conversations_select", "multi_users_select"}
 
 // elementShapes has the limits that Slack's reference gives for each element.
 func elementShapes() map[string]shape {
@@ -613,6 +619,12 @@ func elementShapes() map[string]shape {
 		"static_select": el(selectOf(map[string]field{
 			"options": may(optionsOf(plainOnly, 100)), "option_groups": may(groups()), "initial_option": may(oneOption(plainOnly)),
 		}), offered),
+		"external_select": el(selectOf(map[string]field{
+			"initial_option": may(oneOption(plainOnly)), "min_query_length": may(integer(0, 100)),
+		}), nil),
+		"checkboxes": el(map[string]field{
+			"options": must(optionsOf(either, 10)), "initial_options": may(listOf(1, 10, oneOption(either))), "confirm": may(confirmDialog()), "focus_on_load": may(boolean),
+		}, chosenAmong),
 		"users_select":       el(selectOf(map[string]field{"initial_user": may(str(1, 255))}), nil),
 		"multi_users_select": el(selectOf(map[string]field{"initial_users": may(idList), "max_selected_items": may(integer(1, 1000))}), nil),
 		"conversations_select": el(selectOf(map[string]field{
@@ -621,7 +633,13 @@ func elementShapes() map[string]shape {
 		"plain_text_input": el(inputOf(map[string]field{
 			"initial_value": may(str(0, 3000)), "multiline": may(boolean), "min_length": may(integer(0, 3000)), "max_length": may(integer(1, 3000)),
 		}), nil),
-		"file_input": el(map[string]field{"filetypes": may(listOf(1, 100, str(1, 20))), "max_files": may(integer(1, 10))}, nil),
+		"file_input": el(map[string]field{"filetypes": may(listOf(1, 100, str(1, 20))), "max_files": may(integer(1, 10))},
+			func(c *checker, at string, _ map[string]any) {
+				c.asksForFiles = true
+				if c.surface != inModal {
+					c.bad(at+"/type", "unsupported type: file_input", "a file_input works in modals, not in %s.", c.surface)
+				}
+			}),
 	}
 }
 
@@ -630,9 +648,9 @@ func elementShapes() map[string]shape {
 func blockShapes() map[string]shape {
 	id := may(str(0, 255))
 	kind := must(anything)
-	inActions := slices.Concat([]string{"button", "datepicker", "radio_buttons"}, selects)
-	inSection := slices.Concat([]string{"button", "datepicker", "image", "radio_buttons"}, selects)
-	inInput := slices.Concat([]string{"datepicker", "file_input", "plain_text_input", "radio_buttons"}, selects)
+	inActions := slices.Concat([]string{"button", "checkboxes", "datepicker", "radio_buttons"}, selects)
+	inSection := slices.Concat([]string{"button", "checkboxes", "datepicker", "image", "radio_buttons"}, selects)
+	inInput := slices.Concat([]string{"checkboxes", "datepicker", "file_input", "plain_text_input", "radio_buttons"}, selects)
 	richText := richTextParts()
 	bl := func(fields map[string]field) shape {
 		fields["type"], fields["block_id"] = kind, id

@@ -49,6 +49,9 @@ func TestWhatSlackDocumentsIsAccepted(t *testing.T) {
 	for name, raw := range all {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
+			kitten := r.newFile(DefaultBotUserID, "xyz.png") // the file of Slack's examples
+			kitten.ID, kitten.Content = "F0123456", drawnPNG(4, 4)
+			r.keep(kitten)
 			var payload map[string]any
 			if err := json.Unmarshal(raw, &payload); err != nil {
 				t.Fatal(err)

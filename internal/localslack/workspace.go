@@ -6,14 +6,16 @@
 // the API address and tokens alone.
 //
 // Where to look: api.go answers the bot's calls, act.go is what people do,
-// deliver.go and socket.go carry that to the bot, and validate.go holds Block
-// Kit's rules. page.go serves the page, page_view.go looks up what it shows, and
-// page_html.go, render.go, richtext.go and mrkdwn.go draw it. Everything lives in
+// files.go what both upload, change.go what happens to the workspace, deliver.go and socket.go carry that to the
+// bot, limit.go stands between it and the answers, and validate.go holds Block
+// Kit's rules. page.go serves the page, page_view.go and page_change.go look up what
+// it shows, and page_html.go, render.go, richtext.go and mrkdwn.go draw it. Everything lives in
 // memory and is gone after Close. A method whose name ends in Locked is called
 // with Workspace.mu held.
 package localslack
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -25,6 +27,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -34,10 +37,17 @@ type Person struct {
 	Name     string // handle without @
 	RealName string
 	Title    string // what they do, shown in the switcher
-	TeamID   string // home workspace; an outsider's differs from the app's
+	Phone    string // in their profile
+	TeamID   string // home workspace; an outsider's differs from the app's, and it may be left out
 	TZ       string // IANA zone
+	Locale   string // in which Slack speaks to them; "en-US" where it is left out
 	Bot      bool
 	Admin    bool
+
+	Guest   string   // Restricted or UltraRestricted
+	Deleted bool     // deactivated
+	Teams   []string // on Enterprise Grid: the organisation's workspaces that they are in
+	Hidden  bool     // the Web API does not tell the app who this is: user_not_found
 }
 
 // A Channel is a channel, or a direct message between a person and the bot.
@@ -47,6 +57,8 @@ type Channel struct {
 	Purpose   string
 	Private   bool
 	ExtShared bool     // shared with another company
+	Pending   bool     // another company is invited to it
+	OrgShared bool     // shared among workspaces of one organisation
 	IM        bool     // a direct message
 	Archived  bool     // nobody can write any more
 	Members   []string // ids of people and of the bot user
@@ -66,8 +78,11 @@ type Message struct {
 	Edited    bool
 	Subtype   string // "channel_join" and the like; empty for plain messages
 	Metadata  json.RawMessage
-	Files     []File
+	Files     []File // as they were when the message was asked for
 	At        time.Time
+
+	files    []*File
+	pictures []*File // that its blocks show
 }
 
 // A View is a published Home tab or an open modal.
@@ -84,9 +99,11 @@ type View struct {
 	Title, Submit, Close string
 	Errors               map[string]string // beside the inputs, by block
 
+	refused       int // how often it was sent off in vain
 	notifyOnClose bool
 	fields        map[string]any // title, submit and close as they were sent
 	unchecked     []string       // of its blocks, for the notice
+	pictures      []*File        // that its blocks show
 }
 
 // A Refusal is a breach that the workspace refused, in words for a person.
@@ -113,6 +130,8 @@ const (
 	DefaultAppID     = "A0LOCALAPP1"
 	DefaultBotUserID = "U0LOCALBOT1"
 	DefaultBotID     = "B0LOCALBOT1"
+
+	DefaultEnterpriseID = "E0LOCALORG1"
 )
 
 // Slackbot is the author of what Slack itself tells a person.
@@ -123,6 +142,7 @@ type Options struct {
 	Logger *slog.Logger // required
 
 	TeamID, TeamName, TeamDomain string
+	EnterpriseID                 string // of the organisation, for people with Teams and OrgInstall
 	AppID, BotUserID, BotID      string
 	BotName                      string // handle of the bot user without @; required
 	BotRealName                  string // shown name; BotName by default
@@ -150,7 +170,12 @@ type Options struct {
 	// conversations.history and replies. Slack does not promise that it does at once.
 	HistoryLag time.Duration
 
+	// ThumbLag is how long after its upload Slack is done with a file: before that a
+	// picture has no size, no thumbs and cannot be shown in blocks.
+	ThumbLag time.Duration
+
 	AckTimeout    time.Duration // 3 s by default, as Slack's
+	TriggerLife   time.Duration // how long a form can be opened for a click; 3 s by default, as Slack's
 	BotToken      string        // random by default, like the next two
 	AppToken      string
 	SigningSecret string
@@ -177,14 +202,11 @@ func (o *Options) validate() error {
 	known := map[string]bool{o.BotUserID: true}
 	for i, p := range o.People {
 		field := fmt.Sprintf("People[%d]", i)
-		switch {
-		case p.ID == "" || p.Name == "":
-			bad(field, "needs an ID and a Name")
-		case known[p.ID]:
+		if known[p.ID] && p.ID != "" {
 			bad(field, "the ID "+p.ID+" is taken")
 		}
-		if _, err := time.LoadLocation(p.TZ); err != nil {
-			bad(field+".TZ", "is not an IANA zone: "+p.TZ)
+		if part, what := p.wrong(); what != "" {
+			bad(field+"."+part, what)
 		}
 		known[p.ID] = true
 	}
@@ -197,6 +219,11 @@ func (o *Options) validate() error {
 			if !known[m] {
 				bad(field+".Members", "nobody has the ID "+m)
 			}
+		}
+	}
+	for i, e := range o.Events {
+		if !slices.Contains(knownEvents, e) {
+			bad(fmt.Sprintf("Events[%d]", i), "this workspace sends no event "+e)
 		}
 	}
 	for i, c := range o.Commands {
@@ -235,8 +262,8 @@ func Sample() Options {
 		BotName:     "visitprep",
 		BotRealName: "Visit Prep",
 		People: []Person{
-			{ID: SampleMia, Name: "mia", RealName: "Mia Chen", Title: "Sourcing manager", TeamID: DefaultTeamID, TZ: "Europe/Berlin", Admin: true},
-			{ID: SampleJonas, Name: "jonas", RealName: "Jonas Weber", Title: "Quality engineer", TeamID: DefaultTeamID, TZ: "America/Chicago"},
+			{ID: SampleMia, Name: "mia", RealName: "Mia Chen", Title: "Sourcing manager", Phone: "+49 30 5550 1234", TeamID: DefaultTeamID, TZ: "Europe/Berlin", Admin: true},
+			{ID: SampleJonas, Name: "jonas", RealName: "Jonas Weber", Title: "Quality engineer", Phone: "+1 312 555 0142", TeamID: DefaultTeamID, TZ: "America/Chicago"},
 			{ID: SampleLiWei, Name: "liwei", RealName: "Li Wei", Title: "Sales manager at the factory", TeamID: "T0ACMELIGHT", TZ: "Asia/Shanghai"},
 		},
 		Channels: []Channel{
@@ -266,6 +293,14 @@ type Workspace struct {
 	log    *slog.Logger
 	client *http.Client // to the bot's RequestURL
 
+	// These are read with and without the lock. Who changes people holds it.
+	people       atomic.Pointer[roster]
+	botID        atomic.Pointer[string]
+	uninstalled  atomic.Bool
+	loseEvents   atomic.Bool
+	omitUserTeam atomic.Bool
+	orgInstall   atomic.Bool
+
 	ctx        context.Context // ends with Close
 	cancel     context.CancelFunc
 	background sync.WaitGroup // goroutines of ours; only start adds to it
@@ -273,21 +308,22 @@ type Workspace struct {
 	mu       sync.Mutex
 	closed   bool
 	base     string
-	people   []Person // the bot is last
 	channels []*Channel
 	messages map[string][]*Message // by channel, in order of TS
 	homes    map[string]*View      // by user
 	stacks   map[string][]*View    // open modals by user, the top one last
 	files    map[string]*File
 	inputs   map[inputKey]json.RawMessage
+	offered  map[inputKey][]any // by the app, while somebody types
 	refusals []Refusal
 	lastTS   int64 // µs, so that no two messages share a TS
 
-	triggers map[string]*trigger
-	replies  map[string]*replyURL // response_urls by their last path segment
-	faults   []*fault
-	dropAcks int
-	last     *event // the latest event a person caused, for Redeliver
+	triggers   map[string]*trigger
+	replies    map[string]*replyURL // response_urls by their last path segment
+	faults     []*fault
+	dropAcks   int
+	lostShares int
+	last       *event // the latest event a person caused, for Redeliver
 
 	sockets    []*socket
 	nextSocket int
@@ -295,6 +331,16 @@ type Workspace struct {
 	waiting    map[string]chan ack  // by envelope id
 	late       map[string]time.Time // envelopes given up on, to word a late ack
 
+	moved     map[string]string        // ids of channels that have another by now
+	tokenCode string                   // what the bot token's methods answer; "" while it is good
+	proxy     int                      // the HTTP status of a proxy that lets nothing through
+	rateScale float64                  // 0 is no limits
+	spent     map[string][]time.Time   // by method: its latest calls
+	slow      map[string]time.Duration // by method, "" being all
+	calls     map[string]int           // answered, by method
+	limited   map[string]int           // refused with 429, by method
+
+	posted   int    // messages that the app wrote
 	busy     int    // deliveries and calls being answered
 	activity uint64 // counts every start and end of one
 	watchers map[chan struct{}]struct{}
@@ -314,13 +360,13 @@ func New(o Options) (*Workspace, error) {
 	def(&o.AppID, DefaultAppID)
 	def(&o.BotUserID, DefaultBotUserID)
 	def(&o.BotID, DefaultBotID)
+	def(&o.EnterpriseID, DefaultEnterpriseID)
 	def(&o.BotRealName, o.BotName)
 	def(&o.BotToken, "xoxb-local-"+random(24))
 	def(&o.AppToken, "xapp-1-local-"+random(24))
 	def(&o.SigningSecret, random(32))
-	if o.AckTimeout == 0 {
-		o.AckTimeout = 3 * time.Second
-	}
+	o.AckTimeout = cmp.Or(o.AckTimeout, 3*time.Second)
+	o.TriggerLife = cmp.Or(o.TriggerLife, 3*time.Second)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -332,30 +378,37 @@ func New(o Options) (*Workspace, error) {
 		opt:      o,
 		log:      o.Logger,
 		base:     strings.TrimRight(o.BaseURL, "/"),
-		people:   slices.Clone(o.People),
 		messages: map[string][]*Message{},
 		homes:    map[string]*View{},
 		stacks:   map[string][]*View{},
 		files:    map[string]*File{},
 		inputs:   map[inputKey]json.RawMessage{},
+		offered:  map[inputKey][]any{},
 		triggers: map[string]*trigger{},
 		replies:  map[string]*replyURL{},
 		tickets:  map[string]time.Time{},
 		waiting:  map[string]chan ack{},
 		late:     map[string]time.Time{},
 		watchers: map[chan struct{}]struct{}{},
+		moved:    map[string]string{},
+		spent:    map[string][]time.Time{},
+		slow:     map[string]time.Duration{},
+		calls:    map[string]int{},
+		limited:  map[string]int{},
 	}
 	w.ctx, w.cancel = context.WithCancel(context.Background())
 	w.client = deliveryClient()
-	w.people = append(w.people, Person{
+	people := append(slices.Clone(o.People), Person{
 		ID: o.BotUserID, Name: o.BotName, RealName: o.BotRealName, Title: "App", TeamID: o.TeamID, TZ: "UTC", Bot: true,
 	})
+	w.people.Store(enrol(people))
+	w.botID.Store(&o.BotID)
 	for _, c := range o.Channels {
 		c.Members = slices.Clone(c.Members)
 		w.channels = append(w.channels, &c)
 	}
 	for _, p := range o.People {
-		if p.TeamID == o.TeamID {
+		if w.ours(p) && !p.Bot && !p.Deleted {
 			w.directLocked(p.ID)
 		}
 	}
@@ -472,23 +525,41 @@ func (w *Workspace) addRefusalLocked(r Refusal) {
 
 // People are the people of the workspace, in the order of Options, and the bot
 // last.
-func (w *Workspace) People() []Person { return slices.Clone(w.people) }
+func (w *Workspace) People() []Person { return slices.Clone(w.everybody()) }
 
 // Person finds a person, the bot or Slackbot by id.
 func (w *Workspace) Person(id string) (Person, bool) {
 	if id == Slackbot {
 		return Person{ID: Slackbot, Name: "slackbot", RealName: "Slackbot", TeamID: w.opt.TeamID, TZ: "UTC", Bot: true}, true
 	}
-	for _, p := range w.people {
-		if p.ID == id {
-			return p, true
-		}
+	people := w.people.Load()
+	i, ok := people.at[id]
+	if !ok {
+		return Person{}, false
 	}
-	return Person{}, false
+	return people.list[i], true
+}
+
+// A roster is all people and the bot, which is last. It is not written to: who changes
+// people puts another in its place.
+type roster struct {
+	list []Person
+	at   map[string]int // by id, since a large workspace is asked for many of its people
+}
+
+func enrol(people []Person) *roster {
+	r := &roster{list: people, at: make(map[string]int, len(people))}
+	for i, p := range people {
+		r.at[p.ID] = i
+	}
+	return r
 }
 
 // ours reports whether somebody belongs to the workspace that installed the app.
-func (w *Workspace) ours(p Person) bool { return p.TeamID == w.opt.TeamID }
+// On Enterprise Grid somebody may belong to several.
+func (w *Workspace) ours(p Person) bool {
+	return p.TeamID == w.opt.TeamID || slices.Contains(p.Teams, w.opt.TeamID)
+}
 
 // Channels are the channels that the viewer is in, in the order in which they were
 // made; for an empty viewer, all.
@@ -552,12 +623,20 @@ func (w *Workspace) channelLocked(id string) *Channel {
 	return nil
 }
 
-// directLocked is the direct message between a person and the bot.
-func (w *Workspace) directLocked(user string) *Channel {
+// openedLocked is the direct message between a person and the bot, if there is one.
+func (w *Workspace) openedLocked(user string) *Channel {
 	for _, c := range w.channels {
 		if c.IM && c.has(user) && c.has(w.opt.BotUserID) {
 			return c
 		}
+	}
+	return nil
+}
+
+// directLocked is openedLocked, and makes it.
+func (w *Workspace) directLocked(user string) *Channel {
+	if c := w.openedLocked(user); c != nil {
+		return c
 	}
 	c := &Channel{ID: "D" + strings.TrimPrefix(user, "U"), IM: true, Members: []string{user, w.opt.BotUserID}}
 	w.channels = append(w.channels, c)
@@ -587,6 +666,10 @@ func (w *Workspace) Messages(viewer, channel string) []Message {
 func (m *Message) clone() Message {
 	d := *m
 	d.Blocks = slices.Clone(m.Blocks)
+	d.Files = make([]File, len(m.files))
+	for i, f := range m.files {
+		d.Files[i] = *f
+	}
 	return d
 }
 
@@ -606,6 +689,9 @@ func (w *Workspace) addLocked(m Message) *Message {
 	}
 	m.At = w.opt.Now()
 	w.messages[m.Channel] = append(w.messages[m.Channel], &m)
+	if m.BotID != "" {
+		w.posted++
+	}
 	w.changedLocked()
 	return &m
 }
@@ -660,6 +746,13 @@ func (w *Workspace) changedLocked() {
 		default:
 		}
 	}
+}
+
+// redraw lets the pages look again.
+func (w *Workspace) redraw() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.changedLocked()
 }
 
 // begin and end surround a delivery or the answer to a call, for Wait and Idle.

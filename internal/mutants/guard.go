@@ -16,22 +16,40 @@ import (
 // drafts.read is not among them: it is given the person and compares, so that a call cannot
 // leave it out. A patch takes the comparison out.
 var guards = map[string]bool{
-	"insider":          true, // is a person of the workspace?
-	"canSee":           true, // and in the channel?
+	"relation":         true, // how does somebody stand to the workspace?
+	"checkColleague":   true, // are they a colleague?
+	"mayAsk":           true, // may they have general advice?
+	"admit":            true, // and use the app at all?
+	"canSee":           true, // may they see what is in a channel?
 	"channelsOf":       true, // which channels is a person in?
+	"visible":          true, // which of some channels, or factories, may they see?
+	"factory":          true, // a factory for those who may see it
+	"knownTo":          true, // which factories may they know of?
 	"checkAccess":      true, // may they see what a subject names?
 	"appointment":      true, // finds a visit or an inspection for those who may see it
 	"visit":            true, // the same for what must be a visit
 	"inspection":       true, // or an inspection
 	"plan":             true, // and for a plan
+	"finding":          true, // and for a finding
 	"upcoming":         true, // which visits may they see here?
+	"past":             true, // and which that are over?
 	"show":             true, // what a subject names, for whom and where
 	"place":            true, // may they plan in a channel?
 	"visibleIn":        true, // may something of a private channel be shown here?
 	"mayTell":          true, // may a reminder be announced here?
-	"foreign":          true, // is the person behind an event from another company?
-	"refuseOutsider":   true, // answers them
-	"audienceOf":       true, // does another company read what is posted?
+	"readers":          true, // who reads a channel?
+	"readAlong":        true, // does another company?
+	"look":             true, // what is a channel at this moment?
+	"facts":            true, // and what was noted of it?
+	"relationOf":       true, // how does somebody stand to the workspace, as Slack told?
+	"noColleagues":     true, // who of some people is no colleague?
+	"notOwner":         true, // may somebody own an item?
+	"Theirs":           true, // is something a person's own?
+	"mayRead":          true, // what news may somebody read?
+	"guestsIn":         true, // is a guest in it who counts as another company?
+	"recipient":        true, // who gets a reminder?
+	"checkAdmin":       true, // are they an admin?
+	"mayVouch":         true, // may they say that a guest works for us?
 	"sensitivePurpose": true, // may they know what it is for?
 }
 
@@ -46,7 +64,7 @@ type place struct {
 }
 
 // unguarded lists where the folder of a package asks one of its guards and no patch
-// shows that a test would miss the question: "bot/who.go:141: insider".
+// shows that a test would miss the question: "bot/channels.go:141: canSee".
 func unguarded(root fs.FS, folder string, patches []*patch) ([]string, error) {
 	var covered []place
 	for _, p := range patches {

@@ -5,6 +5,7 @@
 //
 //	go run ./internal/mutants            all of them, two at a time
 //	go run ./internal/mutants -run shared -v
+//	go run ./internal/mutants -part 2/3  every third, from the second on
 //
 // It exits with 1 unless each was killed by a failing test; a program that does not
 // compile does not count. First it runs the named tests as the tree stands: one that
@@ -44,6 +45,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("mutants", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	only := flags.String("run", "", "try only the patches whose name matches `regexp`")
+	part := flags.String("part", "1/1", "try only every M-th of them, from the N-th on: `N/M`")
 	verbose := flags.Bool("v", false, "print each rule, and what the tests said where a patch was not killed")
 	if err := flags.Parse(args); err != nil {
 		return 2
@@ -51,6 +53,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	chosen, err := regexp.Compile(*only)
 	if err != nil {
 		fmt.Fprintln(stderr, "-run:", err)
+		return 2
+	}
+	first, every, err := parsePart(*part)
+	if err != nil {
+		fmt.Fprintln(stderr, "-part:", err)
 		return 2
 	}
 	root, err := moduleRoot(ctx)
@@ -64,6 +71,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 1
 	}
 	patches = slices.DeleteFunc(patches, func(p *patch) bool { return !chosen.MatchString(p.name) })
+	patches = everyOf(patches, first, every)
 	began, killed := time.Now(), 0
 	if err := standing(ctx, root, patches); err != nil {
 		fmt.Fprintln(stderr, err)
@@ -84,6 +92,22 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 1
 	}
 	return 0
+}
+
+// parsePart reads "2/3": every third, from the second on.
+func parsePart(s string) (first, every int, err error) {
+	if n, err := fmt.Sscanf(s, "%d/%d", &first, &every); n != 2 || err != nil || first < 1 || first > every {
+		return 0, 0, fmt.Errorf("%q is not a part; write it as 1/3", s)
+	}
+	return first, every, nil
+}
+
+// everyOf are every so many patches, from the first-th on.
+func everyOf(patches []*patch, first, every int) (part []*patch) {
+	for n := first - 1; n < len(patches); n += every {
+		part = append(part, patches[n])
+	}
+	return part
 }
 
 // standing reports tests that the patches name and that fail without any of them.

@@ -54,7 +54,7 @@ func TestEveryQuestionWhetherSomebodyMaySeeSomethingHasAPatch(t *testing.T) {
 func TestAQuestionWithoutItsPatchIsFound(t *testing.T) {
 	all := patches(t)
 	for name, want := range map[string]string{
-		"can-see-insider": "bot/who.go:", "remind-sensitive": "bot/remind.go:", "show-member": "bot/commands.go:",
+		"can-see-insider": "bot/channels.go:", "remind-sensitive": "bot/pressed.go:", "show-member": "bot/commands.go:",
 	} {
 		left := slices.DeleteFunc(slices.Clone(all), func(p *patch) bool { return p.name == name })
 		if len(left) != len(all)-1 {
@@ -164,6 +164,33 @@ func TestJudge(t *testing.T) {
 	} {
 		if s, by := judge([]byte(c.out)); s != c.want || by != c.by {
 			t.Errorf("%s: judged %q by %q, want %q by %q", c.name, s, by, c.want, c.by)
+		}
+	}
+}
+
+func TestPartsTogetherAreAll(t *testing.T) {
+	all := make([]*patch, 10)
+	for i := range all {
+		all[i] = &patch{name: string(rune('a' + i))}
+	}
+	seen := map[string]int{}
+	for _, part := range []string{"1/3", "2/3", "3/3"} {
+		first, every, err := parsePart(part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range everyOf(all, first, every) {
+			seen[p.name]++
+		}
+	}
+	for _, p := range all {
+		if seen[p.name] != 1 {
+			t.Errorf("%s is tried %d times", p.name, seen[p.name])
+		}
+	}
+	for _, wrong := range []string{"", "3", "0/3", "4/3", "a/b"} {
+		if _, _, err := parsePart(wrong); err == nil {
+			t.Errorf("%q is taken for a part", wrong)
 		}
 	}
 }

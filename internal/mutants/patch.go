@@ -18,7 +18,7 @@ const patchesDir = "internal/mutants/patches"
 //
 //	Whoever is not in a channel sees nothing of it.
 //	go test -run 'TestWhoIsNotInAChannel' ./bot
-//	-- bot/who.go --
+//	-- bot/channels.go --
 //		return slices.Contains(rooms, channel)
 //	-- becomes --
 //		return true

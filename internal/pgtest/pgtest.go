@@ -1,5 +1,5 @@
 // Package pgtest starts a throw-away PostgreSQL for tests, where its programs are
-// installed. Nothing but tests imports it.
+// installed, and a pgbouncer in front of it. Nothing but tests imports it.
 package pgtest
 
 import (
@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	_ "github.com/jackc/pgx/v5/stdlib"
 )
 
@@ -41,10 +42,20 @@ var shared struct {
 	err  error
 }
 
+// The one pgbouncer in front of it, in the same way.
+var pooled struct {
+	once sync.Once
+	p    *Pooler
+	err  error
+}
+
 // Main runs a package's tests and stops the cluster, if one was started. Call it
 // from TestMain.
 func Main(m *testing.M) {
 	code := m.Run()
+	if pooled.p != nil {
+		pooled.p.remove()
+	}
 	if shared.c != nil {
 		shared.c.remove()
 	}
@@ -62,13 +73,30 @@ func URL(t testing.TB) string {
 // Database makes an empty database in the cluster and returns its address.
 func (c *Cluster) Database(t testing.TB) string {
 	t.Helper()
+	return c.create(t, "")
+}
+
+// Copy makes a database that is what the one at url is now, and returns its address.
+// Nobody may be connected to that one.
+func (c *Cluster) Copy(t testing.TB, url string) string {
+	t.Helper()
+	from, err := pgx.ParseConfig(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.create(t, " TEMPLATE "+from.Database)
+}
+
+// create makes a database with a new name.
+func (c *Cluster) create(t testing.TB, from string) string {
+	t.Helper()
 	name := fmt.Sprintf("t%d", c.n.Add(1))
 	db, err := sql.Open("pgx", c.URL("postgres"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	if _, err := db.ExecContext(context.Background(), "CREATE DATABASE "+name); err != nil {
+	if _, err := db.ExecContext(context.Background(), "CREATE DATABASE "+name+from); err != nil {
 		t.Fatalf("make a database for the test: %v", err)
 	}
 	return c.URL(name)
@@ -102,13 +130,18 @@ func required(t testing.TB) string {
 	t.Helper()
 	bin := programs()
 	if bin == "" {
-		const words = "no PostgreSQL on this machine: install one (initdb, postgres) to run the tests on it"
-		if os.Getenv("CI") == "true" {
-			t.Fatal(words)
-		}
-		t.Skip(words)
+		missing(t, "no PostgreSQL on this machine: install one (initdb, postgres) to run the tests on it")
 	}
 	return bin
+}
+
+// missing ends a test for which a program is missing.
+func missing(t testing.TB, words string) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatal(words)
+	}
+	t.Skip(words)
 }
 
 // programs is the folder with initdb and postgres. A wrapper of a distribution
@@ -146,16 +179,21 @@ func start(bin string) (*Cluster, error) {
 			return nil, err
 		}
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
+	if c.port, err = freePort(); err != nil {
 		return nil, err
 	}
-	c.port = l.Addr().(*net.TCPAddr).Port
-	l.Close()
 	if out, err := c.command("initdb", "-D", filepath.Join(dir, "data"), "-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C").CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("initdb: %w: %s", err, out)
 	}
 	return c, c.Start()
+}
+
+func freePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	return l.Addr().(*net.TCPAddr).Port, l.Close()
 }
 
 func (c *Cluster) command(name string, args ...string) *exec.Cmd {
@@ -210,4 +248,9 @@ func (c *Cluster) remove() {
 // URL is the address of a database of the cluster.
 func (c *Cluster) URL(database string) string {
 	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/%s?sslmode=disable", c.port, strings.ToLower(database))
+}
+
+// through is the address, by another port, of the database that has this address in the cluster.
+func (c *Cluster) through(port int, database string) string {
+	return strings.Replace(database, fmt.Sprintf(":%d/", c.port), fmt.Sprintf(":%d/", port), 1)
 }

@@ -58,7 +58,7 @@ func BenchmarkNextVisit(b *testing.B) {
 			b.Run(fmt.Sprintf("%s/%d-visits", db.name, size.workspaces*size.each), func(b *testing.B) {
 				s := opened(b, db.url())
 				fill(b, s, size.workspaces, size.each)
-				if s.skipLocked != "" {
+				if s.postgres {
 					if _, err := s.write.Exec("ANALYZE"); err != nil {
 						b.Fatal(err)
 					}
@@ -110,7 +110,7 @@ func BenchmarkPlanVisit(b *testing.B) {
 	}
 	ctx := context.Background()
 	v.Factory.Workspace = "T1"
-	if v.Factory, err = s.AddFactory(ctx, v.Factory); err != nil { // picked from the menu
+	if v.Factory, err = s.AddFactory(ctx, v.Factory, noon); err != nil { // picked from the menu
 		b.Fatal(err)
 	}
 	var planned, appended []time.Duration
@@ -140,4 +140,57 @@ func BenchmarkPlanVisit(b *testing.B) {
 	b.ReportMetric(float64(a.Microseconds()), "fsync-p50-µs")
 	b.ReportMetric(float64(p)/float64(a), "plan/fsync")
 	b.ReportMetric(float64(len(os_)), "reminders")
+}
+
+// BenchmarkBehindAPooler plans a visit and claims a reminder by turns on a PostgreSQL, directly
+// and behind pgbouncer, in each of the driver's modes that works there.
+func BenchmarkBehindAPooler(b *testing.B) {
+	type way struct {
+		name           string
+		s              *Store
+		plan, claim    []time.Duration
+		planned, taken time.Duration
+	}
+	ways := []*way{{name: "direct", s: opened(b, pgtest.URL(b))}, {name: "pooled", s: opened(b, pgtest.Pooled(b))}}
+	for _, mode := range []string{"cache_describe", "simple_protocol"} {
+		ways = append(ways, &way{name: mode, s: opened(b, pgtest.Pooled(b)+"&default_query_exec_mode="+mode)})
+	}
+	ctx := context.Background()
+	v := sampleVisit("T1")
+	v.First = civil.Of(noon).AddDays(10)
+	v.Last = v.First
+	at := noon
+	for b.Loop() {
+		for _, w := range ways {
+			from := time.Now()
+			if _, err := w.s.PlanVisit(ctx, v, noon); err != nil {
+				b.Fatal(err)
+			}
+			w.plan = append(w.plan, time.Since(from))
+			from = time.Now()
+			os, err := w.s.Claim(ctx, Claim{Owner: "one", Now: noon.AddDate(0, 0, 5), Elapsed: at, Lease: 30 * time.Second, Limit: 1})
+			if err != nil || len(os) != 1 {
+				b.Fatal(len(os), err)
+			}
+			w.claim = append(w.claim, time.Since(from))
+			sent := os[0]
+			sent.State, sent.Sent, sent.TS = visit.Sent, at, "1.1"
+			if ok, err := w.s.Settle(ctx, os[0], sent); err != nil || !ok {
+				b.Fatal(ok, err)
+			}
+		}
+		at = at.Add(time.Minute)
+	}
+	for n, w := range ways {
+		slices.Sort(w.plan)
+		slices.Sort(w.claim)
+		w.planned, w.taken = w.plan[len(w.plan)/2], w.claim[len(w.claim)/2]
+		if n == 0 {
+			b.ReportMetric(float64(w.planned.Microseconds()), "plan-p50-µs")
+			b.ReportMetric(float64(w.taken.Microseconds()), "claim-p50-µs")
+			continue
+		}
+		b.ReportMetric(float64(w.planned)/float64(ways[0].planned), w.name+"-plan/direct")
+		b.ReportMetric(float64(w.taken)/float64(ways[0].taken), w.name+"-claim/direct")
+	}
 }

@@ -25,6 +25,28 @@ func sampleInspection(team string) visit.Inspection {
 	return i
 }
 
+// TestAPlanThatBeginsIsToldOnce: with the plan its channel's message is recorded, and not
+// for one that was imported.
+func TestAPlanThatBeginsIsToldOnce(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		told := func(p visit.Plan) []visit.Occurrence {
+			return must(s.Occurrences(ctx, "T1", OccurrenceFilter{Subject: p.Subject(), Kinds: []visit.Kind{visit.PlanBegins}}))
+		}
+		p := must(s.BeginPlan(ctx, samplePlan("T1"), noon))
+		if os := told(p); len(os) != 1 || os[0].To != p.Channel || os[0].State != visit.Pending || !os[0].Due.Equal(noon) {
+			t.Errorf("of the plan is told %+v", os)
+		}
+		if os := told(must(s.AddPlan(ctx, samplePlan("T1"), noon))); len(os) != 0 {
+			t.Errorf("of one that was added is told %+v", os)
+		}
+		p.Rule = ""
+		if _, err := s.BeginPlan(ctx, p, noon); err == nil {
+			t.Error("a plan without a rule begins")
+		}
+	})
+}
+
 func TestAPlanAndAnInspectionAreKeptWhole(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
 		ctx := context.Background()
@@ -65,7 +87,7 @@ func TestWhatIsNotThereIsNotFound(t *testing.T) {
 		_, _, errs["an owner"] = s.OwnerOf(ctx, "T1", "visit/1")
 		_, errs["a visit to change"] = s.ChangeVisit(ctx, "T1", 1, noon, func(*visit.Visit) error { return nil })
 		_, errs["an inspection to change"] = s.ChangeInspection(ctx, "T1", 1, noon, func(*visit.Inspection) error { return nil })
-		_, errs["a factory to change"] = s.ChangeFactory(ctx, "T1", 1, func(*visit.Factory) error { return nil })
+		_, errs["a factory to change"] = s.ChangeFactory(ctx, "T1", 1, noon, func(*visit.Factory) error { return nil })
 		_, _, errs["a plan to change"] = s.ChangePlan(ctx, "T1", 1, "U1", noon, func(*visit.Plan) error { return nil }, func(*visit.Plan, civil.Date) bool { return true })
 		v := sampleVisit("T1")
 		v.Factory.Number = 9
@@ -99,10 +121,10 @@ func TestWhatIsEnteredWronglyIsNotKept(t *testing.T) {
 		_, errs["a visit to nowhere"] = s.PlanVisit(ctx, v, noon)
 		_, errs["a plan for nowhere"] = s.AddPlan(ctx, p, noon)
 		_, errs["an inspection of nothing"] = s.AddInspection(ctx, i, noon)
-		_, errs["a factory without a name"] = s.AddFactory(ctx, visit.Factory{Workspace: "T1"})
+		_, errs["a factory without a name"] = s.AddFactory(ctx, visit.Factory{Workspace: "T1"}, noon)
 		_, errs["a visit that loses its purpose"] = s.ChangeVisit(ctx, "T1", 1, noon, func(v *visit.Visit) error { v.Purpose = ""; return nil })
 		_, errs["an inspection that loses its type"] = s.ChangeInspection(ctx, "T1", 1, noon, func(i *visit.Inspection) error { i.Type = ""; return nil })
-		_, errs["a factory that loses its name"] = s.ChangeFactory(ctx, "T1", 1, func(f *visit.Factory) error { f.Name = ""; return nil })
+		_, errs["a factory that loses its name"] = s.ChangeFactory(ctx, "T1", 1, noon, func(f *visit.Factory) error { f.Name = ""; return nil })
 		_, _, errs["a plan that loses its rule"] = s.ChangePlan(ctx, "T1", 1, "U1", noon, func(p *visit.Plan) error { p.Rule = ""; return nil }, func(*visit.Plan, civil.Date) bool { return true })
 		for what, err := range errs {
 			var input visit.InputErrors
@@ -122,7 +144,7 @@ func TestWhatMovesToAnotherFactoryIsThere(t *testing.T) {
 		must(s.PlanVisit(ctx, sampleVisit("T1"), noon))
 		must(s.AddPlan(ctx, samplePlan("T1"), noon))
 		must(s.AddInspection(ctx, sampleInspection("T1"), noon))
-		other := must(s.AddFactory(ctx, visit.Factory{Workspace: "T1", Name: "Other"}))
+		other := must(s.AddFactory(ctx, visit.Factory{Workspace: "T1", Name: "Other"}, noon))
 		v := must(s.ChangeVisit(ctx, "T1", 1, noon, func(v *visit.Visit) error { v.Factory = visit.Factory{Number: other.Number}; return nil }))
 		i := must(s.ChangeInspection(ctx, "T1", 1, noon, func(i *visit.Inspection) error { i.Factory = visit.Factory{Number: other.Number}; return nil }))
 		p, _, err := s.ChangePlan(ctx, "T1", 1, "U1", noon, func(p *visit.Plan) error { p.Factory = visit.Factory{Number: other.Number}; return nil }, func(*visit.Plan, civil.Date) bool { return true })
@@ -157,12 +179,12 @@ func TestChangesOfAPlan(t *testing.T) {
 				return d != civil.On(2027, 2, 15) || p.Rule == samplePlan("T1").Rule
 			})
 		}
-		looked := func() bool { // the planner is to look at the plan at once
-			scs := must(s.DueSchedules(ctx, noon, 10))
-			for _, sc := range scs {
+		looked := func() (plan bool) { // the planner is to look at the plan at once
+			for _, sc := range must(s.DueSchedules(ctx, noon, 10)) {
+				plan = plan || sc.Kind == visit.RecurPlan // not somebody's daily message
 				must(s.Fire(ctx, sc, far, nil))
 			}
-			return len(scs) > 0
+			return plan
 		}
 		bang := errors.New("bang")
 		if _, _, err := change(func(p *visit.Plan) error { p.LeadDays = []int{1}; return bang }); !errors.Is(err, bang) {
@@ -262,7 +284,7 @@ func TestWhatRemindersFollowFrom(t *testing.T) {
 			"the inspector":       {func(i *visit.Inspection) { i.Inspector = "U2" }, false},
 			"the card":            {func(i *visit.Inspection) { i.Card = "1.1" }, false},
 			"nothing of it":       {func(*visit.Inspection) {}, false},
-			"an item that is new": {func(i *visit.Inspection) { must(i.Items.Add(visit.Item{Text: "x"})) }, false},
+			"an item that is new": {func(i *visit.Inspection) { must(i.Items.Add(visit.Item{Text: "x"}, false)) }, false},
 		} {
 			i := must(s.AddInspection(ctx, sampleInspection("T1"), noon))
 			now := must(s.ChangeInspection(ctx, "T1", i.Number, noon, func(i *visit.Inspection) error { c.change(i); return nil }))

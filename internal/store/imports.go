@@ -2,7 +2,10 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"visitprep/internal/visit"
@@ -11,65 +14,150 @@ import (
 // Workspaces lists the workspaces that have anything in the database.
 func (s *Store) Workspaces(ctx context.Context) ([]string, error) {
 	ws, err := all(ctx, s.read, func(row scanner) (w string, err error) { return w, row.Scan(&w) },
-		`SELECT DISTINCT workspace FROM counters ORDER BY workspace`)
+		`SELECT workspace FROM counters UNION SELECT workspace FROM schedules UNION SELECT workspace FROM missed ORDER BY workspace`)
 	if err != nil {
 		return nil, fmt.Errorf("list the workspaces: %w", classify(err))
 	}
 	return ws, nil
 }
 
-// Import records visits and plans in one transaction: all of them or none. What
-// already exists is left alone: a visit with the same factory, first day, purpose
-// and channel, a plan with the same factory, type, rule and channel. It returns how
-// many were new. The caller has checked them.
+// Portion is for how long somebody who has much to write goes on before they let others write:
+// who saves a form waits for two seconds at most.
+const Portion = 40 * time.Millisecond
+
+// SQLite's writers look every tenth of a second whether it is their turn; PostgreSQL's are woken.
+const (
+	pauseSQLite   = 110 * time.Millisecond
+	pausePostgres = 5 * time.Millisecond
+)
+
+// Import records visits and plans that the caller has checked, in portions: where it is cut
+// off, those of the portions before stay, and importing the same again goes on from there.
+// For what already exists is left alone: a visit with the same factory, first day, purpose
+// and channel, a plan with the same factory, type, rule and channel. It returns how many were
+// new. What is over is kept for the history, and nothing is sent about it.
 func (s *Store) Import(ctx context.Context, vs []visit.Visit, ps []visit.Plan, now time.Time) (added int, err error) {
-	err = s.change(ctx, "import visits and plans", func(t *txn) error {
-		added = 0
-		for _, v := range vs {
-			n, err := t.addOnce(ctx, v.Workspace, &v.Factory, func() (string, []any) {
-				v.Normalize()
-				return `visits WHERE workspace = $1 AND factory = $2 AND first_day = $3 AND purpose = $4 AND channel = $5`,
-					[]any{v.Workspace, v.Factory.Number, v.First, v.Purpose, v.Channel}
-			}, func() error { return add(ctx, t, visits, &v, &s.timing, now) })
-			if err != nil {
+	rows := make([]func(*txn) (int, error), 0, len(vs)+len(ps))
+	var workspaces []string
+	of := func(w string) {
+		if !slices.Contains(workspaces, w) {
+			workspaces = append(workspaces, w)
+		}
+	}
+	for _, v := range vs {
+		if err := checkNewFactory(v.Workspace, &v.Factory); err != nil {
+			return 0, err
+		}
+		of(v.Workspace)
+		rows = append(rows, func(t *txn) (int, error) { return t.importVisit(ctx, v, &s.timing, now) })
+	}
+	for _, p := range ps {
+		if err := checkNewFactory(p.Workspace, &p.Factory); err != nil {
+			return 0, err
+		}
+		of(p.Workspace)
+		rows = append(rows, func(t *txn) (int, error) { return t.importPlan(ctx, p, now) })
+	}
+	var known *factoryIndex
+	for len(rows) > 0 {
+		var done, fresh int
+		err := s.change(ctx, "import visits and plans", func(t *txn) error {
+			done, fresh = 0, 0
+			t.factories, known = known, nil // one that is rolled back knows what is not there
+			if err := t.lockCounters(ctx, workspaces); err != nil {
 				return err
 			}
-			added += n
-		}
-		for _, p := range ps {
-			n, err := t.addOnce(ctx, p.Workspace, &p.Factory, func() (string, []any) {
-				p.Normalize()
-				return `plans WHERE workspace = $1 AND factory = $2 AND type = $3 AND rule = $4 AND channel = $5`,
-					[]any{p.Workspace, p.Factory.Number, p.Type, p.Rule, p.Channel}
-			}, func() error { return t.addPlan(ctx, &p, now) })
-			if err != nil {
-				return err
+			for began := time.Now(); done < len(rows) && (done == 0 || time.Since(began) < Portion); done++ {
+				n, err := rows[done](t)
+				if err != nil {
+					return err
+				}
+				fresh += n
 			}
-			added += n
+			known = t.factories
+			return nil
+		})
+		if err != nil {
+			return added, err
 		}
-		return nil
-	})
-	return added, err
+		added, rows = added+fresh, rows[done:]
+		if len(rows) > 0 {
+			if err := s.LetOthersWrite(ctx); err != nil {
+				return added, err
+			}
+		}
+	}
+	return added, nil
 }
 
-// addOnce records the factory of something imported and then, with record, the thing
-// itself, unless one like it exists. It returns how many it recorded.
-func (t *txn) addOnce(ctx context.Context, workspace string, f *visit.Factory,
-	like func() (from string, args []any), record func() error) (int, error) {
-	f.Workspace, f.Number = workspace, 0
-	f.Normalize()
-	err := f.Check()
-	if err == nil {
-		*f, err = t.addFactory(ctx, *f)
+// lockCounters takes what a portion draws numbers of, in the order in which forms do: two that
+// wait for each other are found out by PostgreSQL after a second only.
+func (t *txn) lockCounters(ctx context.Context, workspaces []string) error {
+	for _, w := range workspaces {
+		for _, counter := range []string{string(visit.OfVisit), string(visit.OfPlan), "factory"} {
+			if err := t.lockCounter(ctx, w, counter); err != nil {
+				return err
+			}
+		}
 	}
-	if err != nil {
+	return nil
+}
+
+// LetOthersWrite pauses for as long as another process needs to get its turn.
+func (s *Store) LetOthersWrite(ctx context.Context) error {
+	pause := pauseSQLite
+	if s.postgres {
+		pause = pausePostgres
+	}
+	select {
+	case <-ctx.Done():
+		return fmt.Errorf("wait between two portions: %w", ctx.Err())
+	case <-time.After(pause):
+		return nil
+	}
+}
+
+func (t *txn) importVisit(ctx context.Context, v visit.Visit, timing *visit.Timing, now time.Time) (int, error) {
+	if err := t.importPlace(ctx, v.Workspace, &v.Factory, &v.Place, now); err != nil {
 		return 0, err
 	}
-	from, args := like()
-	if existing, err := t.count(ctx, `SELECT COUNT(*) FROM `+from, args...); err != nil || existing > 0 {
+	v.Normalize()
+	n, err := t.count(ctx, `SELECT COUNT(*) FROM visits WHERE workspace = $1 AND factory = $2 AND first_day = $3 AND purpose = $4 AND channel = $5`,
+		v.Workspace, v.Factory.Number, v.First, v.Purpose, v.Channel)
+	if err != nil || n > 0 {
 		return 0, err
 	}
-	return 1, record()
+	if err := add(ctx, t, visits, &v, timing, Gap{}, now); err != nil || v.Over(now) {
+		return 1, err
+	}
+	return 1, t.addCard(ctx, &v.Work, v.Subject(), Gap{}, now)
+}
+
+func (t *txn) importPlan(ctx context.Context, p visit.Plan, now time.Time) (int, error) {
+	if err := t.importPlace(ctx, p.Workspace, &p.Factory, &p.Place, now); err != nil {
+		return 0, err
+	}
+	p.Normalize()
+	n, err := t.count(ctx, `SELECT COUNT(*) FROM plans WHERE workspace = $1 AND factory = $2 AND type = $3 AND rule = $4 AND channel = $5`,
+		p.Workspace, p.Factory.Number, p.Type, p.Rule, p.Channel)
+	if err != nil || n > 0 {
+		return 0, err
+	}
+	return 1, t.addPlan(ctx, &p, now)
+}
+
+// importPlace records the factory of something imported, or reads it where it is known, and
+// takes what was last known of its channel. Whether another company reads there is asked of
+// Slack before the first message, and is news to whoever is said to have planned it.
+func (t *txn) importPlace(ctx context.Context, workspace string, f *visit.Factory, p *visit.Place, now time.Time) (err error) {
+	if *f, err = t.withFactory(ctx, workspace, *f, p.Channel, now); err != nil {
+		return err
+	}
+	err = t.QueryRowContext(ctx, `SELECT private FROM channels WHERE workspace = $1 AND channel = $2`, workspace, p.Channel).Scan(&p.Private)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	return err
 }
 
 func (t *txn) count(ctx context.Context, query string, args ...any) (n int, err error) {

@@ -13,9 +13,14 @@ var inspections = workRecord[visit.Inspection](record[visit.Inspection]{
 	table: "inspections", kind: visit.OfInspection, a: "an inspection",
 	fields: func(i *visit.Inspection) []any {
 		return []any{&i.Plan, &i.Type, &i.Order, &i.Due, &i.Planned, list(&i.LeadDays), &i.Inspector,
-			(*string)(&i.Result), &i.Reported.By, instantField{&i.Reported.At}, &i.Note}
+			(*string)(&i.Result), &i.Reported.By, instantField{&i.Reported.At}, &i.Note, &i.NoteOpen,
+			&i.Awaited.By, instantField{&i.Awaited.At}, &i.Missed.By, instantField{&i.Missed.At}, &i.MissedDay,
+			asJSON(&i.Lot), &i.Lot.Series, (*string)(&i.Decision.Decision), &i.Decision.Why, &i.Decision.Said.By, instantField{&i.Decision.Said.At},
+			asJSON(&i.Ordered), asJSON(&i.Firm), &i.Unchecked, list(&i.Measured)}
 	},
-}, `plan type order_name due_day planned_day leads inspector result reported_by reported_at note`)
+}, `plan type order_name due_day planned_day leads inspector result reported_by reported_at note note_open
+	awaited_by awaited_at missed_by missed_at missed_day
+	lot series decision decision_why decided_by decided_at quantities firm unchecked measured`)
 
 // AddInspection records one inspection with its checklist and its reminders.
 func (s *Store) AddInspection(ctx context.Context, i visit.Inspection, now time.Time) (visit.Inspection, error) {
@@ -33,10 +38,26 @@ func (s *Store) ChangeInspection(ctx context.Context, workspace string, number i
 	return changeInStore(ctx, s, inspections, workspace, number, now, f)
 }
 
+// InspectWith changes one inspection as ChangeInspection does, and records what was found with it:
+// both or neither.
+func (s *Store) InspectWith(ctx context.Context, workspace string, number int, found []visit.Finding, now time.Time,
+	f func(*visit.Inspection) error) (i visit.Inspection, err error) {
+	err = s.change(ctx, "change an inspection with its findings", func(t *txn) (err error) {
+		for n := range found {
+			if _, _, err := t.addFinding(ctx, found[n], now); err != nil {
+				return err
+			}
+		}
+		i, err = change(ctx, t, inspections, workspace, number, &s.timing, now, f)
+		return err
+	})
+	return i, err
+}
+
 // An InspectionFilter says which inspections to list.
 type InspectionFilter struct {
 	Filter
-	Open bool // only those without a result
+	Open bool // only those without a result, or on which nobody has decided yet
 	Over bool // only those that a person has reported on, the last day first
 	Plan int  // only those of this plan; 0 is all
 	// Planned lists only those that the plan's rhythm gave this day or a later one.
@@ -46,21 +67,22 @@ type InspectionFilter struct {
 // An InspectionSummary is an inspection in a list.
 type InspectionSummary struct {
 	visit.Inspection
-	Done, All int
+	visit.Progress
+	Unowned int // open items that nobody has taken
 }
 
 // Inspections lists inspections by their day. Filter.Cancelled also lists those
-// that were skipped or withdrawn.
+// that were skipped, could not be done or were withdrawn.
 func (s *Store) Inspections(ctx context.Context, workspace string, f InspectionFilter) ([]InspectionSummary, error) {
 	var args arguments
-	where := f.where(workspace, "v", "due_day", args.add)
+	where := f.where(workspace, "v", "due_day", visit.OfInspection, args.add)
 	switch {
 	case f.Open:
-		where += " AND v.result = ''"
+		where += " AND v.result IN ('', 'pending')"
 	case f.Over:
-		where += " AND v.result NOT IN ('', 'withdrawn')"
+		where += " AND v.result NOT IN ('', 'pending', 'withdrawn')"
 	case !f.Cancelled:
-		where += " AND v.result NOT IN ('skipped', 'withdrawn')"
+		where += " AND v.result NOT IN ('skipped', 'could_not', 'withdrawn')"
 	}
 	if f.Plan > 0 {
 		where += " AND v.plan = " + args.add(f.Plan)
@@ -73,7 +95,7 @@ func (s *Store) Inspections(ctx context.Context, workspace string, f InspectionF
 		order = " ORDER BY v.due_day DESC, v.number DESC"
 	}
 	is, err := all(ctx, s.read, func(row scanner) (m InspectionSummary, err error) {
-		err = row.Scan(append(inspections.into(&m.Inspection), &m.Done, &m.All)...)
+		err = row.Scan(append(inspections.into(&m.Inspection), &m.Done, &m.All, &m.Skipped, &m.Unowned)...)
 		return m, err
 	}, `SELECT `+inspections.columns+`, `+counts(visit.OfInspection)+inspections.from+where+order+f.page(), args...)
 	if err != nil {

@@ -12,12 +12,12 @@ import (
 	"visitprep/internal/visit"
 )
 
-const itemColumns = `workspace, subject, id, milestone, text, advice, sensitive, owner, done_by, done_at, skipped, own, removed`
+const itemColumns = `workspace, subject, id, milestone, text, advice, sensitive, owner, done_by, done_at, skipped, own, removed, due_day, position, role, original`
 
 // itemFields are what stands in the columns of an item after those of its subject.
 func itemFields(i *visit.Item) []any {
 	return []any{&i.ID, (*int)(&i.Milestone), &i.Text, list(&i.Entries), &i.Sensitive, &i.Owner,
-		&i.Done.By, instantField{&i.Done.At}, &i.Skipped, &i.Custom, &i.Removed}
+		&i.Done.By, instantField{&i.Done.At}, &i.Skipped, &i.Custom, &i.Removed, &i.Due, &i.Position, (*string)(&i.Role), &i.Original}
 }
 
 func scanItem(row scanner) (i visit.Item, err error) {
@@ -29,7 +29,7 @@ func scanItem(row scanner) (i visit.Item, err error) {
 // items loads a checklist, in its order.
 func items(ctx context.Context, r reader, workspace string, s visit.Subject) (visit.Checklist, error) {
 	return all(ctx, r, scanItem, `SELECT `+itemColumns+` FROM items
-		WHERE workspace = $1 AND subject = $2 ORDER BY milestone, id`, workspace, string(s))
+		WHERE workspace = $1 AND subject = $2 ORDER BY milestone, position, id`, workspace, string(s))
 }
 
 // saveItems writes the items of now that are new, or differ from before. A person's
@@ -55,7 +55,8 @@ func (t *txn) saveItems(ctx context.Context, workspace string, s visit.Subject, 
 		tail = `ON CONFLICT (workspace, subject, id) DO UPDATE SET
 		milestone = excluded.milestone, text = excluded.text, advice = excluded.advice, sensitive = excluded.sensitive,
 		owner = excluded.owner, done_by = excluded.done_by, done_at = excluded.done_at, skipped = excluded.skipped,
-		own = excluded.own, removed = excluded.removed`
+		own = excluded.own, removed = excluded.removed, due_day = excluded.due_day, position = excluded.position,
+		role = excluded.role, original = excluded.original`
 	}
 	if err := t.insert(ctx, `items (`+itemColumns+`)`, rows, tail); err != nil {
 		return err
@@ -76,12 +77,12 @@ func (t *txn) addDigests(ctx context.Context, workspace string, people []string,
 	var rows [][]any
 	for _, p := range people {
 		zone := d.zone
-		err := t.QueryRowContext(ctx, `SELECT zone FROM people WHERE workspace = $1 AND person = $2`, workspace, p).Scan(&zone)
+		err := t.QueryRowContext(ctx, `SELECT zone FROM people WHERE workspace = $1 AND person = $2 AND zone <> ''`, workspace, p).Scan(&zone)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
 		rows = append(rows, []any{workspace, string(visit.RecurDigest), string(visit.SubjectOf(visit.OfPerson, p)),
-			fmt.Sprintf("%d %d * * *", d.at.Minute, d.at.Hour), zone, millis(d.from), 1, false})
+			fmt.Sprintf("%d %d * * *", d.at.Minute, d.at.Hour), zone, millis(d.from), 1, false, ""})
 	}
 	if len(rows) == 0 {
 		return nil
@@ -93,7 +94,7 @@ func (t *txn) addDigests(ctx context.Context, workspace string, people []string,
 func sameItem(a, b visit.Item) bool {
 	return a.ID == b.ID && a.Milestone == b.Milestone && a.Text == b.Text && slices.Equal(a.Entries, b.Entries) && a.Sensitive == b.Sensitive &&
 		a.Owner == b.Owner && a.Done.By == b.Done.By && a.Done.At.Equal(b.Done.At) && a.Skipped == b.Skipped &&
-		a.Custom == b.Custom && a.Removed == b.Removed
+		a.Custom == b.Custom && a.Removed == b.Removed && a.Due == b.Due && a.Position == b.Position && a.Role == b.Role && a.Original == b.Original
 }
 
 // insert writes rows, as many with one statement as the database likes: on PostgreSQL

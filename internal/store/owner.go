@@ -4,13 +4,25 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
 )
+
+// The locks that lie beside a SQLite file: of whoever serves it, of whoever opens it or puts
+// another in its place, and of those who import.
+const (
+	servedLock  = ".lock"
+	migrateLock = ".migrate"
+	importLock  = ".import"
+)
+
+var locks = [...]string{servedLock, migrateLock, importLock}
 
 // An OwnedError is returned by Open where another process serves the same SQLite
 // file already.
@@ -26,7 +38,7 @@ func (e *OwnedError) Error() string {
 // lockFile takes the lock of a SQLite file. The system releases it when the process
 // ends, however it ends.
 func lockFile(file string) (release func() error, err error) {
-	name := file + ".lock"
+	name := file + servedLock
 	l := flock.New(name)
 	got, err := l.TryLock()
 	if err != nil {
@@ -41,47 +53,86 @@ func lockFile(file string) (release func() error, err error) {
 	if err := os.WriteFile(name, []byte(who), 0o644); err != nil {
 		return nil, errors.Join(fmt.Errorf("lock %s: %w", file, err), l.Unlock())
 	}
+	itself, err := lockItself(file)
+	if err != nil {
+		return nil, errors.Join(err, l.Unlock())
+	}
+	return func() error { return errors.Join(itself(), l.Unlock()) }, nil
+}
+
+// lockImport takes, or shares, the lock of those who import into a SQLite file: a restore puts
+// another file into its place, and what they wrote to the old one would be lost with it.
+func lockImport(file string, try func(*flock.Flock) (bool, error)) (release func() error, err error) {
+	l := flock.New(file + importLock)
+	got, err := try(l)
+	if err != nil {
+		return nil, fmt.Errorf("lock %s: %w", file, err)
+	}
+	if !got {
+		return nil, fmt.Errorf("%s is being restored, or an import writes to it: run this again when that has ended", file)
+	}
 	return l.Unlock, nil
 }
 
-// withMigrationLock runs f while no other process that opens the same file does: the library
-// that migrates locks PostgreSQL, but not SQLite.
+// lockItself takes a lock of the file, where it is there. It has the same one under all of
+// its names, of which a hard link is one; its log has a name of its own for each of them.
+// SQLite's locks are of another kind and do not meet it, but for Windows.
+//
+// Nobody else in the process may close the file while SQLite has it open: the system then
+// drops SQLite's locks.
+func lockItself(file string) (release func() error, err error) {
+	if runtime.GOOS == "windows" {
+		return func() error { return nil }, nil
+	}
+	l := flock.New(file, flock.SetFlag(os.O_RDONLY))
+	switch got, err := l.TryLock(); {
+	case errors.Is(err, fs.ErrNotExist):
+		return func() error { return nil }, nil
+	case err != nil:
+		return nil, fmt.Errorf("lock %s: %w", file, err)
+	case !got:
+		return nil, &OwnedError{File: file, Who: "under another name of the file"}
+	}
+	return l.Unlock, nil
+}
+
+// resolved is the name of a file without links, whether it is there or not: what belongs to
+// it lies beside it.
+func resolved(file string) string {
+	if target, err := filepath.EvalSymlinks(file); err == nil {
+		return target
+	}
+	if to, err := os.Readlink(file); err == nil { // to what is not there
+		if !filepath.IsAbs(to) {
+			to = filepath.Join(filepath.Dir(file), to)
+		}
+		return to
+	}
+	if dir, err := filepath.EvalSymlinks(filepath.Dir(file)); err == nil {
+		return filepath.Join(dir, filepath.Base(file))
+	}
+	return file
+}
+
+// makeFile makes a SQLite file that is not there yet, for its owner's eyes only; what SQLite
+// puts beside it is as it is. It reports whether it did.
+func makeFile(file string) (made bool, err error) {
+	f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("make the database: %w", err)
+	}
+	return true, f.Close()
+}
+
+// withMigrationLock runs f while no other process opens the same file, or puts another in its
+// place.
 func withMigrationLock(ctx context.Context, file string, f func() error) error {
-	l := flock.New(file + ".migrate")
+	l := flock.New(file + migrateLock)
 	if _, err := l.TryLockContext(ctx, 20*time.Millisecond); err != nil {
 		return fmt.Errorf("wait for another process: %w", err)
 	}
 	return errors.Join(f(), l.Unlock())
-}
-
-// Backup writes a consistent copy of a SQLite database to a new file while others
-// use it. The file appears complete or not at all; one that exists is refused.
-func (s *Store) Backup(ctx context.Context, file string) error {
-	if s.skipLocked != "" {
-		return errors.New("back up the database: it is PostgreSQL's; use pg_dump")
-	}
-	if _, err := os.Stat(file); err == nil {
-		return fmt.Errorf("back up the database: %s exists already; give a new name", file)
-	}
-	temp, err := os.MkdirTemp(filepath.Dir(file), ".visitprep-backup-")
-	if err != nil {
-		return fmt.Errorf("back up the database: %w", err)
-	}
-	defer os.RemoveAll(temp)
-	part := filepath.Join(temp, "copy.db")
-	if _, err := s.write.ExecContext(ctx, `VACUUM INTO $1`, part); err != nil {
-		return fmt.Errorf("back up the database: %w", classify(err))
-	}
-	f, err := os.OpenFile(part, os.O_RDWR, 0)
-	if err != nil {
-		return fmt.Errorf("back up the database: %w", err)
-	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("back up the database: %w", err)
-	}
-	// Link refuses what Rename would overwrite.
-	if err := os.Link(part, file); err != nil {
-		return fmt.Errorf("back up the database: %w", err)
-	}
-	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"visitprep/internal/civil"
@@ -15,9 +14,10 @@ import (
 // one, and when they are not to be disturbed.
 type Person struct {
 	Workspace, ID string
-	Zone          string
+	Zone          string // empty while nobody knows
 	Fixed         bool
 	Quiet         string // such as 20:00-08:00; "" is never quiet, DefaultQuiet what the settings say
+	Unkept        bool   // nothing that they ask is kept, not even without their name
 }
 
 // DefaultQuiet is the Quiet of a person who has chosen nothing.
@@ -26,22 +26,50 @@ const DefaultQuiet = "default"
 // Person returns what is kept of somebody.
 func (s *Store) Person(ctx context.Context, workspace, id string) (Person, error) {
 	p := Person{Workspace: workspace, ID: id}
-	err := s.read.QueryRowContext(ctx, `SELECT zone, fixed, quiet FROM people WHERE workspace = $1 AND person = $2`,
-		workspace, id).Scan(&p.Zone, &p.Fixed, &p.Quiet)
+	err := s.read.QueryRowContext(ctx, `SELECT zone, fixed, quiet, unkept FROM people WHERE workspace = $1 AND person = $2`,
+		workspace, id).Scan(&p.Zone, &p.Fixed, &p.Quiet, &p.Unkept)
 	if err != nil {
 		return p, fmt.Errorf("read a person: %w", classify(notFound(err, "person", id)))
 	}
 	return p, nil
 }
 
-// PutPerson keeps p.
-func (s *Store) PutPerson(ctx context.Context, p Person) error {
+// PutPerson keeps p. What comes to them by schedule follows the zone; "" is one that
+// nobody knows yet.
+func (s *Store) PutPerson(ctx context.Context, p Person, now time.Time) error {
 	return s.change(ctx, "keep a person's settings", func(t *txn) error {
-		_, err := t.ExecContext(ctx, `INSERT INTO people (workspace, person, zone, fixed, quiet) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (workspace, person) DO UPDATE SET zone = excluded.zone, fixed = excluded.fixed, quiet = excluded.quiet`,
-			p.Workspace, p.ID, p.Zone, p.Fixed, p.Quiet)
+		_, err := t.ExecContext(ctx, `INSERT INTO people (workspace, person, zone, fixed, quiet, unkept) VALUES ($1, $2, $3, $4, $5, $6)
+			ON CONFLICT (workspace, person) DO UPDATE SET zone = excluded.zone, fixed = excluded.fixed, quiet = excluded.quiet, unkept = excluded.unkept`,
+			p.Workspace, p.ID, p.Zone, p.Fixed, p.Quiet, p.Unkept)
+		if err != nil || p.Zone == "" {
+			return err
+		}
+		return t.followZone(ctx, p.Workspace, p.ID, p.Zone, &s.timing, now)
+	})
+}
+
+// Vouch records who said that a guest works for us; an empty by takes it back. zone is
+// for somebody of whom nothing is kept yet.
+func (s *Store) Vouch(ctx context.Context, workspace, guest, zone, by string) error {
+	return s.change(ctx, "note that a guest works for us", func(t *txn) error {
+		_, err := t.ExecContext(ctx, `INSERT INTO people (workspace, person, zone, fixed, quiet, vouched_by) VALUES ($1, $2, $3, FALSE, $4, $5)
+			ON CONFLICT (workspace, person) DO UPDATE SET vouched_by = excluded.vouched_by`, workspace, guest, zone, DefaultQuiet, by)
 		return err
 	})
+}
+
+// Vouched lists the guests of whom somebody said that they work for us.
+func (s *Store) Vouched(ctx context.Context, workspace string) (map[string]bool, error) {
+	ids, err := all(ctx, s.read, func(row scanner) (id string, err error) { return id, row.Scan(&id) },
+		`SELECT person FROM people WHERE workspace = $1 AND vouched_by <> ''`, workspace)
+	if err != nil {
+		return nil, fmt.Errorf("list the guests who work for us: %w", classify(err))
+	}
+	vouched := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		vouched[id] = true
+	}
+	return vouched, nil
 }
 
 // A Task is an open item that somebody owns, with what it belongs to.
@@ -49,43 +77,40 @@ type Task struct {
 	Subject     visit.Subject
 	Number      int
 	Factory     string
-	Channel     string
-	Private     bool
+	visit.Place            // without who reads in its channel
 	First, Last civil.Date // of the visit, or the day of the inspection twice
+	Named       bool       // of a Daily: a reminder in the channel names its owner
 	Item        visit.Item
 }
 
 // Due is the day by which the task is to be done.
-func (t *Task) Due() civil.Date {
-	if t.Item.Milestone >= 0 {
-		return t.Last.AddDays(int(t.Item.Milestone))
-	}
-	return t.First.AddDays(int(t.Item.Milestone))
-}
+func (t *Task) Due() civil.Date { return t.Item.DueDay(t.First, t.Last) }
+
+// Falls is the milestone on which the task is due.
+func (t *Task) Falls() visit.Milestone { return t.Item.Falls(t.First, t.Last) }
+
+// Past reports whether the task was for before the end of a visit that is over, or for
+// before an inspection whose day has passed.
+func (t *Task) Past(now time.Time) bool { return t.Falls() <= 0 && t.Last.Before(t.Today(now)) }
 
 // Tasks lists the open items that a person owns, over all visits that are not
-// cancelled and all inspections without a result, by the day they are due.
+// cancelled and all inspections without a result, by the day they are due. Of an
+// inspection that took place and has its result it lists what follows from it.
 func (s *Store) Tasks(ctx context.Context, workspace, owner string) ([]Task, error) {
-	const open = `i.workspace = $1 AND i.owner = $2 AND i.owner <> '' AND i.done_by = '' AND NOT i.removed`
-	columns := "i." + strings.ReplaceAll(itemColumns, ", ", ", i.")
-	ts, err := all(ctx, s.read, func(row scanner) (k Task, err error) {
-		var subject string
-		err = row.Scan(append([]any{&k.Subject, &k.Number, &k.Factory, &k.Channel, &k.Private, &k.First, &k.Last,
-			&workspace, &subject}, itemFields(&k.Item)...)...)
-		return k, err
-	}, `SELECT i.subject, v.number, f.name, v.channel, v.private, v.first_day, v.last_day, `+columns+`
-		FROM items i JOIN visits v ON v.workspace = i.workspace
-			AND v.number = `+numberIn(`i.subject`, visit.OfVisit)+` AND v.cancelled_by = ''
-		JOIN factories f ON f.workspace = v.workspace AND f.number = v.factory WHERE `+open+`
-		UNION ALL
-		SELECT i.subject, v.number, f.name, v.channel, v.private, v.due_day, v.due_day, `+columns+`
-		FROM items i JOIN inspections v ON v.workspace = i.workspace
-			AND v.number = `+numberIn(`i.subject`, visit.OfInspection)+` AND v.result = ''
-		JOIN factories f ON f.workspace = v.workspace AND f.number = v.factory WHERE `+open, workspace, owner)
+	return s.tasks(ctx, "list a person's open items", `i.workspace = $1 AND i.owner = $2 AND i.owner <> '' AND i.done_by = '' AND NOT i.removed`,
+		`TRUE`, workspace, owner)
+}
+
+// TasksDone lists what a person has ticked since an instant, of the same visits and
+// inspections, the last first.
+func (s *Store) TasksDone(ctx context.Context, workspace, by string, since time.Time) ([]Task, error) {
+	ts, err := s.tasks(ctx, "list what a person has done", `i.workspace = $1 AND i.done_by = $2 AND i.done_at >= $3 AND i.skipped = '' AND NOT i.removed`,
+		`TRUE`, workspace, by, millis(since))
 	if err != nil {
-		return nil, fmt.Errorf("list a person's open items: %w", classify(err))
+		return nil, err
 	}
-	slices.SortStableFunc(ts, func(a, b Task) int { return a.Due().Compare(b.Due()) })
+	ts = slices.DeleteFunc(ts, func(t Task) bool { return t.Item.Done.At.Before(since) })
+	slices.SortStableFunc(ts, func(a, b Task) int { return b.Item.Done.At.Compare(a.Item.Done.At) })
 	return ts, nil
 }
 

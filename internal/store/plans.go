@@ -25,6 +25,17 @@ var plans = newRecord(record[visit.Plan]{
 // AddPlan records an inspection plan and has the planner make its first
 // inspections at once. The caller has checked the rule.
 func (s *Store) AddPlan(ctx context.Context, p visit.Plan, now time.Time) (visit.Plan, error) {
+	return s.recordPlan(ctx, p, now, func(*txn, *visit.Plan) error { return nil })
+}
+
+// BeginPlan is AddPlan for a plan of which its channel is to be told.
+func (s *Store) BeginPlan(ctx context.Context, p visit.Plan, now time.Time) (visit.Plan, error) {
+	return s.recordPlan(ctx, p, now, func(t *txn, p *visit.Plan) error {
+		return t.insertOccurrences(ctx, []visit.Occurrence{visit.SeriesOf(p, now)})
+	})
+}
+
+func (s *Store) recordPlan(ctx context.Context, p visit.Plan, now time.Time, also func(*txn, *visit.Plan) error) (visit.Plan, error) {
 	if err := checkNewFactory(p.Workspace, &p.Factory); err != nil {
 		return p, err
 	}
@@ -35,7 +46,10 @@ func (s *Store) AddPlan(ctx context.Context, p visit.Plan, now time.Time) (visit
 	added := p
 	err := s.change(ctx, "record an inspection plan", func(t *txn) error {
 		added = p
-		return t.addPlan(ctx, &added, now)
+		if err := t.addPlan(ctx, &added, now); err != nil {
+			return err
+		}
+		return also(t, &added)
 	})
 	return added, err
 }
@@ -45,7 +59,7 @@ func (t *txn) addPlan(ctx context.Context, p *visit.Plan, now time.Time) (err er
 	if p.Number, err = t.next(ctx, p.Workspace, string(visit.OfPlan)); err != nil {
 		return err
 	}
-	if p.Factory, err = t.withFactory(ctx, p.Workspace, p.Factory); err != nil {
+	if p.Factory, err = t.withFactory(ctx, p.Workspace, p.Factory, p.Channel, now); err != nil {
 		return err
 	}
 	p.Rev, p.Created = 1, now
@@ -72,7 +86,7 @@ func (s *Store) Plan(ctx context.Context, workspace string, number int) (visit.P
 // Plans lists inspection plans by number.
 func (s *Store) Plans(ctx context.Context, workspace string, f Filter) ([]visit.Plan, error) {
 	var args arguments
-	where := f.where(workspace, "v", "next_day", args.add)
+	where := f.where(workspace, "v", "next_day", visit.OfPlan, args.add)
 	if !f.Cancelled {
 		where += " AND v.ended_by = ''"
 	}
@@ -90,7 +104,7 @@ func (s *Store) Plans(ctx context.Context, workspace string, f Filter) ([]visit.
 // the plan and the inspections that changed with it.
 func (s *Store) ChangePlan(ctx context.Context, workspace string, number int, by string, now time.Time,
 	f func(*visit.Plan) error, onPlan func(*visit.Plan, civil.Date) bool) (p visit.Plan, changed []visit.Inspection, err error) {
-	err = s.change(ctx, "change an inspection plan", func(t *txn) error {
+	err = s.By(by).change(ctx, "change an inspection plan", func(t *txn) error {
 		changed = nil
 		if err := plans.lock(ctx, t, workspace, number); err != nil {
 			return err
@@ -151,9 +165,12 @@ func (t *txn) syncInspections(ctx context.Context, p *visit.Plan, by string, tim
 		if !sync(&i) {
 			continue
 		}
+		if !i.Near(now) { // its card shows it, and nobody has prepared for it yet
+			t.by = ""
+		}
 		// It was read before it was locked: what counts is what it is now.
 		i, err := change(ctx, t, inspections, p.Workspace, i.Number, timing, now, func(i *visit.Inspection) error { sync(i); return nil })
-		if err != nil {
+		if t.by = by; err != nil {
 			return nil, err
 		}
 		changed = append(changed, i)
@@ -173,6 +190,10 @@ func (s *Store) FirePlan(ctx context.Context, sc visit.Schedule, next time.Time,
 		if fired, err = t.fire(ctx, sc, next); err != nil || !fired {
 			return err
 		}
+		again, err := t.again(ctx, sc)
+		if err != nil {
+			return err
+		}
 		for _, i := range made {
 			existing, err := t.count(ctx, `SELECT COUNT(*) FROM inspections WHERE workspace = $1 AND plan = $2 AND planned_day = $3`,
 				i.Workspace, i.Plan, i.Planned)
@@ -183,7 +204,7 @@ func (s *Store) FirePlan(ctx context.Context, sc visit.Schedule, next time.Time,
 				continue
 			}
 			i.Normalize()
-			if err := add(ctx, t, inspections, &i, &s.timing, now); err != nil {
+			if err := add(ctx, t, inspections, &i, &s.timing, again, now); err != nil {
 				return err
 			}
 			out = append(out, i)

@@ -8,10 +8,10 @@ import (
 	"visitprep/internal/visit"
 )
 
-const scheduleColumns = `workspace, kind, subject, rule, zone, next_at, rev, paused`
+const scheduleColumns = `workspace, kind, subject, rule, zone, next_at, rev, paused, made_by`
 
 func scanSchedule(row scanner) (sc visit.Schedule, err error) {
-	err = row.Scan(&sc.Workspace, &sc.Kind, &sc.Subject, &sc.Rule, &sc.Zone, instantField{&sc.Next}, &sc.Rev, &sc.Paused)
+	err = row.Scan(&sc.Workspace, &sc.Kind, &sc.Subject, &sc.Rule, &sc.Zone, instantField{&sc.Next}, &sc.Rev, &sc.Paused, &sc.By)
 	return sc, err
 }
 
@@ -22,10 +22,10 @@ func (s *Store) PutSchedule(ctx context.Context, sc visit.Schedule) error {
 
 func (t *txn) putSchedule(ctx context.Context, sc visit.Schedule) error {
 	t.wake = true
-	_, err := t.ExecContext(ctx, `INSERT INTO schedules (`+scheduleColumns+`) VALUES ($1, $2, $3, $4, $5, $6, 1, $7)
+	_, err := t.ExecContext(ctx, `INSERT INTO schedules (`+scheduleColumns+`) VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8)
 		ON CONFLICT (workspace, kind, subject) DO UPDATE SET rule = excluded.rule, zone = excluded.zone,
-		next_at = excluded.next_at, paused = excluded.paused, rev = schedules.rev + 1`,
-		sc.Workspace, string(sc.Kind), string(sc.Subject), sc.Rule, sc.Zone, millis(sc.Next), sc.Paused)
+		next_at = excluded.next_at, paused = excluded.paused, made_by = excluded.made_by, rev = schedules.rev + 1`,
+		sc.Workspace, string(sc.Kind), string(sc.Subject), sc.Rule, sc.Zone, millis(sc.Next), sc.Paused, sc.By)
 	return err
 }
 
@@ -41,8 +41,11 @@ func (t *txn) dropSchedule(ctx context.Context, workspace string, kind visit.Rec
 	if err != nil || kind != visit.RecurTip {
 		return err
 	}
-	_, err = t.ExecContext(ctx, `UPDATE occurrences SET state = 'cancelled'
-		WHERE workspace = $1 AND subject = $2 AND kind = $3 AND state = 'pending'`, workspace, string(subject), string(visit.Tip))
+	if _, err := t.ExecContext(ctx, `UPDATE occurrences SET state = 'cancelled'
+		WHERE workspace = $1 AND subject = $2 AND kind = $3 AND state = 'pending'`, workspace, string(subject), string(visit.Tip)); err != nil {
+		return err
+	}
+	_, err = t.ExecContext(ctx, `DELETE FROM asks WHERE workspace = $1 AND subject = $2 AND kind = $3`, workspace, string(subject), string(visit.AskTip))
 	return err
 }
 
@@ -66,18 +69,35 @@ func (s *Store) Schedules(ctx context.Context, workspace string, kind visit.Recu
 	return scs, nil
 }
 
-// Fire moves a schedule to its next time and records the occurrences of this one,
-// in one transaction. It reports false, and writes nothing, when the schedule has
+// Fire moves a schedule to its next time and records the occurrences of this one, and what
+// it leaves for a daily message, in one transaction. What fell due in a [Gap] is looked for
+// before it is sent. It reports false, and writes nothing, when the schedule has
 // fired or changed since it was read.
-func (s *Store) Fire(ctx context.Context, sc visit.Schedule, next time.Time, os []visit.Occurrence) (fired bool, err error) {
+func (s *Store) Fire(ctx context.Context, sc visit.Schedule, next time.Time, os []visit.Occurrence, asks ...visit.Ask) (fired bool, err error) {
 	err = s.change(ctx, "fire a schedule", func(t *txn) error {
 		var err error
 		if fired, err = t.fire(ctx, sc, next); err != nil || !fired {
 			return err
 		}
-		return t.insertOccurrences(ctx, os)
+		if err := t.ask(ctx, asks, true, digests{s.timing.At, sc.Zone, next}); err != nil {
+			return err
+		}
+		again, err := t.again(ctx, sc)
+		if err != nil {
+			return err
+		}
+		return t.insertOccurrences(ctx, again.mark(os))
 	})
 	return fired, err
+}
+
+// again is the gap in which a schedule fired before, if it did.
+func (t *txn) again(ctx context.Context, sc visit.Schedule) (Gap, error) {
+	g, err := gapOf(ctx, t)
+	if err != nil || !g.Has(sc.Next) {
+		return Gap{}, err
+	}
+	return g, nil
 }
 
 // fire is the compare-and-swap: only the transaction that finds the revision it

@@ -79,10 +79,15 @@ func (p *pool) cachedOrPrepared(ctx context.Context, query string) *sql.Stmt {
 // A txn is a transaction that knows whether the planner or the dispatcher has
 // something new to look at.
 type txn struct {
-	tx        *sql.Tx
-	pool      *pool
-	batchRows int // how many one statement inserts
-	wake      bool
+	tx         *sql.Tx
+	pool       *pool
+	batchRows  int    // how many one statement inserts
+	skipLocked string // see Store
+	by         string // see Store
+	wake       bool
+
+	factories *factoryIndex
+	indexed   bool // it has what was there when the transaction asked
 
 	stmts    map[string]*sql.Stmt // those of the pool that it has used
 	uncached []string             // to prepare when the connection is free again

@@ -13,31 +13,29 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
-	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net/url"
+	"os"
+	"runtime"
 	"strings"
 	"time"
 
-	_ "github.com/jackc/pgx/v5/stdlib"
-	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
+	"github.com/gofrs/flock"
 	_ "modernc.org/sqlite"
 
 	"visitprep/internal/visit"
 )
 
-//go:embed migrations/*.sql
-var migrations embed.FS
-
 // Options are what a Store needs.
 type Options struct {
 	// URL is the path of a SQLite file, ":memory:" for one that lives as long as
-	// the Store, or the address of a PostgreSQL database (postgres://…).
+	// the Store, or the address of a PostgreSQL database (postgres://…), see [Address].
+	// One in memory is refused to an owner, an import, and where it has to exist.
 	URL string
+	// Existing says that nothing is made: no SQLite file, and no first tables on PostgreSQL.
+	Existing bool
 	// Timing are the rules by which reminders are computed whenever a visit or an
 	// inspection is written.
 	Timing visit.Timing
@@ -45,6 +43,12 @@ type Options struct {
 	// Owner says that this process serves: it takes the lock of a SQLite file, of
 	// which there is one. Other subcommands open the file beside it.
 	Owner bool
+	// Importing says that nobody waits for this process: while the database is busy it tries
+	// again, for a minute. A restore is refused until it has ended.
+	Importing bool
+	// Faster divides the pauses of a connection and the pace of look-ups, which are Slack's
+	// and so too slow for the crash harness; 0 is 1.
+	Faster int
 }
 
 func (o Options) validate() error {
@@ -62,11 +66,17 @@ func (o Options) validate() error {
 type Store struct {
 	log        *slog.Logger
 	timing     visit.Timing
+	faster     time.Duration
+	importing  bool
+	postgres   bool   // not SQLite
+	file       string // of SQLite; empty in memory
 	write      *pool  // SQLite: the one connection that writes
 	read       *pool  // the same as write on PostgreSQL and in memory
 	batchRows  int    // how many one statement inserts
 	skipLocked string // what a claim adds on PostgreSQL, so that claimers do not wait for each other
 	wakes      chan struct{}
+	once       *handled // of the request for which it writes, see Once
+	by         string   // the person for whom it writes, see By
 
 	release func() error // releases the lock of a SQLite file
 }
@@ -75,63 +85,133 @@ type Store struct {
 const maxReaders = 4
 
 // Open opens the database, brings its tables up to date, and returns the Store.
-func Open(ctx context.Context, o Options) (_ *Store, err error) {
-	if err := o.validate(); err != nil {
+func Open(ctx context.Context, o Options) (*Store, error) {
+	err := o.validate()
+	if err != nil {
 		return nil, err
 	}
-	s := &Store{log: o.Logger, timing: o.Timing, wakes: make(chan struct{}, 1)}
-	var dialect goose.Dialect
-	if isPostgres(o.URL) {
-		dialect, s.skipLocked, s.batchRows = goose.DialectPostgres, "FOR UPDATE SKIP LOCKED", 200
-		db, err := sql.Open("pgx", o.URL)
-		if err != nil {
-			return nil, fmt.Errorf("open the database: %w", withoutPassword(err))
-		}
-		s.write = newPool(db, 0)
-		s.write.SetMaxOpenConns(20)
-		s.write.SetMaxIdleConns(20)
-		s.read = s.write
-	} else {
-		dialect, s.batchRows = goose.DialectSQLite3, 1
-		if o.Owner && !inMemory(o.URL) {
-			if s.release, err = lockFile(o.URL); err != nil {
-				return nil, err
-			}
-			defer func() {
-				if err != nil {
-					s.release()
-				}
-			}()
-		}
-		db, err := sql.Open("sqlite", sqliteName(o.URL, false))
-		if err != nil {
-			return nil, fmt.Errorf("open the database: %w", err)
-		}
-		s.write = newPool(db, maxStatements)
-		s.write.SetMaxOpenConns(1)
-		s.write.SetMaxIdleConns(1)
-		s.read = s.write
+	if o.URL, err = Address(o.URL); err != nil {
+		return nil, err
 	}
-	if dialect == goose.DialectSQLite3 && !inMemory(o.URL) {
-		err = withMigrationLock(ctx, o.URL, func() error { return migrate(ctx, s.write.DB, dialect) })
-	} else {
-		err = migrate(ctx, s.write.DB, dialect)
+	s := &Store{log: o.Logger, timing: o.Timing, faster: time.Duration(max(o.Faster, 1)), wakes: make(chan struct{}, 1), importing: o.Importing}
+	switch {
+	case isPostgres(o.URL):
+		err = s.openServer(ctx, o)
+	case !inMemory(o.URL):
+		o.URL = resolved(o.URL)
+		err = s.openFile(ctx, o)
+	case o.Owner || o.Existing || o.Importing:
+		err = errNotKept
+	default:
+		err = s.openSQLite(ctx, o.URL)
 	}
 	if err != nil {
-		s.write.Close()
-		return nil, fmt.Errorf("bring the tables of %s up to date: %w", describe(o.URL), err)
-	}
-	if dialect == goose.DialectSQLite3 && !inMemory(o.URL) {
-		db, err := sql.Open("sqlite", sqliteName(o.URL, true))
-		if err != nil {
-			s.write.Close()
-			return nil, fmt.Errorf("open the database for reading: %w", err)
-		}
-		s.read = newPool(db, maxStatements)
-		s.read.SetMaxOpenConns(maxReaders)
-		s.read.SetMaxIdleConns(maxReaders)
+		s.Close()
+		return nil, err
 	}
 	return s, nil
+}
+
+// openServer opens a PostgreSQL database.
+func (s *Store) openServer(ctx context.Context, o Options) error {
+	s.postgres, s.skipLocked, s.batchRows = true, "FOR UPDATE SKIP LOCKED", 200
+	db, err := openPostgres(ctx, o.URL, o.Logger)
+	if err != nil {
+		return fmt.Errorf("open %s: %w", describe(o.URL), err)
+	}
+	s.write = newPool(db, 0)
+	s.read = s.write
+	if o.Existing {
+		if err := hasTables(ctx, db); err != nil {
+			return fmt.Errorf("open %s: %w", describe(o.URL), err)
+		}
+	}
+	return s.migrate(ctx, o.URL)
+}
+
+// openFile opens a SQLite file, once nothing keeps it from being opened. An owner locks it.
+func (s *Store) openFile(ctx context.Context, o Options) error {
+	marked, err := checkFile(ctx, &o)
+	if err != nil {
+		return err
+	}
+	switch {
+	case o.Owner:
+		s.release, err = lockFile(o.URL)
+	case o.Importing:
+		s.release, err = lockImport(o.URL, (*flock.Flock).TryRLock)
+	}
+	if err != nil {
+		return err
+	}
+	if info, err := os.Stat(o.URL); err == nil && namesOf(info) > 1 {
+		return fmt.Errorf("%s has another name as well (a hard link), and SQLite keeps a log for each, so that changes get lost: remove the other name, or copy the file", o.URL)
+	}
+	return withMigrationLock(ctx, o.URL, func() error { return s.openLocked(ctx, o, marked) })
+}
+
+// openLocked is openFile while no restore puts another file in its place: between two of its
+// steps none is there.
+func (s *Store) openLocked(ctx context.Context, o Options, marked bool) error {
+	if pending := pendingRestore(o.URL); pending != "" {
+		return fmt.Errorf("a restore of %s was cut off: run visitprep restore FILE again, or visitprep restore %s to finish it", o.URL, pending)
+	}
+	if marked {
+		if err := takeCopy(ctx, o); err != nil {
+			return err
+		}
+	}
+	made, err := makeFile(o.URL)
+	if err != nil {
+		return err
+	}
+	if o.Owner && made {
+		itself, err := lockItself(o.URL)
+		if err != nil {
+			return err
+		}
+		byName := s.release
+		s.release = func() error { return errors.Join(itself(), byName()) }
+	}
+	if info, err := os.Stat(o.URL); o.Owner && err == nil && info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" {
+		s.log.Warn("other accounts of this machine can read the database, or change it: chmod 600 keeps them out", "file", o.URL, "mode", info.Mode().Perm().String())
+	}
+	s.file = o.URL
+	if err := s.openSQLite(ctx, o.URL); isDamaged(err) {
+		return damaged(o.URL)
+	} else if err != nil {
+		return err
+	}
+	db, err := sql.Open("sqlite", sqliteName(o.URL, true))
+	if err != nil {
+		return fmt.Errorf("open the database for reading: %w", err)
+	}
+	s.read = newPool(db, maxStatements)
+	s.read.SetMaxOpenConns(maxReaders)
+	s.read.SetMaxIdleConns(maxReaders)
+	return nil
+}
+
+// openSQLite opens a SQLite file, or one in memory, with one connection for all.
+func (s *Store) openSQLite(ctx context.Context, name string) error {
+	s.batchRows = 1
+	db, err := sql.Open("sqlite", sqliteName(name, false))
+	if err != nil {
+		return fmt.Errorf("open the database: %w", err)
+	}
+	s.write = newPool(db, maxStatements)
+	s.write.SetMaxOpenConns(1)
+	s.write.SetMaxIdleConns(1)
+	s.read = s.write
+	return s.migrate(ctx, name)
+}
+
+// migrate brings the tables of the database that has this address up to date.
+func (s *Store) migrate(ctx context.Context, address string) error {
+	if err := migrate(ctx, s.write.DB, s.postgres); err != nil {
+		return fmt.Errorf("bring the tables of %s up to date: %w", describe(address), err)
+	}
+	return nil
 }
 
 func isPostgres(u string) bool {
@@ -154,63 +234,57 @@ func sqliteName(path string, reading bool) string {
 		q.Set("vfs", "memdb")
 		path = "/" + rand.Text()
 	}
-	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
+	return fileName(path, q.Encode())
 }
 
-// describe names a database without its password.
+// describe names a database without its password, which may also stand behind it.
 func describe(u string) string {
-	if p, err := url.Parse(u); err == nil && isPostgres(u) {
-		return p.Redacted()
+	if !isPostgres(u) {
+		return u
 	}
-	return u
-}
-
-// withoutPassword drops the address from an error of a driver.
-func withoutPassword(err error) error {
-	var e *url.Error
-	if errors.As(err, &e) {
-		return e.Err
-	}
-	return err
-}
-
-// migrate runs the numbered files of the folder migrations, once each. On
-// PostgreSQL replicas that start together take turns.
-func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect) error {
-	files, err := fs.Sub(migrations, "migrations")
+	p, err := url.Parse(u)
 	if err != nil {
-		return err
+		return "the PostgreSQL database"
 	}
-	options := []goose.ProviderOption{goose.WithLogger(goose.NopLogger())}
-	if dialect == goose.DialectPostgres {
-		l, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 60))
-		if err != nil {
-			return err
-		}
-		options = append(options, goose.WithSessionLocker(l))
-	}
-	p, err := goose.NewProvider(dialect, db, files, options...)
-	if err != nil {
-		return err
-	}
-	_, err = p.Up(ctx)
-	return err
+	p.RawQuery = ""
+	return p.Redacted()
 }
 
-// Close closes the database.
+// Close closes the database. On SQLite it waits, for at most two seconds, for what still
+// uses a connection: a file that is open keeps its log, and then a copy cannot take its place.
 func (s *Store) Close() error {
-	err := s.write.Close()
+	var errs []error
+	for began := time.Now(); !s.postgres && s.inUse() && time.Since(began) < closeWithin; {
+		time.Sleep(time.Millisecond)
+	}
+	if s.write != nil {
+		errs = append(errs, s.write.Close())
+	}
 	if s.read != s.write {
-		err = errors.Join(err, s.read.Close())
+		errs = append(errs, s.read.Close())
 	}
 	if s.release != nil {
-		err = errors.Join(err, s.release())
+		errs = append(errs, s.release())
 	}
-	return err
+	return errors.Join(errs...)
 }
 
-// Ping reports whether the database answers.
+const closeWithin = 2 * time.Second
+
+// inUse reports whether somebody has a connection: what was cancelled is rolled back after it
+// has returned.
+func (s *Store) inUse() bool {
+	return s.write != nil && s.write.Stats().InUse > 0 || s.read != nil && s.read.Stats().InUse > 0
+}
+
+// pingWithin is how long a database has to answer Ping: a pooler lets a question wait for a server
+// that is gone.
+const pingWithin = 2 * time.Second
+
+// Ping reports whether the database answers, within two seconds.
 func (s *Store) Ping(ctx context.Context) error {
+	ctx, stop := context.WithTimeout(ctx, pingWithin)
+	defer stop()
 	if err := s.read.PingContext(ctx); err != nil {
 		return fmt.Errorf("reach the database: %w", err)
 	}
@@ -224,6 +298,7 @@ func (s *Store) Wakes() <-chan struct{} { return s.wakes }
 // change runs f in a transaction that writes. What f returns an error from is
 // rolled back.
 func (s *Store) change(ctx context.Context, what string, f func(*txn) error) error {
+	began := time.Now()
 	for try := 1; ; try++ {
 		err := s.changeOnce(ctx, f)
 		if err == nil {
@@ -232,9 +307,15 @@ func (s *Store) change(ctx context.Context, what string, f func(*txn) error) err
 		if try < maxTries && isConflict(err) && ctx.Err() == nil {
 			continue
 		}
+		if s.importing && errors.Is(classify(err), ErrBusy) && time.Since(began) < patience && s.LetOthersWrite(ctx) == nil {
+			continue
+		}
 		return fmt.Errorf("%s: %w", what, classify(err))
 	}
 }
+
+// patience is for how long an import tries to write what it cannot.
+const patience = time.Minute
 
 // maxTries is how often a transaction is run that another one got in the way of.
 const maxTries = 5
@@ -244,8 +325,11 @@ func (s *Store) changeOnce(ctx context.Context, f func(*txn) error) error {
 	if err != nil {
 		return err
 	}
-	t := &txn{tx: tx, pool: s.write, batchRows: s.batchRows, stmts: make(map[string]*sql.Stmt)}
-	if err := f(t); err != nil {
+	t := &txn{tx: tx, pool: s.write, by: s.by, batchRows: s.batchRows, skipLocked: s.skipLocked, stmts: make(map[string]*sql.Stmt)}
+	if err = t.note(ctx, s.once); err == nil {
+		err = f(t)
+	}
+	if err != nil {
 		tx.Rollback()
 		return err
 	}
@@ -304,9 +388,18 @@ func instant(ms int64) time.Time {
 // next draws the next number of a counter of the workspace.
 func (t *txn) next(ctx context.Context, workspace, name string) (int, error) {
 	var n int
-	err := t.QueryRowContext(ctx, `INSERT INTO counters (workspace, name, last) VALUES ($1, $2, 1)
+	err := t.QueryRowContext(ctx, `INSERT INTO counters (workspace, name, last)
+		VALUES ($1, $2, 1 + COALESCE((SELECT numbers FROM restored WHERE workspace = ''), 0))
 		ON CONFLICT (workspace, name) DO UPDATE SET last = counters.last + 1 RETURNING last`, workspace, name).Scan(&n)
 	return n, err
+}
+
+// lockCounter keeps others from drawing a number until the transaction ends.
+func (t *txn) lockCounter(ctx context.Context, workspace, name string) error {
+	_, err := t.ExecContext(ctx, `INSERT INTO counters (workspace, name, last)
+		VALUES ($1, $2, COALESCE((SELECT numbers FROM restored WHERE workspace = ''), 0))
+		ON CONFLICT (workspace, name) DO UPDATE SET last = counters.last`, workspace, name)
+	return err
 }
 
 // notFound turns a missing row into visit.ErrNotFound.

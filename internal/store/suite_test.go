@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -17,16 +18,33 @@ import (
 
 	"visitprep/internal/civil"
 	"visitprep/internal/pgtest"
+	"visitprep/internal/role"
 	"visitprep/internal/visit"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
+func TestMain(m *testing.M) {
+	if file := os.Getenv(envServed); file != "" {
+		serveUntilKilled(file)
+	}
+	pgtest.Main(m)
+}
 
-// onBoth runs one test on a SQLite file and on PostgreSQL.
+// onBoth runs one test on a SQLite file and on PostgreSQL: directly, behind pgbouncer (not where the tests
+// are short), and in CI also behind a pooler that knows prepared statements.
 func onBoth(t *testing.T, f func(t *testing.T, s *Store)) {
 	t.Helper()
 	t.Run("SQLite", func(t *testing.T) { f(t, opened(t, filepath.Join(t.TempDir(), "v.db"))) })
 	t.Run("PostgreSQL", func(t *testing.T) { f(t, opened(t, pgtest.URL(t))) })
+	if testing.Short() {
+		return
+	}
+	t.Run("PostgreSQL behind pgbouncer", func(t *testing.T) { f(t, opened(t, pgtest.Pooled(t))) })
+	if os.Getenv("CI") != "true" {
+		return
+	}
+	t.Run("PostgreSQL behind a pooler that knows prepared statements", func(t *testing.T) {
+		f(t, opened(t, pgtest.Naming(t)+"&default_query_exec_mode=cache_statement"))
+	})
 }
 
 func opened(t testing.TB, url string) *Store {
@@ -46,10 +64,10 @@ func sampleVisit(team string) visit.Visit {
 	return visit.Visit{
 		Work: visit.Work{
 			Workspace: team, Factory: visit.Factory{Name: "Ningbo Bright", Chinese: "宁波光明"}, Place: visit.Place{Channel: "C1", ChannelZone: "Europe/Berlin"}, Owner: "U1",
-			Items: visit.Checklist{{ID: 1, Milestone: -56, Text: "a", Entries: []string{"x", "y"}}, {ID: 2, Milestone: -14, Text: "b", Sensitive: true}, {ID: 3, Milestone: 0, Text: "c"}},
+			Items: visit.Checklist{{ID: 1, Milestone: -56, Text: "a", Entries: []string{"x", "y"}}, {ID: 2, Milestone: -14, Position: 1, Text: "b", Original: "d", Role: role.Interpreter, Sensitive: true}, {ID: 3, Milestone: 0, Text: "c"}},
 		},
 		Purpose: "first_visit", First: civil.On(2027, 3, 15), Last: civil.On(2027, 3, 17),
-		People: []visit.Person{{User: "U1", Role: "leads"}, {Name: "Ms Zhang"}},
+		People: []visit.Person{{User: "U1", Role: "leads"}, {Name: "Ms Zhang"}}, Broadcast: visit.BroadcastAll,
 	}
 }
 
@@ -60,7 +78,7 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-// pending are the keys of what waits to be sent about a subject.
+// pending are the keys of what waits to be sent about a subject, but for its card.
 func pending(t *testing.T, s *Store, team string, of visit.Subject) []string {
 	t.Helper()
 	os, err := s.Occurrences(context.Background(), team, OccurrenceFilter{Subject: of, States: []visit.State{visit.Pending}})
@@ -69,7 +87,9 @@ func pending(t *testing.T, s *Store, team string, of visit.Subject) []string {
 	}
 	var keys []string
 	for _, o := range os {
-		keys = append(keys, o.Key)
+		if o.Kind != visit.Card {
+			keys = append(keys, o.Key)
+		}
 	}
 	slices.Sort(keys)
 	return keys
@@ -166,8 +186,8 @@ func TestChangesOfAVisit(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		if done, all := must(s.Visit(ctx, "T1", 1)).Items.Progress(); done != 3 || all != 3 {
-			t.Errorf("%d of %d done, want all three", done, all)
+		if n := must(s.Visit(ctx, "T1", 1)).Items.Progress(); n != (visit.Progress{Done: 3, All: 3}) {
+			t.Errorf("%+v, want all three done", n)
 		}
 		if vs := must(s.Visits(ctx, "T1", Filter{Channels: []string{"C1"}})); len(vs) != 1 || vs[0].Done != 3 || vs[0].All != 3 {
 			t.Errorf("the list counts %+v", vs)
@@ -187,7 +207,7 @@ func TestChangesOfAVisit(t *testing.T) {
 func TestWhoGetsAnItemIsToldOfTheirItems(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
 		ctx := context.Background()
-		if err := s.PutPerson(ctx, Person{Workspace: "T1", ID: "U3", Zone: "America/Chicago", Fixed: true, Quiet: DefaultQuiet}); err != nil {
+		if err := s.PutPerson(ctx, Person{Workspace: "T1", ID: "U3", Zone: "America/Chicago", Fixed: true, Quiet: DefaultQuiet}, noon); err != nil {
 			t.Fatal(err)
 		}
 		must(s.PlanVisit(ctx, sampleVisit("T1"), noon))
@@ -201,7 +221,8 @@ func TestWhoGetsAnItemIsToldOfTheirItems(t *testing.T) {
 				t.Errorf("the digest of %s is %+v", sc.Subject, sc)
 			}
 		}
-		if want := map[visit.Subject]string{"person/U2": "Europe/Berlin", "person/U3": "America/Chicago"}; !reflect.DeepEqual(zones, want) {
+		// U1 planned it, and is told of what nobody owns.
+		if want := map[visit.Subject]string{"person/U1": "Europe/Berlin", "person/U2": "Europe/Berlin", "person/U3": "America/Chicago"}; !reflect.DeepEqual(zones, want) {
 			t.Errorf("digests in %v, want %v", zones, want)
 		}
 	})
@@ -210,8 +231,8 @@ func TestWhoGetsAnItemIsToldOfTheirItems(t *testing.T) {
 func TestAFactoryRemovedMeanwhile(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
 		ctx := context.Background()
-		f := must(s.AddFactory(ctx, visit.Factory{Workspace: "T1", Name: "Acme"}))
-		must(s.ChangeFactory(ctx, "T1", f.Number, func(f *visit.Factory) error { f.Removed = true; return nil }))
+		f := must(s.AddFactory(ctx, visit.Factory{Workspace: "T1", Name: "Acme"}, noon))
+		must(s.ChangeFactory(ctx, "T1", f.Number, noon, func(f *visit.Factory) error { f.Removed = true; return nil }))
 		if fs := must(s.Factories(ctx, "T1")); len(fs) != 0 {
 			t.Errorf("the menu has %v", fs)
 		}
@@ -220,7 +241,7 @@ func TestAFactoryRemovedMeanwhile(t *testing.T) {
 		if got, err := s.PlanVisit(ctx, v, noon); err != nil || got.Factory.Name != "Acme" {
 			t.Errorf("a form that was open meanwhile: %v", err)
 		}
-		if again := must(s.AddFactory(ctx, visit.Factory{Workspace: "T1", Name: "ACME"})); again.Number == f.Number {
+		if again := must(s.AddFactory(ctx, visit.Factory{Workspace: "T1", Name: "ACME"}, noon)); again.Number == f.Number {
 			t.Error("a new one of that name is the removed one")
 		}
 	})
@@ -380,7 +401,7 @@ func TestSmallThingsAreKept(t *testing.T) {
 				s.KeepDraft(ctx, Draft{Workspace: team, ID: "d", Person: "U1", Kind: "visit", Body: "{}" + team, Kept: noon}),
 				s.PutFeedback(ctx, team, "x", "U1", true, noon), s.PutFeedback(ctx, team, "x", "U1", false, noon), s.PutFeedback(ctx, team, "x", "U2", true, noon),
 				s.SeeTip(ctx, team, "C1", "tip-"+team, noon),
-				s.PutPerson(ctx, Person{Workspace: team, ID: "U1", Zone: "Europe/Berlin", Fixed: true, Quiet: DefaultQuiet}),
+				s.PutPerson(ctx, Person{Workspace: team, ID: "U1", Zone: "Europe/Berlin", Fixed: true, Quiet: DefaultQuiet}, noon),
 			); err != nil {
 				t.Fatal(err)
 			}
@@ -410,8 +431,9 @@ func TestSmallThingsAreKept(t *testing.T) {
 func TestThreeReplicasMigrateAtOnce(t *testing.T) {
 	t.Parallel()
 	for name, url := range map[string]func(t *testing.T) string{
-		"SQLite":     func(t *testing.T) string { return filepath.Join(t.TempDir(), "v.db") },
-		"PostgreSQL": func(t *testing.T) string { return pgtest.URL(t) },
+		"SQLite":                      func(t *testing.T) string { return filepath.Join(t.TempDir(), "v.db") },
+		"PostgreSQL":                  func(t *testing.T) string { return pgtest.URL(t) },
+		"PostgreSQL behind pgbouncer": func(t *testing.T) string { return pgtest.Pooled(t) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			for range 5 {
@@ -436,7 +458,12 @@ func TestThreeReplicasMigrateAtOnce(t *testing.T) {
 func TestPostgreSQLGoesAndComesBack(t *testing.T) {
 	t.Parallel()
 	c := pgtest.New(t)
-	s := opened(t, c.Database(t))
+	goesAndComesBack(t, c.Database(t), c.Stop, c.Start)
+}
+
+func goesAndComesBack(t *testing.T, url string, lose func(), comeBack func() error) {
+	t.Helper()
+	s := opened(t, url)
 	ctx := context.Background()
 	must(s.PlanVisit(ctx, sampleVisit("T1"), noon))
 	// Somebody goes on writing while the server ends and starts again.
@@ -477,9 +504,9 @@ func TestPostgreSQLGoesAndComesBack(t *testing.T) {
 		}
 	}
 	await("twenty are saved", func(error) bool { return saved == 20 })
-	c.Stop()
+	lose()
 	await("the loss is seen", func(err error) bool { return err != nil })
-	if err := c.Start(); err != nil {
+	if err := comeBack(); err != nil {
 		t.Fatal(err)
 	}
 	before := saved
@@ -533,13 +560,15 @@ func TestAReadOnlyDatabaseLosesNothing(t *testing.T) {
 		s.write.SetMaxOpenConns(1) // the setting is one of a connection
 		set := func(how string) {
 			t.Helper()
-			if s.skipLocked != "" {
+			if s.postgres {
 				how = `SET default_transaction_read_only = ` + how
 			} else {
 				how = `PRAGMA query_only = ` + how
 			}
-			if _, err := s.write.Exec(how); err != nil {
-				t.Fatal(err)
+			for range 2 { // a pooler has two connections, and gives out one or both by turns
+				if _, err := s.write.Exec(how); err != nil {
+					t.Fatal(err)
+				}
 			}
 		}
 		set("on")
@@ -657,4 +686,160 @@ func play(t *testing.T, s *Store, seed uint64) {
 			}
 		}
 	}
+}
+
+// TestWhatComesToAPersonFollowsTheirZone, also what a schedule of before says.
+func TestWhatComesToAPersonFollowsTheirZone(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		of := func(person string) visit.Subject { return visit.SubjectOf(visit.OfPerson, person) }
+		at := func(day, hour int, zone string) time.Time {
+			return time.Date(2027, 3, day, hour, 0, 0, 0, must(visit.Zone(zone)))
+		}
+		now := at(12, 21, "America/Chicago")
+		schedule := func(team, person string, kind visit.RecurKind, next time.Time) visit.Schedule {
+			sc := visit.Schedule{Workspace: team, Subject: of(person), Kind: kind, Rule: "0 9 * * *", Zone: "America/Chicago", Next: next}
+			if err := s.PutSchedule(ctx, sc); err != nil {
+				t.Fatal(err)
+			}
+			return sc
+		}
+		asked := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
+		note := func(person, zone string) {
+			t.Helper()
+			if err := s.NoteZone(ctx, "T1", person, zone, now, asked); err != nil {
+				t.Fatal(err)
+			}
+		}
+		schedule("T1", "U1", visit.RecurDigest, at(15, 9, "America/Chicago")) // in another summer time than today
+		schedule("T1", "U1", visit.RecurTip, at(15, 9, "America/Chicago"))
+		schedule("T1", "U2", visit.RecurDigest, now) // at once, as with a first item
+		others := schedule("T2", "U1", visit.RecurDigest, at(15, 9, "America/Chicago"))
+		digest := visit.Occurrence{Workspace: "T1", Key: "d", Kind: visit.Digest, Subject: of("U1"), To: "U1", Zone: "America/Chicago", Due: now, Expires: now.Add(time.Hour)}
+		if err := s.AddOccurrence(ctx, digest); err != nil {
+			t.Fatal(err)
+		}
+		digest.Workspace = "T2"
+		if err := s.AddOccurrence(ctx, digest); err != nil {
+			t.Fatal(err)
+		}
+		note("U1", "Asia/Shanghai")
+		note("U2", "Asia/Shanghai")
+		if o := must(s.Occurrence(ctx, "T2", "d")); o.Zone != "America/Chicago" {
+			t.Errorf("what waits in another workspace is in %s", o.Zone)
+		}
+		for _, c := range []struct {
+			team, person string
+			kind         visit.RecurKind
+			zone         string
+			next         time.Time
+		}{
+			{"T1", "U1", visit.RecurDigest, "Asia/Shanghai", at(15, 9, "Asia/Shanghai")},
+			{"T1", "U1", visit.RecurTip, "Asia/Shanghai", at(15, 9, "Asia/Shanghai")},
+			{"T1", "U2", visit.RecurDigest, "Asia/Shanghai", at(12, 21, "Asia/Shanghai")}, // past, so still at once
+			{"T2", "U1", visit.RecurDigest, "America/Chicago", others.Next},
+		} {
+			sc := must(s.Schedule(ctx, c.team, c.kind, of(c.person)))
+			if sc.Zone != c.zone || !sc.Next.Equal(c.next) {
+				t.Errorf("%s of %s in %s comes at %s in %s, want %s in %s", c.kind, c.person, c.team, sc.Next, sc.Zone, c.next, c.zone)
+			}
+		}
+		// It is 10:00 on the 13th in Shanghai, and the digest may come until that day ends.
+		if o := must(s.Occurrence(ctx, "T1", "d")); o.Zone != "Asia/Shanghai" || !o.Expires.Equal(at(14, 0, "Asia/Shanghai")) {
+			t.Errorf("what waits is in %s until %s", o.Zone, o.Expires)
+		}
+		// A planner that read the schedule before does not fire it.
+		stale := must(s.Schedule(ctx, "T1", visit.RecurDigest, of("U1")))
+		note("U1", "Asia/Tokyo")
+		if fired, err := s.Fire(ctx, stale, now.Add(time.Hour), nil); fired || err != nil {
+			t.Errorf("fired %v, %v with what was read before the zone changed", fired, err)
+		}
+		// Asked again, nothing changes; what Slack does not say changes nothing.
+		rev := must(s.Schedule(ctx, "T1", visit.RecurDigest, of("U1"))).Rev
+		note("U1", "Asia/Tokyo")
+		note("U1", "")
+		if sc := must(s.Schedule(ctx, "T1", visit.RecurDigest, of("U1"))); sc.Rev != rev || sc.Zone != "Asia/Tokyo" {
+			t.Errorf("asked again it is %+v", sc)
+		}
+		// Fixed, it stays; and quiet hours stay what they are.
+		if err := s.PutPerson(ctx, Person{Workspace: "T1", ID: "U1", Zone: "Europe/Berlin", Fixed: true, Quiet: "21:00-07:00"}, now); err != nil {
+			t.Fatal(err)
+		}
+		if sc := must(s.Schedule(ctx, "T1", visit.RecurDigest, of("U1"))); sc.Zone != "Europe/Berlin" {
+			t.Errorf("with the zone fixed it is %+v", sc)
+		}
+		note("U1", "Asia/Shanghai")
+		if p := must(s.Person(ctx, "T1", "U1")); p.Zone != "Europe/Berlin" || !p.Fixed || p.Quiet != "21:00-07:00" {
+			t.Errorf("the person is %+v", p)
+		}
+		if p := must(s.Person(ctx, "T1", "U2")); p.Zone != "Asia/Shanghai" || p.Fixed || p.Quiet != DefaultQuiet {
+			t.Errorf("a person of whom only the zone is known is %+v", p)
+		}
+	})
+}
+
+func TestWhoseZoneIsToBeAsked(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		v := sampleVisit("T1")
+		v.Owner = "U1PLANS"
+		v.Items[0].Owner = "U2OWNS"
+		must(s.PlanVisit(ctx, v, noon))
+		i := visit.Inspection{Work: v.Work, Type: "pre_shipment", Due: civil.On(2027, 4, 1), Inspector: "U3INSPECTS"}
+		i.Items = nil
+		must(s.AddInspection(ctx, i, noon))
+		p := visit.Plan{Workspace: "T1", Factory: v.Factory, Type: "pre_shipment", Rule: "0 9 * * 1", Place: v.Place, Owner: "U4RECURS"}
+		must(s.AddPlan(ctx, p, noon))
+		for _, k := range []visit.Subject{"person/U5READS", "channel/C1"} {
+			if err := s.PutSchedule(ctx, visit.Schedule{Workspace: "T1", Subject: k, Kind: visit.RecurTip, Rule: "0 9 * * *", Zone: "UTC", Next: noon}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w := sampleVisit("T2")
+		w.Owner = "U9ELSEWHERE"
+		must(s.PlanVisit(ctx, w, noon))
+		if err := s.PutPerson(ctx, Person{Workspace: "T1", ID: "U6FIXED", Zone: "UTC", Fixed: true}, noon); err != nil {
+			t.Fatal(err)
+		}
+		elapsed := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
+		ask := func(before time.Time, limit int) string {
+			return strings.Join(must(s.ZonesToAsk(ctx, "T1", before, limit)), " ")
+		}
+		if got, want := ask(elapsed, 10), "U1PLANS U2OWNS U3INSPECTS U4RECURS U5READS"; got != want {
+			t.Errorf("to be asked are %q, want %q", got, want)
+		}
+		for n, id := range []string{"U1PLANS", "U2OWNS", "U3INSPECTS", "U4RECURS"} {
+			if err := s.NoteZone(ctx, "T1", id, "UTC", noon, elapsed.Add(-time.Duration(n)*time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got, want := ask(elapsed, 3), "U5READS U4RECURS U3INSPECTS"; got != want {
+			t.Errorf("then %q, want %q", got, want)
+		}
+		if got, want := ask(elapsed.Add(-150*time.Minute), 9), "U5READS U4RECURS"; got != want {
+			t.Errorf("of those asked long ago %q, want %q", got, want)
+		}
+	})
+}
+
+func TestAFactoryOfAPrivateChannelIsNotFoundByItsName(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		in := func(channel string, private bool) visit.Visit {
+			v := sampleVisit("T1")
+			v.Factory, v.Channel, v.Private = visit.Factory{Name: "Acme Lighting"}, channel, private
+			return must(s.PlanVisit(ctx, v, noon))
+		}
+		secret := in("C1", true)
+		if same := in("C1", true); same.Factory.Number != secret.Factory.Number {
+			t.Errorf("in its own channel it is factory %d, want %d", same.Factory.Number, secret.Factory.Number)
+		}
+		public := in("C2", false)
+		if public.Factory.Number == secret.Factory.Number {
+			t.Error("in another channel it is the one of the private channel")
+		}
+		if f := must(s.AddFactory(ctx, visit.Factory{Workspace: "T1", Name: "ACME lighting"}, noon)); f.Number != public.Factory.Number {
+			t.Errorf("by its name it is factory %d, want %d", f.Number, public.Factory.Number)
+		}
+	})
 }

@@ -12,9 +12,10 @@ import (
 var visits = workRecord[visit.Visit](record[visit.Visit]{
 	table: "visits", kind: visit.OfVisit, a: "a visit",
 	fields: func(v *visit.Visit) []any {
-		return []any{&v.Purpose, &v.First, &v.Last, list(&v.People), &v.Agenda, list(&v.Notes), &v.Cancelled.By, instantField{&v.Cancelled.At}}
+		return []any{&v.Purpose, &v.First, &v.Last, list(&v.People), &v.Agenda, list(&v.Notes), &v.Cancelled.By, instantField{&v.Cancelled.At}, &v.Broadcast,
+			(*string)(&v.Outcome.Verdict), &v.Outcome.Why, &v.Outcome.Said.By, instantField{&v.Outcome.Said.At}}
 	},
-}, `purpose first_day last_day people agenda notes cancelled_by cancelled_at`)
+}, `purpose first_day last_day people agenda notes cancelled_by cancelled_at broadcast outcome outcome_why outcome_by outcome_at`)
 
 // PlanVisit records a visit with its checklist and its reminders, and returns it
 // with its number. A factory without a number is recorded with it. The error is
@@ -54,23 +55,28 @@ func (s *Store) NextVisit(ctx context.Context, workspace, channel string, today 
 }
 
 // A Summary is a visit in a list: without its items and notes, but with how many
-// items there are and how many are done or do not apply.
+// items there are, how many of them are done, and how many do not apply.
 type Summary struct {
 	visit.Visit
-	Done, All int
+	visit.Progress
+	Unowned int // open items that nobody has taken
 }
 
-// Visits lists visits by their first day.
+// Visits lists visits by their first day, or those before a day by their last, backwards.
 func (s *Store) Visits(ctx context.Context, workspace string, f Filter) ([]Summary, error) {
 	var args arguments
-	where := f.where(workspace, "v", "last_day", args.add)
+	where := f.where(workspace, "v", "last_day", visit.OfVisit, args.add)
 	if !f.Cancelled {
 		where += " AND v.cancelled_by = ''"
 	}
+	order := ` ORDER BY v.first_day, v.number`
+	if !f.Before.IsZero() {
+		order = ` ORDER BY v.last_day DESC, v.number DESC`
+	}
 	vs, err := all(ctx, s.read, func(row scanner) (m Summary, err error) {
-		err = row.Scan(append(visits.into(&m.Visit), &m.Done, &m.All)...)
+		err = row.Scan(append(visits.into(&m.Visit), &m.Done, &m.All, &m.Skipped, &m.Unowned)...)
 		return m, err
-	}, `SELECT `+visits.columns+`, `+counts(visit.OfVisit)+visits.from+where+` ORDER BY v.first_day, v.number`+f.page(), args...)
+	}, `SELECT `+visits.columns+`, `+counts(visit.OfVisit)+visits.from+where+order+f.page(), args...)
 	if err != nil {
 		return nil, fmt.Errorf("list the visits: %w", classify(err))
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"visitprep/internal/visit"
@@ -16,7 +17,10 @@ type appointment[T any] interface {
 	Check() error
 	Clone() T
 	SameReminders(*T) bool
+	ShareOut(before *T)
 	Reminders(t *visit.Timing, now time.Time, catchUp bool) []visit.Occurrence
+	Asks(t *visit.Timing) []visit.Ask
+	Replan(t *visit.Timing, now time.Time, before *T, rows []visit.Occurrence) (withdrawn []string, added []visit.Occurrence)
 }
 
 // workRecord is a record with the columns of visit.Work and its own.
@@ -62,23 +66,36 @@ func (s *Store) ChangeAppointment(ctx context.Context, workspace string, subject
 }
 
 // add records what was checked, with its checklist and its reminders. A factory
-// without a number is recorded with it.
-func add[T any, P appointment[T]](ctx context.Context, t *txn, r record[T], x P, timing *visit.Timing, now time.Time) (err error) {
+// without a number is recorded with it. In the gap again it was recorded before; the zero
+// Gap is none.
+func add[T any, P appointment[T]](ctx context.Context, t *txn, r record[T], x P, timing *visit.Timing, again Gap, now time.Time) (err error) {
 	w := x.Common()
 	if w.Number, err = t.next(ctx, w.Workspace, string(r.kind)); err != nil {
 		return err
 	}
-	if w.Factory, err = t.withFactory(ctx, w.Workspace, w.Factory); err != nil {
+	if w.Factory, err = t.withFactory(ctx, w.Workspace, w.Factory, w.Channel, now); err != nil {
 		return err
 	}
 	w.Rev, w.Schedule, w.Created = 1, 1, now
+	x.ShareOut(nil)
+	if again == (Gap{}) {
+		g, err := gapOf(ctx, t)
+		if err != nil {
+			return err
+		}
+		w.Schedule = max(1, g.revision())
+	}
 	if err := r.insert(ctx, t, x); err != nil {
 		return err
 	}
-	if err := t.saveItems(ctx, w.Workspace, x.Subject(), nil, w.Items, digests{timing.At, w.ChannelZone, now}); err != nil {
+	d := digests{timing.At, w.ChannelZone, now}
+	if err := t.saveItems(ctx, w.Workspace, x.Subject(), nil, w.Items, d); err != nil {
 		return err
 	}
-	return t.insertOccurrences(ctx, x.Reminders(timing, now, true))
+	if err := t.askAnew(ctx, w.Workspace, x.Subject(), x.Asks(timing), d); err != nil {
+		return err
+	}
+	return t.insertOccurrences(ctx, again.mark(x.Reminders(timing, now, true)))
 }
 
 // addInStore completes and checks what was entered, and adds it in a transaction of its
@@ -96,7 +113,10 @@ func addInStore[T any, P appointment[T]](ctx context.Context, s *Store, r record
 	var added T
 	err := s.change(ctx, "record "+r.a, func(t *txn) error {
 		added = x
-		return add(ctx, t, r, P(&added), &s.timing, now)
+		if err := add(ctx, t, r, P(&added), &s.timing, Gap{}, now); err != nil {
+			return err
+		}
+		return t.addCard(ctx, P(&added).Common(), P(&added).Subject(), Gap{}, now)
 	})
 	return added, err
 }
@@ -139,26 +159,49 @@ func change[T any, P appointment[T]](ctx context.Context, t *txn, r record[T], w
 	if err := p.Check(); err != nil {
 		return x, err
 	}
+	p.ShareOut(&before)
 	w, old := p.Common(), P(&before).Common()
+	if err := t.moveCard(ctx, p.Subject(), w, old, now); err != nil {
+		return x, err
+	}
 	if err := t.moveTo(ctx, &w.Factory, &old.Factory); err != nil {
 		return x, err
 	}
-	reschedule := !p.SameReminders(&before)
-	if reschedule {
-		w.Schedule++
+	reschedule := !p.SameReminders(&before) && (p.Reminded() || P(&before).Reminded())
+	if reschedule { // under other keys than any of a gap
+		g, err := gapOf(ctx, t)
+		if err != nil {
+			return x, err
+		}
+		w.Schedule = max(w.Schedule+1, g.revision())
 	}
 	if err := r.update(ctx, t, p); err != nil {
 		return x, err
 	}
-	if err := t.saveItems(ctx, workspace, p.Subject(), old.Items, w.Items, digests{timing.At, w.ChannelZone, now}); err != nil || !reschedule {
+	d := digests{timing.At, w.ChannelZone, now}
+	if err := t.tell(ctx, P(&before), p, timing, now, d); err != nil {
 		return x, err
 	}
-	if err := t.cancelOccurrences(ctx, workspace, p.Subject()); err != nil {
+	if err := t.saveItems(ctx, workspace, p.Subject(), old.Items, w.Items, d); err != nil {
 		return x, err
 	}
-	first, _ := p.Days()
-	firstBefore, _ := P(&before).Days()
-	return x, t.insertOccurrences(ctx, p.Reminders(timing, now, first.Before(firstBefore)))
+	if as := p.Asks(timing); !slices.Equal(as, P(&before).Asks(timing)) {
+		if err := t.askAnew(ctx, workspace, p.Subject(), as, d); err != nil {
+			return x, err
+		}
+	}
+	if !reschedule {
+		return x, nil
+	}
+	rows, err := t.occurrencesOf(ctx, workspace, p.Subject())
+	if err != nil {
+		return x, err
+	}
+	withdrawn, added := p.Replan(timing, now, &before, rows)
+	if err := t.cancelOccurrences(ctx, workspace, p.Subject(), w.Schedule, withdrawn); err != nil {
+		return x, err
+	}
+	return x, t.insertOccurrences(ctx, added)
 }
 
 // changeInStore is change in a transaction of its own.

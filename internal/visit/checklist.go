@@ -7,12 +7,19 @@ import (
 	"strings"
 	"time"
 
+	"visitprep/internal/chars"
+	"visitprep/internal/civil"
 	"visitprep/internal/lang"
+	"visitprep/internal/role"
 )
 
 // A Milestone is a day counted from a visit or an inspection: negative before
 // its first day, 0 on each of its days, positive after its last.
 type Milestone int
+
+// Eve is the last milestone before a visit. Its reminder comes while nobody is on their
+// way, see [Timing.EveOf].
+const Eve Milestone = -1
 
 // Label says when it is, in words: "8 weeks before", "on the day", "1 day after".
 func (m Milestone) Label(p *lang.Printer) string {
@@ -43,10 +50,14 @@ func (m Milestone) Label(p *lang.Printer) string {
 type Item struct {
 	ID        int // unique in its checklist, and never given again
 	Milestone Milestone
+	Position  int        // within its milestone, from 1; 0 where nobody has moved any item there
+	Due       civil.Date // its own day; zero where it goes by its milestone, see [Item.DueDay]
 	Text      string
-	Entries   []string // ids of the knowledge entries that explain it
-	Sensitive bool     // about an audit, a price, a negotiation or a red flag
-	Owner     string   // Slack id, or empty
+	Original  string    // what it said before the team reworded it; empty where nobody did
+	Role      role.Role // whom it is meant for, as the template has it
+	Entries   []string  // ids of the knowledge entries that explain it
+	Sensitive bool      // not for another company: about an audit, a price, a negotiation or a red flag, or the team's own
+	Owner     string    // Slack id, or empty
 	Done      Mark
 	Skipped   string // why it does not apply; then Done says who decided so
 	Custom    bool   // added by the team, so the team may remove it
@@ -55,6 +66,9 @@ type Item struct {
 
 // Open reports whether there is still something to do.
 func (i *Item) Open() bool { return !i.Done.IsSet() && !i.Removed }
+
+// Unowned reports whether the item is open and nobody has taken it.
+func (i *Item) Unowned() bool { return i.Open() && i.Owner == "" }
 
 // A Checklist is what there is to do for one visit or inspection.
 type Checklist []Item
@@ -82,7 +96,7 @@ func (c Checklist) Tick(id int, by string, now time.Time) (bool, error) {
 
 // Skip marks an item as not applicable, with a reason.
 func (c Checklist) Skip(id int, reason, by string, now time.Time) (bool, error) {
-	reason = strings.TrimSpace(reason)
+	reason = chars.Prose(reason)
 	var es InputErrors
 	es.checkText("reason", "Please enter why this does not apply.", reason, MaxReason)
 	if err := es.orNil(); err != nil {
@@ -116,10 +130,13 @@ func (c Checklist) Assign(id int, owner string) (bool, error) {
 	return true, nil
 }
 
-// Add puts an item of the team's own on the list and returns its id. The same
-// words at the same milestone are on it already: then it is that item's id.
-func (c *Checklist) Add(i Item) (int, error) {
-	i.Text = strings.Join(strings.Fields(i.Text), " ")
+// Add puts an item of the team's own on the list and returns its id. Nobody can tell
+// what the team writes there, so it is for insiders, unless whoever writes it says that
+// another company may read it too: forAll. The same words at the same milestone are
+// on the list already: then it is that item's id, and it stays as it is.
+func (c *Checklist) Add(i Item, forAll bool) (int, error) {
+	i.Text = strings.Join(strings.Fields(chars.Line(i.Text)), " ")
+	i.Sensitive = !forAll
 	var es InputErrors
 	es.checkText("item", "Please enter what needs to be done.", i.Text, MaxItem)
 	last := 0
@@ -135,7 +152,7 @@ func (c *Checklist) Add(i Item) (int, error) {
 	if err := es.orNil(); err != nil {
 		return 0, err
 	}
-	i.ID, i.Custom = last+1, true
+	i.ID, i.Custom, i.Position = last+1, true, c.end(i.Milestone)
 	*c = append(*c, i)
 	c.Sort()
 	return i.ID, nil
@@ -155,25 +172,42 @@ func (c Checklist) Remove(id int) error {
 	return nil
 }
 
-// Sort orders the items by milestone, and within one by id.
+// Sort orders the items by milestone, and within one by position, then by id.
 func (c Checklist) Sort() {
 	slices.SortFunc(c, func(a, b Item) int {
-		return cmp.Or(cmp.Compare(a.Milestone, b.Milestone), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(a.Milestone, b.Milestone), cmp.Compare(a.Position, b.Position), cmp.Compare(a.ID, b.ID))
 	})
 }
 
-// Progress counts what is done or does not apply, and all there is.
-func (c Checklist) Progress() (done, all int) {
+// Progress says how far a checklist is. What does not apply is neither done nor to do.
+type Progress struct{ Done, All, Skipped int }
+
+// Words are a progress as people read it: "2 of 43 done, 2 do not apply".
+func (n Progress) Words(p *lang.Printer) string {
+	switch n.Skipped {
+	case 0:
+		return p.T("%d of %d done", n.Done, n.All)
+	case 1:
+		return p.T("%d of %d done, 1 does not apply", n.Done, n.All)
+	}
+	return p.T("%d of %d done, %d do not apply", n.Done, n.All, n.Skipped)
+}
+
+// Progress counts the items.
+func (c Checklist) Progress() (n Progress) {
 	for i := range c {
-		if c[i].Removed {
-			continue
-		}
-		all++
-		if !c[i].Open() {
-			done++
+		switch it := &c[i]; {
+		case it.Removed:
+		case it.Skipped != "":
+			n.Skipped++
+		case it.Done.IsSet():
+			n.Done++
+			n.All++
+		default:
+			n.All++
 		}
 	}
-	return done, all
+	return n
 }
 
 // Milestones lists the milestones that have items, in order.
@@ -189,27 +223,27 @@ func (c Checklist) Milestones() []Milestone {
 }
 
 // ApplyTemplate takes the lines of another template, after a change of purpose: what was
-// ticked, assigned or added stays, open lines that the template lacks go.
+// ticked, assigned, changed or added stays, other open lines that the template lacks go.
 func (c *Checklist) ApplyTemplate(lines []Item) {
 	last := 0
 	for _, o := range *c {
 		last = max(last, o.ID)
 	}
-	same := func(a, b *Item) bool { return a.Milestone == b.Milestone && strings.EqualFold(a.Text, b.Text) }
+	same := func(a, b *Item) bool { return a.Milestone == b.Milestone && strings.EqualFold(a.Text, b.source()) }
 	for i := range *c {
 		o := &(*c)[i]
 		kept := slices.ContainsFunc(lines, func(l Item) bool { return same(&l, o) })
 		switch {
 		case kept && o.Removed && !o.Custom:
 			o.Removed = false // back after a change of purpose and back
-		case !kept && !o.Custom && o.Open() && o.Owner == "":
+		case !kept && !o.Custom && o.Open() && o.Owner == "" && o.Original == "" && o.Due.IsZero():
 			o.Removed = true
 		}
 	}
 	for _, l := range lines {
 		if !slices.ContainsFunc(*c, func(o Item) bool { return same(&l, &o) }) {
 			last++
-			l.ID = last
+			l.ID, l.Position = last, c.end(l.Milestone)
 			*c = append(*c, l)
 		}
 	}

@@ -13,13 +13,19 @@ type Kind string
 
 // The kinds of occurrence.
 const (
-	Remind     Kind = "remind"     // a milestone of a visit or an inspection, in its channel
+	Remind     Kind = "remind"     // a milestone of a visit or an inspection, under its card
 	CatchUp    Kind = "catch-up"   // what was past already when it was planned or moved
-	Overdue    Kind = "overdue"    // an inspection nobody has reported on
-	Escalation Kind = "escalation" // the same, once, to the person who planned it
-	Digest     Kind = "digest"     // what one person has to do, in a direct message
+	Overdue    Kind = "overdue"    // how an inspection ended, asked until somebody answers
+	Escalation Kind = "escalation" // made by older versions only: to whoever planned it, that nobody has answered
+	Digest     Kind = "digest"     // the daily message to one person
 	Tip        Kind = "tip"        // etiquette advice by subscription
 	Notice     Kind = "notice"     // that something could not be delivered
+	News       Kind = "news"       // that a channel or a person has changed on which something rests
+	PlanBegins Kind = "series"     // that an inspection plan begins, once in its channel
+	Card       Kind = "card"       // the card of a visit or an inspection, which its reminders stand under
+	Changed    Kind = "changed"    // what somebody changed, to those whom it touches
+	NewFile    Kind = "new-file"   // the calendar file, to those whose last one says what is no longer so
+	NewReport  Kind = "report"     // a report that somebody asked for, with its files
 )
 
 // Repeats reports whether a message of the kind is sent again when nobody can
@@ -47,7 +53,7 @@ type Occurrence struct {
 	Key       string // unique in the workspace: subject, revision, milestone, recipient
 	Kind      Kind
 	Subject   Subject
-	Schedule  int        // the revision of the subject that it follows from
+	Schedule  int        // the revision of the subject that it follows from, or by which it was cancelled
 	Milestone Milestone  // of a Remind
 	Day       civil.Date // the visit day, of a Remind on the day; else the day it falls on
 	To        string     // a channel's id, or a person's for a direct message
@@ -59,18 +65,36 @@ type Occurrence struct {
 
 	State   State
 	Wake    time.Time // when it may be sent: due, or the end of quiet hours
-	Owner   string    // who has taken it
-	Attempt int
+	Owner   string    // who has taken it; of what is dead or expired, Untold or nobody
+	Attempt int       // that Slack stumbled on, or that a process died in
 	Hold    time.Time // real time: end of a lease, back-off or quarantine
 	Posted  time.Time // no request for it was written before
 	Sent    time.Time
 	TS      string // Slack's timestamp of the message
 	Error   string // why the last attempt did not work
 	Repeat  bool   // it may have arrived before: the message says so
+	Shows   int    // the revision that a Card shows, where it has just been sent; not stored
+	Told    []Ask  // what a Digest tells, where it has just been sent; not stored
+
+	Settled time.Time // calendar time at which it was, where it has just been sent or given up; not stored
 }
 
-// Late reports whether the message is so late that it should say so.
-func (o *Occurrence) Late(now time.Time) bool { return now.Sub(o.Due) > 30*time.Minute }
+// Untold is the owner of what was given up while nobody has been told.
+const Untold = "untold"
+
+// IsPerson reports whether an id of Slack's is a person's: what goes to one is a direct
+// message.
+func IsPerson(id string) bool { return strings.HasPrefix(id, "U") || strings.HasPrefix(id, "W") }
+
+// Late reports whether the message is so late that it should say so. What waited for the end
+// of quiet hours is not.
+func (o *Occurrence) Late(now time.Time) bool {
+	due := o.Due
+	if o.Wake.After(due) {
+		due = o.Wake
+	}
+	return now.Sub(due) > 30*time.Minute
+}
 
 // An Outcome is what became of one attempt to post.
 type Outcome string
@@ -91,8 +115,13 @@ const (
 type Delivery struct {
 	Outcome    Outcome
 	TS         string        // of the message, when Delivered
-	RetryAfter time.Duration // when Limited
-	Err        error         // the cause, for the log and the status
+	RetryAfter time.Duration // when Limited, or when it is known for what was NotSent
+	// Fault is set where a NotSent or an Unknown is not the message's doing: it costs no
+	// attempt, and the workspace as a whole waits.
+	Fault Fault
+	Err   error // the cause, for the log and the status
+	Shows int   // the revision that a Card shows, when Delivered and known
+	Told  []Ask // what a Digest tells, when Delivered
 }
 
 // key builds an occurrence's key. It goes into Slack's message metadata, where other
@@ -112,6 +141,19 @@ type Schedule struct {
 	Next      time.Time // zero when it has none
 	Rev       int       // counts every firing and change; the guard against firing twice
 	Paused    bool
+	By        string // who asked for it, of a subscription; empty where that is not known
+}
+
+// InZone is sc by the clock of another zone: next at the same hour of the same day there.
+// What is due by now stays due.
+func (sc Schedule) InZone(zone string, now time.Time) Schedule {
+	local := sc.Next.In(mustZone(sc.Zone))
+	there := civil.Of(local).At(local.Hour(), local.Minute(), mustZone(zone))
+	if sc.Next.After(now) || !sc.Next.IsZero() && there.Before(now) {
+		sc.Next = there
+	}
+	sc.Zone = zone
+	return sc
 }
 
 // A RecurKind says what recurs.
@@ -120,7 +162,7 @@ type RecurKind string
 // What recurs.
 const (
 	RecurPlan   RecurKind = "plan"   // the next inspection of a plan is to be made
-	RecurDigest RecurKind = "digest" // a person's open items
+	RecurDigest RecurKind = "digest" // the daily message to a person
 	RecurTip    RecurKind = "tip"
 )
 
@@ -129,6 +171,27 @@ const (
 func DayKey(o Occurrence) string {
 	return key(o.Workspace, o.Subject, o.Schedule, string(o.Kind)+"-"+o.Day.String(), o.To)
 }
+
+// CardOf is the n-th card of a visit or an inspection; origin is in its key. It comes at any hour: whoever
+// plans waits for it, and the card that is lost in the night is missing in the night. It
+// is of use for as long as what it shows.
+func CardOf(w *Work, s, origin Subject, n int, now time.Time) Occurrence {
+	return Occurrence{
+		Workspace: w.Workspace, Key: key(w.Workspace, origin, w.Schedule, fmt.Sprintf("card-%d", n), w.Channel), Kind: Card, Subject: s, Schedule: w.Schedule,
+		Day: civil.Of(now.In(mustZone(w.ChannelZone))), To: w.Channel, Zone: w.ChannelZone, AnyHour: true, Due: now, Wake: now, State: Pending,
+	}
+}
+
+// SeriesOf tells a plan's channel that it begins. It comes at any hour, as a card does.
+func SeriesOf(p *Plan, now time.Time) Occurrence {
+	return Occurrence{
+		Workspace: p.Workspace, Key: key(p.Workspace, p.Subject(), p.Rev, string(PlanBegins), p.Channel), Kind: PlanBegins, Subject: p.Subject(), Schedule: p.Rev,
+		Day: civil.Of(now.In(mustZone(p.ChannelZone))), To: p.Channel, Zone: p.ChannelZone, AnyHour: true, Due: now, Wake: now, Expires: now.Add(seriesLate), State: Pending,
+	}
+}
+
+// seriesLate is how long a plan that begins is news.
+const seriesLate = 7 * 24 * time.Hour
 
 // TipOf is the tip of a subscription whose time is at. It comes on a working day.
 func TipOf(sc Schedule, at time.Time, t *Timing) Occurrence {
@@ -141,10 +204,26 @@ func TipOf(sc Schedule, at time.Time, t *Timing) Occurrence {
 
 // Snoozed is o once more at another time. Snoozing twice to the same time is once.
 func (o Occurrence) Snoozed(until time.Time) Occurrence {
-	s := o
-	s.Key = key(o.Workspace, o.Subject, o.Schedule, fmt.Sprintf("snooze-m%d-%s-%d", int(o.Milestone), o.Day, until.UnixMilli()), o.To)
+	s := o.again()
 	s.Due, s.Wake, s.Expires = until, until, until.Add(afterLast)
-	s.State, s.Attempt, s.TS, s.Error, s.Repeat, s.Owner = Pending, 0, "", "", false, ""
-	s.Hold, s.Posted, s.Sent = time.Time{}, time.Time{}, time.Time{}
+	s.Key = key(o.Workspace, o.Subject, o.Schedule, snoozed+s.timeKey(), o.To)
 	return s
+}
+
+// snoozed begins the part of a key that says what comes, of what was snoozed.
+const snoozed = "snooze-"
+
+// timeKey says in a key what comes and when.
+func (o *Occurrence) timeKey() string {
+	return fmt.Sprintf("m%d-%s-%d", int(o.Milestone), o.Day, o.Due.UnixMilli())
+}
+
+// Promised reports whether somebody was told when o comes: it was snoozed until then.
+func (o *Occurrence) Promised() bool { return strings.Contains(o.Key, "/"+snoozed) }
+
+// again is o as if it had never been tried.
+func (o Occurrence) again() Occurrence {
+	o.State, o.Attempt, o.TS, o.Error, o.Repeat, o.Owner = Pending, 0, "", "", false, ""
+	o.Hold, o.Posted, o.Sent = time.Time{}, time.Time{}, time.Time{}
+	return o
 }

@@ -2,6 +2,7 @@ package visit
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -36,8 +37,8 @@ func TestAReminderEndsWhenTheNextBegins(t *testing.T) {
 	for due, expires := range map[string]string{
 		"2027-01-20 09:00": "2027-02-03 09:00", // eight weeks before: four weeks before is too far off
 		"2027-03-03 09:00": "2027-03-10 09:00", // two weeks before ends when one week before begins
-		"2027-03-10 09:00": "2027-03-16 09:00",
-		"2027-03-16 09:00": "2027-03-17 07:00", // the eve ends on the first morning
+		"2027-03-10 09:00": "2027-03-16 15:00",
+		"2027-03-16 15:00": "2027-03-17 07:00", // the eve ends on the first morning
 		"2027-03-17 07:00": "2027-03-18 00:00", // a visit day ends with its day
 		"2027-03-18 07:00": "2027-03-19 00:00",
 		"2027-03-19 09:00": "2027-03-25 09:00",
@@ -92,7 +93,7 @@ func TestAnotherPurposeKeepsWhatPeopleHaveTouched(t *testing.T) {
 func TestWhatIsPastComesAsOneList(t *testing.T) {
 	timing := DefaultTiming()
 	v := Visit{First: civil.On(2027, 3, 15), Last: civil.On(2027, 3, 15)}
-	v.Channel, v.Zone, v.ChannelZone, v.Items = "C1", "Asia/Shanghai", "Asia/Shanghai", Checklist{{ID: 1, Milestone: -14, Text: "a"}}
+	v.Channel, v.Zone, v.ChannelZone, v.Items = "C1", "Asia/Shanghai", "Asia/Shanghai", Checklist{{ID: 1, Milestone: -14, Text: "a"}, {ID: 2, Milestone: 1, Text: "b"}}
 	for _, c := range []struct {
 		name, now string
 		catchUp   bool
@@ -103,7 +104,7 @@ func TestWhatIsPastComesAsOneList(t *testing.T) {
 		{"but not when nobody asks for it", "2027-03-02 12:00", false, Remind, -7},
 		{"nor before anything has passed", "2027-01-04 12:00", true, Remind, -56},
 		{"on the day itself, up to the day", "2027-03-15 12:00", true, CatchUp, 0},
-		{"and not further when the visit is over", "2027-03-17 12:00", true, CatchUp, 0},
+		{"and not when the visit is over", "2027-03-17 12:00", true, Remind, 7},
 	} {
 		os := v.Reminders(&timing, at(t, c.now, "Asia/Shanghai"), c.catchUp)
 		if os[0].Kind != c.kind || os[0].Milestone != c.past {
@@ -179,11 +180,11 @@ func TestQuietHoursToTheMinute(t *testing.T) {
 func TestTheMostThatAChecklistAVisitAndAnInspectionHold(t *testing.T) {
 	var c Checklist
 	for n := range MaxItems {
-		if _, err := c.Add(Item{Text: strings.Repeat("x", n+1)}); err != nil {
+		if _, err := c.Add(Item{Text: strings.Repeat("x", n+1)}, false); err != nil {
 			t.Fatalf("item %d: %v", n+1, err)
 		}
 	}
-	if _, err := c.Add(Item{Text: "one more"}); err == nil {
+	if _, err := c.Add(Item{Text: "one more"}, false); err == nil {
 		t.Errorf("it takes %d items", len(c))
 	}
 	var v Visit
@@ -213,7 +214,7 @@ func TestItemsThatAreAlikeAndItemsThatAreNotThere(t *testing.T) {
 		{Item{Milestone: -7, Text: "count"}, 4},          // taken out, and wanted again
 		{Item{Milestone: -7, Text: "weigh"}, 5},
 	} {
-		if id, err := c.Add(i.item); id != i.id || err != nil {
+		if id, err := c.Add(i.item, false); id != i.id || err != nil {
 			t.Errorf("%+v is item %d, %v; want %d", i.item, id, err, i.id)
 		}
 	}
@@ -235,12 +236,15 @@ func TestItemsThatAreAlikeAndItemsThatAreNotThere(t *testing.T) {
 	}
 }
 
-func TestAnInspectionIsOverdueAndEscalatedOnlyWhereThatIsWanted(t *testing.T) {
-	kinds := func(timing Timing, owner string) (ks []Kind) {
+func TestAResultIsAskedForOnlyWhereThatIsWanted(t *testing.T) {
+	asked := func(timing Timing, owner string) (ks []string) {
 		i := Inspection{Due: civil.On(2027, 3, 5)}
-		i.Owner, i.Channel, i.Zone, i.ChannelZone = owner, "C1", "Asia/Shanghai", "Asia/Shanghai"
+		i.Owner, i.Inspector, i.Channel, i.Zone, i.ChannelZone = owner, "U2", "C1", "Asia/Shanghai", "Asia/Shanghai"
 		for _, o := range i.Reminders(&timing, at(t, "2027-03-01 09:00", "Asia/Shanghai"), false) {
-			ks = append(ks, o.Kind)
+			ks = append(ks, string(o.Kind))
+		}
+		for _, a := range i.Asks(&timing) {
+			ks = append(ks, string(a.Kind)+" of "+a.Person+" on "+a.Day.String())
 		}
 		return ks
 	}
@@ -248,16 +252,49 @@ func TestAnInspectionIsOverdueAndEscalatedOnlyWhereThatIsWanted(t *testing.T) {
 	never.Overdue, never.Escalate, noEscalation.Escalate = 0, 0, 0
 	for _, c := range []struct {
 		name string
-		got  []Kind
-		want []Kind
+		got  []string
+		want []string
 	}{
-		{"as usual", kinds(DefaultTiming(), "U1"), []Kind{Remind, Overdue, Escalation}},
-		{"never", kinds(never, "U1"), []Kind{Remind}},
-		{"without escalation", kinds(noEscalation, "U1"), []Kind{Remind, Overdue}},
-		{"with nobody to tell", kinds(DefaultTiming(), ""), []Kind{Remind, Overdue}},
+		{"as usual", asked(DefaultTiming(), "U1"), []string{"remind", "overdue", "unreported of U1 on 2027-03-10"}},
+		{"never", asked(never, "U1"), []string{"remind"}},
+		{"without telling whoever planned it", asked(noEscalation, "U1"), []string{"remind", "overdue"}},
+		{"with nobody to tell", asked(DefaultTiming(), ""), []string{"remind", "overdue"}},
 	} {
 		if !slices.Equal(c.got, c.want) {
 			t.Errorf("%s: it brings %q, want %q", c.name, c.got, c.want)
+		}
+	}
+}
+
+// The result is asked for on the first, third and seventh working day after the inspection,
+// then every week, whenever it was asked for last.
+func TestAResultIsAskedForAgain(t *testing.T) {
+	timing := DefaultTiming()
+	timing.Holiday = func(d civil.Date) bool { return d == civil.On(2027, 3, 23) }
+	i := Inspection{Due: civil.On(2027, 3, 5)} // a Friday
+	i.Channel, i.Zone, i.ChannelZone = "C1", "Asia/Shanghai", "Europe/Berlin"
+	first := slices.IndexFunc(i.Reminders(&timing, at(t, "2027-03-01 09:00", "Asia/Shanghai"), false), func(o Occurrence) bool { return o.Kind == Overdue && o.Day == civil.On(2027, 3, 8) })
+	if first < 0 {
+		t.Error("it is not asked for on the first working day")
+	}
+	for asked, want := range map[string]string{
+		"2027-03-08": "2027-03-10", // Wednesday
+		"2027-03-09": "2027-03-10",
+		"2027-03-10": "2027-03-16",
+		"2027-03-16": "2027-03-24", // not on the holiday
+		"2027-03-24": "2027-03-30",
+		"2027-03-30": "2027-04-06",
+		"2027-06-01": "2027-06-08", // Tuesdays, for as long as it takes
+		"2027-06-02": "2027-06-08",
+		"2029-06-01": "2029-06-05",
+	} {
+		day, err := civil.Parse(asked)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := i.AskAgain(&timing, day)
+		if o.Day.String() != want || o.Kind != Overdue || o.To != "C1" || !o.Due.Equal(at(t, want+" 09:00", "Europe/Berlin")) {
+			t.Errorf("asked for on %s, then on %s at %s; want %s", asked, o.Day, o.Due, want)
 		}
 	}
 }
@@ -279,6 +316,64 @@ func TestWhateverAnInspectionTakesOverFromItsPlanIsAChange(t *testing.T) {
 		change(&p)
 		if did := i.SyncWithPlan(&p, true, "U9", now); did != (name != "nothing") {
 			t.Errorf("%s changed, and it says %v", name, did)
+		}
+	}
+}
+
+// The last reminder before a visit comes on a working day, in the afternoon, while nobody
+// is on their way.
+func TestTheEveComesBeforeTheJourney(t *testing.T) {
+	timing := DefaultTiming()
+	timing.Holiday = func(d civil.Date) bool { return d == civil.On(2027, 3, 24) }
+	for _, c := range []struct{ name, first, zone, want string }{
+		{"a Monday, seven hours away", "2027-03-15", "Europe/Berlin", "Fri 2027-03-12 15:00"},
+		{"a Tuesday: on Monday they fly", "2027-03-16", "Europe/Berlin", "Fri 2027-03-12 15:00"},
+		{"a Wednesday", "2027-03-17", "Europe/Berlin", "Mon 2027-03-15 15:00"},
+		{"a Friday after a holiday", "2027-03-26", "Europe/Berlin", "Tue 2027-03-23 15:00"},
+		{"thirteen hours away", "2027-03-17", "America/Chicago", "Fri 2027-03-12 15:00"},
+		{"from the other side", "2027-03-17", "Pacific/Auckland", "Mon 2027-03-15 15:00"},
+		{"a Tuesday, from next door", "2027-03-16", "Asia/Shanghai", "Mon 2027-03-15 15:00"},
+		{"a Monday, from next door", "2027-03-15", "Asia/Tokyo", "Fri 2027-03-12 15:00"},
+	} {
+		first, err := civil.Parse(c.first)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := Visit{First: first, Last: first.AddDays(1)}
+		v.Owner, v.Channel, v.Zone, v.ChannelZone = "U1", "C1", "Asia/Shanghai", c.zone
+		for _, o := range v.Reminders(&timing, at(t, "2027-01-01 09:00", "Asia/Shanghai"), false) {
+			if got := o.Due.In(mustZone(c.zone)).Format("Mon 2006-01-02 15:04"); o.Milestone == Eve && (got != c.want || o.Day != civil.Of(o.Due.In(mustZone(c.zone)))) {
+				t.Errorf("%s: it comes on %s, of %s; want %s", c.name, got, o.Day, c.want)
+			}
+		}
+	}
+	timing.Eve = TimeOfDay{11, 30}
+	if got := timing.EveOf(civil.On(2027, 3, 16), "Asia/Shanghai", "Asia/Shanghai").In(mustZone("Asia/Shanghai")).Format("Mon 15:04"); got != "Mon 11:30" {
+		t.Errorf("with another hour it comes on %s", got)
+	}
+}
+
+func TestWhichRemindersStandInTheChannel(t *testing.T) {
+	visited, inspected := new(Visit), new(Inspection)
+	day, before := &Occurrence{Kind: Remind, Milestone: 0}, &Occurrence{Kind: Remind, Milestone: -7}
+	for _, c := range []struct {
+		name              string
+		settings, ofVisit Broadcast
+		want              string // of the day, a week before, an overdue inspection, and a change of dates
+	}{
+		{"where nothing was said", "", "", "true false false true"},
+		{"days", BroadcastDay, "", "true false false true"},
+		{"all", BroadcastAll, "", "true true true true"},
+		{"none", BroadcastNever, "", "false false false false"},
+		{"none, but the visit says all", BroadcastNever, BroadcastAll, "true true false true"},
+		{"all, but the visit says none", BroadcastAll, BroadcastNever, "false false true false"},
+		{"all, but the visit says days", BroadcastAll, BroadcastDay, "true false true true"},
+	} {
+		timing := Timing{Broadcast: c.settings}
+		visited.Broadcast = c.ofVisit
+		got := fmt.Sprint(timing.Broadcasts(visited, day), timing.Broadcasts(visited, before), timing.Broadcasts(inspected, &Occurrence{Kind: Overdue}), timing.BroadcastsChanges(visited))
+		if got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"visitprep/internal/chars"
 	"visitprep/internal/civil"
 	"visitprep/internal/lang"
 )
@@ -98,13 +99,16 @@ const (
 	MaxItems   = 120 // items of one checklist
 	MaxNotes   = 100
 	MaxDays    = 60 // days of one visit
+	// MaxYear is the last year of visits and inspections. A later one is a slip of the keyboard,
+	// and what is counted from its days would run out of the calendar.
+	MaxYear = 2199
 )
 
 // checkText reports a text that is too long. Where missing is given, an empty text is
 // reported too, in those words.
 func (es *InputErrors) checkText(field, missing, s string, most int) {
 	switch n := utf8.RuneCountInString(s); {
-	case missing != "" && strings.TrimSpace(s) == "":
+	case missing != "" && chars.Blank(s):
 		es.add(field, missing)
 	case n > most:
 		es.add(field, "That is %d characters; please use at most %d.", n, most)
@@ -188,11 +192,13 @@ type Factory struct {
 	Removed   bool   // gone from the menus; its visits keep it
 }
 
-// Normalize trims what was typed and fills in the default zone.
+// Normalize tidies what was typed, as package chars does, and fills in the default zone.
 func (f *Factory) Normalize() {
-	for _, s := range []*string{&f.Name, &f.Chinese, &f.City, &f.Address, &f.Zone, &f.Contacts} {
-		*s = strings.TrimSpace(*s)
+	for _, s := range []*string{&f.Name, &f.Chinese, &f.City} {
+		*s = chars.Line(*s)
 	}
+	f.Address, f.Contacts = chars.Prose(f.Address), chars.Prose(f.Contacts)
+	f.Zone = chars.Line(chars.ASCII(f.Zone))
 	if f.Zone == "" {
 		f.Zone = DefaultZone
 	}
@@ -235,6 +241,8 @@ type Visit struct {
 	Agenda    string
 	Notes     []Note
 	Cancelled Mark // who cancelled it and when, if somebody did
+	Outcome   VisitOutcome
+	Broadcast Broadcast
 }
 
 // A Mark says who did something and when. The zero Mark is nobody.
@@ -274,6 +282,9 @@ func (v *Visit) Milestones(t *Timing) []Milestone {
 // Open reports whether the visit is not cancelled.
 func (v *Visit) Open() bool { return !v.Cancelled.IsSet() }
 
+// Reminded reports whether reminders of the visit are sent: as long as it is open.
+func (v *Visit) Reminded() bool { return v.Open() }
+
 // OpenChecklist is the checklist for a change, or an InputError where the visit is
 // cancelled.
 func (v *Visit) OpenChecklist() (*Checklist, error) {
@@ -293,20 +304,20 @@ func (v *Visit) Clone() Visit {
 // SameReminders reports whether v and o have the same reminders: all that these
 // depend on is equal.
 func (v *Visit) SameReminders(o *Visit) bool {
-	return v.sameReminders(&o.Work) && v.First == o.First && v.Last == o.Last && v.Open() == o.Open()
+	return v.sameReminders(&o.Work) && v.First == o.First && v.Last == o.Last && v.Open() == o.Open() && v.Items.sameOwnDays(o.Items)
 }
 
-// Normalize trims what was typed, fills in what follows from the factory and
-// drops people who are named twice.
+// Normalize tidies what was typed, as package chars does, fills in what follows from the
+// factory and drops people who are named twice.
 func (v *Visit) Normalize() {
-	v.Purpose, v.Agenda = strings.TrimSpace(v.Purpose), strings.TrimSpace(v.Agenda)
+	v.Purpose, v.Agenda = chars.Line(v.Purpose), chars.Prose(v.Agenda)
 	if v.Last.IsZero() {
 		v.Last = v.First
 	}
 	v.fillZones(&v.Factory)
 	var people []Person
 	for _, p := range v.People {
-		p.Name, p.Role = strings.TrimSpace(p.Name), strings.TrimSpace(p.Role)
+		p.Name, p.Role = chars.Line(p.Name), chars.Line(p.Role)
 		twice := slices.ContainsFunc(people, func(o Person) bool { return o.User == p.User && o.Name == p.Name })
 		if (p.User != "" || p.Name != "") && !twice {
 			people = append(people, p)
@@ -338,6 +349,8 @@ func (v *Visit) checkDays(es *InputErrors) {
 		es.add("last", "The last day is before the first. Please pick %s or later.", dayOf(v.First))
 	case days > MaxDays:
 		es.add("last", "That is a visit of %d days. Please plan at most %d, and a second visit for the rest.", days, MaxDays)
+	case v.Last.Year > MaxYear:
+		es.add("last", "%s is too far off. Please pick a day before 2200.", dayOf(v.Last))
 	}
 }
 
@@ -363,13 +376,17 @@ func (v *Visit) Check() error {
 	return es.orNil()
 }
 
-// Cancel marks the visit as cancelled. It reports false when it already was.
-func (v *Visit) Cancel(by string, now time.Time) bool {
+// Cancel marks the visit as cancelled. It reports false when it already was. One that is
+// over took place, or not: it cannot be cancelled any more.
+func (v *Visit) Cancel(by string, now time.Time) (bool, error) {
 	if v.Cancelled.IsSet() {
-		return false
+		return false, nil
+	}
+	if v.Over(now) {
+		return false, Invalid("visit", "This visit ended on %s, so it can't be cancelled any more. Press Outcome on its card to say how it ended.", dayOf(v.Last))
 	}
 	v.Cancelled = Mark{by, now}
-	return true
+	return true, nil
 }
 
 // Restore undoes Cancel. It reports false when there is nothing to undo.
@@ -381,7 +398,7 @@ func (v *Visit) Restore() bool {
 
 // AddNote keeps a note.
 func (v *Visit) AddNote(n Note) error {
-	n.Text = strings.TrimSpace(n.Text)
+	n.Text = chars.Prose(n.Text)
 	var es InputErrors
 	es.checkText("note", "Please enter the note.", n.Text, MaxNote)
 	if len(v.Notes) >= MaxNotes {
@@ -414,9 +431,4 @@ func (v *Visit) day(m Milestone) civil.Date {
 }
 
 // DueDay is the day by which the items of a milestone are to be done.
-func (v *Visit) DueDay(m Milestone) civil.Date {
-	if m == 0 {
-		return v.Last
-	}
-	return v.day(m)
-}
+func (v *Visit) DueDay(m Milestone) civil.Date { return m.DueDay(v.First, v.Last) }

@@ -38,7 +38,7 @@ func TestWhenAVisitIsRemindedOf(t *testing.T) {
 	}
 	for key, want := range map[string]string{
 		"T1/visit/3/r2/m-56/C1":        "Mon 2027-01-18 09:00 Europe/Berlin",
-		"T1/visit/3/r2/m-1/C1":         "Thu 2027-03-11 09:00 Europe/Berlin", // Sunday, and Friday is a holiday
+		"T1/visit/3/r2/m-1/C1":         "Thu 2027-03-11 15:00 Europe/Berlin", // Sunday, and Friday is a holiday
 		"T1/visit/3/r2/d2027-03-15/C1": "Mon 2027-03-15 07:00 Asia/Shanghai",
 		"T1/visit/3/r2/d2027-03-16/C1": "Tue 2027-03-16 07:00 Asia/Shanghai",
 		"T1/visit/3/r2/m30/C1":         "Thu 2027-04-15 09:00 Europe/Berlin",
@@ -119,19 +119,19 @@ func TestChecklist(t *testing.T) {
 	if did, _ := c.Reopen(2); !did || c[1].Skipped != "" || !c[1].Open() {
 		t.Errorf("opened again it is %+v", c[1])
 	}
-	id, err := c.Add(Item{Milestone: -14, Text: " bring   a gauge "})
+	id, err := c.Add(Item{Milestone: -14, Text: " bring   a gauge "}, false)
 	if err != nil || c[0].ID != id || c[0].Text != "bring a gauge" || !c[0].Custom {
 		t.Errorf("added %d, %v: %+v", id, err, c)
 	}
-	if again, err := c.Add(Item{Milestone: -14, Text: "Bring a gauge"}); again != id || err != nil {
+	if again, err := c.Add(Item{Milestone: -14, Text: "Bring a gauge"}, false); again != id || err != nil {
 		t.Errorf("the same words are another item: %d, %v", again, err)
 	}
 	says(c.Remove(1), "not applicable")
 	if err := c.Remove(id); err != nil {
 		t.Error(err)
 	}
-	if done, all := c.Progress(); done != 1 || all != 2 {
-		t.Errorf("%d of %d", done, all)
+	if n := c.Progress(); n != (Progress{Done: 1, All: 2}) {
+		t.Errorf("the progress is %+v", n)
 	}
 	// A change of purpose and back: ticks stay, nothing is doubled.
 	if _, err := c.Reopen(1); err != nil {
@@ -177,7 +177,7 @@ func TestInspection(t *testing.T) {
 	for _, o := range i.Reminders(&timing, now, false) {
 		kinds = append(kinds, o.Kind)
 	}
-	if want := []Kind{Remind, Remind, Overdue, Escalation}; !slices.Equal(kinds, want) {
+	if want := []Kind{Remind, Remind, Overdue}; !slices.Equal(kinds, want) {
 		t.Errorf("it brings %q, want %q", kinds, want)
 	}
 	if did, err := i.Report(Passed, "", "U1", now); !did || err != nil {

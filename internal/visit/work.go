@@ -1,6 +1,7 @@
 package visit
 
 import (
+	"slices"
 	"time"
 
 	"visitprep/internal/civil"
@@ -11,13 +12,17 @@ import (
 type Place struct {
 	Channel     string
 	Private     bool   // a private channel: never shown elsewhere
-	Shared      bool   // another company can read it, and somebody confirmed that this is right
+	Shared      bool   // when Slack was last asked, another company or a guest could read it
 	Zone        string // the factory's
 	ChannelZone string // reminders to the channel come at a reasonable hour here
 }
 
 // Today is the day it is at the factory.
 func (p *Place) Today(now time.Time) civil.Date { return civil.Of(now.In(mustZone(p.Zone))) }
+
+// InChina reports whether the factory goes by the holidays of mainland China, as far as its
+// zone tells.
+func (p *Place) InChina() bool { return slices.Contains(chinaTime, p.Zone) }
 
 // fillZones fills in the zones that nobody gave: the factory's.
 func (p *Place) fillZones(f *Factory) {
@@ -34,7 +39,7 @@ type Work struct {
 	Workspace string
 	Number    int // short, its own for each kind in each workspace
 	Rev       int // counts every change
-	Schedule  int // counts the changes that its reminders follow from
+	Schedule  int // counts the changes that its reminders follow from; none while it is not open
 	Factory   Factory
 	Place
 	Owner   string // who planned it
@@ -63,7 +68,8 @@ type Appointment interface {
 	Days() (first, last civil.Date)     // at the factory
 	DueDay(Milestone) civil.Date        // by which the items of a milestone are to be done
 	Milestones(*Timing) []Milestone     // those that an item can have
-	Open() bool                         // neither cancelled nor reported on, so reminders are sent
+	Open() bool                         // neither cancelled nor reported on
+	Reminded() bool                     // reminders of it are sent
 	OpenChecklist() (*Checklist, error) // for a change
 }
 

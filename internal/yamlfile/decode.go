@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,39 +28,77 @@ import (
 // A field with the tag former:"name" is the old name of the field called name:
 // it is read, and no message offers it.
 //
+// A list in brackets may be separated by the commas and semicolons of a Chinese keyboard.
+//
 // Beyond what yaml.v3 refuses, these are mistakes: a field that the struct
 // does not have, a bare number, date, true or no where text is wanted, an
 // empty item of a list, a tag such as !name, a second document, and bytes
 // that are not UTF-8 text. A type may decode itself with UnmarshalText or
 // UnmarshalYAML and return a Mistake with What and How.
 func Decode(file string, data []byte, into any) error {
-	out := reflect.ValueOf(into)
-	if out.Kind() != reflect.Pointer || out.IsNil() || out.Elem().Kind() != reflect.Struct && out.Elem().Kind() != reflect.Slice {
-		panic(fmt.Sprintf("yamlfile: Decode into %T, want a pointer to a struct or to a slice", into))
-	}
-	w := &walker{file: file}
-	w.decode(data, into, out.Elem().Type())
-	ms := Mistakes(w.mistakes)
-	ms.Sort()
-	return ms.Err()
+	_, err := decode(file, data, into, one)
+	return err
+}
+
+// DecodeAll is [Decode] for a list that may be written as several documents, each of
+// them a list or empty: into gets the items of all, one after the other. The index finds
+// their lines in the same order.
+func DecodeAll[T any](file string, data []byte, into *[]T) (*LineIndex, error) {
+	return decode(file, data, into, all)
+}
+
+// DecodeSettings is [Decode] for settings over their defaults. A file that says nothing is
+// no mistake. Text may be a bare number or a bare no: the caller knows the few words that a
+// setting takes, and quotes would only lead to its next mistake. Where something else than
+// text, a number or a list stands, the mistake offers what the field's tag example:"…" says.
+func DecodeSettings(file string, data []byte, into any) error {
+	_, err := decode(file, data, into, settings)
+	return err
 }
 
 // decode checks the nodes by itself before yaml.v3 decodes them: its KnownFields
 // loses the place of most mistakes, speaks of Go types, stops at half of them,
 // and is silently off inside UnmarshalYAML.
-func (w *walker) decode(data []byte, into any, t reflect.Type) {
-	root, mistakes := parse(data)
+func decode(file string, data []byte, into any, which documents) (*LineIndex, error) {
+	out := reflect.ValueOf(into)
+	if out.Kind() != reflect.Pointer || out.IsNil() || out.Elem().Kind() != reflect.Struct && out.Elem().Kind() != reflect.Slice {
+		panic(fmt.Sprintf("yamlfile: Decode into %T, want a pointer to a struct or to a slice", into))
+	}
+	t := out.Elem().Type()
+	w := &walker{file: file, settings: which == settings}
+	roots, mistakes := parse(data, which)
 	for _, m := range mistakes {
 		w.add(m.Line, m.What, m.How)
 	}
-	switch {
-	case root != nil && w.check(root, t, ""):
+	if len(roots) == 0 && len(mistakes) == 0 && !w.settings {
+		w.add(1, "the file is empty", "start with "+w.begins(t))
+	}
+	roots = slices.DeleteFunc(roots, func(root *yaml.Node) bool { return !w.check(root, t, "") })
+	root := joinLists(roots)
+	if root != nil {
 		if err := root.Decode(into); err != nil {
 			w.add(root.Line, strings.TrimPrefix(err.Error(), "yaml: "), "write it without anchors and aliases (& and *)")
 		}
-	case root == nil && len(mistakes) == 0:
-		w.add(1, "the file is empty", "start with "+w.example(t))
 	}
+	ms := Mistakes(w.mistakes)
+	ms.Sort()
+	return &LineIndex{root}, ms.Err()
+}
+
+// joinLists makes one list of the lists in several documents.
+func joinLists(roots []*yaml.Node) *yaml.Node {
+	if len(roots) == 0 {
+		return nil
+	}
+	joined := *roots[0]
+	for _, root := range roots[1:] {
+		if joined.Kind != yaml.SequenceNode {
+			joined = *root // what came before is nothing, such as ~
+			continue
+		}
+		joined.Content = append(slices.Clip(joined.Content), root.Content...)
+	}
+	return &joined
 }
 
 const (
@@ -87,6 +126,9 @@ type walker struct {
 	mistakes []Mistake
 	fields   map[reflect.Type][]field
 	followed map[follow]bool // aliases already looked into: an alias of aliases must not explode
+	settings bool            // of DecodeSettings
+	example  string          // of the field that is checked
+	brackets bool            // the list that is checked is in brackets
 }
 
 // follow is an anchored node together with the type it is to fill.
@@ -100,6 +142,8 @@ type field struct {
 	name   string
 	typ    reflect.Type
 	former bool // an old name of another field
+
+	example string // how its value may be written, of settings
 }
 
 func (w *walker) add(line int, what, how string) {
@@ -118,13 +162,15 @@ func (w *walker) check(n *yaml.Node, t reflect.Type, name string) bool {
 	}
 	if n.Style&yaml.TaggedStyle != 0 && !slices.Contains(standardTags, n.ShortTag()) {
 		w.add(n.Line, fmt.Sprintf("%s starts with %s, and YAML reads a leading ! as a tag", orFile(name), n.Tag),
-			"put the whole value in quotes: "+assign(name, strconv.Quote(strings.TrimSpace(n.Tag+" "+n.Value))))
+			"put the whole value in quotes: "+w.assign(name, strconv.Quote(strings.TrimSpace(n.Tag+" "+n.Value))))
 		return false
 	}
 	if p := reflect.PointerTo(t); p.Implements(yamlUnmarshaler) || p.Implements(textUnmarshaler) && n.Kind == yaml.ScalarNode {
 		return w.checkOwn(n, t, name)
 	}
-	if n.Kind == yaml.ScalarNode && n.ShortTag() == nullTag || t.Kind() == reflect.Interface {
+	// In settings a ~ is meant: for none, or for no. It is read as the word that it looks like.
+	meant := w.settings && n.Value != "" && nodeKind(t) != yaml.MappingNode
+	if n.Kind == yaml.ScalarNode && n.ShortTag() == nullTag && !meant || t.Kind() == reflect.Interface {
 		return true // with nothing written, the value stays as it is
 	}
 	if n.Kind != nodeKind(t) {
@@ -201,6 +247,10 @@ func (w *walker) checkScalar(n *yaml.Node, t reflect.Type, name string) bool {
 		if n.Style&yaml.TaggedStyle != 0 {
 			return true
 		}
+		if w.settings {
+			n.Tag = strTag
+			return true
+		}
 		var what string
 		switch {
 		case tag == boolTag:
@@ -216,15 +266,21 @@ func (w *walker) checkScalar(n *yaml.Node, t reflect.Type, name string) bool {
 		default:
 			return true
 		}
-		w.add(n.Line, what, "put it in quotes: "+assign(name, strconv.Quote(n.Value)))
+		w.add(n.Line, what, "put it in quotes: "+w.assign(name, strconv.Quote(n.Value)))
 		return false
 	}
-	err := n.Decode(reflect.New(t).Interface())
-	if err != nil {
+	// YAML also takes 0.5 for an int, and 0x10, 010 and 1_0: none is what a person reads.
+	whole := !isInt(t) || t == durationType || wholeNumber.MatchString(n.Value)
+	if !whole || tag == nullTag || n.Decode(reflect.New(t).Interface()) != nil {
 		w.wrong(n, t, name)
+		return false
 	}
-	return err == nil
+	return true
 }
+
+var wholeNumber = regexp.MustCompile(`^[-+]?(0|[1-9][0-9]*)$`)
+
+func isInt(t reflect.Type) bool { return t.Kind() >= reflect.Int && t.Kind() <= reflect.Uintptr }
 
 // oldBool reports whether YAML 1.1 reads the bare word as true or false.
 func oldBool(s string) bool {
@@ -237,6 +293,11 @@ func oldBool(s string) bool {
 
 func (w *walker) checkList(n *yaml.Node, t reflect.Type, name string) bool {
 	item := "an item of " + orFile(name)
+	defer func(outer bool) { w.brackets = outer }(w.brackets)
+	w.brackets = n.Style&yaml.FlowStyle != 0
+	if w.brackets {
+		n.Content = apart(n.Content)
+	}
 	for i, c := range n.Content {
 		ok := true
 		target := c
@@ -254,6 +315,26 @@ func (w *walker) checkList(n *yaml.Node, t reflect.Type, name string) bool {
 		}
 	}
 	return true
+}
+
+// separators are those of a Chinese keyboard, which are letters to YAML.
+const separators = "，、；"
+
+// apart takes apart the items of a list in brackets that was typed on a Chinese keyboard. In
+// quotes an item is one, whatever it has in it.
+func apart(items []*yaml.Node) (found []*yaml.Node) {
+	for _, item := range items {
+		if item.Kind != yaml.ScalarNode || item.Style != 0 || item.Anchor != "" || !strings.ContainsAny(item.Value, separators) {
+			found = append(found, item)
+			continue
+		}
+		for _, word := range strings.FieldsFunc(item.Value, func(r rune) bool { return strings.ContainsRune(separators, r) }) {
+			if word = strings.TrimSpace(word); word != "" {
+				found = append(found, &yaml.Node{Kind: yaml.ScalarNode, Value: word, Line: item.Line, Column: item.Column})
+			}
+		}
+	}
+	return found
 }
 
 // blank returns a node that decodes to an empty value of type t.
@@ -302,8 +383,8 @@ func (w *walker) checkStruct(n *yaml.Node, t reflect.Type, name string) bool {
 	kept := n.Content[:0]
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k, v := n.Content[i], n.Content[i+1]
-		if k.Kind == yaml.ScalarNode && k.ShortTag() == mergeTag && (v.Kind == yaml.AliasNode || v.Kind == yaml.MappingNode) {
-			if w.check(v, t, name) {
+		if isMerge(k) {
+			if w.checkMerge(k, v, t, first) {
 				kept = append(kept, k, v)
 			}
 			continue
@@ -326,12 +407,83 @@ func (w *walker) checkStruct(n *yaml.Node, t reflect.Type, name string) bool {
 			w.add(k.Line, fmt.Sprintf("unknown field %q", k.Value), how)
 			continue
 		}
+		w.example = fields[at].example
 		if w.check(v, fields[at].typ, k.Value) {
 			kept = append(kept, k, v)
 		}
 	}
 	n.Content = kept
 	return true
+}
+
+// isMerge reports whether k is the key "<<", whose value lends its fields.
+func isMerge(k *yaml.Node) bool { return k.Kind == yaml.ScalarNode && k.ShortTag() == mergeTag }
+
+// checkMerge checks what a merge key takes over: fields, or a list of such.
+func (w *walker) checkMerge(k, v *yaml.Node, t reflect.Type, first map[string]int) bool {
+	if line, twice := first[k.Value]; twice {
+		w.add(k.Line, fmt.Sprintf("<< appears twice (first on line %d)", line), "write <<: [*one, *other]")
+		return false
+	}
+	first[k.Value] = k.Line
+	lenders := []*yaml.Node{v}
+	if v.Kind == yaml.SequenceNode {
+		lenders = v.Content
+	}
+	for _, l := range lenders {
+		fields := l
+		if l.Kind == yaml.AliasNode {
+			fields = l.Alias
+		}
+		switch {
+		case fields.Kind != yaml.MappingNode:
+			found := strconv.Quote(fields.Value)
+			if fields.Kind == yaml.SequenceNode {
+				found = "a list"
+			}
+			w.add(l.Line, "<< needs fields to take over, not "+found, "write <<: *name, of an entry that begins with &name")
+			return false
+		case l.Kind == yaml.AliasNode && lends(fields, fields, map[*yaml.Node]bool{}):
+			w.add(l.Line, "<< contains itself", "write the fields out")
+			return false
+		case !w.check(l, t, ""):
+			return false
+		}
+	}
+	return true
+}
+
+// lends reports whether the fields of target are among those that n takes over, by merge
+// keys however deep. Each node is looked into once.
+func lends(n, target *yaml.Node, seen map[*yaml.Node]bool) bool {
+	if seen[n] {
+		return false
+	}
+	seen[n] = true
+	return slices.ContainsFunc(lenders(n), func(l *yaml.Node) bool { return l == target || lends(l, target, seen) })
+}
+
+// lenders are the nodes whose fields a mapping takes over, in the order in which they win.
+func lenders(n *yaml.Node) (of []*yaml.Node) {
+	if n.Kind != yaml.MappingNode {
+		return nil
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if !isMerge(n.Content[i]) {
+			continue
+		}
+		from := []*yaml.Node{n.Content[i+1]}
+		if from[0].Kind == yaml.SequenceNode {
+			from = from[0].Content
+		}
+		for _, l := range from {
+			if l.Kind == yaml.AliasNode {
+				l = l.Alias
+			}
+			of = append(of, l)
+		}
+	}
+	return of
 }
 
 // fieldsOf lists a struct's fields as yaml.v3 sees them.
@@ -355,10 +507,10 @@ func (w *walker) fieldsOf(t reflect.Type) []field {
 			}
 			fs = append(fs, w.fieldsOf(inline)...)
 		case name == "":
-			fs = append(fs, field{strings.ToLower(f.Name), f.Type, false})
+			fs = append(fs, field{name: strings.ToLower(f.Name), typ: f.Type})
 		default:
 			_, former := f.Tag.Lookup("former")
-			fs = append(fs, field{name, f.Type, former})
+			fs = append(fs, field{name, f.Type, former, f.Tag.Get("example")})
 		}
 	}
 	if w.fields == nil {
@@ -388,32 +540,42 @@ func (w *walker) wrong(n *yaml.Node, t reflect.Type, name string) {
 // wanted says what a value of type t is called, and how to write one in the
 // place of n. The branches are a table: a line for each kind of type.
 func (w *walker) wanted(n *yaml.Node, t reflect.Type, name string) (wants, how string) {
+	listed := strings.HasPrefix(name, "an item of ")
+	number := "3"
+	if w.example != "" && !listed {
+		number = w.example
+	} else if wholeNumber.MatchString(n.Value) && n.ShortTag() == strTag {
+		number = strings.TrimLeft(n.Value, "+-") // it only stands in quotes
+	}
 	switch k := t.Kind(); {
+	case w.example != "" && !listed && (k == reflect.String || k == reflect.Slice):
+		return map[bool]string{true: "text", false: "a list"}[k == reflect.String], "write " + w.assign(name, w.example)
 	case t == durationType:
-		return "a duration", "such as " + assign(name, "90m") + " or " + assign(name, "336h")
+		return "a duration", "such as " + w.assign(name, "90m") + " or " + w.assign(name, "336h")
 	case t == timeType:
-		return "a date", "such as " + assign(name, "2026-11-22")
+		return "a date", "such as " + w.assign(name, "2026-11-22")
 	case k == reflect.String:
-		return "text", "write " + assign(name, "some words") + ", or " + assign(name, ">-") + " with the words indented below it"
+		return "text", "write " + w.assign(name, "some words") + ", or " + w.assign(name, ">-") + " with the words indented below it"
 	case k == reflect.Bool:
-		return "true or false", "write " + assign(name, "true")
-	case k >= reflect.Int && k <= reflect.Uintptr && n.ShortTag() == intTag:
-		return "a number in its range", "write " + assign(name, "3")
-	case k >= reflect.Int && k <= reflect.Uintptr:
-		return "a whole number", "write " + assign(name, "3")
+		meant := !slices.Contains([]string{"0", "no", "n", "off", "false", "none", "never", "~", "null"}, strings.ToLower(n.Value))
+		return "true or false", "write " + w.assign(name, strconv.FormatBool(meant))
+	case isInt(t) && n.ShortTag() == intTag && wholeNumber.MatchString(n.Value):
+		return "a number in its range", "write " + w.assign(name, number)
+	case isInt(t):
+		return "a whole number", "write " + w.assign(name, number)
 	case k == reflect.Float32 || k == reflect.Float64:
-		return "a number", "write " + assign(name, "2.5")
+		return "a number", "write " + w.assign(name, "2.5")
 	case k != reflect.Slice && k != reflect.Array:
-		return "fields of its own", "write them below it, indented, such as " + w.example(t)
+		return "fields of its own", "write them below it, indented, such as " + w.begins(t)
 	}
 	if e := deref(t.Elem()); nodeKind(e) == yaml.MappingNode {
-		return "a list", `begin each item below it with "- ", as in "- ` + w.example(e) + `"`
+		return "a list", `begin each item below it with "- ", as in "- ` + w.begins(e) + `"`
 	}
 	item := "one"
 	if n.Kind == yaml.ScalarNode && n.Value != "" && len(n.Value) <= 40 {
-		item = n.Value
+		item = strings.Join(strings.FieldsFunc(n.Value, func(r rune) bool { return strings.ContainsRune(separators, r) }), ", ")
 	}
-	return "a list", "write " + assign(name, "["+item+"]") + `, or each on a line of its own after "- "`
+	return "a list", "write " + w.assign(name, "["+item+"]") + `, or each on a line of its own after "- "`
 }
 
 func deref(t reflect.Type) reflect.Type {
@@ -423,21 +585,22 @@ func deref(t reflect.Type) reflect.Type {
 	return t
 }
 
-// assign writes a field with a value as a line of YAML.
-func assign(name, value string) string {
-	if of, ok := strings.CutPrefix(name, "an item of "); ok && of != "" {
+// assign writes a field with a value as a line of YAML, or an item as it stands in its list.
+func (w *walker) assign(name, value string) string { return assign(name, value, w.brackets) }
+
+func assign(name, value string, inBrackets bool) string {
+	if of, ok := strings.CutPrefix(name, "an item of "); ok && of != "" && !inBrackets {
 		return "- " + value
-	}
-	if name == "" {
+	} else if ok || name == "" {
 		return value
 	}
 	return name + ": " + value
 }
 
-// example is how a block of type t begins.
-func (w *walker) example(t reflect.Type) string {
+// begins is how a block of type t begins.
+func (w *walker) begins(t reflect.Type) string {
 	if t.Kind() == reflect.Slice {
-		return "- " + w.example(deref(t.Elem()))
+		return "- " + w.begins(deref(t.Elem()))
 	}
 	if t.Kind() == reflect.Struct {
 		if fs := w.fieldsOf(t); len(fs) > 0 {

@@ -69,6 +69,12 @@ func TestDecodeMistakes(t *testing.T) {
 		{"a word where a number is wanted",
 			"topic: x\norder: high\n",
 			`f.yaml:2: order needs a whole number, not "high": write order: 3`},
+		{"a fraction where a whole number is wanted",
+			"topic: x\norder: 0.5\n",
+			`f.yaml:2: order needs a whole number, not "0.5": write order: 3`},
+		{"a number that YAML reads as another",
+			"topic: x\norder: 010\n",
+			`f.yaml:2: order needs a whole number, not "010": write order: 3`},
 		{"a word where true or false is wanted",
 			"open: maybe\n",
 			`f.yaml:1: open needs true or false, not "maybe": write open: true`},
@@ -90,7 +96,7 @@ func TestDecodeMistakes(t *testing.T) {
 		{"a bare no where text is wanted",
 			"topic: no\naliases: [yes, fine]\n",
 			`f.yaml:1: topic: many YAML readers take a bare no for yes-or-no: put it in quotes: topic: "no"
-f.yaml:2: an item of aliases: many YAML readers take a bare yes for yes-or-no: put it in quotes: - "yes"`},
+f.yaml:2: an item of aliases: many YAML readers take a bare yes for yes-or-no: put it in quotes: "yes"`},
 		{"an empty item of a list",
 			"aliases:\n  - a\n  -\n",
 			`f.yaml:3: an item of aliases is empty: write something after the "-", or remove the line`},
@@ -306,6 +312,7 @@ func FuzzDecode(f *testing.F) {
 	for _, s := range []string{
 		"topic: x\nitems:\n  - id: a\n    title: b\n", "topic: *a\n", "topic: [a, {b: c\n", "a: 'b\n - \"c\\q\"\n", "- - - a\n? b\n: c\n",
 		"&a [*a]\n", "topic: |2\n    x\n\ty: z\n", "---\n...\n---\n", "items:\n  - <<: {id: x}\n", "\ufeff", "topic: !!binary x\n", "{{a}}: b", "<<: 1",
+		"- &a {id: x}\n- <<: [*a, {words: [y]}]\n---\n- &a\n  <<: *a\n", "- <<: &b [*b]\n", "- &c {<<: {<<: *c}}\n", "- &d\n  <<: [{<<: *d}]\n  <<: *d\n",
 	} {
 		f.Add([]byte(s))
 	}
@@ -316,13 +323,21 @@ func FuzzDecode(f *testing.F) {
 		var p page
 		err := Decode("f.yaml", data, &p)
 		Lines(data).Of("items", 0, "id")
-		if err == nil {
-			return
+		var items []item
+		lines, errAll := DecodeAll("f.yaml", data, &items)
+		if errAll == nil && len(items) > 0 && (!lines.Has(len(items)-1) || lines.Has(len(items))) {
+			t.Errorf("the index finds another number of items than %d in %q", len(items), data)
 		}
-		ms := err.(Mistakes)
-		lines := strings.Count(string(data), "\n") + 1
+		lines.Of(0, "id")
+		var ms Mistakes
+		for _, err := range []error{err, errAll} {
+			if err != nil {
+				ms = append(ms, err.(Mistakes)...)
+			}
+		}
+		last := strings.Count(string(data), "\n") + 1
 		for _, m := range ms {
-			if m.File != "f.yaml" || m.Line < 1 || m.Line > lines || m.What == "" || m.How == "" {
+			if m.File != "f.yaml" || m.Line < 1 || m.Line > last || m.What == "" || m.How == "" {
 				t.Errorf("%#v in %q", m, data)
 			}
 			if strings.Contains(m.What, "yamlfile.") || strings.Contains(m.What, "into") && strings.Contains(m.What, "unmarshal") {

@@ -27,7 +27,7 @@ const colonInside = "mapping values are not allowed"
 // it. Both are empty if it is not the value that is wrong.
 func explainValue(line string) (what, how string) {
 	start, name, value := split(line)
-	_, _, err := parseOnce([]byte("x: " + value))
+	_, err := parseOnce([]byte("x: " + value))
 	if err == nil {
 		return "", ""
 	}
@@ -36,7 +36,7 @@ func explainValue(line string) (what, how string) {
 	}
 	what, how, text := wrongValue(value, err)
 	if text != "" {
-		how += ": " + assign(name, quoted(text))
+		how += ": " + assign(name, quoted(text), false)
 	}
 	return cmp.Or(name, "this line") + " " + what, how
 }
@@ -45,6 +45,9 @@ func explainValue(line string) (what, how string) {
 // belongs in quotes if that is the way.
 func wrongValue(value string, err error) (what, how, text string) {
 	mark := value[0]
+	if strings.HasPrefix(value, "%YAML ") {
+		return "names a version of YAML that is not known here", "remove it", ""
+	}
 	if strings.Contains(err.Error(), "unknown escape character") {
 		return `has a \ in double quotes that YAML does not know`, `write \\ for a backslash, or use single quotes`, ""
 	}
@@ -77,11 +80,24 @@ func wrongQuotes(value string) (what, how, text string) {
 	return "goes on after the closing " + mark, "put all of it in other quotes", text
 }
 
+// cutItem finds the item of a list in brackets that a comment cuts off. Behind a comma or a
+// bracket a comment does no harm.
+var cutItem = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`[\[{,][ \t]*([^\s\[\]{},"'#][^\[\]{},"']*[ \t]#[^\],}]*)`)
+})
+
 // wrongBrackets is wrongValue for a value that starts with [ or {.
 func wrongBrackets(value string) (what, how, text string) {
 	opening, closing := value[:1], "]"
 	if opening == "{" {
 		closing = "}"
+	}
+	if found := cutItem().FindStringSubmatch(value); found != nil {
+		name, item, isField := strings.Cut(found[1], ": ")
+		if !isField {
+			name, item = "", found[1]
+		}
+		return `has " #" in an item, which begins a comment in YAML`, "put the item in quotes: " + assign(name, quoted(strings.TrimSpace(item)), false), ""
 	}
 	switch {
 	case strings.HasSuffix(value, closing):
@@ -94,15 +110,34 @@ func wrongBrackets(value string) (what, how, text string) {
 		fmt.Sprintf("close it with %s, and put items that are not plain words in quotes, or all of it if it is text", closing), ""
 }
 
+// cutOff reports whether a comment cuts off the value without quotes that the last of the
+// lines is part of: at its end, or on lines of its own below it.
+func cutOff(lines []string) bool {
+	at := len(lines) - 1
+	for at > 0 && strings.HasPrefix(strings.TrimSpace(lines[at]), "#") {
+		at--
+	}
+	if at < 0 {
+		return false
+	}
+	_, _, value := split(lines[at])
+	plain := value != "" && !strings.ContainsRune("#\"'|>[{&*!", rune(value[0]))
+	return plain && (at < len(lines)-1 || strings.Contains(strings.ReplaceAll(value, "\t", " "), " #"))
+}
+
 // explainPlace says why YAML cannot read the last of the lines where it stands,
 // and how to write it. The err is what yaml.v3 says about the whole file.
 func explainPlace(lines []string, err error) (what, how string) {
-	start, _, value := split(lines[len(lines)-1])
+	start, name, value := split(lines[len(lines)-1])
 	if strings.Contains(start, "\t") {
 		return "there is a tab in the indentation", "use spaces, two for each level"
 	}
+	if name == "" && !strings.Contains(start, "-") && cutOff(lines[:len(lines)-1]) {
+		return `the value above ends at its " #", which begins a comment in YAML`,
+			"put all of it in quotes, or write >- after the name and indent all of its lines below it"
+	}
 	// Why the file cannot end here says more than what comes after.
-	if _, _, here := parseOnce(joined(lines)); here != nil {
+	if _, here := parseOnce(joined(lines)); here != nil {
 		err = here
 	}
 	says := func(text string) bool { return strings.Contains(err.Error(), text) }

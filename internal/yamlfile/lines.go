@@ -9,15 +9,27 @@ type LineIndex struct{ root *yaml.Node }
 // is meant for when there is something to report. Of a file with mistakes it
 // knows what [Decode] could read.
 func Lines(data []byte) *LineIndex {
-	root, _ := parse(data)
-	return &LineIndex{root}
+	roots, _ := parse(data, one)
+	return &LineIndex{joinLists(roots)}
 }
 
 // Of returns the line of the value at the path of field names (string) and
 // places in lists (int, from 0), such as Of("entries", 3, "title"). A field's
-// line is the line of its name. Where the path ends early, it is the line of
-// the last part that is there, and 1 when nothing is.
+// line is the line of its name, where it is written: what an alias or a merge key
+// stands for is elsewhere. Where the path ends early, it is the line of the last part
+// that is there, and 1 when nothing is.
 func (x *LineIndex) Of(path ...any) int {
+	line, _ := x.find(path)
+	return line
+}
+
+// Has reports whether something stands at the path, if only nothing, as after "title:".
+func (x *LineIndex) Has(path ...any) bool {
+	_, there := x.find(path)
+	return there
+}
+
+func (x *LineIndex) find(path []any) (line int, there bool) {
 	line, n := 1, x.root
 	if n != nil {
 		line = n.Line
@@ -27,7 +39,7 @@ func (x *LineIndex) Of(path ...any) int {
 			n = n.Alias
 		}
 		if n == nil {
-			return line
+			return line, false
 		}
 		var next *yaml.Node
 		switch p := p.(type) {
@@ -37,18 +49,33 @@ func (x *LineIndex) Of(path ...any) int {
 				line = next.Line
 			}
 		case string:
-			for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
-				if n.Content[i].Value == p {
-					next = n.Content[i+1]
-					line = n.Content[i].Line
-					break
-				}
+			if key, value := fieldOf(n, p, map[*yaml.Node]bool{}); key != nil {
+				next, line = value, key.Line
 			}
 		}
 		if next == nil {
-			return line
+			return line, false
 		}
 		n = next
 	}
-	return line
+	return line, n != nil
+}
+
+// fieldOf finds a field of a mapping, its own or one that it takes over with a merge key.
+func fieldOf(n *yaml.Node, name string, seen map[*yaml.Node]bool) (key, value *yaml.Node) {
+	if n.Kind != yaml.MappingNode || seen[n] {
+		return nil, nil
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if k := n.Content[i]; k.Value == name && !isMerge(k) {
+			return k, n.Content[i+1]
+		}
+	}
+	seen[n] = true
+	for _, l := range lenders(n) {
+		if key, value = fieldOf(l, name, seen); key != nil {
+			return key, value
+		}
+	}
+	return nil, nil
 }

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"visitprep/internal/chars"
 )
 
 // A Mistake is one thing wrong in a file.
@@ -21,7 +23,8 @@ type Mistake struct {
 	How  string // how to write it instead
 }
 
-// String returns the mistake as "file:line: what: how".
+// String returns the mistake as "file:line: what: how", in one line: what it repeats of the
+// file may have control characters.
 func (m Mistake) String() string {
 	var b strings.Builder
 	b.WriteString(m.File)
@@ -35,7 +38,7 @@ func (m Mistake) String() string {
 		b.WriteString(": ")
 		b.WriteString(m.How)
 	}
-	return b.String()
+	return chars.Line(b.String())
 }
 
 // Error lets a type's UnmarshalText or UnmarshalYAML return a Mistake with

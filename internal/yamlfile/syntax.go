@@ -70,17 +70,26 @@ func clean(data []byte) bool {
 // one takes some tens of readings of the file.
 const maxUnreadable = 10
 
-// parse returns the nodes of the file's document, and the mistakes that keep
-// YAML from reading all of it. A value that is wrong by itself is left out, so
+// documents says how many of them a file may have.
+type documents int
+
+const (
+	one documents = iota
+	all
+	settings // one or none
+)
+
+// parse returns the content of the file's documents, without empty ones, and the mistakes
+// that keep YAML from reading all of it. A value that is wrong by itself is left out, so
 // that the rest can be checked too. From a line in the wrong place on nothing
 // is read: where the lines below it belong would be a guess.
-func parse(data []byte) (root *yaml.Node, mistakes []Mistake) {
+func parse(data []byte, which documents) (roots []*yaml.Node, mistakes []Mistake) {
 	if bad := badBytes(data); len(bad) > 0 {
 		return nil, bad
 	}
-	root, second, err := parseOnce(data)
-	if err == nil && second == 0 {
-		return root, nil
+	docs, err := parseOnce(data)
+	if err == nil && (len(docs) <= 1 || which == all) {
+		return contents(docs), nil
 	}
 	// The happy path ends above: from here on time does not matter.
 	text := strings.TrimPrefix(string(data), byteOrderMark)
@@ -106,37 +115,40 @@ func parse(data []byte) (root *yaml.Node, mistakes []Mistake) {
 		} else {
 			lines = lines[:i]
 		}
-		root, second, err = parseOnce(joined(lines))
+		docs, err = parseOnce(joined(lines))
 	}
-	if second > 0 {
-		add(second-1, "a second document begins here", "put it in a file of its own, and remove the ---")
+	if which != all && len(docs) > 1 {
+		add(max(docs[1].Line, 1)-1, "a second document begins here", "put it in a file of its own, and remove the ---")
+		docs = docs[:1]
 	}
-	return root, mistakes
+	return contents(docs), mistakes
 }
 
-// parseOnce returns the content of the first document, or nil when there is
-// none, and the line of a second document, or 0.
-func parseOnce(data []byte) (root *yaml.Node, second int, err error) {
+// parseOnce returns the documents of a file that YAML can read.
+func parseOnce(data []byte) (docs []*yaml.Node, err error) {
 	dec := yaml.NewDecoder(bytes.NewReader(data))
-	var doc yaml.Node
-	if err := dec.Decode(&doc); errors.Is(err, io.EOF) {
-		return nil, 0, nil
-	} else if err != nil {
-		return nil, 0, err
+	for {
+		doc := new(yaml.Node)
+		if err := dec.Decode(doc); errors.Is(err, io.EOF) {
+			return docs, nil
+		} else if err != nil {
+			return nil, err
+		}
+		docs = append(docs, doc)
 	}
-	if len(doc.Content) > 0 {
-		root = doc.Content[0]
+}
+
+// contents are what documents hold, of those that hold anything.
+func contents(docs []*yaml.Node) (roots []*yaml.Node) {
+	for _, doc := range docs {
+		if len(doc.Content) == 0 {
+			continue
+		}
+		if root := doc.Content[0]; root.Kind != yaml.ScalarNode || root.Tag != nullTag || root.Value != "" {
+			roots = append(roots, root)
+		}
 	}
-	if root != nil && root.Kind == yaml.ScalarNode && root.Tag == nullTag && root.Value == "" {
-		root = nil
-	}
-	var next yaml.Node
-	if err := dec.Decode(&next); err == nil {
-		second = max(next.Line, 1)
-	} else if !errors.Is(err, io.EOF) {
-		return nil, 0, err
-	}
-	return root, second, nil
+	return roots
 }
 
 func joined(lines []string) []byte { return []byte(strings.Join(lines, "\n") + "\n") }
@@ -146,7 +158,7 @@ func joined(lines []string) []byte { return []byte(strings.Join(lines, "\n") + "
 // yaml.v3 itself names the start of the block, or the line after.
 func lastReadable(lines []string) int {
 	readable := func(n int) bool {
-		_, _, err := parseOnce(joined(lines[:n]))
+		_, err := parseOnce(joined(lines[:n]))
 		return err == nil
 	}
 	good, bad := 0, len(lines)

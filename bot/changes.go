@@ -1,0 +1,307 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/slack-go/slack/slackevents"
+
+	"visitprep/internal/civil"
+	"visitprep/internal/store"
+	"visitprep/internal/visit"
+)
+
+// changes keep what is known of channels and people in step with Slack: by its events,
+// and by looking, for events can be lost.
+type changes struct {
+	*core
+	directory *directory
+	live      *live
+	news      *news
+}
+
+// take acts on an event that tells of a change.
+func (ch *changes) take(ctx context.Context, outer *slackevents.EventsAPICallbackEvent, event any) error {
+	team, err := ch.directory.home(ctx, installed(outer))
+	if err != nil {
+		return err
+	}
+	switch in := event.(type) {
+	case *slackevents.ChannelSharedEvent:
+		return ch.ask(ctx, team, in.Channel)
+	case *slackevents.ChannelUnsharedEvent:
+		return ch.ask(ctx, team, in.Channel)
+	case *slackevents.ChannelArchiveEvent:
+		return ch.ask(ctx, team, in.Channel)
+	case *slackevents.ChannelUnarchiveEvent:
+		return ch.ask(ctx, team, in.Channel)
+	case *slackevents.ChannelRenameEvent:
+		return ch.ask(ctx, team, in.Channel.ID)
+	case *slackevents.ChannelDeletedEvent:
+		return ch.closed(ctx, team, in.Channel, store.ChannelGone)
+	case *slackevents.ChannelLeftEvent:
+		return ch.closed(ctx, team, in.Channel, store.ChannelLeft)
+	case *slackevents.ChannelIDChangedEvent:
+		return ch.moved(ctx, team, in.OldChannelID, in.NewChannelID)
+	// A private channel has events of its own, but for its id.
+	case *slackevents.GroupArchiveEvent:
+		return ch.ask(ctx, team, in.Channel)
+	case *slackevents.GroupUnarchiveEvent:
+		return ch.ask(ctx, team, in.Channel)
+	case *slackevents.GroupRenameEvent:
+		return ch.ask(ctx, team, in.Channel.ID)
+	case *slackevents.GroupDeletedEvent:
+		return ch.closed(ctx, team, in.Channel, store.ChannelGone)
+	case *slackevents.GroupLeftEvent:
+		return ch.closed(ctx, team, in.Channel, store.ChannelLeft)
+
+	case *slackevents.MemberJoinedChannelEvent:
+		return ch.joined(ctx, team, in.Channel, in.User, true)
+	case *slackevents.MemberLeftChannelEvent:
+		return ch.joined(ctx, team, in.Channel, in.User, false)
+	case *slackevents.TeamJoinEvent, *slackevents.UserChangeEvent:
+		return ch.person(ctx, team, outer)
+
+	case *slackevents.TokensRevokedEvent:
+		if len(in.Tokens.Bot) > 0 {
+			return ch.disconnected(ctx, team, "token_revoked")
+		}
+	case *slackevents.AppUninstalledEvent:
+		return ch.disconnected(ctx, team, "app_uninstalled")
+	default:
+		ch.passOver(kindEvent, typeOf(*outer.InnerEvent))
+	}
+	return nil
+}
+
+// disconnected notes that nothing can be sent any more, before a reminder finds out.
+func (ch *changes) disconnected(ctx context.Context, team string, fault visit.Fault) error {
+	begins, err := ch.o.Store.NoteFault(ctx, team, fault, ch.o.Now(), time.Now())
+	if begins {
+		ch.log.Error("the connection to Slack has failed; reminders wait until it is back", "workspace", team, "fault", string(fault))
+	}
+	return err
+}
+
+// ask has Slack say anew what a channel is, where it matters.
+func (ch *changes) ask(ctx context.Context, team, channel string) error {
+	ch.directory.channels.drop(channel)
+	if ours, err := ch.ours(ctx, team, channel); err != nil || !ours {
+		return err
+	}
+	return ch.check(ctx, team, channel)
+}
+
+func (ch *changes) ours(ctx context.Context, team, channel string) (bool, error) {
+	cs, err := ch.o.Store.Channels(ctx, team)
+	if err != nil {
+		return false, err
+	}
+	for _, c := range cs {
+		if c == channel {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// check looks at a channel and notes what it is.
+func (ch *changes) check(ctx context.Context, team, channel string) error {
+	defer ch.locks.lock("channel/" + team + "/" + channel)() // so that what is noted last was seen last
+	now, err := ch.directory.look(ctx, team, channel)
+	if err != nil {
+		return err
+	}
+	return ch.note(ctx, team, now)
+}
+
+// closed notes that a channel is there no more, or that we are not in it. Slack need not
+// be asked, and would not say it of a private one.
+func (ch *changes) closed(ctx context.Context, team, channel string, state store.ChannelState) error {
+	ch.directory.channels.drop(channel)
+	ch.directory.members.drop(channel)
+	return ch.note(ctx, team, channelNow{Channel: channel, State: state, Checked: time.Now()})
+}
+
+// note records what is known of a channel, and acts where it is new.
+func (ch *changes) note(ctx context.Context, team string, now channelNow) error {
+	before, changed, err := ch.o.Store.NoteChannel(ctx, team, now, ch.o.Now())
+	if err != nil || !changed {
+		return err
+	}
+	return ch.channelChanged(ctx, team, before, now.After(before))
+}
+
+// seen takes what was seen of a channel while something was worded for it. It goes on
+// after the question.
+func (ch *changes) seen(ctx context.Context, team string, now channelNow) {
+	ch.work.Go(func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), workLimit)
+		defer cancel()
+		if err := guard(func(ctx context.Context) error { return ch.note(ctx, team, now) }, ctx); err != nil {
+			ch.log.Warn("could not note what a channel is", "err", err)
+		}
+	})
+}
+
+// channelChanged acts on what has changed about a channel: the cards there, those of what
+// is over too, show what those may read who read there now.
+func (ch *changes) channelChanged(ctx context.Context, team string, before, now channelNow) error {
+	ch.log.Info("a channel has changed", "channel", now.Channel, "shared", now.Shared, "guests", now.Guests, "private", now.Private, "state", string(now.State))
+	if before.ForAll() == now.ForAll() && before.Private == now.Private && before.State == now.State {
+		return nil
+	}
+	if now.State != store.ChannelOpen {
+		return nil // nothing can be redrawn there
+	}
+	cards, err := ch.o.Store.Cards(ctx, team, now.Channel)
+	if err != nil {
+		return err
+	}
+	for _, s := range cards {
+		ch.live.changed(team, s)
+	}
+	return nil
+}
+
+// yesterday is a day before which a visit is over wherever its factory is.
+func (ch *changes) yesterday() civil.Date { return civil.Of(ch.o.Now().UTC().AddDate(0, 0, -1)) }
+
+// moved moves all that stands in a channel to its new id.
+func (ch *changes) moved(ctx context.Context, team, from, to string) error {
+	for _, id := range []string{from, to} {
+		ch.directory.channels.drop(id)
+		ch.directory.members.drop(id)
+	}
+	if err := ch.o.Store.MoveChannel(ctx, team, from, to); err != nil {
+		return err
+	}
+	return ch.ask(ctx, team, to)
+}
+
+// joined takes that somebody has come into a channel or left it. A guest who comes makes
+// it one that another company reads.
+func (ch *changes) joined(ctx context.Context, team, channel, person string, in bool) error {
+	ch.directory.joined(channel, person, in)
+	if ours, err := ch.ours(ctx, team, channel); err != nil || !ours {
+		return err
+	}
+	p, err := ch.directory.person(ctx, person)
+	if err == nil && !p.guest && !p.bot {
+		return nil
+	}
+	return ch.ask(ctx, team, channel) // a guest, ourselves, or somebody of whom nothing is known
+}
+
+// person takes what Slack tells of somebody. One who becomes a guest, or is none any
+// more, changes who reads their channels.
+func (ch *changes) person(ctx context.Context, team string, outer *slackevents.EventsAPICallbackEvent) error {
+	u, at, err := userOf(outer.InnerEvent)
+	if err != nil {
+		return err
+	}
+	before, now, known := ch.directory.heard(u, at)
+	if before.zone != now.zone {
+		if err := ch.directory.movedZone(ctx, team, now.id); err != nil {
+			return err
+		}
+	}
+	if known && before.guest == now.guest && before.deactivated == now.deactivated {
+		return nil
+	}
+	if !known && !now.guest {
+		return nil
+	}
+	if err := ch.reread(ctx, team, now.id); err != nil {
+		return err
+	}
+	if is, err := ch.directory.colleague(ctx, team, now.id); is || err != nil {
+		return err
+	}
+	return ch.news.hasGone(ctx, team, now.id)
+}
+
+// reread looks again at the channels that somebody is in: who reads there may have
+// changed with them.
+func (ch *changes) reread(ctx context.Context, team, person string) error {
+	ours, err := ch.o.Store.Channels(ctx, team)
+	if err != nil {
+		return err
+	}
+	theirs, err := ch.directory.in(ctx, person, ours)
+	if err != nil {
+		return err
+	}
+	for _, c := range theirs {
+		if err := ch.check(ctx, team, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// How often all is looked at, whatever events said, and how often somebody sees to it.
+const (
+	lookDaily = 24 * time.Hour
+	lookEvery = time.Minute
+)
+
+// Watch looks at channels and people for as long as ctx lasts, for events can be lost:
+// the people of the workspace are listed anew before the list is old, and each channel
+// in which something is open is looked at once a day, as are people's time zones. Once a day
+// it deletes the questions that have been kept for long enough.
+func (b *Bot) Watch(ctx context.Context) {
+	ctx = unattended(ctx)
+	var forgot civil.Date // the day on which old questions were last deleted
+	for {
+		if err := guard(func(ctx context.Context) error { return b.changes.lookAround(ctx, time.Now()) }, ctx); err != nil && ctx.Err() == nil {
+			b.log.Warn("could not look at all channels; tried again soon", "err", err)
+		}
+		if err := guard(b.directory.askZones, ctx); err != nil && ctx.Err() == nil {
+			b.log.Warn("could not ask for all time zones; tried again soon", "err", err)
+		}
+		if today := civil.Of(b.o.Now().UTC()); today != forgot {
+			if err := b.gaps.forget(ctx); err == nil {
+				forgot = today
+			} else if ctx.Err() == nil {
+				b.log.Warn("could not delete old questions; tried again soon", "err", err)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(lookEvery):
+		}
+	}
+}
+
+// maxLooks is how many channels one round looks at.
+const maxLooks = 25
+
+// lookAround looks at what is due to be looked at, by the machine's clock.
+func (ch *changes) lookAround(ctx context.Context, now time.Time) error {
+	team, err := ch.directory.home(ctx, "")
+	if err != nil {
+		return err
+	}
+	ch.directory.lists.dropOlder(team, keepList-2*lookEvery)
+	if err := ch.directory.list(ctx, team); err != nil {
+		return err
+	}
+	cs, err := ch.o.Store.ChannelsToCheck(ctx, ch.yesterday(), now.Add(-lookDaily), now.Add(time.Minute), maxLooks)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, c := range cs {
+		if err := ch.check(ctx, c.Workspace, c.Channel); err != nil {
+			errs = append(errs, fmt.Errorf("look at channel %s: %w", c.Channel, err))
+			if noAnswer(err) {
+				break
+			}
+		}
+	}
+	return errors.Join(append(errs, ch.directory.renewMembers(ctx, team))...)
+}

@@ -1,0 +1,6 @@
+//go:build !race
+
+package bot
+
+// slower is how much longer everything takes here.
+const slower = 1

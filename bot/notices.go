@@ -1,0 +1,338 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"visitprep/internal/blocks"
+	"visitprep/internal/civil"
+	"visitprep/internal/lang"
+	"visitprep/internal/store"
+	"visitprep/internal/visit"
+)
+
+// Tell says whom to tell of a message that was given up: whoever planned what it is about,
+// then its other people, then the workspace's admins; the first of them whom tried does
+// not name and whom Slack still knows as a colleague. It is empty when all were tried, and
+// an error when Slack does not say.
+func (rm *Reminders) Tell(ctx context.Context, lost visit.Occurrence, tried []string) (string, error) {
+	reach := func(people []string) string {
+		for _, p := range people {
+			if p != "" && !slices.Contains(tried, p) && rm.reachable(ctx, lost.Workspace, p) {
+				return p
+			}
+		}
+		return ""
+	}
+	if c, _ := lost.Change(); lost.Kind == visit.News && c == visit.Closed {
+		return "", nil // each of its people is told of their own
+	}
+	people, err := rm.concerned(ctx, &lost)
+	if err != nil && !errors.Is(err, visit.ErrNotFound) {
+		return "", err
+	}
+	if lost.Kind == visit.Tip {
+		if told, err := rm.toldLately(ctx, &lost); told || err != nil {
+			return "", err
+		}
+	}
+	if p := reach(people); p != "" {
+		return p, nil
+	}
+	admins, err := rm.directory.admins(ctx, lost.Workspace)
+	if err != nil {
+		return "", fmt.Errorf("ask who the admins are: %w", err)
+	}
+	return reach(admins), nil
+}
+
+// concerned are the people of what a message is about, whoever planned it first. A
+// person's own list concerns them, and then whoever planned what they have items of, the
+// most urgent first. News of a channel concerns all who have something there; nobody has
+// planned a tip.
+func (rm *Reminders) concerned(ctx context.Context, o *visit.Occurrence) ([]string, error) {
+	kind, id := o.Subject.Cut()
+	switch kind {
+	case visit.OfVisit, visit.OfInspection:
+		a, err := rm.o.Store.Appointment(ctx, o.Workspace, o.Subject)
+		if err != nil {
+			return nil, err
+		}
+		people := peopleOf(a)
+		if o.Kind == visit.NewReport {
+			r, err := rm.reports.of(ctx, o)
+			if err != nil {
+				return nil, err
+			}
+			people = append([]string{r.Made.By}, people...)
+		}
+		return people, nil
+	case visit.OfPerson:
+		people := []string{id}
+		tasks, err := rm.o.Store.Tasks(ctx, o.Workspace, id)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range tasks {
+			owner, _, err := rm.o.Store.OwnerOf(ctx, o.Workspace, t.Subject)
+			if err != nil {
+				return nil, err
+			}
+			people = append(people, owner)
+		}
+		return people, nil
+	case visit.OfPlan:
+		owner, _, err := rm.o.Store.OwnerOf(ctx, o.Workspace, o.Subject)
+		return []string{owner}, err
+	case visit.OfChannel:
+		if o.Kind == visit.Tip {
+			return rm.subscriber(ctx, o)
+		}
+		ws, err := rm.news.in(ctx, o.Workspace, id)
+		if o.Kind != visit.News || err != nil {
+			return nil, err
+		}
+		return everybodyOf(ws), nil
+	}
+	return nil, nil
+}
+
+// subscriber is whoever asked for the tips of a channel, if that is known.
+func (rm *Reminders) subscriber(ctx context.Context, o *visit.Occurrence) ([]string, error) {
+	sc, err := rm.o.Store.Schedule(ctx, o.Workspace, visit.RecurTip, o.Subject)
+	if errors.Is(err, visit.ErrNotFound) {
+		return nil, nil
+	}
+	return []string{sc.By}, err
+}
+
+// tipNotices is how long after a notice nobody is told again that the tips of the same channel
+// cannot come: the next one says no more than the last.
+const tipNotices = 7 * 24 * time.Hour
+
+func (rm *Reminders) toldLately(ctx context.Context, lost *visit.Occurrence) (bool, error) {
+	ns, err := rm.o.Store.Occurrences(ctx, lost.Workspace, store.OccurrenceFilter{
+		Subject: lost.Subject, Kinds: []visit.Kind{visit.Notice}, States: []visit.State{visit.Sent, visit.Pending, visit.Sending}, From: rm.o.Now().Add(-tipNotices),
+	})
+	return len(ns) > 0, err
+}
+
+// peopleOf are whoever planned a visit or an inspection and whoever goes there, if they
+// have an account in Slack.
+func peopleOf(a visit.Appointment) []string {
+	people := []string{a.Common().Owner}
+	switch a := a.(type) {
+	case *visit.Visit:
+		for _, p := range a.People {
+			people = append(people, p.User)
+		}
+	case *visit.Inspection:
+		people = append(people, a.Inspector)
+	}
+	return people
+}
+
+// reachable reports whether somebody may be written to about what is the workspace's own.
+// Where Slack does not say, it does when they are written to.
+func (rm *Reminders) reachable(ctx context.Context, team, id string) bool {
+	ours, err := rm.directory.colleague(ctx, team, id)
+	return ours || err != nil
+}
+
+// errDeactivated is Slack's word for writing to somebody who has left. It says so only where
+// they were never written to before; where they were, the message would reach nobody.
+var errDeactivated = errors.New("user_disabled")
+
+// gone reports whether a message is for somebody whose account is deactivated.
+func (rm *Reminders) gone(ctx context.Context, o *visit.Occurrence) bool {
+	if !visit.IsPerson(o.To) {
+		return false
+	}
+	p, err := rm.directory.person(ctx, o.To)
+	return err == nil && p.deactivated
+}
+
+// Reason says in plain words, as part of a sentence, why a message was given up.
+func Reason(p *lang.Printer, o *visit.Occurrence) string {
+	is := func(words ...string) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(o.Error, w) })
+	}
+	switch {
+	case is("missing_scope", "not_allowed_token_type", "no_permission", "access_denied", "enterprise_is_restricted"):
+		return p.T("Visit Prep lacked a permission")
+	case is("token", "auth", "account_inactive", "team_access_not_granted", "org_login_required", "team_added_to_org", "two_factor_setup_required"):
+		return p.T("Visit Prep was not connected to this workspace")
+	case is(string(visit.Unreachable), string(visit.NoAnswer), "service_unavailable", "request_timeout", "accesslimited", "http_", "deprecated"):
+		return p.T("Slack could not be reached in time")
+	case o.State == visit.Expired:
+		return p.T("it was too late to be useful")
+	case is("is_archived"):
+		return p.T("the channel is archived")
+	case is("not_in_channel"):
+		return p.T("I'm not in the channel; type /invite @visitprep there")
+	case is("channel_not_found"):
+		if visit.IsPerson(o.To) {
+			return p.T("its reader can't be reached in Slack")
+		}
+		return p.T("the channel was deleted, or I'm no longer in it; type /invite @visitprep there")
+	case is("user_disabled", "user_not_found", "cannot_dm", "user_not_visible", "users_not_found", "user_is_bot", "is_inactive"):
+		return p.T("its reader can't be reached in Slack")
+	case is("restricted", "posting_to_general_channel_denied", "not_allowed"):
+		return p.T("the workspace doesn't let me post there")
+	case is("internal_error", "fatal_error"):
+		return p.T("Slack had trouble with it each time")
+	}
+	return p.T("Slack rejected it")
+}
+
+// lostShown is how many messages a notice and the status name; the rest are counted.
+const lostShown = 5
+
+// notice tells of messages that reached nobody: one names them all. Who is not of a
+// private channel reads no more than a number.
+func (rm *Reminders) notice(ctx context.Context, o *visit.Occurrence) (*blocks.Message, error) {
+	var lost []visit.Occurrence
+	for _, key := range strings.Split(o.Payload, "\n") {
+		l, err := rm.o.Store.Occurrence(ctx, o.Workspace, key)
+		if errors.Is(err, visit.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		lost = append(lost, l)
+	}
+	if len(lost) == 0 {
+		return nil, nil
+	}
+	m := new(blocks.Message)
+	var handed, others []visit.Occurrence
+	for _, l := range lost {
+		switch l.Kind {
+		case visit.News: // it is told to somebody else
+			l.To = o.To
+			news, err := rm.news.message(ctx, &l)
+			if err != nil {
+				return nil, err
+			}
+			if news != nil {
+				m.Append(news)
+			}
+		case visit.NewReport:
+			handed = append(handed, l)
+		default:
+			others = append(others, l)
+		}
+	}
+	if err := rm.lostReports(ctx, m, o, handed); err != nil {
+		return nil, err
+	}
+	if err := rm.lostReminders(ctx, m, o, others); err != nil || len(m.Blocks) == 0 {
+		return nil, err
+	}
+	return m, nil
+}
+
+// lostReports tells of reports that reached nobody.
+func (rm *Reminders) lostReports(ctx context.Context, m *blocks.Message, o *visit.Occurrence, lost []visit.Occurrence) error {
+	if len(lost) == 0 {
+		return nil
+	}
+	named, _, err := rm.names(ctx, o, &lost[0])
+	if err != nil {
+		return err
+	}
+	var said []string
+	for n := range lost {
+		words := rm.p.T("The report about %s could not be handed in: %s.", named, Reason(rm.p.Printer, &lost[n]))
+		if !slices.Contains(said, words) {
+			m.Say(words)
+			said = append(said, words)
+		}
+	}
+	m.Add(blocks.Actions(blocks.Button(actMakeReport, blocks.Subject(o.Subject), rm.p.T("Make report"))))
+	return nil
+}
+
+// lostReminders tells of all other messages that reached nobody.
+func (rm *Reminders) lostReminders(ctx context.Context, m *blocks.Message, o *visit.Occurrence, lost []visit.Occurrence) error {
+	if len(lost) == 0 {
+		return nil
+	}
+	named, theirs, err := rm.names(ctx, o, &lost[0])
+	if err != nil {
+		return err
+	}
+	about := blocks.Subject(o.Subject)
+	if len(lost) == 1 {
+		m.Say(rm.p.T("A reminder about %s, due on %s, could not be delivered: %s.", named, rm.dueDay(&lost[0]), Reason(rm.p.Printer, &lost[0])))
+	} else {
+		m.Say(rm.p.T("%d reminders about %s could not be delivered:", len(lost), named))
+		for _, l := range lost[:min(len(lost), lostShown)] {
+			m.Say(rm.p.T("Due on %s: %s.", rm.dueDay(&l), Reason(rm.p.Printer, &l)))
+		}
+		if more := len(lost) - lostShown; more > 0 {
+			m.Say(rm.p.T("And %d more.", more))
+		}
+	}
+	if first, err := rm.concerned(ctx, o); err == nil && len(first) > 0 && first[0] != o.To {
+		m.Add(blocks.Note(rm.p.M("I'm telling you because %s can't be reached.", blocks.Mention(first[0]))))
+		m.Text.Line(rm.p.T("I'm telling you because whoever should know of it first can't be reached."))
+	}
+	kind, _ := o.Subject.Cut()
+	switch {
+	case lost[0].Kind == visit.Tip && kind == visit.OfChannel:
+		_, channel := o.Subject.Cut()
+		m.Add(blocks.Actions(stopTips(rm.p, channel)))
+	case theirs && kind == visit.OfVisit:
+		m.Add(blocks.Actions(blocks.Button(actOpen, about, rm.p.T("Show visit"))))
+	case theirs && kind == visit.OfInspection:
+		m.Add(blocks.Actions(blocks.Button(actOpen, about, rm.p.T("Show inspection"))))
+	}
+	return nil
+}
+
+// names says what a notice is about, as its reader may know it, and whether they may open
+// it.
+func (rm *Reminders) names(ctx context.Context, o, lost *visit.Occurrence) (name string, theirs bool, err error) {
+	kind, id := o.Subject.Cut()
+	switch kind {
+	case visit.OfVisit, visit.OfInspection:
+		a, err := rm.o.Store.Appointment(ctx, o.Workspace, o.Subject)
+		if err != nil {
+			return "", false, err
+		}
+		switch err := rm.access.canSee(ctx, o.Workspace, o.To, o.Subject, a.Common().Channel); {
+		case err == nil:
+			return a.Title(rm.p.Printer), true, nil
+		case !errors.Is(err, errNotYours):
+			return "", false, err
+		case kind == visit.OfInspection:
+			return rm.p.T("inspection %d", o.Subject.Number()), false, nil
+		}
+		return rm.p.T("visit %d", o.Subject.Number()), false, nil
+	case visit.OfPerson:
+		if id == o.To {
+			return rm.p.T("your open items"), false, nil
+		}
+		who := id
+		if p, err := rm.directory.person(ctx, id); err == nil {
+			who = p.name
+		}
+		return rm.p.T("the open items of %s", who), false, nil
+	case visit.OfChannel:
+		if c, err := rm.directory.channel(ctx, id); err == nil && !c.private && c.name != "" && lost.Kind == visit.Tip {
+			return rm.p.T("the tips for #%s", c.name), false, nil
+		}
+	}
+	return rm.about(ctx, lost), false, nil
+}
+
+// dueDay is the day on which a message was due, where it was to be read.
+func (rm *Reminders) dueDay(o *visit.Occurrence) string {
+	return blocks.OnDay(rm.p, civil.Of(o.Due.In(zoneOr(o.Zone))))
+}

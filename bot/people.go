@@ -1,0 +1,532 @@
+package bot
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"visitprep/internal/blocks"
+	"visitprep/internal/chars"
+	"visitprep/internal/visit"
+)
+
+// How long what Slack said of people is believed. Changes come as events; the rest is
+// for those that were lost.
+const (
+	keepPerson   = 30 * time.Minute // somebody who was asked about alone
+	keepStranger = time.Minute      // that they are no colleague
+	keepList     = time.Hour        // the list of a workspace
+)
+
+// A directory is what Slack says of people and channels. It alone decides who is a
+// colleague, who is in a channel and who reads there.
+type directory struct {
+	*core
+	listed listed
+	asked  *cache[person] // those who stand in no list
+	lists  *cache[bool]   // whether the list of a workspace was read
+	homes  *cache[string]
+	zones  *cache[struct{}] // those that the store has
+
+	channels *cache[channel]
+	members  *cache[map[string]bool]
+	// changed is told what is now known of a channel where it differs from what was.
+	changed func(ctx context.Context, team string, now channelNow)
+}
+
+func newDirectory(c *core) *directory {
+	d := &directory{core: c, asked: newCache[person](keepPerson), lists: newCache[bool](keepList), homes: newCache[string](keepHome), zones: newCache[struct{}](keepPerson),
+		channels: newCache[channel](keepChannel), members: newCache[map[string]bool](keepMembers)}
+	d.lists.limit = listLimit
+	return d
+}
+
+// A person is what Slack tells of somebody.
+type person struct {
+	id, name, zone string
+	locale         string   // in which Slack speaks to them, such as "zh-CN"; empty where it did not say
+	phone          string   // as they wrote it
+	also           []string // what else they are called: their full name, their handle
+	teams          []string // the workspaces that they belong to: their home, and in an organisation others
+	admin          bool
+	bot            bool
+	deactivated    bool
+	guest          bool  // an account that is let into some channels only
+	updated        int64 // seconds, by Slack
+}
+
+func personOf(u *slack.User) person {
+	p := person{
+		id: u.ID, name: cmp.Or(u.Profile.DisplayName, u.RealName, u.Name), zone: u.TZ, locale: u.Locale, updated: int64(u.Updated),
+		admin: u.IsAdmin || u.IsOwner || u.IsPrimaryOwner, bot: u.IsBot || u.IsWorkflowBot || u.IsConnectorBot || u.ID == "USLACKBOT",
+		also: []string{u.RealName, u.Name}, phone: chars.Line(u.Profile.Phone), deactivated: u.Deleted, guest: u.IsRestricted || u.IsUltraRestricted,
+	}
+	if !u.IsStranger {
+		p.teams = slices.Clone(u.Enterprise.Teams)
+		if u.TeamID != "" && !slices.Contains(p.teams, u.TeamID) {
+			p.teams = append(p.teams, u.TeamID)
+		}
+	}
+	if _, err := visit.Zone(p.zone); err != nil {
+		p.zone = ""
+	}
+	return p
+}
+
+// A relation is how somebody stands to a workspace.
+type relation int
+
+const (
+	stranger  relation = iota // of another company, a bot, or an account that was deactivated
+	guest                     // counts as another company in all that belongs to the team
+	colleague                 // also a guest who works for us
+)
+
+// errUnchecked is returned where Slack did not answer, so that nobody knows whether
+// somebody may see something. It wraps the cause.
+var errUnchecked = errors.New("it could not be checked")
+
+// unchecked is err as what keeps us from knowing; nil stays nil.
+func unchecked(err error) error {
+	if err == nil || errors.Is(err, errUnchecked) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", errUnchecked, err)
+}
+
+// errNotColleague is returned where somebody of another company asks for what is the
+// team's; errGuest where it is a guest who counts as one.
+var (
+	errNotColleague = fmt.Errorf("the person is of another company: %w", errNotYours)
+	errGuest        = fmt.Errorf("the person is a guest: %w", errNotYours)
+)
+
+// relation says how somebody stands to a workspace: by their own account, for what a
+// request carries of them is no proof of either. A channel that is shared delivers a
+// supplier's click with our workspace, and an organisation delivers a colleague's with
+// another or none.
+func (d *directory) relation(ctx context.Context, team, id string) (relation, error) {
+	if p, ok := d.known(id); ok && !slices.Contains(p.teams, team) {
+		d.asked.dropOlder(id, keepStranger) // invited meanwhile?
+	}
+	p, err := d.person(ctx, id)
+	if isSlackError(err, "user_not_found") || isSlackError(err, "user_not_visible") {
+		return stranger, nil
+	}
+	if err != nil {
+		return stranger, unchecked(err)
+	}
+	return d.relationOf(ctx, team, &p)
+}
+
+func (d *directory) relationOf(ctx context.Context, team string, p *person) (relation, error) {
+	if p.bot || p.deactivated || !slices.Contains(p.teams, team) {
+		return stranger, nil
+	}
+	if !p.guest || d.o.GuestsAreColleagues {
+		return colleague, nil
+	}
+	vouched, err := d.o.Store.Vouched(ctx, team)
+	if err != nil {
+		return guest, unchecked(err)
+	}
+	if vouched[p.id] {
+		return colleague, nil
+	}
+	return guest, nil
+}
+
+// colleague reports whether somebody may be told what is the team's. The error says that
+// Slack did not answer, errUnchecked.
+func (d *directory) colleague(ctx context.Context, team, id string) (bool, error) {
+	s, err := d.relation(ctx, team, id)
+	return s == colleague && err == nil, err
+}
+
+// checkColleague is nil for a colleague. Otherwise the error says why not: of another
+// company, a guest, or that it could not be checked.
+func (d *directory) checkColleague(ctx context.Context, team, id string) error {
+	switch s, err := d.relation(ctx, team, id); {
+	case err != nil:
+		return err
+	case s == stranger:
+		return errNotColleague
+	case s == guest:
+		return errGuest
+	}
+	return nil
+}
+
+// mayAsk is nil for those who may have general advice, which guests may. It costs one
+// look-up in memory where somebody is known, or nothing is yet: then advice is given,
+// and nothing of the team's. Only where the workspace's people were listed, and this one
+// is not among them, Slack is asked.
+func (d *directory) mayAsk(team, id string) error {
+	p, ok := d.known(id)
+	if ok && !p.bot && !p.deactivated && slices.Contains(p.teams, team) {
+		return nil
+	}
+	if _, listed := d.lists.kept(team); !ok && !listed {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), d.ackWithin)
+	defer cancel()
+	s, err := d.relation(ctx, team, id)
+	if err == nil && s == stranger {
+		err = errNotColleague
+	}
+	return err
+}
+
+// known is what is known of somebody without asking.
+func (d *directory) known(id string) (person, bool) {
+	if p, ok := d.listed.get(id); ok {
+		return p, true
+	}
+	return d.asked.kept(id)
+}
+
+// person tells who somebody is. Who stands in no list is asked about.
+func (d *directory) person(ctx context.Context, id string) (person, error) {
+	if p, ok := d.listed.get(id); ok {
+		return p, nil
+	}
+	return d.ask(ctx, id)
+}
+
+func (d *directory) ask(ctx context.Context, id string) (person, error) {
+	return d.asked.get(ctx, id, func(ctx context.Context) (person, error) {
+		u, err := d.o.Slack.GetUserInfoContext(ctx, id)
+		if err == nil && u.ID == "" {
+			err = errNotSlacks
+		}
+		if err != nil {
+			return person{}, fmt.Errorf("ask who a person is: %w", err)
+		}
+		return personOf(u), nil
+	})
+}
+
+// printer words what one person alone reads: in Chinese where Slack speaks Chinese to them,
+// of whichever characters, and otherwise in the language of the bot, as where Slack does not
+// say. What several people read is worded by core.p.
+func (d *directory) printer(ctx context.Context, id string) blocks.Printer {
+	p, err := d.person(ctx, id)
+	if err == nil && p.locale == "" { // an event named them, without a language
+		p, err = d.ask(ctx, id)
+	}
+	if err != nil || d.chinese.Printer == nil || !speaksChinese(p.locale) {
+		return d.p
+	}
+	return d.chinese
+}
+
+// printerNow is printer without asking Slack: for what is said before anybody knows who it is.
+func (d *directory) printerNow(id string) blocks.Printer {
+	if p, ok := d.known(id); ok && speaksChinese(p.locale) && d.chinese.Printer != nil {
+		return d.chinese
+	}
+	return d.p
+}
+
+func speaksChinese(locale string) bool { return locale == "zh" || strings.HasPrefix(locale, "zh-") }
+
+// admins lists the workspace's admins and owners.
+func (d *directory) admins(ctx context.Context, team string) ([]string, error) {
+	if err := d.list(ctx, team); err != nil {
+		return nil, err
+	}
+	var ids []string
+	d.listed.each(func(p *person) {
+		if p.admin && !p.bot && !p.deactivated && slices.Contains(p.teams, team) {
+			ids = append(ids, p.id)
+		}
+	})
+	slices.Sort(ids)
+	return ids, nil
+}
+
+// peoplePage is how many people a call lists: five thousand are ten calls of the twenty
+// that Slack allows in a minute. listLimit bounds a list of many pages.
+const (
+	peoplePage = 500
+	listLimit  = 15 * time.Minute
+)
+
+// list makes sure that the workspace's people are known. Each page counts as it comes.
+func (d *directory) list(ctx context.Context, team string) error {
+	_, err := d.lists.get(ctx, team, func(ctx context.Context) (bool, error) {
+		begun := time.Now()
+		page := d.o.Slack.GetUsersPaginated(slack.GetUsersOptionLimit(peoplePage), slack.GetUsersOptionTeamID(team), slack.GetUsersOptionIncludeLocale(true))
+		for {
+			asked := time.Now()
+			next, err := page.Next(ctx)
+			if page.Done(err) {
+				d.listed.forgetOlder(begun)
+				return true, nil
+			}
+			var limited *slack.RateLimitedError
+			if errors.As(err, &limited) && pauseFor(ctx, limited.RetryAfter) {
+				continue // the pages before need not be asked for again
+			}
+			if err != nil {
+				return false, fmt.Errorf("list the people of the workspace: %w", err)
+			}
+			page = next
+			for i := range page.Users {
+				d.listed.put(personOf(&page.Users[i]), asked)
+			}
+		}
+	})
+	return err
+}
+
+// pauseFor waits, unless ctx ends sooner.
+func pauseFor(ctx context.Context, d time.Duration) bool {
+	if end, ok := ctx.Deadline(); ok && time.Until(end) < d {
+		return false
+	}
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}
+
+// heard takes what an event of a time tells of somebody, and returns what was known of
+// them before.
+func (d *directory) heard(u *slack.User, at time.Time) (before, now person, known bool) {
+	now = personOf(u)
+	before, known = d.known(u.ID)
+	now.locale = cmp.Or(now.locale, before.locale) // not every event names it
+	if !d.listed.put(now, at) {
+		now = before // an event that was late
+	}
+	d.asked.drop(u.ID)
+	return before, now, known
+}
+
+// listed are the people whom lists and events named, of all workspaces. Its zero value
+// is ready.
+type listed struct {
+	mu     sync.RWMutex
+	people map[string]heardOf
+}
+
+type heardOf struct {
+	person
+	at time.Time
+}
+
+// get is what was last told of somebody. What no list has confirmed for long is not
+// believed: then Slack is asked.
+func (l *listed) get(id string) (person, bool) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	p, ok := l.people[id]
+	return p.person, ok && time.Since(p.at) < 2*keepList
+}
+
+// put takes what was told at a time, unless something newer is known.
+func (l *listed) put(p person, at time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.people == nil {
+		l.people = map[string]heardOf{}
+	}
+	if old, ok := l.people[p.id]; ok && (p.updated < old.updated || p.updated == old.updated && at.Before(old.at)) {
+		return false
+	}
+	l.people[p.id] = heardOf{p, at}
+	return true
+}
+
+// forgetOlder drops those whom no list has named for long.
+func (l *listed) forgetOlder(begun time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for id, p := range l.people {
+		if begun.Sub(p.at) > 2*keepList {
+			delete(l.people, id)
+		}
+	}
+}
+
+func (l *listed) each(f func(*person)) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	for _, p := range l.people {
+		f(&p.person)
+	}
+}
+
+// keepHome is how long the app's own workspace is believed: it does not change.
+const keepHome = 24 * time.Hour
+
+// home is the workspace of a request: the one that it names, or where an organisation's
+// installation names none, the app's own.
+func (d *directory) home(ctx context.Context, named string) (string, error) {
+	if named != "" {
+		return named, nil
+	}
+	return d.homes.get(ctx, "", func(ctx context.Context) (string, error) {
+		who, err := d.o.Slack.AuthTestContext(ctx)
+		if err != nil {
+			return "", fmt.Errorf("learn the app's own workspace: %w", err)
+		}
+		return who.TeamID, nil
+	})
+}
+
+// vouch records that a guest works for us, for an admin or somebody who planned something
+// in a channel that the guest is in; unvouch takes it back.
+func (d *directory) vouch(ctx context.Context, team, by, id string) error {
+	return d.setVouched(ctx, team, by, id, by)
+}
+
+func (d *directory) unvouch(ctx context.Context, team, by, id string) error {
+	return d.setVouched(ctx, team, by, id, "")
+}
+
+func (d *directory) setVouched(ctx context.Context, team, by, id, voucher string) error {
+	if err := d.mayVouch(ctx, team, by, id); err != nil {
+		return err
+	}
+	p, err := d.person(ctx, id)
+	if err != nil {
+		return unchecked(err)
+	}
+	if !p.guest || p.bot || p.deactivated || !slices.Contains(p.teams, team) {
+		return errNotColleague
+	}
+	if err := d.o.Store.Vouch(ctx, team, id, p.zone, voucher); err != nil {
+		return err
+	}
+	d.lookAgain(ctx, team, id)
+	return nil
+}
+
+// lookAgain looks at the channels of somebody who reads there as another company, or
+// no more. What cannot be seen now is seen later.
+func (d *directory) lookAgain(ctx context.Context, team, id string) {
+	ours, err := d.o.Store.Channels(ctx, team)
+	if err == nil {
+		ours, err = d.in(ctx, id, ours)
+	}
+	for _, channel := range ours {
+		var now channelNow
+		if now, err = d.look(ctx, team, channel); err != nil {
+			break
+		}
+		d.changed(ctx, team, now)
+	}
+	if err != nil {
+		d.log.Warn("could not look again at the channels of a person", "err", err)
+	}
+}
+
+// mayVouch is nil for those who may say whether a guest works for us.
+func (d *directory) mayVouch(ctx context.Context, team, by, id string) error {
+	if err := d.checkColleague(ctx, team, by); err != nil {
+		return err
+	}
+	p, err := d.person(ctx, by)
+	if err != nil {
+		return unchecked(err)
+	}
+	if p.admin {
+		return nil
+	}
+	planned, err := d.o.Store.PlannedIn(ctx, team, by)
+	if err != nil {
+		return err
+	}
+	theirs, err := d.in(ctx, id, planned)
+	if err == nil && len(theirs) == 0 {
+		err = errNotYours
+	}
+	return err
+}
+
+// zoneOf is the zone in which a person reads: the one they fixed, or what Slack says, or
+// said last.
+func (d *directory) zoneOf(ctx context.Context, team, id string) string {
+	own, err := d.o.Store.Person(ctx, team, id)
+	if err == nil && own.Fixed {
+		return own.Zone
+	}
+	p, err := d.person(ctx, id)
+	if err != nil {
+		return cmp.Or(own.Zone, visit.DefaultZone)
+	}
+	return cmp.Or(p.zone, own.Zone, visit.DefaultZone)
+}
+
+// knownZone is zoneOf without waiting for Slack; nil where it is not known yet. Then Slack
+// is asked, so that it is known the next time.
+func (d *directory) knownZone(team, id string) *time.Location {
+	ctx, cancel := context.WithTimeout(context.Background(), claimWithin)
+	defer cancel()
+	own, err := d.o.Store.Person(ctx, team, id)
+	name := own.Zone
+	if p, ok := d.known(id); ok && p.zone != "" && !(err == nil && own.Fixed) {
+		name = p.zone
+	}
+	if name == "" {
+		d.work.Go(func() {
+			ctx, cancel := context.WithTimeout(context.Background(), workLimit)
+			defer cancel()
+			if _, err := d.person(ctx, id); err != nil {
+				d.log.Warn("could not ask for a person's time zone", "err", err)
+			}
+		})
+		return nil
+	}
+	zone, err := visit.Zone(name)
+	if err != nil {
+		return nil
+	}
+	return zone
+}
+
+// locationOf is zoneOf as a location.
+func (d *directory) locationOf(ctx context.Context, team, id string) *time.Location {
+	z, err := visit.Zone(d.zoneOf(ctx, team, id))
+	if err != nil {
+		return time.UTC
+	}
+	return z
+}
+
+// userOf reads the person of an event, and when it was: events overtake each other.
+// slackevents has a type of its own for it, which knows neither organisations nor
+// strangers.
+func userOf(raw *json.RawMessage) (u *slack.User, at time.Time, err error) {
+	var e struct {
+		User slack.User `json:"user"`
+		At   string     `json:"event_ts"`
+	}
+	if raw != nil {
+		err = json.Unmarshal(*raw, &e)
+	}
+	if err != nil || e.User.ID == "" {
+		return nil, at, fmt.Errorf("an event about a person names none: %w", err)
+	}
+	at = time.Now()
+	if seconds, err := strconv.ParseFloat(e.At, 64); err == nil {
+		if told := time.UnixMicro(int64(seconds * 1e6)); told.Before(at) {
+			at = told
+		}
+	}
+	return &e.User, at, nil
+}

@@ -1,0 +1,441 @@
+package bot
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"visitprep/internal/blocks"
+	"visitprep/internal/chars"
+	"visitprep/internal/civil"
+	"visitprep/internal/spelling"
+)
+
+// People type commands in a hurry, on a phone, as they would say them to a colleague. What
+// is plainly one of the table's rows is that row; what may be a question stays one; what
+// lacks something, or can mean two things, is answered with what to type, and nothing is
+// done.
+
+// Words that may stand around those of a row.
+var (
+	polite       = set("please pls plz thanks thank you thx ta bitte danke 请 谢谢 麻烦")
+	articles     = set("the a an my our me all new")
+	numberWords  = set("no nr num number nummer № n° nº 第")
+	prepositions = set("to on of for at in from about the →")
+	// nouns may have an article before them at the beginning; "the plan" is no wish for a form.
+	nouns = set("visit visits inspection inspections guests factories phrases phrase tip tips status next new")
+)
+
+func set(words string) map[string]bool {
+	m := map[string]bool{}
+	for w := range strings.FieldsSeq(words) {
+		m[w] = true
+	}
+	return m
+}
+
+// rowIn finds the row that takes the words, and the command that has it, with what they say
+// for its N and its last argument; the row is nil where there is none. Words that begin with
+// the name of a command without its slash are that command's where they cannot be a question.
+func rowIn(all []command, cmd *command, words string) (_ *command, row *subcommand, number int, rest string) {
+	split := spoken(all, words)
+	if len(split) == 0 {
+		switch {
+		case strings.TrimSpace(words) == "":
+			row, _, _ = cmd.row(nil)
+		case strings.Contains(chars.ASCII(words), "?"):
+			row, _, _ = cmd.row([]string{"help"})
+		}
+		return cmd, row, 0, ""
+	}
+	if row, number, rest = cmd.row(split); row != nil || len(split) == 1 {
+		return cmd, row, number, rest
+	}
+	for i := range all {
+		if c := &all[i]; "/"+plainWord(split[0]) == c.name {
+			if row, number, rest = c.row(split[1:]); row != nil && (c.name == cmd.name || number > 0) {
+				return c, row, number, rest
+			}
+		}
+	}
+	return cmd, nil, 0, ""
+}
+
+// spoken are the words of a command, in lower case, without what is said around it: thanks
+// at an end, a word or all of them twice, a # that stands alone. A number that is written on
+// to a word, as in "show#1", stands apart.
+func spoken(all []command, words string) (split []string) {
+	for w := range strings.FieldsSeq(strings.TrimRight(strings.ToLower(words), blocks.Stops)) {
+		if commandOf(all, pasted(w)) != nil { // pasted twice
+			continue
+		}
+		if m := glued.FindStringSubmatch(plainWord(w)); m != nil && goesBeforeN(all, m[1]) {
+			split = append(split, m[1], m[2])
+		} else if plainWord(w) != "" {
+			split = append(split, w)
+		}
+	}
+	end := func(w string) bool {
+		return polite[plainWord(w)] || emoji.MatchString(w) || !strings.ContainsFunc(w, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
+	}
+	for len(split) > 1 && end(split[len(split)-1]) {
+		split = split[:len(split)-1]
+	}
+	for len(split) > 1 && end(split[0]) {
+		split = split[1:]
+	}
+	if half := len(split) / 2; half > 0 && len(split)%2 == 0 && slices.Equal(split[:half], split[half:]) {
+		split = split[:half]
+	}
+	twice := func(a, b string) bool {
+		return plainWord(a) == plainWord(b) && unicode.IsLetter([]rune(plainWord(a) + " ")[0])
+	}
+	return slices.CompactFunc(split, twice)
+}
+
+var (
+	glued = regexp.MustCompile(`^(\pL+|№|n[°º])[.:,#=(\[/]*([0-9]+)[)\]]*$`)
+	emoji = regexp.MustCompile(`^:[a-z0-9_+-]+:?$`)
+)
+
+// goesBeforeN reports whether a word may stand before the number of a row.
+func goesBeforeN(all []command, word string) bool {
+	if numberWords[word] {
+		return true
+	}
+	for i := range all {
+		if all[i].takesNumber(word) {
+			return true
+		}
+	}
+	return false
+}
+
+// takesNumber reports whether a row has the word, or its singular, right before its N.
+func (c *command) takesNumber(word string) bool {
+	return slices.ContainsFunc(c.rows, func(r subcommand) bool {
+		before, _, ok := strings.Cut(r.usage, " N")
+		last := before[strings.LastIndexByte(before, ' ')+1:]
+		return ok && (last == word || last+"s" == word)
+	})
+}
+
+// row finds the row of a command that takes the words.
+func (c *command) row(words []string) (row *subcommand, number int, rest string) {
+	for i := range c.rows {
+		if number, rest, ok := c.rows[i].match(words); ok {
+			return &c.rows[i], number, rest
+		}
+	}
+	return nil, 0, ""
+}
+
+// match reads words, in lower case and on whatever keyboard, by the row's usage. Only words
+// that are the row's count, with articles between them: "list of documents for a visa" is a
+// question. The rest is as it was typed.
+func (s *subcommand) match(words []string) (number int, rest string, ok bool) {
+	us := strings.Fields(s.usage)
+	for i, u := range us {
+		if strings.HasPrefix(u, "[") {
+			return number, blocks.Unwrapped(strings.Join(withoutPreposition(words), " ")), true
+		}
+		beforeN := i+1 < len(us) && us[i+1] == "N"
+		around := func(w string) bool {
+			return w != u && (u == "N" && numberWords[w] || articles[w] && (i > 0 || nouns[u] || beforeN))
+		}
+		for len(words) > 1 && around(plainWord(words[0])) {
+			words = words[1:]
+		}
+		if len(words) == 0 {
+			return 0, "", false
+		}
+		word := plainWord(words[0])
+		switch {
+		case u == "N":
+			if number, _ = strconv.Atoi(word); number < 1 || word[0] == '+' {
+				return 0, "", false
+			}
+		case u != word && !(beforeN && u+"s" == word):
+			return 0, "", false
+		}
+		words = words[1:]
+	}
+	return number, "", len(words) == 0
+}
+
+// withoutPreposition is words without those that lead to them, as in "to the 15 March".
+func withoutPreposition(words []string) []string {
+	for len(words) > 0 && prepositions[plainWord(words[0])] {
+		words = words[1:]
+	}
+	return words
+}
+
+// plainWord is a word without what stands around it: the # of a number, marks, a colon, a
+// slash.
+func plainWord(w string) string {
+	if !strings.ContainsFunc(w, func(c rune) bool { return (c < 'a' || c > 'z') && (c < '0' || c > '9') }) {
+		return w // nearly all are, and each row asks
+	}
+	const around = blocks.Stops + "#/《》〈〉"
+	return strings.Trim(blocks.Unwrapped(strings.Trim(chars.ASCII(w), around)), around)
+}
+
+// changing are what people want to do to a thing, and what buttons do.
+var changing = set("cancel delete remove edit change update reschedule postpone rename end stop close finish resume restore reopen")
+
+// An attempt is words that no row takes, as far as they look like those of a command.
+type attempt struct {
+	verb, noun string   // the noun is visit, inspection, plan or ""
+	rest       []string // what follows
+	number     int      // with which the rest begins; 0 is none
+	alone      bool     // the number is all of the rest
+}
+
+func attemptOf(words []string) (a attempt, ok bool) {
+	for i := range words {
+		words[i] = plainWord(words[i])
+	}
+	words = slices.DeleteFunc(words, func(w string) bool { return articles[w] || numberWords[w] })
+	if len(words) == 0 {
+		return a, false
+	}
+	a.verb, a.rest = words[0], words[1:]
+	if len(a.rest) > 0 {
+		if n := strings.TrimSuffix(a.rest[0], "s"); n == "visit" || n == "inspection" || n == "plan" {
+			a.noun, a.rest = n, a.rest[1:]
+		}
+	}
+	if len(a.rest) > 0 {
+		if len(civil.Readings(a.rest[0])) == 0 { // a day has no number
+			a.number, _ = strconv.Atoi(leading.FindString(a.rest[0]))
+		}
+		a.alone = len(a.rest) == 1 && strings.Trim(a.rest[0], "0123456789") == ""
+	}
+	return a, true
+}
+
+// shown is what to type to see what an attempt after a command is about.
+func (a attempt) shown(command string) string {
+	n := strconv.Itoa(a.number)
+	switch {
+	case a.noun == "plan":
+		return oneLine("/inspection", "plan", n)
+	case a.noun == "inspection" || a.noun == "" && command == "/inspection":
+		return oneLine("/inspection", "show", n)
+	}
+	return oneLine("/visit-prep", "show", n)
+}
+
+func oneLine(words ...string) string {
+	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), " ")
+}
+
+// almost answers words that are nearly a row of a command with what to type. It is nil where
+// they may as well be a question.
+func (b *Bot) almost(cmd *command, typed string) *blocks.Message {
+	words := spoken(b.commands, typed)
+	p := proposals{all: b.commands}
+	if p.corrected(cmd, words) {
+		return p.said(b.p)
+	}
+	a, ok := attemptOf(words)
+	if !ok {
+		return nil
+	}
+	if verb := a.otherwise(cmd); verb != "" {
+		a.verb = verb
+		if a.alone || cmd.question == "" {
+			p.addWithDay(a, "/inspection")
+			return p.said(b.p)
+		}
+	}
+	if cmd.verb(a.verb) && (cmd.question == "" || !nouns[a.verb]) { // "visit China" is a question
+		if m, done := ownRow(b.p, cmd, a, &p); done {
+			return m
+		}
+	}
+	if a.number == 0 {
+		return nil
+	}
+	if changing[a.verb] && a.alone || a.noun != "" && cmd.verb(a.verb) || a.verb == "move" && a.noun == "visit" {
+		return blocks.Said(b.p.T("Type %s: the buttons there change it.", a.shown(cmd.name)))
+	}
+	p.addOthers(cmd, a)
+	n := strconv.Itoa(a.number)
+	if len(p.forms) == 0 {
+		if near := spelling.Nearest(a.verb, cmd.verbs()); near == "" || !a.alone || !p.add(cmd.name, near, a.noun, n) && !p.add(cmd.name, near, n) {
+			return nil
+		}
+	}
+	return p.said(b.p)
+}
+
+// ownRow answers an attempt whose verb is one of the command's own. It reports false where
+// the attempt may mean another.
+func ownRow(pr blocks.Printer, cmd *command, a attempt, p *proposals) (m *blocks.Message, done bool) {
+	if day, n := a.dayFirst(); n > 0 && p.add(cmd.name, a.verb, strconv.Itoa(n), day) {
+		return p.said(pr), true
+	}
+	switch {
+	case slices.ContainsFunc(a.rest, isNotNumber):
+		return nil, cmd.question != ""
+	case a.number == 0:
+		if !p.add(cmd.name, a.verb, a.noun, "3") && !p.add(cmd.name, a.verb, "3") {
+			return nil, true
+		}
+		return blocks.Said(pr.T("Which one? Type its number too, such as %s.", p.forms[0])), true
+	case !a.alone && p.add(cmd.name, a.verb, a.noun, strconv.Itoa(a.number)):
+		return blocks.Said(pr.T("One at a time, please: type %s.", p.forms[0])), true
+	}
+	return nil, false
+}
+
+// addOthers proposes the rows of all commands that have the attempt's verb.
+func (p *proposals) addOthers(cmd *command, a attempt) {
+	for i := range p.all {
+		other := &p.all[i]
+		if !other.verb(a.verb) || !a.alone && a.verb != "move" && other != cmd {
+			continue
+		}
+		if nouns[a.verb] { // "visit 1" shows it, as "show 1" does
+			p.add(attempt{noun: a.verb, number: a.number}.shown(cmd.name))
+			continue
+		}
+		p.addWithDay(a, other.name)
+	}
+	if len(p.forms) > 0 && !cmd.verb(a.verb) && !nouns[a.verb] {
+		p.add(a.shown(cmd.name))
+	}
+}
+
+// dayFirst is the day and the number of an attempt in which they stand the wrong way round.
+func (a attempt) dayFirst() (day string, number int) {
+	rest := withoutPreposition(slices.DeleteFunc(slices.Clone(a.rest), func(w string) bool { return nouns[w] }))
+	if len(rest) < 2 {
+		return "", 0
+	}
+	d, wrong, _ := civil.Read(strings.Join(rest[:len(rest)-1], " "))
+	last := rest[len(rest)-1]
+	if number, _ = strconv.Atoi(last); wrong != "" || strings.Trim(last, "0123456789") != "" {
+		return "", 0
+	}
+	return d.String(), number
+}
+
+// proposals are what people can type in place of what they typed.
+type proposals struct {
+	all   []command
+	forms []string
+}
+
+// add proposes words, once, if a row takes them, and reports whether one does. What was typed
+// is taken by none, so it is never proposed.
+func (p *proposals) add(words ...string) bool {
+	form := oneLine(words...)
+	name, after, _ := strings.Cut(form, " ")
+	cmd := commandOf(p.all, name)
+	if _, row, _, _ := rowIn(p.all, cmd, after); row == nil {
+		return false
+	}
+	if !slices.Contains(p.forms, form) {
+		p.forms = append(p.forms, form)
+	}
+	return true
+}
+
+// addWithDay proposes an attempt as a command's, with the day that it ends with, if it does.
+func (p *proposals) addWithDay(a attempt, command string) {
+	n := strconv.Itoa(a.number)
+	day, wrong, _ := civil.Read(strings.Join(withoutPreposition(a.rest[1:]), " "))
+	if wrong != "" || !p.add(command, a.verb, n, day.String()) {
+		p.add(command, a.verb, a.noun, n)
+	}
+}
+
+// corrected proposes the words with the first of them spelt as a row's, where two letters of
+// it stand the wrong way round. It reports whether a row takes that.
+func (p *proposals) corrected(cmd *command, words []string) bool {
+	if len(words) == 0 {
+		return false
+	}
+	wrong := plainWord(words[0])
+	letters := func(w string) string { return string(slices.Sorted(slices.Values([]byte(w)))) }
+	for _, r := range cmd.rows {
+		first, _, _ := strings.Cut(r.usage, " ")
+		if len(first) > 2 && spelling.Distance(wrong, first, 1) == 1 && letters(wrong) == letters(first) {
+			form := []string{cmd.name, first}
+			for _, w := range words[1:] {
+				if w = plainWord(w); !articles[w] && !numberWords[w] {
+					form = append(form, w)
+				}
+			}
+			return p.add(form...)
+		}
+	}
+	return false
+}
+
+// otherwise is the verb that an attempt at an inspection means in other words: its result,
+// or another day. It is "" where it has a row's own.
+func (a *attempt) otherwise(cmd *command) string {
+	if a.number > 0 && a.noun != "visit" && a.noun != "plan" {
+		switch a.verb {
+		case "passed", "failed", "finished", "completed":
+			return "done"
+		case "skipped":
+			return "skip"
+		case "postpone", "reschedule", "delay", "shift":
+			if cmd.name == "/inspection" {
+				return "move"
+			}
+		}
+		return ""
+	}
+	// "3 done"
+	n, err := strconv.Atoi(a.verb)
+	if err != nil || n < 1 || len(a.rest) != 1 || cmd.name != "/inspection" {
+		return ""
+	}
+	verb := a.rest[0]
+	was := attempt{verb: verb, number: n}
+	if !cmd.verb(verb) {
+		if verb = was.otherwise(cmd); verb == "" {
+			return ""
+		}
+	}
+	a.number, a.alone, a.rest = n, true, []string{strconv.Itoa(n)}
+	return verb
+}
+
+// said asks which of them is meant; it is nil where there are none.
+func (p *proposals) said(words blocks.Printer) *blocks.Message {
+	switch len(p.forms) {
+	case 0:
+		return nil
+	case 1:
+		return blocks.Said(words.T("Did you mean %s?", p.forms[0]))
+	}
+	return blocks.Said(words.T("Did you mean %s, or %s?", p.forms[0], p.forms[1]))
+}
+
+var leading = regexp.MustCompile(`^[0-9]+`)
+
+// verbs are the words with which rows begin that have a number further on.
+func (c *command) verbs() (verbs []string) {
+	for _, r := range c.rows {
+		if first, after, ok := strings.Cut(r.usage, " "); ok && strings.Contains(" "+after+" ", " N ") {
+			verbs = append(verbs, first)
+		}
+	}
+	return verbs
+}
+
+func (c *command) verb(word string) bool { return slices.Contains(c.verbs(), word) }
+
+// isNotNumber reports whether a word is neither numbers nor between them.
+func isNotNumber(w string) bool {
+	return w != "and" && w != "und" && w != "or" && w != "n" && strings.Trim(w, "0123456789,.;&+-/") != ""
+}

@@ -1,0 +1,208 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"visitprep/internal/exchange"
+	"visitprep/internal/store"
+	"visitprep/internal/visit"
+)
+
+// importFloor records what was found at factories from the folder that an export wrote. What is
+// recorded already stays as it is, so the same folder can be imported again.
+func importFloor(cmd *cobra.Command, getenv func(string) string, workspace, dir string, dryRun bool) error {
+	f, err := exchange.ReadFloor(dir)
+	if err != nil {
+		return fmt.Errorf("nothing was imported:\n%w", err)
+	}
+	return withDatabase(cmd, getenv, existing, func(ctx context.Context, db database) error {
+		team, err := db.workspace(ctx, workspace)
+		if err != nil {
+			return err
+		}
+		im := floorImport{db: db.Store, team: team, dry: dryRun, doubts: cmd.ErrOrStderr(), series: map[int]int{}}
+		if err := im.record(ctx, &f); err != nil {
+			return fmt.Errorf("the import stopped: %w\nwhat is recorded so far stays (%s); import the same folder again, and it goes on from there", err, im.added())
+		}
+		if dryRun {
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "This would be: %s. Nothing was written.\n", im.added())
+		} else {
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s.\n", im.added())
+		}
+		return err
+	})
+}
+
+// A floorImport records what a folder has, and counts it.
+type floorImport struct {
+	db     *store.Store
+	team   string
+	dry    bool
+	doubts io.Writer
+	series map[int]int // the number here of a product in the file
+
+	products, inspections, findings, photos, same int
+}
+
+func (im *floorImport) added() string {
+	return english().Sprintf("added: findings (%d), products (%d), inspections of lots (%d) and photos (%d); as they were: %d", im.findings, im.products, im.inspections, im.photos, im.same)
+}
+
+func (im *floorImport) record(ctx context.Context, f *exchange.Floor) error {
+	factories, err := im.db.Factories(ctx, im.team)
+	if err != nil {
+		return err
+	}
+	for n := range f.Products {
+		if err := im.product(ctx, &f.Products[n], factories); err != nil {
+			return fmt.Errorf("product %d: %w", f.Products[n].Number, err)
+		}
+	}
+	for n := range f.Inspections {
+		if err := im.inspection(ctx, &f.Inspections[n]); err != nil {
+			return fmt.Errorf("inspection %d: %w", f.Inspections[n].Number, err)
+		}
+	}
+	for n := range f.Findings {
+		if err := im.finding(ctx, f, &f.Findings[n]); err != nil {
+			return fmt.Errorf("finding %d: %w", f.Findings[n].Number, err)
+		}
+	}
+	return nil
+}
+
+func (im *floorImport) doubt(text string, args ...any) {
+	fmt.Fprintf(im.doubts, "Please check: "+text+"\n", args...)
+}
+
+// product records a product at the factory of its name.
+func (im *floorImport) product(ctx context.Context, p *exchange.Product, factories []visit.Factory) error {
+	wanted := visit.Factory{Name: p.Factory}
+	for _, at := range factories {
+		if at.FoldedName() != wanted.FoldedName() {
+			continue
+		}
+		s := p.Series(at)
+		same, err := im.db.SeriesAt(ctx, im.team, at.Number, p.Channel)
+		if err != nil {
+			return err
+		}
+		for _, o := range same {
+			if o.FoldedProduct() == s.FoldedProduct() {
+				im.series[p.Number], im.same = o.Number, im.same+1
+				return nil
+			}
+		}
+		im.products++
+		if im.dry {
+			im.series[p.Number] = p.Number
+			return nil
+		}
+		added, _, err := im.db.AddSeries(ctx, s, time.Now())
+		im.series[p.Number] = added.Number
+		return err
+	}
+	im.doubt("product %d is not recorded: there is no factory %s here; import the visits and plans first", p.Number, p.Factory)
+	return nil
+}
+
+// sameFactory reports whether something is at the factory that the file names.
+func sameFactory(is *visit.Factory, named string) bool {
+	return is.FoldedName() == (&visit.Factory{Name: named}).FoldedName()
+}
+
+// inspection records what an inspection gave, if it is the one that the file means.
+func (im *floorImport) inspection(ctx context.Context, e *exchange.Inspection) error {
+	i, err := im.db.Inspection(ctx, im.team, e.Number)
+	if err != nil && !errors.Is(err, visit.ErrNotFound) {
+		return err
+	}
+	if err != nil || !sameFactory(&i.Factory, e.Factory) || i.Due != e.Due {
+		im.doubt("inspection %d is not recorded: there is none of this number at %s on %s here", e.Number, e.Factory, e.Due)
+		return nil
+	}
+	series := im.series[e.Product]
+	if e.Product != 0 && series == 0 {
+		im.doubt("inspection %d belongs to no product here", e.Number)
+	}
+	if !e.PutInto(&i, series) {
+		im.same++
+		return nil
+	}
+	im.inspections++
+	if im.dry {
+		return nil
+	}
+	_, err = im.db.ChangeInspection(ctx, im.team, e.Number, time.Now(), func(i *visit.Inspection) error { e.PutInto(i, series); return nil })
+	return err
+}
+
+// finding records a finding and the copies of its photos.
+func (im *floorImport) finding(ctx context.Context, from *exchange.Floor, e *exchange.Finding) error {
+	was, err := im.db.FindingBySource(ctx, im.team, e.Source)
+	if err != nil && !errors.Is(err, visit.ErrNotFound) {
+		return err
+	}
+	if err == nil {
+		im.same++
+		return im.copies(ctx, from, e, &was)
+	}
+	f := e.Finding(im.team)
+	if s := e.Subject(); s != "" {
+		a, err := im.db.Appointment(ctx, im.team, s)
+		switch {
+		case err != nil && !errors.Is(err, visit.ErrNotFound):
+			return err
+		case err != nil || !sameFactory(&a.Common().Factory, e.Factory):
+			im.doubt("finding %d belongs to none now: there is no %s at %s here", e.Number, strings.ReplaceAll(string(s), "/", " "), e.Factory)
+		default:
+			f.Subject, f.Item = s, e.Item
+		}
+	}
+	im.findings++
+	if im.dry {
+		return nil
+	}
+	added, _, err := im.db.AddFinding(ctx, f, e.At)
+	if err != nil {
+		return err
+	}
+	return im.copies(ctx, from, e, &added)
+}
+
+// copies keeps the copies of the photos that have none yet.
+func (im *floorImport) copies(ctx context.Context, from *exchange.Floor, e *exchange.Finding, f *visit.Finding) error {
+	for _, p := range e.Photos {
+		for _, here := range f.Photos {
+			if here.FileID != p.FileID || here.State != visit.PhotoWaiting || im.dry {
+				continue
+			}
+			switch p.State {
+			case visit.PhotoRefused:
+				if _, _, err := im.db.RefusePhoto(ctx, im.team, here.ID, p.Why); err != nil {
+					return err
+				}
+			case visit.PhotoKept:
+				b, err := from.Copy(p)
+				if err != nil {
+					return err
+				}
+				_, did, err := im.db.KeepPhoto(ctx, im.team, here.ID, store.Copy{JPEG: b, W: p.W, H: p.H, SHA256: p.SHA256, TakenAt: p.TakenAt})
+				if err != nil {
+					return err
+				}
+				if did {
+					im.photos++
+				}
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,253 @@
+package zh
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"visitprep/internal/lang"
+	"visitprep/knowledge"
+)
+
+// spoken are the files of what an inspector reads in Chinese: whole folders, or files.
+var spoken = []string{
+	"bot/counts.go", "bot/defects.go", "bot/finding.go", "bot/findingform.go", "bot/floor.go", "bot/looks.go", "bot/lot.go", "bot/measure.go", "bot/photos.go", "bot/reportdraw.go", "bot/reportpages.go", "bot/reports.go", "bot/sample.go",
+	"internal/report/audit.go", "internal/report/findings.go", "internal/report/inspection.go", "internal/report/paper.go", "internal/report/photos.go", "internal/report/reports.go",
+	"internal/report/visit.go", "internal/report/workbook.go", "internal/sampling", "internal/visit/caption.go", "internal/visit/finding.go", "internal/visit/handin.go", "internal/visit/lot.go", "internal/visit/measure.go", "internal/visit/photo.go",
+	"internal/visit/report.go", "internal/visit/switching.go",
+}
+
+// keyed are the functions whose argument at a place is a key.
+var keyed = map[string]int{"T": 0, "M": 0, "Errorf": 0, "Invalid": 1, "add": 1}
+
+// keys finds the keys of the files, and where each stands first. A key that is put together
+// when the program runs is found where its parts are constants of the same file.
+func keys(t *testing.T, files []string) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	for _, name := range files {
+		path := filepath.Join("../../..", name)
+		names := []string{path}
+		if info, err := os.Stat(path); err != nil {
+			t.Errorf("%s is spoken, and not there: %v", name, err)
+			continue
+		} else if info.IsDir() {
+			names, _ = filepath.Glob(path + "/*.go")
+		}
+		for _, n := range names {
+			if strings.HasSuffix(n, "_test.go") {
+				continue
+			}
+			set := token.NewFileSet()
+			file, err := parser.ParseFile(set, n, nil, parser.SkipObjectResolution)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(file, func(node ast.Node) bool {
+				call, ok := node.(*ast.CallExpr)
+				if !ok {
+					return true
+				}
+				var name string
+				switch f := call.Fun.(type) {
+				case *ast.SelectorExpr:
+					name = f.Sel.Name
+					if pkg, ok := f.X.(*ast.Ident); ok && name == "Errorf" && pkg.Name != "lang" {
+						return true
+					}
+				case *ast.Ident:
+					name = f.Name
+				}
+				at, ok := keyed[name]
+				if !ok || len(call.Args) <= at {
+					return true
+				}
+				if key, ok := constant(call.Args[at]); ok {
+					where := set.Position(call.Pos())
+					if _, ok := found[key]; !ok {
+						found[key] = fmt.Sprintf("%s:%d", strings.TrimPrefix(where.Filename, "../../../"), where.Line)
+					}
+				}
+				return true
+			})
+		}
+	}
+	return found
+}
+
+// constant is the text of a literal, or of several that are joined.
+func constant(e ast.Expr) (string, bool) {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		s, err := strconv.Unquote(e.Value)
+		return s, err == nil && e.Kind == token.STRING
+	case *ast.BinaryExpr:
+		a, ok1 := constant(e.X)
+		b, ok2 := constant(e.Y)
+		return a + b, ok1 && ok2
+	}
+	return "", false
+}
+
+// words are all of the catalogue.
+func words(t *testing.T) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	for _, part := range parts() {
+		for key, w := range part {
+			if other, twice := all[key]; twice {
+				t.Errorf("%q is %q in one part and %q in another", key, other, w)
+			}
+			all[key] = w
+		}
+	}
+	return all
+}
+
+// Whatever an inspector reads is there in Chinese.
+func TestNothingThatAnInspectorReadsIsLeftInEnglish(t *testing.T) {
+	all := words(t)
+	found := keys(t, spoken)
+	if len(found) < 300 {
+		t.Errorf("only %d keys are found", len(found))
+	}
+	for _, key := range slices.Sorted(maps.Keys(found)) {
+		if _, ok := all[key]; !ok && strings.ContainsFunc(key, unicode.IsLetter) && !verbsOnly.MatchString(key) {
+			t.Errorf("%s: %q has no Chinese", found[key], key)
+		}
+	}
+}
+
+// verbsOnly is a key in which nothing is said: "%s: %s".
+var verbsOnly = regexp.MustCompile(`^(%(\[\d\])?[sdqvt%]|[^\p{L}])*$`)
+
+var verb = regexp.MustCompile(`%[-+# 0]*(\[(\d)\])?\d*[a-z%]`)
+
+// verbs are what a text fills in: the place of each argument with its kind, in order of place.
+func verbs(text string) (vs []string) {
+	next := 1
+	for _, m := range verb.FindAllStringSubmatch(text, -1) {
+		kind := m[0][len(m[0])-1:]
+		if kind == "%" {
+			continue
+		}
+		at := next
+		if m[2] != "" {
+			at, _ = strconv.Atoi(m[2])
+		}
+		next = at + 1
+		vs = append(vs, fmt.Sprintf("%d%s", at, kind))
+	}
+	slices.Sort(vs)
+	return vs
+}
+
+// A Chinese text fills in what the English one does, is Chinese, and fits where that one does.
+func TestTheChineseSaysWhatTheEnglishSays(t *testing.T) {
+	for key, w := range words(t) {
+		if got, want := verbs(w), verbs(key); !slices.Equal(got, want) {
+			t.Errorf("%q fills in %v, and %q %v", w, got, key, want)
+		}
+		if strings.Count(w, "%%") != strings.Count(key, "%%") {
+			t.Errorf("%q and %q differ in percent signs", w, key)
+		}
+		said := notWords.ReplaceAllString(w, "")
+		if strings.ContainsFunc(said, unicode.IsLetter) && !strings.ContainsFunc(said, isHan) {
+			t.Errorf("%q is worded %q, which is not Chinese", key, w)
+		}
+		if n, most := len([]rune(verb.ReplaceAllString(w, ""))), max(len([]rune(verb.ReplaceAllString(key, ""))), 24); n > most {
+			t.Errorf("%q has %d characters, the English %d: it may not fit", w, n, most)
+		}
+		if i := strings.IndexAny(said, ",;?!"); i >= 0 {
+			t.Errorf("%q has the half-width %q", w, said[i:i+1])
+		}
+		if strings.HasSuffix(key, ".") && !strings.HasSuffix(key, "%s.") && !strings.HasSuffix(w, "。") || strings.HasSuffix(key, "?") != strings.HasSuffix(w, "？") {
+			t.Errorf("%q ends otherwise than %q", w, key)
+		}
+	}
+}
+
+// notWords are what is the same in every language: commands, verbs and names.
+var notWords = regexp.MustCompile(`/(visit-prep|inspection)[ a-zA-Z0-9.]*|%[-+# 0]*(\[\d\])?\d*[a-z%]|Visit Prep|AQL|JPEG|PNG|MB|Slack|Mon(day)?`)
+
+func isHan(r rune) bool { return unicode.Is(unicode.Han, r) }
+
+// What nobody says any more is not kept.
+func TestEveryKeyIsSaidSomewhere(t *testing.T) {
+	literals := map[string]bool{}
+	for _, folder := range []string{"bot", "internal/blocks", "internal/guide", "internal/lang", "internal/report", "internal/sampling", "internal/visit"} {
+		names, err := filepath.Glob("../../../" + folder + "/*.go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(file, func(n ast.Node) bool {
+				if l, ok := n.(*ast.BasicLit); ok && l.Kind == token.STRING {
+					if s, err := strconv.Unquote(l.Value); err == nil {
+						literals[s] = true
+					}
+				}
+				return true
+			})
+		}
+	}
+	base, err := knowledge.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	templates, err := knowledge.EmbeddedTemplates(base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tm := range templates {
+		literals[tm.Title] = true
+		if _, ok := words(t)[tm.Title]; !ok {
+			t.Errorf("%q has no Chinese", tm.Title)
+		}
+	}
+	for day := range 7 { // Go's own names
+		d := time.Date(2027, 3, 1+day, 0, 0, 0, 0, time.UTC)
+		literals[d.Format("Mon")], literals[d.Format("Monday")] = true, true
+	}
+	for key := range words(t) {
+		if !literals[key] {
+			t.Errorf("nobody says %q any more", key)
+		}
+	}
+}
+
+func TestDaysInChinese(t *testing.T) {
+	p := Printer()
+	for layout, want := range map[string]string{"Mon 2 January 2006": "2027年3月15日（周一）", "2 January": "3月15日", "2 Jan 2006": "2027年3月15日"} {
+		if got := (lang.Date{Time: time.Date(2027, 3, 15, 0, 0, 0, 0, time.UTC), Layout: layout}).Words(p); got != want {
+			t.Errorf("%s is %q, want %q", layout, got, want)
+		}
+	}
+	if got, want := p.T("Finding %d", 1204)+p.T("Bonjour %s", "x"), "问题1204Bonjour x"; got != want {
+		t.Errorf("it reads %q, want %q", got, want)
+	}
+	if got, want := p.T("Draw %d of %d pieces", 125, 3000), "从3000件中抽取125件"; got != want {
+		t.Errorf("it reads %q, want %q", got, want)
+	}
+}
+
+func BenchmarkPrinter(b *testing.B) {
+	for b.Loop() {
+		Printer()
+	}
+}

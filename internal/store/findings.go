@@ -1,0 +1,318 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"visitprep/internal/visit"
+)
+
+// counterFinding counts the findings of a workspace. Who draws a number from it holds the lock
+// under which one source becomes one finding.
+const counterFinding = "finding"
+
+// findingsFrom reads findings with what their visit or inspection is by now: it may have
+// another channel or factory than when they were logged.
+const (
+	findingColumns = `n.workspace, n.number, n.rev, n.of_kind, n.of_number,
+	COALESCE(v.channel, i.channel, n.channel), COALESCE(f.name, n.factory), n.kind, n.severity, n.text, n.text_zh, n.place,
+	n.bad, n.checked, n.requirement, n.request, n.defect, n.item, n.for_factory, n.source, n.made_by, n.made_at, n.taken_at,
+	n.withdrawn_by, n.withdrawn_at, n.final`
+	findingsFrom = ` FROM findings n
+	LEFT JOIN visits v ON n.of_kind = 'visit' AND v.workspace = n.workspace AND v.number = n.of_number
+	LEFT JOIN inspections i ON n.of_kind = 'inspection' AND i.workspace = n.workspace AND i.number = n.of_number
+	LEFT JOIN factories f ON f.workspace = n.workspace AND f.number = COALESCE(v.factory, i.factory) `
+	findingNames = `workspace, number, rev, of_kind, of_number, channel, factory, kind, severity, text, text_zh, place,
+	bad, checked, requirement, request, defect, item, for_factory, source, made_by, made_at, taken_at, withdrawn_by, withdrawn_at, final`
+)
+
+// findingFields are what stands in the columns of a finding. kind and number are its subject,
+// in two columns by which it is joined.
+func findingFields(f *visit.Finding, kind *string, number *int) []any {
+	return []any{&f.Workspace, &f.Number, &f.Rev, kind, number, &f.Channel, &f.Factory, (*string)(&f.Kind), (*string)(&f.Severity),
+		&f.Text, &f.TextZH, &f.Place, &f.Bad, &f.Checked, &f.Requirement, &f.Request, &f.Defect, &f.Item, &f.ForFactory, &f.Source,
+		&f.By, instantField{&f.At}, instantField{&f.TakenAt}, &f.Withdrawn.By, instantField{&f.Withdrawn.At}, &f.Final}
+}
+
+func scanFinding(row scanner) (f visit.Finding, err error) {
+	var kind string
+	var number int
+	err = row.Scan(findingFields(&f, &kind, &number)...)
+	if kind != "" {
+		f.Subject = visit.SubjectOf(visit.SubjectKind(kind), number)
+	}
+	return f, err
+}
+
+// findingValues are the columns of f, as they are written.
+func findingValues(f *visit.Finding) []any {
+	kind, _ := f.Subject.Cut()
+	k, number := string(kind), f.Subject.Number()
+	return stored(findingFields(f, &k, &number))
+}
+
+// AddFinding records a finding, with its photos to be fetched. Where one was made of the same
+// source before, that one stands and comes back, and did is false. Photos beyond what a visit
+// or an inspection may have are recorded as refused.
+func (s *Store) AddFinding(ctx context.Context, f visit.Finding, now time.Time) (added visit.Finding, did bool, err error) {
+	err = s.change(ctx, "record a finding", func(t *txn) (err error) {
+		added, did, err = t.addFinding(ctx, f, now)
+		return err
+	})
+	return added, did, err
+}
+
+func (t *txn) addFinding(ctx context.Context, f visit.Finding, now time.Time) (visit.Finding, bool, error) {
+	f.Normalize()
+	if err := f.Check(); err != nil {
+		return f, false, err
+	}
+	if f.Source == "" || len(f.Source) > visit.MaxSource || f.By == "" || f.Workspace == "" {
+		return f, false, errors.New("its source or who logged it is missing")
+	}
+	if err := t.lockCounter(ctx, f.Workspace, counterFinding); err != nil {
+		return f, false, err
+	}
+	var number int
+	err := t.QueryRowContext(ctx, `SELECT number FROM findings WHERE workspace = $1 AND source = $2`, f.Workspace, f.Source).Scan(&number)
+	if err == nil {
+		f, err = finding(ctx, t, f.Workspace, number)
+		return f, false, err
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
+		return f, false, err
+	}
+	if f.Number, err = t.next(ctx, f.Workspace, counterFinding); err != nil {
+		return f, false, err
+	}
+	f = f.Clone()
+	f.Rev = 1
+	if f.At.IsZero() {
+		f.At = now
+	}
+	if err := t.insert(ctx, `findings (`+findingNames+`)`, [][]any{findingValues(&f)}, ""); err != nil {
+		return f, false, err
+	}
+	if err := t.savePhotos(ctx, &visit.Finding{}, &f); err != nil {
+		return f, false, err
+	}
+	if err := t.touch(ctx, f.Workspace, f.Subject); err != nil {
+		return f, false, err
+	}
+	f, err = finding(ctx, t, f.Workspace, f.Number)
+	return f, true, err
+}
+
+// Finding returns a finding with its photos.
+func (s *Store) Finding(ctx context.Context, workspace string, number int) (visit.Finding, error) {
+	f, err := finding(ctx, s.read, workspace, number)
+	if err != nil {
+		return f, fmt.Errorf("read a finding: %w", classify(err))
+	}
+	return f, nil
+}
+
+func finding(ctx context.Context, r reader, workspace string, number int) (visit.Finding, error) {
+	f, err := scanFinding(r.QueryRowContext(ctx, `SELECT `+findingColumns+findingsFrom+`WHERE n.workspace = $1 AND n.number = $2`, workspace, number))
+	if err != nil {
+		return f, notFound(err, counterFinding, number)
+	}
+	f.Photos, err = all(ctx, r, scanPhoto, `SELECT `+photoColumns+` FROM photos WHERE workspace = $1 AND finding = $2 ORDER BY id`, workspace, number)
+	return f, err
+}
+
+// FindingBySource returns the finding that was made of a source; visit.ErrNotFound where none
+// was.
+func (s *Store) FindingBySource(ctx context.Context, workspace, source string) (visit.Finding, error) {
+	var number int
+	err := s.read.QueryRowContext(ctx, `SELECT number FROM findings WHERE workspace = $1 AND source = $2`, workspace, source).Scan(&number)
+	if err != nil {
+		return visit.Finding{}, fmt.Errorf("look for a finding: %w", classify(notFound(err, counterFinding, "of this source")))
+	}
+	return s.Finding(ctx, workspace, number)
+}
+
+// ChangeFinding changes one finding: f is called on it while nobody else changes it. Photos
+// that f adds are to be fetched, and those that it takes away are deleted with their copies. The
+// copies of a finding that is withdrawn are deleted; they are fetched once more when it is
+// brought back. What stands in a final report stays, see [visit.Finding.KeepFinal].
+func (s *Store) ChangeFinding(ctx context.Context, workspace string, number int, f func(*visit.Finding) error) (changed visit.Finding, err error) {
+	err = s.change(ctx, "change a finding", func(t *txn) (err error) {
+		changed, err = t.changeFinding(ctx, workspace, number, f)
+		return err
+	})
+	return changed, err
+}
+
+func (t *txn) changeFinding(ctx context.Context, workspace string, number int, f func(*visit.Finding) error) (visit.Finding, error) {
+	if _, err := t.ExecContext(ctx, `UPDATE findings SET rev = rev + 1 WHERE workspace = $1 AND number = $2`, workspace, number); err != nil {
+		return visit.Finding{}, err
+	}
+	before, err := finding(ctx, t, workspace, number)
+	if err != nil {
+		return before, err
+	}
+	x := before.Clone()
+	if err := f(&x); err != nil {
+		return x, err
+	}
+	x.Workspace, x.Number, x.Rev, x.Source, x.By, x.At = before.Workspace, before.Number, before.Rev, before.Source, before.By, before.At
+	x.Normalize()
+	if before.Final {
+		x.Final = true
+		if err := x.KeepFinal(&before); err != nil {
+			return x, err
+		}
+	}
+	if err := x.Check(); err != nil {
+		return x, err
+	}
+	names := strings.Split(strings.Join(strings.Fields(findingNames), " "), ", ")
+	var set []string
+	for n, name := range names[2:] {
+		set = append(set, fmt.Sprintf("%s = $%d", name, n+3))
+	}
+	if _, err := t.ExecContext(ctx, `UPDATE findings SET `+strings.Join(set, ", ")+` WHERE workspace = $1 AND number = $2`, findingValues(&x)...); err != nil {
+		return x, err
+	}
+	if err := t.savePhotos(ctx, &before, &x); err != nil {
+		return x, err
+	}
+	touched := []visit.Subject{x.Subject}
+	if before.Subject != x.Subject {
+		touched = append(touched, before.Subject)
+	}
+	if err := t.touch(ctx, workspace, touched...); err != nil {
+		return x, err
+	}
+	return finding(ctx, t, workspace, number)
+}
+
+// SplitFinding makes of a finding with several photos one for each: the finding keeps the
+// first, and each other one gets a finding with the same words. All of them come back, the
+// first first; done once more it changes nothing.
+func (s *Store) SplitFinding(ctx context.Context, workspace string, number int, now time.Time) (fs []visit.Finding, err error) {
+	err = s.change(ctx, "split a finding", func(t *txn) error {
+		fs = nil
+		// Before the visit, as in AddFinding: two that wait for each other would be run again.
+		if err := t.lockCounter(ctx, workspace, counterFinding); err != nil {
+			return err
+		}
+		first, err := t.changeFinding(ctx, workspace, number, func(f *visit.Finding) error {
+			if f.Final {
+				return visit.Invalid("finding", "Finding %d stands in a final report, so it stays one.", f.Number)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		var numbers []int
+		for n, p := range first.Photos {
+			if n == 0 {
+				continue
+			}
+			f := first.Clone()
+			f.Bad, f.Checked, f.TakenAt, f.Source, f.Photos = 0, 0, p.TakenAt, first.Source+"#"+p.FileID, nil
+			f, _, err := t.addFinding(ctx, f, now)
+			if err != nil {
+				return err
+			}
+			if _, err := t.ExecContext(ctx, `UPDATE photos SET finding = $3 WHERE workspace = $1 AND id = $2`, workspace, p.ID, f.Number); err != nil {
+				return err
+			}
+			numbers = append(numbers, f.Number)
+		}
+		for _, n := range append([]int{number}, numbers...) {
+			f, err := finding(ctx, t, workspace, n)
+			if err != nil {
+				return err
+			}
+			fs = append(fs, f)
+		}
+		return nil
+	})
+	return fs, err
+}
+
+// Findings lists the findings of a visit or an inspection with their photos, the worst first.
+// Those withdrawn are not among them.
+func (s *Store) Findings(ctx context.Context, workspace string, subject visit.Subject) ([]visit.Finding, error) {
+	kind, _ := subject.Cut()
+	return s.listFindings(ctx, `n.workspace = $1 AND n.of_kind = $2 AND n.of_number = $3 AND n.withdrawn_by = ''`, workspace, string(kind), subject.Number())
+}
+
+// LooseFindings lists the findings that a person logged and that belong to no visit and no
+// inspection yet. Those withdrawn are not among them.
+func (s *Store) LooseFindings(ctx context.Context, workspace, person string) ([]visit.Finding, error) {
+	return s.listFindings(ctx, `n.workspace = $1 AND n.of_kind = '' AND n.made_by = $2 AND n.withdrawn_by = ''`, workspace, person)
+}
+
+// EveryFinding lists the findings of a workspace with their photos, by their numbers. Those
+// withdrawn are not among them.
+func (s *Store) EveryFinding(ctx context.Context, workspace string) ([]visit.Finding, error) {
+	fs, err := s.listFindings(ctx, `n.workspace = $1 AND n.withdrawn_by = ''`, workspace)
+	slices.SortFunc(fs, func(a, b visit.Finding) int { return cmp.Compare(a.Number, b.Number) })
+	return fs, err
+}
+
+func (s *Store) listFindings(ctx context.Context, where string, args ...any) ([]visit.Finding, error) {
+	fs, err := all(ctx, s.read, scanFinding, `SELECT `+findingColumns+findingsFrom+`WHERE `+where+` ORDER BY n.number`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("list the findings: %w", classify(err))
+	}
+	type photoOf struct {
+		finding int
+		visit.PhotoRef
+	}
+	ps, err := all(ctx, s.read, func(row scanner) (p photoOf, err error) {
+		p.finding, p.PhotoRef, err = scanPhotoOf(row)
+		return p, err
+	}, `SELECT p.finding, p.`+strings.ReplaceAll(photoColumns, ", ", ", p.")+` FROM photos p JOIN findings n ON n.workspace = p.workspace AND n.number = p.finding
+		WHERE `+where+` ORDER BY p.id`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("list the photos of findings: %w", classify(err))
+	}
+	at := make(map[int]int, len(fs))
+	for n, f := range fs {
+		at[f.Number] = n
+	}
+	for _, p := range ps {
+		if n, ok := at[p.finding]; ok {
+			fs[n].Photos = append(fs[n].Photos, p.PhotoRef)
+		}
+	}
+	slices.SortStableFunc(fs, visit.CompareFindings)
+	return fs, nil
+}
+
+// SeverityWords are what the words with two meanings mean in a channel: as that channel has
+// said, or else the workspace, whose channel is empty. What nobody has said is empty.
+func (s *Store) SeverityWords(ctx context.Context, workspace, channel string) (w visit.SeverityWords, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT yanzhong FROM severity_words WHERE workspace = $1 AND channel IN ('', $2)
+		ORDER BY channel DESC LIMIT 1`, workspace, channel).Scan((*string)(&w.Yanzhong))
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return w, fmt.Errorf("read the words for severities: %w", classify(err))
+	}
+	return w, nil
+}
+
+// SetSeverityWords keeps what the words mean in a channel, or with an empty one in the
+// workspace. The last one counts.
+func (s *Store) SetSeverityWords(ctx context.Context, workspace, channel string, w visit.SeverityWords, by string, now time.Time) error {
+	if err := w.Check(); err != nil {
+		return err
+	}
+	return s.change(ctx, "keep the words for severities", func(t *txn) error {
+		_, err := t.ExecContext(ctx, `INSERT INTO severity_words (workspace, channel, yanzhong, set_by, set_at) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (workspace, channel) DO UPDATE SET yanzhong = excluded.yanzhong, set_by = excluded.set_by, set_at = excluded.set_at`,
+			workspace, channel, string(w.Yanzhong), by, millis(now))
+		return err
+	})
+}
