@@ -71,9 +71,10 @@ func spoken(all []command, words string) (split []string) {
 		if commandOf(all, pasted(w)) != nil { // pasted twice
 			continue
 		}
-		if m := glued.FindStringSubmatch(plainWord(w)); m != nil && goesBeforeN(all, m[1]) {
+		plain := plainWord(w)
+		if m := unglued(plain); m != nil && goesBeforeN(all, m[1]) {
 			split = append(split, m[1], m[2])
-		} else if plainWord(w) != "" {
+		} else if plain != "" {
 			split = append(split, w)
 		}
 	}
@@ -100,6 +101,14 @@ var (
 	emoji = regexp.MustCompile(`^:[a-z0-9_+-]+:?$`)
 )
 
+// unglued is a match of glued; most words have no figure, and need no look.
+func unglued(word string) []string {
+	if !strings.ContainsAny(word, "0123456789") {
+		return nil
+	}
+	return glued.FindStringSubmatch(word)
+}
+
 // goesBeforeN reports whether a word may stand before the number of a row.
 func goesBeforeN(all []command, word string) bool {
 	if numberWords[word] {
@@ -118,51 +127,62 @@ func (c *command) takesNumber(word string) bool {
 	return slices.ContainsFunc(c.rows, func(r subcommand) bool {
 		before, _, ok := strings.Cut(r.usage, " N")
 		last := before[strings.LastIndexByte(before, ' ')+1:]
-		return ok && (last == word || last+"s" == word)
+		return ok && (last == word || isPlural(word, last))
 	})
 }
 
 // row finds the row of a command that takes the words.
 func (c *command) row(words []string) (row *subcommand, number int, rest string) {
+	plain := make([]string, len(words))
+	for i, w := range words {
+		plain[i] = plainWord(w)
+	}
 	for i := range c.rows {
-		if number, rest, ok := c.rows[i].match(words); ok {
+		if number, rest, ok := c.rows[i].match(words, plain); ok {
 			return &c.rows[i], number, rest
 		}
 	}
 	return nil, 0, ""
 }
 
-// match reads words, in lower case and on whatever keyboard, by the row's usage. Only words
-// that are the row's count, with articles between them: "list of documents for a visa" is a
-// question. The rest is as it was typed.
-func (s *subcommand) match(words []string) (number int, rest string, ok bool) {
-	us := strings.Fields(s.usage)
-	for i, u := range us {
+// match reads words, in lower case and on whatever keyboard, by the row's usage; plain is
+// each of them as a plainWord. Only words that are the row's count, with articles between
+// them: "list of documents for a visa" is a question. The rest is as it was typed.
+func (s *subcommand) match(words, plain []string) (number int, rest string, ok bool) {
+	u, usage, _ := strings.Cut(s.usage, " ")
+	for first := true; u != ""; first = false {
 		if strings.HasPrefix(u, "[") {
 			return number, blocks.Unwrapped(strings.Join(withoutPreposition(words), " ")), true
 		}
-		beforeN := i+1 < len(us) && us[i+1] == "N"
+		next, later, _ := strings.Cut(usage, " ")
+		beforeN := next == "N"
 		around := func(w string) bool {
-			return w != u && (u == "N" && numberWords[w] || articles[w] && (i > 0 || nouns[u] || beforeN))
+			return w != u && (u == "N" && numberWords[w] || articles[w] && (!first || nouns[u] || beforeN))
 		}
-		for len(words) > 1 && around(plainWord(words[0])) {
-			words = words[1:]
+		for len(words) > 1 && around(plain[0]) {
+			words, plain = words[1:], plain[1:]
 		}
 		if len(words) == 0 {
 			return 0, "", false
 		}
-		word := plainWord(words[0])
+		word := plain[0]
 		switch {
 		case u == "N":
 			if number, _ = strconv.Atoi(word); number < 1 || word[0] == '+' {
 				return 0, "", false
 			}
-		case u != word && !(beforeN && u+"s" == word):
+		case u != word && !(beforeN && isPlural(word, u)):
 			return 0, "", false
 		}
-		words = words[1:]
+		words, plain = words[1:], plain[1:]
+		u, usage = next, later
 	}
 	return number, "", len(words) == 0
+}
+
+// isPlural reports whether a word is another one with an s.
+func isPlural(word, singular string) bool {
+	return strings.HasPrefix(word, singular) && word[len(singular):] == "s"
 }
 
 // withoutPreposition is words without those that lead to them, as in "to the 15 March".
@@ -425,15 +445,29 @@ var leading = regexp.MustCompile(`^[0-9]+`)
 
 // verbs are the words with which rows begin that have a number further on.
 func (c *command) verbs() (verbs []string) {
-	for _, r := range c.rows {
-		if first, after, ok := strings.Cut(r.usage, " "); ok && strings.Contains(" "+after+" ", " N ") {
-			verbs = append(verbs, first)
+	for i := range c.rows {
+		if verb := c.rows[i].verb(); verb != "" {
+			verbs = append(verbs, verb)
 		}
 	}
 	return verbs
 }
 
-func (c *command) verb(word string) bool { return slices.Contains(c.verbs(), word) }
+// verb reports whether word is one of the verbs.
+func (c *command) verb(word string) bool {
+	return word != "" && slices.ContainsFunc(c.rows, func(s subcommand) bool { return s.verb() == word })
+}
+
+// verb is the word with which the row begins, if it has a number further on.
+func (s *subcommand) verb() string {
+	first, after, _ := strings.Cut(s.usage, " ")
+	for word := range strings.FieldsSeq(after) {
+		if word == "N" {
+			return first
+		}
+	}
+	return ""
+}
 
 // isNotNumber reports whether a word is neither numbers nor between them.
 func isNotNumber(w string) bool {
