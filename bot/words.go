@@ -152,7 +152,7 @@ func (s *subcommand) match(words, plain []string) (number int, rest string, ok b
 	u, usage, _ := strings.Cut(s.usage, " ")
 	for first := true; u != ""; first = false {
 		if strings.HasPrefix(u, "[") {
-			return number, blocks.Unwrapped(strings.Join(withoutPreposition(words), " ")), true
+			return number, chars.Unwrapped(strings.Join(withoutPreposition(words), " ")), true
 		}
 		next, later, _ := strings.Cut(usage, " ")
 		beforeN := next == "N"
@@ -200,7 +200,7 @@ func plainWord(w string) string {
 		return w // nearly all are, and each row asks
 	}
 	const around = blocks.Stops + "#/《》〈〉"
-	return strings.Trim(blocks.Unwrapped(strings.Trim(chars.ASCII(w), around)), around)
+	return strings.Trim(chars.Unwrapped(strings.Trim(chars.ASCII(w), around)), around)
 }
 
 // changing are what people want to do to a thing, and what buttons do.
