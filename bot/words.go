@@ -97,7 +97,7 @@ func spoken(all []command, words string) (split []string) {
 }
 
 var (
-	glued = regexp.MustCompile(`^(\pL+|№|n[°º])[.:,#=(\[/]*([0-9]+)[)\]]*$`)
+	glued = regexp.MustCompile(`^(\pL+|№|n[°º])[.:,#=(\[/]*([0-9]+)[)\]号號]*$`)
 	emoji = regexp.MustCompile(`^:[a-z0-9_+-]+:?$`)
 )
 
@@ -193,14 +193,18 @@ func withoutPreposition(words []string) []string {
 	return words
 }
 
-// plainWord is a word without what stands around it: the # of a number, marks, a colon, a
-// slash.
+// plainWord is a word without what stands around it: the # or 号 of a number, marks, a colon,
+// a slash.
 func plainWord(w string) string {
 	if !strings.ContainsFunc(w, func(c rune) bool { return (c < 'a' || c > 'z') && (c < '0' || c > '9') }) {
 		return w // nearly all are, and each row asks
 	}
 	const around = blocks.Stops + "#/《》〈〉"
-	return strings.Trim(chars.Unwrapped(strings.Trim(chars.ASCII(w), around)), around)
+	w = strings.Trim(chars.Unwrapped(strings.Trim(chars.ASCII(w), around)), around)
+	if n := strings.TrimRight(w, "号號"); strings.Trim(n, "0123456789") == "" {
+		return n
+	}
+	return w
 }
 
 // changing are what people want to do to a thing, and what buttons do.
