@@ -297,6 +297,34 @@ func (b *Bot) almost(cmd *command, typed string) *blocks.Message {
 	return p.said(b.p)
 }
 
+// unslashed answers words of a conversation that are a command's without its slash, with what
+// to type; nothing is done. It is nil where they may as well be a question.
+func (b *Bot) unslashed(words string) *blocks.Message {
+	p := proposals{all: b.commands}
+	name, words := plainly(b.commands, "", words)
+	for i := range b.commands {
+		cmd := &b.commands[i]
+		if name != "" && name != cmd.name {
+			continue
+		}
+		in, row, number, rest := rowIn(b.commands, cmd, words)
+		if row == nil || row.usage == "" || number == 0 && strings.Contains(row.usage, "[") { // "aql" is a question
+			continue
+		}
+		p.add(in.typed(row, number, strings.Trim(rest, blocks.Stops)))
+		if row.namesKind() {
+			break
+		}
+	}
+	return p.said(b.p)
+}
+
+// namesKind reports whether the row's words say whether it is about a visit, an inspection or
+// a plan, so that they mean the same after each command.
+func (s *subcommand) namesKind() bool {
+	return strings.Contains(s.usage, "visit") || strings.Contains(s.usage, "inspection") || strings.HasSuffix(s.usage, "plan N")
+}
+
 // ownRow answers an attempt whose verb is one of the command's own. It reports false where
 // the attempt may mean another.
 func ownRow(pr blocks.Printer, cmd *command, a attempt, p *proposals) (m *blocks.Message, done bool) {
