@@ -124,7 +124,7 @@ func unlessAsked(p blocks.Printer, run func(context.Context, request) (*blocks.M
 // was pasted with its name.
 func plainly(all []command, name, words string) (meant, after string) {
 	for {
-		words = blocks.Unwrapped(words)
+		words = chars.Unwrapped(words)
 		first, rest, _ := strings.Cut(words, " ")
 		cmd := commandOf(all, pasted(first))
 		if cmd == nil {

@@ -144,7 +144,7 @@ func (b *Bot) answerInChat(what string, c chat) {
 			}
 			// Where Slack does not say who reads along, the asker alone gets the answer.
 			if c.on == guide.Public && b.readAlong(ctx, team, c) {
-				m := b.advice.reply(team, c, guide.Private)
+				m := b.reply(team, c, guide.Private)
 				m.Add(blocks.Note(b.p.M("This channel is shared with another company, so only you can see this answer.")))
 				m.Text.Line(b.p.T("This channel is shared with another company, so only you can see this answer."))
 				return b.replies.answerPrivately(ctx, c, m)
@@ -154,7 +154,7 @@ func (b *Bot) answerInChat(what string, c chat) {
 					return err
 				}
 			}
-			m := b.advice.reply(team, c, c.on)
+			m := b.reply(team, c, c.on)
 			if c.on == guide.Direct {
 				b.findings.offers(ctx, team, &c, m)
 			}
@@ -188,6 +188,17 @@ func (b *Bot) answerInChat(what string, c chat) {
 		}
 		return nil // reported above
 	})
+}
+
+// reply answers what was said in a conversation: a page, what to type where it is a command,
+// or a question.
+func (b *Bot) reply(team string, c chat, on guide.Surface) *blocks.Message {
+	if _, page := b.guide.Load().Lookup(c.words); !page {
+		if m := b.unslashed(c.words); m != nil {
+			return m
+		}
+	}
+	return b.advice.reply(team, c, on)
 }
 
 // readAlong reports whether people of another company read a channel, or may. Where the

@@ -281,6 +281,9 @@ func findingCard(p blocks.Printer, v *findingView) *blocks.Message {
 		bad, checked, _ := strings.Cut(v.Odd, "/")
 		say(p.T("%s of %s cannot be; I kept the words without the count. Press Add words to write it.", bad, checked))
 	}
+	if f.OfNone() && !f.Final {
+		say(p.T("0 of %d pieces is no finding. Press Undo finding, or Add words to write how many are bad.", f.Checked))
+	}
 	sayBeyond(p, m, v.Beyond)
 	var es []slack.BlockElement
 	sorted := func(k visit.FindingKind, s visit.Severity) blocks.Subject {

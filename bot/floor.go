@@ -626,6 +626,9 @@ func addedWords(p blocks.Printer, f *visit.Finding, note answerNote) *blocks.Mes
 		m.Say(p.T("Added to finding %d. %s of %s cannot be; I kept the words without the count.", f.Number, bad, checked))
 	default:
 		m.Say(p.T("Added: %s", findingHead(p, f)+"."))
+		if f.OfNone() && !f.Final {
+			m.Say(p.T("0 of %d pieces is no finding. Open it to undo it, or to write how many are bad.", f.Checked))
+		}
 	}
 	m.Add(blocks.Actions(openFindingButton(p, f.Number)))
 	return m

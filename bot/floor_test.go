@@ -537,6 +537,27 @@ func TestWordsAfterTheirPhotoSayWhatCannotBe(t *testing.T) {
 	s.nothingRefused()
 }
 
+// TestNoPieceIsNoFinding: a count in which nothing is bad is kept as it was written, and the
+// answer says so, whether the words come with a photo, after it or alone.
+func TestNoPieceIsNoFinding(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, overHTTP)
+	s.onVisit(sourcing)
+	dm := s.direct(mia)
+	expect(t, s.shares(mia, "critical 0/125 live part", 1), "0 of 125 pieces is no finding. Press Undo finding")
+	m := s.shares(mia, "", 1)
+	must(s.Say(mia, dm, "", "minor 0/13 scratches"))
+	s.untilSays(mia, dm, "0 of 13 pieces is no finding. Open it to undo it, or to write how many are bad.")
+	expect(t, s.card(dm, m.TS), "scratches", "0 of 13 pieces is no finding. Press Undo finding")
+	must(s.Say(mia, dm, "", "major 0 out of 50 dent @packing"))
+	expect(t, s.untilSays(mia, dm, "Finding 3"), "dent", "0 of 50 pieces is no finding. Press Undo finding")
+	must(s.Say(mia, dm, "", "major 6 of 50 dent"))
+	if m := s.untilSays(mia, dm, "Finding 4 · Major · 6 of 50"); strings.Contains(says(m), "is no finding") {
+		t.Errorf("of six pieces it says\n%s", says(m))
+	}
+	s.nothingRefused()
+}
+
 // TestAPhotoAfterItsWords is the other order: words that told a finding, and then its photo.
 func TestAPhotoAfterItsWords(t *testing.T) {
 	t.Parallel()

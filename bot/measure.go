@@ -273,6 +273,9 @@ func (ms *measures) defects(ctx context.Context, s submission, i *visit.Inspecti
 		if said.Odd != "" {
 			return nil, visit.Invalid(fieldFirmDefects, "%s cannot be: there are more bad pieces than were checked.", said.Odd)
 		}
+		if said.Checked > 0 && said.Bad == 0 {
+			return nil, visit.Invalid(fieldFirmDefects, "0 of %d pieces is no finding. Leave out that line, or write how many are bad.", said.Checked)
+		}
 		f := visit.Finding{
 			Workspace: s.team, Kind: said.Kind, Text: cmp.Or(said.Text, strings.TrimSpace(line)), Place: said.Place, Bad: said.Bad, Checked: said.Checked, ForFactory: true,
 			Source: fmt.Sprintf("%s#%d", made(s.view), len(fs)), By: s.user, At: ms.o.Now(),

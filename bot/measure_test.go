@@ -33,6 +33,11 @@ func TestQuantitiesAndTheFirm(t *testing.T) {
 			t.Errorf("beside %s stands %q, want %q", field, errs[field], want)
 		}
 	}
+	s.enter(mia, v, fieldFirmDefects, "major 6/50 no corner guard\ncritical 0/125 live part")
+	s.send(mia, v)
+	if got := s.errorsIn(mia)[fieldFirmDefects]; got != "0 of 125 pieces is no finding. Leave out that line, or write how many are bad." {
+		t.Errorf("of a line without a bad piece it says %q", got)
+	}
 	if now := s.inspection(1); now.Ordered.Ordered > 0 || len(must(s.bot.o.Store.Findings(context.Background(), s.TeamID(), i.Subject()))) > 0 {
 		t.Error("something is kept of a form with mistakes")
 	}

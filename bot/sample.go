@@ -77,6 +77,8 @@ func troubleWords(p blocks.Printer, t *sampling.Trouble) string {
 		return p.T("The tables are used for up to %d pieces. Please split the lot, and type the number of pieces of one part.", sampling.MaxLot)
 	case sampling.LotNotWhole:
 		return p.T("%q is not a number of pieces. The lot comes first: type, for example, /inspection sample 3000 II 2.5 4.0.", word)
+	case sampling.LotRange:
+		return p.T("A lot is one number of pieces, not %q. Type, for example, /inspection sample 3000.", word)
 	case sampling.NoStep:
 		if len(t.Near) == 1 {
 			return p.T("AQL %s is not a step of the standard. The nearest is %s.", word, string(t.Near[0]))
@@ -146,7 +148,8 @@ func largestOf(plans []sampling.Plan) sampling.Plan {
 }
 
 // sampleNotes are the words for what a table does not show: each arrow, a sample that is the
-// whole lot, samples of different sizes, what is counted, and what the sample can see.
+// whole lot, samples of different sizes, AQLs that look swapped, what is counted, and what the
+// sample can see.
 func sampleNotes(p blocks.Printer, plans []sampling.Plan) (notes []string) {
 	largest := largestOf(plans)
 	for n, plan := range plans {
@@ -164,6 +167,9 @@ func sampleNotes(p blocks.Printer, plans []sampling.Plan) (notes []string) {
 		if plan.Pieces() < largest.Pieces() {
 			notes = append(notes, p.T("%s: count only what is in the first %d pieces that you draw.", className(p, n), plan.Pieces()))
 		}
+	}
+	if plans[0].AQL.Value() > plans[1].AQL.Value() {
+		notes = append(notes, p.T("AQL %s for major and %s for minor defects lets more of the worse ones pass. Check that the two are not swapped.", string(plans[0].AQL), string(plans[1].AQL)))
 	}
 	notes = append(notes, countsWords(p, plans))
 	if sees := seesWords(p, plans[0]); sees != "" {

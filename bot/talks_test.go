@@ -124,3 +124,44 @@ func TestDaysAreAnsweredAndHoursAreThoseOfTheAsker(t *testing.T) {
 	expect(t, direct, "09:00 in Ningbo is ", " in Berlin.")
 	s.nothingRefused()
 }
+
+// TestACommandInAConversationIsAnsweredWithWhatToType: in direct messages and in mentions; it does
+// nothing, and what may be a question stays one.
+func TestACommandInAConversationIsAnsweredWithWhatToType(t *testing.T) {
+	t.Parallel()
+	s := newTalkingStage(t, overHTTP)
+	s.inspectionIn(sourcing)
+	state := s.state()
+	for words, want := range map[string]string{
+		"list":                  "Did you mean /visit-prep list, or /inspection list?",
+		"List please!":          "Did you mean /visit-prep list, or /inspection list?",
+		"plan.":                 "Did you mean /visit-prep plan, or /inspection plan?",
+		"show 1":                "Did you mean /visit-prep show 1, or /inspection show 1?",
+		"show no. 1":            "Did you mean /visit-prep show 1, or /inspection show 1?",
+		"done 1":                "Did you mean /inspection done 1?",
+		"inspection 1":          "Did you mean /visit-prep inspection 1?",
+		"visit #1":              "Did you mean /visit-prep visit 1?",
+		"plan a visit":          "Did you mean /visit-prep plan visit?",
+		"move 1 to 2027-03-15.": "Did you mean /inspection move 1 2027-03-15?",
+		"`/inspection list`":    "Did you mean /inspection list?",
+		"settings":              "Did you mean /visit-prep settings?",
+		"unsubscribe":           "Did you mean /etiquette unsubscribe?",
+	} {
+		answer, _ := s.asks(mia, s.direct(mia), "", words)
+		if got := says(answer); !strings.Contains(got, want) {
+			t.Errorf("%q is answered\n%s\nwant\n%s", words, got, want)
+		}
+	}
+	answer, _ := s.asks(mia, sourcing, "", "@visitprep list")
+	expect(t, answer, "Did you mean /visit-prep list, or /inspection list?")
+	for _, words := range []string{"help", "quality", "hi", "thanks", "aql", "list of documents for a visa", "show 3 slides", "factories in ningbo", "when is the next visit"} {
+		answer, _ := s.asks(mia, s.direct(mia), "", words)
+		if strings.Contains(says(answer), "Did you mean /") {
+			t.Errorf("%q is taken for a command:\n%s", words, says(answer))
+		}
+	}
+	if s.state() != state {
+		t.Error("something has changed")
+	}
+	s.nothingRefused()
+}

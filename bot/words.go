@@ -97,7 +97,7 @@ func spoken(all []command, words string) (split []string) {
 }
 
 var (
-	glued = regexp.MustCompile(`^(\pL+|№|n[°º])[.:,#=(\[/]*([0-9]+)[)\]]*$`)
+	glued = regexp.MustCompile(`^(\pL+|№|n[°º])[.:,#=(\[/]*([0-9]+)[)\]号號]*$`)
 	emoji = regexp.MustCompile(`^:[a-z0-9_+-]+:?$`)
 )
 
@@ -152,7 +152,7 @@ func (s *subcommand) match(words, plain []string) (number int, rest string, ok b
 	u, usage, _ := strings.Cut(s.usage, " ")
 	for first := true; u != ""; first = false {
 		if strings.HasPrefix(u, "[") {
-			return number, blocks.Unwrapped(strings.Join(withoutPreposition(words), " ")), true
+			return number, chars.Unwrapped(strings.Join(withoutPreposition(words), " ")), true
 		}
 		next, later, _ := strings.Cut(usage, " ")
 		beforeN := next == "N"
@@ -193,14 +193,18 @@ func withoutPreposition(words []string) []string {
 	return words
 }
 
-// plainWord is a word without what stands around it: the # of a number, marks, a colon, a
-// slash.
+// plainWord is a word without what stands around it: the # or 号 of a number, marks, a colon,
+// a slash.
 func plainWord(w string) string {
 	if !strings.ContainsFunc(w, func(c rune) bool { return (c < 'a' || c > 'z') && (c < '0' || c > '9') }) {
 		return w // nearly all are, and each row asks
 	}
 	const around = blocks.Stops + "#/《》〈〉"
-	return strings.Trim(blocks.Unwrapped(strings.Trim(chars.ASCII(w), around)), around)
+	w = strings.Trim(chars.Unwrapped(strings.Trim(chars.ASCII(w), around)), around)
+	if n := strings.TrimRight(w, "号號"); strings.Trim(n, "0123456789") == "" {
+		return n
+	}
+	return w
 }
 
 // changing are what people want to do to a thing, and what buttons do.
@@ -291,6 +295,34 @@ func (b *Bot) almost(cmd *command, typed string) *blocks.Message {
 		}
 	}
 	return p.said(b.p)
+}
+
+// unslashed answers words of a conversation that are a command's without its slash, with what
+// to type; nothing is done. It is nil where they may as well be a question.
+func (b *Bot) unslashed(words string) *blocks.Message {
+	p := proposals{all: b.commands}
+	name, words := plainly(b.commands, "", words)
+	for i := range b.commands {
+		cmd := &b.commands[i]
+		if name != "" && name != cmd.name {
+			continue
+		}
+		in, row, number, rest := rowIn(b.commands, cmd, words)
+		if row == nil || row.usage == "" || number == 0 && strings.Contains(row.usage, "[") { // "aql" is a question
+			continue
+		}
+		p.add(in.typed(row, number, strings.Trim(rest, blocks.Stops)))
+		if row.namesKind() {
+			break
+		}
+	}
+	return p.said(b.p)
+}
+
+// namesKind reports whether the row's words say whether it is about a visit, an inspection or
+// a plan, so that they mean the same after each command.
+func (s *subcommand) namesKind() bool {
+	return strings.Contains(s.usage, "visit") || strings.Contains(s.usage, "inspection") || strings.HasSuffix(s.usage, "plan N")
 }
 
 // ownRow answers an attempt whose verb is one of the command's own. It reports false where

@@ -46,7 +46,7 @@ func TestWhatIsPlainlyMeantIsDone(t *testing.T) {
 				"visit 1", "visit #1", "Visit no. 1", "visits 1", "#1", "1", "１", "＃１", "#1.", "no. 1", "show1", "visit1", "show visit1", "visit#1", "show visit no. 1", "show: 1", "show(1)", "show （1）", "show „1“", "show «1»", "show 「1」",
 				"please show 1", "show 1 please", "Show me visit 1, please!", "show 1, thanks", "show the visit 1", "show me 1", "bitte show 1", "show 1 谢谢", "show 1 🙏", "show 1 :pray:", "pls show visit #1 thx",
 				"show 01", "show 1 show 1", "show show 1", "SHOW VISIT NUMBER 1", "*show* 1", "`show` `1`", "visit-prep show 1", "@visitprep show 1", "／visit-prep show 1", "/show 1", "//visit-prep show 1", "/Visit-Prep Show 1", "show visit visit 1", "/visit-prep show 1 /visit-prep show 1",
-				"ｓｈｏｗ　１", "show\u00a01", "show 1。", "show，1",
+				"ｓｈｏｗ　１", "show\u00a01", "show 1。", "show，1", "show １号", "show 1号", "show 1 號", "show1号", "show 第1号", "第1号", "第 1 号", "第1",
 			},
 			"/visit-prep list":              {"List", "lists", "list list", "visits", "my visits", "show visits", "show my visits", "list visits", "list all visits", "list all", "/list", "list please", "visit-prep list", "please list my visits", "《list》", "list！"},
 			"/visit-prep plan":              {"plan visit", "plan a visit", "plan a new visit", "new visit", "a new visit", "add visit", "plan.", "Plan!", "plan please", "schedule a visit", "“plan”"},

@@ -96,52 +96,6 @@ func OneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 // Stops are the marks that end what somebody says.
 const Stops = " .!?,;:…。！？，；："
 
-// markOf is the mark, of those that people put around words that are meant as they stand, or
-// 0: one for both sides, and one for all that stand for each other.
-func markOf(r rune) rune {
-	switch r {
-	case '“', '”', '„', '«', '»', '「', '」', '『', '』', '＂':
-		return '"'
-	case '‘', '’', '‚', '‹', '›', '＇':
-		return '\''
-	case '(', ')', '（', '）':
-		return '('
-	case '[', ']', '【', '】':
-		return '['
-	case '<', '>':
-		return '<'
-	case '"', '\'', '`', '*', '_', '~':
-		return r
-	}
-	return 0
-}
-
-// Unwrapped is s without the pairs of marks around it: “quality”, *quality* and `quality` are
-// the word, and “yes” or “maybe” stays. What is nothing but marks stays too.
-func Unwrapped(s string) string {
-	s = strings.TrimSpace(s)
-	for {
-		first, n := utf8.DecodeRuneInString(s)
-		last, m := utf8.DecodeLastRuneInString(s)
-		if len(s) < n+m || markOf(first) == 0 || markOf(first) != markOf(last) {
-			return s
-		}
-		in := strings.TrimSpace(s[n : len(s)-m])
-		if in == "" || strings.ContainsFunc(in, func(r rune) bool { return markOf(r) == markOf(first) }) && !doubled(in, markOf(first)) {
-			return s
-		}
-		s = in
-	}
-}
-
-// doubled reports whether s is in a further pair of the same mark, as in **bold**.
-func doubled(s string, mark rune) bool {
-	first, n := utf8.DecodeRuneInString(s)
-	last, m := utf8.DecodeLastRuneInString(s)
-	return len(s) > n+m && markOf(first) == mark && markOf(last) == mark &&
-		!strings.ContainsFunc(s[n:len(s)-m], func(r rune) bool { return markOf(r) == mark })
-}
-
 // Clip shortens s to at most n characters, on a word where it can.
 func Clip(s string, n int) string {
 	if utf8.RuneCountInString(s) <= n {

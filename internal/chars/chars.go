@@ -119,6 +119,66 @@ func clean(s string, newLine, tab rune) string {
 	return b.String()
 }
 
+// markOf is the mark, of those that people put around words that are meant as they stand, or
+// 0: one for both sides, and one for all that stand for each other.
+func markOf(r rune) rune {
+	switch r {
+	case '“', '”', '„', '«', '»', '「', '」', '『', '』', '＂':
+		return '"'
+	case '‘', '’', '‚', '‹', '›', '＇':
+		return '\''
+	case '(', ')', '（', '）':
+		return '('
+	case '[', ']', '【', '】':
+		return '['
+	case '<', '>':
+		return '<'
+	case '"', '\'', '`', '*', '_', '~':
+		return r
+	}
+	return 0
+}
+
+// Unwrapped is s without the pairs of marks around it, however often they stand there, and
+// without the sign of a quoted line: “quality”, **quality**, ```quality``` and > quality are
+// the word, and “yes” or “maybe” stays. What is nothing but marks stays too.
+func Unwrapped(s string) string {
+	for s = strings.TrimSpace(s); ; {
+		first, _ := utf8.DecodeRuneInString(s)
+		mark := markOf(first)
+		if mark == 0 {
+			return s
+		}
+		isMark := func(r rune) bool { return markOf(r) == mark }
+		around := func(r rune) bool { return isMark(r) || unicode.IsSpace(r) }
+		in := strings.TrimLeftFunc(s, around)
+		before := s[:len(s)-len(in)]
+		in = strings.TrimRightFunc(in, around)
+		after := s[len(before)+len(in):]
+		quotes := after == "" && strings.Trim(before, "> ") == "" && startsWord(in)
+		if in == "" || strings.ContainsFunc(in, isMark) || !quotes && count(before, isMark) != count(after, isMark) {
+			return s
+		}
+		s = in
+	}
+}
+
+// startsWord reports whether s begins with a word, or with a mark before one: in "> 5 mm" the
+// sign is said of a number.
+func startsWord(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return unicode.IsLetter(r) || markOf(r) != 0
+}
+
+func count(s string, is func(rune) bool) (n int) {
+	for _, r := range s {
+		if is(r) {
+			n++
+		}
+	}
+	return n
+}
+
 // WordSet is the set of the words of a text that are divided by white space.
 func WordSet(text string) map[string]bool {
 	set := map[string]bool{}

@@ -87,6 +87,38 @@ func TestBlank(t *testing.T) {
 	}
 }
 
+// TestUnwrapped: what people, keyboards and Slack put around words is no part of them.
+func TestUnwrapped(t *testing.T) {
+	for _, c := range []struct{ name, in, want string }{
+		{"quotation marks", "“quality”", "quality"},
+		{"of both kinds", "„ «quality» “", "quality"},
+		{"bold", "*quality*", "quality"},
+		{"twice", "**quality**", "quality"},
+		{"code", "``quality``", "quality"},
+		{"a block of code", "```quality```", "quality"},
+		{"a block of code with its own lines", "``` quality ```", "quality"},
+		{"four of a kind", "````quality````", "quality"},
+		{"several kinds", "*_`quality`_*", "quality"},
+		{"a quoted line", "> quality", "quality"},
+		{"a quoted line of a quoted line", ">> *quality*", "quality"},
+		{"a bound is no quoted line", "> 5 mm gap", "> 5 mm gap"},
+		{"nor with its other sign", ">= 5 mm gap", ">= 5 mm gap"},
+		{"two quotations", "“yes” or “maybe”", "“yes” or “maybe”"},
+		{"one at an end", "major “made in” missing “x”", "major “made in” missing “x”"},
+		{"more on one side", "**quality*", "**quality*"},
+		{"one side only", "“quality", "“quality"},
+		{"nothing but marks", "``", "``"},
+		{"nothing but the sign of a quoted line", "> ", ">"},
+		{"nothing", " ", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := chars.Unwrapped(c.in); got != c.want {
+				t.Errorf("%q is %q, want %q", c.in, got, c.want)
+			}
+		})
+	}
+}
+
 func FuzzChars(f *testing.F) {
 	for _, s := range []string{"A\x00B\rC", "\u2067A\n\u2066B", "M\xfcnchen", "１４；３", "\u202e\u200b", "\u2068 \u2069"} {
 		f.Add(s)

@@ -175,6 +175,60 @@ func firstMention(s string, today Date) (first Mention, ok bool) {
 	return first, ok
 }
 
+// beyond are the writings of a day that names its month, for those that the month does not have:
+// the part with the day, the month and the year.
+var beyond = []struct {
+	form             *regexp.Regexp
+	day, month, year int
+}{
+	{regexp.MustCompile(`\b(?:the )?` + dayNumber + `[ -]?(?:of )?` + monthWord + yearNumber), 1, 2, 3},
+	{regexp.MustCompile(`\b` + monthWord + ` (?:the )?` + dayNumber + `\b` + yearNumber), 2, 1, 3},
+	{regexp.MustCompile(`\b(20\d\d)[-/.](\d{1,2})[-/.](\d{1,2})\b`), 3, 2, 1},
+	{regexp.MustCompile(`(?:(20\d\d) ?年 ?)?(\d{1,2}) ?月 ?(\d{1,2}) ?日?`), 3, 2, 1},
+}
+
+// NoSuchDay finds a day in a sentence that its month does not have, such as 31 April, and
+// returns the last one that it has and what else the sentence says, in lower case. Without a
+// year it is the next such month from today on.
+func NoSuchDay(sentence string, today Date) (last Date, rest string, ok bool) {
+	s := plainSentence(sentence)
+	for _, w := range beyond {
+		at := w.form.FindStringSubmatchIndex(s)
+		if at == nil {
+			continue
+		}
+		part := func(n int) (v int, named bool) {
+			if at[2*n] < 0 {
+				return 0, false
+			}
+			word := s[at[2*n]:at[2*n+1]]
+			if v, err := strconv.Atoi(word); err == nil {
+				return v, true
+			}
+			return int(monthOf(word)), true
+		}
+		day, _ := part(w.day)
+		month, _ := part(w.month)
+		year, named := part(w.year)
+		if month < 1 || month > 12 {
+			continue
+		}
+		lastOf := func(year int) Date { return On(year, time.Month(month)+1, 1).AddDays(-1) }
+		if !named {
+			if year = today.Year; lastOf(year).Before(today) {
+				year++
+			}
+			if month == 2 && day == 29 { // some year has it
+				continue
+			}
+		}
+		if last = lastOf(year); day > last.Day {
+			return last, strings.Join(strings.Fields(s[:at[0]]+" "+s[at[1]:]), " "), true
+		}
+	}
+	return Date{}, "", false
+}
+
 // numbered is a day of these numbers; without a year it is the next one.
 func numbered(year, month, day string, today Date) (Mention, bool) {
 	m, _ := strconv.Atoi(month)

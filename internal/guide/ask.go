@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"visitprep/internal/blocks"
+	"visitprep/internal/chars"
 	"visitprep/internal/civil"
 
 	"github.com/slack-go/slack"
@@ -25,7 +26,7 @@ var phaseWords = map[string]knowledge.Phase{
 // Lookup finds the subject that words name as a whole: a page of the bot's own, a
 // phase, a topic or a group. Anything else is a question.
 func (g *Guide) Lookup(words string) (blocks.Subject, bool) {
-	if trimmed := blocks.Unwrapped(strings.Trim(blocks.Unwrapped(words), blocks.Stops)); trimmed != "" {
+	if trimmed := chars.Unwrapped(strings.Trim(chars.Unwrapped(words), blocks.Stops)); trimmed != "" {
 		words = trimmed
 	}
 	switch strings.ToLower(words) {

@@ -1,6 +1,7 @@
 package guide
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -442,6 +443,9 @@ func (g *Guide) converted(q hoursQuestion, from, to place, now time.Time) []stri
 	said := []string{g.p.T("%s is %s.", g.clock(at, from, layout), g.clock(at, to, layout))}
 	if offset(from, at) == offset(to, at) {
 		said = []string{g.p.T("%s and %s have the same time.", from.name, to.name)}
+	}
+	if got := at.In(from.zone); got.Hour() != q.hour || got.Minute() != q.minute { // see civil.Date.At
+		said = slices.Insert(said, 0, g.p.T("There is no %s in %s on that day: the clocks are put forward past it.", fmt.Sprintf("%02d:%02d", q.hour, q.minute), from.name))
 	}
 	for _, p := range []place{from, to} {
 		if p.zone.String() == chinaZone {

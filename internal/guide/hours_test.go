@@ -92,6 +92,8 @@ func TestQuestionsAboutHours(t *testing.T) {
 		{"is 5pm our time ok for them", "17:00 on Monday in Berlin is 00:00 on Tuesday in China."},
 		{"which time zone does China use?", "China is 7 hours ahead of Berlin."},
 		{"17h30 in wenzhou here", "17:30 in Wenzhou is 10:30 in Berlin."},
+		{"2:30 am on 14 March 2027 in Chicago", "There is no 02:30 in Chicago on that day: the clocks are put forward past it.\n03:00 on Sunday 14 March 2027 in Chicago is 16:00 on Sunday 14 March 2027 in China."},
+		{"2:30 am here on 28 march in china", "There is no 02:30 in Berlin on that day"},
 		{"call at 15:30 their time on 1 october", "Offices in China are closed on that day, Friday 1 October."},
 	} {
 		t.Run(k.question, func(t *testing.T) {
@@ -103,6 +105,18 @@ func TestQuestionsAboutHours(t *testing.T) {
 				t.Errorf("is answered\n%s\nwant\n%s", got, k.says)
 			}
 		})
+	}
+}
+
+// TestAnHourThatThereIs is not said to be missing: on the day of the change before and after it,
+// and where the clocks are put back.
+func TestAnHourThatThereIs(t *testing.T) {
+	g, now := shipped(t), time.Date(2027, 3, 1, 1, 30, 0, 0, time.UTC)
+	for _, question := range []string{"1:59 am on 14 March 2027 in Chicago", "3 am on 14 March 2027 in Chicago", "2:30 am on 15 March 2027 in Chicago", "1:30 am on 7 November 2027 in Chicago"} {
+		q, ok := readHours(question, civil.Of(now))
+		if got := strings.Join(g.hours(q, now, time.UTC), "\n"); !ok || !strings.Contains(got, "in Chicago is") || strings.Contains(got, "There is no") {
+			t.Errorf("%s is answered\n%s", question, got)
+		}
 	}
 }
 

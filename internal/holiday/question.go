@@ -13,6 +13,7 @@ import (
 // A Question asks whether days are worked.
 type Question struct {
 	days  []civil.Mention
+	none  civil.Date // the last day of a month, where a day is asked for that it does not have
 	today civil.Date // the asker's
 }
 
@@ -26,8 +27,8 @@ func Read(words string, today civil.Date) (Question, bool) {
 	if !onlyWords(words) {
 		return Question{}, false
 	}
-	days, rest := civil.Mentions(words, today)
-	return Question{days, today}, len(days) > 0 && len(days) <= maxAsked && !strings.ContainsAny(rest, "0123456789") && asksForDays(wordsOf(rest))
+	q, rest, ok := daysOf(words, today)
+	return q, ok && asksForDays(wordsOf(rest))
 }
 
 // ReadOn reads what asks the same of other days as a question before it: "and on a Sunday?".
@@ -35,13 +36,25 @@ func ReadOn(words string, today civil.Date) (Question, bool) {
 	if !onlyWords(words) {
 		return Question{}, false
 	}
-	days, rest := civil.Mentions(words, today)
+	q, rest, ok := daysOf(words, today)
 	for _, w := range wordsOf(rest) {
 		if !fillers[w] && w != "what" && w != "how" {
 			return Question{}, false
 		}
 	}
-	return Question{days, today}, len(days) > 0 && len(days) <= maxAsked && !strings.ContainsAny(rest, "0123456789")
+	return q, ok
+}
+
+// daysOf are the days in a sentence, or the one that does not exist, and what else it says. It
+// reports false where there is none, or more than is asked at once.
+func daysOf(words string, today civil.Date) (q Question, rest string, ok bool) {
+	q.today = today
+	if q.none, rest, ok = civil.NoSuchDay(words, today); ok {
+		others, _ := civil.Mentions(rest, today)
+		return q, rest, len(others) == 0 && !strings.ContainsAny(rest, "0123456789")
+	}
+	q.days, rest = civil.Mentions(words, today)
+	return q, rest, len(q.days) > 0 && len(q.days) <= maxAsked && !strings.ContainsAny(rest, "0123456789")
 }
 
 // The words of a question about days. What is none of them makes it another question.
@@ -154,6 +167,10 @@ type Reply struct {
 // Answer answers a question about days. It reports false where the years are not known.
 func (c *Calendar) Answer(p *lang.Printer, q Question) (Reply, bool) {
 	r := Reply{Entry: "travel-dates-official-breaks"}
+	if !q.none.IsZero() {
+		r.Sentences = append(r.Sentences, p.T("There is no such day: that month ends on %s.", longDay(q.none)))
+		return r, true
+	}
 	var days []civil.Mention
 	for _, m := range q.days {
 		days = append(days, m)

@@ -41,6 +41,13 @@ func TestQuestionsAboutDays(t *testing.T) {
 		{"please tell me if 2 May is a business day in China", "Sunday 2 May 2027 is expected to be a day off in China: Labour Day.", ""},
 		{"is 29 feb 2028 a working day", "Tuesday 29 February 2028 is a working day", ""},
 		{"would the supplier be off on new year's day", "Saturday 1 January 2028 is expected to be a day off in China: New Year's Day.", ""},
+		{"is 31 April 2027 a working day", "There is no such day: that month ends on Friday 30 April 2027.", "official-breaks"},
+		{"is 30 February a holiday?", "There is no such day: that month ends on Tuesday 29 February 2028.", ""},
+		{"are factories open on February 29th, 2027", "There is no such day: that month ends on Sunday 28 February 2027.", ""},
+		{"is the 31st of june a day off", "that month ends on Wednesday 30 June 2027.", ""},
+		{"is 2027-04-31 a working day", "that month ends on Friday 30 April 2027.", ""},
+		{"is 32 july a holiday", "that month ends on Saturday 31 July 2027.", ""},
+		{"4月31号放假吗", "that month ends on Friday 30 April 2027.", ""},
 		{"10月1日放假吗", "Friday 1 October 2027 is expected to be a day off", "golden-week"},
 		{"2026年10月10日是工作日吗", "Saturday 10 October 2026 is a working day in China, although", "makeup-days"},
 		{"is our supplier open on 30 April", "Friday 30 April 2027 is a working day in China.\nThe days off of 2027 are not announced yet, as far as I know. Verify them at www.gov.cn", ""},
@@ -93,7 +100,9 @@ func TestOtherQuestionsWithADayAreNotTheCalendars(t *testing.T) {
 		"how open are they on prices today",
 		"how do I close the deal on friday",
 		"are 12 factories open on 3 october",
-		"is 31 april a holiday",
+		"can we pay on 31 april",
+		"are factories open from 29 to 31 april",
+		"is 31 april or 5 may a holiday",
 		"10 October 2027",
 		"today",
 		"",
@@ -110,7 +119,7 @@ func TestOtherQuestionsWithADayAreNotTheCalendars(t *testing.T) {
 func TestWhatGoesOnFromAQuestionAboutADay(t *testing.T) {
 	today := day(t, "2027-03-03")
 	for words, want := range map[string]bool{
-		"and on a sunday?": true, "and 10 October?": true, "what about 3/4": true, "how about the day after tomorrow?": true, "or from 1 to 3 may": true,
+		"and on a sunday?": true, "and on 31 April?": true, "and 10 October?": true, "what about 3/4": true, "how about the day after tomorrow?": true, "or from 1 to 3 may": true,
 		"and a watch on sunday?": false, "and a watch?": false, "and why on sunday": false, "and 30 on sunday": false,
 	} {
 		if _, ok := ReadOn(words, today); ok != want {

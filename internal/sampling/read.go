@@ -68,6 +68,7 @@ const (
 	LotTooSmall  Problem = "lot too small"  // below one
 	LotTooLarge  Problem = "lot too large"  // above MaxLot
 	LotNotWhole  Problem = "lot not whole"  // 2.5 pieces
+	LotRange     Problem = "lot range"      // 3000-5000: a lot is one number
 	NoStep       Problem = "no step"        // no AQL of the standard; Near are those beside it
 	ZeroAQL      Problem = "zero AQL"       // AQL 0 is no AQL
 	CriticalAQL  Problem = "critical AQL"   // one of critical defects, which are never accepted
@@ -100,6 +101,7 @@ var (
 	special     = regexp.MustCompile(`^s[ -]?([0-9]+)`)
 	general     = regexp.MustCompile(`^(?:gl|g|l)?-?(i{1,3}|iv|v)(?:[^a-z]|$)|^(?:gl|g|l)-?([0-9])(?:[^0-9]|$)`)
 	latin       = regexp.MustCompile(`^[a-z]+`)
+	onward      = regexp.MustCompile(`^ ?(?:-|~|to|till|until|至|到) ?[0-9][0-9.,]*`)
 	cartons     = regexp.MustCompile(`^ *(?:(?:cartons?|ctns?|boxes|box)(?:[^a-z]|$)|箱)`)
 )
 
@@ -140,7 +142,7 @@ type reader struct {
 func Read(line string) (Request, *Trouble) {
 	r := reader{text: strings.ToLower(punctuation.Replace(norm.NFKC.String(line)))}
 	for {
-		r.text = strings.TrimLeft(r.text, " \t\n,;:/=%()\"'`*_?!")
+		r.text = strings.TrimLeft(r.text, " \t\n,;:/=%()\"'`*_?!#")
 		r.text = strings.TrimPrefix(r.text, ". ")
 		if r.text == "" || r.text == "." {
 			break
@@ -411,6 +413,8 @@ func (r *reader) lot(n typedNumber) *Trouble {
 	switch {
 	case r.hasLot:
 		return &Trouble{Problem: SaidTwice, Word: n.word}
+	case onward.MatchString(r.text):
+		return &Trouble{Problem: LotRange, Word: n.word + onward.FindString(r.text)}
 	case n.unsure && n.value == math.Trunc(n.value) && n.value < 1000 && strings.Contains(n.word, "."):
 		n.value *= 1000 // "3.000"
 	case n.unsure && strings.Contains(n.word, ".") && !strings.ContainsAny(n.word, "km"):

@@ -61,7 +61,7 @@ var notMinor = chars.WordSet(`wall order orders quantity qty weight length width
 // ReadCaption reads a caption in a team's words. What is ASCII, full-width and Chinese is read
 // alike, and it never fails.
 func ReadCaption(text string, words SeverityWords) Caption {
-	r := newReading(strings.Map(seen, chars.Line(text)))
+	r := newReading(chars.Unwrapped(strings.Map(seen, chars.Line(text))))
 	c := r.severity(words)
 	c.Bad, c.Checked, c.Odd = r.count()
 	c.Place = r.place()
@@ -304,11 +304,7 @@ func (r *reading) count() (bad, checked int, odd string) {
 			continue
 		}
 		i = end
-		slash := r.skip(end, "")
-		if r.at(slash) != '/' {
-			continue
-		}
-		second := r.skip(slash+1, "")
+		second, inWords := r.between(end)
 		last := r.digits(second)
 		if last == second {
 			continue
@@ -318,7 +314,7 @@ func (r *reading) count() (bad, checked int, odd string) {
 		if negative {
 			begin--
 		}
-		if r.isDate(begin, last) || r.isPartOf(begin, last) || r.isMeasure(begin, slash, second, last) {
+		if !inWords && r.isDate(begin, last) || inWords && ordered[r.before(begin)] || r.isPartOf(begin, last) || r.isMeasure(begin, second, last) {
 			for r.at(i) == '/' || r.digits(i) > i { // the rest of a date is no count either
 				i++
 			}
@@ -337,6 +333,28 @@ func (r *reading) count() (bad, checked int, odd string) {
 	}
 	return 0, 0, ""
 }
+
+// between is where the second number of a count begins, behind a / or "of" after the first,
+// and whether words stand between them. It is where the first ends if neither does.
+func (r *reading) between(end int) (second int, inWords bool) {
+	at := r.skip(end, "")
+	if r.at(at) == '/' {
+		return r.skip(at+1, ""), false
+	}
+	word := r.word(at)
+	if r.text(at, word) == "out" {
+		at = r.skip(word, "")
+		word = r.word(at)
+	}
+	if r.text(at, word) == "of" {
+		return r.skip(word, ""), true
+	}
+	return end, false
+}
+
+// ordered are the words of which each has its number: "carton 3 of 50" is one carton.
+var ordered = chars.WordSet(`carton ctn box case pallet container lot batch step photo picture image part item piece unit sample line
+	machine station day week shift visit inspection number nr`)
 
 // pieces is where the unit ends that stands behind a count and says no more than the count.
 func (r *reading) pieces(i int) int {
@@ -415,7 +433,7 @@ var units = chars.WordSet(`inch inches m mm cm km meter meters metre metres ft f
 	npt nptf bsp bspp bspt unc unf un turn turns hour hours h min minutes second seconds s w watt v a day days scale full`)
 
 // isMeasure reports whether two numbers are a fraction of something: 1/4", 3/8 inch, 1/2寸.
-func (r *reading) isMeasure(begin, slash, second, end int) bool {
+func (r *reading) isMeasure(begin, second, end int) bool {
 	next := r.skip(end, "")
 	switch c := r.at(next); {
 	case c == '"' && !r.quoted(next), c == '寸', c == '吋', c == '英' && (r.at(next+1) == '寸' || r.at(next+1) == '尺'), c == '米', c == '磅':

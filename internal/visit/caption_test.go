@@ -38,6 +38,17 @@ func TestReadCaption(t *testing.T) {
 		{"a red flag", "flag double records @office", Caption{Kind: RedFlag, Text: "double records", Place: "office"}},
 		{"in two words", "Red flag: trader poses as a factory", Caption{Kind: RedFlag, Text: "trader poses as a factory"}},
 
+		{"in words", "major 6 of 50 dent", Caption{Severity: Major, Bad: 6, Checked: 50, Text: "dent"}},
+		{"in more words", "major 6 out of 50 dent @packing", Caption{Severity: Major, Bad: 6, Checked: 50, Text: "dent", Place: "packing"}},
+		{"in words and pieces", "Minor 2 of 1,250 pcs scratched", Caption{Severity: Minor, Bad: 2, Checked: 1250, Text: "scratched"}},
+		{"in words behind a preposition", "dents on 6 of 50", Caption{Bad: 6, Checked: 50, Text: "dents on"}},
+		{"more bad than looked at, in words", "major 7 out of 5 x", Caption{Severity: Major, Text: "x", Odd: "7/5"}},
+		{"which carton it was", "major carton 3 of 50 dent", Caption{Severity: Major, Text: "carton 3 of 50 dent"}},
+		{"of something that is no number", "major 6 of them dented", Caption{Severity: Major, Text: "6 of them dented"}},
+		{"a word that begins alike", "major 6 offcuts 50 mm", Caption{Severity: Major, Text: "6 offcuts 50 mm"}},
+		{"a quotation of all", "“major 6/50 dent”", Caption{Severity: Major, Bad: 6, Checked: 50, Text: "dent"}},
+		{"a quotation that ends in the place", "“major 6/50 dent @packing”", Caption{Severity: Major, Bad: 6, Checked: 50, Text: "dent", Place: "packing"}},
+
 		{"more bad than looked at", "major 7/5 x", Caption{Severity: Major, Text: "x", Odd: "7/5"}},
 		{"less than none, behind a dash", "major: -1/50 x", Caption{Severity: Major, Text: "x", Odd: "-1/50"}},
 		{"a dash that is none", "major - 6/50 x", Caption{Severity: Major, Bad: 6, Checked: 50, Text: "x"}},
@@ -139,6 +150,7 @@ func TestCaptionTells(t *testing.T) {
 		"major 6/50 no corner guard":             true,
 		"严重 6/50 无护角":                            true,
 		"minor label crooked @packing":           true,
+		"major 6 of 50 dent":                     true,
 		"major 7/5 dents":                        true, // and is told that it cannot be
 		"idea foam instead of paper @packing":    true,
 		"major":                                  false,

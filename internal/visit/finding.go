@@ -167,6 +167,9 @@ func (f *Finding) Sorted() bool { return f.Severity != "" || !f.Kind.graded() }
 // Counted reports whether somebody counted the pieces.
 func (f *Finding) Counted() bool { return f.Checked > 0 }
 
+// OfNone reports whether somebody counted and found no bad piece.
+func (f *Finding) OfNone() bool { return f.Counted() && f.Bad == 0 }
+
 // Loose reports whether it belongs to no visit and no inspection yet.
 func (f *Finding) Loose() bool { return f.Subject == "" }
 
