@@ -4,105 +4,105 @@ package knowledge
 
 // fitted are the weights as of 2026-11-29. Held back while fitting:
 //
-//	  context     1746 questions: first 0.686, three 0.843, candidates 0.964, none 0.012, good and right 0.419, good and wrong 0.039
-//	  han           10 questions: first 0.800, three 0.900, candidates 1.000, none 0.000, good and right 0.800, good and wrong 0.000
-//	  keywords     415 questions: first 0.769, three 0.848, candidates 0.872, none 0.128, good and right 0.390, good and wrong 0.017
-//	  nonnative   1024 questions: first 0.753, three 0.891, candidates 0.985, none 0.007, good and right 0.450, good and wrong 0.025
-//	  pinyin        10 questions: first 0.800, three 0.800, candidates 0.800, none 0.000, good and right 0.700, good and wrong 0.000
-//	  plain       1645 questions: first 0.615, three 0.748, candidates 0.900, none 0.041, good and right 0.312, good and wrong 0.026
-//	  rough        303 questions: first 0.673, three 0.855, candidates 0.957, none 0.036, good and right 0.333, good and wrong 0.040
-//	  short        327 questions: first 0.841, three 0.908, candidates 0.951, none 0.046, good and right 0.544, good and wrong 0.028
-//	  typo          65 questions: first 0.892, three 0.969, candidates 0.985, none 0.015, good and right 0.569, good and wrong 0.015
-//	  word          19 questions: first 1.000, three 1.000, candidates 1.000, none 0.000, good and right 0.947, good and wrong 0.000
-//	asks         16566 questions: first 0.439, three 0.598, candidates 0.778, none 0.187, good and right 0.163, good and wrong 0.046
-//	everyday      5084 questions: first 0.000, three 0.000, candidates 0.000, none 0.810, good and right 0.000, good and wrong 0.013
-//	names         2980 questions: first 0.948, three 0.988, candidates 0.993, none 0.007, good and right 0.928, good and wrong 0.028
-//	own            745 questions: first 0.907, three 0.973, candidates 0.989, none 0.008, good and right 0.722, good and wrong 0.034
-//	scenes        5564 questions: first 0.696, three 0.831, candidates 0.941, none 0.031, good and right 0.398, good and wrong 0.030
+//	  context     1910 questions: first 0.697, three 0.850, candidates 0.967, none 0.008, good and right 0.434, good and wrong 0.042
+//	  han           10 questions: first 0.800, three 0.800, candidates 1.000, none 0.000, good and right 0.800, good and wrong 0.000
+//	  keywords     415 questions: first 0.778, three 0.836, candidates 0.863, none 0.137, good and right 0.395, good and wrong 0.007
+//	  nonnative   1024 questions: first 0.734, three 0.881, candidates 0.980, none 0.009, good and right 0.424, good and wrong 0.026
+//	  pinyin        10 questions: first 0.800, three 0.800, candidates 0.800, none 0.100, good and right 0.700, good and wrong 0.000
+//	  plain       1843 questions: first 0.640, three 0.778, candidates 0.905, none 0.039, good and right 0.321, good and wrong 0.025
+//	  rough        303 questions: first 0.670, three 0.848, candidates 0.964, none 0.033, good and right 0.347, good and wrong 0.043
+//	  short        431 questions: first 0.847, three 0.923, candidates 0.951, none 0.046, good and right 0.601, good and wrong 0.030
+//	  typo          65 questions: first 0.877, three 0.969, candidates 0.985, none 0.015, good and right 0.538, good and wrong 0.031
+//	  word          19 questions: first 0.947, three 1.000, candidates 1.000, none 0.000, good and right 0.895, good and wrong 0.053
+//	asks         17258 questions: first 0.428, three 0.589, candidates 0.772, none 0.193, good and right 0.155, good and wrong 0.044
+//	everyday      5084 questions: first 0.000, three 0.000, candidates 0.000, none 0.829, good and right 0.000, good and wrong 0.013
+//	names         3122 questions: first 0.946, three 0.988, candidates 0.994, none 0.006, good and right 0.926, good and wrong 0.028
+//	own            745 questions: first 0.909, three 0.968, candidates 0.985, none 0.012, good and right 0.703, good and wrong 0.027
+//	scenes        6030 questions: first 0.704, three 0.839, candidates 0.942, none 0.031, good and right 0.406, good and wrong 0.031
 func fitted() Weights {
 	return Weights{
 		Rank: []float32{
-			0.271, // hasScore
-			0.444, // hasCovered
+			0.397, // hasScore
+			0.38,  // hasCovered
 			0,     // likeName
 			0,     // likeAsk
 			0,     // isWhole
-			1.04,  // hasExact
+			0.768, // hasExact
 			0,     // hasPairs
-			0.887, // isNamed
-			0.692, // nearName
-			2.426, // nearAsk
-			1.662, // asAsked
-			4.686, // nearAll
-			1.868, // nearThree
+			0.886, // isNamed
+			0.659, // nearName
+			2.24,  // nearAsk
+			1.493, // asAsked
+			4.713, // nearAll
+			1.81,  // nearThree
 			0,     // likeThree
 			0,     // namedScore
-			0.141, // plainScore
-			2.037, // isLikely
-			1.332, // isBeside
+			0.079, // plainScore
+			2.025, // isLikely
+			1.23,  // isBeside
 			0,     // hasScore of a sentence
 			0,     // hasCovered of a sentence
 			0,     // likeName of a sentence
 			0,     // likeAsk of a sentence
 			0,     // isWhole of a sentence
-			0.618, // hasExact of a sentence
-			0.245, // hasPairs of a sentence
-			0,     // isNamed of a sentence
+			0.69,  // hasExact of a sentence
+			0.029, // hasPairs of a sentence
+			0.003, // isNamed of a sentence
 			0,     // nearName of a sentence
-			1.672, // nearAsk of a sentence
-			0.682, // asAsked of a sentence
-			3.306, // nearAll of a sentence
-			0.548, // nearThree of a sentence
+			1.654, // nearAsk of a sentence
+			0.834, // asAsked of a sentence
+			3.479, // nearAll of a sentence
+			0.543, // nearThree of a sentence
 			0,     // likeThree of a sentence
 			0,     // namedScore of a sentence
 			0,     // plainScore of a sentence
-			0.303, // isLikely of a sentence
+			0.375, // isLikely of a sentence
 			0,     // isBeside of a sentence
 		},
 		Ours: []float32{
-			-7.889, // always
-			1.837,  // shareCovered
-			-2.576, // shareUnknown
-			4.746,  // howLong
-			1.832,  // isWord
-			-0.409, // bestLike
-			-2.347, // bestNear
-			1.344,  // meanOdds
-			1.674,  // wholeName
-			1.71,   // exactPart
-			1.691,  // ahead
-			-0.621, // rawScore
-			1.327,  // rootOdds
-			-1.034, // peakOdds
-			2.327,  // bestAll
-			-0.35,  // agreed
-			-1.665, // bestLikely
-			0.421,  // bestBeside
-			0.125,  // rootBeside
-			4.471,  // mostAll
+			-7.595, // always
+			1.949,  // shareCovered
+			-2.699, // shareUnknown
+			4.774,  // howLong
+			1.87,   // isWord
+			-0.369, // bestLike
+			-2.91,  // bestNear
+			1.434,  // meanOdds
+			1.7,    // wholeName
+			1.829,  // exactPart
+			1.779,  // ahead
+			-0.738, // rawScore
+			1.37,   // rootOdds
+			-1.099, // peakOdds
+			2.413,  // bestAll
+			-0.299, // agreed
+			-1.817, // bestLikely
+			0.519,  // bestBeside
+			0.202,  // rootBeside
+			4.522,  // mostAll
 		},
 		Right: []float32{
-			-6.035, // always
-			1.154,  // shareCovered
-			-1.525, // shareUnknown
-			1.552,  // howLong
-			-0.169, // isWord
-			-0.138, // bestLike
-			-1.427, // bestNear
-			2.136,  // meanOdds
-			0.606,  // wholeName
-			1.116,  // exactPart
-			4.819,  // ahead
-			-0.348, // rawScore
-			-0.396, // rootOdds
-			-0.168, // peakOdds
-			0.747,  // bestAll
-			-0.453, // agreed
-			-0.69,  // bestLikely
-			0.446,  // bestBeside
-			-0.034, // rootBeside
-			2.634,  // mostAll
+			-6.05,  // always
+			1.118,  // shareCovered
+			-1.428, // shareUnknown
+			1.56,   // howLong
+			-0.118, // isWord
+			-0.113, // bestLike
+			-1.842, // bestNear
+			2.036,  // meanOdds
+			0.464,  // wholeName
+			1.247,  // exactPart
+			4.776,  // ahead
+			-0.369, // rawScore
+			-0.342, // rootOdds
+			-0.186, // peakOdds
+			1.118,  // bestAll
+			-0.388, // agreed
+			-0.609, // bestLikely
+			0.61,   // bestBeside
+			-0.053, // rootBeside
+			2.558,  // mostAll
 		},
-		LeastOurs: 0.5434, SurelyOurs: 0.9586, LeastRight: 0.8120,
+		LeastOurs: 0.5701, SurelyOurs: 0.9595, LeastRight: 0.8235,
 	}
 }
