@@ -174,6 +174,7 @@ func compare(file string, rows []row, workspace string, kinds Kinds, recorded Re
 			rd.done = true
 		}
 	}
+	c.bare()
 	c.correct()
 	c.checkNamed()
 	c.place()
