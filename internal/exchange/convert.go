@@ -200,11 +200,18 @@ func (r *reader) rule(p *visit.Plan) (calendar.Rule, error) {
 
 // participants gives those who are named by an id in Slack their id.
 func (r *reader) participants(ps []visit.Person) []visit.Person {
+	var recorded []visit.Person
+	if r.base != nil {
+		recorded = visit.ParsePeople(string(r.base.People))
+	}
 	for i, p := range ps {
 		if p.User == "" {
 			if id := r.participant(p.Name); id != "" {
 				ps[i].User, ps[i].Name = id, ""
 			}
+		}
+		if !slices.Contains(recorded, p) {
+			r.apart(ps[i])
 		}
 		if ps[i].User != "" {
 			r.ours("people", ps[i].User)
