@@ -118,6 +118,8 @@ func (r *reader) day(column string, s text) (d civil.Date) {
 		r.wrong(column, wrong)
 	} else if wrong != "" {
 		r.wrongly(column, wrong, how)
+	} else if d.Year < visit.MinYear {
+		r.wrong(column, fmt.Sprintf("%q is in the year %d", s, d.Year))
 	}
 	return d
 }
