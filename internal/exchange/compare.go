@@ -5,11 +5,13 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 
+	"visitprep/internal/chars"
 	"visitprep/internal/visit"
 	"visitprep/internal/yamlfile"
 )
@@ -163,8 +165,10 @@ func compare(file string, rows []row, workspace string, kinds Kinds, recorded Re
 		c.factories[f.Number] = &f
 	}
 	for _, r := range rows {
+		typed := r.entry
 		r.Kind, r.Purpose, r.Type = asWord(r.Kind), asWord(r.Purpose), asWord(r.Type)
-		rd := &reader{row: r, file: file, workspace: workspace, kinds: kinds, plans: recorded.Plans}
+		r.Number, r.FactoryNumber = asNumber(r.Number), asNumber(r.FactoryNumber)
+		rd := &reader{row: r, typed: typed, file: file, workspace: workspace, kinds: kinds, plans: recorded.Plans}
 		c.readers = append(c.readers, rd)
 		switch r.Kind {
 		case "visit", "plan":
@@ -192,6 +196,17 @@ func compare(file string, rows []row, workspace string, kinds Kinds, recorded Re
 	}
 	slices.SortStableFunc(c.Changes, func(a, b Change) int { return cmp.Compare(a.Line, b.Line) })
 	return c.Import, nil
+}
+
+// aNumber is the number of a visit, a plan or a factory as people and programs write it.
+var aNumber = regexp.MustCompile(`^#? ?0*([1-9][0-9]*)(?:\.00?)?$`)
+
+// asNumber is a number as it is exported: ２, 2.0 and #2 are 2.
+func asNumber(s text) text {
+	if m := aNumber.FindStringSubmatch(strings.TrimSpace(chars.ASCII(string(s)))); m != nil {
+		return text(m[1])
+	}
+	return s
 }
 
 // whole reads a number.

@@ -170,6 +170,15 @@ func TestARowChangesWhatItsNumberNames(t *testing.T) {
 			return s.added("kind", "visit", "factory_number", "1", "purpose", "first_visit", "first", "2027-05-03", "channel", "C0SOURCING1")
 		}, []string{"doubt a.csv:6: kind: visit 3 is the same and was ended or cancelled; resume or restore it in Slack", "5 same"}},
 
+		{"a number from a Chinese keyboard", func(s sheet) sheet { s.set(visit1, "number", "１"); s.set(visit1, "factory_number", "１"); return s }, []string{"4 same"}},
+		{"one that a program took for a fraction", func(s sheet) sheet {
+			s.set(visit1, "number", "1.0")
+			s.set(visit1, "factory_number", "1.00")
+			return s
+		}, []string{"4 same"}},
+		{"one as people write it", func(s sheet) sheet { s.set(visit1, "number", "#1"); s.set(visit1, "factory_number", "# 1"); return s }, []string{"4 same"}},
+		{"one that may be a thousand", func(s sheet) sheet { s.set(visit1, "number", "1.000"); s.set(visit2, "number", "1,000"); return s }, []string{
+			`a.csv:2: number: "1.000" is not a number`, `a.csv:3: number: "1,000" is not a number`}},
 		{"a number that nothing has", func(s sheet) sheet { s.set(visit1, "number", "9"); return s }, []string{`a.csv:2: number: there is no visit 9: leave number empty to add one`}},
 		{"a number of another kind", func(s sheet) sheet { s.set(visit4, "kind", "plan"); return s }, []string{`a.csv:4: number: there is no plan 4, though there is a visit 4`}},
 		{"one that is cancelled", func(s sheet) sheet { s.set(visit1, "number", "3"); return s }, []string{`a.csv:2: number: visit 3 is cancelled`}},

@@ -19,6 +19,7 @@ import (
 // A reader makes a visit or a plan of one row, and notes what is wrong with it.
 type reader struct {
 	row
+	typed           entry // the words of the row before they were read as ours
 	file, workspace string
 	kinds           Kinds
 	plans           []visit.Plan // that are recorded
@@ -96,7 +97,7 @@ func (r *reader) oneOf(column string, word text, known []string) bool {
 		if near := spelling.Nearest(string(word), known); near != "" {
 			how = "did you mean " + near + "?"
 		}
-		r.wrongly(column, fmt.Sprintf("%q is not known", word), how)
+		r.wrongly(column, fmt.Sprintf("%q is not known", r.typed.value(column)), how)
 	}
 	return ok
 }

@@ -179,6 +179,13 @@ func TestSpoiltTextThatIsMeant(t *testing.T) {
 	}
 }
 
+func TestALineInWhichNothingCanBeSeenIsEmpty(t *testing.T) {
+	c, err := exchange.Read("a.csv", []byte("kind,factory,purpose,first,last,channel\n \u200b,\u3000,,,,\nvisit,A,first_visit,2040-01-15,,C0AAAAAAA1\n\ufeff,,,\u00a0,,\n"), "T1", kinds, exchange.Recorded{})
+	if err != nil || len(c.Visits) != 1 {
+		t.Errorf("it is %+v, %v", c.Visits, err)
+	}
+}
+
 func TestExportedTable(t *testing.T) {
 	whole, err := exchange.Read("team.yaml", []byte(wholeYAML), "T1", kinds, exchange.Recorded{})
 	if err != nil {
