@@ -520,6 +520,9 @@ func (c *comparison) add(rd *reader, exists map[thing]standing) {
 		return
 	}
 	exists[is] = standing{line: ch.Line, entry: ch.to}
+	if ahead := rd.Kind == "plan" || !v.Last.Before(c.kinds.Today); ahead && ch.to.Owner == "" {
+		rd.doubt("owner", fmt.Sprintf("the %s is nobody's, and nobody is asked how it went; write the id of whoever plans it", ch.Kind))
+	}
 	ch.Title = title(ch.Kind, rd.site, &ch.to)
 	c.Changes = append(c.Changes, ch)
 	if rd.Kind == "visit" {

@@ -146,7 +146,7 @@ func (r *reader) place() (visit.Factory, visit.Place) {
 }
 
 func (r *reader) visit() (v visit.Visit) {
-	v.Workspace, v.Number, v.Owner = r.workspace, r.number, r.id("owner", r.Owner, personIDs)
+	v.Workspace, v.Number, v.Owner = r.workspace, r.number, r.owner()
 	v.Factory, v.Place = r.place()
 	v.Purpose, v.Agenda, v.People = string(r.Purpose), string(r.Agenda), r.participants(visit.ParsePeople(string(r.People)))
 	v.First, v.Last = r.day("first", r.First), r.day("last", r.Last)
@@ -159,7 +159,7 @@ func (r *reader) visit() (v visit.Visit) {
 }
 
 func (r *reader) plan() (p visit.Plan) {
-	p.Workspace, p.Number, p.Owner = r.workspace, r.number, r.id("owner", r.Owner, personIDs)
+	p.Workspace, p.Number, p.Owner = r.workspace, r.number, r.owner()
 	p.Factory, p.Place = r.place()
 	p.Type = string(r.Type)
 	for _, i := range chars.List(string(r.Inspectors)) {

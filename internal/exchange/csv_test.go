@@ -88,7 +88,7 @@ func TestMistakesInTables(t *testing.T) {
 
 // A sample is a table with one name of a factory and one city, in Slack's ASCII otherwise.
 func sample(t *testing.T, factory, city string, e encoding.Encoding) []byte {
-	s, err := e.NewEncoder().String("kind,factory,city,purpose,first,channel\r\nvisit," + factory + "," + city + ",first_visit,2040-01-15,C0AAAAAAA1\r\n")
+	s, err := e.NewEncoder().String("kind,factory,city,purpose,first,channel,owner\r\nvisit," + factory + "," + city + ",first_visit,2040-01-15,C0AAAAAAA1,U0AAAAAAA1\r\n")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,12 +8,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"visitprep/internal/civil"
 	"visitprep/internal/exchange"
 	"visitprep/internal/visit"
 )
 
 var kinds = exchange.Kinds{
 	Purposes: []string{"first_visit", "follow_up"}, Types: []string{"pre_shipment"},
+	Today:     civil.On(2000, 1, 1),
 	Checklist: func(purpose string) visit.Checklist { return visit.Checklist{{ID: 1, Text: "For a " + purpose}} },
 }
 

@@ -91,6 +91,15 @@ func (r *reader) id(column string, s text, k idKind) string {
 	return id
 }
 
+// owner reads whose the visit or plan is. What is somebody's does not become nobody's: nobody
+// would be asked for its outcome then.
+func (r *reader) owner() string {
+	if r.Owner == "" && !r.unchanged("owner") && r.base != nil {
+		r.wrongly("owner", fmt.Sprintf("that of %s is %s, and it would be nobody's", r.what(), r.base.Owner), "write the id of whoever takes it over, or leave it as it was")
+	}
+	return r.id("owner", r.Owner, personIDs)
+}
+
 // ours notes somebody who is no colleague, unless they stand in the column as recorded.
 func (r *reader) ours(column, id string) {
 	if r.kinds.Refuses == nil || r.unchanged(column) {
