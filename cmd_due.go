@@ -35,6 +35,9 @@ func dueCommand(getenv func(string) string) *cobra.Command {
 			if !end.After(start) {
 				return fmt.Errorf("due: --until %s is not after --from", until)
 			}
+			if err := reckonable(now, start, end); err != nil {
+				return err
+			}
 			return withDatabase(cmd, getenv, existing, func(ctx context.Context, db database) error {
 				templates, err := loadTemplates(db.cfg)
 				if err != nil {
@@ -83,9 +86,31 @@ func dueCommand(getenv func(string) string) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&from, "from", "", "from this `DAY` on (default: now)")
-	cmd.Flags().StringVar(&until, "until", "", "before this `DAY` (default: a week later)")
+	cmd.Flags().StringVar(&until, "until", "", "before this `DAY`, at most two years later (default: a week later)")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object per line")
 	return cmd
+}
+
+// How far due looks ahead, in years. It reckons from now on, wherever it begins to print; and an
+// inspection without a result is asked about week after week, so that each year of a plan
+// brings more than the year before. Within these bounds it answers in seconds.
+const (
+	dueSpan = 2
+	dueEnds = 20
+)
+
+// reckonable refuses a span that would take minutes to print, or for ever.
+func reckonable(now, start, end time.Time) error {
+	if last := now.AddDate(dueEnds, 0, 0); end.After(last) {
+		return fmt.Errorf("due: what comes after %s is too far away to say: write --until %[1]s or an earlier day", last.UTC().Format(time.DateOnly))
+	}
+	if start.Before(now) {
+		start = now
+	}
+	if last := start.AddDate(dueSpan, 0, 0); end.After(last) {
+		return fmt.Errorf("due: these are more than %d years: write --until %s or an earlier day", dueSpan, last.UTC().Format(time.DateOnly))
+	}
+	return nil
 }
 
 // lostFor is how far back due looks for what could not be delivered.

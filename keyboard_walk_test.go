@@ -125,7 +125,8 @@ func (v *visitor) clockSaysWhereItGoes() {
 	}
 	next, stands := regexp.MustCompile(`^Next: \w+ (\d+ \w+) (?:\d+ )?(\d\d:\d\d), (?:Visit|Inspection|to|a tip)`), regexp.MustCompile(`^\w+ (\d+ \w+) \d+, (\d\d:\d\d) Berlin`)
 	for n := range 6 {
-		said := next.FindStringSubmatch(fresh(".clock-bar > .next span"))
+		wholeNext := fresh(".clock-bar > .next span")
+		said := next.FindStringSubmatch(wholeNext)
 		if said == nil {
 			t.Fatalf("press %d: it says %s", n+1, fresh(".clock-bar > .next span"))
 		}
@@ -133,7 +134,7 @@ func (v *visitor) clockSaysWhereItGoes() {
 		v.sees("the clock moved", `!document.querySelector('#clock [aria-busy=true]')`)
 		got := stands.FindStringSubmatch(fresh(".clock-bar time"))
 		if got == nil || got[1] != said[1] || got[2] != said[2] {
-			t.Errorf("press %d: it said %s and stands at %s", n+1, said[0], fresh(".clock-bar time"))
+			t.Errorf("press %d: it said %s and stands at %s; %s", n+1, said[0], fresh(".clock-bar time"), wholeNext)
 		}
 	}
 }

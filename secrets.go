@@ -14,11 +14,11 @@ import (
 )
 
 // pasted is a value without what files, shells and editors leave around it: line ends,
-// spaces, a byte order mark, quotes. No secret of Slack's begins or ends with any of them,
+// spaces, a byte order mark, quotes, the mark that ends a command or an item of a list. No secret of Slack's begins or ends with any of them,
 // and with one of them Slack refuses it without saying why.
 func pasted(value string) string {
 	return strings.TrimFunc(value, func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune("\"'`“”‘’„«»", r)
+		return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune("\"'`“”‘’„«»;,", r)
 	})
 }
 

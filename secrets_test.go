@@ -26,6 +26,8 @@ func TestSecretsAreTakenWithoutWhatIsAroundThem(t *testing.T) {
 		"after a byte order mark": {"\ufeff", ""},
 		"between zero widths":     {"\u200b\u2060", "\u200d\u200b"},
 		"with a no-break space":   {"\u00a0", "\u3000"},
+		"the end of a command":    {`"`, `";`},
+		"an item of a list":       {"", ",\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			wrap := func(s string) string { return around[0] + s + around[1] }

@@ -119,7 +119,7 @@ func (s *Scheduler) send(ctx context.Context, o visit.Occurrence, now time.Time,
 	ctx = context.WithoutCancel(ctx)
 	if open := s.quietUntil(ctx, o, now); open.After(now) {
 		later := o
-		later.State, later.Wake, later.Attempt = visit.Pending, open, o.Attempt-1
+		later.State, later.Wake, later.Attempt, later.Hold = visit.Pending, open, o.Attempt-1, time.Time{}
 		s.settle(ctx, o, later)
 		return
 	}

@@ -144,6 +144,33 @@ func TestNobodyIsWrittenToInTheirQuietHours(t *testing.T) {
 	}
 }
 
+// A clock that is moved goes on to the morning while no time passes.
+func TestWhatWaitsForTheMorningIsHeldByNothingElse(t *testing.T) {
+	base, err := knowledge.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, ":memory:")
+		time.Sleep(12 * time.Hour) // Monday 22:00 in Berlin
+		err := s.kept.AddOccurrence(context.Background(), visit.Occurrence{
+			Workspace: team, Key: "k", Kind: visit.Remind, Milestone: -7, Subject: s.about.Subject(), Schedule: s.about.Schedule,
+			To: sourcing, Zone: "Europe/Berlin", Due: time.Now(),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.run(base, time.Second)
+		os, err := s.kept.Occurrences(context.Background(), team, store.OccurrenceFilter{States: []visit.State{visit.Pending}, Until: time.Now()})
+		if err != nil || len(os) != 1 || !os[0].Wake.After(time.Now()) {
+			t.Fatalf("%v waits, %v", os, err)
+		}
+		if !os[0].Hold.IsZero() {
+			t.Errorf("it is held for %s more", time.Until(os[0].Hold))
+		}
+	})
+}
+
 // What is too late to be of use is given up where all can see it: the person who
 // planned it is told, and nothing else is said.
 func TestAReminderThatTheNextHasOvertakenIsNotSentAndItsPlannerIsTold(t *testing.T) {

@@ -5,11 +5,13 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 
+	"visitprep/internal/chars"
 	"visitprep/internal/visit"
 	"visitprep/internal/yamlfile"
 )
@@ -163,8 +165,10 @@ func compare(file string, rows []row, workspace string, kinds Kinds, recorded Re
 		c.factories[f.Number] = &f
 	}
 	for _, r := range rows {
+		typed := r.entry
 		r.Kind, r.Purpose, r.Type = asWord(r.Kind), asWord(r.Purpose), asWord(r.Type)
-		rd := &reader{row: r, file: file, workspace: workspace, kinds: kinds, plans: recorded.Plans}
+		r.Number, r.FactoryNumber = asNumber(r.Number), asNumber(r.FactoryNumber)
+		rd := &reader{row: r, typed: typed, file: file, workspace: workspace, kinds: kinds, plans: recorded.Plans}
 		c.readers = append(c.readers, rd)
 		switch r.Kind {
 		case "visit", "plan":
@@ -174,6 +178,7 @@ func compare(file string, rows []row, workspace string, kinds Kinds, recorded Re
 			rd.done = true
 		}
 	}
+	c.bare()
 	c.correct()
 	c.checkNamed()
 	c.place()
@@ -191,6 +196,17 @@ func compare(file string, rows []row, workspace string, kinds Kinds, recorded Re
 	}
 	slices.SortStableFunc(c.Changes, func(a, b Change) int { return cmp.Compare(a.Line, b.Line) })
 	return c.Import, nil
+}
+
+// aNumber is the number of a visit, a plan or a factory as people and programs write it.
+var aNumber = regexp.MustCompile(`^#? ?0*([1-9][0-9]*)(?:\.00?)?$`)
+
+// asNumber is a number as it is exported: ２, 2.0 and #2 are 2.
+func asNumber(s text) text {
+	if m := aNumber.FindStringSubmatch(strings.TrimSpace(chars.ASCII(string(s)))); m != nil {
+		return text(m[1])
+	}
+	return s
 }
 
 // whole reads a number.
@@ -504,6 +520,9 @@ func (c *comparison) add(rd *reader, exists map[thing]standing) {
 		return
 	}
 	exists[is] = standing{line: ch.Line, entry: ch.to}
+	if ahead := rd.Kind == "plan" || !v.Last.Before(c.kinds.Today); ahead && ch.to.Owner == "" {
+		rd.doubt("owner", fmt.Sprintf("the %s is nobody's, and nobody is asked how it went; write the id of whoever plans it", ch.Kind))
+	}
 	ch.Title = title(ch.Kind, rd.site, &ch.to)
 	c.Changes = append(c.Changes, ch)
 	if rd.Kind == "visit" {

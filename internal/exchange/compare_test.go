@@ -66,6 +66,9 @@ func (s sheet) added(cells ...string) sheet {
 	for i := 0; i < len(cells); i += 2 {
 		row[slices.Index(s[0], cells[i])] = cells[i+1]
 	}
+	if i := slices.Index(s[0], "owner"); i >= 0 && !slices.Contains(cells, "owner") {
+		row[i] = "U0MIACHEN01"
+	}
 	return append(s, row)
 }
 
@@ -154,6 +157,16 @@ func TestARowChangesWhatItsNumberNames(t *testing.T) {
 			return s
 		}, []string{
 			`2: visit 1 owner: "U0MIACHEN01" to "U0JONASWEB1"`, `5: plan 1 owner: "U0MIACHEN01" to "U0JONASWEB1"`, "2 same"}},
+		{"it becomes nobody's", func(s sheet) sheet { s.set(visit1, "owner", ""); s.set(plan1, "owner", " "); return s }, []string{
+			`a.csv:2: owner: that of visit 1 is U0MIACHEN01, and it would be nobody's: write the id of whoever takes it over, or leave it as it was`,
+			`a.csv:5: owner: that of plan 1 is U0MIACHEN01, and it would be nobody's: `}},
+		{"a row that is nobody's is added, and one of long ago", func(s sheet) sheet {
+			s = s.added("kind", "visit", "factory_number", "1", "purpose", "first_visit", "first", "2027-07-01", "channel", "C0SOURCING1", "owner", "")
+			s = s.added("kind", "plan", "factory_number", "2", "type", "pre_shipment", "rule", "every 2 weeks from 2027-03-15", "channel", "C0SOURCING1", "owner", "")
+			return s.added("kind", "visit", "factory_number", "1", "purpose", "first_visit", "first", "1999-07-01", "channel", "C0SOURCING1", "owner", "")
+		}, []string{"6: add visit Ningbo Bright Metal, Ningbo: first_visit on 2027-07-01", "7: add plan Foshan Glass, Foshan: pre_shipment, every 2 weeks from 2027-03-15 at 09:00", "8: add visit Ningbo Bright Metal, Ningbo: first_visit on 1999-07-01",
+			"doubt a.csv:6: owner: the visit is nobody's, and nobody is asked how it went; write the id of whoever plans it",
+			"doubt a.csv:7: owner: the plan is nobody's, and nobody is asked how it went; write the id of whoever plans it", "4 same"}},
 		{"a row is added", func(s sheet) sheet {
 			return s.added("kind", "visit", "factory", "Ningbo bright  metal", "purpose", "first_visit", "first", "2027-07-01", "channel", "C0SOURCING1")
 		}, []string{"6: add visit Ningbo Bright Metal, Ningbo: first_visit on 2027-07-01", "4 same"}},
@@ -170,6 +183,15 @@ func TestARowChangesWhatItsNumberNames(t *testing.T) {
 			return s.added("kind", "visit", "factory_number", "1", "purpose", "first_visit", "first", "2027-05-03", "channel", "C0SOURCING1")
 		}, []string{"doubt a.csv:6: kind: visit 3 is the same and was ended or cancelled; resume or restore it in Slack", "5 same"}},
 
+		{"a number from a Chinese keyboard", func(s sheet) sheet { s.set(visit1, "number", "１"); s.set(visit1, "factory_number", "１"); return s }, []string{"4 same"}},
+		{"one that a program took for a fraction", func(s sheet) sheet {
+			s.set(visit1, "number", "1.0")
+			s.set(visit1, "factory_number", "1.00")
+			return s
+		}, []string{"4 same"}},
+		{"one as people write it", func(s sheet) sheet { s.set(visit1, "number", "#1"); s.set(visit1, "factory_number", "# 1"); return s }, []string{"4 same"}},
+		{"one that may be a thousand", func(s sheet) sheet { s.set(visit1, "number", "1.000"); s.set(visit2, "number", "1,000"); return s }, []string{
+			`a.csv:2: number: "1.000" is not a number`, `a.csv:3: number: "1,000" is not a number`}},
 		{"a number that nothing has", func(s sheet) sheet { s.set(visit1, "number", "9"); return s }, []string{`a.csv:2: number: there is no visit 9: leave number empty to add one`}},
 		{"a number of another kind", func(s sheet) sheet { s.set(visit4, "kind", "plan"); return s }, []string{`a.csv:4: number: there is no plan 4, though there is a visit 4`}},
 		{"one that is cancelled", func(s sheet) sheet { s.set(visit1, "number", "3"); return s }, []string{`a.csv:2: number: visit 3 is cancelled`}},

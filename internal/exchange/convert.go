@@ -19,6 +19,7 @@ import (
 // A reader makes a visit or a plan of one row, and notes what is wrong with it.
 type reader struct {
 	row
+	typed           entry // the words of the row before they were read as ours
 	file, workspace string
 	kinds           Kinds
 	plans           []visit.Plan // that are recorded
@@ -96,7 +97,7 @@ func (r *reader) oneOf(column string, word text, known []string) bool {
 		if near := spelling.Nearest(string(word), known); near != "" {
 			how = "did you mean " + near + "?"
 		}
-		r.wrongly(column, fmt.Sprintf("%q is not known", word), how)
+		r.wrongly(column, fmt.Sprintf("%q is not known", r.typed.value(column)), how)
 	}
 	return ok
 }
@@ -118,6 +119,8 @@ func (r *reader) day(column string, s text) (d civil.Date) {
 		r.wrong(column, wrong)
 	} else if wrong != "" {
 		r.wrongly(column, wrong, how)
+	} else if d.Year < visit.MinYear {
+		r.wrong(column, fmt.Sprintf("%q is in the year %d", s, d.Year))
 	}
 	return d
 }
@@ -143,7 +146,7 @@ func (r *reader) place() (visit.Factory, visit.Place) {
 }
 
 func (r *reader) visit() (v visit.Visit) {
-	v.Workspace, v.Number, v.Owner = r.workspace, r.number, r.id("owner", r.Owner, personIDs)
+	v.Workspace, v.Number, v.Owner = r.workspace, r.number, r.owner()
 	v.Factory, v.Place = r.place()
 	v.Purpose, v.Agenda, v.People = string(r.Purpose), string(r.Agenda), r.participants(visit.ParsePeople(string(r.People)))
 	v.First, v.Last = r.day("first", r.First), r.day("last", r.Last)
@@ -156,7 +159,7 @@ func (r *reader) visit() (v visit.Visit) {
 }
 
 func (r *reader) plan() (p visit.Plan) {
-	p.Workspace, p.Number, p.Owner = r.workspace, r.number, r.id("owner", r.Owner, personIDs)
+	p.Workspace, p.Number, p.Owner = r.workspace, r.number, r.owner()
 	p.Factory, p.Place = r.place()
 	p.Type = string(r.Type)
 	for _, i := range chars.List(string(r.Inspectors)) {
@@ -200,11 +203,18 @@ func (r *reader) rule(p *visit.Plan) (calendar.Rule, error) {
 
 // participants gives those who are named by an id in Slack their id.
 func (r *reader) participants(ps []visit.Person) []visit.Person {
+	var recorded []visit.Person
+	if r.base != nil {
+		recorded = visit.ParsePeople(string(r.base.People))
+	}
 	for i, p := range ps {
 		if p.User == "" {
 			if id := r.participant(p.Name); id != "" {
 				ps[i].User, ps[i].Name = id, ""
 			}
+		}
+		if !slices.Contains(recorded, p) {
+			r.apart(ps[i])
 		}
 		if ps[i].User != "" {
 			r.ours("people", ps[i].User)

@@ -88,7 +88,7 @@ func TestMistakesInTables(t *testing.T) {
 
 // A sample is a table with one name of a factory and one city, in Slack's ASCII otherwise.
 func sample(t *testing.T, factory, city string, e encoding.Encoding) []byte {
-	s, err := e.NewEncoder().String("kind,factory,city,purpose,first,channel\r\nvisit," + factory + "," + city + ",first_visit,2040-01-15,C0AAAAAAA1\r\n")
+	s, err := e.NewEncoder().String("kind,factory,city,purpose,first,channel,owner\r\nvisit," + factory + "," + city + ",first_visit,2040-01-15,C0AAAAAAA1,U0AAAAAAA1\r\n")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,6 +175,13 @@ func TestEncodings(t *testing.T) {
 func TestSpoiltTextThatIsMeant(t *testing.T) {
 	c, err := exchange.Read("a.csv", []byte("kind,factory,city,agenda,purpose,first,channel\nvisit,'4-Mar,'#NAME?,4-Mar and 1.5E+1,first_visit,2040-01-15,C0AAAAAAA1\n"), "T1", kinds, exchange.Recorded{})
 	if err != nil || c.Visits[0].Factory.Name != "4-Mar" || c.Visits[0].Factory.City != "#NAME?" || c.Visits[0].Agenda != "4-Mar and 1.5E+1" {
+		t.Errorf("it is %+v, %v", c.Visits, err)
+	}
+}
+
+func TestALineInWhichNothingCanBeSeenIsEmpty(t *testing.T) {
+	c, err := exchange.Read("a.csv", []byte("kind,factory,purpose,first,last,channel\n \u200b,\u3000,,,,\nvisit,A,first_visit,2040-01-15,,C0AAAAAAA1\n\ufeff,,,\u00a0,,\n"), "T1", kinds, exchange.Recorded{})
+	if err != nil || len(c.Visits) != 1 {
 		t.Errorf("it is %+v, %v", c.Visits, err)
 	}
 }

@@ -73,12 +73,16 @@ func TestDaysThatAreRefused(t *testing.T) {
 		"#VALUE!":              `is not a day`,
 		"2027-03-15 and later": `is not a day`,
 		"2027-03-15-16":        `is not a day`,
+		"0027-03-15":           `first: "0027-03-15" is in the year 27: write it as 2027-03-15`,
+		"1027/3/15":            `first: "1027/3/15" is in the year 1027: write it as 2027-03-15`,
+		"0001-01-01":           `is in the year 1: write`,
+		"9999-12-31":           `first: 31 December 9999 is too far off. Please pick a day before 2200`,
 		"15":                   `is not a day`,
 	} {
 		c, err := exchange.Read("a.csv", visitOn(day), "T1", kinds, exchange.Recorded{})
 		if err == nil {
 			t.Errorf("%s is read as %s", day, c.Visits[0].First)
-		} else if !strings.Contains(err.Error(), want) {
+		} else if !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v\nwant %s", day, err, want)
 		}
 	}

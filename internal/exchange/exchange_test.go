@@ -8,12 +8,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"visitprep/internal/civil"
 	"visitprep/internal/exchange"
 	"visitprep/internal/visit"
 )
 
 var kinds = exchange.Kinds{
 	Purposes: []string{"first_visit", "follow_up"}, Types: []string{"pre_shipment"},
+	Today:     civil.On(2000, 1, 1),
 	Checklist: func(purpose string) visit.Checklist { return visit.Checklist{{ID: 1, Text: "For a " + purpose}} },
 }
 
@@ -141,6 +143,10 @@ func TestMistakesNameLineAndColumn(t *testing.T) {
 		{"a purpose that is nearly one", "a.csv", head + "visit,A,firstvisit,2040-01-02,C0SOURCING1\n", []string{`a.csv:2: purpose: "firstvisit" is not known: did you mean first_visit?`}},
 		{"a purpose that no checklist has", "a.csv", head + "visit,A,party,2040-01-02,C0SOURCING1\n", []string{`a.csv:2: purpose: "party" is not known: write one of first_visit, follow_up`}},
 		{"a type that no checklist has", "a.csv", head + "plan,A,,,C0SOURCING1,party,0 9 * * 1\n", []string{`a.csv:2: type: "party" is not known: write one of pre_shipment`}},
+		{"a kind that is none, as it was typed", "a.csv", head + "# Our visits\n", []string{`a.csv:2: kind: "# Our visits" is not known: write one of visit, plan`}},
+		{"a purpose as it was typed", "a.csv", head + "visit,A,Garden-Party,2040-01-02,C0SOURCING1\n", []string{`a.csv:2: purpose: "Garden-Party" is not known: write one of first_visit, follow_up`}},
+		{"a line with other separators", "a.csv", head + "visit;b;x;2040-01-02;C0SOURCING1\n", []string{`a.csv:2: the line has semicolons between its cells, and line 1 has commas: use the same in every line`}},
+		{"a line with tabs", "a.csv", head + "visit\tb\tx\n", []string{`a.csv:2: the line has tabs between its cells, and line 1 has commas: use the same in every line`}},
 		{"a kind that is none", "a.csv", head + "party,A\n", []string{`a.csv:2: kind: "party" is not known: write one of visit, plan`}},
 		{"a channel that is left out", "a.csv", head + "visit,A,first_visit,2040-01-02\n", []string{`a.csv:2: channel: `}},
 		{"a zone that is none", "a.csv", head + "visit,A,first_visit,2040-01-02,C0SOURCING1,,,,Mars\n", []string{`a.csv:2: zone: I don't know the time zone "Mars"`}},

@@ -3,7 +3,11 @@ package exchange
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
+
+	"visitprep/internal/chars"
+	"visitprep/internal/visit"
 )
 
 // An idKind is what has an id in Slack.
@@ -87,6 +91,15 @@ func (r *reader) id(column string, s text, k idKind) string {
 	return id
 }
 
+// owner reads whose the visit or plan is. What is somebody's does not become nobody's: nobody
+// would be asked for its outcome then.
+func (r *reader) owner() string {
+	if r.Owner == "" && !r.unchanged("owner") && r.base != nil {
+		r.wrongly("owner", fmt.Sprintf("that of %s is %s, and it would be nobody's", r.what(), r.base.Owner), "write the id of whoever takes it over, or leave it as it was")
+	}
+	return r.id("owner", r.Owner, personIDs)
+}
+
 // ours notes somebody who is no colleague, unless they stand in the column as recorded.
 func (r *reader) ours(column, id string) {
 	if r.kinds.Refuses == nil || r.unchanged(column) {
@@ -109,4 +122,34 @@ func (r *reader) participant(name string) (id string) {
 		r.wrongly("people", wrong, how)
 	}
 	return ""
+}
+
+// idWithin is an id between other signs. It has a figure first or before a letter, as ids have
+// and WORKSHOP12 has not.
+var idWithin = regexp.MustCompile(`(?:^|[^A-Z0-9])[UW](?:[0-9][A-Z0-9]{7,}|[A-Z0-9]*[0-9][A-Z0-9]*[A-Z][A-Z0-9]*)(?:$|[^A-Z0-9])`)
+
+// holdsID reports whether there is the id of a person in what is no id.
+func holdsID(s string) bool {
+	for _, m := range idWithin.FindAllString(chars.ASCII(s), -1) {
+		if word := strings.TrimFunc(m, func(c rune) bool { return !isASCIILetter(c) && (c < '0' || c > '9') }); len(word) >= 9 {
+			return true
+		}
+	}
+	return false
+}
+
+// beside is what stands in a role behind a sign that separates nobody.
+var beside = regexp.MustCompile(`(?:\s[/|\\]\s*|[/|\\]\s+)(\S.*)$`)
+
+// apart refuses an id with something beside it, and a role with somebody in it who has their own:
+// both would be taken for the name or the role of a guest.
+func (r *reader) apart(p visit.Person) {
+	others := beside.FindStringSubmatch(chars.ASCII(p.Role))
+	switch {
+	case r.unchanged("people"):
+	case holdsID(p.Name):
+		r.wrong("people", fmt.Sprintf("%q is an id and more", p.Name))
+	case holdsID(p.Role), others != nil && slices.ContainsFunc(visit.ParsePeople(others[1]), func(p visit.Person) bool { return p.Role != "" }):
+		r.wrong("people", fmt.Sprintf("the role %q has somebody else in it", p.Role))
+	}
 }

@@ -48,6 +48,18 @@ func TestIdsAreCheckedByTheirShape(t *testing.T) {
 		{"people", "Ms Zhang; mia@example.com", `"mia@example.com" is an e-mail address`},
 		{"people", "u0miachen01: leads", `is not in capitals: write it as U0MIACHEN01`},
 		{"people", "<@U0MIACHEN01>: leads; Ms Zhang; MARGARETE", ""},
+		{"people", "U0AAAAAAA1 leads", `"U0AAAAAAA1 leads" is an id and more: write it as U0123ABCD: leads; Ms Zhang: interpreter`},
+		{"people", "U0AAAAAAA1|leads", `"U0AAAAAAA1|leads" is an id and more`},
+		{"people", "U0AAAAAAA1＝leads", `"U0AAAAAAA1＝leads" is an id and more`},
+		{"people", "U0AAAAAAA1 U0BBBBBBB2", `is an id and more`},
+		{"people", "U0CCCCCCC3/U0DDDDDDD4", `is an id and more`},
+		{"people", "Mia Chen U0AAAAAAA1: leads", `"Mia Chen U0AAAAAAA1" is an id and more`},
+		{"people", "Ms Zhang; (Ｕ０ＢＢＢＢＢＢＢ２)", `is an id and more`},
+		{"people", "UAB1CDEFG leads", `is an id and more`},
+		{"people", "U0AAAAAAA1: leads / Ms Zhang: interpreter", `the role "leads / Ms Zhang: interpreter" has somebody else in it: write it as U0123ABCD: leads; Ms Zhang: interpreter`},
+		{"people", "Ms Zhang: drives | Mr Wu: 翻译", `has somebody else in it`},
+		{"people", "U0AAAAAAA1: leads U0BBBBBBB2: drives", `has somebody else in it`},
+		{"people", "U0AAAAAAA1: QA/QC, 9:00 / 17:00; Ms Zhang: WAREHOUSE / 翻译; Head of WORKSHOP12; UNDERWRITERS Ltd", ""},
 	} {
 		t.Run(c.column+" "+c.cell, func(t *testing.T) {
 			cells := map[string]string{"kind": "visit", "factory": "A", "purpose": "first_visit", "first": "2040-01-02", "channel": "C0SOURCING1"}
@@ -81,5 +93,16 @@ func TestIdsAreCheckedByTheirShape(t *testing.T) {
 	v := im.Visits[0]
 	if v.Channel != "C0SOURCING1" || v.Owner != "U0MIACHEN01" || !slices.Equal(v.People, []visit.Person{{User: "U0MIACHEN01", Role: "leads"}, {Name: "MARGARETE"}}) {
 		t.Errorf("mentions are read as %+v", v)
+	}
+}
+
+// Somebody whose name was recorded like that does not stand in the way of others.
+func TestWhoIsRecordedAlreadyIsNoMistake(t *testing.T) {
+	r := team()
+	r.Visits[0].People = []visit.Person{{Name: "U0AAAAAAA1 leads"}, {Name: "Ms Zhang", Role: "leads / Mr Wu: drives"}}
+	s := exported(t, r)
+	s.set(2, "people", s[1][slices.Index(s[0], "people")]+"; Mr Ho")
+	if im, err := s.read(r); err != nil || len(im.Changes) != 1 {
+		t.Errorf("%v\n%s", err, asked(im))
 	}
 }

@@ -2,12 +2,16 @@ package exchange_test
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/korean"
 	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/traditionalchinese"
 
 	"visitprep/internal/exchange"
 	"visitprep/internal/visit"
@@ -38,6 +42,21 @@ func readAs(t *testing.T, s string, e encoding.Encoding) string {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// written are the bytes of s in an encoding.
+func written(t *testing.T, s string, e encoding.Encoding) string {
+	t.Helper()
+	b, err := e.NewEncoder().String(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// boxed has a sign for each question mark that stands for a letter.
+func boxed(s, sign string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(s, "Who?", "Who\x00"), "?", sign), "Who\x00", "Who?")
 }
 
 // chinese is a team of which everything is in Chinese that can be.
@@ -82,6 +101,37 @@ func TestLettersThatWereLostOverwriteNothing(t *testing.T) {
 		{"UTF-8 read as GB18030, broken letters left out", func(t *testing.T, s string) string {
 			return strings.ReplaceAll(readAs(t, s, simplifiedchinese.GB18030), "\ufffd", "")
 		}},
+		{"UTF-8 read as in Poland", func(t *testing.T, s string) string { return readAs(t, s, charmap.Windows1250) }},
+		{"UTF-8 read as in Russia", func(t *testing.T, s string) string { return readAs(t, s, charmap.Windows1251) }},
+		{"UTF-8 read as in Greece", func(t *testing.T, s string) string { return readAs(t, s, charmap.Windows1253) }},
+		{"UTF-8 read as in Israel", func(t *testing.T, s string) string { return readAs(t, s, charmap.Windows1255) }},
+		{"UTF-8 read as in Egypt", func(t *testing.T, s string) string { return readAs(t, s, charmap.Windows1256) }},
+		{"UTF-8 read as in Thailand", func(t *testing.T, s string) string { return readAs(t, s, charmap.Windows874) }},
+		{"UTF-8 read by DOS", func(t *testing.T, s string) string { return readAs(t, s, charmap.CodePage437) }},
+		{"UTF-8 read by DOS in Western Europe", func(t *testing.T, s string) string { return readAs(t, s, charmap.CodePage850) }},
+		{"UTF-8 read as KOI8", func(t *testing.T, s string) string { return readAs(t, s, charmap.KOI8R) }},
+		{"UTF-8 read as in Japan", func(t *testing.T, s string) string { return readAs(t, s, japanese.ShiftJIS) }},
+		{"UTF-8 read as in Korea", func(t *testing.T, s string) string { return readAs(t, s, korean.EUCKR) }},
+		{"UTF-8 read as in Taiwan", func(t *testing.T, s string) string { return readAs(t, s, traditionalchinese.Big5) }},
+		{"UTF-8 read as in Korea, broken letters left out", func(t *testing.T, s string) string {
+			return strings.ReplaceAll(readAs(t, s, korean.EUCKR), "\ufffd", "")
+		}},
+		{"GBK read as in Russia", func(t *testing.T, s string) string {
+			return readAs(t, written(t, s, simplifiedchinese.GBK), charmap.Windows1251)
+		}},
+		{"GBK read as UTF-8, and saved and read as GBK", func(t *testing.T, s string) string {
+			return readAs(t, strings.ToValidUTF8(written(t, s, simplifiedchinese.GBK), "\ufffd\ufffd"), simplifiedchinese.GBK)
+		}},
+		{"boxes", func(t *testing.T, s string) string { return boxed(turned(t, s), "□") }},
+		{"underscores", func(t *testing.T, s string) string { return boxed(turned(t, s), "_") }},
+		{"numbers of letters, as in a page", func(t *testing.T, s string) string {
+			s, err := encoding.HTMLEscapeUnsupported(charmap.Windows1252.NewEncoder()).String(s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return readAs(t, s, charmap.Windows1252)
+		}},
+		{"numbers of letters, as in a program", func(_ *testing.T, s string) string { return strings.Trim(strconv.QuoteToASCII(s), `"`) }},
 	} {
 		for _, column := range []string{"factory", "factory_chinese", "city", "address", "contacts", "agenda", "people"} {
 			t.Run(c.name+"/"+column, func(t *testing.T) {
@@ -124,6 +174,14 @@ func TestLettersThatWereLostOverwriteNothing(t *testing.T) {
 			t.Errorf("it says\n%s", err)
 		}
 	})
+	t.Run("as another program reads what is broken", func(t *testing.T) {
+		r := chinese()
+		s := exported(t, r)
+		s.set(2, "factory_chinese", "若곫끼뀎삇뇫掠욃댍뱚쐣솏뀶뤈")
+		if im, err := s.read(r); err == nil || !strings.HasSuffix(err.Error(), lost) {
+			t.Errorf("%v\n%s", err, asked(im))
+		}
+	})
 	t.Run("text behind an apostrophe", func(t *testing.T) {
 		r := chinese()
 		r.Visits[0].Agenda = "3月4日"
@@ -154,6 +212,11 @@ func TestLettersThatWereLostAddNothing(t *testing.T) {
 		{"French read as Windows-1252", "factory", readAs(t, "Société Générale", charmap.Windows1252)},
 		{"UTF-8 read as GBK", "factory_chinese", readAs(t, "宁波光明金属制品有限公司", simplifiedchinese.GBK)},
 		{"an odd number of letters", "factory_chinese", readAs(t, "佛山市南海玻璃厂有限公司的", simplifiedchinese.GBK)},
+		{"what stood for lost letters, read as GBK", "factory_chinese", "锟斤拷锟斤拷品"},
+		{"that, read as in Korea", "city", "占쏙옙占쏙옙"},
+		{"a sign of what cannot be read among letters", "address", "江北区\ufffd路"},
+		{"boxes", "city", "□□"},
+		{"numbers of letters", "city", "&#23425;&#27874;"},
 		{"beside letters of ours", "address", readAs(t, "Alpha 江北区长兴路", simplifiedchinese.GBK)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -183,18 +246,85 @@ func TestLettersThatWereLostAddNothing(t *testing.T) {
 	}
 }
 
+// Letters that were left out look like what somebody emptied, but for the file as a whole.
+func TestLettersThatWereLeftOutOverwriteNothing(t *testing.T) {
+	leftOut := func(s string) string {
+		return strings.Map(func(c rune) rune {
+			if c >= 0x80 {
+				return -1
+			}
+			return c
+		}, s)
+	}
+	plainly := func() exchange.Recorded { // of which the names are in ASCII, as the people are
+		r := chinese()
+		r.Factories[0].Name = "Alpha"
+		for i := range r.Visits[:3] {
+			r.Visits[i].Factory = r.Factories[0]
+		}
+		r.Plans[0].Factory, r.Visits[0].People = r.Factories[0], nil
+		r.Visits[0].Agenda = "参观工厂"
+		return r
+	}
+	for _, c := range []struct {
+		name string
+		edit func(sheet)
+		want string // how a mistake ends; empty where there is none
+	}{
+		{"everywhere", func(s sheet) {
+			for _, row := range s[1:] {
+				for i := range row {
+					row[i] = leftOut(row[i])
+				}
+			}
+		}, lost + "; what is to be empty, empty in Slack"},
+		{"in a cell that somebody emptied", func(s sheet) { s.set(2, "city", "") }, ""},
+		{"in two", func(s sheet) { s.set(2, "city", ""); s.set(2, "factory_chinese", "") }, ""},
+		{"beside what is written in Latin letters", func(s sheet) {
+			for i := range s[1:] {
+				for _, column := range []string{"factory_chinese", "address", "contacts"} {
+					s.set(i+2, column, leftOut(s[i+1][slices.Index(s[0], column)]))
+				}
+				s.set(i+2, "city", "Ningbo")
+			}
+			s.set(2, "agenda", "")
+		}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := plainly()
+			s := exported(t, r)
+			c.edit(s)
+			im, err := s.read(r)
+			if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.HasSuffix(err.Error(), c.want)) {
+				t.Errorf("%v\n%s", err, asked(im))
+			}
+		})
+	}
+}
+
+// Nobody takes a letter out of a word and leaves the rest.
+func TestALetterThatWasLeftOutOfAWord(t *testing.T) {
+	r := chinese()
+	s := exported(t, r)
+	s.set(2, "agenda", "Who? \nTour of Mller ")
+	if im, err := s.read(r); err == nil || !strings.HasSuffix(err.Error(), lost) {
+		t.Errorf("%v\n%s", err, asked(im))
+	}
+}
+
 // What people write is no letter that was lost, be it new or in the place of something else.
 func TestTextThatOnlyLooksLost(t *testing.T) {
 	for _, here := range []string{
 		"Who? When??", "Really??", "Tour?", "?", "Ñandú", "联通", "Müller & Söhne", "DÉJÀ VU“", "Ø½, Ø¾ and Ø¼", "“L’Été”", "Đà Nẵng", "Łódź", "Завод Точность", "東京精密",
 		"宁波光明金属制品有限公司", "瀹", "佛山市南海区玻璃厂", "喆鑫精密模具厂", "参观？？", "为什么??", "江北区长兴路1号", "浙江省宁波市鄞州区", "温州永嘉县瓯北镇", "嵊州", "鑫淼焱垚", "Ms Zhang (张)",
+		"Ningbo_2", "R&D &#9; x", "https://example.com/?q=%E5%AE%81", "_", "Петров и сыновья", "Ελλάδα", "แดงแดง โรงงาน", "공장 방문", "工場視察", "مصنع", "מפעל", "Zürich", "眉山", "宁波光明金属制品厂",
 	} {
 		for _, column := range []string{"factory", "factory_chinese", "city", "agenda"} {
 			for _, r := range []exchange.Recorded{team(), chinese()} {
 				s := exported(t, r)
 				s.set(2, column, here)
 				im, err := s.read(r)
-				if here == "?" && err != nil && strings.HasSuffix(err.Error(), lost) { // of Chinese, that may be what is left
+				if (here == "?" || here == "_") && err != nil && strings.HasSuffix(err.Error(), lost) { // of Chinese, that may be what is left
 					continue
 				}
 				if err != nil || len(im.Changes) != 1 && r.Factories[0].Chinese != here {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"visitprep/internal/chars"
 	"visitprep/internal/civil"
 	"visitprep/internal/yamlfile"
 )
@@ -45,6 +46,9 @@ type cell struct {
 
 func (c *cell) empty() bool { return c.text == "" && c.wrong == "" }
 
+// unseen reports whether nothing can be seen in the cell.
+func (c *cell) unseen() bool { return chars.Blank(c.text) && c.wrong == "" }
+
 // fit checks the cell for a column, and is what is wrong there.
 func (c *cell) fit(column string) (wrong, how string) {
 	switch {
@@ -72,7 +76,7 @@ func (t *table) read() (rows []row, doubts yamlfile.Mistakes, err error) {
 			ms = yamlfile.Mistakes{{File: t.file, Line: l.number, What: "the line cannot be read", How: err.Error()}}
 			break
 		}
-		if slices.ContainsFunc(l.cells, func(c cell) bool { return !c.empty() }) {
+		if slices.ContainsFunc(l.cells, func(c cell) bool { return !c.unseen() }) {
 			lines = append(lines, l)
 		}
 	}
@@ -167,6 +171,10 @@ func (t *table) row(head line, fields []int, l line) (row, yamlfile.Mistakes) {
 			continue
 		}
 		column := columns[fields[i]]
+		if other := t.otherSeparator(c.text); other != "" && column == "kind" {
+			what := fmt.Sprintf("the line has %s between its cells, and line %d has %s", other, head.number, t.separators)
+			return row{}, append(ms, yamlfile.Mistake{File: t.file, Line: l.number, What: what, How: "use the same in every line"})
+		}
 		wrong, how := c.fit(column)
 		if wrong == "" && t.separators != "" && !isDay(column) && spoilt.MatchString(c.text) {
 			wrong, how = fmt.Sprintf("%q looks like what a spreadsheet made of something else", c.text), "write again what it was; if it is meant like that, put an apostrophe before it"
@@ -178,6 +186,16 @@ func (t *table) row(head line, fields []int, l line) (row, yamlfile.Mistakes) {
 		into.Field(fields[i]).SetString(unguarded(c.text))
 	}
 	return r, ms
+}
+
+// otherSeparator is what people call a sign in s that separates cells in other files than this.
+func (t *table) otherSeparator(s string) string {
+	for _, sep := range separators {
+		if t.separators != "" && sep.name != t.separators && strings.ContainsRune(s, sep.sign) {
+			return sep.name
+		}
+	}
+	return ""
 }
 
 // at names a column of the row, and its cell where the file has cells.

@@ -237,7 +237,7 @@ func (b workbook) lines(name string) ([]line, error) {
 				c.wrong, c.how = fmt.Sprintf("the cells %s are merged", merger), "undo the merging, and fill in each cell"
 			}
 			l.cells[x] = c
-			filled = filled || !c.empty() && !c.blank
+			filled = filled || !c.unseen() && !c.blank
 		}
 		if filled {
 			lines = append(lines, l)

@@ -26,8 +26,8 @@ type book struct {
 // newBook has a sheet with the names of the columns and a visit that reads well.
 func newBook(t *testing.T) *book {
 	b := &book{excelize.NewFile(), t}
-	b.row("A1", "kind", "factory", "city", "purpose", "first", "last", "channel", "agenda")
-	b.row("A2", "visit", "A", "Ningbo", "first_visit", "2040-01-15", "2040-01-16", "C0AAAAAAA1", "tour")
+	b.row("A1", "kind", "factory", "city", "purpose", "first", "last", "channel", "agenda", "owner")
+	b.row("A2", "visit", "A", "Ningbo", "first_visit", "2040-01-15", "2040-01-16", "C0AAAAAAA1", "tour", "U0AAAAAAA1")
 	return b
 }
 

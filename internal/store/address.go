@@ -32,6 +32,10 @@ var (
 	ofFile = regexp.MustCompile(`(?i)^(sqlite[0-9]?|file)$`)
 	// memory is how SQLite's drivers are told to keep nothing.
 	memory = regexp.MustCompile(`(?i)^((sqlite[0-9+.a-z-]*|file):/*)?:memory:(\?.*)?$|^file:.*[?&]mode=memory(&|$)`)
+	// assigned begins a line of a shell: variables, or commands before them.
+	assigned = regexp.MustCompile(`^([a-z]+\s+)*[A-Z_][A-Z0-9_]*=`)
+	// ports are those behind the hosts of an address.
+	ports = regexp.MustCompile(`:[0-9]+(,|$)`)
 	// pairs are what libpq reads beside addresses, and what drivers of other languages do.
 	pairs = regexp.MustCompile(`(?i)(^|[\s;])(host|hostaddr|port|user|user id|username|uid|password|pwd|dbname|database|sslmode|service|server|data source)\s*=`)
 )
@@ -59,7 +63,7 @@ func Address(text string) (string, error) {
 		return "", errNotKept
 	case strings.ContainsFunc(a, func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp) }):
 		return refuse("has a line end or a control character in it", "write it in one line")
-	case strings.Contains(a, "DATABASE_URL=") || strings.HasPrefix(a, "$"):
+	case strings.Contains(a, "DATABASE_URL=") || strings.HasPrefix(a, "$") || assigned.MatchString(a):
 		return refuse("has the words of a shell in it", "write what stands behind DATABASE_URL= alone, "+fileForm+", or "+postgresForm)
 	case strings.ContainsAny(a[:1]+a[len(a)-1:], `"'`):
 		return refuse("has quotes around it", "write it without them")
@@ -163,7 +167,7 @@ var readSettings = [...]string{"sslmode", "sslnegotiation", "sslrootcert", "sslc
 	"target_session_attrs", "channel_binding", "require_auth", "min_protocol_version", "max_protocol_version", "service", "servicefile", "passfile",
 	"default_query_exec_mode", "statement_cache_capacity", "description_cache_capacity"}
 
-// wrongSetting names the setting without which an address can be read. The driver's own words
+// wrongSetting names the setting, or the port, without which an address can be read. The driver's own words
 // have the value in them, and what is no setting may be a part of a password.
 func wrongSetting(u *url.URL) string {
 	for part := range strings.SplitSeq(u.RawQuery, "&") {
@@ -182,6 +186,11 @@ func wrongSetting(u *url.URL) string {
 		if _, err := pgx.ParseConfig(without.String()); err == nil {
 			return ": behind ? stands a value of " + name + " that it cannot have"
 		}
+	}
+	without := *u
+	without.Host = ports.ReplaceAllString(u.Host, "$1")
+	if _, err := pgx.ParseConfig(without.String()); err == nil {
+		return ": a port is a number from 1 to 65535"
 	}
 	return ""
 }

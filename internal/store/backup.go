@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -31,6 +33,12 @@ func (s *Store) backup(ctx context.Context, file string, link func(from, to stri
 func (s *Store) writeCopy(ctx context.Context, file string, link func(from, to string) error) error {
 	if s.postgres {
 		return errors.New("it is PostgreSQL's; use pg_dump")
+	}
+	if file == "" {
+		return errors.New("the copy has no name; give it one, such as copy.db")
+	}
+	if besides(s.file, file) || besides(resolved(s.file), file) {
+		return fmt.Errorf("%s is a name of the program's own beside the database; give the copy another name", file)
 	}
 	if info, err := os.Stat(file); err == nil {
 		if own, err := os.Stat(s.file); err == nil && os.SameFile(own, info) {
@@ -65,6 +73,20 @@ func (s *Store) writeCopy(ctx context.Context, file string, link func(from, to s
 		}
 	}
 	return syncDir(dir)
+}
+
+// besides reports whether a file has one of the names that SQLite or this program gives to what
+// lies beside a database: under them it would be taken for a log or a lock, and removed. Not
+// every file system tells capitals from small letters.
+func besides(database, file string) bool {
+	ending, of := strings.CutPrefix(strings.ToLower(filepath.Base(file)), strings.ToLower(filepath.Base(database)))
+	if !of || ending == "" {
+		return false
+	}
+	one, err1 := os.Stat(filepath.Dir(file))
+	other, err2 := os.Stat(filepath.Dir(database))
+	return err1 == nil && err2 == nil && os.SameFile(one, other) &&
+		(slices.Contains(endings[:], ending) || slices.Contains(locks[:], ending) || ending == copying || strings.HasPrefix(ending, restoring))
 }
 
 // folderError says what is wrong with a folder in which something could not be made.

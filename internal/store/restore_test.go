@@ -616,12 +616,27 @@ func TestWhereABackupCannotBe(t *testing.T) {
 		{existing, "exists already"},
 		{dir, "exists already"},
 		{file, "the database itself"},
+		{"", "has no name; give it one, such as copy.db"},
+		{file + "-journal", "give the copy another name"},
+		{file + "-wal", "give the copy another name"},
+		{file + "-shm", "give the copy another name"},
+		{file + ".lock", "give the copy another name"},
+		{file + ".migrate", "give the copy another name"},
+		{file + ".import", "give the copy another name"},
+		{file + ".copying", "give the copy another name"},
+		{file + ".restoring-1", "give the copy another name"},
+		{filepath.Join(closed, "..", strings.ToUpper(filepath.Base(file))+"-WAL"), "give the copy another name"},
 	} {
 		if os.Geteuid() == 0 && c.want == "cannot be written" { // root writes anywhere
 			continue
 		}
 		if err := s.Backup(t.Context(), c.file); err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v, want %q in it", c.file, err, c.want)
+		}
+	}
+	for _, free := range []string{file + ".bak", file + ".before", filepath.Join(t.TempDir(), filepath.Base(file)+"-wal")} {
+		if err := s.Backup(t.Context(), free); err != nil {
+			t.Errorf("%s is free: %v", free, err)
 		}
 	}
 	if err := folderError("x", &fs.PathError{Op: "mkdir", Path: "x", Err: syscall.EROFS}); !strings.Contains(err.Error(), "cannot be written") {

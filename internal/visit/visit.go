@@ -102,6 +102,8 @@ const (
 	// MaxYear is the last year of visits and inspections. A later one is a slip of the keyboard,
 	// and what is counted from its days would run out of the calendar.
 	MaxYear = 2199
+	// MinYear is the first one. An earlier one is a slip, too: 0027, 1027.
+	MinYear = 1990
 )
 
 // checkText reports a text that is too long. Where missing is given, an empty text is
@@ -345,6 +347,10 @@ func (v *Visit) checkDays(es *InputErrors) {
 	switch days := v.Last.Sub(v.First) + 1; {
 	case v.First.IsZero():
 		es.add("first", "Please pick the first day.")
+	case v.First.Year < MinYear:
+		es.add("first", "%s is too long ago. Please pick a day after 1989.", dayOf(v.First))
+	case v.First.Year > MaxYear:
+		es.add("first", "%s is too far off. Please pick a day before 2200.", dayOf(v.First))
 	case days < 1:
 		es.add("last", "The last day is before the first. Please pick %s or later.", dayOf(v.First))
 	case days > MaxDays:

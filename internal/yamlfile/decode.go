@@ -378,7 +378,7 @@ func (w *walker) key(k *yaml.Node, first map[string]int) bool {
 }
 
 func (w *walker) checkStruct(n *yaml.Node, t reflect.Type, name string) bool {
-	fields := w.fieldsOf(t)
+	fields, outer := w.fieldsOf(t), w.example
 	first := map[string]int{}
 	kept := n.Content[:0]
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -411,6 +411,7 @@ func (w *walker) checkStruct(n *yaml.Node, t reflect.Type, name string) bool {
 		if w.check(v, fields[at].typ, k.Value) {
 			kept = append(kept, k, v)
 		}
+		w.example = outer
 	}
 	n.Content = kept
 	return true

@@ -22,10 +22,11 @@ type page struct {
 }
 
 type item struct {
-	ID    string   `yaml:"id"`
-	Title string   `yaml:"title"`
-	Text  string   `yaml:"text"`
-	Words []string `yaml:"words"`
+	ID     string   `yaml:"id"`
+	Title  string   `yaml:"title"`
+	Text   string   `yaml:"text"`
+	Words  []string `yaml:"words"`
+	Number int      `yaml:"number" example:"7"`
 }
 
 type owner struct {
@@ -50,7 +51,7 @@ func TestDecodeMistakes(t *testing.T) {
 			`f.yaml:4: unknown field "titel": did you mean title?`},
 		{"an unknown field that is near none lists the known ones",
 			"topic: x\nitems:\n  - id: a\n    colour: b\n",
-			`f.yaml:4: unknown field "colour": the fields here are id, title, text, words`},
+			`f.yaml:4: unknown field "colour": the fields here are id, title, text, words, number`},
 		{"a field written twice names the first line",
 			"topic: x\nitems:\n  - id: a\n    title: b\n    title: c\n",
 			`f.yaml:5: title appears twice (first on line 4): keep one of them, or begin a new item with "- "`},
@@ -106,6 +107,9 @@ f.yaml:2: an item of aliases: many YAML readers take a bare yes for yes-or-no: p
 		{"a colon in a text",
 			"topic: x\nitems:\n  - id: a\n    title: Note: check\n",
 			`f.yaml:4: title contains ": ", which YAML reads as another field: put it in quotes: title: "Note: check"`},
+		{"a colon and what looks like a comment",
+			"topic: Price: 5 # USD\n",
+			`f.yaml:1: topic contains ": ", which YAML reads as another field: put it in quotes: topic: "Price: 5 # USD"`},
 		{"a colon in a text over two lines",
 			"topic: This is what\n  we say: nothing\norder: high\n",
 			`f.yaml:2: this line is indented so far that YAML reads it as part of the value above: indent it like the fields beside it; or, if it is text, write >- after the name above, and indent all the text below it`},

@@ -60,8 +60,7 @@ func wrongValue(value string, err error) (what, how, text string) {
 		return fmt.Sprintf("starts with %c, which has a meaning of its own in YAML", mark), "put it in quotes", value
 	}
 	if strings.Contains(err.Error(), colonInside) {
-		plain, _, _ := strings.Cut(value, " #")
-		return `contains ": ", which YAML reads as another field`, "put it in quotes", plain
+		return `contains ": ", which YAML reads as another field`, "put it in quotes", value
 	}
 	return "has a value that YAML cannot read", "put it in quotes", value
 }
@@ -125,6 +124,33 @@ func cutOff(lines []string) bool {
 	return plain && (at < len(lines)-1 || strings.Contains(strings.ReplaceAll(value, "\t", " "), " #"))
 }
 
+// unknownAnchor is how yaml.v3 complains of an alias of nothing.
+var unknownAnchor = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`unknown anchor '(.*)' referenced`)
+})
+
+// explainAlias says what a merge key on a line would take over, if that is not there. Elsewhere
+// a * is more often meant as bold than as an alias, and belongs in quotes. The err is what
+// yaml.v3 says about the whole file.
+func explainAlias(line string, err error) (what, how string) {
+	m := unknownAnchor().FindStringSubmatch(err.Error())
+	if m == nil || !strings.Contains(line, "<<") || !strings.Contains(line, "*"+m[1]) {
+		return "", ""
+	}
+	return "<< takes over *" + m[1] + ", and there is no &" + m[1] + " above it",
+		"write &" + m[1] + " at the beginning of the entry that is meant, or the fields themselves"
+}
+
+// afterEnd reports whether the last of the lines is the first behind the end of a document.
+func afterEnd(lines []string) bool {
+	for at := len(lines) - 2; at >= 0; at-- {
+		if text := strings.TrimSpace(lines[at]); text != "" && !strings.HasPrefix(text, "#") {
+			return text == "..." || strings.HasPrefix(lines[at], "... ")
+		}
+	}
+	return false
+}
+
 // explainPlace says why YAML cannot read the last of the lines where it stands,
 // and how to write it. The err is what yaml.v3 says about the whole file.
 func explainPlace(lines []string, err error) (what, how string) {
@@ -142,6 +168,8 @@ func explainPlace(lines []string, err error) (what, how string) {
 	}
 	says := func(text string) bool { return strings.Contains(err.Error(), text) }
 	switch {
+	case says("expected <document start>") && afterEnd(lines):
+		return "the document ends above, at its ...", "remove the line with the ..., or write --- below it where another document begins"
 	case says(colonInside):
 		return "this line is indented so far that YAML reads it as part of the value above",
 			"indent it like the fields beside it; or, if it is text, write >- after the name above, and indent all the text below it"

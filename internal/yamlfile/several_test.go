@@ -42,7 +42,9 @@ func TestMergeKeysThatAreWrong(t *testing.T) {
 		{"two of them", "- &a {id: A}\n- &b {title: t}\n- <<: *a\n  <<: *b\n", `f.yaml:4: << appears twice (first on line 3): write <<: [*one, *other]`},
 		{"a field of theirs", "- &a {id: A, tilte: t}\n- <<: *a\n", `f.yaml:1: unknown field "tilte": did you mean title?`},
 		{"one that contains itself", "- id: A\n- &b\n  <<: *b\n  id: B\n", `f.yaml:3: << contains itself: write the fields out`},
-		{"an alias of nothing", "- {id: A}\n- <<: *b\n", `f.yaml:2: `},
+		{"an alias of nothing", "- {id: A}\n- <<: *b\n", `f.yaml:2: << takes over *b, and there is no &b above it: write &b at the beginning of the entry that is meant, or the fields themselves`},
+		{"one below other fields", "- id: A\n  <<: *b\n", `f.yaml:2: << takes over *b, and there is no &b above it`},
+		{"one in braces", "- &a {id: A}\n- {<<: [*a, *b], title: t}\n", `f.yaml:2: << takes over *b, and there is no &b above it`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var got []item
@@ -87,6 +89,8 @@ func TestSeveralDocuments(t *testing.T) {
 		{"nothing at all", "---\n---\n", []string{"f.yaml:1: the file is empty: start with - id: ..."}},
 		{"a document that is no list", "- id: A\n---\nid: B\n", []string{`f.yaml:3: the file needs a list, not fields of its own: begin each item below it with "- ", as in "- id: ..."`}},
 		{"mistakes in each", "- idd: A\n---\n- id: B\n  tilte: t\n", []string{`f.yaml:1: unknown field "idd"`, `f.yaml:4: unknown field "tilte"`}},
+		{"an example of a list before it", "- id: A\n  number: 3\n---\nid: B\n", []string{`f.yaml:4: the file needs a list, not fields of its own: begin each item below it with "- ", as in "- id: ..."`}},
+		{"no mark before it", "- id: A\n...\n# the second\n- id: B\n", []string{`f.yaml:4: the document ends above, at its ...: remove the line with the ..., or write --- below it`}},
 		{"one that cannot be read", "- id: A\n---\n- id: B\n  title: a: b\n", []string{`f.yaml:4: title contains ": "`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -104,7 +104,10 @@ func parse(data []byte, which documents) (roots []*yaml.Node, mistakes []Mistake
 	}
 	for err != nil {
 		i := lastReadable(lines)
-		what, how := explainValue(lines[i])
+		what, how := explainAlias(lines[i], err)
+		if what == "" {
+			what, how = explainValue(lines[i])
+		}
 		badValue := what != ""
 		if !badValue {
 			what, how = explainPlace(lines[:i+1], err)

@@ -70,6 +70,7 @@ func sampling() map[string]string {
 		"That is more than %d tests.":                                                "测试项超过%d项。",
 		"There is no plan for level %s and AQL %s. Please pick both from the lists.": "检验水平%s和 AQL %s 没有对应的方案。请从列表中选择。",
 		"%s is too far off. Please pick a day before 2200.":                          "%s太远了。请选择2200年以前的日期。",
+		"%s is too long ago. Please pick a day after 1989.":                          "%s太早了。请选择1990年以后的日期。",
 
 		// The sample of an inspection.
 		"Sample":                   "抽样",
