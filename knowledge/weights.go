@@ -4,105 +4,105 @@ package knowledge
 
 // fitted are the weights as of 2026-11-29. Held back while fitting:
 //
-//	  context     1910 questions: first 0.697, three 0.850, candidates 0.967, none 0.008, good and right 0.434, good and wrong 0.042
+//	  context     1910 questions: first 0.698, three 0.850, candidates 0.966, none 0.008, good and right 0.434, good and wrong 0.042
 //	  han           10 questions: first 0.800, three 0.800, candidates 1.000, none 0.000, good and right 0.800, good and wrong 0.000
-//	  keywords     415 questions: first 0.778, three 0.836, candidates 0.863, none 0.137, good and right 0.395, good and wrong 0.007
-//	  nonnative   1024 questions: first 0.734, three 0.881, candidates 0.980, none 0.009, good and right 0.424, good and wrong 0.026
+//	  keywords     415 questions: first 0.778, three 0.836, candidates 0.863, none 0.137, good and right 0.393, good and wrong 0.007
+//	  nonnative   1024 questions: first 0.734, three 0.879, candidates 0.980, none 0.009, good and right 0.423, good and wrong 0.025
 //	  pinyin        10 questions: first 0.800, three 0.800, candidates 0.800, none 0.100, good and right 0.700, good and wrong 0.000
-//	  plain       1843 questions: first 0.640, three 0.778, candidates 0.905, none 0.039, good and right 0.321, good and wrong 0.025
-//	  rough        303 questions: first 0.670, three 0.848, candidates 0.964, none 0.033, good and right 0.347, good and wrong 0.043
-//	  short        431 questions: first 0.847, three 0.923, candidates 0.951, none 0.046, good and right 0.601, good and wrong 0.030
-//	  typo          65 questions: first 0.877, three 0.969, candidates 0.985, none 0.015, good and right 0.538, good and wrong 0.031
+//	  plain       1843 questions: first 0.640, three 0.777, candidates 0.905, none 0.039, good and right 0.319, good and wrong 0.026
+//	  rough        303 questions: first 0.673, three 0.848, candidates 0.964, none 0.033, good and right 0.340, good and wrong 0.043
+//	  short        431 questions: first 0.845, three 0.923, candidates 0.951, none 0.046, good and right 0.601, good and wrong 0.030
+//	  typo          65 questions: first 0.877, three 0.969, candidates 0.985, none 0.015, good and right 0.523, good and wrong 0.031
 //	  word          19 questions: first 0.947, three 1.000, candidates 1.000, none 0.000, good and right 0.895, good and wrong 0.053
-//	asks         17258 questions: first 0.428, three 0.589, candidates 0.772, none 0.193, good and right 0.155, good and wrong 0.044
+//	asks         17258 questions: first 0.427, three 0.588, candidates 0.771, none 0.194, good and right 0.155, good and wrong 0.044
 //	everyday      5084 questions: first 0.000, three 0.000, candidates 0.000, none 0.829, good and right 0.000, good and wrong 0.013
 //	names         3122 questions: first 0.946, three 0.988, candidates 0.994, none 0.006, good and right 0.926, good and wrong 0.028
-//	own            745 questions: first 0.909, three 0.968, candidates 0.985, none 0.012, good and right 0.703, good and wrong 0.027
-//	scenes        6030 questions: first 0.704, three 0.839, candidates 0.942, none 0.031, good and right 0.406, good and wrong 0.031
+//	own            745 questions: first 0.907, three 0.968, candidates 0.985, none 0.012, good and right 0.702, good and wrong 0.027
+//	scenes        6030 questions: first 0.704, three 0.838, candidates 0.942, none 0.031, good and right 0.405, good and wrong 0.031
 func fitted() Weights {
 	return Weights{
 		Rank: []float32{
-			0.397, // hasScore
+			0.396, // hasScore
 			0.38,  // hasCovered
 			0,     // likeName
 			0,     // likeAsk
 			0,     // isWhole
-			0.768, // hasExact
+			0.764, // hasExact
 			0,     // hasPairs
-			0.886, // isNamed
-			0.659, // nearName
-			2.24,  // nearAsk
-			1.493, // asAsked
-			4.713, // nearAll
-			1.81,  // nearThree
+			0.887, // isNamed
+			0.667, // nearName
+			2.243, // nearAsk
+			1.516, // asAsked
+			4.719, // nearAll
+			1.813, // nearThree
 			0,     // likeThree
 			0,     // namedScore
 			0.079, // plainScore
-			2.025, // isLikely
-			1.23,  // isBeside
+			2.031, // isLikely
+			1.234, // isBeside
 			0,     // hasScore of a sentence
 			0,     // hasCovered of a sentence
 			0,     // likeName of a sentence
 			0,     // likeAsk of a sentence
 			0,     // isWhole of a sentence
 			0.69,  // hasExact of a sentence
-			0.029, // hasPairs of a sentence
-			0.003, // isNamed of a sentence
+			0.032, // hasPairs of a sentence
+			0.007, // isNamed of a sentence
 			0,     // nearName of a sentence
-			1.654, // nearAsk of a sentence
-			0.834, // asAsked of a sentence
-			3.479, // nearAll of a sentence
-			0.543, // nearThree of a sentence
+			1.638, // nearAsk of a sentence
+			0.797, // asAsked of a sentence
+			3.47,  // nearAll of a sentence
+			0.535, // nearThree of a sentence
 			0,     // likeThree of a sentence
 			0,     // namedScore of a sentence
 			0,     // plainScore of a sentence
-			0.375, // isLikely of a sentence
+			0.364, // isLikely of a sentence
 			0,     // isBeside of a sentence
 		},
 		Ours: []float32{
-			-7.595, // always
-			1.949,  // shareCovered
-			-2.699, // shareUnknown
-			4.774,  // howLong
-			1.87,   // isWord
-			-0.369, // bestLike
-			-2.91,  // bestNear
-			1.434,  // meanOdds
-			1.7,    // wholeName
-			1.829,  // exactPart
-			1.779,  // ahead
-			-0.738, // rawScore
-			1.37,   // rootOdds
-			-1.099, // peakOdds
-			2.413,  // bestAll
-			-0.299, // agreed
-			-1.817, // bestLikely
-			0.519,  // bestBeside
-			0.202,  // rootBeside
-			4.522,  // mostAll
+			-7.592, // always
+			1.944,  // shareCovered
+			-2.707, // shareUnknown
+			4.775,  // howLong
+			1.874,  // isWord
+			-0.394, // bestLike
+			-2.899, // bestNear
+			1.438,  // meanOdds
+			1.704,  // wholeName
+			1.831,  // exactPart
+			1.766,  // ahead
+			-0.736, // rawScore
+			1.367,  // rootOdds
+			-1.098, // peakOdds
+			2.393,  // bestAll
+			-0.271, // agreed
+			-1.819, // bestLikely
+			0.521,  // bestBeside
+			0.2,    // rootBeside
+			4.538,  // mostAll
 		},
 		Right: []float32{
-			-6.05,  // always
-			1.118,  // shareCovered
-			-1.428, // shareUnknown
-			1.56,   // howLong
-			-0.118, // isWord
-			-0.113, // bestLike
-			-1.842, // bestNear
-			2.036,  // meanOdds
-			0.464,  // wholeName
-			1.247,  // exactPart
-			4.776,  // ahead
+			-6.059, // always
+			1.104,  // shareCovered
+			-1.426, // shareUnknown
+			1.561,  // howLong
+			-0.119, // isWord
+			-0.09,  // bestLike
+			-1.864, // bestNear
+			2.028,  // meanOdds
+			0.472,  // wholeName
+			1.23,   // exactPart
+			4.775,  // ahead
 			-0.369, // rawScore
-			-0.342, // rootOdds
-			-0.186, // peakOdds
-			1.118,  // bestAll
-			-0.388, // agreed
-			-0.609, // bestLikely
-			0.61,   // bestBeside
-			-0.053, // rootBeside
-			2.558,  // mostAll
+			-0.341, // rootOdds
+			-0.182, // peakOdds
+			1.058,  // bestAll
+			-0.38,  // agreed
+			-0.583, // bestLikely
+			0.606,  // bestBeside
+			-0.058, // rootBeside
+			2.629,  // mostAll
 		},
-		LeastOurs: 0.5701, SurelyOurs: 0.9595, LeastRight: 0.8235,
+		LeastOurs: 0.5716, SurelyOurs: 0.9598, LeastRight: 0.8243,
 	}
 }
