@@ -348,15 +348,7 @@ func (pg *pages) lot(i *visit.Inspection) report.Lot {
 }
 
 func severityName(p blocks.Printer, s visit.Severity) string {
-	switch s {
-	case visit.Critical:
-		return p.T("Critical")
-	case visit.Major:
-		return p.T("Major")
-	case visit.Minor:
-		return p.T("Minor")
-	}
-	return p.T("Not sorted yet")
+	return s.Words(p.Printer)
 }
 
 // visitReport is the report that says whether we shall work with a factory.
