@@ -35,6 +35,7 @@ type badPieces struct {
 	asked  bool // whether the form asks for counts at all
 	bad    map[visit.Severity]int
 	opened int
+	by     string
 }
 
 // countInputs ask for the bad pieces of each class, filled in from the findings.
@@ -44,9 +45,9 @@ func (ins *inspections) countInputs(ctx context.Context, p blocks.Printer, i *vi
 		return nil, err
 	}
 	seen := visit.BadPieces(fs)
-	if i.Lot.Counted.IsSet() { // before a result that was taken back
+	if i.Lot.Counted.IsSet() { // before a result that was taken back; more may have been found since
 		for _, c := range i.Lot.Classes {
-			seen[c.Class] = c.Bad
+			seen[c.Class] = max(seen[c.Class], c.Bad)
 		}
 	}
 	for _, c := range i.Lot.Classes {
@@ -55,11 +56,12 @@ func (ins *inspections) countInputs(ctx context.Context, p blocks.Printer, i *vi
 			label = p.T("%s: defects in %d pieces", severityName(p, c.Class), c.N)
 		}
 		hint := p.T("Accepted up to %d.", c.Ac)
-		if from := findingsOf(fs, c.Class); len(from) > 0 && !i.Lot.Counted.IsSet() {
+		if from := findingsOf(fs, c.Class); len(from) > 0 {
 			hint += " " + p.T("From findings %s. Is any piece counted twice? A piece with several defects counts once, under the worst.", blocks.Clip(numbers(from, ", "), 100))
 		}
 		bs = append(bs, blocks.Hinted(blocks.Optional(blocks.Input(fieldBad(c.Class), label, blocks.TextInput(strconv.Itoa(seen[c.Class]), "0", false))), hint))
 	}
+	bs = append(bs, unsortedNote(p, fs)...)
 	if i.Lot.Cartons > 0 {
 		opened := ""
 		if i.Lot.Opened > 0 {
@@ -79,6 +81,18 @@ func findingsOf(fs []visit.Finding, class visit.Severity) (ns []int) {
 	}
 	slices.Sort(ns)
 	return ns
+}
+
+// unsortedNote says how many findings stand in no count; there is none where all do.
+func unsortedNote(p blocks.Printer, fs []visit.Finding) []slack.Block {
+	switch n := visit.Unsorted(fs); n {
+	case 0:
+		return nil
+	case 1:
+		return []slack.Block{blocks.Note(p.M("1 finding is not sorted and counts nowhere."))}
+	default:
+		return []slack.Block{blocks.Note(p.M("%d findings are not sorted and count nowhere.", n))}
+	}
 }
 
 // resultInputs ask for the result and a note to it.
@@ -111,7 +125,7 @@ func (ins *inspections) resultInputs(p blocks.Printer, i *visit.Inspection, chos
 // counts reads what a form says was counted: typed, or carried from the page before. One that
 // did not take place has none.
 func (s *submission) counts(i *visit.Inspection, result visit.Result) (found badPieces, _ error) {
-	found = badPieces{bad: map[visit.Severity]int{}}
+	found = badPieces{bad: map[visit.Severity]int{}, by: s.user}
 	if i.Lot.IsZero() || result == visit.Skipped || result == visit.CouldNot || result == "" {
 		return found, nil
 	}
@@ -164,31 +178,30 @@ func (s *submission) counts(i *visit.Inspection, result visit.Result) (found bad
 	return found, nil
 }
 
-// proposal is the result that the counts propose for an inspection.
-func (found badPieces) proposal(i *visit.Inspection) visit.Result {
+// of is the lot of an inspection with what was counted, to see what that comes to; the zero one
+// where a result has come first.
+func (found badPieces) of(i *visit.Inspection) visit.Lot {
 	tried := i.Clone()
-	if did, err := tried.Recount(found.bad, found.opened, "", time.Time{}.Add(time.Hour)); !did || err != nil {
-		return ""
+	if did, err := tried.Recount(found.bad, found.opened, found.by, time.Time{}.Add(time.Hour)); !did || err != nil {
+		return visit.Lot{}
 	}
-	// Who counted is not known yet, and does not matter for what is proposed.
-	if tried.Lot.Accepted() {
-		return visit.Passed
-	}
-	return visit.Failed
+	return tried.Lot
 }
 
 // keep puts the counts on the inspection, before its result.
-func (found badPieces) keep(i *visit.Inspection, by string, now time.Time) error {
+func (found badPieces) keep(i *visit.Inspection, now time.Time) error {
 	if !found.asked {
 		return nil
 	}
-	_, err := i.Recount(found.bad, found.opened, by, now)
+	_, err := i.Recount(found.bad, found.opened, found.by, now)
 	return err
 }
 
-// verdictPage shows what the counts propose, and asks for the result.
-func (ins *inspections) verdictPage(p blocks.Printer, i *visit.Inspection, found badPieces, about meta, readers *channelNow) *modal {
-	proposed := found.proposal(i)
+// verdictPage shows what the counts propose and where the findings tell of more, and asks for
+// the result.
+func (ins *inspections) verdictPage(p blocks.Printer, i *visit.Inspection, found badPieces, fs []visit.Finding, about meta, readers *channelNow) *modal {
+	counted := found.of(i)
+	proposed := counted.Proposal()
 	about.Shown = nil
 	words := []string{p.T("The counts propose: %s.", proposed)}
 	for _, c := range i.Lot.Classes {
@@ -200,11 +213,15 @@ func (ins *inspections) verdictPage(p blocks.Printer, i *visit.Inspection, found
 		}
 		words = append(words, p.T("%s: %d bad in %d pieces, accepted up to %d: %s.", severityName(p, c.Class), bad, c.N, c.Ac, verdict))
 	}
+	for _, s := range counted.Shortfalls(fs) {
+		words = append(words, p.T("%s: findings tell of %d bad, and %d are counted. Please write why.", s.Class, s.Found, s.Counted))
+	}
 	about.Shown = append(about.Shown, fieldOpened+"="+strconv.Itoa(found.opened))
 	m := &modal{id: modalReport, title: p.T("Report result"), submit: p.T("Save result"), meta: about, blocks: []slack.Block{
 		blocks.Section(blocks.Escape(strings.Join(words, "\n"))),
-		blocks.Note(p.M("You decide. If your result differs from the counts, write why.")),
 	}}
+	m.blocks = append(m.blocks, unsortedNote(p, fs)...)
+	m.blocks = append(m.blocks, blocks.Note(p.M("You decide. If your result differs from the counts, write why.")))
 	m.blocks = append(m.blocks, ins.resultInputs(p, i, proposed)...)
 	if readers.ForAll() {
 		m.blocks = append(m.blocks, readersInput(p, readers))

@@ -442,14 +442,20 @@ func counted(p blocks.Printer, fs []visit.Finding) string {
 			n[string(f.Severity)]++
 		}
 	}
+	one := func(of visit.FindingKind, one, many string) string {
+		if n[string(of)] == 1 {
+			return one
+		}
+		return many
+	}
 	var parts []string
 	for _, of := range []struct {
 		what string
 		said string
 	}{
-		{string(visit.Critical), p.T("%d critical", n[string(visit.Critical)])}, {string(visit.RedFlag), p.T("%d red flags", n[string(visit.RedFlag)])},
+		{string(visit.Critical), p.T("%d critical", n[string(visit.Critical)])}, {string(visit.RedFlag), one(visit.RedFlag, p.T("1 red flag"), p.T("%d red flags", n[string(visit.RedFlag)]))},
 		{string(visit.Major), p.T("%d major", n[string(visit.Major)])}, {"", p.T("%d not sorted", n[""])},
-		{string(visit.Minor), p.T("%d minor", n[string(visit.Minor)])}, {string(visit.Idea), p.T("%d ideas", n[string(visit.Idea)])},
+		{string(visit.Minor), p.T("%d minor", n[string(visit.Minor)])}, {string(visit.Idea), one(visit.Idea, p.T("1 idea"), p.T("%d ideas", n[string(visit.Idea)]))},
 	} {
 		if n[of.what] > 0 {
 			parts = append(parts, of.said)

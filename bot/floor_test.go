@@ -1366,3 +1366,20 @@ func TestAFindingOfAPrivateVisitIsNotShownElsewhere(t *testing.T) {
 		t.Errorf("it is shown:\n%s", says(got))
 	}
 }
+
+// TestHowManyFindingsThereAre of each class, in the head of a list: one is said as one.
+func TestHowManyFindingsThereAre(t *testing.T) {
+	t.Parallel()
+	critical, flag, idea := visit.Finding{Kind: visit.OfProduct, Severity: visit.Critical}, visit.Finding{Kind: visit.RedFlag}, visit.Finding{Kind: visit.Idea}
+	for want, fs := range map[string][]visit.Finding{
+		"":                               {},
+		"1 critical, 1 red flag, 1 idea": {critical, flag, idea},
+		"2 critical, 2 red flags":        {critical, critical, flag, flag},
+		"1 red flag, 1 not sorted":       {flag, {Kind: visit.OfProduct}},
+		"1 critical, 3 ideas":            {idea, idea, idea, critical},
+	} {
+		if got := counted(english, fs); got != want {
+			t.Errorf("it says %q, want %q", got, want)
+		}
+	}
+}

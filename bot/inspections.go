@@ -496,16 +496,23 @@ func (ins *inspections) submitReport(ctx context.Context, s submission) ([]byte,
 	if err != nil {
 		return nil, err
 	}
+	fs, err := ins.o.Store.Findings(ctx, s.team, old.Subject())
+	if err != nil {
+		return nil, err
+	}
 	if result == byCounts && (old.Open() || old.Result == visit.Undecided) {
 		now := ins.access.readBy(ctx, old.Common())
-		return updated(p, ins.verdictPage(p, old, found, s.meta, now)), nil
+		return updated(p, ins.verdictPage(p, old, found, fs, s.meta, now)), nil
 	}
 	now := ins.o.Now()
 	i, did, err := ins.report(ctx, s.changing(ins.o.Store), s.team, s.user, old.Number, func(i *visit.Inspection) (bool, error) {
 		if found.asked && !i.Open() {
 			return false, nil // a colleague was first, and what they counted stands
 		}
-		if err := found.keep(i, s.user, now); err != nil {
+		if err := found.keep(i, now); err != nil {
+			return false, err
+		}
+		if err := i.Doubt(result, note, fs); err != nil {
 			return false, err
 		}
 		did, err := i.Report(result, note, s.user, now)

@@ -704,7 +704,7 @@ func (lt *lots) decideForm(ctx context.Context, c click) error {
 		return &modal{id: modalDecide, title: p.T("Decide on the lot"), submit: p.T("Save decision"), meta: meta{About: c.about, Copy: c.copy()}, blocks: []slack.Block{
 			blocks.Note(blocks.Escape(p.T("%s: %s", i.Title(p.Printer), i.Result))),
 			blocks.Input(fieldDecision, p.T("What becomes of the lot?"), choices),
-			blocks.Hinted(blocks.Optional(blocks.Input(fieldNote, p.T("Reason"), blocks.TextInput("", p.T("The label is put right here; agreed with sales"), true))), p.T("If it is accepted as it is, say why.")),
+			blocks.Hinted(blocks.Optional(blocks.Input(fieldNote, p.T("Reason"), blocks.TextInput("", p.T("The label is put right here; agreed with sales"), true))), p.T("If it is accepted as it is, or released with a critical finding, say why.")),
 		}}, nil
 	})
 }

@@ -395,8 +395,73 @@ func TestTheFindingsFillInTheCounts(t *testing.T) {
 	}
 	v := s.onCard(mia, 1, "Report result")
 	expectView(t, v, "From findings 1, 2. Is any piece counted twice?", "From findings 3. Is any piece counted twice?", "Critical: bad pieces of 125")
+	expectView(t, v, "1 finding is not sorted and counts nowhere.")
 	s.send(mia, v)
-	expectView(t, s.modal(mia, "The counts propose: passed."), "Major: 7 bad in 125 pieces", "Minor: 2 bad in 125 pieces", "Critical: 0 bad")
+	expectView(t, s.modal(mia, "The counts propose: passed."), "Major: 7 bad in 125 pieces", "Minor: 2 bad in 125 pieces", "Critical: 0 bad", "1 finding is not sorted and counts nowhere.")
+	if text := blockText(s.top(mia).Blocks); strings.Contains(text, "findings tell of") {
+		t.Errorf("the counts are those of the findings, and the form says\n%s", text)
+	}
+}
+
+// TestCountsBelowTheFindingsAreNamedAndNeedAReason, and so does the release of the lot while a
+// critical finding stands.
+func TestCountsBelowTheFindingsAreNamedAndNeedAReason(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, overHTTP)
+	i := s.inspectionOn(0, "")
+	s.draws(mia, 1, nil)
+	s.closeAll(mia)
+	s.logs(visit.Finding{Subject: i.Subject(), Channel: sourcing, Severity: visit.Critical, Text: "Live wire", Bad: 6, Checked: 125, By: mia}, 0)
+	for range 2 {
+		s.logs(visit.Finding{Subject: i.Subject(), Channel: sourcing, Text: "Dust", By: mia}, 0)
+	}
+	v := s.onCard(mia, 1, "Report result")
+	expectView(t, v, "2 findings are not sorted and count nowhere.")
+	s.enter(mia, v, fieldBad(visit.Critical), "0")
+	s.send(mia, v)
+	const short = "Critical: findings tell of 6 bad, and 0 are counted. Please write why."
+	v = s.modal(mia, "The counts propose: passed.")
+	expectView(t, v, short)
+	s.send(mia, v)
+	if got := s.errorsIn(mia)[fieldNote]; got != short || !open(s.inspection(1)) {
+		t.Errorf("the form says %q, and the result is %q", got, s.inspection(1).Result)
+	}
+	s.enter(mia, v, fieldNote, "Test pieces of ours")
+	s.send(mia, v)
+	s.modal(mia, "Result saved")
+	s.closeAll(mia)
+
+	v = s.onCard(mia, 1, "Decide on the lot")
+	s.enter(mia, v, fieldDecision, string(visit.Release))
+	s.send(mia, v)
+	if got := s.errorsIn(mia)[fieldNote]; !strings.Contains(got, "A critical finding stands.") || s.inspection(1).Decision.IsSet() {
+		t.Errorf("the form says %q, and decided is %+v", got, s.inspection(1).Decision)
+	}
+	s.enter(mia, v, fieldNote, "The six are not of the lot")
+	s.send(mia, v)
+	s.noModal(mia)
+	if d := s.inspection(1).Decision; d.Decision != visit.Release || d.Why == "" {
+		t.Errorf("kept is %+v", d)
+	}
+	s.nothingRefused()
+}
+
+// TestWhatIsFoundAfterAResultIsTakenBackCounts: the form has the larger of what was counted and
+// what the findings tell of.
+func TestWhatIsFoundAfterAResultIsTakenBackCounts(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, overHTTP)
+	i := s.inspectionOn(0, "")
+	s.draws(mia, 1, nil)
+	s.counts(mia, 1, 7)
+	s.closeAll(mia)
+	s.press(mia, s.command(mia, sourcing, "/inspection show 1"), "Undo result")
+	s.until("it is undone", func() bool { return open(s.inspection(1)) })
+	s.logs(visit.Finding{Subject: i.Subject(), Channel: sourcing, Severity: visit.Critical, Text: "Another live wire", Bad: 1, Checked: 125, By: jonas}, 0)
+	v := s.onCard(mia, 1, "Report result")
+	expectView(t, v, "From findings 1. Is any piece counted twice?")
+	s.send(mia, v)
+	expectView(t, s.modal(mia, "The counts propose: failed."), "Critical: 1 bad in 125 pieces", "Major: 7 bad in 125 pieces")
 }
 
 // judged records a lot that was judged as the lots before have it, with so many bad pieces

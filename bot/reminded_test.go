@@ -243,3 +243,19 @@ func (s *stage) changeInspection(i visit.Inspection, change func(*visit.Inspecti
 		s.t.Fatal(err)
 	}
 }
+
+// TestOnItsDayAnInspectionIsDueAndTheChecklistIsNot: what is to be done after the result comes
+// next, and does not contradict the day.
+func TestOnItsDayAnInspectionIsDueAndTheChecklistIsNot(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, overHTTP)
+	at := must(time.Parse(time.RFC3339, "2026-12-07T08:00:00Z"))
+	s.goBy(func() time.Time { return at })
+	i := s.inspectionIn(sourcing, visit.Item{ID: 1, Milestone: 1, Text: "Answer in writing"})
+	s.changeInspection(i, func(i *visit.Inspection) {
+		i.Due = civil.On(2026, 12, 7)
+		must(i.Items.Tick(2, mia, at))
+	})
+	m := s.reminded(s.remindOf(i.Subject(), visit.Remind, 0), sourcing)
+	expect(t, m, "due today, on Mon 7 December", "On the checklist, nothing is due right now. Next: Answer in writing, by 8 December.")
+}

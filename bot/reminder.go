@@ -143,7 +143,7 @@ func addItems(p blocks.Printer, m *blocks.Message, a visit.Appointment, due *due
 	if len(due.own) == 0 && due.older == 0 {
 		words := p.T("Nothing is left to do.")
 		if due.next != "" {
-			words = p.T("Nothing is due yet. Next: %s.", due.next)
+			words = p.T("On the checklist, nothing is due right now. Next: %s.", due.next)
 		}
 		m.Add(blocks.Note(blocks.Escape(words)))
 		m.Text.Line(words)

@@ -134,12 +134,17 @@ func (pg *pages) shown(f *visit.Finding) report.Finding {
 	return out
 }
 
-// chinese is what a person wrote of the finding in Chinese, or the vocabulary's word for it.
+// chinese is what a person wrote of the finding in Chinese, or the vocabulary's word for it; empty
+// where its words, which stand before it, are the same.
 func (pg *pages) chinese(f *visit.Finding) string {
-	if f.TextZH == "" && f.Defect != "" && pg.defects != nil {
-		return pg.defects(f.Defect)
+	words := f.TextZH
+	if words == "" && f.Defect != "" && pg.defects != nil {
+		words = pg.defects(f.Defect)
 	}
-	return f.TextZH
+	if words == f.Text {
+		return ""
+	}
+	return words
 }
 
 // moment is when a finding was seen, by the clock of the factory: its photo's hour, or when
@@ -348,15 +353,7 @@ func (pg *pages) lot(i *visit.Inspection) report.Lot {
 }
 
 func severityName(p blocks.Printer, s visit.Severity) string {
-	switch s {
-	case visit.Critical:
-		return p.T("Critical")
-	case visit.Major:
-		return p.T("Major")
-	case visit.Minor:
-		return p.T("Minor")
-	}
-	return p.T("Not sorted yet")
+	return s.Words(p.Printer)
 }
 
 // visitReport is the report that says whether we shall work with a factory.

@@ -1165,6 +1165,30 @@ func (m *marking) fill(v reflect.Value, name string) {
 	}
 }
 
+// The words of a finding stand once, in the file, in the workbook and in what the factory reads:
+// no second time as their own Chinese.
+func TestTheWordsOfAFindingStandOnce(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		text, zh, want string
+	}{
+		"somebody wrote both":            {"Scratch", "划伤", "划伤"},
+		"the vocabulary has the Chinese": {"Scratch", "", "划痕"},
+		"somebody wrote in Chinese":      {"底座划痕", "底座划痕", ""},
+		"the vocabulary has the same":    {"划痕", "", ""},
+		"somebody wrote more in Chinese": {"划痕", "底座划痕", "底座划痕"},
+	} {
+		f := visit.Finding{Kind: visit.OfProduct, Severity: visit.Minor, Text: c.text, TextZH: c.zh, Defect: "scratch", ForFactory: true}
+		pg := &pages{p: english, r: new(visit.Report), material: &material{a: new(visit.Inspection), findings: []visit.Finding{f}, names: map[string]string{}, defects: func(string) string { return "划痕" }}}
+		if got := pg.shown(&f); got.Text != c.text || got.TextZH != c.want {
+			t.Errorf("%s: we read %q and %q, want %q", name, got.Text, got.TextZH, c.want)
+		}
+		if got := pg.factoryReport().Findings[0]; got.Text != c.text || got.TextZH != c.want {
+			t.Errorf("%s: the factory reads %q and %q, want %q", name, got.Text, got.TextZH, c.want)
+		}
+	}
+}
+
 // Nothing of ours reaches the factory but what the whitelist names: a visit and an inspection
 // are filled with marks in every field, and none but those of the whitelist occurs in the file,
 // its name, its title or the words for those who do not see it.

@@ -69,6 +69,9 @@ func (c *Calendar) Busy(p *lang.Printer, first, last civil.Date) string {
 	for _, y := range []int{first.Year, last.Year, last.Year + 1} {
 		newYear, ok := c.newYears[y]
 		if ok && !last.Before(newYear.AddDays(-busyBefore)) && first.Before(newYear) {
+			if first == last {
+				return p.T("This day is in the six weeks before Chinese New Year (%s). Factories are busy then, and less happy to receive visitors. Ask whether it suits them.", dayAs(newYear, "2 January 2006"))
+			}
 			return p.T("These days are in the six weeks before Chinese New Year (%s). Factories are busy then, and less happy to receive visitors. Ask whether the days suit them.", dayAs(newYear, "2 January 2006"))
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"visitprep/internal/chars"
+	"visitprep/internal/lang"
 )
 
 // A FindingKind says what a finding is of.
@@ -33,6 +34,19 @@ const (
 
 // Severities are all of them, the worst first.
 func Severities() []Severity { return []Severity{Critical, Major, Minor} }
+
+// Words are its name.
+func (s Severity) Words(p *lang.Printer) string {
+	switch s {
+	case Critical:
+		return p.T("Critical")
+	case Major:
+		return p.T("Major")
+	case Minor:
+		return p.T("Minor")
+	}
+	return p.T("Not sorted yet")
+}
 
 // The most that a finding may say, in characters unless said otherwise.
 const (
@@ -289,6 +303,17 @@ func BadPieces(fs []Finding) map[Severity]int {
 		}
 	}
 	return bad
+}
+
+// Unsorted is how many findings of the product no class counts, because nobody has said yet how
+// bad they are.
+func Unsorted(fs []Finding) (n int) {
+	for _, f := range fs {
+		if f.Kind == OfProduct && !f.Sorted() && !f.Withdrawn.IsSet() {
+			n++
+		}
+	}
+	return n
 }
 
 // AnyCritical reports whether a finding that stands is critical.

@@ -180,6 +180,9 @@ func TestCountsFromFindings(t *testing.T) {
 	if got, want := BadPieces(fs), (map[Severity]int{Major: 7, Minor: 2}); !reflect.DeepEqual(got, want) {
 		t.Errorf("the counts are %v, want %v", got, want)
 	}
+	if n := Unsorted(append(fs, Finding{Kind: OfProduct, Withdrawn: Mark{By: "U1"}})); n != 1 {
+		t.Errorf("%d findings are not sorted, want the 1 that stands", n)
+	}
 	if AnyCritical(fs) {
 		t.Error("a critical finding that was withdrawn stands")
 	}
@@ -347,18 +350,22 @@ func TestWhatBecomesOfALot(t *testing.T) {
 		critical bool
 		want     string
 	}{
-		"without a result":               {reported("", nil), Release, "", false, "decision"},
-		"one that passed":                {reported(Passed, nil), Release, "", false, ""},
-		"one that failed":                {reported(Failed, nil), Release, "", false, "decision"},
-		"one that is pending":            {reported(Undecided, nil), Release, "", false, "decision"},
-		"pending, held":                  {reported(Undecided, nil), Hold, "", false, ""},
-		"skipped":                        {reported(Skipped, nil), Hold, "", false, "decision"},
-		"failed, reworked":               {reported(Failed, nil), Rework, "", false, ""},
-		"as it is":                       {reported(Failed, map[Severity]int{Major: 9}), AcceptAsIs, "the order waits", false, ""},
-		"as it is, and nobody says why":  {reported(Failed, map[Severity]int{Major: 9}), AcceptAsIs, " ", false, "why"},
-		"as it is with a critical piece": {reported(Failed, map[Severity]int{Critical: 1}), AcceptAsIs, "the order waits", false, "decision"},
-		"as it is, a critical finding":   {reported(Failed, nil), AcceptAsIs, "the order waits", true, "decision"},
-		"something else":                 {reported(Passed, nil), "burn", "", false, "decision"},
+		"without a result":                {reported("", nil), Release, "", false, "decision"},
+		"one that passed":                 {reported(Passed, nil), Release, "", false, ""},
+		"one that failed":                 {reported(Failed, nil), Release, "", false, "decision"},
+		"one that is pending":             {reported(Undecided, nil), Release, "", false, "decision"},
+		"pending, held":                   {reported(Undecided, nil), Hold, "", false, ""},
+		"skipped":                         {reported(Skipped, nil), Hold, "", false, "decision"},
+		"failed, reworked":                {reported(Failed, nil), Rework, "", false, ""},
+		"as it is":                        {reported(Failed, map[Severity]int{Major: 9}), AcceptAsIs, "the order waits", false, ""},
+		"as it is, and nobody says why":   {reported(Failed, map[Severity]int{Major: 9}), AcceptAsIs, " ", false, "why"},
+		"as it is with a critical piece":  {reported(Failed, map[Severity]int{Critical: 1}), AcceptAsIs, "the order waits", false, "decision"},
+		"as it is, a critical finding":    {reported(Failed, nil), AcceptAsIs, "the order waits", true, "decision"},
+		"released, a critical finding":    {reported(Passed, nil), Release, " ", true, "why"},
+		"released, and somebody says why": {reported(Passed, nil), Release, "the wire is ours", true, ""},
+		"released with a critical piece":  {reported(Passed, map[Severity]int{Critical: 1}), Release, "", false, "why"},
+		"held, a critical finding":        {reported(Passed, nil), Hold, "", true, ""},
+		"something else":                  {reported(Passed, nil), "burn", "", false, "decision"},
 	} {
 		did, err := c.i.Decide(c.d, c.why, c.critical, "U1", onFloor)
 		if got := strings.Join(wrongFields(err), " "); got != c.want || did != (c.want == "") || c.i.Decision.IsSet() != did {
@@ -605,6 +612,52 @@ func TestAResultAgainstTheCountsNeedsAReason(t *testing.T) {
 			}
 			if did, err := without.Report(c.agrees, "", "U1", onFloor); !did || err != nil {
 				t.Errorf("%d bad, pending %t, as the counts say: %v, %v", c.bad, pending, did, err)
+			}
+		}
+	}
+}
+
+func TestCountsBelowTheFindingsNeedAReason(t *testing.T) {
+	of := func(s Severity, bad int) Finding {
+		return Finding{Kind: OfProduct, Severity: s, Bad: bad, Checked: 125}
+	}
+	for name, c := range map[string]struct {
+		bad   map[Severity]int
+		fs    []Finding
+		r     Result
+		note  string
+		short []Shortfall
+		wrong string
+	}{
+		"as many as were found":            {map[Severity]int{Major: 7}, []Finding{of(Major, 7)}, Passed, "", nil, ""},
+		"more than were found":             {map[Severity]int{Major: 7}, []Finding{of(Major, 5)}, Passed, "", nil, ""},
+		"fewer":                            {map[Severity]int{Major: 6}, []Finding{of(Major, 5), of(Major, 2)}, Passed, " ", []Shortfall{{Major, 7, 6}}, "note"},
+		"fewer of two classes":             {nil, []Finding{of(Minor, 1), of(Critical, 4)}, Passed, "", []Shortfall{{Critical, 4, 0}, {Minor, 1, 0}}, "note"},
+		"fewer, and somebody says why":     {nil, []Finding{of(Critical, 4)}, Passed, "test pieces of ours", []Shortfall{{Critical, 4, 0}}, ""},
+		"fewer, and it failed":             {map[Severity]int{Critical: 1}, []Finding{of(Critical, 4)}, Failed, "", []Shortfall{{Critical, 4, 1}}, "note"},
+		"fewer, and it is not decided yet": {nil, []Finding{of(Critical, 4)}, Undecided, "", []Shortfall{{Critical, 4, 0}}, ""},
+		"what was withdrawn":               {nil, []Finding{{Kind: OfProduct, Severity: Critical, Withdrawn: Mark{By: "U1"}}}, Passed, "", nil, ""},
+		"what nobody has sorted":           {nil, []Finding{of("", 7)}, Passed, "", nil, ""},
+	} {
+		for _, pending := range []bool{false, true} {
+			i := drawn(t)
+			if got := i.Lot.Shortfalls(c.fs); len(got) > 0 {
+				t.Errorf("%s: before the pieces are counted they fall short: %v", name, got)
+			}
+			if _, err := i.Count(c.bad, 0, "U1", onFloor); err != nil {
+				t.Fatal(err)
+			}
+			if pending {
+				i.Result = Undecided
+			}
+			if got := i.Lot.Shortfalls(c.fs); !slices.Equal(got, c.short) {
+				t.Errorf("%s, pending %t: short are %v, want %v", name, pending, got, c.short)
+			}
+			if got := strings.Join(wrongFields(i.Doubt(c.r, c.note, c.fs)), " "); got != c.wrong {
+				t.Errorf("%s, pending %t: wrong is %q, want %q", name, pending, got, c.wrong)
+			}
+			if i.Result = Passed; i.Doubt(c.r, c.note, c.fs) != nil {
+				t.Errorf("%s: a result that stands is doubted", name)
 			}
 		}
 	}

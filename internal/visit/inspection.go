@@ -342,6 +342,18 @@ func (i *Inspection) Report(r Result, note, by string, now time.Time) (bool, err
 	return true, nil
 }
 
+// Doubt reports, in the field of the note, that a result rests on counts below what findings tell
+// of, and nobody has written why.
+func (i *Inspection) Doubt(r Result, note string, fs []Finding) error {
+	if r != Passed && r != Failed || !i.Open() && i.Result != Undecided || !chars.Blank(note) {
+		return nil
+	}
+	if all := i.Lot.Shortfalls(fs); len(all) > 0 { // the worst; the note answers for all
+		return Invalid("note", "%s: findings tell of %d bad, and %d are counted. Please write why.", all[0].Class, all[0].Found, all[0].Counted)
+	}
+	return nil
+}
+
 // Await notes that the result is still to come, and who says so. It reports false where
 // there is one.
 func (i *Inspection) Await(by string, now time.Time) bool {

@@ -219,6 +219,27 @@ func (l *Lot) Proposal() Result {
 	return Failed
 }
 
+// A Shortfall is a class of which fewer bad pieces are counted than findings tell of: somebody
+// says why, for a piece may have been in two findings.
+type Shortfall struct {
+	Class          Severity
+	Found, Counted int
+}
+
+// Shortfalls are those of a lot that is counted.
+func (l *Lot) Shortfalls(fs []Finding) (all []Shortfall) {
+	if !l.Counted.IsSet() {
+		return nil
+	}
+	found := BadPieces(fs)
+	for _, c := range l.Classes {
+		if c.Bad < found[c.Class] {
+			all = append(all, Shortfall{c.Class, found[c.Class], c.Bad})
+		}
+	}
+	return all
+}
+
 func (l *Lot) clone() Lot {
 	c := *l
 	c.Classes = slices.Clone(l.Classes)
@@ -373,7 +394,7 @@ func LotDecisions() []LotDecision { return []LotDecision{Release, Hold, Rework, 
 // A LotOutcome is what was decided about a lot, why, and who said so. The zero one is none yet.
 type LotOutcome struct {
 	Decision LotDecision
-	Why      string // never empty of a lot that is accepted as it is
+	Why      string // never empty of a lot that is accepted as it is, or released with a critical finding
 	Said     Mark
 }
 
@@ -382,7 +403,7 @@ func (o LotOutcome) IsSet() bool { return o.Decision != "" }
 
 // Decide records what becomes of the lot. The first word counts: it reports false, and changes
 // nothing, where one stands that is not hold, or the same one. critical says that a critical
-// finding stands: such a lot is not accepted as it is.
+// finding stands: such a lot is not accepted as it is, and released only with a reason.
 func (i *Inspection) Decide(d LotDecision, why string, critical bool, by string, now time.Time) (bool, error) {
 	if i.Decision.IsSet() && (i.Decision.Decision != Hold || d == Hold) {
 		return false, nil
@@ -405,6 +426,8 @@ func (i *Inspection) Decide(d LotDecision, why string, critical bool, by string,
 		es.add("decision", "A lot with a critical finding is not accepted as it is. Please pick hold or rework.")
 	case d == AcceptAsIs:
 		missing = "Please write why it is accepted as it is."
+	case d == Release && critical:
+		missing = "A critical finding stands. Please write why the lot is released."
 	}
 	es.checkText("why", missing, why, MaxNote)
 	if err := es.orNil(); err != nil {

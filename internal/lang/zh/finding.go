@@ -19,6 +19,8 @@ func finding() map[string]string {
 		"%d critical":            "致命 CR %d项",
 		"%d major":               "严重 MAJ %d项",
 		"%d minor":               "轻微 MIN %d项",
+		"1 idea":                 "改进建议 1项",
+		"1 red flag":             "红旗 1项",
 		"%d ideas":               "改进建议 %d项",
 		"%d red flags":           "红旗 %d项",
 		"%d not sorted":          "未分级 %d项",
