@@ -32,8 +32,8 @@ var (
 	ofFile = regexp.MustCompile(`(?i)^(sqlite[0-9]?|file)$`)
 	// memory is how SQLite's drivers are told to keep nothing.
 	memory = regexp.MustCompile(`(?i)^((sqlite[0-9+.a-z-]*|file):/*)?:memory:(\?.*)?$|^file:.*[?&]mode=memory(&|$)`)
-	// assigned begins a line of a shell: variables, or commands before them.
-	assigned = regexp.MustCompile(`^([a-z]+\s+)*[A-Z_][A-Z0-9_]*=`)
+	// assigned begins a line of a shell: a variable, or settings of some with commands before them.
+	assigned = regexp.MustCompile(`^\$|^([a-z]+\s+)*[A-Z_][A-Z0-9_]*=`)
 	// ports are those behind the hosts of an address.
 	ports = regexp.MustCompile(`:[0-9]+(,|$)`)
 	// pairs are what libpq reads beside addresses, and what drivers of other languages do.
@@ -63,7 +63,7 @@ func Address(text string) (string, error) {
 		return "", errNotKept
 	case strings.ContainsFunc(a, func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp) }):
 		return refuse("has a line end or a control character in it", "write it in one line")
-	case strings.Contains(a, "DATABASE_URL=") || strings.HasPrefix(a, "$") || assigned.MatchString(a):
+	case strings.Contains(a, "DATABASE_URL=") || assigned.MatchString(a):
 		return refuse("has the words of a shell in it", "write what stands behind DATABASE_URL= alone, "+fileForm+", or "+postgresForm)
 	case strings.ContainsAny(a[:1]+a[len(a)-1:], `"'`):
 		return refuse("has quotes around it", "write it without them")
