@@ -16,6 +16,7 @@ import (
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
 	"visitprep/knowledge"
+	"visitprep/scheduler"
 )
 
 // advance lets calendar time go on for a while, from one thing that is due to the next.
@@ -207,6 +208,42 @@ func TestWhatChangesInSomebodysNightIsToldThemInTheMorningAsOne(t *testing.T) {
 			})
 		})
 	}
+}
+
+// In the local workspace two days pass at once, and the pause of a connection is one of real
+// time: it ends where the clock is moved.
+func TestWhereTheClockIsMovedAConnectionIsTriedAtOnce(t *testing.T) {
+	base, err := knowledge.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, ":memory:")
+		b, now := s.bot(base, slog.New(slog.DiscardHandler)), time.Now()
+		post := b.Reminders()
+		sched, err := scheduler.New(scheduler.Options{Store: s.kept, Post: post.Post, Find: post.Find, Check: post.Check, Tell: post.Tell,
+			Checklist: b.Checklist, Timing: visit.DefaultTiming(), Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return now }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		move := func(d time.Duration) {
+			t.Helper()
+			if err := sched.Advance(context.Background(), now.Add(d), func(t time.Time) { now = t }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s.due("k", sourcing)
+		s.slack.RevokeToken("token_revoked")
+		move(48 * time.Hour)
+		if n := s.in(sourcing); n > 0 {
+			t.Fatalf("%d came without a token", n)
+		}
+		s.slack.RestoreToken()
+		move(0)
+		if n := s.in(sourcing); n != 1 {
+			t.Errorf("%d came once the token was restored, want 1", n)
+		}
+	})
 }
 
 // What is too late to be of use is given up where all can see it: the person who
