@@ -157,7 +157,7 @@ func (cl *checklists) change(do itemChange) func(context.Context, click) error {
 		if c.on == guide.InModal { // from the change to the drawing, so that the last change is drawn last
 			defer cl.locks.lock("view/" + c.view)()
 		}
-		if wrong, err := cl.notOwner(ctx, c.team, c.chosen); err != nil {
+		if wrong, err := cl.notOwner(ctx, c.team, s, c.chosen); err != nil {
 			return cl.replies.sayError(ctx, c, "look who somebody is", err)
 		} else if len(wrong) > 0 {
 			return cl.ownerRefused(ctx, c, s, wrong[0].Words(cl.p.Printer))
@@ -170,12 +170,33 @@ func (cl *checklists) change(do itemChange) func(context.Context, click) error {
 	}
 }
 
-// notOwner says why somebody cannot own an item, if they cannot.
-func (cl *checklists) notOwner(ctx context.Context, team, owner string) (visit.InputErrors, error) {
+// notOwner says why somebody cannot own an item of s, if they cannot. Who is not in its
+// channel would not see it. Where Slack does not say who is, they can.
+func (cl *checklists) notOwner(ctx context.Context, team string, s visit.Subject, owner string) (visit.InputErrors, error) {
 	if owner == "" {
 		return nil, nil
 	}
-	return cl.access.directory.noColleagues(ctx, team, fieldOwner, []string{owner})
+	d := cl.access.directory
+	if wrong, err := d.noColleagues(ctx, team, fieldOwner, []string{owner}); err != nil || len(wrong) > 0 {
+		return wrong, err
+	}
+	a, err := cl.o.Store.Appointment(ctx, team, s)
+	if err != nil {
+		return nil, err
+	}
+	in := a.Common().Channel
+	if err := d.canSee(ctx, team, owner, in); !errors.Is(err, errNotYours) {
+		return nil, nil
+	}
+	if members, err := d.membersOf(ctx, in); err != nil || len(members) == 0 {
+		return nil, nil
+	}
+	p, err := d.person(ctx, owner)
+	c, err2 := d.channel(ctx, in)
+	if err != nil || err2 != nil || c.name == "" {
+		return visit.InputErrors{visit.Invalid(fieldOwner, "That person is not in the channel of this checklist, so they would not see it. Invite them there, or pick somebody else.")}, nil
+	}
+	return visit.InputErrors{visit.Invalid(fieldOwner, "@%s is not in #%s, so they would not see it. Invite them there, or pick somebody else.", p.name, c.name)}, nil
 }
 
 // ownerRefused shows the checklist as it is, and why somebody cannot own an item.
@@ -396,7 +417,7 @@ func (cl *checklists) submitItem(ctx context.Context, s submission) ([]byte, err
 	}
 	n, _ := strconv.Atoi(s.values.picked(fieldMilestone))
 	owner := s.values.user(fieldOwner)
-	if wrong, err := cl.notOwner(ctx, s.team, owner); err != nil {
+	if wrong, err := cl.notOwner(ctx, s.team, about, owner); err != nil {
 		return nil, err
 	} else if len(wrong) > 0 {
 		return nil, wrong

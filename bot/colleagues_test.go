@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -122,6 +123,37 @@ func TestWhoLeftSinceDoesNotKeepOthersFromEditing(t *testing.T) {
 	s.bot.Wait()
 	if now := s.visit(1); now.Agenda != "09:00 opening" || len(now.People) != 1 {
 		t.Errorf("it is %+v, and beside the fields stands %v", now, s.errorsIn(mia))
+	}
+}
+
+// An item of somebody who is not in its channel would be seen by nobody.
+func TestAnItemGoesToWhoIsInItsChannel(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(s *stage)
+		says   string
+	}{
+		{"a member", func(*stage) {}, ""},
+		{"a colleague who is not in the channel", func(s *stage) { done(s.t, s.Leave(jonas, sourcing)) }, "@Jonas Weber is not in #china-sourcing, so they would not see it. Invite them there, or pick somebody else."},
+		{"one who left and was invited again", func(s *stage) { done(s.t, s.Leave(jonas, sourcing)); done(s.t, s.Join(jonas, sourcing)) }, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newStage(t, overHTTP)
+			s.visitIn(sourcing)
+			f := s.opens(mia, s.command(mia, sourcing, "/visit-prep show 1"), "Add item")
+			s.enter(mia, f, fieldItem, "Ask for samples")
+			s.enter(mia, s.top(mia), fieldOwner, jonas)
+			c.change(s)
+			s.settled()
+			s.send(mia, s.top(mia))
+			s.bot.Wait()
+			if got := s.errorsIn(mia)[fieldOwner]; got != c.says {
+				t.Errorf("beside the field stands %q, want %q", got, c.says)
+			}
+			if given := slices.ContainsFunc(s.visit(1).Items, func(i visit.Item) bool { return i.Owner == jonas }); given != (c.says == "") {
+				t.Errorf("it is given: %t", given)
+			}
+		})
 	}
 }
 

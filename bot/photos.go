@@ -7,10 +7,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -35,10 +37,18 @@ type photos struct {
 	told      *dedup        // what the admins were told
 	// changed is told of a finding of whose photos something else can be said now.
 	changed func(ctx context.Context, team string, finding int) error
+
+	mu    sync.Mutex
+	stale map[findingOf]bool // of which changed is to be told again, as long as the process lives
+}
+
+type findingOf struct {
+	team   string
+	number int
 }
 
 func newPhotos(c *core, d *directory, a *access, r *replies) *photos {
-	return &photos{core: c, directory: d, access: a, replies: r, one: make(chan struct{}, 1), told: newDedup(adminsAgain), changed: func(context.Context, string, int) error { return nil }}
+	return &photos{core: c, directory: d, access: a, replies: r, one: make(chan struct{}, 1), told: newDedup(adminsAgain), changed: func(context.Context, string, int) error { return nil }, stale: map[findingOf]bool{}}
 }
 
 // Why there is no copy of a photo, besides what its bytes say.
@@ -136,7 +146,31 @@ func (ph *photos) look(ctx context.Context) error {
 		}
 		ps = ps[n:]
 	}
+	ph.mu.Lock()
+	stale := slices.Collect(maps.Keys(ph.stale))
+	ph.mu.Unlock()
+	for _, of := range stale {
+		ph.tell(ctx, of)
+	}
 	return nil
+}
+
+// tell has what became of the photos of a finding shown. Where Slack asks to wait, or it is
+// not known whether it was done, it is shown again with the next look.
+func (ph *photos) tell(ctx context.Context, of findingOf) {
+	err := ph.changed(ctx, of.team, of.number)
+	limited := new(slack.RateLimitedError)
+	again := err != nil && (errors.As(err, &limited) || !definite(err) && !errors.Is(err, visit.ErrNotFound))
+	if err != nil {
+		ph.log.Warn("could not show what became of photos", "finding", of.number, "again", again, "err", err)
+	}
+	ph.mu.Lock()
+	defer ph.mu.Unlock()
+	if again {
+		ph.stale[of] = true
+	} else {
+		delete(ph.stale, of)
+	}
 }
 
 // fetch begins to fetch the photos of a finding that wait, and returns at once.
@@ -170,11 +204,8 @@ func (ph *photos) settleAll(ctx context.Context, team string, finding int, ids [
 			break
 		}
 	}
-	if !news {
-		return failed
-	}
-	if err := ph.changed(ctx, team, finding); err != nil {
-		ph.log.Warn("could not show what became of photos", "finding", finding, "err", err)
+	if news {
+		ph.tell(ctx, findingOf{team, finding})
 	}
 	return failed
 }

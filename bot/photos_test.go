@@ -754,6 +754,44 @@ func TestTheAnswerIsToldOnce(t *testing.T) {
 	}
 }
 
+// The answer says that a photo follows until it is drawn again, so where that could not be
+// done it is done later, once.
+func TestAnAnswerThatCouldNotBeDrawnIsDrawnAgain(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		fails error
+		drawn int
+	}{
+		{"it was drawn", nil, 1},
+		{"Slack asks to wait", fmt.Errorf("draw: %w", &slack.RateLimitedError{RetryAfter: 5 * time.Second}), 2},
+		{"its time was over", context.DeadlineExceeded, 2},
+		{"Slack stumbled", slack.SlackErrorResponse{Err: "internal_error"}, 2},
+		{"Slack refuses it", slack.SlackErrorResponse{Err: "is_inactive"}, 1},
+		{"the finding is gone", fmt.Errorf("draw: %w", visit.ErrNotFound), 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s, slacks := withFiles(t)
+			drawn := 0
+			s.bot.photos.changed = func(context.Context, string, int) error {
+				if drawn++; drawn == 1 {
+					return c.fails
+				}
+				return nil
+			}
+			slacks.put("F1", nil)
+			slacks.at(at("F1"), served{body: picture(40, 30, grey)})
+			s.fetched(s.found("F1"))
+			s.looked()
+			s.looked()
+			if drawn != c.drawn {
+				t.Errorf("it was drawn %d times, want %d", drawn, c.drawn)
+			}
+		})
+	}
+}
+
 // The status says which permission is missing, what is lost by it and what works all the same.
 func TestTheStatusSaysWhichScopeIsMissing(t *testing.T) {
 	t.Parallel()

@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -110,18 +109,16 @@ func (td *told) change(ctx context.Context, o *visit.Occurrence, a visit.Appoint
 		return nil, err
 	}
 	for _, f := range c.Was.Changed(c.now) {
-		if !f.OfThemselves(c.now, c.by(f)) {
+		if by := c.by(f); by != "" && !f.OfThemselves(c.now, by) {
 			c.facts = append(c.facts, f)
 		}
 	}
 	return c, nil
 }
 
-// by is who changed a fact. Days that were changed while nothing took place are told with
-// who had it take place.
-func (c *change) by(f visit.Fact) string {
-	return cmp.Or(c.By[f], c.By[visit.FactOff])
-}
+// by is who changed a fact; nobody where that came after what o tells of, and is told by
+// another message, or is its reader's own.
+func (c *change) by(f visit.Fact) string { return c.By[f] }
 
 // has reports whether a fact is told.
 func (c *change) has(f visit.Fact) bool { return slices.Contains(c.facts, f) }

@@ -184,6 +184,33 @@ func TestEachChangeIsToldOnceWhateverHappensOnTheWay(t *testing.T) {
 	lacks(t, "the second", second, days(v, 0))
 }
 
+// Who changes something while they are being told of something else is not told of their own
+// change as that of somebody else.
+func TestWhatSomebodyChangesOnTheWayIsNotToldThemAsAColleaguesChange(t *testing.T) {
+	s := newStage(t, overHTTP)
+	v := s.visitIn(sourcing, visit.Item{ID: 1, Milestone: -7, Text: "Book the interpreter", Owner: jonas})
+	s.show(v.Subject())
+	change := func(do func(*visit.Visit)) {
+		t.Helper()
+		must(s.bot.o.Store.By(mia).ChangeVisit(t.Context(), s.TeamID(), v.Number, time.Now(), func(v *visit.Visit) error { do(v); return nil }))
+	}
+	change(func(v *visit.Visit) { v.Cancelled = visit.Mark{By: mia, At: time.Now()} })
+	s.tellings()
+	change(func(v *visit.Visit) { v.Restore() })
+	for _, o := range s.changesWait() {
+		taken := o
+		taken.State, taken.Posted = visit.Uncertain, time.Now()
+		must(s.bot.o.Store.Settle(t.Context(), o, taken))
+		if o.To != jonas {
+			continue
+		}
+		s.movedBy(jonas, v, 7)
+		said := says(s.reminded(taken, must(s.bot.directory.direct(t.Context(), jonas))))
+		contains(t, "to who moved it", said, "Mia Chen restored it: it takes place on")
+		lacks(t, "to who moved it", said, "moved it")
+	}
+}
+
 // days are the days of a visit, moved, as a message has them.
 func days(v visit.Visit, by int) string {
 	return daySpan(english, v.First.AddDays(by), v.Last.AddDays(by))

@@ -120,6 +120,9 @@ func (s *Scheduler) send(ctx context.Context, o visit.Occurrence, now time.Time,
 	if open := s.quietUntil(ctx, o, now); open.After(now) {
 		later := o
 		later.State, later.Wake, later.Attempt, later.Hold = visit.Pending, open, o.Attempt-1, time.Time{}
+		if later.Attempt == 0 && !o.Repeat && o.Error == "" { // no request for it was ever written: what changes meanwhile joins it
+			later.Posted = time.Time{}
+		}
 		s.settle(ctx, o, later)
 		return
 	}

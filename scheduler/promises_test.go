@@ -16,6 +16,7 @@ import (
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
 	"visitprep/knowledge"
+	"visitprep/scheduler"
 )
 
 // advance lets calendar time go on for a while, from one thing that is due to the next.
@@ -142,6 +143,107 @@ func TestNobodyIsWrittenToInTheirQuietHours(t *testing.T) {
 			})
 		})
 	}
+}
+
+// It is ten in Berlin, and in Chicago, where Mia is, the night has five hours to go.
+func TestWhatChangesInSomebodysNightIsToldThemInTheMorningAsOne(t *testing.T) {
+	base, err := knowledge.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	type change struct {
+		by string
+		do func(*visit.Visit)
+	}
+	cancel := func(v *visit.Visit) { v.Cancelled = visit.Mark{By: jonas, At: time.Now()} }
+	restore := func(v *visit.Visit) { v.Restore() }
+	move := func(v *visit.Visit) { v.First, v.Last = v.First.AddDays(7), v.Last.AddDays(7) }
+	for _, c := range []struct {
+		name    string
+		lost    bool // nobody knows whether the first message has arrived
+		changes []change
+		says    []string // of each message
+	}{
+		{"what is cancelled and restored is no news", false, []change{{jonas, cancel}, {jonas, restore}}, nil},
+		{"nor is it when they then move it themselves", false, []change{{jonas, cancel}, {jonas, restore}, {mia, move}}, nil},
+		{"what is moved twice is one message", false, []change{{jonas, move}, {jonas, move}}, []string{"Jonas Weber moved it from Fri 17 September 2027 to Fri 1 October 2027"}},
+		{"what is moved while it is cancelled is told with who restores it", false, []change{{jonas, cancel}, {jonas, move}, {jonas, restore}}, []string{"Jonas Weber moved it from Fri 17 September 2027 to Fri 24 September 2027"}},
+		{"what may have been read is told again, and then what came of it", true, []change{{jonas, cancel}, {jonas, restore}}, []string{"cancelled it", "restored it"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newStage(t, ":memory:")
+				sleeps := func() {
+					if err := s.kept.PutPerson(context.Background(), store.Person{Workspace: team, ID: mia, Zone: "America/Chicago", Fixed: true, Quiet: store.DefaultQuiet}, time.Now()); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if !c.lost {
+					sleeps()
+				}
+				for n, ch := range c.changes {
+					if _, err := s.kept.By(ch.by).ChangeVisit(context.Background(), team, s.about.Number, time.Now(), func(v *visit.Visit) error { ch.do(v); return nil }); err != nil {
+						t.Fatal(err)
+					}
+					if n == 0 && c.lost { // she is written to, and then known to sleep
+						s.slack.LoseAnswer("chat.postMessage", 2) // in the channel, and to her
+						s.slack.Fail("conversations.history", "missing_scope", 1000)
+						s.run(base, 61*time.Second)
+						sleeps()
+						s.run(base, 5*time.Minute)
+					}
+					s.advance(base, 10*time.Minute)
+				}
+				before := len(s.reminders(mia, s.direct()))
+				s.advance(base, 24*time.Hour)
+				ms := s.reminders(mia, s.direct())[before:]
+				for n, m := range ms {
+					if n >= len(c.says) || !strings.Contains(m.Text, c.says[n]) {
+						t.Errorf("message %d says %q, want those of %q", n+1, m.Text, c.says)
+					}
+				}
+				if len(ms) < len(c.says) {
+					t.Errorf("%d came in the morning, want those of %q", len(ms), c.says)
+				}
+			})
+		})
+	}
+}
+
+// In the local workspace two days pass at once, and the pause of a connection is one of real
+// time: it ends where the clock is moved.
+func TestWhereTheClockIsMovedAConnectionIsTriedAtOnce(t *testing.T) {
+	base, err := knowledge.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, ":memory:")
+		b, now := s.bot(base, slog.New(slog.DiscardHandler)), time.Now()
+		post := b.Reminders()
+		sched, err := scheduler.New(scheduler.Options{Store: s.kept, Post: post.Post, Find: post.Find, Check: post.Check, Tell: post.Tell,
+			Checklist: b.Checklist, Timing: visit.DefaultTiming(), Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return now }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		move := func(d time.Duration) {
+			t.Helper()
+			if err := sched.Advance(context.Background(), now.Add(d), func(t time.Time) { now = t }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s.due("k", sourcing)
+		s.slack.RevokeToken("token_revoked")
+		move(48 * time.Hour)
+		if n := s.in(sourcing); n > 0 {
+			t.Fatalf("%d came without a token", n)
+		}
+		s.slack.RestoreToken()
+		move(0)
+		if n := s.in(sourcing); n != 1 {
+			t.Errorf("%d came once the token was restored, want 1", n)
+		}
+	})
 }
 
 // A clock that is moved goes on to the morning while no time passes.

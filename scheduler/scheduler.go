@@ -244,8 +244,12 @@ func (s *Scheduler) RunDue(ctx context.Context, now time.Time) (next time.Time, 
 
 // Advance moves calendar time to the instant to, stopping at each thing that is due on
 // the way, so that each is sent at its own time. set moves the clock that Options.Now
-// reads. One jump would look like downtime, and what is late would be given up.
+// reads. One jump would look like downtime, and what is late would be given up. The pause of
+// a connection, which is one of elapsed time, ends with it.
 func (s *Scheduler) Advance(ctx context.Context, to time.Time, set func(time.Time)) error {
+	if err := s.o.Store.RetryConnections(ctx); err != nil {
+		return err
+	}
 	for {
 		now := s.o.Now()
 		if _, err := s.RunDue(ctx, now); err != nil {

@@ -79,8 +79,8 @@ func (s *Store) FaultIsOver(ctx context.Context, workspace string) (ended []Conn
 	return ended, err
 }
 
-// RetryConnections ends every pause: whoever starts the program may have mended what
-// was wrong.
+// RetryConnections ends every pause: whoever starts the program, or moves its clock, may have
+// mended what was wrong.
 func (s *Store) RetryConnections(ctx context.Context) error {
 	return s.change(ctx, "try the connections again", func(t *txn) error {
 		_, err := t.ExecContext(ctx, `UPDATE connections SET tries = 0, retry_at = 0 WHERE retry_at > $1`, 0)

@@ -340,7 +340,7 @@ func atMost(t, elapsed time.Time) time.Time {
 }
 
 // Settle writes what became of an occurrence that was claimed: o with another
-// State, Wake, Hold, Attempt, TS, Sent, Error or Repeat. What is dead or expired is
+// State, Wake, Hold, Attempt, Posted, TS, Sent, Error or Repeat. What is dead or expired is
 // Untold unless o has no owner. It reports false, and
 // writes nothing, when somebody else has taken it since: from is as it was
 // claimed, and its owner and attempt are the fence.
@@ -354,10 +354,10 @@ func (s *Store) Settle(ctx context.Context, from, o visit.Occurrence) (settled b
 			}
 		}
 		r, err := t.ExecContext(ctx, `UPDATE occurrences SET state = $6, wake_at = $7, hold_until = $8, attempt = $9, sent_at = $10, ts = $11,
-			error = $12, repeated = $13, owner = $14
+			error = $12, repeated = $13, owner = $14, posted_at = $15
 			WHERE workspace = $1 AND key = $2 AND state = $3 AND owner = $4 AND attempt = $5`,
 			from.Workspace, from.Key, string(from.State), from.Owner, from.Attempt,
-			string(o.State), millis(o.Wake), millis(o.Hold), o.Attempt, millis(o.Sent), o.TS, o.Error, o.Repeat, owner)
+			string(o.State), millis(o.Wake), millis(o.Hold), o.Attempt, millis(o.Sent), o.TS, o.Error, o.Repeat, owner, millis(o.Posted))
 		if err != nil {
 			return err
 		}

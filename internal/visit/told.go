@@ -208,6 +208,12 @@ func Tell(before, a Appointment, by string, waiting []Occurrence, t *Timing, now
 		for _, f := range facts {
 			earlier.By[f] = by
 		}
+		// What was changed while nothing took place is told with who had it take place.
+		for _, f := range earlier.Was.Changed(is) {
+			if slices.Contains(facts, FactOff) && earlier.By[f] == "" {
+				earlier.By[f] = by
+			}
+		}
 		o.Payload = earlier.payload()
 		if near && !o.AnyHour { // it would have waited for the morning
 			o.AnyHour, o.Wake = true, now.Add(toldAfter)
