@@ -58,6 +58,44 @@ func TestANoticeOpensWhatItIsAbout(t *testing.T) {
 	s.nothingRefused()
 }
 
+// TestAChangeThatWasNotToldIsNoReminder: it is news, and none to whoever had it directly.
+func TestAChangeThatWasNotToldIsNoReminder(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, reader, want string }{
+		{"whoever was not written to", jonas, "What changed about Visit 1, Ningbo Bright Metal could not be told: the channel is archived. Please tell those whom it touches yourself."},
+		{"whoever was written to directly", mia, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, overHTTP)
+			ctx := t.Context()
+			v := s.visitIn(sourcing)
+			s.movedBy(jonas, v, 1)
+			var keys []string
+			for _, o := range must(s.bot.o.Store.Occurrences(ctx, s.TeamID(), store.OccurrenceFilter{Subject: v.Subject(), Kinds: []visit.Kind{visit.Changed}})) {
+				is := o
+				if is.State = visit.Sent; !visit.IsPerson(o.To) {
+					is.State, is.Error = visit.Dead, "is_archived"
+					keys = append(keys, o.Key)
+				}
+				if !must(s.bot.o.Store.Settle(ctx, o, is)) {
+					t.Fatalf("%+v is not settled", o)
+				}
+			}
+			if len(keys) != 1 {
+				t.Fatalf("%d messages are for the channel", len(keys))
+			}
+			said := ""
+			if m := must(s.bot.reminders.notice(ctx, &visit.Occurrence{Workspace: s.TeamID(), To: c.reader, Subject: v.Subject(), Payload: keys[0]})); m != nil {
+				said = m.Text.String()
+			}
+			if !strings.HasPrefix(said, c.want) || c.want == "" && said != "" {
+				t.Errorf("they read %q, want %q", said, c.want)
+			}
+		})
+	}
+}
+
 // TestOldButtonsOpenWhatTheyName presses what messages of earlier versions have.
 func TestOldButtonsOpenWhatTheyName(t *testing.T) {
 	s := newStage(t, overHTTP)

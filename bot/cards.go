@@ -67,6 +67,11 @@ func (lv *live) drawCard(ctx context.Context, team string, s visit.Subject) erro
 		if err != nil {
 			return err
 		}
+		if to != insiders { // what nobody else may read goes before what they may
+			if err := lv.drawFindings(ctx, a, to); err != nil {
+				return err
+			}
+		}
 		m := lv.words.card(lv.guide.Load(), a, to)
 		_, _, _, err = lv.o.Slack.UpdateMessageContext(ctx, w.Channel, w.Card, postOptions(m, "")...)
 		lv.directory.refused(team, w.Channel, err)
@@ -83,8 +88,10 @@ func (lv *live) drawCard(ctx context.Context, team string, s visit.Subject) erro
 			lv.directory.refused(team, w.Channel, err)
 			return fmt.Errorf("redraw a card: %w", err)
 		}
-		if err := lv.drawFindings(ctx, a, to); err != nil {
-			return err
+		if to == insiders {
+			if err := lv.drawFindings(ctx, a, to); err != nil {
+				return err
+			}
 		}
 		// Another replica may have drawn a later revision before this one.
 		last, err := lv.o.Store.CardDrawn(ctx, team, s, w.Card, w.Rev)
@@ -241,10 +248,11 @@ func (lv *live) redraw(ctx context.Context, team string, s visit.Subject) {
 
 // keepCards redraws, until ctx ends, the cards that show less than they should: those that
 // could not be drawn, and those that a process left behind which died. It takes down, too, what
-// stands in channels from which it has moved.
+// stands in channels from which it has moved, and reports where another company reads.
 func (lv *live) keepCards(ctx context.Context) {
 	behind := map[string]int{}
 	for {
+		lv.takeDownReports(unattended(ctx), healAtOnce)
 		behind = lv.heal(ctx, behind)
 		lv.leaveAll(unattended(ctx))
 		select {

@@ -146,8 +146,9 @@ func (ch *changes) seen(ctx context.Context, team string, now channelNow) {
 	})
 }
 
-// channelChanged acts on what has changed about a channel: the cards there, those of what
-// is over too, show what those may read who read there now.
+// channelChanged acts on what has changed about a channel: reports do not stand there where
+// another company reads, and the cards, those of what is over too, show what those may read who
+// read there now.
 func (ch *changes) channelChanged(ctx context.Context, team string, before, now channelNow) error {
 	ch.log.Info("a channel has changed", "channel", now.Channel, "shared", now.Shared, "guests", now.Guests, "private", now.Private, "state", string(now.State))
 	if before.ForAll() == now.ForAll() && before.Private == now.Private && before.State == now.State {
@@ -155,6 +156,9 @@ func (ch *changes) channelChanged(ctx context.Context, team string, before, now 
 	}
 	if now.State != store.ChannelOpen {
 		return nil // nothing can be redrawn there
+	}
+	if now.ForAll() {
+		ch.live.takeDownReports(ctx, healMost)
 	}
 	cards, err := ch.o.Store.Cards(ctx, team, now.Channel)
 	if err != nil {

@@ -172,6 +172,7 @@ func (n *news) opened(ctx context.Context, o *visit.Occurrence, channel, of stri
 		m.Text.Line(n.p.T("A guest reads %s now: %s. Guests count as another company.", plain, names(guests)))
 	}
 	m.Say(n.p.T("From now on, cards and reminders there leave out items about audits, prices, negotiation and red flags, your team's own items and notes on results. Nothing is lost: your colleagues still see all of it in the checklist, in lists and in the brief."))
+	m.Say(n.p.T("Reports and lists of findings that I posted there are taken down; make a report again, and it comes to you alone. What else was posted before stays readable there: earlier reminders, messages about results, and what people wrote or sent."))
 	n.list(m, ws)
 	var es []slack.BlockElement
 	for i := range guests[:min(len(guests), newsGuests)] {

@@ -100,7 +100,7 @@ func TestWhoPlannedIsToldOnceThatTheirChannelIsRead(t *testing.T) {
 			look()
 			told := s.told()
 			got := told[mia]
-			for _, words := range append(c.says, "Visit 1, Ningbo", "Visit 2, Ningbo", "leave out items about audits", movesVisit) {
+			for _, words := range append(c.says, "Visit 1, Ningbo", "Visit 2, Ningbo", "leave out items about audits", "What else was posted before stays readable there", movesVisit) {
 				if !strings.Contains(got, words) {
 					t.Errorf("%q is missing in\n%s", words, got)
 				}

@@ -210,7 +210,7 @@ func (rm *Reminders) notice(ctx context.Context, o *visit.Occurrence) (*blocks.M
 		return nil, nil
 	}
 	m := new(blocks.Message)
-	var handed, others []visit.Occurrence
+	var handed, changed, others []visit.Occurrence
 	for _, l := range lost {
 		switch l.Kind {
 		case visit.News: // it is told to somebody else
@@ -224,11 +224,20 @@ func (rm *Reminders) notice(ctx context.Context, o *visit.Occurrence) (*blocks.M
 			}
 		case visit.NewReport:
 			handed = append(handed, l)
+		case visit.Changed:
+			if had, err := rm.hadDirectly(ctx, o.To, &l); err != nil {
+				return nil, err
+			} else if !had {
+				changed = append(changed, l)
+			}
 		default:
 			others = append(others, l)
 		}
 	}
 	if err := rm.lostReports(ctx, m, o, handed); err != nil {
+		return nil, err
+	}
+	if err := rm.lostChanges(ctx, m, o, changed); err != nil {
 		return nil, err
 	}
 	if err := rm.lostReminders(ctx, m, o, others); err != nil || len(m.Blocks) == 0 {
@@ -255,6 +264,31 @@ func (rm *Reminders) lostReports(ctx context.Context, m *blocks.Message, o *visi
 		}
 	}
 	m.Add(blocks.Actions(blocks.Button(actMakeReport, blocks.Subject(o.Subject), rm.p.T("Make report"))))
+	return nil
+}
+
+// hadDirectly reports whether somebody was told directly of a change that others were not told of.
+func (rm *Reminders) hadDirectly(ctx context.Context, person string, lost *visit.Occurrence) (bool, error) {
+	direct, err := rm.o.Store.Occurrence(ctx, lost.Workspace, strings.TrimSuffix(lost.Key, lost.To)+person)
+	if errors.Is(err, visit.ErrNotFound) {
+		return false, nil
+	}
+	return direct.State == visit.Sent, err
+}
+
+// lostChanges tells of news of a visit or an inspection that reached nobody.
+func (rm *Reminders) lostChanges(ctx context.Context, m *blocks.Message, o *visit.Occurrence, lost []visit.Occurrence) error {
+	if len(lost) == 0 {
+		return nil
+	}
+	named, theirs, err := rm.names(ctx, o, &lost[0])
+	if err != nil {
+		return err
+	}
+	m.Say(rm.p.T("What changed about %s could not be told: %s. Please tell those whom it touches yourself.", named, Reason(rm.p.Printer, &lost[0])))
+	if theirs {
+		m.Add(blocks.Actions(openButton(rm.p, o.Subject)))
+	}
 	return nil
 }
 

@@ -22,6 +22,7 @@ var perMinute = map[string]int{
 	"conversations.replies": 50,
 	"conversations.open":    50,
 	"chat.update":           50,
+	"files.delete":          50,
 	"conversations.members": 100, // Tier 4
 	"users.info":            100,
 	"views.open":            100,

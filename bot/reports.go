@@ -424,7 +424,10 @@ func (rp *reports) spotOf(ctx context.Context, o *visit.Occurrence, a visit.Appo
 	if err != nil {
 		return nil, err
 	}
-	if to != o.To {
+	if to != o.To { // and nothing of it stays where it was on its way
+		if err := rp.live.takeDownReport(ctx, r); err != nil {
+			return nil, err
+		}
 		return nil, rp.o.Store.AddOccurrence(ctx, visit.HandIn(r, w, to, rp.o.Now()))
 	}
 	if w.Card == "" {
@@ -471,7 +474,7 @@ func (rp *reports) share(ctx context.Context, at *spot, a visit.Appointment, r *
 		}
 		*r = now
 	}
-	r.FileID, r.Name, r.SHA256 = ids[0].ID, d.files[0].name, d.sha256
+	r.FileID, r.Name, r.SHA256, r.Channel = ids[0].ID, d.files[0].name, d.sha256, cmp.Or(at.person, at.channel)
 	h.Sheet, h.Said, h.Looks = "", time.Now(), 0
 	if len(ids) > 1 {
 		h.Sheet = ids[1].ID

@@ -412,8 +412,14 @@ func TestNoReportStandsWhereAnotherCompanyReads(t *testing.T) {
 				t.Errorf("in the channel stands %s", says(m))
 			}
 		}
-		if !s.has(mia, s.direct(mia), "Cartons without corner protection") {
-			t.Error("whoever asked has no message")
+		if text := s.reportsUnder(sourcing, i.Card); strings.Contains(text, "[file") { // shared before
+			t.Errorf("in the thread stands\n%s", text)
+		}
+		s.bot.live.takeDownReports(t.Context(), healAtOnce)
+		s.bot.Wait()
+		dm := s.direct(mia)
+		if fs := s.files(mia, dm); !s.has(mia, dm, "Cartons without corner protection") || len(fs) != 2 || fs[0].Deleted || fs[1].Deleted {
+			t.Errorf("whoever asked has the files %+v", fs)
 		}
 	})
 }

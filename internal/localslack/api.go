@@ -75,6 +75,7 @@ var methods = map[string]method{
 	"files.getUploadURLExternal":   {scope: "files:write", tier: 4, run: (*Workspace).uploadURL},
 	"files.completeUploadExternal": {scope: "files:write", tier: 4, run: (*Workspace).completeUpload},
 	"files.info":                   {scope: "files:read", tier: 4, run: (*Workspace).fileInfo},
+	"files.delete":                 {scope: "files:write", tier: 3, run: (*Workspace).deleteFile},
 }
 
 // Handler serves the bot: /api/METHOD, the socket at /link, response_urls

@@ -136,6 +136,40 @@ func (w *Workspace) DeleteFile(user, id string) error {
 		w.mu.Unlock()
 		return cannot("You can delete your own files only.")
 	}
+	changes := w.deleteLocked(f)
+	w.mu.Unlock()
+	changes()
+	return nil
+}
+
+// deleteFile is DeleteFile by the app, which may delete what it has uploaded itself.
+func (w *Workspace) deleteFile(c *call) (map[string]any, *apiError) {
+	w.mu.Lock()
+	f := w.files[c.args["file"]]
+	var refused *apiError
+	switch {
+	case f == nil || f.Content == nil && !f.Deleted:
+		refused = fail("file_not_found", fmt.Sprintf("There is no file %q.", c.args["file"]))
+	case f.Deleted:
+		refused = fail("file_deleted", "The file was deleted.")
+	case !w.appSeesLocked(f):
+		refused = fail("file_not_found", fmt.Sprintf("The file %q was not sent to a channel that the app is in.", f.ID))
+	case f.User != w.opt.BotUserID:
+		refused = fail("cant_delete_file", "The app can delete only what it has uploaded.")
+	}
+	if refused != nil {
+		w.mu.Unlock()
+		return nil, refused
+	}
+	changes := w.deleteLocked(f)
+	w.mu.Unlock()
+	changes()
+	return map[string]any{}, nil
+}
+
+// deleteLocked takes a file away. What it returns tells the app, without the lock, of the
+// messages that had it.
+func (w *Workspace) deleteLocked(f *File) (echo func()) {
 	type change struct {
 		in    *Channel
 		inner map[string]any
@@ -151,11 +185,11 @@ func (w *Workspace) DeleteFile(user, id string) error {
 		}})
 	})
 	w.changedLocked()
-	w.mu.Unlock()
-	for _, c := range changes {
-		w.echo(c.in, c.inner)
+	return func() {
+		for _, c := range changes {
+			w.echo(c.in, c.inner)
+		}
 	}
-	return nil
 }
 
 // sharedLocked calls visit for every message that has a file, in the order in which

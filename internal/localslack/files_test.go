@@ -508,6 +508,41 @@ func TestDeletedFileLeavesATombstone(t *testing.T) {
 	}
 }
 
+// TestTheAppDeletesItsOwnFiles and nobody else's.
+func TestTheAppDeletesItsOwnFiles(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	own, err := r.api.UploadFileContext(t.Context(), slack.UploadFileParameters{Filename: "report.pdf", FileSize: 8, Reader: strings.NewReader("%PDF-1.7"), Title: "Report", Channel: miaDM, InitialComment: "Here"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hers, unsent := r.upload(miaID, "a.jpg", drawnJPEG(40, 30, 0)), r.upload(miaID, "b.jpg", drawnJPEG(40, 30, 0))
+	r.share(miaID, miaDM, "", "", hers.ID)
+	for _, c := range []struct{ name, file, want string }{
+		{"its own", own.ID, ""},
+		{"its own for a second time", own.ID, "file_deleted"},
+		{"a person's", hers.ID, "cant_delete_file"},
+		{"one that it does not see", unsent.ID, "file_not_found"},
+		{"none", "F0NONE", "file_not_found"},
+	} {
+		if got, _ := r.call("files.delete", map[string]any{"file": c.file})["error"].(string); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+	ms := r.Messages(miaID, miaDM)
+	if len(ms) != 2 || !ms[0].Files[0].Deleted || ms[1].Files[0].Deleted {
+		t.Errorf("the messages are %+v", ms)
+	}
+	r.Wait()
+	heard := slices.ContainsFunc(r.arrivals(), func(a arrival) bool {
+		event, _ := a.payload(t)["event"].(map[string]any)
+		return event["subtype"] == "message_changed" && event["channel"] == miaDM
+	})
+	if !heard {
+		t.Error("the app does not hear of it")
+	}
+}
+
 func TestTheAppsOwnFiles(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

@@ -135,6 +135,7 @@ func report() map[string]string {
 		"Making the report… %s. It comes in its thread in a moment.":                                                                                   "正在生成报告…… %s。稍后出现在它的消息列里。",
 		"Making the report… %s. Another company reads in its channel, so it comes to you alone, in your direct messages with Visit Prep.":              "正在生成报告…… %s。频道里有其他公司的人，所以只发给您本人，在您与 Visit Prep 的私信里。",
 		"Making the report… %s. I can't post in its channel, so it comes to you alone, in your direct messages with Visit Prep.":                       "正在生成报告…… %s。我不能在它的频道发消息，所以只发给您本人，在您与 Visit Prep 的私信里。",
+		"A report is not shown here while another company reads along. Type %s to get it alone.":                                                       "这个频道有其他公司的人，所以不在这里显示报告。请输入 %s，只发给您本人。",
 		"It has no result yet, and the report says so.":                                                                                                "还没有结果，报告里会注明。",
 		"Version %d is final already. %s made it so. If something has changed since, make the report again: that is version %d.":                       "第%[1]d版已由 %[2]s 定为最终版。如果之后有改动，请重新生成报告，即第%[3]d版。",
 		"Version %d is final already. If something has changed since, make the report again: that is version %d.":                                      "第%[1]d版已是最终版。如果之后有改动，请重新生成报告，即第%[2]d版。",
