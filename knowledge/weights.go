@@ -4,105 +4,105 @@ package knowledge
 
 // fitted are the weights as of 2026-11-29. Held back while fitting:
 //
-//	  context     1910 questions: first 0.698, three 0.850, candidates 0.966, none 0.008, good and right 0.434, good and wrong 0.042
+//	  context     1961 questions: first 0.695, three 0.851, candidates 0.968, none 0.009, good and right 0.419, good and wrong 0.040
 //	  han           10 questions: first 0.800, three 0.800, candidates 1.000, none 0.000, good and right 0.800, good and wrong 0.000
-//	  keywords     415 questions: first 0.778, three 0.836, candidates 0.863, none 0.137, good and right 0.393, good and wrong 0.007
-//	  nonnative   1024 questions: first 0.734, three 0.879, candidates 0.980, none 0.009, good and right 0.423, good and wrong 0.025
+//	  keywords     415 questions: first 0.773, three 0.839, candidates 0.863, none 0.137, good and right 0.373, good and wrong 0.010
+//	  nonnative   1024 questions: first 0.740, three 0.886, candidates 0.982, none 0.007, good and right 0.393, good and wrong 0.026
 //	  pinyin        10 questions: first 0.800, three 0.800, candidates 0.800, none 0.100, good and right 0.700, good and wrong 0.000
-//	  plain       1843 questions: first 0.640, three 0.777, candidates 0.905, none 0.039, good and right 0.319, good and wrong 0.026
-//	  rough        303 questions: first 0.673, three 0.848, candidates 0.964, none 0.033, good and right 0.340, good and wrong 0.043
-//	  short        431 questions: first 0.845, three 0.923, candidates 0.951, none 0.046, good and right 0.601, good and wrong 0.030
-//	  typo          65 questions: first 0.877, three 0.969, candidates 0.985, none 0.015, good and right 0.523, good and wrong 0.031
+//	  plain       1896 questions: first 0.650, three 0.774, candidates 0.904, none 0.043, good and right 0.320, good and wrong 0.025
+//	  rough        339 questions: first 0.676, three 0.844, candidates 0.973, none 0.024, good and right 0.304, good and wrong 0.047
+//	  short        460 questions: first 0.841, three 0.933, candidates 0.959, none 0.039, good and right 0.598, good and wrong 0.041
+//	  typo          65 questions: first 0.877, three 0.969, candidates 0.969, none 0.031, good and right 0.554, good and wrong 0.000
 //	  word          19 questions: first 0.947, three 1.000, candidates 1.000, none 0.000, good and right 0.895, good and wrong 0.053
-//	asks         17258 questions: first 0.427, three 0.588, candidates 0.771, none 0.194, good and right 0.155, good and wrong 0.044
-//	everyday      5084 questions: first 0.000, three 0.000, candidates 0.000, none 0.829, good and right 0.000, good and wrong 0.013
-//	names         3122 questions: first 0.946, three 0.988, candidates 0.994, none 0.006, good and right 0.926, good and wrong 0.028
-//	own            745 questions: first 0.907, three 0.968, candidates 0.985, none 0.012, good and right 0.702, good and wrong 0.027
-//	scenes        6030 questions: first 0.704, three 0.838, candidates 0.942, none 0.031, good and right 0.405, good and wrong 0.031
+//	asks         17258 questions: first 0.429, three 0.584, candidates 0.766, none 0.198, good and right 0.149, good and wrong 0.041
+//	everyday      5274 questions: first 0.000, three 0.000, candidates 0.000, none 0.822, good and right 0.000, good and wrong 0.013
+//	names         3122 questions: first 0.946, three 0.987, candidates 0.992, none 0.008, good and right 0.925, good and wrong 0.026
+//	own            745 questions: first 0.909, three 0.968, candidates 0.987, none 0.011, good and right 0.711, good and wrong 0.027
+//	scenes        6199 questions: first 0.707, three 0.839, candidates 0.943, none 0.031, good and right 0.392, good and wrong 0.031
 func fitted() Weights {
 	return Weights{
 		Rank: []float32{
-			0.396, // hasScore
-			0.38,  // hasCovered
+			0.409, // hasScore
+			0.305, // hasCovered
 			0,     // likeName
 			0,     // likeAsk
 			0,     // isWhole
-			0.764, // hasExact
+			0.822, // hasExact
 			0,     // hasPairs
-			0.887, // isNamed
-			0.667, // nearName
-			2.243, // nearAsk
-			1.516, // asAsked
-			4.719, // nearAll
-			1.813, // nearThree
+			0.921, // isNamed
+			0.809, // nearName
+			2.235, // nearAsk
+			1.76,  // asAsked
+			4.748, // nearAll
+			1.835, // nearThree
 			0,     // likeThree
 			0,     // namedScore
-			0.079, // plainScore
-			2.031, // isLikely
-			1.234, // isBeside
+			0.046, // plainScore
+			2.013, // isLikely
+			1.22,  // isBeside
 			0,     // hasScore of a sentence
 			0,     // hasCovered of a sentence
 			0,     // likeName of a sentence
 			0,     // likeAsk of a sentence
 			0,     // isWhole of a sentence
-			0.69,  // hasExact of a sentence
-			0.032, // hasPairs of a sentence
-			0.007, // isNamed of a sentence
+			0.662, // hasExact of a sentence
+			0.1,   // hasPairs of a sentence
+			0.045, // isNamed of a sentence
 			0,     // nearName of a sentence
-			1.638, // nearAsk of a sentence
-			0.797, // asAsked of a sentence
-			3.47,  // nearAll of a sentence
-			0.535, // nearThree of a sentence
+			1.372, // nearAsk of a sentence
+			0.381, // asAsked of a sentence
+			3.439, // nearAll of a sentence
+			0.544, // nearThree of a sentence
 			0,     // likeThree of a sentence
 			0,     // namedScore of a sentence
 			0,     // plainScore of a sentence
-			0.364, // isLikely of a sentence
+			0.314, // isLikely of a sentence
 			0,     // isBeside of a sentence
 		},
 		Ours: []float32{
-			-7.592, // always
-			1.944,  // shareCovered
-			-2.707, // shareUnknown
-			4.775,  // howLong
-			1.874,  // isWord
-			-0.394, // bestLike
-			-2.899, // bestNear
-			1.438,  // meanOdds
-			1.704,  // wholeName
-			1.831,  // exactPart
-			1.766,  // ahead
-			-0.736, // rawScore
-			1.367,  // rootOdds
-			-1.098, // peakOdds
-			2.393,  // bestAll
-			-0.271, // agreed
-			-1.819, // bestLikely
-			0.521,  // bestBeside
-			0.2,    // rootBeside
-			4.538,  // mostAll
+			-7.284, // always
+			1.924,  // shareCovered
+			-2.541, // shareUnknown
+			4.712,  // howLong
+			2.049,  // isWord
+			-0.382, // bestLike
+			-2.855, // bestNear
+			1.45,   // meanOdds
+			1.603,  // wholeName
+			1.769,  // exactPart
+			2.154,  // ahead
+			-0.678, // rawScore
+			1.362,  // rootOdds
+			-1.09,  // peakOdds
+			2.577,  // bestAll
+			-0.443, // agreed
+			-2.257, // bestLikely
+			0.261,  // bestBeside
+			0.23,   // rootBeside
+			4.452,  // mostAll
 		},
 		Right: []float32{
-			-6.059, // always
-			1.104,  // shareCovered
-			-1.426, // shareUnknown
-			1.561,  // howLong
-			-0.119, // isWord
-			-0.09,  // bestLike
-			-1.864, // bestNear
-			2.028,  // meanOdds
-			0.472,  // wholeName
-			1.23,   // exactPart
-			4.775,  // ahead
-			-0.369, // rawScore
-			-0.341, // rootOdds
-			-0.182, // peakOdds
-			1.058,  // bestAll
-			-0.38,  // agreed
-			-0.583, // bestLikely
-			0.606,  // bestBeside
-			-0.058, // rootBeside
-			2.629,  // mostAll
+			-5.802, // always
+			1.019,  // shareCovered
+			-1.623, // shareUnknown
+			1.629,  // howLong
+			-0.141, // isWord
+			0.442,  // bestLike
+			-2.064, // bestNear
+			2.232,  // meanOdds
+			0.344,  // wholeName
+			1.173,  // exactPart
+			4.763,  // ahead
+			-0.387, // rawScore
+			-0.338, // rootOdds
+			-0.286, // peakOdds
+			1.407,  // bestAll
+			-0.37,  // agreed
+			-0.775, // bestLikely
+			0.55,   // bestBeside
+			-0.045, // rootBeside
+			1.983,  // mostAll
 		},
-		LeastOurs: 0.5716, SurelyOurs: 0.9598, LeastRight: 0.8243,
+		LeastOurs: 0.5624, SurelyOurs: 0.9613, LeastRight: 0.8329,
 	}
 }
