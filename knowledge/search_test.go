@@ -146,7 +146,7 @@ func TestSearchFindsFirst(t *testing.T) {
 		{"one Chinese character", "杯", "phrase-cheers", ""},
 		{"pinyin with tones", "Gān bēi", "phrase-cheers", ""},
 		{"pinyin without tones", "gan bei", "phrase-cheers", ""},
-		{"pinyin as one word", "ganbei", "phrase-cheers", ""},
+		{"pinyin as one word", "xiexie", "phrase-thank-you", ""},
 		{"pinyin as one word, for two syllables in the file", "ninhao", "phrase-hello-polite", ""},
 		{"full-width letters", "ＡＱＬ", "quality-aql-explained", ""},
 		{"an apostrophe", "the supplier's deposit", "agreements-deposit-at-risk", ""},
