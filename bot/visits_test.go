@@ -254,12 +254,17 @@ func TestAVisitFromPlanToUndo(t *testing.T) {
 			t.Errorf("the brief lacks the address:\n%s", says(brief))
 		}
 		s.press(jonas, s.card(sourcing, card.TS), "Calendar file")
+		var file string
 		s.until("the file is there", func() bool {
-			files := s.last(jonas, dm).Files
-			return len(files) == 1 && strings.HasSuffix(files[0].Name, ".ics")
+			for _, m := range s.Messages(jonas, dm) { // the page of the brief may come after it
+				if len(m.Files) == 1 && strings.HasSuffix(m.Files[0].Name, ".ics") {
+					file = string(m.Files[0].Content)
+				}
+			}
+			return file != ""
 		})
-		if f := string(s.last(jonas, dm).Files[0].Content); !strings.Contains(f, "BEGIN:VCALENDAR\r\n") || !strings.Contains(f, "DTSTART;VALUE=DATE:"+strings.ReplaceAll(inDays(60), "-", "")) {
-			t.Errorf("the calendar file is\n%s", f)
+		if !strings.Contains(file, "BEGIN:VCALENDAR\r\n") || !strings.Contains(file, "DTSTART;VALUE=DATE:"+strings.ReplaceAll(inDays(60), "-", "")) {
+			t.Errorf("the calendar file is\n%s", file)
 		}
 
 		// The command shows it, and the list.
