@@ -297,9 +297,10 @@ func (c *comparison) bare() {
 	}
 }
 
-// twice is what the sign of a lost letter becomes, written as UTF-8 and read in another
+// twice is the sign of a lost letter, and what it becomes, written as UTF-8 and read in another
 // encoding: 锟斤拷 in GBK.
-var twice = func() (signs []string) {
+var twice = func() []string {
+	signs := []string{string(utf8.RuneError)}
 	for _, e := range readings {
 		if s, err := e.NewDecoder().String("\ufffd\ufffd"); err == nil && !strings.ContainsFunc(s, func(c rune) bool { return isMark(c) || unicode.IsControl(c) }) {
 			signs = append(signs, s)
@@ -311,7 +312,7 @@ var twice = func() (signs []string) {
 // isReadTwice reports whether letters were lost in here, and what stood for them was then read
 // as something else.
 func isReadTwice(is, here string) bool {
-	return slices.ContainsFunc(append(twice, string(utf8.RuneError)), func(sign string) bool { return strings.Count(here, sign) > strings.Count(is, sign) })
+	return slices.ContainsFunc(twice, func(sign string) bool { return strings.Count(here, sign) > strings.Count(is, sign) })
 }
 
 // looksMisread reports whether the letters of s are the bytes of others: read as what they
