@@ -42,6 +42,9 @@ func FeatureNames() []string {
 // SignalNames are the names of the signals, in their order.
 func SignalNames() []string { return strings.Fields(signalNames) }
 
+// CommittedWeights are those that every base begins with.
+func CommittedWeights() Weights { return fitted() }
+
 // Weighted returns the base with other weights.
 func (b *Base) Weighted(w Weights) *Base {
 	x := *b.index()

@@ -202,22 +202,52 @@ func answers(all []fold, w knowledge.Weights) []answer {
 	return list
 }
 
-// Fit finds the weights, and says how well they do.
-func Fit(base *knowledge.Base, own []question) (knowledge.Weights, string) {
-	features, signals := len(knowledge.FeatureNames()), len(knowledge.SignalNames())
-	w := knowledge.Weights{Rank: make([]float32, features), Ours: make([]float32, signals), Right: make([]float32, signals)}
-	all := foldsOf(base, own)
-	w.Rank = fitRank(examples(all, w), features)
+// A fit is the weights that the data give, with what they were found from.
+type fit struct {
+	knowledge.Weights
+	ranked      []example
+	ours, right []labelled
+	figures     string // how well they do
+}
 
-	var ours, right []labelled
-	for _, e := range examples(all, w) {
+// Fit finds the weights.
+func Fit(base *knowledge.Base, own []question) fit {
+	features, signals := len(knowledge.FeatureNames()), len(knowledge.SignalNames())
+	f := fit{Weights: knowledge.Weights{Rank: make([]float32, features), Ours: make([]float32, signals), Right: make([]float32, signals)}}
+	all := foldsOf(base, own)
+	f.ranked = examples(all, f.Weights)
+	f.Rank = fitRank(f.ranked, features)
+	for _, e := range examples(all, f.Weights) {
 		weight := weightOf[e.kind]
-		ours = append(ours, labelled{e.Signals, e.kind != everyday, weight})
-		right = append(right, labelled{e.Signals, e.right[0], weight})
+		f.ours = append(f.ours, labelled{e.Signals, e.kind != everyday, weight})
+		f.right = append(f.right, labelled{e.Signals, e.right[0], weight})
 	}
-	w.Ours, w.Right = fitLogistic(ours, signals), fitLogistic(right, signals)
-	draw(&w, answers(all, w))
-	return w, report(answers(all, w))
+	f.Ours, f.Right = fitLogistic(f.ours, signals), fitLogistic(f.right, signals)
+	draw(&f.Weights, answers(all, f.Weights))
+	f.figures = report(answers(all, f.Weights))
+	return f
+}
+
+// ranks reports whether an example teaches the order.
+func (e *example) ranks() bool { return e.kind != name && slices.Contains(e.right, true) }
+
+// odds fills p with how likely each candidate is to be the first, to be divided by all; right
+// is the part of those that answer.
+func (e *example) odds(w []float64, p []float64) (odds []float64, all, right float64) {
+	p = p[:0]
+	most := math.Inf(-1)
+	for _, f := range e.Features {
+		p = append(p, dot(w, f))
+		most = max(most, p[len(p)-1])
+	}
+	for i := range p {
+		p[i] = math.Exp(p[i] - most)
+		all += p[i]
+		if e.right[i] {
+			right += p[i]
+		}
+	}
+	return p, all, right
 }
 
 // fitRank fits a softmax over the candidates: the likelihood that one of those that answer is
@@ -226,23 +256,11 @@ func fitRank(data []example, features int) []float32 {
 	return descend(features, 400, true, func(w, gradient []float64) {
 		var p []float64
 		for _, e := range data {
-			if e.kind == name || !slices.Contains(e.right, true) {
+			if !e.ranks() {
 				continue
 			}
-			p = p[:0]
-			most := math.Inf(-1)
-			for _, f := range e.Features {
-				p = append(p, dot(w, f))
-				most = max(most, p[len(p)-1])
-			}
 			var all, right float64
-			for i := range p {
-				p[i] = math.Exp(p[i] - most)
-				all += p[i]
-				if e.right[i] {
-					right += p[i]
-				}
-			}
+			p, all, right = e.odds(w, p)
 			for i, f := range e.Features {
 				g := p[i] / all
 				if e.right[i] {
@@ -255,6 +273,20 @@ func fitRank(data []example, features int) []float32 {
 			}
 		}
 	})
+}
+
+// rankLoss is what fitRank makes small.
+func rankLoss(data []example, weights []float32) float64 {
+	w, loss := wide(weights)
+	var p []float64
+	for _, e := range data {
+		if e.ranks() {
+			var all, right float64
+			p, all, right = e.odds(w, p)
+			loss -= weightOf[e.kind] * math.Log(right/all)
+		}
+	}
+	return loss
 }
 
 // A labelled answer is one that is known to be right or not.
@@ -278,9 +310,34 @@ func fitLogistic(data []labelled, signals int) []float32 {
 	})
 }
 
+// logisticLoss is what fitLogistic makes small.
+func logisticLoss(data []labelled, weights []float32) float64 {
+	w, loss := wide(weights)
+	for _, l := range data {
+		against := dot(w, l.signals)
+		if l.yes {
+			against = -against
+		}
+		loss += l.weight * math.Log1p(math.Exp(against))
+	}
+	return loss
+}
+
+// wide are weights as numbers to reckon with, and what the ridge adds to a loss for them.
+func wide(weights []float32) (w []float64, loss float64) {
+	for _, v := range weights {
+		w = append(w, float64(v))
+		loss += ridge / 2 * float64(v) * float64(v)
+	}
+	return w, loss
+}
+
+// ridge is how much is paid for a weight.
+const ridge = 1.0
+
 // descend follows the gradient downhill (Adam), with a ridge that keeps weights small.
 func descend(n, steps int, positive bool, add func(w, gradient []float64)) []float32 {
-	const ridge, rate, keep, keepSquare = 1.0, 0.05, 0.9, 0.999
+	const rate, keep, keepSquare = 0.05, 0.9, 0.999
 	w, gradient := make([]float64, n), make([]float64, n)
 	mean, square := make([]float64, n), make([]float64, n)
 	for step := 1; step <= steps; step++ {

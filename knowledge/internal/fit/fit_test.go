@@ -1,26 +1,19 @@
 package main
 
 import (
-	"math"
 	"os"
-	"regexp"
-	"strconv"
-	"strings"
 	"testing"
-	"time"
 
 	"visitprep/knowledge"
 )
 
-// The weights and the rows that are committed are those that the data give: whoever adds asks
-// or questions fits again. It takes a minute or two, and is left to CI.
+// The weights and the rows that are committed are as good as those that the data give: whoever
+// adds asks or questions fits again. What is compared is the loss that fitting makes small, not
+// number by number: features that say nearly the same share their weight otherwise on another
+// processor, and answer alike. It takes minutes, and is left to CI.
 func TestTheWeightsAreThoseOfTheData(t *testing.T) {
 	if os.Getenv("CI") != "true" || testing.Short() {
 		t.Skip("a minute of fitting is left to CI=true")
-	}
-	committed, err := os.ReadFile("../../weights.go")
-	if err != nil {
-		t.Fatal(err)
 	}
 	base, err := knowledge.Embedded()
 	if err != nil {
@@ -37,17 +30,34 @@ func TestTheWeightsAreThoseOfTheData(t *testing.T) {
 	if kept := must(os.ReadFile("../../taught.bin")); !near(kept, rows) {
 		t.Error("the words are taught otherwise than knowledge/taught.bin has it: go run ./knowledge/internal/fit")
 	}
-	w, figures := Fit(base, own)
-	want, got := numbers(string(committed)), numbers(string(source(w, figures, time.Time{})))
-	if len(want) != len(got) {
-		t.Fatalf("%d numbers are committed, and %d are fitted", len(want), len(got))
+	f, kept := Fit(base, own), knowledge.CommittedWeights()
+	for _, sum := range []struct {
+		name       string
+		kept, best float64
+	}{
+		{"Rank", rankLoss(f.ranked, kept.Rank), rankLoss(f.ranked, f.Rank)},
+		{"Ours", logisticLoss(f.ours, kept.Ours), logisticLoss(f.ours, f.Ours)},
+		{"Right", logisticLoss(f.right, kept.Right), logisticLoss(f.right, f.Right)},
+	} {
+		more := (sum.kept - sum.best) / sum.best
+		t.Logf("%s: the loss of what is committed is %.2f, and %.2f of what is fitted: %+.6f of it", sum.name, sum.kept, sum.best, more)
+		if more > enough {
+			t.Errorf("%s does worse by %.6f than what the data give: go run ./knowledge/internal/fit", sum.name, more)
+		}
 	}
-	for i := range want {
-		if math.Abs(want[i]-got[i]) > 0.01*math.Max(1, math.Abs(want[i])) {
-			t.Errorf("number %d is %v, and %v is committed: go run ./knowledge/internal/fit", i+1, got[i], want[i])
+	for name, line := range map[string][2]float32{
+		"LeastOurs": {kept.LeastOurs, f.LeastOurs}, "SurelyOurs": {kept.SurelyOurs, f.SurelyOurs}, "LeastRight": {kept.LeastRight, f.LeastRight},
+	} {
+		if d := line[0] - line[1]; d > 0.01 || d < -0.01 {
+			t.Errorf("%s is %v, and %v is committed: go run ./knowledge/internal/fit", name, line[1], line[0])
 		}
 	}
 }
+
+// enough is how much worse than the best weights may do. Processors differ in the last digits,
+// and then in which of two candidates comes first, by up to 0.0002; the questions of
+// one blind set that were not fitted yet made 0.0008 and 0.0014.
+const enough = 5e-4
 
 // near reports whether two tables of rows are the same but for the last digits, in which
 // processors differ.
@@ -69,20 +79,6 @@ func must[T any](v T, err error) T {
 		panic(err)
 	}
 	return v
-}
-
-// numbers are those of the code, without its comments.
-func numbers(source string) (list []float64) {
-	for line := range strings.Lines(source) {
-		code, _, _ := strings.Cut(line, "//")
-		for _, n := range regexp.MustCompile(`-?\d+(\.\d+)?`).FindAllString(code, -1) {
-			f, err := strconv.ParseFloat(n, 64)
-			if err == nil {
-				list = append(list, f)
-			}
-		}
-	}
-	return list
 }
 
 // A right candidate that is told by one feature is found by a weight on that feature.

@@ -41,14 +41,14 @@ func run(out string, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	w, figures := Fit(base, own)
-	fmt.Print(figures)
+	f := Fit(base, own)
+	fmt.Print(f.figures)
 	if out == "-" {
 		return nil
 	}
 	stems, rows := Teach(base.All(), own, knowledge.EverydayQuestions()).Write()
 	return errors.Join(
-		os.WriteFile(out, source(w, figures, now), 0o644),
+		os.WriteFile(out, source(f.Weights, f.figures, now), 0o644),
 		os.WriteFile("knowledge/taught.txt", stems, 0o644),
 		os.WriteFile("knowledge/taught.bin", rows, 0o644),
 	)
