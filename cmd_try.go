@@ -61,6 +61,7 @@ var hints = []string{
 	"/visit-prep quality",
 	"/inspection sample 3000",
 	"/visit-prep is 10 October 2026 a working day",
+	"/factory bright",
 	"/etiquette",
 	"/etiquette phrases dinner",
 	"@visitprep what if the host wants me to drink?",

@@ -123,6 +123,7 @@ type Bot struct {
 	checklists  *checklists
 	findings    *findings
 	factories   *factories
+	pages       *factoryPages
 	results     *results
 	samples     *samples
 	lots        *lots
@@ -198,6 +199,7 @@ func newBot(c *core) *Bot {
 	b.findings = &findings{c, b.directory, b.access, b.replies, b.live, drafts, b.checklists, b.defects, b.photos.fetch}
 	b.photos.changed = b.findings.redraw
 	b.factories = &factories{c, b.directory, b.access, b.replies, b.words, b.live}
+	b.pages = &factoryPages{c, b.directory, b.access, b.replies, b.words, b.factories}
 	b.results = &results{c, b.directory, b.replies, b.factories}
 	b.samples = &samples{c, b.directory, b.replies}
 	b.lots = &lots{c, b.directory, b.access, b.replies, b.words, b.live}

@@ -63,7 +63,7 @@ func (b *Bot) answerCommand(c slack.SlashCommand) (body []byte) {
 			guide:  b.guide.Load(), words: words, asked: asked,
 		})
 	}
-	m := blocks.Said(b.p.T("I don't know %s. Try /visit-prep, /inspection or /etiquette.", blocks.Clip(c.Command, 50)))
+	m := blocks.Said(b.p.T("I don't know %s. Try /visit-prep, /inspection, /factory or /etiquette.", blocks.Clip(c.Command, 50)))
 	m.Add(blocks.Actions(blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, b.p.T("All topics"))))
 	return m.EphemeralJSON()
 }
@@ -94,7 +94,7 @@ func (b *Bot) answer(cmd *command, q request) []byte {
 	return m.EphemeralJSON()
 }
 
-// typed is what to type for a row, with a number in the place of its N, and its last argument.
+// typed is what to type for a row, with a number in the place of its N, and its argument.
 func (c *command) typed(row *subcommand, number int, rest string) string {
 	words := strings.Fields(row.usage)
 	for i, w := range words {
@@ -102,7 +102,8 @@ func (c *command) typed(row *subcommand, number int, rest string) string {
 		case w == "N":
 			words[i] = strconv.Itoa(number)
 		case strings.HasPrefix(w, "["):
-			return oneLine(c.name, strings.Join(words[:i], " "), rest)
+			_, after, _ := strings.Cut(row.usage, "]")
+			return oneLine(c.name, strings.Join(words[:i], " "), rest, strings.TrimSpace(after))
 		}
 	}
 	return oneLine(c.name, strings.Join(words, " "))
@@ -162,20 +163,27 @@ func useOtherwise(context.Context, request) (*blocks.Message, error) { return ni
 
 // inspectionHelp is what can be typed after /inspection.
 func (b *Bot) inspectionHelp(request) []byte {
+	return b.rowsOf("/inspection", b.p.T("Inspections")).EphemeralJSON()
+}
+
+// factoryHelp is what can be typed after /factory.
+func (b *Bot) factoryHelp(request) []byte {
+	m := b.rowsOf("/factory", b.p.T("Factories"))
+	m.Add(blocks.Note(b.p.M("NAME is part of a factory's name, in either language, or its city. For a factory that is called like one of these words, type %s.", blocks.Code("/factory show NAME"))))
+	return m.EphemeralJSON()
+}
+
+// rowsOf says in lines what can be typed after a command.
+func (b *Bot) rowsOf(command, title string) *blocks.Message {
 	m := new(blocks.Message)
-	m.Title(b.p.T("Inspections"))
+	m.Title(title)
 	var list blocks.Markup
-	for _, c := range b.commands {
-		if c.name != "/inspection" {
-			continue
-		}
-		for _, l := range c.help() {
-			list += blocks.Code(l.Command) + "  " + blocks.Escape(l.Meaning) + "\n"
-			m.Text.Line(l.Command + ": " + l.Meaning)
-		}
+	for _, l := range commandOf(b.commands, command).help() {
+		list += blocks.Code(l.Command) + "  " + blocks.Escape(l.Meaning) + "\n"
+		m.Text.Line(l.Command + ": " + l.Meaning)
 	}
 	m.Add(blocks.Section(list))
-	return m.EphemeralJSON()
+	return m
 }
 
 // onSurface tells where the answer to a command will be read. Slack's ids say

@@ -30,8 +30,8 @@ type command struct {
 // A subcommand is one thing that can be typed after a command.
 type subcommand struct {
 	// usage is what is typed, and what the words are matched by: words as they stand,
-	// N for a number from 1 on, and at the end perhaps an argument in brackets, of any
-	// number of words or none. What people type around them is no part of it: see spoken.
+	// N for a number from 1 on, and perhaps one argument in brackets, of any number of
+	// words; it may be of none where no words of the row follow it. What people type around them is no part of it: see spoken.
 	usage string
 	help  string // one line; empty for another spelling of a row above
 	run   func(context.Context, request) (*blocks.Message, error)
@@ -44,7 +44,7 @@ type request struct {
 	words  string // all that was typed after the command
 	asked  string // the same without those whom it mentions
 	number int    // in the place of the row's N
-	rest   string // in the place of the row's last argument, in lower case
+	rest   string // in the place of the row's argument, in lower case
 	form   string // the command as its usage has it, with these two
 }
 
@@ -161,6 +161,16 @@ func commands(b *Bot) []command {
 			{"抽样 [LOT LEVEL AQL]", "", b.samples.command},
 			{"help", p.T("what can be typed after /inspection"), useOtherwise},
 		}, b.inspectionHelp},
+		{"/factory", "The factories you work with: each on one page", "", []subcommand{
+			{"", p.T("the factories in your channels"), b.factories.listCommand},
+			{"list", "", b.factories.listCommand},
+			{"factories", "", b.factories.listCommand},
+			{"list factories", "", b.factories.listCommand},
+			{"help", p.T("what can be typed after /factory"), useOtherwise},
+			// A name is any words, so these rows come last.
+			{"show [NAME]", "", b.pages.shownCommand},
+			{"[NAME]", p.T("a factory's page, by part of its name: /factory bright"), b.pages.command},
+		}, b.factoryHelp},
 		{"/etiquette", "Manners, culture and phrases for your visit", "[question]", []subcommand{
 			{"", p.T("a tip on manners and culture"), b.advice.tipCommand},
 			{"tip", "", b.advice.tipCommand},
@@ -266,6 +276,7 @@ func actions(b *Bot) []action {
 		{actFactories, b.factories.listClick},
 		{actFactoryRemove, b.factories.removed(true)},
 		{actFactoryBack, b.factories.removed(false)},
+		{actFactoryPage, b.pages.click}, // its page
 
 		// Forms that are open, and the Home tab.
 		{actRefresh, b.refreshForm}, // a choice brought other fields

@@ -96,6 +96,18 @@ func TestWordsFindTheirRow(t *testing.T) {
 		{"/inspection history", "history [NAME]", ""},
 		{"/inspection history Bright", "history [NAME]", "bright"},
 		{"/inspection what is this", none, ""},
+		{"/factory", "", ""},
+		{"/factory list", "list", ""},
+		{"/factory help", "help", ""},
+		{"/factory ?", "help", ""},
+		{"/factory Bright", "[NAME]", "bright"},
+		{"/factory “Bright Metal”", "[NAME]", "bright metal"},
+		{"/factory 宁波（光明）", "[NAME]", "宁波（光明）"},
+		{"/factory 3", "[NAME]", "3"},
+		{"/factory help me", "[NAME]", "help me"},
+		{"/factory agreements", "[NAME]", "agreements"}, // and then the register, or the help
+		{"/factory show Agreements", "show [NAME]", "agreements"},
+		{"/factory /factory Bright", "[NAME]", "bright"},
 		{"/etiquette", "", ""},
 		{"/etiquette tips", "tips", ""},
 		{"/etiquette tips for dinner", none, ""},
@@ -123,7 +135,7 @@ func TestEachRowOfACommandIsToldToPeople(t *testing.T) {
 	b := declared()
 	g := must(b.newGuide(testBase(t)))
 	page, _ := g.Answer(guide.SubjectHelp, guide.Private)
-	help := page.Text.String() + "\n" + string(b.inspectionHelp(request{}))
+	help := page.Text.String() + "\n" + string(b.inspectionHelp(request{})) + "\n" + string(b.factoryHelp(request{}))
 	readme := string(must(os.ReadFile("../README.md")))
 	rows := 0
 	for _, c := range b.commands {
@@ -140,7 +152,12 @@ func TestEachRowOfACommandIsToldToPeople(t *testing.T) {
 				t.Errorf("Slack's menu shows %s %q without %q", c.name, c.usage(), row.usage)
 			}
 			word, _, _ := strings.Cut(row.usage, " ")
-			if !regexp.MustCompile("`(" + c.name + " ?)?" + word + "[ `]").MatchString(readme) {
+			told := "`(" + c.name + " ?)?" + word + "[ `]"
+			if strings.HasPrefix(word, "[") { // told with an example
+				_, after, _ := strings.Cut(row.usage, "]")
+				told = "`" + c.name + ` \w+` + after + "`"
+			}
+			if !regexp.MustCompile(told).MatchString(readme) {
 				t.Errorf("README.md does not name %s", line)
 			}
 		}

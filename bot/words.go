@@ -152,7 +152,12 @@ func (s *subcommand) match(words, plain []string) (number int, rest string, ok b
 	u, usage, _ := strings.Cut(s.usage, " ")
 	for first := true; u != ""; first = false {
 		if strings.HasPrefix(u, "[") {
-			return number, chars.Unwrapped(strings.Join(withoutPreposition(words), " ")), true
+			_, after, _ := strings.Cut(s.usage, "]")
+			before := len(words) - len(strings.Fields(after))
+			if before < len(words) && (before < 1 || strings.Join(plain[before:], " ") != strings.TrimSpace(after)) {
+				return 0, "", false
+			}
+			return number, chars.Unwrapped(strings.Join(withoutPreposition(words[:before]), " ")), true
 		}
 		next, later, _ := strings.Cut(usage, " ")
 		beforeN := next == "N"

@@ -1,0 +1,87 @@
+package bot
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"visitprep/internal/visit"
+)
+
+// inFactory plans a visit to a factory in a channel, and gives the factory.
+func (s *stage) inFactory(f visit.Factory, channel string) visit.Factory {
+	s.t.Helper()
+	v := visit.Visit{Purpose: "first_visit", First: dayAhead(20), Last: dayAhead(21)}
+	v.Workspace, v.Owner, v.Factory, v.Place = s.TeamID(), mia, f, in(channel)
+	v.Items = visit.Checklist{{ID: 1, Milestone: -7, Text: "Step"}}
+	saved, err := s.bot.o.Store.PlanVisit(context.Background(), v, time.Now())
+	done(s.t, err)
+	return saved.Factory
+}
+
+// TestAFactoryIsFoundByItsName: by a part of it, in either language, with or without marks;
+// what may be several asks.
+func TestAFactoryIsFoundByItsName(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, inProcess)
+	expect(t, s.command(mia, sourcing, "/factory bright"), "There are no factories in your channels yet")
+	for _, f := range []visit.Factory{
+		{Name: "Ningbo Bright Metal Co., Ltd.", Chinese: "宁波光明金属", City: "Ningbo", Contacts: "Ms Zhang"},
+		{Name: "Bright", City: "Dongguan"},
+		{Name: "A&B <Plastics> *Co*", Chinese: "甲乙（塑料）", City: "Yuyao"},
+		{Name: "Actions", City: "Suzhou"},
+		{Name: "Lucky Lamps", City: "Zhongshan"},
+		{Name: "Lucky Lights", City: "Zhongshan"},
+	} {
+		s.inFactory(f, sourcing)
+	}
+	for _, c := range []struct{ typed, says string }{
+		{"/factory ningbo", "Ms Zhang"},
+		{"/factory NINGBO  bright", "Ms Zhang"},
+		{"/factory 光明", "Ms Zhang"},
+		{"/factory ningbo bright metal co ltd", "Ms Zhang"},
+		{"/factory Bright", "Dongguan"}, // exactly its name
+		{"/factory bright", "Dongguan"},
+		{"/factory `lamps`", "Lucky Lamps"},
+		{"/factory A&B <Plastics> *Co*", "甲乙（塑料）"},
+		{"/factory a b plastics", "甲乙（塑料）"},
+		{"/factory 甲乙(塑料)", "甲乙（塑料）"},
+		{"/factory show actions", "Suzhou"},
+		{"/factory Suzhou", "No address for the driver yet"},
+		{"/factory lucky", "Which factory do you mean?"},
+		{"/factory brigth", "Did you mean one of these?"},
+		{"/factory " + strings.Repeat("x", 300), "I can't find a factory like"},
+		{"/factory …", "what can be typed after /factory"},
+		{"/factory", "Lucky Lights"},
+		{"/factory actions", "what can be typed after /factory"},
+		{"/factory Score", "what can be typed after /factory"},
+		{"/factory help", "/factory show NAME"},
+	} {
+		m := s.command(mia, sourcing, c.typed)
+		if expect(t, m, c.says); m.Only != mia {
+			t.Errorf("%s: the answer is visible to others", c.typed)
+		}
+	}
+
+	// The menu of several opens each.
+	m := s.command(mia, sourcing, "/factory lucky")
+	s.press(mia, m, "Lucky Lights, Zhongshan")
+	if m := s.untilSays(mia, sourcing, "No contacts yet"); !strings.Contains(says(m), "Lucky Lights") || m.Only != mia {
+		t.Errorf("the button opens\n%s", says(m))
+	}
+	s.nothingRefused()
+}
+
+// TestAFactoryOfAPrivateChannelDoesNotExistForOthers: not by name, not by a button.
+func TestAFactoryOfAPrivateChannelDoesNotExistForOthers(t *testing.T) {
+	t.Parallel()
+	s := newPrivateStage(t)
+	s.inFactory(visit.Factory{Name: "Secret Works", Chinese: "秘密厂", City: "Hefei"}, project)
+	s.inFactory(visit.Factory{Name: "Open Works", City: "Wuhu"}, sourcing)
+	for _, typed := range []string{"/factory secret", "/factory secert", "/factory 秘密", "/factory hefei", "/factory show secret", "/factory works"} {
+		if text := says(s.command(jonas, sourcing, typed)); strings.Contains(text, "Hefei") || strings.Contains(text, "Secret Works") {
+			t.Errorf("%s tells somebody who is not in the channel:\n%s", typed, text)
+		}
+	}
+}
