@@ -159,6 +159,9 @@ func loadKnowledge(cfg *config) (*knowledge.Base, error) {
 		load = func() (*knowledge.Base, error) { return knowledge.WithDir(dir) }
 	}
 	base, err := load()
+	if err == nil {
+		_, err = bot.Letters(base)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("mistakes in the knowledge:\n%w", err)
 	}

@@ -15,6 +15,7 @@ import (
 	"visitprep/internal/blocks"
 	"visitprep/internal/civil"
 	"visitprep/internal/guide"
+	"visitprep/internal/letter"
 	"visitprep/internal/holiday"
 	"visitprep/internal/lang"
 	"visitprep/internal/lang/zh"
@@ -85,6 +86,7 @@ type core struct {
 	chinese blocks.Printer // for whoever reads it alone, see (*directory).printer
 	log     *slog.Logger
 	guide   atomic.Pointer[guide.Guide]
+	letters atomic.Pointer[letter.Book]
 	locks   keyLock
 	work    group // what goes on after an acknowledgement
 
@@ -170,7 +172,12 @@ func New(o Options) (*Bot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("present the knowledge: %w", err)
 	}
+	book, err := Letters(o.Knowledge)
+	if err != nil {
+		return nil, fmt.Errorf("read the sentences of letters: %w", err)
+	}
 	c.guide.Store(g)
+	c.letters.Store(book)
 	logDoubts(c.log, o.Knowledge)
 	return b, nil
 }
@@ -239,9 +246,13 @@ func (b *Bot) SetHealth(ask func() Health, regular func(ctx context.Context, wor
 // /visit-prep status.
 func (b *Bot) Reload(base *knowledge.Base, err error) {
 	var g *guide.Guide
+	var book *letter.Book
 	if err == nil {
 		base.BuildIndex() // nobody waits for the index here, as the first question would
 		g, err = b.newGuide(base)
+	}
+	if err == nil {
+		book, err = Letters(base)
 	}
 	if err != nil {
 		b.log.Error("the knowledge has mistakes; the last good version goes on answering", "err", err)
@@ -250,6 +261,7 @@ func (b *Bot) Reload(base *knowledge.Base, err error) {
 	}
 	b.mistakes.Store(nil)
 	b.guide.Store(g)
+	b.letters.Store(book)
 	b.log.Info("the knowledge has changed", "version", base.Version(), "entries", len(base.All()))
 	logDoubts(b.log, base)
 }

@@ -118,19 +118,22 @@ type vocabularyFile struct {
 }
 
 // defectFolders are the folders of defects: the program's, and those in a team's own.
-func defectFolders(own []Folder) []Folder {
-	sub, err := fs.Sub(defectFiles, defectsDir)
+func defectFolders(own []Folder) []Folder { return foldersOf(defectsDir, defectFiles, own) }
+
+// foldersOf are the folders of a name: the program's, in ours, and those in a team's own.
+func foldersOf(dir string, ours fs.FS, own []Folder) []Folder {
+	sub, err := fs.Sub(ours, dir)
 	if err != nil {
 		panic("knowledge: " + err.Error()) // the folder is in the program
 	}
-	folders := []Folder{{Path: defectsDir, FS: sub}}
+	folders := []Folder{{Path: dir, FS: sub}}
 	for _, f := range own {
-		info, err := fs.Stat(f.FS, defectsDir)
+		info, err := fs.Stat(f.FS, dir)
 		if err != nil || !info.IsDir() {
 			continue
 		}
-		if sub, err = fs.Sub(f.FS, defectsDir); err == nil {
-			folders = append(folders, Folder{Path: path.Join(f.Path, defectsDir), FS: sub})
+		if sub, err = fs.Sub(f.FS, dir); err == nil {
+			folders = append(folders, Folder{Path: path.Join(f.Path, dir), FS: sub})
 		}
 	}
 	return folders

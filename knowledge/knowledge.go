@@ -175,6 +175,7 @@ type Base struct {
 	byWord  map[string]*Topic
 	groups  map[string]groupOf
 	defects *Defects
+	letters []Folder
 	version string
 	doubts  yamlfile.Mistakes
 

@@ -37,7 +37,8 @@ const (
 // by id; what it hides is removed.
 //
 // The vocabulary of defects comes with the program, whatever base is, and the folder
-// "defects" in a team's own amends it likewise.
+// "defects" in a team's own amends it likewise. The folder "letters" is only found, see
+// [Base.Letters].
 func Load(base fs.FS, own ...Folder) (*Base, error) {
 	c := checker{rows: articleRows(), words: map[string]place{}, defectAt: map[*Defect]definedAt{}}
 	hash := sha256.New()
@@ -80,6 +81,7 @@ func Load(base fs.FS, own ...Folder) (*Base, error) {
 	c.doubts.Sort()
 	b := newBase(c.topics, hex.EncodeToString(hash.Sum(nil))[:12], c.doubts)
 	b.defects = defects
+	b.letters = foldersOf(lettersDir, letterFiles, own)
 	return b, nil
 }
 

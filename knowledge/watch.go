@@ -55,11 +55,11 @@ func Watch(ctx context.Context, dir string, loaded State, changed func(*Base, er
 	}
 }
 
-// StateOf changes when a topic file of the folder, or a file of its defects, is written,
+// StateOf changes when a topic file of the folder, or one of its defects or letters, is written,
 // renamed, added or removed.
 func StateOf(dir string) State {
 	h := fnv.New64a()
-	for _, folder := range []string{dir, path.Join(dir, defectsDir)} {
+	for _, folder := range []string{dir, path.Join(dir, defectsDir), path.Join(dir, lettersDir)} {
 		entries, err := os.ReadDir(folder)
 		if err != nil {
 			continue
