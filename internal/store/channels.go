@@ -57,12 +57,13 @@ const (
 )
 
 // withChannel are the tables whose rows stand in a channel.
-var withChannel = [...]string{"visits", "inspections", "plans"}
+var withChannel = [...]string{"visits", "inspections", "plans", "agreements"}
 
 // ofChannels selects the channels of all that a workspace, $1, has.
 const ofChannels = `SELECT channel FROM visits WHERE workspace = $1
 	UNION SELECT channel FROM inspections WHERE workspace = $1
-	UNION SELECT channel FROM plans WHERE workspace = $1`
+	UNION SELECT channel FROM plans WHERE workspace = $1
+	UNION SELECT channel FROM agreements WHERE workspace = $1`
 
 // Channels lists the channels that have something of ours.
 func (s *Store) Channels(ctx context.Context, workspace string) ([]string, error) {
@@ -78,7 +79,8 @@ func (s *Store) PlannedIn(ctx context.Context, workspace, owner string) ([]strin
 	cs, err := all(ctx, s.read, func(row scanner) (c string, err error) { return c, row.Scan(&c) },
 		`SELECT channel FROM visits WHERE workspace = $1 AND owner = $2
 		UNION SELECT channel FROM inspections WHERE workspace = $1 AND owner = $2
-		UNION SELECT channel FROM plans WHERE workspace = $1 AND owner = $2`, workspace, owner)
+		UNION SELECT channel FROM plans WHERE workspace = $1 AND owner = $2
+		UNION SELECT channel FROM agreements WHERE workspace = $1 AND owner = $2`, workspace, owner)
 	if err != nil {
 		return nil, fmt.Errorf("list the channels in which somebody planned something: %w", classify(err))
 	}
@@ -200,6 +202,7 @@ func (s *Store) MoveChannel(ctx context.Context, workspace, from, to string) err
 			`UPDATE visits SET channel = $3, rev = rev + 1 WHERE workspace = $1 AND channel = $2`,
 			`UPDATE inspections SET channel = $3, rev = rev + 1 WHERE workspace = $1 AND channel = $2`,
 			`UPDATE plans SET channel = $3, rev = rev + 1 WHERE workspace = $1 AND channel = $2`,
+			`UPDATE agreements SET channel = $3, rev = rev + 1 WHERE workspace = $1 AND channel = $2`,
 			`UPDATE findings SET channel = $3, rev = rev + 1 WHERE workspace = $1 AND channel = $2`,
 			`UPDATE reports SET channel = $3 WHERE workspace = $1 AND channel = $2`,
 			`UPDATE shown SET channel = $3 WHERE workspace = $1 AND channel = $2`,
@@ -255,6 +258,7 @@ func (s *Store) ChannelsToCheck(ctx context.Context, since civil.Date, before, n
 			SELECT workspace, channel, shared FROM visits WHERE cancelled_by = '' AND last_day >= $1
 			UNION SELECT workspace, channel, shared FROM inspections WHERE result IN ('', 'pending')
 			UNION SELECT workspace, channel, shared FROM plans WHERE ended_by = ''
+			UNION SELECT workspace, channel, shared FROM agreements WHERE state IN ('draft', 'signed', 'renewed')
 			UNION SELECT workspace, recipient, NULL FROM occurrences WHERE state = 'pending' AND kind IN ('remind', 'catch-up', 'overdue')
 		) o LEFT JOIN channels c ON c.workspace = o.workspace AND c.channel = o.channel
 		WHERE c.channel IS NULL OR c.checked_at < $2 OR c.checked_at > $3 OR c.state = '' AND o.shared <> (c.shared OR c.guests)

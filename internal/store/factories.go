@@ -168,7 +168,8 @@ func (s *Store) HiddenFactories(ctx context.Context, workspace string) (map[int]
 	places, err := all(ctx, s.read, func(row scanner) (p place, err error) { return p, row.Scan(&p.factory, &p.channel, &p.private) },
 		`SELECT factory, channel, private FROM visits WHERE workspace = $1
 		UNION SELECT factory, channel, private FROM inspections WHERE workspace = $1
-		UNION SELECT factory, channel, private FROM plans WHERE workspace = $1`, workspace)
+		UNION SELECT factory, channel, private FROM plans WHERE workspace = $1
+		UNION SELECT factory, channel, private FROM agreements WHERE workspace = $1`, workspace)
 	if err != nil {
 		return nil, fmt.Errorf("list the factories of private channels: %w", classify(err))
 	}
@@ -194,7 +195,8 @@ func (s *Store) FactoryChannels(ctx context.Context, workspace string) (map[int]
 	pairs, err := all(ctx, s.read, func(row scanner) (p pair, err error) { return p, row.Scan(&p.factory, &p.channel) },
 		`SELECT factory, channel FROM visits WHERE workspace = $1
 		UNION SELECT factory, channel FROM inspections WHERE workspace = $1
-		UNION SELECT factory, channel FROM plans WHERE workspace = $1`, workspace)
+		UNION SELECT factory, channel FROM plans WHERE workspace = $1
+		UNION SELECT factory, channel FROM agreements WHERE workspace = $1`, workspace)
 	if err != nil {
 		return nil, fmt.Errorf("list the channels of the factories: %w", classify(err))
 	}
@@ -209,7 +211,8 @@ func (s *Store) FactoryChannels(ctx context.Context, workspace string) (map[int]
 func (t *txn) hidden(ctx context.Context, f *visit.Factory, channel string) (hidden bool, err error) {
 	there := func(and string) string { // the first will do: an import asks this of each row
 		const of = ` WHERE workspace = $1 AND factory = $2`
-		return `(EXISTS (SELECT 1 FROM visits` + of + and + `) OR EXISTS (SELECT 1 FROM inspections` + of + and + `) OR EXISTS (SELECT 1 FROM plans` + of + and + `))`
+		return `(EXISTS (SELECT 1 FROM visits` + of + and + `) OR EXISTS (SELECT 1 FROM inspections` + of + and + `) OR EXISTS (SELECT 1 FROM plans` + of + and + `)
+			OR EXISTS (SELECT 1 FROM agreements` + of + and + `))`
 	}
 	err = t.QueryRowContext(ctx, `SELECT `+there("")+` AND NOT `+there(" AND (NOT private OR channel = $3)"), f.Workspace, f.Number, channel).Scan(&hidden)
 	return hidden, err

@@ -95,8 +95,8 @@ func (t *txn) tellOfChannel(ctx context.Context, workspace string, before, now C
 	return t.insertOccurrences(ctx, news)
 }
 
-// Theirs reports whether a visit, an inspection or a plan is a person's own: they planned
-// it, take part, or own an item of it.
+// Theirs reports whether a visit, an inspection, a plan or an agreement is a person's own: they
+// planned or recorded it, take part, are reminded, or own an item of it.
 func (s *Store) Theirs(ctx context.Context, workspace, person string, subject visit.Subject) (theirs bool, err error) {
 	kind, _ := subject.Cut()
 	own, ok := ownRows[kind]
@@ -116,20 +116,22 @@ func (s *Store) Theirs(ctx context.Context, workspace, person string, subject vi
 type ownTable struct {
 	table  string
 	kind   visit.SubjectKind
-	column string // the ids, or JSON with them, of those who take part
+	column string // the ids of those who take part
+	json   bool   // in JSON
 }
 
 var ownRows = map[visit.SubjectKind]ownTable{
-	visit.OfVisit:      {"visits", visit.OfVisit, "people"},
-	visit.OfInspection: {"inspections", visit.OfInspection, "inspector"},
-	visit.OfPlan:       {"plans", visit.OfPlan, "inspectors"},
+	visit.OfVisit:      {"visits", visit.OfVisit, "people", true},
+	visit.OfInspection: {"inspections", visit.OfInspection, "inspector", false},
+	visit.OfPlan:       {"plans", visit.OfPlan, "inspectors", true},
+	visit.OfAgreement:  {"agreements", visit.OfAgreement, "made_by", false},
 }
 
 // where is the condition that a row is a person's own.
 func (o ownTable) where(v, person string, arg func(any) string) string {
 	p := arg(person)
 	takesPart := v + `.` + o.column + ` = ` + p
-	if o.column != "inspector" {
+	if o.json {
 		takesPart = v + `.` + o.column + ` LIKE ` + arg(`%"`+like.Replace(person)+`"%`) + ` ESCAPE '!'`
 	}
 	return `(` + v + `.owner = ` + p + ` OR ` + takesPart + ` OR EXISTS (SELECT 1 FROM items i WHERE i.workspace = ` + v + `.workspace

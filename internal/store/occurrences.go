@@ -571,7 +571,7 @@ func (s *Store) TellLater(ctx context.Context, lost visit.Occurrence, elapsed, u
 // owns what is theirs.
 func (s *Store) OwnerOf(ctx context.Context, workspace string, subject visit.Subject) (owner, channel string, err error) {
 	kind, id := subject.Cut()
-	table := map[visit.SubjectKind]string{visit.OfVisit: "visits", visit.OfInspection: "inspections", visit.OfPlan: "plans"}[kind]
+	table := map[visit.SubjectKind]string{visit.OfVisit: "visits", visit.OfInspection: "inspections", visit.OfPlan: "plans", visit.OfAgreement: "agreements"}[kind]
 	if table == "" {
 		if kind == visit.OfPerson {
 			return id, "", nil

@@ -71,6 +71,7 @@ func (s *Store) ZonesToAsk(ctx context.Context, workspace string, before time.Ti
 			UNION SELECT owner FROM inspections WHERE workspace = $1 AND result IN ('', 'pending')
 			UNION SELECT inspector FROM inspections WHERE workspace = $1 AND result IN ('', 'pending')
 			UNION SELECT owner FROM plans WHERE workspace = $1 AND ended_by = ''
+			UNION SELECT owner FROM agreements WHERE workspace = $1 AND state IN ('signed', 'renewed')
 		) w LEFT JOIN people p ON p.workspace = $1 AND p.person = w.person
 		WHERE w.person <> '' AND (p.person IS NULL OR NOT p.fixed) AND COALESCE(p.zone_at, 0) < $2
 		ORDER BY 2, 1 LIMIT $3`, workspace, millis(before), limit)

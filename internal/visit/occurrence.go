@@ -26,6 +26,8 @@ const (
 	Changed    Kind = "changed"    // what somebody changed, to those whom it touches
 	NewFile    Kind = "new-file"   // the calendar file, to those whose last one says what is no longer so
 	NewReport  Kind = "report"     // a report that somebody asked for, with its files
+	// AgreementDue is what is to be known of an agreement: that it must be acted on, or has ended.
+	AgreementDue Kind = "agreement"
 )
 
 // Repeats reports whether a message of the kind is sent again when nobody can
