@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"visitprep/internal/chars"
+	"visitprep/internal/civil"
 	"visitprep/internal/lang"
 )
 
@@ -64,7 +65,8 @@ type Finding struct {
 	Number    int // short, its own in each workspace
 	Rev       int // counts every change
 	// Subject is the visit or the inspection; empty while it belongs to none. Where it is
-	// given, Channel and Factory are those of the subject as it is now.
+	// given, Channel and Factory are those of the subject as it is now. What was found without
+	// either, such as by a customer, has its factory: "factory/3".
 	Subject     Subject
 	Channel     string // in which it may be read; empty for who logged it alone
 	Factory     string // the factory's name
@@ -89,6 +91,8 @@ type Finding struct {
 	TakenAt   time.Time // of its first photo, where that says so; calendar time at the factory
 	Withdrawn Mark
 	Final     bool // it stands in a final report: it cannot be withdrawn any more
+	// ClaimBy is the day by which a claim because of it must be made; zero for none.
+	ClaimBy civil.Date
 }
 
 // SeverityWords are what words that have two meanings mean in a team's captions.

@@ -28,6 +28,10 @@ const (
 	NewReport  Kind = "report"     // a report that somebody asked for, with its files
 	// AgreementDue is what is to be known of an agreement: that it must be acted on, or has ended.
 	AgreementDue Kind = "agreement"
+	// What the factory is to do about findings: one message for a subject, a day and a recipient,
+	// of all that [ActionsAt] finds. They come whatever has become of the subject.
+	RemindAction  Kind = "action"         // something is due soon or today
+	ActionOverdue Kind = "action-overdue" // something is late; also to whoever planned it
 )
 
 // Repeats reports whether a message of the kind is sent again when nobody can

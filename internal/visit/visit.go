@@ -158,6 +158,7 @@ const (
 	OfVisit      SubjectKind = "visit"
 	OfInspection SubjectKind = "inspection"
 	OfPlan       SubjectKind = "plan"
+	OfFactory    SubjectKind = "factory" // "factory/3": what was found without a visit
 	OfPerson     SubjectKind = "person"  // "person/U123": what one person has to do
 	OfChannel    SubjectKind = "channel" // "channel/C123": tips for a channel
 )

@@ -1,0 +1,228 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"visitprep/internal/civil"
+	"visitprep/internal/visit"
+)
+
+// Action returns the action of a finding with its steps. Of a finding that nobody has done
+// anything with it is open, with the revision 0.
+func (s *Store) Action(ctx context.Context, workspace string, finding int) (visit.ActionOf, error) {
+	a, err := actionOf(ctx, s.read, workspace, finding)
+	if err != nil {
+		return a, fmt.Errorf("read an action: %w", classify(err))
+	}
+	return a, nil
+}
+
+func actionOf(ctx context.Context, r reader, workspace string, number int) (visit.ActionOf, error) {
+	a, err := scanActionOf(r.QueryRowContext(ctx, actionsFrom+`WHERE n.workspace = $1 AND n.number = $2`, workspace, number))
+	if err != nil {
+		return a, notFound(err, counterFinding, number)
+	}
+	if a.Finding.Photos, err = all(ctx, r, scanPhoto, `SELECT `+photoColumns+` FROM photos WHERE workspace = $1 AND finding = $2 ORDER BY id`, workspace, number); err != nil {
+		return a, err
+	}
+	a.Action.Steps, err = steps(ctx, r, workspace, number)
+	return a, err
+}
+
+// placeOfFinding are the clocks that count for a finding and who reads it: those of its visit or
+// inspection; of a factory's alone the factory's, and what the channel has otherwise.
+const actionsFrom = `SELECT ` + findingColumns + `, COALESCE(a.rev, 0), COALESCE(a.facts, ''), COALESCE(v.owner, i.owner, n.made_by),
+	COALESCE(v.private, i.private, h.private, FALSE), COALESCE(v.shared, i.shared, h.shared OR h.guests, FALSE), COALESCE(v.zone, i.zone, f.zone, ''),
+	COALESCE(v.home, i.home, (SELECT MAX(home) FROM visits o WHERE o.workspace = n.workspace AND o.channel = n.channel),
+		(SELECT MAX(home) FROM inspections o WHERE o.workspace = n.workspace AND o.channel = n.channel), f.zone, '')` + findingsFrom + `
+	LEFT JOIN actions a ON a.workspace = n.workspace AND a.finding = n.number
+	LEFT JOIN channels h ON h.workspace = n.workspace AND h.channel = n.channel `
+
+func scanActionOf(row scanner) (x visit.ActionOf, err error) {
+	var kind string
+	var number int
+	err = row.Scan(append(findingFields(&x.Finding, &kind, &number), &x.Action.Rev, asJSON(&x.Action.ActionFacts), &x.Owner,
+		&x.Place.Private, &x.Place.Shared, &x.Place.Zone, &x.Place.ChannelZone)...)
+	if kind != "" {
+		x.Finding.Subject = visit.SubjectOf(visit.SubjectKind(kind), number)
+	}
+	x.Place.Channel = x.Finding.Channel
+	x.Action.Workspace, x.Action.Finding = x.Finding.Workspace, x.Finding.Number
+	if x.Action.State == "" {
+		x.Action.State = visit.ActionOpen
+	}
+	return x, err
+}
+
+// Steps lists what was done with the action of a finding, in order.
+func (s *Store) Steps(ctx context.Context, workspace string, finding int) ([]visit.Step, error) {
+	ss, err := steps(ctx, s.read, workspace, finding)
+	if err != nil {
+		return nil, fmt.Errorf("list the steps of an action: %w", classify(err))
+	}
+	return ss, nil
+}
+
+const stepColumns = `n, kind, made_by, made_at, from_state, to_state, text, proofs, was`
+
+func stepFields(p *visit.Step) []any {
+	return []any{&p.N, (*string)(&p.Kind), &p.By, instantField{&p.At}, (*string)(&p.From), (*string)(&p.To), &p.Text, list(&p.Proofs), asJSON(&p.Was)}
+}
+
+func steps(ctx context.Context, r reader, workspace string, finding int) ([]visit.Step, error) {
+	return all(ctx, r, func(row scanner) (p visit.Step, err error) { return p, row.Scan(stepFields(&p)...) },
+		`SELECT `+stepColumns+` FROM steps WHERE workspace = $1 AND finding = $2 ORDER BY n`, workspace, finding)
+}
+
+// ChangeAction changes the action of a finding, and the finding with it: f is called on both
+// while nobody else changes either, and what it did is written with its reminders, or nothing
+// where it returns an error. The steps that f adds are added; those from before stay as they
+// are, and without a step the action stays too.
+func (s *Store) ChangeAction(ctx context.Context, workspace string, finding int, now time.Time,
+	f func(*visit.Finding, *visit.Action) error) (a visit.ActionOf, err error) {
+	err = s.change(ctx, "change an action", func(t *txn) error {
+		var before, after visit.Action
+		_, err := t.changeFinding(ctx, workspace, finding, func(x *visit.Finding) error {
+			was, err := actionOf(ctx, t, workspace, finding)
+			if err != nil {
+				return err
+			}
+			before, after = was.Action, was.Action
+			after.Steps = slices.Clone(before.Steps)
+			after.ActionFacts = before.ActionFacts.Clone()
+			return f(x, &after)
+		})
+		if err != nil {
+			return err
+		}
+		if err := t.saveAction(ctx, &before, &after); err != nil {
+			return err
+		}
+		a, err = actionOf(ctx, t, workspace, finding)
+		return err
+	})
+	return a, err
+}
+
+func (t *txn) saveAction(ctx context.Context, before, a *visit.Action) error {
+	had := len(before.Steps)
+	if len(a.Steps) < had {
+		return errors.New("steps of an action are only ever added")
+	}
+	if len(a.Steps) == had {
+		return nil
+	}
+	if a.State == visit.ActionWithdrawn && a.SameAs > 0 {
+		if err := t.checkSame(ctx, before.Workspace, before.Finding, a.SameAs); err != nil {
+			return err
+		}
+	}
+	if _, err := t.ExecContext(ctx, `INSERT INTO actions (workspace, finding, rev, state, due, reviewer, facts) VALUES ($1, $2, 1, $3, $4, $5, $6)
+		ON CONFLICT (workspace, finding) DO UPDATE SET rev = actions.rev + 1, state = excluded.state, due = excluded.due, reviewer = excluded.reviewer, facts = excluded.facts`,
+		before.Workspace, before.Finding, string(a.State), a.Due.String(), a.Reviewer, asJSON(&a.ActionFacts)); err != nil {
+		return err
+	}
+	var rows [][]any
+	for n := had; n < len(a.Steps); n++ {
+		p := a.Steps[n]
+		p.N = n + 1
+		rows = append(rows, append([]any{before.Workspace, before.Finding}, stored(stepFields(&p))...))
+	}
+	return t.insert(ctx, `steps (workspace, finding, `+stepColumns+`)`, rows, "")
+}
+
+// checkSame reports a finding that another cannot be the same as: one of another channel, which
+// is as if there were none, or that is itself the same as that one.
+func (t *txn) checkSame(ctx context.Context, workspace string, number, same int) error {
+	x, err := actionOf(ctx, t, workspace, number)
+	if err != nil {
+		return err
+	}
+	o, err := actionOf(ctx, t, workspace, same)
+	if err != nil && !errors.Is(err, visit.ErrNotFound) {
+		return err
+	}
+	switch {
+	case err != nil || o.Finding.Channel != x.Finding.Channel || !o.Finding.HasAction():
+		return visit.InputErrors{visit.Invalid("same", "I don't know finding %d here. Please give the number of another finding.", same)}
+	case o.Action.SameAs == number:
+		return visit.InputErrors{visit.Invalid("same", "Finding %d is the same as this one already.", same)}
+	}
+	return nil
+}
+
+// An ActionFilter says which actions to list; its zero value is every one of a workspace.
+type ActionFilter struct {
+	Channels []string      // only findings in these; nil is in all
+	Own      string        // with Channels, also findings that this person logged and that stand in none
+	Subject  visit.Subject // only of this visit, inspection or factory alone
+	Factory  string        // only at the factory of this name
+	Reviewer string
+	States   []visit.ActionState
+	// Live leaves out those that are closed, and ideas that nobody has followed up.
+	Live      bool
+	OverdueOn civil.Date // only those whose factory is late on the day; zero is all
+}
+
+// Actions lists the actions of findings that ask for one, without their steps and with their
+// photos: what is due first stands first, and what has no day last. Who may read which the
+// caller knows: each has its channel.
+func (s *Store) Actions(ctx context.Context, workspace string, f ActionFilter) ([]visit.ActionOf, error) {
+	as, err := actions(ctx, s.read, workspace, f)
+	if err != nil {
+		return nil, fmt.Errorf("list the actions: %w", classify(err))
+	}
+	return as, nil
+}
+
+func actions(ctx context.Context, r reader, workspace string, f ActionFilter) ([]visit.ActionOf, error) {
+	var args arguments
+	where := f.where(workspace, &args)
+	as, err := all(ctx, r, scanActionOf, actionsFrom+where+` ORDER BY n.number`, args...)
+	if err != nil {
+		return nil, err
+	}
+	as = slices.DeleteFunc(as, func(a visit.ActionOf) bool { return !f.lists(&a) })
+	slices.SortStableFunc(as, visit.CompareActions)
+	return as, nil
+}
+
+func (f *ActionFilter) where(workspace string, args *arguments) string {
+	w := "WHERE n.workspace = " + args.add(workspace) + " AND n.withdrawn_by = '' AND n.kind <> '" + string(visit.RedFlag) + "'"
+	const state = "COALESCE(a.state, '" + string(visit.ActionOpen) + "')"
+	w += oneOf(args, state, f.States)
+	if f.Live {
+		w += oneOf(args, state, []visit.ActionState{visit.ActionOpen, visit.ActionProposed, visit.ActionAgreed, visit.ActionDone})
+		w += " AND (n.kind <> '" + string(visit.Idea) + "' OR a.rev IS NOT NULL)"
+	}
+	if f.Channels != nil {
+		in := oneOf(args, "COALESCE(v.channel, i.channel, n.channel)", f.Channels)[len(" AND "):]
+		if f.Own != "" {
+			in = "(" + in + " OR n.of_kind = '' AND n.channel = '' AND n.made_by = " + args.add(f.Own) + ")"
+		}
+		w += " AND " + in
+	}
+	if f.Subject != "" {
+		kind, _ := f.Subject.Cut()
+		w += " AND n.of_kind = " + args.add(string(kind)) + " AND n.of_number = " + args.add(f.Subject.Number())
+	}
+	if f.Factory != "" {
+		w += " AND COALESCE(f.name, n.factory) = " + args.add(f.Factory)
+	}
+	if f.Reviewer != "" {
+		w += " AND a.reviewer = " + args.add(f.Reviewer)
+	}
+	if !f.OverdueOn.IsZero() {
+		w += " AND a.due <> '' AND a.due < " + args.add(f.OverdueOn.String())
+	}
+	return w
+}
+
+// lists reports what the query cannot say.
+func (f *ActionFilter) lists(a *visit.ActionOf) bool {
+	return f.OverdueOn.IsZero() || a.Action.OverdueOn(f.OverdueOn)
+}
