@@ -200,15 +200,15 @@ func (a *Action) Agree(f *Finding, in Agreed, d Doer) error {
 	})
 }
 
-// A Claim is the factory's word that it is done.
-type Claim struct {
+// A DoneClaim is the factory's word that it is done.
+type DoneClaim struct {
 	Day    civil.Date // on which it was done; lateness and score go by it
 	Proofs []Proof    // at least one; a next lot is for [Action.CheckLot]
 	Text   string
 }
 
 // LogDone: agreed → done. Fields: day, proofs, text.
-func (a *Action) LogDone(f *Finding, in Claim, d Doer) error {
+func (a *Action) LogDone(f *Finding, in DoneClaim, d Doer) error {
 	in.Text = chars.Prose(in.Text)
 	return a.step(StepDone, f, d, in.Text, func(s *ActionFacts, es *InputErrors) {
 		es.checkDay(in.Day, f, d)
