@@ -112,7 +112,7 @@ func (n need) names() (names []string) {
 }
 
 // specs are those of all files.
-func specs() []spec { return []spec{factorySpec(), wechatSpec()} }
+func specs() []spec { return []spec{factorySpec(), wechatSpec(), hostSpec()} }
 
 func specOf(file string) (spec, bool) {
 	for _, s := range specs() {
@@ -326,6 +326,7 @@ func (f *file) sentence(w writtenSentence, i int, at map[string]int) {
 		f.checkPlaces(n, t.text, "sentences", i, t.field)
 		f.checkManner(t.text, "sentences", i, t.field)
 	}
+	f.checkAgenda(&w, "sentences", i, "zh")
 	f.book.sentences[f.spec.file+"/"+w.ID] = sentence{en: w.EN, zh: w.ZH, check: w.Check}
 }
 
