@@ -75,7 +75,7 @@ func TestFindingsLeaveAndComeBack(t *testing.T) {
 		}
 		numbers = append(numbers, f.Number)
 	}
-	if _, err := from.ChangeFinding(ctx, "T0TEAM", numbers[2], func(f *visit.Finding) error { _, err := f.Withdraw("U0MIA0001", "", now); return err }); err != nil {
+	if _, err := from.ChangeFinding(ctx, "T0TEAM", numbers[2], now, func(f *visit.Finding) error { _, err := f.Withdraw("U0MIA0001", "", now); return err }); err != nil {
 		t.Fatal(err)
 	}
 

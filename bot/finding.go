@@ -622,7 +622,7 @@ func (fs *findings) change(do findingChange) func(context.Context, click) error 
 			}
 			lead = a.Common().Owner
 		}
-		f, err := fs.o.Store.ChangeFinding(ctx, c.team, number, func(f *visit.Finding) error { return do(c, f, lead, fs.o.Now()) })
+		f, err := fs.o.Store.ChangeFinding(ctx, c.team, number, fs.o.Now(), func(f *visit.Finding) error { return do(c, f, lead, fs.o.Now()) })
 		if err != nil {
 			return fs.replies.sayError(ctx, c, "change a finding", err)
 		}

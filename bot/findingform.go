@@ -328,7 +328,7 @@ func (fs *findings) saveChange(ctx context.Context, s submission, number int) ([
 		return nil, err
 	}
 	mine := s.values.findingForm()
-	f, err := s.changing(fs.o.Store).ChangeFinding(ctx, s.team, number, func(f *visit.Finding) error {
+	f, err := s.changing(fs.o.Store).ChangeFinding(ctx, s.team, number, fs.o.Now(), func(f *visit.Finding) error {
 		if f.Withdrawn.IsSet() {
 			return visit.Invalid("", "Finding %d was undone meanwhile. Restore it first.", f.Number)
 		}

@@ -201,7 +201,7 @@ func (fs *findings) keep(ctx context.Context, s sighting) (k kept, err error) {
 			err = fs.o.Store.NoteShown(ctx, store.Shown{Workspace: team, About: addedBy(s.source()), Note: string(findingSubject(first.Number))})
 		}
 		if err == nil {
-			first, err = fs.o.Store.ChangeFinding(ctx, team, first.Number, func(had *visit.Finding) error {
+			first, err = fs.o.Store.ChangeFinding(ctx, team, first.Number, fs.o.Now(), func(had *visit.Finding) error {
 				for _, p := range f.Photos {
 					if !had.AddPhoto(p) && !slices.ContainsFunc(had.Photos, func(o visit.PhotoRef) bool { return o.FileID == p.FileID }) {
 						k.note.Beyond++
@@ -483,7 +483,7 @@ func (fs *findings) settle(ctx context.Context, s sighting, f *visit.Finding) (*
 	if len(of) != 1 {
 		return f, nil
 	}
-	now, err := fs.o.Store.ChangeFinding(ctx, f.Workspace, f.Number, func(f *visit.Finding) error {
+	now, err := fs.o.Store.ChangeFinding(ctx, f.Workspace, f.Number, fs.o.Now(), func(f *visit.Finding) error {
 		if !f.Loose() { // somebody has sorted it meanwhile
 			return nil
 		}
@@ -574,7 +574,7 @@ func (fs *findings) addWords(ctx context.Context, team, person string, number in
 	if _, err := fs.access.finding(ctx, team, person, number); err != nil {
 		return err
 	}
-	f, err := fs.o.Store.ChangeFinding(ctx, team, number, func(f *visit.Finding) error { fs.addCaption(f, said); return nil })
+	f, err := fs.o.Store.ChangeFinding(ctx, team, number, fs.o.Now(), func(f *visit.Finding) error { fs.addCaption(f, said); return nil })
 	if err != nil {
 		return err
 	}

@@ -401,7 +401,7 @@ func TestWhatIsAFindingAndWhatAQuestion(t *testing.T) {
 		}
 		// Nothing waits for words in the next case.
 		for _, f := range s.findings("visit/1") {
-			must(s.bot.o.Store.ChangeFinding(t.Context(), s.TeamID(), f.Number, func(f *visit.Finding) error { f.Text = "x"; return nil }))
+			must(s.bot.o.Store.ChangeFinding(t.Context(), s.TeamID(), f.Number, s.bot.o.Now(), func(f *visit.Finding) error { f.Text = "x"; return nil }))
 		}
 	}
 }
@@ -985,7 +985,7 @@ func TestWhatCannotBeIsSaid(t *testing.T) {
 	if f := s.finding(1); f.Counted() || f.Text != "dents" {
 		t.Errorf("it is %+v", f)
 	}
-	must(s.bot.o.Store.ChangeFinding(t.Context(), s.TeamID(), 1, func(f *visit.Finding) error { f.Place = "line 1"; return nil }))
+	must(s.bot.o.Store.ChangeFinding(t.Context(), s.TeamID(), 1, s.bot.o.Now(), func(f *visit.Finding) error { f.Place = "line 1"; return nil }))
 	done(t, s.bot.findings.redraw(t.Context(), s.TeamID(), 1))
 	expect(t, s.last(mia, s.direct(mia)), "line 1", "7 of 5 cannot be") // it is still to be mended
 
@@ -1163,7 +1163,7 @@ func TestUndoAndRestore(t *testing.T) {
 
 	m = s.card(dm, m.TS)
 	undo := s.element(m, false, "Undo finding", "")
-	must(s.bot.o.Store.ChangeFinding(t.Context(), s.TeamID(), 1, func(f *visit.Finding) error { f.Final = true; return nil }))
+	must(s.bot.o.Store.ChangeFinding(t.Context(), s.TeamID(), 1, s.bot.o.Now(), func(f *visit.Finding) error { f.Final = true; return nil }))
 	done(t, s.Act(mia, undo))
 	s.untilSays(mia, dm, "stands in a final report")
 	done(t, s.bot.findings.redraw(t.Context(), s.TeamID(), 1))

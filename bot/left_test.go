@@ -178,7 +178,7 @@ func TestTheAnswerToAFindingStaysAsItIs(t *testing.T) {
 	s.settled()
 	change := func(text string) {
 		t.Helper()
-		must(s.bot.o.Store.ChangeFinding(t.Context(), s.TeamID(), 1, func(f *visit.Finding) error { f.Text = text; return nil }))
+		must(s.bot.o.Store.ChangeFinding(t.Context(), s.TeamID(), 1, s.bot.o.Now(), func(f *visit.Finding) error { f.Text = text; return nil }))
 		done(t, s.bot.findings.redraw(t.Context(), s.TeamID(), 1))
 	}
 	reads := func() (text string) {

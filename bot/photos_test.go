@@ -586,7 +586,7 @@ func TestAPhotoOfWhatWasUndoneIsNotKept(t *testing.T) {
 	f := s.found("F1")
 	slacks.while = func(address string) {
 		if address == at("F1") {
-			_, err := s.bot.o.Store.ChangeFinding(context.Background(), f.Workspace, f.Number, func(f *visit.Finding) error {
+			_, err := s.bot.o.Store.ChangeFinding(context.Background(), f.Workspace, f.Number, s.bot.o.Now(), func(f *visit.Finding) error {
 				_, err := f.Withdraw(mia, "", time.Now())
 				return err
 			})

@@ -726,7 +726,7 @@ func TestAFinalReportIsFrozen(t *testing.T) {
 		t.Errorf("the final one is %s, %+v\n%s", pdf.Name, r, says(final))
 	}
 	f := must(s.bot.o.Store.Findings(ctx, s.TeamID(), i.Subject()))[0]
-	if _, err := s.bot.o.Store.ChangeFinding(ctx, s.TeamID(), f.Number, func(f *visit.Finding) error { _, err := f.Withdraw(jonas, mia, time.Now()); return err }); err == nil || !f.Final {
+	if _, err := s.bot.o.Store.ChangeFinding(ctx, s.TeamID(), f.Number, s.bot.o.Now(), func(f *visit.Finding) error { _, err := f.Withdraw(jonas, mia, time.Now()); return err }); err == nil || !f.Final {
 		t.Errorf("finding %+v is undone", f)
 	}
 	s.press(jonas, draft, "Make report final")
@@ -751,7 +751,7 @@ func TestAFindingThatChangesWhileTheFinalReportIsMade(t *testing.T) {
 	s.changeInspection(i, func(i *visit.Inspection) { must(i.Report(visit.Passed, "", jonas, time.Now())) })
 	fs := must(s.bot.o.Store.Findings(ctx, s.TeamID(), i.Subject()))
 	once := sync.OnceFunc(func() {
-		_, err := s.bot.o.Store.ChangeFinding(ctx, s.TeamID(), fs[0].Number, func(f *visit.Finding) error { f.Text = "Cartons are wet"; return nil })
+		_, err := s.bot.o.Store.ChangeFinding(ctx, s.TeamID(), fs[0].Number, s.bot.o.Now(), func(f *visit.Finding) error { f.Text = "Cartons are wet"; return nil })
 		done(t, err)
 	})
 	s.between("/upload/", once, "", "")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"visitprep/internal/civil"
@@ -35,12 +36,15 @@ func actionOf(ctx context.Context, r reader, workspace string, number int) (visi
 
 // placeOfFinding are the clocks that count for a finding and who reads it: those of its visit or
 // inspection; of a factory's alone the factory's, and what the channel has otherwise.
-const actionsFrom = `SELECT ` + findingColumns + `, COALESCE(a.rev, 0), COALESCE(a.facts, ''), COALESCE(v.owner, i.owner, n.made_by),
+const (
+	actionsFrom = `SELECT ` + findingColumns + `, COALESCE(a.rev, 0), COALESCE(a.facts, ''), COALESCE(v.owner, i.owner, n.made_by),
 	COALESCE(v.private, i.private, h.private, FALSE), COALESCE(v.shared, i.shared, h.shared OR h.guests, FALSE), COALESCE(v.zone, i.zone, f.zone, ''),
 	COALESCE(v.home, i.home, (SELECT MAX(home) FROM visits o WHERE o.workspace = n.workspace AND o.channel = n.channel),
-		(SELECT MAX(home) FROM inspections o WHERE o.workspace = n.workspace AND o.channel = n.channel), f.zone, '')` + findingsFrom + `
+		(SELECT MAX(home) FROM inspections o WHERE o.workspace = n.workspace AND o.channel = n.channel), f.zone, '')` + actionsJoin
+	actionsJoin = findingsFrom + `
 	LEFT JOIN actions a ON a.workspace = n.workspace AND a.finding = n.number
 	LEFT JOIN channels h ON h.workspace = n.workspace AND h.channel = n.channel `
+)
 
 func scanActionOf(row scanner) (x visit.ActionOf, err error) {
 	var kind string
@@ -67,10 +71,10 @@ func (s *Store) Steps(ctx context.Context, workspace string, finding int) ([]vis
 	return ss, nil
 }
 
-const stepColumns = `n, kind, made_by, made_at, from_state, to_state, text, proofs, was`
+const stepColumns = `n, kind, made_by, made_at, from_state, to_state, text, other, proofs, was`
 
 func stepFields(p *visit.Step) []any {
-	return []any{&p.N, (*string)(&p.Kind), &p.By, instantField{&p.At}, (*string)(&p.From), (*string)(&p.To), &p.Text, list(&p.Proofs), asJSON(&p.Was)}
+	return []any{&p.N, (*string)(&p.Kind), &p.By, instantField{&p.At}, (*string)(&p.From), (*string)(&p.To), &p.Text, &p.Other, list(&p.Proofs), asJSON(&p.Was)}
 }
 
 func steps(ctx context.Context, r reader, workspace string, finding int) ([]visit.Step, error) {
@@ -84,28 +88,69 @@ func steps(ctx context.Context, r reader, workspace string, finding int) ([]visi
 // are, and without a step the action stays too.
 func (s *Store) ChangeAction(ctx context.Context, workspace string, finding int, now time.Time,
 	f func(*visit.Finding, *visit.Action) error) (a visit.ActionOf, err error) {
-	err = s.change(ctx, "change an action", func(t *txn) error {
-		var before, after visit.Action
-		_, err := t.changeFinding(ctx, workspace, finding, func(x *visit.Finding) error {
-			was, err := actionOf(ctx, t, workspace, finding)
-			if err != nil {
-				return err
-			}
-			before, after = was.Action, was.Action
-			after.Steps = slices.Clone(before.Steps)
-			after.ActionFacts = before.ActionFacts.Clone()
-			return f(x, &after)
-		})
-		if err != nil {
-			return err
-		}
-		if err := t.saveAction(ctx, &before, &after); err != nil {
-			return err
-		}
-		a, err = actionOf(ctx, t, workspace, finding)
+	err = s.change(ctx, "change an action", func(t *txn) (err error) {
+		a, err = t.changeAction(ctx, workspace, finding, now, f)
 		return err
 	})
 	return a, err
+}
+
+func (t *txn) changeAction(ctx context.Context, workspace string, number int, now time.Time, f func(*visit.Finding, *visit.Action) error) (a visit.ActionOf, err error) {
+	var before, after visit.Action
+	var subject visit.Subject
+	_, err = t.changeFinding(ctx, workspace, number, func(x *visit.Finding) error {
+		was, err := actionOf(ctx, t, workspace, number)
+		if err != nil {
+			return err
+		}
+		subject, before, after = x.Subject, was.Action, was.Action
+		after.Steps = slices.Clone(before.Steps)
+		after.ActionFacts = before.ActionFacts.Clone()
+		return f(x, &after)
+	})
+	if err != nil {
+		return a, err
+	}
+	if err := t.saveAction(ctx, &before, &after); err != nil {
+		return a, err
+	}
+	if a, err = actionOf(ctx, t, workspace, number); err != nil {
+		return a, err
+	}
+	return a, t.remindActions(ctx, workspace, now, subject, a.Finding.Subject)
+}
+
+// remindActions makes anew the reminders of the actions of some subjects. What belongs to none
+// has no reminders: nobody but who logged it can read it.
+func (t *txn) remindActions(ctx context.Context, workspace string, now time.Time, subjects ...visit.Subject) error {
+	slices.Sort(subjects)
+	for _, subject := range slices.Compact(subjects) {
+		switch kind, _ := subject.Cut(); kind {
+		case visit.OfVisit, visit.OfInspection: // which who changes a finding has locked
+		case visit.OfFactory:
+			if _, err := t.ExecContext(ctx, `UPDATE factories SET rev = rev WHERE workspace = $1 AND number = $2`, workspace, subject.Number()); err != nil {
+				return err
+			}
+		default:
+			continue
+		}
+		rows, err := t.occurrencesOf(ctx, workspace, subject)
+		if err != nil {
+			return err
+		}
+		as, err := actions(ctx, t, workspace, ActionFilter{Subject: subject})
+		if err != nil {
+			return err
+		}
+		withdrawn, added := visit.ReplanActions(t.timing, now, as, rows)
+		if err := t.cancelOccurrences(ctx, workspace, subject, 0, withdrawn); err != nil {
+			return err
+		}
+		if err := t.insertOccurrences(ctx, added); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (t *txn) saveAction(ctx context.Context, before, a *visit.Action) error {
@@ -133,6 +178,24 @@ func (t *txn) saveAction(ctx context.Context, before, a *visit.Action) error {
 		rows = append(rows, append([]any{before.Workspace, before.Finding}, stored(stepFields(&p))...))
 	}
 	return t.insert(ctx, `steps (workspace, finding, `+stepColumns+`)`, rows, "")
+}
+
+// reopenSame opens again what was verified of a finding when another one shows the same fault of
+// the same factory later, in the same channel.
+func (t *txn) reopenSame(ctx context.Context, f *visit.Finding, now time.Time) error {
+	if !f.Repeats() {
+		return nil
+	}
+	as, err := actions(ctx, t, f.Workspace, ActionFilter{Channels: []string{f.Channel}, Factory: f.Factory, States: []visit.ActionState{visit.ActionVerified}})
+	for _, a := range as {
+		if err != nil || !f.ShowsAgain(&a) {
+			continue
+		}
+		_, err = t.changeAction(ctx, f.Workspace, a.Finding.Number, now, func(was *visit.Finding, x *visit.Action) error {
+			return x.ReopenFor(was, f, visit.Doer{By: f.By, Now: now, Today: a.Place.Today(now)})
+		})
+	}
+	return err
 }
 
 // checkSame reports a finding that another cannot be the same as: one of another channel, which
@@ -173,10 +236,35 @@ type ActionFilter struct {
 // caller knows: each has its channel.
 func (s *Store) Actions(ctx context.Context, workspace string, f ActionFilter) ([]visit.ActionOf, error) {
 	as, err := actions(ctx, s.read, workspace, f)
+	if err == nil {
+		err = photosOfActions(ctx, s.read, workspace, f, as)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("list the actions: %w", classify(err))
 	}
 	return as, nil
+}
+
+// photosOfActions adds the photos to what a filter lists.
+func photosOfActions(ctx context.Context, r reader, workspace string, f ActionFilter, as []visit.ActionOf) error {
+	var args arguments
+	where := f.where(workspace, &args)
+	ps, err := all(ctx, r, func(row scanner) (p photoOf, err error) {
+		p.finding, p.PhotoRef, err = scanPhotoOf(row)
+		return p, err
+	}, `SELECT p.finding, p.`+strings.ReplaceAll(photoColumns, ", ", ", p.")+` FROM photos p
+		WHERE p.workspace = $1 AND p.finding IN (SELECT n.number`+actionsJoin+where+`) ORDER BY p.id`, args...)
+	if err != nil {
+		return err
+	}
+	of := map[int][]visit.PhotoRef{}
+	for _, p := range ps {
+		of[p.finding] = append(of[p.finding], p.PhotoRef)
+	}
+	for n := range as {
+		as[n].Finding.Photos = of[as[n].Finding.Number]
+	}
+	return nil
 }
 
 func actions(ctx context.Context, r reader, workspace string, f ActionFilter) ([]visit.ActionOf, error) {

@@ -105,8 +105,15 @@ func (t *txn) addFinding(ctx context.Context, f visit.Finding, now time.Time) (v
 	if err := t.touch(ctx, f.Workspace, f.Subject); err != nil {
 		return f, false, err
 	}
-	f, err = finding(ctx, t, f.Workspace, f.Number)
-	return f, true, err
+	if !f.ClaimBy.IsZero() || f.Severity == visit.Critical {
+		if err := t.remindActions(ctx, f.Workspace, now, f.Subject); err != nil {
+			return f, false, err
+		}
+	}
+	if f, err = finding(ctx, t, f.Workspace, f.Number); err != nil {
+		return f, false, err
+	}
+	return f, true, t.reopenSame(ctx, &f, now)
 }
 
 // Finding returns a finding with its photos.
@@ -141,11 +148,22 @@ func (s *Store) FindingBySource(ctx context.Context, workspace, source string) (
 // ChangeFinding changes one finding: f is called on it while nobody else changes it. Photos
 // that f adds are to be fetched, and those that it takes away are deleted with their copies. The
 // copies of a finding that is withdrawn are deleted; they are fetched once more when it is
-// brought back. What stands in a final report stays, see [visit.Finding.KeepFinal].
-func (s *Store) ChangeFinding(ctx context.Context, workspace string, number int, f func(*visit.Finding) error) (changed visit.Finding, err error) {
+// brought back. What stands in a final report stays, see [visit.Finding.KeepFinal]. The reminders
+// of its action go with it.
+func (s *Store) ChangeFinding(ctx context.Context, workspace string, number int, now time.Time, f func(*visit.Finding) error) (changed visit.Finding, err error) {
 	err = s.change(ctx, "change a finding", func(t *txn) (err error) {
-		changed, err = t.changeFinding(ctx, workspace, number, f)
-		return err
+		var before visit.Finding
+		changed, err = t.changeFinding(ctx, workspace, number, func(x *visit.Finding) error {
+			before = x.Clone()
+			return f(x)
+		})
+		if err == nil && changed.Defect != before.Defect {
+			err = t.reopenSame(ctx, &changed, now)
+		}
+		if err != nil || changed.SameReminders(&before) {
+			return err
+		}
+		return t.remindActions(ctx, workspace, now, before.Subject, changed.Subject)
 	})
 	return changed, err
 }
@@ -262,14 +280,16 @@ func (s *Store) EveryFinding(ctx context.Context, workspace string) ([]visit.Fin
 	return fs, err
 }
 
+// A photoOf is a photo and the number of its finding.
+type photoOf struct {
+	finding int
+	visit.PhotoRef
+}
+
 func (s *Store) listFindings(ctx context.Context, where string, args ...any) ([]visit.Finding, error) {
 	fs, err := all(ctx, s.read, scanFinding, `SELECT `+findingColumns+findingsFrom+`WHERE `+where+` ORDER BY n.number`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list the findings: %w", classify(err))
-	}
-	type photoOf struct {
-		finding int
-		visit.PhotoRef
 	}
 	ps, err := all(ctx, s.read, func(row scanner) (p photoOf, err error) {
 		p.finding, p.PhotoRef, err = scanPhotoOf(row)

@@ -108,7 +108,7 @@ func TestTheCopyOfAPhoto(t *testing.T) {
 			t.Errorf("%+v wait still, %v", ps, err)
 		}
 		// A finding that is withdrawn has no copies; when it comes back they are fetched again.
-		withdrawn, err := s.ChangeFinding(ctx, "T1", f.Number, func(f *visit.Finding) error { _, err := f.Withdraw("U1", "", noon); return err })
+		withdrawn, err := s.ChangeFinding(ctx, "T1", f.Number, noon, func(f *visit.Finding) error { _, err := f.Withdraw("U1", "", noon); return err })
 		if err != nil || withdrawn.Photos[0].State != visit.PhotoWaiting || withdrawn.Photos[1].State != visit.PhotoRefused {
 			t.Fatalf("withdrawn is %+v, %v", withdrawn, err)
 		}
@@ -122,7 +122,7 @@ func TestTheCopyOfAPhoto(t *testing.T) {
 		if _, did, err := s.KeepPhoto(ctx, "T1", f.Photos[0].ID, Copy{JPEG: []byte{1}}); err != nil || did {
 			t.Errorf("a copy for a finding that is withdrawn was kept: %v, %v", did, err)
 		}
-		if _, err := s.ChangeFinding(ctx, "T1", f.Number, func(f *visit.Finding) error { _, err := f.Restore("U1", ""); return err }); err != nil {
+		if _, err := s.ChangeFinding(ctx, "T1", f.Number, noon, func(f *visit.Finding) error { _, err := f.Restore("U1", ""); return err }); err != nil {
 			t.Fatal(err)
 		}
 		if ps, err := s.PhotosWaiting(ctx, noon, 10); err != nil || len(ps) != 1 || ps[0].FileID != "F1" {
@@ -245,7 +245,7 @@ func TestAFinalReportEndsUndo(t *testing.T) {
 			t.Errorf("there are two of the version: %+v, %v", r, err)
 		}
 		var input *visit.InputError
-		if _, err := s.ChangeFinding(ctx, "T1", f.Number, func(f *visit.Finding) error { _, err := f.Withdraw("U1", "", noon); return err }); !errors.As(err, &input) {
+		if _, err := s.ChangeFinding(ctx, "T1", f.Number, noon, func(f *visit.Finding) error { _, err := f.Withdraw("U1", "", noon); return err }); !errors.As(err, &input) {
 			t.Errorf("a finding of a final report is withdrawn: %v", err)
 		}
 		final := must(s.Finding(ctx, "T1", f.Number))
@@ -263,14 +263,14 @@ func TestAFinalReportEndsUndo(t *testing.T) {
 			"photos":       func(f *visit.Finding) { f.Photos = f.Photos[:0] },
 			"visit":        func(f *visit.Finding) { f.Subject = "" },
 		} {
-			if _, err := s.ChangeFinding(ctx, "T1", f.Number, func(f *visit.Finding) error { change(f); return nil }); !errors.As(err, &input) {
+			if _, err := s.ChangeFinding(ctx, "T1", f.Number, noon, func(f *visit.Finding) error { change(f); return nil }); !errors.As(err, &input) {
 				t.Errorf("in a final report another %s is kept: %v", what, err)
 			}
 		}
 		if now := must(s.Finding(ctx, "T1", f.Number)); !reflect.DeepEqual(now, final) {
 			t.Errorf("it is %+v, want %+v", now, final)
 		}
-		more := must(s.ChangeFinding(ctx, "T1", f.Number, func(f *visit.Finding) error {
+		more := must(s.ChangeFinding(ctx, "T1", f.Number, noon, func(f *visit.Finding) error {
 			f.Final, f.Text = false, "seen again: "+f.Text+"\non line 2"
 			f.AddPhoto(visit.PhotoRef{FileID: "F7"})
 			return nil
@@ -396,7 +396,7 @@ func TestAFindingGoesWhereItsVisitGoes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if f, err = s.ChangeFinding(ctx, "T1", f.Number, func(f *visit.Finding) error { return f.BelongTo(&v) }); err != nil || f.Channel != "C1" || f.Rev != 2 {
+		if f, err = s.ChangeFinding(ctx, "T1", f.Number, noon, func(f *visit.Finding) error { return f.BelongTo(&v) }); err != nil || f.Channel != "C1" || f.Rev != 2 {
 			t.Fatalf("it belongs to the visit as %+v, %v", f, err)
 		}
 		if loose := must(s.LooseFindings(ctx, "T1", "U1")); len(loose) != 0 {
@@ -408,7 +408,7 @@ func TestAFindingGoesWhereItsVisitGoes(t *testing.T) {
 			t.Errorf("it stands in %s, at %s", got.Channel, got.Factory)
 		}
 		// Who changes it cannot give it another past.
-		got := must(s.ChangeFinding(ctx, "T1", f.Number, func(f *visit.Finding) error {
+		got := must(s.ChangeFinding(ctx, "T1", f.Number, noon, func(f *visit.Finding) error {
 			f.Number, f.Workspace, f.Source, f.By, f.At = 9, "T2", "other", "U9", noon.Add(time.Hour)
 			f.Text = "dents"
 			return nil
@@ -462,7 +462,7 @@ func TestPhotosBeyondTheLastStayInSlack(t *testing.T) {
 		if _, _, err := s.KeepPhoto(ctx, "T1", loose.Photos[0].ID, Copy{JPEG: []byte{1}, W: 1, H: 1}); err != nil {
 			t.Fatal(err)
 		}
-		if f, err := s.ChangeFinding(ctx, "T1", loose.Number, func(f *visit.Finding) error { return f.BelongTo(&v) }); err != nil || refused(f) != visit.MaxPhotos {
+		if f, err := s.ChangeFinding(ctx, "T1", loose.Number, noon, func(f *visit.Finding) error { return f.BelongTo(&v) }); err != nil || refused(f) != visit.MaxPhotos {
 			t.Errorf("%d of its photos are refused, %v", refused(f), err)
 		}
 		if _, err := s.Photo(ctx, "T1", loose.Photos[0].ID); !errors.Is(err, visit.ErrNotFound) {
@@ -470,10 +470,10 @@ func TestPhotosBeyondTheLastStayInSlack(t *testing.T) {
 		}
 		// A photo that is taken away makes room, and its row is gone.
 		fs := must(s.Findings(ctx, "T1", v.Subject()))
-		if _, err := s.ChangeFinding(ctx, "T1", fs[0].Number, func(f *visit.Finding) error { f.Photos = f.Photos[1:]; return nil }); err != nil {
+		if _, err := s.ChangeFinding(ctx, "T1", fs[0].Number, noon, func(f *visit.Finding) error { f.Photos = f.Photos[1:]; return nil }); err != nil {
 			t.Fatal(err)
 		}
-		f := must(s.ChangeFinding(ctx, "T1", fs[0].Number, func(f *visit.Finding) error { f.AddPhoto(visit.PhotoRef{FileID: "F9"}); return nil }))
+		f := must(s.ChangeFinding(ctx, "T1", fs[0].Number, noon, func(f *visit.Finding) error { f.AddPhoto(visit.PhotoRef{FileID: "F9"}); return nil }))
 		if len(f.Photos) != visit.MaxPhotos || refused(f) != 0 || f.Photos[visit.MaxPhotos-1].FileID != "F9" {
 			t.Errorf("the photos are %+v", f.Photos)
 		}

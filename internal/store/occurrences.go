@@ -568,13 +568,21 @@ func (s *Store) TellLater(ctx context.Context, lost visit.Occurrence, elapsed, u
 }
 
 // OwnerOf is who planned what a subject names, and in which channel; a person
-// owns what is theirs.
+// owns what is theirs. What was found at a factory without a visit has who logged it last.
 func (s *Store) OwnerOf(ctx context.Context, workspace string, subject visit.Subject) (owner, channel string, err error) {
 	kind, id := subject.Cut()
 	table := map[visit.SubjectKind]string{visit.OfVisit: "visits", visit.OfInspection: "inspections", visit.OfPlan: "plans", visit.OfAgreement: "agreements"}[kind]
 	if table == "" {
-		if kind == visit.OfPerson {
+		switch kind {
+		case visit.OfPerson:
 			return id, "", nil
+		case visit.OfFactory: // which has no planner, and findings in several channels
+			err = s.read.QueryRowContext(ctx, `SELECT made_by FROM findings WHERE workspace = $1 AND of_kind = 'factory' AND of_number = $2 AND withdrawn_by = ''
+				ORDER BY number DESC LIMIT 1`, workspace, subject.Number()).Scan(&owner)
+			if err != nil {
+				return "", "", fmt.Errorf("find the owner: %w", classify(notFound(err, string(kind), id)))
+			}
+			return owner, "", nil
 		}
 		return "", id, nil
 	}

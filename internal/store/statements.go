@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"sync"
+
+	"visitprep/internal/visit"
 )
 
 // A pool is a database that parses each statement once. SQLite spent a fifth of the
@@ -81,6 +83,7 @@ func (p *pool) cachedOrPrepared(ctx context.Context, query string) *sql.Stmt {
 type txn struct {
 	tx         *sql.Tx
 	pool       *pool
+	timing     *visit.Timing
 	batchRows  int    // how many one statement inserts
 	skipLocked string // see Store
 	by         string // see Store

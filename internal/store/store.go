@@ -325,7 +325,7 @@ func (s *Store) changeOnce(ctx context.Context, f func(*txn) error) error {
 	if err != nil {
 		return err
 	}
-	t := &txn{tx: tx, pool: s.write, by: s.by, batchRows: s.batchRows, skipLocked: s.skipLocked, stmts: make(map[string]*sql.Stmt)}
+	t := &txn{tx: tx, pool: s.write, timing: &s.timing, by: s.by, batchRows: s.batchRows, skipLocked: s.skipLocked, stmts: make(map[string]*sql.Stmt)}
 	if err = t.note(ctx, s.once); err == nil {
 		err = f(t)
 	}

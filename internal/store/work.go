@@ -190,6 +190,11 @@ func change[T any, P appointment[T]](ctx context.Context, t *txn, r record[T], w
 			return x, err
 		}
 	}
+	if w.Channel != old.Channel || w.ChannelZone != old.ChannelZone || w.Owner != old.Owner {
+		if err := t.remindActions(ctx, workspace, now, p.Subject()); err != nil {
+			return x, err
+		}
+	}
 	if !reschedule {
 		return x, nil
 	}

@@ -144,6 +144,7 @@ const (
 	StepContain   StepKind = "contain"    // what becomes of this lot
 	StepLot       StepKind = "lot"        // a next lot was checked
 	StepDue       StepKind = "due"        // another day was set, as by a letter
+	StepContainBy StepKind = "contain_by" // and by when to say what becomes of this lot
 	StepReview    StepKind = "review"     // somebody else verifies
 	StepUndo      StepKind = "undo"       // the step before it is taken back
 )
@@ -156,6 +157,7 @@ type Step struct {
 	Kind     StepKind
 	From, To ActionState
 	Text     string
+	Other    int         // the finding that it is the same as, or that shows the fault again; 0 for none
 	Proofs   []Proof     // those that it brought
 	Was      ActionFacts // how the action stood before it
 }
@@ -184,9 +186,10 @@ type ActionFacts struct {
 	DoneBy      string       `json:",omitempty"` // who of us logged that
 	Rejected    int          `json:",omitempty"` // how often a proof was not enough
 	Contained   *Containment `json:",omitempty"`
-	ContainTill time.Time    // another instant than [ContainBy] says; zero for none
+	ContainTill time.Time    // by when to say what becomes of the lot, where it was set: see [ActionOf.ContainBy]
 	VerifiedDay civil.Date
 	VerifiedBy  string `json:",omitempty"`
+	VerifiedAt  time.Time
 	// NotIndependent: who verified it is who had logged that it was done.
 	NotIndependent bool   `json:",omitempty"`
 	Why            string `json:",omitempty"` // of what was withdrawn or accepted
@@ -263,6 +266,11 @@ func (s ActionFacts) Clone() ActionFacts {
 // HasAction reports whether something is asked of the factory because of the finding: never
 // because of a red flag, and not any more once it is withdrawn.
 func (f *Finding) HasAction() bool { return f.Kind != RedFlag && !f.Withdrawn.IsSet() }
+
+// SameReminders reports whether the reminders of the finding's action are those of o's.
+func (f *Finding) SameReminders(o *Finding) bool {
+	return f.Subject == o.Subject && f.HasAction() == o.HasAction() && f.Kind == o.Kind && f.Severity == o.Severity && f.ClaimBy == o.ClaimBy
+}
 
 // serious reports whether a finding asks for more than a minor one does.
 func (f *Finding) serious() bool { return f.Severity == Critical || f.Severity == Major }

@@ -1,6 +1,7 @@
 package visit
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -25,7 +26,7 @@ func (k StepKind) from() []ActionState {
 		return []ActionState{ActionDone}
 	case StepReopen:
 		return []ActionState{ActionVerified}
-	case StepWithdraw, StepAccept, StepContain, StepReview:
+	case StepWithdraw, StepAccept, StepContain, StepContainBy, StepReview:
 		return []ActionState{ActionOpen, ActionProposed, ActionAgreed, ActionDone}
 	case StepDue:
 		return []ActionState{ActionOpen, ActionAgreed}
@@ -39,7 +40,7 @@ func (k StepKind) from() []ActionState {
 // besides is asked for by their forms.
 func (a *Action) Next(f *Finding, by, lead string) (ks []StepKind) {
 	for _, k := range []StepKind{StepAnswer, StepAgree, StepAskAgain, StepDone, StepLot, StepVerify, StepNotEnough, StepReopen,
-		StepContain, StepDue, StepReview, StepWithdraw, StepAccept, StepUndo} {
+		StepContain, StepContainBy, StepDue, StepReview, StepWithdraw, StepAccept, StepUndo} {
 		if a.MayDo(k, f, by, lead) {
 			ks = append(ks, k)
 		}
@@ -95,7 +96,7 @@ func (a *Action) last() *Step {
 
 // step does one: it asks whether it may be done, lets change say what is wrong with what was
 // entered and change the standing, and records it.
-func (a *Action) step(k StepKind, f *Finding, d Doer, text string, change func(s *ActionFacts, es *InputErrors)) error {
+func (a *Action) step(k StepKind, f *Finding, d Doer, text string, change func(s *ActionFacts, es *InputErrors), other ...int) error {
 	if a.State == "" {
 		a.State = ActionOpen
 	}
@@ -112,6 +113,9 @@ func (a *Action) step(k StepKind, f *Finding, d Doer, text string, change func(s
 		return err
 	}
 	a.record(k, d, text, s, had)
+	for _, n := range other {
+		a.last().Other = n
+	}
 	return nil
 }
 
@@ -287,7 +291,7 @@ func (a *Action) Verify(f *Finding, in Verification, d Doer) error {
 		if len(s.Missing(f)) > 0 {
 			es.add("proofs", "This does not show yet that it works: proofs are missing.")
 		}
-		s.State, s.VerifiedDay, s.VerifiedBy, s.NotIndependent = ActionVerified, in.Day, d.By, d.By == s.DoneBy
+		s.State, s.VerifiedDay, s.VerifiedBy, s.VerifiedAt, s.NotIndependent = ActionVerified, in.Day, d.By, d.Now, d.By == s.DoneBy
 	})
 }
 
@@ -391,11 +395,32 @@ func (a *Action) Reopen(f *Finding, why string, due civil.Date, d Doer) error {
 	})
 }
 
+// Repeats reports whether the finding may show the fault of another one again.
+func (f *Finding) Repeats() bool {
+	return f.Defect != "" && f.HasAction() && f.Channel != "" && f.Factory != "" && !f.OfNone()
+}
+
+// ShowsAgain reports whether the finding shows the fault of another one again, of the same factory,
+// after that was verified.
+func (f *Finding) ShowsAgain(a *ActionOf) bool {
+	return f.Repeats() && a.Action.State == ActionVerified && a.Finding.Number != f.Number && a.Finding.Defect == f.Defect &&
+		a.Finding.Factory == f.Factory && a.Finding.Channel == f.Channel && f.At.After(a.Action.VerifiedAt)
+}
+
+// ReopenFor is [Action.Reopen] because another finding shows the fault again, by the day that is
+// usual.
+func (a *Action) ReopenFor(f, again *Finding, d Doer) error {
+	return a.step(StepReopen, f, d, "", func(s *ActionFacts, _ *InputErrors) {
+		_, due := DefaultDue(cmp.Or(f.Severity, Minor), d.Today)
+		s.reopen("", due)
+	}, again.Number)
+}
+
 func (s *ActionFacts) reopen(why string, due civil.Date) {
 	rejected := s.Rejected
 	s.reject(why, due, nil)
 	s.Rejected = rejected
-	s.VerifiedDay, s.VerifiedBy, s.NotIndependent = civil.Date{}, "", false
+	s.VerifiedDay, s.VerifiedBy, s.VerifiedAt, s.NotIndependent = civil.Date{}, "", time.Time{}, false
 }
 
 // Withdraw: live → withdrawn, for a reason or because it is the same as another finding, whose
@@ -411,7 +436,7 @@ func (a *Action) Withdraw(f *Finding, why string, same int, d Doer) error {
 			es.add("why", "Please write why, or give the number of the finding that it is the same as.")
 		}
 		s.State, s.Why, s.SameAs = ActionWithdrawn, why, same
-	})
+	}, same)
 }
 
 // Accept: live → accepted as it is, for a reason; never of what is critical. Fields: why.
@@ -423,9 +448,8 @@ func (a *Action) Accept(f *Finding, why string, d Doer) error {
 	})
 }
 
-// Contain logs what becomes of the goods that are there already; the last one counts. till is
-// another instant by which it is to be said, where nothing is known yet and what is empty.
-// Fields: what, said_by.
+// Contain logs what becomes of the goods that are there already; the last one counts. Fields: what,
+// said_by.
 func (a *Action) Contain(f *Finding, in Containment, d Doer) error {
 	in.What, in.SaidBy, in.Mark = chars.Prose(in.What), chars.Line(in.SaidBy), Mark{d.By, d.Now}
 	return a.step(StepContain, f, d, in.What, func(s *ActionFacts, es *InputErrors) {
@@ -448,7 +472,7 @@ func (a *ActionOf) ContainBy() time.Time {
 		return time.Time{}
 	case !s.ContainTill.IsZero():
 		return s.ContainTill
-	case a.Finding.Severity == Critical && a.Finding.Kind == OfProduct:
+	case a.Finding.Severity == Critical:
 		return a.Finding.At.Add(containWithin)
 	}
 	return time.Time{}
@@ -462,6 +486,16 @@ func (a *Action) SetDue(f *Finding, due civil.Date, text string, d Doer) error {
 		es.checkDue(due, d.Today)
 		es.checkText("text", "", text, MaxStepText)
 		s.Due = due
+	})
+}
+
+// SetContainBy has the factory say by an instant what becomes of the lot. Fields: contain_by.
+func (a *Action) SetContainBy(f *Finding, till time.Time, d Doer) error {
+	return a.step(StepContainBy, f, d, "", func(s *ActionFacts, es *InputErrors) {
+		if !till.After(d.Now) {
+			es.add("contain_by", "That time has passed. Please pick a later one.")
+		}
+		s.ContainTill = till
 	})
 }
 

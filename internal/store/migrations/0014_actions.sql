@@ -23,6 +23,7 @@ CREATE TABLE steps (
   from_state TEXT NOT NULL,
   to_state   TEXT NOT NULL,
   text       TEXT NOT NULL,
+  other      BIGINT NOT NULL, -- the finding that it is the same as, or that shows it again; 0 for none
   proofs     TEXT NOT NULL,   -- JSON: those that it brought
   was        TEXT NOT NULL,   -- JSON: the facts before it
   PRIMARY KEY (workspace, finding, n)
