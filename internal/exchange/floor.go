@@ -118,29 +118,31 @@ func (e *Inspection) PutInto(i *visit.Inspection, series int) bool {
 
 // A Finding is a finding as a file has it.
 type Finding struct {
-	Number      int               `json:"number"`
-	Visit       int               `json:"visit,omitempty"` // its number; with Inspection 0 of one that belongs to none
-	Inspection  int               `json:"inspection,omitempty"`
-	Factory     string            `json:"factory,omitempty"`
-	Channel     string            `json:"channel,omitempty"`
-	Kind        visit.FindingKind `json:"kind"`
-	Severity    visit.Severity    `json:"severity,omitempty"`
-	Text        string            `json:"text,omitempty"`
-	TextZH      string            `json:"text_zh,omitempty"`
-	Place       string            `json:"place,omitempty"`
-	Bad         int               `json:"bad,omitempty"`
-	Checked     int               `json:"checked,omitempty"`
-	Requirement string            `json:"requirement,omitempty"`
-	Request     string            `json:"request,omitempty"`
-	Defect      string            `json:"defect,omitempty"`
-	Item        int               `json:"item,omitempty"`
-	ForFactory  bool              `json:"for_factory,omitempty"`
-	Photos      []Photo           `json:"photos,omitempty"`
-	Source      string            `json:"source"`
-	By          string            `json:"by"`
-	At          time.Time         `json:"at"`
-	TakenAt     time.Time         `json:"taken_at,omitzero"`
-	Final       bool              `json:"final,omitempty"`
+	Number        int               `json:"number"`
+	Visit         int               `json:"visit,omitempty"` // its number; with Inspection 0 of one that belongs to none
+	Inspection    int               `json:"inspection,omitempty"`
+	Factory       string            `json:"factory,omitempty"`
+	Channel       string            `json:"channel,omitempty"`
+	Kind          visit.FindingKind `json:"kind"`
+	Severity      visit.Severity    `json:"severity,omitempty"`
+	Text          string            `json:"text,omitempty"`
+	TextZH        string            `json:"text_zh,omitempty"`
+	Place         string            `json:"place,omitempty"`
+	Bad           int               `json:"bad,omitempty"`
+	Checked       int               `json:"checked,omitempty"`
+	Requirement   string            `json:"requirement,omitempty"`
+	Request       string            `json:"request,omitempty"`
+	RequirementZH string            `json:"requirement_zh,omitempty"`
+	RequestZH     string            `json:"request_zh,omitempty"`
+	Defect        string            `json:"defect,omitempty"`
+	Item          int               `json:"item,omitempty"`
+	ForFactory    bool              `json:"for_factory,omitempty"`
+	Photos        []Photo           `json:"photos,omitempty"`
+	Source        string            `json:"source"`
+	By            string            `json:"by"`
+	At            time.Time         `json:"at"`
+	TakenAt       time.Time         `json:"taken_at,omitzero"`
+	Final         bool              `json:"final,omitempty"`
 }
 
 // A Photo is a photo as a file has it.
@@ -165,7 +167,7 @@ type Photo struct {
 // FindingOf is a finding as a file has it.
 func FindingOf(f *visit.Finding) Finding {
 	e := Finding{Number: f.Number, Factory: f.Factory, Channel: f.Channel, Kind: f.Kind, Severity: f.Severity, Text: f.Text, TextZH: f.TextZH, Place: f.Place,
-		Bad: f.Bad, Checked: f.Checked, Requirement: f.Requirement, Request: f.Request, Defect: f.Defect, Item: f.Item, ForFactory: f.ForFactory,
+		Bad: f.Bad, Checked: f.Checked, Requirement: f.Requirement, Request: f.Request, RequirementZH: f.RequirementZH, RequestZH: f.RequestZH, Defect: f.Defect, Item: f.Item, ForFactory: f.ForFactory,
 		Source: f.Source, By: f.By, At: f.At, TakenAt: f.TakenAt, Final: f.Final}
 	switch kind, _ := f.Subject.Cut(); kind {
 	case visit.OfVisit:
@@ -199,7 +201,7 @@ func (e *Finding) Subject() visit.Subject {
 // none there yet.
 func (e *Finding) Finding(workspace string) visit.Finding {
 	f := visit.Finding{Workspace: workspace, Factory: e.Factory, Kind: e.Kind, Severity: e.Severity, Text: e.Text, TextZH: e.TextZH, Place: e.Place,
-		Bad: e.Bad, Checked: e.Checked, Requirement: e.Requirement, Request: e.Request, Defect: e.Defect, ForFactory: e.ForFactory,
+		Bad: e.Bad, Checked: e.Checked, Requirement: e.Requirement, Request: e.Request, RequirementZH: e.RequirementZH, RequestZH: e.RequestZH, Defect: e.Defect, ForFactory: e.ForFactory,
 		Source: e.Source, By: e.By, At: e.At, TakenAt: e.TakenAt, Final: e.Final}
 	for _, p := range e.Photos {
 		f.AddPhoto(visit.PhotoRef{FileID: p.FileID, Permalink: p.Permalink, Name: p.Name, TakenAt: p.TakenAt, Cleared: p.Cleared, LeftOut: p.LeftOut, Crop: p.Crop})

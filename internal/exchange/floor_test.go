@@ -28,7 +28,7 @@ func sampleFloor() Floor {
 	at := time.Date(2027, 3, 15, 2, 0, 0, 0, time.UTC)
 	said := visit.Mark{By: "U1", At: at}
 	f := visit.Finding{Number: 31, Subject: "inspection/7", Channel: "C1", Factory: "Ningbo Bright", Kind: visit.OfProduct, Severity: visit.Major,
-		Text: "no corner guard & \"dents\"\nsecond line", TextZH: "无护角", Place: "packing", Bad: 6, Checked: 50, Requirement: "instruction 4", Request: "add them", Defect: "no-guard",
+		Text: "no corner guard & \"dents\"\nsecond line", TextZH: "无护角", Place: "packing", Bad: 6, Checked: 50, Requirement: "instruction 4", Request: "add them", RequirementZH: "作业指导书第4版", RequestZH: "请加护角", Defect: "no-guard",
 		Item: 3, ForFactory: true, Source: "D1:1.2", By: "U1", At: at, TakenAt: at, Final: true, Photos: []visit.PhotoRef{
 			{ID: 8, FileID: "F1", Permalink: "https://x.example/F1", Name: "a.jpg", State: visit.PhotoKept, W: 4, H: 3, SHA256: hash(aPhoto), TakenAt: at, Cleared: said, LeftOut: true, Crop: visit.Crop{Top: 50}},
 			{ID: 9, FileID: "F2", State: visit.PhotoRefused, Why: "heic"}}}

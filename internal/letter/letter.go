@@ -52,12 +52,9 @@ type Letter struct {
 	Escort    Text       // who looked after us: Manager Li, 李经理; perhaps nobody
 	First     civil.Date // of the visit
 	Last      civil.Date // the same for one day
-	Order     string     // our number of the order; perhaps none
 	Strengths []Text     // what was good: parts of a sentence, at least one
 	Points    []Point
-	ReplyBy   civil.Date
 	From      string // who signs
-	Company   string // whose letter it is; only a PDF names it
 }
 
 // A Point is a finding as the factory reads it.
@@ -68,41 +65,49 @@ type Point struct {
 	Checked     int  // pieces; 0 where nobody counted
 	Photos      []int
 	Requirement Text
-	Request     Text // empty: a fixed sentence, by severity
-	Help        Text // what we offer
+	Request     Text // what is asked besides the fixed sentence of the severity, or in its place
 	AnswerBy    civil.Date
 	// LotBy is until when it is to be told what becomes of the lot, at five in the afternoon at the
 	// factory; the zero Date where nobody asks.
 	LotBy civil.Date
 }
 
-// A Missing is what a letter has no Chinese for.
+// A Part is what a text in a letter is of.
+type Part string
+
+// The parts of a letter that somebody types. The last three are of a point.
+const (
+	PartTo          Part = "to"
+	PartEscort      Part = "escort"
+	PartStrength    Part = "strength"
+	PartSeen        Part = "text"
+	PartRequirement Part = "requirement"
+	PartRequest     Part = "request"
+)
+
+// A Missing is a text for which a letter has no Chinese.
 type Missing struct {
-	Of    string // "to", "escort", "strength" or "point"
-	N     int    // of the strength or the point, from 1
-	Lines []string
+	Part Part
+	N    int    // of the strength or the point, from 1
+	EN   string // what stands in the place of the Chinese
 }
 
-// MissingChinese are what the letter has no Chinese for, in its order.
+// MissingChinese are the texts for which the letter has no Chinese, in its order.
 func (l *Letter) MissingChinese() (ms []Missing) {
-	add := func(of string, n int, ts ...Text) {
-		var lines []string
-		for _, t := range ts {
-			if t.lacks() {
-				lines = append(lines, t.EN)
-			}
-		}
-		if len(lines) > 0 {
-			ms = append(ms, Missing{of, n, lines})
+	add := func(p Part, n int, t Text) {
+		if t.lacks() {
+			ms = append(ms, Missing{p, n, t.EN})
 		}
 	}
-	add("to", 0, l.To)
-	add("escort", 0, l.Escort)
+	add(PartTo, 0, l.To)
+	add(PartEscort, 0, l.Escort)
 	for i, s := range l.Strengths {
-		add("strength", i+1, s)
+		add(PartStrength, i+1, s)
 	}
 	for i, p := range l.Points {
-		add("point", i+1, p.Seen, p.Requirement, p.Request, p.Help)
+		add(PartSeen, i+1, p.Seen)
+		add(PartRequirement, i+1, p.Requirement)
+		add(PartRequest, i+1, p.Request)
 	}
 	return ms
 }
@@ -199,7 +204,6 @@ func (w writer) point(i int) string {
 	parts := append([]string{seen}, strings.Split(rest, "\n")...)
 	parts = append(parts, p.Requirement.In(w.in))
 	parts = append(parts, w.asks(p)...)
-	parts = append(parts, p.Help.In(w.in))
 	head := w.say("label", Values{"number": strconv.Itoa(i + 1), "class": w.say(p.class(), nil)})
 	if w.in == Chinese {
 		return head + w.sentences(parts)
@@ -216,24 +220,25 @@ func (p *Point) class() string {
 	return "unsorted"
 }
 
-// asks is what the point asks of the factory. What somebody typed stands in the place of the
-// fixed sentence, and gets the day of the answer unless it names it.
+// asks is what the point asks of the factory: the fixed sentence of its severity, then what
+// somebody typed. Where that names the day of the answer, or the point is no grave one, it says
+// all that is asked.
 func (w writer) asks(p *Point) []string {
 	grave := p.Severity == Critical || p.Severity == Major
-	day := Day(p.AnswerBy, w.in)
-	switch typed := p.Request.In(w.in); {
-	case typed != "" && (!grave || p.AnswerBy.IsZero() || strings.Contains(typed, day)):
+	typed := p.Request.In(w.in)
+	if typed != "" && (!grave || strings.Contains(typed, Day(p.AnswerBy, w.in))) {
 		return []string{typed}
-	case typed != "":
-		return []string{typed, w.say("ask-answer", Values{"day": day})}
-	case p.Severity == Idea, p.AnswerBy.IsZero():
+	}
+	switch day := Day(p.AnswerBy, w.in); {
+	case !grave && p.Severity != Minor:
 		return nil
 	case !grave:
 		return []string{w.say("ask-next-lot", nil)}
 	case p.LotBy.IsZero():
-		return []string{w.say("ask-cause", Values{"day": day})}
+		return []string{w.say("ask-cause", Values{"day": day}), typed}
+	default:
+		return []string{w.say("ask-lot-and-cause", Values{"lot": WeekDay(p.LotBy, w.in), "day": day}), typed}
 	}
-	return []string{w.say("ask-lot-and-cause", Values{"lot": WeekDay(p.LotBy, w.in), "day": day})}
 }
 
 // sentences puts parts together, each with a full stop. One that begins with a comma or a
@@ -373,7 +378,6 @@ func factorySpec() spec {
 		{"photos", []string{"numbers"}},
 		{"ask-lot-and-cause", []string{"lot", "day"}},
 		{"ask-cause", []string{"day"}},
-		{"ask-answer", []string{"day"}},
 		{"ask-next-lot", nil},
 		{"closing", nil},
 	}}

@@ -23,7 +23,7 @@ func march(day int) civil.Date { return civil.On(2027, time.March, day) }
 // fixed sentences cannot say is what people typed.
 func worked() *Letter {
 	return &Letter{
-		To: Text{"Mr Wang", "王总"}, Escort: Text{"Manager Li", "李经理"}, First: march(15), Last: march(15), Order: "4512",
+		To: Text{"Mr Wang", "王总"}, Escort: Text{"Manager Li", "李经理"}, First: march(15), Last: march(15),
 		Strengths: []Text{
 			{"first-piece records were complete at all four stations", "四个工位的首件记录都很完整"},
 			{"the incoming area is clearly divided and labelled", "来料区划分清楚、标识齐全"},
@@ -34,14 +34,13 @@ func worked() *Letter {
 				Severity: Major, Bad: 6, Checked: 50, Photos: []int{1, 2}, AnswerBy: march(26), LotBy: march(17),
 				Seen:        Text{"We opened 50 cartons; 6 had no corner protection, 2 of them were dented", "包装护角。抽查50箱，其中6箱没有装护角，有2箱箱角已变形"},
 				Requirement: Text{"The packing instruction, revision 4, asks for four corners per carton. The risk is damage in transport", "包装作业指导书第4版要求每箱四角加护角，否则运输中容易碰伤产品"},
-				Help:        Text{"We can send a sample corner", "需要的话，我们可以寄护角样品"},
+				Request:     Text{"We can send a sample corner", "需要的话，我们可以寄护角样品"},
 			},
 			{
 				Severity: Major, Bad: 4, Checked: 125, Photos: []int{3}, AnswerBy: march(26), LotBy: march(17),
 				Seen:        Text{"4 of 125 pieces have a surface scratch longer than 10 mm", "表面划痕。抽检125件，4件划痕超过10毫米"},
 				Requirement: Text{"; limit: defect list no. 12", "，超出缺陷清单第12条的限度"},
-				Request:     Text{"Please tell us by 26 March at which step it arises", "请在3月26日前告知划痕出在哪道工序"},
-				Help:        Text{"Our engineer can join a call", "我们的工程师可以一起开个视频会"},
+				Request:     Text{"Please tell us by 26 March at which step it arises. Our engineer can join a call", "请在3月26日前告知划痕出在哪道工序。我们的工程师可以一起开个视频会"},
 			},
 			{
 				Severity: Minor, Bad: 2, Checked: 13, Photos: []int{4}, AnswerBy: march(26),
@@ -49,7 +48,7 @@ func worked() *Letter {
 				Request: Text{"Please check print and position before the next lot. We attach the correct file", "请在下一批之前确认印刷和位置，正确的文件附后"},
 			},
 		},
-		ReplyBy: march(26), From: "Mia Chen", Company: "Acme",
+		From: "Mia Chen",
 	}
 }
 

@@ -79,10 +79,12 @@ type Finding struct {
 	Checked     int    // pieces; 0 where nobody counted, and Bad is 0 then
 	Requirement string
 	Request     string // what we ask of the factory
-	Defect      string // id in the vocabulary of defects
-	Item        int    // id of the line on the checklist that it was opened from; 0 for none
-	ForFactory  bool   // may go to the factory; never of a red flag
-	Photos      []PhotoRef
+	// RequirementZH and RequestZH are the same in Chinese, by a person, for the letter.
+	RequirementZH, RequestZH string
+	Defect                   string // id in the vocabulary of defects
+	Item                     int    // id of the line on the checklist that it was opened from; 0 for none
+	ForFactory               bool   // may go to the factory; never of a red flag
+	Photos                   []PhotoRef
 	// Source is what it was made of, once in a workspace: the channel, a colon and the
 	// timestamp of the message, or the id of the form.
 	Source    string
@@ -113,7 +115,7 @@ func (w SeverityWords) Check() error {
 
 // Normalize tidies what was typed and takes away what its kind cannot have.
 func (f *Finding) Normalize() {
-	for _, s := range []*string{&f.Place, &f.Requirement, &f.Request, &f.Factory} {
+	for _, s := range []*string{&f.Place, &f.Requirement, &f.Request, &f.RequirementZH, &f.RequestZH, &f.Factory} {
 		*s = chars.Line(*s)
 	}
 	f.Text, f.TextZH = chars.Prose(f.Text), chars.Prose(f.TextZH)
@@ -153,6 +155,8 @@ func (f *Finding) Check() error {
 	es.checkText("place", "", f.Place, MaxPlace)
 	es.checkText("requirement", "", f.Requirement, MaxAsk)
 	es.checkText("request", "", f.Request, MaxAsk)
+	es.checkText("requirement_zh", "", f.RequirementZH, MaxAsk)
+	es.checkText("request_zh", "", f.RequestZH, MaxAsk)
 	es.checkText("defect", "", f.Defect, MaxDefect)
 	es.Collect(CheckCount(f.Bad, f.Checked))
 	if len(f.Photos) > MaxPhotos {
@@ -343,6 +347,8 @@ func (f *Finding) KeepFinal(was *Finding) error {
 	stays("place", was.Place == "" || f.Place == was.Place)
 	stays("requirement", was.Requirement == "" || f.Requirement == was.Requirement)
 	stays("request", was.Request == "" || f.Request == was.Request)
+	stays("requirement_zh", was.RequirementZH == "" || f.RequirementZH == was.RequirementZH)
+	stays("request_zh", was.RequestZH == "" || f.RequestZH == was.RequestZH)
 	stays("defect", was.Defect == "" || f.Defect == was.Defect)
 	for _, p := range was.Photos {
 		stays("photos", slices.ContainsFunc(f.Photos, func(o PhotoRef) bool { return o.ID == p.ID }))

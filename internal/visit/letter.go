@@ -1,0 +1,163 @@
+package visit
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"visitprep/internal/chars"
+	"visitprep/internal/civil"
+)
+
+// The most that a letter may have, in characters unless said otherwise.
+const (
+	MaxStrengths = 6 // lines
+	MaxStrength  = 200
+	MaxPoints    = 30 // findings
+)
+
+// A Bilingual is a text in English and in Chinese, each as a person typed it.
+type Bilingual struct {
+	EN string `json:",omitempty"`
+	ZH string `json:",omitempty"`
+}
+
+// IsZero reports whether it says nothing.
+func (b Bilingual) IsZero() bool { return b == Bilingual{} }
+
+// A Letter is a letter to a factory as somebody asked for it: what they typed, and which
+// findings it tells of. Their words are read when it is written.
+type Letter struct {
+	Workspace string
+	Number    int // short, its own in each workspace
+	Rev       int // counts every change
+	Subject   Subject
+	To        Bilingual   // as they are addressed: Mr Wang, 王总
+	Escort    Bilingual   // who looked after us; perhaps nobody
+	Strengths []Bilingual // what was good
+	Findings  []int       // their numbers, in the order of the letter
+	ReplyBy   civil.Date  // a working day of the factory
+	LotBy     civil.Date  // until when the factory says what becomes of the lot; zero where it is not asked
+	English   bool        // it is written in English
+	Chinese   bool        // it is written in Chinese
+	From      string      // who signs
+	Made      Mark
+	Sent      Mark // somebody says that they have sent it
+}
+
+// Normalize tidies what was typed.
+func (l *Letter) Normalize() {
+	for _, b := range append([]*Bilingual{&l.To, &l.Escort}, pointers(l.Strengths)...) {
+		b.EN, b.ZH = chars.Line(b.EN), chars.Line(b.ZH)
+	}
+	l.From = chars.Line(l.From)
+	l.Strengths = slices.DeleteFunc(slices.Clone(l.Strengths), Bilingual.IsZero)
+}
+
+func pointers[T any](of []T) (ps []*T) {
+	for i := range of {
+		ps = append(ps, &of[i])
+	}
+	return ps
+}
+
+// Check reports every mistake in l. today is the day at the factory, which is in zone: the letter
+// never names a day on which it is closed.
+func (l *Letter) Check(t *Timing, today civil.Date, zone string) error {
+	var es InputErrors
+	if l.To.IsZero() {
+		es.add("to", "Please write whom the letter is to, such as Mr Wang / 王总.")
+	}
+	for _, n := range []struct{ field, text string }{{"to", l.To.EN}, {"to", l.To.ZH}, {"escort", l.Escort.EN}, {"escort", l.Escort.ZH}, {"from", l.From}} {
+		es.checkText(n.field, "", n.text, MaxName)
+	}
+	if chars.Blank(l.From) {
+		es.add("from", "Please write who signs the letter.")
+	}
+	switch n := len(l.Strengths); {
+	case n == 0:
+		es.add("strengths", "Nothing to send yet: a letter begins with what was good. Please write one line at least, and be specific.")
+	case n > MaxStrengths:
+		es.add("strengths", "That is %d lines; please use at most %d.", n, MaxStrengths)
+	}
+	for _, s := range l.Strengths {
+		es.checkText("strengths", "", s.EN, MaxStrength)
+		es.checkText("strengths_zh", "", s.ZH, MaxStrength)
+	}
+	switch n := len(l.Findings); {
+	case n == 0:
+		es.add("findings", "Nothing to send yet: please pick one finding at least.")
+	case n > MaxPoints:
+		es.add("findings", "That is %d findings; a letter has at most %d.", n, MaxPoints)
+	}
+	if !l.English && !l.Chinese {
+		es.add("languages", "Please pick one language at least.")
+	}
+	es.checkReply(l.ReplyBy, t, today, zone)
+	return es.orNil()
+}
+
+func (es *InputErrors) checkReply(day civil.Date, t *Timing, today civil.Date, zone string) {
+	switch closed, is := t.ClosedOn(day, zone); {
+	case day.IsZero():
+		es.add("reply_by", "Please pick the day by which you ask for an answer.")
+	case day.Before(today):
+		es.add("reply_by", "That day is over. Please pick one from today on.")
+	case day.Year > MaxYear:
+		es.add("reply_by", "Please pick a day up to %d.", MaxYear)
+	case is:
+		es.add("reply_by", "The factory is expected to be closed on that day. Its next working day is %s: did you mean that?", closed.Next.Format("Mon 2 January 2006"))
+	}
+}
+
+// AskOfLot has the factory say what becomes of the lot within two of its working days, where that
+// is before the answer to everything.
+func (l *Letter) AskOfLot(t *Timing, today civil.Date, zone string) {
+	l.LotBy = civil.Date{}
+	day := today
+	for range 2 {
+		next, closed := t.ClosedOn(day.AddDays(1), zone)
+		if day = day.AddDays(1); closed {
+			day = next.Next
+		}
+	}
+	if day.Before(l.ReplyBy) {
+		l.LotBy = day
+	}
+}
+
+// MarkSent records that somebody says that they have sent it. It reports false where that was
+// said before.
+func (l *Letter) MarkSent(by string, now time.Time) bool {
+	if l.Sent.IsSet() {
+		return false
+	}
+	l.Sent = Mark{By: by, At: now}
+	return true
+}
+
+// Forms are the two forms of an address in one text, "Mr Wang / 王总": the part with Chinese
+// characters, and the other one.
+func Forms(s string) (b Bilingual) {
+	var en, zh []string
+	for part := range strings.FieldsFuncSeq(s, func(r rune) bool { return strings.ContainsRune("/／|｜", r) }) {
+		if part = strings.TrimSpace(part); part == "" {
+			continue
+		}
+		if strings.ContainsFunc(part, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+			zh = append(zh, part)
+		} else {
+			en = append(en, part)
+		}
+	}
+	return Bilingual{strings.Join(en, " "), strings.Join(zh, "")}
+}
+
+// Both are the two forms in one text, as Forms reads them.
+func (b Bilingual) Both() string {
+	if b.EN == "" || b.ZH == "" {
+		return b.EN + b.ZH
+	}
+	return b.EN + " / " + b.ZH
+}
