@@ -37,7 +37,7 @@ func TestWhatALetterNeeds(t *testing.T) {
 		{"without a strength", func(l *Letter) { l.Strengths = nil }, "strengths", "Nothing to send yet"},
 		{"with strengths that are blank", func(l *Letter) { l.Strengths = []Bilingual{{EN: " "}, {}} }, "strengths", "Nothing to send yet"},
 		{"with a strength in Chinese alone", func(l *Letter) { l.Strengths = []Bilingual{{ZH: "记录完整"}} }, "", ""},
-		{"with too many strengths", func(l *Letter) { l.Strengths = make([]Bilingual, 7); fill(l.Strengths) }, "strengths", "at most 6"},
+		{"with too many strengths", func(l *Letter) { l.Strengths = make([]Bilingual, 7); sayGood(l.Strengths) }, "strengths", "at most 6"},
 		{"with a strength that is too long", func(l *Letter) { l.Strengths[0].EN = strings.Repeat("y", 201) }, "strengths", "at most 200"},
 		{"without a finding", func(l *Letter) { l.Findings = nil }, "findings", "Nothing to send yet"},
 		{"in no language", func(l *Letter) { l.Chinese = false }, "languages", "one language"},
@@ -67,7 +67,7 @@ func TestWhatALetterNeeds(t *testing.T) {
 	}
 }
 
-func fill(bs []Bilingual) {
+func sayGood(bs []Bilingual) {
 	for n := range bs {
 		bs[n].EN = "good"
 	}
