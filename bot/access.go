@@ -44,6 +44,11 @@ func (acc *access) checkAccess(ctx context.Context, team, person string, s visit
 // they are in it, or nobody can post there any more and the thing is their own. Otherwise
 // nobody could find it again.
 func (acc *access) canSee(ctx context.Context, team, person string, s visit.Subject, channel string) error {
+	return acc.canSeeOwn(ctx, team, person, channel, func() (bool, error) { return acc.o.Store.Theirs(ctx, team, person, s) })
+}
+
+// canSeeOwn is canSee of what is the person's own where theirs says so.
+func (acc *access) canSeeOwn(ctx context.Context, team, person, channel string, theirs func() (bool, error)) error {
 	no := acc.directory.canSee(ctx, team, person, channel)
 	if !errors.Is(no, errNotYours) || errors.Is(no, errNotColleague) || errors.Is(no, errGuest) {
 		return no
@@ -55,11 +60,11 @@ func (acc *access) canSee(ctx context.Context, team, person string, s visit.Subj
 	if err != nil || now.State == store.ChannelOpen {
 		return no
 	}
-	theirs, err := acc.o.Store.Theirs(ctx, team, person, s)
+	own, err := theirs()
 	if err != nil {
 		return err
 	}
-	if !theirs {
+	if !own {
 		return no
 	}
 	return nil

@@ -203,10 +203,10 @@ func newBot(c *core) *Bot {
 	b.checklists = &checklists{c, b.access, b.replies, b.words, b.live}
 	b.defects = &defects{c, b.directory}
 	b.photos = newPhotos(c, b.directory, b.access, b.replies)
-	b.findings = &findings{c, b.directory, b.access, b.replies, b.live, drafts, b.checklists, b.defects, b.photos.fetch}
-	b.photos.changed = b.findings.redraw
 	b.factories = &factories{c, b.directory, b.access, b.replies, b.words, b.live}
-	b.pages = &factoryPages{c, b.directory, b.access, b.replies, b.words, b.factories}
+	b.findings = &findings{c, b.directory, b.access, b.replies, b.live, drafts, b.checklists, b.defects, b.factories, b.photos.fetch}
+	b.photos.changed = b.findings.redraw
+	b.pages = &factoryPages{c, b.directory, b.access, b.replies, b.factories, b.findings}
 	b.results = &results{c, b.directory, b.replies, b.factories}
 	b.samples = &samples{c, b.directory, b.replies}
 	b.lots = &lots{c, b.directory, b.access, b.replies, b.words, b.live}

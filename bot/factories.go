@@ -151,7 +151,7 @@ func (fs *factories) list(ctx context.Context, who caller, words string, from in
 	}
 	from = min(max(from, 0), len(found)-1)
 	for _, f := range found[from:min(len(found), from+pageRows)] {
-		line := fs.words.factoryLines(&f)
+		line := factoryLines(fs.p, &f)
 		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(blocks.Button(actFactory, factorySubject(f.Number), fs.p.T("Edit factory")))))
 		m.Text.Line(factoryLabel(&f))
 		for _, part := range []string{f.Address, f.Contacts} {
@@ -179,7 +179,7 @@ func (fs *factories) list(ctx context.Context, who caller, words string, from in
 }
 
 // factoryLines are what is known of a factory: what a driver reads, and whom to call.
-func (wd *wording) factoryLines(f *visit.Factory) blocks.Markup {
+func factoryLines(p blocks.Printer, f *visit.Factory) blocks.Markup {
 	line := blocks.Bold(f.Name)
 	for _, part := range []string{f.Chinese, f.City} {
 		if part != "" {
@@ -187,14 +187,14 @@ func (wd *wording) factoryLines(f *visit.Factory) blocks.Markup {
 		}
 	}
 	if f.Address == "" {
-		line += "\n" + blocks.Escape(wd.p.T("No address for the driver yet"))
+		line += "\n" + blocks.Escape(p.T("No address for the driver yet"))
 	} else {
-		line += "\n" + blocks.Bold(wd.p.T("For the driver")) + "\n" + blocks.Escape(f.Address)
+		line += "\n" + blocks.Bold(p.T("For the driver")) + "\n" + blocks.Escape(f.Address)
 	}
 	if f.Contacts == "" {
-		line += "\n" + blocks.Escape(wd.p.T("No contacts yet"))
+		line += "\n" + blocks.Escape(p.T("No contacts yet"))
 	} else {
-		line += "\n" + blocks.Bold(wd.p.T("Contacts")) + "\n" + blocks.Escape(f.Contacts)
+		line += "\n" + blocks.Bold(p.T("Contacts")) + "\n" + blocks.Escape(f.Contacts)
 	}
 	return line
 }

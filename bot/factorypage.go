@@ -2,6 +2,8 @@ package bot
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,7 +13,9 @@ import (
 
 	"visitprep/internal/blocks"
 	"visitprep/internal/chars"
+	"visitprep/internal/civil"
 	"visitprep/internal/spelling"
+	"visitprep/internal/store"
 	"visitprep/internal/visit"
 )
 
@@ -21,12 +25,15 @@ type factoryPages struct {
 	directory *directory
 	access    *access
 	replies   *replies
-	words     *wording
 	factories *factories
+	findings  *findings
 }
 
-// actFactoryPage shows the page of a factory.
-const actFactoryPage blocks.ActionID = "factory-page"
+// The verbs of the page.
+const (
+	actFactoryPage blocks.ActionID = "factory-page"
+	actFactoryPart blocks.ActionID = "factory-part" // all of one part: "factory/3:visits:20" from the 20th line on
+)
 
 // registers are the words after /factory that name no factory, whether or not a row of the
 // table has them: what a word means may not change with the next version.
@@ -141,13 +148,320 @@ func misspelt(all []visit.Factory, words string) (found []visit.Factory) {
 	return found
 }
 
-// page is what a person may know of a factory, where they stand.
+// A factoryPart is one part of the page: a list, of which the page shows the first lines.
+type factoryPart struct {
+	id    string
+	title string // with how many there are
+	all   string // the button for all of them
+	lines []blocks.Markup
+	plain []string                   // the lines as text
+	open  blocks.ActionID            // opens one of them
+	menu  string                     // what the menu says that opens one
+	each  []*slack.OptionBlockObject // one for each line
+	first int                        // so many lines come first: those that need somebody
+}
+
+// add adds a line about s, which it names first.
+func (pt *factoryPart) add(s visit.Subject, name string, rest ...string) {
+	more := blocks.Clip(strings.Join(rest, " · "), lineClip)
+	pt.lines = append(pt.lines, blocks.Bold(name)+" · "+blocks.Escape(more))
+	pt.plain = append(pt.plain, name+" · "+more)
+	pt.each = append(pt.each, blocks.Option(blocks.Subject(s), blocks.Clip(name+" · "+more, 70)))
+}
+
+// How many lines the page and a part of it show.
+const (
+	pageLines = 4
+	partLines = 12
+	lineClip  = 170 // characters
+)
+
+// to adds the lines of a part from one on.
+func (pt *factoryPart) to(p blocks.Printer, m *blocks.Message, from, most int) {
+	end := min(len(pt.lines), from+most)
+	text := blocks.Bold(pt.title) + "\n" + blocks.Join(pt.lines[from:end], "\n")
+	menu := blocks.Choice(p, string(pt.open.With(pt.id)), pt.menu, "", pt.each[from:end])
+	m.Add(slack.NewSectionBlock(blocks.Mrkdwn(text), nil, slack.NewAccessory(menu)))
+	m.Text.Line(pt.title)
+	for _, l := range pt.plain[from:end] {
+		m.Text.Line(l)
+	}
+}
+
+// A factoryReader is who reads the page of a factory, and where.
+type factoryReader struct {
+	caller
+	p        blocks.Printer
+	f        *visit.Factory
+	channels []string // which they are in
+	today    civil.Date
+}
+
+func (ps *factoryPages) reader(ctx context.Context, who caller, f *visit.Factory) (factoryReader, error) {
+	channels, err := ps.directory.channelsOf(ctx, who.team, who.user)
+	place := visit.Place{Zone: f.Zone}
+	return factoryReader{who, ps.directory.printer(ctx, who.user), f, append([]string{}, channels...), place.Today(ps.o.Now())}, err
+}
+
+func (rd *factoryReader) filter() store.Filter {
+	return store.Filter{Channels: rd.channels, Own: rd.user, Factory: rd.f.Number}
+}
+
+// page is what a person may know of a factory, where they stand: what is known of it, and of
+// each part the first lines. What they may not see is not counted either.
 func (ps *factoryPages) page(ctx context.Context, who caller, f *visit.Factory) (*blocks.Message, error) {
-	m := new(blocks.Message)
-	m.Title(f.Name)
-	m.Add(slack.NewSectionBlock(blocks.Mrkdwn(ps.words.factoryLines(f)), nil, slack.NewAccessory(blocks.Button(actFactory, factorySubject(f.Number), ps.p.T("Edit factory")))))
-	if err := ps.factories.addHistory(ctx, m, who, f.Number); err != nil {
+	rd, err := ps.reader(ctx, who, f)
+	if err != nil {
 		return nil, err
 	}
+	p := rd.p
+	m := new(blocks.Message)
+	m.Title(f.Name)
+	m.Add(slack.NewSectionBlock(blocks.Mrkdwn(factoryLines(p, f)), nil, slack.NewAccessory(blocks.Button(actFactory, factorySubject(f.Number), p.T("Edit factory")))))
+	for _, part := range []string{f.Chinese, f.City, f.Address, f.Contacts} {
+		if part != "" {
+			m.Text.Line(blocks.OneLine(part))
+		}
+	}
+	var es []slack.BlockElement
+	empty := true
+	for _, id := range factoryParts {
+		pt, err := ps.part(ctx, &rd, id)
+		if err != nil {
+			return nil, err
+		}
+		if len(pt.lines) == 0 {
+			continue
+		}
+		empty = false
+		most := max(pageLines, pt.first)
+		pt.to(p, m, 0, min(most, 2*pageLines))
+		if len(pt.lines) > min(most, 2*pageLines) {
+			es = append(es, blocks.Button(actFactoryPart.With(id), partSubject(f.Number, id, 0), pt.all))
+		}
+	}
+	if empty {
+		m.Say(p.T("There is nothing about this factory in your channels yet."))
+	}
+	es = append(es, blocks.Button(actFactoryFinding, factorySubject(f.Number), p.T("Add finding")))
+	m.Add(blocks.Actions(es...))
 	return m, nil
 }
+
+// factoryParts are the parts of the page in their order.
+var factoryParts = []string{partActions, partVisits, partInspections, partFindings}
+
+// The parts, by their names in buttons.
+const (
+	partActions     = "actions"
+	partVisits      = "visits"
+	partInspections = "inspections"
+	partFindings    = "findings" // those of the factory alone
+)
+
+func partSubject(factory int, part string, from int) blocks.Subject {
+	return factorySubject(factory) + ":" + blocks.Subject(part) + ":" + blocks.Subject(strconv.Itoa(from))
+}
+
+// partClick shows all of a part, from one line on.
+func (ps *factoryPages) partClick(ctx context.Context, c click) error {
+	about, rest, _ := strings.Cut(string(c.about), ":")
+	id, at, _ := strings.Cut(rest, ":")
+	from, err := strconv.Atoi(at)
+	if err != nil || !slices.Contains(factoryParts, id) {
+		return fmt.Errorf("read the button of a part of a factory's page: %q", blocks.Clip(string(c.about), 80))
+	}
+	m, err := ps.whole(ctx, c.caller, visit.Subject(about).Number(), id, from)
+	m = ps.replies.orApologyTo(c.user, "show a part of a factory's page", m, err)
+	if from > 0 {
+		return ps.replies.answerClick(ctx, c, m)
+	}
+	return ps.replies.replyPrivately(ctx, c, m)
+}
+
+// whole is a page of all that a part has.
+func (ps *factoryPages) whole(ctx context.Context, who caller, number int, id string, from int) (*blocks.Message, error) {
+	f, err := ps.factories.factory(ctx, who.team, who.user, number)
+	if err != nil {
+		return nil, err
+	}
+	rd, err := ps.reader(ctx, who, &f)
+	if err != nil {
+		return nil, err
+	}
+	pt, err := ps.part(ctx, &rd, id)
+	if err != nil {
+		return nil, err
+	}
+	m := new(blocks.Message)
+	m.Title(f.Name)
+	if len(pt.lines) == 0 {
+		m.Say(rd.p.T("There is nothing about this factory in your channels yet."))
+		return m, nil
+	}
+	from = min(max(from, 0), len(pt.lines)-1)
+	pt.to(rd.p, m, from, partLines)
+	var es []slack.BlockElement
+	if from > 0 {
+		es = append(es, blocks.Button(actFactoryPart.With("back"), partSubject(number, id, max(0, from-partLines)), rd.p.T("Newer")))
+	}
+	if from+partLines < len(pt.lines) {
+		es = append(es, blocks.Button(actFactoryPart.With("on"), partSubject(number, id, from+partLines), rd.p.T("Older")))
+	}
+	m.Add(blocks.Actions(append(es, blocks.Button(actFactoryPage, factorySubject(number), rd.p.T("Open factory")))...))
+	return m, nil
+}
+
+// part is one of the parts, as its reader may see it.
+func (ps *factoryPages) part(ctx context.Context, rd *factoryReader, id string) (*factoryPart, error) {
+	switch id {
+	case partActions:
+		return ps.actionsPart(ctx, rd)
+	case partInspections:
+		return ps.inspectionsPart(ctx, rd)
+	case partFindings:
+		return ps.findingsPart(ctx, rd)
+	}
+	return ps.visitsPart(ctx, rd)
+}
+
+// visitsPart are the visits, the newest first.
+func (ps *factoryPages) visitsPart(ctx context.Context, rd *factoryReader) (*factoryPart, error) {
+	vs, err := ps.o.Store.Visits(ctx, rd.team, rd.filter())
+	if err != nil {
+		return nil, err
+	}
+	p := rd.p
+	pt := &factoryPart{id: partVisits, all: p.T("All visits of this factory"), open: actOpen, menu: p.T("Open a visit")}
+	for _, v := range slices.Backward(vs) {
+		if !visibleIn(v.Place, rd.channel) {
+			continue
+		}
+		rest := []string{blocks.Days(p, v.First, v.Last), p.T(ps.guide.Load().Template(v.Purpose).Title)}
+		if v.Last.Before(rd.today) {
+			rest = append(rest, p.T("Outcome: %s", v.Outcome.Verdict))
+		}
+		pt.add(v.Subject(), p.T("Visit %d", v.Number), rest...)
+	}
+	pt.title = p.T("Visits: %d", len(pt.lines))
+	return pt, nil
+}
+
+// inspectionsPart are the inspections with their results, the newest first.
+func (ps *factoryPages) inspectionsPart(ctx context.Context, rd *factoryReader) (*factoryPart, error) {
+	is, err := ps.o.Store.Inspections(ctx, rd.team, store.InspectionFilter{Filter: rd.filter()})
+	if err != nil {
+		return nil, err
+	}
+	p := rd.p
+	pt := &factoryPart{id: partInspections, all: p.T("All inspections at this factory"), open: actOpen, menu: p.T("Open an inspection")}
+	for _, i := range slices.Backward(is) {
+		if !visibleIn(i.Place, rd.channel) {
+			continue
+		}
+		kind := p.T(ps.guide.Load().Template(i.Type).Title)
+		if i.Order != "" {
+			kind = p.T("%s, order %s", kind, i.Order)
+		}
+		result := p.T("due")
+		switch {
+		case !i.Open():
+			result = i.Result.Words(p.Printer)
+		case i.Due.Before(rd.today):
+			result = p.T("result missing")
+		}
+		pt.add(i.Subject(), p.T("Inspection %d", i.Number), result, blocks.FullDay(p, i.Due), kind)
+	}
+	pt.title = p.T("Inspections: %d", len(pt.lines))
+	return pt, nil
+}
+
+// actionsPart are the open actions, what is due first before the rest, and then those that are
+// closed.
+func (ps *factoryPages) actionsPart(ctx context.Context, rd *factoryReader) (*factoryPart, error) {
+	as, err := ps.o.Store.Actions(ctx, rd.team, store.ActionFilter{At: rd.f.Number})
+	if err != nil {
+		return nil, err
+	}
+	p := rd.p
+	pt := &factoryPart{id: partActions, all: p.T("All actions"), open: actOpenFinding, menu: p.T("Open a finding")}
+	live, late := 0, 0
+	for _, closed := range []bool{false, true} {
+		for _, a := range as {
+			if a.Action.State.Live() == closed || !closed && a.Finding.Kind == visit.Idea && a.Action.Rev == 0 {
+				continue
+			}
+			err := ps.access.maySee(ctx, rd.caller, &a)
+			if isHidden(err) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			rest := []string{severityWord(p, &a.Finding), a.Action.State.Words(p.Printer)}
+			if !closed {
+				live++
+				if !a.Action.Due.IsZero() && a.Action.State.WithFactory() {
+					rest = append(rest, p.T("due %s", blocks.ShortDay(p, a.Action.Due)))
+				}
+				if a.Action.OverdueOn(rd.today) {
+					late++
+					rest = append(rest, p.T("overdue by %d days", a.Action.DaysLate(rd.today)))
+				}
+			}
+			if text := blocks.OneLine(a.Finding.Text); text != "" {
+				rest = append(rest, blocks.Clip(text, 60))
+			}
+			pt.add(visit.SubjectOf(ofFinding, a.Finding.Number), p.T("Finding %d", a.Finding.Number), rest...)
+		}
+	}
+	pt.title = p.T("Open actions: %d", live)
+	if late > 0 {
+		pt.title = p.T("Open actions: %d, overdue: %d", live, late)
+	}
+	pt.first = late
+	return pt, nil
+}
+
+// findingsPart are the findings of the factory alone, the worst first.
+func (ps *factoryPages) findingsPart(ctx context.Context, rd *factoryReader) (*factoryPart, error) {
+	fs, err := ps.findings.ofFactory(ctx, rd.caller, rd.f.Number)
+	if err != nil {
+		return nil, err
+	}
+	p := rd.p
+	pt := &factoryPart{id: partFindings, all: p.T("All findings without a visit"), open: actOpenFinding, menu: p.T("Open a finding")}
+	for _, f := range fs {
+		rest := []string{severityWord(p, &f)}
+		if f.Seen != "" {
+			rest = append(rest, f.Seen.Words(p.Printer))
+		}
+		if !f.ClaimBy.IsZero() {
+			rest = append(rest, p.T("claim by %s", blocks.FullDay(p, f.ClaimBy)))
+		}
+		if text := blocks.OneLine(f.Text); text != "" {
+			rest = append(rest, blocks.Clip(text, 60))
+		}
+		pt.add(visit.SubjectOf(ofFinding, f.Number), p.T("Finding %d", f.Number), rest...)
+	}
+	pt.title = p.T("Findings without a visit: %s", counted(p, fs))
+	return pt, nil
+}
+
+// maySee is nil where a person may see an action where they stand.
+func (acc *access) maySee(ctx context.Context, who caller, a *visit.ActionOf) error {
+	if a.Finding.OfFactory() {
+		return acc.mayReadIn(ctx, who, &a.Finding)
+	}
+	if err := acc.mayRead(ctx, who.team, who.user, &a.Finding); err != nil {
+		return err
+	}
+	if !visibleIn(a.Place, who.channel) {
+		return errElsewhere
+	}
+	return nil
+}
+
+// isHidden reports whether something is not for somebody, or not for where they stand. What
+// could not be checked is an error still.
+func isHidden(err error) bool { return errors.Is(err, errNotYours) || errors.Is(err, errElsewhere) }

@@ -34,6 +34,7 @@ type findings struct {
 	drafts     *drafts
 	checklists *checklists
 	defects    *defects
+	factories  *factories
 	// fetch begins to fetch the photos of a finding that wait. It returns at once.
 	fetch func(ctx context.Context, team string, number int)
 }
@@ -76,19 +77,26 @@ func cutFinding(s blocks.Subject) (number int, chosen string) {
 // logged it, and everything else for those who may see what it belongs to.
 func (acc *access) finding(ctx context.Context, team, person string, number int) (visit.Finding, error) {
 	f, err := acc.o.Store.Finding(ctx, team, number)
-	switch {
-	case err != nil:
-	case !f.Loose():
-		err = acc.canSee(ctx, team, person, f.Subject, f.Channel)
-	case f.By != person:
-		err = errNotYours
-	default:
-		err = acc.directory.checkColleague(ctx, team, person)
+	if err == nil {
+		err = acc.mayRead(ctx, team, person, &f)
 	}
 	if err != nil {
 		return visit.Finding{}, err
 	}
 	return f, nil
+}
+
+// mayRead is nil where a person may see a finding.
+func (acc *access) mayRead(ctx context.Context, team, person string, f *visit.Finding) error {
+	switch {
+	case f.OfFactory():
+		return acc.canSeeOwn(ctx, team, person, f.Channel, func() (bool, error) { return f.By == person, nil })
+	case !f.Loose():
+		return acc.canSee(ctx, team, person, f.Subject, f.Channel)
+	case f.By != person:
+		return errNotYours
+	}
+	return acc.directory.checkColleague(ctx, team, person)
 }
 
 // severityWord says how bad a finding is, or what it is instead.
@@ -257,9 +265,12 @@ func findingCard(p blocks.Printer, v *findingView) *blocks.Message {
 		m.Add(blocks.Note(links))
 	}
 	var notes []string
-	if v.of != nil {
+	switch {
+	case v.of != nil:
 		notes = append(notes, v.of.Title(p.Printer))
-	} else {
+	case f.OfFactory():
+		notes = append(notes, factoryNotes(p, f)...)
+	default:
 		notes = append(notes, p.T("It belongs to no visit and no inspection yet."))
 	}
 	if f.Requirement != "" {
@@ -383,7 +394,7 @@ func belongMenu(p blocks.Printer, v *findingView) *slack.SelectBlockElement {
 		return nil
 	}
 	words := p.T("Which is it for?")
-	if v.of != nil {
+	if !v.Loose() {
 		words = p.T("Move finding to …")
 	}
 	return blocks.Choice(p, string(actBelongs), words, "", options)
@@ -512,7 +523,10 @@ func (fs *findings) pageOf(p blocks.Printer, title, about string, all []visit.Fi
 	if from+listedFindings < len(all) {
 		es = append(es, blocks.Button(actFindings.With("on"), at(from+listedFindings), p.T("More findings")))
 	}
-	if about != looseFindings {
+	switch kind, _ := visit.Subject(about).Cut(); {
+	case kind == visit.OfFactory:
+		es = append(es, blocks.Button(actFactoryFinding, blocks.Subject(about), p.T("Add finding")))
+	case about != looseFindings:
 		es = append(es, blocks.Button(actAddFinding, blocks.Subject(about), p.T("Add finding")))
 	}
 	if len(es) > 0 {
@@ -534,6 +548,17 @@ func (fs *findings) list(ctx context.Context, who caller, about string, from int
 			return nil, err
 		}
 		return fs.pageOf(p, p.T("Findings that belong to no visit"), about, all, from), nil
+	}
+	if kind, _ := visit.Subject(about).Cut(); kind == visit.OfFactory {
+		f, err := fs.factories.factory(ctx, who.team, who.user, visit.Subject(about).Number())
+		if err != nil {
+			return nil, err
+		}
+		all, err := fs.ofFactory(ctx, who, f.Number)
+		if err != nil {
+			return nil, err
+		}
+		return fs.pageOf(p, p.T("Findings without a visit, %s", f.Name), about, all, from), nil
 	}
 	a, err := fs.access.appointment(ctx, who.team, who.user, visit.Subject(about))
 	if err != nil {
@@ -583,7 +608,12 @@ func (fs *findings) openClick(ctx context.Context, c click) error {
 // channel is not shown in another one.
 func (fs *findings) card(ctx context.Context, person, channel string, f *visit.Finding, note answerNote, always bool) (*blocks.Message, error) {
 	v := findingView{Finding: f, answerNote: note, always: always}
-	if !f.Loose() {
+	if f.OfFactory() {
+		if err := fs.access.mayReadIn(ctx, caller{team: f.Workspace, user: person, channel: channel}, f); err != nil {
+			return nil, err
+		}
+	}
+	if f.OfWork() {
 		a, err := fs.o.Store.Appointment(ctx, f.Workspace, f.Subject)
 		if err != nil {
 			return nil, err
@@ -615,7 +645,7 @@ func (fs *findings) change(do findingChange) func(context.Context, click) error 
 			return fs.replies.sayError(ctx, c, "find a finding", err)
 		}
 		lead := ""
-		if !old.Loose() {
+		if old.OfWork() {
 			a, err := fs.o.Store.Appointment(ctx, c.team, old.Subject)
 			if err != nil {
 				return fs.replies.sayError(ctx, c, "find a finding", err)

@@ -52,6 +52,11 @@ func (v values) findingForm() form {
 	for _, field := range []string{fieldSaw, fieldSawZH, fieldCount, fieldPlace, fieldRequirement, fieldRequest} {
 		f[field] = v.text(field)
 	}
+	for field, said := range map[string]string{fieldChannel: v.conversation(fieldChannel), fieldSeen: v.picked(fieldSeen), fieldClaim: v.day(fieldClaim)} {
+		if v.has(field) {
+			f[field] = said
+		}
+	}
 	return f
 }
 
@@ -67,6 +72,9 @@ func formOfFinding(f *visit.Finding) form {
 	said[fieldForFactory] = onlyForUs
 	if f.ForFactory {
 		said[fieldForFactory] = forFactory
+	}
+	if f.OfFactory() {
+		said[fieldSeen], said[fieldClaim] = string(f.Seen), f.ClaimBy.String()
 	}
 	return said
 }
@@ -92,6 +100,10 @@ func (f form) applyTo(to *visit.Finding) error {
 	bad, checked, err := readCount(f[fieldCount])
 	errs.Collect(err)
 	to.Bad, to.Checked = bad, checked
+	if to.OfFactory() {
+		to.Seen = visit.SeenIn(f[fieldSeen])
+		errs.Collect(f.claimTo(to))
+	}
 	if len(errs) > 0 {
 		return errs
 	}
@@ -218,7 +230,11 @@ func (fs *findings) wordsClick(ctx context.Context, c click) error {
 			return nil, err
 		}
 		p := fs.directory.printer(ctx, c.user)
-		return fs.modal(p, p.T("Finding %d", f.Number), formOfFinding(&f), meta{About: findingSubject(f.Number)}, photosNote(p, &f)), nil
+		m := fs.modal(p, p.T("Finding %d", f.Number), formOfFinding(&f), meta{About: findingSubject(f.Number)}, photosNote(p, &f))
+		if f.OfFactory() {
+			m.blocks = append(m.blocks, seenInputs(p, formOfFinding(&f))...)
+		}
+		return m, nil
 	})
 }
 
@@ -241,7 +257,13 @@ func (fs *findings) submit(ctx context.Context, s submission) ([]byte, error) {
 	}
 	about, item := cutItem(s.meta.About)
 	mine := s.values.findingForm()
-	page, err := fs.saveNew(ctx, s, about, item, mine)
+	var page *modal
+	var err error
+	if kind, _ := about.Cut(); kind == visit.OfFactory {
+		page, err = fs.saveOfFactory(ctx, s, about.Number(), mine)
+	} else {
+		page, err = fs.saveNew(ctx, s, about, item, mine)
+	}
 	if err == nil {
 		fs.drafts.drop(ctx, s.team, newFindingDraft(s.user, about))
 		return updated(fs.directory.printerNow(s.user), page), nil

@@ -28,7 +28,9 @@ type live struct {
 // the Home tabs of those whom it concerns. What cannot be shown is logged; the
 // change itself is kept.
 func (lv *live) changed(team string, s visit.Subject, people ...string) {
-	lv.redraw(context.Background(), team, s)
+	if kind, _ := s.Cut(); kind != visit.OfFactory { // which has no card
+		lv.redraw(context.Background(), team, s)
+	}
 	if len(people) == 0 {
 		return
 	}

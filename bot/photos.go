@@ -295,7 +295,7 @@ func (ph *photos) noRoom(ctx context.Context, team string, err error) error {
 
 // zoneOf is where a camera is taken to stand that does not say it.
 func (ph *photos) zoneOf(ctx context.Context, f *visit.Finding) *time.Location {
-	if !f.Loose() {
+	if f.OfWork() {
 		if a, err := ph.o.Store.Appointment(ctx, f.Workspace, f.Subject); err == nil {
 			return zoneOr(a.Common().Zone)
 		}

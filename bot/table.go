@@ -169,6 +169,7 @@ func commands(b *Bot) []command {
 			{"help", p.T("what can be typed after /factory"), useOtherwise},
 			// A name is any words, so these rows come last.
 			{"show [NAME]", "", b.pages.shownCommand},
+			{"[NAME] finding", p.T("add a finding without a visit: a complaint, the warehouse, a call"), b.findings.factoryCommand(b.pages)},
 			{"[NAME]", p.T("a factory's page, by part of its name: /factory bright"), b.pages.command},
 		}, b.factoryHelp},
 		{"/etiquette", "Manners, culture and phrases for your visit", "[question]", []subcommand{
@@ -276,7 +277,8 @@ func actions(b *Bot) []action {
 		{actFactories, b.factories.listClick},
 		{actFactoryRemove, b.factories.removed(true)},
 		{actFactoryBack, b.factories.removed(false)},
-		{actFactoryPage, b.pages.click}, // its page
+		{actFactoryPage, b.pages.click},     // its page
+		{actFactoryPart, b.pages.partClick}, // all of a part of it, from one line on
 
 		// Forms that are open, and the Home tab.
 		{actRefresh, b.refreshForm}, // a choice brought other fields
@@ -316,9 +318,10 @@ func openings(b *Bot) []action {
 		{actSkip, b.checklists.skipItem}, // asks why
 		{actEditItem, b.checklists.editItem},
 		{actFactory, b.factories.editClick},
-		{actAddFinding, b.findings.addClick}, // the form for a new one
-		{actNotRight, b.findings.notRight},   // the same, of a line of a checklist
-		{actWords, b.findings.wordsClick},    // the form of one that is there
+		{actAddFinding, b.findings.addClick},         // the form for a new one
+		{actFactoryFinding, b.findings.factoryClick}, // the same, of a factory alone
+		{actNotRight, b.findings.notRight},           // the same, of a line of a checklist
+		{actWords, b.findings.wordsClick},            // the form of one that is there
 		{actSettings, clicked(b.settings.open)},
 		{actLook, b.photos.lookForm},      // the photos that may go to the factory
 		{actFewer, b.pauses.open},         // what comes by itself, and what of it to pause

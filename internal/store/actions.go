@@ -223,7 +223,8 @@ type ActionFilter struct {
 	Channels []string      // only findings in these; nil is in all
 	Own      string        // with Channels, also findings that this person logged and that stand in none
 	Subject  visit.Subject // only of this visit, inspection or factory alone
-	Factory  string        // only at the factory of this name
+	Factory  string        // only at the factories of this name
+	At       int           // only at the factory of this number
 	Reviewer string
 	States   []visit.ActionState
 	// Live leaves out those that are closed, and ideas that nobody has followed up.
@@ -300,6 +301,9 @@ func (f *ActionFilter) where(workspace string, args *arguments) string {
 	}
 	if f.Factory != "" {
 		w += " AND COALESCE(f.name, n.factory) = " + args.add(f.Factory)
+	}
+	if f.At > 0 {
+		w += " AND f.number = " + args.add(f.At)
 	}
 	if f.Reviewer != "" {
 		w += " AND a.reviewer = " + args.add(f.Reviewer)

@@ -63,7 +63,8 @@ var withChannel = [...]string{"visits", "inspections", "plans", "agreements"}
 const ofChannels = `SELECT channel FROM visits WHERE workspace = $1
 	UNION SELECT channel FROM inspections WHERE workspace = $1
 	UNION SELECT channel FROM plans WHERE workspace = $1
-	UNION SELECT channel FROM agreements WHERE workspace = $1`
+	UNION SELECT channel FROM agreements WHERE workspace = $1
+	UNION SELECT channel FROM findings WHERE workspace = $1 AND of_kind = 'factory'`
 
 // Channels lists the channels that have something of ours.
 func (s *Store) Channels(ctx context.Context, workspace string) ([]string, error) {

@@ -196,7 +196,8 @@ func (s *Store) FactoryChannels(ctx context.Context, workspace string) (map[int]
 		`SELECT factory, channel FROM visits WHERE workspace = $1
 		UNION SELECT factory, channel FROM inspections WHERE workspace = $1
 		UNION SELECT factory, channel FROM plans WHERE workspace = $1
-		UNION SELECT factory, channel FROM agreements WHERE workspace = $1`, workspace)
+		UNION SELECT factory, channel FROM agreements WHERE workspace = $1
+		UNION SELECT of_number, channel FROM findings WHERE workspace = $1 AND of_kind = 'factory'`, workspace)
 	if err != nil {
 		return nil, fmt.Errorf("list the channels of the factories: %w", classify(err))
 	}

@@ -23,13 +23,13 @@ const (
 	findingColumns = `n.workspace, n.number, n.rev, n.of_kind, n.of_number,
 	COALESCE(v.channel, i.channel, n.channel), COALESCE(f.name, n.factory), n.kind, n.severity, n.text, n.text_zh, n.place,
 	n.bad, n.checked, n.requirement, n.request, n.requirement_zh, n.request_zh, n.defect, n.item, n.for_factory, n.source, n.made_by, n.made_at, n.taken_at,
-	n.withdrawn_by, n.withdrawn_at, n.final, n.claim_by`
+	n.withdrawn_by, n.withdrawn_at, n.final, n.claim_by, n.seen`
 	findingsFrom = ` FROM findings n
 	LEFT JOIN visits v ON n.of_kind = 'visit' AND v.workspace = n.workspace AND v.number = n.of_number
 	LEFT JOIN inspections i ON n.of_kind = 'inspection' AND i.workspace = n.workspace AND i.number = n.of_number
 	LEFT JOIN factories f ON f.workspace = n.workspace AND f.number = COALESCE(v.factory, i.factory, CASE WHEN n.of_kind = 'factory' THEN n.of_number END) `
 	findingNames = `workspace, number, rev, of_kind, of_number, channel, factory, kind, severity, text, text_zh, place,
-	bad, checked, requirement, request, requirement_zh, request_zh, defect, item, for_factory, source, made_by, made_at, taken_at, withdrawn_by, withdrawn_at, final, claim_by`
+	bad, checked, requirement, request, requirement_zh, request_zh, defect, item, for_factory, source, made_by, made_at, taken_at, withdrawn_by, withdrawn_at, final, claim_by, seen`
 )
 
 // findingFields are what stands in the columns of a finding. kind and number are its subject,
@@ -37,7 +37,7 @@ const (
 func findingFields(f *visit.Finding, kind *string, number *int) []any {
 	return []any{&f.Workspace, &f.Number, &f.Rev, kind, number, &f.Channel, &f.Factory, (*string)(&f.Kind), (*string)(&f.Severity),
 		&f.Text, &f.TextZH, &f.Place, &f.Bad, &f.Checked, &f.Requirement, &f.Request, &f.RequirementZH, &f.RequestZH, &f.Defect, &f.Item, &f.ForFactory, &f.Source,
-		&f.By, instantField{&f.At}, instantField{&f.TakenAt}, &f.Withdrawn.By, instantField{&f.Withdrawn.At}, &f.Final, &f.ClaimBy}
+		&f.By, instantField{&f.At}, instantField{&f.TakenAt}, &f.Withdrawn.By, instantField{&f.Withdrawn.At}, &f.Final, &f.ClaimBy, (*string)(&f.Seen)}
 }
 
 func scanFinding(row scanner) (f visit.Finding, err error) {
@@ -259,7 +259,9 @@ func (s *Store) SplitFinding(ctx context.Context, workspace string, number int, 
 	return fs, err
 }
 
-// Findings lists the findings of a visit or an inspection with their photos, the worst first.
+// Findings lists the findings of a visit or an inspection, or those of a factory that belong to
+// neither, with their photos, the worst first. Of a factory some may be of channels that not
+// everybody reads.
 // Those withdrawn are not among them.
 func (s *Store) Findings(ctx context.Context, workspace string, subject visit.Subject) ([]visit.Finding, error) {
 	kind, _ := subject.Cut()

@@ -108,11 +108,11 @@ func (t *txn) addPhoto(ctx context.Context, f *visit.Finding, p *visit.PhotoRef)
 }
 
 // photosOf is how many photos with a copy, or to be fetched, the visit or inspection of a
-// finding has; of one that belongs to none its own.
+// finding has; of one that belongs to neither its own.
 func (t *txn) photosOf(ctx context.Context, f *visit.Finding) (n int, err error) {
 	const count = `SELECT COUNT(*) FROM photos p JOIN findings n ON n.workspace = p.workspace AND n.number = p.finding
 		WHERE p.state IN ('waiting', 'kept') AND n.withdrawn_by = '' AND n.workspace = $1 AND `
-	if f.Loose() {
+	if !f.OfWork() {
 		return n, t.QueryRowContext(ctx, count+`n.number = $2`, f.Workspace, f.Number).Scan(&n)
 	}
 	kind, _ := f.Subject.Cut()

@@ -49,6 +49,35 @@ func (s Severity) Words(p *lang.Printer) string {
 	return p.T("Not sorted yet")
 }
 
+// SeenIn says where a finding of a factory alone was noticed: not at the factory itself.
+type SeenIn string
+
+// Where such a finding is noticed.
+const (
+	SeenByCustomer  SeenIn = "customer" // who complained
+	SeenInWarehouse SeenIn = "warehouse"
+	SeenOnCall      SeenIn = "call"
+	SeenElsewhere   SeenIn = "other"
+)
+
+// SeenIns are all of them.
+func SeenIns() []SeenIn { return []SeenIn{SeenByCustomer, SeenInWarehouse, SeenOnCall, SeenElsewhere} }
+
+// Words are its name.
+func (s SeenIn) Words(p *lang.Printer) string {
+	switch s {
+	case SeenByCustomer:
+		return p.T("Customer complaint")
+	case SeenInWarehouse:
+		return p.T("Our warehouse")
+	case SeenOnCall:
+		return p.T("Call")
+	case SeenElsewhere:
+		return p.T("Somewhere else")
+	}
+	return ""
+}
+
 // The most that a finding may say, in characters unless said otherwise.
 const (
 	MaxFinding = 3000      // its text: a whole message with a photo
@@ -64,10 +93,11 @@ type Finding struct {
 	Workspace string
 	Number    int // short, its own in each workspace
 	Rev       int // counts every change
-	// Subject is the visit or the inspection; empty while it belongs to none. Where it is
-	// given, Channel and Factory are those of the subject as it is now. What was found without
-	// either, such as by a customer, has its factory: "factory/3".
+	// Subject is the visit or the inspection, or the factory of what was seen without one; empty
+	// while it belongs to none. Where it is given, Factory is that of the subject as it is now,
+	// and so is Channel, except of a factory alone: there it says who may read the finding.
 	Subject     Subject
+	Seen        SeenIn // of one of a factory alone
 	Channel     string // in which it may be read; empty for who logged it alone
 	Factory     string // the factory's name
 	Kind        FindingKind
@@ -147,6 +177,13 @@ func (f *Finding) Check() error {
 	if f.Severity != "" && !slices.Contains(Severities(), f.Severity) {
 		es.add("severity", "Please pick critical, major or minor.")
 	}
+	switch {
+	case !f.OfFactory():
+	case f.Channel == "":
+		es.add("channel", "Please pick a channel: its members will see the finding.")
+	case f.Seen != "" && !slices.Contains(SeenIns(), f.Seen):
+		es.add("seen", "Please pick where it was seen.")
+	}
 	if len(f.Photos) == 0 && chars.Blank(f.Text) {
 		es.add("text", "Please write what you saw.")
 	}
@@ -192,8 +229,26 @@ func (f *Finding) Counted() bool { return f.Checked > 0 }
 // OfNone reports whether somebody counted and found no bad piece.
 func (f *Finding) OfNone() bool { return f.Counted() && f.Bad == 0 }
 
-// Loose reports whether it belongs to no visit and no inspection yet.
+// Loose reports whether it belongs to nothing yet: no visit, no inspection and no factory.
 func (f *Finding) Loose() bool { return f.Subject == "" }
+
+// OfWork reports whether it belongs to a visit or an inspection, which have a card and a
+// report.
+func (f *Finding) OfWork() bool {
+	kind, _ := f.Subject.Cut()
+	return kind == OfVisit || kind == OfInspection
+}
+
+// OfFactory reports whether it hangs on a factory alone.
+func (f *Finding) OfFactory() bool {
+	kind, _ := f.Subject.Cut()
+	return kind == OfFactory
+}
+
+// HangOn gives a finding to a factory alone; channel is where it may be read.
+func (f *Finding) HangOn(factory *Factory, channel string) {
+	f.Subject, f.Channel, f.Factory = SubjectOf(OfFactory, factory.Number), channel, factory.Name
+}
 
 // Sort gives a finding its kind and its severity. It reports whether that changes anything.
 func (f *Finding) Sort(k FindingKind, s Severity) bool {
@@ -215,7 +270,7 @@ func (f *Finding) BelongTo(a Appointment) error {
 	if f.Final {
 		return Invalid("subject", "Finding %d stands in a final report, so it stays where it is.", f.Number)
 	}
-	f.Subject, f.Channel, f.Factory, f.Item = a.Subject(), w.Channel, w.Factory.Name, 0
+	f.Subject, f.Channel, f.Factory, f.Item, f.Seen = a.Subject(), w.Channel, w.Factory.Name, 0, ""
 	return nil
 }
 
