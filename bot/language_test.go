@@ -126,7 +126,7 @@ func eachText(v any, visit func(string)) {
 }
 
 // Slack's mentions and links, and what people type: commands, a time zone.
-var notWords = regexp.MustCompile("<[^>]*>|`[^`]*`|/(visit-prep|inspection|etiquette)[ a-z]*((N|\\[[^\\]]*\\]) ?)*|@visitprep|[A-Z][a-z]+/[A-Z][a-z]+")
+var notWords = regexp.MustCompile("<[^>]*>|`[^`]*`|/(visit-prep|inspection|factory|etiquette)[ a-z]*((N|\\[[^\\]]*\\]) ?[a-z]*)*|@visitprep|[A-Z][a-z]+/[A-Z][a-z]+")
 
 // unworded is what is left of a text without the words in ⟦ ⟧, and without those given.
 func unworded(text string, given *strings.Replacer) string {
