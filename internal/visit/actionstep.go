@@ -308,23 +308,24 @@ func (s *ActionFacts) Missing(f *Finding) (ns []Need) {
 			ns = append(ns, n)
 		}
 	}
-	groups := Needs(f.Severity)
-	others := len(have)
+	// Those that were agreed on come anyway, and count for what the severity asks for.
+	will := slices.Clone(have)
+	for _, k := range s.Wanted {
+		if !slices.Contains(will, k) {
+			need([]ProofKind{k})
+			will = append(will, k)
+		}
+	}
+	groups, others := Needs(f.Severity), len(will)
 	for _, g := range groups[:len(groups)-1] {
-		if slices.ContainsFunc(g, func(k ProofKind) bool { return slices.Contains(have, k) }) {
+		if slices.ContainsFunc(g, func(k ProofKind) bool { return slices.Contains(will, k) }) {
 			others--
 		} else {
 			need(g)
 		}
 	}
-	for _, k := range s.Wanted {
-		if !slices.Contains(have, k) {
-			need([]ProofKind{k})
-		}
-	}
 	if others < 1 {
-		rest := slices.DeleteFunc(slices.Clone(groups[len(groups)-1]), func(k ProofKind) bool { return slices.Contains(have, k) })
-		need(rest)
+		need(slices.DeleteFunc(slices.Clone(groups[len(groups)-1]), func(k ProofKind) bool { return slices.Contains(will, k) }))
 	}
 	return ns
 }
