@@ -180,6 +180,17 @@ func (t *txn) saveAction(ctx context.Context, before, a *visit.Action) error {
 	return t.insert(ctx, `steps (workspace, finding, `+stepColumns+`)`, rows, "")
 }
 
+// follow does what a new finding brings: it is reminded of where that needs no step, and opens
+// again what it shows once more.
+func (t *txn) follow(ctx context.Context, f *visit.Finding, now time.Time) error {
+	if !f.SameReminders(&visit.Finding{Subject: f.Subject, Kind: f.Kind}) {
+		if err := t.remindActions(ctx, f.Workspace, now, f.Subject); err != nil {
+			return err
+		}
+	}
+	return t.reopenSame(ctx, f, now)
+}
+
 // reopenSame opens again what was verified of a finding when another one shows the same fault of
 // the same factory later, in the same channel.
 func (t *txn) reopenSame(ctx context.Context, f *visit.Finding, now time.Time) error {

@@ -105,15 +105,10 @@ func (t *txn) addFinding(ctx context.Context, f visit.Finding, now time.Time) (v
 	if err := t.touch(ctx, f.Workspace, f.Subject); err != nil {
 		return f, false, err
 	}
-	if !f.ClaimBy.IsZero() || f.Severity == visit.Critical {
-		if err := t.remindActions(ctx, f.Workspace, now, f.Subject); err != nil {
-			return f, false, err
-		}
-	}
 	if f, err = finding(ctx, t, f.Workspace, f.Number); err != nil {
 		return f, false, err
 	}
-	return f, true, t.reopenSame(ctx, &f, now)
+	return f, true, t.follow(ctx, &f, now)
 }
 
 // Finding returns a finding with its photos.

@@ -112,10 +112,10 @@ func (t *txn) addPhoto(ctx context.Context, f *visit.Finding, p *visit.PhotoRef)
 func (t *txn) photosOf(ctx context.Context, f *visit.Finding) (n int, err error) {
 	const count = `SELECT COUNT(*) FROM photos p JOIN findings n ON n.workspace = p.workspace AND n.number = p.finding
 		WHERE p.state IN ('waiting', 'kept') AND n.withdrawn_by = '' AND n.workspace = $1 AND `
-	kind, _ := f.Subject.Cut()
 	if !f.OfWork() {
 		return n, t.QueryRowContext(ctx, count+`n.number = $2`, f.Workspace, f.Number).Scan(&n)
 	}
+	kind, _ := f.Subject.Cut()
 	return n, t.QueryRowContext(ctx, count+`n.of_kind = $2 AND n.of_number = $3`, f.Workspace, string(kind), f.Subject.Number()).Scan(&n)
 }
 

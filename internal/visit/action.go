@@ -267,9 +267,11 @@ func (s ActionFacts) Clone() ActionFacts {
 // because of a red flag, and not any more once it is withdrawn.
 func (f *Finding) HasAction() bool { return f.Kind != RedFlag && !f.Withdrawn.IsSet() }
 
-// SameReminders reports whether the reminders of the finding's action are those of o's.
+// SameReminders reports whether nothing of the finding alone has its action reminded of otherwise
+// than o's.
 func (f *Finding) SameReminders(o *Finding) bool {
-	return f.Subject == o.Subject && f.HasAction() == o.HasAction() && f.Kind == o.Kind && f.Severity == o.Severity && f.ClaimBy == o.ClaimBy
+	critical := func(f *Finding) bool { return f.Severity == Critical }
+	return f.Subject == o.Subject && f.HasAction() == o.HasAction() && critical(f) == critical(o) && f.ClaimBy == o.ClaimBy
 }
 
 // serious reports whether a finding asks for more than a minor one does.

@@ -55,7 +55,8 @@ func (a *Action) MayDo(k StepKind, f *Finding, by, lead string) bool {
 	return a.refuses(k, f, by, lead) == nil
 }
 
-// refuses says why somebody may not take a step now.
+// refuses says why somebody may not take a step now. The reasons stand in the order in which a
+// person can do something about them: each would be true of the ones before it, too.
 func (a *Action) refuses(k StepKind, f *Finding, by, lead string) *InputError {
 	switch {
 	case by == "" || !f.HasAction():
@@ -258,11 +259,7 @@ func (s *ActionFacts) addProofs(f *Finding, ps []Proof, d Doer, es *InputErrors)
 		case p.Day.After(d.Today):
 			es.add("day", "That day is still to come. Please pick today or an earlier day.")
 		}
-		for _, id := range p.Photos {
-			if !slices.ContainsFunc(f.Photos, func(o PhotoRef) bool { return o.FileID == id }) {
-				es.add("proofs", "A photo of this proof is not at finding %d. Please add it again.", f.Number)
-			}
-		}
+		es.checkPhotos(f, p.Photos)
 		s.Proofs = append(s.Proofs, p)
 	}
 }
@@ -567,18 +564,24 @@ func (in *NextLot) check(f *Finding, s *ActionFacts, es *InputErrors) {
 	case slices.ContainsFunc(s.Proofs, func(p Proof) bool { return p.Lot != nil && !p.Void && p.Lot.same(&in.LotCheck) }):
 		es.add("lot", "This lot has been logged already.")
 	}
-	for _, id := range in.Photos {
-		if !slices.ContainsFunc(f.Photos, func(o PhotoRef) bool { return o.FileID == id }) {
-			es.add("proofs", "A photo of this proof is not at finding %d. Please add it again.", f.Number)
-		}
-	}
+	es.checkPhotos(f, in.Photos)
 	switch enough := in.Enough(f); {
 	case in.Checked < 1 || in.Bad < 0 || in.Bad > in.Checked || in.Checked > MaxChecked:
 		es.add("checked", "Please write bad and checked pieces as 0/50.")
-	case in.Bad == 0 && in.Checked < enough:
+	case in.Bad > 0: // however few there were
+	case in.Checked < enough:
 		es.add("checked", "That is too few to show it: please check at least %d pieces of this lot.", enough)
-	case in.Bad == 0 && in.Day.Before(s.DoneDay):
+	case in.Day.Before(s.DoneDay):
 		es.add("day", "That day is before the one on which they had done it, so the lot shows nothing. Please pick a later day.")
+	}
+}
+
+// checkPhotos reports photos of a proof that are not at the finding.
+func (es *InputErrors) checkPhotos(f *Finding, files []string) {
+	for _, id := range files {
+		if !slices.ContainsFunc(f.Photos, func(o PhotoRef) bool { return o.FileID == id }) {
+			es.add("proofs", "A photo of this proof is not at finding %d. Please add it again.", f.Number)
+		}
 	}
 }
 
