@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -96,6 +97,26 @@ type Line struct {
 	Entries   []*Entry  // what explains it; seldom none
 	Sensitive bool      // about an audit, a price, a negotiation or a red flag: not to be posted where another company reads
 	Role      role.Role // whom it is meant for; seldom anybody
+	// Host is what the factory is asked to prepare for it, where there is something. It is all of
+	// a line that a factory may ever read. {ready} in it is a day some days before, {last} the
+	// last day of the visit.
+	Host HostPhrase
+}
+
+// A HostPhrase is what a factory is asked to prepare, in both languages.
+type HostPhrase struct{ Chinese, English string }
+
+// IsZero reports whether there is nothing to prepare.
+func (h HostPhrase) IsZero() bool { return h == HostPhrase{} }
+
+// HostPhrases returns what the template's lines ask a factory to prepare, each once.
+func (t *Template) HostPhrases() (hs []HostPhrase) {
+	for _, l := range t.Lines {
+		if !l.Host.IsZero() && !slices.Contains(hs, l.Host) {
+			hs = append(hs, l.Host)
+		}
+	}
+	return hs
 }
 
 // Templates are the loaded templates in the order of the menus, visits first.
@@ -199,11 +220,17 @@ type writtenTemplate struct {
 }
 
 type writtenLine struct {
-	Milestone string   `yaml:"milestone"`
-	Item      string   `yaml:"item"`
-	Entries   []string `yaml:"entries"`
-	Sensitive bool     `yaml:"sensitive"`
-	Role      string   `yaml:"role"` // whom of the team it is meant for
+	Milestone string       `yaml:"milestone"`
+	Item      string       `yaml:"item"`
+	Entries   []string     `yaml:"entries"`
+	Sensitive bool         `yaml:"sensitive"`
+	Role      string       `yaml:"role"` // whom of the team it is meant for
+	Host      *writtenHost `yaml:"host"` // what the factory is to prepare for it
+}
+
+type writtenHost struct {
+	Chinese string `yaml:"zh"`
+	English string `yaml:"en"`
 }
 
 // templateChecker reads the files and collects their mistakes.
@@ -217,6 +244,7 @@ type templateChecker struct {
 const (
 	maxItem        = 150 // characters, so that an item fits a checkbox with its owner and day
 	maxLineEntries = 3   // entries that explain an item
+	maxHost        = 60  // characters of what a factory is to prepare, so that both languages fit a checkbox
 )
 
 func (c *templateChecker) report(f *templateFile, what, how string, at ...any) {
@@ -312,7 +340,39 @@ func (c *templateChecker) line(f *templateFile, w writtenLine, i int) Line {
 		}
 		c.report(f, fmt.Sprintf("%q is not a role", w.Role), "write one of "+strings.Join(names, ", ")+", or leave role out", "lines", i, "role")
 	}
+	if w.Host != nil {
+		l.Host = HostPhrase{w.Host.Chinese, w.Host.English}
+		c.checkHost(f, l.Host, "lines", i, "host")
+	}
 	return l
+}
+
+// hostPlace is a place in what a factory is to prepare, or braces that are none.
+var hostPlace = regexp.MustCompile(`\{[^{}]*\}?|\}`)
+
+// checkHost checks what a factory is asked to prepare.
+func (c *templateChecker) checkHost(f *templateFile, h HostPhrase, at ...any) {
+	for _, t := range []struct {
+		field, text string
+		chinese     bool
+	}{{"zh", h.Chinese, true}, {"en", h.English, false}} {
+		here := append(slices.Clone(at), t.field)
+		if strings.TrimSpace(t.text) == "" {
+			c.missing(f, "host has no "+t.field, "write what the factory is to prepare in both languages: zh and en", at...)
+			continue
+		}
+		if n := utf8.RuneCountInString(t.text); n > maxHost {
+			c.report(f, fmt.Sprintf("%s has %d characters", t.field, n), fmt.Sprintf("use at most %d", maxHost), here...)
+		}
+		if strings.ContainsFunc(t.text, isHanRune) != t.chinese {
+			c.report(f, fmt.Sprintf("%s is not in its language", t.field), "write Chinese in zh and English in en", here...)
+		}
+		for _, place := range hostPlace.FindAllString(t.text, -1) {
+			if place != "{ready}" && place != "{last}" {
+				c.report(f, place+" is no place of this text", "a host's text has {ready} and {last}", here...)
+			}
+		}
+	}
 }
 
 // addEntry adds the entry with the id to a line.

@@ -250,6 +250,18 @@ entries:
 		{"a milestone of visits only in an inspection",
 			map[string]string{"a.yaml": "template: a\nfor: inspection\ntitle: A\nlines:\n  - {milestone: before-56, item: Drink}\n"},
 			`lists/a.yaml:5: "before-56" is not a milestone of an inspection: write one of before-14, before-3, day, after-1, after-7`},
+		{"what a host is to prepare in one language",
+			map[string]string{"a.yaml": head + "  - {milestone: day, item: Drink, host: {zh: 热水}}\n"},
+			`lists/a.yaml:5: host has no en: write what the factory is to prepare in both languages: zh and en`},
+		{"what a host is to prepare in the wrong one",
+			map[string]string{"a.yaml": head + "  - {milestone: day, item: Drink, host: {zh: hot water, en: hot water}}\n"},
+			`lists/a.yaml:5: zh is not in its language: write Chinese in zh and English in en`},
+		{"what a host is to prepare on a day that is none",
+			map[string]string{"a.yaml": head + "  - {milestone: day, item: Drink, host: {zh: \"{first}热水\", en: hot water}}\n"},
+			`lists/a.yaml:5: {first} is no place of this text: a host's text has {ready} and {last}`},
+		{"what a host is to prepare at length",
+			map[string]string{"a.yaml": head + "  - {milestone: day, item: Drink, host: {zh: 热水, en: " + strings.Repeat("water ", 11) + "}}\n"},
+			`lists/a.yaml:5: en has 65 characters: use at most 60`},
 		{"a role that nobody has",
 			map[string]string{"a.yaml": head + "  - {milestone: day, item: Drink, role: interpretor}\n"},
 			`lists/a.yaml:5: "interpretor" is not a role: write one of lead, interpreter, quality, purchasing, engineering, or leave role out`},
@@ -333,5 +345,33 @@ func TestTemplateResolves(t *testing.T) {
 	want := []string{"c day Look false", "a before-56 Plan false", "a day Look true", "a day Listen false", "a day Sign false", "a after-1 Write false", "b before-3 Ring false"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+// Every kind of visit and inspection has something that a host can prepare, and a part gives it
+// to those that include it.
+func TestEveryTemplateHasSomethingForTheHost(t *testing.T) {
+	t.Parallel()
+	for _, tmpl := range templates(t) {
+		hs := tmpl.HostPhrases()
+		if len(hs) == 0 {
+			t.Errorf("%s asks a host to prepare nothing", tmpl.ID)
+		}
+		for _, h := range hs {
+			for _, blame := range []string{"你们的工人", "为什么没有", "必须立即", "投诉", "罚款"} {
+				if strings.Contains(h.Chinese, blame) {
+					t.Errorf("%s: %s", tmpl.ID, h.Chinese)
+				}
+			}
+		}
+	}
+	pre, _ := templates(t).Template("pre_shipment")
+	var got []string
+	for _, h := range pre.HostPhrases() {
+		got = append(got, h.Chinese)
+	}
+	want := []string{"{ready}前告知完成数量和已装箱数", "室内检验场地，光线充足，有桌子和电源", "货物集中摆放，方便抽箱", "封样、检验标准、首件和出货检验记录", "量具、测试设备", "一两位同事协助搬箱、开箱、封箱"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("before a pre-shipment inspection: -want +got\n%s", diff)
 	}
 }
