@@ -53,29 +53,31 @@ func Lunches() []string { return []string{"canteen", "own"} }
 func Diets() []string { return []string{"vegetarian", "no-pork", "halal", "no-seafood", "nuts"} }
 
 // HostPhrase is a sentence of the brief in both languages.
-func (b *Book) HostPhrase(id string, en, zh Values) visit.Phrase {
-	return visit.Phrase{ZH: b.Say(HostBriefs, id, Chinese, zh), EN: b.Say(HostBriefs, id, English, en)}
+func (b *Book) HostPhrase(id string, en, zh Values) visit.Bilingual {
+	return visit.Bilingual{ZH: b.Say(HostBriefs, id, Chinese, zh), EN: b.Say(HostBriefs, id, English, en)}
 }
 
 // PurposePhrase is a purpose without its order.
-func (b *Book) PurposePhrase(id string) visit.Phrase { return b.HostPhrase("purpose-"+id, nil, nil) }
+func (b *Book) PurposePhrase(id string) visit.Bilingual { return b.HostPhrase("purpose-"+id, nil, nil) }
 
 // DietPhrase is what somebody eats.
-func (b *Book) DietPhrase(id string) visit.Phrase { return b.HostPhrase("diet-"+id, nil, nil) }
+func (b *Book) DietPhrase(id string) visit.Bilingual { return b.HostPhrase("diet-"+id, nil, nil) }
 
 // RolePhrase is the title of somebody who plays a part on a visit.
-func (b *Book) RolePhrase(r role.Role) visit.Phrase { return b.HostPhrase("role-"+string(r), nil, nil) }
+func (b *Book) RolePhrase(r role.Role) visit.Bilingual {
+	return b.HostPhrase("role-"+string(r), nil, nil)
+}
 
 // ArrivalOn and DepartureOn are what most people do: they arrive on the evening before the first
 // day, and leave in the afternoon of the last.
-func (b *Book) ArrivalOn(first civil.Date) visit.Phrase {
+func (b *Book) ArrivalOn(first civil.Date) visit.Bilingual {
 	return b.onDay("arrival", first.AddDays(-1))
 }
 
 // DepartureOn is described at ArrivalOn.
-func (b *Book) DepartureOn(last civil.Date) visit.Phrase { return b.onDay("departure", last) }
+func (b *Book) DepartureOn(last civil.Date) visit.Bilingual { return b.onDay("departure", last) }
 
-func (b *Book) onDay(id string, d civil.Date) visit.Phrase {
+func (b *Book) onDay(id string, d civil.Date) visit.Bilingual {
 	return b.HostPhrase(id, Values{"day": Day(d, English)}, Values{"day": Day(d, Chinese)})
 }
 
@@ -106,12 +108,12 @@ func (b *Book) Agenda(purposes []string, days int) (ds []visit.HostDay) {
 }
 
 // agendaOf is a day of an agenda in both languages, whose lines have the same hours.
-func agendaOf(p visit.Phrase) (d visit.HostDay) {
+func agendaOf(p visit.Bilingual) (d visit.HostDay) {
 	en := strings.Split(p.EN, "\n")
 	for i, line := range strings.Split(p.ZH, "\n") {
 		at, zh, _ := strings.Cut(line, " ")
 		_, english, _ := strings.Cut(en[i], " ")
-		d.Lines = append(d.Lines, visit.HostLine{Time: at, Phrase: visit.Phrase{ZH: zh, EN: english}})
+		d.Lines = append(d.Lines, visit.HostLine{Time: at, Bilingual: visit.Bilingual{ZH: zh, EN: english}})
 	}
 	return d
 }
@@ -212,7 +214,7 @@ type texts struct{ zh, en []string }
 func (t *texts) Chinese() string { return strings.Join(t.zh, "；") }
 func (t *texts) English() string { return strings.Join(t.en, "; ") }
 
-func (t *texts) add(p visit.Phrase) {
+func (t *texts) add(p visit.Bilingual) {
 	if p.ZH != "" {
 		t.zh = append(t.zh, bare(p.ZH))
 	}
@@ -224,7 +226,7 @@ func (t *texts) add(p visit.Phrase) {
 }
 
 // typed adds what somebody typed. What has no Chinese is left out of it, and named.
-func (w *hostWriter) typed(t *texts, p visit.Phrase) {
+func (w *hostWriter) typed(t *texts, p visit.Bilingual) {
 	if p.ZH == "" && p.EN != "" {
 		w.t.Missing = append(w.t.Missing, p.EN)
 	}
@@ -232,7 +234,7 @@ func (w *hostWriter) typed(t *texts, p visit.Phrase) {
 }
 
 // name is what somebody typed where a name needs no Chinese: it stands in both languages.
-func name(p visit.Phrase) visit.Phrase {
+func name(p visit.Bilingual) visit.Bilingual {
 	if p.ZH == "" {
 		p.ZH = p.EN
 	}
@@ -334,7 +336,7 @@ func (w *hostWriter) agenda() {
 		}
 		var t texts
 		for _, l := range d.Lines {
-			p := l.Phrase
+			p := l.Bilingual
 			if p.ZH != "" {
 				p.ZH = l.Time + " " + p.ZH
 			}
@@ -372,16 +374,10 @@ func (w *hostWriter) agenda() {
 // same line in both.
 func (w *hostWriter) prepare() {
 	var t texts
-	last := Day(w.h.Last, Chinese)
-	if w.h.First.Month == w.h.Last.Month && w.h.First.Year == w.h.Last.Year {
-		_, last, _ = strings.Cut(last, "月")
-	}
-	zh := strings.NewReplacer("{ready}", Day(w.h.Ready, Chinese), "{last}", last)
-	en := strings.NewReplacer("{ready}", Day(w.h.Ready, English), "{last}", Day(w.h.Last, English))
 	n := 0
-	number := func(p visit.Phrase) {
+	number := func(p visit.Bilingual) {
 		n++
-		p = visit.Phrase{ZH: zh.Replace(p.ZH), EN: en.Replace(p.EN)}
+		p = Prepared(p, w.h)
 		if p.EN == "" {
 			p.EN = p.ZH
 		}
@@ -403,6 +399,17 @@ func (w *hostWriter) prepare() {
 		}
 	}
 	w.label("prepare", "prepare", t)
+}
+
+// Prepared is what h asks to prepare with its days in their places.
+func Prepared(p visit.Bilingual, h *visit.Host) visit.Bilingual {
+	last := Day(h.Last, Chinese)
+	if h.First.Month == h.Last.Month && h.First.Year == h.Last.Year {
+		_, last, _ = strings.Cut(last, "月") // the month has been named
+	}
+	zh := strings.NewReplacer("{ready}", Day(h.Ready, Chinese), "{last}", last)
+	en := strings.NewReplacer("{ready}", Day(h.Ready, English), "{last}", Day(h.Last, English))
+	return visit.Bilingual{ZH: zh.Replace(p.ZH), EN: en.Replace(p.EN)}
 }
 
 // circled is a number in a circle, as far as there are such.

@@ -11,14 +11,14 @@ import (
 	"visitprep/internal/visit"
 )
 
-func both(line string) visit.Phrase { return visit.ParsePhrase(line) }
+func both(line string) visit.Bilingual { return visit.ParseBilingual(line) }
 
 // workedHost is the brief of the design basis: two days at a factory in Ningbo in March 2027.
 func workedHost(b *Book) *visit.Host {
 	h := &visit.Host{
-		To: visit.ParsePhrases("王总\n李经理"), Purposes: []string{"inspection", "trial"}, Order: "4512",
+		To: visit.ParseBilinguals("王总\n李经理"), Purposes: []string{"inspection", "trial"}, Order: "4512",
 		Company: both("Acme 照明公司（德国柏林） | Acme Lighting, Berlin"),
-		People: visit.ParsePhrases(`陈女士（Mia Chen），采购经理，带队 | Ms Mia Chen, purchasing manager, leads the team
+		People: visit.ParseBilinguals(`陈女士（Mia Chen），采购经理，带队 | Ms Mia Chen, purchasing manager, leads the team
 Jonas Weber 先生，质量工程师 | Mr Jonas Weber, quality engineer
 刘女士，翻译（我方安排） | Ms Liu, interpreter, arranged by us`),
 		First: march(15), Last: march(16),
@@ -26,7 +26,7 @@ Jonas Weber 先生，质量工程师 | Mr Jonas Weber, quality engineer
 		Departure: both("16日16:30离厂 | leaving on 16 March at 16:30"),
 		Transport: visit.OwnCar,
 		Days:      b.Agenda([]string{"inspection", "trial"}, 2),
-		Prepare: visit.ParsePhrases(`{ready}前告知完成数量和已装箱数 | by {ready} how many pieces are made and packed
+		Prepare: visit.ParseBilinguals(`{ready}前告知完成数量和已装箱数 | by {ready} how many pieces are made and packed
 室内检验场地，光线充足，有桌子和电源 | a place indoors with light, table and power
 货物集中摆放，方便抽箱 | the goods together, so that cartons can be drawn
 封样、检验标准、首件和出货检验记录 | sealed sample, inspection standard, records of first pieces and of final inspection
@@ -34,7 +34,7 @@ Jonas Weber 先生，质量工程师 | Mr Jonas Weber, quality engineer
 一两位同事协助搬箱、开箱、封箱 | one or two people to carry, open and close cartons
 {last}上午请工程部同事参加 | your engineering on the morning of {last}`),
 		Ready: march(12), Photos: true, Safety: true, Shoes: []int{42, 39, 37},
-		Diet: []visit.Phrase{b.DietPhrase("vegetarian")}, NoAlcohol: true, NoGifts: true,
+		Diet: []visit.Bilingual{b.DietPhrase("vegetarian")}, NoAlcohol: true, NoGifts: true,
 		Contact: both("陈女士，手机／微信：+49 30 0000 | Ms Chen, phone and WeChat +49 30 0000"), ReplyBy: march(8),
 	}
 	h.Days[1].Lines[0].ZH = "参观车间（压铸、喷涂、包装）"
@@ -140,13 +140,13 @@ func TestALaterVersionBeginsWithWhatChanged(t *testing.T) {
 func TestWhatHasNoChinese(t *testing.T) {
 	b := loaded(t)
 	h := workedHost(b)
-	h.To = visit.ParsePhrases("Mr Wang")
+	h.To = visit.ParseBilinguals("Mr Wang")
 	h.Company = both("Acme Lighting")
-	h.People = visit.ParsePhrases("Jonas Weber, quality engineer\nMia Chen")
+	h.People = visit.ParseBilinguals("Jonas Weber, quality engineer\nMia Chen")
 	h.Arrival = both("evening before, by train")
-	h.Days[0].Lines[1] = visit.HostLine{Time: "9:30", Phrase: both("see the moulds")}
-	h.Prepare = visit.ParsePhrases("the moulds, unpacked\n量具 | gauges")
-	h.Diet = visit.ParsePhrases("no garlic")
+	h.Days[0].Lines[1] = visit.HostLine{Time: "9:30", Bilingual: both("see the moulds")}
+	h.Prepare = visit.ParseBilinguals("the moulds, unpacked\n量具 | gauges")
+	h.Diet = visit.ParseBilinguals("no garlic")
 	h.Contact = both("Mia Chen, +49 30 0000")
 	text := b.Host(h, nil)
 	want := []string{"Mr Wang", "Jonas Weber, quality engineer", "evening before, by train", "9:30 see the moulds", "the moulds, unpacked", "no garlic"}

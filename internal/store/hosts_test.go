@@ -15,11 +15,11 @@ import (
 
 func sampleHost(v visit.Visit) visit.Host {
 	return visit.Host{
-		To: visit.ParsePhrases("王总"), Purposes: []string{"inspection"}, Order: "4512", Company: visit.ParsePhrase("Acme 照明公司 | Acme Lighting"),
-		People: visit.ParsePhrases("陈女士 | Ms Chen"), First: v.First, Last: v.Last, Arrival: visit.ParsePhrase("晚上到 | in the evening"),
-		Transport: visit.OwnCar, Days: []visit.HostDay{{Lines: []visit.HostLine{{Time: "9:00", Phrase: visit.ParsePhrase("到厂 | arrival")}}}},
-		Prepare: visit.ParsePhrases("量具 | gauges"), Ready: civil.On(2027, 3, 12), Photos: true, Safety: true, Shoes: []int{42, 39}, NoAlcohol: true,
-		Contact: visit.ParsePhrase("Mia"), ReplyBy: civil.On(2027, 3, 8),
+		To: visit.ParseBilinguals("王总"), Purposes: []string{"inspection"}, Order: "4512", Company: visit.ParseBilingual("Acme 照明公司 | Acme Lighting"),
+		People: visit.ParseBilinguals("陈女士 | Ms Chen"), First: v.First, Last: v.Last, Arrival: visit.ParseBilingual("晚上到 | in the evening"),
+		Transport: visit.OwnCar, Days: []visit.HostDay{{Lines: []visit.HostLine{{Time: "9:00", Bilingual: visit.ParseBilingual("到厂 | arrival")}}}},
+		Prepare: visit.ParseBilinguals("量具 | gauges"), Ready: civil.On(2027, 3, 12), Photos: true, Safety: true, Shoes: []int{42, 39}, NoAlcohol: true,
+		Contact: visit.ParseBilingual("Mia"), ReplyBy: civil.On(2027, 3, 8),
 	}
 }
 

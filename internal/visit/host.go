@@ -15,23 +15,14 @@ import (
 	"visitprep/internal/civil"
 )
 
-// A Phrase is a text in Chinese and the same in English. Either may be missing.
-type Phrase struct {
-	ZH string `json:"zh,omitempty"`
-	EN string `json:"en,omitempty"`
-}
-
-// IsZero reports whether it says nothing.
-func (p Phrase) IsZero() bool { return p == Phrase{} }
-
 // HasHan reports whether a text has a Chinese character.
 func HasHan(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) })
 }
 
-// ParsePhrase reads a line in which both languages stand, in any order, with "|" between them:
+// ParseBilingual reads a line in which both languages stand, in any order, with "|" between them:
 // "到厂 | Arrival". A line without it is in the one language that it is written in.
-func ParsePhrase(line string) (p Phrase) {
+func ParseBilingual(line string) (p Bilingual) {
 	parts := strings.FieldsFunc(chars.Line(line), func(r rune) bool { return r == '|' || r == '｜' })
 	for _, part := range parts {
 		part = strings.TrimSpace(part)
@@ -48,26 +39,26 @@ func ParsePhrase(line string) (p Phrase) {
 	return p
 }
 
-// Line is the phrase as [ParsePhrase] reads it.
-func (p Phrase) Line() string {
-	if p.ZH == "" || p.EN == "" {
-		return p.ZH + p.EN
+// Line is the text as [ParseBilingual] reads it.
+func (b Bilingual) Line() string {
+	if b.ZH == "" || b.EN == "" {
+		return b.ZH + b.EN
 	}
-	return p.ZH + " | " + p.EN
+	return b.ZH + " | " + b.EN
 }
 
-// ParsePhrases reads a phrase a line.
-func ParsePhrases(text string) (ps []Phrase) {
+// ParseBilinguals reads one a line.
+func ParseBilinguals(text string) (ps []Bilingual) {
 	for line := range strings.Lines(chars.Prose(text)) {
-		if p := ParsePhrase(line); !p.IsZero() {
+		if p := ParseBilingual(line); !p.IsZero() {
 			ps = append(ps, p)
 		}
 	}
 	return ps
 }
 
-// Lines are phrases as [ParsePhrases] reads them.
-func Lines(ps []Phrase) string {
+// BilingualLines are texts as [ParseBilinguals] reads them.
+func BilingualLines(ps []Bilingual) string {
 	var lines []string
 	for _, p := range ps {
 		lines = append(lines, p.Line())
@@ -87,29 +78,29 @@ const (
 // A Host is what a factory is told before a visit, and all that it is told: a whitelist. What
 // stands here was typed or ticked for it; of a visit it has the days alone.
 type Host struct {
-	To        []Phrase   `json:"to"`              // whom it greets, as they are addressed: 王总
-	Purposes  []string   `json:"purposes"`        // ids of those that can be told a host
-	Order     string     `json:"order,omitempty"` // a number or a product, for purposes that name one
-	Company   Phrase     `json:"company"`         // ours
-	People    []Phrase   `json:"people"`          // name and title
-	First     civil.Date `json:"first"`
-	Last      civil.Date `json:"last"`
-	Arrival   Phrase     `json:"arrival,omitzero"`
-	Departure Phrase     `json:"departure,omitzero"`
-	Transport Transport  `json:"transport,omitempty"`
-	Pickup    Phrase     `json:"pickup,omitzero"`   // where and when to be fetched
-	Days      []HostDay  `json:"days,omitempty"`    // the agenda, a day each from the first on
-	Prepare   []Phrase   `json:"prepare,omitempty"` // {ready} in it is the day below, {last} the last one
-	Ready     civil.Date `json:"ready,omitzero"`    // by when figures are to be told
-	Photos    bool       `json:"photos,omitempty"`  // says what we photograph
-	Safety    bool       `json:"safety,omitempty"`  // asks for safety shoes and goggles
-	Shoes     []int      `json:"shoes,omitempty"`   // European sizes
-	Lunch     string     `json:"lunch,omitempty"`   // id of a wish; empty says nothing
-	Diet      []Phrase   `json:"diet,omitempty"`
-	NoAlcohol bool       `json:"no_alcohol,omitempty"`
-	NoGifts   bool       `json:"no_gifts,omitempty"`
-	Contact   Phrase     `json:"contact"`
-	ReplyBy   civil.Date `json:"reply_by"`
+	To        []Bilingual `json:"to"`              // whom it greets, as they are addressed: 王总
+	Purposes  []string    `json:"purposes"`        // ids of those that can be told a host
+	Order     string      `json:"order,omitempty"` // a number or a product, for purposes that name one
+	Company   Bilingual   `json:"company"`         // ours
+	People    []Bilingual `json:"people"`          // name and title
+	First     civil.Date  `json:"first"`
+	Last      civil.Date  `json:"last"`
+	Arrival   Bilingual   `json:"arrival,omitzero"`
+	Departure Bilingual   `json:"departure,omitzero"`
+	Transport Transport   `json:"transport,omitempty"`
+	Pickup    Bilingual   `json:"pickup,omitzero"`   // where and when to be fetched
+	Days      []HostDay   `json:"days,omitempty"`    // the agenda, a day each from the first on
+	Prepare   []Bilingual `json:"prepare,omitempty"` // {ready} in it is the day below, {last} the last one
+	Ready     civil.Date  `json:"ready,omitzero"`    // by when figures are to be told
+	Photos    bool        `json:"photos,omitempty"`  // says what we photograph
+	Safety    bool        `json:"safety,omitempty"`  // asks for safety shoes and goggles
+	Shoes     []int       `json:"shoes,omitempty"`   // European sizes
+	Lunch     string      `json:"lunch,omitempty"`   // id of a wish; empty says nothing
+	Diet      []Bilingual `json:"diet,omitempty"`
+	NoAlcohol bool        `json:"no_alcohol,omitempty"`
+	NoGifts   bool        `json:"no_gifts,omitempty"`
+	Contact   Bilingual   `json:"contact"`
+	ReplyBy   civil.Date  `json:"reply_by"`
 }
 
 // A HostDay is the agenda of one day.
@@ -120,7 +111,7 @@ type HostDay struct {
 // A HostLine is a line of an agenda: an hour, "9:30", and what happens.
 type HostLine struct {
 	Time string `json:"time"`
-	Phrase
+	Bilingual
 }
 
 // How much a brief for a host holds: what can be read in a chat.
@@ -182,8 +173,8 @@ func ParseHostDay(day int, text string) (d HostDay, err error) {
 			es.add(field, "%s is not a time of day.", m[1]+":"+m[2])
 			continue
 		}
-		l := HostLine{fmt.Sprintf("%d:%02d", hour, minute), ParsePhrase(rest)}
-		if l.Phrase.IsZero() {
+		l := HostLine{fmt.Sprintf("%d:%02d", hour, minute), ParseBilingual(rest)}
+		if l.Bilingual.IsZero() {
 			es.add(field, "Please write what happens at %s.", l.Time)
 			continue
 		}
@@ -212,7 +203,7 @@ func (l *HostLine) minutes() int {
 func (d HostDay) Text() string {
 	var lines []string
 	for _, l := range d.Lines {
-		lines = append(lines, l.Time+" "+l.Phrase.Line())
+		lines = append(lines, l.Time+" "+l.Bilingual.Line())
 	}
 	return strings.Join(lines, "\n")
 }
@@ -240,7 +231,7 @@ func ParseShoes(text string) (sizes []int, err error) {
 // Check reports every mistake in h for a brief that is made today at the factory, as InputErrors.
 func (h *Host) Check(today civil.Date) error {
 	var es InputErrors
-	phrases := func(field, missing string, most int, ps ...Phrase) {
+	phrases := func(field, missing string, most int, ps ...Bilingual) {
 		n := 0
 		for _, p := range ps {
 			if p.IsZero() {
@@ -273,9 +264,9 @@ func (h *Host) Check(today civil.Date) error {
 		es.add(HostAgenda+"1", "A brief has an agenda for at most %d days.", MaxHostDays)
 	}
 	for i, d := range h.Days {
-		var ps []Phrase
+		var ps []Bilingual
 		for _, l := range d.Lines {
-			ps = append(ps, l.Phrase)
+			ps = append(ps, l.Bilingual)
 		}
 		phrases(HostAgendaOn(i), "", maxHostLines, ps...)
 	}
@@ -322,7 +313,7 @@ func (h *Host) Changes(before *Host) (cs []HostChange) {
 	if differ(h.Days, before.Days) {
 		cs = append(cs, HostAgendaChanged)
 	}
-	if differ([]Phrase{h.Arrival, h.Departure, h.Pickup}, []Phrase{before.Arrival, before.Departure, before.Pickup}) || h.Transport != before.Transport {
+	if differ([]Bilingual{h.Arrival, h.Departure, h.Pickup}, []Bilingual{before.Arrival, before.Departure, before.Pickup}) || h.Transport != before.Transport {
 		cs = append(cs, HostArrivalChanged)
 	}
 	if len(cs) == 0 && differ(h, before) {

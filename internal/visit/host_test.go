@@ -10,22 +10,22 @@ import (
 	"visitprep/internal/civil"
 )
 
-func TestAPhraseIsReadInAnyOrder(t *testing.T) {
-	for line, want := range map[string]Phrase{
-		"到厂 | Arrival":           {"到厂", "Arrival"},
-		"Arrival ｜ 到厂":           {"到厂", "Arrival"},
-		" 到厂 ":                   {"到厂", ""},
-		"Arrival":                {"", "Arrival"},
-		"王总 | Mr 王":              {"王总", "Mr 王"},
+func TestALineInTwoLanguagesIsReadInAnyOrder(t *testing.T) {
+	for line, want := range map[string]Bilingual{
+		"到厂 | Arrival":           {"Arrival", "到厂"},
+		"Arrival ｜ 到厂":           {"Arrival", "到厂"},
+		" 到厂 ":                   {"", "到厂"},
+		"Arrival":                {"Arrival", ""},
+		"王总 | Mr 王":              {"Mr 王", "王总"},
 		"|":                      {},
 		"":                       {},
-		"到厂 | Arrival | by taxi": {"到厂", "Arrival, by taxi"},
+		"到厂 | Arrival | by taxi": {"Arrival, by taxi", "到厂"},
 	} {
-		got := ParsePhrase(line)
+		got := ParseBilingual(line)
 		if got != want {
 			t.Errorf("%q is %+v, want %+v", line, got, want)
 		}
-		if again := ParsePhrase(got.Line()); again != got {
+		if again := ParseBilingual(got.Line()); again != got {
 			t.Errorf("%q is written as %q, which is %+v", line, got.Line(), again)
 		}
 	}
@@ -33,7 +33,7 @@ func TestAPhraseIsReadInAnyOrder(t *testing.T) {
 
 func TestADayOfAnAgenda(t *testing.T) {
 	d, err := ParseHostDay(0, "12:00 午餐（工作餐即可） | lunch\n\n09.30 Inspection\n８：３０ 到厂，登记 | arrival")
-	want := HostDay{[]HostLine{{"8:30", Phrase{"到厂，登记", "arrival"}}, {"9:30", Phrase{"", "Inspection"}}, {"12:00", Phrase{"午餐（工作餐即可）", "lunch"}}}}
+	want := HostDay{[]HostLine{{"8:30", Bilingual{"arrival", "到厂，登记"}}, {"9:30", Bilingual{"Inspection", ""}}, {"12:00", Bilingual{"lunch", "午餐（工作餐即可）"}}}}
 	if err != nil || !reflect.DeepEqual(d, want) {
 		t.Errorf("it is %+v, %v", d, err)
 	}
@@ -75,8 +75,8 @@ func hosted() (*Visit, Host) {
 	v := &Visit{First: civil.On(2027, 3, 15), Last: civil.On(2027, 3, 16)}
 	v.Workspace, v.Number, v.Zone, v.Items = "T1", 12, DefaultZone, Checklist{{ID: 1, Milestone: -28, Text: "a"}, {ID: 2, Milestone: -7, Text: "b"}, {ID: 3, Milestone: -1, Text: "c"}}
 	return v, Host{
-		To: ParsePhrases("王总"), Purposes: []string{"first"}, Company: Phrase{EN: "Acme"}, People: ParsePhrases("Mia Chen"),
-		First: v.First, Last: v.Last, Contact: Phrase{EN: "Mia"}, ReplyBy: civil.On(2027, 3, 8),
+		To: ParseBilinguals("王总"), Purposes: []string{"first"}, Company: Bilingual{EN: "Acme"}, People: ParseBilinguals("Mia Chen"),
+		First: v.First, Last: v.Last, Contact: Bilingual{EN: "Mia"}, ReplyBy: civil.On(2027, 3, 8),
 	}
 }
 
@@ -87,15 +87,15 @@ func TestWhatABriefForAHostNeeds(t *testing.T) {
 	}{
 		"whom it greets":                {func(h *Host) { h.To = nil }, HostTo, "such as 王总"},
 		"a purpose":                     {func(h *Host) { h.Purposes = nil }, HostPurposes, "as the host may know it"},
-		"our company":                   {func(h *Host) { h.Company = Phrase{} }, HostCompany, "your company"},
+		"our company":                   {func(h *Host) { h.Company = Bilingual{} }, HostCompany, "your company"},
 		"people":                        {func(h *Host) { h.People = nil }, HostPeople, "a line each"},
 		"a place where to be fetched":   {func(h *Host) { h.Transport = PickUp }, HostPickup, "where and when"},
-		"a contact":                     {func(h *Host) { h.Contact = Phrase{} }, HostContact, "can call"},
+		"a contact":                     {func(h *Host) { h.Contact = Bilingual{} }, HostContact, "can call"},
 		"a day for the answer":          {func(h *Host) { h.ReplyBy = civil.Date{} }, HostReplyBy, "pick a day"},
 		"one that is ahead":             {func(h *Host) { h.ReplyBy = civil.On(2027, 2, 21) }, HostReplyBy, "has already passed"},
 		"one before the visit":          {func(h *Host) { h.ReplyBy = civil.On(2027, 3, 16) }, HostReplyBy, "after the visit begins"},
 		"lines that fit":                {func(h *Host) { h.Arrival.ZH = strings.Repeat("到", 201) }, HostArrival, "at most 200"},
-		"not everybody who can be met":  {func(h *Host) { h.To = ParsePhrases(strings.Repeat("王总\n", 7)) }, HostTo, "at most 6"},
+		"not everybody who can be met":  {func(h *Host) { h.To = ParseBilinguals(strings.Repeat("王总\n", 7)) }, HostTo, "at most 6"},
 		"a day that is not overcrowded": {func(h *Host) { h.Days = []HostDay{{make([]HostLine, 17)}}; fill(h) }, "host_agenda1", "at most 16"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -114,7 +114,7 @@ func TestWhatABriefForAHostNeeds(t *testing.T) {
 
 func fill(h *Host) {
 	for i := range h.Days[0].Lines {
-		h.Days[0].Lines[i] = HostLine{"9:00", Phrase{ZH: "检验"}}
+		h.Days[0].Lines[i] = HostLine{"9:00", Bilingual{ZH: "检验"}}
 	}
 }
 
