@@ -15,10 +15,10 @@ import (
 	"visitprep/internal/blocks"
 	"visitprep/internal/civil"
 	"visitprep/internal/guide"
-	"visitprep/internal/letter"
 	"visitprep/internal/holiday"
 	"visitprep/internal/lang"
 	"visitprep/internal/lang/zh"
+	"visitprep/internal/letter"
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
 	"visitprep/knowledge"
@@ -131,6 +131,7 @@ type Bot struct {
 	lots        *lots
 	measures    *measures
 	reports     *reports
+	hosts       *hosts
 	settings    *settings
 	gaps        *gaps
 	pauses      *pauses
@@ -214,6 +215,7 @@ func newBot(c *core) *Bot {
 	b.inspections = &inspections{c, b.directory, b.access, b.replies, b.words, b.live, drafts, b.factories, b.lots}
 	b.visits = &visits{core: c, directory: b.directory, access: b.access, replies: b.replies, words: b.words, live: b.live, drafts: drafts, factories: b.factories}
 	b.reports = &reports{core: c, directory: b.directory, access: b.access, replies: b.replies, live: b.live, visits: b.visits, looks: shareLooks()}
+	b.hosts = &hosts{c, b.directory, b.access, b.replies, b.live, b.visits, drafts}
 	b.told = &told{c, b.directory, b.access, b.visits}
 	b.reminders = &Reminders{c, b.directory, b.access, b.replies, b.words, b.live, b.tips, b.news, &daily{c, b.directory, b.access, b.words, b.news, b.tips}, b.told, b.reports}
 	b.moves = &moves{c, b.access, b.replies, b.live, b.inspections}

@@ -13,6 +13,7 @@ import (
 
 	"visitprep/internal/blocks"
 	"visitprep/internal/guide"
+	"visitprep/internal/visit"
 )
 
 // A click is one use of a button or menu.
@@ -152,6 +153,8 @@ func (b *Bot) refreshForm(ctx context.Context, c click) error {
 		return b.lots.refresh(ctx, c)
 	case c.values.has(fieldWhichTest):
 		return b.measures.refresh(ctx, c)
+	case c.values.has(visit.HostPurposes):
+		return b.hosts.refresh(ctx, c)
 	}
 	return b.visits.refresh(ctx, c)
 }

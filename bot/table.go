@@ -105,6 +105,9 @@ func commands(b *Bot) []command {
 			{"visits", "", b.visits.listCommand},
 			{"report N", p.T("make a visit's report: PDF and sheet, in its thread"), unlessAsked(p, b.reports.command(visit.OfVisit))},
 			{"report visit N", "", unlessAsked(p, b.reports.command(visit.OfVisit))},
+			{"host N", p.T("what to tell the factory before a visit, in Chinese and English"), unlessAsked(p, b.hosts.command)},
+			{"host brief N", "", unlessAsked(p, b.hosts.command)},
+			{"host visit N", "", unlessAsked(p, b.hosts.command)},
 			{"list visits", "", b.visits.listCommand},
 			{"show visits", "", b.visits.listCommand},
 			{"factories [NAME]", p.T("each factory's address for the driver and contacts, to read or edit"), b.factories.listCommand},
@@ -238,6 +241,9 @@ func actions(b *Bot) []action {
 		{actFinalReport, b.reports.finalClick}, // of the version in the value
 		{actFactoryReport, b.reports.factoryClick},
 
+		// What a factory is told before a visit.
+		{actHostAgain, b.hosts.againClick}, // the revision in the value
+
 		// Checklists.
 		{actPage, b.checklists.turnPage},
 		{actFilter, b.checklists.turnPage},   // to the items that the value names
@@ -300,6 +306,7 @@ func openings(b *Bot) []action {
 		{actEdit, b.visits.editClick},         // the form of a visit
 		{actOutcome, b.visits.outcomeForm},    // the form for what it came to
 		{actNotes, b.visits.notesClick},
+		{actHost, b.hosts.open},                       // the form for what its factory is told
 		{actInspect, clicked(b.inspections.openForm)}, // the form for an inspection or a plan
 		{actReport, b.inspections.reportClick},        // the form for a result
 		{actDraw, b.lots.open},                        // the form for the sample of an inspection
@@ -351,6 +358,7 @@ func forms(b *Bot) []formRow {
 	return []formRow{
 		{modalVisit, b.visits.submit},
 		{modalOutcome, b.visits.submitOutcome},
+		{modalHost, b.hosts.submit},
 		{modalAddToVisit, b.visits.submitAddTo},
 		{modalInspection, b.inspections.submit}, // and of plans
 		{modalReport, b.inspections.submitReport},

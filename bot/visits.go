@@ -305,6 +305,9 @@ func (wd *wording) visitButtons(v *visit.Visit, to audience) []slack.BlockElemen
 		blocks.Button(actBrief, about, wd.p.T("Send me the brief")),
 		blocks.Button(actCalendar, about, wd.p.T("Calendar file")),
 	}
+	if to == insiders && v.First.After(v.Today(wd.o.Now())) {
+		es = append(es, hostButton(wd.p, v))
+	}
 	if to == insiders && !v.First.After(v.Today(wd.o.Now())) {
 		es = append(es, blocks.Button(actAddFinding, about, wd.p.T("Add finding")))
 	}
