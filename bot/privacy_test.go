@@ -287,6 +287,12 @@ func TestWhatMovesToAPrivateChannelCloses(t *testing.T) {
 		{"the form of the visit", onCard("Edit visit")},
 		{"the brief", onCard("Send me the brief")},
 		{"the calendar file", onCard("Calendar file")},
+		{"the form of the host brief", onCard("Host brief")},
+		{"a host brief that was being typed", sendOff("/visit-prep show 1", "Host brief", map[string]string{visit.HostTo: "王总", visit.HostPeople: "Jonas Weber"})},
+		{"another purpose in a host brief", func(s *stage) func() {
+			v := s.opens(jonas, s.command(jonas, sourcing, "/visit-prep show 1"), "Host brief")
+			return func() { s.tick(jonas, v, visit.HostPurposes, "audit") }
+		}},
 		{"cancelling it", onCard("Cancel visit")},
 		{"the form for its outcome", ended("Outcome")},
 		{"an outcome that was being typed", func(s *stage) func() {
