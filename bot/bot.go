@@ -126,6 +126,7 @@ type Bot struct {
 	findings    *findings
 	factories   *factories
 	pages       *factoryPages
+	agreements  *agreements
 	results     *results
 	samples     *samples
 	lots        *lots
@@ -208,6 +209,7 @@ func newBot(c *core) *Bot {
 	b.findings = &findings{c, b.directory, b.access, b.replies, b.live, drafts, b.checklists, b.defects, b.factories, b.photos.fetch}
 	b.photos.changed = b.findings.redraw
 	b.pages = &factoryPages{c, b.directory, b.access, b.replies, b.factories, b.findings}
+	b.agreements = &agreements{c, b.directory, b.access, b.replies, b.factories, b.pages, drafts}
 	b.results = &results{c, b.directory, b.replies, b.factories}
 	b.samples = &samples{c, b.directory, b.replies}
 	b.lots = &lots{c, b.directory, b.access, b.replies, b.words, b.live}
@@ -330,7 +332,12 @@ func (b *Bot) newGuide(base *knowledge.Base) (*guide.Guide, error) {
 	for _, c := range b.commands {
 		help = append(help, c.help()...)
 	}
-	return guide.New(b.p, base, guide.Options{Planning: planning(b.p), Commands: help, Calendar: b.o.Calendar})
+	return guide.New(b.p, base, guide.Options{Planning: planning(b.p), Commands: help, Calendar: b.o.Calendar, Registers: registersOf(b.p)})
+}
+
+// registersOf are the buttons from the advice of a topic to what the team has recorded of it.
+func registersOf(p blocks.Printer) map[string]slack.BlockElement {
+	return map[string]slack.BlockElement{"agreements": blocks.Button(actAgreements, listSubject(0, 0, false), p.T("Your agreements"))}
 }
 
 // planning is what the menu of topics begins with.

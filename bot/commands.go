@@ -225,6 +225,9 @@ func (b *Bot) show(ctx context.Context, g *guide.Guide, who caller, s visit.Subj
 		}
 		return b.moves.offered(ctx, m, who.team, s, p.Channel), nil
 	}
+	if kind, _ := s.Cut(); kind == visit.OfAgreement {
+		return b.agreements.shown(ctx, who, s.Number())
+	}
 	a, err := b.access.appointment(ctx, who.team, who.user, s)
 	if err != nil {
 		return nil, err

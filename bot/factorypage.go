@@ -243,13 +243,13 @@ func (ps *factoryPages) page(ctx context.Context, who caller, f *visit.Factory) 
 	if empty {
 		m.Say(p.T("There is nothing about this factory in your channels yet."))
 	}
-	es = append(es, blocks.Button(actFactoryFinding, factorySubject(f.Number), p.T("Add finding")))
+	es = append(es, blocks.Button(actFactoryFinding, factorySubject(f.Number), p.T("Add finding")), blocks.Button(actAddAgreement, factorySubject(f.Number), p.T("Add agreement")))
 	m.Add(blocks.Actions(es...))
 	return m, nil
 }
 
 // factoryParts are the parts of the page in their order.
-var factoryParts = []string{partActions, partVisits, partInspections, partFindings}
+var factoryParts = []string{partActions, partVisits, partInspections, partFindings, partAgreements}
 
 // The parts, by their names in buttons.
 const (
@@ -257,6 +257,7 @@ const (
 	partVisits      = "visits"
 	partInspections = "inspections"
 	partFindings    = "findings" // those of the factory alone
+	partAgreements  = "agreements"
 )
 
 func partSubject(factory int, part string, from int) blocks.Subject {
@@ -321,6 +322,8 @@ func (ps *factoryPages) part(ctx context.Context, rd *factoryReader, id string) 
 		return ps.inspectionsPart(ctx, rd)
 	case partFindings:
 		return ps.findingsPart(ctx, rd)
+	case partAgreements:
+		return ps.agreementsPart(ctx, rd)
 	}
 	return ps.visitsPart(ctx, rd)
 }

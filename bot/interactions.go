@@ -151,6 +151,8 @@ func (b *Bot) refreshForm(ctx context.Context, c click) error {
 		return b.inspections.refresh(ctx, c)
 	case c.values.has(fieldLot):
 		return b.lots.refresh(ctx, c)
+	case c.values.has(fieldKind):
+		return b.agreements.back(ctx, c)
 	case c.values.has(fieldWhichTest):
 		return b.measures.refresh(ctx, c)
 	case c.values.has(visit.HostPurposes):

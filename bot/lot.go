@@ -14,6 +14,7 @@ import (
 	"visitprep/internal/blocks"
 	"visitprep/internal/chars"
 	"visitprep/internal/sampling"
+	"visitprep/internal/store"
 	"visitprep/internal/visit"
 )
 
@@ -147,7 +148,10 @@ func (lt *lots) form(ctx context.Context, p blocks.Printer, i *visit.Inspection,
 			at, f.product = 0, strconv.Itoa(series[0].Number)
 		}
 	}
-	one := visit.Series{Level: string(sampling.UsualLevel), AQLMajor: string(sampling.UsualMajor), AQLMinor: string(sampling.UsualMinor)}
+	one, agreed, err := lt.begins(ctx, i)
+	if err != nil {
+		return nil, err
+	}
 	if at >= 0 && f.product != newProduct {
 		one = series[at]
 	}
@@ -161,6 +165,9 @@ func (lt *lots) form(ctx context.Context, p blocks.Printer, i *visit.Inspection,
 		m.blocks = append(m.blocks, blocks.Refilling(blocks.Input(fieldProduct, p.T("Product"), blocks.Choice(p, string(actRefresh), p.T("Pick a product"), f.product, options))))
 	}
 	if f.product == newProduct {
+		if agreed > 0 {
+			m.blocks = append(m.blocks, blocks.Note(blocks.Escape(p.T("The level and the AQLs below are those of agreement %d.", agreed))))
+		}
 		m.blocks = append(m.blocks, blocks.Hinted(blocks.Input(fieldProductName, p.T("Name of the product"), blocks.TextInput(f.name, p.T("Desk lamp DL-3"), false)), p.T("The lots of one product at one factory are counted together.")))
 	}
 	judged := one
@@ -214,6 +221,22 @@ func (lt *lots) form(ctx context.Context, p blocks.Printer, i *visit.Inspection,
 	}
 	m.blocks = append(m.blocks, blocks.Hinted(blocks.Optional(blocks.Input(fieldLotNo, p.T("Number of the lot"), blocks.TextInput(f.no, "1", false))), p.T("Only if several lots of the product are inspected on one day. They are counted in this order, one without a number first, and how strictly this lot is judged follows from those before it.")))
 	return m, nil
+}
+
+// begins is the sample that a new product of an inspection's factory begins with: what was agreed
+// in the channel, by an agreement of this number, and what is usual where nothing was, with 0.
+func (lt *lots) begins(ctx context.Context, i *visit.Inspection) (one visit.Series, agreed int, err error) {
+	one = visit.Series{Level: string(sampling.UsualLevel), AQLMajor: string(sampling.UsualMajor), AQLMinor: string(sampling.UsualMinor)}
+	as, err := lt.o.Store.Agreements(ctx, i.Workspace, store.Filter{Channels: []string{i.Channel}, Factory: i.Factory.Number}, lt.o.Now())
+	if err != nil {
+		return one, 0, err
+	}
+	a, ok := visit.AgreedSampling(as, i.Today(lt.o.Now()))
+	if !ok {
+		return one, 0, nil
+	}
+	one.Level, one.AQLMajor, one.AQLMinor = cmp.Or(a.Terms.Level, one.Level), cmp.Or(a.Terms.AQLMajor, one.AQLMajor), cmp.Or(a.Terms.AQLMinor, one.AQLMinor)
+	return one, a.Number, nil
 }
 
 // numbered is an inspection with the number that its lot is to have: that says which lots of

@@ -244,6 +244,8 @@ func (rm *Reminders) message(ctx context.Context, o *visit.Occurrence) (*posting
 			return nil, err
 		}
 		return &posting{Message: m}, nil
+	case visit.AgreementDue:
+		m, err = rm.agreementDue(ctx, o)
 	case visit.Changed:
 		m, place.thread, place.broadcast, err = rm.told.message(ctx, o)
 	default:
@@ -472,6 +474,8 @@ func (rm *Reminders) about(ctx context.Context, o *visit.Occurrence) string {
 		return rm.p.T("a new inspection plan")
 	case visit.News:
 		return rm.p.T("a change of your channel or team")
+	case visit.AgreementDue:
+		return rm.p.T("agreement %d", o.Subject.Number())
 	}
 	return rm.subjectName(ctx, o)
 }

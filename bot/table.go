@@ -170,9 +170,16 @@ func commands(b *Bot) []command {
 			{"factories", "", b.factories.listCommand},
 			{"list factories", "", b.factories.listCommand},
 			{"help", p.T("what can be typed after /factory"), useOtherwise},
+			{"agreements [NAME]", p.T("what you agreed with your factories, what ends next first"), b.agreements.command},
+			{"list agreements", "", b.agreements.command},
+			{"agreement N", p.T("one agreement"), b.agreements.showCommand},
+			{"show agreement N", "", b.agreements.showCommand},
+			{"add agreement", p.T("record what you have signed, or are about to"), b.agreements.addCommand},
+			{"new agreement", "", b.agreements.addCommand},
 			// A name is any words, so these rows come last.
 			{"show [NAME]", "", b.pages.shownCommand},
 			{"[NAME] finding", p.T("add a finding without a visit: a complaint, the warehouse, a call"), b.findings.factoryCommand(b.pages)},
+			{"[NAME] agreements", "", withWords(b.agreements.command)},
 			{"[NAME]", p.T("a factory's page, by part of its name: /factory bright"), b.pages.command},
 		}, b.factoryHelp},
 		{"/etiquette", "Manners, culture and phrases for your visit", "[question]", []subcommand{
@@ -286,6 +293,11 @@ func actions(b *Bot) []action {
 		{actFactoryPage, b.pages.click},     // its page
 		{actFactoryPart, b.pages.partClick}, // all of a part of it, from one line on
 
+		// Agreements.
+		{actAgreements, b.agreements.listClick},
+		{actAgreementBack, b.agreements.back}, // from the second page of the form to the first
+		{actAgreementUndone, b.agreements.undone},
+
 		// Forms that are open, and the Home tab.
 		{actRefresh, b.refreshForm}, // a choice brought other fields
 		{actReopenDraft, b.visits.reopenDraft},
@@ -327,6 +339,13 @@ func openings(b *Bot) []action {
 		{actFactory, b.factories.editClick},
 		{actAddFinding, b.findings.addClick},         // the form for a new one
 		{actFactoryFinding, b.findings.factoryClick}, // the same, of a factory alone
+		{actAddAgreement, b.agreements.addClick},     // the form for a new one
+		{actSignedOn, b.agreements.signedOnClick},    // the same, of what was signed on a visit
+		{actEditAgreement, b.agreements.editClick},   // the form of one
+		{actAgreementTerms, b.agreements.termsClick}, // the form of its terms
+		{actRenew, b.agreements.renewClick},          // the form for another last day
+		{actEndAgreement, b.agreements.endClick},     // the form that says how it ends
+		{actReplace, b.agreements.replaceClick},      // the form that says by which one
 		{actNotRight, b.findings.notRight},           // the same, of a line of a checklist
 		{actWords, b.findings.wordsClick},            // the form of one that is there
 		{actSettings, clicked(b.settings.open)},
@@ -376,6 +395,12 @@ func forms(b *Bot) []formRow {
 		{modalEditItem, b.checklists.submitEdit},
 		{modalFinding, b.findings.submit},
 		{modalFactory, b.factories.submit},
+		{modalAgreement, b.agreements.submit},
+		{modalAgreementMore, b.agreements.submitMore},
+		{modalAgreementTerms, b.agreements.submitTerms},
+		{modalRenew, b.agreements.submitRenew},
+		{modalEndAgreement, b.agreements.submitEnd},
+		{modalReplace, b.agreements.submitReplace},
 		{modalSettings, b.settings.submit},
 		{modalMissing, b.gaps.submitMissing},
 		{modalLook, b.photos.submitLook},

@@ -105,7 +105,11 @@ func TestWordsFindTheirRow(t *testing.T) {
 		{"/factory 宁波（光明）", "[NAME]", "宁波（光明）"},
 		{"/factory 3", "[NAME]", "3"},
 		{"/factory help me", "[NAME]", "help me"},
-		{"/factory agreements", "[NAME]", "agreements"}, // and then the register, or the help
+		{"/factory agreements", "agreements [NAME]", ""},
+		{"/factory agreements bright", "agreements [NAME]", "bright"},
+		{"/factory bright agreements", "[NAME] agreements", "bright"},
+		{"/factory agreement 3", "agreement N", ""},
+		{"/factory actions", "[NAME]", "actions"}, // and then the register, or the help
 		{"/factory show Agreements", "show [NAME]", "agreements"},
 		{"/factory /factory Bright", "[NAME]", "bright"},
 		{"/etiquette", "", ""},

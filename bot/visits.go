@@ -309,7 +309,7 @@ func (wd *wording) visitButtons(v *visit.Visit, to audience) []slack.BlockElemen
 		es = append(es, hostButton(wd.p, v))
 	}
 	if to == insiders && !v.First.After(v.Today(wd.o.Now())) {
-		es = append(es, blocks.Button(actAddFinding, about, wd.p.T("Add finding")))
+		es = append(es, blocks.Button(actAddFinding, about, wd.p.T("Add finding")), blocks.Button(actSignedOn, about, wd.p.T("Signed on the visit")))
 	}
 	if to == insiders && visit.MayReport(v, false, wd.o.Now()) == nil {
 		es = append(es, wd.reportButton(v))

@@ -73,6 +73,9 @@ type Options struct {
 	Planning []slack.BlockElement // what the menu begins with, where a person can act
 	Commands []CommandHelp        // what the help lists before the ways to ask
 	Calendar *holiday.Calendar    // answers questions about days; nil answers none
+	// Registers are the ways from a topic, by its id, and from each of its entries to what the
+	// team has recorded of it. They stand where one person reads.
+	Registers map[string]slack.BlockElement
 }
 
 // A CommandHelp is one line of help: what is typed, and what it gives.
@@ -248,6 +251,9 @@ func (g *Guide) View(e *knowledge.Entry) *view {
 func (g *Guide) controls(e *knowledge.Entry, asked string, on Surface) []slack.BlockElement {
 	es := g.standing(EntrySubject(e.ID), on)
 	if on == Private || on == Direct {
+		if register, ok := g.o.Registers[e.Topic().ID]; ok {
+			es = append(es, register)
+		}
 		es = append(es, blocks.Button(ActHelpful, EntrySubject(e.ID), g.p.T("Helpful")), blocks.Button(ActUnhelpful, askedSubject(e.ID, asked), g.p.T("Not helpful")))
 	}
 	return es

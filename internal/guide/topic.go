@@ -25,6 +25,9 @@ func (g *Guide) topic(t *knowledge.Topic, on Surface) *blocks.Message {
 		parts = append(parts, part{group.Title, PageSubject(GroupKey(t.ID, group.ID), 0)})
 	}
 	m := g.firstPage(g.Listings[TopicKey(t.ID)], TopicSubject(t.ID), top, parts, on)
+	if register, ok := g.o.Registers[t.ID]; ok && (on == Private || on == Direct) {
+		m.Add(blocks.Actions(register))
+	}
 	if len(parts) > 0 && t.ID == PhrasesTopic && (on == Private || on == Direct) {
 		m.Add(blocks.Note(g.p.M("Or type %s", blocks.Code("/etiquette phrases dinner"))))
 	}

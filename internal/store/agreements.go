@@ -51,10 +51,10 @@ func (t *txn) addAgreement(ctx context.Context, a *visit.Agreement, timing *visi
 	}
 	a.Rev, a.Schedule, a.Created = 1, max(1, g.revision()), now
 	a.Normalize()
-	a.RollOver(a.Today(now))
 	if err := a.Check(); err != nil {
 		return err
 	}
+	a.RollOver(a.Today(now))
 	if err := agreements.insert(ctx, t, a); err != nil {
 		return err
 	}
@@ -122,10 +122,10 @@ func (t *txn) changeAgreement(ctx context.Context, workspace string, number int,
 	}
 	a.Workspace, a.Number, a.Rev, a.By, a.Created = before.Workspace, before.Number, before.Rev, before.By, before.Created
 	a.Normalize()
-	a.Follow(&today, a.Today(now))
 	if err := a.Check(); err != nil {
 		return a, err
 	}
+	a.Follow(&today, a.Today(now))
 	if err := t.moveTo(ctx, &a.Factory, &before.Factory); err != nil {
 		return a, err
 	}
@@ -149,4 +149,54 @@ func (t *txn) changeAgreement(ctx context.Context, workspace string, number int,
 		return a, err
 	}
 	return a, t.insertOccurrences(ctx, added)
+}
+
+// ImportAgreements records agreements that the caller has checked, in the manner of Import: one
+// that the channel has already, with the same factory, kind, title and day of signing, is left
+// alone. It returns how many were new.
+func (s *Store) ImportAgreements(ctx context.Context, as []visit.Agreement, now time.Time) (added int, err error) {
+	for n := 0; n < len(as); {
+		done, fresh := 0, 0
+		err := s.change(ctx, "import agreements", func(t *txn) error {
+			done, fresh = 0, 0
+			for _, counter := range []string{string(visit.OfAgreement), "factory"} {
+				if err := t.lockCounter(ctx, as[n].Workspace, counter); err != nil {
+					return err
+				}
+			}
+			for began := time.Now(); n+done < len(as) && as[n+done].Workspace == as[n].Workspace && (done == 0 || time.Since(began) < Portion); done++ {
+				did, err := t.importAgreement(ctx, as[n+done], &s.timing, now)
+				if err != nil {
+					return err
+				}
+				fresh += did
+			}
+			return nil
+		})
+		if err != nil {
+			return added, err
+		}
+		if n, added = n+done, added+fresh; n < len(as) {
+			if err := s.LetOthersWrite(ctx); err != nil {
+				return added, err
+			}
+		}
+	}
+	return added, nil
+}
+
+func (t *txn) importAgreement(ctx context.Context, a visit.Agreement, timing *visit.Timing, now time.Time) (int, error) {
+	if err := checkNewFactory(a.Workspace, &a.Factory); err != nil {
+		return 0, err
+	}
+	if err := t.importPlace(ctx, a.Workspace, &a.Factory, &a.Place, now); err != nil {
+		return 0, err
+	}
+	a.Normalize()
+	n, err := t.count(ctx, `SELECT COUNT(*) FROM agreements WHERE workspace = $1 AND factory = $2 AND kind = $3 AND title = $4 AND signed_day = $5 AND channel = $6`,
+		a.Workspace, a.Factory.Number, string(a.Kind), a.Title, a.Signed, a.Channel)
+	if err != nil || n > 0 {
+		return 0, err
+	}
+	return 1, t.addAgreement(ctx, &a, timing, now)
 }

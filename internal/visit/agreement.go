@@ -169,14 +169,13 @@ type Agreement struct {
 
 // Signing is who signed an agreement, and what is known of their right to.
 type Signing struct {
-	Company    string `json:"company,omitempty"` // their registered name in Chinese
-	Code       string `json:"code,omitempty"`    // their unified social credit code, see [CheckCreditCode]
-	ForUs      string `json:"for_us,omitempty"`
-	ForThem    string `json:"for_them,omitempty"` // name and title
-	Seal       Seal   `json:"seal,omitempty"`
-	Authority  string `json:"authority,omitempty"` // who was authorised, and what of that was seen
-	Languages  string `json:"languages,omitempty"`
-	PrevailsIn string `json:"prevails_in,omitempty"` // the language that rules
+	Company   string `json:"company,omitempty"` // their registered name in Chinese
+	Code      string `json:"code,omitempty"`    // their unified social credit code, see [CheckCreditCode]
+	ForUs     string `json:"for_us,omitempty"`
+	ForThem   string `json:"for_them,omitempty"` // name and title
+	Seal      Seal   `json:"seal,omitempty"`
+	Authority string `json:"authority,omitempty"` // who was authorised, and what of that was seen
+	Languages string `json:"languages,omitempty"` // and which one rules
 }
 
 // AgreementTerms are the terms of an agreement as somebody typed them; the document rules. A
@@ -223,7 +222,7 @@ func (a *Agreement) Heading(p *lang.Printer) string {
 
 // Normalize tidies what was typed, and makes a draft that has a day of signing signed.
 func (a *Agreement) Normalize() {
-	for _, s := range []*string{&a.Title, &a.Company, &a.ForUs, &a.ForThem, &a.Authority, &a.Languages, &a.PrevailsIn, &a.NoticeHow,
+	for _, s := range []*string{&a.Title, &a.Company, &a.ForUs, &a.ForThem, &a.Authority, &a.Languages, &a.NoticeHow,
 		&a.Terms.LeadFrom, &a.Terms.MOQ, &a.Terms.Payment, &a.Terms.Incoterm, &a.Terms.Level, &a.Terms.AQLMajor, &a.Terms.AQLMinor,
 		&a.Terms.Reinspection, &a.Terms.Penalty, &a.Terms.Law, &a.Talk.Channels, &a.Talk.TheirLadder, &a.Talk.OurLadder} {
 		*s = chars.Line(*s)
@@ -280,7 +279,7 @@ func (a *Agreement) checkTexts(es *InputErrors) {
 		most        int
 	}{
 		{"company", a.Company, MaxName}, {"code", a.Code, MaxPlace}, {"for_us", a.ForUs, MaxAgreementText}, {"for_them", a.ForThem, MaxAgreementText},
-		{"authority", a.Authority, MaxAgreementText}, {"languages", a.Languages, MaxPlace}, {"prevails_in", a.PrevailsIn, MaxPlace},
+		{"authority", a.Authority, MaxAgreementText}, {"languages", a.Languages, MaxPlace},
 		{"notice_how", a.NoticeHow, MaxAgreementText}, {"lead_from", t.LeadFrom, MaxPlace}, {"moq", t.MOQ, MaxPlace}, {"payment", t.Payment, MaxAgreementText},
 		{"incoterm", t.Incoterm, MaxPlace}, {"sampling", t.Level, MaxAQL}, {"sampling", t.AQLMajor, MaxAQL}, {"sampling", t.AQLMinor, MaxAQL},
 		{"reinspection", t.Reinspection, MaxAgreementText}, {"penalty", t.Penalty, MaxAgreementText}, {"law", t.Law, MaxAgreementText},

@@ -84,7 +84,7 @@ func (a *Agreement) Replan(t *Timing, now time.Time, rows []Occurrence) (withdra
 	}
 	for i := range rows {
 		r := &rows[i]
-		waits := r.Milestone == AfterEnd && r.To == a.Owner && !a.live() && a.Stands(r) ||
+		waits := r.Milestone == AfterEnd && r.To == a.Owner && a.Stands(r) ||
 			!r.Due.After(now) && slices.ContainsFunc(all, func(o Occurrence) bool { return same(&o, r) && o.Day == r.Day })
 		if r.Kind == AgreementDue && r.State == Pending && !waits {
 			withdrawn = append(withdrawn, r.Key)

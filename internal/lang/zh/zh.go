@@ -34,5 +34,6 @@ func parts() []map[string]string {
 		common(), finding(), look(), sampling(), measure(), report(),
 		factory(),
 		host(),
+		agreement(),
 	}
 }
