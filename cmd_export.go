@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -22,7 +23,7 @@ func exportCommand(getenv func(string) string) *cobra.Command {
 	var workspace, format, output string
 	formats := exchange.Formats()
 	cmd := &cobra.Command{
-		Use: "export", Short: "Write visits, inspection plans and findings with their photos, as import reads them", Args: takes(0, 0, "no file", "export --output visits.csv"),
+		Use: "export", Short: "Write visits, inspection plans, agreements and findings with their photos, as import reads them", Args: takes(0, 0, "no file", "export --output visits.csv"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if output != "" {
 				ending := strings.ToLower(strings.TrimPrefix(filepath.Ext(output), "."))
@@ -54,6 +55,9 @@ func exportCommand(getenv func(string) string) *cobra.Command {
 					c.Visits = append(c.Visits, v.Visit)
 				}
 				if c.Plans, err = db.Plans(ctx, team, store.Filter{}); err != nil {
+					return err
+				}
+				if c.Agreements, err = db.Agreements(ctx, team, store.Filter{}, time.Now()); err != nil {
 					return err
 				}
 				if output == "" {

@@ -34,7 +34,7 @@ func importCommand(getenv func(string) string) *cobra.Command {
 	var dryRun bool
 	cmd := &cobra.Command{
 		Use: "import FILE|FOLDER", Args: takes(1, 1, "one file", "import visits.xlsx"),
-		Short: "Record visits and inspection plans from an .xlsx, .csv or .yaml file, and change those it numbers; or findings from the folder of an export",
+		Short: "Record visits, inspection plans and agreements from an .xlsx, .csv or .yaml file, and change those it numbers; or findings from the folder of an export",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if info, err := os.Stat(args[0]); err == nil && info.IsDir() {
 				return importFloor(cmd, getenv, workspace, args[0], dryRun)
@@ -117,6 +117,9 @@ func recordedIn(ctx context.Context, db *store.Store, team string) (r exchange.R
 		r.Visits = append(r.Visits, v.Visit)
 	}
 	if r.Plans, err = db.Plans(ctx, team, everything); err != nil {
+		return r, err
+	}
+	if r.Agreements, err = db.Agreements(ctx, team, everything, time.Now()); err != nil {
 		return r, err
 	}
 	if r.Factories, err = db.Factories(ctx, team); err != nil {
@@ -281,9 +284,13 @@ func record(ctx context.Context, db *store.Store, team string, im exchange.Impor
 			}
 		}
 	}
-	done.added, err = db.Import(ctx, im.Visits, im.Plans, now)
+	if done.added, err = db.Import(ctx, im.Visits, im.Plans, now); err != nil {
+		return done, err
+	}
+	agreed, err := db.ImportAgreements(ctx, im.Agreements, now)
+	done.added += agreed
 	if err == nil {
-		done.same += len(im.Visits) + len(im.Plans) - done.added // somebody was quicker
+		done.same += len(im.Visits) + len(im.Plans) + len(im.Agreements) - done.added // somebody was quicker
 	}
 	return done, err
 }
@@ -293,6 +300,9 @@ func change(ctx context.Context, db *store.Store, team string, c *exchange.Chang
 	switch c.Kind {
 	case "factory":
 		_, err = db.ChangeFactory(ctx, team, c.Number, now, c.Factory)
+		return err
+	case "agreement":
+		_, err = db.ChangeAgreement(ctx, team, c.Number, now, c.Agreement)
 		return err
 	case "plan":
 		_, _, err = db.ChangePlan(ctx, team, c.Number, c.Owner(), now, c.Plan, c.OnPlan)

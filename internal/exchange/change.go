@@ -12,7 +12,7 @@ import (
 // A Change is what one row of a file asks for. Of a factory it is what one or several rows do.
 type Change struct {
 	Line   int
-	Kind   string // visit, plan or factory
+	Kind   string // visit, plan, agreement or factory
 	Number int    // 0 of what is added
 	Title  string // what it is called where it is told of
 	Cells  []Cell // what differs; none of what is added
@@ -20,6 +20,7 @@ type Change struct {
 	to        entry // as the row has it
 	visit     visit.Visit
 	plan      visit.Plan
+	agreement visit.Agreement
 	site      *visit.Factory
 	checklist func(purpose string) visit.Checklist
 }

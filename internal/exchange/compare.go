@@ -16,12 +16,13 @@ import (
 	"visitprep/internal/yamlfile"
 )
 
-// Recorded is what a workspace has, with which a file is compared: visits that are cancelled
-// and plans that have ended are among it.
+// Recorded is what a workspace has, with which a file is compared: visits that are cancelled,
+// plans that have ended and agreements that are over are among it.
 type Recorded struct {
-	Visits    []visit.Visit
-	Plans     []visit.Plan
-	Factories []visit.Factory
+	Visits     []visit.Visit
+	Plans      []visit.Plan
+	Agreements []visit.Agreement
+	Factories  []visit.Factory
 	// Hidden are the factories that are known only from private channels, with these. In
 	// another channel none of them is found by its name.
 	Hidden map[int][]string
@@ -40,8 +41,9 @@ var ofFactory = []string{"factory", "factory_chinese", "city", "address", "conta
 
 // of are the columns of each kind beside those of its factory.
 var of = map[string][]string{
-	"visit": {"purpose", "first", "last", "people", "agenda", "channel", "owner"},
-	"plan":  {"type", "rule", "leads", "inspectors", "channel", "owner"},
+	"visit":     {"purpose", "first", "last", "people", "agenda", "channel", "owner"},
+	"plan":      {"type", "rule", "leads", "inspectors", "channel", "owner"},
+	"agreement": append(slices.Clone(ofAgreement), "channel", "owner"),
 }
 
 // unchangeable are the columns of something recorded that a file cannot change, and what to do
@@ -49,6 +51,7 @@ var of = map[string][]string{
 var unchangeable = map[string]string{
 	"outcome":     saidInSlack,
 	"outcome_why": saidInSlack,
+	"state":       stateInSlack,
 	"channel":     "move it in Slack, where you are asked who reads the new channel; leave the cell as it was",
 	"type":        "end the plan in Slack, and add another in a row without a number",
 }
@@ -58,7 +61,13 @@ const saidInSlack = "say it in Slack, with Outcome on the visit's card, and leav
 
 // isSaid reports whether a column is written for whoever reads the file, and not read back: an
 // empty cell says nothing of it.
-func isSaid(column string) bool { return unchangeable[column] == saidInSlack }
+func isSaid(column string) bool { return column == "state" || unchangeable[column] == saidInSlack }
+
+// stateInSlack is the same of the state of an agreement.
+const stateInSlack = "say it in Slack, on the agreement's card, and leave the cell empty"
+
+// kindsOfRow are the kinds of row.
+var kindsOfRow = []string{"visit", "plan", "agreement"}
 
 func set(f *visit.Factory, column, to string) {
 	*map[string]*string{"factory": &f.Name, "factory_chinese": &f.Chinese, "city": &f.City, "address": &f.Address, "contacts": &f.Contacts, "zone": &f.Zone}[column] = to
@@ -133,6 +142,7 @@ type comparison struct {
 
 	visits      map[int]*visit.Visit
 	plans       map[int]*visit.Plan
+	agreements  map[int]*visit.Agreement
 	factories   map[int]*visit.Factory // as the file corrects them
 	corrections map[int]map[string]correction
 	lines       map[visit.Subject]int // of numbers
@@ -152,7 +162,7 @@ type correction struct {
 func compare(file string, rows []row, workspace string, kinds Kinds, recorded Recorded) (Import, error) {
 	c := &comparison{
 		file: file, workspace: workspace, kinds: kinds, recorded: recorded,
-		visits: map[int]*visit.Visit{}, plans: map[int]*visit.Plan{}, factories: map[int]*visit.Factory{}, corrections: map[int]map[string]correction{}, lines: map[visit.Subject]int{},
+		visits: map[int]*visit.Visit{}, plans: map[int]*visit.Plan{}, agreements: map[int]*visit.Agreement{}, factories: map[int]*visit.Factory{}, corrections: map[int]map[string]correction{}, lines: map[visit.Subject]int{},
 	}
 	// What is recorded may be at a factory that was removed.
 	for i, v := range recorded.Visits {
@@ -160,6 +170,9 @@ func compare(file string, rows []row, workspace string, kinds Kinds, recorded Re
 	}
 	for i, p := range recorded.Plans {
 		c.plans[p.Number], c.factories[p.Factory.Number] = &recorded.Plans[i], &p.Factory
+	}
+	for i, a := range recorded.Agreements {
+		c.agreements[a.Number], c.factories[a.Factory.Number] = &recorded.Agreements[i], &a.Factory
 	}
 	for _, f := range recorded.Factories {
 		c.factories[f.Number] = &f
@@ -171,10 +184,10 @@ func compare(file string, rows []row, workspace string, kinds Kinds, recorded Re
 		rd := &reader{row: r, typed: typed, file: file, workspace: workspace, kinds: kinds, plans: recorded.Plans}
 		c.readers = append(c.readers, rd)
 		switch r.Kind {
-		case "visit", "plan":
+		case "visit", "plan", "agreement":
 			c.begin(rd)
 		default:
-			rd.oneOf("kind", r.Kind, []string{"visit", "plan"})
+			rd.oneOf("kind", r.Kind, kindsOfRow)
 			rd.done = true
 		}
 	}
@@ -248,7 +261,7 @@ func (c *comparison) begin(rd *reader) {
 	switch {
 	case !slices.Contains(rd.changed, "factory_number"):
 		c.at(rd, was)
-	case rd.Kind == "plan":
+	case rd.Kind != "visit":
 		rd.wrongly("factory_number", rd.what()+" stays at its factory", "end it in Slack, and add another in a row without a number")
 	default:
 		rd.leaves = c.factories[was]
@@ -275,8 +288,12 @@ func (c *comparison) find(rd *reader, number int) bool {
 	rd.number = number
 	base, ended, found := c.recordedAs(string(rd.Kind), number)
 	first, twice := c.lines[visit.Subject(rd.what())]
-	other := map[text]string{"visit": "plan", "plan": "visit"}[rd.Kind]
-	_, _, isOther := c.recordedAs(other, number)
+	other, isOther := "", false
+	for _, kind := range kindsOfRow {
+		if _, _, there := c.recordedAs(kind, number); there && kind != string(rd.Kind) && !isOther {
+			other, isOther = kind, true
+		}
+	}
 	switch {
 	case !found && isOther:
 		rd.wrongly("number", fmt.Sprintf("there is no %s, though there is a %s %d", rd.what(), other, number), "write the kind as it was exported; leave number empty to add one")
@@ -297,7 +314,7 @@ func (c *comparison) find(rd *reader, number int) bool {
 // checkChanged refuses columns that a file cannot change.
 func (r *reader) checkChanged() {
 	for _, column := range r.changed {
-		if how := unchangeable[column]; how != "" && !(isSaid(column) && r.Kind != "visit") {
+		if how := unchangeable[column]; how != "" && !(isSaid(column) && r.Kind != map[bool]text{true: "agreement", false: "visit"}[column == "state"]) {
 			r.wrongly(column, fmt.Sprintf("that of %s is %s and cannot be changed by a file", r.what(), quoted(r.base.value(column))), how)
 		} else if !slices.Contains(of[string(r.Kind)], column) && !slices.Contains(ofFactory, column) && column != "factory_number" {
 			r.wrongly(column, fmt.Sprintf("a %s has none", r.Kind), "leave it empty")
@@ -351,10 +368,14 @@ func (r *reader) sinceExported() {
 func (r *reader) normalised() entry {
 	probe := &reader{row: r.row, file: r.file, workspace: r.workspace, kinds: r.kinds, plans: r.plans, number: r.number, base: r.base, changed: r.changed}
 	var e entry
-	if r.Kind == "plan" {
+	switch r.Kind {
+	case "plan":
 		p := probe.plan()
 		e = entryOfPlan(&p)
-	} else {
+	case "agreement":
+		a := probe.agreement()
+		e = entryOfAgreement(&a)
+	default:
 		v := probe.visit()
 		e = entryOfVisit(&v)
 	}
@@ -373,6 +394,12 @@ func (c *comparison) recordedAs(kind string, number int) (e entry, ended string,
 			ended = "has ended"
 		}
 		return entryOfPlan(p), ended, true
+	}
+	if a := c.agreements[number]; a != nil && kind == "agreement" {
+		if a.Over(c.kinds.Today) {
+			ended = "is over"
+		}
+		return entryOfAgreement(a), ended, true
 	}
 	if v := c.visits[number]; v != nil && kind == "visit" {
 		if v.Cancelled.IsSet() {
@@ -417,8 +444,11 @@ type standing struct {
 }
 
 func thingOf(kind string, site *visit.Factory, e *entry) thing {
-	if kind == "plan" {
+	switch kind {
+	case "plan":
 		return thing{kind, site, string(e.Type), string(e.Rule), string(e.Channel)}
+	case "agreement":
+		return thing{kind, site, string(e.Agreement) + " " + string(e.Title), string(e.Signed), string(e.Channel)}
 	}
 	return thing{kind, site, string(e.Purpose), string(e.First), string(e.Channel)}
 }
@@ -455,16 +485,24 @@ func (c *comparison) change() map[thing]standing {
 	for _, p := range c.recorded.Plans {
 		note("plan", p.Number, p.Ended.IsSet(), entryOfPlan(&p), c.factories[p.Factory.Number])
 	}
+	for _, a := range c.recorded.Agreements {
+		note("agreement", a.Number, a.Over(c.kinds.Today), entryOfAgreement(&a), c.factories[a.Factory.Number])
+	}
 	return exists
 }
 
 // changeOf is what a row changes of the visit or plan that it numbers.
 func (c *comparison) changeOf(rd *reader) Change {
 	ch := Change{Line: rd.line("number"), Kind: string(rd.Kind), Number: rd.number, site: rd.site, checklist: c.kinds.Checklist}
-	if rd.Kind == "visit" {
+	switch rd.Kind {
+	case "visit":
 		ch.visit = rd.visit()
 		ch.to = entryOfVisit(&ch.visit)
-	} else {
+	case "agreement":
+		ch.agreement = rd.agreement()
+		ch.to = entryOfAgreement(&ch.agreement)
+		ch.to.State = rd.base.State
+	default:
 		ch.plan = rd.plan()
 		ch.to = entryOfPlan(&ch.plan)
 	}
@@ -503,10 +541,15 @@ func (c *comparison) add(rd *reader, exists map[thing]standing) {
 	ch := Change{Line: rd.line("kind"), Kind: string(rd.Kind)}
 	var v visit.Visit
 	var p visit.Plan
-	if rd.Kind == "visit" {
+	var a visit.Agreement
+	switch rd.Kind {
+	case "visit":
 		v = rd.visit()
 		ch.to = entryOfVisit(&v)
-	} else {
+	case "agreement":
+		a = rd.agreement()
+		ch.to = entryOfAgreement(&a)
+	default:
 		p = rd.plan()
 		ch.to = entryOfPlan(&p)
 	}
@@ -525,9 +568,12 @@ func (c *comparison) add(rd *reader, exists map[thing]standing) {
 	}
 	ch.Title = title(ch.Kind, rd.site, &ch.to)
 	c.Changes = append(c.Changes, ch)
-	if rd.Kind == "visit" {
+	switch rd.Kind {
+	case "visit":
 		c.Visits = append(c.Visits, v)
-	} else {
+	case "agreement":
+		c.Agreements = append(c.Agreements, a)
+	default:
 		c.Plans = append(c.Plans, p)
 	}
 }
@@ -560,8 +606,11 @@ func title(kind string, site *visit.Factory, e *entry) string {
 			name += ", " + site.City
 		}
 	}
-	if kind == "plan" {
+	switch kind {
+	case "plan":
 		return fmt.Sprintf("%s: %s, %s", name, e.Type, e.Rule)
+	case "agreement":
+		return fmt.Sprintf("%s: %s, %s", name, e.Agreement, e.Title)
 	}
 	return fmt.Sprintf("%s: %s on %s", name, e.Purpose, e.First)
 }

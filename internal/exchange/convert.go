@@ -108,7 +108,9 @@ func asWord(s text) text {
 }
 
 // isDay reports whether a column holds days. All others hold text.
-func isDay(column string) bool { return column == "first" || column == "last" }
+func isDay(column string) bool {
+	return slices.Contains([]string{"first", "last", "signed", "starts", "ends"}, column)
+}
 
 func (r *reader) day(column string, s text) (d civil.Date) {
 	if s == "" {
@@ -231,6 +233,9 @@ func entriesOf(c Contents) []entry {
 	}
 	for _, p := range c.Plans {
 		es = append(es, marked(entryOfPlan(&p)))
+	}
+	for _, a := range c.Agreements {
+		es = append(es, marked(entryOfAgreement(&a)))
 	}
 	return es
 }

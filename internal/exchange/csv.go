@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -126,11 +125,12 @@ func writeCSV(w io.Writer, entries []entry) error {
 	var b bytes.Buffer
 	b.WriteString(byteOrderMark)
 	c := csv.NewWriter(&b)
+	columns := columnsOf(entries)
 	c.Write(columns)
 	for _, e := range entries {
 		cells := make([]string, len(columns))
 		for i, column := range columns {
-			cells[i] = strings.TrimSpace(reflect.ValueOf(e).Field(i).String())
+			cells[i] = strings.TrimSpace(e.value(column))
 			if !isDay(column) {
 				cells[i] = guarded(cells[i])
 			}

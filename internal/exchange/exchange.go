@@ -1,7 +1,7 @@
-// Package exchange reads visits and inspection plans from files and writes them, for
+// Package exchange reads visits, inspection plans and agreements from files and writes them, for
 // a team that moves in, keeps a spreadsheet or takes its data along.
 //
-// A file is a list of entries, each a visit or a plan. What an entry holds is the
+// A file is a list of entries, each a visit, a plan or an agreement. What an entry holds is the
 // struct entry, by its tags the same in every format: in a workbook (.xlsx) and in CSV a
 // column for each field, in YAML a key. What Write writes, Read reads, also after a
 // spreadsheet program opened and saved it. What can be read in two ways is refused
@@ -28,8 +28,9 @@ import (
 
 // Contents are what a file holds.
 type Contents struct {
-	Visits []visit.Visit
-	Plans  []visit.Plan
+	Visits     []visit.Visit
+	Plans      []visit.Plan
+	Agreements []visit.Agreement
 	// Doubts are what reads well and is probably not meant, with file, line and column.
 	// Write leaves them out.
 	Doubts yamlfile.Mistakes
@@ -106,7 +107,7 @@ func Write(w io.Writer, format string, c Contents) error {
 	return f.write(w, entriesOf(c))
 }
 
-// An entry is a visit or an inspection plan as a file has it. The order of the fields
+// An entry is a visit, an inspection plan or an agreement as a file has it. The order of the fields
 // is the order in which they are written. The example is shown to somebody who wrote
 // the field wrongly.
 type entry struct {
@@ -137,6 +138,42 @@ type entry struct {
 	Rule       text `yaml:"rule,omitempty" example:"every 2 weeks from 2027-03-15"`
 	Leads      list `yaml:"leads,omitempty" example:"14; 3"`
 	Inspectors list `yaml:"inspectors,omitempty" example:"U0123ABCD; U0456EFGH"`
+
+	// Of an agreement.
+	Agreement text `yaml:"agreement,omitempty" example:"framework"`
+	Title     text `yaml:"title,omitempty"`
+	// How far it has come. It is written, and said in Slack only.
+	State        text `yaml:"state,omitempty"`
+	Signed       text `yaml:"signed,omitempty" example:"2027-03-15"`
+	Starts       text `yaml:"starts,omitempty" example:"2027-03-15"`
+	Ends         text `yaml:"ends,omitempty" example:"2028-03-14"`
+	Renews       text `yaml:"renews,omitempty" example:"12"`
+	Notice       text `yaml:"notice,omitempty" example:"60"`
+	NoticeHow    text `yaml:"notice_how,omitempty"`
+	Link         text `yaml:"link,omitempty" example:"https://acme.slack.com/archives/C0123ABCD/p1"`
+	Company      text `yaml:"company,omitempty"`
+	Code         text `yaml:"code,omitempty" example:"91350100M000100Y43"`
+	ForUs        text `yaml:"for_us,omitempty"`
+	ForThem      text `yaml:"for_them,omitempty"`
+	Seal         text `yaml:"seal,omitempty" example:"company"`
+	Authority    text `yaml:"authority,omitempty"`
+	Languages    text `yaml:"languages,omitempty"`
+	TalkBy       text `yaml:"talk_by,omitempty"`
+	AnswerHours  text `yaml:"answer_hours,omitempty" example:"24"`
+	TheyTurnTo   text `yaml:"they_turn_to,omitempty"`
+	WeTurnTo     text `yaml:"we_turn_to,omitempty"`
+	LeadDays     text `yaml:"lead_days,omitempty" example:"45"`
+	LeadFrom     text `yaml:"lead_from,omitempty"`
+	Minimum      text `yaml:"minimum,omitempty"`
+	Payment      text `yaml:"payment,omitempty"`
+	Incoterm     text `yaml:"incoterm,omitempty"`
+	Warranty     text `yaml:"warranty_months,omitempty" example:"24"`
+	ClaimDays    text `yaml:"claim_days,omitempty" example:"30"`
+	SpareYears   text `yaml:"spare_years,omitempty" example:"5"`
+	Sampling     text `yaml:"sampling,omitempty" example:"II 2.5 4.0"`
+	Reinspection text `yaml:"reinspection,omitempty"`
+	Penalty      text `yaml:"penalty,omitempty"`
+	Law          text `yaml:"law,omitempty"`
 
 	Channel text `yaml:"channel,omitempty" example:"C0123ABCD"`
 	Owner   text `yaml:"owner,omitempty" example:"U0123ABCD"`
@@ -177,7 +214,7 @@ type row struct {
 
 // unknownColumn is the mistake of a name that no field has.
 func unknownColumn(file string, line int, name string) yamlfile.Mistake {
-	how := "the columns are " + strings.Join(columns, ", ")
+	how := "the columns are " + strings.Join(columnsOf(nil), ", ") + "; those of agreements also " + strings.Join(ofAgreement, ", ")
 	if near := spelling.Nearest(name, columns); near != "" {
 		how = "did you mean " + near + "?"
 	}

@@ -27,7 +27,7 @@ import (
 // look like text, and would take the place of what is recorded.
 
 // inProse are the columns in which people write what they like.
-var inProse = []string{"factory", "factory_chinese", "city", "address", "contacts", "people", "agenda"}
+var inProse = []string{"factory", "factory_chinese", "city", "address", "contacts", "people", "agenda", "title", "company", "for_us", "for_them", "authority", "they_turn_to", "we_turn_to"}
 
 // lost refuses a cell whose letters were lost on the way. From names what has is there.
 func (r *reader) lost(column, from, is string) bool {

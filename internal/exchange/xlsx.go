@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -425,6 +424,7 @@ func writeXLSX(w io.Writer, entries []entry) error {
 	dayStyle := b.style(&excelize.Style{CustomNumFmt: &day, Alignment: top})
 	wholeStyle := b.style(&excelize.Style{NumFmt: 1, Alignment: top})
 	headStyle := b.style(&excelize.Style{NumFmt: 49, Font: &excelize.Font{Bold: true}})
+	columns := columnsOf(entries)
 	for i, column := range columns {
 		letter, err := excelize.ColumnNumberToName(i + 1)
 		b.try(err)
@@ -444,7 +444,7 @@ func writeXLSX(w io.Writer, entries []entry) error {
 	}
 	for y, e := range entries {
 		for x, column := range columns {
-			b.set(x+1, y+2, column, strings.TrimSpace(reflect.ValueOf(e).Field(x).String()))
+			b.set(x+1, y+2, column, strings.TrimSpace(e.value(column)))
 		}
 	}
 	last, err := excelize.CoordinatesToCellName(len(columns), len(entries)+1)

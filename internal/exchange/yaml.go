@@ -24,7 +24,7 @@ func readYAML(file string, data []byte) ([]row, yamlfile.Mistakes, error) {
 
 // prose are the columns in which a # may be meant as such. Behind an id, a day or a word of
 // ours it is a comment: people write whose id it is.
-var prose = []string{"factory", "factory_chinese", "city", "address", "contacts", "agenda", "outcome_why"}
+var prose = []string{"factory", "factory_chinese", "city", "address", "contacts", "agenda", "outcome_why", "title", "notice_how", "link", "authority", "payment", "penalty", "law"}
 
 func writeYAML(w io.Writer, entries []entry) error {
 	if len(entries) == 0 {
