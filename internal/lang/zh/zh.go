@@ -35,5 +35,6 @@ func parts() []map[string]string {
 		factory(),
 		host(),
 		agreement(),
+		letter(),
 	}
 }
