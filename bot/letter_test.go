@@ -240,7 +240,7 @@ func TestTheFormOfALetter(t *testing.T) {
 		t.Errorf("without a finding: %v", s.errorsIn(mia))
 	}
 	s.ticks(mia, form, fieldTold, "2")
-	s.ticks(mia, form, fieldLanguages, "en")
+	s.ticks(mia, form, fieldWrittenIn, "en")
 	s.enter(mia, form, fieldReplyBy, "2027-03-28")
 	s.send(mia, form)
 	done(t, s.CloseModal(mia, form.ID))

@@ -52,7 +52,7 @@ const (
 	fieldStrengthsZH = "strengths_zh"
 	fieldTold        = "findings"
 	fieldReplyBy     = "reply_by"
-	fieldLanguages   = "languages"
+	fieldWrittenIn   = "languages"
 	fieldSigns       = "from"
 )
 
@@ -81,7 +81,7 @@ func (v values) options(block string) (picked []string) {
 
 // letterForm is what stands in the form of a letter, as it is kept as a draft.
 func (v values) letterForm() form {
-	f := form{fieldReplyBy: v.day(fieldReplyBy), fieldLanguages: strings.Join(v.options(fieldLanguages), ",")}
+	f := form{fieldReplyBy: v.day(fieldReplyBy), fieldWrittenIn: strings.Join(v.options(fieldWrittenIn), ",")}
 	for _, field := range []string{fieldTo, fieldEscort, fieldStrengths, fieldStrengthsZH, fieldSigns} {
 		f[field] = v.text(field)
 	}
@@ -122,7 +122,7 @@ func (f form) letterOf(offered []visit.Finding) (l visit.Letter, err error) {
 			l.Findings = append(l.Findings, o.Number)
 		}
 	}
-	languages := strings.Split(f[fieldLanguages], ",")
+	languages := strings.Split(f[fieldWrittenIn], ",")
 	l.English, l.Chinese = slices.Contains(languages, "en"), slices.Contains(languages, "zh")
 	if f[fieldReplyBy] != "" {
 		if l.ReplyBy, err = civil.Parse(f[fieldReplyBy]); err != nil {
@@ -167,7 +167,7 @@ func formOfLetter(l *visit.Letter) form {
 		languages = append(languages, "en")
 	}
 	f[fieldStrengths], f[fieldStrengthsZH] = strings.Join(en, "\n"), strings.Join(zh, "\n")
-	f[fieldTold], f[fieldLanguages] = strings.Join(told, ","), strings.Join(languages, ",")
+	f[fieldTold], f[fieldWrittenIn] = strings.Join(told, ","), strings.Join(languages, ",")
 	return f
 }
 
@@ -330,7 +330,7 @@ func (fb *feedback) modal(p blocks.Printer, title string, f form, may []visit.Fi
 		blocks.Hinted(blocks.Optional(blocks.Input(fieldStrengthsZH, p.T("The same in Chinese"), bounded(blocks.TextInput(f[fieldStrengthsZH], "四个工位的首件记录都很完整", true), visit.MaxStrengths*visit.MaxStrength))), p.T("One line for each, in the same order.")),
 	)
 	m.blocks = append(m.blocks, toldFields(p, f, may)...)
-	chosen := strings.Split(f[fieldLanguages], ",")
+	chosen := strings.Split(f[fieldWrittenIn], ",")
 	languages := slack.NewCheckboxGroupsBlockElement(blocks.InputAction, blocks.Option("zh", p.T("Chinese")), blocks.Option("en", p.T("English")))
 	for _, o := range languages.Options {
 		if slices.Contains(chosen, o.Value) {
@@ -339,7 +339,7 @@ func (fb *feedback) modal(p blocks.Printer, title string, f form, may []visit.Fi
 	}
 	m.blocks = append(m.blocks,
 		blocks.Hinted(blocks.Input(fieldReplyBy, p.T("Answer by"), blocks.DayInput(p, f[fieldReplyBy])), p.T("When you have sent the letter, the open findings in it are due on this day.")),
-		blocks.Input(fieldLanguages, p.T("Languages"), languages),
+		blocks.Input(fieldWrittenIn, p.T("Languages"), languages),
 		blocks.Input(fieldSigns, p.T("From"), bounded(blocks.TextInput(f[fieldSigns], p.T("Your name"), false), visit.MaxName)),
 	)
 	return m
