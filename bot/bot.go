@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -125,6 +124,7 @@ type Bot struct {
 	inspections *inspections
 	checklists  *checklists
 	findings    *findings
+	followUps   *followUps
 	factories   *factories
 	pages       *factoryPages
 	agreements  *agreements
@@ -134,7 +134,6 @@ type Bot struct {
 	measures    *measures
 	reports     *reports
 	hosts       *hosts
-	feedback    *feedback
 	settings    *settings
 	gaps        *gaps
 	pauses      *pauses
@@ -176,13 +175,13 @@ func New(o Options) (*Bot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("present the knowledge: %w", err)
 	}
-	book, err := Letters(o.Knowledge.Letters())
+	book, err := Letters(o.Knowledge)
 	if err != nil {
 		return nil, fmt.Errorf("read the sentences of letters: %w", err)
 	}
 	c.guide.Store(g)
 	c.letters.Store(book)
-	logDoubts(c.log, o.Knowledge, book)
+	logDoubts(c.log, o.Knowledge)
 	return b, nil
 }
 
@@ -212,6 +211,7 @@ func newBot(c *core) *Bot {
 	b.photos.changed = b.findings.redraw
 	b.pages = &factoryPages{c, b.directory, b.access, b.replies, b.factories, b.findings}
 	b.agreements = &agreements{c, b.directory, b.access, b.replies, b.factories, b.pages, drafts}
+	b.followUps = &followUps{c, b.directory, b.access, b.replies, b.live, drafts, b.findings, b.factories}
 	b.results = &results{c, b.directory, b.replies, b.factories}
 	b.samples = &samples{c, b.directory, b.replies}
 	b.lots = &lots{c, b.directory, b.access, b.replies, b.words, b.live}
@@ -220,7 +220,6 @@ func newBot(c *core) *Bot {
 	b.visits = &visits{core: c, directory: b.directory, access: b.access, replies: b.replies, words: b.words, live: b.live, drafts: drafts, factories: b.factories}
 	b.reports = &reports{core: c, directory: b.directory, access: b.access, replies: b.replies, live: b.live, visits: b.visits, looks: shareLooks()}
 	b.hosts = &hosts{c, b.directory, b.access, b.replies, b.live, b.visits, drafts}
-	b.feedback = &feedback{c, b.directory, b.access, b.replies, b.live, drafts, b.reports}
 	b.told = &told{c, b.directory, b.access, b.visits}
 	b.reminders = &Reminders{c, b.directory, b.access, b.replies, b.words, b.live, b.tips, b.news, &daily{c, b.directory, b.access, b.words, b.news, b.tips}, b.told, b.reports}
 	b.moves = &moves{c, b.access, b.replies, b.live, b.inspections}
@@ -259,7 +258,7 @@ func (b *Bot) Reload(base *knowledge.Base, err error) {
 		g, err = b.newGuide(base)
 	}
 	if err == nil {
-		book, err = Letters(base.Letters())
+		book, err = Letters(base)
 	}
 	if err != nil {
 		b.log.Error("the knowledge has mistakes; the last good version goes on answering", "err", err)
@@ -270,12 +269,12 @@ func (b *Bot) Reload(base *knowledge.Base, err error) {
 	b.guide.Store(g)
 	b.letters.Store(book)
 	b.log.Info("the knowledge has changed", "version", base.Version(), "entries", len(base.All()))
-	logDoubts(b.log, base, book)
+	logDoubts(b.log, base)
 }
 
 // logDoubts says what is in use and probably not meant; /visit-prep status shows it too.
-func logDoubts(log *slog.Logger, base *knowledge.Base, letters *letter.Book) {
-	for _, d := range slices.Concat(base.Doubts(), letters.Doubts()) {
+func logDoubts(log *slog.Logger, base *knowledge.Base) {
+	for _, d := range base.Doubts() {
 		log.Warn("please check the knowledge", "doubt", d)
 	}
 }

@@ -38,7 +38,7 @@ type section func(context.Context, *dailyOf, *blocks.Message) error
 
 // sections are the parts of the message, in its order.
 func (dl *daily) sections() []section {
-	return []section{dl.given, dl.returned, dl.due, dl.unowned, dl.shareOut, dl.unreported, dl.undecided, dl.outcome, dl.tip}
+	return []section{dl.given, dl.returned, dl.due, dl.unowned, dl.shareOut, dl.unreported, dl.undecided, dl.outcome, dl.actions, dl.tip}
 }
 
 // Of how many things a section tells; the lists have the rest. A section that does not fit
@@ -145,12 +145,17 @@ func (dl *daily) message(ctx context.Context, g *guide.Guide, o *visit.Occurrenc
 	return whole, nil
 }
 
-// onlyVisible takes out the items that the person may not see any more.
+// onlyVisible takes out the items and actions that the person may not see any more.
 func (dl *daily) onlyVisible(ctx context.Context, d *dailyOf) error {
 	var channels []string
 	for _, t := range slices.Concat(d.Own, d.Unowned) {
 		if !slices.Contains(channels, t.Channel) {
 			channels = append(channels, t.Channel)
+		}
+	}
+	for _, a := range d.Actions {
+		if !slices.Contains(channels, a.Finding.Channel) {
+			channels = append(channels, a.Finding.Channel)
 		}
 	}
 	channels, err := dl.directory.visible(ctx, d.team, d.person, channels)
@@ -166,6 +171,7 @@ func (dl *daily) onlyVisible(ctx context.Context, d *dailyOf) error {
 		return !isClosed && !slices.Contains(channels, t.Channel)
 	}
 	d.Own, d.Unowned = slices.DeleteFunc(d.Own, hidden), slices.DeleteFunc(d.Unowned, hidden)
+	d.Actions = slices.DeleteFunc(d.Actions, func(a visit.ActionOf) bool { return !slices.Contains(channels, a.Finding.Channel) })
 	return nil
 }
 

@@ -54,7 +54,7 @@ func TestAFactoryIsFoundByItsName(t *testing.T) {
 		{"/factory " + strings.Repeat("x", 300), "I can't find a factory like"},
 		{"/factory …", "what can be typed after /factory"},
 		{"/factory", "Lucky Lights"},
-		{"/factory actions", "what can be typed after /factory"},
+		{"/factory actions", "No action is open here."},
 		{"/factory Score", "what can be typed after /factory"},
 		{"/factory help", "/factory show NAME"},
 	} {

@@ -17,6 +17,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"visitprep/internal/blocks"
+	"visitprep/internal/civil"
 	"visitprep/internal/guide"
 	"visitprep/internal/photo"
 	"visitprep/internal/store"
@@ -235,7 +236,12 @@ type findingView struct {
 	// always is set where somebody has just said what 严重 means here, and the team has not
 	// said it yet.
 	always bool
+	action *actionView // nil where none is shown
 }
+
+// begun reports whether somebody has done something with the action of the finding, so that it
+// is not simply undone any more.
+func (v *findingView) begun() bool { return v.action != nil && v.action.Action.Rev > 0 }
 
 // findingCard is a finding with what can be done about it. Each branch is a line or a button
 // that stands there or not; apart they would have to agree on their order.
@@ -284,6 +290,12 @@ func findingCard(p blocks.Printer, v *findingView) *blocks.Message {
 	}
 	m.Add(blocks.Note(blocks.Escape(strings.Join(notes, " · "))))
 	m.Text.Line(notes[0])
+	if v.action != nil {
+		addAction(p, m, v.action)
+		if es := stepButtons(p, v.action); len(es) > 0 {
+			m.Add(blocks.Actions(es...))
+		}
+	}
 	say := func(s string) {
 		m.Add(blocks.Section(blocks.Escape(s)))
 		m.Text.Line(s)
@@ -332,10 +344,10 @@ func findingCard(p blocks.Printer, v *findingView) *blocks.Message {
 		m.Add(blocks.Actions(blocks.Button(actYanzhong, about+":"+blocks.Subject(f.Severity), words)))
 	}
 	es = append(es, blocks.Button(actWords, about, p.T("Add words")))
-	if len(f.Photos) > 1 && !f.Final {
+	if len(f.Photos) > 1 && !f.Final && !v.begun() {
 		es = append(es, blocks.Button(actSplit, about, p.T("One finding per photo")))
 	}
-	if !f.Final {
+	if !f.Final && !v.begun() {
 		es = append(es, blocks.Button(actWithdraw, about, p.T("Undo finding")))
 	}
 	m.Add(blocks.Actions(es...))
@@ -390,7 +402,7 @@ func belongMenu(p blocks.Printer, v *findingView) *slack.SelectBlockElement {
 		first, _ := a.Days()
 		options = append(options, blocks.Option(findingSubject(v.Number)+":"+blocks.Subject(a.Subject()), p.T("%s, %s", a.Title(p.Printer), blocks.ShortDay(p, first))))
 	}
-	if len(options) == 0 || v.Final {
+	if len(options) == 0 || v.Final || v.begun() {
 		return nil
 	}
 	words := p.T("Which is it for?")
@@ -400,9 +412,12 @@ func belongMenu(p blocks.Printer, v *findingView) *slack.SelectBlockElement {
 	return blocks.Choice(p, string(actBelongs), words, "", options)
 }
 
-// findingLine is a finding in a list.
-func findingLine(p blocks.Printer, f *visit.Finding) blocks.Markup {
+// findingLine is a finding in a list, with how its action stands where that is not empty.
+func findingLine(p blocks.Printer, f *visit.Finding, action string) blocks.Markup {
 	line := blocks.Bold(strings.TrimPrefix(findingHead(p, f), "")) // on one line, escaped
+	if action != "" {
+		line += " · " + blocks.Escape(action)
+	}
 	if f.Text != "" {
 		line += "\n" + blocks.Escape(blocks.Clip(blocks.OneLine(f.Text), 200))
 	}
@@ -421,12 +436,13 @@ func findingLine(p blocks.Printer, f *visit.Finding) blocks.Markup {
 // listedFindings is how many findings a list shows, in a thread or on a page.
 const listedFindings = 40
 
-// addFindings adds a part of a list of findings, and how many there are of each.
-func addFindings(p blocks.Printer, m *blocks.Message, fs []visit.Finding) {
+// addFindings adds a part of a list of findings. actions say how the action of each stands, by
+// its number, where there is one to show.
+func addFindings(p blocks.Printer, m *blocks.Message, fs []visit.Finding, actions map[int]string) {
 	// A section holds 3,000 characters, and a list has many lines.
 	var text blocks.Markup
 	for _, f := range fs {
-		line := findingLine(p, &f)
+		line := findingLine(p, &f, actions[f.Number])
 		if len([]rune(string(text)))+len([]rune(string(line))) > 2800 {
 			m.Add(blocks.Section(text))
 			text = ""
@@ -435,7 +451,7 @@ func addFindings(p blocks.Printer, m *blocks.Message, fs []visit.Finding) {
 			text += "\n"
 		}
 		text += line
-		m.Text.Line(findingHead(p, &f))
+		m.Text.Line(strings.TrimSuffix(findingHead(p, &f)+" · "+actions[f.Number], " · "))
 	}
 	if text != "" {
 		m.Add(blocks.Section(text))
@@ -476,20 +492,17 @@ func counted(p blocks.Printer, fs []visit.Finding) string {
 }
 
 // findingList is the list under a card. Everybody in the channel reads it.
-func findingList(p blocks.Printer, a visit.Appointment, fs []visit.Finding) *blocks.Message {
+func findingList(p blocks.Printer, a visit.Appointment, fs []visit.Finding, actions map[int]string) *blocks.Message {
 	m := new(blocks.Message)
 	title := p.T("Findings: %s", counted(p, fs))
 	m.Add(blocks.Section(blocks.Bold(title)))
 	m.Text.Line(title)
-	addFindings(p, m, fs[:min(len(fs), listedFindings)])
+	addFindings(p, m, fs[:min(len(fs), listedFindings)], actions)
 	about := blocks.Subject(a.Subject())
 	es := []slack.BlockElement{blocks.Button(actAddFinding, about, p.T("Add finding"))}
 	if more := len(fs) - listedFindings; more > 0 {
 		m.Add(blocks.Note(blocks.Escape(p.T("And %d more.", more))))
 		es = append(es, blocks.Button(actFindings, about+":"+blocks.Subject(strconv.Itoa(listedFindings)), p.T("More findings")))
-	}
-	if may, _ := toTell(fs); len(may) > 0 {
-		es = append(es, letterButton(p, a.Subject()))
 	}
 	m.Add(blocks.Actions(es...))
 	return m
@@ -499,7 +512,7 @@ func findingList(p blocks.Printer, a visit.Appointment, fs []visit.Finding) *blo
 const looseFindings = "loose"
 
 // page is a page of a list of findings for one person, who can open each.
-func (fs *findings) pageOf(p blocks.Printer, title, about string, all []visit.Finding, from int) *blocks.Message {
+func (fs *findings) pageOf(p blocks.Printer, title, about string, all []visit.Finding, actions map[int]string, from int) *blocks.Message {
 	m := new(blocks.Message)
 	m.Title(title)
 	if len(all) == 0 {
@@ -510,7 +523,7 @@ func (fs *findings) pageOf(p blocks.Printer, title, about string, all []visit.Fi
 	if len(part) > 0 {
 		m.Add(blocks.Section(blocks.Escape(counted(p, all))))
 	}
-	addFindings(p, m, part)
+	addFindings(p, m, part, actions)
 	var options []*slack.OptionBlockObject
 	for _, f := range part {
 		options = append(options, blocks.Option(findingSubject(f.Number), blocks.Clip(findingHead(p, &f), 70)))
@@ -531,9 +544,6 @@ func (fs *findings) pageOf(p blocks.Printer, title, about string, all []visit.Fi
 		es = append(es, blocks.Button(actFactoryFinding, blocks.Subject(about), p.T("Add finding")))
 	case about != looseFindings:
 		es = append(es, blocks.Button(actAddFinding, blocks.Subject(about), p.T("Add finding")))
-		if may, _ := toTell(all); len(may) > 0 {
-			es = append(es, letterButton(p, visit.Subject(about)))
-		}
 	}
 	if len(es) > 0 {
 		m.Add(blocks.Actions(es...))
@@ -553,7 +563,7 @@ func (fs *findings) list(ctx context.Context, who caller, about string, from int
 		if err != nil {
 			return nil, err
 		}
-		return fs.pageOf(p, p.T("Findings that belong to no visit"), about, all, from), nil
+		return fs.pageOf(p, p.T("Findings that belong to no visit"), about, all, nil, from), nil
 	}
 	if kind, _ := visit.Subject(about).Cut(); kind == visit.OfFactory {
 		f, err := fs.factories.factory(ctx, who.team, who.user, visit.Subject(about).Number())
@@ -564,7 +574,11 @@ func (fs *findings) list(ctx context.Context, who caller, about string, from int
 		if err != nil {
 			return nil, err
 		}
-		return fs.pageOf(p, p.T("Findings without a visit, %s", f.Name), about, all, from), nil
+		actions, err := fs.actionStates(ctx, p, who.team, visit.Subject(about), civil.Of(fs.o.Now().In(zoneOr(f.Zone))), true)
+		if err != nil {
+			return nil, err
+		}
+		return fs.pageOf(p, p.T("Findings without a visit, %s", f.Name), about, all, actions, from), nil
 	}
 	a, err := fs.access.appointment(ctx, who.team, who.user, visit.Subject(about))
 	if err != nil {
@@ -577,7 +591,11 @@ func (fs *findings) list(ctx context.Context, who caller, about string, from int
 	if err != nil {
 		return nil, err
 	}
-	return fs.pageOf(p, a.Title(p.Printer), about, all, from), nil
+	actions, err := fs.actionStates(ctx, p, who.team, a.Subject(), a.Common().Today(fs.o.Now()), true)
+	if err != nil {
+		return nil, err
+	}
+	return fs.pageOf(p, a.Title(p.Printer), about, all, actions, from), nil
 }
 
 // listCommand lists the findings of the visit or the inspection that was typed.
@@ -592,7 +610,11 @@ func (fs *findings) listClick(ctx context.Context, c click) error {
 	about, from, _ := strings.Cut(string(c.about), ":")
 	n, _ := strconv.Atoi(from)
 	m, err := fs.list(ctx, c.caller, about, n)
-	m = fs.replies.orApologyTo(c.user, "list findings", m, err)
+	return fs.showList(ctx, c, fs.replies.orApologyTo(c.user, "list findings", m, err))
+}
+
+// showList shows a page of a list to whoever clicked: in its place where only they see it.
+func (fs *findings) showList(ctx context.Context, c click, m *blocks.Message) error {
 	if c.on == guide.Public || c.on == guide.Home || c.on == guide.InModal {
 		return fs.replies.replyPrivately(ctx, c, m)
 	}
@@ -635,6 +657,14 @@ func (fs *findings) card(ctx context.Context, person, channel string, f *visit.F
 			fs.log.Warn("could not see what else a finding may belong to", "err", err)
 		}
 		v.choices = near.choices()
+	}
+	x, err := fs.o.Store.Action(ctx, f.Workspace, f.Number)
+	if err != nil {
+		return nil, err
+	}
+	if followed(&x) {
+		zone := fs.directory.zoneOf(ctx, f.Workspace, person)
+		v.action = &actionView{ActionOf: &x, reader: person, today: x.Place.Today(fs.o.Now()), zone: zone}
 	}
 	return findingCard(fs.directory.printer(ctx, person), &v), nil
 }
@@ -787,7 +817,7 @@ func (fs *findings) split(ctx context.Context, c click) error {
 	p := fs.directory.printer(ctx, c.user)
 	m := new(blocks.Message)
 	m.Say(p.T("Each photo has a finding of its own now."))
-	addFindings(p, m, all[1:])
+	addFindings(p, m, all[1:], nil)
 	var options []*slack.OptionBlockObject
 	for _, f := range all[1:] {
 		options = append(options, blocks.Option(findingSubject(f.Number), blocks.Clip(findingHead(p, &f), 70)))
@@ -944,7 +974,11 @@ func (lv *live) drawFindings(ctx context.Context, a visit.Appointment, to audien
 		case err != nil:
 			return err
 		case len(fs) > 0:
-			m = findingList(lv.p, a, fs)
+			actions, err := lv.actionStates(ctx, lv.p, w.Workspace, a.Subject(), civil.Date{}, false)
+			if err != nil {
+				return err
+			}
+			m = findingList(lv.p, a, fs, actions)
 		case shown.TS == "":
 			return nil
 		default:

@@ -32,7 +32,7 @@ var enteredInScenes = []string{
 	"09:00 opening meeting", "10:00 line 2 & warehouse", "18:30 dinner", "They moved to the new building.",
 	"Apply for the visa", "Book the interpreter", "Send the agenda", "Agree the target price among yourselves", "See the incoming inspection",
 	driverLine, "Send the report", "Book the train", "The factory sends a car", "Tell the factory", "Draw the sample", "Go once the second line is inspected <too>.", "3 major defects of 125 pieces",
-	"Cartons without <corner> protection", "纸箱无护角", "packing", "Something at line 2", "Two sets of records", "A lamp above the table", digest(nil), sampling.Standard,
+	"Cartons without <corner> protection", "纸箱无护角", "packing", "Something at line 2", "Two sets of records", "A lamp above the table", "All <300> cartons are sorted", "Mr <Wang>", "A <stop> at the conveyor", "Nobody <checked>", "Stop at the <conveyor>", "照片上看不到护角", "Order <4588>", "3 of <80>", "1.jpg", "2.jpg", "工序上怎样防止再次漏装？", digest(nil), sampling.Standard,
 }
 
 // visitScenes gives hold each message about visits and inspections, with its name.
@@ -240,6 +240,7 @@ func visitScenes(t *testing.T, s *stage, hold func(t *testing.T, name string, ra
 	toldScenes(t, s, hold, v.Subject(), over.Subject())
 	newsScenes(t, s, hold)
 	reportScenes(t, s, hold, &v, &passed)
+	actionScenes(t, s, hold)
 }
 
 // reportScenes gives hold what people read beside a report, and while it is made.

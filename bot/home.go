@@ -103,6 +103,7 @@ func (lv *live) homeWork(ctx context.Context, g *guide.Guide, m *blocks.Message,
 		return
 	}
 	lv.homeLoose(ctx, m, team, person)
+	lv.homeActions(ctx, m, team, person)
 	if len(tasks)+len(vs)+len(is) == 0 {
 		m.Add(blocks.Section(lv.p.M("Nothing is planned in your channels yet. Plan a visit, and its checklist, reminders and brief come by themselves.")))
 		m.Add(blocks.Actions(blocks.Button(actPlan, "", lv.p.T("Plan a visit")), exampleButton(lv.p), blocks.Button(actInspect, "", lv.p.T("Schedule inspection"))))

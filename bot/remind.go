@@ -129,14 +129,23 @@ func (rm *Reminders) Find(ctx context.Context, o visit.Occurrence) visit.Deliver
 // there is a reminder found that was not broadcast: so its card is found first.
 func (rm *Reminders) whereSent(ctx context.Context, o *visit.Occurrence) (channel, thread string, err error) {
 	channel = o.To
+	if isOfActions(o.Kind) {
+		due, err := rm.actionsDue(ctx, o)
+		if err == nil && len(due) > 0 {
+			channel, _, err = rm.actionsTo(ctx, o, due)
+		}
+		if err != nil || channel == "" {
+			return o.To, "", err
+		}
+	}
 	a, noneErr := rm.o.Store.Appointment(ctx, o.Workspace, o.Subject)
-	if noneErr == nil && o.Kind != visit.Notice && o.Kind != visit.News && o.Kind != visit.Changed && visit.IsPerson(o.To) {
+	if noneErr == nil && !isOfActions(o.Kind) && o.Kind != visit.Notice && o.Kind != visit.News && o.Kind != visit.Changed && visit.IsPerson(o.To) {
 		if channel, _, err = rm.recipient(ctx, o, a); err != nil {
 			return "", "", err
 		}
 	}
 	if visit.IsPerson(channel) {
-		dm, err := rm.directory.direct(ctx, o.To)
+		dm, err := rm.directory.direct(ctx, channel)
 		return dm, "", err
 	}
 	if noneErr != nil || o.Kind == visit.Card {
@@ -248,6 +257,11 @@ func (rm *Reminders) message(ctx context.Context, o *visit.Occurrence) (*posting
 		m, err = rm.agreementDue(ctx, o)
 	case visit.Changed:
 		m, place.thread, place.broadcast, err = rm.told.message(ctx, o)
+	case visit.RemindAction, visit.ActionOverdue:
+		var p *posting
+		if p, err = rm.actionReminder(ctx, o); p != nil {
+			m, place = p.Message, *p
+		}
 	default:
 		var a visit.Appointment
 		if a, err = rm.reminded(ctx, o); err == nil && a != nil {
@@ -291,19 +305,26 @@ func (rm *Reminders) call(ctx context.Context, m *blocks.Message, a visit.Appoin
 	if visit.IsPerson(o.To) {
 		return nil
 	}
-	people, ofDay := called(a, o, to), o.Kind == visit.Remind && o.Milestone == 0 // which nobody pauses
+	people := called(a, o, to)
 	inLines := slices.Clone(people)
 	for _, i := range a.Common().Items {
 		if i.Owner != "" && !slices.Contains(inLines, i.Owner) {
 			inLines = append(inLines, i.Owner)
 		}
 	}
+	return rm.name(ctx, m, people, inLines, o)
+}
+
+// name names people below the first line of a reminder, but those who do not want that; they
+// are called in none of the lines either, in which some people stand.
+func (rm *Reminders) name(ctx context.Context, m *blocks.Message, people, inLines []string, o *visit.Occurrence) error {
+	ofDay := o.Kind == visit.Remind && o.Milestone == 0 // which nobody pauses
 	paused, err := rm.o.Store.Pauses(ctx, o.Workspace, inLines)
 	if err != nil {
 		return err
 	}
 	for p, of := range paused {
-		if ofDay || of.Named(a.Subject()) {
+		if ofDay || of.Named(o.Subject) {
 			continue
 		}
 		who, err := rm.directory.person(ctx, p)

@@ -91,8 +91,6 @@ func commands(b *Bot) []command {
 			{"show plan N", "", b.showCommand(visit.OfPlan)},
 			{"findings N", p.T("what you have found on a visit"), b.findings.listCommand(visit.OfVisit)},
 			{"finding N", p.T("add a finding to a visit"), b.findings.addCommand(visit.OfVisit)},
-			{"letter N", p.T("write the letter to the factory about a visit, in Chinese and English"), b.feedback.command(visit.OfVisit)},
-			{"letter visit N", "", b.feedback.command(visit.OfVisit)},
 			{"plan visit", "", typed(b.visits.planForm)},
 			{"new visit", "", typed(b.visits.planForm)},
 			{"add visit", "", typed(b.visits.planForm)},
@@ -157,8 +155,6 @@ func commands(b *Bot) []command {
 			{"move inspection N [DATE]", "", unlessAsked(p, b.inspections.moveCommand)},
 			{"findings N", p.T("what you have found"), b.findings.listCommand(visit.OfInspection)},
 			{"finding N", p.T("add a finding"), b.findings.addCommand(visit.OfInspection)},
-			{"letter N", p.T("write the letter to the factory about it"), b.feedback.command(visit.OfInspection)},
-			{"letter inspection N", "", b.feedback.command(visit.OfInspection)},
 			{"skip N", p.T("skip it, with a reason"), unlessAsked(p, b.inspections.skipCommand)},
 			{"skip inspection N", "", unlessAsked(p, b.inspections.skipCommand)},
 			{"plan N", p.T("a plan: see its next dates, edit or end it"), b.showCommand(visit.OfPlan)},
@@ -173,6 +169,7 @@ func commands(b *Bot) []command {
 			{"list", "", b.factories.listCommand},
 			{"factories", "", b.factories.listCommand},
 			{"list factories", "", b.factories.listCommand},
+			{"actions [NAME]", p.T("what factories do about findings, and by when"), b.followUps.command},
 			{"help", p.T("what can be typed after /factory"), useOtherwise},
 			{"agreements [NAME]", p.T("what you agreed with your factories, what ends next first"), b.agreements.command},
 			{"list agreements", "", b.agreements.command},
@@ -255,10 +252,6 @@ func actions(b *Bot) []action {
 		// What a factory is told before a visit.
 		{actHostAgain, b.hosts.againClick}, // the revision in the value
 
-		// Letters; the value names which.
-		{actLetterWrite, b.feedback.writeClick},
-		{actLetterSent, b.feedback.sentClick},
-
 		// Checklists.
 		{actPage, b.checklists.turnPage},
 		{actFilter, b.checklists.turnPage},   // to the items that the value names
@@ -288,6 +281,12 @@ func actions(b *Bot) []action {
 		{actOpenFinding, b.findings.openClick},
 		{actLogMessage, b.findings.logClick}, // the message in the value
 		{actThatIsIt, b.findings.thatIsIt},   // the words in the value
+
+		// Their actions.
+		{actActions, b.followUps.listClick}, // of what the value names, from one on
+		{actWeChat, b.followUps.weChat},
+		{actDueTo, b.followUps.again(dueInstead)}, // the day in the value
+		{actDueOK, b.followUps.again(goAnyway)},
 
 		{actGaps, b.gaps.turnPage}, // from one on
 
@@ -356,10 +355,7 @@ func openings(b *Bot) []action {
 		{actReplace, b.agreements.replaceClick},      // the form that says by which one
 		{actNotRight, b.findings.notRight},           // the same, of a line of a checklist
 		{actWords, b.findings.wordsClick},            // the form of one that is there
-		{actLetter, b.feedback.newClick},             // the form for a letter
-		{actLetterEdit, b.feedback.editClick},
-		{actLetterAsk, b.feedback.askClick},         // asks a colleague for the Chinese of one
-		{actLetterChinese, b.feedback.chineseClick}, // the form for it
+		{actStep, b.followUps.stepClick},             // the form of a step of its action
 		{actSettings, clicked(b.settings.open)},
 		{actLook, b.photos.lookForm},      // the photos that may go to the factory
 		{actFewer, b.pauses.open},         // what comes by itself, and what of it to pause
@@ -406,6 +402,7 @@ func forms(b *Bot) []formRow {
 		{modalSkip, b.checklists.submitSkip},
 		{modalEditItem, b.checklists.submitEdit},
 		{modalFinding, b.findings.submit},
+		{modalStep, b.followUps.submit},
 		{modalFactory, b.factories.submit},
 		{modalAgreement, b.agreements.submit},
 		{modalAgreementMore, b.agreements.submitMore},
@@ -416,9 +413,6 @@ func forms(b *Bot) []formRow {
 		{modalSettings, b.settings.submit},
 		{modalMissing, b.gaps.submitMissing},
 		{modalLook, b.photos.submitLook},
-		{modalLetter, b.feedback.submit},
-		{modalLetterAsk, b.feedback.submitAsk},
-		{modalLetterChinese, b.feedback.submitChinese},
 	}
 }
 

@@ -109,7 +109,7 @@ func TestWordsFindTheirRow(t *testing.T) {
 		{"/factory agreements bright", "agreements [NAME]", "bright"},
 		{"/factory bright agreements", "[NAME] agreements", "bright"},
 		{"/factory agreement 3", "agreement N", ""},
-		{"/factory actions", "[NAME]", "actions"}, // and then the register, or the help
+		{"/factory actions", "actions [NAME]", ""}, // and then the register, or the help
 		{"/factory show Agreements", "show [NAME]", "agreements"},
 		{"/factory /factory Bright", "[NAME]", "bright"},
 		{"/etiquette", "", ""},

@@ -117,6 +117,12 @@ func (t *txn) changeAction(ctx context.Context, workspace string, number int, no
 	if a, err = actionOf(ctx, t, workspace, number); err != nil {
 		return a, err
 	}
+	if a.Action.Rev > before.Rev { // the first daily message of a week tells of what is late
+		people := slices.DeleteFunc([]string{a.Action.Reviewer, a.Owner}, func(p string) bool { return p == "" })
+		if err := t.addDigests(ctx, workspace, people, digests{t.timing.At, a.Place.ChannelZone, now}); err != nil {
+			return a, err
+		}
+	}
 	return a, t.remindActions(ctx, workspace, now, subject, a.Finding.Subject)
 }
 
@@ -237,6 +243,7 @@ type ActionFilter struct {
 	Factory  string        // only at the factories of this name
 	At       int           // only at the factory of this number
 	Reviewer string
+	Of       string // only those that this person reviews, or of what they planned, and that have begun
 	States   []visit.ActionState
 	// Live leaves out those that are closed, and ideas that nobody has followed up.
 	Live      bool
@@ -318,6 +325,10 @@ func (f *ActionFilter) where(workspace string, args *arguments) string {
 	}
 	if f.Reviewer != "" {
 		w += " AND a.reviewer = " + args.add(f.Reviewer)
+	}
+	if f.Of != "" {
+		of := args.add(f.Of)
+		w += " AND (a.reviewer = " + of + " OR a.rev IS NOT NULL AND COALESCE(v.owner, i.owner, n.made_by) = " + of + ")"
 	}
 	if !f.OverdueOn.IsZero() {
 		w += " AND a.due <> '' AND a.due < " + args.add(f.OverdueOn.String())

@@ -14,16 +14,18 @@ import (
 // A Daily is all of which the one message may tell that a person gets by themselves on a
 // working day.
 type Daily struct {
-	Own     []Task      // open items that they own, of what is not over
-	Unowned []Task      // open items that nobody owns, of what they planned
-	Asks    []visit.Ask // what they are to be told or asked and have not been, the first due first
+	Own     []Task           // open items that they own, of what is not over
+	Unowned []Task           // open items that nobody owns, of what they planned
+	Actions []visit.ActionOf // open ones that they review, or of what they planned, without their steps
+	Asks    []visit.Ask      // what they are to be told or asked and have not been, the first due first
 
 	days map[civil.Date]bool // on which they are reminded of something, in their zone
 }
 
 // Comes reports whether it comes on a day to somebody in a zone: something that they own
 // is due and no reminder in its channel names them, something that nobody owns is due, or
-// there is something to tell or to ask.
+// there is something to tell or to ask. On the first working day of a week it comes for actions,
+// too, that are late.
 func (d *Daily) Comes(on civil.Date, zone string, t *visit.Timing) bool {
 	if d.days == nil { // a forecast asks for many days
 		d.days = map[civil.Date]bool{}
@@ -33,6 +35,10 @@ func (d *Daily) Comes(on civil.Date, zone string, t *visit.Timing) bool {
 		for _, k := range d.Unowned {
 			d.days[k.remindDay(zone, t)] = true
 		}
+	}
+	late := func(a visit.ActionOf) bool { return a.Action.OverdueOn(on) || a.Action.Escalates(on) }
+	if !on.IsZero() && t.BeginsWeek(on, zone) && slices.ContainsFunc(d.Actions, late) {
+		return true
 	}
 	return !on.IsZero() && d.days[on] || slices.ContainsFunc(d.Asks, func(a visit.Ask) bool { return !a.Day.After(on) })
 }
@@ -90,6 +96,9 @@ func (s *Store) Daily(ctx context.Context, workspace, person string, now time.Ti
 		return d, err
 	}
 	d.Own, d.Unowned = slices.DeleteFunc(d.Own, over), slices.DeleteFunc(d.Unowned, over)
+	if d.Actions, err = s.Actions(ctx, workspace, ActionFilter{Of: person, Live: true}); err != nil {
+		return d, err
+	}
 	d.Asks, err = all(ctx, s.read, scanAsk, `SELECT `+askColumns+` FROM asks
 		WHERE workspace = $1 AND person = $2 AND told_day = '' ORDER BY due_day, made_at, kind, subject, about`, workspace, person)
 	if err != nil {

@@ -56,6 +56,7 @@ func (d *Daily) without(p visit.Pauses) {
 	}
 	d.Own = slices.DeleteFunc(d.Own, func(t Task) bool { return (p[visit.PauseItems] || p[string(t.Subject)]) && !given(t) })
 	d.Unowned = slices.DeleteFunc(d.Unowned, func(t Task) bool { return p[visit.PauseUnowned] || p[string(t.Subject)] })
+	d.Actions = slices.DeleteFunc(d.Actions, func(a visit.ActionOf) bool { return p[string(a.Finding.Subject)] })
 	d.Asks = slices.DeleteFunc(d.Asks, func(a visit.Ask) bool { return !p.Asked(&a) })
 	for n := range d.Own {
 		t := &d.Own[n]

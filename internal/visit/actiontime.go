@@ -70,6 +70,13 @@ func (a *ActionOf) points(t *Timing) (ps []pointAt) {
 	return ps
 }
 
+// BeginsWeek reports whether d is the first day of its week on which somebody in a zone can be
+// expected to work.
+func (t *Timing) BeginsWeek(d civil.Date, zone string) bool {
+	monday := d.AddDays(-(int(d.Weekday()) + 6) % 7)
+	return t.Working(d, zone) && t.Earlier(d.AddDays(-1), zone).Before(monday)
+}
+
 // workingDaysBefore is the n-th working day before d.
 func (t *Timing) workingDaysBefore(d civil.Date, n int, zone string) civil.Date {
 	for range n {
