@@ -33,6 +33,7 @@ var guards = map[string]bool{
 	"finding":          true, // and for a finding
 	"upcoming":         true, // which visits may they see here?
 	"past":             true, // and which that are over?
+	"followed":         true, // which actions may they see here?
 	"show":             true, // what a subject names, for whom and where
 	"place":            true, // may they plan in a channel?
 	"visibleIn":        true, // may something of a private channel be shown here?
