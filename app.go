@@ -159,8 +159,10 @@ func loadKnowledge(cfg *config) (*knowledge.Base, error) {
 		load = func() (*knowledge.Base, error) { return knowledge.WithDir(dir) }
 	}
 	base, err := load()
-	_, letters := bot.Letters(knowledge.LettersIn(cfg.Knowledge.Dir))
-	if err := errors.Join(err, letters); err != nil {
+	if err == nil {
+		_, err = bot.Letters(base)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("mistakes in the knowledge:\n%w", err)
 	}
 	return base, nil
