@@ -159,10 +159,8 @@ func loadKnowledge(cfg *config) (*knowledge.Base, error) {
 		load = func() (*knowledge.Base, error) { return knowledge.WithDir(dir) }
 	}
 	base, err := load()
-	if err == nil {
-		_, err = bot.Letters(base)
-	}
-	if err != nil {
+	_, letters := bot.Letters(knowledge.LettersIn(cfg.Knowledge.Dir))
+	if err := errors.Join(err, letters); err != nil {
 		return nil, fmt.Errorf("mistakes in the knowledge:\n%w", err)
 	}
 	return base, nil

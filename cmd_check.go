@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"visitprep/bot"
+	"visitprep/internal/letter"
 	"visitprep/internal/store"
 	"visitprep/knowledge"
 )
@@ -43,8 +45,12 @@ team to blocks.validate, which posts nothing; it says first what leaves this mac
 			for _, d := range cfg.doubts {
 				doubts = append(doubts, d.Error())
 			}
+			var letters *letter.Book
 			if err == nil {
-				for _, d := range base.Doubts() {
+				letters, err = bot.Letters(base.Letters())
+			}
+			if err == nil {
+				for _, d := range slices.Concat(base.Doubts(), letters.Doubts()) {
 					doubts = append(doubts, d.Error())
 				}
 			}
@@ -54,7 +60,7 @@ team to blocks.validate, which posts nothing; it says first what leaves this mac
 			if err := errors.Join(configErr, cfg.together(&s), secretErr, addressErr, err); err != nil {
 				return err
 			}
-			if err := writeReport(cmd.OutOrStdout(), base, templates); err != nil || !askSlack {
+			if err := writeReport(cmd.OutOrStdout(), base, templates, letters); err != nil || !askSlack {
 				return err
 			}
 			return checkSlack(cmd.Context(), cmd.OutOrStdout(), cfg, s)
@@ -66,9 +72,9 @@ team to blocks.validate, which posts nothing; it says first what leaves this mac
 
 // writeReport prints what the knowledge base holds: a table of advice by topic and
 // kind, the article's rows covered, what needs verifying, the oldest review, the
-// checklists with their lines by milestone, and the defects by class. It is for the people who look after the
-// knowledge: what is thin, not covered or old shows here before a reader finds it.
-func writeReport(w io.Writer, base *knowledge.Base, templates knowledge.Templates) error {
+// checklists with their lines by milestone, the defects by class, and the sentences of letters that
+// a native speaker should read. It is for the people who look after the knowledge: what is thin, not covered or old shows here before a reader finds it.
+func writeReport(w io.Writer, base *knowledge.Base, templates knowledge.Templates, letters *letter.Book) error {
 	kinds := []knowledge.Kind{knowledge.Guide, knowledge.Checklist, knowledge.Question, knowledge.RedFlag, knowledge.Etiquette, knowledge.Phrase}
 	var b strings.Builder
 	row := func(name string, count func(knowledge.Kind) int) {
@@ -131,6 +137,18 @@ func writeReport(w io.Writer, base *knowledge.Base, templates knowledge.Template
 		classes[d.Class]++
 	}
 	fmt.Fprintf(&b, "\ndefects: %d (critical %d, major %d, minor %d)\n", len(base.Defects().All()), classes["critical"], classes["major"], classes["minor"])
+	check, all, draft := 0, 0, []string{}
+	for _, f := range letters.Files() {
+		all += f.Sentences
+		check += f.Check
+		if !f.Signed {
+			draft = append(draft, f.Name)
+		}
+	}
+	fmt.Fprintf(&b, "sentences of letters: %d, for a native speaker to read: %d\n", all, check)
+	if len(draft) > 0 {
+		fmt.Fprintf(&b, "draft wording, signed by no native reader: %s\n", strings.Join(draft, ", "))
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -134,6 +135,7 @@ type Bot struct {
 	measures    *measures
 	reports     *reports
 	hosts       *hosts
+	feedback    *feedback
 	settings    *settings
 	gaps        *gaps
 	pauses      *pauses
@@ -175,13 +177,13 @@ func New(o Options) (*Bot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("present the knowledge: %w", err)
 	}
-	book, err := Letters(o.Knowledge)
+	book, err := Letters(o.Knowledge.Letters())
 	if err != nil {
 		return nil, fmt.Errorf("read the sentences of letters: %w", err)
 	}
 	c.guide.Store(g)
 	c.letters.Store(book)
-	logDoubts(c.log, o.Knowledge)
+	logDoubts(c.log, o.Knowledge, book)
 	return b, nil
 }
 
@@ -220,6 +222,7 @@ func newBot(c *core) *Bot {
 	b.visits = &visits{core: c, directory: b.directory, access: b.access, replies: b.replies, words: b.words, live: b.live, drafts: drafts, factories: b.factories}
 	b.reports = &reports{core: c, directory: b.directory, access: b.access, replies: b.replies, live: b.live, visits: b.visits, looks: shareLooks()}
 	b.hosts = &hosts{c, b.directory, b.access, b.replies, b.live, b.visits, drafts}
+	b.feedback = &feedback{c, b.directory, b.access, b.replies, b.live, drafts, b.reports}
 	b.told = &told{c, b.directory, b.access, b.visits}
 	b.reminders = &Reminders{c, b.directory, b.access, b.replies, b.words, b.live, b.tips, b.news, &daily{c, b.directory, b.access, b.words, b.news, b.tips}, b.told, b.reports}
 	b.moves = &moves{c, b.access, b.replies, b.live, b.inspections}
@@ -258,7 +261,7 @@ func (b *Bot) Reload(base *knowledge.Base, err error) {
 		g, err = b.newGuide(base)
 	}
 	if err == nil {
-		book, err = Letters(base)
+		book, err = Letters(base.Letters())
 	}
 	if err != nil {
 		b.log.Error("the knowledge has mistakes; the last good version goes on answering", "err", err)
@@ -269,12 +272,12 @@ func (b *Bot) Reload(base *knowledge.Base, err error) {
 	b.guide.Store(g)
 	b.letters.Store(book)
 	b.log.Info("the knowledge has changed", "version", base.Version(), "entries", len(base.All()))
-	logDoubts(b.log, base)
+	logDoubts(b.log, base, book)
 }
 
 // logDoubts says what is in use and probably not meant; /visit-prep status shows it too.
-func logDoubts(log *slog.Logger, base *knowledge.Base) {
-	for _, d := range base.Doubts() {
+func logDoubts(log *slog.Logger, base *knowledge.Base, letters *letter.Book) {
+	for _, d := range slices.Concat(base.Doubts(), letters.Doubts()) {
 		log.Warn("please check the knowledge", "doubt", d)
 	}
 }

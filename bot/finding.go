@@ -504,6 +504,9 @@ func findingList(p blocks.Printer, a visit.Appointment, fs []visit.Finding, acti
 		m.Add(blocks.Note(blocks.Escape(p.T("And %d more.", more))))
 		es = append(es, blocks.Button(actFindings, about+":"+blocks.Subject(strconv.Itoa(listedFindings)), p.T("More findings")))
 	}
+	if may, _ := toTell(fs); len(may) > 0 {
+		es = append(es, letterButton(p, a.Subject()))
+	}
 	m.Add(blocks.Actions(es...))
 	return m
 }
@@ -544,6 +547,9 @@ func (fs *findings) pageOf(p blocks.Printer, title, about string, all []visit.Fi
 		es = append(es, blocks.Button(actFactoryFinding, blocks.Subject(about), p.T("Add finding")))
 	case about != looseFindings:
 		es = append(es, blocks.Button(actAddFinding, blocks.Subject(about), p.T("Add finding")))
+		if may, _ := toTell(all); len(may) > 0 {
+			es = append(es, letterButton(p, visit.Subject(about)))
+		}
 	}
 	if len(es) > 0 {
 		m.Add(blocks.Actions(es...))

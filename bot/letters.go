@@ -5,11 +5,11 @@ import (
 	"visitprep/knowledge"
 )
 
-// Letters are the sentences of what a factory reads, as a base has them: the program's, with a
-// team's own in their place. The error lists every mistake.
-func Letters(base *knowledge.Base) (*letter.Book, error) {
+// Letters are the sentences of what a factory reads in some folders: the program's, with a team's
+// own in their place. The error lists every mistake.
+func Letters(in []knowledge.Folder) (*letter.Book, error) {
 	var folders []letter.Folder
-	for _, f := range base.Letters() {
+	for _, f := range in {
 		folders = append(folders, letter.Folder(f))
 	}
 	return letter.Load(folders[0], folders[1:]...)

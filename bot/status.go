@@ -27,7 +27,7 @@ func (b *Bot) statusCommand(ctx context.Context, q request) (*blocks.Message, er
 	m.Say(b.p.T("Knowledge version %s: %d pieces of advice in %d topics.", g.Base.Version(), len(g.Base.All()), len(g.Base.Topics())))
 	b.remindersStatus(ctx, m, q)
 	err := b.mistakes.Load()
-	doubts := g.Base.Doubts()
+	doubts := slices.Concat(g.Base.Doubts(), b.letters.Load().Doubts())
 	if err == nil && len(doubts) == 0 {
 		m.Say(b.p.T("No mistakes in the knowledge files."))
 		m.Add(blocks.Actions(blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, b.p.T("All topics"))))

@@ -91,6 +91,8 @@ func commands(b *Bot) []command {
 			{"show plan N", "", b.showCommand(visit.OfPlan)},
 			{"findings N", p.T("what you have found on a visit"), b.findings.listCommand(visit.OfVisit)},
 			{"finding N", p.T("add a finding to a visit"), b.findings.addCommand(visit.OfVisit)},
+			{"letter N", p.T("write the letter to the factory about a visit, in Chinese and English"), b.feedback.command(visit.OfVisit)},
+			{"letter visit N", "", b.feedback.command(visit.OfVisit)},
 			{"plan visit", "", typed(b.visits.planForm)},
 			{"new visit", "", typed(b.visits.planForm)},
 			{"add visit", "", typed(b.visits.planForm)},
@@ -155,6 +157,8 @@ func commands(b *Bot) []command {
 			{"move inspection N [DATE]", "", unlessAsked(p, b.inspections.moveCommand)},
 			{"findings N", p.T("what you have found"), b.findings.listCommand(visit.OfInspection)},
 			{"finding N", p.T("add a finding"), b.findings.addCommand(visit.OfInspection)},
+			{"letter N", p.T("write the letter to the factory about it"), b.feedback.command(visit.OfInspection)},
+			{"letter inspection N", "", b.feedback.command(visit.OfInspection)},
 			{"skip N", p.T("skip it, with a reason"), unlessAsked(p, b.inspections.skipCommand)},
 			{"skip inspection N", "", unlessAsked(p, b.inspections.skipCommand)},
 			{"plan N", p.T("a plan: see its next dates, edit or end it"), b.showCommand(visit.OfPlan)},
@@ -251,6 +255,10 @@ func actions(b *Bot) []action {
 
 		// What a factory is told before a visit.
 		{actHostAgain, b.hosts.againClick}, // the revision in the value
+
+		// Letters; the value names which.
+		{actLetterWrite, b.feedback.writeClick},
+		{actLetterSent, b.feedback.sentClick},
 
 		// Checklists.
 		{actPage, b.checklists.turnPage},
@@ -355,7 +363,11 @@ func openings(b *Bot) []action {
 		{actReplace, b.agreements.replaceClick},      // the form that says by which one
 		{actNotRight, b.findings.notRight},           // the same, of a line of a checklist
 		{actWords, b.findings.wordsClick},            // the form of one that is there
-		{actStep, b.followUps.stepClick},             // the form of a step of its action
+		{actLetter, b.feedback.newClick},             // the form for a letter
+		{actLetterEdit, b.feedback.editClick},
+		{actLetterAsk, b.feedback.askClick},         // asks a colleague for the Chinese of one
+		{actLetterChinese, b.feedback.chineseClick}, // the form for it
+		{actStep, b.followUps.stepClick},            // the form of a step of its action
 		{actSettings, clicked(b.settings.open)},
 		{actLook, b.photos.lookForm},      // the photos that may go to the factory
 		{actFewer, b.pauses.open},         // what comes by itself, and what of it to pause
@@ -413,6 +425,9 @@ func forms(b *Bot) []formRow {
 		{modalSettings, b.settings.submit},
 		{modalMissing, b.gaps.submitMissing},
 		{modalLook, b.photos.submitLook},
+		{modalLetter, b.feedback.submit},
+		{modalLetterAsk, b.feedback.submitAsk},
+		{modalLetterChinese, b.feedback.submitChinese},
 	}
 }
 

@@ -2,6 +2,7 @@ package letter
 
 import (
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -52,30 +53,91 @@ func worked() *Letter {
 	}
 }
 
-const workedEN = `Dear Mr Wang, thank you and your team for receiving us on 15 March, and Manager Li for staying with us all day. Three things stood out: first-piece records were complete at all four stations; the incoming area is clearly divided and labelled; the packing team answered every question precisely.
-We also saw three points, listed here so that we can work on them together. If anything differs from what you know, please tell us and we will check it together.
-1. Major. We opened 50 cartons; 6 had no corner protection, 2 of them were dented (photos 1, 2). The packing instruction, revision 4, asks for four corners per carton. The risk is damage in transport. Please tell us by Wednesday 17 March, 17:00, what will be done with this lot, and by 26 March the cause and how it will not come back. We can send a sample corner.
-2. Major. 4 of 125 pieces have a surface scratch longer than 10 mm (photo 3); limit: defect list no. 12. Please tell us by 26 March at which step it arises. Our engineer can join a call.
-3. Minor. On 2 of 13 cartons the side barcode does not scan (photo 4). Please check print and position before the next lot. We attach the correct file.
-Photos and papers after the change are welcome on WeChat; we will look at them within one working day. Thank you for the good work together.
-Mia Chen`
-
-const workedZH = `王总，您好！
-感谢您和各位同事3月15日的接待，也感谢李经理全程陪同。这次有三点给我们印象很深：一是四个工位的首件记录都很完整；二是来料区划分清楚、标识齐全；三是包装组对我们的提问答得很准确。
-当天我们也看到三个问题，列在下面，便于双方一起跟进。如有与贵司掌握的情况不一致的地方，请直接告诉我们，我们再一起核实。
-1.【严重 MAJ】包装护角。抽查50箱，其中6箱没有装护角，有2箱箱角已变形（照片1、2）。包装作业指导书第4版要求每箱四角加护角，否则运输中容易碰伤产品。烦请在3月17日（周三）17:00前告知这批货怎么处理，3月26日前告知原因和防止再发生的措施。需要的话，我们可以寄护角样品。
-2.【严重 MAJ】表面划痕。抽检125件，4件划痕超过10毫米（照片3），超出缺陷清单第12条的限度。请在3月26日前告知划痕出在哪道工序。我们的工程师可以一起开个视频会。
-3.【轻微 MIN】侧唛条码。抽查13箱，2箱条码扫不出来（照片4）。请在下一批之前确认印刷和位置，正确的文件附后。
-改善后的照片和资料可以直接发微信，我们一个工作日内回复。感谢贵司一直以来的支持与配合！
-Mia Chen`
-
 func TestWorkedLetter(t *testing.T) {
 	b := loaded(t)
 	l := worked()
-	if got := b.Letter(l, English); got != workedEN {
-		t.Errorf("the English letter is\n%s\nwant\n%s", got, workedEN)
+	for _, in := range Langs() {
+		want, err := os.ReadFile("testdata/letter." + string(in) + ".txt")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := b.Letter(l, in) + "\n"; got != string(want) {
+			t.Errorf("the letter in %s is\n%s\nwant\n%s", in, got, want)
+		}
 	}
-	if got := b.Letter(l, Chinese); got != workedZH {
-		t.Errorf("the Chinese letter is\n%s\nwant\n%s", got, workedZH)
+	if ms := l.MissingChinese(); len(ms) > 0 {
+		t.Errorf("it lacks the Chinese of %+v", ms)
+	}
+}
+
+func TestLettersOfOtherFindings(t *testing.T) {
+	b := loaded(t)
+	for _, c := range []struct {
+		name    string
+		change  func(*Letter)
+		en, zh  string // a part of the letter
+		notEN   string // what is no part of it
+		missing int
+	}{
+		{"one strength", func(l *Letter) { l.Strengths = l.Strengths[:1] }, "One thing stood out: first-piece records were complete at all four stations.\n", "这次给我们印象很深的是：四个工位的首件记录都很完整。\n", "things stood", 0},
+		{"two strengths", func(l *Letter) { l.Strengths = l.Strengths[:2] }, "Two things stood out: ", "这次有两点给我们印象很深：一是四个工位的首件记录都很完整；二是来料区划分清楚、标识齐全。", "", 0},
+		{"one point", func(l *Letter) { l.Points = l.Points[:1] }, "We also saw one point, ", "当天我们也看到一个问题，", "2. ", 0},
+		{"two points", func(l *Letter) { l.Points = l.Points[:2] }, "We also saw two points, ", "看到两个问题", "3. ", 0},
+		{"nobody looked after us", func(l *Letter) { l.Escort = Text{} }, "receiving us on 15 March. Three", "感谢您和各位同事3月15日的接待。这次", "staying", 0},
+		{"two days", func(l *Letter) { l.Last = march(16) }, "receiving us on 15–16 March,", "各位同事3月15日至16日的接待", "", 0},
+		{"days in two months", func(l *Letter) { l.First = march(0) }, "on 28 February – 15 March,", "2月28日至3月15日的接待", "", 0},
+		{"a critical finding", func(l *Letter) { l.Points[0].Severity = Critical }, "1. Critical. We opened", "1.【致命 CRI】包装护角。", "", 0},
+		{"a suggestion asks for nothing", func(l *Letter) {
+			l.Points[0] = Point{Severity: Idea, Seen: Text{"A gauge would help", "建议用量规"}, AnswerBy: march(26)}
+		}, "1. Suggestion. A gauge would help.\n2.", "1.【建议】建议用量规。\n2.", "", 0},
+		{"a minor one without a request", func(l *Letter) { l.Points[2].Request = Text{} }, "(photo 4). Please check this before the next lot.", "（照片4）。请在下一批之前确认。", "", 0},
+		{"a major one without a lot", func(l *Letter) { l.Points[0].LotBy = civil.Date{} }, "Please tell us by 26 March the cause and how it will not come back. We can", "烦请在3月26日前告知原因和防止再发生的措施。需要的话", "17 March", 0},
+		{"a count that its words do not have", func(l *Letter) { l.Points[2].Seen = Text{"The barcode does not scan", "条码扫不出来"} }, "3. Minor. 2 of 13 pieces: The barcode does not scan (photo 4).", "抽检13件，其中2件：条码扫不出来（照片4）。", "", 0},
+		{"its numbers within others are not its count", func(l *Letter) { l.Points[2].Seen.EN = "Carton 1302 does not scan" }, "2 of 13 pieces: Carton 1302 does not scan", "", "", 0},
+		{"without a photo", func(l *Letter) { l.Points[2].Photos = nil }, "does not scan. Please", "条码扫不出来。请", "photo 4", 0},
+		{"without Chinese", func(l *Letter) {
+			l.Points[2].Seen.ZH, l.Points[2].Request.ZH, l.To.ZH, l.Strengths[1].ZH = "", "", "", ""
+		}, "", "3.【轻微 MIN】On 2 of 13 cartons the side barcode does not scan（照片4）。Please check print", "", 4},
+		{"several lines", func(l *Letter) {
+			l.Points[2].Seen = Text{"On 2 of 13 cartons\nthe label is torn.\n, too", "13箱2箱\n标签破损"}
+		}, "3. Minor. On 2 of 13 cartons (photo 4). the label is torn, too. Please check", "13箱2箱（照片4）。标签破损。请在", "", 0},
+		{"a value with braces", func(l *Letter) { l.To = Text{"Mr {days}", "{days}总"} }, "Dear Mr {days}, thank", "{days}总，您好！", "", 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l := worked()
+			c.change(l)
+			en, zh := b.Letter(l, English), b.Letter(l, Chinese)
+			if !strings.Contains(en, c.en) || c.notEN != "" && strings.Contains(en, c.notEN) {
+				t.Errorf("the English letter is\n%s\nwant %q in it, and no %q", en, c.en, c.notEN)
+			}
+			if !strings.Contains(zh, c.zh) {
+				t.Errorf("the Chinese letter is\n%s\nwant %q in it", zh, c.zh)
+			}
+			if ms := l.MissingChinese(); len(ms) != c.missing {
+				t.Errorf("it lacks the Chinese of %+v, want %d", ms, c.missing)
+			}
+		})
+	}
+}
+
+func TestTextsForWeChat(t *testing.T) {
+	b := loaded(t)
+	topic := Topic{To: Text{"Mr Wang", "王总"}, Day: march(15), N: 1, About: Text{"corner guards", "包装护角"}, Due: march(26)}
+	without := topic
+	without.About = Text{}
+	for _, c := range []struct{ got, want string }{
+		{b.Reminder(topic, march(26), Chinese), "王总，您好！关于3月15日反馈的第1项（包装护角），原定今天回复，想跟您了解一下进展。如果需要我们配合，请随时告诉我。谢谢！"},
+		{b.Reminder(without, march(26), Chinese), "王总，您好！关于3月15日反馈的第1项，原定今天回复，想跟您了解一下进展。如果需要我们配合，请随时告诉我。谢谢！"},
+		{b.Reminder(topic, march(23), Chinese), "王总，您好！关于3月15日反馈的第1项（包装护角），原定3月26日回复，想跟您了解一下进展。如果需要我们配合，请随时告诉我。谢谢！"},
+		{b.Reminder(topic, march(26), English), "Hello Mr Wang, about point 1 of our feedback of 15 March (corner guards), whose answer was planned for today: how is it going? Tell me if we can help. Thank you!"},
+		{b.Reminder(topic, march(23), English), "Hello Mr Wang, about point 1 of our feedback of 15 March (corner guards), whose answer is planned for 26 March: how is it going? Tell me if we can help. Thank you!"},
+		{b.Reminder(topic, march(29), English), "Hello Mr Wang, about point 1 of our feedback of 15 March (corner guards), whose answer was planned for 26 March: how is it going? Tell me if we can help. Thank you!"},
+		{b.AskAgain(Text{"what keeps it from being left out again?", "工序上怎样防止再次漏装？"}, Chinese), "谢谢您的回复。麻烦再补充一点：工序上怎样防止再次漏装？"},
+		{b.Verified(topic, Chinese), "第1项我们已确认有效，可以关闭。大家辛苦了！"},
+		{b.Verified(topic, English), "Point 1 works and is closed. Thank you all."},
+	} {
+		if c.got != c.want {
+			t.Errorf("it says\n%s\nwant\n%s", c.got, c.want)
+		}
 	}
 }

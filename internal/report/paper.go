@@ -361,19 +361,7 @@ func (a *paper) cover(kind string, c *Cover) {
 // write ends the report: what could not be drawn is named, each page says which one it is,
 // and the photos go where they belong.
 func (a *paper) write(w io.Writer, foot string) error {
-	if len(a.missed) > 0 {
-		var names []string
-		for _, r := range a.missed[:min(len(a.missed), mostMissed)] {
-			names = append(names, fmt.Sprintf("U+%04X", r))
-		}
-		more := ""
-		if n := len(a.missed) - mostMissed; n > 0 {
-			more = " " + a.p.T("There are %d more.", n)
-		}
-		a.y += gap
-		a.room(2 * smallSize * leading)
-		a.text(a.p.T("□ stands for a character that this file cannot show: %s.", strings.Join(names, ", "))+more, smallSize, dim)
-	}
+	a.nameMissed()
 	pages := a.pdf.PageCount()
 	for i := 1; i <= pages; i++ {
 		a.pdf.SetPage(i)
@@ -384,6 +372,29 @@ func (a *paper) write(w io.Writer, foot string) error {
 		a.at(margin, y, footSize, a.clipped(foot, footSize, left, 1))
 		a.at(margin+wide-a.width(number, footSize), y, footSize, []string{number})
 	}
+	return a.writePhotos(w)
+}
+
+// nameMissed says what could not be drawn.
+func (a *paper) nameMissed() {
+	if len(a.missed) == 0 {
+		return
+	}
+	var names []string
+	for _, r := range a.missed[:min(len(a.missed), mostMissed)] {
+		names = append(names, fmt.Sprintf("U+%04X", r))
+	}
+	more := ""
+	if n := len(a.missed) - mostMissed; n > 0 {
+		more = " " + a.p.T("There are %d more.", n)
+	}
+	a.y += gap
+	a.room(2 * smallSize * leading)
+	a.text(a.p.T("□ stands for a character that this file cannot show: %s.", strings.Join(names, ", "))+more, smallSize, dim)
+}
+
+// writePhotos writes the file with the photos where they belong.
+func (a *paper) writePhotos(w io.Writer) error {
 	skeleton, err := a.bytes()
 	if err != nil {
 		return err

@@ -246,6 +246,34 @@ func TestRemindersGoWithTheAction(t *testing.T) {
 	})
 }
 
+// Of a critical finding it is asked what becomes of the lot, before anybody does anything with it.
+func TestACriticalFindingIsAskedAbout(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		v := must(s.PlanVisit(ctx, sampleVisit("T1"), noon))
+		critical := func(f *visit.Finding) { f.Severity = visit.Critical }
+		f := found(t, s, "D1:1", v.Subject(), critical)
+		want := []string{"2027-01-05 action C1"}
+		if got := actionsPending(t, s, v.Subject()); !slices.Equal(got, want) {
+			t.Errorf("%q wait, want %q", got, want)
+		}
+		must(s.ChangeFinding(ctx, "T1", f.Number, noon, func(f *visit.Finding) error { f.Severity = visit.Minor; return nil }))
+		if got := actionsPending(t, s, v.Subject()); len(got) > 0 {
+			t.Errorf("it is minor, and %q wait", got)
+		}
+		must(s.ChangeFinding(ctx, "T1", f.Number, noon, func(f *visit.Finding) error { f.Severity = visit.Critical; return nil }))
+		if got := actionsPending(t, s, v.Subject()); !slices.Equal(got, want) {
+			t.Errorf("sorted anew, %q wait, want %q", got, want)
+		}
+		follow(t, s, f.Number, noon, func(f *visit.Finding, a *visit.Action, d visit.Doer) error {
+			return a.Contain(f, visit.Containment{What: "12 cartons repacked"}, d)
+		})
+		if got := actionsPending(t, s, v.Subject()); len(got) > 0 {
+			t.Errorf("it was said, and %q wait", got)
+		}
+	})
+}
+
 // What was sent is not sent again by a later change of the same day.
 func TestAReminderOfActionsComesOnce(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {

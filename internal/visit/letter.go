@@ -8,6 +8,7 @@ import (
 
 	"visitprep/internal/chars"
 	"visitprep/internal/civil"
+	"visitprep/internal/lang"
 )
 
 // The most that a letter may have, in characters unless said otherwise.
@@ -107,7 +108,7 @@ func (es *InputErrors) checkReply(day civil.Date, t *Timing, today civil.Date, z
 	case day.Year > MaxYear:
 		es.add("reply_by", "Please pick a day up to %d.", MaxYear)
 	case is:
-		es.add("reply_by", "The factory is expected to be closed on that day. Its next working day is %s: did you mean that?", closed.Next.Format("Mon 2 January 2006"))
+		es.add("reply_by", "The factory is expected to be closed on that day. Its next working day is %s: did you mean that?", lang.Date{Time: closed.Next.Start(time.UTC), Layout: "Mon 2 January 2006"})
 	}
 }
 

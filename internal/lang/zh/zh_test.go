@@ -22,10 +22,8 @@ import (
 
 // spoken are the files of what an inspector reads in Chinese: whole folders, or files.
 var spoken = []string{
-	"bot/action.go", "bot/actionform.go", "bot/actionremind.go", "bot/counts.go", "bot/defects.go", "bot/factoryfinding.go", "bot/factorypage.go", "bot/finding.go", "bot/findingform.go", "bot/floor.go", "bot/looks.go", "bot/lot.go", "bot/measure.go", "bot/photos.go", "bot/reportdraw.go", "bot/reportpages.go", "bot/reports.go", "bot/sample.go",
-	"internal/report/audit.go", "internal/report/findings.go", "internal/report/inspection.go", "internal/report/paper.go", "internal/report/photos.go", "internal/report/reports.go",
-	"bot/agreementform.go", "bot/agreementremind.go", "bot/agreements.go", "bot/host.go", "bot/hostform.go",
-	"internal/report/host.go", "internal/report/visit.go", "internal/report/workbook.go", "internal/sampling", "internal/visit/action.go", "internal/visit/actionstep.go", "internal/visit/agreement.go", "internal/visit/caption.go", "internal/visit/creditcode.go", "internal/visit/finding.go", "internal/visit/handin.go", "internal/visit/host.go", "internal/visit/lot.go", "internal/visit/measure.go", "internal/visit/photo.go",
+	"bot/action.go", "bot/actionform.go", "bot/actionremind.go", "bot/agreementform.go", "bot/agreementremind.go", "bot/agreements.go", "bot/counts.go", "bot/defects.go", "bot/factoryfinding.go", "bot/factorypage.go", "bot/finding.go", "bot/findingform.go", "bot/floor.go", "bot/host.go", "bot/hostform.go", "bot/letterchinese.go", "bot/letterform.go", "bot/letterwrite.go", "bot/looks.go", "bot/lot.go", "bot/measure.go", "bot/photos.go", "bot/reportdraw.go", "bot/reportpages.go", "bot/reports.go", "bot/sample.go",
+	"internal/report/audit.go", "internal/report/findings.go", "internal/report/host.go", "internal/report/inspection.go", "internal/report/paper.go", "internal/report/photos.go", "internal/report/reports.go", "internal/report/visit.go", "internal/report/workbook.go", "internal/sampling", "internal/visit/action.go", "internal/visit/actionstep.go", "internal/visit/agreement.go", "internal/visit/caption.go", "internal/visit/creditcode.go", "internal/visit/finding.go", "internal/visit/handin.go", "internal/visit/host.go", "internal/visit/letter.go", "internal/visit/lot.go", "internal/visit/measure.go", "internal/visit/photo.go",
 	"internal/visit/report.go", "internal/visit/switching.go",
 }
 
