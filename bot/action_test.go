@@ -79,8 +79,8 @@ func buttonsOf(m localslack.Message) string {
 	return said
 }
 
-// fills takes a step with its fields, and returns what then stands on the card.
-func (s *stage) fills(who, channel string, number int, label string, fields map[string]string) localslack.Message {
+// does takes a step with its fields, and returns what then stands on the card.
+func (s *stage) does(who, channel string, number int, label string, fields map[string]string) localslack.Message {
 	s.t.Helper()
 	v := s.takes(who, s.opensFinding(who, channel, number), label)
 	for field, value := range fields {
@@ -129,7 +129,7 @@ func TestTheWayOfAFinding(t *testing.T) {
 		t.Errorf("an open finding offers%s", buttons)
 	}
 
-	m = s.fills(mia, sourcing, 1, "Log answer", map[string]string{fieldProposal: "A stop at the conveyor", fieldCause: "Nobody checked", fieldSaidBy: "Mr Wang"})
+	m = s.does(mia, sourcing, 1, "Log answer", map[string]string{fieldProposal: "A stop at the conveyor", fieldCause: "Nobody checked", fieldSaidBy: "Mr Wang"})
 	expect(t, m, "Action: Proposed", "They will: A stop at the conveyor (says Mr Wang)", "Cause, as they see it: Nobody checked", "Agree on action", "Ask again", "answer logged by <@"+mia+">")
 	if strings.Contains(says(m), "Undo finding") {
 		t.Error("a finding with an answer can be undone")
@@ -162,7 +162,7 @@ func TestTheWayOfAFinding(t *testing.T) {
 		t.Errorf("it has %d photos", len(f.Photos))
 	}
 
-	m = s.fills(jonas, sourcing, 1, "Not enough", map[string]string{fieldLacks: "照片上看不到护角", fieldDue: s.workday(40)})
+	m = s.does(jonas, sourcing, 1, "Not enough", map[string]string{fieldLacks: "照片上看不到护角", fieldDue: s.workday(40)})
 	expect(t, m, "Action: Agreed", "Still open because: 照片上看不到护角", "Not enough so far: 1", "(does not count any more)", "Log as done")
 
 	form = s.takes(mia, s.opensFinding(mia, sourcing, 1), "Log as done")
@@ -191,13 +191,13 @@ func TestTheWayOfAFinding(t *testing.T) {
 	s.send(jonas, form)
 	m = s.after(jonas, sourcing)
 	expect(t, m, "Done, says the factory", "Later lots: not as before in 50 pieces", "Next lot Order 4588", "Verify finding")
-	m = s.fills(jonas, sourcing, 1, "Verify finding", map[string]string{fieldStepText: "Looked at 50 cartons"})
+	m = s.does(jonas, sourcing, 1, "Verify finding", map[string]string{fieldStepText: "Looked at 50 cartons"})
 	expect(t, m, "Action: Verified on", "Reopen finding", "verified by <@"+jonas+">")
 	if a := s.action(1); a.Action.State != visit.ActionVerified || a.Action.NotIndependent {
 		t.Errorf("it is %+v", a.Action.ActionFacts)
 	}
 
-	m = s.fills(mia, sourcing, 1, "Reopen finding", map[string]string{fieldWhy: "3 of 80 in the lot of May", fieldDue: s.workday(20)})
+	m = s.does(mia, sourcing, 1, "Reopen finding", map[string]string{fieldWhy: "3 of 80 in the lot of May", fieldDue: s.workday(20)})
 	expect(t, m, "Action: Agreed", "Still open because: 3 of 80 in the lot of May", "Log as done")
 	s.nothingRefused()
 }
@@ -215,13 +215,13 @@ func TestStepsBesideTheUsualOnes(t *testing.T) {
 		t.Errorf("a critical finding offers %s", says(m))
 	}
 	expect(t, m, "This lot: ask them to stop it; to be known by")
-	m = s.fills(mia, sourcing, 1, "Log containment", map[string]string{fieldWhat: "All 300 cartons are sorted", fieldSaidBy: "Mr Wang"})
+	m = s.does(mia, sourcing, 1, "Log containment", map[string]string{fieldWhat: "All 300 cartons are sorted", fieldSaidBy: "Mr Wang"})
 	expect(t, m, "This lot: All 300 cartons are sorted (says Mr Wang)", "containment logged")
-	m = s.fills(mia, sourcing, 1, "Undo last step", nil)
+	m = s.does(mia, sourcing, 1, "Undo last step", nil)
 	expect(t, m, "This lot: ask them to stop it", "last step undone")
-	m = s.fills(mia, sourcing, 1, "Change due day", map[string]string{fieldDue: s.workday(5)})
+	m = s.does(mia, sourcing, 1, "Change due day", map[string]string{fieldDue: s.workday(5)})
 	expect(t, m, "Action: Open, due", "due day changed")
-	m = s.fills(mia, sourcing, 1, "Change reviewer", map[string]string{fieldReviewer: jonas})
+	m = s.does(mia, sourcing, 1, "Change reviewer", map[string]string{fieldReviewer: jonas})
 	expect(t, m, "Reviewer: <@"+jonas+">")
 
 	// The menu of a minor one, and who may close it without proof.
@@ -229,9 +229,9 @@ func TestStepsBesideTheUsualOnes(t *testing.T) {
 	if strings.Contains(says(m), "Accept as is") {
 		t.Error("Jonas may accept what is Mia's")
 	}
-	m = s.fills(mia, sourcing, 2, "Accept as is", map[string]string{fieldWhy: "Nobody sees it"})
+	m = s.does(mia, sourcing, 2, "Accept as is", map[string]string{fieldWhy: "Nobody sees it"})
 	expect(t, m, "Action: Accepted as is", "Why: Nobody sees it")
-	m = s.fills(mia, sourcing, 2, "Undo last step", nil)
+	m = s.does(mia, sourcing, 2, "Undo last step", nil)
 	v := s.takes(mia, m, "Withdraw finding")
 	for typed, want := range map[string]string{"": "", "x": "such as 31", "2": "another finding", "77": "I don't know finding 77 here"} {
 		s.enter(mia, v, fieldSame, typed)
@@ -267,7 +267,7 @@ func TestMistakesOfSteps(t *testing.T) {
 	at("Log answer", map[string]string{fieldProposal: "A stop", fieldCause: "Haste"}, fieldSaidBy, "Please complete this required field.")
 	at("Log containment", nil, fieldWhat, "Please complete this required field.")
 	at("Change due day", map[string]string{fieldDue: inDays(-1)}, fieldDue, "That day has passed")
-	s.fills(mia, sourcing, 1, "Log answer", map[string]string{fieldProposal: "A stop", fieldCause: "Haste", fieldSaidBy: "Mr Wang"})
+	s.does(mia, sourcing, 1, "Log answer", map[string]string{fieldProposal: "A stop", fieldCause: "Haste", fieldSaidBy: "Mr Wang"})
 	at("Ask again", map[string]string{fieldLacks: "what?", fieldDue: inDays(-2)}, fieldDue, "That day has passed")
 	v := s.takes(mia, s.opensFinding(mia, sourcing, 1), "Ask again")
 	expectForm(t, v.Blocks, "Filled in with what you entered last time.")
@@ -379,7 +379,7 @@ func TestAStepIsTakenOnce(t *testing.T) {
 	}
 	s.closeAll(jonas)
 	old := s.opensFinding(jonas, sourcing, 1)
-	s.fills(mia, sourcing, 1, "Agree on action", map[string]string{fieldDue: s.workday(9), fieldReviewer: mia})
+	s.does(mia, sourcing, 1, "Agree on action", map[string]string{fieldDue: s.workday(9), fieldReviewer: mia})
 	s.press(jonas, old, "Agree on action")
 	s.modal(jonas, "That step does not fit any more")
 }
@@ -458,9 +458,9 @@ func TestTheCheckOfANextLot(t *testing.T) {
 		return i.Number
 	}
 	ours, other, hidden := inspect(sourcing, at, 125), inspect(sourcing, "Other Works", 125), inspect(project, at, 125)
-	s.fills(jonas, sourcing, 1, "Log answer", map[string]string{fieldProposal: "We will train the workers", fieldCause: "Haste", fieldSaidBy: "Mr Wang"})
-	s.fills(jonas, sourcing, 1, "Agree on action", map[string]string{fieldDue: s.workday(9), fieldReviewer: mia})
-	s.fills(jonas, sourcing, 1, "Log as done", map[string]string{fieldProofs: string(visit.ProofTraining), fieldStepText: "List of 12"})
+	s.does(jonas, sourcing, 1, "Log answer", map[string]string{fieldProposal: "We will train the workers", fieldCause: "Haste", fieldSaidBy: "Mr Wang"})
+	s.does(jonas, sourcing, 1, "Agree on action", map[string]string{fieldDue: s.workday(9), fieldReviewer: mia})
+	s.does(jonas, sourcing, 1, "Log as done", map[string]string{fieldProofs: string(visit.ProofTraining), fieldStepText: "List of 12"})
 	for number, want := range map[int]string{other: "I can't find that inspection", hidden: "I can't find that inspection"} {
 		v := s.takes(jonas, s.opensFinding(jonas, sourcing, 1), "Log next lot")
 		s.enter(jonas, v, fieldLot, fmt.Sprintf("inspection %d", number))
@@ -521,7 +521,7 @@ func TestTheTextForWeChat(t *testing.T) {
 	s := newStage(t, overHTTP)
 	s.faulty(sourcing, visit.Major)
 	s.logs(visit.Finding{Subject: "visit/1", Kind: visit.OfProduct, Severity: visit.Minor, Text: "their secret", By: mia, At: time.Now()}, 0)
-	s.fills(mia, sourcing, 1, "Log answer", map[string]string{fieldProposal: "A <stop> & more", fieldCause: "Haste", fieldSaidBy: "王总"})
+	s.does(mia, sourcing, 1, "Log answer", map[string]string{fieldProposal: "A <stop> & more", fieldCause: "Haste", fieldSaidBy: "王总"})
 	v := s.takes(mia, s.opensFinding(mia, sourcing, 1), "Ask again")
 	s.enter(mia, v, fieldLacks, "工序上怎样防止再次漏装？")
 	s.enter(mia, v, fieldDue, s.workday(0))
@@ -564,8 +564,8 @@ func TestActionsOverSeveralVisits(t *testing.T) {
 	s.logs(visit.Finding{Subject: hidden.Subject(), Kind: visit.OfProduct, Severity: visit.Critical, Text: "hidden burrs", By: mia, At: time.Now()}, 0)
 	far := s.inFactory(visit.Factory{Name: "Foshan Ceramics", City: "Foshan"}, sourcing)
 	s.logs(visit.Finding{Subject: "visit/3", Kind: visit.OfProduct, Severity: visit.Major, Text: "cracked tiles", By: mia, At: time.Now()}, 0)
-	s.fills(mia, sourcing, 1, "Change reviewer", map[string]string{fieldReviewer: jonas})
-	s.fills(mia, sourcing, 1, "Change due day", map[string]string{fieldDue: s.workday(1)})
+	s.does(mia, sourcing, 1, "Change reviewer", map[string]string{fieldReviewer: jonas})
+	s.does(mia, sourcing, 1, "Change due day", map[string]string{fieldDue: s.workday(1)})
 	s.inFactory(visit.Factory{Name: "Secret Works"}, project)
 	must(s.bot.o.Store.ChangeAction(t.Context(), s.TeamID(), 4, time.Now(), func(f *visit.Finding, a *visit.Action) error {
 		return a.SetDue(f, dayAhead(1), "", visit.Doer{By: mia, Lead: mia, Now: time.Now(), Today: dayAhead(0)})
@@ -636,9 +636,9 @@ func TestAReminderOfActions(t *testing.T) {
 	s.logs(visit.Finding{Subject: "visit/1", Kind: visit.OfProduct, Severity: visit.Minor, Text: "crooked label", ForFactory: true, By: mia, At: time.Now()}, 0)
 	day := s.workday(20)
 	for _, n := range []int{1, 2} {
-		s.fills(mia, sourcing, n, "Change due day", map[string]string{fieldDue: day})
+		s.does(mia, sourcing, n, "Change due day", map[string]string{fieldDue: day})
 	}
-	s.fills(mia, sourcing, 1, "Change reviewer", map[string]string{fieldReviewer: jonas})
+	s.does(mia, sourcing, 1, "Change reviewer", map[string]string{fieldReviewer: jonas})
 	o, d := s.remindsOfActions(v.Subject(), sourcing)
 	if d.Outcome != visit.Delivered {
 		t.Fatalf("not sent: %+v", d)
@@ -712,7 +712,7 @@ func TestWhoMayNotReadAnActionIsNotRemindedOfIt(t *testing.T) {
 	t.Parallel()
 	s := newPrivateStage(t)
 	f := s.faulty(project, visit.Major)
-	s.fills(mia, project, 1, "Change due day", map[string]string{fieldDue: s.workday(20)})
+	s.does(mia, project, 1, "Change due day", map[string]string{fieldDue: s.workday(20)})
 	s.changeVisit(s.visit(1), func(v *visit.Visit) { v.Owner = jonas })
 	tried := 0
 	for _, o := range s.pending(f.Subject) {

@@ -106,11 +106,9 @@ func action() map[string]string {
 
 		// Forms.
 		"Done by":            "完成期限",
-		"Answer by":          "回复期限",
 		"Checked on":         "检查日期",
 		"Which lot?":         "哪一批？",
 		"Mr Wang":            "王总",
-		"Pick a colleague":   "选择同事",
 		"What will they do?": "对方怎么做？",
 		"A stop at the conveyor until four corners are in":     "四角护角装齐后流水线才放行",
 		"What is the cause, as they see it?":                   "对方认为原因是什么？",
