@@ -89,7 +89,7 @@ func looks(fs []visit.Finding, all bool) (ls []look) {
 			continue
 		}
 		for n, p := range f.Photos {
-			if p.State == visit.PhotoKept && (all || !p.Cleared.IsSet()) {
+			if p.ToLookAt() || all && p.State == visit.PhotoKept && !p.AfterChange {
 				ls = append(ls, look{f, n + 1, p})
 			}
 		}

@@ -409,7 +409,7 @@ func (pg *pages) forFactory(doc *report.FactoryReport) *blocks.Message {
 			continue
 		}
 		for _, ph := range f.Photos {
-			if ph.State == visit.PhotoKept && !ph.Cleared.IsSet() {
+			if ph.ToLookAt() {
 				unseen++
 			}
 		}

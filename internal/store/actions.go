@@ -182,6 +182,14 @@ func (t *txn) saveAction(ctx context.Context, before, a *visit.Action) error {
 		p := a.Steps[n]
 		p.N = n + 1
 		rows = append(rows, append([]any{before.Workspace, before.Finding}, stored(stepFields(&p))...))
+		for _, proof := range p.Proofs {
+			for _, id := range proof.Photos {
+				if _, err := t.ExecContext(ctx, `UPDATE photos SET after_change = $4 WHERE workspace = $1 AND finding = $2 AND file_id = $3`,
+					before.Workspace, before.Finding, id, true); err != nil {
+					return err
+				}
+			}
+		}
 	}
 	return t.insert(ctx, `steps (workspace, finding, `+stepColumns+`)`, rows, "")
 }

@@ -108,7 +108,17 @@ func TestAnActionIsKeptWholeWithItsSteps(t *testing.T) {
 		if !reflect.DeepEqual(a, got) || got.Action.Rev != 1 || !reflect.DeepEqual(got.Action.ActionFacts, want.ActionFacts) || !reflect.DeepEqual(got.Action.Steps, want.Steps) {
 			t.Errorf("kept is\n%+v, not\n%+v", got.Action, want)
 		}
-		if steps := must(s.Steps(ctx, "T1", f.Number)); len(steps) != 6 || steps[5].Kind != visit.StepVerify || steps[5].From != visit.ActionDone || !steps[5].At.Equal(noon) {
+		before, after := got.Action.PhotosOf(&got.Finding)
+		cleared := after[0]
+		cleared.State, cleared.Cleared = visit.PhotoKept, visit.Mark{By: "U1", At: noon}
+		if len(before) != 0 || len(after) != 1 || !cleared.AfterChange || cleared.ForFactory() || cleared.ToLookAt() {
+			t.Errorf("the photo of the change is before %v, after %+v", before, after)
+		}
+		undone := follow(t, s, f.Number, noon, func(f *visit.Finding, a *visit.Action, d visit.Doer) error { return a.Undo(f, d) })
+		if before, after := undone.Action.PhotosOf(&undone.Finding); len(before) != 0 || len(after) != 1 {
+			t.Errorf("undone, the photo of the change is before %v, after %+v", before, after)
+		}
+		if steps := must(s.Steps(ctx, "T1", f.Number)); len(steps) != 7 || steps[5].Kind != visit.StepVerify || steps[5].From != visit.ActionDone || !steps[5].At.Equal(noon) {
 			t.Errorf("the steps are %+v", steps)
 		}
 		if _, err := s.Action(ctx, "T2", f.Number); !errors.Is(err, visit.ErrNotFound) {

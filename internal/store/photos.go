@@ -12,11 +12,11 @@ import (
 	"visitprep/internal/visit"
 )
 
-const photoColumns = `id, file_id, permalink, name, state, why, tries, width, height, sha256, taken_at, cleared_by, cleared_at, left_out, crop`
+const photoColumns = `id, file_id, permalink, name, state, why, tries, width, height, sha256, taken_at, cleared_by, cleared_at, left_out, crop, after_change`
 
 func photoFields(p *visit.PhotoRef) []any {
 	return []any{&p.ID, &p.FileID, &p.Permalink, &p.Name, (*string)(&p.State), &p.Why, &p.Tries, &p.W, &p.H, &p.SHA256,
-		instantField{&p.TakenAt}, &p.Cleared.By, instantField{&p.Cleared.At}, &p.LeftOut, cropField{&p.Crop}}
+		instantField{&p.TakenAt}, &p.Cleared.By, instantField{&p.Cleared.At}, &p.LeftOut, cropField{&p.Crop}, &p.AfterChange}
 }
 
 func scanPhoto(row scanner) (p visit.PhotoRef, err error) {
@@ -146,7 +146,7 @@ func (s *Store) PhotosWaiting(ctx context.Context, now time.Time, most int) ([]W
 		err = row.Scan(append([]any{&p.Workspace, &p.Finding}, photoFields(&p.PhotoRef)...)...)
 		return p, err
 	}, `SELECT p.workspace, p.finding, p.id, p.file_id, p.permalink, p.name, p.state, p.why, p.tries, p.width, p.height, p.sha256, p.taken_at,
-		p.cleared_by, p.cleared_at, p.left_out, p.crop FROM photos p JOIN findings n ON n.workspace = p.workspace AND n.number = p.finding
+		p.cleared_by, p.cleared_at, p.left_out, p.crop, p.after_change FROM photos p JOIN findings n ON n.workspace = p.workspace AND n.number = p.finding
 		WHERE p.state = 'waiting' AND p.retry_at <= $1 AND n.withdrawn_by = '' ORDER BY p.retry_at, p.workspace, p.id LIMIT $2`, millis(now), most)
 	if err != nil {
 		return nil, fmt.Errorf("list the photos to fetch: %w", classify(err))

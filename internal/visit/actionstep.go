@@ -622,7 +622,7 @@ func (s *ActionFacts) Escalates(day civil.Date) bool {
 // change.
 func (s *ActionFacts) PhotosOf(f *Finding) (before, after []PhotoRef) {
 	for _, p := range f.Photos {
-		if slices.ContainsFunc(s.Proofs, func(o Proof) bool { return slices.Contains(o.Photos, p.FileID) }) {
+		if p.AfterChange || slices.ContainsFunc(s.Proofs, func(o Proof) bool { return slices.Contains(o.Photos, p.FileID) }) {
 			after = append(after, p)
 		} else {
 			before = append(before, p)

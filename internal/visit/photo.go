@@ -37,11 +37,19 @@ type PhotoRef struct {
 	Cleared   Mark      // who looked at it before it goes to the factory
 	LeftOut   bool      // whoever looked says that it does not go there
 	Crop      Crop      // how much of it goes there
+	// AfterChange: it is a proof of an action, and shows no fault. The store says so once it has
+	// been one.
+	AfterChange bool
 }
 
-// ForFactory reports whether the photo may go to the factory: there is a copy, somebody has
-// looked at it, and it was not left out.
-func (p PhotoRef) ForFactory() bool { return p.State == PhotoKept && p.Cleared.IsSet() && !p.LeftOut }
+// ForFactory reports whether the photo may go to the factory, to show what was found: there is a
+// copy, somebody has looked at it, and it was not left out.
+func (p PhotoRef) ForFactory() bool {
+	return p.State == PhotoKept && p.Cleared.IsSet() && !p.LeftOut && !p.AfterChange
+}
+
+// ToLookAt reports whether somebody still has to look at the photo before it may go there.
+func (p PhotoRef) ToLookAt() bool { return p.State == PhotoKept && !p.Cleared.IsSet() && !p.AfterChange }
 
 // Look records what somebody says who looked at the photo before it goes to the factory.
 func (p *PhotoRef) Look(leftOut bool, c Crop, by string, now time.Time) error {
