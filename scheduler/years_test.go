@@ -173,8 +173,8 @@ func ofVisit(v *visit.Visit, until func(expected, time.Time)) {
 // digests are the daily messages that people get: on each day on which one of their own
 // items is due that no reminder in the channel names, by the history of the visits; whoever
 // planned a visit is asked how it ended, and whoever planned an inspection is told that it has no result, about
-// three at a time.
-func digests(history []noted, inspections []*overdue, owners map[string]*time.Location, start, end time.Time) map[expected]time.Time {
+// three at a time. On the first working day of a week it comes for actions that are late.
+func digests(history []noted, inspections []*overdue, actions []followed, owners map[string]*time.Location, start, end time.Time) map[expected]time.Time {
 	want := map[expected]time.Time{}
 	type morning struct {
 		who string
@@ -193,14 +193,24 @@ func digests(history []noted, inspections []*overdue, owners map[string]*time.Lo
 		}
 	}
 	slices.SortFunc(mornings, func(a, b morning) int { return a.at.Compare(b.at) })
-	state := map[int]*noted{}
+	state, follows := map[int]*noted{}, map[int]*followed{}
 	asked, told := map[int]bool{}, map[*overdue]bool{}
 	for _, m := range mornings {
 		for len(history) > 0 && !history[0].at.After(m.at) {
 			state[history[0].visit], history = &history[0], history[1:]
 		}
+		for len(actions) > 0 && !actions[0].at.After(m.at) {
+			follows[actions[0].finding], actions = &actions[0], actions[1:]
+		}
 		today := m.at.Format(time.DateOnly)
 		comes, some := false, 0
+		monday := m.at
+		for monday.Weekday() != time.Monday {
+			monday = monday.AddDate(0, 0, -1)
+		}
+		for _, a := range follows {
+			comes = comes || later(monday).Equal(m.at) && a.late(today) && (m.who == a.reviewer || m.who == mia)
+		}
 		for v, n := range state {
 			over := time.Date(n.last.Year, n.last.Month, n.last.Day+7, 0, 0, 0, 0, time.UTC)
 			if m.who == mia && !n.cancelled && !asked[v] && later(over).Format(time.DateOnly) <= today && some < 3 {
@@ -230,6 +240,175 @@ func digests(history []noted, inspections []*overdue, owners map[string]*time.Lo
 		}
 	}
 	return want
+}
+
+// A followed is how the action of a finding was from an instant on: the model of this test.
+type followed struct {
+	at             time.Time
+	visit, finding int
+	live           bool      // something is still to happen
+	clock          bool      // the factory is to do it
+	due            time.Time // at midnight, UTC; zero is none
+	claim          time.Time // the same
+	contain        time.Time // by when something is to be said of the lot; zero for nothing
+	rejected       int
+	reviewer       string
+}
+
+// late reports whether a daily message tells of it.
+func (f *followed) late(today string) bool {
+	return f.clock && !f.due.IsZero() && f.due.Format(time.DateOnly) < today || f.live && f.rejected >= 2
+}
+
+// earlierBy is the n-th working day before a day.
+func earlierBy(t time.Time, n int) time.Time {
+	for range n {
+		t = earlier(t.AddDate(0, 0, -1))
+	}
+	return t
+}
+
+// awake is when a person whose day begins at eight is written to, of what is due at t.
+func awake(t time.Time, z *time.Location) time.Time {
+	here := t.In(z)
+	switch {
+	case here.Hour() >= 20:
+		return time.Date(here.Year(), here.Month(), here.Day()+1, 8, 0, 0, 0, z)
+	case here.Hour() < 8:
+		return time.Date(here.Year(), here.Month(), here.Day(), 8, 0, 0, 0, z)
+	}
+	return t
+}
+
+// ofActions are the reminders of actions: on each day, at nine where its readers are, one of a
+// visit for its channel and one for who planned it, of what was so at that moment. That one waits
+// for the person's morning, and comes if it is still so.
+func ofActions(history []followed, visits map[int]visit.Visit, owners map[string]*time.Location, start, end time.Time) map[expected]time.Time {
+	want := map[expected]time.Time{}
+	of := map[int][]followed{}
+	for _, f := range history {
+		of[f.visit] = append(of[f.visit], f)
+	}
+	for number, changes := range of {
+		v := visits[number]
+		home, err := time.LoadLocation(v.ChannelZone)
+		if err != nil {
+			panic(err)
+		}
+		state := map[int]followed{}
+		for day := time.Date(start.Year(), start.Month(), start.Day(), 0, 0, 0, 0, time.UTC); day.Before(end); day = day.AddDate(0, 0, 1) {
+			at := time.Date(day.Year(), day.Month(), day.Day(), 9, 0, 0, 0, home)
+			for len(changes) > 0 && !changes[0].at.After(at) {
+				state[changes[0].finding], changes = changes[0], changes[1:]
+			}
+			soon, late, owner := false, false, false
+			for _, f := range state {
+				if f.clock && !f.due.IsZero() {
+					soon = soon || day.Equal(earlierBy(f.due, 3)) || day.Equal(earlier(f.due))
+					late = late || day.Equal(workingDays(f.due, 1))
+					owner = owner || day.Equal(workingDays(f.due, 5))
+				}
+				if f.live && !f.claim.IsZero() {
+					soon = soon || day.Equal(earlierBy(f.claim, 3)) || day.Equal(earlier(f.claim))
+				}
+				if f.live && !f.contain.IsZero() {
+					asked := f.contain.AddDate(0, 0, -1).In(home)
+					soon = soon || day.Equal(later(time.Date(asked.Year(), asked.Month(), asked.Day(), 0, 0, 0, 0, time.UTC)))
+				}
+			}
+			put := func(k visit.Kind, to string, comes time.Time) {
+				if at.After(start) && comes.Before(end) {
+					want[expected{v.Subject(), k, "0", to, at.Unix()}] = comes
+				}
+			}
+			switch {
+			case late:
+				put(visit.ActionOverdue, v.Channel, at)
+			case soon:
+				put(visit.RemindAction, v.Channel, at)
+			}
+			comes := awake(at, owners[v.Owner])
+			for len(changes) > 0 && !changes[0].at.After(comes) {
+				state[changes[0].finding], changes = changes[0], changes[1:]
+			}
+			still := func(f followed) bool { return f.clock && !f.due.IsZero() && day.Equal(workingDays(f.due, 5)) }
+			if owner && slices.ContainsFunc(slices.Collect(maps.Values(state)), still) {
+				put(visit.ActionOverdue, v.Owner, comes)
+			}
+		}
+	}
+	return want
+}
+
+// anyAction logs a finding of a visit, or has something happen to one, as it may in a year, and
+// says how it is then.
+func anyAction(ctx context.Context, r *rand.Rand, kept *store.Store, v *visit.Visit) (followed, error) {
+	now, today := time.Now(), civil.Of(time.Now())
+	as, err := kept.Actions(ctx, team, store.ActionFilter{Subject: v.Subject()})
+	if err != nil {
+		return followed{}, err
+	}
+	if len(as) == 0 || len(as) < 4 && r.IntN(6) == 0 {
+		f := visit.Finding{Workspace: team, Subject: v.Subject(), Kind: visit.OfProduct, Severity: []visit.Severity{visit.Critical, visit.Minor, visit.Minor}[r.IntN(3)], Text: "cartons are wet",
+			Source: fmt.Sprint("D1:", r.Uint64()), By: mia}
+		if r.IntN(4) == 0 {
+			f.ClaimBy = today.AddDays(1 + r.IntN(60))
+		}
+		f, _, err = kept.AddFinding(ctx, f, now)
+		if err != nil {
+			return followed{}, err
+		}
+		a, err := kept.Action(ctx, team, f.Number)
+		return follows(v, &a), err
+	}
+	due := today.AddDays(1 + r.IntN(30))
+	a, err := kept.ChangeAction(ctx, team, as[r.IntN(len(as))].Finding.Number, now, func(f *visit.Finding, a *visit.Action) error {
+		d := visit.Doer{By: mia, Lead: mia, Now: now, Today: today}
+		if f.Severity == visit.Critical && a.Contained == nil && a.State.Live() && r.IntN(2) == 0 {
+			return a.Contain(f, visit.Containment{What: "all repacked"}, d)
+		}
+		switch how := r.IntN(10); {
+		case a.State == visit.ActionOpen && how < 5:
+			return a.LogAnswer(f, visit.Answer{Proposal: "a roof", Cause: "rain", SaidBy: "Mr Wang"}, d)
+		case a.State.WithFactory() && how < 8:
+			return a.SetDue(f, due, "", d)
+		case a.State == visit.ActionProposed && how < 3:
+			return a.AskAgain(f, "and the floor?", due, d)
+		case a.State == visit.ActionProposed:
+			return a.Agree(f, visit.Agreed{Due: due, Reviewer: fmt.Sprintf("U0OWNER%d", r.IntN(10)), Proofs: []visit.ProofKind{visit.ProofOnSite}}, d)
+		case a.State == visit.ActionAgreed:
+			return a.LogDone(f, visit.DoneClaim{Day: today, Proofs: []visit.Proof{{Kind: visit.ProofRecord, Text: "dry for a week"}}}, d)
+		case a.State == visit.ActionDone && how < 4:
+			return a.NotEnough(f, "one is wet", due, nil, d)
+		case a.State == visit.ActionDone:
+			d.By = a.Reviewer
+			return a.Verify(f, visit.Verification{Day: today, Proofs: []visit.Proof{{Kind: visit.ProofOnSite}}}, d)
+		case a.State == visit.ActionVerified && how < 4:
+			return a.Reopen(f, "wet again", due, d)
+		}
+		return nil
+	})
+	return follows(v, &a), err
+}
+
+// follows is how an action is now.
+func follows(v *visit.Visit, a *visit.ActionOf) followed {
+	midnight := func(d civil.Date) time.Time {
+		if d.IsZero() {
+			return time.Time{}
+		}
+		return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC)
+	}
+	s := &a.Action
+	f := followed{
+		at: time.Now(), visit: v.Number, finding: a.Finding.Number, due: midnight(s.Due), claim: midnight(a.Finding.ClaimBy), rejected: s.Rejected, reviewer: s.Reviewer,
+		live:  s.State == visit.ActionOpen || s.State == visit.ActionProposed || s.State == visit.ActionAgreed || s.State == visit.ActionDone,
+		clock: s.State == visit.ActionOpen || s.State == visit.ActionAgreed,
+	}
+	if a.Finding.Severity == visit.Critical && s.Contained == nil {
+		f.contain = a.Finding.At.Add(48 * time.Hour)
+	}
+	return f
 }
 
 // TestThreeYears runs the scheduler, a real store and the real bot against the
@@ -317,7 +496,8 @@ func TestThreeYears(t *testing.T) {
 
 		// No change falls on the hour at which something is due.
 		time.Sleep(17*time.Minute + 30*time.Second)
-		r := rand.New(rand.NewPCG(1, 2027))
+		r, r2 := rand.New(rand.NewPCG(1, 2027)), rand.New(rand.NewPCG(18, 2027))
+		var actions []followed
 		start := time.Now()
 		end := start.AddDate(0, months, 0)
 		want := map[expected]time.Time{}
@@ -442,6 +622,14 @@ func TestThreeYears(t *testing.T) {
 			if v.First.Before(civil.Of(now).AddDays(3)) {
 				continue
 			}
+			for range 3 { // and something happens to the actions of any visit, over or cancelled
+				v := visits[1+r2.IntN(many)]
+				f, err := anyAction(ctx, r2, kept, &v)
+				if err != nil {
+					t.Fatal(err)
+				}
+				actions = append(actions, f)
+			}
 			how := r.IntN(3)
 			change := func(f func(*visit.Visit)) {
 				v, err := kept.ChangeVisit(ctx, team, n, time.Now(), func(v *visit.Visit) error { f(v); return nil })
@@ -526,7 +714,11 @@ func TestThreeYears(t *testing.T) {
 				}
 			}
 		}
-		for e, at := range digests(history, unreported, owners, start, end) {
+		for e, at := range digests(history, unreported, actions, owners, start, end) {
+			want[e] = at
+		}
+
+		for e, at := range ofActions(actions, visits, owners, start, end) {
 			want[e] = at
 		}
 
