@@ -76,7 +76,7 @@ func (m *madeLetter) add(l *visit.Letter, f *visit.Finding, defect func(id strin
 		case ph.ForFactory():
 			m.photos = append(m.photos, ph)
 			p.Photos = append(p.Photos, len(m.photos))
-		case ph.State == visit.PhotoKept && !ph.Cleared.IsSet():
+		case ph.ToLookAt():
 			m.unseen++
 		}
 	}
