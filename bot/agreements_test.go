@@ -166,7 +166,9 @@ func TestAnAgreementFromFormToEnd(t *testing.T) {
 	if got := s.pending("agreement/1"); len(got) != 0 {
 		t.Errorf("of what is terminated comes %+v", got)
 	}
-	if got := s.reads(jonas, func() { s.press(jonas, s.command(jonas, sourcing, "/factory agreements"), "Also show what is over (1)") }); !strings.Contains(got, "Terminated on Mon 1 June 2026") {
+	if got := s.reads(jonas, func() {
+		s.press(jonas, s.command(jonas, sourcing, "/factory agreements"), "Also show what is over (1)")
+	}); !strings.Contains(got, "Terminated on Mon 1 June 2026") {
 		t.Errorf("with what is over Jonas reads\n%s", got)
 	}
 	s.press(jonas, s.command(jonas, sourcing, "/factory agreement 1"), "Take back the end")
@@ -309,6 +311,87 @@ func TestAgreementsOfAPrivateChannelStayThere(t *testing.T) {
 	if now := s.agreement(1); now.Rev != before.Rev {
 		t.Error("Jonas has changed it")
 	}
+}
+
+// Who had an agreement before them when it moved into a channel that they are not in can do
+// nothing with it any more.
+func TestAnAgreementThatMovesToAPrivateChannelCloses(t *testing.T) {
+	for name, c := range map[string]struct {
+		before string // the button that is pressed while it may be seen, whose form is sent after
+		after  string // the button that is pressed after
+		fill   map[string]string
+	}{
+		"its card":                {after: "Show agreement"},
+		"its form":                {after: "Edit agreement"},
+		"its terms":               {after: "Edit terms"},
+		"what takes back its end": {after: "Take back the end"},
+		"a form that is open":     {before: "Edit agreement"},
+		"terms that are open":     {before: "Edit terms", fill: map[string]string{fieldMOQ: "1"}},
+		"a renewal that is open":  {before: "Renew agreement", fill: map[string]string{fieldUntil: "2029-12-31"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newPrivateStage(t)
+			s.at("2026-06-01T08:00:00Z")
+			s.agreed(sourcing, func(a *visit.Agreement) { a.NoticeGiven = visit.Mark{By: mia, At: s.bot.o.Now()} })
+			m := s.command(jonas, sourcing, "/factory agreement 1")
+			if c.after == "Show agreement" {
+				m = s.command(jonas, sourcing, "/factory agreements")
+			}
+			var form localslack.View
+			if c.before != "" {
+				form = s.opens(jonas, m, c.before)
+				if c.before == "Edit agreement" {
+					form = s.next(jonas, form, map[string]string{fieldTitle: "Jonas' lamps"})
+				}
+				for field, value := range c.fill {
+					s.enter(jonas, form, field, value)
+				}
+			}
+			hidden := must(s.bot.o.Store.ChangeAgreement(context.Background(), s.TeamID(), 1, s.bot.o.Now(), func(a *visit.Agreement) error {
+				a.Channel, a.Private, a.Title = project, true, "Aurora"
+				return nil
+			}))
+			got := s.reads(jonas, func() {
+				if c.before != "" {
+					s.Submit(jonas, form.ID)
+				} else {
+					s.press(jonas, m, c.after)
+				}
+			})
+			if strings.Contains(got, "Aurora") || strings.Contains(got, "by courier") || got == "" {
+				t.Errorf("Jonas reads\n%s", got)
+			}
+			if now := s.agreement(1); now.Rev != hidden.Rev {
+				t.Errorf("Jonas has changed it: %+v", now)
+			}
+		})
+	}
+}
+
+// An agreement is replaced by one that its person may see.
+func TestAnAgreementIsReplaced(t *testing.T) {
+	t.Parallel()
+	s := newPrivateStage(t)
+	s.at("2026-06-01T08:00:00Z")
+	first := s.agreed(sourcing, nil)
+	s.agreed(sourcing, func(a *visit.Agreement) { a.Title, a.Factory = "Lamps 2", first.Factory })
+	s.agreed(project, func(a *visit.Agreement) { a.Title, a.Private, a.Factory = "Aurora", true, first.Factory })
+	v := s.opens(jonas, s.command(jonas, sourcing, "/factory agreement 1"), "Replace agreement")
+	if raw := string(blocks.MustJSON(v.Blocks)); strings.Contains(raw, "Aurora") || !strings.Contains(raw, "Lamps 2") {
+		t.Errorf("Jonas may pick of\n%s", raw)
+	}
+	hidden := submission{team: s.TeamID(), user: jonas, id: modalReplace, meta: meta{About: "agreement/1"}, view: "V1", values: values{fieldWith: {"v": slack.BlockAction{SelectedOption: slack.OptionBlockObject{Value: "3"}}}}}
+	if _, err := s.bot.agreements.submitReplace(context.Background(), hidden); !errors.Is(err, errNotYours) {
+		t.Errorf("by one that he may not see: %v", err)
+	}
+	s.enter(jonas, v, fieldWith, "2")
+	s.send(jonas, v)
+	s.modal(jonas, "Agreement saved")
+	if a := s.agreement(1); a.State != visit.AgreementReplaced || a.ReplacedBy != 2 || len(s.pending("agreement/1")) != 0 {
+		t.Errorf("replaced it is %+v", a)
+	}
+	s.nothingRefused()
 }
 
 // What is signed on a visit begins as its minutes.

@@ -63,6 +63,14 @@ const saidInSlack = "say it in Slack, with Outcome on the visit's card, and leav
 // empty cell says nothing of it.
 func isSaid(column string) bool { return column == "state" || unchangeable[column] == saidInSlack }
 
+// saidOf is the kind of row that has something in a column that is only said.
+func saidOf(column string) text {
+	if column == "state" {
+		return "agreement"
+	}
+	return "visit"
+}
+
 // stateInSlack is the same of the state of an agreement.
 const stateInSlack = "say it in Slack, on the agreement's card, and leave the cell empty"
 
@@ -314,7 +322,7 @@ func (c *comparison) find(rd *reader, number int) bool {
 // checkChanged refuses columns that a file cannot change.
 func (r *reader) checkChanged() {
 	for _, column := range r.changed {
-		if how := unchangeable[column]; how != "" && !(isSaid(column) && r.Kind != map[bool]text{true: "agreement", false: "visit"}[column == "state"]) {
+		if how := unchangeable[column]; how != "" && !(isSaid(column) && r.Kind != saidOf(column)) {
 			r.wrongly(column, fmt.Sprintf("that of %s is %s and cannot be changed by a file", r.what(), quoted(r.base.value(column))), how)
 		} else if !slices.Contains(of[string(r.Kind)], column) && !slices.Contains(ofFactory, column) && column != "factory_number" {
 			r.wrongly(column, fmt.Sprintf("a %s has none", r.Kind), "leave it empty")
