@@ -112,7 +112,7 @@ func typedNumber(n int) string {
 func formOfAgreement(a *visit.Agreement) form {
 	t := &a.Terms
 	return form{
-		fieldFactory: strconv.Itoa(a.Factory.Number), fieldKind: string(a.Kind), fieldTitle: a.Title, fieldChannel: a.Channel, fieldSigned: a.Signed.String(),
+		fieldFactory: strconv.Itoa(a.Factory.Number), fieldName: a.Factory.Name, fieldKind: string(a.Kind), fieldTitle: a.Title, fieldChannel: a.Channel, fieldSigned: a.Signed.String(),
 		fieldStarts: a.Starts.String(), fieldEnds: a.Ends.String(), fieldRenews: typedNumber(a.Renews), fieldNotice: typedNumber(a.Notice), fieldOwner: a.Owner,
 		fieldLink: a.Link, fieldCompany: a.Company, fieldCode: a.Code, fieldForUs: a.ForUs, fieldForThem: a.ForThem, fieldSeal: cmp.Or(string(a.Seal), sealUnseen),
 		fieldAuthority: a.Authority, fieldLanguages: a.Languages, fieldNoticeHow: a.NoticeHow, fieldChannels: a.Talk.Channels, fieldAnswer: typedNumber(a.Talk.AnswerHours),
@@ -308,11 +308,9 @@ func (ag *agreements) form(ctx context.Context, p blocks.Printer, team, person s
 		options = append(options, blocks.Option(blocks.Subject(strconv.Itoa(o.Number)), blocks.Clip(factoryLabel(&o), 70)))
 	}
 	has := slices.ContainsFunc(factories, func(o visit.Factory) bool { return strconv.Itoa(o.Number) == chosen })
-	if n, _ := strconv.Atoi(chosen); !has && n > 0 && about.About != "" { // removed from the menus, but still this one's
-		if o, err := ag.factories.factory(ctx, team, person, n); err == nil {
-			options = append(options, blocks.Option(blocks.Subject(chosen), blocks.Clip(factoryLabel(&o), 70)))
-			has = true
-		}
+	if !has && about.About != "" && chosen != newFactory { // removed from the menus, but still this one's
+		options = append(options, blocks.Option(blocks.Subject(chosen), blocks.Clip(cmp.Or(f[fieldName], p.T("Factory %s", chosen)), 70)))
+		has = true
 	}
 	options = append(options, blocks.Option(newFactory, p.T("New factory")))
 	if !has && (len(factories) == 0 || chosen != "") {
@@ -645,7 +643,7 @@ func (ag *agreements) termsClick(ctx context.Context, c click) error {
 			blocks.Hinted(text(fieldLeadFrom, p.T("Lead time counts from"), p.T("the deposit")), p.T("The deposit, approval of the sample, approval of the artwork …")),
 			text(fieldMOQ, p.T("Minimum order"), p.T("500 pieces a colour")),
 			text(fieldPayment, p.T("Payment"), p.T("a third as deposit, the rest after the inspection")),
-			text(fieldIncoterm, p.T("Incoterm and place"), "FOB Ningbo"),
+			text(fieldIncoterm, p.T("Incoterm and place"), p.T("FOB Ningbo")),
 			text(fieldWarranty, p.T("Warranty (months)"), "24"),
 			blocks.Hinted(text(fieldClaimDays, p.T("Claims within (days)"), "30"), p.T("A finding at this factory then shows the day by which a claim must be made.")),
 			text(fieldSpare, p.T("Spare parts for (years)"), "5"),

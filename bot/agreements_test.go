@@ -297,6 +297,13 @@ func TestAgreementsOfAPrivateChannelStayThere(t *testing.T) {
 	if got := s.types(mia, s.direct(mia), "/factory agreements"); !strings.Contains(got, "Lamp housings") {
 		t.Errorf("Mia reads\n%s", got)
 	}
+	if got := s.reads(jonas, func() { s.clicks(jonas, actAgreements, listSubject(1, 0, true)) }); strings.Contains(got, planned) {
+		t.Errorf("by a button of a factory that he may not know of Jonas reads\n%s", got)
+	}
+	if raw := string(blocks.MustJSON(s.opens(jonas, s.command(jonas, sourcing, "/factory agreements"), "Add agreement").Blocks)); strings.Contains(raw, planned) {
+		t.Error("Jonas may pick a factory that he may not know of")
+	}
+	s.closeAll(jonas)
 	before := s.agreement(1)
 	for _, verb := range []blocks.ActionID{actOpen, actAgreementUndone, actEditAgreement, actAgreementTerms, actRenew, actEndAgreement, actReplace} {
 		if got := s.reads(jonas, func() { s.clicks(jonas, verb, "agreement/1") }); strings.Contains(got, "Lamp housings") {
@@ -366,6 +373,57 @@ func TestAnAgreementThatMovesToAPrivateChannelCloses(t *testing.T) {
 				t.Errorf("Jonas has changed it: %+v", now)
 			}
 		})
+	}
+}
+
+// What is signed on a visit is of those who may see the visit.
+func TestTheFormOfWhatIsSignedOnAVisitIsOfItsChannel(t *testing.T) {
+	t.Parallel()
+	s := newPrivateStage(t)
+	s.onVisit(sourcing)
+	m := s.command(jonas, sourcing, "/visit-prep show 1")
+	s.hide()
+	if got := s.reads(jonas, func() { s.press(jonas, m, "Signed on the visit") }); strings.Contains(got, "Kind of agreement") || strings.Contains(got, visited) {
+		t.Errorf("Jonas reads\n%s", got)
+	}
+}
+
+// It is recorded in a channel of its person's, and a colleague is reminded.
+func TestWhereAnAgreementMayBeRecordedAndWhoIsReminded(t *testing.T) {
+	t.Parallel()
+	s := newPrivateStage(t)
+	at := s.inFactory(visit.Factory{Name: visited}, sourcing)
+	for _, c := range []struct{ field, value, words string }{
+		{fieldChannel, project, "not in this channel"},
+		{fieldChannel, general, "/invite @visitprep"},
+		{fieldOwner, liwei, "colleague"},
+		{fieldFactory, "99", "can't find"},
+		{fieldFactory, "", "Please pick a factory"},
+	} {
+		f := form{fieldFactory: strconv.Itoa(at.Number), fieldKind: "nnn", fieldTitle: "Lamps", fieldChannel: sourcing, fieldOwner: jonas}
+		f[c.field] = c.value
+		_, err := s.bot.agreements.read(context.Background(), s.TeamID(), jonas, f, meta{})
+		if err == nil || !strings.Contains(err.Error(), c.words) && !errors.Is(err, visit.ErrNotFound) {
+			t.Errorf("with %s %s: %v", c.field, c.value, err)
+		}
+	}
+}
+
+// Where nobody of its people may see an agreement any more, its channel reads of it, unless
+// another company reads there.
+func TestAnAgreementWithoutPeopleIsToldToItsChannel(t *testing.T) {
+	const other = "C0OTHERSHR1"
+	for channel, told := range map[string]bool{project: true, other: false} {
+		s := newStage(t, overHTTP, localslack.Channel{ID: project, Name: "project-aurora", Private: true, Members: []string{localslack.DefaultBotUserID, mia}},
+			localslack.Channel{ID: other, Name: "other", ExtShared: true, Members: []string{localslack.DefaultBotUserID, mia, liwei}})
+		s.at("2026-02-01T08:00:00Z")
+		s.agreed(channel, func(a *visit.Agreement) { a.Owner, a.By, a.Private = jonas, jonas, channel == project })
+		o := s.pending("agreement/1")[0]
+		s.at("2026-08-03T08:00:00Z")
+		s.posted(o)
+		if s.has("", channel, "Lamp housings") != told || s.has(jonas, s.direct(jonas), "Lamp housings") {
+			t.Errorf("in %s it is told: %v", channel, !told)
+		}
 	}
 }
 

@@ -31,6 +31,8 @@ var guards = map[string]bool{
 	"inspection":       true, // or an inspection
 	"plan":             true, // and for a plan
 	"finding":          true, // and for a finding
+	"agreement":        true, // and for an agreement
+	"agreements":       true, // and those that they may see
 	"upcoming":         true, // which visits may they see here?
 	"past":             true, // and which that are over?
 	"followed":         true, // which actions may they see here?

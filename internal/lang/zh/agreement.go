@@ -117,6 +117,7 @@ func agreement() map[string]string {
 		// The form.
 		"Factory":                            "工厂",
 		"Factory's name":                     "工厂名称",
+		"Factory %s":                         "工厂%s",
 		"New factory":                        "新工厂",
 		"Pick a factory":                     "选择工厂",
 		"Ningbo Bright Metal Co., Ltd.":      "宁波光明金属制品有限公司。",
@@ -177,6 +178,7 @@ func agreement() map[string]string {
 		"Payment":             "付款方式",
 		"a third as deposit, the rest after the inspection": "三分之一定金，余款验货后付",
 		"Incoterm and place":   "贸易术语和地点",
+		"FOB Ningbo":           "FOB 宁波",
 		"Warranty (months)":    "质保（月）",
 		"Claims within (days)": "索赔期限（天）",
 		"A finding at this factory then shows the day by which a claim must be made.": "在这家工厂发现的问题会显示最晚索赔日期。",
