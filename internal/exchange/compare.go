@@ -43,7 +43,7 @@ var ofFactory = []string{"factory", "factory_chinese", "city", "address", "conta
 var of = map[string][]string{
 	"visit":     {"purpose", "first", "last", "people", "agenda", "channel", "owner"},
 	"plan":      {"type", "rule", "leads", "inspectors", "channel", "owner"},
-	"agreement": append(slices.Clone(ofAgreement), "channel", "owner"),
+	"agreement": append(slices.DeleteFunc(slices.Clone(ofAgreement), isSaid), "channel", "owner"),
 }
 
 // unchangeable are the columns of something recorded that a file cannot change, and what to do
