@@ -325,7 +325,7 @@ func (r *reader) checkChanged() {
 		if how := unchangeable[column]; how != "" && !(isSaid(column) && r.Kind != saidOf(column)) {
 			r.wrongly(column, fmt.Sprintf("that of %s is %s and cannot be changed by a file", r.what(), quoted(r.base.value(column))), how)
 		} else if !slices.Contains(of[string(r.Kind)], column) && !slices.Contains(ofFactory, column) && column != "factory_number" {
-			r.wrongly(column, fmt.Sprintf("a %s has none", r.Kind), "leave it empty")
+			r.wrongly(column, fmt.Sprintf("%s has none", map[text]string{"visit": "a visit", "plan": "a plan", "agreement": "an agreement"}[r.Kind]), "leave it empty")
 		}
 	}
 }
