@@ -110,9 +110,9 @@ func stepPast(p blocks.Printer, k visit.StepKind) string {
 	return p.T("last step undone")
 }
 
-// followed reports whether the action of a finding is shown: somebody has done something with
+// hasFollowUp reports whether the action of a finding is shown: somebody has done something with
 // it, or it is clear that something is asked of the factory.
-func followed(a *visit.ActionOf) bool {
+func hasFollowUp(a *visit.ActionOf) bool {
 	f := &a.Finding
 	return f.HasAction() && !f.Loose() && (a.Action.Rev > 0 || f.Sorted() && f.Kind != visit.Idea)
 }
@@ -146,7 +146,7 @@ func (c *core) actionStates(ctx context.Context, p blocks.Printer, team string, 
 	}
 	states := map[int]string{}
 	for _, a := range as {
-		if followed(&a) && (untouched || a.Action.Rev > 0) {
+		if hasFollowUp(&a) && (untouched || a.Action.Rev > 0) {
 			states[a.Finding.Number] = actionState(p, &a, today)
 		}
 	}
@@ -419,7 +419,7 @@ func (acc *access) followed(ctx context.Context, team, person, channel, factory 
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(as, func(a visit.ActionOf) bool { return !followed(&a) || !visibleIn(a.Place, channel) }), nil
+	return slices.DeleteFunc(as, func(a visit.ActionOf) bool { return !hasFollowUp(&a) || !visibleIn(a.Place, channel) }), nil
 }
 
 // command lists the actions of all factories, or of the one that was typed.

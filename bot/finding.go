@@ -668,7 +668,7 @@ func (fs *findings) card(ctx context.Context, person, channel string, f *visit.F
 	if err != nil {
 		return nil, err
 	}
-	if followed(&x) {
+	if hasFollowUp(&x) {
 		zone := fs.directory.zoneOf(ctx, f.Workspace, person)
 		v.action = &actionView{ActionOf: &x, reader: person, today: x.Place.Today(fs.o.Now()), zone: zone}
 	}
