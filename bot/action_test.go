@@ -874,3 +874,28 @@ func actionScenes(t *testing.T, s *stage, hold func(t *testing.T, name string, r
 		hold(t, "action due day on which the factory is closed", blocks.MustJSON(b.followUps.askAboutDue(p, &x, draft{Mine: form{fieldDue: "2027-03-06"}}, meta{About: stepSubject(31, visit.StepDue)}).view(p)))
 	})
 }
+
+// TestAPhotoAfterTheChange is sent with the number of its finding, and is there to be ticked as a
+// proof; who may not see the finding adds nothing to it.
+func TestAPhotoAfterTheChange(t *testing.T) {
+	t.Parallel()
+	s := newPrivateStage(t)
+	s.faulty(project, visit.Minor)
+	s.does(mia, project, 1, "Log answer", map[string]string{fieldProposal: "A stop", fieldSaidBy: "Mr Wang"})
+	s.does(mia, project, 1, "Agree on action", map[string]string{fieldDue: s.workday(9), fieldReviewer: mia})
+	expect(t, s.shares(mia, "After ＃1", 1), "That belongs to finding 1: no corner guard", "Open finding 1")
+	if f := s.finding(1); len(f.Photos) != 2 || f.Text != "no corner guard" {
+		t.Fatalf("it is %+v", f)
+	}
+	expect(t, s.shares(jonas, "after 1", 1), notYours)
+	if f := s.finding(1); len(f.Photos) != 2 {
+		t.Errorf("with Jonas's photo it is %+v", f)
+	}
+	v := s.takes(mia, s.opensFinding(mia, project, 1), "Log as done")
+	s.tick(mia, v, fieldShows, s.finding(1).Photos[1].FileID)
+	s.send(mia, v)
+	if a := s.action(1); a.Action.State != visit.ActionDone || !slices.Equal(a.Action.Proofs[0].Photos, []string{s.finding(1).Photos[1].FileID}) {
+		t.Errorf("it is %+v", a.Action.ActionFacts)
+	}
+	s.nothingRefused()
+}

@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,6 +16,7 @@ import (
 	"github.com/slack-go/slack/slackevents"
 
 	"visitprep/internal/blocks"
+	"visitprep/internal/chars"
 	"visitprep/internal/civil"
 	"visitprep/internal/guide"
 	"visitprep/internal/store"
@@ -207,7 +210,9 @@ func (fs *findings) keep(ctx context.Context, s sighting) (k kept, err error) {
 						k.note.Beyond++
 					}
 				}
-				fs.addCaption(had, &said)
+				if ofChange(&s) == 0 {
+					fs.addCaption(had, &said)
+				}
 				return nil
 			})
 		}
@@ -231,6 +236,20 @@ const soonAfter = 10 * time.Minute
 // addedBy names a message in the store that was added to a finding.
 func addedBy(source string) string { return "added/" + source }
 
+// changeWords are the words of a photo that shows a finding after the change: "after 31".
+var changeWords = regexp.MustCompile(`(?i)^\s*(?:after|改善后|整改后)\s*#?\s*(\d{1,9})\s*[.。!]?\s*$`)
+
+// ofChange is the finding of which a photo in a direct message shows the change, as its words
+// say; 0 for none. The form in which its action is logged as done offers it as a proof.
+func ofChange(s *sighting) int {
+	words := changeWords.FindStringSubmatch(chars.ASCII(s.words))
+	if words == nil || s.on != guide.Direct || !hasPicture(s.files) {
+		return 0
+	}
+	number, _ := strconv.Atoi(words[1])
+	return number
+}
+
 // sameAs is the finding to which a message belongs that makes none of its own: it was added to
 // one before; it stands in the thread of one; it is the words of a photo that came before them; or it has no words, and
 // its pictures are known, or it was sent just after words that had none. Without a number it is
@@ -242,6 +261,9 @@ func (fs *findings) sameAs(ctx context.Context, team string, s sighting, said *v
 	}
 	if number, _ := cutFinding(blocks.Subject(noted.Note)); number > 0 { // it was looked at then
 		return fs.o.Store.Finding(ctx, team, number)
+	}
+	if number := ofChange(&s); number > 0 {
+		return fs.access.finding(ctx, team, s.person, number)
 	}
 	if s.on == guide.Direct && s.thread != "" {
 		number, err := fs.threadOf(ctx, team, s.channel, s.thread)
