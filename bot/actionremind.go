@@ -307,9 +307,7 @@ func (fu *followUps) weChat(ctx context.Context, c click) error {
 // onlyText shows whoever clicked a message that is nothing but a text, as it is.
 func (r *replies) onlyText(ctx context.Context, c click, text string) error {
 	if c.on == guide.Home || c.url == "" {
-		_, _, err := r.o.Slack.PostMessageContext(ctx, c.user, slack.MsgOptionText(string(blocks.Escape(text)), false), slack.MsgOptionDisableMarkdown(),
-			slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
-		return err
+		return r.postText(ctx, c.user, text)
 	}
 	body := map[string]any{"text": blocks.Escape(text), "response_type": slack.ResponseTypeEphemeral, "mrkdwn": false}
 	if c.threadTS != "" {

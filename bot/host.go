@@ -283,14 +283,6 @@ func hostIntro(p blocks.Printer, v *visit.Visit, b *visit.HostBrief, text *lette
 	return m
 }
 
-// postText posts a text to a person as it is: nothing of it is formatted, so that copying it gives
-// exactly it.
-func (r *replies) postText(ctx context.Context, person, text string) error {
-	_, _, err := r.o.Slack.PostMessageContext(ctx, person, slack.MsgOptionText(string(blocks.Escape(text)), false),
-		slack.MsgOptionDisableMarkdown(), slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
-	return err
-}
-
 // sendPage sends the page with both languages. Neither its name nor what it says of itself has a
 // number or a name of ours but the company's, as it was typed for the factory.
 func (hs *hosts) sendPage(ctx context.Context, p blocks.Printer, person string, b *visit.HostBrief, text *letter.HostText) error {

@@ -180,7 +180,7 @@ func (fb *feedback) write(ctx context.Context, team, person string, number int) 
 	}
 	refused := fb.sendFile(ctx, dm, person, &l, a, made, texts)
 	for _, text := range texts {
-		if err := fb.sendText(ctx, dm, text); err != nil {
+		if err := fb.replies.postText(ctx, dm, text); err != nil {
 			return err
 		}
 	}
@@ -191,14 +191,6 @@ func (fb *feedback) write(ctx context.Context, team, person string, number int) 
 		m.Add(blocks.Actions(blocks.Button(actLetterWrite, letterSubject(number), fb.directory.printer(ctx, person).T("Write letter"))))
 	}
 	return fb.replies.post(ctx, dm, "", m)
-}
-
-// sendText posts a text so that Copy on a phone gives it and nothing else: Slack reads no markup in
-// it, and there is nothing beside it.
-func (fb *feedback) sendText(ctx context.Context, dm, text string) error {
-	_, _, err := fb.o.Slack.PostMessageContext(ctx, dm, slack.MsgOptionText(string(blocks.Escape(text)), false), slack.MsgOptionDisableMarkdown(),
-		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
-	return err
 }
 
 // sendFile has Slack share the PDF in the direct message of whoever asked for it.

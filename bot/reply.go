@@ -299,6 +299,14 @@ func (r *replies) post(ctx context.Context, channel, threadTS string, m *blocks.
 	return err
 }
 
+// postText posts a text alone to a person, or into their direct message: Slack reads no markup in
+// it, and nothing stands beside it, so that Copy on a phone gives exactly it.
+func (r *replies) postText(ctx context.Context, to, text string) error {
+	_, _, err := r.o.Slack.PostMessageContext(ctx, to, slack.MsgOptionText(string(blocks.Escape(text)), false),
+		slack.MsgOptionDisableMarkdown(), slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
+	return err
+}
+
 // postOptions are m as the Web API takes it. Links to sources are not unfurled: an
 // answer is long enough.
 func postOptions(m *blocks.Message, threadTS string) []slack.MsgOption {
