@@ -129,7 +129,7 @@ func TestALetterOfADayThatIsOver(t *testing.T) {
 		d := doer()
 		d.Today, d.Now = civil.On(2027, 3, 27), noon.Add(82*24*time.Hour)
 		var wrong *visit.InputError
-		if _, _, did, err := s.SendLetter(ctx, "T1", l.Number, d); did && err == nil || !errors.As(err, &wrong) {
+		if _, _, _, err := s.SendLetter(ctx, "T1", l.Number, d); !errors.As(err, &wrong) || wrong.Field != "reply_by" {
 			t.Errorf("it says %v", err)
 		}
 		if got := must(s.Letter(ctx, "T1", l.Number)); got.Sent.IsSet() {
