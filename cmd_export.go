@@ -124,6 +124,11 @@ func exportFloor(ctx context.Context, w io.Writer, db *store.Store, team, dir st
 	photos := 0
 	for _, finding := range findings {
 		e := exchange.FindingOf(&finding)
+		a, err := db.Action(ctx, team, finding.Number)
+		if err != nil {
+			return err
+		}
+		e.Put(&a.Action)
 		for _, p := range e.Photos {
 			if p.File != "" {
 				photos++

@@ -27,7 +27,7 @@ func importFloor(cmd *cobra.Command, getenv func(string) string, workspace, dir 
 		if err != nil {
 			return err
 		}
-		im := floorImport{db: db.Store, team: team, dry: dryRun, doubts: cmd.ErrOrStderr(), series: map[int]int{}}
+		im := floorImport{db: db.Store, team: team, dry: dryRun, doubts: cmd.ErrOrStderr(), series: map[int]int{}, number: map[int]int{}}
 		if err := im.record(ctx, &f); err != nil {
 			return fmt.Errorf("the import stopped: %w\nwhat is recorded so far stays (%s); import the same folder again, and it goes on from there", err, im.added())
 		}
@@ -47,6 +47,7 @@ type floorImport struct {
 	dry    bool
 	doubts io.Writer
 	series map[int]int // the number here of a product in the file
+	number map[int]int // and of a finding
 
 	products, inspections, findings, photos, same int
 }
@@ -71,8 +72,18 @@ func (im *floorImport) record(ctx context.Context, f *exchange.Floor) error {
 		}
 	}
 	for n := range f.Findings {
-		if err := im.finding(ctx, f, &f.Findings[n]); err != nil {
+		if err := im.finding(ctx, f, &f.Findings[n], factories); err != nil {
 			return fmt.Errorf("finding %d: %w", f.Findings[n].Number, err)
+		}
+	}
+	for n := range f.Findings { // an action may name another finding
+		e := &f.Findings[n]
+		a := e.Followed(im.team, im.number[e.Number], im.number)
+		if a == nil || a.Finding == 0 {
+			continue
+		}
+		if err := im.db.AddAction(ctx, *a, time.Now()); err != nil {
+			return fmt.Errorf("the action of finding %d: %w", e.Number, err)
 		}
 	}
 	return nil
@@ -145,16 +156,22 @@ func (im *floorImport) inspection(ctx context.Context, e *exchange.Inspection) e
 }
 
 // finding records a finding and the copies of its photos.
-func (im *floorImport) finding(ctx context.Context, from *exchange.Floor, e *exchange.Finding) error {
+func (im *floorImport) finding(ctx context.Context, from *exchange.Floor, e *exchange.Finding, factories []visit.Factory) error {
 	was, err := im.db.FindingBySource(ctx, im.team, e.Source)
 	if err != nil && !errors.Is(err, visit.ErrNotFound) {
 		return err
 	}
 	if err == nil {
 		im.same++
+		if !im.dry {
+			im.number[e.Number] = was.Number
+		}
 		return im.copies(ctx, from, e, &was)
 	}
 	f := e.Finding(im.team)
+	if e.Alone {
+		im.hang(e, &f, factories)
+	}
 	if s := e.Subject(); s != "" {
 		a, err := im.db.Appointment(ctx, im.team, s)
 		switch {
@@ -170,11 +187,24 @@ func (im *floorImport) finding(ctx context.Context, from *exchange.Floor, e *exc
 	if im.dry {
 		return nil
 	}
-	added, _, err := im.db.AddFinding(ctx, f, e.At)
+	added, _, err := im.db.AddFinding(ctx, f, time.Now()) // by which nothing that is past is reminded of
 	if err != nil {
 		return err
 	}
+	im.number[e.Number] = added.Number
 	return im.copies(ctx, from, e, &added)
+}
+
+// hang gives a finding to the factory of its name alone.
+func (im *floorImport) hang(e *exchange.Finding, f *visit.Finding, factories []visit.Factory) {
+	for n := range factories {
+		if sameFactory(&factories[n], e.Factory) {
+			f.HangOn(&factories[n], e.Channel)
+			f.Seen = e.Seen
+			return
+		}
+	}
+	im.doubt("finding %d belongs to none now: there is no factory %s here", e.Number, e.Factory)
 }
 
 // copies keeps the copies of the photos that have none yet.

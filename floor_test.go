@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -60,9 +61,10 @@ func TestFindingsLeaveAndComeBack(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
+	then := now.AddDate(-5, 0, 0)
 	var numbers []int
 	for _, source := range []string{"D1:1", "D1:2", "D1:3"} {
-		f := visit.Finding{Workspace: "T0TEAM", Subject: i.Subject(), Text: "dents " + source, Severity: visit.Major, Source: source, By: "U0MIA0001"}
+		f := visit.Finding{Workspace: "T0TEAM", Subject: i.Subject(), Text: "dents " + source, Severity: visit.Critical, Source: source, By: "U0MIA0001", At: then}
 		f.AddPhoto(visit.PhotoRef{FileID: "F" + source})
 		f, _, err := from.AddFinding(ctx, f, now)
 		if err != nil {
@@ -77,6 +79,20 @@ func TestFindingsLeaveAndComeBack(t *testing.T) {
 	}
 	if _, err := from.ChangeFinding(ctx, "T0TEAM", numbers[2], now, func(f *visit.Finding) error { _, err := f.Withdraw("U0MIA0001", "", now); return err }); err != nil {
 		t.Fatal(err)
+	}
+
+	// The first is the same as the second, in whose action something has happened.
+	d := visit.Doer{By: "U0MIA0001", Now: now, Today: civil.Of(now)}
+	for n, step := range []func(f *visit.Finding, a *visit.Action) error{
+		func(f *visit.Finding, a *visit.Action) error { return a.Withdraw(f, "", numbers[1], d) },
+		func(f *visit.Finding, a *visit.Action) error {
+			f.ClaimBy = d.Today.AddDays(400)
+			return a.LogAnswer(f, visit.Answer{Proposal: "a softer box", Cause: "the box", SaidBy: "Mr Wang"}, d)
+		},
+	} {
+		if _, err := from.ChangeAction(ctx, "T0TEAM", numbers[n], now, step); err != nil {
+			t.Fatal(err)
+		}
 	}
 
 	if code, _, errs := cmd("from.db", "export"); code != 0 || !strings.Contains(errs, "Findings (2) and their photos go to a folder beside a file") {
@@ -114,7 +130,7 @@ func TestFindingsLeaveAndComeBack(t *testing.T) {
 		}
 	}
 	fs, err := to.Findings(ctx, "T0TEAM", j.Subject())
-	if err != nil || len(fs) != 2 || fs[0].Text != "dents D1:1" || !fs[0].At.Equal(now) || fs[0].Photos[0].State != visit.PhotoKept {
+	if err != nil || len(fs) != 2 || fs[0].Text != "dents D1:1" || !fs[0].At.Equal(then) || fs[0].Photos[0].State != visit.PhotoKept {
 		t.Fatalf("there are %+v, %v", fs, err)
 	}
 	if b, err := to.Photo(ctx, "T0TEAM", fs[1].Photos[0].ID); err != nil || string(b) != "\xff\xd8\xffD1:2" {
@@ -123,6 +139,23 @@ func TestFindingsLeaveAndComeBack(t *testing.T) {
 	got, err := to.Inspection(ctx, "T0TEAM", j.Number)
 	if err != nil || got.Lot.Size != 3000 || got.Lot.Series == 0 || !slices.Equal(got.Lot.Classes, []visit.LotClass{{Class: visit.Major, N: 125, Ac: 7, Re: 8}}) {
 		t.Errorf("the inspection there is %+v, %v", got, err)
+	}
+
+	// Actions come with their steps, by the numbers that findings have here.
+	for n, want := range []visit.ActionState{visit.ActionWithdrawn, visit.ActionProposed} {
+		was, err := from.Action(ctx, "T0TEAM", numbers[n])
+		if err != nil {
+			t.Fatal(err)
+		}
+		is, err := to.Action(ctx, "T0TEAM", fs[n].Number)
+		if err != nil || is.Action.State != want || n == 0 && (is.Action.SameAs != fs[1].Number || is.Action.Steps[0].Other != fs[1].Number) ||
+			n == 1 && (!reflect.DeepEqual(is.Action.ActionFacts, was.Action.ActionFacts) || !reflect.DeepEqual(is.Action.Steps, was.Action.Steps) || is.Finding.ClaimBy != was.Finding.ClaimBy) {
+			t.Errorf("the action of finding %d is %+v, %v, not %+v", fs[n].Number, is.Action, err, was.Action)
+		}
+	}
+
+	if os, err := to.Occurrences(ctx, "T0TEAM", store.OccurrenceFilter{Kinds: []visit.Kind{visit.RemindAction, visit.ActionOverdue}}); err != nil || len(os) != 2 || os[0].Due.Before(now) {
+		t.Errorf("of what is past, or of more than the claim, there is to be told %+v, %v", os, err)
 	}
 
 	// Where the inspection is not there, the findings come all the same.

@@ -143,6 +143,39 @@ type Finding struct {
 	At            time.Time         `json:"at"`
 	TakenAt       time.Time         `json:"taken_at,omitzero"`
 	Final         bool              `json:"final,omitempty"`
+	Alone         bool              `json:"alone,omitempty"` // it belongs to its factory, without a visit or an inspection
+	Seen          visit.SeenIn      `json:"seen,omitempty"`
+	ClaimBy       civil.Date        `json:"claim_by,omitzero"`
+	Action        *Action           `json:"action,omitempty"` // where somebody has done something with it
+}
+
+// An Action is the action of a finding as a file has it.
+type Action struct {
+	Facts visit.ActionFacts `json:"facts"`
+	Steps []visit.Step      `json:"steps"`
+}
+
+// Put gives the finding its action, as the database has it.
+func (e *Finding) Put(a *visit.Action) {
+	if a.Rev > 0 {
+		e.Action = &Action{a.ActionFacts, a.Steps}
+	}
+}
+
+// Followed is the way back, for the finding of a number in a workspace; nil where nobody has done
+// anything. renumbered is what the findings of the file are there: what it names of others that
+// are not goes.
+func (e *Finding) Followed(workspace string, number int, renumbered map[int]int) *visit.Action {
+	if e.Action == nil {
+		return nil
+	}
+	a := &visit.Action{Workspace: workspace, Finding: number, ActionFacts: e.Action.Facts.Clone(), Steps: slices.Clone(e.Action.Steps)}
+	a.SameAs = renumbered[a.SameAs]
+	for n := range a.Steps {
+		st := &a.Steps[n]
+		st.Other, st.Was.SameAs = renumbered[st.Other], renumbered[st.Was.SameAs]
+	}
+	return a
 }
 
 // A Photo is a photo as a file has it.
@@ -168,12 +201,14 @@ type Photo struct {
 func FindingOf(f *visit.Finding) Finding {
 	e := Finding{Number: f.Number, Factory: f.Factory, Channel: f.Channel, Kind: f.Kind, Severity: f.Severity, Text: f.Text, TextZH: f.TextZH, Place: f.Place,
 		Bad: f.Bad, Checked: f.Checked, Requirement: f.Requirement, Request: f.Request, RequirementZH: f.RequirementZH, RequestZH: f.RequestZH, Defect: f.Defect, Item: f.Item, ForFactory: f.ForFactory,
-		Source: f.Source, By: f.By, At: f.At, TakenAt: f.TakenAt, Final: f.Final}
+		Source: f.Source, By: f.By, At: f.At, TakenAt: f.TakenAt, Final: f.Final, Seen: f.Seen, ClaimBy: f.ClaimBy}
 	switch kind, _ := f.Subject.Cut(); kind {
 	case visit.OfVisit:
 		e.Visit = f.Subject.Number()
 	case visit.OfInspection:
 		e.Inspection = f.Subject.Number()
+	case visit.OfFactory:
+		e.Alone = true
 	}
 	for n, p := range f.Photos {
 		photo := Photo{FileID: p.FileID, Permalink: p.Permalink, Name: p.Name, State: p.State, Why: p.Why, W: p.W, H: p.H, SHA256: p.SHA256, TakenAt: p.TakenAt,
@@ -202,7 +237,7 @@ func (e *Finding) Subject() visit.Subject {
 func (e *Finding) Finding(workspace string) visit.Finding {
 	f := visit.Finding{Workspace: workspace, Factory: e.Factory, Kind: e.Kind, Severity: e.Severity, Text: e.Text, TextZH: e.TextZH, Place: e.Place,
 		Bad: e.Bad, Checked: e.Checked, Requirement: e.Requirement, Request: e.Request, RequirementZH: e.RequirementZH, RequestZH: e.RequestZH, Defect: e.Defect, ForFactory: e.ForFactory,
-		Source: e.Source, By: e.By, At: e.At, TakenAt: e.TakenAt, Final: e.Final}
+		Source: e.Source, By: e.By, At: e.At, TakenAt: e.TakenAt, Final: e.Final, ClaimBy: e.ClaimBy}
 	for _, p := range e.Photos {
 		f.AddPhoto(visit.PhotoRef{FileID: p.FileID, Permalink: p.Permalink, Name: p.Name, TakenAt: p.TakenAt, Cleared: p.Cleared, LeftOut: p.LeftOut, Crop: p.Crop})
 	}
@@ -307,6 +342,9 @@ func (f *Floor) check() error {
 		v := e.Finding("T")
 		v.Normalize()
 		wrong("finding", e.Number, v.Check())
+		if a := e.Followed("T", e.Number, nil); a != nil {
+			wrong("finding", e.Number, a.Check())
+		}
 		if e.Source == "" || e.By == "" || e.At.IsZero() {
 			wrong("finding", e.Number, errors.New("source, by or at is missing"))
 		}

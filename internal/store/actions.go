@@ -95,6 +95,21 @@ func (s *Store) ChangeAction(ctx context.Context, workspace string, finding int,
 	return a, err
 }
 
+// AddAction records the action of a finding as it was elsewhere, with its steps, for an import. Where
+// somebody has done something with the finding here, that stays.
+func (s *Store) AddAction(ctx context.Context, a visit.Action, now time.Time) error {
+	if err := a.Check(); err != nil {
+		return err
+	}
+	_, err := s.ChangeAction(ctx, a.Workspace, a.Finding, now, func(_ *visit.Finding, x *visit.Action) error {
+		if x.Rev == 0 {
+			x.ActionFacts, x.Steps = a.ActionFacts, a.Steps
+		}
+		return nil
+	})
+	return err
+}
+
 func (t *txn) changeAction(ctx context.Context, workspace string, number int, now time.Time, f func(*visit.Finding, *visit.Action) error) (a visit.ActionOf, err error) {
 	var before, after visit.Action
 	var subject visit.Subject

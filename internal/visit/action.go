@@ -263,6 +263,35 @@ func (s ActionFacts) Clone() ActionFacts {
 	return s
 }
 
+// Check reports what cannot be in an action that comes from a file: what no step leads to, or what
+// no form would have taken.
+func (a *Action) Check() error {
+	var es InputErrors
+	known := func(s ActionState) bool { return slices.Contains(ActionStates(), s) }
+	if len(a.Steps) == 0 || a.Steps[len(a.Steps)-1].To != a.State {
+		es.add("steps", "the steps do not lead to the state %q", string(a.State))
+	}
+	from := ActionOpen
+	for n, s := range a.Steps {
+		if s.N != n+1 || s.From != from || s.Was.State != from || !known(s.To) || s.By == "" || s.At.IsZero() {
+			es.add("steps", "step %d does not follow from the one before it", n+1)
+		}
+		es.checkText("steps", "", s.Text, MaxProposal)
+		from = s.To
+	}
+	for _, p := range a.Proofs {
+		if !slices.Contains(ProofKinds(), p.Kind) || (p.Kind == ProofNextLot) != (p.Lot != nil) {
+			es.add("proofs", "a proof of the kind %q cannot be", string(p.Kind))
+		}
+	}
+	es.checkText("proposal", "", a.Proposal, MaxProposal)
+	es.checkText("cause", "", a.Cause, MaxCause)
+	if len(a.Proofs) > MaxProofs || a.Due.Year > MaxYear {
+		es.add("proofs", "there are %d proofs by %s", len(a.Proofs), a.Due.String())
+	}
+	return es.orNil()
+}
+
 // HasAction reports whether something is asked of the factory because of the finding: never
 // because of a red flag, and not any more once it is withdrawn.
 func (f *Finding) HasAction() bool { return f.Kind != RedFlag && !f.Withdrawn.IsSet() }

@@ -628,6 +628,9 @@ func TestNoPathToVerifiedWithoutItsProofs(t *testing.T) {
 				t.Fatalf("seed %d: a critical finding was accepted", seed)
 			}
 		}
+		if err := a.Check(); len(a.Steps) > 0 && err != nil {
+			t.Fatalf("seed %d: a file could not have it: %v", seed, err)
+		}
 	}
 	if verified < 50 || undone < 50 || reopened < 20 {
 		t.Errorf("%d were verified, %d undone, %d open again: too few to show anything", verified, undone, reopened)
@@ -723,6 +726,32 @@ func anyStep(r *rand.Rand, f *Finding, a *Action, d Doer, n int) (k StepKind, er
 		err = a.Undo(f, d)
 	}
 	return k, err
+}
+
+func TestWhatAnActionOfAFileCannotBe(t *testing.T) {
+	d := doer(actionNoon)
+	for name, change := range map[string]func(a *Action){
+		"no step":                        func(a *Action) { a.Steps = nil },
+		"a state that no step leads to":  func(a *Action) { a.State = ActionVerified },
+		"a step that is missing":         func(a *Action) { a.Steps = a.Steps[1:] },
+		"a step of nobody":               func(a *Action) { a.Steps[0].By = "" },
+		"a state that there is not":      func(a *Action) { a.State, a.Steps[1].To = "closed", "closed" },
+		"a proof that there is not":      func(a *Action) { a.Proofs = []Proof{{Kind: "promise"}} },
+		"a next lot without its pieces":  func(a *Action) { a.Proofs = []Proof{{Kind: ProofNextLot}} },
+		"a proposal that no form takes":  func(a *Action) { a.Proposal = strings.Repeat("x", 501) },
+		"a day that nobody can look for": func(a *Action) { a.Due = civil.On(9999, 1, 1) },
+	} {
+		f, a := gradedFinding(Minor), &Action{Finding: 31, ActionFacts: ActionFacts{State: ActionOpen}}
+		if err := a.LogAnswer(f, Answer{Proposal: "x", SaidBy: "Li"}, d); err != nil {
+			t.Fatal(err)
+		}
+		if err := a.Agree(f, Agreed{d.Today, "U2", []ProofKind{ProofPhoto}}, d); err != nil || a.Check() != nil {
+			t.Fatal(err, a.Check())
+		}
+		if change(a); a.Check() == nil {
+			t.Errorf("%s is taken", name)
+		}
+	}
 }
 
 func TestTheSameFaultAgain(t *testing.T) {

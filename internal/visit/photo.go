@@ -49,7 +49,9 @@ func (p PhotoRef) ForFactory() bool {
 }
 
 // ToLookAt reports whether somebody still has to look at the photo before it may go there.
-func (p PhotoRef) ToLookAt() bool { return p.State == PhotoKept && !p.Cleared.IsSet() && !p.AfterChange }
+func (p PhotoRef) ToLookAt() bool {
+	return p.State == PhotoKept && !p.Cleared.IsSet() && !p.AfterChange
+}
 
 // Look records what somebody says who looked at the photo before it goes to the factory.
 func (p *PhotoRef) Look(leftOut bool, c Crop, by string, now time.Time) error {
