@@ -135,7 +135,8 @@ func TestAnAgreementFromFormToEnd(t *testing.T) {
 	list := s.command(jonas, sourcing, "/factory agreements ningbo")
 	expect(t, list, "Agreements with Ningbo Bright Metal", "Ends on Thu 31 December 2026; must arrive by Sun 1 November 2026")
 	s.press(jonas, list, "Show agreement")
-	card := s.untilSays(jonas, sourcing, "Have a lawyer")
+	s.untilSays(jonas, sourcing, "Have a lawyer")
+	card := s.command(jonas, sourcing, "/factory agreement 1")
 	expect(t, card, "Claims within 30 days", "level II, AQL 2.5 for major defects", "If they do not answer, turn to: Ms Li", "Company seal", "https://acme.slack.com")
 	s.press(jonas, card, "Renew agreement")
 	v = s.modal(jonas, "New last day")
@@ -171,8 +172,10 @@ func TestAnAgreementFromFormToEnd(t *testing.T) {
 	}); !strings.Contains(got, "Terminated on Mon 1 June 2026") {
 		t.Errorf("with what is over Jonas reads\n%s", got)
 	}
-	s.press(jonas, s.command(jonas, sourcing, "/factory agreement 1"), "Take back the end")
-	s.untilSays(jonas, sourcing, "Renewed")
+	over := s.command(jonas, sourcing, "/factory agreement 1")
+	if got := s.reads(jonas, func() { s.press(jonas, over, "Take back the end") }); !strings.Contains(got, "Renewed") {
+		t.Errorf("taken back Jonas reads\n%s", got)
+	}
 	if a := s.agreement(1); a.Ends != civil.On(2027, 12, 31) || a.Closed.IsSet() {
 		t.Errorf("taken back it is %+v", a)
 	}
