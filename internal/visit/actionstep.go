@@ -141,11 +141,11 @@ func (a *Action) LogAnswer(f *Finding, in Answer, d Doer) error {
 	in.Proposal, in.Cause, in.SaidBy = chars.Prose(in.Proposal), chars.Prose(in.Cause), chars.Line(in.SaidBy)
 	return a.step(StepAnswer, f, d, in.Proposal, func(s *ActionFacts, es *InputErrors) {
 		es.checkText("proposal", "Please write what they will do.", in.Proposal, MaxProposal)
-		cause := ""
 		if f.serious() {
-			cause = "Please write what they say the cause is."
+			es.checkText("cause", "Please write what they say the cause is.", in.Cause, MaxCause)
+		} else {
+			es.checkText("cause", "", in.Cause, MaxCause)
 		}
-		es.checkText("cause", cause, in.Cause, MaxCause)
 		es.checkText("said_by", "Please write who said so.", in.SaidBy, MaxName)
 		s.State, s.Proposal, s.Cause, s.SaidBy, s.Lacks = ActionProposed, in.Proposal, in.Cause, in.SaidBy, ""
 	})
