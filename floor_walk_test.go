@@ -43,11 +43,27 @@ func TestSampleHasFindings(t *testing.T) {
 	v.actsAs("U0JONASWEB1")
 	v.follows(`[data-channel^="D"]`, `document.body.dataset.here.startsWith('D')`)
 	const page = `document.querySelector('#messages')`
-	v.sees("both findings", page+`.innerText.includes('Finding 1 · Major · 6 of 50 · packing') && `+page+`.innerText.includes('Finding 2 · Minor · 2 of 13 · packing')`)
+	v.sees("both findings", page+`.innerText.includes('Finding 4 · Major · 6 of 50 · packing') && `+page+`.innerText.includes('Finding 5 · Minor · 2 of 13 · packing')`)
 	v.sees("their photos, upright", `(all => all.length >= 2 && all.every(i => i.complete && i.naturalHeight > i.naturalWidth))([...`+page+`.querySelectorAll('.picture img')])`)
 	v.actsAs("U0MIACHEN01")
 	v.opens("C0SOURCING1")
 	v.readsBelow(onFloor, "no corner guard")
+}
+
+// TestSampleHasAPast: a visit that is over, with three findings in three states, an agreement
+// that ends soon, and a letter to open; the factory's page shows how they stand.
+func TestSampleHasAPast(t *testing.T) {
+	t.Parallel()
+	v := newcomer(t)
+	v.sees("the visit that is over", cardOf("Visit 2: Ningbo Bright Metal"))
+	v.types("/factory bright", "Open actions: ")
+	const page = `[...document.querySelectorAll('#messages article.message')].at(-1)`
+	for _, words := range []string{"Finding 1 · Major · Agreed", "Finding 3 · Major · Open", "Visit 2 · ", "Inspections: 3", "Edit factory"} {
+		v.sees(words, page+`.innerText.includes(`+strconv.Quote(words)+`)`)
+	}
+	v.fits("docs/factory/01-page", page)
+	v.presses("All actions")
+	v.sees("the one that is verified", page+`.innerText.includes('Finding 2 · Minor · Verified')`)
 }
 
 // drops lets go of a JPEG over a part of the page.
@@ -86,7 +102,7 @@ func TestFloorWalk(t *testing.T) {
 	v.sees("the photo, ready to send", `(i => i && i.complete && i.naturalWidth > 0)(document.querySelector('#composer .attached img')) && document.activeElement.id === 'composer-text'`)
 	v.keys("the caption", "critical 1/125 switch is live when off 开关带电 @line 2\r")
 	const answer = `[...document.querySelectorAll('#messages article.message')].at(-1)`
-	v.sees("the finding with its photo", answer+`?.innerText.includes('Finding 3 · Critical · 1 of 125 · line 2') && `+answer+`.innerText.includes('1 photo saved')`)
+	v.sees("the finding with its photo", answer+`?.innerText.includes('Finding 6 · Critical · 1 of 125 · line 2') && `+answer+`.innerText.includes('1 photo saved')`)
 	v.sees("nothing left to send", `document.querySelector('#composer .attached').hidden && document.querySelector('#composer .said').textContent === ''`)
 	v.fits("docs/floor/02-finding", answer)
 
@@ -347,8 +363,8 @@ func TestFloorWalkInTrouble(t *testing.T) {
 	send("IMG_22.jpg", "minor 2/13 barcode does not scan")
 	isCut()
 	nobody()
-	answered("Finding 2 · Minor · 2 of 13")
-	answered("Finding 1 · Major · 6 of 50 · packing") // once it is sure that nobody else answers
+	answered("Finding 5 · Minor · 2 of 13")
+	answered("Finding 4 · Major · 6 of 50 · packing") // once it is sure that nobody else answers
 	listed("1 minor", "barcode does not scan")
 
 	second.cmd.Process.Signal(os.Interrupt)

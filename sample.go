@@ -27,8 +27,8 @@ func sampleWorkspace() localslack.Options {
 	return o
 }
 
-// addSample puts a visit in preparation, an inspection, one of today and an inspection plan
-// into the database of `visitprep try`, whose cards the scheduler then posts. Somebody who opens
+// addSample puts a visit in preparation, an inspection, one of today, an inspection plan, and a
+// visit that is over with what follows from it into the database of `visitprep try`, whose cards the scheduler then posts. Somebody who opens
 // an empty channel learns nothing of reminders and checklists, and leaves.
 func addSample(ctx context.Context, db *store.Store, b *bot.Bot, now time.Time) error {
 	const team, mia, jonas, sourcing = localslack.DefaultTeamID, localslack.SampleMia, localslack.SampleJonas, localslack.SampleSourcing
@@ -90,7 +90,114 @@ func addSample(ctx context.Context, db *store.Store, b *bot.Bot, now time.Time) 
 		Type: i.Type, Order: "4498", Due: today, LeadDays: i.LeadDays, Inspector: jonas, Ordered: visit.Quantities{Ordered: 3000, Made: 3000, Packed: 2640},
 	}
 	onFloor.Items = ready(b.Checklist(i.Type), onFloor.DueDay)
-	return addLot(ctx, db, onFloor, now)
+	if err := addLot(ctx, db, onFloor, now); err != nil {
+		return err
+	}
+	return addPast(ctx, db, v.Work, now)
+}
+
+// addPast adds a visit that is over, with three findings in three states, an agreement that ends
+// soon, and a letter that nobody has sent yet. like is the work of another visit there.
+func addPast(ctx context.Context, db *store.Store, like visit.Work, now time.Time) error {
+	like = visit.Work{Workspace: like.Workspace, Factory: like.Factory, Place: like.Place, Owner: like.Owner}
+	today := like.Today(now)
+	first := today.AddDays(-20)
+	for first.Weekday() != time.Tuesday {
+		first = first.AddDays(-1)
+	}
+	ago := func(days int) time.Time { return now.AddDate(0, 0, days-today.Sub(first)) } // so many days after it began
+	v, err := db.PlanVisit(ctx, visit.Visit{Work: like, Purpose: "follow_up", First: first, Last: first, People: []visit.Person{{User: like.Owner, Role: "leads"}, {User: localslack.SampleJonas, Role: "quality"}}}, ago(-1))
+	if err != nil {
+		return fmt.Errorf("add a sample visit that is over: %w", err)
+	}
+	var numbers []int
+	for n, f := range pastFindings {
+		f.Workspace, f.By, f.At, f.ForFactory, f.Source = v.Workspace, localslack.SampleJonas, ago(0), true, fmt.Sprintf("sample/%d", n+1)
+		if err := f.BelongTo(&v); err != nil {
+			return err
+		}
+		f, _, err := db.AddFinding(ctx, f, ago(0))
+		if err != nil {
+			return fmt.Errorf("add a sample finding: %w", err)
+		}
+		numbers = append(numbers, f.Number)
+	}
+	for n, follow := range pastSteps(&v, first, ago) {
+		for _, step := range follow {
+			if _, err := db.ChangeAction(ctx, v.Workspace, numbers[n], now, step); err != nil {
+				return fmt.Errorf("follow up sample finding %d: %w", numbers[n], err)
+			}
+		}
+	}
+	return addPapers(ctx, db, &v, numbers, now)
+}
+
+// pastFindings are what was found on the visit that is over.
+var pastFindings = []visit.Finding{
+	{Kind: visit.OfProduct, Severity: visit.Major, Text: "No corner guard in the carton", TextZH: "纸箱没有护角", Place: "Packing", Bad: 6, Checked: 50,
+		Requirement: "Packing instruction, revision 4: four corners a carton", RequirementZH: "包装作业指导书第4版：每箱四角加护角", Request: "Add corner guards to this lot", RequestZH: "给这批货加护角"},
+	{Kind: visit.OfProduct, Severity: visit.Minor, Text: "The side mark's barcode does not scan", TextZH: "侧唛条码扫不出来", Place: "Packing", Bad: 2, Checked: 13, Defect: "barcode-unreadable"},
+	{Kind: visit.OfProduct, Severity: visit.Major, Text: "Scratch longer than 10 mm", TextZH: "表面划痕超过10毫米", Place: "Assembly", Bad: 4, Checked: 125, Defect: "scratch"},
+}
+
+type actionStep = func(*visit.Finding, *visit.Action) error
+
+// pastSteps are what was done about each of pastFindings: the first is agreed, the second
+// verified, and the third has no answer yet.
+func pastSteps(v *visit.Visit, first civil.Date, ago func(int) time.Time) [][]actionStep {
+	by := func(who string, days int) visit.Doer {
+		return visit.Doer{By: who, Lead: v.Owner, Now: ago(days), Today: first.AddDays(days)}
+	}
+	mia, jonas := localslack.SampleMia, localslack.SampleJonas
+	answered := func(cause, proposal string) actionStep {
+		return func(f *visit.Finding, a *visit.Action) error {
+			return a.LogAnswer(f, visit.Answer{Cause: cause, Proposal: proposal, SaidBy: "Ms Li Na"}, by(mia, 3))
+		}
+	}
+	agreed := func(days int, proof visit.ProofKind) actionStep {
+		return func(f *visit.Finding, a *visit.Action) error {
+			return a.Agree(f, visit.Agreed{Due: first.AddDays(days), Reviewer: jonas, Proofs: []visit.ProofKind{proof}}, by(mia, 4))
+		}
+	}
+	return [][]actionStep{
+		{answered("The packing line had no guards left", "A card at the station says when to order"), agreed(30, visit.ProofPhoto)},
+		{
+			answered("", "A new print file, and a scan of the first carton of each lot"), agreed(14, visit.ProofRecord),
+			func(f *visit.Finding, a *visit.Action) error {
+				return a.LogDone(f, visit.DoneClaim{Day: first.AddDays(9), Proofs: []visit.Proof{{Kind: visit.ProofRecord, Text: "Scan log of the last three lots, all read"}}}, by(mia, 10))
+			},
+			func(f *visit.Finding, a *visit.Action) error {
+				return a.Verify(f, visit.Verification{Day: first.AddDays(12), Text: "Scanned five cartons of the next lot"}, by(jonas, 12))
+			},
+		},
+		{func(f *visit.Finding, a *visit.Action) error {
+			return a.SetDue(f, first.AddDays(14), "Agreed at the end of the visit", by(mia, 0))
+		}},
+	}
+}
+
+// addPapers adds an agreement that ends soon, and a letter to open.
+func addPapers(ctx context.Context, db *store.Store, v *visit.Visit, findings []int, now time.Time) error {
+	today := v.Today(now)
+	a := visit.Agreement{
+		Workspace: v.Workspace, Factory: v.Factory, Place: v.Place, Owner: v.Owner, OwnerZone: v.ChannelZone, By: v.Owner, Kind: visit.QualityTerms, Title: "Quality agreement, LED desk lamps",
+		Signed: today.AddDays(-265), Starts: today.AddDays(-264), Ends: today.AddDays(100), Notice: 60, NoticeHow: "In writing, with the company seal",
+		Signing: visit.Signing{Company: v.Factory.Chinese, ForUs: "Mia Chen", ForThem: "Wang Wei, general manager", Seal: visit.SealCompany},
+		Terms:   visit.AgreementTerms{ClaimDays: 30, Level: "II", AQLMajor: "2.5", AQLMinor: "4.0"},
+		Talk:    visit.Talk{Channels: "WeChat group Bright and Acme", AnswerHours: 48},
+	}
+	if _, err := db.AddAgreement(ctx, a, now); err != nil {
+		return fmt.Errorf("add a sample agreement: %w", err)
+	}
+	letter := visit.Letter{
+		Workspace: v.Workspace, Subject: v.Subject(), To: visit.Bilingual{EN: "Mr Wang", ZH: "王总"}, Escort: visit.Bilingual{EN: "Manager Li", ZH: "李经理"},
+		Strengths: []visit.Bilingual{{EN: "first-piece records were complete at all four stations", ZH: "四个工位的首件记录都很完整"}, {EN: "the incoming area is clearly divided and labelled", ZH: "来料区划分清楚、标识齐全"}},
+		Findings:  findings, ReplyBy: today.AddDays(14), English: true, Chinese: true, From: "Mia Chen", Made: visit.Mark{By: v.Owner, At: now},
+	}
+	if _, err := db.AddLetter(ctx, letter); err != nil {
+		return fmt.Errorf("add a sample letter: %w", err)
+	}
+	return nil
 }
 
 // addLot adds an inspection whose inspector has drawn the sample of its lot.

@@ -239,6 +239,7 @@ func (b *Bot) show(ctx context.Context, g *guide.Guide, who caller, s visit.Subj
 	var m *blocks.Message
 	if v, ok := a.(*visit.Visit); ok {
 		m = words.shownVisit(g, v)
+		m.Add(blocks.Actions(blocks.Button(actFactoryPage, factorySubject(v.Factory.Number), b.p.T("Open factory"))))
 	} else {
 		m = words.card(g, a, insiders)
 	}

@@ -166,6 +166,13 @@ func (fs *factories) list(ctx context.Context, who caller, words string, from in
 		}
 	}
 	var es []slack.BlockElement
+	if len(found) > 1 {
+		var options []*slack.OptionBlockObject
+		for _, f := range found[from:min(len(found), from+pageRows)] {
+			options = append(options, blocks.Option(factorySubject(f.Number), blocks.Clip(factoryLabel(&f), 70)))
+		}
+		es = append(es, blocks.Choice(fs.p, string(actFactoryPage), fs.p.T("Open factory"), "", options))
+	}
 	if from > 0 {
 		es = append(es, blocks.Button(actFactories.With("back"), blocks.Subject(fmt.Sprintf("%d:%s", max(0, from-pageRows), words)), fs.p.T("Previous factories")))
 	}
@@ -207,7 +214,7 @@ func (fs *factories) addHistory(ctx context.Context, m *blocks.Message, who call
 		return err
 	}
 	fs.words.readIn(fs.directory.zoneOf(ctx, who.team, who.user)).addPast(fs.guide.Load(), m, past)
-	m.Add(blocks.Actions(blocks.Button(actHistory, historySubject(number, 0), fs.p.T("Inspection results"))))
+	m.Add(blocks.Actions(blocks.Button(actHistory, historySubject(number, 0), fs.p.T("Inspection results")), blocks.Button(actFactoryPage, factorySubject(number), fs.p.T("Open factory"))))
 	return nil
 }
 

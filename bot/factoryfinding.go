@@ -9,7 +9,6 @@ import (
 
 	"visitprep/internal/blocks"
 	"visitprep/internal/civil"
-	"visitprep/internal/store"
 	"visitprep/internal/visit"
 )
 
@@ -85,7 +84,7 @@ func seenInputs(p blocks.Printer, f form) []slack.Block {
 // agreements with a factory that a person may see, and which of them says so. It is empty where
 // none does.
 func (fs *findings) claimWindow(ctx context.Context, p blocks.Printer, who caller, f *visit.Factory) (day, why string, err error) {
-	as, err := fs.access.agreementsWith(ctx, who, f.Number)
+	as, err := fs.access.agreements(ctx, who, f.Number, false)
 	if err != nil {
 		return "", "", err
 	}
@@ -95,17 +94,6 @@ func (fs *findings) claimWindow(ctx context.Context, p blocks.Printer, who calle
 		return "", "", nil
 	}
 	return c.By.String(), p.T("Agreement %d gives %d days for a claim. The document says from when they count.", c.Agreement, c.Days), nil
-}
-
-// agreementsWith lists the agreements with a factory that a person may see where they stand,
-// those that need something soonest first. What is over is not among them.
-func (acc *access) agreementsWith(ctx context.Context, who caller, factory int) ([]visit.Agreement, error) {
-	channels, err := acc.directory.channelsOf(ctx, who.team, who.user)
-	if err != nil {
-		return nil, err
-	}
-	as, err := acc.o.Store.Agreements(ctx, who.team, store.Filter{Channels: append([]string{}, channels...), Own: who.user, Factory: factory}, acc.o.Now())
-	return slices.DeleteFunc(as, func(a visit.Agreement) bool { return !visibleIn(a.Place, who.channel) }), err
 }
 
 // claimTo reads the day by which a claim must be made. One that is over is an error, unless it

@@ -32,7 +32,7 @@ type factoryPages struct {
 // The verbs of the page.
 const (
 	actFactoryPage blocks.ActionID = "factory-page"
-	actFactoryPart blocks.ActionID = "factory-part" // all of one part: "factory/3:visits:20" from the 20th line on
+	actFactoryPart blocks.ActionID = "factory-part" // all of one part: "factory/3:visits:24" from the 24th line on
 )
 
 // registers are the words after /factory that name no factory, whether or not a row of the
@@ -158,7 +158,8 @@ type factoryPart struct {
 	open  blocks.ActionID            // opens one of them
 	menu  string                     // what the menu says that opens one
 	each  []*slack.OptionBlockObject // one for each line
-	first int                        // so many lines come first: those that need somebody
+	first int                        // so many lines the page shows at least: those that need somebody
+	done  int                        // so many lines at the end are only in the whole: those that are closed
 }
 
 // add adds a line about s, which it names first.
@@ -234,9 +235,11 @@ func (ps *factoryPages) page(ctx context.Context, who caller, f *visit.Factory) 
 			continue
 		}
 		empty = false
-		most := max(pageLines, pt.first)
-		pt.to(p, m, 0, min(most, 2*pageLines))
-		if len(pt.lines) > min(most, 2*pageLines) {
+		most := min(max(pageLines, pt.first), 2*pageLines, len(pt.lines)-pt.done)
+		if most > 0 {
+			pt.to(p, m, 0, most)
+		}
+		if len(pt.lines) > most {
 			es = append(es, blocks.Button(actFactoryPart.With(id), partSubject(f.Number, id, 0), pt.all))
 		}
 	}
@@ -268,17 +271,21 @@ func partSubject(factory int, part string, from int) blocks.Subject {
 func (ps *factoryPages) partClick(ctx context.Context, c click) error {
 	about, rest, _ := strings.Cut(string(c.about), ":")
 	id, at, _ := strings.Cut(rest, ":")
+	at, turns := strings.CutSuffix(at, inPlace)
 	from, err := strconv.Atoi(at)
 	if err != nil || !slices.Contains(factoryParts, id) {
 		return fmt.Errorf("read the button of a part of a factory's page: %q", blocks.Clip(string(c.about), 80))
 	}
 	m, err := ps.whole(ctx, c.caller, visit.Subject(about).Number(), id, from)
 	m = ps.replies.orApologyTo(c.user, "show a part of a factory's page", m, err)
-	if from > 0 {
+	if turns {
 		return ps.replies.answerClick(ctx, c, m)
 	}
 	return ps.replies.replyPrivately(ctx, c, m)
 }
+
+// inPlace ends the subject of a button that turns the page where it stands.
+const inPlace = ":turn"
 
 // whole is a page of all that a part has.
 func (ps *factoryPages) whole(ctx context.Context, who caller, number int, id string, from int) (*blocks.Message, error) {
@@ -304,10 +311,10 @@ func (ps *factoryPages) whole(ctx context.Context, who caller, number int, id st
 	pt.to(rd.p, m, from, partLines)
 	var es []slack.BlockElement
 	if from > 0 {
-		es = append(es, blocks.Button(actFactoryPart.With("back"), partSubject(number, id, max(0, from-partLines)), rd.p.T("Newer")))
+		es = append(es, blocks.Button(actFactoryPart.With("back"), partSubject(number, id, max(0, from-partLines))+inPlace, rd.p.T("Newer")))
 	}
 	if from+partLines < len(pt.lines) {
-		es = append(es, blocks.Button(actFactoryPart.With("on"), partSubject(number, id, from+partLines), rd.p.T("Older")))
+		es = append(es, blocks.Button(actFactoryPart.With("on"), partSubject(number, id, from+partLines)+inPlace, rd.p.T("Older")))
 	}
 	m.Add(blocks.Actions(append(es, blocks.Button(actFactoryPage, factorySubject(number), rd.p.T("Open factory")))...))
 	return m, nil
@@ -402,7 +409,9 @@ func (ps *factoryPages) actionsPart(ctx context.Context, rd *factoryReader) (*fa
 				return nil, err
 			}
 			rest := []string{severityWord(p, &a.Finding), a.Action.State.Words(p.Printer)}
-			if !closed {
+			if closed {
+				pt.done++
+			} else {
 				live++
 				if !a.Action.Due.IsZero() && a.Action.State.WithFactory() {
 					rest = append(rest, p.T("due %s", blocks.ShortDay(p, a.Action.Due)))

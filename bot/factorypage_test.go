@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"visitprep/internal/blocks"
 	"visitprep/internal/visit"
 )
 
@@ -84,4 +85,72 @@ func TestAFactoryOfAPrivateChannelDoesNotExistForOthers(t *testing.T) {
 			t.Errorf("%s tells somebody who is not in the channel:\n%s", typed, text)
 		}
 	}
+}
+
+// TestThePageShowsWhatItsReaderMaySee: of a factory that several channels work with, each reader
+// sees what belongs to theirs, where they stand, and no count of the rest.
+func TestThePageShowsWhatItsReaderMaySee(t *testing.T) {
+	t.Parallel()
+	s := newPrivateStage(t)
+	f := s.inFactory(visit.Factory{Name: visited, City: "Ningbo"}, sourcing)
+	for _, channel := range []string{sourcing, project} {
+		v := visit.Visit{Purpose: "first_visit", First: dayAhead(-9), Last: dayAhead(-8)}
+		v.Workspace, v.Owner, v.Factory, v.Place = s.TeamID(), mia, f, in(channel)
+		v, err := s.bot.o.Store.PlanVisit(t.Context(), v, time.Now())
+		done(t, err)
+		x := visit.Finding{Workspace: s.TeamID(), Severity: visit.Major, Text: "burrs in " + channel, Source: "form/" + channel, By: mia}
+		done(t, x.BelongTo(&v))
+		_, _, err = s.bot.o.Store.AddFinding(t.Context(), x, time.Now())
+		done(t, err)
+		i := visit.Inspection{Type: "pre_shipment", Order: "order of " + channel, Due: dayAhead(30)}
+		i.Workspace, i.Owner, i.Factory, i.Place = s.TeamID(), mia, f, in(channel)
+		must(s.bot.o.Store.AddInspection(t.Context(), i, time.Now()))
+	}
+	for _, c := range []struct {
+		who, channel string
+		all          bool
+	}{{jonas, sourcing, false}, {jonas, s.direct(jonas), false}, {mia, sourcing, false}, {mia, project, true}, {mia, s.direct(mia), true}} {
+		text := says(s.command(c.who, c.channel, "/factory ningbo"))
+		counts := []string{"Open actions: 1", "Visits: 2", "Inspections: 1", "burrs in " + sourcing}
+		if c.all {
+			counts = []string{"Open actions: 2", "Visits: 3", "Inspections: 2", "burrs in " + project}
+		}
+		for _, words := range counts {
+			if !strings.Contains(text, words) {
+				t.Errorf("%s in %s: nothing of %q in\n%s", c.who, c.channel, words, text)
+			}
+		}
+		if !c.all && strings.Contains(text, project) {
+			t.Errorf("%s in %s reads of the private channel:\n%s", c.who, c.channel, text)
+		}
+	}
+	s.nothingRefused()
+}
+
+// TestTheWholeOfAPart turns its pages in place.
+func TestTheWholeOfAPart(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, inProcess)
+	var f visit.Factory
+	for range partLines + 3 {
+		f = s.inFactory(visit.Factory{Name: visited, City: "Ningbo", Number: f.Number}, sourcing)
+	}
+	m := s.command(mia, sourcing, "/factory ningbo")
+	expect(t, m, "Visits: 15", "Visit 15", "Visit 12")
+	if strings.Contains(says(m), "Visit 11") {
+		t.Errorf("the page shows more than the newest:\n%s", says(m))
+	}
+	s.press(mia, m, "All visits of this factory")
+	m = s.untilTold(mia, sourcing, "Visit 4 ·")
+	count := s.count(mia, sourcing, "Visits: 15")
+	s.press(mia, m, "Older")
+	m = s.untilTold(mia, sourcing, "Visit 3 ·")
+	s.press(mia, m, "Newer")
+	m = s.untilTold(mia, sourcing, "Visit 4 ·")
+	if now := s.count(mia, sourcing, "Visits: 15"); now != count {
+		t.Errorf("%d messages after turning pages, want %d", now, count)
+	}
+	s.pick(mia, m, "Open a visit", "Visit 15 · "+blocks.Days(s.bot.p, dayAhead(20), dayAhead(21))+" · First visit")
+	s.untilTold(mia, sourcing, "Visit 15: "+visited)
+	s.nothingRefused()
 }
