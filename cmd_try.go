@@ -62,6 +62,7 @@ var hints = []string{
 	"/inspection sample 3000",
 	"/visit-prep is 10 October 2026 a working day",
 	"/factory bright",
+	"/visit-prep letter 2",
 	"/etiquette",
 	"/etiquette phrases dinner",
 	"@visitprep what if the host wants me to drink?",

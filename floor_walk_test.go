@@ -58,7 +58,7 @@ func TestSampleHasAPast(t *testing.T) {
 	v.sees("the visit that is over", cardOf("Visit 2: Ningbo Bright Metal"))
 	v.types("/factory bright", "Open actions: ")
 	const page = `[...document.querySelectorAll('#messages article.message')].at(-1)`
-	for _, words := range []string{"Finding 1 · Major · Agreed", "Finding 3 · Major · Open", "Visit 2 · ", "Inspections: 3", "Edit factory"} {
+	for _, words := range []string{"Finding 1 · Major · Agreed", "Finding 3 · Major · Open", "Visit 2 · ", "Inspections: 3", "Agreements: 1", "Edit factory"} {
 		v.sees(words, page+`.innerText.includes(`+strconv.Quote(words)+`)`)
 	}
 	v.fits("docs/factory/01-page", page)

@@ -244,7 +244,11 @@ func (ag *agreements) card(ctx context.Context, person string, a *visit.Agreemen
 		m.Text.Line(p.T("Verify with the issuing body: its number, its scope, its site and its last day. A copy proves nothing."))
 	}
 	m.Add(blocks.Note(p.M("%s is reminded. Recorded by %s; the members of %s can see it.", blocks.Mention(a.Owner), blocks.Mention(a.By), channelName(a.Channel))))
-	m.Add(blocks.Actions(agreementButtons(p, a)...))
+	es := agreementButtons(p, a)
+	if help := ag.adviceButton(endingAdvice); help != nil && a.Ending(today) {
+		es = append(es, help)
+	}
+	m.Add(blocks.Actions(es...))
 	m.Add(blocks.Note(blocks.Escape(lawyerWords(p))))
 	m.Text.Line(lawyerWords(p))
 	return m

@@ -342,7 +342,10 @@ func (b *Bot) newGuide(base *knowledge.Base) (*guide.Guide, error) {
 
 // registersOf are the buttons from the advice of a topic to what the team has recorded of it.
 func registersOf(p blocks.Printer) map[string]slack.BlockElement {
-	return map[string]slack.BlockElement{"agreements": blocks.Button(actAgreements, listSubject(0, 0, false), p.T("Your agreements"))}
+	return map[string]slack.BlockElement{
+		"agreements": blocks.Button(actAgreements, listSubject(0, 0, false), p.T("Your agreements")),
+		"feedback":   blocks.Button(actActions, actionList{which: everyAction}.value(), p.T("Your actions")),
+	}
 }
 
 // planning is what the menu of topics begins with.

@@ -672,7 +672,25 @@ func (fs *findings) card(ctx context.Context, person, channel string, f *visit.F
 		zone := fs.directory.zoneOf(ctx, f.Workspace, person)
 		v.action = &actionView{ActionOf: &x, reader: person, today: x.Place.Today(fs.o.Now()), zone: zone}
 	}
-	return findingCard(fs.directory.printer(ctx, person), &v), nil
+	m := findingCard(fs.directory.printer(ctx, person), &v)
+	if help := fs.helpWith(&v); help != nil {
+		m.Add(blocks.Actions(help))
+	}
+	return m, nil
+}
+
+// helpWith is the button to the entry that helps with a finding as it stands: how to sort it, or
+// what to do where the factory is late; nil where none does.
+func (fs *findings) helpWith(v *findingView) slack.BlockElement {
+	switch {
+	case v.Withdrawn.IsSet():
+		return nil
+	case !v.Sorted():
+		return fs.adviceButton(severityAdvice)
+	case v.action != nil && v.action.Action.OverdueOn(v.action.today):
+		return fs.adviceButton(escalationAdvice)
+	}
+	return nil
 }
 
 // A findingChange changes a finding for whoever clicked.

@@ -685,6 +685,9 @@ func (wd *wording) inspectionCard(g *guide.Guide, i *visit.Inspection, to audien
 		es = append(es, blocks.Button(actReopen, blocks.Subject(i.Subject()), wd.p.T("Undo result")), blocks.Button(actChecklist, blocks.Subject(i.Subject()), wd.p.T("Open checklist")))
 		if to == insiders {
 			es = append(es, wd.reportButton(i))
+			if help := wd.adviceButton(refusedAdvice); help != nil && i.Result == visit.Failed {
+				es = append(es, help)
+			}
 		}
 		m.Add(blocks.Actions(es...))
 		wd.addLotButtons(m, i, to)
