@@ -524,7 +524,7 @@ func TestNothingOfOursIsInALetter(t *testing.T) {
 			for _, in := range langsOf(l) {
 				texts = append(texts, book.Letter(&made.letter, in))
 			}
-			doc := made.file(texts, langsOf(l), "Feedback", "Northlight", func(*visit.PhotoRef) ([]byte, error) { return oneCopy(), nil })
+			doc := made.file(book, langsOf(l), "Feedback", "Northlight", func(*visit.PhotoRef) ([]byte, error) { return oneCopy(), nil })
 			var b bytes.Buffer
 			if err := doc.WritePDF(&b, english.Printer); err != nil {
 				t.Fatal(err)

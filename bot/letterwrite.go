@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"io"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -107,15 +105,15 @@ func langsOf(l *visit.Letter) (ls []letter.Lang) {
 func letterFileName(last civil.Date) string { return "feedback-" + last.String() + ".pdf" }
 
 // file is the letter as a PDF. jpeg gives a photo as it may go to the factory.
-func (m *madeLetter) file(texts []string, in []letter.Lang, title, company string, jpeg func(*visit.PhotoRef) ([]byte, error)) *report.LetterFile {
-	doc := &report.LetterFile{Title: title, Company: company, Texts: texts}
+func (m *madeLetter) file(book *letter.Book, in []letter.Lang, title, company string, jpeg func(*visit.PhotoRef) ([]byte, error)) *report.LetterFile {
+	doc := &report.LetterFile{Title: title, Company: company}
+	for _, l := range in {
+		doc.Texts = append(doc.Texts, book.Letter(&m.letter, l))
+	}
 	for n := range m.photos {
 		var label []string
-		if slices.Contains(in, letter.Chinese) {
-			label = append(label, "照片"+strconv.Itoa(n+1))
-		}
-		if slices.Contains(in, letter.English) {
-			label = append(label, "Photo "+strconv.Itoa(n+1))
+		for _, l := range in {
+			label = append(label, book.PhotoLabel(n+1, l))
 		}
 		doc.Photos = append(doc.Photos, report.LetterPhoto{Label: strings.Join(label, " · "), JPEG: func() ([]byte, error) { return jpeg(&m.photos[n]) }})
 	}
@@ -174,13 +172,10 @@ func (fb *feedback) write(ctx context.Context, team, person string, number int) 
 	if err != nil {
 		return err
 	}
-	var texts []string
+	book := fb.core.letters.Load()
+	refused := fb.sendFile(ctx, dm, person, &l, a, made, book)
 	for _, in := range langsOf(&l) {
-		texts = append(texts, fb.core.letters.Load().Letter(&made.letter, in))
-	}
-	refused := fb.sendFile(ctx, dm, person, &l, a, made, texts)
-	for _, text := range texts {
-		if err := fb.replies.postText(ctx, dm, text); err != nil {
+		if err := fb.replies.postText(ctx, dm, book.Letter(&made.letter, in)); err != nil {
 			return err
 		}
 	}
@@ -194,7 +189,7 @@ func (fb *feedback) write(ctx context.Context, team, person string, number int) 
 }
 
 // sendFile has Slack share the PDF in the direct message of whoever asked for it.
-func (fb *feedback) sendFile(ctx context.Context, dm, person string, l *visit.Letter, a visit.Appointment, made *madeLetter, texts []string) error {
+func (fb *feedback) sendFile(ctx context.Context, dm, person string, l *visit.Letter, a visit.Appointment, made *madeLetter, book *letter.Book) error {
 	paper := fb.p
 	if l.Chinese {
 		paper = fb.chinese
@@ -204,7 +199,7 @@ func (fb *feedback) sendFile(ctx context.Context, dm, person string, l *visit.Le
 		company = us.Team
 	}
 	photo := func(id int) ([]byte, error) { return fb.o.Store.Photo(ctx, l.Workspace, id) }
-	doc := made.file(texts, langsOf(l), paper.T("Feedback"), company, func(ph *visit.PhotoRef) ([]byte, error) { return fb.reports.cropped(photo, ph) })
+	doc := made.file(book, langsOf(l), paper.T("Feedback"), company, func(ph *visit.PhotoRef) ([]byte, error) { return fb.reports.cropped(photo, ph) })
 	pdf, err := fb.reports.drawn(func(w io.Writer, p *lang.Printer) error { return doc.WritePDF(w, p) }, paper)
 	if err != nil {
 		return err

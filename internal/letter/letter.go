@@ -122,6 +122,11 @@ func (b *Book) Letter(l *Letter, in Lang) string {
 	return strings.Join(append(paragraphs, w.say("closing", nil), l.From), "\n")
 }
 
+// PhotoLabel is what stands below a photo that a letter names by its number.
+func (b *Book) PhotoLabel(number int, in Lang) string {
+	return b.Say(FactoryLetters, "photo-label", in, Values{"number": strconv.Itoa(number)})
+}
+
 // A writer writes one letter in one language.
 type writer struct {
 	book *Book
@@ -376,6 +381,7 @@ func factorySpec() spec {
 		{"count", []string{"seen", "bad", "checked"}},
 		{"photo", []string{"number"}},
 		{"photos", []string{"numbers"}},
+		{"photo-label", []string{"number"}},
 		{"ask-lot-and-cause", []string{"lot", "day"}},
 		{"ask-cause", []string{"day"}},
 		{"ask-next-lot", nil},
