@@ -297,6 +297,9 @@ func TestAgreementsOfAPrivateChannelStayThere(t *testing.T) {
 			t.Errorf("%s in another channel: Mia reads\n%s", line, got)
 		}
 	}
+	if got := s.types(jonas, s.direct(jonas), "/factory agreements"); strings.Contains(got, "Lamp housings") {
+		t.Errorf("directly, Jonas reads\n%s", got)
+	}
 	if got := s.types(mia, s.direct(mia), "/factory agreements"); !strings.Contains(got, "Lamp housings") {
 		t.Errorf("Mia reads\n%s", got)
 	}
@@ -438,6 +441,9 @@ func TestAnAgreementIsReplaced(t *testing.T) {
 	first := s.agreed(sourcing, nil)
 	s.agreed(sourcing, func(a *visit.Agreement) { a.Title, a.Factory = "Lamps 2", first.Factory })
 	s.agreed(project, func(a *visit.Agreement) { a.Title, a.Private, a.Factory = "Aurora", true, first.Factory })
+	if got := s.types(jonas, sourcing, "/factory ningbo"); strings.Contains(got, "Aurora") || !strings.Contains(got, "Lamps 2") {
+		t.Errorf("on the factory's page Jonas reads\n%s", got)
+	}
 	v := s.opens(jonas, s.command(jonas, sourcing, "/factory agreement 1"), "Replace agreement")
 	if raw := string(blocks.MustJSON(v.Blocks)); strings.Contains(raw, "Aurora") || !strings.Contains(raw, "Lamps 2") {
 		t.Errorf("Jonas may pick of\n%s", raw)
