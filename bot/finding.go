@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/slack-go/slack"
 
@@ -1069,9 +1068,4 @@ func (lv *live) homeLoose(ctx context.Context, m *blocks.Message, team, person s
 		words = p.T("%d findings belong to no visit.", len(fs))
 	}
 	m.Add(slack.NewSectionBlock(blocks.Mrkdwn(blocks.Escape(words)), nil, slack.NewAccessory(blocks.Button(actFindings, looseFindings+":0", p.T("Show findings")))))
-}
-
-// hasHan reports whether a text has Chinese in it.
-func hasHan(s string) bool {
-	return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) })
 }

@@ -185,7 +185,7 @@ func (fs *findings) keep(ctx context.Context, s sighting) (k kept, err error) {
 	if !said.Unsure {
 		f.Severity = said.Severity
 	}
-	if hasHan(f.Text) {
+	if visit.HasHan(f.Text) {
 		f.TextZH = f.Text
 	}
 	fs.defects.named(&f)
@@ -585,7 +585,7 @@ func (fs *findings) addCaption(f *visit.Finding, said *visit.Caption) {
 		return
 	}
 	f.Text = strings.TrimSpace(f.Text + "\n" + said.Text)
-	if hasHan(said.Text) {
+	if visit.HasHan(said.Text) {
 		f.TextZH = strings.TrimSpace(f.TextZH + "\n" + said.Text)
 	}
 	fs.defects.named(f)

@@ -122,6 +122,8 @@ func (g *gap) most() int {
 	switch g.Part {
 	case letter.PartTo, letter.PartEscort:
 		return visit.MaxName
+	case letter.PartStrength:
+		return visit.MaxStrength
 	case letter.PartSeen:
 		return visit.MaxFinding
 	}
@@ -156,7 +158,7 @@ func (fb *feedback) submitChinese(ctx context.Context, s submission) ([]byte, er
 	for _, g := range gs {
 		switch text := s.values.text(g.field()); {
 		case text == "":
-		case !hasHan(text):
+		case !visit.HasHan(text):
 			errs.Collect(visit.Invalid(g.field(), "Please write it in Chinese characters, or leave it empty."))
 		default:
 			typed[g.field()] = text

@@ -56,9 +56,6 @@ const (
 	fieldSigns       = "from"
 )
 
-// inAGroup is how many checkboxes Slack takes in one block.
-const inAGroup = 10
-
 func letterSubject(number int) blocks.Subject {
 	return blocks.Subject(visit.SubjectOf("letter", number))
 }
@@ -71,23 +68,15 @@ func cutLetter(s blocks.Subject) int {
 	return visit.Subject(s).Number()
 }
 
-// options are what was ticked in a block.
-func (v values) options(block string) (picked []string) {
-	for _, o := range v.action(block).SelectedOptions {
-		picked = append(picked, o.Value)
-	}
-	return picked
-}
-
 // letterForm is what stands in the form of a letter, as it is kept as a draft.
 func (v values) letterForm() form {
-	f := form{fieldReplyBy: v.day(fieldReplyBy), fieldWrittenIn: strings.Join(v.options(fieldWrittenIn), ",")}
+	f := form{fieldReplyBy: v.day(fieldReplyBy), fieldWrittenIn: strings.Join(v.ticked(fieldWrittenIn), ",")}
 	for _, field := range []string{fieldTo, fieldEscort, fieldStrengths, fieldStrengthsZH, fieldSigns} {
 		f[field] = v.text(field)
 	}
 	var told []string
 	for n := 0; v.has(toldBlock(n)); n++ {
-		told = append(told, v.options(toldBlock(n))...)
+		told = append(told, v.ticked(toldBlock(n))...)
 	}
 	f[fieldTold] = strings.Join(told, ",")
 	return f
@@ -171,15 +160,10 @@ func formOfLetter(l *visit.Letter) form {
 	return f
 }
 
-// forLetter reports whether a letter may tell of a finding.
-func forLetter(f *visit.Finding) bool {
-	return f.ForFactory && f.Kind != visit.RedFlag && f.Sorted() && !f.Withdrawn.IsSet() && !chars.Blank(f.Text)
-}
-
 // toTell are the findings of which a letter may tell, and how many others there are.
 func toTell(fs []visit.Finding) (may []visit.Finding, others int) {
 	for _, f := range fs {
-		if forLetter(&f) {
+		if f.ForLetter() {
 			may = append(may, f)
 		} else {
 			others++
@@ -348,9 +332,9 @@ func (fb *feedback) modal(p blocks.Printer, title string, f form, may []visit.Fi
 // toldFields are the findings of which the letter may tell, in groups as large as Slack takes.
 func toldFields(p blocks.Printer, f form, may []visit.Finding) (bs []slack.Block) {
 	picked := strings.Split(f[fieldTold], ",")
-	for n := 0; n*inAGroup < len(may); n++ {
+	for n := 0; n*boxesAGroup < len(may); n++ {
 		group := slack.NewCheckboxGroupsBlockElement(blocks.InputAction)
-		for _, o := range may[n*inAGroup : min(len(may), (n+1)*inAGroup)] {
+		for _, o := range may[n*boxesAGroup : min(len(may), (n+1)*boxesAGroup)] {
 			option := blocks.Option(blocks.Subject(strconv.Itoa(o.Number)), blocks.Clip(fmt.Sprintf("%s: %s", findingHead(p, &o), blocks.OneLine(o.Text)), 75))
 			group.Options = append(group.Options, option)
 			if slices.Contains(picked, option.Value) {

@@ -49,7 +49,7 @@ func makeLetter(l *visit.Letter, first, last civil.Date, fs []visit.Finding, def
 	}
 	for _, number := range l.Findings {
 		for n := range fs {
-			if f := &fs[n]; f.Number == number && forLetter(f) {
+			if f := &fs[n]; f.Number == number && f.ForLetter() {
 				m.add(l, f, defect)
 			}
 		}
@@ -66,7 +66,7 @@ func (m *madeLetter) add(l *visit.Letter, f *visit.Finding, defect func(id strin
 	if f.Kind == visit.Idea {
 		p.Severity = letter.Idea
 	}
-	if f.Kind == visit.OfProduct && (f.Severity == visit.Critical || f.Severity == visit.Major) {
+	if l.AsksOfLot(f) {
 		p.LotBy = l.LotBy
 	}
 	for _, ph := range f.Photos {
@@ -84,7 +84,7 @@ func (m *madeLetter) add(l *visit.Letter, f *visit.Finding, defect func(id strin
 
 // inBoth is a text with its Chinese. What was typed in Chinese alone is its own.
 func inBoth(text, zh string) letter.Text {
-	if zh == "" && hasHan(text) {
+	if zh == "" && visit.HasHan(text) {
 		zh = text
 	}
 	return letter.Text{EN: text, ZH: zh}

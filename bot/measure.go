@@ -283,7 +283,7 @@ func (ms *measures) defects(ctx context.Context, s submission, i *visit.Inspecti
 		if !said.Unsure {
 			f.Severity = said.Severity
 		}
-		if hasHan(f.Text) {
+		if visit.HasHan(f.Text) {
 			f.TextZH = f.Text
 		}
 		ms.known.named(&f)

@@ -127,7 +127,7 @@ func pick(values []any, places ...int) (picked []any) {
 }
 
 // SendLetter records that somebody says that they have sent a letter, and with it has the
-// factory answer its findings that are open by the day that the letter names. It reports false
+// factory answer its findings that are open by the days that the letter names. It reports false
 // where that was said before, and then nothing changes. due are the findings that got the day.
 func (s *Store) SendLetter(ctx context.Context, workspace string, number int, d visit.Doer) (l visit.Letter, due []int, did bool, err error) {
 	err = s.change(ctx, "note that a letter was sent", func(t *txn) (err error) {
@@ -142,16 +142,18 @@ func (s *Store) SendLetter(ctx context.Context, workspace string, number int, d 
 			return err
 		}
 		for _, n := range l.Findings {
-			open := false
-			if _, err := t.changeAction(ctx, workspace, n, d.Now, func(f *visit.Finding, a *visit.Action) error {
-				if open = f.HasAction() && a.State == visit.ActionOpen; !open {
-					return nil
-				}
-				return a.SetDue(f, l.ReplyBy, "", d)
+			was, err := actionOf(ctx, t, workspace, n)
+			if err != nil {
+				return err
+			}
+			asked := false
+			if _, err := t.changeAction(ctx, workspace, n, d.Now, func(f *visit.Finding, a *visit.Action) (err error) {
+				asked, err = l.MarkAsked(f, a, was.Place.Zone, d)
+				return err
 			}); err != nil {
 				return err
 			}
-			if open {
+			if asked {
 				due = append(due, n)
 			}
 		}

@@ -112,8 +112,11 @@ func TestALetterIsSentOnce(t *testing.T) {
 			t.Errorf("it was sent %d times", times)
 		}
 		open, answered := must(s.Action(ctx, "T1", l.Findings[0])), must(s.Action(ctx, "T1", l.Findings[1]))
-		if open.Action.Due != l.ReplyBy || len(open.Action.Steps) != 1 || open.Action.Steps[0].Kind != visit.StepDue {
+		if open.Action.Due != l.ReplyBy || len(open.Action.Steps) != 2 || open.Action.Steps[1].Kind != visit.StepDue {
 			t.Errorf("the open one is due %v after %+v", open.Action.Due, open.Action.Steps)
+		}
+		if till := open.ContainBy(); !till.Equal(time.Date(2027, 3, 17, 9, 0, 0, 0, time.UTC)) {
+			t.Errorf("what becomes of the lot is to be known by %v, want five in the afternoon at the factory", till)
 		}
 		if answered.Action.Due == l.ReplyBy {
 			t.Error("the answer that was there got a new day")
@@ -137,6 +140,37 @@ func TestALetterOfADayThatIsOver(t *testing.T) {
 		}
 		if a := must(s.Action(ctx, "T1", l.Findings[0])); !a.Action.Due.IsZero() {
 			t.Errorf("its finding is due %v", a.Action.Due)
+		}
+	})
+}
+
+// A letter asks of the findings that stand in it when it is sent: not of an idea, nor of one that
+// was moved to another visit, or is only for us now.
+func TestALetterAsksOfWhatStandsInIt(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		l := aLetter(t, s, "T1")
+		other := must(s.PlanVisit(ctx, sampleVisit("T1"), noon))
+		for text, f := range map[string]visit.Finding{
+			"an idea": {Subject: l.Subject, Kind: visit.Idea, ForFactory: true}, "moved": {Subject: other.Subject(), Severity: visit.Major, ForFactory: true},
+			"only for us": {Subject: l.Subject, Severity: visit.Major}, "not sorted": {Subject: l.Subject, ForFactory: true},
+		} {
+			f.Workspace, f.Text, f.By, f.Source = "T1", text, "U1", text
+			f, _, err := s.AddFinding(ctx, f, noon)
+			if err != nil {
+				t.Fatal(err)
+			}
+			l.Findings = append(l.Findings, f.Number)
+		}
+		l = must(s.AddLetter(ctx, l))
+		_, due, did, err := s.SendLetter(ctx, "T1", l.Number, doer())
+		if !did || err != nil || !slices.Equal(due, l.Findings[:1]) {
+			t.Errorf("the findings %v got the day (%v, %v), want %v", due, did, err, l.Findings[:1])
+		}
+		for _, n := range l.Findings[2:] {
+			if a := must(s.Action(ctx, "T1", n)); a.Action.Rev > 0 {
+				t.Errorf("%s is due %v", a.Finding.Text, a.Action.Due)
+			}
 		}
 	})
 }

@@ -138,6 +138,39 @@ func (l *Letter) MarkSent(by string, now time.Time) bool {
 	return true
 }
 
+// ForLetter reports whether a letter may tell of the finding as it is now.
+func (f *Finding) ForLetter() bool {
+	return f.ForFactory && f.HasAction() && f.Sorted() && !chars.Blank(f.Text)
+}
+
+// Asks reports whether the letter has the factory answer about a finding as it is now. About an
+// idea nobody asks, and what was moved elsewhere or is only for us now does not stand in it.
+func (l *Letter) Asks(f *Finding) bool {
+	return f.Subject == l.Subject && f.Kind != Idea && f.ForLetter()
+}
+
+// AsksOfLot reports whether the letter asks what becomes of the lot because of a finding.
+func (l *Letter) AsksOfLot(f *Finding) bool {
+	return !l.LotBy.IsZero() && f.Kind == OfProduct && f.serious()
+}
+
+// lotHour is the hour at the factory by which a letter asks what becomes of the lot.
+const lotHour = 17
+
+// MarkAsked has the factory of a finding answer by the days that the letter names. It reports false
+// where nothing waits for its answer, and then nothing changes. zone is the factory's.
+func (l *Letter) MarkAsked(f *Finding, a *Action, zone string, d Doer) (bool, error) {
+	if !l.Asks(f) || a.State != ActionOpen {
+		return false, nil
+	}
+	if till := l.LotBy.At(lotHour, 0, mustZone(zone)); l.AsksOfLot(f) && a.Contained == nil && till.After(d.Now) {
+		if err := a.SetContainBy(f, till, d); err != nil {
+			return false, err
+		}
+	}
+	return true, a.SetDue(f, l.ReplyBy, "", d)
+}
+
 // Forms are the two forms of an address in one text, "Mr Wang / 王总": the part with Chinese
 // characters, and the other one.
 func Forms(s string) (b Bilingual) {
