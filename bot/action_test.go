@@ -899,3 +899,22 @@ func TestAPhotoAfterTheChange(t *testing.T) {
 	}
 	s.nothingRefused()
 }
+
+// The form for undo names a step. Where a colleague has taken another one meanwhile, that one is
+// not taken back in its place.
+func TestUndoTakesBackWhatItsFormNames(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, overHTTP)
+	s.faulty(sourcing, visit.Critical)
+	m := s.does(mia, sourcing, 1, "Log containment", map[string]string{fieldWhat: "All 300 cartons are sorted"})
+	v := s.takes(mia, m, "Undo last step")
+	expectForm(t, v.Blocks, "containment logged")
+	must(s.bot.o.Store.ChangeAction(t.Context(), s.TeamID(), 1, s.bot.o.Now(), func(f *visit.Finding, a *visit.Action) error {
+		return a.SetReviewer(f, jonas, visit.Doer{By: jonas, Lead: mia, Now: s.bot.o.Now()})
+	}))
+	s.send(mia, v)
+	s.modal(mia, "Finding 1 has changed since you saw it.")
+	if a := must(s.bot.o.Store.Action(t.Context(), s.TeamID(), 1)); a.Action.Reviewer != jonas || len(a.Action.Steps) != 2 {
+		t.Errorf("the reviewer is %q after %d steps", a.Action.Reviewer, len(a.Action.Steps))
+	}
+}

@@ -103,7 +103,7 @@ func (fu *followUps) stepClick(ctx context.Context, c click) error {
 		if d, err := fu.drafts.read(ctx, team, c.user, stepDraft(c.user, c.about)); err == nil && d.Mine != nil {
 			f, kept = d.Mine, true
 		}
-		about := meta{About: c.about, Channel: c.channel, Copy: c.card()}
+		about := meta{About: c.about, Channel: c.channel, Copy: c.card(), Page: len(a.Action.Steps)}
 		return fu.form(p, &a, k, c.user, f, about, kept), nil
 	})
 }
@@ -383,7 +383,12 @@ func (fu *followUps) save(ctx context.Context, st *store.Store, by stepping, d d
 	}
 	now := fu.o.Now()
 	doer := visit.Doer{By: by.user, Lead: old.Owner, Now: now, Today: old.Place.Today(now)}
-	step := func(f *visit.Finding, a *visit.Action) error { return takeStep(k, f, a, d.Mine, by.files, lot, doer) }
+	step := func(f *visit.Finding, a *visit.Action) error {
+		if k == visit.StepUndo && len(a.Steps) != by.meta.Page { // it would take back another step than the form named
+			return visit.Invalid("state", "Finding %d has changed since you saw it. Please look at it again.", number)
+		}
+		return takeStep(k, f, a, d.Mine, by.files, lot, doer)
+	}
 	// What is wrong is said before what is asked about.
 	trial, tried := old.Finding.Clone(), old.Action
 	if err := step(&trial, &tried); err != nil {
