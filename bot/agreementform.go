@@ -208,22 +208,22 @@ func (f form) applyToAgreement(a *visit.Agreement) error {
 // person, so that a form closed by mistake can be opened again.
 func newAgreementDraft(person string) string { return "new-agreement/" + person }
 
-// agreementDraft is where the form of an agreement is kept from one page to the next.
-func agreementDraft(m meta, person string) string {
-	if m.About != "" {
-		return m.Draft
-	}
-	return newAgreementDraft(person)
+// signedOnDraft is that of what was signed on a visit.
+func signedOnDraft(person string, on blocks.Subject) string {
+	return "signed-on/" + person + "/" + string(on)
 }
+
+// agreementDraft is where the form of an agreement is kept from one page to the next.
+func agreementDraft(m meta, person string) string { return cmp.Or(m.Draft, newAgreementDraft(person)) }
 
 // addCommand opens the form for a new agreement.
 func (ag *agreements) addCommand(ctx context.Context, q request) (*blocks.Message, error) {
-	return nil, ag.newForm(ctx, click{caller: q.caller}, actAddAgreement, nil)
+	return nil, ag.newForm(ctx, click{caller: q.caller}, actAddAgreement, meta{}, nil)
 }
 
 // addClick opens the form for a new agreement, with the factory that the button names.
 func (ag *agreements) addClick(ctx context.Context, c click) error {
-	return ag.newForm(ctx, c, actAddAgreement, func(_ context.Context, _ string, f form, _ blocks.Printer) error {
+	return ag.newForm(ctx, c, actAddAgreement, meta{}, func(_ context.Context, _ string, f form, _ blocks.Printer) error {
 		if n := factoryNumber(c.about); n > 0 {
 			f[fieldFactory] = strconv.Itoa(n)
 		}
@@ -234,7 +234,7 @@ func (ag *agreements) addClick(ctx context.Context, c click) error {
 // signedOnClick opens the form for what was signed on a visit: its minutes, unless somebody
 // says otherwise.
 func (ag *agreements) signedOnClick(ctx context.Context, c click) error {
-	return ag.newForm(ctx, c, actSignedOn, func(ctx context.Context, team string, f form, p blocks.Printer) error {
+	return ag.newForm(ctx, c, actSignedOn, meta{Draft: signedOnDraft(c.user, c.about)}, func(ctx context.Context, team string, f form, p blocks.Printer) error {
 		v, err := ag.access.visit(ctx, team, c.user, visit.Subject(c.about))
 		if err != nil {
 			return err
@@ -243,7 +243,9 @@ func (ag *agreements) signedOnClick(ctx context.Context, c click) error {
 		if today := v.Today(ag.o.Now()); day.After(today) {
 			day = today
 		}
-		clear(f)
+		if f[fieldSignedOn] != "" { // it was opened before
+			return nil
+		}
 		f[fieldFactory], f[fieldChannel], f[fieldKind] = strconv.Itoa(v.Factory.Number), v.Channel, string(visit.Minutes)
 		f[fieldTitle], f[fieldSigned], f[fieldSignedOn] = p.T("Minutes of visit %d", v.Number), day.String(), strconv.Itoa(v.Number)
 		return nil
@@ -252,24 +254,23 @@ func (ag *agreements) signedOnClick(ctx context.Context, c click) error {
 
 // newForm opens the form for a new agreement, with what was typed before. fill, where there is
 // one, says what stands in it instead.
-func (ag *agreements) newForm(ctx context.Context, c click, verb blocks.ActionID, fill func(context.Context, string, form, blocks.Printer) error) error {
+func (ag *agreements) newForm(ctx context.Context, c click, verb blocks.ActionID, about meta, fill func(context.Context, string, form, blocks.Printer) error) error {
 	return ag.replies.open(ctx, opening{c.caller, verb, c.about, ag.directory.printerNow(c.user).T("Add agreement")}, func(ctx context.Context, team string) (*modal, error) {
-		p := ag.directory.printer(ctx, c.user)
+		p, id := ag.directory.printer(ctx, c.user), agreementDraft(about, c.user)
 		f, kept := form{fieldChannel: c.standsIn(), fieldOwner: c.user}, false
-		if d, err := ag.drafts.read(ctx, team, c.user, newAgreementDraft(c.user)); err == nil && d.Mine != nil {
+		if d, err := ag.drafts.read(ctx, team, c.user, id); err == nil && d.Mine != nil {
 			f, kept = d.Mine, true
 		}
 		if fill != nil {
 			if err := fill(ctx, team, f, p); err != nil {
 				return nil, err
 			}
-			kept = kept && f[fieldSignedOn] == ""
 		}
 		f[fieldOwner] = cmp.Or(f[fieldOwner], c.user)
-		if err := ag.drafts.keep(ctx, team, c.user, newAgreementDraft(c.user), draft{Mine: f}); err != nil {
+		if err := ag.drafts.keep(ctx, team, c.user, id, draft{Mine: f}); err != nil {
 			return nil, err
 		}
-		return ag.form(ctx, p, team, c.user, f, meta{}, kept)
+		return ag.form(ctx, p, team, c.user, f, about, kept)
 	})
 }
 
@@ -407,7 +408,13 @@ func (ag *agreements) read(ctx context.Context, team, person string, f form, abo
 		a.OwnerZone = ag.directory.zoneOf(ctx, team, a.Owner)
 	}
 	if n, _ := strconv.Atoi(f[fieldSignedOn]); n > 0 {
-		a.Visit = n
+		v, err := ag.access.visit(ctx, team, person, visit.SubjectOf(visit.OfVisit, n))
+		if err != nil {
+			return a, err
+		}
+		if v.Factory.Number == a.Factory.Number { // else somebody has picked another one
+			a.Visit = n
+		}
 	}
 	a.Normalize()
 	checked := a
@@ -665,6 +672,9 @@ func (ag *agreements) submitTerms(ctx context.Context, s submission) ([]byte, er
 // renewClick opens the form for another last day.
 func (ag *agreements) renewClick(ctx context.Context, c click) error {
 	return ag.opened(ctx, c, actRenew, func(p blocks.Printer) string { return p.T("Renew agreement") }, func(_ context.Context, p blocks.Printer, a *visit.Agreement) (*modal, error) {
+		if a.Ends.IsZero() {
+			return nil, visit.Invalid("until", "Agreement %d has no last day, so it goes on by itself.", a.Number)
+		}
 		until := a.Ends.AddMonths(cmp.Or(a.Renews, 12))
 		return &modal{id: modalRenew, submit: p.T("Renew agreement"), blocks: []slack.Block{
 			blocks.Section(blocks.Escape(p.T("Its last day is %s now. Renewing it records that both sides go on.", blocks.OnDay(p, a.Ends)))),

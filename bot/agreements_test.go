@@ -609,3 +609,51 @@ func TestAgreementsGolden(t *testing.T) {
 	s.golden("agreement-reminder", s.reminded(o, s.direct(mia)))
 	s.nothingRefused()
 }
+
+// What was signed on a visit and any other agreement are two forms: one does not empty the other,
+// and what is signed with another factory was not signed on the visit.
+func TestWhatWasSignedOnAVisitIsAFormOfItsOwn(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, overHTTP)
+	v := s.onVisit(sourcing)
+	other := s.inFactory(visit.Factory{Name: "Dongguan Plastics"}, sourcing)
+	s.command(mia, sourcing, "/factory add agreement")
+	form := s.modal(mia, "Kind of agreement")
+	s.enter(mia, form, fieldFactory, strconv.Itoa(v.Factory.Number))
+	s.redrawn(mia, form)
+	s.next(mia, s.top(mia), map[string]string{fieldKind: "nnn", fieldTitle: "Lamps"})
+	s.closeAll(mia)
+	card := s.command(mia, sourcing, "/visit-prep show "+strconv.Itoa(v.Number))
+	if raw := string(blocks.MustJSON(s.opens(mia, card, "Signed on the visit").Blocks)); !strings.Contains(raw, "Minutes of visit 1") {
+		t.Errorf("of the visit the form has\n%s", raw)
+	}
+	s.closeAll(mia)
+	s.command(mia, sourcing, "/factory add agreement")
+	form = s.modal(mia, "Filled in with what you entered last time.")
+	if raw := string(blocks.MustJSON(form.Blocks)); !strings.Contains(raw, `"Lamps"`) || strings.Contains(raw, "Minutes of visit 1") {
+		t.Errorf("the other form has\n%s", raw)
+	}
+	s.closeAll(mia)
+	form = s.opens(mia, card, "Signed on the visit")
+	s.enter(mia, form, fieldFactory, strconv.Itoa(other.Number))
+	form = s.redrawn(mia, form)
+	s.send(mia, s.next(mia, form, nil))
+	s.modal(mia, "Agreement saved")
+	if a := s.agreement(1); a.Factory.Number != other.Number || a.Visit != 0 {
+		t.Errorf("kept is %+v", a)
+	}
+	s.nothingRefused()
+}
+
+// A button of before, at an agreement that has no last day any more, says so.
+func TestWhatIsOpenEndedIsNotRenewed(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, overHTTP)
+	s.at("2026-06-01T08:00:00Z")
+	a := s.agreed(sourcing, nil)
+	card := s.command(mia, sourcing, "/factory agreement 1")
+	must(s.bot.o.Store.ChangeAgreement(t.Context(), s.TeamID(), a.Number, s.bot.o.Now(), func(a *visit.Agreement) error { a.Ends, a.Notice = civil.Date{}, 0; return nil }))
+	s.press(mia, card, "Renew agreement")
+	s.modal(mia, "Agreement 1 has no last day, so it goes on by itself.")
+	s.nothingRefused()
+}

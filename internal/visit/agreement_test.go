@@ -325,6 +325,7 @@ func TestTheCheckDigitOfACreditCode(t *testing.T) {
 		"91350100M000101Y43": "last character",
 		"19350100M000100Y43": "last character", // two that changed places
 		"91350100M000100Y4":  "17 characters",
+		"91350100M0001码0Y43": "'码'",
 		"91350100M0001O0Y43": "'O'",
 		"91350100M0001I0Y43": "'I'",
 		"91350100M0001S0Y43": "'S'",
@@ -406,5 +407,25 @@ func TestTheSampleThatIsAgreed(t *testing.T) {
 	}
 	if a, ok := visit.AgreedSampling([]visit.Agreement{ended}, civil.On(2026, 6, 1)); ok {
 		t.Errorf("agreement %d has ended", a.Number)
+	}
+}
+
+// Whoever is far east of the factory hears that an agreement has ended when it has: there its last
+// day is over only in their afternoon.
+func TestAnAgreementHasEndedAtItsFactory(t *testing.T) {
+	timing := visit.DefaultTiming()
+	for _, c := range []struct{ owner, want string }{
+		{"Australia/Sydney", "2027-06-03"}, {"Asia/Shanghai", "2027-06-03"}, {"Europe/Berlin", "2027-06-02"},
+	} {
+		a := signed(t, "2027-06-01", 0)
+		a.Zone, a.OwnerZone, a.Renews = "America/New_York", c.owner, 12
+		os := a.Reminders(&timing, time.Date(2027, 5, 1, 0, 0, 0, 0, time.UTC))
+		last := os[len(os)-1]
+		if last.Milestone != visit.AfterEnd || last.Day.String() != c.want {
+			t.Errorf("in %s it comes on %s, want %s", c.owner, last.Day, c.want)
+		}
+		if a.RollOver(a.Today(last.Due)); !a.Stands(&last) {
+			t.Errorf("in %s it does not stand any more at %v", c.owner, last.Due)
+		}
 	}
 }

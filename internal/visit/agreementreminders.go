@@ -61,7 +61,11 @@ func (a *Agreement) reminders(t *Timing) (os []Occurrence) {
 		add(0, t.Earlier(a.ActBy(), a.ChannelZone), a.Channel, a.ChannelZone)
 		os[len(os)-1].Expires = os[len(os)-1].Due.Add(afterLast)
 	}
-	add(AfterEnd, t.Later(a.Ends.AddDays(1), a.OwnerZone), a.Owner, a.OwnerZone)
+	after := t.Later(a.Ends.AddDays(1), a.OwnerZone)
+	if over := a.Ends.AddDays(1).At(0, 0, mustZone(a.Zone)); t.Hour(after, mustZone(a.OwnerZone)).Before(over) {
+		after = t.Later(after.AddDays(1), a.OwnerZone) // far east of the factory its last day is not over yet
+	}
+	add(AfterEnd, after, a.Owner, a.OwnerZone)
 	return os
 }
 

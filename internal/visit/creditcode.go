@@ -2,6 +2,7 @@ package visit
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"visitprep/internal/lang"
 )
@@ -20,8 +21,8 @@ func CheckCreditCode(p *lang.Printer, code string) string {
 	switch {
 	case code == "":
 		return ""
-	case len(code) != creditLength:
-		return p.T("The code has %d characters; a unified social credit code has 18.", len([]rune(code)))
+	case utf8.RuneCountInString(code) != creditLength:
+		return p.T("The code has %d characters; a unified social credit code has 18.", utf8.RuneCountInString(code))
 	}
 	if n := strings.IndexFunc(code, func(r rune) bool { return !strings.ContainsRune(creditSigns, r) }); n >= 0 {
 		return p.T("The code has the character %q, which never occurs in one.", []rune(code[n:])[0])
