@@ -182,7 +182,7 @@ func (pt *factoryPart) to(p blocks.Printer, m *blocks.Message, from, most int) {
 	end := min(len(pt.lines), from+most)
 	text := blocks.Bold(pt.title) + "\n" + blocks.Join(pt.lines[from:end], "\n")
 	menu := blocks.Choice(p, string(pt.open.With(pt.id)), pt.menu, "", pt.each[from:end])
-	m.Add(slack.NewSectionBlock(blocks.Mrkdwn(text), nil, slack.NewAccessory(menu)))
+	m.Add(slack.NewSectionBlock(blocks.Mrkdwn(blocks.ClipLines(text, 2900)), nil, slack.NewAccessory(menu)))
 	m.Text.Line(pt.title)
 	for _, l := range pt.plain[from:end] {
 		m.Text.Line(l)
