@@ -200,7 +200,7 @@ func (v *actionView) facts(p blocks.Printer) (lines []blocks.Markup) {
 	}
 	add(s.GoodIn() > 0, p.M("Later lots: not as before in %d pieces", s.GoodIn()))
 	add(s.Rejected > 0, p.M("Not enough so far: %d", s.Rejected))
-	add(s.NotIndependent, p.M("Not independent: who verified it had logged it as done."))
+	add(s.NotIndependent, p.M("Not independent: the person who verified it had logged it as done."))
 	add(s.Reviewer != "", p.M("Reviewer: %s", blocks.Mention(s.Reviewer)))
 	return lines
 }
@@ -456,7 +456,7 @@ func (fu *followUps) page(ctx context.Context, who caller, l actionList) (*block
 	m := new(blocks.Message)
 	m.Title(p.T("Corrective actions (%d)", len(as)))
 	if len(as) == 0 {
-		m.Say(p.T("No action is open here. Findings get one when somebody logs the factory's answer."))
+		m.Say(p.T("No action is open here. Log a finding, and its action is listed here."))
 	}
 	l.from = min(max(l.from, 0), max(len(as)-1, 0))
 	part := as[l.from:min(len(as), l.from+pageRows)]

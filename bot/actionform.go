@@ -220,7 +220,7 @@ func (sf *stepForm) reviewer() *slack.InputBlock {
 	p := sf.p
 	e := slack.NewOptionsSelectBlockElement(slack.OptTypeUser, blocks.Plain(p.T("Pick a colleague")), blocks.InputAction)
 	e.InitialUser = sf.f[fieldReviewer]
-	return blocks.Hinted(blocks.Input(fieldReviewer, p.T("Who of us verifies it?"), e), p.T("They are reminded in the thread. Best is somebody else than who logs that it is done."))
+	return blocks.Hinted(blocks.Input(fieldReviewer, p.T("Who on our side verifies it?"), e), p.T("They are reminded in the thread. Best is somebody other than the person who logs it as done."))
 }
 
 // saidBy asks who of the factory spoke.
@@ -269,14 +269,14 @@ func (sf *stepForm) fill(k visit.StepKind, person string) {
 		}
 		sf.add(sf.text(fieldProposal, p.T("What will they do?"), p.T("A stop at the conveyor until four corners are in"), visit.MaxProposal), cause, sf.saidBy())
 	case visit.StepAskAgain:
-		sf.add(blocks.Hinted(sf.text(fieldLacks, p.T("What is missing?"), "工序上怎样防止再次漏装？", visit.MaxStepText), p.T("It stands in the text for WeChat as you write it here, so best in Chinese.")),
+		sf.add(blocks.Hinted(sf.text(fieldLacks, p.T("What is missing?"), "工序上怎样防止再次漏装？", visit.MaxStepText), p.T("It goes into the text for WeChat just as you write it here, so Chinese is best.")),
 			blocks.Optional(sf.day(fieldDue, p.T("New day for their answer"))))
 	case visit.StepAgree:
 		sf.say(p.M("Needed in any case: %s", needsWords(p, (&visit.ActionFacts{}).Missing(finding))))
 		sf.say(blocks.Escape(nextLotWords(p, finding)))
 		sf.add(sf.day(fieldDue, p.T("Done by")), sf.reviewer(), sf.proofs(p.T("What will show that it works?")))
 	case visit.StepDone:
-		sf.add(sf.day(fieldDay, p.T("Since when is it done?")))
+		sf.add(sf.day(fieldDay, p.T("Since when has it been done?")))
 		sf.shown(p.T("What do they send as proof?"), p.T("What does the proof show?"))
 	case visit.StepVerify:
 		if missing := s.Missing(finding); len(missing) > 0 {
@@ -288,7 +288,7 @@ func (sf *stepForm) fill(k visit.StepKind, person string) {
 		sf.add(sf.day(fieldDay, p.T("On which day did you see that it works?")))
 		sf.shown(p.T("What else shows that it works?"), p.T("How did you see it?"))
 	case visit.StepNotEnough:
-		sf.add(blocks.Hinted(sf.text(fieldLacks, p.T("What is missing?"), "照片上看不到护角。", visit.MaxStepText), p.T("It stands in the text for WeChat as you write it here, so best in Chinese.")),
+		sf.add(blocks.Hinted(sf.text(fieldLacks, p.T("What is missing?"), "照片上看不到护角。", visit.MaxStepText), p.T("It goes into the text for WeChat just as you write it here, so Chinese is best.")),
 			sf.day(fieldDue, p.T("Done by")))
 		sf.enough()
 	case visit.StepReopen:
@@ -307,7 +307,7 @@ func (sf *stepForm) fill(k visit.StepKind, person string) {
 			sf.day(fieldDay, p.T("Checked on")),
 			blocks.Optional(sf.line(fieldLotSize, p.T("Pieces in the lot"), "3000", 12)),
 			blocks.Optional(sf.text(fieldStepText, p.T("Note"), "", visit.MaxStepText)),
-			blocks.Hinted(blocks.Optional(sf.day(fieldDue, p.T("Done by"))), p.T("Only if the fault is there again: by when they are to mend it.")))
+			blocks.Hinted(blocks.Optional(sf.day(fieldDue, p.T("Done by"))), p.T("Only if the fault is there again: by when they are to put it right.")))
 	case visit.StepDue:
 		label := p.T("Done by")
 		if s.State == visit.ActionOpen {
@@ -340,7 +340,7 @@ func (sf *stepForm) enough() {
 		}
 		options = append(options, blocks.Option(blocks.Subject(strconv.Itoa(n)), blocks.Clip(p.T("%s, %s", proof.Kind, blocks.FullDay(p, proof.Day)), 75)))
 	}
-	if boxes := sf.boxes(fieldEnough, p.T("Which proofs stay good?"), options); boxes != nil {
+	if boxes := sf.boxes(fieldEnough, p.T("Which proofs still count?"), options); boxes != nil {
 		sf.add(blocks.Hinted(blocks.Optional(boxes), p.T("The others do not count any more.")))
 	}
 }
@@ -674,7 +674,7 @@ func (fu *followUps) saved(p blocks.Printer, a *visit.ActionOf, k visit.StepKind
 	case k == visit.StepLot && s.State == visit.ActionAgreed:
 		say(p.M("The fault is there again, so it is open again: nothing from before proves anything any more."))
 	case k == visit.StepVerify && s.NotIndependent:
-		say(p.M("Not independent: who verified it had logged it as done."))
+		say(p.M("Not independent: the person who verified it had logged it as done."))
 	}
 	if which := textAfter(k); which != "" && a.Finding.ForFactory {
 		es = append(es, blocks.Button(actWeChat, findingSubject(a.Finding.Number)+":"+blocks.Subject(which), p.T("Text for WeChat")))

@@ -139,7 +139,7 @@ func readSampling(s string, t *visit.AgreementTerms) error {
 		case err != nil || v <= 0:
 			return visit.Invalid(fieldSampling, "Please type the level and the AQLs for major and minor defects, such as II 2.5 4.0.")
 		case len(near) > 1:
-			return visit.Invalid(fieldSampling, "%s is no step of the table. Did you mean %s or %s?", word, string(near[0]), string(near[1]))
+			return visit.Invalid(fieldSampling, "%s is not in the AQL table. Did you mean %s or %s?", word, string(near[0]), string(near[1]))
 		case near[0].Value() != v || t.AQLMinor != "":
 			return visit.Invalid(fieldSampling, "Please type the level and the AQLs for major and minor defects, such as II 2.5 4.0.")
 		case t.AQLMajor == "":
@@ -336,7 +336,7 @@ func (ag *agreements) form(ctx context.Context, p blocks.Printer, team, person s
 		blocks.Input(fieldTitle, p.T("Title"), bounded(blocks.TextInput(f[fieldTitle], p.T("Lamp housings 2027"), false), visit.MaxName)),
 		blocks.Hinted(blocks.Input(fieldChannel, p.T("Channel"), blocks.ChannelInput(p, f[fieldChannel])), p.T("Its members can see the agreement.")),
 		blocks.Hinted(blocks.Optional(blocks.Input(fieldSigned, p.T("Signed on"), blocks.DayInput(p, f[fieldSigned]))), p.T("Leave it empty for a draft.")),
-		blocks.Hinted(blocks.Optional(blocks.Input(fieldStarts, p.T("Begins on"), blocks.DayInput(p, f[fieldStarts]))), p.T("If it is another day than that of signing.")),
+		blocks.Hinted(blocks.Optional(blocks.Input(fieldStarts, p.T("Begins on"), blocks.DayInput(p, f[fieldStarts]))), p.T("If it is not the day of signing.")),
 		blocks.Hinted(blocks.Optional(blocks.Input(fieldEnds, p.T("Last day"), blocks.DayInput(p, f[fieldEnds]))), p.T("Leave it empty if it is open-ended.")),
 		blocks.Hinted(blocks.Optional(blocks.Input(fieldRenews, p.T("Renews itself by (months)"), blocks.TextInput(f[fieldRenews], "12", false))), p.T("Only if it goes on when nobody gives notice.")),
 		blocks.Hinted(blocks.Optional(blocks.Input(fieldNotice, p.T("Notice (days before the last day)"), blocks.TextInput(f[fieldNotice], "60", false))), p.T("Calendar days. Notice must have arrived by then.")),

@@ -71,7 +71,7 @@ func (wd *wording) agreementMessage(p blocks.Printer, a *visit.Agreement, o *vis
 			m.Say(p.T("Next time notice must arrive by %s.", blocks.OnDay(p, a.ActBy())))
 		} else {
 			m.Say(p.T("%s: it ended on %s.", head, blocks.OnDay(p, a.Ends)))
-			m.Say(p.T("If both sides go on, sign anew and press Renew agreement. Until then nothing of it may hold."))
+			m.Say(p.T("If both sides go on, sign anew and press Renew agreement. Until then it may no longer apply."))
 		}
 		es := []slack.BlockElement{blocks.Button(actOpen, about, p.T("Show agreement")), blocks.Button(actRenew, about, p.T("Renew agreement"))}
 		m.Add(blocks.Actions(es...))

@@ -277,7 +277,7 @@ func agreementButtons(p blocks.Printer, a *visit.Agreement) []slack.BlockElement
 		es = append(es, blocks.Button(actReplace, about, p.T("Replace agreement")))
 	}
 	if a.Closed.IsSet() || a.NoticeGiven.IsSet() && a.State != visit.AgreementEnded {
-		es = append(es, blocks.Button(actAgreementUndone, about, p.T("Take back the end")))
+		es = append(es, blocks.Button(actAgreementUndone, about, p.T("Restore agreement")))
 	}
 	return es
 }

@@ -173,7 +173,7 @@ func TestAnAgreementFromFormToEnd(t *testing.T) {
 		t.Errorf("with what is over Jonas reads\n%s", got)
 	}
 	over := s.command(jonas, sourcing, "/factory agreement 1")
-	if got := s.reads(jonas, func() { s.press(jonas, over, "Take back the end") }); !strings.Contains(got, "Renewed") {
+	if got := s.reads(jonas, func() { s.press(jonas, over, "Restore agreement") }); !strings.Contains(got, "Renewed") {
 		t.Errorf("taken back Jonas reads\n%s", got)
 	}
 	if a := s.agreement(1); a.Ends != civil.On(2027, 12, 31) || a.Closed.IsSet() {
@@ -337,7 +337,7 @@ func TestAnAgreementThatMovesToAPrivateChannelCloses(t *testing.T) {
 		"its card":                {after: "Show agreement"},
 		"its form":                {after: "Edit agreement"},
 		"its terms":               {after: "Edit terms"},
-		"what takes back its end": {after: "Take back the end"},
+		"what takes back its end": {after: "Restore agreement"},
 		"a form that is open":     {before: "Edit agreement"},
 		"terms that are open":     {before: "Edit terms", fill: map[string]string{fieldMOQ: "1"}},
 		"a renewal that is open":  {before: "Renew agreement", fill: map[string]string{fieldUntil: "2029-12-31"}},

@@ -69,7 +69,7 @@ func typedIn(v localslack.View, field string) string {
 func (s *stage) hostBrief(who, channel string, number int) {
 	s.t.Helper()
 	s.command(who, channel, fmt.Sprintf("/visit-prep host %d", number))
-	v := s.modal(who, "Whom it greets")
+	v := s.modal(who, "Who it is for")
 	s.enter(who, v, visit.HostTo, "王总 / Mr Wang")
 	s.send(who, v)
 	s.modal(who, "is on its way")
@@ -103,7 +103,7 @@ func TestABriefForTheHostComesToItsPersonAlone(t *testing.T) {
 		book := s.bot.letters.Load()
 		for field, want := range map[string]string{
 			visit.HostPurposes:     "first",
-			visit.HostPeople:       "Mia Chen，带队，采购 | Mia Chen, leads the team, purchasing\nJonas Weber，质量 | Jonas Weber, quality\nMs Liu，翻译（我方安排） | Ms Liu, interpreter, arranged by us",
+			visit.HostPeople:       "Mia Chen，带队，采购 | Mia Chen, leading the team, purchasing\nJonas Weber，质量 | Jonas Weber, quality\nMs Liu，翻译（我方安排） | Ms Liu, interpreter, arranged by us",
 			visit.HostArrival:      book.ArrivalOn(v.First).Line(),
 			visit.HostDeparture:    book.DepartureOn(v.Last).Line(),
 			visit.HostTransport:    "own",
@@ -179,7 +179,7 @@ func TestWhatIsWrongInABriefForTheHostStandsBesideItsField(t *testing.T) {
 	s := newStage(t, overHTTP)
 	s.hosted(sourcing, "first_visit")
 	s.command(mia, sourcing, "/visit-prep host 1")
-	form := s.modal(mia, "Whom it greets")
+	form := s.modal(mia, "Who it is for")
 	s.send(mia, form)
 	if got := s.errorsIn(mia); got[visit.HostTo] == "" {
 		t.Errorf("nothing typed: %v", got)
@@ -224,7 +224,7 @@ func TestWhatIsWrongInABriefForTheHostStandsBesideItsField(t *testing.T) {
 	}
 	s.closeAll(mia)
 	s.command(mia, sourcing, "/visit-prep host 1")
-	if text := blockText(s.modal(mia, "Whom it greets").Blocks); strings.Contains(text, "last time") || !strings.Contains(text, "Revision 1 was made by") {
+	if text := blockText(s.modal(mia, "Who it is for").Blocks); strings.Contains(text, "last time") || !strings.Contains(text, "Revision 1 was made by") {
 		t.Errorf("after it is saved the form says\n%s", text)
 	}
 	s.nothingRefused()
@@ -377,7 +377,7 @@ func TestWhatHasNoHostBrief(t *testing.T) {
 		{liwei, "/visit-prep host 1", "only members of the workspace"},
 	} {
 		text := s.types(c.who, acmeFor(c.who), c.command)
-		if !strings.Contains(text, c.want) || strings.Contains(text, "Whom it greets") {
+		if !strings.Contains(text, c.want) || strings.Contains(text, "Who it is for") {
 			t.Errorf("%s: %s reads %q", c.command, c.who, text)
 		}
 		s.closeAll(c.who)
@@ -394,7 +394,7 @@ func TestWhatHasNoHostBrief(t *testing.T) {
 	s.settled()
 	// A form that was open when the visit went to a channel of others makes nothing.
 	s.command(mia, project, "/visit-prep host 2")
-	form := s.modal(mia, "Whom it greets")
+	form := s.modal(mia, "Who it is for")
 	s.enter(mia, form, visit.HostTo, "王总")
 	v := s.visit(2)
 	s.changeVisit(v, func(v *visit.Visit) { v.Channel, v.Card = theirs, "" })
@@ -439,7 +439,7 @@ func TestAHostBriefShowsInNoChannel(t *testing.T) {
 			done(t, s.bot.replies.post(t.Context(), acme, "", m))
 			posted := s.last(liwei, acme)
 			for _, label := range []string{"Send it again", "Host brief"} {
-				if got := s.reads(liwei, func() { s.press(liwei, posted, label) }); strings.Contains(got, "王总") || strings.Contains(got, "Whom it greets") {
+				if got := s.reads(liwei, func() { s.press(liwei, posted, label) }); strings.Contains(got, "王总") || strings.Contains(got, "Who it is for") {
 					t.Errorf("the supplier gets it:\n%s", got)
 				}
 			}
@@ -457,7 +457,7 @@ func TestTheAgendaFollowsThePurpose(t *testing.T) {
 	s := newStage(t, overHTTP)
 	s.hosted(sourcing, "first_visit")
 	s.command(mia, sourcing, "/visit-prep host 1")
-	form := s.modal(mia, "Whom it greets")
+	form := s.modal(mia, "Who it is for")
 	s.enter(mia, form, visit.HostTo, "王总")
 	s.enter(mia, form, visit.HostAgendaOn(1), "8:00 早餐 | breakfast")
 	s.tick(mia, form, visit.HostPurposes, "inspection", "trial")
@@ -495,7 +495,7 @@ func TestAHostBriefThatDoesNotComeWhole(t *testing.T) {
 	s.hosted(sourcing, "first_visit")
 	s.Fail("files.getUploadURLExternal", "file_uploads_disabled", 1)
 	s.command(mia, sourcing, "/visit-prep host 1")
-	form := s.modal(mia, "Whom it greets")
+	form := s.modal(mia, "Who it is for")
 	s.enter(mia, form, visit.HostTo, "王总")
 	s.send(mia, form)
 	m := s.untilSays(mia, s.direct(mia), "Not all of the host brief came")

@@ -435,7 +435,7 @@ func (hf *hostForm) whoFields() []slack.Block {
 		purposes = append(purposes, both(o.ID, book.PurposePhrase(o.ID)))
 	}
 	return []slack.Block{
-		blocks.Hinted(hf.text(visit.HostTo, p.T("Whom it greets"), "王总 / Mr Wang", true), p.T("One per line, as you address them.")),
+		blocks.Hinted(hf.text(visit.HostTo, p.T("Who it is for"), "王总 / Mr Wang", true), p.T("One per line, as you address them.")),
 		blocks.Refilling(blocks.Input(visit.HostPurposes, p.T("What the visit is for, as the host may know it"), boxes(string(actRefresh), hf.f.list(visit.HostPurposes), purposes...))),
 		blocks.Optional(hf.text(visit.HostOrder, p.T("Number of the order, if it may be named"), "4512", false)),
 		hf.text(visit.HostCompany, p.T("Your company, in Chinese too"), "Acme 照明公司（德国柏林） | Acme Lighting, Berlin", false),
@@ -455,9 +455,9 @@ func (hf *hostForm) travelFields() []slack.Block {
 	return []slack.Block{
 		blocks.Optional(hf.text(visit.HostArrival, p.T("Arrival"), "3月14日晚到宁波 | evening of 14 March in Ningbo", false)),
 		blocks.Optional(hf.text(visit.HostDeparture, p.T("Departure"), "16日16:30离厂 | leaving on 16 March at 16:30", false)),
-		blocks.Input(visit.HostTransport, p.T("How you come to the factory"), radio(hf.f[visit.HostTransport],
-			blocks.Option(blocks.Subject(visit.OwnCar), p.T("By our own car")), blocks.Option(blocks.Subject(visit.PickUp), p.T("Please fetch us")), blocks.Option(nothingSaid, p.T("Say nothing about it")))),
-		blocks.Optional(hf.text(visit.HostPickup, p.T("Where and when to be fetched"), "15日8:30 君悦酒店 | 15 March, 8:30, Grand Hyatt", false)),
+		blocks.Input(visit.HostTransport, p.T("How you get to the factory"), radio(hf.f[visit.HostTransport],
+			blocks.Option(blocks.Subject(visit.OwnCar), p.T("By our own car")), blocks.Option(blocks.Subject(visit.PickUp), p.T("Please pick us up")), blocks.Option(nothingSaid, p.T("Say nothing about it")))),
+		blocks.Optional(hf.text(visit.HostPickup, p.T("Where and when to pick you up"), "15日8:30 君悦酒店 | 15 March, 8:30, Grand Hyatt", false)),
 	}
 }
 

@@ -341,7 +341,7 @@ func toldFields(p blocks.Printer, f form, may []visit.Finding) (bs []slack.Block
 				group.InitialOptions = append(group.InitialOptions, option)
 			}
 		}
-		label := p.T("Findings that the letter tells of")
+		label := p.T("Findings in the letter")
 		if n > 0 {
 			label = p.T("More findings")
 		}

@@ -175,7 +175,7 @@ func commands(b *Bot) []command {
 			{"list factories", "", b.factories.listCommand},
 			{"actions [NAME]", p.T("what factories do about findings, and by when"), b.followUps.command},
 			{"help", p.T("what can be typed after /factory"), useOtherwise},
-			{"agreements [NAME]", p.T("what you agreed with your factories, what ends next first"), b.agreements.command},
+			{"agreements [NAME]", p.T("what you agreed with your factories, the next to end first"), b.agreements.command},
 			{"list agreements", "", b.agreements.command},
 			{"agreement N", p.T("one agreement"), b.agreements.showCommand},
 			{"show agreement N", "", b.agreements.showCommand},

@@ -18,21 +18,21 @@ func workedHost(b *Book) *visit.Host {
 	h := &visit.Host{
 		To: visit.ParseBilinguals("王总\n李经理"), Purposes: []string{"inspection", "trial"}, Order: "4512",
 		Company: both("Acme 照明公司（德国柏林） | Acme Lighting, Berlin"),
-		People: visit.ParseBilinguals(`陈女士（Mia Chen），采购经理，带队 | Ms Mia Chen, purchasing manager, leads the team
+		People: visit.ParseBilinguals(`陈女士（Mia Chen），采购经理，带队 | Ms Mia Chen, purchasing manager, leading the team
 Jonas Weber 先生，质量工程师 | Mr Jonas Weber, quality engineer
 刘女士，翻译（我方安排） | Ms Liu, interpreter, arranged by us`),
 		First: march(15), Last: march(16),
-		Arrival:   both("3月14日晚到宁波，自行入住酒店 | in Ningbo on the evening of 14 March, hotel booked by ourselves"),
+		Arrival:   both("3月14日晚到宁波，自行入住酒店 | in Ningbo on the evening of 14 March, hotel arranged by us"),
 		Departure: both("16日16:30离厂 | leaving on 16 March at 16:30"),
 		Transport: visit.OwnCar,
 		Days:      b.Agenda([]string{"inspection", "trial"}, 2),
-		Prepare: visit.ParseBilinguals(`{ready}前告知完成数量和已装箱数 | by {ready} how many pieces are made and packed
+		Prepare: visit.ParseBilinguals(`{ready}前告知完成数量和已装箱数 | number of pieces made and packed, by {ready}
 室内检验场地，光线充足，有桌子和电源 | a place indoors with light, table and power
 货物集中摆放，方便抽箱 | the goods together, so that cartons can be drawn
 封样、检验标准、首件和出货检验记录 | sealed sample, inspection standard, records of first pieces and of final inspection
 量具、测试设备 | gauges and test equipment
 一两位同事协助搬箱、开箱、封箱 | one or two people to carry, open and close cartons
-{last}上午请工程部同事参加 | your engineering on the morning of {last}`),
+{last}上午请工程部同事参加 | your engineers on the morning of {last}`),
 		Ready: march(12), Photos: true, Safety: true, Shoes: []int{42, 39, 37},
 		Diet: []visit.Bilingual{b.DietPhrase("vegetarian")}, NoAlcohol: true, NoGifts: true,
 		Contact: both("陈女士，手机／微信：+49 30 0000 | Ms Chen, phone and WeChat +49 30 0000"), ReplyBy: march(8),
@@ -61,17 +61,17 @@ const hostZH = `王总、李经理，您好！我们计划3月15日至16日拜�
 const hostEN = `We plan to visit on 15–16 March. Please look over the plan and tell me what does not suit; we will adjust.
 Visiting company: Acme Lighting, Berlin
 Purpose: inspection of order 4512; talk about the trial run
-Visitors (3): Ms Mia Chen, purchasing manager, leads the team; Mr Jonas Weber, quality engineer; Ms Liu, interpreter, arranged by us
-Arrival and departure: in Ningbo on the evening of 14 March, hotel booked by ourselves; leaving on 16 March at 16:30
-Transport: we come by our own car
+Visitors (3): Ms Mia Chen, purchasing manager, leading the team; Mr Jonas Weber, quality engineer; Ms Liu, interpreter, arranged by us
+Arrival and departure: in Ningbo on the evening of 14 March, hotel arranged by us; leaving on 16 March at 16:30
+Transport: we will come in our own car
 Agenda: Monday 15 March: 9:00 arrival and safety briefing; 9:30 counting the goods and drawing cartons; 10:30 inspection; 12:00 lunch (a simple working lunch); 13:00 inspection and tests; 16:30 talk about the day. Tuesday 16 March: 9:00 tour of the shop floor (die casting, painting, packing); 11:00 talk about the trial run; 14:00 summary and minutes
-Please prepare: (1) by 12 March how many pieces are made and packed; (2) a place indoors with light, table and power; (3) the goods together, so that cartons can be drawn; (4) sealed sample, inspection standard, records of first pieces and of final inspection; (5) gauges and test equipment; (6) one or two people to carry, open and close cartons; (7) your engineering on the morning of 16 March
-Photos: we photograph only our product and the inspection; say so where it is not wanted
+Please prepare: (1) number of pieces made and packed, by 12 March; (2) a place indoors with light, table and power; (3) the goods together, so that cartons can be drawn; (4) sealed sample, inspection standard, records of first pieces and of final inspection; (5) gauges and test equipment; (6) one or two people to carry, open and close cartons; (7) your engineers on the morning of 16 March
+Photos: we photograph only our own products and the inspection; please tell us where photos are not wanted
 Safety: please tell us if we need safety shoes or goggles; sizes 42, 39, 37
-Food: one colleague eats vegetarian food; no alcohol during work, please understand
-Note: by company rule inspectors take no gifts or envelopes; thank you for your understanding
+Food: one colleague is vegetarian; no alcohol during working hours; thank you for understanding
+Note: by company policy our inspectors do not accept gifts or red envelopes; thank you for understanding
 Contact: Ms Chen, phone and WeChat +49 30 0000
-Please answer three things by 8 March: does the time suit; your contact and phone; the gate's location. Thank you; we look forward to meeting you!`
+Please answer three things by 8 March: whether the time suits you; your contact and phone number; where the gate is. Thank you; we look forward to meeting you!`
 
 func lineByLine(t *testing.T, got, want string) {
 	t.Helper()
@@ -125,7 +125,7 @@ func TestALaterVersionBeginsWithWhatChanged(t *testing.T) {
 			if want := "与上一版相比有更新：" + c.zh + "。请以这一版为准。"; zh != want {
 				t.Errorf("it begins with\n%s\nwant\n%s", zh, want)
 			}
-			if want := "Changed since the last version: " + c.en + ". Please go by this one."; en != want {
+			if want := "Changed since the last version: " + c.en + ". Please use this version."; en != want {
 				t.Errorf("it begins with\n%s\nwant\n%s", en, want)
 			}
 		})

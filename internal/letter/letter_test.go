@@ -81,17 +81,17 @@ func TestLettersOfOtherFindings(t *testing.T) {
 	}{
 		{"one strength", func(l *Letter) { l.Strengths = l.Strengths[:1] }, "One thing stood out: first-piece records were complete at all four stations.\n", "这次给我们印象很深的是：四个工位的首件记录都很完整。\n", "things stood", 0},
 		{"two strengths", func(l *Letter) { l.Strengths = l.Strengths[:2] }, "Two things stood out: ", "这次有两点给我们印象很深：一是四个工位的首件记录都很完整；二是来料区划分清楚、标识齐全。", "", 0},
-		{"one point", func(l *Letter) { l.Points = l.Points[:1] }, "We also saw one point, ", "当天我们也看到一个问题，", "2. ", 0},
+		{"one point", func(l *Letter) { l.Points = l.Points[:1] }, "We also saw one point, ", "同时我们也看到一个问题，", "2. ", 0},
 		{"two points", func(l *Letter) { l.Points = l.Points[:2] }, "We also saw two points, ", "看到两个问题", "3. ", 0},
 		{"nobody looked after us", func(l *Letter) { l.Escort = Text{} }, "receiving us on 15 March. Three", "感谢您和各位同事3月15日的接待。这次", "staying", 0},
 		{"two days", func(l *Letter) { l.Last = march(16) }, "receiving us on 15–16 March,", "各位同事3月15日至16日的接待", "", 0},
 		{"days in two months", func(l *Letter) { l.First = march(0) }, "on 28 February – 15 March,", "2月28日至3月15日的接待", "", 0},
-		{"a critical finding", func(l *Letter) { l.Points[0].Severity = Critical }, "1. Critical. We opened", "1.【致命 CRI】包装护角。", "", 0},
+		{"a critical finding", func(l *Letter) { l.Points[0].Severity = Critical }, "1. Critical. We opened", "1.【致命 CR】包装护角。", "", 0},
 		{"a suggestion asks for nothing", func(l *Letter) {
 			l.Points[0] = Point{Severity: Idea, Seen: Text{"A gauge would help", "建议用量规"}, AnswerBy: march(26)}
 		}, "1. Suggestion. A gauge would help.\n2.", "1.【建议】建议用量规。\n2.", "", 0},
 		{"a minor one without a request", func(l *Letter) { l.Points[2].Request = Text{} }, "(photo 4). Please check this before the next lot.", "（照片4）。请在下一批之前确认。", "", 0},
-		{"a major one without a lot", func(l *Letter) { l.Points[0].LotBy = civil.Date{} }, "Please tell us by 26 March the cause and how it will not come back. We can", "烦请在3月26日前告知原因和防止再发生的措施。需要的话", "17 March", 0},
+		{"a major one without a lot", func(l *Letter) { l.Points[0].LotBy = civil.Date{} }, "Please tell us by 26 March the cause and how it will be kept from coming back. We can", "烦请在3月26日前告知原因和防止再发生的措施。需要的话", "17 March", 0},
 		{"a count that its words do not have", func(l *Letter) { l.Points[2].Seen = Text{"The barcode does not scan", "条码扫不出来"} }, "3. Minor. 2 of 13 pieces: The barcode does not scan (photo 4).", "抽检13件，其中2件：条码扫不出来（照片4）。", "", 0},
 		{"its numbers within others are not its count", func(l *Letter) { l.Points[2].Seen.EN = "Carton 1302 does not scan" }, "2 of 13 pieces: Carton 1302 does not scan", "", "", 0},
 		{"without a photo", func(l *Letter) { l.Points[2].Photos = nil }, "does not scan. Please", "条码扫不出来。请", "photo 4", 0},
@@ -134,7 +134,7 @@ func TestTextsForWeChat(t *testing.T) {
 		{b.Reminder(topic, march(29), English), "Hello Mr Wang, about point 1 of our feedback of 15 March (corner guards), whose answer was planned for 26 March: how is it going? Tell me if we can help. Thank you!"},
 		{b.AskAgain(Text{"what keeps it from being left out again?", "工序上怎样防止再次漏装？"}, Chinese), "谢谢您的回复。麻烦再补充一点：工序上怎样防止再次漏装？"},
 		{b.Verified(topic, Chinese), "第1项我们已确认有效，可以关闭。大家辛苦了！"},
-		{b.Verified(topic, English), "Point 1 works and is closed. Thank you all."},
+		{b.Verified(topic, English), "We have seen that point 1 works now, and it is closed. Thank you all."},
 	} {
 		if c.got != c.want {
 			t.Errorf("it says\n%s\nwant\n%s", c.got, c.want)

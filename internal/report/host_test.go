@@ -64,17 +64,17 @@ const hostZH = `王总、李经理，您好！我们计划3月15日至16日拜�
 const hostEN = `We plan to visit on 15–16 March. Please look over the plan and tell me what does not suit; we will adjust.
 Visiting company: Acme Lighting, Berlin
 Purpose: inspection of order 4512; talk about the trial run
-Visitors (3): Ms Mia Chen, purchasing manager, leads the team; Mr Jonas Weber, quality engineer; Ms Liu, interpreter, arranged by us
-Arrival and departure: in Ningbo on the evening of 14 March, hotel booked by ourselves; leaving on 16 March at 16:30
-Transport: we come by our own car
+Visitors (3): Ms Mia Chen, purchasing manager, leading the team; Mr Jonas Weber, quality engineer; Ms Liu, interpreter, arranged by us
+Arrival and departure: in Ningbo on the evening of 14 March, hotel arranged by us; leaving on 16 March at 16:30
+Transport: we will come in our own car
 Agenda: Monday 15 March: 9:00 arrival and safety briefing; 9:30 counting the goods and drawing cartons; 10:30 inspection; 12:00 lunch (a simple working lunch); 13:00 inspection and tests; 16:30 talk about the day. Tuesday 16 March: 9:00 tour of the shop floor (die casting, painting, packing); 11:00 talk about the trial run; 14:00 summary and minutes
-Please prepare: (1) by 12 March how many pieces are made and packed; (2) a place indoors with light, table and power; (3) the goods together, so that cartons can be drawn; (4) sealed sample, inspection standard, records of first pieces and of final inspection; (5) gauges and test equipment; (6) one or two people to carry, open and close cartons; (7) your engineering on the morning of 16 March
-Photos: we photograph only our product and the inspection; say so where it is not wanted
+Please prepare: (1) number of pieces made and packed, by 12 March; (2) a place indoors with light, table and power; (3) the goods together, so that cartons can be drawn; (4) sealed sample, inspection standard, records of first pieces and of final inspection; (5) gauges and test equipment; (6) one or two people to carry, open and close cartons; (7) your engineers on the morning of 16 March
+Photos: we photograph only our own products and the inspection; please tell us where photos are not wanted
 Safety: please tell us if we need safety shoes or goggles; sizes 42, 39, 37
-Food: one colleague eats vegetarian food; no alcohol during work, please understand
-Note: by company rule inspectors take no gifts or envelopes; thank you for your understanding
+Food: one colleague is vegetarian; no alcohol during working hours; thank you for understanding
+Note: by company policy our inspectors do not accept gifts or red envelopes; thank you for understanding
 Contact: Ms Chen, phone and WeChat +49 30 0000
-Please answer three things by 8 March: does the time suit; your contact and phone; the gate's location. Thank you; we look forward to meeting you!`
+Please answer three things by 8 March: whether the time suits you; your contact and phone number; where the gate is. Thank you; we look forward to meeting you!`
 
 // The text of the file is that of the plan, rune by rune, in each of its columns.
 func TestAHostPlanLosesNoCharacter(t *testing.T) {

@@ -81,9 +81,9 @@ func (a *Action) refusesUndo(f *Finding, by, lead string) *InputError {
 	last := a.last()
 	switch {
 	case last == nil || last.Kind == StepUndo:
-		return Invalid("state", "There is nothing to undo at finding %d.", f.Number)
+		return Invalid("state", "There is nothing to undo in finding %d.", f.Number)
 	case by != last.By && by != lead && by != a.Reviewer:
-		return Invalid("finding", "Somebody else did this. Please ask them, or who reviews finding %d.", f.Number)
+		return Invalid("finding", "Somebody else did this. Please ask them, or the reviewer of finding %d.", f.Number)
 	}
 	return nil
 }
@@ -580,7 +580,7 @@ func (in *NextLot) check(f *Finding, s *ActionFacts, es *InputErrors) {
 func (es *InputErrors) checkPhotos(f *Finding, files []string) {
 	for _, id := range files {
 		if !slices.ContainsFunc(f.Photos, func(o PhotoRef) bool { return o.FileID == id }) {
-			es.add("proofs", "A photo of this proof is not at finding %d. Please add it again.", f.Number)
+			es.add("proofs", "A photo of this proof is not with finding %d. Please add it again.", f.Number)
 		}
 	}
 }

@@ -439,7 +439,7 @@ func (a *Agreement) Renew(until civil.Date, by string, now time.Time) (bool, err
 // notNow says that what can be done with an agreement that holds cannot be done with this one.
 func (a *Agreement) notNow() error {
 	if a.State == AgreementDraft {
-		return Invalid("", "Agreement %d is a draft. Press Edit agreement and say when it was signed first.", a.Number)
+		return Invalid("", "Agreement %d is a draft. Press Edit agreement first, and give the day it was signed.", a.Number)
 	}
 	return Invalid("", "Agreement %d is over already.", a.Number)
 }
@@ -498,7 +498,7 @@ func (a *Agreement) Replace(with *Agreement, by string, now time.Time) (bool, er
 	case !a.live() && a.State != AgreementDraft:
 		return false, a.notNow()
 	case with.Number == a.Number || with.ReplacedBy == a.Number:
-		return false, Invalid("with", "Agreement %d cannot stand in the place of agreement %d.", with.Number, a.Number)
+		return false, Invalid("with", "Agreement %d cannot replace agreement %d.", with.Number, a.Number)
 	case with.Factory.Number != a.Factory.Number:
 		return false, Invalid("with", "Agreement %d is with another factory. Please pick one with %s.", with.Number, a.Factory.Name)
 	}

@@ -248,7 +248,7 @@ func (h *Host) Check(today civil.Date) error {
 			es.add(field, "Those are %d lines; please write at most %d.", n, most)
 		}
 	}
-	phrases(HostTo, "Please write whom the brief greets, such as 王总.", maxHostTo, h.To...)
+	phrases(HostTo, "Please write who the brief is for, such as 王总.", maxHostTo, h.To...)
 	if len(h.Purposes) == 0 {
 		es.add(HostPurposes, "Please pick what the visit is for, as the host may know it.")
 	}
@@ -258,7 +258,7 @@ func (h *Host) Check(today civil.Date) error {
 	phrases(HostArrival, "", 1, h.Arrival)
 	phrases(HostDeparture, "", 1, h.Departure)
 	if h.Transport == PickUp {
-		phrases(HostPickup, "Please write where and when the factory is to fetch you.", 1, h.Pickup)
+		phrases(HostPickup, "Please write where and when the factory is to pick you up.", 1, h.Pickup)
 	}
 	if len(h.Days) > MaxHostDays {
 		es.add(HostAgenda+"1", "A brief has an agenda for at most %d days.", MaxHostDays)

@@ -46,7 +46,7 @@ func factory() map[string]string {
 		"Outcome: %s":        "结论：%s",
 		"%s, order %s":       "%s，订单%s",
 		"due":                "待验",
-		"result missing":     "缺结果",
+		"result missing":     "待报结果",
 		"due %s":             "%s到期",
 		"overdue by %d days": "逾期%d天",
 		"claim by %s":        "%s前索赔",
