@@ -831,7 +831,7 @@ func actionScenes(t *testing.T, s *stage, hold func(t *testing.T, name string, r
 	critical := x
 	critical.Finding.Number, critical.Finding.Severity, critical.Finding.ClaimBy, critical.Action.Rejected = 32, visit.Critical, on.AddDays(3), 2
 	t.Run("reminder", func(t *testing.T) {
-		m := b.words.actionsDue("Visit 1", []visit.ActionDue{due, {ActionOf: critical, Points: []visit.ActionPoint{visit.PointContain, visit.PointClaim}}}, on)
+		m := b.words.actionsDue(p.T("Visit %d", 1), []visit.ActionDue{due, {ActionOf: critical, Points: []visit.ActionPoint{visit.PointContain, visit.PointClaim}}}, on)
 		hold(t, "remind of actions", m.EphemeralJSON())
 	})
 	t.Run("digest", func(t *testing.T) {
