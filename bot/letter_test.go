@@ -343,7 +343,7 @@ func TestTheChineseOfALetter(t *testing.T) {
 	}
 	s.pressIn(mia, page, "Ask a colleague for the Chinese", "")
 	ask := s.modal(mia, "Who writes the Chinese?")
-	for whom, want := range map[string]string{mia: "That is you.", liwei: "", sam: "They are not in the channel"} {
+	for whom, want := range map[string]string{mia: "That is you.", liwei: "Li Wei", sam: "They are not in the channel"} {
 		s.enter(mia, ask, fieldColleague, whom)
 		if err := s.Submit(mia, ask.ID); err != nil {
 			continue
@@ -441,6 +441,32 @@ func TestALetterIsOfItsChannel(t *testing.T) {
 	}
 	if s.has(sam, s.direct(sam), "corner") {
 		t.Error("somebody who is not in the channel has read it")
+	}
+
+	// Who left while the form was open saves nothing.
+	done(t, s.Join(sam, sourcing))
+	s.bot.directory.members.drop(sourcing)
+	s.command(sam, sourcing, "/visit-prep letter 1")
+	form := s.modal(sam, "What was good? Be specific")
+	s.fills(sam, form)
+	done(t, s.Leave(sam, sourcing))
+	s.settled()
+	s.bot.directory.members.drop(sourcing)
+	s.send(sam, form)
+	s.settled()
+	if ls := must(s.bot.o.Store.Letters(t.Context(), s.TeamID(), v.Subject())); len(ls) != 1 {
+		t.Errorf("who has left made a letter: %+v", ls)
+	}
+
+	// Nor are they told that their letter has its Chinese.
+	theirs := must(s.bot.o.Store.AddLetter(t.Context(), visit.Letter{Workspace: s.TeamID(), Subject: v.Subject(), To: visit.Bilingual{EN: "Mr Wang"}, Strengths: []visit.Bilingual{{EN: "good"}}, Findings: []int{1},
+		ReplyBy: civil.On(2027, 3, 26), Chinese: true, From: "Sam", Made: visit.Mark{By: sam, At: s.bot.o.Now()}}))
+	a := must(s.bot.o.Store.Appointment(t.Context(), s.TeamID(), v.Subject()))
+	s.bot.feedback.tellTyped(submission{team: s.TeamID(), user: jonas}, &theirs, a, 0)
+	s.settled()
+	s.bot.Wait()
+	if s.has(sam, s.direct(sam), "has typed the Chinese") {
+		t.Error("who has left is told of the letter")
 	}
 }
 
