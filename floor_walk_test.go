@@ -115,7 +115,7 @@ func TestFloorWalk(t *testing.T) {
 	v.fits("docs/floor/03-list", thread)
 
 	v.pressesIn(cardOf(onFloor), "Report result")
-	v.sees("the counts filled in from the findings", formOpen+`?.innerText.includes('From findings 3. Is any piece counted twice?')`)
+	v.sees("the counts filled in from the findings", formOpen+`?.innerText.includes('From findings 6. Is any piece counted twice?')`)
 	v.fits("docs/floor/04-result", formOpen)
 	v.pressesIn(formOpen, "Cancel")
 	v.sees("no form", `!`+formOpen)
@@ -363,8 +363,8 @@ func TestFloorWalkInTrouble(t *testing.T) {
 	send("IMG_22.jpg", "minor 2/13 barcode does not scan")
 	isCut()
 	nobody()
-	answered("Finding 5 · Minor · 2 of 13")
-	answered("Finding 4 · Major · 6 of 50 · packing") // once it is sure that nobody else answers
+	answered("Finding 2 · Minor · 2 of 13")
+	answered("Finding 1 · Major · 6 of 50 · packing") // once it is sure that nobody else answers
 	listed("1 minor", "barcode does not scan")
 
 	second.cmd.Process.Signal(os.Interrupt)

@@ -54,7 +54,7 @@ func TestKeyboardWalk(t *testing.T) {
 	// All commands are offered once, and each is in sight.
 	v.keys("a slash", "/")
 	v.sees("the commands", `!document.querySelector('#composer-suggest').hidden`)
-	if got := v.eval(`[...document.querySelectorAll('#composer-suggest [role=option] strong')].map(o => o.innerText).sort().join(' ')`); got != "/etiquette /inspection /visit-prep" {
+	if got := v.eval(`[...document.querySelectorAll('#composer-suggest [role=option] strong')].map(o => o.innerText).sort().join(' ')`); got != "/etiquette /factory /inspection /visit-prep" {
 		t.Errorf("offered: %s", got)
 	}
 	if cut := v.eval(`(m => [...m.querySelectorAll('[role=option]')].filter(o => o.getBoundingClientRect().bottom > m.getBoundingClientRect().bottom).length)(document.querySelector('#composer-suggest'))`); cut != "0" {

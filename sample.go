@@ -106,7 +106,7 @@ func addPast(ctx context.Context, db *store.Store, like visit.Work, now time.Tim
 		first = first.AddDays(-1)
 	}
 	ago := func(days int) time.Time { return now.AddDate(0, 0, days-today.Sub(first)) } // so many days after it began
-	v, err := db.PlanVisit(ctx, visit.Visit{Work: like, Purpose: "follow_up", First: first, Last: first, People: []visit.Person{{User: like.Owner, Role: "leads"}, {User: localslack.SampleJonas, Role: "quality"}}}, ago(-1))
+	v, err := db.PlanVisit(ctx, visit.Visit{Work: like, Purpose: "follow_up", First: first, Last: first, People: []visit.Person{{User: like.Owner, Role: "leads"}, {User: localslack.SampleJonas, Role: "quality"}}}, now)
 	if err != nil {
 		return fmt.Errorf("add a sample visit that is over: %w", err)
 	}

@@ -261,6 +261,7 @@ func (s *Store) ChannelsToCheck(ctx context.Context, since civil.Date, before, n
 			UNION SELECT workspace, channel, shared FROM plans WHERE ended_by = ''
 			UNION SELECT workspace, channel, shared FROM agreements WHERE state IN ('draft', 'signed', 'renewed')
 			UNION SELECT workspace, recipient, NULL FROM occurrences WHERE state = 'pending' AND kind IN ('remind', 'catch-up', 'overdue', 'action', 'action-overdue')
+				AND recipient NOT LIKE 'U%' AND recipient NOT LIKE 'W%'
 		) o LEFT JOIN channels c ON c.workspace = o.workspace AND c.channel = o.channel
 		WHERE c.channel IS NULL OR c.checked_at < $2 OR c.checked_at > $3 OR c.state = '' AND o.shared <> (c.shared OR c.guests)
 		GROUP BY o.workspace, o.channel ORDER BY MIN(COALESCE(c.checked_at, 0)), o.workspace, o.channel LIMIT $4`, since.String(), millis(before), millis(now), limit)
