@@ -110,6 +110,12 @@ func addPast(ctx context.Context, db *store.Store, like visit.Work, now time.Tim
 	if err != nil {
 		return fmt.Errorf("add a sample visit that is over: %w", err)
 	}
+	if v, err = db.ChangeVisit(ctx, v.Workspace, v.Number, now, func(v *visit.Visit) error {
+		_, err := v.Conclude(visit.GoConditions, "Packing has to hold for the next lot", v.Owner, now)
+		return err
+	}); err != nil {
+		return fmt.Errorf("say what a sample visit came to: %w", err)
+	}
 	var numbers []int
 	for n, f := range pastFindings {
 		f.Workspace, f.By, f.At, f.ForFactory, f.Source = v.Workspace, localslack.SampleJonas, ago(0), true, fmt.Sprintf("sample/%d", n+1)
