@@ -41,6 +41,7 @@ var keyed = []string{
 	"(*visitprep/internal/lang.Printer).T", "(visitprep/internal/blocks.Printer).M", "visitprep/internal/lang.Errorf", "visitprep/internal/lang.Date",
 	"visitprep/internal/blocks.Time", "visitprep/internal/blocks.dayAs", "visitprep/internal/holiday.dayAs", "(*visitprep/internal/guide.Guide).clock",
 	"visitprep/internal/visit.Invalid", "(*visitprep/internal/visit.InputErrors).add", "(*visitprep/internal/visit.InputErrors).checkText",
+	"(*visitprep/internal/visit.InputErrors).checkPhrases",
 }
 
 // unread are the functions and types whose strings nobody reads in Slack: they are the
@@ -87,6 +88,15 @@ var elsewhere = map[string]string{
 	"workingDay":     "a rule as people type it",
 	"LoadZone":       "settings and files",
 	"China":          "a name in the data, which is a key",
+	"hostAnswers":    "items of a checklist, which stay as they are, like those of the advice",
+	"hostAlt":        "a PDF in both languages",
+	"hostPlan":       "a PDF in both languages",
+	"registers":      "what people type",
+	"whoFields":      "examples in both languages, as the factory reads them",
+	"travelFields":   "examples in both languages, as the factory reads them",
+	"agendaFields":   "examples in both languages, as the factory reads them",
+	"prepareFields":  "examples in both languages, as the factory reads them",
+	"mannerFields":   "examples in both languages, as the factory reads them",
 }
 
 // unworded finds the strings of a package that read as words, and are no keys.

@@ -228,37 +228,40 @@ func ParseShoes(text string) (sizes []int, err error) {
 	return sizes, nil
 }
 
+// checkPhrases checks that there is a phrase where one is needed, at most most of them, and each
+// short enough.
+func (es *InputErrors) checkPhrases(field, missing string, most int, ps ...Bilingual) {
+	n := 0
+	for _, p := range ps {
+		if p.IsZero() {
+			continue
+		}
+		n++
+		es.checkText(field, "", p.ZH, maxHostText)
+		es.checkText(field, "", p.EN, maxHostText)
+	}
+	switch {
+	case n == 0 && missing != "":
+		es.add(field, missing)
+	case n > most:
+		es.add(field, "Those are %d lines; please write at most %d.", n, most)
+	}
+}
+
 // Check reports every mistake in h for a brief that is made today at the factory, as InputErrors.
 func (h *Host) Check(today civil.Date) error {
 	var es InputErrors
-	phrases := func(field, missing string, most int, ps ...Bilingual) {
-		n := 0
-		for _, p := range ps {
-			if p.IsZero() {
-				continue
-			}
-			n++
-			es.checkText(field, "", p.ZH, maxHostText)
-			es.checkText(field, "", p.EN, maxHostText)
-		}
-		switch {
-		case n == 0 && missing != "":
-			es.add(field, missing)
-		case n > most:
-			es.add(field, "Those are %d lines; please write at most %d.", n, most)
-		}
-	}
-	phrases(HostTo, "Please write who the brief is for, such as 王总.", maxHostTo, h.To...)
+	es.checkPhrases(HostTo, "Please write who the brief is for, such as 王总.", maxHostTo, h.To...)
 	if len(h.Purposes) == 0 {
 		es.add(HostPurposes, "Please pick what the visit is for, as the host may know it.")
 	}
 	es.checkText(HostOrder, "", h.Order, MaxName)
-	phrases(HostCompany, "Please write the name of your company.", 1, h.Company)
-	phrases(HostPeople, "Please write who is coming, a line each.", maxHostItems, h.People...)
-	phrases(HostArrival, "", 1, h.Arrival)
-	phrases(HostDeparture, "", 1, h.Departure)
+	es.checkPhrases(HostCompany, "Please write the name of your company.", 1, h.Company)
+	es.checkPhrases(HostPeople, "Please write who is coming, a line each.", maxHostItems, h.People...)
+	es.checkPhrases(HostArrival, "", 1, h.Arrival)
+	es.checkPhrases(HostDeparture, "", 1, h.Departure)
 	if h.Transport == PickUp {
-		phrases(HostPickup, "Please write where and when the factory is to pick you up.", 1, h.Pickup)
+		es.checkPhrases(HostPickup, "Please write where and when the factory is to pick you up.", 1, h.Pickup)
 	}
 	if len(h.Days) > MaxHostDays {
 		es.add(HostAgenda+"1", "A brief has an agenda for at most %d days.", MaxHostDays)
@@ -268,11 +271,11 @@ func (h *Host) Check(today civil.Date) error {
 		for _, l := range d.Lines {
 			ps = append(ps, l.Bilingual)
 		}
-		phrases(HostAgendaOn(i), "", maxHostLines, ps...)
+		es.checkPhrases(HostAgendaOn(i), "", maxHostLines, ps...)
 	}
-	phrases(HostPrepare, "", maxHostItems, h.Prepare...)
-	phrases(HostDiet, "", maxHostItems, h.Diet...)
-	phrases(HostContact, "Please write whom the factory can call, with a number.", 1, h.Contact)
+	es.checkPhrases(HostPrepare, "", maxHostItems, h.Prepare...)
+	es.checkPhrases(HostDiet, "", maxHostItems, h.Diet...)
+	es.checkPhrases(HostContact, "Please write whom the factory can call, with a number.", 1, h.Contact)
 	latest := h.First
 	if latest.Before(today) {
 		latest = today
