@@ -209,6 +209,10 @@ func action() map[string]string {
 		"There is nothing to undo in finding %d.":                                                                  "问题%d没有可撤销的步骤。",
 		"They are not in the channel of this finding. Pick somebody who is, or invite them first.":                 "对方不在这个问题的频道里。请选频道成员，或先邀请对方。",
 		"This does not show yet that it works: proofs are missing.":                                                "还不能证明有效：证据不全。",
+		"the steps do not lead to the state %q":                                                                    "步骤与状态%q不符",
+		"step %d does not follow from the one before it":                                                           "第%d步与上一步不衔接",
+		"a proof of the kind %q cannot be":                                                                         "证据类型%q不适用",
+		"there are %d proofs by %s":                                                                                "共有%d项证据，期限%s",
 		"This lot has been logged already.":                                                                        "这一批已经记录过了。",
 	}
 }
