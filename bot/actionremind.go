@@ -240,10 +240,31 @@ func textAfter(k visit.StepKind) string {
 // maxAbout is how long the words of a finding are that stand in a text to name it.
 const maxAbout = 40
 
-// topic is what a text for the factory is about, from what the factory may know of it.
-func topic(a *visit.ActionOf, in letter.Lang) letter.Topic {
+// told is the last letter that was sent of a finding; the zero one where there is none.
+func (fu *followUps) told(ctx context.Context, f *visit.Finding) (visit.Letter, error) {
+	if !f.OfWork() {
+		return visit.Letter{}, nil
+	}
+	ls, err := fu.o.Store.Letters(ctx, f.Workspace, f.Subject)
+	if n := slices.IndexFunc(ls, func(l visit.Letter) bool { return l.Sent.IsSet() && slices.Contains(l.Findings, f.Number) }); n >= 0 {
+		return ls[n], err
+	}
+	return visit.Letter{}, err
+}
+
+// topic is what a text for the factory is about, from what the factory may know of it. It is
+// addressed as told is, the letter that told of it, and has the number that it has there: ours
+// means nothing to the factory.
+func topic(a *visit.ActionOf, told *visit.Letter, in letter.Lang) letter.Topic {
 	f, s := &a.Finding, &a.Action.ActionFacts
-	to := letter.Text{EN: cmp.Or(s.SaidBy, "everyone"), ZH: cmp.Or(s.SaidBy, "各位")}
+	to := letter.Text{EN: cmp.Or(s.SaidBy, told.To.EN, told.To.ZH, "everyone"), ZH: cmp.Or(s.SaidBy, told.To.ZH, told.To.EN, "各位")}
+	if to.EN == told.To.EN && told.To.ZH != "" {
+		to.ZH = told.To.ZH
+	}
+	number := f.Number
+	if n := slices.Index(told.Findings, f.Number); n >= 0 {
+		number = n + 1
+	}
 	short := func(text string, most int) string {
 		if text = blocks.OneLine(text); utf8.RuneCountInString(text) > most {
 			return ""
@@ -255,12 +276,12 @@ func topic(a *visit.ActionOf, in letter.Lang) letter.Topic {
 	if in == letter.English {
 		about = letter.Text{EN: short(f.Text, maxAbout)}
 	}
-	return letter.Topic{To: to, Day: civil.Of(f.At.In(zoneOr(a.Place.Zone))), N: f.Number, About: about, Due: s.Due}
+	return letter.Topic{To: to, Day: civil.Of(f.At.In(zoneOr(a.Place.Zone))), N: number, About: about, Due: s.Due}
 }
 
 // textFor is a text to the factory about an action.
-func textFor(b *letter.Book, a *visit.ActionOf, which string, today civil.Date, in letter.Lang) string {
-	t, lacks := topic(a, in), letter.Text{EN: a.Action.Lacks, ZH: a.Action.Lacks}
+func textFor(b *letter.Book, a *visit.ActionOf, told *visit.Letter, which string, today civil.Date, in letter.Lang) string {
+	t, lacks := topic(a, told, in), letter.Text{EN: a.Action.Lacks, ZH: a.Action.Lacks}
 	switch {
 	case which == textAskAgain && a.Action.Lacks != "":
 		return b.AskAgain(lacks, in)
@@ -284,6 +305,10 @@ func (fu *followUps) weChat(ctx context.Context, c click) error {
 	if !a.Finding.ForFactory || !a.Finding.HasAction() {
 		return fu.replies.sayError(ctx, c, "make a text for WeChat", visit.Invalid("for_factory", "Finding %d is only for us, so there is no text for the factory.", number))
 	}
+	told, err := fu.told(ctx, &a.Finding)
+	if err != nil {
+		return fu.replies.sayError(ctx, c, "make a text for WeChat", err)
+	}
 	m := new(blocks.Message)
 	m.Say(p.T("For finding %d, in Chinese and in English. Copy one, change it as you like, and send it by WeChat.", number))
 	if book.Draft(letter.WeChat) {
@@ -294,7 +319,7 @@ func (fu *followUps) weChat(ctx context.Context, c click) error {
 	}
 	today := a.Place.Today(fu.o.Now())
 	for _, in := range letter.Langs() {
-		if err := fu.replies.onlyText(ctx, c, textFor(book, &a, which, today, in)); err != nil {
+		if err := fu.replies.onlyText(ctx, c, textFor(book, &a, &told, which, today, in)); err != nil {
 			return err
 		}
 	}

@@ -133,7 +133,7 @@ func TestAnAgreementFromFormToEnd(t *testing.T) {
 
 	// A colleague of the channel reads it, renews it and ends it.
 	list := s.command(jonas, sourcing, "/factory agreements ningbo")
-	expect(t, list, "Agreements with Ningbo Bright Metal", "Ends on Thu 31 December 2026; must arrive by Sun 1 November 2026")
+	expect(t, list, "Agreements with Ningbo Bright Metal", "Ends on Thu 31 December 2026; what you decide must arrive by Sun 1 November 2026")
 	s.press(jonas, list, "Show agreement")
 	s.untilSays(jonas, sourcing, "Have a lawyer")
 	card := s.command(jonas, sourcing, "/factory agreement 1")

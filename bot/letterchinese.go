@@ -104,7 +104,7 @@ func (fb *feedback) chineseClick(ctx context.Context, c click) error {
 		if len(gs) == 0 || l.Sent.IsSet() {
 			return fb.allInChinese(p, &l), nil
 		}
-		m := &modal{id: modalLetterChinese, title: title, submit: p.T("Save Chinese"), close: p.T("Cancel"), meta: meta{About: c.about}}
+		m := &modal{id: modalLetterChinese, title: title, submit: p.T("Save Chinese"), close: p.T("Cancel"), meta: meta{About: c.about, Root: c.view}}
 		m.blocks = []slack.Block{blocks.Section(p.M("%s. Please write each line as you would say it to the factory. What you leave empty stays in English.", blocks.Escape(a.Title(p.Printer))))}
 		for _, g := range gs[:min(len(gs), gapsAtOnce)] {
 			m.blocks = append(m.blocks, blocks.Section(blocks.Bold(g.label)+"\n"+blocks.Escape(blocks.Clip(g.EN, 2500))),
@@ -189,13 +189,17 @@ func (fb *feedback) submitChinese(ctx context.Context, s submission) ([]byte, er
 	if s.user != l.Made.By && len(typed) > 0 {
 		fb.tellTyped(s, &l, a, len(gs)-len(typed))
 	}
+	page := fb.allInChinese(p, &l)
 	if left := len(gs) - len(typed); left > 0 {
-		return updated(p, &modal{title: p.T("Letter %d", l.Number), blocks: []slack.Block{
+		page.blocks = []slack.Block{
 			blocks.Section(p.M("Saved. Lines that still have no Chinese: %d.", left)),
 			blocks.Actions(blocks.Button(actLetterChinese, letterSubject(l.Number), p.T("Type the Chinese")), blocks.Button(actLetterWrite, letterSubject(l.Number), p.T("Write letter without it"))),
-		}}), nil
+		}
 	}
-	return updated(p, fb.allInChinese(p, &l)), nil
+	if s.meta.Root != "" { // it names the lines that had no Chinese
+		fb.replies.later("draw a letter's page again", "", func(ctx context.Context) error { return fb.replies.redraw(ctx, s.meta.Root, page) })
+	}
+	return updated(p, page), nil
 }
 
 // keep writes the Chinese into a finding, unless somebody was quicker.

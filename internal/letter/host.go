@@ -279,6 +279,7 @@ func (w *hostWriter) opening() {
 	if len(en) > 0 {
 		open.EN = w.book.Say(HostBriefs, "greeting", English, Values{"to": strings.Join(en, ", ")}) + " " + open.EN
 	}
+	open.EN = begun(open.EN)
 	w.add(greeting+open.ZH, open.EN)
 }
 

@@ -257,14 +257,23 @@ func (w writer) sentences(parts []string) string {
 		}
 		switch r, _ := utf8.DecodeRuneInString(p); {
 		case text == "":
-			text = p
+			text = begun(p)
 		case strings.ContainsRune(",;:，；：、", r):
 			text = strings.TrimRight(text, ".。") + p
 		default:
-			text = w.ended(text) + w.gap() + p
+			text = w.ended(text) + w.gap() + begun(p)
 		}
 	}
 	return w.ended(text)
+}
+
+// begun is a sentence with its capital, which people leave out in forms.
+func begun(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	if next, _ := utf8.DecodeRuneInString(s[n:]); unicode.IsLower(r) && (unicode.IsLower(next) || next == ' ') {
+		return string(unicode.ToUpper(r)) + s[n:]
+	}
+	return s
 }
 
 // ended is a sentence with its full stop.

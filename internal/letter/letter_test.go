@@ -100,7 +100,7 @@ func TestLettersOfOtherFindings(t *testing.T) {
 		}, "", "3.【轻微 MIN】On 2 of 13 cartons the side barcode does not scan（照片4）。Please check print", "", 4},
 		{"several lines", func(l *Letter) {
 			l.Points[2].Seen = Text{"On 2 of 13 cartons\nthe label is torn.\n, too", "13箱2箱\n标签破损"}
-		}, "3. Minor. On 2 of 13 cartons (photo 4). the label is torn, too. Please check", "13箱2箱（照片4）。标签破损。请在", "", 0},
+		}, "3. Minor. On 2 of 13 cartons (photo 4). The label is torn, too. Please check", "13箱2箱（照片4）。标签破损。请在", "", 0},
 		{"a value with braces", func(l *Letter) { l.To = Text{"Mr {days}", "{days}总"} }, "Dear Mr {days}, thank", "{days}总，您好！", "", 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -62,7 +62,7 @@ func agreement() map[string]string {
 		// Its days.
 		"%s. Open-ended.":                         "%s。没有期限。",
 		"%s. It ends on %s.":                      "%s。%s到期。",
-		"%s. Ends on %s; must arrive by %s (%s).": "%s。%s到期，%s（%s）前须送达。",
+		"%s. Ends on %s; what you decide must arrive by %s (%s).": "%s。%s到期，决定须在%s（%s）前送达。",
 		"Signed on %s":                            "%s签署",
 		"Signed on %s, on visit %d":               "%s签署，第%d次拜访时",
 		"Begins on %s":                            "%s起生效",
