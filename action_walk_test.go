@@ -82,25 +82,46 @@ func (v *visitor) reminders() int {
 
 const remindersOfActions = `[...document.querySelectorAll('#thread-messages article.message')].filter(m => m.textContent.includes(': corrective actions'))`
 
-// moveUntilReminded moves the clock day by day until one more reminder of actions stands in the
-// open thread, which says words, and gives the day.
-func (v *visitor) moveUntilReminded(last civil.Date, words ...string) civil.Date {
+// A reminded is a reminder of actions, and the day on which it came.
+type reminded struct {
+	on   civil.Date
+	says string
+}
+
+// remindedUntil moves the clock day by day, and gives the reminders of actions that come into the
+// open thread on the way.
+func (v *visitor) remindedUntil(last civil.Date) (all []reminded) {
 	v.t.Helper()
-	for had := v.reminders(); ; {
-		if !v.today().Before(last) {
-			v.t.Fatalf("no reminder of actions that says %q up to %s; the thread says:\n%s", words, last, v.eval(`document.querySelector('#thread-messages').innerText`))
-		}
+	for had := v.reminders(); v.today().Before(last); {
 		v.movesTo(v.today().AddDays(1))
-		if v.reminders() > had {
-			break
+		if n := v.reminders(); n > had {
+			v.sees("the reminder", fmt.Sprintf(`%s.length === %d`, remindersOfActions, n))
+			all, had = append(all, reminded{v.today(), v.eval(remindersOfActions + `.at(-1).innerText`)}), n
 		}
 	}
-	v.sees("it", fmt.Sprintf(`%s.length === %d`, remindersOfActions, v.reminders()))
-	newest := remindersOfActions + `.at(-1)`
-	for _, w := range words {
-		v.sees("the reminder with "+w, fmt.Sprintf(`%s.innerText.includes(%q)`, newest, w))
+	return all
+}
+
+// remindedOf fails unless there is a reminder before a day, on it, or on the working day before
+// it, and after it; what each of them says follows.
+func (v *visitor) remindedOf(all []reminded, due civil.Date, finding, open, late string) {
+	v.t.Helper()
+	before, after := 0, 0
+	for _, r := range all {
+		words := open
+		if due.Before(r.on) {
+			words = late
+			after++
+		} else {
+			before++
+		}
+		if !strings.Contains(r.says, finding) || !strings.Contains(r.says, words) || !strings.Contains(r.says, "Text for WeChat") {
+			v.t.Errorf("the reminder of %s lacks %q or %q:\n%s", r.on, finding, words, r.says)
+		}
 	}
-	return v.today()
+	if before < 2 || after != 1 {
+		v.t.Errorf("due on %s: %d reminders up to it and %d after it, want two at least and one: %+v", due, before, after, all)
+	}
 }
 
 // nextRunning is a day, or the nearest after it on which a factory can be expected to run.
@@ -210,16 +231,9 @@ func TestActionWalk(t *testing.T) {
 	if n := v.reminders(); n != 0 {
 		t.Fatalf("there are %d reminders of actions before their time", n)
 	}
-	open := "Open, due " + due.Start(time.UTC).Format("2 January 2006")
-	if on := v.moveUntilReminded(due, finding, open, "Text for WeChat"); !on.Before(due) {
-		t.Errorf("the first reminder came on %s, and the answer is due on %s", on, due)
-	}
+	on := due.Start(time.UTC).Format("2 January 2006")
+	v.remindedOf(v.remindedUntil(due.AddDays(5)), due, finding, "Open, due "+on, "Open, was due "+on)
 	fits("reminder", remindersOfActions+`.at(-1)`)
-	if on := v.moveUntilReminded(due.AddDays(1), open); due.Before(on) {
-		t.Errorf("the second reminder came on %s, and the answer is due on %s", on, due)
-	}
-	late := "Open, was due " + due.Start(time.UTC).Format("2 January 2006")
-	v.moveUntilReminded(due.AddDays(12), finding, late)
 	v.pressesIn(remindersOfActions+`.at(-1)`, "Text for WeChat")
 	v.sees("the texts for WeChat with the number that the letter has", thread+`.innerText.includes('about point 1 of our feedback') && `+thread+`.innerText.includes('王总')`)
 	v.movesTo(v.today().AddDays(10))
@@ -262,9 +276,7 @@ func TestActionWalk(t *testing.T) {
 	fits("agreed", shown)
 
 	// Late again; then done, not enough, and done once more.
-	v.moveUntilReminded(done, finding, "Agreed, due")
-	v.moveUntilReminded(done.AddDays(1), finding, "Agreed, due")
-	v.moveUntilReminded(done.AddDays(12), finding, "Agreed, was due")
+	v.remindedOf(v.remindedUntil(done.AddDays(5)), done, finding, "Agreed, due", "Agreed, was due")
 	before := v.reminders()
 	proof := func(seed uint64, words string) func() {
 		return func() {
