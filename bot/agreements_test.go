@@ -394,6 +394,27 @@ func TestTheFormOfWhatIsSignedOnAVisitIsOfItsChannel(t *testing.T) {
 	}
 }
 
+// Whatever number a form carries, its person may see the visit.
+func TestAnAgreementIsSignedOnAVisitThatItsPersonMaySee(t *testing.T) {
+	t.Parallel()
+	s := newPrivateStage(t)
+	own := s.onVisit(sourcing)
+	hidden := s.onVisit(project)
+	if own.Factory.Number != hidden.Factory.Number {
+		t.Fatal("the visits are to two factories")
+	}
+	for _, c := range []struct {
+		number int
+		want   error
+	}{{own.Number, nil}, {hidden.Number, errNotYours}} {
+		f := form{fieldFactory: strconv.Itoa(own.Factory.Number), fieldKind: "nnn", fieldTitle: "Lamps", fieldChannel: sourcing, fieldOwner: jonas, fieldSignedOn: strconv.Itoa(c.number)}
+		a, err := s.bot.agreements.read(context.Background(), s.TeamID(), jonas, f, meta{})
+		if !errors.Is(err, c.want) || err == nil && a.Visit != c.number {
+			t.Errorf("signed on visit %d: %+v, %v", c.number, a, err)
+		}
+	}
+}
+
 // It is recorded in a channel of its person's, and a colleague is reminded.
 func TestWhereAnAgreementMayBeRecordedAndWhoIsReminded(t *testing.T) {
 	t.Parallel()

@@ -112,6 +112,26 @@ func TestAFindingWithoutAVisitIsForItsChannel(t *testing.T) {
 	}
 }
 
+// TestAFindingWithoutAVisitIsCheckedWhenItIsSent: it goes into a channel that its person is in,
+// and not from a form of a factory that they may no longer know of.
+func TestAFindingWithoutAVisitIsCheckedWhenItIsSent(t *testing.T) {
+	t.Parallel()
+	s := newPrivateStage(t)
+	f := s.inFactory(visit.Factory{Name: visited, City: "Ningbo"}, sourcing)
+	s.command(jonas, sourcing, "/factory ningbo finding")
+	form := s.modal(jonas, visited+", without a visit")
+	s.complains(jonas, form, project, "hinge breaks")
+	if got := s.errorsIn(jonas)[fieldChannel]; !strings.Contains(got, "not in this channel") {
+		t.Errorf("in a channel that he is not in: %v", s.errorsIn(jonas))
+	}
+	s.hide()
+	s.complains(jonas, form, sourcing, "hinge breaks")
+	s.settled()
+	if fs := s.findings(visit.SubjectOf(visit.OfFactory, f.Number)); len(fs) != 0 {
+		t.Errorf("of a factory that he may not know of he saved %+v", fs)
+	}
+}
+
 // TestTheClaimWindowOfAnAgreement fills in the day by which a claim must be made.
 func TestTheClaimWindowOfAnAgreement(t *testing.T) {
 	t.Parallel()

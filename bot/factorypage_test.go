@@ -85,6 +85,18 @@ func TestAFactoryOfAPrivateChannelDoesNotExistForOthers(t *testing.T) {
 			t.Errorf("%s tells somebody who is not in the channel:\n%s", typed, text)
 		}
 	}
+	for verb, about := range map[blocks.ActionID]blocks.Subject{
+		actFactoryPage: factorySubject(1), actFactoryPart: partSubject(1, partVisits, 0), actFactoryFinding: factorySubject(1), actFindings: factorySubject(1) + ":0",
+	} {
+		if text := s.reads(jonas, func() { s.pressAgain(jonas, verb, about) }); strings.Contains(text, "Hefei") || strings.Contains(text, "Secret Works") {
+			t.Errorf("%s tells somebody who is not in the channel:\n%s", verb, text)
+		}
+		if text := s.reads(mia, func() { s.pressAgain(mia, verb, about) }); !strings.Contains(text, "Secret Works") {
+			t.Errorf("%s does not tell Mia, who is in the channel:\n%s", verb, text)
+		}
+		s.closeAll(jonas)
+		s.closeAll(mia)
+	}
 }
 
 // TestThePageShowsWhatItsReaderMaySee: of a factory that several channels work with, each reader
