@@ -106,15 +106,13 @@ func addPast(ctx context.Context, db *store.Store, like visit.Work, now time.Tim
 		first = first.AddDays(-1)
 	}
 	ago := func(days int) time.Time { return now.AddDate(0, 0, days-today.Sub(first)) } // so many days after it began
-	v, err := db.PlanVisit(ctx, visit.Visit{Work: like, Purpose: "follow_up", First: first, Last: first, People: []visit.Person{{User: like.Owner, Role: "leads"}, {User: localslack.SampleJonas, Role: "quality"}}}, now)
+	v := visit.Visit{Work: like, Purpose: "follow_up", First: first, Last: first, People: []visit.Person{{User: like.Owner, Role: "leads"}, {User: localslack.SampleJonas, Role: "quality"}}}
+	if _, err := v.Conclude(visit.GoConditions, "Packing has to hold for the next lot", v.Owner, now); err != nil {
+		return fmt.Errorf("say what a sample visit came to: %w", err)
+	}
+	v, err := db.PlanVisit(ctx, v, now)
 	if err != nil {
 		return fmt.Errorf("add a sample visit that is over: %w", err)
-	}
-	if v, err = db.ChangeVisit(ctx, v.Workspace, v.Number, now, func(v *visit.Visit) error {
-		_, err := v.Conclude(visit.GoConditions, "Packing has to hold for the next lot", v.Owner, now)
-		return err
-	}); err != nil {
-		return fmt.Errorf("say what a sample visit came to: %w", err)
 	}
 	var numbers []int
 	for n, f := range pastFindings {

@@ -117,7 +117,11 @@ func (s *Scheduler) connected(ctx context.Context, workspace string, d visit.Del
 func (s *Scheduler) send(ctx context.Context, o visit.Occurrence, now time.Time, probe bool) {
 	// The post outlives a stop: better finished than left uncertain.
 	ctx = context.WithoutCancel(ctx)
-	if open := s.quietUntil(ctx, o, now); open.After(now) {
+	open, err := s.o.quietUntil(ctx, o, now)
+	if err != nil {
+		s.log.Warn("could not see for which factories a direct message is; only the zone of its planner counts", "err", err)
+	}
+	if open.After(now) {
 		later := o
 		later.State, later.Wake, later.Attempt, later.Hold = visit.Pending, open, o.Attempt-1, time.Time{}
 		if later.Attempt == 0 && !o.Repeat && o.Error == "" { // no request for it was ever written: what changes meanwhile joins it
@@ -152,14 +156,15 @@ func (s *Scheduler) post(ctx context.Context, o visit.Occurrence) (d visit.Deliv
 // quietUntil is when the recipient's quiet hours end, or now outside them. A person's
 // own settings count in a direct message, those of the program everywhere else. As long as
 // nobody knows where a person is who was given something, it is no night where that was
-// planned, nor at the factory; other messages go to who planned it.
-func (s *Scheduler) quietUntil(ctx context.Context, o visit.Occurrence, now time.Time) time.Time {
-	if o.AnyHour {
-		return now
+// planned, nor at the factory; other messages go to who planned it. The error says why the
+// factories are not known; then only the zone of its planner counts.
+func (o *Options) quietUntil(ctx context.Context, oc visit.Occurrence, now time.Time) (open time.Time, unknown error) {
+	if oc.AnyHour {
+		return now, nil
 	}
-	quiet, zones := s.o.Timing.Quiet, []*time.Location{zoneOr(o.Zone)}
-	if visit.IsPerson(o.To) {
-		p, err := s.o.Store.Person(ctx, o.Workspace, o.To)
+	quiet, zones := o.Timing.Quiet, []*time.Location{zoneOr(oc.Zone)}
+	if visit.IsPerson(oc.To) {
+		p, err := o.Store.Person(ctx, oc.Workspace, oc.To)
 		if err == nil && p.Quiet != store.DefaultQuiet {
 			if q, err := visit.ParseQuiet(p.Quiet); err == nil {
 				quiet = q
@@ -168,32 +173,29 @@ func (s *Scheduler) quietUntil(ctx context.Context, o visit.Occurrence, now time
 		switch known := err == nil && p.Zone != ""; {
 		case known:
 			zones[0] = zoneOr(p.Zone)
-		case o.Kind == visit.Digest:
-			zones = append(zones, s.factoryZones(ctx, o)...)
+		case oc.Kind == visit.Digest:
+			zones, unknown = o.withFactories(ctx, oc, zones)
 		}
 	}
-	open := quiet.Over(now, zones[0])
+	open = quiet.Over(now, zones[0])
 	for _, other := range zones[1:] {
 		both := quiet.OverBoth(now, zones[0], other)
-		if o.Expires.IsZero() || both.Before(o.Expires) {
+		if oc.Expires.IsZero() || both.Before(oc.Expires) {
 			open = later(open, both)
 		}
 	}
-	return open
+	return open, unknown
 }
 
-// factoryZones are the zones of the factories that a digest is about.
-func (s *Scheduler) factoryZones(ctx context.Context, o visit.Occurrence) (zones []*time.Location) {
-	tasks, err := s.o.Store.Tasks(ctx, o.Workspace, o.To)
-	if err != nil {
-		s.log.Warn("could not see for which factories a direct message is; only the zone of its planner counts", "err", err)
-	}
+// withFactories adds the zones of the factories that a digest is about.
+func (o *Options) withFactories(ctx context.Context, oc visit.Occurrence, zones []*time.Location) ([]*time.Location, error) {
+	tasks, err := o.Store.Tasks(ctx, oc.Workspace, oc.To)
 	for _, t := range tasks {
-		if z := zoneOr(t.Zone); !slices.ContainsFunc(zones, func(o *time.Location) bool { return o.String() == z.String() }) {
+		if z := zoneOr(t.Zone); !slices.ContainsFunc(zones[1:], func(o *time.Location) bool { return o.String() == z.String() }) {
 			zones = append(zones, z)
 		}
 	}
-	return zones
+	return zones, err
 }
 
 func zoneOr(name string) *time.Location {

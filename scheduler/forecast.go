@@ -47,6 +47,8 @@ func Forecast(ctx context.Context, o Options, from, until time.Time) ([]Expected
 		known := map[string]bool{} // by key: the database takes each once
 		for _, oc := range waiting {
 			known[oc.Key] = true
+			// The dispatcher holds it back in quiet hours, once it has come to it.
+			oc.Wake, _ = o.quietUntil(ctx, oc, later(oc.Wake, now))
 			all = append(all, Expected{Occurrence: oc})
 		}
 		again, err := o.askedAgain(ctx, w, held, until)
