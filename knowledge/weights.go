@@ -4,105 +4,105 @@ package knowledge
 
 // fitted are the weights as of 2026-11-29. Held back while fitting:
 //
-//	  context     1961 questions: first 0.695, three 0.851, candidates 0.968, none 0.009, good and right 0.419, good and wrong 0.040
-//	  han           10 questions: first 0.800, three 0.800, candidates 1.000, none 0.000, good and right 0.800, good and wrong 0.000
-//	  keywords     415 questions: first 0.773, three 0.839, candidates 0.863, none 0.137, good and right 0.373, good and wrong 0.010
-//	  nonnative   1024 questions: first 0.740, three 0.886, candidates 0.982, none 0.007, good and right 0.393, good and wrong 0.026
+//	  context     1961 questions: first 0.694, three 0.850, candidates 0.968, none 0.008, good and right 0.420, good and wrong 0.041
+//	  han           10 questions: first 0.800, three 0.800, candidates 1.000, none 0.000, good and right 0.800, good and wrong 0.100
+//	  keywords     415 questions: first 0.773, three 0.839, candidates 0.863, none 0.135, good and right 0.373, good and wrong 0.010
+//	  nonnative   1024 questions: first 0.744, three 0.885, candidates 0.982, none 0.007, good and right 0.400, good and wrong 0.025
 //	  pinyin        10 questions: first 0.800, three 0.800, candidates 0.800, none 0.100, good and right 0.700, good and wrong 0.000
-//	  plain       1896 questions: first 0.650, three 0.774, candidates 0.904, none 0.043, good and right 0.320, good and wrong 0.025
-//	  rough        339 questions: first 0.676, three 0.844, candidates 0.973, none 0.024, good and right 0.304, good and wrong 0.047
-//	  short        460 questions: first 0.841, three 0.933, candidates 0.959, none 0.039, good and right 0.598, good and wrong 0.041
-//	  typo          65 questions: first 0.877, three 0.969, candidates 0.969, none 0.031, good and right 0.554, good and wrong 0.000
+//	  plain       1896 questions: first 0.648, three 0.775, candidates 0.903, none 0.043, good and right 0.323, good and wrong 0.024
+//	  rough        339 questions: first 0.670, three 0.847, candidates 0.976, none 0.024, good and right 0.307, good and wrong 0.047
+//	  short        460 questions: first 0.843, three 0.933, candidates 0.961, none 0.037, good and right 0.593, good and wrong 0.039
+//	  typo          65 questions: first 0.877, three 0.954, candidates 0.954, none 0.046, good and right 0.569, good and wrong 0.000
 //	  word          19 questions: first 0.947, three 1.000, candidates 1.000, none 0.000, good and right 0.895, good and wrong 0.053
-//	asks         17258 questions: first 0.429, three 0.584, candidates 0.766, none 0.198, good and right 0.149, good and wrong 0.041
-//	everyday      5274 questions: first 0.000, three 0.000, candidates 0.000, none 0.822, good and right 0.000, good and wrong 0.013
-//	names         3122 questions: first 0.946, three 0.987, candidates 0.992, none 0.008, good and right 0.925, good and wrong 0.026
-//	own            745 questions: first 0.909, three 0.968, candidates 0.987, none 0.011, good and right 0.711, good and wrong 0.027
-//	scenes        6199 questions: first 0.707, three 0.839, candidates 0.943, none 0.031, good and right 0.392, good and wrong 0.031
+//	asks         17258 questions: first 0.426, three 0.581, candidates 0.760, none 0.206, good and right 0.151, good and wrong 0.043
+//	everyday      5274 questions: first 0.000, three 0.000, candidates 0.000, none 0.829, good and right 0.000, good and wrong 0.013
+//	names         3122 questions: first 0.946, three 0.988, candidates 0.992, none 0.008, good and right 0.927, good and wrong 0.027
+//	own            745 questions: first 0.909, three 0.965, candidates 0.985, none 0.012, good and right 0.706, good and wrong 0.026
+//	scenes        6199 questions: first 0.706, three 0.839, candidates 0.943, none 0.031, good and right 0.395, good and wrong 0.031
 func fitted() Weights {
 	return Weights{
 		Rank: []float32{
-			0.409, // hasScore
-			0.305, // hasCovered
+			0.425, // hasScore
+			0.3,   // hasCovered
 			0,     // likeName
 			0,     // likeAsk
 			0,     // isWhole
-			0.822, // hasExact
+			0.835, // hasExact
 			0,     // hasPairs
-			0.921, // isNamed
-			0.809, // nearName
-			2.235, // nearAsk
-			1.76,  // asAsked
-			4.748, // nearAll
-			1.835, // nearThree
+			0.916, // isNamed
+			0.847, // nearName
+			2.251, // nearAsk
+			1.83,  // asAsked
+			4.742, // nearAll
+			1.841, // nearThree
 			0,     // likeThree
 			0,     // namedScore
-			0.046, // plainScore
-			2.013, // isLikely
-			1.22,  // isBeside
+			0.035, // plainScore
+			2.028, // isLikely
+			1.231, // isBeside
 			0,     // hasScore of a sentence
 			0,     // hasCovered of a sentence
 			0,     // likeName of a sentence
 			0,     // likeAsk of a sentence
 			0,     // isWhole of a sentence
 			0.662, // hasExact of a sentence
-			0.1,   // hasPairs of a sentence
-			0.045, // isNamed of a sentence
+			0.088, // hasPairs of a sentence
+			0.027, // isNamed of a sentence
 			0,     // nearName of a sentence
-			1.372, // nearAsk of a sentence
-			0.381, // asAsked of a sentence
-			3.439, // nearAll of a sentence
-			0.544, // nearThree of a sentence
+			1.404, // nearAsk of a sentence
+			0.319, // asAsked of a sentence
+			3.421, // nearAll of a sentence
+			0.556, // nearThree of a sentence
 			0,     // likeThree of a sentence
 			0,     // namedScore of a sentence
 			0,     // plainScore of a sentence
-			0.314, // isLikely of a sentence
+			0.294, // isLikely of a sentence
 			0,     // isBeside of a sentence
 		},
 		Ours: []float32{
-			-7.284, // always
-			1.924,  // shareCovered
-			-2.541, // shareUnknown
-			4.712,  // howLong
-			2.049,  // isWord
-			-0.382, // bestLike
-			-2.855, // bestNear
-			1.45,   // meanOdds
-			1.603,  // wholeName
-			1.769,  // exactPart
-			2.154,  // ahead
-			-0.678, // rawScore
-			1.362,  // rootOdds
-			-1.09,  // peakOdds
-			2.577,  // bestAll
-			-0.443, // agreed
-			-2.257, // bestLikely
-			0.261,  // bestBeside
-			0.23,   // rootBeside
-			4.452,  // mostAll
+			-7.188, // always
+			1.921,  // shareCovered
+			-2.557, // shareUnknown
+			4.709,  // howLong
+			2.08,   // isWord
+			-0.403, // bestLike
+			-2.956, // bestNear
+			1.42,   // meanOdds
+			1.569,  // wholeName
+			1.786,  // exactPart
+			2.129,  // ahead
+			-0.661, // rawScore
+			1.369,  // rootOdds
+			-1.079, // peakOdds
+			2.721,  // bestAll
+			-0.378, // agreed
+			-2.335, // bestLikely
+			0.278,  // bestBeside
+			0.238,  // rootBeside
+			4.258,  // mostAll
 		},
 		Right: []float32{
-			-5.802, // always
-			1.019,  // shareCovered
-			-1.623, // shareUnknown
-			1.629,  // howLong
-			-0.141, // isWord
-			0.442,  // bestLike
-			-2.064, // bestNear
-			2.232,  // meanOdds
-			0.344,  // wholeName
-			1.173,  // exactPart
-			4.763,  // ahead
-			-0.387, // rawScore
-			-0.338, // rootOdds
-			-0.286, // peakOdds
-			1.407,  // bestAll
-			-0.37,  // agreed
-			-0.775, // bestLikely
-			0.55,   // bestBeside
-			-0.045, // rootBeside
-			1.983,  // mostAll
+			-5.78,  // always
+			1.06,   // shareCovered
+			-1.62,  // shareUnknown
+			1.621,  // howLong
+			-0.159, // isWord
+			0.413,  // bestLike
+			-2.073, // bestNear
+			2.14,   // meanOdds
+			0.373,  // wholeName
+			1.193,  // exactPart
+			4.804,  // ahead
+			-0.39,  // rawScore
+			-0.315, // rootOdds
+			-0.257, // peakOdds
+			1.679,  // bestAll
+			-0.411, // agreed
+			-0.77,  // bestLikely
+			0.549,  // bestBeside
+			-0.048, // rootBeside
+			1.686,  // mostAll
 		},
-		LeastOurs: 0.5624, SurelyOurs: 0.9613, LeastRight: 0.8329,
+		LeastOurs: 0.5803, SurelyOurs: 0.9622, LeastRight: 0.8304,
 	}
 }
