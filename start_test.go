@@ -302,8 +302,10 @@ entries:
 			t.Errorf("%s %s has the team's own advice", sp.kind, sp.name)
 		}
 	}
-	if calls := w.Calls(); calls["blocks.validate"] != len(specimens) || calls["auth.test"] != 1 || calls["apps.connections.open"] != 1 || len(calls) != 3 {
-		t.Errorf("it called %v, for %d messages and forms", calls, len(specimens))
+	// How many there are depends on the clock, such as on what a week brings: those that were named count.
+	named := strings.Count(after, "ok     message: ") + strings.Count(after, "ok     view: ")
+	if calls := w.Calls(); calls["blocks.validate"] != named || named < 10 || calls["auth.test"] != 1 || calls["apps.connections.open"] != 1 || len(calls) != 3 {
+		t.Errorf("it called %v, for %d messages and forms", calls, named)
 	}
 }
 

@@ -297,8 +297,10 @@ func TestAgreementsOfAPrivateChannelStayThere(t *testing.T) {
 			t.Errorf("%s in another channel: Mia reads\n%s", line, got)
 		}
 	}
-	if got := s.types(jonas, s.direct(jonas), "/factory agreements"); strings.Contains(got, "Lamp housings") {
-		t.Errorf("directly, Jonas reads\n%s", got)
+	for _, line := range []string{"/factory agreements", "/factory agreement 1"} {
+		if got := s.types(jonas, s.direct(jonas), line); strings.Contains(got, "Lamp housings") {
+			t.Errorf("%s: directly, Jonas reads\n%s", line, got)
+		}
 	}
 	if got := s.types(mia, s.direct(mia), "/factory agreements"); !strings.Contains(got, "Lamp housings") {
 		t.Errorf("Mia reads\n%s", got)

@@ -779,6 +779,34 @@ func TestTheOtherCompanyReadsNoSample(t *testing.T) {
 	s.nothingRefused()
 }
 
+// TestTheNextLotIsNoNewsForTheOtherCompany: what two lots bring for the next one is posted only
+// where our own people read.
+func TestTheNextLotIsNoNewsForTheOtherCompany(t *testing.T) {
+	t.Parallel()
+	for _, shared := range []bool{false, true} {
+		s := newStage(t, overHTTP)
+		for n := 1; n <= 2; n++ {
+			s.inspectionOn(n-30, "")
+			s.draws(mia, n, nil)
+			s.closeAll(mia)
+		}
+		if shared {
+			done(t, s.ShareChannel(sourcing))
+		}
+		for n := 1; n <= 2; n++ {
+			v := s.opens(mia, s.command(mia, s.direct(mia), "/inspection show "+strconv.Itoa(n)), "Report result")
+			s.enter(mia, v, fieldBad(visit.Major), "9")
+			s.send(mia, v)
+			s.send(mia, s.top(mia))
+			s.bot.Wait()
+			s.closeAll(mia)
+		}
+		if told := s.has(jonas, sourcing, "is judged tightened"); told == shared {
+			t.Errorf("shared %v: the channel is told of the next lot: %v", shared, told)
+		}
+	}
+}
+
 // TestHowStrictlyALotWasJudged is said once where both classes were judged alike, whichever
 // classes the lot has: one of a file may have others than ours.
 func TestHowStrictlyALotWasJudged(t *testing.T) {

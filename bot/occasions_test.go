@@ -75,7 +75,7 @@ func TestAdviceLeadsToTheRegister(t *testing.T) {
 	base := must(knowledge.Embedded())
 	s.bot.Reload(base, nil)
 	e, _ := base.Entry("feedback-finding-is-not-action")
-	for _, state := range []string{"open", "proposed", "agreed", "done", "verified", "withdrawn", "accepted as is"} {
+	for _, state := range []string{"open", "proposed", "agreed", "done", "verified", "withdraw", "accept it as is"} {
 		if !strings.Contains(e.Text, state) {
 			t.Errorf("the entry on actions does not know the state %q:\n%s", state, e.Text)
 		}
