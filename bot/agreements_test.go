@@ -77,6 +77,15 @@ func (s *stage) sends(o visit.Occurrence) {
 	}
 }
 
+// addsAgreement is the form that Mia has open for an agreement with the first factory.
+func (s *stage) addsAgreement() localslack.View {
+	s.t.Helper()
+	s.command(mia, sourcing, "/factory add agreement")
+	v := s.modal(mia, "Kind of agreement")
+	s.enter(mia, v, fieldFactory, "1")
+	return s.redrawn(mia, v)
+}
+
 func TestAnAgreementFromFormToEnd(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, overHTTP)
@@ -188,10 +197,7 @@ func TestMistakesInAnAgreementStandBesideTheirFields(t *testing.T) {
 	s := newStage(t, overHTTP)
 	s.at("2026-06-01T08:00:00Z")
 	s.inFactory(visit.Factory{Name: visited}, sourcing)
-	s.command(mia, sourcing, "/factory add agreement")
-	v := s.modal(mia, "Kind of agreement")
-	s.enter(mia, v, fieldFactory, "1")
-	v = s.redrawn(mia, v)
+	v := s.addsAgreement()
 	for field, value := range map[string]string{fieldKind: "nnn", fieldTitle: "Lamps", fieldSigned: "2026-05-01"} {
 		s.enter(mia, v, field, value)
 	}
@@ -247,10 +253,7 @@ func TestAnAgreementIsSavedOnceAndTheSecondOfTwoPeopleIsTold(t *testing.T) {
 	s := newStage(t, overHTTP)
 	s.at("2026-06-01T08:00:00Z")
 	s.inFactory(visit.Factory{Name: visited}, sourcing)
-	s.command(mia, sourcing, "/factory add agreement")
-	v := s.modal(mia, "Kind of agreement")
-	s.enter(mia, v, fieldFactory, "1")
-	v = s.redrawn(mia, v)
+	v := s.addsAgreement()
 	page2 := s.next(mia, v, map[string]string{fieldKind: "nnn", fieldTitle: "Lamps"})
 	sent := submission{team: s.TeamID(), user: mia, id: modalAgreementMore, view: page2.ID, values: values{fieldForUs: {"v": slack.BlockAction{Value: "Mia"}}}}
 	kept := must(s.bot.agreements.drafts.read(context.Background(), s.TeamID(), mia, newAgreementDraft(mia)))

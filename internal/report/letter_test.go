@@ -21,10 +21,11 @@ func letterOf(t *testing.T, texts ...string) *LetterFile {
 	return l
 }
 
-func workedTexts(t *testing.T) (texts []string) {
+// workedTexts are a letter or a host brief of the design basis, in Chinese and in English.
+func workedTexts(t *testing.T, name string) (texts []string) {
 	t.Helper()
 	for _, in := range []string{"zh", "en"} {
-		b, err := os.ReadFile("../letter/testdata/letter." + in + ".txt")
+		b, err := os.ReadFile("../letter/testdata/" + name + "." + in + ".txt")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -38,7 +39,7 @@ func workedTexts(t *testing.T) (texts []string) {
 func TestALetterByAnotherReader(t *testing.T) {
 	program := poppler(t, "pdftotext")
 	long := strings.Repeat("包装护角。抽查50箱，其中6箱没有装护角（照片1、2）。 We opened 50 cartons. ", 200)
-	for name, texts := range map[string][]string{"both languages": workedTexts(t), "one": workedTexts(t)[1:], "many pages": {long}} {
+	for name, texts := range map[string][]string{"both languages": workedTexts(t, "letter"), "one": workedTexts(t, "letter")[1:], "many pages": {long}} {
 		var b bytes.Buffer
 		if err := letterOf(t, texts...).WritePDF(&b, lang.English()); err != nil {
 			t.Fatal(err)

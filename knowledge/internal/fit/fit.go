@@ -277,7 +277,8 @@ func fitRank(data []example, features int) []float32 {
 
 // rankLoss is what fitRank makes small.
 func rankLoss(data []example, weights []float32) float64 {
-	w, loss := wide(weights)
+	w := wide(weights)
+	loss := ridgeLoss(w)
 	var p []float64
 	for _, e := range data {
 		if e.ranks() {
@@ -312,7 +313,8 @@ func fitLogistic(data []labelled, signals int) []float32 {
 
 // logisticLoss is what fitLogistic makes small.
 func logisticLoss(data []labelled, weights []float32) float64 {
-	w, loss := wide(weights)
+	w := wide(weights)
+	loss := ridgeLoss(w)
 	for _, l := range data {
 		against := dot(w, l.signals)
 		if l.yes {
@@ -323,13 +325,19 @@ func logisticLoss(data []labelled, weights []float32) float64 {
 	return loss
 }
 
-// wide are weights as numbers to reckon with, and what the ridge adds to a loss for them.
-func wide(weights []float32) (w []float64, loss float64) {
+func wide(weights []float32) (w []float64) {
 	for _, v := range weights {
 		w = append(w, float64(v))
-		loss += ridge / 2 * float64(v) * float64(v)
 	}
-	return w, loss
+	return w
+}
+
+// ridgeLoss is the part of a loss that keeps weights small.
+func ridgeLoss(w []float64) (loss float64) {
+	for _, v := range w {
+		loss += ridge / 2 * v * v
+	}
+	return loss
 }
 
 // ridge is how much is paid for a weight.
