@@ -325,7 +325,6 @@ func shortcutOnAPhoto(t *testing.T, newTab func() *browserTab) {
 // photosForEverybody looks with axe-core, on a desktop and on a phone, in both themes.
 func photosForEverybody(t *testing.T, newTab func() *browserTab) {
 	a, b := newPhotoApp(t), newTab()
-	axe := string(readFile(t, "testdata/axe/axe.min.js"))
 	f, err := a.d.w.Upload(jonasID, "a.jpg", drawnJPEG(600, 400, 0))
 	if err != nil {
 		t.Fatal(err)
@@ -339,35 +338,57 @@ func photosForEverybody(t *testing.T, newTab func() *browserTab) {
 	b.until(`[...document.querySelectorAll('#messages img')].map(i => i.alt).join() === 'Picture a.jpg,A scratch of 10 mm'`)
 	b.drops("#main", "drop", "b.png", drawnPNG(30, 20))
 	b.until(pictureShown("#composer .attached"))
-	look := func(what string) {
-		t.Helper()
-		for _, as := range []struct {
-			width int64
-			theme string
-		}{{1280, "light"}, {390, "dark"}} {
-			b.do(chromedp.EmulateViewport(as.width, 800))
-			if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: as.theme}}}); err != nil {
-				t.Fatal(err)
-			}
-			b.do(chromedp.Evaluate[chromedp.Void](axe))
-			found, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.filter(v => ['serious', 'critical'].includes(v.impact)).map(v => v.id + ': ' + v.nodes[0].html).join('\n'))`, chromedp.EvalAwaitPromise))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if found != "" {
-				t.Errorf("%s, %d wide, %s:\n%s", what, as.width, as.theme, found)
-			}
-			if over := b.value(`[...document.querySelectorAll('#main *, #modal *')].filter(e => e.checkVisibility() && e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.table, pre')).map(e => e.tagName + '.' + e.className).slice(0, 3).join(' ')`); over != "" {
-				t.Errorf("%s, %d wide: wider than the window: %s", what, as.width, over)
-			}
-			b.shot(strings.ReplaceAll(what, " ", "-") + "-" + as.theme)
-		}
-	}
-	look("photos in a channel")
+	b.forEverybody("photos in a channel")
 	b.do(chromedp.SendKeys(sel("#composer textarea"), "/visit-prep finding"), chromedp.KeyEvent("\r"))
 	b.shows("What did you see?")
 	b.drops("#modal .file-input", "drop", "b.png", drawnPNG(20, 10))
 	b.until(pictureShown("#modal .chosen"))
-	look("photos in a form")
+	b.forEverybody("photos in a form")
+}
+
+// forEverybody looks at the page with axe-core, on a desktop and on a phone, in both themes.
+func (b *browserTab) forEverybody(what string) {
+	b.t.Helper()
+	axe := string(readFile(b.t, "testdata/axe/axe.min.js"))
+	for _, as := range []struct {
+		width int64
+		theme string
+	}{{1280, "light"}, {390, "dark"}} {
+		b.do(chromedp.EmulateViewport(as.width, 800))
+		if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: as.theme}}}); err != nil {
+			b.t.Fatal(err)
+		}
+		b.do(chromedp.Evaluate[chromedp.Void](axe))
+		found, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.filter(v => ['serious', 'critical'].includes(v.impact)).map(v => v.id + ': ' + v.nodes[0].html).join('\n'))`, chromedp.EvalAwaitPromise))
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		if found != "" {
+			b.t.Errorf("%s, %d wide, %s:\n%s", what, as.width, as.theme, found)
+		}
+		if over := b.value(`[...document.querySelectorAll('#main *, #modal *')].filter(e => e.checkVisibility() && e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.table, pre')).map(e => e.tagName + '.' + e.className).slice(0, 3).join(' ')`); over != "" {
+			b.t.Errorf("%s, %d wide: wider than the window: %s", what, as.width, over)
+		}
+		b.shot(strings.ReplaceAll(what, " ", "-") + "-" + as.theme)
+	}
+}
+
+// TestChartsForEverybody has what is in testdata/render/chart.json looked at.
+func TestChartsForEverybody(t *testing.T) {
+	a, b := newPhotoApp(t), newBrowser(t)()
+	var charts []any
+	if err := json.Unmarshal(readFile(t, "testdata/render/chart.json"), &charts); err != nil {
+		t.Fatal(err)
+	}
+	for _, some := range [][]any{charts[:2], charts[2:]} {
+		if answer := a.d.api("chat.postMessage", map[string]any{"channel": sourcingID, "text": "Charts", "blocks": some}); answer["ok"] != true {
+			t.Fatal(answer)
+		}
+	}
+	b.openAs(a.d, link(miaID, sourcingID, ""), "#composer textarea")
+	b.until(`document.querySelectorAll('#messages svg[role=img]').length === 3`)
+	b.forEverybody("charts, numbers folded")
+	b.do(chromedp.Evaluate[chromedp.Void](`document.querySelectorAll('#messages details').forEach(d => d.open = true)`))
+	b.forEverybody("charts with their numbers")
 }

@@ -70,6 +70,7 @@ type checker struct {
 	unchecked []string          // what passed without a check, for the notices
 	ids       map[string]string // block_id → where it was first used
 	tables    int
+	charts    int
 	focus     string
 
 	asksForFiles bool // there is a file_input
@@ -695,26 +696,7 @@ func blockShapes() map[string]shape {
 				c.bad(at, "only_one_table_allowed", "a message can have one table.")
 			}
 		}), inMessage),
-		"data_visualization": on(bl(map[string]field{"title": must(str(1, 50)), "chart": must(variants(charts(kind)))}), inMessage),
-	}
-}
-
-func charts(kind field) map[string]shape {
-	series := shape{fields: map[string]field{
-		"type": kind,
-		"series": must(listOf(1, 12, objectOf(shape{fields: map[string]field{
-			"name": must(str(1, 20)),
-			"data": must(listOf(1, 20, objectOf(shape{fields: map[string]field{"label": must(str(1, 20)), "value": must(isNumber)}}))),
-		}}))),
-		"axis_config": must(objectOf(shape{fields: map[string]field{
-			"categories": must(listOf(1, 20, str(1, 20))), "x_label": may(str(0, 50)), "y_label": may(str(0, 50)),
-		}})),
-	}}
-	return map[string]shape{
-		"bar": series, "area": series, "line": series,
-		"pie": {fields: map[string]field{"type": kind, "segments": must(listOf(1, 12, objectOf(shape{fields: map[string]field{
-			"label": must(str(1, 20)), "value": must(isNumber),
-		}})))}},
+		"data_visualization": on(checked(bl(map[string]field{"title": must(str(1, 50)), "chart": must(variants(charts(kind)))}), oneChartMore), inMessage),
 	}
 }
 
