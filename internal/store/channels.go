@@ -57,13 +57,16 @@ const (
 )
 
 // withChannel are the tables whose rows stand in a channel.
-var withChannel = [...]string{"visits", "inspections", "plans", "agreements"}
+var withChannel = [...]string{"visits", "inspections", "plans", "agreements", "contacts", "promises", "gifts"}
 
 // ofChannels selects the channels of all that a workspace, $1, has.
 const ofChannels = `SELECT channel FROM visits WHERE workspace = $1
 	UNION SELECT channel FROM inspections WHERE workspace = $1
 	UNION SELECT channel FROM plans WHERE workspace = $1
 	UNION SELECT channel FROM agreements WHERE workspace = $1
+	UNION SELECT channel FROM contacts WHERE workspace = $1
+	UNION SELECT channel FROM promises WHERE workspace = $1
+	UNION SELECT channel FROM gifts WHERE workspace = $1
 	UNION SELECT channel FROM findings WHERE workspace = $1 AND of_kind = 'factory'`
 
 // Channels lists the channels that have something of ours.
@@ -204,6 +207,9 @@ func (s *Store) MoveChannel(ctx context.Context, workspace, from, to string) err
 			`UPDATE inspections SET channel = $3, rev = rev + 1 WHERE workspace = $1 AND channel = $2`,
 			`UPDATE plans SET channel = $3, rev = rev + 1 WHERE workspace = $1 AND channel = $2`,
 			`UPDATE agreements SET channel = $3, rev = rev + 1 WHERE workspace = $1 AND channel = $2`,
+			`UPDATE contacts SET channel = $3, rev = rev + 1 WHERE workspace = $1 AND channel = $2`,
+			`UPDATE promises SET channel = $3, rev = rev + 1 WHERE workspace = $1 AND channel = $2`,
+			`UPDATE gifts SET channel = $3, rev = rev + 1 WHERE workspace = $1 AND channel = $2`,
 			`UPDATE findings SET channel = $3, rev = rev + 1 WHERE workspace = $1 AND channel = $2`,
 			`UPDATE reports SET channel = $3 WHERE workspace = $1 AND channel = $2`,
 			`UPDATE shown SET channel = $3 WHERE workspace = $1 AND channel = $2`,
@@ -260,6 +266,8 @@ func (s *Store) ChannelsToCheck(ctx context.Context, since civil.Date, before, n
 			UNION SELECT workspace, channel, shared FROM inspections WHERE result IN ('', 'pending')
 			UNION SELECT workspace, channel, shared FROM plans WHERE ended_by = ''
 			UNION SELECT workspace, channel, shared FROM agreements WHERE state IN ('draft', 'signed', 'renewed')
+			UNION SELECT workspace, channel, shared FROM contacts WHERE state = ''
+			UNION SELECT workspace, channel, shared FROM promises WHERE kept_by = '' AND dropped_by = ''
 			UNION SELECT workspace, recipient, NULL FROM occurrences WHERE state = 'pending' AND kind IN ('remind', 'catch-up', 'overdue', 'action', 'action-overdue')
 				AND recipient NOT LIKE 'U%' AND recipient NOT LIKE 'W%'
 		) o LEFT JOIN channels c ON c.workspace = o.workspace AND c.channel = o.channel

@@ -125,6 +125,8 @@ var ownRows = map[visit.SubjectKind]ownTable{
 	visit.OfInspection: {"inspections", visit.OfInspection, "inspector", false},
 	visit.OfPlan:       {"plans", visit.OfPlan, "inspectors", true},
 	visit.OfAgreement:  {"agreements", visit.OfAgreement, "made_by", false},
+	visit.OfPromise:    {"promises", visit.OfPromise, "made_by", false},
+	visit.OfGift:       {"gifts", visit.OfGift, "made_by", false},
 }
 
 // where is the condition that a row is a person's own.

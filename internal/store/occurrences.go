@@ -571,11 +571,17 @@ func (s *Store) TellLater(ctx context.Context, lost visit.Occurrence, elapsed, u
 // owns what is theirs. What was found at a factory without a visit has who logged it last.
 func (s *Store) OwnerOf(ctx context.Context, workspace string, subject visit.Subject) (owner, channel string, err error) {
 	kind, id := subject.Cut()
-	table := map[visit.SubjectKind]string{visit.OfVisit: "visits", visit.OfInspection: "inspections", visit.OfPlan: "plans", visit.OfAgreement: "agreements"}[kind]
+	table := map[visit.SubjectKind]string{visit.OfVisit: "visits", visit.OfInspection: "inspections", visit.OfPlan: "plans", visit.OfAgreement: "agreements", visit.OfPromise: "promises", visit.OfGift: "gifts"}[kind]
 	if table == "" {
 		switch kind {
 		case visit.OfPerson:
 			return id, "", nil
+		case visit.OfContact:
+			c, err := s.Contact(ctx, workspace, subject.Number())
+			return c.Asker(), c.Channel, err
+		case visit.OfIntroduction:
+			i, err := s.Introduction(ctx, workspace, subject.Number())
+			return i.By, "", err
 		case visit.OfFactory: // which has no planner, and findings in several channels
 			err = s.read.QueryRowContext(ctx, `SELECT made_by FROM findings WHERE workspace = $1 AND of_kind = 'factory' AND of_number = $2 AND withdrawn_by = ''
 				ORDER BY number DESC LIMIT 1`, workspace, subject.Number()).Scan(&owner)

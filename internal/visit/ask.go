@@ -22,6 +22,7 @@ const (
 	AskGiven      AskKind = "given"      // About is the id of an item that was given to them, Data who gave it
 	AskReturned   AskKind = "returned"   // About is the id of an item that is not theirs, they say; Data who says so
 	AskTip        AskKind = "tip"        // the tip of their subscription
+	AskPromise    AskKind = "promise"    // of a promise: whether it was kept, on its day
 )
 
 // derived are the kinds that follow from a visit or an inspection.

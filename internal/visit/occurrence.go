@@ -28,6 +28,10 @@ const (
 	NewReport  Kind = "report"     // a report that somebody asked for, with its files
 	// AgreementDue is what is to be known of an agreement: that it must be acted on, or has ended.
 	AgreementDue Kind = "agreement"
+	// ContactDue asks whoever knows a contact whether it is still right, and says that it ends.
+	ContactDue Kind = "contact"
+	// IntroCheck tells whoever introduces that somebody asks for it, and later asks how it went.
+	IntroCheck Kind = "intro-check"
 	// What the factory is to do about findings: one message for a subject, a day and a recipient,
 	// of all that [ActionsAt] finds. They come whatever has become of the subject.
 	RemindAction  Kind = "action"         // something is due soon or today

@@ -1,0 +1,194 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"visitprep/internal/visit"
+)
+
+var promises = newRecord(record[visit.Promise]{
+	table: "promises", kind: visit.OfPromise, a: "a promise",
+	fields: func(p *visit.Promise) []any {
+		return []any{&p.Workspace, &p.Number, &p.Rev, &p.Factory.Number, &p.Channel, &p.Private, &p.Shared, &p.Zone, &p.ChannelZone, &p.Owner, &p.OwnerZone, &p.By, instantField{&p.Created},
+			&p.Ours, &p.Who, &p.What, &p.Due, &p.Visit, &p.Kept.By, instantField{&p.Kept.At}, &p.Dropped.By, instantField{&p.Dropped.At}}
+	},
+	factory: func(p *visit.Promise) *visit.Factory { return &p.Factory },
+}, `workspace number rev factory channel private shared zone home owner owner_zone made_by created_at ours who what due_day visit kept_by kept_at dropped_by dropped_at`)
+
+var gifts = newRecord(record[visit.Gift]{
+	table: "gifts", kind: visit.OfGift, a: "a gift",
+	fields: func(g *visit.Gift) []any {
+		return []any{&g.Workspace, &g.Number, &g.Rev, &g.Factory.Number, &g.Channel, &g.Private, &g.Shared, &g.Zone, &g.ChannelZone, &g.By, instantField{&g.Created},
+			&g.Given, &g.Who, &g.Owner, &g.What, &g.Value.Hundredths, &g.Value.Currency, &g.Day, &g.Visit, &g.Approved, &g.Removed.By, instantField{&g.Removed.At}}
+	},
+	factory: func(g *visit.Gift) *visit.Factory { return &g.Factory },
+}, `workspace number rev factory channel private shared zone home made_by created_at given who owner what amount currency gift_day visit approved removed_by removed_at`)
+
+// AddPromise records a promise, about which its owner is asked on its day.
+func (s *Store) AddPromise(ctx context.Context, p visit.Promise, now time.Time) (added visit.Promise, err error) {
+	err = s.change(ctx, "record a promise", func(t *txn) error {
+		added = p
+		return t.addPromise(ctx, &added, &s.timing, now)
+	})
+	return added, err
+}
+
+func (t *txn) addPromise(ctx context.Context, p *visit.Promise, timing *visit.Timing, now time.Time) (err error) {
+	if p.Workspace == "" || p.By == "" {
+		return errors.New("who recorded it is missing")
+	}
+	if p.Number, err = t.next(ctx, p.Workspace, string(visit.OfPromise)); err != nil {
+		return err
+	}
+	if p.Factory, err = t.withFactory(ctx, p.Workspace, p.Factory, p.Channel, now); err != nil {
+		return err
+	}
+	p.Rev, p.Created = 1, now
+	p.Normalize()
+	if err := p.Check(); err != nil {
+		return err
+	}
+	if err := promises.insert(ctx, t, p); err != nil {
+		return err
+	}
+	return t.ask(ctx, p.Asks(timing), false, digests{timing.At, p.OwnerZone, now})
+}
+
+// Promise returns one.
+func (s *Store) Promise(ctx context.Context, workspace string, number int) (visit.Promise, error) {
+	p, err := promises.get(ctx, s.read, workspace, number)
+	if err != nil {
+		return p, fmt.Errorf("read a promise: %w", classify(err))
+	}
+	return p, nil
+}
+
+// Promises lists promises by the day they are due: those that are open, or with Cancelled all.
+func (s *Store) Promises(ctx context.Context, workspace string, f Filter) ([]visit.Promise, error) {
+	var args arguments
+	where := f.where(workspace, "v", "due_day", visit.OfPromise, args.add)
+	if !f.Cancelled {
+		where += ` AND v.kept_by = '' AND v.dropped_by = ''`
+	}
+	ps, err := all(ctx, s.read, promises.scan, `SELECT `+promises.columns+promises.from+where+` ORDER BY v.due_day, v.number`+f.page(), args...)
+	if err != nil {
+		return nil, fmt.Errorf("list the promises: %w", classify(err))
+	}
+	return ps, nil
+}
+
+// ChangePromise changes one, with what its owner is asked.
+func (s *Store) ChangePromise(ctx context.Context, workspace string, number int, now time.Time, f func(*visit.Promise) error) (p visit.Promise, err error) {
+	err = s.change(ctx, "change a promise", func(t *txn) error {
+		if err := promises.lock(ctx, t, workspace, number); err != nil {
+			return err
+		}
+		before, err := promises.get(ctx, t, workspace, number)
+		if err != nil {
+			return err
+		}
+		p = before
+		if err := f(&p); err != nil {
+			return err
+		}
+		p.Workspace, p.Number, p.Rev, p.By, p.Created = before.Workspace, before.Number, before.Rev, before.By, before.Created
+		p.Normalize()
+		if err := p.Check(); err != nil {
+			return err
+		}
+		if err := t.moveTo(ctx, &p.Factory, &before.Factory); err != nil {
+			return err
+		}
+		if err := promises.update(ctx, t, &p); err != nil {
+			return err
+		}
+		if p.Open() == before.Open() && p.Due == before.Due && p.Owner == before.Owner {
+			return nil
+		}
+		if _, err := t.ExecContext(ctx, `DELETE FROM asks WHERE workspace = $1 AND subject = $2`, workspace, string(p.Subject())); err != nil {
+			return err
+		}
+		return t.ask(ctx, p.Asks(&s.timing), true, digests{s.timing.At, p.OwnerZone, now})
+	})
+	return p, err
+}
+
+// AddGift records a gift.
+func (s *Store) AddGift(ctx context.Context, g visit.Gift, now time.Time) (added visit.Gift, err error) {
+	err = s.change(ctx, "record a gift", func(t *txn) error {
+		added = g
+		return t.addGift(ctx, &added, now)
+	})
+	return added, err
+}
+
+func (t *txn) addGift(ctx context.Context, g *visit.Gift, now time.Time) (err error) {
+	if g.Workspace == "" || g.By == "" {
+		return errors.New("who recorded it is missing")
+	}
+	if g.Number, err = t.next(ctx, g.Workspace, string(visit.OfGift)); err != nil {
+		return err
+	}
+	if g.Factory, err = t.withFactory(ctx, g.Workspace, g.Factory, g.Channel, now); err != nil {
+		return err
+	}
+	g.Rev, g.Created = 1, now
+	g.Normalize()
+	if err := g.Check(); err != nil {
+		return err
+	}
+	return gifts.insert(ctx, t, g)
+}
+
+// Gift returns one.
+func (s *Store) Gift(ctx context.Context, workspace string, number int) (visit.Gift, error) {
+	g, err := gifts.get(ctx, s.read, workspace, number)
+	if err != nil {
+		return g, fmt.Errorf("read a gift: %w", classify(err))
+	}
+	return g, nil
+}
+
+// Gifts lists gifts, the latest first, with those that were entered by mistake where Cancelled is set.
+func (s *Store) Gifts(ctx context.Context, workspace string, f Filter) ([]visit.Gift, error) {
+	var args arguments
+	where := f.where(workspace, "v", "gift_day", visit.OfGift, args.add)
+	if !f.Cancelled {
+		where += ` AND v.removed_by = ''`
+	}
+	gs, err := all(ctx, s.read, gifts.scan, `SELECT `+gifts.columns+gifts.from+where+` ORDER BY v.gift_day DESC, v.number DESC`+f.page(), args...)
+	if err != nil {
+		return nil, fmt.Errorf("list the gifts: %w", classify(err))
+	}
+	return gs, nil
+}
+
+// ChangeGift changes one.
+func (s *Store) ChangeGift(ctx context.Context, workspace string, number int, f func(*visit.Gift) error) (g visit.Gift, err error) {
+	err = s.change(ctx, "change a gift", func(t *txn) error {
+		if err := gifts.lock(ctx, t, workspace, number); err != nil {
+			return err
+		}
+		before, err := gifts.get(ctx, t, workspace, number)
+		if err != nil {
+			return err
+		}
+		g = before
+		if err := f(&g); err != nil {
+			return err
+		}
+		g.Workspace, g.Number, g.Rev, g.By, g.Created = before.Workspace, before.Number, before.Rev, before.By, before.Created
+		g.Normalize()
+		if err := g.Check(); err != nil {
+			return err
+		}
+		if err := t.moveTo(ctx, &g.Factory, &before.Factory); err != nil {
+			return err
+		}
+		return gifts.update(ctx, t, &g)
+	})
+	return g, err
+}
