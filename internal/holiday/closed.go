@@ -77,3 +77,25 @@ func (c *Calendar) Busy(p *lang.Printer, first, last civil.Date) string {
 	}
 	return ""
 }
+
+// The days around Chinese New Year in which lots are finished in a hurry, or by new people.
+const (
+	festivalBefore = 28
+	festivalAfter  = 42
+)
+
+// Festival reports whether a lot that is finished on a day is finished around Chinese New Year:
+// at most four weeks before it, or six weeks after.
+func (c *Calendar) Festival(d civil.Date) bool {
+	for _, y := range []int{d.Year, d.Year + 1} {
+		newYear, ok := c.newYears[y]
+		if ok && !d.Before(newYear.AddDays(-festivalBefore)) && !d.After(newYear.AddDays(festivalAfter)) {
+			return true
+		}
+	}
+	return false
+}
+
+// Runs reports whether a factory can be expected to run on a day: it is worked, no holiday, and
+// not in the slow weeks around Chinese New Year.
+func (c *Calendar) Runs(d civil.Date) bool { return c.running(d, d) }

@@ -1,20 +1,158 @@
 package visit
 
-import "visitprep/internal/civil"
+import (
+	"cmp"
+	"slices"
+
+	"visitprep/internal/civil"
+)
 
 // A Cadence is when the next visit to a factory is proposed. It is a proposal: no plan follows
 // from it by itself.
 type Cadence struct {
 	Class  RiskClass
-	Months int        // the interval
+	Months int        // the interval; 0 where the class has none
 	Last   civil.Date // last day of the last visit; zero where there was none
+	Visit  int        // its number
+	Owner  string     // who planned it, and is asked
 	Next   civil.Date // by when the next one is; zero where there is nothing to count from
 	// FollowUp: the last visit had a major finding, so there is one more two to three months
 	// after it; From is then its first day and Next its last.
 	FollowUp bool
 	From     civil.Date
 	Propose  civil.Date   // from when on it is proposed: six weeks before
-	Dates    []civil.Date // three first days off China's holidays
+	Dates    []civil.Date // three first days off China's holidays, once it is proposed
 	Planned  int          // number of the visit that is planned already; 0 for none
 	Paused   civil.Date   // not proposed before that day: somebody said "Not now"
+}
+
+// The numbers of the cadence.
+const (
+	proposeAhead = 42 // days before
+	followFrom   = 2  // months after a visit with a major finding
+	followUntil  = 3
+	newOrders    = 3  // orders after which a new factory is visited again
+	proposedDays = 3  // first days that are proposed
+	soonest      = 21 // days from today: nobody gets a visa and a flight faster
+)
+
+// Months is the interval between two visits; 0 of a new factory, which is visited before its
+// first order and after its third.
+func (c RiskClass) Months() int {
+	switch c {
+	case RiskHigh:
+		return 6
+	case RiskMedium:
+		return 12
+	case RiskLow:
+		return 24
+	}
+	return 0
+}
+
+// Cadence is when the next visit is proposed, as of a day. Around Spring Festival the class that
+// the rules would have otherwise counts: the season says nothing about a factory. runs reports
+// whether a factory can be expected to run on a day.
+func (f *ScoreFacts) Cadence(r Risk, today civil.Date, runs func(civil.Date) bool) Cadence {
+	c := Cadence{Class: r.Class}
+	if r.Rule == RuleSpringFestival {
+		c.Class = r.Counted
+	}
+	c.Months = c.Class.Months()
+	visits := slices.SortedFunc(slices.Values(f.Visits), func(a, b VisitFact) int {
+		return cmp.Or(a.Last.Compare(b.Last), cmp.Compare(a.Number, b.Number))
+	})
+	for _, v := range visits {
+		switch {
+		case v.Last.Before(today):
+			c.Last, c.Visit, c.Owner = v.Last, v.Number, v.Owner
+		case c.Planned == 0:
+			c.Planned = v.Number
+		}
+	}
+	for _, m := range f.said(MarkNotNow) {
+		if m.Day.After(c.Paused) && (c.Last.IsZero() || civil.Of(m.At).After(c.Last)) {
+			c.Paused = m.Day
+		}
+	}
+	switch {
+	case c.Last.IsZero():
+		c.Propose = today
+	case c.Months > 0:
+		c.Next = c.Last.AddMonths(c.Months)
+		c.Propose = c.Next.AddDays(-proposeAhead)
+	default:
+		if third := f.thirdOrder(); third.After(c.Last) && !third.After(today) {
+			c.Next, c.Propose = third.AddDays(proposeAhead), third
+		}
+	}
+	if until := c.Last.AddMonths(followUntil); !c.Last.IsZero() && f.graveAt(c.Visit) && (c.Next.IsZero() || !until.After(c.Next)) {
+		c.FollowUp, c.From, c.Next = true, c.Last.AddMonths(followFrom), until
+		c.Propose = c.From.AddDays(-proposeAhead)
+	}
+	if c.Due(today) {
+		c.Dates = c.dates(today, runs)
+	}
+	return c
+}
+
+// Due reports whether a visit is proposed on a day: its time has come, none is planned, and
+// nobody has said "Not now".
+func (c *Cadence) Due(today civil.Date) bool {
+	return !c.Propose.IsZero() && !c.Propose.After(today) && c.Planned == 0 && !c.Paused.After(today)
+}
+
+// Asks is the day on which it is worth while to look again whether a visit is to be proposed:
+// its own day, but within four weeks, since the class may change until then.
+func (c *Cadence) Asks(today civil.Date) civil.Date {
+	soon := today.AddDays(28)
+	for _, d := range []civil.Date{c.Propose, c.Paused} {
+		if d.After(today) && d.Before(soon) {
+			soon = d
+		}
+	}
+	return soon
+}
+
+// graveAt reports whether a major or critical finding was logged on a visit.
+func (f *ScoreFacts) graveAt(number int) bool {
+	return slices.ContainsFunc(f.Actions, func(a ActionFact) bool {
+		return a.Visit == number && number > 0 && a.State != ActionWithdrawn && (a.Severity == Critical || a.Severity == Major)
+	})
+}
+
+// thirdOrder is the day on which the third order was shipped; zero where there were fewer.
+func (f *ScoreFacts) thirdOrder() civil.Date {
+	var days []civil.Date
+	for _, d := range f.Deliveries {
+		if !d.Shipped.IsZero() {
+			days = append(days, d.Shipped)
+		}
+	}
+	if len(days) < newOrders {
+		return civil.Date{}
+	}
+	slices.SortFunc(days, civil.Date.Compare)
+	return days[newOrders-1]
+}
+
+// dates are three first days, a week apart, on which and on whose next day the factory can be
+// expected to run: from the first day of a follow-up, else from two weeks before it is due.
+func (c *Cadence) dates(today civil.Date, runs func(civil.Date) bool) (ds []civil.Date) {
+	from := c.From
+	if from.IsZero() && !c.Next.IsZero() {
+		from = c.Next.AddDays(-14)
+	}
+	if soon := today.AddDays(soonest); from.Before(soon) {
+		from = soon
+	}
+	for d := from; len(ds) < proposedDays && d.Sub(from) < 200; {
+		if runs(d) && runs(d.AddDays(1)) {
+			ds = append(ds, d)
+			d = d.AddDays(7)
+		} else {
+			d = d.AddDays(1)
+		}
+	}
+	return ds
 }

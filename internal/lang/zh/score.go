@@ -6,7 +6,6 @@ func score() map[string]string {
 		"Quality":                       "质量",
 		"Delivery":                      "交付",
 		"Service":                       "服务",
-		"Cost":                          "成本",
 		"Compliance":                    "合规",
 		"Lots passed at first":          "首次检验合格批",
 		"Major faults":                  "严重缺陷",
