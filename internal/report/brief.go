@@ -1,5 +1,7 @@
 package report
 
+import "cmp"
+
 // A Brief is one A4 page for travellers: what to show the driver in large type, and the
 // rest in two columns below. Every text may have several lines.
 type Brief struct {
@@ -12,6 +14,8 @@ type Brief struct {
 	More  func(lines int) string // says how many lines of a part were left out
 	Gone  func(parts int) string // says how many parts were left out whole
 	Boxes string                 // says what a box stands for; stands there if there is one
+
+	largest float64 // of the type of the parts; 0 is textLargest
 }
 
 // A Driver is what a driver reads, at arm's length.
@@ -120,32 +124,34 @@ func (s *sheet) driver(d *Driver, more func(int) string, top float64) float64 {
 }
 
 // columns draws the parts in two columns between top and bottom: in the largest type in
-// which all fit, then with the longest parts cut, and at last without the last ones.
-func (s *sheet) columns(b *Brief, top, bottom float64) {
+// which all fit, then with the longest parts cut, and at last without the last ones. It returns
+// where they end.
+func (s *sheet) columns(b *Brief, top, bottom float64) (end float64) {
 	for keep := len(b.Parts); keep >= 0; keep-- {
 		parts := b.Parts
 		if gone := len(parts) - keep; gone > 0 {
 			parts = append(parts[:keep:keep], Part{Head: b.Gone(gone), Whole: true})
 		}
-		if s.fit(parts, b.More, top, bottom) {
-			return
+		if end, ok := s.fit(parts, b.More, cmp.Or(b.largest, textLargest), top, bottom); ok {
+			return end
 		}
 	}
+	return top
 }
 
-// fit draws the parts, if they fit.
-func (s *sheet) fit(parts []Part, more func(int) string, top, bottom float64) bool {
+// fit draws the parts, if they fit, and returns where they end.
+func (s *sheet) fit(parts []Part, more func(int) string, largest, top, bottom float64) (end float64, ok bool) {
 	try := func(most int, from, to float64) bool {
 		for size := from; size >= to; size -= 0.5 {
 			if placed, ok := s.place(parts, more, size, most, top, bottom); ok {
-				s.draw(placed, size)
+				end = s.draw(placed, size)
 				return true
 			}
 		}
 		return false
 	}
-	if try(noMost, textLargest, textReadable) {
-		return true
+	if try(noMost, largest, textReadable) {
+		return end, true
 	}
 	for most := fewMost; most > 0; most = most * 3 / 4 {
 		least := textReadable
@@ -153,10 +159,10 @@ func (s *sheet) fit(parts []Part, more func(int) string, top, bottom float64) bo
 			least = textLeast
 		}
 		if try(most, textReadable, least) {
-			return true
+			return end, true
 		}
 	}
-	return false
+	return 0, false
 }
 
 // placed is a part on the page.
@@ -207,7 +213,8 @@ func (s *sheet) place(parts []Part, more func(int) string, size float64, most in
 	return out, true
 }
 
-func (s *sheet) draw(parts []placed, size float64) {
+// draw draws the parts, and returns where the last line ends.
+func (s *sheet) draw(parts []placed, size float64) (end float64) {
 	const wide = (pageWidth - 2*margin - columnGap) / 2
 	s.pdf.SetDrawColor(150, 150, 150)
 	s.pdf.SetLineWidth(0.6)
@@ -216,8 +223,9 @@ func (s *sheet) draw(parts []placed, size float64) {
 		s.grey(90)
 		y := s.at(p.x, p.y+1, size, p.head)
 		s.grey(0)
-		s.at(p.x, y, size, p.lines)
+		end = max(end, s.at(p.x, y, size, p.lines))
 	}
+	return end
 }
 
 // cut keeps at most so many lines, and says below them how many were left out.

@@ -8,6 +8,9 @@
 // answer comes first, evidence stands beside what it shows, and what was left blank is
 // named. What a factory gets ([FactoryReport]) is a struct that cannot hold the rest.
 //
+// A [Plot] is lines by quarter, on a page or as a picture of its own; a [YearPage] is a factory's
+// year on one page, cut as a brief is.
+//
 // A file holds all that it needs to be shown, and says nothing about when or with what it
 // was made; the same report is the same bytes. A photo that has more than a picture in it,
 // such as the place where it was taken, is not taken.

@@ -36,13 +36,27 @@ const missing = '□'
 
 // A sheet is a page, or one of several, that is being drawn.
 type sheet struct {
-	pdf  *fpdf.Fpdf
+	pdf *fpdf.Fpdf
+	glyphs
+
+	wrapped map[wrapping][]string // text is tried in many sizes, and most of it more than once
+}
+
+// glyphs are what the font can draw, and what was asked of it that it cannot.
+type glyphs struct {
 	face *sfnt.Font
 	buf  sfnt.Buffer
 
-	wrapped map[wrapping][]string // text is tried in many sizes, and most of it more than once
-	lacks   bool                  // something written had to be replaced
-	missed  []rune                // what had to be, each once
+	lacks  bool   // something written had to be replaced
+	missed []rune // what had to be, each once
+}
+
+func readFont() (glyphs, error) {
+	face, err := sfnt.Parse([]byte(fontFile))
+	if err != nil {
+		return glyphs{}, fmt.Errorf("read the font: %w", err)
+	}
+	return glyphs{face: face}, nil
 }
 
 type wrapping struct {
@@ -53,9 +67,9 @@ type wrapping struct {
 // newSheet begins a page. Nothing in the file tells when it was made: the same words are
 // the same bytes.
 func newSheet(title string) (*sheet, error) {
-	face, err := sfnt.Parse([]byte(fontFile))
+	font, err := readFont()
 	if err != nil {
-		return nil, fmt.Errorf("read the font: %w", err)
+		return nil, err
 	}
 	pdf := fpdf.New("P", "pt", "A4", "")
 	pdf.SetCatalogSort(true)
@@ -66,7 +80,7 @@ func newSheet(title string) (*sheet, error) {
 	pdf.AddUTF8FontFromBytes(fontName, "", []byte(fontFile))
 	pdf.AddPage()
 	pdf.SetFont(fontName, "", 10)
-	s := &sheet{pdf: pdf, face: face, wrapped: map[wrapping][]string{}}
+	s := &sheet{pdf: pdf, glyphs: font, wrapped: map[wrapping][]string{}}
 	pdf.SetTitle(s.clean(title), true)
 	pdf.SetCreator("Visit Prep", true)
 	s.lacks, s.missed = false, nil
@@ -83,7 +97,7 @@ func (s *sheet) bytes() ([]byte, error) {
 }
 
 // has reports whether the font draws a character. The library panics above U+FFFF.
-func (s *sheet) has(r rune) bool {
+func (s *glyphs) has(r rune) bool {
 	if r > 0xffff {
 		return false
 	}
@@ -91,11 +105,11 @@ func (s *sheet) has(r rune) bool {
 	return err == nil && n != 0
 }
 
-func (s *sheet) hasNot(r rune) bool { return !s.has(r) }
+func (s *glyphs) hasNot(r rune) bool { return !s.has(r) }
 
 // clean is text of one line as the font can draw it: what it lacks becomes one box for
 // each character that a person sees, and what nobody sees is left out.
-func (s *sheet) clean(text string) string {
+func (s *glyphs) clean(text string) string {
 	var b strings.Builder
 	text = norm.NFC.String(strings.ToValidUTF8(text, string(missing)))
 	for rest, state := text, -1; rest != ""; {
