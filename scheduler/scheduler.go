@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"visitprep/internal/civil"
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
 )
@@ -104,6 +105,7 @@ type Scheduler struct {
 	// zero while somebody waits for it.
 	stepping sync.Mutex
 	posts    sync.WaitGroup
+	frozen   civil.Date // the last day on which quarters were frozen; read while stepping is held
 
 	mu     sync.Mutex
 	status Status
@@ -311,6 +313,9 @@ func (s *Scheduler) step(ctx context.Context, now time.Time) (next time.Time, be
 		return next, 0, err
 	}
 	if err := s.plan(ctx, now); err != nil {
+		return next, 0, err
+	}
+	if err := s.freeze(ctx, now); err != nil {
 		return next, 0, err
 	}
 	expired, err := s.o.Store.Expire(ctx, now)

@@ -67,6 +67,7 @@ const ofChannels = `SELECT channel FROM visits WHERE workspace = $1
 	UNION SELECT channel FROM contacts WHERE workspace = $1
 	UNION SELECT channel FROM promises WHERE workspace = $1
 	UNION SELECT channel FROM gifts WHERE workspace = $1
+	UNION SELECT channel FROM deliveries WHERE workspace = $1
 	UNION SELECT channel FROM findings WHERE workspace = $1 AND of_kind = 'factory'`
 
 // Channels lists the channels that have something of ours.
@@ -211,6 +212,10 @@ func (s *Store) MoveChannel(ctx context.Context, workspace, from, to string) err
 			`UPDATE promises SET channel = $3, rev = rev + 1 WHERE workspace = $1 AND channel = $2`,
 			`UPDATE gifts SET channel = $3, rev = rev + 1 WHERE workspace = $1 AND channel = $2`,
 			`UPDATE findings SET channel = $3, rev = rev + 1 WHERE workspace = $1 AND channel = $2`,
+			`UPDATE deliveries SET channel = $3, rev = rev + 1 WHERE workspace = $1 AND channel = $2`,
+			`UPDATE factory_marks SET channel = $3 WHERE workspace = $1 AND channel = $2`,
+			`INSERT INTO score_channels (workspace, factory, quarter, version, channel) SELECT workspace, factory, quarter, version, $3 FROM score_channels
+				WHERE workspace = $1 AND channel = $2 ON CONFLICT DO NOTHING`,
 			`UPDATE reports SET channel = $3 WHERE workspace = $1 AND channel = $2`,
 			`UPDATE shown SET channel = $3 WHERE workspace = $1 AND channel = $2`,
 			// The lots of a product that is there already are of that one.
@@ -242,6 +247,7 @@ func (s *Store) MoveChannel(ctx context.Context, workspace, from, to string) err
 		for _, q := range []string{
 			`DELETE FROM tips_seen WHERE workspace = $1 AND place = $2`,
 			`DELETE FROM severity_words WHERE workspace = $1 AND channel = $2`,
+			`DELETE FROM score_channels WHERE workspace = $1 AND channel = $2`,
 			`DELETE FROM channels WHERE workspace = $1 AND channel = $2`,
 			`DELETE FROM channel_gate WHERE workspace = $1 AND channel = $2`,
 		} {

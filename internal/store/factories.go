@@ -201,6 +201,7 @@ func (s *Store) FactoryChannels(ctx context.Context, workspace string) (map[int]
 		UNION SELECT factory, channel FROM agreements WHERE workspace = $1
 		UNION SELECT factory, channel FROM promises WHERE workspace = $1
 		UNION SELECT factory, channel FROM gifts WHERE workspace = $1
+		UNION SELECT factory, channel FROM deliveries WHERE workspace = $1
 		UNION SELECT of_number, channel FROM findings WHERE workspace = $1 AND of_kind = 'factory'`, workspace)
 	if err != nil {
 		return nil, fmt.Errorf("list the channels of the factories: %w", classify(err))

@@ -134,3 +134,9 @@ func (d *OrderDelivery) Correct(to OrderDelivery, why, by string, now time.Time)
 	d.Revisions = append(d.Revisions[:len(d.Revisions):len(d.Revisions)], was)
 	return true, nil
 }
+
+// TodayAt is the day at a factory.
+func TodayAt(f *Factory, now time.Time) civil.Date {
+	place := Place{Zone: f.Zone}
+	return place.Today(now)
+}

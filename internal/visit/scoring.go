@@ -244,3 +244,16 @@ func UpTo(n int) int {
 	}
 	return int(math.Round(1000 * (1 - math.Pow(0.05, 1/float64(n)))))
 }
+
+// FreezeAfter is how many days after its end a quarter is frozen: time to enter what is late.
+const FreezeAfter = 14
+
+// FreezesOn is the day on which a quarter is frozen, whose first lot or order was entered on a
+// day: of what was entered long after, such as from a file, the rest is waited for as long.
+func (q Quarter) FreezesOn(entered civil.Date) civil.Date {
+	from := q.Last()
+	if entered.After(from) && entered.Sub(from) > FreezeAfter {
+		from = entered
+	}
+	return from.AddDays(FreezeAfter)
+}
