@@ -60,7 +60,7 @@ func (b *Bot) answerCommand(c slack.SlashCommand) (body []byte) {
 	if cmd := commandOf(b.commands, name); cmd != nil {
 		return b.answer(cmd, request{
 			caller: caller{c.TeamID, c.UserID, c.ChannelID, onSurface(c.ChannelID), c.TriggerID},
-			guide:  b.guide.Load(), words: words, asked: asked,
+			guide:  b.guide.Load(), words: words, asked: asked, url: c.ResponseURL,
 		})
 	}
 	m := blocks.Said(b.p.T("I don't know %s. Try /visit-prep, /inspection, /factory or /etiquette.", blocks.Clip(c.Command, 50)))
@@ -90,6 +90,12 @@ func (b *Bot) answer(cmd *command, q request) []byte {
 		m = b.replies.errorTo(q.user, "answer "+cmd.name+" "+row.usage, err)
 	case m == nil:
 		return nil // a form has opened
+	case q.url != "" && m.WithoutCharts() != nil:
+		// Slack does not tell what it thinks of an acknowledgement, and may not take a chart.
+		b.replies.later("answer with a chart", q.url, func(ctx context.Context) error {
+			return b.replies.respondWith(ctx, q.url, blocks.Response{Message: m})
+		})
+		return nil
 	}
 	return m.EphemeralJSON()
 }

@@ -269,11 +269,35 @@ func (r *replies) replyPrivately(ctx context.Context, c click, m *blocks.Message
 // message stands. A message that was broadcast stands in both, and Slack does not say in
 // which of them it was pressed: so it is said in both.
 func (r *replies) whisper(ctx context.Context, c click, m *blocks.Message) error {
-	err := r.respond(ctx, c.url, blocks.Response{Message: m, ThreadTS: c.threadTS}.Encode())
+	err := r.respondWith(ctx, c.url, blocks.Response{Message: m, ThreadTS: c.threadTS})
 	if err == nil && c.broadcast {
-		err = r.respond(ctx, c.url, blocks.Response{Message: m}.Encode())
+		err = r.respondWith(ctx, c.url, blocks.Response{Message: m})
 	}
 	return err
+}
+
+// respondWith is respond for a message. Where Slack does not take its charts, it is said without
+// them: their figures stand below them as text.
+func (r *replies) respondWith(ctx context.Context, url string, w blocks.Response) error {
+	err := r.respond(ctx, url, w.Encode())
+	if plain := r.withoutCharts(w.Message, err); plain != nil {
+		w.Message = plain
+		return r.respond(ctx, url, w.Encode())
+	}
+	return err
+}
+
+// withoutCharts is a message for another try, where Slack has refused the blocks of m and there are
+// charts among them. It is nil where another try would help nothing.
+func (r *replies) withoutCharts(m *blocks.Message, err error) *blocks.Message {
+	if err == nil || !strings.Contains(err.Error(), "invalid_blocks") {
+		return nil
+	}
+	plain := m.WithoutCharts()
+	if plain != nil {
+		r.log.Warn("Slack did not take a chart; its figures are said as text", "err", withoutURL(err))
+	}
+	return plain
 }
 
 // sent says that something went to the person directly, unless they are there.
@@ -296,6 +320,9 @@ func (r *replies) answerPrivately(ctx context.Context, c chat, m *blocks.Message
 // post puts m into a channel or thread for all to read.
 func (r *replies) post(ctx context.Context, channel, threadTS string, m *blocks.Message) error {
 	_, _, err := r.o.Slack.PostMessageContext(ctx, channel, postOptions(m, threadTS)...)
+	if plain := r.withoutCharts(m, err); plain != nil {
+		_, _, err = r.o.Slack.PostMessageContext(ctx, channel, postOptions(plain, threadTS)...)
+	}
 	return err
 }
 
@@ -337,7 +364,7 @@ func (r *replies) answerClick(ctx context.Context, c click, m *blocks.Message) e
 	default:
 		return r.whisper(ctx, c, m)
 	}
-	return r.respond(ctx, c.url, w.Encode())
+	return r.respondWith(ctx, c.url, w)
 }
 
 func isSlackError(err error, code string) bool {

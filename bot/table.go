@@ -46,6 +46,7 @@ type request struct {
 	number int    // in the place of the row's N
 	rest   string // in the place of the row's argument, in lower case
 	form   string // the command as its usage has it, with these two
+	url    string // its response URL
 }
 
 // A caller is whoever typed a command or used a control, and where.

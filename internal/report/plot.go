@@ -1,10 +1,10 @@
 package report
 
 import (
-	"bytes"
 	"fmt"
 	"image/color"
 	"image/png"
+	"io"
 	"math"
 	"strings"
 
@@ -98,25 +98,24 @@ const (
 	pictureEdge  = 14.0
 )
 
-// Picture is the plot as PNG, on a white ground or on a dark one.
-func (pl *Plot) Picture(atNight bool) ([]byte, error) {
+// WritePNG writes the plot as a picture, on a white ground or on a dark one.
+func (pl *Plot) WritePNG(w io.Writer, atNight bool) error {
 	t := light()
 	if atNight {
 		t = dark()
 	}
 	p, err := newCanvas(t.paper)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	pl.draw(p, t, spot{pictureEdge, pictureEdge}, pictureWide-2*pictureEdge, pictureHigh-2*pictureEdge)
 	if p.err != nil {
-		return nil, fmt.Errorf("draw a plot: %w", p.err)
+		return fmt.Errorf("draw a plot: %w", p.err)
 	}
-	var b bytes.Buffer
-	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&b, p.dc.Image()); err != nil {
-		return nil, fmt.Errorf("write a plot: %w", err)
+	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(w, p.dc.Image()); err != nil {
+		return fmt.Errorf("write a plot: %w", err)
 	}
-	return b.Bytes(), nil
+	return nil
 }
 
 // A plotFrame is where the figures of a plot stand.

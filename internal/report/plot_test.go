@@ -62,11 +62,11 @@ func specimens() map[string]*Plot {
 
 func plotted(t *testing.T, pl *Plot, atNight bool) image.Image {
 	t.Helper()
-	b, err := pl.Picture(atNight)
-	if err != nil {
+	var b bytes.Buffer
+	if err := pl.WritePNG(&b, atNight); err != nil {
 		t.Fatal(err)
 	}
-	im, err := png.Decode(bytes.NewReader(b))
+	im, err := png.Decode(&b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +103,7 @@ func TestPlot(t *testing.T) {
 		{"one quarter", []string{"2.0"}, "l"},
 	} {
 		for _, night := range []bool{false, true} {
-			t.Run(fmt.Sprint(c.name, night), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s, at night %v", c.name, night), func(t *testing.T) {
 				tone := light()
 				if night {
 					tone = dark()
@@ -192,12 +192,12 @@ func TestPicturesOfPlots(t *testing.T) {
 	}
 	for name, pl := range specimens() {
 		for _, night := range []bool{false, true} {
-			b, err := pl.Picture(night)
-			if err != nil {
+			var b bytes.Buffer
+			if err := pl.WritePNG(&b, night); err != nil {
 				t.Fatal(err)
 			}
 			ground := map[bool]string{false: "light", true: "dark"}[night]
-			if err := os.WriteFile(filepath.Join("..", "..", "docs", "score", "plot-"+name+"-"+ground+".png"), b, 0o644); err != nil {
+			if err := os.WriteFile(filepath.Join("..", "..", "docs", "score", "plot-"+name+"-"+ground+".png"), b.Bytes(), 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"io"
 	"math"
 	"slices"
@@ -15,7 +14,7 @@ import (
 // be empty, and then the page says so.
 type YearPage struct {
 	Factory, FactoryZH string
-	Year               int
+	Year               string // the year, or the quarters: "2027", "Q2 2027 to Q1 2028"
 	Company            string // ours
 	By, Made           string // who made it, and when
 	Risk, RiskRule     string // the class, and the rule that made it
@@ -54,7 +53,7 @@ const (
 
 // WritePDF writes the page.
 func (y *YearPage) WritePDF(w io.Writer, p *lang.Printer) error {
-	a, err := newPaper(p, p.T("Year %d: %s", y.Year, y.Factory), y.Company)
+	a, err := newPaper(p, p.T("Year %s: %s", y.Year, y.Factory), y.Company)
 	if err != nil {
 		return err
 	}
@@ -74,7 +73,7 @@ func (y *YearPage) WritePDF(w io.Writer, p *lang.Printer) error {
 	bottom := pageHeight - margin/2 - highOf(foot) - highOf(boxes)
 	end := a.columns(&Brief{
 		Parts: []Part{
-			{Head: p.T("Visits and inspections in %d", y.Year), Lines: orNone(y.Visits, p.T("None in %d.", y.Year))},
+			{Head: p.T("Visits and inspections in %s", y.Year), Lines: orNone(y.Visits, p.T("None in %s.", y.Year))},
 			{Head: p.T("Open actions"), Lines: orNone(y.Actions, p.T("None is open."))},
 			{Head: p.T("Agreements that end"), Lines: orNone(y.Agreements, p.T("None ends within a year."))},
 		},
@@ -99,7 +98,7 @@ func (y *YearPage) head(a *paper) {
 	a.ink(black)
 	a.y = a.at(margin, a.y, titleSize-2, a.clipped(joined("  ", y.Factory, y.FactoryZH), titleSize-2, wide, 2))
 	a.ink(dim)
-	a.y = a.at(margin, a.y, bodySize, a.clipped(joined(" · ", p.T("Yearly page %d", y.Year), y.Company, y.Made, y.By), bodySize, wide, 1))
+	a.y = a.at(margin, a.y, bodySize, a.clipped(joined(" · ", p.T("Yearly page %s", y.Year), y.Company, y.Made, y.By), bodySize, wide, 1))
 	risk := p.T("Risk class: not known.")
 	if y.Risk != "" {
 		risk = p.T("Risk class: %s.", y.Risk)
@@ -113,7 +112,7 @@ func (y *YearPage) table(a *paper) {
 	p := a.p
 	quarters := y.Quarters[max(len(y.Quarters)-yearQuarters, 0):]
 	if len(quarters) == 0 {
-		a.text(p.T("No quarter of %d has figures.", y.Year), bodySize, black)
+		a.text(p.T("No quarter of %s has figures.", y.Year), bodySize, black)
 		a.y += 8
 		return
 	}
@@ -227,6 +226,3 @@ func orText(text, otherwise string) string {
 	}
 	return text
 }
-
-// FileName is the name of the page's file.
-func (y *YearPage) FileName() string { return fmt.Sprintf("factory-year-%d.pdf", y.Year) }

@@ -16,7 +16,7 @@ import (
 // yearly is a year as most are.
 func yearly() *YearPage {
 	y := &YearPage{
-		Factory: "Ningbo Dongfang Lighting", FactoryZH: "宁波东方灯具有限公司", Year: 2027, Company: "Northlight", By: "Mia Chen", Made: "12 Jan 2028, 10:00 CET",
+		Factory: "Ningbo Dongfang Lighting", FactoryZH: "宁波东方灯具有限公司", Year: "2027", Company: "Northlight", By: "Mia Chen", Made: "12 Jan 2028, 10:00 CET",
 		Risk: "Medium", RiskRule: "None of the other rules fits.", Next: "Next visit proposed by 15 March 2028.",
 		Visits:     []string{"Visit 12, 15–16 Mar 2027: order 4512", "Inspection 7, 3 Jun 2027: passed, lot 3,200", "Inspection 9, 2 Sep 2027: failed, 8 majors of 200"},
 		Actions:    []string{"Finding 31, major: cartons without corner protection; due 26 Jan 2028"},
@@ -90,7 +90,7 @@ func years() map[string]*YearPage {
 	noPlot.Plot = nil
 	emoji := yearly()
 	emoji.Factory, emoji.Actions = "Factory 🏭", []string{"🧰 tools, 堃 喆 祎"}
-	return map[string]*YearPage{"usual": yearly(), "nothing": {Factory: "Bright Star", Year: 2027}, "fullest": fullest(), "no plot": noPlot, "emoji": emoji}
+	return map[string]*YearPage{"usual": yearly(), "nothing": {Factory: "Bright Star", Year: "2027"}, "fullest": fullest(), "no plot": noPlot, "emoji": emoji}
 }
 
 func TestAYearIsOnePage(t *testing.T) {
@@ -113,7 +113,7 @@ func TestAYearIsOnePage(t *testing.T) {
 
 // TestAYearSaysWhatItLacks: a factory of which nothing is known has a page that says so.
 func TestAYearSaysWhatItLacks(t *testing.T) {
-	_, texts := yearPDF(t, &YearPage{Factory: "Bright Star", Year: 2027, Missing: []string{"no lots", "no deliveries"}, Part: true, By: "Mia Chen"}, lang.English())
+	_, texts := yearPDF(t, &YearPage{Factory: "Bright Star", Year: "2027", Missing: []string{"no lots", "no deliveries"}, Part: true, By: "Mia Chen"}, lang.English())
 	got := without(all(texts))
 	for _, want := range []string{"Bright Star", "Risk class: not known.", "No quarter of 2027 has figures.", "None in 2027.", "None is open.", "None ends within a year.",
 		"What we agreed to work on, by whom and until when", "Missing: no lots; no deliveries.", "Counted from what Mia Chen may see: other channels have more.",
@@ -179,7 +179,7 @@ func TestPicturesOfYears(t *testing.T) {
 		t.Skip("only -update makes the pictures")
 	}
 	program := poppler(t, "pdftoppm")
-	for name, y := range map[string]*YearPage{"year": yearly(), "year-nothing": {Factory: "Bright Star", Year: 2027, Missing: []string{"no lots", "no deliveries"}}, "year-fullest": fullest()} {
+	for name, y := range map[string]*YearPage{"year": yearly(), "year-nothing": {Factory: "Bright Star", Year: "2027", Missing: []string{"no lots", "no deliveries"}}, "year-fullest": fullest()} {
 		pdf, _ := yearPDF(t, y, lang.English())
 		file := filepath.Join(t.TempDir(), "year.pdf")
 		if err := os.WriteFile(file, pdf, 0o600); err != nil {

@@ -3,16 +3,16 @@ package zh
 // year is a factory's yearly page, and the plot of its score.
 func year() map[string]string {
 	return map[string]string{
-		"Year %d: %s":                          "%d 年：%s",
-		"Yearly page %d":                       "%d 年度页",
+		"Year %s: %s":                          "年度 %s：%s",
+		"Yearly page %s":                       "年度页 %s",
 		"Risk class: not known.":               "风险等级：未知。",
 		"Risk class: %s.":                      "风险等级：%s。",
-		"No quarter of %d has figures.":        "%d 年没有任何季度的数据。",
+		"No quarter of %s has figures.":        "%s 没有任何季度的数据。",
 		"Score":                                "得分",
 		"no score":                             "无得分",
 		"not known":                            "未知",
-		"Visits and inspections in %d":         "%d 年的拜访和验货",
-		"None in %d.":                          "%d 年没有。",
+		"Visits and inspections in %s":         "%s 的拜访和验货",
+		"None in %s.":                          "%s 没有。",
 		"Open actions":                         "未关闭的整改",
 		"None is open.":                        "没有未关闭的整改。",
 		"Agreements that end":                  "即将到期的协议",
