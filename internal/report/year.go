@@ -16,7 +16,7 @@ type YearPage struct {
 	Factory, FactoryZH string
 	Year               string // the year, or the quarters: "2027", "Q2 2027 to Q1 2028"
 	Company            string // ours
-	By, Made           string // who made it, and when
+	By, Made           string // for whom it was made, from what they may see, and when
 	Risk, RiskRule     string // the class, and the rule that made it
 	Next               string // when the next visit is proposed
 	Quarters           []YearQuarter
@@ -25,7 +25,6 @@ type YearPage struct {
 	Actions            []string // that are open
 	Agreements         []string // that end
 	Missing            []string // what is not known, and why
-	Part               bool     // it was counted from what the reader may see only
 }
 
 // A YearQuarter is a quarter's score with what it was counted from.
@@ -196,8 +195,8 @@ func (y *YearPage) foot(a *paper) []styled {
 		case keep > 0:
 			words = p.T("Missing: %s.", strings.Join(y.Missing, "; "))
 		}
-		if y.Part {
-			words += " " + p.T("Counted from what %s may see: other channels have more.", orDash(y.By))
+		if y.By != "" { // nothing tells whether there is more
+			words += " " + p.T("Counted from what %s may see.", y.By)
 		}
 		if missing = a.wrap(words, footSize, wide); len(missing) <= yearFootMost || keep == 0 {
 			break

@@ -62,7 +62,6 @@ func fullest() *YearPage {
 		y.Visits, y.Actions, y.Agreements, y.Missing = append(y.Visits, line), append(y.Actions, line), append(y.Agreements, line), append(y.Missing, line)
 	}
 	y.Plot.Labels[0], y.Plot.Series[0].Points[0].Said = long, long
-	y.Part = true
 	return y
 }
 
@@ -113,10 +112,10 @@ func TestAYearIsOnePage(t *testing.T) {
 
 // TestAYearSaysWhatItLacks: a factory of which nothing is known has a page that says so.
 func TestAYearSaysWhatItLacks(t *testing.T) {
-	_, texts := yearPDF(t, &YearPage{Factory: "Bright Star", Year: "2027", Missing: []string{"no lots", "no deliveries"}, Part: true, By: "Mia Chen"}, lang.English())
+	_, texts := yearPDF(t, &YearPage{Factory: "Bright Star", Year: "2027", Missing: []string{"no lots", "no deliveries"}, By: "Mia Chen"}, lang.English())
 	got := without(all(texts))
 	for _, want := range []string{"Bright Star", "Risk class: not known.", "No quarter of 2027 has figures.", "None in 2027.", "None is open.", "None ends within a year.",
-		"What we agreed to work on, by whom and until when", "Missing: no lots; no deliveries.", "Counted from what Mia Chen may see: other channels have more.",
+		"What we agreed to work on, by whom and until when", "Missing: no lots; no deliveries.", "Counted from what Mia Chen may see.",
 		"These figures are our own. Please go through them with the factory before anybody uses them."} {
 		if !strings.Contains(got, without(want)) {
 			t.Errorf("it does not say %q:\n%s", want, got)
