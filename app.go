@@ -77,7 +77,7 @@ func newApp(ctx context.Context, cfg *config, p parts) (*app, error) {
 		return nil, err
 	}
 	b, err := bot.New(bot.Options{
-		Knowledge: base, Slack: p.slack, APIURL: p.apiURL, HTTP: p.http, Store: db, Timing: timing, GuestsAreColleagues: cfg.Guests == guestsColleagues, KeepMissed: cfg.EntriesMissed, Welcome: cfg.Welcome, CalendarNotes: china.Warnings, SuggestDay: china.Better, Calendar: china, Now: p.now,
+		Knowledge: base, Slack: p.slack, APIURL: p.apiURL, HTTP: p.http, Store: db, Timing: timing, GuestsAreColleagues: cfg.Guests == guestsColleagues, KeepMissed: cfg.EntriesMissed, Welcome: cfg.Welcome, MarketNotes: cfg.Market.Notes, CalendarNotes: china.Warnings, SuggestDay: china.Better, Calendar: china, Now: p.now,
 		Logger:        p.log.With("component", "bot"),
 		SigningSecret: string(p.signingSecret), Undecodable: p.undecodable,
 	})

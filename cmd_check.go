@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"visitprep/bot"
+	"visitprep/internal/lang"
 	"visitprep/internal/letter"
 	"visitprep/internal/store"
 	"visitprep/knowledge"
@@ -60,8 +61,14 @@ team to blocks.validate, which posts nothing; it says first what leaves this mac
 			if err := errors.Join(configErr, cfg.together(&s), secretErr, addressErr, err); err != nil {
 				return err
 			}
-			if err := writeReport(cmd.OutOrStdout(), base, templates, letters); err != nil || !askSlack {
+			if err := writeReport(cmd.OutOrStdout(), base, templates, letters); err != nil {
 				return err
+			}
+			if cfg.Market.Notes {
+				fmt.Fprintf(cmd.OutOrStdout(), "\nmarket notes are on (market.notes). %s\n", bot.MarketCounsel(lang.English()))
+			}
+			if !askSlack {
+				return nil
 			}
 			return checkSlack(cmd.Context(), cmd.OutOrStdout(), cfg, s)
 		},

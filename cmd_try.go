@@ -32,6 +32,7 @@ func tryCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			cfg.Market.Notes = true // what is noted is of invented factories
 			address := cmp.Or(listen, cfg.Listen)
 			l, err := net.Listen("tcp", address)
 			if errors.Is(err, syscall.EADDRINUSE) && listen == "" {

@@ -41,7 +41,10 @@ type config struct {
 	Welcome bool   `yaml:"welcome"`
 	// EntriesMissed is for how many days questions are kept that were not answered well.
 	EntriesMissed int `yaml:"entries_missed" example:"90"`
-	Knowledge     struct {
+	Market        struct {
+		Notes bool `yaml:"notes"`
+	} `yaml:"market"`
+	Knowledge struct {
 		Dir string `yaml:"dir" example:"\"\""`
 	} `yaml:"knowledge"`
 	Reminders struct {

@@ -54,6 +54,8 @@ type Options struct {
 	// KeepMissed is for how many days questions are kept that were not answered well; 0 keeps
 	// none.
 	KeepMissed int
+	// MarketNotes has visits ask about the market of their factories, and keeps the answers.
+	MarketNotes bool
 	// Calendar answers questions about days; nil answers none.
 	Calendar *holiday.Calendar
 	// Now is calendar time; nil is the machine's clock.
@@ -129,6 +131,7 @@ type Bot struct {
 	factories   *factories
 	pages       *factoryPages
 	agreements  *agreements
+	market      *market
 	results     *results
 	samples     *samples
 	lots        *lots
@@ -214,6 +217,7 @@ func newBot(c *core) *Bot {
 	b.pages = &factoryPages{c, b.directory, b.access, b.replies, b.factories, b.findings}
 	b.agreements = &agreements{c, b.directory, b.access, b.replies, b.factories, b.pages, drafts}
 	b.followUps = &followUps{c, b.directory, b.access, b.replies, b.live, drafts, b.findings, b.factories}
+	b.market = &market{c, b.directory, b.access, b.replies, b.live, b.factories, b.pages, b.checklists}
 	b.results = &results{c, b.directory, b.replies, b.factories}
 	b.samples = &samples{c, b.directory, b.replies}
 	b.lots = &lots{c, b.directory, b.access, b.replies, b.words, b.live}
@@ -343,8 +347,9 @@ func (b *Bot) newGuide(base *knowledge.Base) (*guide.Guide, error) {
 // registersOf are the buttons from the advice of a topic to what the team has recorded of it.
 func registersOf(p blocks.Printer) map[string]slack.BlockElement {
 	return map[string]slack.BlockElement{
-		"agreements": blocks.Button(actAgreements, listSubject(0, 0, false), p.T("Your agreements")),
-		"feedback":   blocks.Button(actActions, actionList{which: everyAction}.value(), p.T("Your actions")),
+		"agreements":    blocks.Button(actAgreements, listSubject(0, 0, false), p.T("Your agreements")),
+		"market-trends": blocks.Button(actMarket, marketList{}.value(), p.T("Your market notes")),
+		"feedback":      blocks.Button(actActions, actionList{which: everyAction}.value(), p.T("Your actions")),
 	}
 }
 

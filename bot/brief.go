@@ -220,7 +220,9 @@ func (vis *visits) briefClick(ctx context.Context, c click) error {
 		return vis.replies.sayError(ctx, c, "find a visit", err)
 	}
 	sent, err := vis.postOnce(ctx, c, fmt.Sprintf("brief/%s/%d", v.Subject(), v.Rev), func() error {
-		return vis.replies.post(ctx, c.user, "", vis.words.brief(vis.guide.Load(), v))
+		m := vis.words.brief(vis.guide.Load(), v)
+		vis.access.addMarket(ctx, m, v)
+		return vis.replies.post(ctx, c.user, "", m)
 	})
 	if err != nil {
 		return vis.replies.sayError(ctx, c, "send a brief", err)
@@ -239,6 +241,13 @@ func (vis *visits) briefClick(ctx context.Context, c click) error {
 func (vis *visits) sendBriefPage(ctx context.Context, team, person string, v *visit.Visit) error {
 	words := vis.words.readIn(vis.directory.zoneOf(ctx, team, person))
 	brief := words.briefPage(vis.guide.Load(), v, vis.travellers(ctx, v.People))
+	ask, err := vis.access.marketAsk(ctx, v)
+	if err != nil {
+		return err
+	}
+	if lines := vis.access.marketLines(&ask); len(lines) > 0 {
+		brief.Parts = append(brief.Parts, report.Part{Head: vis.p.T("Ask about their market"), Lines: lines})
+	}
 	vis.drawing.Lock()
 	page, err := brief.PDF()
 	vis.drawing.Unlock()

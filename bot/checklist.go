@@ -74,7 +74,7 @@ func (cl *checklists) open(ctx context.Context, c click) error {
 		if show == visit.ShowAll {
 			v.page = max(0, slices.IndexFunc(cl.words.shown(a, v), func(i visit.Item) bool { return i.Open() })) / pageItems
 		}
-		return cl.words.checklist(a, v, ""), nil
+		return cl.page(ctx, a, v, ""), nil
 	})
 }
 
@@ -207,7 +207,7 @@ func (cl *checklists) ownerRefused(ctx context.Context, c click, s visit.Subject
 	}
 	v := c.listView()
 	v.Round++ // by its old name a picker would go on showing who was picked
-	return cl.replies.redraw(ctx, c.view, cl.words.checklist(a, v, why))
+	return cl.replies.redraw(ctx, c.view, cl.page(ctx, a, v, why))
 }
 
 // item is the item that a control is about, or the milestone whose items are given.
@@ -297,7 +297,7 @@ func (cl *checklists) afterItem(ctx context.Context, c click, a visit.Appointmen
 		} else {
 			v.keep(id)
 		}
-		return cl.replies.redraw(ctx, c.view, cl.words.checklist(a, v, notice))
+		return cl.replies.redraw(ctx, c.view, cl.page(ctx, a, v, notice))
 	case c.on == guide.Home:
 		return cl.live.openHome(ctx, c.team, c.user)
 	case notice != "":
@@ -323,7 +323,7 @@ func (cl *checklists) turnPage(ctx context.Context, c click) error {
 	if err != nil {
 		return cl.replies.sayError(ctx, c, "find a checklist", err)
 	}
-	return cl.replies.redraw(ctx, c.view, cl.words.checklist(a, v, ""))
+	return cl.replies.redraw(ctx, c.view, cl.page(ctx, a, v, ""))
 }
 
 // The fields of an item's form.
@@ -454,7 +454,7 @@ func (cl *checklists) redrawBelow(s submission, about visit.Subject) {
 		if err != nil {
 			return err
 		}
-		return cl.replies.redraw(ctx, s.meta.Root, cl.words.checklist(a, s.listView(), ""))
+		return cl.replies.redraw(ctx, s.meta.Root, cl.page(ctx, a, s.listView(), ""))
 	})
 }
 

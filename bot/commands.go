@@ -234,6 +234,9 @@ func (b *Bot) show(ctx context.Context, g *guide.Guide, who caller, s visit.Subj
 	if kind, _ := s.Cut(); kind == visit.OfAgreement {
 		return b.agreements.shown(ctx, who, s.Number())
 	}
+	if kind, _ := s.Cut(); kind == visit.OfMarket {
+		return b.market.shown(ctx, who, s.Number())
+	}
 	a, err := b.access.appointment(ctx, who.team, who.user, s)
 	if err != nil {
 		return nil, err

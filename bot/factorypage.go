@@ -247,12 +247,15 @@ func (ps *factoryPages) page(ctx context.Context, who caller, f *visit.Factory) 
 		m.Say(p.T("There is nothing about this factory in your channels yet."))
 	}
 	es = append(es, blocks.Button(actFactoryFinding, factorySubject(f.Number), p.T("Add finding")), blocks.Button(actAddAgreement, factorySubject(f.Number), p.T("Add agreement")))
+	if ps.o.MarketNotes {
+		es = append(es, blocks.Button(actAddMarket, factorySubject(f.Number), p.T("Add market note")))
+	}
 	m.Add(blocks.Actions(es...))
 	return m, nil
 }
 
 // factoryParts are the parts of the page in their order.
-var factoryParts = []string{partActions, partVisits, partInspections, partFindings, partAgreements}
+var factoryParts = []string{partActions, partVisits, partInspections, partFindings, partAgreements, partMarket}
 
 // The parts, by their names in buttons.
 const (
@@ -261,6 +264,7 @@ const (
 	partInspections = "inspections"
 	partFindings    = "findings" // those of the factory alone
 	partAgreements  = "agreements"
+	partMarket      = "market"
 )
 
 func partSubject(factory int, part string, from int) blocks.Subject {
@@ -331,6 +335,8 @@ func (ps *factoryPages) part(ctx context.Context, rd *factoryReader, id string) 
 		return ps.findingsPart(ctx, rd)
 	case partAgreements:
 		return ps.agreementsPart(ctx, rd)
+	case partMarket:
+		return ps.marketPart(ctx, rd)
 	}
 	return ps.visitsPart(ctx, rd)
 }

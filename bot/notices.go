@@ -92,8 +92,11 @@ func (rm *Reminders) concerned(ctx context.Context, o *visit.Occurrence) ([]stri
 		owner, _, err := rm.o.Store.OwnerOf(ctx, o.Workspace, o.Subject)
 		return []string{owner}, err
 	case visit.OfChannel:
-		if o.Kind == visit.Tip {
-			return rm.subscriber(ctx, o)
+		switch o.Kind {
+		case visit.Tip:
+			return rm.subscriber(ctx, o, visit.RecurTip)
+		case visit.MarketDigest:
+			return rm.subscriber(ctx, o, visit.RecurMarket)
 		}
 		ws, err := rm.news.in(ctx, o.Workspace, id)
 		if o.Kind != visit.News || err != nil {
@@ -104,9 +107,9 @@ func (rm *Reminders) concerned(ctx context.Context, o *visit.Occurrence) ([]stri
 	return nil, nil
 }
 
-// subscriber is whoever asked for the tips of a channel, if that is known.
-func (rm *Reminders) subscriber(ctx context.Context, o *visit.Occurrence) ([]string, error) {
-	sc, err := rm.o.Store.Schedule(ctx, o.Workspace, visit.RecurTip, o.Subject)
+// subscriber is whoever asked for the tips or the digest of a channel, if that is known.
+func (rm *Reminders) subscriber(ctx context.Context, o *visit.Occurrence, kind visit.RecurKind) ([]string, error) {
+	sc, err := rm.o.Store.Schedule(ctx, o.Workspace, kind, o.Subject)
 	if errors.Is(err, visit.ErrNotFound) {
 		return nil, nil
 	}
@@ -325,6 +328,9 @@ func (rm *Reminders) lostReminders(ctx context.Context, m *blocks.Message, o *vi
 	case lost[0].Kind == visit.Tip && kind == visit.OfChannel:
 		_, channel := o.Subject.Cut()
 		m.Add(blocks.Actions(stopTips(rm.p, channel)))
+	case lost[0].Kind == visit.MarketDigest && kind == visit.OfChannel:
+		_, channel := o.Subject.Cut()
+		m.Add(blocks.Actions(stopDigest(rm.p, channel)))
 	case theirs && kind == visit.OfVisit:
 		m.Add(blocks.Actions(blocks.Button(actOpen, about, rm.p.T("Show visit"))))
 	case theirs && kind == visit.OfInspection:

@@ -322,6 +322,10 @@ func (d *drawing) part(ctx context.Context, was *slack.SectionBlock, button *sla
 		return d.arrival(ctx, was, button)
 	case actUnanswer, actOutcomeBack:
 		return d.question(ctx, was)
+	case actNoteAnswer:
+		return d.marketQuestion(ctx, was, button)
+	case actPursue:
+		return d.marketIdea(ctx, was, button)
 	}
 	return was, nil
 }

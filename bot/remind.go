@@ -255,6 +255,8 @@ func (rm *Reminders) message(ctx context.Context, o *visit.Occurrence) (*posting
 		return &posting{Message: m}, nil
 	case visit.AgreementDue:
 		m, err = rm.agreementDue(ctx, o)
+	case visit.MarketDigest:
+		m, err = rm.marketDigest(ctx, o)
 	case visit.Changed:
 		m, place.thread, place.broadcast, err = rm.told.message(ctx, o)
 	case visit.RemindAction, visit.ActionOverdue:
@@ -274,6 +276,9 @@ func (rm *Reminders) message(ctx context.Context, o *visit.Occurrence) (*posting
 			}
 			if err = rm.call(ctx, m, a, o, to); err != nil {
 				return nil, err
+			}
+			if v, ok := a.(*visit.Visit); ok && to == insiders && o.Kind == visit.Remind && o.Milestone == 0 {
+				rm.access.addMarket(ctx, m, v)
 			}
 			fewer(rm.p, m, blocks.Subject(o.Subject))
 			place = posting{thread: a.Common().Card, broadcast: rm.o.Timing.Broadcasts(a, o)}
@@ -489,6 +494,8 @@ func (rm *Reminders) about(ctx context.Context, o *visit.Occurrence) string {
 	switch o.Kind {
 	case visit.Tip:
 		return rm.p.T("a tip on manners and culture")
+	case visit.MarketDigest:
+		return rm.p.T("the digest of market notes")
 	case visit.Digest:
 		return rm.p.T("your daily message")
 	case visit.PlanBegins:

@@ -26,6 +26,9 @@ func (b *Bot) statusCommand(ctx context.Context, q request) (*blocks.Message, er
 	m.Title(b.p.T("Status"))
 	m.Say(b.p.T("Knowledge version %s: %d pieces of advice in %d topics.", g.Base.Version(), len(g.Base.All()), len(g.Base.Topics())))
 	b.remindersStatus(ctx, m, q)
+	if b.o.MarketNotes {
+		m.Say(b.p.T("Market notes are on. %s", MarketCounsel(b.p.Printer)))
+	}
 	err := b.mistakes.Load()
 	doubts := slices.Concat(g.Base.Doubts(), b.letters.Load().Doubts())
 	if err == nil && len(doubts) == 0 {
@@ -167,7 +170,7 @@ func (b *Bot) nextStatus(ctx context.Context, m *blocks.Message, q request, mine
 			line = b.p.T("Late: %s, %s", due, about)
 		}
 		note := blocks.Escape(line)
-		if o.Kind == visit.Tip && !visit.IsPerson(o.To) {
+		if (o.Kind == visit.Tip || o.Kind == visit.MarketDigest) && !visit.IsPerson(o.To) {
 			note = b.p.M("%s, in %s", line, channelName(o.To))
 		}
 		m.Add(blocks.Note(note))

@@ -176,6 +176,11 @@ func commands(b *Bot) []command {
 			{"list factories", "", b.factories.listCommand},
 			{"actions [NAME]", p.T("what factories do about findings, and by when"), b.followUps.command},
 			{"help", p.T("what can be typed after /factory"), useOtherwise},
+			{"market subscribe [monthly|quarterly|off]", p.T("a digest of this channel's market notes, or none"), unlessAsked(p, b.market.subscribeCommand)},
+			{"market note N", p.T("one market note"), b.market.showCommand},
+			{"show market note N", "", b.market.showCommand},
+			{"add market note", "", b.market.addCommand},
+			{"market [NAME]", p.T("what factories said about their market, the newest first"), b.market.command},
 			{"agreements [NAME]", p.T("what you agreed with your factories, the next to end first"), b.agreements.command},
 			{"list agreements", "", b.agreements.command},
 			{"agreement N", p.T("one agreement"), b.agreements.showCommand},
@@ -186,6 +191,7 @@ func commands(b *Bot) []command {
 			{"show [NAME]", "", b.pages.shownCommand},
 			{"[NAME] finding", p.T("add a finding without a visit: a complaint, the warehouse, a call"), b.findings.factoryCommand(b.pages)},
 			{"[NAME] agreements", "", withWords(b.agreements.command)},
+			{"[NAME] market", "", withWords(b.market.command)},
 			{"[NAME]", p.T("a factory's page, by part of its name: /factory bright"), b.pages.command},
 		}, b.factoryHelp},
 		{"/etiquette", "Manners, culture and phrases for your visit", "[question]", []subcommand{
@@ -314,6 +320,11 @@ func actions(b *Bot) []action {
 		{actAgreementBack, b.agreements.back}, // from the second page of the form to the first
 		{actAgreementUndone, b.agreements.undone},
 
+		// Market notes.
+		{actMarket, b.market.listClick},
+		{actDeleteMarket, b.market.deleteClick},
+		{actMarketDigest, b.market.subscribeClick}, // as the value says
+
 		// Forms that are open, and the Home tab.
 		{actRefresh, b.refreshForm}, // a choice brought other fields
 		{actReopenDraft, b.visits.reopenDraft},
@@ -362,6 +373,10 @@ func openings(b *Bot) []action {
 		{actRenew, b.agreements.renewClick},          // the form for another last day
 		{actEndAgreement, b.agreements.endClick},     // the form that says how it ends
 		{actReplace, b.agreements.replaceClick},      // the form that says by which one
+		{actAddMarket, b.market.addClick},            // the form for a new note
+		{actNoteAnswer, b.market.answerClick},        // the same, of a question of a visit
+		{actEditMarket, b.market.editClick},          // the form of one
+		{actPursue, b.market.pursueClick},            // the form of the idea that it is, or becomes
 		{actNotRight, b.findings.notRight},           // the same, of a line of a checklist
 		{actWords, b.findings.wordsClick},            // the form of one that is there
 		{actLetter, b.feedback.newClick},             // the form for a letter
@@ -423,6 +438,8 @@ func forms(b *Bot) []formRow {
 		{modalRenew, b.agreements.submitRenew},
 		{modalEndAgreement, b.agreements.submitEnd},
 		{modalReplace, b.agreements.submitReplace},
+		{modalMarket, b.market.submit},
+		{modalPursue, b.market.submitPursue},
 		{modalSettings, b.settings.submit},
 		{modalMissing, b.gaps.submitMissing},
 		{modalLook, b.photos.submitLook},

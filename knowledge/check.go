@@ -309,6 +309,19 @@ func (s scope) checkEntry(e *Entry, groups []string) {
 	s.checkTexts(e, name)
 	s.checkPhrase(e, name)
 	s.checkGrounds(e, name)
+	s.checkAskedOn(e, name)
+}
+
+// checkAskedOn checks on which visits an entry is a market question.
+func (s scope) checkAskedOn(e *Entry, name string) {
+	if len(e.AskedOn) > 0 && e.Kind != Question {
+		s.report(name+" has asked_on and is no question", "remove asked_on:, or write kind: question", "asked_on")
+	}
+	for i, purpose := range e.AskedOn {
+		if !slices.Contains(marketPurposes, purpose) {
+			s.report(fmt.Sprintf("asked_on: no market question is asked on a visit of the purpose %q", purpose), "write one of "+strings.Join(marketPurposes, ", "), "asked_on", i)
+		}
+	}
 }
 
 // checkClass checks what an entry is filed under: its id, kind, phase and group.

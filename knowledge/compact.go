@@ -26,7 +26,7 @@ func compact(topics []*Topic) {
 		entries += len(t.Entries)
 		for _, e := range t.Entries {
 			sources += len(e.Sources)
-			words += len(e.Aliases) + len(e.Article)
+			words += len(e.Aliases) + len(e.Article) + len(e.AskedOn)
 		}
 	}
 	entryBlock := make([]Entry, 0, entries)
@@ -48,6 +48,7 @@ func compact(topics []*Topic) {
 			t.Entries[j] = e
 			e.Aliases = moveInto(&wordBlock, e.Aliases)
 			e.Article = moveInto(&wordBlock, e.Article)
+			e.AskedOn = moveInto(&wordBlock, e.AskedOn)
 			e.Sources = moveInto(&sourceBlock, e.Sources)
 		}
 	}
@@ -86,6 +87,7 @@ func eachString(topics []*Topic, visit func(*string)) {
 			visitAll(e.Aliases)
 			visitAll(e.Asks)
 			visitAll(e.Article)
+			visitAll(e.AskedOn)
 			for i := range e.Sources {
 				visit(&e.Sources[i].Title)
 				visit(&e.Sources[i].URL)

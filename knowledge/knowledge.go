@@ -65,6 +65,8 @@ type Entry struct {
 
 	Delicate bool `yaml:"delicate"` // a question that it answers is nobody else's business: it is never kept
 
+	AskedOn []string `yaml:"asked_on"` // questions only: purposes of the visits that have it as one of their market questions
+
 	Reviewed Day `yaml:"reviewed"` // the day its facts were last checked
 
 	topic *Topic
@@ -72,6 +74,10 @@ type Entry struct {
 
 // Topic returns the topic that the entry belongs to.
 func (e *Entry) Topic() *Topic { return e.topic }
+
+// marketPurposes are the purposes of visits on which market questions are asked: all but the
+// audits, in which they would be taken for a part of them.
+var marketPurposes = []string{"first_visit", "negotiation", "relationship", "follow_up", "in_process"}
 
 // A Source is a page that supports an entry.
 type Source struct {

@@ -78,7 +78,7 @@ func dailyOf(ctx context.Context, db *store.Store, sc visit.Schedule, now time.T
 	return store.Daily{}, nil
 }
 
-// messages is what a schedule of tips or of a daily message brings when it fires at now,
+// messages is what a schedule of tips, of a daily message or of a digest brings when it fires at now,
 // and what it leaves to be told in a daily message. It reads nothing, so that a forecast is
 // what the scheduler will do.
 func messages(d *store.Daily, timing *visit.Timing, sc visit.Schedule, rule calendar.Rule, zone *time.Location, now time.Time) ([]visit.Occurrence, []visit.Ask) {
@@ -87,6 +87,8 @@ func messages(d *store.Daily, timing *visit.Timing, sc visit.Schedule, rule cale
 		return tip(timing, sc, now)
 	case visit.RecurDigest:
 		return daily(d, timing, sc, rule, zone, now), nil
+	case visit.RecurMarket:
+		return []visit.Occurrence{visit.MarketDigestOf(sc, sc.Next, timing)}, nil
 	}
 	return nil, nil
 }

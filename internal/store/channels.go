@@ -57,7 +57,7 @@ const (
 )
 
 // withChannel are the tables whose rows stand in a channel.
-var withChannel = [...]string{"visits", "inspections", "plans", "agreements", "contacts", "promises", "gifts"}
+var withChannel = [...]string{"visits", "inspections", "plans", "agreements", "contacts", "promises", "gifts", "market_notes"}
 
 // ofChannels selects the channels of all that a workspace, $1, has.
 const ofChannels = `SELECT channel FROM visits WHERE workspace = $1
@@ -68,6 +68,7 @@ const ofChannels = `SELECT channel FROM visits WHERE workspace = $1
 	UNION SELECT channel FROM promises WHERE workspace = $1
 	UNION SELECT channel FROM gifts WHERE workspace = $1
 	UNION SELECT channel FROM deliveries WHERE workspace = $1
+	UNION SELECT channel FROM market_notes WHERE workspace = $1
 	UNION SELECT channel FROM findings WHERE workspace = $1 AND of_kind = 'factory'`
 
 // Channels lists the channels that have something of ours.
@@ -85,7 +86,8 @@ func (s *Store) PlannedIn(ctx context.Context, workspace, owner string) ([]strin
 		`SELECT channel FROM visits WHERE workspace = $1 AND owner = $2
 		UNION SELECT channel FROM inspections WHERE workspace = $1 AND owner = $2
 		UNION SELECT channel FROM plans WHERE workspace = $1 AND owner = $2
-		UNION SELECT channel FROM agreements WHERE workspace = $1 AND owner = $2`, workspace, owner)
+		UNION SELECT channel FROM agreements WHERE workspace = $1 AND owner = $2
+		UNION SELECT channel FROM market_notes WHERE workspace = $1 AND (owner = $2 OR made_by = $2)`, workspace, owner)
 	if err != nil {
 		return nil, fmt.Errorf("list the channels in which somebody planned something: %w", classify(err))
 	}
@@ -211,6 +213,7 @@ func (s *Store) MoveChannel(ctx context.Context, workspace, from, to string) err
 			`UPDATE contacts SET channel = $3, rev = rev + 1 WHERE workspace = $1 AND channel = $2`,
 			`UPDATE promises SET channel = $3, rev = rev + 1 WHERE workspace = $1 AND channel = $2`,
 			`UPDATE gifts SET channel = $3, rev = rev + 1 WHERE workspace = $1 AND channel = $2`,
+			`UPDATE market_notes SET channel = $3, rev = rev + 1 WHERE workspace = $1 AND channel = $2`,
 			`UPDATE findings SET channel = $3, rev = rev + 1 WHERE workspace = $1 AND channel = $2`,
 			`UPDATE deliveries SET channel = $3, rev = rev + 1 WHERE workspace = $1 AND channel = $2`,
 			`UPDATE factory_marks SET channel = $3 WHERE workspace = $1 AND channel = $2`,
@@ -274,6 +277,7 @@ func (s *Store) ChannelsToCheck(ctx context.Context, since civil.Date, before, n
 			UNION SELECT workspace, channel, shared FROM agreements WHERE state IN ('draft', 'signed', 'renewed')
 			UNION SELECT workspace, channel, shared FROM contacts WHERE state = ''
 			UNION SELECT workspace, channel, shared FROM promises WHERE kept_by = '' AND dropped_by = ''
+			UNION SELECT workspace, channel, shared FROM market_notes WHERE idea = 'open'
 			UNION SELECT workspace, recipient, NULL FROM occurrences WHERE state = 'pending' AND kind IN ('remind', 'catch-up', 'overdue', 'action', 'action-overdue')
 				AND recipient NOT LIKE 'U%' AND recipient NOT LIKE 'W%'
 		) o LEFT JOIN channels c ON c.workspace = o.workspace AND c.channel = o.channel

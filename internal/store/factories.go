@@ -171,7 +171,8 @@ func (s *Store) HiddenFactories(ctx context.Context, workspace string) (map[int]
 		UNION SELECT factory, channel, private FROM plans WHERE workspace = $1
 		UNION SELECT factory, channel, private FROM agreements WHERE workspace = $1
 		UNION SELECT factory, channel, private FROM promises WHERE workspace = $1
-		UNION SELECT factory, channel, private FROM gifts WHERE workspace = $1`, workspace)
+		UNION SELECT factory, channel, private FROM gifts WHERE workspace = $1
+		UNION SELECT factory, channel, private FROM market_notes WHERE workspace = $1`, workspace)
 	if err != nil {
 		return nil, fmt.Errorf("list the factories of private channels: %w", classify(err))
 	}
@@ -202,6 +203,7 @@ func (s *Store) FactoryChannels(ctx context.Context, workspace string) (map[int]
 		UNION SELECT factory, channel FROM promises WHERE workspace = $1
 		UNION SELECT factory, channel FROM gifts WHERE workspace = $1
 		UNION SELECT factory, channel FROM deliveries WHERE workspace = $1
+		UNION SELECT factory, channel FROM market_notes WHERE workspace = $1
 		UNION SELECT of_number, channel FROM findings WHERE workspace = $1 AND of_kind = 'factory'`, workspace)
 	if err != nil {
 		return nil, fmt.Errorf("list the channels of the factories: %w", classify(err))
@@ -218,7 +220,7 @@ func (t *txn) hidden(ctx context.Context, f *visit.Factory, channel string) (hid
 	there := func(and string) string { // the first will do: an import asks this of each row
 		const of = ` WHERE workspace = $1 AND factory = $2`
 		return `(EXISTS (SELECT 1 FROM visits` + of + and + `) OR EXISTS (SELECT 1 FROM inspections` + of + and + `) OR EXISTS (SELECT 1 FROM plans` + of + and + `)
-			OR EXISTS (SELECT 1 FROM agreements` + of + and + `) OR EXISTS (SELECT 1 FROM promises` + of + and + `) OR EXISTS (SELECT 1 FROM gifts` + of + and + `))`
+			OR EXISTS (SELECT 1 FROM agreements` + of + and + `) OR EXISTS (SELECT 1 FROM promises` + of + and + `) OR EXISTS (SELECT 1 FROM gifts` + of + and + `) OR EXISTS (SELECT 1 FROM market_notes` + of + and + `))`
 	}
 	err = t.QueryRowContext(ctx, `SELECT `+there("")+` AND NOT `+there(" AND (NOT private OR channel = $3)"), f.Workspace, f.Number, channel).Scan(&hidden)
 	return hidden, err

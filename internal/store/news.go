@@ -127,6 +127,7 @@ var ownRows = map[visit.SubjectKind]ownTable{
 	visit.OfAgreement:  {"agreements", visit.OfAgreement, "made_by", false},
 	visit.OfPromise:    {"promises", visit.OfPromise, "made_by", false},
 	visit.OfGift:       {"gifts", visit.OfGift, "made_by", false},
+	visit.OfMarket:     {"market_notes", visit.OfMarket, "made_by", false},
 }
 
 // where is the condition that a row is a person's own.

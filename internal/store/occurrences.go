@@ -571,7 +571,7 @@ func (s *Store) TellLater(ctx context.Context, lost visit.Occurrence, elapsed, u
 // owns what is theirs. What was found at a factory without a visit has who logged it last.
 func (s *Store) OwnerOf(ctx context.Context, workspace string, subject visit.Subject) (owner, channel string, err error) {
 	kind, id := subject.Cut()
-	table := map[visit.SubjectKind]string{visit.OfVisit: "visits", visit.OfInspection: "inspections", visit.OfPlan: "plans", visit.OfAgreement: "agreements", visit.OfPromise: "promises", visit.OfGift: "gifts"}[kind]
+	table := map[visit.SubjectKind]string{visit.OfVisit: "visits", visit.OfInspection: "inspections", visit.OfPlan: "plans", visit.OfAgreement: "agreements", visit.OfPromise: "promises", visit.OfGift: "gifts", visit.OfMarket: "market_notes"}[kind]
 	if table == "" {
 		switch kind {
 		case visit.OfPerson:

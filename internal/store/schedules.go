@@ -29,8 +29,7 @@ func (t *txn) putSchedule(ctx context.Context, sc visit.Schedule) error {
 	return err
 }
 
-// DropSchedule ends what recurs, and with a subscription the tips that it has made
-// and not sent. One that does not exist is ended already.
+// DropSchedule ends what recurs, and with a subscription what it has made and not sent. One that does not exist is ended already.
 func (s *Store) DropSchedule(ctx context.Context, workspace string, kind visit.RecurKind, subject visit.Subject) error {
 	return s.change(ctx, "end a schedule", func(t *txn) error { return t.dropSchedule(ctx, workspace, kind, subject) })
 }
@@ -38,11 +37,12 @@ func (s *Store) DropSchedule(ctx context.Context, workspace string, kind visit.R
 func (t *txn) dropSchedule(ctx context.Context, workspace string, kind visit.RecurKind, subject visit.Subject) error {
 	_, err := t.ExecContext(ctx, `DELETE FROM schedules WHERE workspace = $1 AND kind = $2 AND subject = $3`,
 		workspace, string(kind), string(subject))
-	if err != nil || kind != visit.RecurTip {
+	made := map[visit.RecurKind]visit.Kind{visit.RecurTip: visit.Tip, visit.RecurMarket: visit.MarketDigest}[kind]
+	if err != nil || made == "" {
 		return err
 	}
 	if _, err := t.ExecContext(ctx, `UPDATE occurrences SET state = 'cancelled'
-		WHERE workspace = $1 AND subject = $2 AND kind = $3 AND state = 'pending'`, workspace, string(subject), string(visit.Tip)); err != nil {
+		WHERE workspace = $1 AND subject = $2 AND kind = $3 AND state = 'pending'`, workspace, string(subject), string(made)); err != nil {
 		return err
 	}
 	_, err = t.ExecContext(ctx, `DELETE FROM asks WHERE workspace = $1 AND subject = $2 AND kind = $3`, workspace, string(subject), string(visit.AskTip))

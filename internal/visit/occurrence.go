@@ -19,13 +19,15 @@ const (
 	Escalation Kind = "escalation" // made by older versions only: to whoever planned it, that nobody has answered
 	Digest     Kind = "digest"     // the daily message to one person
 	Tip        Kind = "tip"        // etiquette advice by subscription
-	Notice     Kind = "notice"     // that something could not be delivered
-	News       Kind = "news"       // that a channel or a person has changed on which something rests
-	PlanBegins Kind = "series"     // that an inspection plan begins, once in its channel
-	Card       Kind = "card"       // the card of a visit or an inspection, which its reminders stand under
-	Changed    Kind = "changed"    // what somebody changed, to those whom it touches
-	NewFile    Kind = "new-file"   // the calendar file, to those whose last one says what is no longer so
-	NewReport  Kind = "report"     // a report that somebody asked for, with its files
+	// MarketDigest sums up the market notes of a channel, by subscription. Its payload is a [Rhythm].
+	MarketDigest Kind = "market"
+	Notice       Kind = "notice"   // that something could not be delivered
+	News         Kind = "news"     // that a channel or a person has changed on which something rests
+	PlanBegins   Kind = "series"   // that an inspection plan begins, once in its channel
+	Card         Kind = "card"     // the card of a visit or an inspection, which its reminders stand under
+	Changed      Kind = "changed"  // what somebody changed, to those whom it touches
+	NewFile      Kind = "new-file" // the calendar file, to those whose last one says what is no longer so
+	NewReport    Kind = "report"   // a report that somebody asked for, with its files
 	// AgreementDue is what is to be known of an agreement: that it must be acted on, or has ended.
 	AgreementDue Kind = "agreement"
 	// ContactDue asks whoever knows a contact whether it is still right, and says that it ends.
@@ -174,6 +176,7 @@ const (
 	RecurPlan   RecurKind = "plan"   // the next inspection of a plan is to be made
 	RecurDigest RecurKind = "digest" // the daily message to a person
 	RecurTip    RecurKind = "tip"
+	RecurMarket RecurKind = "market" // the digest of a channel's market notes
 )
 
 // DayKey is the key of an occurrence that comes at most once a day for a subject:
