@@ -107,7 +107,7 @@ func IdeaStates() []IdeaState { return []IdeaState{IdeaOpen, IdeaDone, IdeaDropp
 func (s IdeaState) Words(p *lang.Printer) string {
 	switch s {
 	case IdeaOpen:
-		return p.T("Open")
+		return p.T("Still open")
 	case IdeaDone:
 		return p.T("Done")
 	case IdeaDropped:
@@ -175,14 +175,13 @@ func (i *MarketIdea) check(es *InputErrors) {
 	if i.Owner == "" {
 		es.add("owner", "Please pick who looks after it.")
 	}
-	missing := ""
-	if i.State == IdeaOpen {
-		missing = "Please write the next step."
-		if i.Due.IsZero() {
-			es.add("due", "Please pick a day.")
-		}
+	if i.State == IdeaOpen && i.Due.IsZero() {
+		es.add("due", "Please pick a day.")
 	}
-	es.checkText("next", missing, i.Next, MaxNextStep)
+	if i.State == IdeaOpen {
+		es.checkText("next", "Please write the next step.", i.Next, MaxNextStep)
+	}
+	es.checkText("next", "", i.Next, MaxNextStep)
 	if i.Due.Year > MaxYear {
 		es.add("due", "Please pick a day up to the year %d.", MaxYear)
 	}
