@@ -186,6 +186,20 @@ func checklistsOf(templates knowledge.Templates) func(kind string) visit.Checkli
 	}
 }
 
+// ofVisits gives the items with which a visit begins, by its purpose and whether the factory knows of it.
+func ofVisits(templates knowledge.Templates) func(purpose string, unannounced bool) visit.Checklist {
+	return func(purpose string, unannounced bool) visit.Checklist {
+		t, ok := templates.Template(purpose)
+		switch {
+		case !ok:
+			return nil
+		case unannounced:
+			return bot.UnannouncedLines(t)
+		}
+		return bot.Lines(t)
+	}
+}
+
 // Strangers can reach the address that Slack posts to. These bounds hold before anything
 // is known of them; package bot bounds the bodies.
 const (

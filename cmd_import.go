@@ -137,7 +137,7 @@ func compared(cfg *config, file string, data []byte, team string, recorded excha
 	}
 	kinds := exchange.Kinds{
 		Purposes: ids(templates.For(knowledge.ForVisit)), Types: ids(templates.For(knowledge.ForInspection)),
-		Checklist: checklistsOf(templates), Refuses: refuses, Today: civil.Of(time.Now()),
+		Checklist: ofVisits(templates), Refuses: refuses, Today: civil.Of(time.Now()),
 	}
 	im, err := exchange.Read(file, data, team, kinds, recorded)
 	var ms yamlfile.Mistakes

@@ -154,7 +154,7 @@ func (vis *visits) arriveClick(ctx context.Context, c click) error {
 	if err != nil {
 		return vis.replies.sayError(ctx, c, "note an arrival", err)
 	}
-	if did && v.Card != "" {
+	if did && v.Card != "" && vis.mayTell(ctx, c.team, v) {
 		m := new(blocks.Message)
 		m.Add(blocks.Section(vis.arrived(v, &a)))
 		m.Text.Line(vis.p.T("The team has arrived at %s.", v.Factory.Name))
@@ -170,6 +170,15 @@ func (vis *visits) arriveClick(ctx context.Context, c click) error {
 		words = vis.p.T("A colleague has already said so.")
 	}
 	return vis.live.pressed(ctx, c, words)
+}
+
+// mayTell reports whether an arrival may stand in the thread of a visit.
+func (vis *visits) mayTell(ctx context.Context, team string, v *visit.Visit) bool {
+	if !v.Unannounced {
+		return true
+	}
+	to, err := vis.directory.readers(ctx, team, v.Channel)
+	return err == nil && to == insiders
 }
 
 // arrived says who is where since when.

@@ -38,6 +38,8 @@ func (v values) form(shown form) form {
 			f[block] = strings.Join(v.users(block), ",")
 		case fieldChannel:
 			f[block] = v.conversation(block)
+		case fieldUnannounced:
+			f[block] = strings.Join(v.ticked(block), "")
 		default:
 			f[block] = v.text(block)
 		}

@@ -144,6 +144,8 @@ func visitScenes(t *testing.T, s *stage, hold func(t *testing.T, name string, ra
 		return m.Message
 	}
 	ofVisit, ofInspection := &v, &i
+	quiet := v.Clone()
+	quiet.Purpose, quiet.Unannounced = "supplier_audit", true
 	message := func(m *blocks.Message, err error) []byte {
 		t.Helper()
 		if err != nil {
@@ -176,6 +178,9 @@ func visitScenes(t *testing.T, s *stage, hold func(t *testing.T, name string, ra
 	}{
 		{"visit card", message(b.words.visitCard(g, &v, insiders), nil)},
 		{"visit card in a shared channel", message(b.words.visitCard(g, &v, everyone), nil)},
+		{"visit card unannounced", message(b.words.visitCard(g, &quiet, insiders), nil)},
+		{"visit card unannounced in a shared channel", message(b.words.visitCard(g, &quiet, everyone), nil)},
+		{"visit form of an audit", form(b.visits.form(ctx, team, mia, map[string]string{fieldChannel: sourcing, fieldPurpose: "supplier_audit"}, 0, meta{Draft: "d"}, false))},
 		{"visit card cancelled", message(b.words.visitCard(g, &cancelled, insiders), nil)},
 		{"visit card over", message(b.words.visitCard(g, &unconcluded, insiders), nil)},
 		{"visit card with its outcome", message(b.words.visitCard(g, &concluded, insiders), nil)},

@@ -120,10 +120,6 @@ func (hs *hosts) submit(ctx context.Context, s submission) ([]byte, error) {
 	}
 	p := hs.directory.printer(ctx, s.user)
 	f := s.values.hostForm()
-	if f[fieldAnnounced] == unannounced {
-		hs.drafts.drop(ctx, s.team, hostDraft(s.user, v))
-		return updated(p, unannouncedPage(p)), nil
-	}
 	page, err := hs.save(ctx, s, v, f, p)
 	if err == nil {
 		hs.drafts.drop(ctx, s.team, hostDraft(s.user, v))
@@ -135,18 +131,8 @@ func (hs *hosts) submit(ctx context.Context, s submission) ([]byte, error) {
 	return nil, err
 }
 
-// unannouncedPage says why a visit of which the factory does not know has no brief for it.
-func unannouncedPage(p blocks.Printer) *modal {
-	return &modal{title: p.T("Host brief"), blocks: []slack.Block{
-		blocks.Section(blocks.Escape(p.T("An unannounced visit has no host brief: it would tell the factory that you come. Nothing was made or saved."))),
-	}}
-}
-
 // save keeps what the form says, and gives the page that says so. Sending goes on after it.
 func (hs *hosts) save(ctx context.Context, s submission, v *visit.Visit, f form, p blocks.Printer) (*modal, error) {
-	if isAudit(v) && f[fieldAnnounced] != announced {
-		return nil, visit.Invalid(fieldAnnounced, "Please say whether the factory knows.")
-	}
 	if !sameDays(s.meta.Shown, v) {
 		return nil, visit.Invalid(visit.HostReplyBy, "Somebody has moved the visit meanwhile. Please close this form and open it again: what you entered is kept.")
 	}

@@ -115,7 +115,6 @@ func TestABriefForTheHostComesToItsPersonAlone(t *testing.T) {
 			visit.HostReplyBy:      s.bot.hosts.before(&v, 7).String(),
 			visit.HostTo:           "",
 			visit.HostAgendaOn(2):  "",
-			fieldAnnounced:         "",
 			visit.HostAgenda + "9": "",
 		} {
 			if got := typedIn(form, field); got != want {
@@ -324,40 +323,6 @@ func TestARevisionOfABriefForTheHost(t *testing.T) {
 	s.nothingRefused()
 }
 
-func TestAnUnannouncedVisitHasNoHostBrief(t *testing.T) {
-	t.Parallel()
-	s := newStage(t, overHTTP)
-	s.hosted(sourcing, "supplier_audit")
-	open := func() localslack.View {
-		s.command(mia, sourcing, "/visit-prep host 1")
-		form := s.modal(mia, "Does the factory know that you come?")
-		s.enter(mia, form, visit.HostTo, "王总")
-		return form
-	}
-	form := open()
-	s.send(mia, form)
-	if got := s.errorsIn(mia)[fieldAnnounced]; got == "" {
-		t.Errorf("not asked: %v", s.errorsIn(mia))
-	}
-	before := len(s.Messages(mia, s.direct(mia)))
-	s.enter(mia, form, fieldAnnounced, unannounced)
-	s.send(mia, form)
-	s.modal(mia, "it would tell the factory that you come")
-	s.closeAll(mia)
-	if ms := s.brought(mia, before); len(ms) > 0 || len(s.hostBriefs(1)) > 0 || len(s.visit(1).Items) > 1 {
-		t.Errorf("something was made: %+v", ms)
-	}
-	form = open()
-	if typedIn(form, fieldAnnounced) != "" || typedIn(form, visit.HostPurposes) != "audit" {
-		t.Error("the form has an answer of its own")
-	}
-	s.enter(mia, form, fieldAnnounced, announced)
-	s.send(mia, form)
-	s.modal(mia, "revision 1, is on its way")
-	s.settled()
-	s.nothingRefused()
-}
-
 // Who may not see the visit, and what is over or called off, gets no form.
 func TestWhatHasNoHostBrief(t *testing.T) {
 	t.Parallel()
@@ -523,7 +488,6 @@ func TestAHostBriefInChinese(t *testing.T) {
 	for field, words := range s.errorsIn(mia) {
 		isChinese(t, "a mistake at "+field, nil, words)
 	}
-	s.enter(mia, form, fieldAnnounced, announced)
 	s.enter(mia, form, visit.HostTo, "王总")
 	s.enter(mia, form, visit.HostShoes, "")
 	s.enter(mia, form, visit.HostAgendaOn(0), "")

@@ -22,17 +22,10 @@ const modalHost modalID = "host"
 
 // The fields of the form besides those of a [visit.Host].
 const (
-	fieldAnnounced = "host_announced" // asked of audits
-	fieldTicked    = "host_ticked"    // what is to be prepared, as the checklists have it; with a number behind it, a group of boxes each
-	fieldLunch     = "host_lunch"
-	fieldDiets     = "host_diets" // ids; whatever else people eat is typed
-	fieldSay       = "host_say"   // sentences that are always the same, see hostSay
-)
-
-// What fieldAnnounced can be.
-const (
-	announced   = "announced"
-	unannounced = "unannounced"
+	fieldTicked = "host_ticked" // what is to be prepared, as the checklists have it; with a number behind it, a group of boxes each
+	fieldLunch  = "host_lunch"
+	fieldDiets  = "host_diets" // ids; whatever else people eat is typed
+	fieldSay    = "host_say"   // sentences that are always the same, see hostSay
 )
 
 // nothingSaid is the choice that leaves something open.
@@ -69,7 +62,7 @@ func (v values) hostForm() form {
 			ticked = append(ticked, v.ticked(block)...)
 		case block == visit.HostPurposes, block == fieldDiets, block == fieldSay:
 			f[block] = strings.Join(v.ticked(block), "\n")
-		case block == visit.HostTransport, block == fieldLunch, block == fieldAnnounced:
+		case block == visit.HostTransport, block == fieldLunch:
 			f[block] = v.picked(block)
 		case block == visit.HostReplyBy:
 			f[block] = v.day(block)
@@ -390,10 +383,6 @@ func (hf *hostForm) modal(about meta) *modal {
 	p := hf.p
 	m := &modal{id: modalHost, title: p.T("Host brief"), submit: p.T("Make host brief"), close: p.T("Cancel"), meta: about}
 	m.blocks = append(m.blocks, hf.head()...)
-	if isAudit(hf.v) {
-		m.blocks = append(m.blocks, blocks.Input(fieldAnnounced, p.T("Does the factory know that you come?"),
-			radio(hf.f[fieldAnnounced], blocks.Option(announced, p.T("Yes, the visit is announced")), blocks.Option(unannounced, p.T("No, it is unannounced")))))
-	}
 	m.blocks = append(m.blocks, hf.whoFields()...)
 	m.blocks = append(m.blocks, hf.travelFields()...)
 	m.blocks = append(m.blocks, hf.agendaFields()...)

@@ -84,7 +84,7 @@ func (s *stage) leakables(v *visit.Visit, i *visit.Inspection) []leakable {
 	return []leakable{
 		{
 			name: "visit", of: v, shared: workShared + "People.Role", both: "People.Name",
-			plain: work + "Purpose First Last People.User Notes.By Notes.At Cancelled.By Cancelled.At Outcome.Verdict Outcome.Said.By Outcome.Said.At Broadcast",
+			plain: work + "Purpose First Last People.User Notes.By Notes.At Cancelled.By Cancelled.At Outcome.Verdict Outcome.Said.By Outcome.Said.At Broadcast Unannounced",
 			ours:  workOurs + "Agenda Notes.Text Notes.Link Outcome.Why",
 			keep: func() {
 				marked := v.Clone()

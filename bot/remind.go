@@ -268,7 +268,7 @@ func (rm *Reminders) message(ctx context.Context, o *visit.Occurrence) (*posting
 		var a visit.Appointment
 		if a, err = rm.reminded(ctx, o); err == nil && a != nil {
 			var to audience
-			if o.To, to, err = rm.recipient(ctx, o, a); err != nil {
+			if o.To, to, err = rm.recipient(ctx, o, a); err != nil || o.To == "" {
 				return nil, err
 			}
 			if m = words.reminder(g, a, o, to); m == nil { // somebody has answered meanwhile
@@ -385,7 +385,8 @@ func called(a visit.Appointment, o *visit.Occurrence, to audience) (people []str
 }
 
 // recipient is who gets a reminder of a, and who reads it. A person who may not see it
-// any more gets nothing: those in the channel do.
+// any more gets nothing: those in the channel do. Of an unannounced visit nothing goes where another
+// company reads, but to whoever planned it; with nobody left it has no reader.
 func (rm *Reminders) recipient(ctx context.Context, o *visit.Occurrence, a visit.Appointment) (string, audience, error) {
 	to := o.To
 	if visit.IsPerson(to) {
@@ -396,6 +397,13 @@ func (rm *Reminders) recipient(ctx context.Context, o *visit.Occurrence, a visit
 		to = a.Common().Channel
 	}
 	who, err := rm.directory.readers(ctx, o.Workspace, to)
+	if v, ok := a.(*visit.Visit); ok && err == nil && who != insiders && v.Unannounced {
+		err := rm.access.canSee(ctx, o.Workspace, v.Owner, o.Subject, v.Channel)
+		if errors.Is(err, errNotYours) {
+			return "", insiders, nil
+		}
+		return v.Owner, insiders, err
+	}
 	return to, who, err
 }
 

@@ -56,6 +56,9 @@ func (td *told) message(ctx context.Context, o *visit.Occurrence) (m *blocks.Mes
 		if to, err = td.directory.readers(ctx, o.Workspace, w.Channel); err != nil {
 			return nil, "", false, err
 		}
+		if v, ok := a.(*visit.Visit); ok && v.Unannounced && to != insiders {
+			return nil, "", false, nil
+		}
 		thread = w.Card
 	}
 	c, err := td.change(ctx, o, a, to)

@@ -60,7 +60,12 @@ const (
 	fieldAgenda  = "agenda"
 	// fieldAloud is which reminders stand in the channel too: a visit.Broadcast, or aloudAsSet.
 	fieldAloud = "aloud"
+	// fieldUnannounced is isUnannounced where the factory does not know of the visit. It is asked of audits.
+	fieldUnannounced = "unannounced"
 )
+
+// isUnannounced is the only value of fieldUnannounced.
+const isUnannounced = "yes"
 
 // aloudAsSet leaves to the settings which reminders of a visit stand in the channel.
 const aloudAsSet = "settings"
@@ -73,6 +78,9 @@ func formOf(v *visit.Visit) form {
 		fieldFactory: strconv.Itoa(v.Factory.Number), fieldPurpose: v.Purpose, fieldFirst: v.First.String(), fieldLast: v.Last.String(),
 		fieldChannel: v.Channel, fieldAgenda: v.Agenda, fieldAloud: cmp.Or(string(v.Broadcast), aloudAsSet),
 		fieldName: v.Factory.Name, fieldChinese: v.Factory.Chinese, fieldCity: v.Factory.City, fieldAddress: v.Factory.Address, fieldContact: v.Factory.Contacts,
+	}
+	if v.Unannounced {
+		f[fieldUnannounced] = isUnannounced
 	}
 	var users, guests []string
 	for _, p := range v.People {
@@ -116,6 +124,7 @@ func (f form) apply(v *visit.Visit) error {
 	}
 	v.First, v.Last = read(fieldFirst), read(fieldLast)
 	v.Purpose, v.Agenda, v.People = f[fieldPurpose], f[fieldAgenda], f.participants()
+	v.Unannounced = f[fieldUnannounced] == isUnannounced
 	if b := visit.Broadcast(f[fieldAloud]); f[fieldAloud] == aloudAsSet || slices.Contains(visit.Broadcasts(), b) {
 		v.Broadcast = visit.Broadcast(strings.TrimPrefix(string(b), aloudAsSet))
 	}
@@ -217,7 +226,11 @@ func (vis *visits) form(ctx context.Context, team, person string, f form, number
 		purposes = append(purposes, blocks.Option(blocks.Subject(t.ID), t.Title))
 	}
 	m.blocks = append(m.blocks,
-		blocks.Hinted(blocks.Input(fieldPurpose, vis.p.T("Purpose"), blocks.Choice(vis.p, blocks.InputAction, vis.p.T("What the visit is for"), f[fieldPurpose], purposes)), vis.p.T("It decides which checklist the visit starts with.")),
+		blocks.Refilling(blocks.Hinted(blocks.Input(fieldPurpose, vis.p.T("Purpose"), blocks.Choice(vis.p, string(actRefresh), vis.p.T("What the visit is for"), f[fieldPurpose], purposes)), vis.p.T("It decides which checklist the visit starts with."))))
+	if f[fieldUnannounced] != "" || isAudit(&visit.Visit{Purpose: f[fieldPurpose]}) {
+		m.blocks = append(m.blocks, unannouncedField(vis.p, f))
+	}
+	m.blocks = append(m.blocks,
 		blocks.Input(fieldFirst, vis.p.T("First day at the factory"), blocks.DayInput(vis.p, f[fieldFirst])),
 		blocks.Optional(blocks.Input(fieldLast, vis.p.T("Last day, if different"), blocks.DayInput(vis.p, f[fieldLast]))),
 	)
@@ -236,6 +249,13 @@ func (vis *visits) form(ctx context.Context, team, person string, f form, number
 		m.resetInputs()
 	}
 	return m, nil
+}
+
+// unannouncedField asks of an audit whether the factory knows of it.
+func unannouncedField(p blocks.Printer, f form) slack.Block {
+	option := blocks.Option(isUnannounced, p.T("Unannounced: the factory does not know of it"))
+	return blocks.Hinted(blocks.Optional(blocks.Input(fieldUnannounced, p.T("Does the factory know?"), boxes(blocks.InputAction, []string{f[fieldUnannounced]}, option))),
+		p.T("Then there is no host brief, nothing on the checklist asks the factory for anything beforehand, and nothing of it stands in a channel that another company reads."))
 }
 
 // aloudField chooses which reminders stand in the channel besides the thread.
@@ -354,9 +374,12 @@ func (vis *visits) saveNew(ctx context.Context, making *store.Store, team, perso
 	if wrong.Collect(checkVisit(&v, now)); len(wrong) > 0 {
 		return nil, wrong
 	}
-	place, blocked, err := vis.access.place(ctx, team, person, v.Channel, d.SharedOK == v.Channel)
+	place, blocked, err := vis.access.place(ctx, team, person, v.Channel, v.Unannounced || d.SharedOK == v.Channel)
 	if err != nil {
 		return nil, err
+	}
+	if v.Unannounced && place.Shared {
+		return nil, visit.Invalid(fieldChannel, tellsHost)
 	}
 	if blocked == nil {
 		blocked = vis.askAboutDays(&v, d.DaysOK, meta{})
@@ -369,7 +392,7 @@ func (vis *visits) saveNew(ctx context.Context, making *store.Store, team, perso
 	}
 	v.Channel, v.Private, v.Shared = place.Channel, place.Private, place.Shared
 	v.ChannelZone = vis.directory.zoneOf(ctx, team, person)
-	v.Items = lines(vis.guide.Load(), v.Purpose)
+	v.Items = linesOfVisit(vis.guide.Load(), &v)
 	if v, err = making.PlanVisit(ctx, v, now); err != nil {
 		return nil, err
 	}
@@ -585,6 +608,14 @@ func (e *edit) save(ctx context.Context, changing *store.Store) (*modal, error) 
 	if err != nil {
 		return nil, err
 	}
+	others := false
+	if mine[fieldUnannounced] != "" && place.Channel == "" {
+		to, err := e.directory.readers(ctx, e.team, old.Channel)
+		if err != nil {
+			return nil, err
+		}
+		others = to == everyone
+	}
 	saved, err := changing.ChangeVisit(ctx, e.team, old.Number, now, func(v *visit.Visit) error {
 		e.theirs = formOf(v)
 		var merged form
@@ -592,7 +623,7 @@ func (e *edit) save(ctx context.Context, changing *store.Store) (*modal, error) 
 		if len(e.conflicts) > 0 {
 			return errConflict
 		}
-		purpose, first, last := v.Purpose, v.First, v.Last
+		purpose, quiet, first, last := v.Purpose, v.Unannounced, v.First, v.Last
 		at := v.Factory
 		if err := merged.apply(v); err != nil {
 			return err
@@ -605,8 +636,11 @@ func (e *edit) save(ctx context.Context, changing *store.Store) (*modal, error) 
 			v.Channel, v.Private, v.Shared, v.Card = place.Channel, place.Private, place.Shared, ""
 		}
 		v.Normalize()
-		if v.Purpose != purpose {
-			v.ApplyTemplate(lines(e.guide.Load(), v.Purpose))
+		if v.Unannounced && others {
+			return visit.Invalid(fieldChannel, tellsHost)
+		}
+		if v.Purpose != purpose || v.Unannounced != quiet {
+			v.ApplyTemplate(linesOfVisit(e.guide.Load(), v))
 		}
 		if v.First != first || v.Last != last {
 			return checkVisit(v, now)
@@ -678,6 +712,9 @@ func (e *edit) otherFactory(ctx context.Context) (*visit.Factory, error) {
 	}
 	return &f, err
 }
+
+// tellsHost is why an unannounced visit cannot be in a channel.
+const tellsHost = "Another company reads in this channel, and would learn of an unannounced visit. Please pick another channel."
 
 var errConflict = errors.New("somebody else changed the same")
 

@@ -249,6 +249,9 @@ func (vis *visits) travels(yes bool) visitChange {
 
 // visitCard is a visit on one screen, with what can be done.
 func (wd *wording) visitCard(g *guide.Guide, v *visit.Visit, to audience) *blocks.Message {
+	if v.Unannounced && to != insiders { // the channel has come to be read by others since
+		return blocks.Said(wd.p.T("What stood here is not shown while another company reads along."))
+	}
 	m := new(blocks.Message)
 	today := wd.today(&v.Place)
 	m.Title(wd.p.T("Visit %d: %s", v.Number, v.Factory.Name))
@@ -272,6 +275,9 @@ func (wd *wording) visitCard(g *guide.Guide, v *visit.Visit, to audience) *block
 	}
 	m.Add(slack.NewSectionBlock(nil, fields, nil))
 	m.Text.Line(wd.dated(when, countdown(wd.p, v, today), ", "))
+	if v.Unannounced {
+		m.Say(wd.p.T("Unannounced: the factory does not know of it, and should not learn of it from you."))
+	}
 	m.Text.Line(wd.p.T("%s. Checklist: %s", purposeFor(wd.p, g, v, to), done))
 	if w := whoPlain(wd.p, v.People); w != "" {
 		m.Text.Line(wd.p.T("Who: %s", w))
@@ -305,7 +311,7 @@ func (wd *wording) visitButtons(v *visit.Visit, to audience) []slack.BlockElemen
 		blocks.Button(actBrief, about, wd.p.T("Send me the brief")),
 		blocks.Button(actCalendar, about, wd.p.T("Calendar file")),
 	}
-	if to == insiders && v.First.After(v.Today(wd.o.Now())) {
+	if to == insiders && !v.Unannounced && v.First.After(v.Today(wd.o.Now())) {
 		es = append(es, hostButton(wd.p, v))
 	}
 	if to == insiders && !v.First.After(v.Today(wd.o.Now())) {

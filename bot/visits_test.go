@@ -97,6 +97,9 @@ func (s *stage) enter(who string, v localslack.View, field, value string) {
 	if err := s.Act(who, a); err != nil {
 		s.t.Fatalf("enter %s: %v", field, err)
 	}
+	if field == fieldPurpose { // which draws the form again
+		s.settled()
+	}
 }
 
 // pressIn presses a button of the form that somebody has open; block may be empty.

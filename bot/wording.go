@@ -3,6 +3,7 @@ package bot
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -224,7 +225,7 @@ func (wd *wording) valueWords(field, value string) string {
 		if d, err := civil.Parse(value); err == nil {
 			return blocks.OnDay(wd.p, d)
 		}
-	case field == fieldPeople || field == fieldChannel || field == fieldFactory || field == fieldAloud:
+	case field == fieldPeople || field == fieldChannel || field == fieldFactory || field == fieldAloud || field == fieldUnannounced:
 		return wd.p.T("something else")
 	}
 	return wd.p.T("“%s”", blocks.Clip(value, 80))
@@ -240,6 +241,23 @@ func (wd *wording) addNotes(m *blocks.Message, notes []string) {
 
 // lines are the checklist that a template begins with.
 func lines(g *guide.Guide, id string) visit.Checklist { return Lines(g.Template(id)) }
+
+// linesOfVisit are the checklist that a visit begins with.
+func linesOfVisit(g *guide.Guide, v *visit.Visit) visit.Checklist {
+	t := g.Template(v.Purpose)
+	if v.Unannounced {
+		return UnannouncedLines(t)
+	}
+	return Lines(t)
+}
+
+// UnannouncedLines are those of a visit of which the factory does not know: without the lines before
+// it for which the factory is asked to prepare something. Those of the day itself stay.
+func UnannouncedLines(t *knowledge.Template) visit.Checklist {
+	quiet := *t
+	quiet.Lines = slices.DeleteFunc(slices.Clone(t.Lines), func(l knowledge.Line) bool { return !l.Host.IsZero() && l.Milestone.Days() < 0 })
+	return Lines(&quiet)
+}
 
 // Lines are a template's lines as the checklist of a visit or an inspection.
 func Lines(t *knowledge.Template) visit.Checklist {

@@ -22,7 +22,7 @@ type Change struct {
 	plan      visit.Plan
 	agreement visit.Agreement
 	site      *visit.Factory
-	checklist func(purpose string) visit.Checklist
+	checklist func(purpose string, unannounced bool) visit.Checklist
 }
 
 // A Cell is a column of what is recorded that is to say something else.
@@ -63,13 +63,14 @@ func (c *Change) Visit(v *visit.Visit) error {
 	if err := c.still(entryOfVisit(v)); err != nil {
 		return err
 	}
+	again := false // the checklist is another
 	for _, cell := range c.Cells {
 		switch cell.Column {
 		case "factory_number":
 			v.Factory, v.Zone = *c.site, c.site.Zone
 		case "purpose":
 			v.Purpose = c.visit.Purpose
-			v.ApplyTemplate(c.checklist(v.Purpose))
+			again = true
 		case "first":
 			v.First = c.visit.First
 		case "last":
@@ -78,9 +79,14 @@ func (c *Change) Visit(v *visit.Visit) error {
 			v.People = c.visit.People
 		case "agenda":
 			v.Agenda = c.visit.Agenda
+		case "unannounced":
+			v.Unannounced, again = c.visit.Unannounced, true
 		case "owner":
 			v.Owner = c.visit.Owner
 		}
+	}
+	if again {
+		v.ApplyTemplate(c.checklist(v.Purpose, v.Unannounced))
 	}
 	return nil
 }

@@ -41,7 +41,7 @@ var ofFactory = []string{"factory", "factory_chinese", "city", "address", "conta
 
 // of are the columns of each kind beside those of its factory.
 var of = map[string][]string{
-	"visit":     {"purpose", "first", "last", "people", "agenda", "channel", "owner"},
+	"visit":     {"purpose", "first", "last", "people", "agenda", "unannounced", "channel", "owner"},
 	"plan":      {"type", "rule", "leads", "inspectors", "channel", "owner"},
 	"agreement": append(slices.DeleteFunc(slices.Clone(ofAgreement), isSaid), "channel", "owner"),
 }
@@ -117,6 +117,9 @@ func halves(e entry) (own, site string) {
 func letters(e entry, columns []string) string {
 	sum := sha256.New()
 	for _, column := range columns {
+		if column == "unannounced" && e.Unannounced == "" {
+			continue // files of before there was the column
+		}
 		fmt.Fprintf(sum, "%s\x00", e.value(column))
 	}
 	const from = "BCDFGHJKLMNPQRSTVWXZ"

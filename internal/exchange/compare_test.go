@@ -127,6 +127,8 @@ func TestARowChangesWhatItsNumberNames(t *testing.T) {
 		},
 			[]string{`2: visit 1 first: "2027-03-15" to "2027-03-22"`, `2: visit 1 last: "2027-03-16" to "2027-03-23"`, "3 same"}},
 		{"a day that another program writes in its own way", func(s sheet) sheet { s.set(visit1, "first", "2027/3/15"); return s }, []string{"4 same"}},
+		{"a visit becomes unannounced", func(s sheet) sheet { s.set(visit1, "unannounced", "yes"); return s }, []string{`2: visit 1 unannounced: "" to "yes"`, "3 same"}},
+		{"it is unannounced perhaps", func(s sheet) sheet { s.set(visit1, "unannounced", "perhaps"); return s }, []string{`a.csv:2: unannounced`}},
 		{"an agenda is emptied", func(s sheet) sheet { s.set(visit1, "agenda", ""); return s }, []string{`2: visit 1 agenda: "Tour; records" to ""`, "3 same"}},
 		{"people are", func(s sheet) sheet { s.set(visit1, "people", ""); return s }, []string{`2: visit 1 people: "U0MIACHEN01: leads; Ms Zhang" to ""`, "3 same"}},
 		{"the last day is", func(s sheet) sheet { s.set(visit1, "last", ""); return s }, []string{`2: visit 1 last: "2027-03-16" to "2027-03-15"`, "3 same"}},

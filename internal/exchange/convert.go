@@ -112,6 +112,11 @@ func isDay(column string) bool {
 	return slices.Contains([]string{"first", "last", "signed", "starts", "ends"}, column)
 }
 
+// yes reads a column that is yes, no or empty.
+func (r *reader) yes(column string, s text) bool {
+	return s != "" && r.oneOf(column, s, []string{"yes", "no"}) && s == "yes"
+}
+
 func (r *reader) day(column string, s text) (d civil.Date) {
 	if s == "" {
 		return d
@@ -151,9 +156,9 @@ func (r *reader) visit() (v visit.Visit) {
 	v.Workspace, v.Number, v.Owner = r.workspace, r.number, r.owner()
 	v.Factory, v.Place = r.place()
 	v.Purpose, v.Agenda, v.People = string(r.Purpose), string(r.Agenda), r.participants(visit.ParsePeople(string(r.People)))
-	v.First, v.Last = r.day("first", r.First), r.day("last", r.Last)
+	v.First, v.Last, v.Unannounced = r.day("first", r.First), r.day("last", r.Last), r.yes("unannounced", r.Unannounced)
 	if r.oneOf("purpose", r.Purpose, r.kinds.Purposes) {
-		v.Items = r.kinds.Checklist(v.Purpose)
+		v.Items = r.kinds.Checklist(v.Purpose, v.Unannounced)
 	}
 	v.Normalize()
 	r.check(v.Check())
@@ -252,6 +257,9 @@ func entryOfVisit(v *visit.Visit) entry {
 	e := shared("visit", v.Number, &v.Factory, &v.Place, v.Owner)
 	e.Purpose, e.Agenda = text(v.Purpose), text(v.Agenda)
 	e.First, e.Last = text(v.First.String()), text(v.Last.String())
+	if v.Unannounced {
+		e.Unannounced = "yes"
+	}
 	e.People = list(visit.FormatPeople(v.People))
 	e.Outcome, e.OutcomeWhy = text(v.Outcome.Verdict), text(v.Outcome.Why)
 	return e

@@ -42,7 +42,7 @@ type Kinds struct {
 	// Today is the day from which a rule counts that does not say from when.
 	Today civil.Date
 	// Checklist gives the items with which a visit of a purpose begins.
-	Checklist func(purpose string) visit.Checklist
+	Checklist func(purpose string, unannounced bool) visit.Checklist
 	// Refuses says in a sentence why a person with an id cannot own or take part in what is the
 	// team's; empty where they can. Nil looks nobody up.
 	Refuses func(id string) (why string)
@@ -129,6 +129,8 @@ type entry struct {
 	Last    text `yaml:"last,omitempty" example:"2027-03-16"`
 	People  list `yaml:"people,omitempty" example:"U0123ABCD: leads; Ms Zhang: interpreter"`
 	Agenda  text `yaml:"agenda,omitempty"`
+	// yes where the factory does not know of it.
+	Unannounced text `yaml:"unannounced,omitempty" example:"yes"`
 	// What the visit came to. It is written, and said in Slack only.
 	Outcome    text `yaml:"outcome,omitempty"`
 	OutcomeWhy text `yaml:"outcome_why,omitempty"`

@@ -15,8 +15,10 @@ import (
 
 var kinds = exchange.Kinds{
 	Purposes: []string{"first_visit", "follow_up"}, Types: []string{"pre_shipment"},
-	Today:     civil.On(2000, 1, 1),
-	Checklist: func(purpose string) visit.Checklist { return visit.Checklist{{ID: 1, Text: "For a " + purpose}} },
+	Today: civil.On(2000, 1, 1),
+	Checklist: func(purpose string, unannounced bool) visit.Checklist {
+		return visit.Checklist{{ID: 1, Text: "For a " + purpose}}
+	},
 }
 
 const wholeYAML = `- kind: visit

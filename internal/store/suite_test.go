@@ -108,7 +108,9 @@ func wanted(v visit.Visit, now time.Time) []string {
 func TestAVisitIsKeptWhole(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
 		ctx := context.Background()
-		v, err := s.PlanVisit(ctx, sampleVisit("T1"), noon)
+		sample := sampleVisit("T1")
+		sample.Unannounced = true
+		v, err := s.PlanVisit(ctx, sample, noon)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,10 +12,10 @@ import (
 var visits = workRecord[visit.Visit](record[visit.Visit]{
 	table: "visits", kind: visit.OfVisit, a: "a visit",
 	fields: func(v *visit.Visit) []any {
-		return []any{&v.Purpose, &v.First, &v.Last, list(&v.People), &v.Agenda, list(&v.Notes), &v.Cancelled.By, instantField{&v.Cancelled.At}, &v.Broadcast,
+		return []any{&v.Purpose, &v.First, &v.Last, list(&v.People), &v.Agenda, list(&v.Notes), &v.Cancelled.By, instantField{&v.Cancelled.At}, &v.Broadcast, &v.Unannounced,
 			(*string)(&v.Outcome.Verdict), &v.Outcome.Why, &v.Outcome.Said.By, instantField{&v.Outcome.Said.At}}
 	},
-}, `purpose first_day last_day people agenda notes cancelled_by cancelled_at broadcast outcome outcome_why outcome_by outcome_at`)
+}, `purpose first_day last_day people agenda notes cancelled_by cancelled_at broadcast unannounced outcome outcome_why outcome_by outcome_at`)
 
 // PlanVisit records a visit with its checklist and its reminders, and returns it
 // with its number. A factory without a number is recorded with it. The error is

@@ -350,6 +350,8 @@ func (v *Visit) MayHost(now time.Time) error {
 	switch {
 	case !v.Open():
 		return Invalid("visit", "This visit is cancelled, so there is nothing to tell the host. Press Restore visit on its card first.")
+	case v.Unannounced:
+		return Invalid("visit", "This visit is unannounced, so it has no host brief: that would tell the factory that you come.")
 	case v.Over(now):
 		return Invalid("visit", "This visit ended on %s, so there is nothing to prepare for the host any more.", dayOf(v.Last))
 	}
