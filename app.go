@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -77,7 +78,8 @@ func newApp(ctx context.Context, cfg *config, p parts) (*app, error) {
 		return nil, err
 	}
 	b, err := bot.New(bot.Options{
-		Knowledge: base, Slack: p.slack, APIURL: p.apiURL, HTTP: p.http, Store: db, Timing: timing, GuestsAreColleagues: cfg.Guests == guestsColleagues, KeepMissed: cfg.EntriesMissed, Welcome: cfg.Welcome, MarketNotes: cfg.Market.Notes, CalendarNotes: china.Warnings, SuggestDay: china.Better, Calendar: china, Now: p.now,
+		Knowledge: base, Slack: p.slack, APIURL: p.apiURL, HTTP: p.http, Store: db, Timing: timing, GuestsAreColleagues: cfg.Guests == guestsColleagues, KeepMissed: cfg.EntriesMissed, Welcome: cfg.Welcome, MarketNotes: cfg.Market.Notes, CalendarNotes: china.Warnings, SuggestDay: china.Better, Calendar: china, Now: p.now, SubTier: cfg.Contacts.SubTier,
+		Gifts:         visit.GiftLimit{Money: visit.Money{Hundredths: cfg.Gifts.Limit * 100, Currency: cfg.Gifts.Currency}, Approver: cfg.Gifts.Approver},
 		Logger:        p.log.With("component", "bot"),
 		SigningSecret: string(p.signingSecret), Undecodable: p.undecodable,
 	})
@@ -123,6 +125,7 @@ func (a *app) run(ctx context.Context, serve func(context.Context) error) error 
 		}
 	}()
 	defer func() { stop(); <-tokens }()
+	a.forgetAgain(ctx)
 	// A token may have been mended before the program was started again.
 	if err := a.db.RetryConnections(ctx); err != nil {
 		a.log.Warn("could not try the connections again at once", "err", err)
@@ -312,4 +315,21 @@ func serveHTTP(ctx context.Context, l net.Listener, server *http.Server) error {
 		server.Close() // pages that listen for changes never finish by themselves
 	}
 	return nil
+}
+
+// forgetAgain forgets once more whoever was forgotten after the copy was made that was put in the place of
+// the database.
+func (a *app) forgetAgain(ctx context.Context) {
+	people, err := a.db.ForgottenPeople(ctx)
+	people = slices.DeleteFunc(people, func(p store.ForgottenPerson) bool { return !p.At.IsZero() })
+	again := 0
+	if err == nil && len(people) > 0 {
+		again, err = a.db.ForgetAgain(ctx, people, time.Now())
+	}
+	switch {
+	case err != nil:
+		a.log.Error("could not forget once more whoever was forgotten; run visitprep forget --again", "err", err)
+	case again > 0:
+		a.log.Info("the database had people who were forgotten; they are forgotten once more", "people", again)
+	}
 }

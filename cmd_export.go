@@ -20,11 +20,14 @@ import (
 )
 
 func exportCommand(getenv func(string) string) *cobra.Command {
-	var workspace, format, output string
+	var workspace, format, output, person string
 	formats := exchange.Formats()
 	cmd := &cobra.Command{
 		Use: "export", Short: "Write visits, inspection plans, agreements and findings with their photos, as import reads them", Args: takes(0, 0, "no file", "export --output visits.csv"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if person != "" {
+				return exportPerson(cmd, getenv, workspace, person, output)
+			}
 			if output != "" {
 				ending := strings.ToLower(strings.TrimPrefix(filepath.Ext(output), "."))
 				if cmd.Flags().Changed("format") && format != ending {
@@ -83,6 +86,7 @@ func exportCommand(getenv func(string) string) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&workspace, "workspace", "", workspaceUsage)
 	cmd.Flags().StringVar(&format, "format", "yaml", "`FORMAT` of the output: "+strings.Join(formats, ", "))
+	cmd.Flags().StringVar(&person, "person", "", "write only what is kept of `WHO`: the id of a colleague in Slack, or contact/3")
 	cmd.Flags().StringVarP(&output, "output", "o", "", "write `FILE`, whose format follows from the end of its name")
 	return cmd
 }

@@ -60,6 +60,14 @@ type config struct {
 		Holidays bool   `yaml:"holidays"`
 		Quiet    string `yaml:"quiet" example:"\"20:00-08:00\""`
 	} `yaml:"reminders"`
+	Contacts struct {
+		SubTier bool `yaml:"sub_tier"`
+	} `yaml:"contacts"`
+	Gifts struct {
+		Limit    int    `yaml:"limit" example:"50"`
+		Currency string `yaml:"currency" example:"EUR"`
+		Approver string `yaml:"approver" example:"\"the compliance officer\""`
+	} `yaml:"gifts"`
 	Log struct {
 		Level  string `yaml:"level" example:"info"`
 		Format string `yaml:"format" example:"text"`
@@ -134,6 +142,12 @@ func (c *config) validate(file string, data []byte) error {
 	}
 	if words := []string{guestsOutside, guestsColleagues}; !slices.Contains(words, c.Guests) {
 		add(fmt.Sprintf("guests: %q says nothing of guests", c.Guests), "write "+strings.Join(words, " or "), "guests")
+	}
+	if c.Gifts.Limit < 0 {
+		add(fmt.Sprintf("gifts.limit: %d is less than nothing", c.Gifts.Limit), "write the most that one person may get in a year, or 0 for no limit", "gifts", "limit")
+	}
+	if !visit.IsCurrency(c.Gifts.Currency) {
+		add(fmt.Sprintf("gifts.currency: %q is not a currency", c.Gifts.Currency), "write its three capital letters, such as EUR", "gifts", "currency")
 	}
 	if levels := []string{"debug", "info", "warn", "error"}; !slices.Contains(levels, c.Log.Level) {
 		add(fmt.Sprintf("log.level: %q is not a level", c.Log.Level), "write one of "+strings.Join(levels, ", "), "log", "level")

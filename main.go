@@ -72,6 +72,7 @@ func command(getenv func(string) string) *cobra.Command {
 		gapsCommand(getenv),
 		importCommand(getenv),
 		exportCommand(getenv),
+		forgetCommand(getenv),
 		backupCommand(getenv),
 		restoreCommand(getenv),
 		manifestCommand(),

@@ -92,6 +92,7 @@ var elsewhere = map[string]string{
 	"hostAlt":        "a PDF in both languages",
 	"hostPlan":       "a PDF in both languages",
 	"registers":      "what people type",
+	"searchFillers":  "what people type",
 	"whoFields":      "examples in both languages, as the factory reads them",
 	"travelFields":   "examples in both languages, as the factory reads them",
 	"agendaFields":   "examples in both languages, as the factory reads them",

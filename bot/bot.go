@@ -60,6 +60,10 @@ type Options struct {
 	Calendar *holiday.Calendar
 	// Now is calendar time; nil is the machine's clock.
 	Now func() time.Time
+	// SubTier has the suppliers of a factory kept among contacts.
+	SubTier bool
+	// Gifts is what the company allows; nothing is no limit.
+	Gifts visit.GiftLimit
 	// SigningSecret checks requests over HTTP. It may be empty in Socket Mode,
 	// and then every request over HTTP is refused.
 	SigningSecret string
@@ -132,6 +136,8 @@ type Bot struct {
 	pages       *factoryPages
 	agreements  *agreements
 	market      *market
+	contacts    *contacts
+	intros      *introductions
 	results     *results
 	samples     *samples
 	lots        *lots
@@ -216,6 +222,8 @@ func newBot(c *core) *Bot {
 	b.photos.changed = b.findings.redraw
 	b.pages = &factoryPages{c, b.directory, b.access, b.replies, b.factories, b.findings}
 	b.agreements = &agreements{c, b.directory, b.access, b.replies, b.factories, b.pages, drafts}
+	b.contacts = &contacts{c, b.directory, b.access, b.replies, b.factories, drafts}
+	b.intros = &introductions{c, b.directory, b.access, b.replies}
 	b.followUps = &followUps{c, b.directory, b.access, b.replies, b.live, drafts, b.findings, b.factories}
 	b.market = &market{c, b.directory, b.access, b.replies, b.live, b.factories, b.pages, b.checklists}
 	b.results = &results{c, b.directory, b.replies, b.factories}
@@ -223,7 +231,7 @@ func newBot(c *core) *Bot {
 	b.lots = &lots{c, b.directory, b.access, b.replies, b.words, b.live}
 	b.measures = &measures{c, b.directory, b.access, b.replies, b.live, b.defects}
 	b.inspections = &inspections{c, b.directory, b.access, b.replies, b.words, b.live, drafts, b.factories, b.lots}
-	b.visits = &visits{core: c, directory: b.directory, access: b.access, replies: b.replies, words: b.words, live: b.live, drafts: drafts, factories: b.factories}
+	b.visits = &visits{core: c, contacts: b.contacts, directory: b.directory, access: b.access, replies: b.replies, words: b.words, live: b.live, drafts: drafts, factories: b.factories}
 	b.reports = &reports{core: c, directory: b.directory, access: b.access, replies: b.replies, live: b.live, visits: b.visits, looks: shareLooks()}
 	b.hosts = &hosts{c, b.directory, b.access, b.replies, b.live, b.visits, drafts}
 	b.feedback = &feedback{c, b.directory, b.access, b.replies, b.live, drafts, b.reports}

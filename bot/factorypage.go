@@ -246,7 +246,8 @@ func (ps *factoryPages) page(ctx context.Context, who caller, f *visit.Factory) 
 	if empty {
 		m.Say(p.T("There is nothing about this factory in your channels yet."))
 	}
-	es = append(es, blocks.Button(actFactoryFinding, factorySubject(f.Number), p.T("Add finding")), blocks.Button(actAddAgreement, factorySubject(f.Number), p.T("Add agreement")))
+	es = append(es, blocks.Button(actFactoryFinding, factorySubject(f.Number), p.T("Add finding")), blocks.Button(actAddAgreement, factorySubject(f.Number), p.T("Add agreement")),
+		blocks.Button(actAddContact, factorySubject(f.Number), p.T("Add contact")))
 	if ps.o.MarketNotes {
 		es = append(es, blocks.Button(actAddMarket, factorySubject(f.Number), p.T("Add market note")))
 	}
@@ -255,7 +256,7 @@ func (ps *factoryPages) page(ctx context.Context, who caller, f *visit.Factory) 
 }
 
 // factoryParts are the parts of the page in their order.
-var factoryParts = []string{partActions, partVisits, partInspections, partFindings, partAgreements, partMarket}
+var factoryParts = []string{partActions, partVisits, partInspections, partFindings, partAgreements, partMarket, partContacts}
 
 // The parts, by their names in buttons.
 const (
@@ -265,6 +266,7 @@ const (
 	partFindings    = "findings" // those of the factory alone
 	partAgreements  = "agreements"
 	partMarket      = "market"
+	partContacts    = "contacts"
 )
 
 func partSubject(factory int, part string, from int) blocks.Subject {
@@ -337,6 +339,8 @@ func (ps *factoryPages) part(ctx context.Context, rd *factoryReader, id string) 
 		return ps.agreementsPart(ctx, rd)
 	case partMarket:
 		return ps.marketPart(ctx, rd)
+	case partContacts:
+		return ps.contactsPart(ctx, rd)
 	}
 	return ps.visitsPart(ctx, rd)
 }

@@ -88,6 +88,9 @@ func (rm *Reminders) concerned(ctx context.Context, o *visit.Occurrence) ([]stri
 	case visit.OfAgreement:
 		a, err := rm.o.Store.Agreement(ctx, o.Workspace, o.Subject.Number())
 		return []string{a.Owner, a.By}, err
+	case visit.OfContact, visit.OfIntroduction, visit.OfPromise:
+		owner, _, err := rm.o.Store.OwnerOf(ctx, o.Workspace, o.Subject)
+		return []string{owner}, err
 	case visit.OfPlan:
 		owner, _, err := rm.o.Store.OwnerOf(ctx, o.Workspace, o.Subject)
 		return []string{owner}, err

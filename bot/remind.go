@@ -257,6 +257,10 @@ func (rm *Reminders) message(ctx context.Context, o *visit.Occurrence) (*posting
 		m, err = rm.agreementDue(ctx, o)
 	case visit.MarketDigest:
 		m, err = rm.marketDigest(ctx, o)
+	case visit.ContactDue:
+		m, err = rm.contactDue(ctx, o)
+	case visit.IntroCheck:
+		m, err = rm.introCheck(ctx, o)
 	case visit.Changed:
 		m, place.thread, place.broadcast, err = rm.told.message(ctx, o)
 	case visit.RemindAction, visit.ActionOverdue:
@@ -512,6 +516,10 @@ func (rm *Reminders) about(ctx context.Context, o *visit.Occurrence) string {
 		return rm.p.T("a change of your channel or team")
 	case visit.AgreementDue:
 		return rm.p.T("agreement %d", o.Subject.Number())
+	case visit.ContactDue:
+		return rm.p.T("contact %d", o.Subject.Number())
+	case visit.IntroCheck:
+		return rm.p.T("introduction %d", o.Subject.Number())
 	}
 	return rm.subjectName(ctx, o)
 }

@@ -106,7 +106,8 @@ func (vis *visits) addToForm(ctx context.Context, who caller, of chosenMessage) 
 		if p, err := vis.o.Slack.GetPermalinkContext(ctx, &slack.PermalinkParameters{Channel: of.Channel, Ts: of.TS}); err == nil {
 			link = p
 		}
-		as := slack.NewRadioButtonsBlockElement(blocks.InputAction, blocks.Option("note", vis.p.T("A note, with a link to the message")), blocks.Option("item", vis.p.T("An item on the checklist")))
+		as := slack.NewRadioButtonsBlockElement(blocks.InputAction, blocks.Option("note", vis.p.T("A note, with a link to the message")), blocks.Option("item", vis.p.T("An item on the checklist")),
+			blocks.Option("contact", vis.p.T("A contact: I open the form")))
 		as.InitialOption = as.Options[0]
 		return &modal{id: modalAddToVisit, title: vis.p.T("Add to visit"), submit: vis.p.T("Add to visit"), meta: meta{Link: link, Channel: of.Channel}, blocks: []slack.Block{
 			blocks.Input(fieldVisit, vis.p.T("Visit"), blocks.Choice(vis.p, blocks.InputAction, vis.p.T("Pick a visit"), initial, options)),
@@ -125,6 +126,13 @@ func (vis *visits) submitAddTo(ctx context.Context, s submission) ([]byte, error
 	}
 	now := vis.o.Now()
 	words := s.values.text(fieldNote)
+	if s.values.picked(fieldAs) == "contact" {
+		m, err := vis.contacts.ofMessage(ctx, s.team, s.user, s.meta.Channel, words, n)
+		if err != nil {
+			return nil, err
+		}
+		return updated(vis.directory.printer(ctx, s.user), m), nil
+	}
 	asItem := s.values.picked(fieldAs) == "item"
 	v, err := s.making(vis.o.Store).ChangeVisit(ctx, s.team, n, now, func(v *visit.Visit) error {
 		if !asItem {

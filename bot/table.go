@@ -187,6 +187,12 @@ func commands(b *Bot) []command {
 			{"show agreement N", "", b.agreements.showCommand},
 			{"add agreement", p.T("record what you have signed, or are about to"), b.agreements.addCommand},
 			{"new agreement", "", b.agreements.addCommand},
+			{"contacts [WORDS]", p.T("who of you knows a broker, a laboratory, somebody there: /factory contacts customs ningbo"), b.contacts.command},
+			{"list contacts", "", b.contacts.command},
+			{"contact N", p.T("one contact"), b.contacts.showCommand},
+			{"show contact N", "", b.contacts.showCommand},
+			{"add contact", p.T("add a person or a firm"), b.contacts.addCommand},
+			{"new contact", "", b.contacts.addCommand},
 			// A name is any words, so these rows come last.
 			{"show [NAME]", "", b.pages.shownCommand},
 			{"[NAME] finding", p.T("add a finding without a visit: a complaint, the warehouse, a call"), b.findings.factoryCommand(b.pages)},
@@ -324,6 +330,13 @@ func actions(b *Bot) []action {
 		{actMarket, b.market.listClick},
 		{actDeleteMarket, b.market.deleteClick},
 		{actMarketDigest, b.market.subscribeClick}, // as the value says
+		// Contacts and introductions.
+		{actContacts, b.contacts.listClick},
+		{actStillRight, b.contacts.stillRight},
+		{actForgetContact, b.contacts.forget},
+		{actIntroText, b.intros.textClick},
+		{actIntroMade, b.intros.madeClick},
+		{actIntroEnd, b.intros.endClick}, // as the value says
 
 		// Forms that are open, and the Home tab.
 		{actRefresh, b.refreshForm}, // a choice brought other fields
@@ -377,6 +390,10 @@ func openings(b *Bot) []action {
 		{actNoteAnswer, b.market.answerClick},        // the same, of a question of a visit
 		{actEditMarket, b.market.editClick},          // the form of one
 		{actPursue, b.market.pursueClick},            // the form of the idea that it is, or becomes
+		{actAddContact, b.contacts.addClick},         // the form for a new one
+		{actEditContact, b.contacts.editClick},       // the form of one
+		{actAskIntro, b.intros.askClick},             // the form for an introduction to one
+		{actIntroAgreed, b.intros.agreedClick},       // the form that notes who agreed
 		{actNotRight, b.findings.notRight},           // the same, of a line of a checklist
 		{actWords, b.findings.wordsClick},            // the form of one that is there
 		{actLetter, b.feedback.newClick},             // the form for a letter
@@ -440,6 +457,9 @@ func forms(b *Bot) []formRow {
 		{modalReplace, b.agreements.submitReplace},
 		{modalMarket, b.market.submit},
 		{modalPursue, b.market.submitPursue},
+		{modalContact, b.contacts.submit},
+		{modalIntro, b.intros.submit},
+		{modalIntroAgreed, b.intros.submitAgreed},
 		{modalSettings, b.settings.submit},
 		{modalMissing, b.gaps.submitMissing},
 		{modalLook, b.photos.submitLook},

@@ -29,6 +29,7 @@ type visits struct {
 	live      *live
 	drafts    *drafts
 	factories *factories
+	contacts  *contacts
 
 	drawing sync.Mutex // a page takes 20 ms and 28 MB while it is drawn: one at a time
 }

@@ -112,7 +112,9 @@ func (n need) names() (names []string) {
 }
 
 // specs are those of all files.
-func specs() []spec { return []spec{factorySpec(), wechatSpec(), hostSpec()} }
+func specs() []spec {
+	return []spec{factorySpec(), wechatSpec(), hostSpec(), introductionSpec(), peopleSpec()}
+}
 
 func specOf(file string) (spec, bool) {
 	for _, s := range specs() {

@@ -41,7 +41,7 @@ func TestATeamsOwnSentences(t *testing.T) {
 func TestWhoHasSigned(t *testing.T) {
 	const signed = "signed:\n  reader: Li Na\n  day: \"2027-01-12\"\n"
 	base := fstest.MapFS{}
-	for _, name := range []string{"factory.yaml", "wechat.yaml", "host.yaml"} {
+	for _, name := range []string{"factory.yaml", "wechat.yaml", "host.yaml", "introduction.yaml", "people.yaml"} {
 		data, err := os.ReadFile("../../knowledge/letters/" + name)
 		if err != nil {
 			t.Fatal(err)

@@ -37,6 +37,9 @@ func (s *Store) AddPromise(ctx context.Context, p visit.Promise, now time.Time) 
 }
 
 func (t *txn) addPromise(ctx context.Context, p *visit.Promise, timing *visit.Timing, now time.Time) (err error) {
+	if err := checkNewFactory(p.Workspace, &p.Factory); err != nil {
+		return err
+	}
 	if p.Workspace == "" || p.By == "" {
 		return errors.New("who recorded it is missing")
 	}
@@ -126,6 +129,9 @@ func (s *Store) AddGift(ctx context.Context, g visit.Gift, now time.Time) (added
 }
 
 func (t *txn) addGift(ctx context.Context, g *visit.Gift, now time.Time) (err error) {
+	if err := checkNewFactory(g.Workspace, &g.Factory); err != nil {
+		return err
+	}
 	if g.Workspace == "" || g.By == "" {
 		return errors.New("who recorded it is missing")
 	}

@@ -293,6 +293,9 @@ func (r *restoration) prepare(ctx context.Context, ready string) error {
 	if r.Looked, r.Copied, err = putBack(ctx, db, given, r.now); err != nil {
 		return errors.Join(fmt.Errorf("mark in the copy of %s what may have been sent: %w", r.file, err), db.Close())
 	}
+	if err := r.keepForgotten(ctx, db); err != nil {
+		return errors.Join(fmt.Errorf("note in the copy of %s who was forgotten since: %w", r.file, err), db.Close())
+	}
 	return errors.Join(db.Close(), syncFile(ready))
 }
 
@@ -427,6 +430,39 @@ func (r *restoration) given(ctx context.Context, copied *sql.DB) []numbered {
 		return nil
 	}
 	return ns
+}
+
+// keepForgotten notes in the copy who was forgotten in the database that it replaces, where that can be
+// read: whoever serves the copy forgets them once more.
+func (r *restoration) keepForgotten(ctx context.Context, copied *sql.DB) error {
+	old := r.database
+	if !present(old) {
+		old = r.database + keptAs + r.id
+	}
+	if !present(old) {
+		return nil
+	}
+	options := "mode=ro"
+	if logBeside(old) == "" {
+		options += "&immutable=1"
+	}
+	db, err := sql.Open("sqlite", fileName(old, options))
+	if err != nil {
+		return nil // it is damaged: that is why a copy is put back
+	}
+	defer db.Close()
+	people, err := all(ctx, db, func(row scanner) (f ForgottenPerson, err error) {
+		return f, row.Scan(&f.Workspace, &f.Who, instantField{&f.At})
+	}, `SELECT workspace, who, at FROM forgotten`)
+	if err != nil {
+		return nil // of a version that forgot nobody, or damaged
+	}
+	for _, p := range people {
+		if _, err := copied.ExecContext(ctx, `INSERT INTO forgotten (workspace, who, at) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING`, p.Workspace, p.Who); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 var errNotADatabase = errors.New("the file is not a SQLite database")

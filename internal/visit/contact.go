@@ -103,6 +103,7 @@ const (
 const (
 	MaxContactText = 120 // characters of a field
 	MaxKnownBy     = 10  // people
+	maxRoles       = 2
 )
 
 // A Contact is a person or a firm around a factory whom somebody of us knows. It belongs to the
@@ -241,6 +242,9 @@ func (c *Contact) Check(subTier bool) error {
 	if c.Email != "" && (strings.Count(c.Email, "@") != 1 || strings.ContainsAny(c.Email, " <>,;")) {
 		es.add("email", "Please give one e-mail address, such as wang@example.com.")
 	}
+	if len(c.Roles) > maxRoles {
+		es.add("roles", "Please give at most two.")
+	}
 	if len(c.KnownBy) > MaxKnownBy {
 		es.add("known_by", "That is %d people; please pick at most %d.", len(c.KnownBy), MaxKnownBy)
 	}
@@ -261,7 +265,9 @@ func (c *Contact) Clone() Contact {
 }
 
 // NamePassedOn reports whether a colleague who is not in the contact's channel may have its name.
-func (c *Contact) NamePassedOn() bool { return c.Consent == ConsentYes && !c.Private && c.State == ContactKept }
+func (c *Contact) NamePassedOn() bool {
+	return c.Consent == ConsentYes && !c.Private && c.State == ContactKept
+}
 
 // Passed is what such a colleague may have of it: with consent what is needed to write to them, else
 // the role and the city. What only its channel reads is in neither.

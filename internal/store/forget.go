@@ -1,0 +1,367 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"visitprep/internal/civil"
+	"visitprep/internal/visit"
+)
+
+// Forgetting a person puts this in the place of their id or their name, wherever it stands.
+const (
+	FormerColleague = "a former colleague"
+	FormerContact   = "a former contact"
+)
+
+// A Forgotten is what came of forgetting somebody.
+type Forgotten struct {
+	Who     string
+	Changed int      // values in which they stood
+	Still   []string // what is still theirs, for somebody to take over: "visit/3"
+	Reports []string // files that were made and may have the name: "visit/3, report 2, factory"
+	Named   []string // texts that have the name of a contact, for somebody to read: "agreements 3, signing"
+}
+
+// tables are our own, with the names of their columns that hold text.
+func (t *txn) tables(ctx context.Context) (map[string][]string, error) {
+	ms, err := allMigrations()
+	if err != nil {
+		return nil, err
+	}
+	tables := map[string][]string{}
+	for _, m := range ms {
+		for _, found := range createsTable.FindAllStringSubmatch(m.text, -1) {
+			tables[found[1]] = nil
+		}
+		for _, found := range dropsTable.FindAllStringSubmatch(m.text, -1) {
+			delete(tables, found[1])
+		}
+	}
+	for name := range tables {
+		rows, err := t.QueryContext(ctx, `SELECT * FROM `+name+` WHERE 1 = 0`)
+		if err != nil {
+			return nil, err
+		}
+		types, err := rows.ColumnTypes()
+		if err = closeRows(rows, err); err != nil {
+			return nil, err
+		}
+		if !slices.ContainsFunc(types, func(c *sql.ColumnType) bool { return c.Name() == "workspace" }) {
+			delete(tables, name)
+			continue
+		}
+		for _, c := range types {
+			if strings.EqualFold(c.DatabaseTypeName(), "TEXT") && c.Name() != "workspace" {
+				tables[name] = append(tables[name], c.Name())
+			}
+		}
+	}
+	delete(tables, "forgotten")
+	return tables, nil
+}
+
+func closeRows(rows *sql.Rows, err error) error {
+	if closing := rows.Close(); err == nil {
+		err = closing
+	}
+	if err == nil {
+		err = rows.Err()
+	}
+	return err
+}
+
+var (
+	createsTable = regexp.MustCompile(`(?m)^CREATE TABLE (\w+)`)
+	dropsTable   = regexp.MustCompile(`(?m)^DROP TABLE (\w+)`)
+)
+
+// ofOnePerson are the rows that are about nobody else: $2 is their id.
+var ofOnePerson = []string{
+	`DELETE FROM people WHERE workspace = $1 AND person = $2`,
+	`DELETE FROM tips_seen WHERE workspace = $1 AND place = $2`,
+	`DELETE FROM feedback WHERE workspace = $1 AND person = $2`,
+	`DELETE FROM drafts WHERE workspace = $1 AND person = $2`,
+	`DELETE FROM asks WHERE workspace = $1 AND person = $2`,
+	`DELETE FROM pauses WHERE workspace = $1 AND person = $2`,
+	`DELETE FROM calendar_files WHERE workspace = $1 AND person = $2`,
+	`DELETE FROM welcomed WHERE workspace = $1 AND person = $2`,
+	`DELETE FROM schedules WHERE workspace = $1 AND subject = 'person/' || $2`,
+	`DELETE FROM occurrences WHERE workspace = $1 AND (recipient = $2 OR subject = 'person/' || $2)`,
+	`UPDATE items SET owner = '' WHERE workspace = $1 AND owner = $2 AND done_by = ''`,
+}
+
+// Forget forgets one of our colleagues, by their id in Slack, or a contact, as "contact/3": in the
+// place of the first stands [FormerColleague], the second is cleared. That it was done is noted, by
+// nothing but the id or the number, so that [Store.ForgetAgain] can do it in a copy that is put back.
+// Doing it twice is doing it once.
+func (s *Store) Forget(ctx context.Context, workspace, who, by string, now time.Time) (f Forgotten, err error) {
+	err = s.change(ctx, "forget a person", func(t *txn) error {
+		f = Forgotten{Who: who}
+		if _, err := t.ExecContext(ctx, `INSERT INTO forgotten (workspace, who, at) VALUES ($1, $2, $3) ON CONFLICT (workspace, who) DO UPDATE SET at = excluded.at`, workspace, who, millis(now)); err != nil {
+			return err
+		}
+		if kind, _ := visit.Subject(who).Cut(); kind == visit.OfContact {
+			return t.forgetContact(ctx, workspace, visit.Subject(who).Number(), by, now, &f)
+		}
+		if !visit.IsPersonID(who) {
+			return visit.Invalid("person", "%q is neither the id of somebody in Slack, such as U0123ABCD, nor a contact, such as contact/3.", who)
+		}
+		return t.forgetColleague(ctx, workspace, who, now, &f)
+	})
+	return f, err
+}
+
+func (t *txn) forgetColleague(ctx context.Context, workspace, id string, now time.Time, f *Forgotten) (err error) {
+	words := func(row scanner) (s string, err error) { return s, row.Scan(&s) }
+	today := civil.Of(now.UTC()).String()
+	if f.Still, err = all(ctx, t, words, `SELECT 'visit/' || CAST(number AS TEXT) FROM visits WHERE workspace = $1 AND owner = $2 AND cancelled_by = '' AND last_day >= $3
+		UNION ALL SELECT 'inspection/' || CAST(number AS TEXT) FROM inspections WHERE workspace = $1 AND (owner = $2 OR inspector = $2) AND result IN ('', 'pending')
+		UNION ALL SELECT 'plan/' || CAST(number AS TEXT) FROM plans WHERE workspace = $1 AND owner = $2 AND ended_by = ''
+		UNION ALL SELECT 'agreement/' || CAST(number AS TEXT) FROM agreements WHERE workspace = $1 AND owner = $2 AND state IN ('draft', 'signed', 'renewed')
+		UNION ALL SELECT 'promise/' || CAST(number AS TEXT) FROM promises WHERE workspace = $1 AND owner = $2 AND kept_by = '' AND dropped_by = ''
+		ORDER BY 1`, workspace, id, today); err != nil {
+		return err
+	}
+	if f.Reports, err = all(ctx, t, words, `SELECT r.subject || ', report ' || CAST(r.number AS TEXT) || ', ' || r.kind FROM reports r WHERE r.workspace = $1 AND (
+		r.made_by = $2 OR r.final_by = $2
+		OR EXISTS (SELECT 1 FROM visits v WHERE v.workspace = $1 AND r.subject = 'visit/' || CAST(v.number AS TEXT) AND (v.owner = $2 OR v.people LIKE '%"' || $2 || '"%'))
+		OR EXISTS (SELECT 1 FROM inspections v WHERE v.workspace = $1 AND r.subject = 'inspection/' || CAST(v.number AS TEXT) AND $2 IN (v.owner, v.inspector, v.reported_by))
+		OR EXISTS (SELECT 1 FROM items i WHERE i.workspace = $1 AND i.subject = r.subject AND $2 IN (i.owner, i.done_by))
+		OR EXISTS (SELECT 1 FROM findings n WHERE n.workspace = $1 AND r.subject = n.of_kind || '/' || CAST(n.of_number AS TEXT) AND n.made_by = $2))
+		ORDER BY r.subject, r.number`, workspace, id); err != nil {
+		return err
+	}
+	knew, err := all(ctx, t, func(row scanner) (n int, err error) { return n, row.Scan(&n) },
+		`SELECT number FROM contacts WHERE workspace = $1 AND (made_by = $2 OR known_by LIKE '%"' || $2 || '"%')`, workspace, id)
+	if err != nil {
+		return err
+	}
+	for _, q := range ofOnePerson {
+		if _, err := t.ExecContext(ctx, q, workspace, id); err != nil {
+			return err
+		}
+	}
+	// A card that is posted and shows the name is drawn again; the oldest are left, as after a restore.
+	since := civil.Of(now.UTC()).AddDays(-100).String()
+	for _, q := range []string{
+		`UPDATE visits SET card_rev = 0 WHERE workspace = $1 AND card <> '' AND last_day >= $3 AND (owner = $2 OR people LIKE '%"' || $2 || '"%')`,
+		`UPDATE inspections SET card_rev = 0 WHERE workspace = $1 AND card <> '' AND due_day >= $3 AND $2 IN (owner, inspector, reported_by)`,
+	} {
+		if _, err := t.ExecContext(ctx, q, workspace, id, since); err != nil {
+			return err
+		}
+	}
+	named := regexp.MustCompile(`(<|\\u003c)@` + id + `(\|[^>\\]*)?(>|\\u003e)`) // as it stands in JSON, too
+	user := regexp.MustCompile(`"user":"` + id + `"`)
+	bare := regexp.MustCompile(`\b` + id + `\b`)
+	f.Changed, err = t.replaceEverywhere(ctx, workspace, id, func(table, column, value string) string {
+		if table == "visits" && column == "people" { // somebody without Slack
+			value = user.ReplaceAllLiteralString(value, `"name":"`+FormerColleague+`"`)
+		}
+		return bare.ReplaceAllLiteralString(named.ReplaceAllLiteralString(value, FormerColleague), FormerColleague)
+	})
+	for _, n := range knew {
+		if err == nil {
+			err = t.knownByOthers(ctx, workspace, n, now)
+		}
+	}
+	return err
+}
+
+// knownByOthers has whoever still knows a contact be asked about it, and time clear it if nobody does.
+func (t *txn) knownByOthers(ctx context.Context, workspace string, number int, now time.Time) error {
+	c, err := getContact(ctx, t, workspace, number)
+	if err != nil {
+		return err
+	}
+	c.KnownBy = slices.DeleteFunc(c.KnownBy, func(id string) bool { return id == FormerColleague })
+	c.Schedule, c.Rev = c.Schedule+1, c.Rev+1
+	if err := t.put(ctx, "contacts", contactColumns, workspace, number, contactFields(&c)); err != nil {
+		return err
+	}
+	if err := t.cancelAbout(ctx, workspace, c.Subject(), c.Schedule, false); err != nil {
+		return err
+	}
+	return t.insertOccurrences(ctx, c.Reminders(t.timing, now))
+}
+
+// replaceEverywhere replaces every text of a workspace that has a word in it. It returns how many.
+func (t *txn) replaceEverywhere(ctx context.Context, workspace, word string, with func(table, column, value string) string) (changed int, err error) {
+	tables, err := t.tables(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for table, columns := range tables {
+		for _, column := range columns {
+			values, err := t.having(ctx, table, column, workspace, word)
+			if err != nil {
+				return 0, err
+			}
+			for _, v := range values {
+				if to := with(table, column, v); to != v {
+					if _, err := t.ExecContext(ctx, `UPDATE `+table+` SET `+column+` = $3 WHERE workspace = $1 AND `+column+` = $2`, workspace, v, to); err != nil {
+						return 0, fmt.Errorf("%s of %s: %w", column, table, err)
+					}
+					changed++
+				}
+			}
+		}
+	}
+	return changed, nil
+}
+
+// having are the different values of a column with a word in them.
+func (t *txn) having(ctx context.Context, table, column, workspace, word string) ([]string, error) {
+	return all(ctx, t, func(row scanner) (v string, err error) { return v, row.Scan(&v) },
+		`SELECT DISTINCT `+column+` FROM `+table+` WHERE workspace = $1 AND `+column+` LIKE $2 ESCAPE '!'`, workspace, "%"+like.Replace(word)+"%")
+}
+
+func (t *txn) forgetContact(ctx context.Context, workspace string, number int, by string, now time.Time, f *Forgotten) error {
+	c, err := getContact(ctx, t, workspace, number)
+	if err != nil {
+		return err
+	}
+	names := slices.DeleteFunc([]string{c.Name, c.Chinese}, func(s string) bool { return utf8.RuneCountInString(s) < 2 })
+	words := func(row scanner) (s string, err error) { return s, row.Scan(&s) }
+	if f.Reports, err = all(ctx, t, words, `SELECT DISTINCT r.subject || ', report ' || CAST(r.number AS TEXT) || ', ' || r.kind FROM reports r WHERE r.workspace = $1 AND (
+		r.subject = 'visit/' || CAST(CAST($3 AS BIGINT) AS TEXT)
+		OR EXISTS (SELECT 1 FROM visits v WHERE v.workspace = $1 AND v.factory = $2 AND $2 > 0 AND r.subject = 'visit/' || CAST(v.number AS TEXT))
+		OR EXISTS (SELECT 1 FROM inspections v WHERE v.workspace = $1 AND v.factory = $2 AND $2 > 0 AND r.subject = 'inspection/' || CAST(v.number AS TEXT))) ORDER BY 1`,
+		workspace, c.Factory, c.Visit); err != nil {
+		return err
+	}
+	if _, err := t.changeContact(ctx, workspace, number, t.timing, now, func(c *visit.Contact) error {
+		if c.State != visit.ContactForgotten {
+			c.Clear(visit.ContactForgotten, by, now)
+			f.Changed++
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	if _, err := t.ExecContext(ctx, `UPDATE introductions SET ended_by = CASE WHEN ended_by = '' THEN made_by ELSE ended_by END,
+		ended_at = CASE WHEN ended_by = '' THEN $3 ELSE ended_at END WHERE workspace = $1 AND contact = $2`, workspace, number, millis(now)); err != nil {
+		return err
+	}
+	for _, name := range names {
+		for _, table := range []string{"promises", "gifts"} {
+			if _, err := t.ExecContext(ctx, `UPDATE `+table+` SET who = $3 WHERE workspace = $1 AND who = $2`, workspace, name, FormerContact); err != nil {
+				return err
+			}
+		}
+		// A form about the contact that nobody has saved.
+		if _, err := t.ExecContext(ctx, `DELETE FROM drafts WHERE workspace = $1 AND body LIKE $2 ESCAPE '!'`, workspace, "%"+like.Replace(name)+"%"); err != nil {
+			return err
+		}
+		if err := t.findNamed(ctx, workspace, name, f); err != nil {
+			return err
+		}
+	}
+	slices.Sort(f.Named)
+	f.Named = slices.Compact(f.Named)
+	return nil
+}
+
+// findNamed notes where else a name stands.
+func (t *txn) findNamed(ctx context.Context, workspace, name string, f *Forgotten) error {
+	tables, err := t.tables(ctx)
+	if err != nil {
+		return err
+	}
+	for table, columns := range tables {
+		for _, column := range columns {
+			values, err := t.having(ctx, table, column, workspace, name)
+			if err != nil {
+				return err
+			}
+			if len(values) > 0 {
+				f.Named = append(f.Named, fmt.Sprintf("%s, %s (%d)", table, column, len(values)))
+			}
+		}
+	}
+	return nil
+}
+
+// A Kept is one text in which a person stands.
+type Kept struct {
+	Table, Column, Value string
+}
+
+// KeptOf lists every text of a workspace in which somebody stands: a colleague by their id, a contact by
+// its name; of a contact also the contact itself and what was promised, given and introduced.
+func (s *Store) KeptOf(ctx context.Context, workspace, who string) (ks []Kept, err error) {
+	err = s.change(ctx, "list what is kept of a person", func(t *txn) error {
+		ks = nil
+		words := []string{who}
+		if kind, _ := visit.Subject(who).Cut(); kind == visit.OfContact {
+			c, err := getContact(ctx, t, workspace, visit.Subject(who).Number())
+			if err != nil {
+				return err
+			}
+			words = slices.DeleteFunc([]string{c.Name, c.Chinese}, func(s string) bool { return utf8.RuneCountInString(s) < 2 })
+		}
+		tables, err := t.tables(ctx)
+		if err != nil {
+			return err
+		}
+		for table, columns := range tables {
+			for _, column := range columns {
+				for _, w := range words {
+					values, err := t.having(ctx, table, column, workspace, w)
+					if err != nil {
+						return err
+					}
+					for _, v := range values {
+						ks = append(ks, Kept{table, column, v})
+					}
+				}
+			}
+		}
+		slices.SortFunc(ks, func(a, b Kept) int {
+			return strings.Compare(a.Table+"\x00"+a.Column+"\x00"+a.Value, b.Table+"\x00"+b.Column+"\x00"+b.Value)
+		})
+		ks = slices.Compact(ks)
+		return nil
+	})
+	return ks, err
+}
+
+// A ForgottenPerson is somebody who was forgotten: an id or "contact/3".
+type ForgottenPerson struct {
+	Workspace, Who string
+	At             time.Time // none where the database is a copy in which it is to be done once more
+}
+
+// ForgottenPeople lists who was forgotten, of all workspaces.
+func (s *Store) ForgottenPeople(ctx context.Context) ([]ForgottenPerson, error) {
+	fs, err := all(ctx, s.read, func(row scanner) (f ForgottenPerson, err error) {
+		return f, row.Scan(&f.Workspace, &f.Who, instantField{&f.At})
+	}, `SELECT workspace, who, at FROM forgotten ORDER BY workspace, who`)
+	if err != nil {
+		return nil, fmt.Errorf("list who was forgotten: %w", classify(err))
+	}
+	return fs, nil
+}
+
+// ForgetAgain forgets everybody once more who was forgotten: in a copy that was put back they are there
+// again. It returns of how many something was there.
+func (s *Store) ForgetAgain(ctx context.Context, people []ForgottenPerson, now time.Time) (again int, err error) {
+	for _, p := range people {
+		f, err := s.Forget(ctx, p.Workspace, p.Who, "", now)
+		switch {
+		case err == nil && f.Changed > 0:
+			again++
+		case err != nil && !errors.Is(err, visit.ErrNotFound):
+			return again, err
+		}
+	}
+	return again, nil
+}
