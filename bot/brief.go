@@ -107,6 +107,9 @@ func (wd *wording) stillOpen(v *visit.Visit) (lines []string) {
 	if len(lines) == 0 {
 		lines = []string{wd.p.T("Everything for the visit is done.")}
 	}
+	if v.Items.Progress() == (visit.Progress{}) {
+		return lines
+	}
 	return append(lines, wd.p.T("Checklist: %s", v.Items.Progress().Words(wd.p.Printer)))
 }
 

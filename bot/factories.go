@@ -187,16 +187,20 @@ func (fs *factories) list(ctx context.Context, who caller, words string, from in
 
 // factoryLines are what is known of a factory: what a driver reads, and whom to call.
 func factoryLines(p blocks.Printer, f *visit.Factory) blocks.Markup {
-	line := blocks.Bold(f.Name)
+	return blocks.Bold(f.Name) + "\n" + factoryFacts(p, f)
+}
+
+// factoryFacts are the lines below the name.
+func factoryFacts(p blocks.Printer, f *visit.Factory) (line blocks.Markup) {
 	for _, part := range []string{f.Chinese, f.City} {
 		if part != "" {
-			line += "\n" + blocks.Escape(part)
+			line += blocks.Escape(part) + "\n"
 		}
 	}
 	if f.Address == "" {
-		line += "\n" + blocks.Escape(p.T("No address for the driver yet"))
+		line += blocks.Escape(p.T("No address for the driver yet"))
 	} else {
-		line += "\n" + blocks.Bold(p.T("For the driver")) + "\n" + blocks.Escape(f.Address)
+		line += blocks.Bold(p.T("For the driver")) + "\n" + blocks.Escape(f.Address)
 	}
 	if f.Contacts == "" {
 		line += "\n" + blocks.Escape(p.T("No contacts yet"))

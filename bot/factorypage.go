@@ -218,7 +218,7 @@ func (ps *factoryPages) page(ctx context.Context, who caller, f *visit.Factory) 
 	p := rd.p
 	m := new(blocks.Message)
 	m.Title(f.Name)
-	m.Add(slack.NewSectionBlock(blocks.Mrkdwn(factoryLines(p, f)), nil, slack.NewAccessory(blocks.Button(actFactory, factorySubject(f.Number), p.T("Edit factory")))))
+	m.Add(slack.NewSectionBlock(blocks.Mrkdwn(factoryFacts(p, f)), nil, slack.NewAccessory(blocks.Button(actFactory, factorySubject(f.Number), p.T("Edit factory")))))
 	for _, part := range []string{f.Chinese, f.City, f.Address, f.Contacts} {
 		if part != "" {
 			m.Text.Line(blocks.OneLine(part))

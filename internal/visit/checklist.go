@@ -184,6 +184,9 @@ type Progress struct{ Done, All, Skipped int }
 
 // Words are a progress as people read it: "2 of 43 done, 2 do not apply".
 func (n Progress) Words(p *lang.Printer) string {
+	if n.All == 0 && n.Skipped == 0 {
+		return p.T("no checklist")
+	}
 	switch n.Skipped {
 	case 0:
 		return p.T("%d of %d done", n.Done, n.All)
