@@ -82,8 +82,12 @@ func (im *floorImport) record(ctx context.Context, f *exchange.Floor) error {
 		if a == nil || a.Finding == 0 {
 			continue
 		}
-		if err := im.db.AddAction(ctx, *a, time.Now()); err != nil {
+		apart, err := im.db.AddAction(ctx, *a, time.Now())
+		if err != nil {
 			return fmt.Errorf("the action of finding %d: %w", e.Number, err)
+		}
+		if apart {
+			im.doubt("finding %d is withdrawn here too, but not as the same as finding %d: the two stand in different channels here", e.Number, e.Action.Facts.SameAs)
 		}
 	}
 	return nil

@@ -69,6 +69,8 @@ func stepLabel(p blocks.Printer, k visit.StepKind) string {
 		return p.T("Log next lot")
 	case visit.StepDue:
 		return p.T("Change due day")
+	case visit.StepContainBy:
+		return p.T("Change day for this lot")
 	case visit.StepReview:
 		return p.T("Change reviewer")
 	}
@@ -291,7 +293,7 @@ func photoLink(p blocks.Printer, f *visit.Finding, file string) blocks.Markup {
 func proofLine(p blocks.Printer, f *visit.Finding, proof *visit.Proof) blocks.Markup {
 	line := p.M("%s, %s", proof.Kind, blocks.FullDay(p, proof.Day))
 	if lot := proof.Lot; lot != nil {
-		line = p.M("Next lot %s, %s: %d of %d", lotName(p, lot), blocks.FullDay(p, proof.Day), lot.Bad, lot.Checked)
+		line = p.M("Next lot: %s · %s · %d of %d", lotName(p, lot), blocks.FullDay(p, proof.Day), lot.Bad, lot.Checked)
 	}
 	for _, file := range proof.Photos {
 		if link := photoLink(p, f, file); link != "" {
@@ -343,7 +345,7 @@ func stepButtons(p blocks.Printer, v *actionView) []slack.BlockElement {
 	for _, k := range v.Action.Next(&v.Finding, v.reader, v.Owner) {
 		about := stepSubject(v.Finding.Number, k)
 		switch {
-		case k == visit.StepContainBy: // which a letter sets
+		case k == visit.StepContainBy && v.ContainBy().IsZero(): // nobody waits for that
 		case k == visit.StepWithdraw && v.Action.Rev == 0 && !v.Finding.Final: // it can simply be undone
 		case slices.Contains(usual, k) && len(es) < cardSteps:
 			es = append(es, blocks.Button(actStep.With(string(k)), about, stepLabel(p, k)))
@@ -419,7 +421,17 @@ func (acc *access) followed(ctx context.Context, team, person, channel, factory 
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(as, func(a visit.ActionOf) bool { return !hasFollowUp(&a) || !visibleIn(a.Place, channel) }), nil
+	return slices.DeleteFunc(as, func(a visit.ActionOf) bool { return !hasFollowUp(&a) || !acc.shownIn(ctx, &a, channel) }), nil
+}
+
+// shownIn reports whether an action may show in a channel. Of one that the store knows nothing
+// about Slack is asked.
+func (acc *access) shownIn(ctx context.Context, a *visit.ActionOf, channel string) bool {
+	if visibleIn(a.Place, channel) || !a.Finding.OfFactory() {
+		return visibleIn(a.Place, channel)
+	}
+	r, err := acc.directory.channel(ctx, a.Finding.Channel)
+	return err == nil && visibleIn(visit.Place{Channel: a.Finding.Channel, Private: r.private}, channel)
 }
 
 // command lists the actions of all factories, or of the one that was typed.

@@ -190,7 +190,7 @@ func TestTheWayOfAFinding(t *testing.T) {
 	s.enter(jonas, form, fieldChecked, "0/50")
 	s.send(jonas, form)
 	m = s.after(jonas, sourcing)
-	expect(t, m, "Done, says the factory", "Later lots: not as before in 50 pieces", "Next lot Order 4588", "Verify finding")
+	expect(t, m, "Done, says the factory", "Later lots: not as before in 50 pieces", "Next lot: Order 4588 · ", "Verify finding")
 	m = s.does(jonas, sourcing, 1, "Verify finding", map[string]string{fieldStepText: "Looked at 50 cartons"})
 	expect(t, m, "Action: Verified on", "Reopen finding", "verified by <@"+jonas+">")
 	if a := s.action(1); a.Action.State != visit.ActionVerified || a.Action.NotIndependent {
@@ -831,7 +831,8 @@ func actionScenes(t *testing.T, s *stage, hold func(t *testing.T, name string, r
 	critical := x
 	critical.Finding.Number, critical.Finding.Severity, critical.Finding.ClaimBy, critical.Action.Rejected = 32, visit.Critical, on.AddDays(3), 2
 	t.Run("reminder", func(t *testing.T) {
-		m := b.words.actionsDue(p.T("Visit %d", 1), []visit.ActionDue{due, {ActionOf: critical, Points: []visit.ActionPoint{visit.PointContain, visit.PointClaim}}}, on)
+		m := b.words.actionsDue(p.T("Visit %d", 1), []visit.ActionDue{due, {ActionOf: critical, Points: []visit.ActionPoint{visit.PointContain, visit.PointClaim}}}, on,
+			[]ladder{{"Ningbo Bright <Metal>", visit.Agreement{Number: 3, Talk: visit.Talk{AnswerHours: 48, TheirLadder: "Ms <Li>, sales director", OurLadder: "Jonas & Mia"}}}})
 		hold(t, "remind of actions", m.EphemeralJSON())
 	})
 	t.Run("digest", func(t *testing.T) {

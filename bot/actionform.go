@@ -36,6 +36,7 @@ const (
 	fieldStepText = "text"
 	fieldSame     = "same"
 	fieldWhat     = "what"
+	fieldLotBy    = "contain_by"
 	fieldChecked  = "checked"
 	fieldLotSize  = "size"
 	fieldEnough   = "enough" // the proofs that were enough, by their places
@@ -47,7 +48,7 @@ func (v values) step() form {
 	f := form{}
 	for block := range v {
 		switch block {
-		case fieldDue, fieldDay:
+		case fieldDue, fieldDay, fieldLotBy:
 			f[block] = v.day(block)
 		case fieldReviewer:
 			f[block] = v.user(block)
@@ -144,6 +145,10 @@ func (fu *followUps) begin(a *visit.ActionOf, k visit.StepKind, person string) f
 		f[fieldDue] = fu.open(answer, a)
 	case visit.StepDue:
 		f[fieldDue] = a.Action.Due.String()
+	case visit.StepContainBy:
+		if by := a.ContainBy(); !by.IsZero() {
+			f[fieldLotBy] = civil.Of(by.In(zoneOr(a.Place.Zone))).String()
+		}
 	case visit.StepReview:
 		f[fieldReviewer] = person
 	}
@@ -314,6 +319,8 @@ func (sf *stepForm) fill(k visit.StepKind, person string) {
 			label = p.T("Answer by")
 		}
 		sf.add(sf.day(fieldDue, label), blocks.Optional(sf.text(fieldStepText, p.T("Why?"), "", visit.MaxStepText)))
+	case visit.StepContainBy:
+		sf.add(blocks.Hinted(sf.day(fieldLotBy, p.T("By when must they say what becomes of this lot?")), p.T("By 17:00 of that day at the factory.")))
 	case visit.StepReview:
 		sf.add(sf.reviewer())
 	case visit.StepUndo:
@@ -386,6 +393,9 @@ func (fu *followUps) save(ctx context.Context, st *store.Store, by stepping, d d
 	step := func(f *visit.Finding, a *visit.Action) error {
 		if k == visit.StepUndo && len(a.Steps) != by.meta.Page { // it would take back another step than the form named
 			return visit.Invalid("state", "Finding %d has changed since you saw it. Please look at it again.", number)
+		}
+		if k == visit.StepContainBy {
+			return a.SetContainBy(f, visit.LotTill(d.Mine.dayIn(fieldLotBy), old.Place.Zone), doer)
 		}
 		return takeStep(k, f, a, d.Mine, by.files, lot, doer)
 	}
@@ -677,7 +687,7 @@ func (fu *followUps) saved(p blocks.Printer, a *visit.ActionOf, k visit.StepKind
 		say(p.M("Not independent: the person who verified it had logged it as done."))
 	}
 	if which := textAfter(k); which != "" && a.Finding.ForFactory {
-		es = append(es, blocks.Button(actWeChat, findingSubject(a.Finding.Number)+":"+blocks.Subject(which), p.T("Text for WeChat")))
+		es = append(es, blocks.Button(actWeChat, weChatSubject(a, which), p.T("Text for WeChat")))
 	}
 	if s.Escalates(today) {
 		help(escalationAdvice)

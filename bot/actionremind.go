@@ -3,9 +3,12 @@ package bot
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/slack-go/slack"
@@ -25,13 +28,18 @@ const remindedActions = 10
 // isOfActions reports whether an occurrence is a reminder of actions.
 func isOfActions(k visit.Kind) bool { return k == visit.RemindAction || k == visit.ActionOverdue }
 
-// actionsDue are the actions that a reminder tells of now; none where all of it is settled.
+// actionsDue are the actions that a reminder tells of now, also instead of those before it that
+// were never sent; none where all of it is settled.
 func (rm *Reminders) actionsDue(ctx context.Context, o *visit.Occurrence) ([]visit.ActionDue, error) {
-	as, err := rm.o.Store.Actions(ctx, o.Workspace, store.ActionFilter{Subject: o.Subject})
+	as, err := rm.o.Store.Actions(ctx, o.Workspace, store.ActionFilter{Subject: o.Subject, Agreed: true})
 	if err != nil {
 		return nil, err
 	}
-	return o.ActionsAt(as, &rm.o.Timing), nil
+	rows, err := rm.o.Store.Occurrences(ctx, o.Workspace, store.OccurrenceFilter{Subject: o.Subject, Until: o.Due})
+	if err != nil {
+		return nil, err
+	}
+	return o.ActionsAt(as, &rm.o.Timing, o.MissedActions(rows, rm.o.Now())...), nil
 }
 
 // actionsTo is where a reminder of actions goes, and what of it is for who reads there: to the
@@ -99,7 +107,17 @@ func (rm *Reminders) actionReminder(ctx context.Context, o *visit.Occurrence) (*
 		}
 		title, place.thread = a.Title(rm.p.Printer), a.Common().Card
 	}
-	place.Message = rm.words.actionsDue(title, due, o.Day)
+	var late []visit.ActionOf
+	for _, d := range due {
+		if slices.Contains(d.Points, visit.PointOwner) || d.Action.Escalates(o.Day) {
+			late = append(late, d.ActionOf)
+		}
+	}
+	ladders, err := rm.access.ladders(ctx, o.Workspace, to, late)
+	if err != nil {
+		return nil, err
+	}
+	place.Message = rm.words.actionsDue(title, due, o.Day, ladders)
 	if !visit.IsPerson(to) {
 		var people []string
 		for _, d := range due {
@@ -116,7 +134,7 @@ func (rm *Reminders) actionReminder(ctx context.Context, o *visit.Occurrence) (*
 }
 
 // actionsDue lists what is due of the actions of one visit, inspection or factory.
-func (wd *wording) actionsDue(title string, due []visit.ActionDue, on civil.Date) *blocks.Message {
+func (wd *wording) actionsDue(title string, due []visit.ActionDue, on civil.Date, ladders []ladder) *blocks.Message {
 	p, m := wd.p, new(blocks.Message)
 	head := p.T("%s: corrective actions", title)
 	heading(m, head)
@@ -125,7 +143,7 @@ func (wd *wording) actionsDue(title string, due []visit.ActionDue, on civil.Date
 	for _, d := range due[:min(len(due), remindedActions)] {
 		line := blocks.Bold(findingHead(p, &d.Finding)) + "\n" + blocks.Escape(actionState(p, &d.ActionOf, on))
 		for _, point := range d.Points {
-			if words := pointWords(p, &d.ActionOf, point); words != "" {
+			if words := wd.pointWords(&d.ActionOf, point); words != "" {
 				line += " · " + blocks.Escape(words)
 			}
 		}
@@ -141,6 +159,7 @@ func (wd *wording) actionsDue(title string, due []visit.ActionDue, on civil.Date
 		m.Say(p.T("And %d more.", more))
 	}
 	es := []slack.BlockElement{blocks.Choice(p, string(actOpenFinding), p.T("Open finding"), "", options)}
+	addLadders(p, m, ladders)
 	if escalates {
 		es = wd.escalation(m, es)
 	}
@@ -157,9 +176,78 @@ func (wd *wording) escalation(m *blocks.Message, es []slack.BlockElement) []slac
 	return es
 }
 
+// A ladder is whom to turn to because of actions at one factory that are late, by the agreement
+// with it.
+type ladder struct {
+	factory string
+	of      visit.Agreement
+}
+
+// ladders are whom to turn to because of some actions, by the agreements that hold and that the
+// reader may see: a person those of their channels, a channel its own.
+func (acc *access) ladders(ctx context.Context, team, reader string, as []visit.ActionOf) (ls []ladder, err error) {
+	for _, a := range as {
+		if a.At == 0 || slices.ContainsFunc(ls, func(l ladder) bool { return l.of.Factory.Number == a.At }) {
+			continue
+		}
+		var agreed []visit.Agreement
+		if visit.IsPerson(reader) {
+			agreed, err = acc.agreements(ctx, caller{team: team, user: reader}, a.At, false)
+		} else {
+			agreed, err = acc.o.Store.Agreements(ctx, team, store.Filter{Channels: []string{reader}, Factory: a.At}, acc.o.Now())
+		}
+		if err != nil {
+			return nil, err
+		}
+		if of, ok := visit.AgreedTalk(agreed, a.Place.Today(acc.o.Now())); ok {
+			ls = append(ls, ladder{a.Finding.Factory, of})
+		}
+	}
+	return ls, nil
+}
+
+// addLadders says whom to turn to at each factory and on our side, and what was agreed on answers.
+func addLadders(p blocks.Printer, m *blocks.Message, ls []ladder) {
+	for _, l := range ls {
+		t := &l.of.Talk
+		lines := []string{p.T("%s, by agreement %d:", l.factory, l.of.Number)}
+		if t.TheirLadder != "" {
+			lines = append(lines, p.T("At the factory, turn to: %s", t.TheirLadder))
+		}
+		if t.OurLadder != "" {
+			lines = append(lines, p.T("On our side, it is for: %s", t.OurLadder))
+		}
+		if t.AnswerHours > 0 {
+			lines = append(lines, answerWords(p, t.AnswerHours))
+		}
+		m.Add(blocks.Section(blocks.Bold(lines[0]) + "\n" + blocks.Escape(strings.Join(lines[1:], "\n"))))
+		m.Text.Lines(strings.Join(lines, "\n"))
+	}
+}
+
+// answerWords say within which time an answer was agreed. Whole days are working days: nobody is
+// to answer on a Sunday.
+func answerWords(p blocks.Printer, hours int) string {
+	switch days := hours / 24; {
+	case hours == 1:
+		return p.T("They agreed to answer within 1 hour.")
+	case hours%24 != 0:
+		return p.T("They agreed to answer within %d hours.", hours)
+	case days == 1:
+		return p.T("They agreed to answer within 1 working day.")
+	default:
+		return p.T("They agreed to answer within %d working days.", days)
+	}
+}
+
 // pointWords say why an action stands in a reminder, where its state does not.
-func pointWords(p blocks.Printer, a *visit.ActionOf, point visit.ActionPoint) string {
+func (wd *wording) pointWords(a *visit.ActionOf, point visit.ActionPoint) string {
+	p := wd.p
 	switch point {
+	case visit.PointAnswer:
+		if of, _, ok := a.AgreedAnswer(&wd.o.Timing); ok {
+			return p.T("No answer yet. %s", answerWords(p, of.Talk.AnswerHours))
+		}
 	case visit.PointContain:
 		return p.T("ask what becomes of this lot")
 	case visit.PointOwner:
@@ -176,13 +264,47 @@ func weChatLine(p blocks.Printer, line blocks.Markup, a *visit.ActionOf, which s
 	if !a.Finding.ForFactory || !a.Action.State.WithFactory() {
 		return blocks.Section(line)
 	}
-	about := findingSubject(a.Finding.Number)
-	return slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(blocks.Button(actWeChat.With(strconv.Itoa(a.Finding.Number)), about+":"+blocks.Subject(which), p.T("Text for WeChat"))))
+	return slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(blocks.Button(actWeChat.With(strconv.Itoa(a.Finding.Number)), weChatSubject(a, which), p.T("Text for WeChat"))))
+}
+
+// weChatSubject is what the button to a text for the factory carries: which text of which
+// finding, and how its action stood, so that a button from before does not give another text.
+func weChatSubject(a *visit.ActionOf, which string) blocks.Subject {
+	return findingSubject(a.Finding.Number) + ":" + blocks.Subject(which+":"+standsAt(a))
+}
+
+// standsAt is what the texts about an action follow from: its state, its day and what lacks.
+func standsAt(a *visit.ActionOf) string {
+	s := &a.Action.ActionFacts
+	at := string(s.State) + "." + s.Due.String()
+	if s.Lacks != "" {
+		sum := sha256.Sum256([]byte(s.Lacks))
+		at += "." + hex.EncodeToString(sum[:4])
+	}
+	return at
+}
+
+// fits reports whether a text still says what is so. Buttons from before they carried how the action
+// stood have none.
+func fits(a *visit.ActionOf, which, stood string) bool {
+	s := &a.Action.ActionFacts
+	if stood != "" && stood != standsAt(a) {
+		return false
+	}
+	switch which {
+	case textAskAgain:
+		return s.State == visit.ActionOpen && s.Lacks != ""
+	case textNotEnough:
+		return s.State == visit.ActionAgreed && s.Lacks != ""
+	case textVerified:
+		return s.State == visit.ActionVerified
+	}
+	return s.State.WithFactory()
 }
 
 // actions are, in the first message of a week, the actions that are late and that the person
 // follows or whose visit they planned.
-func (dl *daily) actions(_ context.Context, d *dailyOf, m *blocks.Message) error {
+func (dl *daily) actions(ctx context.Context, d *dailyOf, m *blocks.Message) error {
 	if !dl.o.Timing.BeginsWeek(d.on, d.words.zone) {
 		return nil
 	}
@@ -195,10 +317,15 @@ func (dl *daily) actions(_ context.Context, d *dailyOf, m *blocks.Message) error
 	if len(late) == 0 {
 		return nil
 	}
+	shown := late[:min(len(late), dailyItems)]
+	ladders, err := dl.access.ladders(ctx, d.team, d.person, slices.DeleteFunc(slices.Clone(shown), func(a visit.ActionOf) bool { return !a.Action.Escalates(d.on) }))
+	if err != nil {
+		return err
+	}
 	p := dl.p
 	heading(m, p.T("Corrective actions that are late"))
 	escalates := false
-	for _, a := range late[:min(len(late), dailyItems)] {
+	for _, a := range shown {
 		m.Add(weChatLine(p, actionLine(p, &a, d.on), &a, textReminder))
 		m.Text.Line(p.T("%s, %s", findingHead(p, &a.Finding), actionState(p, &a, d.on)))
 		escalates = escalates || a.Action.Escalates(d.on)
@@ -206,6 +333,7 @@ func (dl *daily) actions(_ context.Context, d *dailyOf, m *blocks.Message) error
 	if more := len(late) - dailyItems; more > 0 {
 		m.Say(p.T("And %d more.", more))
 	}
+	addLadders(p, m, ladders)
 	es := []slack.BlockElement{blocks.Button(actActions, actionList{which: overdueActions}.value(), p.T("Show actions"))}
 	if escalates {
 		es = dl.words.escalation(m, es)
@@ -296,7 +424,8 @@ func textFor(b *letter.Book, a *visit.ActionOf, told *visit.Letter, which string
 // weChat shows a text for the factory to whoever clicked, in both languages. Each is a message
 // of its own with nothing else in it, so that a phone copies exactly it.
 func (fu *followUps) weChat(ctx context.Context, c click) error {
-	number, which := cutFinding(c.about)
+	number, chosen := cutFinding(c.about)
+	which, stood, _ := strings.Cut(chosen, ":")
 	a, err := fu.action(ctx, c.team, c.user, number)
 	if err != nil {
 		return fu.replies.sayError(ctx, c, "make a text for WeChat", err)
@@ -304,6 +433,9 @@ func (fu *followUps) weChat(ctx context.Context, c click) error {
 	p, book := fu.directory.printer(ctx, c.user), fu.letters.Load()
 	if !a.Finding.ForFactory || !a.Finding.HasAction() {
 		return fu.replies.sayError(ctx, c, "make a text for WeChat", visit.Invalid("for_factory", "Finding %d is only for us, so there is no text for the factory.", number))
+	}
+	if !fits(&a, which, stood) {
+		return fu.outdated(ctx, c, &a)
 	}
 	told, err := fu.told(ctx, &a.Finding)
 	if err != nil {
@@ -327,6 +459,23 @@ func (fu *followUps) weChat(ctx context.Context, c click) error {
 		return nil
 	}
 	return fu.replies.redraw(ctx, c.view, &modal{title: p.T("Text for WeChat"), blocks: []slack.Block{blocks.Section(p.M("It stands in our direct message, in Chinese and in English, so that you can copy it there."))}})
+}
+
+// outdated says that an action has changed since a button to a text for the factory was made, and
+// how it stands, with the text that fits now where there is one.
+func (fu *followUps) outdated(ctx context.Context, c click, a *visit.ActionOf) error {
+	p := fu.directory.printer(ctx, c.user)
+	m := blocks.Said(p.T("Finding %d has changed since then, so that text would not be right any more.", a.Finding.Number))
+	m.Say(actionState(p, a, a.Place.Today(fu.o.Now())))
+	es := []slack.BlockElement{openFindingButton(p, a.Finding.Number)}
+	if a.Action.State.WithFactory() {
+		es = append(es, blocks.Button(actWeChat.With("now"), weChatSubject(a, textReminder), p.T("Text for WeChat")))
+	}
+	m.Add(blocks.Actions(es...))
+	if c.view != "" {
+		return fu.replies.redraw(ctx, c.view, &modal{title: p.T("Text for WeChat"), blocks: m.Blocks})
+	}
+	return fu.replies.replyPrivately(ctx, c, m)
 }
 
 // onlyText shows whoever clicked a message that is nothing but a text, as it is.

@@ -548,11 +548,6 @@ func (ag *agreements) save(ctx context.Context, s submission, d *draft) (visit.A
 	if s.meta.About == "" {
 		return s.making(ag.o.Store).AddAgreement(ctx, typed, now)
 	}
-	if typed.Factory.Number == 0 {
-		if typed.Factory, err = ag.o.Store.AddFactory(ctx, typed.Factory, now); err != nil {
-			return typed, err
-		}
-	}
 	var theirs form
 	var conflicts []string
 	a, err := s.changing(ag.o.Store).ChangeAgreement(ctx, s.team, typed.Number, now, func(a *visit.Agreement) error {

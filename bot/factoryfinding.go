@@ -76,8 +76,13 @@ func seenInputs(p blocks.Printer, f form) []slack.Block {
 	}
 	return []slack.Block{
 		blocks.Optional(blocks.Input(fieldSeen, p.T("Where was it seen?"), blocks.Choice(p, blocks.InputAction, p.T("Pick one"), f[fieldSeen], options))),
-		blocks.Hinted(blocks.Optional(blocks.Input(fieldClaim, p.T("Claim by"), blocks.DayInput(p, f[fieldClaim]))), p.T("The day by which the factory must have the claim. You are reminded before it.")),
+		claimInput(p, f),
 	}
+}
+
+// claimInput is the field for the day by which a claim must be made.
+func claimInput(p blocks.Printer, f form) slack.Block {
+	return blocks.Hinted(blocks.Optional(blocks.Input(fieldClaim, p.T("Claim by"), blocks.DayInput(p, f[fieldClaim]))), p.T("The day by which the factory must have the claim. You are reminded before it."))
 }
 
 // claimWindow is the day by which a claim about what is seen today must be made, by the
@@ -189,9 +194,6 @@ func factoryNotes(p blocks.Printer, f *visit.Finding) []string {
 	notes := []string{p.T("%s, without a visit", f.Factory)}
 	if f.Seen != "" {
 		notes = append(notes, f.Seen.Words(p.Printer))
-	}
-	if !f.ClaimBy.IsZero() {
-		notes = append(notes, p.T("Claim by %s", blocks.FullDay(p, f.ClaimBy)))
 	}
 	return notes
 }

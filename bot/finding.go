@@ -240,7 +240,7 @@ type findingView struct {
 
 // begun reports whether somebody has done something with the action of the finding, so that it
 // is not simply undone any more.
-func (v *findingView) begun() bool { return v.action != nil && v.action.Action.Rev > 0 }
+func (v *findingView) begun() bool { return v.action != nil && v.action.Action.Begun(v.Finding) }
 
 // findingCard is a finding with what can be done about it. Each branch is a line or a button
 // that stands there or not; apart they would have to agree on their order.
@@ -278,6 +278,9 @@ func findingCard(p blocks.Printer, v *findingView) *blocks.Message {
 	default:
 		notes = append(notes, p.T("It belongs to no visit and no inspection yet."))
 	}
+	if !f.ClaimBy.IsZero() { // also where it moved to a visit since
+		notes = append(notes, p.T("Claim by %s", blocks.FullDay(p, f.ClaimBy)))
+	}
 	if f.Requirement != "" {
 		notes = append(notes, p.T("Required: %s", f.Requirement))
 	}
@@ -303,7 +306,7 @@ func findingCard(p blocks.Printer, v *findingView) *blocks.Message {
 		bad, checked, _ := strings.Cut(v.Odd, "/")
 		say(p.T("%s of %s cannot be; I kept the words without the count. Press Add words to write it.", bad, checked))
 	}
-	if f.OfNone() && !f.Final {
+	if f.OfNone() && !f.Final && !v.begun() {
 		say(p.T("0 of %d pieces is no finding. Press Undo finding, or Add words to write how many are bad.", f.Checked))
 	}
 	sayBeyond(p, m, v.Beyond)
@@ -692,33 +695,6 @@ func (fs *findings) helpWith(v *findingView) slack.BlockElement {
 	return nil
 }
 
-// A findingChange changes a finding for whoever clicked.
-type findingChange func(c click, f *visit.Finding, lead string, now time.Time) error
-
-// change changes the finding that a click names, and shows it as it is then.
-func (fs *findings) change(do findingChange) func(context.Context, click) error {
-	return func(ctx context.Context, c click) error {
-		number, chosen := cutFinding(c.about)
-		old, err := fs.access.finding(ctx, c.team, c.user, number)
-		if err != nil {
-			return fs.replies.sayError(ctx, c, "find a finding", err)
-		}
-		lead := ""
-		if old.OfWork() {
-			a, err := fs.o.Store.Appointment(ctx, c.team, old.Subject)
-			if err != nil {
-				return fs.replies.sayError(ctx, c, "find a finding", err)
-			}
-			lead = a.Common().Owner
-		}
-		f, err := fs.o.Store.ChangeFinding(ctx, c.team, number, fs.o.Now(), func(f *visit.Finding) error { return do(c, f, lead, fs.o.Now()) })
-		if err != nil {
-			return fs.replies.sayError(ctx, c, "change a finding", err)
-		}
-		return fs.changed(ctx, c, &old, &f, strings.HasSuffix(chosen, asUnsure))
-	}
-}
-
 // changed shows everywhere what somebody changed in a finding, and first where they clicked. It
 // is the one place that knows all that shows a finding.
 func (fs *findings) changed(ctx context.Context, c click, old, f *visit.Finding, wasUnsure bool) error {
@@ -783,29 +759,6 @@ func sortedAs(c click, f *visit.Finding, _ string, _ time.Time) error {
 	return nil
 }
 
-func withdrawn(c click, f *visit.Finding, lead string, now time.Time) error {
-	_, err := f.Withdraw(c.user, lead, now)
-	return err
-}
-
-func restoredFinding(c click, f *visit.Finding, lead string, _ time.Time) error {
-	_, err := f.Restore(c.user, lead)
-	return err
-}
-
-// belongs gives a finding to the visit or the inspection that was picked.
-func (fs *findings) belongs(ctx context.Context, c click) error {
-	_, to := cutFinding(c.about)
-	a, err := fs.access.appointment(ctx, c.team, c.user, visit.Subject(to))
-	if err == nil {
-		_, err = a.OpenChecklist() // nothing is added to a visit that is cancelled
-	}
-	if err != nil {
-		return fs.replies.sayError(ctx, c, "find what a finding belongs to", err)
-	}
-	return fs.change(func(_ click, f *visit.Finding, _ string, _ time.Time) error { return belongTo(f, a) })(ctx, c)
-}
-
 // belongTo gives a finding to a. What is seen in an audit is of the system.
 func belongTo(f *visit.Finding, a visit.Appointment) error {
 	if err := f.BelongTo(a); err != nil {
@@ -818,35 +771,6 @@ func belongTo(f *visit.Finding, a visit.Appointment) error {
 		f.Kind = visit.OfProduct
 	}
 	return nil
-}
-
-// split makes one finding of each photo.
-func (fs *findings) split(ctx context.Context, c click) error {
-	number, _ := cutFinding(c.about)
-	old, err := fs.access.finding(ctx, c.team, c.user, number)
-	if err != nil {
-		return fs.replies.sayError(ctx, c, "find a finding", err)
-	}
-	all, err := fs.o.Store.SplitFinding(ctx, c.team, number, fs.o.Now())
-	if err != nil {
-		return fs.replies.sayError(ctx, c, "split a finding", err)
-	}
-	for _, f := range all {
-		fs.fetch(ctx, c.team, f.Number)
-	}
-	if err := fs.changed(ctx, c, &old, &all[0], false); err != nil || len(all) == 1 {
-		return err
-	}
-	p := fs.directory.printer(ctx, c.user)
-	m := new(blocks.Message)
-	m.Say(p.T("Each photo has a finding of its own now."))
-	addFindings(p, m, all[1:], nil)
-	var options []*slack.OptionBlockObject
-	for _, f := range all[1:] {
-		options = append(options, blocks.Option(findingSubject(f.Number), blocks.Clip(findingHead(p, &f), 70)))
-	}
-	m.Add(blocks.Actions(blocks.Choice(p, string(actOpenFinding), p.T("Open finding"), "", options)))
-	return fs.replies.replyPrivately(ctx, c, m)
 }
 
 // fieldYanzhong is the field of the settings for what 严重 means to the team, and askEachTime

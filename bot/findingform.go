@@ -74,8 +74,9 @@ func formOfFinding(f *visit.Finding) form {
 		said[fieldForFactory] = forFactory
 	}
 	if f.OfFactory() {
-		said[fieldSeen], said[fieldClaim] = string(f.Seen), f.ClaimBy.String()
+		said[fieldSeen] = string(f.Seen)
 	}
+	said[fieldClaim] = f.ClaimBy.String()
 	return said
 }
 
@@ -102,6 +103,8 @@ func (f form) applyTo(to *visit.Finding) error {
 	to.Bad, to.Checked = bad, checked
 	if to.OfFactory() {
 		to.Seen = visit.SeenIn(f[fieldSeen])
+	}
+	if _, asked := f[fieldClaim]; asked {
 		errs.Collect(f.claimTo(to))
 	}
 	if len(errs) > 0 {
@@ -231,8 +234,11 @@ func (fs *findings) wordsClick(ctx context.Context, c click) error {
 		}
 		p := fs.directory.printer(ctx, c.user)
 		m := fs.modal(p, p.T("Finding %d", f.Number), formOfFinding(&f), meta{About: findingSubject(f.Number)}, photosNote(p, &f))
-		if f.OfFactory() {
+		switch {
+		case f.OfFactory():
 			m.blocks = append(m.blocks, seenInputs(p, formOfFinding(&f))...)
+		case !f.ClaimBy.IsZero(): // it came without a visit
+			m.blocks = append(m.blocks, claimInput(p, formOfFinding(&f)))
 		}
 		return m, nil
 	})

@@ -295,7 +295,7 @@ func actions(b *Bot) []action {
 		{actSort, b.findings.change(sortedAs)}, // as the value says
 		{actYanzhong, b.findings.yanzhong},
 		{actBelongs, b.findings.belongs}, // to what was picked
-		{actWithdraw, b.findings.change(withdrawn)},
+		{actWithdraw, b.findings.unlessBegun(withdrawn, notUndone)},
 		{actRestoreIt, b.findings.change(restoredFinding)},
 		{actSplit, b.findings.split},
 		{actFindings, b.findings.listClick}, // of what the value names, from one on

@@ -35,12 +35,13 @@ func actionOf(ctx context.Context, r reader, workspace string, number int) (visi
 }
 
 // placeOfFinding are the clocks that count for a finding and who reads it: those of its visit or
-// inspection; of a factory's alone the factory's, and what the channel has otherwise.
+// inspection; of a factory's alone the factory's, and what the channel has otherwise. A channel
+// that nobody has asked Slack about yet counts as private and shared.
 const (
 	actionsFrom = `SELECT ` + findingColumns + `, COALESCE(a.rev, 0), COALESCE(a.facts, ''), COALESCE(v.owner, i.owner, n.made_by),
-	COALESCE(v.private, i.private, h.private, FALSE), COALESCE(v.shared, i.shared, h.shared OR h.guests, FALSE), COALESCE(v.zone, i.zone, f.zone, ''),
+	COALESCE(v.private, i.private, h.private, TRUE), COALESCE(v.shared, i.shared, h.shared OR h.guests, TRUE), COALESCE(v.zone, i.zone, f.zone, ''),
 	COALESCE(v.home, i.home, (SELECT MAX(home) FROM visits o WHERE o.workspace = n.workspace AND o.channel = n.channel),
-		(SELECT MAX(home) FROM inspections o WHERE o.workspace = n.workspace AND o.channel = n.channel), f.zone, '')` + actionsJoin
+		(SELECT MAX(home) FROM inspections o WHERE o.workspace = n.workspace AND o.channel = n.channel), f.zone, ''), COALESCE(f.number, 0)` + actionsJoin
 	actionsJoin = findingsFrom + `
 	LEFT JOIN actions a ON a.workspace = n.workspace AND a.finding = n.number
 	LEFT JOIN channels h ON h.workspace = n.workspace AND h.channel = n.channel `
@@ -50,7 +51,7 @@ func scanActionOf(row scanner) (x visit.ActionOf, err error) {
 	var kind string
 	var number int
 	err = row.Scan(append(findingFields(&x.Finding, &kind, &number), &x.Action.Rev, asJSON(&x.Action.ActionFacts), &x.Owner,
-		&x.Place.Private, &x.Place.Shared, &x.Place.Zone, &x.Place.ChannelZone)...)
+		&x.Place.Private, &x.Place.Shared, &x.Place.Zone, &x.Place.ChannelZone, &x.At)...)
 	if kind != "" {
 		x.Finding.Subject = visit.SubjectOf(visit.SubjectKind(kind), number)
 	}
@@ -96,18 +97,34 @@ func (s *Store) ChangeAction(ctx context.Context, workspace string, finding int,
 }
 
 // AddAction records the action of a finding as it was elsewhere, with its steps, for an import. Where
-// somebody has done something with the finding here, that stays.
-func (s *Store) AddAction(ctx context.Context, a visit.Action, now time.Time) error {
+// somebody has done something with the finding here, that stays. Where it is the same as a finding
+// that it cannot be the same as here, such as one of another channel, it is withdrawn without
+// that, and apart is true.
+func (s *Store) AddAction(ctx context.Context, a visit.Action, now time.Time) (apart bool, err error) {
 	if err := a.Check(); err != nil {
-		return err
+		return false, err
 	}
-	_, err := s.ChangeAction(ctx, a.Workspace, a.Finding, now, func(_ *visit.Finding, x *visit.Action) error {
-		if x.Rev == 0 {
-			x.ActionFacts, x.Steps = a.ActionFacts, a.Steps
+	err = s.change(ctx, "record an action", func(t *txn) error {
+		x := visit.Action{Workspace: a.Workspace, Finding: a.Finding, ActionFacts: a.ActionFacts.Clone(), Steps: slices.Clone(a.Steps)}
+		apart = false
+		if same := x.SameAs; same > 0 {
+			err := t.checkSame(ctx, x.Workspace, x.Finding, same)
+			if apart = errors.As(err, new(visit.InputErrors)); err != nil && !apart {
+				return err
+			}
+			if apart {
+				x.Forget(same)
+			}
 		}
-		return nil
+		_, err := t.changeAction(ctx, x.Workspace, x.Finding, now, func(_ *visit.Finding, here *visit.Action) error {
+			if apart = apart && here.Rev == 0; here.Rev == 0 {
+				here.ActionFacts, here.Steps = x.ActionFacts, x.Steps
+			}
+			return nil
+		})
+		return err
 	})
-	return err
+	return apart, err
 }
 
 func (t *txn) changeAction(ctx context.Context, workspace string, number int, now time.Time, f func(*visit.Finding, *visit.Action) error) (a visit.ActionOf, err error) {
@@ -159,7 +176,7 @@ func (t *txn) remindActions(ctx context.Context, workspace string, now time.Time
 		if err != nil {
 			return err
 		}
-		as, err := actions(ctx, t, workspace, ActionFilter{Subject: subject})
+		as, err := actions(ctx, t, workspace, ActionFilter{Subject: subject, Agreed: true})
 		if err != nil {
 			return err
 		}
@@ -168,6 +185,38 @@ func (t *txn) remindActions(ctx context.Context, workspace string, now time.Time
 			return err
 		}
 		if err := t.insertOccurrences(ctx, added); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tellOwner gives who has taken over a visit or an inspection the daily message, whose first one of
+// a week tells of its late actions.
+func (t *txn) tellOwner(ctx context.Context, workspace string, of visit.Subject, owner string, d digests) error {
+	as, err := actions(ctx, t, workspace, ActionFilter{Subject: of})
+	if err != nil || !slices.ContainsFunc(as, func(a visit.ActionOf) bool { return a.Action.Rev > 0 && a.Action.State.Live() }) {
+		return err
+	}
+	return t.addDigests(ctx, workspace, []string{owner}, d)
+}
+
+// remindAgreed makes anew the reminders of the actions that an agreement is about: those of its
+// factory in its channel whose answer is waited for.
+func (t *txn) remindAgreed(ctx context.Context, a *visit.Agreement, now time.Time) error {
+	as, err := actions(ctx, t, a.Workspace, ActionFilter{At: a.Factory.Number, Channels: []string{a.Channel}, States: []visit.ActionState{visit.ActionOpen}})
+	if err != nil {
+		return err
+	}
+	for _, x := range as {
+		if x.Action.Asked.IsZero() {
+			continue
+		}
+		// As who changes a finding has its visit or its inspection.
+		if err := t.touch(ctx, a.Workspace, x.Finding.Subject); err != nil {
+			return err
+		}
+		if err := t.remindActions(ctx, a.Workspace, now, x.Finding.Subject); err != nil {
 			return err
 		}
 	}
@@ -271,6 +320,7 @@ type ActionFilter struct {
 	// Live leaves out those that are closed, and ideas that nobody has followed up.
 	Live      bool
 	OverdueOn civil.Date // only those whose factory is late on the day; zero is all
+	Agreed    bool       // with the agreements that say how both sides talk
 }
 
 // Actions lists the actions of findings that ask for one, without their steps and with their
@@ -318,7 +368,37 @@ func actions(ctx context.Context, r reader, workspace string, f ActionFilter) ([
 	}
 	as = slices.DeleteFunc(as, func(a visit.ActionOf) bool { return !f.lists(&a) })
 	slices.SortStableFunc(as, visit.CompareActions)
-	return as, nil
+	if f.Agreed {
+		err = agreedOf(ctx, r, workspace, as)
+	}
+	return as, err
+}
+
+// agreedOf adds to actions the agreements with their factories in their channels. Those of other
+// channels are for other people.
+func agreedOf(ctx context.Context, r reader, workspace string, as []visit.ActionOf) error {
+	type place struct {
+		factory int
+		channel string
+	}
+	known := map[place][]visit.Agreement{}
+	for n := range as {
+		at := place{as[n].At, as[n].Finding.Channel}
+		if at.factory == 0 || at.channel == "" {
+			continue
+		}
+		found, there := known[at]
+		if !there {
+			var err error
+			if found, err = all(ctx, r, agreements.scan, `SELECT `+agreements.columns+agreements.from+` WHERE v.workspace = $1 AND v.factory = $2 AND v.channel = $3 ORDER BY v.number`,
+				workspace, at.factory, at.channel); err != nil {
+				return err
+			}
+			known[at] = found
+		}
+		as[n].Agreements = found
+	}
+	return nil
 }
 
 func (f *ActionFilter) where(workspace string, args *arguments) string {

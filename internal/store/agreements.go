@@ -58,6 +58,9 @@ func (t *txn) addAgreement(ctx context.Context, a *visit.Agreement, timing *visi
 	if err := agreements.insert(ctx, t, a); err != nil {
 		return err
 	}
+	if err := t.remindAgreed(ctx, a, now); err != nil {
+		return err
+	}
 	return t.insertOccurrences(ctx, a.Reminders(timing, now))
 }
 
@@ -96,7 +99,7 @@ func (s *Store) Agreements(ctx context.Context, workspace string, f Filter, now 
 }
 
 // ChangeAgreement changes one agreement: f is called on it, as it is at now, while nobody else
-// changes it. Its reminders are made anew in the same transaction where what they depend on has
+// changes it; a factory without a number is recorded with it. Its reminders are made anew in the same transaction where what they depend on has
 // changed.
 func (s *Store) ChangeAgreement(ctx context.Context, workspace string, number int, now time.Time, f func(*visit.Agreement) error) (a visit.Agreement, err error) {
 	err = s.change(ctx, "change an agreement", func(t *txn) (err error) {
@@ -121,6 +124,14 @@ func (t *txn) changeAgreement(ctx context.Context, workspace string, number int,
 		return a, err
 	}
 	a.Workspace, a.Number, a.Rev, a.By, a.Created = before.Workspace, before.Number, before.Rev, before.By, before.Created
+	if a.Factory.Number == 0 { // a new one, entered with the change
+		if err := checkNewFactory(a.Workspace, &a.Factory); err != nil {
+			return a, err
+		}
+		if a.Factory, err = t.withFactory(ctx, a.Workspace, a.Factory, a.Channel, now); err != nil {
+			return a, err
+		}
+	}
 	a.Normalize()
 	if err := a.Check(); err != nil {
 		return a, err
@@ -137,8 +148,18 @@ func (t *txn) changeAgreement(ctx context.Context, workspace string, number int,
 		}
 		a.Schedule = max(a.Schedule+1, g.revision())
 	}
-	if err := agreements.update(ctx, t, &a); err != nil || !replan {
+	if err := agreements.update(ctx, t, &a); err != nil {
 		return a, err
+	}
+	if !a.SameTalk(&before) {
+		for _, x := range []*visit.Agreement{&before, &a} {
+			if err := t.remindAgreed(ctx, x, now); err != nil {
+				return a, err
+			}
+		}
+	}
+	if !replan {
+		return a, nil
 	}
 	rows, err := t.occurrencesOf(ctx, workspace, a.Subject())
 	if err != nil {

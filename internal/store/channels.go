@@ -194,6 +194,16 @@ func (t *txn) factsOfRows(ctx context.Context, workspace string, now ChannelFact
 		}
 		before.Private, before.Shared, before.Guests = private, shared && now.Shared, shared && !now.Shared
 	}
+	if before.Channel == "" { // a finding of a factory alone says nothing of what its channel is
+		n, err := t.count(ctx, `SELECT COUNT(*) FROM findings WHERE workspace = $1 AND channel = $2 AND of_kind = 'factory'`, workspace, now.Channel)
+		if err != nil {
+			return before, err
+		}
+		if n > 0 {
+			before = now
+			before.State = ChannelOpen
+		}
+	}
 	return before, nil
 }
 

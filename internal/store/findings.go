@@ -218,8 +218,14 @@ func (s *Store) SplitFinding(ctx context.Context, workspace string, number int, 
 			return err
 		}
 		first, err := t.changeFinding(ctx, workspace, number, func(f *visit.Finding) error {
-			if f.Final {
+			a, err := actionOf(ctx, t, workspace, number)
+			switch {
+			case err != nil:
+				return err
+			case f.Final:
 				return visit.Invalid("finding", "Finding %d stands in a final report, so it stays one.", f.Number)
+			case a.Action.Begun(f):
+				return visit.Invalid("finding", "Finding %d has an action by now, so it stays one finding. Add a finding for each photo that shows something else.", f.Number)
 			}
 			return nil
 		})

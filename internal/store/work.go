@@ -190,8 +190,13 @@ func change[T any, P appointment[T]](ctx context.Context, t *txn, r record[T], w
 			return x, err
 		}
 	}
-	if w.Channel != old.Channel || w.ChannelZone != old.ChannelZone || w.Owner != old.Owner {
+	if w.Channel != old.Channel || w.ChannelZone != old.ChannelZone || w.Owner != old.Owner || w.Factory.Number != old.Factory.Number {
 		if err := t.remindActions(ctx, workspace, now, p.Subject()); err != nil {
+			return x, err
+		}
+	}
+	if w.Owner != old.Owner {
+		if err := t.tellOwner(ctx, workspace, p.Subject(), w.Owner, d); err != nil {
 			return x, err
 		}
 	}

@@ -179,6 +179,7 @@ type ActionFacts struct {
 	// Due is the day by which the factory is to answer, while it is open, and to have done it,
 	// once it is agreed; zero where none was set.
 	Due         civil.Date
+	Asked       time.Time    `json:",omitzero"`  // when the factory was asked last for its answer, as far as somebody logged it
 	Reviewer    string       `json:",omitempty"` // who verifies, and is reminded
 	Wanted      []ProofKind  `json:",omitempty"` // agreed on, besides those that [Needs] asks for
 	Proofs      []Proof      `json:",omitempty"`
@@ -187,6 +188,7 @@ type ActionFacts struct {
 	Rejected    int          `json:",omitempty"` // how often a proof was not enough
 	Contained   *Containment `json:",omitempty"`
 	ContainTill time.Time    // by when to say what becomes of the lot, where it was set: see [ActionOf.ContainBy]
+	ContainSet  time.Time    `json:",omitzero"` // when that was set
 	VerifiedDay civil.Date
 	VerifiedBy  string `json:",omitempty"`
 	VerifiedAt  time.Time
@@ -213,6 +215,10 @@ type ActionOf struct {
 	Action  Action  // without its steps
 	Owner   string  // who planned the visit or inspection; who logged a finding of the factory alone
 	Place   Place   // whose clocks count: the factory's, and those of the channel
+	At      int     // the number of its factory; 0 where it is not known
+	// Agreements are those with the factory, in the channel of the finding; only where reminders
+	// are made or worded.
+	Agreements []Agreement
 }
 
 // CompareActions orders actions as people read them: what is due first stands first, what has no
@@ -261,6 +267,27 @@ func (s ActionFacts) Clone() ActionFacts {
 		s.Contained = &c
 	}
 	return s
+}
+
+// Begun reports whether somebody has done something because of a finding, so that it is not simply
+// undone, moved or split any more: what was done stays on record.
+func (a *Action) Begun(f *Finding) bool { return a.Rev > 0 && f.HasAction() && !f.Loose() }
+
+// Forget takes out of an action, and out of its past, that it is the same as another finding.
+func (a *Action) Forget(same int) {
+	forget := func(n *int) {
+		if *n == same {
+			*n = 0
+		}
+	}
+	forget(&a.SameAs)
+	for n := range a.Steps {
+		st := &a.Steps[n]
+		forget(&st.Was.SameAs)
+		if st.Kind == StepWithdraw {
+			forget(&st.Other)
+		}
+	}
 }
 
 // Check reports what cannot be in an action that comes from a file: what no step leads to, or what

@@ -71,6 +71,8 @@ func (a *Action) refuses(k StepKind, f *Finding, by, lead string) *InputError {
 		return Invalid("finding", "Finding %d is somebody else's. Please ask who logged it.", f.Number)
 	case k == StepAccept && f.Severity == Critical:
 		return Invalid("severity", "Finding %d is critical, so it cannot be accepted as it is.", f.Number)
+	case k == StepContainBy && a.Contained != nil:
+		return Invalid("state", "It is known already what becomes of this lot.")
 	case k == StepAgree && !f.Sorted():
 		return Invalid("severity", "Please say first how bad finding %d is.", f.Number)
 	}
@@ -157,7 +159,7 @@ func (a *Action) AskAgain(f *Finding, lacks string, due civil.Date, d Doer) erro
 	lacks = chars.Prose(lacks)
 	return a.step(StepAskAgain, f, d, lacks, func(s *ActionFacts, es *InputErrors) {
 		es.checkText("lacks", "Please write what is missing.", lacks, MaxStepText)
-		s.State, s.Lacks = ActionOpen, lacks
+		s.State, s.Lacks, s.Asked = ActionOpen, lacks, d.Now
 		if !due.IsZero() {
 			es.checkDue(due, d.Today)
 			s.Due = due
@@ -483,7 +485,9 @@ func (a *Action) SetDue(f *Finding, due civil.Date, text string, d Doer) error {
 	return a.step(StepDue, f, d, text, func(s *ActionFacts, es *InputErrors) {
 		es.checkDue(due, d.Today)
 		es.checkText("text", "", text, MaxStepText)
-		s.Due = due
+		if s.Due = due; s.State == ActionOpen {
+			s.Asked = d.Now
+		}
 	})
 }
 
@@ -493,7 +497,7 @@ func (a *Action) SetContainBy(f *Finding, till time.Time, d Doer) error {
 		if !till.After(d.Now) {
 			es.add("contain_by", "That time has passed. Please pick a later one.")
 		}
-		s.ContainTill = till
+		s.ContainTill, s.ContainSet = till, d.Now
 	})
 }
 
@@ -638,10 +642,16 @@ type ClosedDay struct{ Day, Next civil.Date } // Next is its next working day
 // that is not worked, and in China on its public holidays. Whoever entered the day is asked
 // whether they mean Next; nothing is ever moved without that.
 func (t *Timing) ClosedOn(day civil.Date, zone string) (c ClosedDay, closed bool) {
-	factory := *t
-	factory.Weekends, factory.Holidays = true, slices.Contains(chinaTime, zone)
+	factory := t.atFactory(zone)
 	if factory.Working(day, zone) {
 		return ClosedDay{}, false
 	}
 	return ClosedDay{day, factory.Later(day, zone)}, true
+}
+
+// atFactory are the rules by which a factory in a zone works: whatever our reminders keep off.
+func (t *Timing) atFactory(zone string) *Timing {
+	factory := *t
+	factory.Weekends, factory.Holidays = true, slices.Contains(chinaTime, zone)
+	return &factory
 }

@@ -323,7 +323,7 @@ func (a *Agreement) checkDays(es *InputErrors) {
 	case begins.IsZero():
 	case a.Ends.Before(begins):
 		es.add("ends", "It ends before it begins. Please pick %s or later.", dayOf(begins))
-	case a.Notice > a.Ends.Sub(begins)+1:
+	case !a.Early && a.Notice > a.Ends.Sub(begins)+1:
 		es.add("notice", "%d days of notice are more than the %d days that it lasts.", a.Notice, a.Ends.Sub(begins)+1)
 	}
 }
@@ -626,6 +626,27 @@ func AgreedSampling(as []Agreement, d civil.Date) (found Agreement, ok bool) {
 		}
 	}
 	return found, ok
+}
+
+// AgreedTalk is the agreement that says how both sides talk on a day: of those that hold, the one
+// signed last that has an answer time or somebody to turn to. It reports false where none has.
+func AgreedTalk(as []Agreement, d civil.Date) (found Agreement, ok bool) {
+	for _, a := range as {
+		if a.Talk.Escalates() && a.HeldOn(d) && a.Holds(d) && (!ok || a.Signed.After(found.Signed)) {
+			found, ok = a, true
+		}
+	}
+	return found, ok
+}
+
+// Escalates reports whether it is agreed what comes where no answer does.
+func (t *Talk) Escalates() bool { return t.AnswerHours > 0 || t.TheirLadder != "" || t.OurLadder != "" }
+
+// SameTalk reports whether a and b say the same of how both sides talk, on the same days and for
+// the same findings.
+func (a *Agreement) SameTalk(b *Agreement) bool {
+	return a.Talk == b.Talk && a.State == b.State && a.Factory.Number == b.Factory.Number && a.Channel == b.Channel &&
+		a.Signed == b.Signed && a.Starts == b.Starts && a.Ends == b.Ends && a.renewsItself() == b.renewsItself()
 }
 
 // Sampling reports whether a level or an AQL is agreed.

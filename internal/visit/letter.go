@@ -154,8 +154,17 @@ func (l *Letter) AsksOfLot(f *Finding) bool {
 	return !l.LotBy.IsZero() && f.Kind == OfProduct && f.serious()
 }
 
-// lotHour is the hour at the factory by which a letter asks what becomes of the lot.
+// lotHour is the hour at the factory by which it is asked what becomes of the lot.
 const lotHour = 17
+
+// LotTill is the instant of a day by which the factory is to say what becomes of the lot; the zero
+// one of no day. zone is the factory's.
+func LotTill(day civil.Date, zone string) time.Time {
+	if day.IsZero() {
+		return time.Time{}
+	}
+	return day.At(lotHour, 0, mustZone(zone))
+}
 
 // MarkAsked has the factory of a finding answer by the days that the letter names. It reports false
 // where nothing waits for its answer, and then nothing changes. zone is the factory's.
@@ -163,7 +172,7 @@ func (l *Letter) MarkAsked(f *Finding, a *Action, zone string, d Doer) (bool, er
 	if !l.Asks(f) || a.State != ActionOpen {
 		return false, nil
 	}
-	if till := l.LotBy.At(lotHour, 0, mustZone(zone)); l.AsksOfLot(f) && a.Contained == nil && till.After(d.Now) {
+	if till := LotTill(l.LotBy, zone); l.AsksOfLot(f) && a.Contained == nil && till.After(d.Now) {
 		if err := a.SetContainBy(f, till, d); err != nil {
 			return false, err
 		}
