@@ -121,7 +121,7 @@ func TestTwoYearsInAnyOrderAndAFrozenQuarterStays(t *testing.T) {
 						a.State, a.DoneDay, a.VerifiedDay, a.VerifiedBy = visit.ActionVerified, on.AddDays(9+late), on.AddDays(15), "U2"
 					}
 					a.Steps = []visit.Step{{N: 1, At: noon, By: "U1", Kind: visit.StepAgree, From: visit.ActionOpen, To: a.State, Was: visit.ActionFacts{State: visit.ActionOpen}}}
-					if err := s.AddAction(ctx, a, noon); err != nil {
+					if _, err := s.AddAction(ctx, a, noon); err != nil {
 						t.Error(err)
 					}
 				})
