@@ -361,7 +361,7 @@ func TestAfterTheVisitFitsAPhone(t *testing.T) {
 
 	v.follows(`[data-channel^="D"]`, `document.body.dataset.here.startsWith('D')`)
 	const intro = `[...document.querySelectorAll('#messages article.message')].filter(m => m.innerText.includes('Host brief of visit 1, revision 1')).at(-1)`
-	v.sees("the brief", intro+` && document.querySelector('#messages a[download^="visit-plan-"]')`)
+	v.sees("the brief", intro+` && document.querySelector('#messages a[download^="host-brief-"]')`)
 	v.fits("docs/actions/10-host", `[...document.querySelectorAll('#messages article.message')].at(-1)`)
 	if n := v.eval(`document.querySelectorAll('#refused .refusal').length`); n != "0" {
 		t.Errorf("the workspace refused %s calls:\n%s", n, v.eval(`document.querySelector('#refused').textContent`))

@@ -444,7 +444,7 @@ func (fu *followUps) weChat(ctx context.Context, c click) error {
 	m := new(blocks.Message)
 	m.Say(p.T("For finding %d, in Chinese and in English. Copy one, change it as you like, and send it by WeChat.", number))
 	if book.Draft(letter.WeChat) {
-		m.Add(blocks.Note(p.M("Draft wording: no native speaker has signed it yet.")))
+		m.Add(blocks.Note(blocks.Escape(draftWording(p))))
 	}
 	if err := fu.replies.replyPrivately(ctx, c, m); err != nil {
 		return err

@@ -258,7 +258,7 @@ func hostIntro(p blocks.Printer, v *visit.Visit, b *visit.HostBrief, text *lette
 		m.Text.Lines(list)
 	}
 	if draft {
-		m.Say(p.T("Draft wording: no native speaker has signed these sentences yet. Please have somebody who reads Chinese look at them first."))
+		m.Say(draftWording(p))
 	}
 	if len(b.Items) > 0 {
 		m.Say(p.T("What the factory is asked to answer is on the checklist of the visit, due on %s.", blocks.OnDay(p, b.Host.ReplyBy)))
@@ -281,20 +281,20 @@ func (hs *hosts) sendPage(ctx context.Context, p blocks.Printer, person string, 
 		return fmt.Errorf("draw a brief for a host: %w", err)
 	}
 	return hs.visits.sendFile(ctx, person, slack.UploadFileParameters{
-		Filename: "visit-plan-" + b.Host.First.String() + ".pdf", Title: plan.Title, AltTxt: hostAlt,
+		Filename: "host-brief-" + b.Host.First.String() + ".pdf", Title: plan.Title, AltTxt: hostAlt,
 		InitialComment: p.T("Both languages side by side, to pass on as a file."),
 	}, page.Bytes())
 }
 
 // hostAlt is what those read who do not see the page.
-const hostAlt = "Visit plan in Chinese and English"
+const hostAlt = "Host brief in Chinese and English"
 
 func hostPlan(b *visit.HostBrief, text *letter.HostText) *report.HostPlan {
 	company := b.Host.Company.EN
 	if company == "" {
 		company = b.Host.Company.ZH
 	}
-	plan := &report.HostPlan{Title: "拜访计划 Visit plan " + b.Host.First.String(), Company: company}
+	plan := &report.HostPlan{Title: "拜访计划 Host brief " + b.Host.First.String(), Company: company}
 	for _, r := range text.Rows {
 		plan.Rows = append(plan.Rows, report.HostRow(r))
 	}

@@ -149,7 +149,7 @@ func TestABriefForTheHostComesToItsPersonAlone(t *testing.T) {
 			}
 		}
 		f := ms[3].Files
-		if len(f) != 1 || f[0].Name != "visit-plan-"+v.First.String()+".pdf" || !strings.HasPrefix(string(f[0].Content), "%PDF-") {
+		if len(f) != 1 || f[0].Name != "host-brief-"+v.First.String()+".pdf" || !strings.HasPrefix(string(f[0].Content), "%PDF-") {
 			t.Errorf("the file is %+v", f)
 		}
 
@@ -166,7 +166,7 @@ func TestABriefForTheHostComesToItsPersonAlone(t *testing.T) {
 		if want := []string{"Ask the host: does the time suit?", "Note the host's contact and phone number", "Save the location of the factory's gate"}; !slices.Equal(asked, want) {
 			t.Errorf("on the checklist are %q", asked)
 		}
-		if text := s.seesAll(jonas); strings.Contains(text, "王总") || strings.Contains(text, "visit-plan") || strings.Contains(text, "Mr Wang") {
+		if text := s.seesAll(jonas); strings.Contains(text, "王总") || strings.Contains(text, "host-brief") || strings.Contains(text, "Mr Wang") {
 			t.Errorf("Jonas reads\n%s", text)
 		}
 		s.nothingRefused()

@@ -322,11 +322,32 @@ func (hs *hosts) host(v *visit.Visit, f form) (*visit.Host, error) {
 		}
 	}
 	errs.Collect(h.Check(v.Today(hs.o.Now())))
+	if len(errs) == 0 {
+		errs.Collect(hs.tooLongAgain(v, h))
+	}
 	if len(errs) > 0 {
 		return nil, errs
 	}
 	return h, nil
 }
+
+// tooLongAgain reports fields that Slack would not take when the form is opened with h in it: what
+// was typed is tidied, and gets a little longer by it.
+func (hs *hosts) tooLongAgain(v *visit.Visit, h *visit.Host) error {
+	var errs visit.InputErrors
+	for field, text := range hs.formOf(v, h) {
+		if n := len([]rune(text)); n > mostTyped && field != fieldTicked {
+			errs.Collect(visit.Invalid(field, "That is %d characters; please use at most %d.", n, mostTyped))
+		}
+	}
+	if len(errs) == 0 {
+		return nil
+	}
+	return errs
+}
+
+// mostTyped is how many characters Slack takes in a field.
+const mostTyped = 3_000
 
 // A hostForm is the form on its way into a modal.
 type hostForm struct {
@@ -414,7 +435,7 @@ func (hf *hostForm) head() (bs []slack.Block) {
 }
 
 func (hf *hostForm) text(field, label, example string, multiline bool) *slack.InputBlock {
-	return blocks.Input(field, label, bounded(blocks.TextInput(hf.f[field], example, multiline), 3_000))
+	return blocks.Input(field, label, bounded(blocks.TextInput(hf.f[field], example, multiline), mostTyped))
 }
 
 func (hf *hostForm) whoFields() []slack.Block {

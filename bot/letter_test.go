@@ -129,7 +129,7 @@ func TestTheLetterOfThreeFindings(t *testing.T) {
 	if n := bytes.Count(files[0].Content, []byte("/DCTDecode")); n != 4 {
 		t.Errorf("it has %d photos", n)
 	}
-	expect(t, head, "Points: 3. Photos: 4.", "I send it to nobody.", "Draft wording: no native reader has signed")
+	expect(t, head, "Points: 3. Photos: 4.", "I send it to nobody.", "Draft wording: no native speaker has signed")
 	for _, m := range s.Messages(jonas, sourcing) {
 		if strings.Contains(says(m), "王总") || len(m.Files) > 0 {
 			t.Errorf("it stands in the channel:\n%s", says(m))

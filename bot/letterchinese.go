@@ -186,6 +186,9 @@ func (fb *feedback) submitChinese(ctx context.Context, s submission) ([]byte, er
 		return nil, err
 	}
 	fb.live.changed(s.team, a.Subject(), s.user)
+	if l.Sent.IsSet() { // while it was typed: what is of findings stays with them
+		return updated(p, fb.allInChinese(p, &l)), nil
+	}
 	if s.user != l.Made.By && len(typed) > 0 {
 		fb.tellTyped(s, &l, a, len(gs)-len(typed))
 	}
@@ -211,9 +214,11 @@ func (g *gap) keep(f *visit.Finding, text string) {
 }
 
 // keepOwn writes the Chinese into a letter, if it still lacks it for the same words.
+// What was sent stays as it is.
 func (g *gap) keepOwn(l *visit.Letter, text string) {
 	var to *visit.Bilingual
 	switch {
+	case l.Sent.IsSet():
 	case g.Part == letter.PartTo:
 		to = &l.To
 	case g.Part == letter.PartEscort:

@@ -124,14 +124,28 @@ func (f form) letterOf(offered []visit.Finding) (l visit.Letter, err error) {
 	return l, nil
 }
 
-// linesOf are those of a text that say something.
+// noLine stands in the place of a line that one of two languages lacks, so that the others stay
+// beside theirs.
+const noLine = "–"
+
+// linesOf are those of a text that say something, and an empty one for each noLine.
 func linesOf(s string) (ls []string) {
 	for l := range strings.Lines(s) {
-		if l = strings.TrimLeft(chars.Line(l), "-•· "); l != "" {
+		if l = chars.Line(l); l == noLine {
+			ls = append(ls, "")
+		} else if l = strings.TrimLeft(l, "-•· "); l != "" {
 			ls = append(ls, l)
 		}
 	}
 	return ls
+}
+
+// orNoLine is a line as [linesOf] reads it.
+func orNoLine(l string) string {
+	if l == "" {
+		return noLine
+	}
+	return l
 }
 
 // formOfLetter is the form with a letter in it.
@@ -139,12 +153,14 @@ func formOfLetter(l *visit.Letter) form {
 	f := form{fieldTo: l.To.Both(), fieldEscort: l.Escort.Both(), fieldReplyBy: l.ReplyBy.String(), fieldSigns: l.From}
 	var en, zh, told, languages []string
 	for _, s := range l.Strengths {
-		if s.EN != "" {
-			en = append(en, s.EN)
-		}
-		if s.ZH != "" {
-			zh = append(zh, s.ZH)
-		}
+		en, zh = append(en, orNoLine(s.EN)), append(zh, orNoLine(s.ZH))
+	}
+	says := func(l string) bool { return l != noLine }
+	if !slices.ContainsFunc(en, says) {
+		en = nil
+	}
+	if !slices.ContainsFunc(zh, says) {
+		zh = nil
 	}
 	for _, n := range l.Findings {
 		told = append(told, strconv.Itoa(n))
@@ -311,7 +327,7 @@ func (fb *feedback) modal(p blocks.Printer, title string, f form, may []visit.Fi
 		blocks.Optional(blocks.Input(fieldEscort, p.T("Who looked after you?"), bounded(blocks.TextInput(f[fieldEscort], p.T("Manager Li / 李经理"), false), visit.MaxName))),
 		blocks.Hinted(blocks.Input(fieldStrengths, p.T("What was good? Be specific"), bounded(blocks.TextInput(f[fieldStrengths], p.T("first-piece records were complete at all four stations"), true), visit.MaxStrengths*visit.MaxStrength)),
 			p.T("Two or three lines, each the end of the sentence “what stood out:”. Lines of the checklist that were all right may stand here already: please reword them.")),
-		blocks.Hinted(blocks.Optional(blocks.Input(fieldStrengthsZH, p.T("The same in Chinese"), bounded(blocks.TextInput(f[fieldStrengthsZH], "四个工位的首件记录都很完整", true), visit.MaxStrengths*visit.MaxStrength))), p.T("One line for each, in the same order.")),
+		blocks.Hinted(blocks.Optional(blocks.Input(fieldStrengthsZH, p.T("The same in Chinese"), bounded(blocks.TextInput(f[fieldStrengthsZH], "四个工位的首件记录都很完整", true), visit.MaxStrengths*visit.MaxStrength))), p.T("One line for each, in the same order; a – for one that has none.")),
 	)
 	m.blocks = append(m.blocks, toldFields(p, f, may)...)
 	chosen := strings.Split(f[fieldWrittenIn], ",")

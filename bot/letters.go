@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"visitprep/internal/blocks"
 	"visitprep/internal/letter"
 	"visitprep/knowledge"
 )
@@ -13,4 +14,9 @@ func Letters(in []knowledge.Folder) (*letter.Book, error) {
 		folders = append(folders, letter.Folder(f))
 	}
 	return letter.Load(folders[0], folders[1:]...)
+}
+
+// draftWording warns of Chinese sentences of ours that nobody has signed.
+func draftWording(p blocks.Printer) string {
+	return p.T("Draft wording: no native speaker has signed the Chinese sentences yet. Please let somebody who reads Chinese look at them first.")
 }

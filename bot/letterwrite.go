@@ -227,7 +227,7 @@ func (fb *feedback) head(ctx context.Context, person string, l *visit.Letter, a 
 	}
 	m.Say(p.T("Each text above is a message of its own: press it on a phone and pick Copy. Points: %d. Photos: %d. Please read it once, and pass it on yourself. I send it to nobody.", len(made.letter.Points), len(made.photos)))
 	if l.Chinese && fb.core.letters.Load().Draft(letter.FactoryLetters) {
-		m.Say(p.T("Draft wording: no native reader has signed the sentences of the Chinese letter yet. Let somebody who reads Chinese look at it before you send it."))
+		m.Say(draftWording(p))
 	}
 	if gaps := gapsOf(p, l, made); len(gaps) > 0 {
 		m.Say(p.T("Lines in English in the Chinese letter, because nobody has typed their Chinese: %d.", len(gaps)))

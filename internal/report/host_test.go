@@ -36,7 +36,7 @@ func seen(s string) string {
 // paragraphs that one language lacks.
 func plan(t *testing.T, times int) *HostPlan {
 	t.Helper()
-	r := &HostPlan{Title: "拜访计划 Visit plan 2027-03-15", Company: "Acme 照明公司"}
+	r := &HostPlan{Title: "拜访计划 Host brief 2027-03-15", Company: "Acme 照明公司"}
 	texts := workedTexts(t, "host")
 	zh, en := strings.Split(strings.TrimSpace(texts[0]), "\n"), strings.Split(strings.TrimSpace(texts[1]), "\n")
 	for range times {
@@ -85,7 +85,7 @@ func TestAHostPlanSaysOfItselfItsTitleAndOurCompany(t *testing.T) {
 	for _, m := range regexp.MustCompile(`(?s)/(Title|Author|Creator|Producer|Subject|Keywords) \(((?:\\.|[^\\)])*)\)`).FindAllSubmatch(pdf, -1) {
 		said = append(said, strings.TrimPrefix(unescaped(m[2]), "\ufeff"))
 	}
-	if want := []string{"拜访计划 Visit plan 2027-03-15", "Acme 照明公司"}; !slices.Equal(said, want) {
+	if want := []string{"拜访计划 Host brief 2027-03-15", "Acme 照明公司"}; !slices.Equal(said, want) {
 		t.Errorf("it says %q", said)
 	}
 	if !bytes.Equal(pdf, hostPDF(t, plan(t, 1))) {

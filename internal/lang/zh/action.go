@@ -184,7 +184,6 @@ func action() map[string]string {
 		"Finding %d is the same as this one already.":                                                                                                "问题%d已标为与本问题相同。",
 		"Something here is late by more than two weeks, or was not enough twice. A further reminder seldom helps; the next step of your ladder may.": "这里有逾期超过两周或两次证据不足的。再提醒往往没用，可以考虑升级到下一步。",
 		"Text for WeChat": "微信文字",
-		"Draft wording: no native speaker has signed it yet.":                                                "文字为草稿，还没有母语人士确认。",
 		"For finding %d, in Chinese and in English. Copy one, change it as you like, and send it by WeChat.": "问题%d的中英文文字。请复制一份，按需要修改，用微信发送。",
 		"It stands in our direct message, in Chinese and in English, so that you can copy it there.":         "中英文都在我们的私信里，可以在那里复制。",
 		"Finding %d is only for us, so there is no text for the factory.":                                    "问题%d仅供内部，没有给工厂的文字。",

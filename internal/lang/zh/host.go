@@ -62,7 +62,6 @@ func host() map[string]string {
 		"Host brief of visit %d, revision %d": "拜访%d的接待说明，第%d版",
 		"Below come the Chinese and the English, each as a message that is only the text, and a PDF with both. Copy the Chinese into WeChat, or pass the PDF on. Nothing is posted in a channel.": "下面是中文和英文，各为一条只有正文的消息，另有含两种语言的 PDF。可以把中文复制到微信，或转发 PDF。不会发到任何频道。",
 		"These lines have no Chinese, so the Chinese is without them. Write it in front of each line, with | between:":                                                                            "下列各行没有中文，所以中文里没有它们。请在每行前面写上中文，中间用“|”隔开：",
-		"Draft wording: no native speaker has signed these sentences yet. Please have somebody who reads Chinese look at them first.":                                                             "措辞为草稿：还没有母语人士确认。请先请懂中文的同事看一下。",
 		"What the factory is asked to answer is on the checklist of the visit, due on %s.":                                                                                                        "请工厂回答的三点已列入拜访清单，%s到期。",
 		"The checklist of the visit is full, so the three questions to the factory are not on it.":                                                                                                "拜访清单已满，所以请工厂回答的三点没有列入。",
 		"Both languages side by side, to pass on as a file.":                                                                                                                                      "两种语言对照，可作为文件转交。",

@@ -1,0 +1,68 @@
+package bot
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"visitprep/internal/letter"
+	"visitprep/internal/visit"
+)
+
+// What was good in some lines in Chinese too, and in others in Chinese alone, comes out of the form
+// as it went in.
+func TestTheLinesOfALetterStayBesideTheirs(t *testing.T) {
+	for name, strengths := range map[string][]visit.Bilingual{
+		"both in all":          {{EN: "a", ZH: "甲"}, {EN: "b", ZH: "乙"}},
+		"the second in both":   {{EN: "a"}, {EN: "b", ZH: "乙"}, {EN: "c"}},
+		"one in Chinese alone": {{EN: "a", ZH: "甲"}, {ZH: "乙"}, {EN: "c"}},
+		"in English alone":     {{EN: "a"}, {EN: "b"}},
+		"in Chinese alone":     {{ZH: "甲"}, {ZH: "乙"}},
+	} {
+		l, err := formOfLetter(&visit.Letter{Strengths: strengths}).letterOf(nil)
+		if l.Normalize(); err != nil || !slices.Equal(l.Strengths, strengths) {
+			t.Errorf("%s: it becomes %+v, %v", name, l.Strengths, err)
+		}
+	}
+}
+
+// A letter that was sent while somebody typed Chinese for it stays as it was sent.
+func TestASentLetterGainsNoChinese(t *testing.T) {
+	for _, part := range []letter.Part{letter.PartTo, letter.PartEscort, letter.PartStrength} {
+		l := visit.Letter{To: visit.Bilingual{EN: "a"}, Escort: visit.Bilingual{EN: "a"}, Strengths: []visit.Bilingual{{EN: "a"}}}
+		g := gap{Missing: letter.Missing{Part: part, N: 1, EN: "a"}}
+		if g.keepOwn(&l, "甲"); l.To.ZH+l.Escort.ZH+l.Strengths[0].ZH != "甲" {
+			t.Errorf("%s gains no Chinese before it is sent: %+v", part, l)
+		}
+		l = visit.Letter{To: visit.Bilingual{EN: "a"}, Escort: visit.Bilingual{EN: "a"}, Strengths: []visit.Bilingual{{EN: "a"}}, Sent: visit.Mark{By: mia, At: time.Now()}}
+		if g.keepOwn(&l, "甲"); l.To.ZH+l.Escort.ZH+l.Strengths[0].ZH != "" {
+			t.Errorf("%s gains Chinese after it was sent: %+v", part, l)
+		}
+	}
+}
+
+// What is typed up to the limit of a field, and gets longer as it is tidied, is refused beside the
+// field while it can be shortened, not when the form is opened again.
+func TestAHostBriefCanBeOpenedAgain(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, overHTTP)
+	s.hosted(sourcing, "first_visit")
+	s.command(mia, sourcing, "/visit-prep host 1")
+	form := s.modal(mia, "Who it is for")
+	s.enter(mia, form, visit.HostTo, "王总")
+	line := "单" + strings.Repeat("x", 48) + "|" + strings.Repeat("y", 49) // 99, and 101 with spaces
+	s.enter(mia, form, visit.HostPrepare, strings.TrimSpace(strings.Repeat(line+"\n", 30)))
+	s.send(mia, form)
+	if got := s.errorsIn(mia)[visit.HostPrepare]; got != "That is 3059 characters; please use at most 3000." {
+		t.Errorf("it says %v", s.errorsIn(mia))
+	}
+	s.enter(mia, form, visit.HostPrepare, strings.TrimSpace(strings.Repeat(line+"\n", 29)))
+	s.send(mia, form)
+	s.modal(mia, "is on its way")
+	s.settled()
+	s.closeAll(mia)
+	s.command(mia, sourcing, "/visit-prep host 1")
+	s.modal(mia, "Who it is for")
+	s.nothingRefused()
+}
