@@ -73,6 +73,10 @@ func (s *stage) leakables(v *visit.Visit, i *visit.Inspection) []leakable {
 		Signed: civil.Of(now).AddDays(-300), Ends: civil.Of(now).AddDays(61), Notice: 60, Renews: 12,
 	}
 	series := &visit.Series{Workspace: s.TeamID(), Factory: v.Factory, Channel: v.Channel, Level: "II", AQLMajor: "2.5", AQLMinor: "4.0", By: mia, Created: now}
+	note := &visit.MarketNote{
+		Workspace: s.TeamID(), Factory: v.Factory, Place: v.Place, Visit: v.Number, Tags: []visit.MarketTag{visit.TagPrice}, By: mia,
+		Idea: visit.MarketIdea{State: visit.IdeaOpen, Owner: mia, Due: civil.Of(now).AddDays(30)},
+	}
 	letterOf := &visit.Letter{Workspace: s.TeamID(), Subject: v.Subject(), ReplyBy: civil.Of(now).AddDays(20), English: true, Chinese: true, Made: visit.Mark{By: mia, At: now}}
 	const actionPlain = "Workspace Finding Rev "
 	facts := func(at string) (plain, ours string) {
@@ -149,6 +153,18 @@ func (s *stage) leakables(v *visit.Visit, i *visit.Inspection) []leakable {
 			keep: func() {
 				agreement.Factory = v.Factory
 				*agreement = must(st.AddAgreement(ctx, *agreement, now))
+			},
+		},
+		{
+			name: "market note", of: note, shared: strings.ReplaceAll(workShared, "Work.", ""),
+			plain: place + factory + "Workspace Number Rev Visit Question Tags By At Idea.State Idea.Owner Idea.Due Idea.Closed.By Idea.Closed.At",
+			ours:  "Factory.Contacts Text Link Idea.Next",
+			keep: func() {
+				note.Factory = v.Factory
+				*note = must(st.AddMarketNote(ctx, *note, now))
+				next, _ := visit.Monthly.Period(civil.Of(now).AddMonths(2))
+				sc := visit.Schedule{Workspace: s.TeamID(), Subject: visit.SubjectOf(visit.OfChannel, v.Channel), Kind: visit.RecurMarket, Rule: visit.Monthly.Rule(s.bot.o.Timing.At), Zone: "Europe/Berlin"}
+				done(s.t, st.AddOccurrence(ctx, visit.MarketDigestOf(sc, next.Start(time.UTC).Add(9*time.Hour), &s.bot.o.Timing)))
 			},
 		},
 		{
@@ -256,6 +272,7 @@ func (s *stage) listens(channel string) *heard {
 func TestNothingLeaks(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, overHTTP)
+	s.bot.o.MarketNotes = true
 	vv, ii := s.visitOn(acme, -1, 3), s.inspectionIn(acme, visit.Item{ID: 1, Milestone: -14, Text: "x", Sensitive: true})
 	prepared := func(w *visit.Work) {
 		w.Items = visit.Checklist{{ID: 1, Milestone: -7, Text: "x", Sensitive: true, Custom: true}, {ID: 2, Milestone: 0, Text: "See the floor"}}

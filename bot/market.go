@@ -159,26 +159,31 @@ func (mk *market) list(ctx context.Context, who caller, l marketList) (*blocks.M
 		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(blocks.Button(actOpen, blocks.Subject(n.Subject()), p.T("Open note")))))
 		m.Text.Line(plain)
 	}
-	var es []slack.BlockElement
+	if es := mk.listButtons(p, l, len(ns), all, len(ideas)); len(es) > 0 {
+		m.Add(blocks.Actions(es...))
+	}
+	return m, nil
+}
+
+// listButtons are what stands below a page of notes: of shown ones, of all and of open ideas there
+// are so many.
+func (mk *market) listButtons(p blocks.Printer, l marketList, shown, all, ideas int) (es []slack.BlockElement) {
 	if mk.o.MarketNotes {
 		es = append(es, blocks.Button(actAddMarket, factorySubject(l.factory), p.T("Add market note")))
 	}
 	if l.from > 0 {
 		es = append(es, blocks.Button(actMarket.With("back"), l.at(l.from-pageRows).value(), p.T("Newer notes")))
 	}
-	if l.from+pageRows < len(ns) {
+	if l.from+pageRows < shown {
 		es = append(es, blocks.Button(actMarket.With("on"), l.at(l.from+pageRows).value(), p.T("Older notes")))
 	}
 	switch {
 	case l.ideas:
 		es = append(es, blocks.Button(actMarket.With("all"), marketList{factory: l.factory}.value(), p.T("All notes (%d)", all)))
-	case len(ideas) > 0:
-		es = append(es, blocks.Button(actMarket.With("ideas"), marketList{factory: l.factory, ideas: true}.value(), p.T("Open ideas (%d)", len(ideas))))
+	case ideas > 0:
+		es = append(es, blocks.Button(actMarket.With("ideas"), marketList{factory: l.factory, ideas: true}.value(), p.T("Open ideas (%d)", ideas)))
 	}
-	if len(es) > 0 {
-		m.Add(blocks.Actions(es...))
-	}
-	return m, nil
+	return es
 }
 
 // lineNote is how much of a note stands in a list, in characters.

@@ -82,11 +82,17 @@ func (mk *market) subscribe(ctx context.Context, who caller, how string) (*block
 			stopDigest(p, "")))
 		return m, nil
 	}
+	return mk.begin(ctx, p, who, rhythm)
+}
+
+// begin has the digest come to a channel that the app is in and that nobody else reads.
+func (mk *market) begin(ctx context.Context, p blocks.Printer, who caller, rhythm visit.Rhythm) (*blocks.Message, error) {
+	s := visit.SubjectOf(visit.OfChannel, who.channel)
 	if !mk.directory.isIn(ctx, who.channel) {
 		m := new(blocks.Message)
 		m.Add(blocks.Section(p.M("I'm not in %s yet. Type %s here, then press Try again.", channelName(who.channel), blocks.Code("/invite @visitprep"))))
 		m.Text.Line(p.T("I'm not in this channel yet. Type /invite @visitprep here, then press Try again."))
-		m.Add(blocks.Actions(blocks.Button(actMarketDigest.With("again"), blocks.Subject(how), p.T("Try again"))))
+		m.Add(blocks.Actions(blocks.Button(actMarketDigest.With("again"), blocks.Subject(rhythm), p.T("Try again"))))
 		return m, nil
 	}
 	if to, err := mk.directory.readers(ctx, who.team, who.channel); err != nil {

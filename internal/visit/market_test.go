@@ -15,7 +15,7 @@ import (
 func asked() []visit.MarketQuestion {
 	var qs []visit.MarketQuestion
 	for _, id := range []string{"a", "b", "c", "d", "e"} {
-		qs = append(qs, visit.MarketQuestion{ID: id, Purposes: []string{"relationship", "first_visit"}})
+		qs = append(qs, visit.MarketQuestion{ID: id, Purposes: []string{"relationship", "first_visit", "supplier_audit", "social_audit"}})
 	}
 	return append(qs, visit.MarketQuestion{ID: "f", Purposes: []string{"negotiation"}})
 }
