@@ -254,8 +254,10 @@ type MarketQuestion struct {
 type MarketPast struct{ Asked, Answered map[string]civil.Date }
 
 // AsksMarket reports whether a visit has market questions: in an audit they would be taken for a
-// part of it.
-func (v *Visit) AsksMarket() bool { return v.Open() && !strings.Contains(v.Purpose, "audit") }
+// part of it, and on an unannounced visit nobody is ready for them.
+func (v *Visit) AsksMarket() bool {
+	return v.Open() && !v.Unannounced && !strings.Contains(v.Purpose, "audit")
+}
 
 // MarketQuestions are the ids of the questions of a visit. had are those that it has already: they
 // stay while they fit, so that a brief, a checklist and a card say the same, and what was answered

@@ -27,6 +27,7 @@ func TestWhichMarketQuestionsAVisitHas(t *testing.T) {
 	for name, c := range map[string]struct {
 		purpose         string
 		cancelled       bool
+		unannounced     bool
 		had             []string
 		asked, answered days
 		want            []string
@@ -35,6 +36,7 @@ func TestWhichMarketQuestionsAVisitHas(t *testing.T) {
 		"fewer where fewer fit":                                 {purpose: "negotiation", want: []string{"f"}},
 		"none in an audit":                                      {purpose: "supplier_audit"},
 		"none in an audit that asked as something else":         {purpose: "social_audit", had: []string{"a"}},
+		"none on an unannounced visit":                          {purpose: "relationship", unannounced: true},
 		"none on a visit that is cancelled":                     {purpose: "relationship", cancelled: true},
 		"not what was answered within a year":                   {purpose: "relationship", answered: days{"a": civil.On(2026, 3, 15), "b": civil.On(2027, 3, 1)}, want: []string{"c", "d", "e"}},
 		"again what was answered longer ago":                    {purpose: "relationship", answered: days{"a": civil.On(2026, 3, 14)}, want: []string{"a", "b", "c"}},
@@ -46,7 +48,7 @@ func TestWhichMarketQuestionsAVisitHas(t *testing.T) {
 		"a place that became free is filled":                    {purpose: "relationship", had: []string{"e", "gone"}, want: []string{"e", "a", "b"}},
 		"with everything answered there is nothing left to ask": {purpose: "negotiation", answered: days{"f": first}},
 	} {
-		v := visit.Visit{Purpose: c.purpose, First: first}
+		v := visit.Visit{Purpose: c.purpose, First: first, Unannounced: c.unannounced}
 		if c.cancelled {
 			v.Cancelled = visit.Mark{By: "U1"}
 		}
