@@ -138,6 +138,7 @@ type Bot struct {
 	market      *market
 	contacts    *contacts
 	intros      *introductions
+	scores      *scores
 	results     *results
 	samples     *samples
 	lots        *lots
@@ -224,6 +225,7 @@ func newBot(c *core) *Bot {
 	b.agreements = &agreements{c, b.directory, b.access, b.replies, b.factories, b.pages, drafts}
 	b.contacts = &contacts{c, b.directory, b.access, b.replies, b.factories, drafts}
 	b.intros = &introductions{c, b.directory, b.access, b.replies}
+	b.scores = &scores{c, b.directory, b.access, b.replies, b.factories, b.pages}
 	b.followUps = &followUps{c, b.directory, b.access, b.replies, b.live, drafts, b.findings, b.factories}
 	b.market = &market{c, b.directory, b.access, b.replies, b.live, b.factories, b.pages, b.checklists}
 	b.results = &results{c, b.directory, b.replies, b.factories}

@@ -224,6 +224,14 @@ func (ps *factoryPages) page(ctx context.Context, who caller, f *visit.Factory) 
 			m.Text.Line(blocks.OneLine(part))
 		}
 	}
+	risk, err := ps.riskLine(ctx, &rd)
+	if err != nil {
+		return nil, err
+	}
+	if risk != "" {
+		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(blocks.Escape(risk)), nil, slack.NewAccessory(blocks.Button(actScore, factorySubject(f.Number), p.T("Open scorecard")))))
+		m.Text.Line(risk)
+	}
 	var es []slack.BlockElement
 	empty := true
 	for _, id := range factoryParts {

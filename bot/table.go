@@ -193,11 +193,15 @@ func commands(b *Bot) []command {
 			{"show contact N", "", b.contacts.showCommand},
 			{"add contact", p.T("add a person or a firm"), b.contacts.addCommand},
 			{"new contact", "", b.contacts.addCommand},
+			{"score [NAME]", p.T("scorecard, risk class and next visit of a factory, or a table of all"), b.scores.command},
+			{"scores", "", b.scores.command},
+			{"scorecard [NAME]", "", b.scores.command},
 			// A name is any words, so these rows come last.
 			{"show [NAME]", "", b.pages.shownCommand},
 			{"[NAME] finding", p.T("add a finding without a visit: a complaint, the warehouse, a call"), b.findings.factoryCommand(b.pages)},
 			{"[NAME] agreements", "", withWords(b.agreements.command)},
 			{"[NAME] market", "", withWords(b.market.command)},
+			{"[NAME] score", "", withWords(b.scores.command)},
 			{"[NAME]", p.T("a factory's page, by part of its name: /factory bright"), b.pages.command},
 		}, b.factoryHelp},
 		{"/etiquette", "Manners, culture and phrases for your visit", "[question]", []subcommand{
@@ -321,6 +325,12 @@ func actions(b *Bot) []action {
 		{actFactoryPage, b.pages.click},     // its page
 		{actFactoryPart, b.pages.partClick}, // all of a part of it, from one line on
 
+		// Scores.
+		{actScore, b.scores.click},                // a factory's scorecard
+		{actScores, b.scores.tableClick},          // the table, from one on
+		{actDeliveries, b.scores.deliveriesClick}, // a factory's deliveries, from one on
+		{actNotNow, b.scores.notNow},              // no visit is proposed for a while
+
 		// Agreements.
 		{actAgreements, b.agreements.listClick},
 		{actAgreementBack, b.agreements.back}, // from the second page of the form to the first
@@ -353,10 +363,10 @@ func actions(b *Bot) []action {
 // seconds, so these rows call nothing but replies.open first, which then asks who it is.
 func openings(b *Bot) []action {
 	return []action{
-		{actHelp, b.advice.explainItem},       // the advice that explains an item, over its checklist
-		{actPlan, clicked(b.visits.planForm)}, // the form for a new visit
-		{actEdit, b.visits.editClick},         // the form of a visit
-		{actOutcome, b.visits.outcomeForm},    // the form for what it came to
+		{actHelp, b.advice.explainItem},    // the advice that explains an item, over its checklist
+		{actPlan, b.visits.planClick},      // the form for a new visit
+		{actEdit, b.visits.editClick},      // the form of a visit
+		{actOutcome, b.visits.outcomeForm}, // the form for what it came to
 		{actNotes, b.visits.notesClick},
 		{actHost, b.hosts.open},                       // the form for what its factory is told
 		{actInspect, clicked(b.inspections.openForm)}, // the form for an inspection or a plan
@@ -379,6 +389,9 @@ func openings(b *Bot) []action {
 		{actFactory, b.factories.editClick},
 		{actAddFinding, b.findings.addClick},         // the form for a new one
 		{actFactoryFinding, b.findings.factoryClick}, // the same, of a factory alone
+		{actDelivery, b.scores.deliveryClick},        // the form for a delivery
+		{actMarks, b.scores.marksClick},              // the form for marks, a flag, the risk class
+		{actCorrect, b.scores.correctClick},          // the form that counts a frozen quarter anew
 		{actAddAgreement, b.agreements.addClick},     // the form for a new one
 		{actSignedOn, b.agreements.signedOnClick},    // the same, of what was signed on a visit
 		{actEditAgreement, b.agreements.editClick},   // the form of one
@@ -453,6 +466,9 @@ func forms(b *Bot) []formRow {
 		{modalAgreementMore, b.agreements.submitMore},
 		{modalAgreementTerms, b.agreements.submitTerms},
 		{modalRenew, b.agreements.submitRenew},
+		{modalDelivery, b.scores.submitDelivery},
+		{modalMarks, b.scores.submitMarks},
+		{modalCorrect, b.scores.submitCorrect},
 		{modalEndAgreement, b.agreements.submitEnd},
 		{modalReplace, b.agreements.submitReplace},
 		{modalMarket, b.market.submit},

@@ -168,9 +168,21 @@ func merge(base, mine, theirs form) (merged form, conflicts []string) {
 func newVisitDraft(person string) string { return "new-visit/" + person }
 
 // planForm opens the form for a new visit.
-func (vis *visits) planForm(ctx context.Context, who caller) error {
-	return vis.replies.open(ctx, opening{who, actPlan, "", vis.p.T("Plan a visit")}, func(ctx context.Context, team string) (*modal, error) {
+func (vis *visits) planForm(ctx context.Context, who caller) error { return vis.planFor(ctx, who, "") }
+
+// planClick opens the form for a new visit, with the factory and the first day that the button
+// names, if it does: "factory/3:2027-03-15".
+func (vis *visits) planClick(ctx context.Context, c click) error {
+	return vis.planFor(ctx, c.caller, c.about)
+}
+
+func (vis *visits) planFor(ctx context.Context, who caller, about blocks.Subject) error {
+	return vis.replies.open(ctx, opening{who, actPlan, about, vis.p.T("Plan a visit")}, func(ctx context.Context, team string) (*modal, error) {
 		f, kept := form{fieldChannel: who.standsIn()}, false
+		if at, day, _ := strings.Cut(string(about), ":"); strings.HasPrefix(at, "factory/") {
+			f[fieldFactory], f[fieldFirst] = strconv.Itoa(factoryNumber(blocks.Subject(at))), day
+			return vis.form(ctx, team, who.user, f, 0, meta{}, false)
+		}
 		if d, err := vis.drafts.read(ctx, team, who.user, newVisitDraft(who.user)); err == nil && d.Mine != nil {
 			f, kept = d.Mine, true
 		}

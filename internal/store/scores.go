@@ -298,7 +298,7 @@ func (t *txn) putScore(ctx context.Context, workspace string, factory int, q vis
 // read along the names and stops at the end of the page.
 func (s *Store) FactoriesIn(ctx context.Context, workspace string, channels []string, limit, offset int) ([]visit.Factory, error) {
 	args := arguments{workspace, false}
-	there := s.thereIn(&args, channels)
+	there := thereIn(&args, channels)
 	fs, err := all(ctx, s.read, scanFactory, `SELECT `+factoryColumns+` FROM factories f WHERE workspace = $1 AND removed = $2 AND `+there+`
 		ORDER BY name, number LIMIT `+strconv.Itoa(limit)+` OFFSET `+strconv.Itoa(max(offset, 0)), args...)
 	if err != nil {
@@ -308,7 +308,7 @@ func (s *Store) FactoriesIn(ctx context.Context, workspace string, channels []st
 }
 
 // thereIn is the condition that a factory f has something in some channels.
-func (s *Store) thereIn(args *arguments, channels []string) string {
+func thereIn(args *arguments, channels []string) string {
 	in := oneOf(args, "o.channel", append([]string{}, channels...))
 	var there []string
 	for _, table := range [...]string{"visits", "inspections", "plans", "agreements", "deliveries"} {
@@ -323,10 +323,21 @@ func (s *Store) thereIn(args *arguments, channels []string) string {
 func (s *Store) FactoriesNamed(ctx context.Context, workspace, name string, channels []string) ([]visit.Factory, error) {
 	args := arguments{workspace, false, name}
 	fs, err := all(ctx, s.read, scanFactory, `SELECT `+factoryColumns+` FROM factories f
-		WHERE workspace = $1 AND removed = $2 AND LOWER(name) = LOWER($3) AND `+s.thereIn(&args, channels)+` ORDER BY number`, args...)
+		WHERE workspace = $1 AND removed = $2 AND LOWER(name) = LOWER($3) AND `+thereIn(&args, channels)+` ORDER BY number`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("look for a factory by name: %w", classify(err))
 	}
 	return fs, nil
 }
 
+
+// FactoryIsIn reports whether some channels have something with a factory.
+func (s *Store) FactoryIsIn(ctx context.Context, workspace string, number int, channels []string) (bool, error) {
+	args := arguments{workspace, number}
+	var n int
+	err := s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM factories f WHERE workspace = $1 AND number = $2 AND `+thereIn(&args, channels), args...).Scan(&n)
+	if err != nil {
+		return false, fmt.Errorf("look for a factory in some channels: %w", classify(err))
+	}
+	return n > 0, nil
+}

@@ -126,10 +126,7 @@ const (
 // reports whether lots that are finished on a day are finished around Spring Festival; nil is
 // never.
 func (f *ScoreFacts) Risk(today civil.Date, festival func(civil.Date) bool) Risk {
-	r := f.counted(today)
-	if r.Class != RiskHigh && festival != nil && festival(today) {
-		r = Risk{Class: RiskHigh, Rule: RuleSpringFestival, Counted: r.Class}
-	}
+	r := f.Counted(today, festival)
 	set := r
 	for _, m := range f.said(MarkRisk) {
 		class := RiskClass(m.Name)
@@ -322,4 +319,24 @@ func (f *ScoreFacts) quietRules(lots []LotFact, today civil.Date) Risk {
 		return Risk{Class: RiskLow, Rule: RuleSteady, N: row, Of: riskLow}
 	}
 	return Risk{Class: RiskMedium, Rule: RuleElse, N: row, Of: riskLow}
+}
+
+// Counted is the class that the rules say on a day, whatever somebody has set.
+func (f *ScoreFacts) Counted(today civil.Date, festival func(civil.Date) bool) Risk {
+	r := f.counted(today)
+	if r.Class != RiskHigh && festival != nil && festival(today) {
+		return Risk{Class: RiskHigh, Rule: RuleSpringFestival, Counted: r.Class}
+	}
+	return r
+}
+
+// Flags are those that somebody has set by a day and not taken back, whether or not they have
+// ended.
+func (f *ScoreFacts) Flags(today civil.Date) (flags []RiskFlag) {
+	for _, m := range f.said(MarkFlag) {
+		if m.Points > 0 && !m.Day.After(today) {
+			flags = append(flags, RiskFlag(m.Name))
+		}
+	}
+	return flags
 }
