@@ -112,14 +112,11 @@ func exportFloor(ctx context.Context, w io.Writer, db *store.Store, team, dir st
 	for _, s := range series {
 		f.Products = append(f.Products, exchange.ProductOf(&s))
 	}
+	named := map[int]bool{} // inspections that actions name
+	alone := map[int]bool{} // factories of findings without a visit
 	inspections, err := db.Inspections(ctx, team, store.InspectionFilter{Filter: store.Filter{Cancelled: true}})
 	if err != nil {
 		return err
-	}
-	for _, i := range inspections {
-		if e, gave := exchange.InspectionOf(&i.Inspection); gave {
-			f.Inspections = append(f.Inspections, e)
-		}
 	}
 	findings, err := db.EveryFinding(ctx, team)
 	if err != nil {
@@ -133,6 +130,12 @@ func exportFloor(ctx context.Context, w io.Writer, db *store.Store, team, dir st
 			return err
 		}
 		e.Put(&a.Action)
+		for _, n := range e.Lots() {
+			named[n] = true
+		}
+		if e.Alone {
+			alone[finding.Subject.Number()] = true
+		}
 		for _, p := range e.Photos {
 			if p.File != "" {
 				photos++
@@ -140,14 +143,33 @@ func exportFloor(ctx context.Context, w io.Writer, db *store.Store, team, dir st
 		}
 		f.Findings = append(f.Findings, e)
 	}
+	lots := 0
+	for _, i := range inspections {
+		e, gave := exchange.InspectionOf(&i.Inspection)
+		if gave {
+			lots++
+		}
+		if gave || named[i.Number] {
+			f.Inspections = append(f.Inspections, e)
+		}
+	}
 	if f.IsEmpty() {
 		return nil
+	}
+	factories, err := db.Factories(ctx, team)
+	if err != nil {
+		return err
+	}
+	for _, at := range factories {
+		if alone[at.Number] {
+			f.Factories = append(f.Factories, exchange.FactoryOf(&at))
+		}
 	}
 	if err := exchange.WriteFloor(dir, f, func(id int) ([]byte, error) { return db.Photo(ctx, team, id) }); err != nil {
 		return err
 	}
 	_, err = english().Fprintf(w, "Findings (%d), products (%d), inspections of lots (%d) and photos (%d) are in the folder %s.\n",
-		len(f.Findings), len(f.Products), len(f.Inspections), photos, dir)
+		len(f.Findings), len(f.Products), lots, photos, dir)
 	return err
 }
 

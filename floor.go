@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,7 +28,7 @@ func importFloor(cmd *cobra.Command, getenv func(string) string, workspace, dir 
 		if err != nil {
 			return err
 		}
-		im := floorImport{db: db.Store, team: team, dry: dryRun, doubts: cmd.ErrOrStderr(), series: map[int]int{}, number: map[int]int{}}
+		im := floorImport{db: db.Store, team: team, dry: dryRun, doubts: cmd.ErrOrStderr(), series: map[int]int{}, number: map[int]int{}, lots: map[int]int{}}
 		if err := im.record(ctx, &f); err != nil {
 			return fmt.Errorf("the import stopped: %w\nwhat is recorded so far stays (%s); import the same folder again, and it goes on from there", err, im.added())
 		}
@@ -48,6 +49,7 @@ type floorImport struct {
 	doubts io.Writer
 	series map[int]int // the number here of a product in the file
 	number map[int]int // and of a finding
+	lots   map[int]int // and of an inspection
 
 	products, inspections, findings, photos, same int
 }
@@ -59,6 +61,9 @@ func (im *floorImport) added() string {
 func (im *floorImport) record(ctx context.Context, f *exchange.Floor) error {
 	factories, err := im.db.Factories(ctx, im.team)
 	if err != nil {
+		return err
+	}
+	if factories, err = im.missing(ctx, f, factories); err != nil {
 		return err
 	}
 	for n := range f.Products {
@@ -78,7 +83,7 @@ func (im *floorImport) record(ctx context.Context, f *exchange.Floor) error {
 	}
 	for n := range f.Findings { // an action may name another finding
 		e := &f.Findings[n]
-		a := e.Followed(im.team, im.number[e.Number], im.number)
+		a := e.Followed(im.team, im.number[e.Number], im.number, im.lots)
 		if a == nil || a.Finding == 0 {
 			continue
 		}
@@ -95,6 +100,39 @@ func (im *floorImport) record(ctx context.Context, f *exchange.Floor) error {
 
 func (im *floorImport) doubt(text string, args ...any) {
 	fmt.Fprintf(im.doubts, "Please check: "+text+"\n", args...)
+}
+
+// missing records the factories of findings without a visit that are not there yet, and gives all.
+func (im *floorImport) missing(ctx context.Context, f *exchange.Floor, factories []visit.Factory) ([]visit.Factory, error) {
+	for n := range f.Factories {
+		at := f.Factories[n].Factory(im.team)
+		if len(at.Sites(factories)) > 0 {
+			continue
+		}
+		if !im.dry {
+			var err error
+			if at, err = im.db.AddFactory(ctx, at, time.Now()); err != nil {
+				return nil, fmt.Errorf("factory %s: %w", at.Name, err)
+			}
+		}
+		factories = append(factories, at)
+	}
+	return factories, nil
+}
+
+// inspectionHere is the inspection that the file means: of the number, or else the one that is due
+// on the day at the factory. It reports false where there is none, or where several can be meant.
+func (im *floorImport) inspectionHere(ctx context.Context, e *exchange.Inspection) (visit.Inspection, bool, error) {
+	i, err := im.db.Inspection(ctx, im.team, e.Number)
+	if err != nil && !errors.Is(err, visit.ErrNotFound) || err == nil && sameFactory(&i.Factory, e.Factory) && i.Due == e.Due {
+		return i, err == nil, err
+	}
+	all, err := im.db.Inspections(ctx, im.team, store.InspectionFilter{Filter: store.Filter{Cancelled: true}})
+	all = slices.DeleteFunc(all, func(i store.InspectionSummary) bool { return !sameFactory(&i.Factory, e.Factory) || i.Due != e.Due })
+	if err != nil || len(all) != 1 {
+		return i, false, err
+	}
+	return all[0].Inspection, true, nil
 }
 
 // product records a product at the factory of its name.
@@ -135,12 +173,16 @@ func sameFactory(is *visit.Factory, named string) bool {
 
 // inspection records what an inspection gave, if it is the one that the file means.
 func (im *floorImport) inspection(ctx context.Context, e *exchange.Inspection) error {
-	i, err := im.db.Inspection(ctx, im.team, e.Number)
-	if err != nil && !errors.Is(err, visit.ErrNotFound) {
+	i, there, err := im.inspectionHere(ctx, e)
+	if err != nil {
 		return err
 	}
-	if err != nil || !sameFactory(&i.Factory, e.Factory) || i.Due != e.Due {
+	if !there {
 		im.doubt("inspection %d is not recorded: there is none of this number at %s on %s here", e.Number, e.Factory, e.Due)
+		return nil
+	}
+	im.lots[e.Number] = i.Number
+	if !e.Gave() {
 		return nil
 	}
 	series := im.series[e.Product]
@@ -155,7 +197,7 @@ func (im *floorImport) inspection(ctx context.Context, e *exchange.Inspection) e
 	if im.dry {
 		return nil
 	}
-	_, err = im.db.ChangeInspection(ctx, im.team, e.Number, time.Now(), func(i *visit.Inspection) error { e.PutInto(i, series); return nil })
+	_, err = im.db.ChangeInspection(ctx, im.team, i.Number, time.Now(), func(i *visit.Inspection) error { e.PutInto(i, series); return nil })
 	return err
 }
 

@@ -5,8 +5,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"visitprep/internal/chars"
+	"visitprep/internal/civil"
 	"visitprep/internal/lang"
 	"visitprep/internal/sampling"
 	"visitprep/internal/visit"
@@ -15,7 +17,7 @@ import (
 // ofAgreement are the columns that only agreements have. A file without any agreement is
 // written without them.
 var ofAgreement = []string{
-	"agreement", "title", "state", "signed", "starts", "ends", "renews", "notice", "notice_how", "link", "company", "code", "for_us", "for_them", "seal", "authority",
+	"agreement", "title", "state", "signed", "starts", "ends", "renews", "notice", "notice_how", "notice_given", "link", "company", "code", "for_us", "for_them", "seal", "authority",
 	"languages", "talk_by", "answer_hours", "they_turn_to", "we_turn_to", "lead_days", "lead_from", "minimum", "payment", "incoterm", "warranty_months", "claim_days", "spare_years",
 	"sampling", "reinspection", "penalty", "law",
 }
@@ -95,6 +97,7 @@ func (r *reader) agreement() (a visit.Agreement) {
 	}
 	r.sampled(r.Sampling, &a.Terms)
 	a.Normalize()
+	r.noticed(&a)
 	checked := a
 	checked.Factory.Number = max(checked.Factory.Number, 1) // a new one is recorded with it
 	r.checkAgreement(checked.Check())
@@ -105,6 +108,21 @@ func (r *reader) agreement() (a visit.Agreement) {
 		r.doubt("code", strings.TrimSuffix(wrong, "."))
 	}
 	return a
+}
+
+// noticed reads the day on which somebody said that an agreement ends with its last day.
+func (r *reader) noticed(a *visit.Agreement) {
+	given := r.day("notice_given", r.NoticeGiven)
+	switch {
+	case given.IsZero():
+		return
+	case r.unchanged("notice_given"): // as it was recorded
+	case a.Signed.IsZero() || a.Ends.IsZero():
+		r.wrongly("notice_given", "only an agreement that is signed and has a last day is not renewed", "give signed and ends too, or leave it empty")
+	case given.After(r.kinds.Today):
+		r.wrongly("notice_given", fmt.Sprintf("%s has not come yet", given), "leave it empty until notice is given")
+	}
+	a.NoticeGiven = visit.Mark{By: a.By, At: given.At(12, 0, time.UTC)}
 }
 
 // checkAgreement notes what the rules find, under the names of the columns.
@@ -125,6 +143,9 @@ func entryOfAgreement(a *visit.Agreement) entry {
 	e.Agreement, e.Title, e.State = text(a.Kind), text(a.Title), text(a.State)
 	e.Signed, e.Starts, e.Ends = text(a.Signed.String()), text(a.Starts.String()), text(a.Ends.String())
 	e.Renews, e.Notice, e.NoticeHow, e.Link = numbered(a.Renews), numbered(a.Notice), text(a.NoticeHow), text(a.Link)
+	if a.NoticeGiven.IsSet() {
+		e.NoticeGiven = text(civil.Of(a.NoticeGiven.At.UTC()).String())
+	}
 	e.Company, e.Code, e.ForUs, e.ForThem = text(a.Company), text(a.Code), text(a.ForUs), text(a.ForThem)
 	e.Seal, e.Authority, e.Languages = text(a.Seal), text(a.Authority), text(a.Languages)
 	e.TalkBy, e.AnswerHours, e.TheyTurnTo, e.WeTurnTo = text(a.Talk.Channels), numbered(a.Talk.AnswerHours), text(a.Talk.OurLadder), text(a.Talk.TheirLadder)

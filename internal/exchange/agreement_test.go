@@ -22,6 +22,7 @@ const agreementYAML = `- kind: agreement
   renews: 12
   notice: 60
   notice_how: by courier, to the registered address
+  notice_given: "2027-02-20"
   link: https://acme.slack.com/archives/C1/p1
   company: 宁波光明金属制品有限公司
   code: 91350100M000100Y43
@@ -64,7 +65,7 @@ func TestAnAgreementIsWrittenAndRead(t *testing.T) {
 		t.Fatal(err, im.Doubts)
 	}
 	a := im.Agreements[0]
-	if a.Workspace != "T1" || a.State != visit.AgreementSigned || a.ActBy() != civil.On(2027, 11, 1) || a.Terms.AQLMinor != "4.0" || a.Talk.TheirLadder != "Ms Li" || a.By != "U0MIACHEN01" {
+	if a.Workspace != "T1" || a.State != visit.AgreementSigned || a.ActBy() != civil.On(2027, 11, 1) || a.Terms.AQLMinor != "4.0" || a.Talk.TheirLadder != "Ms Li" || a.Undecided() || a.NoticeGiven.By != "U0MIACHEN01" || a.By != "U0MIACHEN01" {
 		t.Errorf("read is %+v", a)
 	}
 	for _, format := range exchange.Formats() {
@@ -78,6 +79,20 @@ func TestAnAgreementIsWrittenAndRead(t *testing.T) {
 		}
 		if diff := cmp.Diff(im.Contents, again.Contents); diff != "" {
 			t.Errorf("%s: what is read is not what was written (-written +read):\n%s", format, diff)
+		}
+	}
+}
+
+// A notice that cannot have been given is a mistake beside it.
+func TestANoticeThatWasNotGiven(t *testing.T) {
+	for name, c := range map[string]struct{ old, new, want string }{
+		"a day to come":      {"notice_given: \"2027-02-20\"", "notice_given: 2027-03-02", "2027-03-02 has not come yet"},
+		"without a last day": {"  ends: \"2027-12-31\"\n  renews: 12\n", "", "only an agreement that is signed and has a last day"},
+		"of a draft":         {"  signed: \"2027-01-05\"\n", "", "only an agreement that is signed and has a last day"},
+		"no day":             {"notice_given: \"2027-02-20\"", "notice_given: yes", "notice_given"},
+	} {
+		if _, err := exchange.Read("team.yaml", []byte(strings.Replace(agreementYAML, c.old, c.new, 1)), "T1", in2027(), exchange.Recorded{}); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}
 	}
 }
@@ -125,6 +140,7 @@ func TestARowChangesTheAgreementThatItNumbers(t *testing.T) {
 		"notice longer than the term": {"notice: \"60\"", "notice: 600", "more than the 334 days"},
 		"notice in words":             {"notice: \"60\"", "notice: two months", "is not a whole number"},
 		"a link that is none":         {"link: https://acme.slack.com/archives/C1/p1", "link: contract.pdf", "begins with https://"},
+		"a notice of another day":     {"notice_given: \"2027-02-20\"", "notice_given: \"2027-02-21\"", "with End agreement on its card"},
 		"a state":                     {"state: signed", "state: ended", "cannot be changed by a file"},
 		"another channel":             {"channel: C0SOURCING1", "channel: C0ANOTHER01", "cannot be changed by a file"},
 		"another factory":             {"factory_number: \"1\"", "factory_number: 2", "stays at its factory"},

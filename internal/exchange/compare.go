@@ -49,11 +49,12 @@ var of = map[string][]string{
 // unchangeable are the columns of something recorded that a file cannot change, and what to do
 // instead.
 var unchangeable = map[string]string{
-	"outcome":     saidInSlack,
-	"outcome_why": saidInSlack,
-	"state":       stateInSlack,
-	"channel":     "move it in Slack, where you are asked who reads the new channel; leave the cell as it was",
-	"type":        "end the plan in Slack, and add another in a row without a number",
+	"outcome":      saidInSlack,
+	"outcome_why":  saidInSlack,
+	"state":        stateInSlack,
+	"notice_given": "say it in Slack, with End agreement on its card, and leave the cell as it was",
+	"channel":      "move it in Slack, where you are asked who reads the new channel; leave the cell as it was",
+	"type":         "end the plan in Slack, and add another in a row without a number",
 }
 
 // saidInSlack is what to do about an outcome, which has somebody who said so and a day.

@@ -152,6 +152,7 @@ type entry struct {
 	Renews       text `yaml:"renews,omitempty" example:"12"`
 	Notice       text `yaml:"notice,omitempty" example:"60"`
 	NoticeHow    text `yaml:"notice_how,omitempty"`
+	NoticeGiven  text `yaml:"notice_given,omitempty" example:"2028-01-10"` // on which somebody said that it is not renewed
 	Link         text `yaml:"link,omitempty" example:"https://acme.slack.com/archives/C0123ABCD/p1"`
 	Company      text `yaml:"company,omitempty"`
 	Code         text `yaml:"code,omitempty" example:"91350100M000100Y43"`

@@ -25,6 +25,7 @@ import (
 // inspected lot after lot, and what inspections of lots gave. It is a folder beside the visits
 // and plans, with a file findings.json and the photos as files.
 type Floor struct {
+	Factories   []Factory    `json:"factories,omitempty"` // those of findings without a visit
 	Products    []Product    `json:"products,omitempty"`
 	Inspections []Inspection `json:"inspections,omitempty"`
 	Findings    []Finding    `json:"findings,omitempty"`
@@ -46,6 +47,28 @@ const (
 
 // IsEmpty reports whether nothing was found.
 func (f *Floor) IsEmpty() bool { return len(f.Products)+len(f.Inspections)+len(f.Findings) == 0 }
+
+// A Factory is one that findings hang on alone: no visit and no plan of the same export has to know
+// it.
+type Factory struct {
+	Name    string `json:"name"`
+	Chinese string `json:"chinese,omitempty"`
+	City    string `json:"city,omitempty"`
+	Address string `json:"address,omitempty"`
+	Zone    string `json:"zone,omitempty"`
+}
+
+// FactoryOf is a factory as a file has it.
+func FactoryOf(f *visit.Factory) Factory {
+	return Factory{Name: f.Name, Chinese: f.Chinese, City: f.City, Address: f.Address, Zone: f.Zone}
+}
+
+// Factory is the way back, in a workspace.
+func (e *Factory) Factory(workspace string) visit.Factory {
+	f := visit.Factory{Workspace: workspace, Name: e.Name, Chinese: e.Chinese, City: e.City, Address: e.Address, Zone: e.Zone}
+	f.Normalize()
+	return f
+}
 
 // A Product is a series with its factory's name. The number is that of the file.
 type Product struct {
@@ -99,6 +122,13 @@ func InspectionOf(i *visit.Inspection) (Inspection, bool) {
 	e := Inspection{Number: i.Number, Factory: i.Factory.Name, Due: i.Due, Product: i.Lot.Series, Lot: i.Lot, Result: i.Result, Reported: i.Reported, Note: i.Note,
 		Decision: i.Decision, Ordered: i.Ordered, Firm: i.Firm, Unchecked: i.Unchecked, Measured: i.Measured}
 	return e, !i.Lot.IsZero() || i.Decision.IsSet() || i.Ordered != (visit.Quantities{}) || !i.Firm.IsZero() || i.Unchecked != "" || len(i.Measured) > 0
+}
+
+// Gave reports whether it gave anything that visits and plans do not have; else it is there because
+// an action names it.
+func (e *Inspection) Gave() bool {
+	_, gave := InspectionOf(&visit.Inspection{Lot: e.Lot, Decision: e.Decision, Ordered: e.Ordered, Firm: e.Firm, Unchecked: e.Unchecked, Measured: e.Measured})
+	return gave
 }
 
 // PutInto gives what the file says to the inspection of the same number, if nobody has drawn a
@@ -162,18 +192,50 @@ func (e *Finding) Put(a *visit.Action) {
 	}
 }
 
+// Lots are the numbers of the inspections in which lots were checked that the action names.
+func (e *Finding) Lots() (numbers []int) {
+	if e.Action == nil {
+		return nil
+	}
+	for _, st := range append(slices.Clone(e.Action.Steps), visit.Step{Proofs: e.Action.Facts.Proofs}) {
+		for _, p := range st.Proofs {
+			if p.Lot != nil && p.Lot.Subject != "" && !slices.Contains(numbers, p.Lot.Subject.Number()) {
+				numbers = append(numbers, p.Lot.Subject.Number())
+			}
+		}
+	}
+	return numbers
+}
+
 // Followed is the way back, for the finding of a number in a workspace; nil where nobody has done
-// anything. renumbered is what the findings of the file are there: what it names of others that
-// are not goes.
-func (e *Finding) Followed(workspace string, number int, renumbered map[int]int) *visit.Action {
+// anything. renumbered is what the findings of the file are there, and lots what its inspections
+// are: what it names of others that are not goes, and the lot of such an inspection has a name.
+func (e *Finding) Followed(workspace string, number int, renumbered, lots map[int]int) *visit.Action {
 	if e.Action == nil {
 		return nil
 	}
 	a := &visit.Action{Workspace: workspace, Finding: number, ActionFacts: e.Action.Facts.Clone(), Steps: slices.Clone(e.Action.Steps)}
+	checked := func(ps []visit.Proof) {
+		for _, p := range ps {
+			if p.Lot == nil || p.Lot.Subject == "" {
+				continue
+			}
+			was := p.Lot.Subject.Number()
+			if here := lots[was]; here > 0 {
+				p.Lot.Subject = visit.SubjectOf(visit.OfInspection, here)
+			} else {
+				p.Lot.Subject, p.Lot.Name = "", fmt.Sprintf("inspection %d of before the import", was)
+			}
+		}
+	}
 	a.SameAs = renumbered[a.SameAs]
+	checked(a.Proofs)
 	for n := range a.Steps {
 		st := &a.Steps[n]
+		st.Proofs, st.Was = visit.ActionFacts{Proofs: st.Proofs}.Clone().Proofs, st.Was.Clone()
 		st.Other, st.Was.SameAs = renumbered[st.Other], renumbered[st.Was.SameAs]
+		checked(st.Proofs)
+		checked(st.Was.Proofs)
 	}
 	return a
 }
@@ -324,6 +386,10 @@ func (f *Floor) check() error {
 			errs = append(errs, fmt.Errorf("%s: %s %d: %w", filepath.Join(f.dir, floorFile), what, n, err))
 		}
 	}
+	for n := range f.Factories {
+		v := f.Factories[n].Factory("T")
+		wrong("factory", n+1, v.Check())
+	}
 	for n := range f.Products {
 		p := &f.Products[n]
 		s := p.Series(visit.Factory{})
@@ -342,7 +408,7 @@ func (f *Floor) check() error {
 		v := e.Finding("T")
 		v.Normalize()
 		wrong("finding", e.Number, v.Check())
-		if a := e.Followed("T", e.Number, nil); a != nil {
+		if a := e.Followed("T", e.Number, nil, nil); a != nil {
 			wrong("finding", e.Number, a.Check())
 		}
 		if e.Source == "" || e.By == "" || e.At.IsZero() {
