@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -291,5 +292,35 @@ func TestTheClaimOfAFindingThatMovedToAVisit(t *testing.T) {
 	if said := blockText(s.modal(mia, "What did you see?").Blocks); strings.Contains(said, "Claim by") {
 		t.Errorf("the form asks for a claim\n%s", said)
 	}
+	s.nothingRefused()
+}
+
+// TestWhatWasMissedIsInTheNextReminder: the app was away when a point of an action came, and tells
+// of it with the next one.
+func TestWhatWasMissedIsInTheNextReminder(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, overHTTP)
+	f := s.faulty(sourcing, visit.Major)
+	s.logs(visit.Finding{Subject: f.Subject, Kind: visit.OfProduct, Severity: visit.Minor, Text: "crooked label", ForFactory: true, By: mia, At: time.Now()}, 0)
+	s.isLate(20)
+	first := s.pending(f.Subject)
+	now := s.bot.o.Now()
+	must(s.bot.o.Store.ChangeAction(t.Context(), s.TeamID(), 2, now, func(f *visit.Finding, a *visit.Action) error {
+		return a.SetDue(f, dayAhead(40), "", visit.Doer{By: mia, Lead: mia, Now: now, Today: dayAhead(0)})
+	}))
+	var next visit.Occurrence // the first one of finding 2 alone
+	for _, o := range s.pending(f.Subject) {
+		if isOfActions(o.Kind) && o.To == sourcing && !slices.ContainsFunc(first, func(p visit.Occurrence) bool { return p.Key == o.Key }) {
+			next = o
+			break
+		}
+	}
+	s.goBy(func() time.Time { return next.Due })
+	must(s.bot.o.Store.Expire(t.Context(), next.Due))
+	d := s.posted(next)
+	if d.Outcome != visit.Delivered {
+		t.Fatalf("%s was sent: %+v", next.Key, d)
+	}
+	expect(t, s.card(sourcing, d.TS), "no corner guard", "crooked label")
 	s.nothingRefused()
 }
