@@ -139,6 +139,8 @@ type Bot struct {
 	contacts    *contacts
 	intros      *introductions
 	scores      *scores
+	promises    *promises
+	gifts       *gifts
 	results     *results
 	samples     *samples
 	lots        *lots
@@ -224,6 +226,8 @@ func newBot(c *core) *Bot {
 	b.pages = &factoryPages{c, b.directory, b.access, b.replies, b.factories, b.findings}
 	b.agreements = &agreements{c, b.directory, b.access, b.replies, b.factories, b.pages, drafts}
 	b.contacts = &contacts{c, b.directory, b.access, b.replies, b.factories, drafts}
+	b.promises = &promises{c, b.directory, b.access, b.replies, b.factories}
+	b.gifts = &gifts{c, b.directory, b.access, b.replies, b.factories, b.pages}
 	b.intros = &introductions{c, b.directory, b.access, b.replies}
 	b.scores = &scores{c, b.directory, b.access, b.replies, b.factories, b.pages}
 	b.followUps = &followUps{c, b.directory, b.access, b.replies, b.live, drafts, b.findings, b.factories}

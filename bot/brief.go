@@ -224,6 +224,9 @@ func (vis *visits) briefClick(ctx context.Context, c click) error {
 	}
 	sent, err := vis.postOnce(ctx, c, fmt.Sprintf("brief/%s/%d", v.Subject(), v.Rev), func() error {
 		m := vis.words.brief(vis.guide.Load(), v)
+		if err := vis.addPromises(ctx, m, caller{team: c.team, user: c.user}, v); err != nil {
+			return err
+		}
 		vis.access.addMarket(ctx, m, v)
 		return vis.replies.post(ctx, c.user, "", m)
 	})

@@ -187,7 +187,7 @@ func (ct *contacts) form(ctx context.Context, team, person string, f form, about
 		blocks.Optional(blocks.Input(fieldAlso, p.T("What else?"), blocks.Choice(p, blocks.InputAction, p.T("Pick one"), f[fieldAlso], roles))),
 		text(fieldName, p.T("Name"), p.T("Wang Wei")),
 		text(fieldChinese, p.T("Name in Chinese"), "王伟"),
-		blocks.Hinted(text(fieldSaid, p.T("How the name is said"), p.T("wáng wěi")), p.T("Pinyin, or as you would spell the sound: say: wong way.")),
+		blocks.Hinted(text(fieldSaid, p.T("How the name is said"), p.T("wáng wěi, or: wong way")), p.T("Pinyin, or spell the sound.")),
 		text(fieldTitle, p.T("Addressed as"), p.T("Director Wang 王总")),
 		text(fieldFirm, p.T("Firm"), p.T("Ningbo Bright Metal Co., Ltd.")),
 		text(fieldCity, p.T("City"), p.T("Ningbo")),

@@ -409,6 +409,8 @@ func (b *Bot) shownOfPeople(ctx context.Context, who caller, s visit.Subject) (m
 	switch kind, _ := s.Cut(); kind {
 	case visit.OfContact:
 		m, err = b.contacts.shown(ctx, who, s.Number())
+	case visit.OfPromise:
+		m, err = b.promises.shown(ctx, who, s.Number())
 	case visit.OfIntroduction:
 		m, err = b.intros.shown(ctx, who, s.Number())
 	default:

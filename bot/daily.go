@@ -38,7 +38,7 @@ type section func(context.Context, *dailyOf, *blocks.Message) error
 
 // sections are the parts of the message, in its order.
 func (dl *daily) sections() []section {
-	return []section{dl.given, dl.returned, dl.due, dl.unowned, dl.shareOut, dl.unreported, dl.undecided, dl.outcome, dl.actions, dl.tip}
+	return []section{dl.given, dl.returned, dl.due, dl.unowned, dl.shareOut, dl.unreported, dl.undecided, dl.outcome, dl.promised, dl.actions, dl.tip}
 }
 
 // Of how many things a section tells; the lists have the rest. A section that does not fit

@@ -37,7 +37,7 @@ const (
 
 // registers are the words after /factory that name no factory, whether or not a row of the
 // table has them: what a word means may not change with the next version.
-var registers = set("agreements contacts actions score market help")
+var registers = set("agreements contacts gifts actions score market help")
 
 // command shows the page of the factory that was typed.
 func (ps *factoryPages) command(ctx context.Context, q request) (*blocks.Message, error) {
@@ -255,7 +255,8 @@ func (ps *factoryPages) page(ctx context.Context, who caller, f *visit.Factory) 
 		m.Say(p.T("There is nothing about this factory in your channels yet."))
 	}
 	es = append(es, blocks.Button(actFactoryFinding, factorySubject(f.Number), p.T("Add finding")), blocks.Button(actAddAgreement, factorySubject(f.Number), p.T("Add agreement")),
-		blocks.Button(actAddContact, factorySubject(f.Number), p.T("Add contact")))
+		blocks.Button(actAddContact, factorySubject(f.Number), p.T("Add contact")), blocks.Button(actAddPromise, factorySubject(f.Number), p.T("Add promise")),
+		blocks.Button(actAddGift, factorySubject(f.Number), p.T("Log gift")), blocks.Button(actGreeting, factorySubject(f.Number), p.T("Text for a greeting")))
 	if ps.o.MarketNotes {
 		es = append(es, blocks.Button(actAddMarket, factorySubject(f.Number), p.T("Add market note")))
 	}
@@ -264,7 +265,7 @@ func (ps *factoryPages) page(ctx context.Context, who caller, f *visit.Factory) 
 }
 
 // factoryParts are the parts of the page in their order.
-var factoryParts = []string{partActions, partVisits, partInspections, partFindings, partAgreements, partMarket, partContacts}
+var factoryParts = []string{partActions, partVisits, partInspections, partFindings, partAgreements, partMarket, partPromises, partContacts}
 
 // The parts, by their names in buttons.
 const (
@@ -275,6 +276,7 @@ const (
 	partAgreements  = "agreements"
 	partMarket      = "market"
 	partContacts    = "contacts"
+	partPromises    = "promises"
 )
 
 func partSubject(factory int, part string, from int) blocks.Subject {
@@ -347,6 +349,8 @@ func (ps *factoryPages) part(ctx context.Context, rd *factoryReader, id string) 
 		return ps.agreementsPart(ctx, rd)
 	case partMarket:
 		return ps.marketPart(ctx, rd)
+	case partPromises:
+		return ps.promisesPart(ctx, rd)
 	case partContacts:
 		return ps.contactsPart(ctx, rd)
 	}

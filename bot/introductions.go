@@ -301,7 +301,7 @@ func (in *introductions) texts(ctx context.Context, c click) (texts []string, m 
 	m = new(blocks.Message)
 	m.Say(p.T("For the contact, in Chinese and in English. Copy one, change it as you like, and send it yourself. Then press Introduction made."))
 	if book.Draft(letter.Introductions) {
-		m.Add(blocks.Note(p.M("Draft wording: no native speaker has signed it yet.")))
+		m.Add(blocks.Note(blocks.Escape(draftWording(p))))
 	}
 	if i.Who.ZH == "" || i.Why.ZH == "" {
 		m.Add(blocks.Note(p.M("Some of it is in English only: ask a colleague who writes Chinese.")))

@@ -196,6 +196,8 @@ func commands(b *Bot) []command {
 			{"score [NAME]", p.T("scorecard, risk class and next visit of a factory, or a table of all"), b.scores.command},
 			{"scores", "", b.scores.command},
 			{"scorecard [NAME]", "", b.scores.command},
+			{"gifts [NAME]", p.T("gifts given and received, against your company's limit"), b.gifts.command},
+			{"list gifts", "", b.gifts.command},
 			// A name is any words, so these rows come last.
 			{"show [NAME]", "", b.pages.shownCommand},
 			{"[NAME] finding", p.T("add a finding without a visit: a complaint, the warehouse, a call"), b.findings.factoryCommand(b.pages)},
@@ -347,6 +349,15 @@ func actions(b *Bot) []action {
 		{actIntroText, b.intros.textClick},
 		{actIntroMade, b.intros.madeClick},
 		{actIntroEnd, b.intros.endClick}, // as the value says
+		{actKeptNotice, b.contacts.keptNotice},
+		{actGreeting, b.contacts.greetClick}, // the next festival, or the one in the value
+
+		// Promises and gifts.
+		{actPromiseKept, b.promises.change(func(x *visit.Promise, by string) { x.Settle(true, by, b.o.Now()) })},
+		{actPromiseDrop, b.promises.change(func(x *visit.Promise, by string) { x.Settle(false, by, b.o.Now()) })},
+		{actPromiseReopen, b.promises.change(func(x *visit.Promise, _ string) { x.Reopen() })},
+		{actGifts, b.gifts.listClick}, // of the factory in the value, from one on
+		{actRemoveGift, b.gifts.removeClick},
 
 		// Forms that are open, and the Home tab.
 		{actRefresh, b.refreshForm}, // a choice brought other fields
@@ -407,6 +418,8 @@ func openings(b *Bot) []action {
 		{actEditContact, b.contacts.editClick},       // the form of one
 		{actAskIntro, b.intros.askClick},             // the form for an introduction to one
 		{actIntroAgreed, b.intros.agreedClick},       // the form that notes who agreed
+		{actAddPromise, b.promises.addClick},         // the form for one at a factory
+		{actAddGift, b.gifts.addClick},               // the same of a gift
 		{actNotRight, b.findings.notRight},           // the same, of a line of a checklist
 		{actWords, b.findings.wordsClick},            // the form of one that is there
 		{actLetter, b.feedback.newClick},             // the form for a letter
@@ -475,6 +488,8 @@ func forms(b *Bot) []formRow {
 		{modalPursue, b.market.submitPursue},
 		{modalContact, b.contacts.submit},
 		{modalIntro, b.intros.submit},
+		{modalPromise, b.promises.submit},
+		{modalGift, b.gifts.submit},
 		{modalIntroAgreed, b.intros.submitAgreed},
 		{modalSettings, b.settings.submit},
 		{modalMissing, b.gaps.submitMissing},

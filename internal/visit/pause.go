@@ -27,7 +27,7 @@ func (p Pauses) Named(s Subject) bool {
 // Asked reports whether they are told or asked something.
 func (p Pauses) Asked(a *Ask) bool {
 	switch a.Kind {
-	case AskShareOut, AskOutcome, AskUnreported, AskUndecided:
+	case AskShareOut, AskOutcome, AskUnreported, AskUndecided, AskPromise:
 		return !p[PauseQuestions] && !p[string(a.Subject)]
 	case AskTip:
 		return !p[PauseTips]

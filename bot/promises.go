@@ -1,0 +1,268 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/slack-go/slack"
+
+	"visitprep/internal/blocks"
+	"visitprep/internal/civil"
+	"visitprep/internal/store"
+	"visitprep/internal/visit"
+)
+
+// promises are what both sides of a relationship have said that they do. They are read by one person at a
+// time; nothing of them is posted in a channel.
+type promises struct {
+	*core
+	directory *directory
+	access    *access
+	replies   *replies
+	factories *factories
+}
+
+// The verbs of promises. The value is "promise/3" where nothing else is said.
+const (
+	actAddPromise    blocks.ActionID = "add-promise" // the form for a new one; the value is a factory
+	actPromiseKept   blocks.ActionID = "promise-kept"
+	actPromiseDrop   blocks.ActionID = "promise-dropped"
+	actPromiseReopen blocks.ActionID = "promise-open"
+)
+
+// modalPromise is the form of a promise.
+const modalPromise modalID = "promise"
+
+// The fields of the form, as InputErrors name them. The others are those of other forms.
+const (
+	fieldSide    = "side"
+	fieldPromise = "what"
+)
+
+// promise finds a promise that a person may see.
+func (acc *access) promise(ctx context.Context, who caller, number int) (visit.Promise, error) {
+	p, err := acc.o.Store.Promise(ctx, who.team, number)
+	if errors.Is(err, visit.ErrNotFound) {
+		return p, errNotYours
+	}
+	if err == nil {
+		err = acc.canSee(ctx, who.team, who.user, p.Subject(), p.Channel)
+	}
+	if err == nil && !visibleIn(p.Place, who.channel) {
+		err = errElsewhere
+	}
+	if err != nil {
+		return visit.Promise{}, err
+	}
+	return p, nil
+}
+
+// promisesAt lists the open promises at a factory that a person may see where they stand.
+func (acc *access) promisesAt(ctx context.Context, who caller, factory int) ([]visit.Promise, error) {
+	channels, err := acc.directory.channelsOf(ctx, who.team, who.user)
+	if err != nil {
+		return nil, err
+	}
+	ps, err := acc.o.Store.Promises(ctx, who.team, store.Filter{Channels: append([]string{}, channels...), Own: who.user, Factory: factory})
+	return slices.DeleteFunc(ps, func(p visit.Promise) bool { return !visibleIn(p.Place, who.channel) }), err
+}
+
+// promiseWords are a promise in a line: who promised what.
+func promiseWords(p blocks.Printer, x *visit.Promise) string {
+	switch {
+	case x.Ours && x.Who != "":
+		return p.T("We promised %s: %s", x.Who, x.What)
+	case x.Ours:
+		return p.T("We promised: %s", x.What)
+	case x.Who != "":
+		return p.T("%s promised: %s", x.Who, x.What)
+	}
+	return p.T("They promised: %s", x.What)
+}
+
+// promiseDue says by when it is to be kept.
+func promiseDue(p blocks.Printer, x *visit.Promise, today civil.Date) string {
+	if x.Due.Before(today) {
+		return p.T("was due %s", blocks.ShortDay(p, x.Due))
+	}
+	return p.T("by %s", blocks.ShortDay(p, x.Due))
+}
+
+// promisesPart are the open promises on the page of a factory, the first due first.
+func (ps *factoryPages) promisesPart(ctx context.Context, rd *factoryReader) (*factoryPart, error) {
+	xs, err := ps.access.promisesAt(ctx, rd.caller, rd.f.Number)
+	if err != nil {
+		return nil, err
+	}
+	p := rd.p
+	pt := &factoryPart{id: partPromises, all: p.T("All open promises"), open: actOpen, menu: p.T("Open a promise")}
+	for _, x := range xs {
+		if x.Due.Before(rd.today) {
+			pt.first++
+		}
+		pt.add(x.Subject(), promiseWords(p, &x), promiseDue(p, &x, rd.today))
+	}
+	pt.title = p.T("Open promises: %d", len(pt.lines))
+	return pt, nil
+}
+
+// shown is the card of a promise.
+func (pr *promises) shown(ctx context.Context, who caller, number int) (*blocks.Message, error) {
+	x, err := pr.access.promise(ctx, who, number)
+	if err != nil {
+		return nil, err
+	}
+	p := pr.directory.printer(ctx, who.user)
+	m := new(blocks.Message)
+	m.Title(p.T("Promise %d", x.Number))
+	m.Say(promiseWords(p, &x))
+	switch {
+	case x.Kept.IsSet():
+		m.Say(p.T("Kept."))
+	case x.Dropped.IsSet():
+		m.Say(p.T("Dropped."))
+	default:
+		m.Say(p.T("With %s, %s", x.Factory.Name, promiseDue(p, &x, x.Today(pr.o.Now()))))
+	}
+	m.Add(blocks.Note(p.M("%s looks after it. The members of %s can see it.", blocks.Mention(x.Owner), channelName(x.Channel))))
+	m.Add(blocks.Actions(promiseButtons(p, &x)...))
+	return m, nil
+}
+
+func promiseButtons(p blocks.Printer, x *visit.Promise) []slack.BlockElement {
+	about := blocks.Subject(x.Subject())
+	if !x.Open() {
+		return []slack.BlockElement{blocks.Button(actPromiseReopen, about, p.T("Reopen promise"))}
+	}
+	return []slack.BlockElement{blocks.Button(actPromiseKept, about, p.T("Promise kept")), blocks.Button(actPromiseDrop, about, p.T("Drop promise"))}
+}
+
+// addClick opens the form for a promise at the factory that the button names.
+func (pr *promises) addClick(ctx context.Context, c click) error {
+	return pr.replies.open(ctx, opening{c.caller, actAddPromise, c.about, pr.directory.printerNow(c.user).T("Add promise")}, func(ctx context.Context, team string) (*modal, error) {
+		f, err := pr.factories.factory(ctx, team, c.user, factoryNumber(c.about))
+		if err != nil {
+			return nil, err
+		}
+		p := pr.directory.printer(ctx, c.user)
+		side := slack.NewRadioButtonsBlockElement(blocks.InputAction, blocks.Option("ours", p.T("We did")), blocks.Option("theirs", p.T("They did")))
+		return &modal{id: modalPromise, title: p.T("Add promise"), submit: p.T("Save promise"), meta: meta{About: factorySubject(f.Number)}, blocks: []slack.Block{
+			blocks.Section(blocks.Bold(f.Name)),
+			blocks.Note(blocks.Escape(asTheyRead(p))),
+			blocks.Input(fieldSide, p.T("Who promised?"), side),
+			blocks.Hinted(blocks.Input(fieldPromise, p.T("What was promised?"), bounded(blocks.TextInput("", p.T("Send the sealed sample of the new colour"), false), visit.MaxPromise)), p.T("Business only: nothing of family, health or opinions.")),
+			blocks.Optional(blocks.Input(fieldWho, p.T("Who of them?"), bounded(blocks.TextInput("", p.T("Director Wang"), false), visit.MaxContactText))),
+			blocks.Input(fieldDue, p.T("By when?"), blocks.DayInput(p, "")),
+			blocks.Hinted(blocks.Input(fieldOwner, p.T("Who of you looks after it?"), userInput(p, c.user)), p.T("They are asked in their daily message on the day.")),
+			blocks.Hinted(blocks.Input(fieldChannel, p.T("Channel"), blocks.ChannelInput(p, c.standsIn())), p.T("Its members can see the promise.")),
+		}}, nil
+	})
+}
+
+// userInput picks one person of the workspace.
+func userInput(p blocks.Printer, initial string) *slack.SelectBlockElement {
+	e := slack.NewOptionsSelectBlockElement(slack.OptTypeUser, blocks.Plain(p.T("Pick a person")), blocks.InputAction)
+	e.InitialUser = initial
+	return e
+}
+
+// at is the factory of a form, the channel that was picked in it, and who of us it names; what is wrong with
+// them is among the mistakes.
+func (acc *access) at(ctx context.Context, fs *factories, s *submission, errs *visit.InputErrors) (f visit.Factory, place visit.Place, owner string, err error) {
+	if f, err = fs.factory(ctx, s.team, s.user, factoryNumber(s.meta.About)); err != nil {
+		return f, place, owner, err
+	}
+	place, err = acc.placeOf(ctx, s.team, s.user, s.values.conversation(fieldChannel), visit.Place{Zone: f.Zone})
+	if n := len(*errs); err != nil {
+		if errs.Collect(err); len(*errs) == n {
+			return f, place, owner, err
+		}
+	}
+	owner = s.values.user(fieldOwner)
+	wrong, err := acc.directory.noColleagues(ctx, s.team, fieldOwner, []string{owner})
+	*errs = append(*errs, wrong...)
+	return f, place, owner, err
+}
+
+// submit saves a promise.
+func (pr *promises) submit(ctx context.Context, s submission) ([]byte, error) {
+	var errs visit.InputErrors
+	f, place, owner, err := pr.access.at(ctx, pr.factories, &s, &errs)
+	if err != nil {
+		return nil, err
+	}
+	due, _ := civil.Parse(s.values.day(fieldDue))
+	x := visit.Promise{Workspace: s.team, Factory: f, Place: place, Owner: owner, OwnerZone: pr.directory.zoneOf(ctx, s.team, owner), By: s.user,
+		Ours: s.values.picked(fieldSide) == "ours", Who: s.values.text(fieldWho), What: s.values.text(fieldPromise), Due: due}
+	x.Normalize()
+	errs.Collect(x.Check())
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	x, err = s.making(pr.o.Store).AddPromise(ctx, x, pr.o.Now())
+	if err != nil {
+		return nil, err
+	}
+	p := pr.directory.printer(ctx, s.user)
+	return updated(p, &modal{title: p.T("Promise saved"), blocks: []slack.Block{
+		blocks.Section(blocks.Bold(promiseWords(p, &x)) + "\n" + blocks.Escape(promiseDue(p, &x, x.Today(pr.o.Now())))),
+		blocks.Actions(blocks.Button(actFactoryPage, factorySubject(f.Number), p.T("Open factory"))),
+	}}), nil
+}
+
+// change says what became of a promise, and shows it.
+func (pr *promises) change(f func(x *visit.Promise, by string)) func(context.Context, click) error {
+	return func(ctx context.Context, c click) error {
+		x, err := pr.access.promise(ctx, c.caller, visit.Subject(c.about).Number())
+		var m *blocks.Message
+		if err == nil {
+			_, err = pr.o.Store.By(c.user).ChangePromise(ctx, c.team, x.Number, pr.o.Now(), func(x *visit.Promise) error { f(x, c.user); return nil })
+		}
+		if err == nil {
+			m, err = pr.shown(ctx, c.caller, x.Number)
+		}
+		m = pr.replies.orApologyTo(c.user, "change a promise", m, err)
+		return pr.replies.replyPrivately(ctx, c, m)
+	}
+}
+
+// promised asks in the daily message about promises whose day it is.
+func (dl *daily) promised(ctx context.Context, d *dailyOf, m *blocks.Message) error {
+	for _, ask := range d.of(visit.AskPromise) {
+		x, err := dl.access.promise(ctx, caller{team: d.team, user: d.person}, ask.Subject.Number())
+		if isHidden(err) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if !x.Open() {
+			continue
+		}
+		if len(m.Blocks) == 0 {
+			heading(m, dl.p.T("Promised for today"))
+		}
+		m.Say(dl.p.T("%s. With %s, %s.", promiseWords(dl.p, &x), x.Factory.Name, promiseDue(dl.p, &x, d.on)))
+		m.Add(blocks.Actions(promiseButtons(dl.p, &x)...))
+	}
+	return nil
+}
+
+// addPromises adds to the brief of a visit what was promised and is open, for whoever reads it.
+func (vis *visits) addPromises(ctx context.Context, m *blocks.Message, who caller, v *visit.Visit) error {
+	xs, err := vis.access.promisesAt(ctx, who, v.Factory.Number)
+	if err != nil || len(xs) == 0 {
+		return err
+	}
+	p, today := vis.p, v.Today(vis.o.Now())
+	var lines []blocks.Markup
+	m.Text.Line(p.T("Promised, and open"))
+	for _, x := range xs[:min(len(xs), briefItems)] {
+		line := p.T("%s (%s)", promiseWords(p, &x), promiseDue(p, &x, today))
+		lines = append(lines, "• "+blocks.Escape(line))
+		m.Text.Line(line)
+	}
+	m.Add(blocks.Section(blocks.Bold(p.T("Promised, and open")) + "\n" + blocks.ClipLines(blocks.Join(lines, "\n"), 2900)))
+	return nil
+}

@@ -1,0 +1,164 @@
+package bot
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"visitprep/internal/civil"
+	"visitprep/internal/holiday"
+	"visitprep/internal/store"
+	"visitprep/internal/visit"
+)
+
+// atFactory is the page of the first factory.
+func (s *stage) atFactory(who string) func(label, words string) {
+	return func(label, words string) {
+		s.t.Helper()
+		s.press(who, s.command(who, sourcing, "/factory "+visited), label)
+		if words != "" {
+			s.modal(who, words)
+		}
+	}
+}
+
+func TestAPromiseIsAskedAboutOnItsDayAndStandsInTheBrief(t *testing.T) {
+	t.Parallel()
+	s := newContactStage(t)
+	s.inFactory(visit.Factory{Name: visited, City: "Ningbo"}, sourcing)
+	s.atFactory(mia)("Add promise", "Write it as if they will read it")
+	v := s.top(mia)
+	for field, value := range map[string]string{fieldSide: "theirs", fieldPromise: "send the sealed sample", fieldWho: "Director Wang", fieldDue: "2026-06-10"} {
+		s.enter(mia, v, field, value)
+	}
+	s.send(mia, v)
+	expectIn(t, s.modal(mia, "Promise saved"), "Director Wang promised: send the sealed sample")
+	if s.has("", sourcing, "sealed sample") {
+		t.Error("the channel reads of it")
+	}
+	expect(t, s.command(mia, sourcing, "/factory "+visited), "Open promises: 1", "Director Wang promised: send the sealed sample")
+	x := must(s.bot.o.Store.Promise(context.Background(), s.TeamID(), 1))
+	if x.Ours || x.Owner != mia || x.Due != civil.On(2026, 6, 10) || x.Channel != sourcing {
+		t.Errorf("kept is %+v", x)
+	}
+
+	vis := s.visitIn(sourcing)
+	s.press(mia, s.command(mia, sourcing, "/visit-prep show 1"), "Send me the brief")
+	s.bot.Wait()
+	if !s.has(mia, s.direct(mia), "Promised, and open") {
+		t.Errorf("the brief of visit %d does not have the promise", vis.Number)
+	}
+
+	s.at("2026-06-10T08:00:00Z")
+	m := s.dailyOn(mia, 0)
+	expect(t, m, "Promised for today", "Director Wang promised: send the sealed sample")
+	s.press(mia, m, "Promise kept")
+	if x := must(s.bot.o.Store.Promise(context.Background(), s.TeamID(), 1)); !x.Kept.IsSet() || x.Kept.By != mia {
+		t.Errorf("kept is %+v", x)
+	}
+	if m := s.command(mia, sourcing, "/factory "+visited); strings.Contains(says(m), "sealed sample") {
+		t.Error("a promise that was kept is still open")
+	}
+}
+
+func TestAPromiseOfAPrivateChannelIsReadThereOnly(t *testing.T) {
+	t.Parallel()
+	s := newContactStage(t)
+	f := s.inFactory(visit.Factory{Name: visited}, sourcing)
+	place := in(project)
+	place.ChannelZone = "Europe/Berlin"
+	must(s.bot.o.Store.AddPromise(context.Background(), visit.Promise{Workspace: s.TeamID(), Factory: f, Place: place, Owner: mia, By: mia, What: "secret mould", Due: civil.On(2026, 6, 10)}, s.bot.o.Now()))
+	for _, who := range []string{mia, jonas} {
+		if m := s.command(who, sourcing, "/factory "+visited); strings.Contains(says(m), "secret mould") {
+			t.Errorf("%s reads of it in another channel", who)
+		}
+	}
+	expect(t, s.command(mia, project, "/factory "+visited), "secret mould")
+}
+
+func TestAGiftAboveTheLimitIsLoggedAndSaid(t *testing.T) {
+	t.Parallel()
+	s := newContactStage(t)
+	s.bot.o.Gifts = visit.GiftLimit{Money: visit.Money{Hundredths: 5000, Currency: "EUR"}, Approver: "the compliance officer"}
+	s.inFactory(visit.Factory{Name: visited, City: "Ningbo"}, sourcing)
+	logs := func(value, currency, day string) string {
+		s.atFactory(mia)("Log gift", "Your company's limit: EUR 50.00 per person and year")
+		v := s.top(mia)
+		for field, typed := range map[string]string{fieldSide: "given", fieldWho: "Director Wang", fieldPromise: "a book", fieldValue: value, fieldCurrency: currency, fieldGiftDay: day} {
+			s.enter(mia, v, field, typed)
+		}
+		s.send(mia, v)
+		if errs := s.errorsIn(mia); len(errs) > 0 {
+			defer s.closeAll(mia)
+			return errs[fieldValue] + errs[fieldGiftDay] + errs[fieldCurrency]
+		}
+		saved := s.modal(mia, "Gift logged")
+		defer s.closeAll(mia)
+		return blockText(saved.Blocks)
+	}
+	for _, c := range []struct{ value, currency, day, want, not string }{
+		{"thirty", "EUR", "2026-05-01", "Please give its value", ""},
+		{"30", "EUR", "2026-06-20", "has not come yet", ""},
+		{"30", "euro", "2026-05-01", "three letters", ""},
+		{"30", "eur", "2026-05-01", "a book, EUR 30.00", "above the limit"},
+		{"30", "EUR", "2025-12-30", "a book", "above the limit"}, // of another year
+		{"20,50", "EUR", "2026-05-02", "Director Wang was given EUR 50.50 in 2026, and EUR 50.00 is allowed", ""},
+		{"1", "EUR", "2026-05-03", "It must be approved by the compliance officer", ""},
+		{"200", "CNY", "2026-05-04", "What is in CNY is not added up", ""},
+	} {
+		got := logs(c.value, c.currency, c.day)
+		if !strings.Contains(got, c.want) || c.not != "" && strings.Contains(got, c.not) {
+			t.Errorf("%s %s on %s:\n%s", c.value, c.currency, c.day, got)
+		}
+	}
+	if gs := must(s.bot.o.Store.Gifts(context.Background(), s.TeamID(), store.Filter{})); len(gs) != 5 {
+		t.Errorf("%d gifts are logged: what is above the limit is kept, too", len(gs))
+	}
+	m := s.command(mia, sourcing, "/factory gifts")
+	expect(t, m, "Given to Director Wang: a book, EUR 20.50")
+	s.press(mia, m, "Remove gift")
+	if gs := must(s.bot.o.Store.Gifts(context.Background(), s.TeamID(), store.Filter{})); len(gs) != 4 {
+		t.Errorf("%d gifts are left", len(gs))
+	}
+	if s.has(jonas, sourcing, "a book") {
+		t.Error("the channel reads of it")
+	}
+}
+
+func TestTheNextFestivalHasItsText(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, on, want, text string }{
+		{"in January the Spring Festival", "2026-01-20T08:00:00Z", "Spring Festival", "新春快乐"},
+		{"after Labour Day the Dragon Boat Festival, whose words are disputed", "2026-06-01T08:00:00Z", "That is disputed", "端午安康"},
+		{"in September Mid-Autumn", "2026-09-10T08:00:00Z", "Mooncakes", "中秋快乐"},
+		{"after Mid-Autumn National Day", "2026-09-28T08:00:00Z", "National Day", "国庆快乐"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := newContactStage(t)
+			s.at(c.on)
+			s.bot.o.Calendar = must(holiday.China())
+			s.inFactory(visit.Factory{Name: visited, City: "Ningbo"}, sourcing)
+			s.press(mia, s.command(mia, sourcing, "/factory "+visited), "Text for a greeting")
+			s.bot.Wait()
+			for _, words := range []string{c.want, c.text, "Qingming and the Ghost Festival are for the dead"} {
+				if !s.has(mia, sourcing, words) {
+					t.Errorf("nothing of %q", words)
+				}
+			}
+		})
+	}
+}
+
+func TestAContactCanReadWhatIsKept(t *testing.T) {
+	t.Parallel()
+	s := newContactStage(t)
+	s.knows(sourcing, nil)
+	s.press(mia, s.command(mia, sourcing, "/factory contact 1"), "What we keep about you")
+	s.bot.Wait()
+	for _, words := range []string{"Have counsel read it first", "We keep nothing about your family, your health or your opinions", "我们不记录您的家庭、健康和个人观点"} {
+		if !s.has(mia, sourcing, words) {
+			t.Errorf("nothing of %q", words)
+		}
+	}
+}
