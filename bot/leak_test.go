@@ -80,7 +80,7 @@ func (s *stage) leakables(v *visit.Visit, i *visit.Inspection) []leakable {
 	letterOf := &visit.Letter{Workspace: s.TeamID(), Subject: v.Subject(), ReplyBy: civil.Of(now).AddDays(20), English: true, Chinese: true, Made: visit.Mark{By: mia, At: now}}
 	const actionPlain = "Workspace Finding Rev "
 	facts := func(at string) (plain, ours string) {
-		return strings.ReplaceAll("@State @Due @Reviewer @Wanted @Proofs.Kind @Proofs.Photos @Proofs.Day @Proofs.By @Proofs.At @Proofs.Void @DoneDay @DoneBy @Rejected @ContainTill @VerifiedDay @VerifiedBy @VerifiedAt @NotIndependent @SameAs ", "@", at),
+		return strings.ReplaceAll("@State @Due @Reviewer @Wanted @Proofs.Kind @Proofs.Photos @Proofs.Day @Proofs.By @Proofs.At @Proofs.Void @DoneDay @DoneBy @Rejected @ContainTill @VerifiedDay @VerifiedBy @VerifiedAt @NotIndependent @SameAs @Asked @ContainSet ", "@", at),
 			strings.ReplaceAll("@Cause @Proposal @SaidBy @Lacks @Proofs.Text @Proofs.Lot @Contained @Why ", "@", at)
 	}
 	factsPlain, factsOurs := facts("ActionFacts.")

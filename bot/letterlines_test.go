@@ -51,13 +51,13 @@ func TestAHostBriefCanBeOpenedAgain(t *testing.T) {
 	s.command(mia, sourcing, "/visit-prep host 1")
 	form := s.modal(mia, "Who it is for")
 	s.enter(mia, form, visit.HostTo, "王总")
-	line := "单" + strings.Repeat("x", 48) + "|" + strings.Repeat("y", 49) // 99, and 101 with spaces
-	s.enter(mia, form, visit.HostPrepare, strings.TrimSpace(strings.Repeat(line+"\n", 30)))
+	line := "x单" + strings.Repeat("x", 107) + "|" + strings.Repeat("y", 110) // 220, and 222 with spaces
+	s.enter(mia, form, visit.HostPrepare, strings.Repeat(line+"\n", 13)+line[:113])
 	s.send(mia, form)
-	if got := s.errorsIn(mia)[visit.HostPrepare]; got != "That is 3059 characters; please use at most 3000." {
+	if got := s.errorsIn(mia)[visit.HostPrepare]; got != "That is 3012 characters; please use at most 3000." {
 		t.Errorf("it says %v", s.errorsIn(mia))
 	}
-	s.enter(mia, form, visit.HostPrepare, strings.TrimSpace(strings.Repeat(line+"\n", 29)))
+	s.enter(mia, form, visit.HostPrepare, strings.TrimSpace(strings.Repeat(line+"\n", 13)))
 	s.send(mia, form)
 	s.modal(mia, "is on its way")
 	s.settled()

@@ -139,7 +139,7 @@ func (rm *Reminders) whereSent(ctx context.Context, o *visit.Occurrence) (channe
 		}
 	}
 	a, noneErr := rm.o.Store.Appointment(ctx, o.Workspace, o.Subject)
-	if noneErr == nil && !isOfActions(o.Kind) && o.Kind != visit.Notice && o.Kind != visit.News && o.Kind != visit.Changed && visit.IsPerson(o.To) {
+	if noneErr == nil && !isOfActions(o.Kind) && o.Kind != visit.Notice && o.Kind != visit.News && o.Kind != visit.Changed && o.Kind != visit.BriefBehind && visit.IsPerson(o.To) {
 		if channel, _, err = rm.recipient(ctx, o, a); err != nil {
 			return "", "", err
 		}
@@ -261,6 +261,8 @@ func (rm *Reminders) message(ctx context.Context, o *visit.Occurrence) (*posting
 		m, err = rm.contactDue(ctx, o)
 	case visit.IntroCheck:
 		m, err = rm.introCheck(ctx, o)
+	case visit.BriefBehind:
+		m, err = rm.briefBehind(ctx, o)
 	case visit.Changed:
 		m, place.thread, place.broadcast, err = rm.told.message(ctx, o)
 	case visit.RemindAction, visit.ActionOverdue:
@@ -300,7 +302,7 @@ func (rm *Reminders) message(ctx context.Context, o *visit.Occurrence) (*posting
 		m.Add(blocks.Note(rm.p.M("You may have seen this before: I couldn't tell whether it had arrived.")))
 		m.Text.Line(rm.p.T("You may have seen this before."))
 	}
-	if o.Late(now) && o.Kind != visit.News && o.Kind != visit.Changed { // which tell what is so now
+	if o.Late(now) && o.Kind != visit.News && o.Kind != visit.Changed && o.Kind != visit.BriefBehind { // which tell what is so now
 		m.Add(blocks.Note(rm.p.M("This is late: it was due on %s.", blocks.Time(rm.p, o.Due.In(zoneOr(zone)), "Mon 2 January at 15:04"))))
 		m.Text.Line(rm.p.T("This is late."))
 	}

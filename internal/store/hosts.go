@@ -67,3 +67,27 @@ func (s *Store) LastHostOf(ctx context.Context, workspace, person string) (visit
 	}
 	return b, err
 }
+
+// tellHosts has whoever made the host brief of a visit read that it is not any more as that says.
+func (t *txn) tellHosts(ctx context.Context, before, a visit.Appointment, now time.Time) error {
+	v, ok := a.(*visit.Visit)
+	if !ok {
+		return nil
+	}
+	was, is := visit.HostFactsOf(before.(*visit.Visit)), visit.HostFactsOf(v)
+	if was.Same(&is) {
+		return nil // as with most changes: nothing is looked up
+	}
+	made, err := hostBriefs(ctx, t, v.Workspace, v.Number, 1)
+	if err != nil || len(made) == 0 {
+		return err
+	}
+	waiting, err := t.waiting(ctx, a, visit.BriefBehind)
+	if err != nil {
+		return err
+	}
+	if o, ok := visit.HostBehind(before.(*visit.Visit), v, &made[0], waiting, now); ok {
+		return t.insertOccurrences(ctx, []visit.Occurrence{o})
+	}
+	return nil
+}

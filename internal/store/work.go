@@ -182,6 +182,9 @@ func change[T any, P appointment[T]](ctx context.Context, t *txn, r record[T], w
 	if err := t.tell(ctx, P(&before), p, timing, now, d); err != nil {
 		return x, err
 	}
+	if err := t.tellHosts(ctx, P(&before), p, now); err != nil {
+		return x, err
+	}
 	if err := t.saveItems(ctx, workspace, p.Subject(), old.Items, w.Items, d); err != nil {
 		return x, err
 	}

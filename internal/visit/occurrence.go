@@ -27,7 +27,9 @@ const (
 	Card         Kind = "card"     // the card of a visit or an inspection, which its reminders stand under
 	Changed      Kind = "changed"  // what somebody changed, to those whom it touches
 	NewFile      Kind = "new-file" // the calendar file, to those whose last one says what is no longer so
-	NewReport    Kind = "report"   // a report that somebody asked for, with its files
+	// BriefBehind is that a visit is not any more as the host brief says that somebody made.
+	BriefBehind Kind = "host-behind"
+	NewReport   Kind = "report" // a report that somebody asked for, with its files
 	// AgreementDue is what is to be known of an agreement: that it must be acted on, or has ended.
 	AgreementDue Kind = "agreement"
 	// ContactDue asks whoever knows a contact whether it is still right, and says that it ends.
