@@ -23,7 +23,7 @@ func exportCommand(getenv func(string) string) *cobra.Command {
 	var workspace, format, output, person string
 	formats := exchange.Formats()
 	cmd := &cobra.Command{
-		Use: "export", Short: "Write visits, inspection plans, agreements and findings with their photos, as import reads them", Args: takes(0, 0, "no file", "export --output visits.csv"),
+		Use: "export", Short: "Write visits, inspection plans, agreements, market notes and findings with their photos, as import reads them", Args: takes(0, 0, "no file", "export --output visits.csv"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if person != "" {
 				return exportPerson(cmd, getenv, workspace, person, output)
@@ -61,6 +61,9 @@ func exportCommand(getenv func(string) string) *cobra.Command {
 					return err
 				}
 				if c.Agreements, err = db.Agreements(ctx, team, store.Filter{}, time.Now()); err != nil {
+					return err
+				}
+				if c.Market, err = db.MarketNotes(ctx, team, store.MarketFilter{}); err != nil {
 					return err
 				}
 				if output == "" {

@@ -34,7 +34,7 @@ func importCommand(getenv func(string) string) *cobra.Command {
 	var dryRun bool
 	cmd := &cobra.Command{
 		Use: "import FILE|FOLDER", Args: takes(1, 1, "one file", "import visits.xlsx"),
-		Short: "Record visits, inspection plans and agreements from an .xlsx, .csv or .yaml file, and change those it numbers; or findings from the folder of an export",
+		Short: "Record visits, inspection plans, agreements and market notes from an .xlsx, .csv or .yaml file, and change those it numbers; or findings from the folder of an export",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if info, err := os.Stat(args[0]); err == nil && info.IsDir() {
 				return importFloor(cmd, getenv, workspace, args[0], dryRun)
@@ -120,6 +120,9 @@ func recordedIn(ctx context.Context, db *store.Store, team string) (r exchange.R
 		return r, err
 	}
 	if r.Agreements, err = db.Agreements(ctx, team, everything, time.Now()); err != nil {
+		return r, err
+	}
+	if r.Market, err = db.MarketNotes(ctx, team, store.MarketFilter{}); err != nil {
 		return r, err
 	}
 	if r.Factories, err = db.Factories(ctx, team); err != nil {
@@ -287,10 +290,15 @@ func record(ctx context.Context, db *store.Store, team string, im exchange.Impor
 	if done.added, err = db.Import(ctx, im.Visits, im.Plans, now); err != nil {
 		return done, err
 	}
+	noted := 0
 	agreed, err := db.ImportAgreements(ctx, im.Agreements, now)
 	done.added += agreed
 	if err == nil {
-		done.same += len(im.Visits) + len(im.Plans) + len(im.Agreements) - done.added // somebody was quicker
+		noted, err = db.ImportMarketNotes(ctx, im.Market, now)
+		done.added += noted
+	}
+	if err == nil {
+		done.same += len(im.Visits) + len(im.Plans) + len(im.Agreements) + len(im.Market) - done.added // somebody was quicker
 	}
 	return done, err
 }
@@ -303,6 +311,9 @@ func change(ctx context.Context, db *store.Store, team string, c *exchange.Chang
 		return err
 	case "agreement":
 		_, err = db.ChangeAgreement(ctx, team, c.Number, now, c.Agreement)
+		return err
+	case "market_note":
+		_, err = db.ChangeMarketNote(ctx, team, c.Number, c.MarketNote)
 		return err
 	case "plan":
 		_, _, err = db.ChangePlan(ctx, team, c.Number, c.Owner(), now, c.Plan, c.OnPlan)

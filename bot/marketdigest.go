@@ -149,8 +149,11 @@ func (rm *Reminders) marketDigest(ctx context.Context, o *visit.Occurrence) (*bl
 	}
 	p := rm.p
 	m := new(blocks.Message)
-	last := before.AddDays(-1)
-	m.Title(p.T("Market notes: %s", blocks.Days(p, from, last)))
+	months := blocks.Time(p, from.Start(zone), "January 2006")
+	if last := before.AddDays(-1); last.Month != from.Month {
+		months = p.T("%s to %s", blocks.Time(p, from.Start(zone), "January"), blocks.Time(p, last.Start(zone), "January 2006"))
+	}
+	m.Title(p.T("Market notes, %s", months))
 	for _, t := range visit.MarketTags() {
 		rm.digestTag(m, t, ns)
 	}

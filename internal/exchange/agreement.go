@@ -24,10 +24,13 @@ var ofAgreement = []string{
 
 // columnsOf are the columns of a table with these entries.
 func columnsOf(entries []entry) []string {
-	if slices.ContainsFunc(entries, func(e entry) bool { return e.Kind == "agreement" }) {
-		return columns
+	written := slices.Clone(columns)
+	for kind, its := range map[text][]string{"agreement": ofAgreement, marketNote: ofMarket} {
+		if !slices.ContainsFunc(entries, func(e entry) bool { return e.Kind == kind }) {
+			written = slices.DeleteFunc(written, func(c string) bool { return slices.Contains(its, c) })
+		}
 	}
-	return slices.DeleteFunc(slices.Clone(columns), func(c string) bool { return slices.Contains(ofAgreement, c) })
+	return written
 }
 
 // fieldsOfAgreement names the column of an input of the agreement's form that has another name.

@@ -12,17 +12,18 @@ import (
 // A Change is what one row of a file asks for. Of a factory it is what one or several rows do.
 type Change struct {
 	Line   int
-	Kind   string // visit, plan, agreement or factory
+	Kind   string // visit, plan, agreement, market_note or factory
 	Number int    // 0 of what is added
 	Title  string // what it is called where it is told of
 	Cells  []Cell // what differs; none of what is added
 
-	to        entry // as the row has it
-	visit     visit.Visit
-	plan      visit.Plan
-	agreement visit.Agreement
-	site      *visit.Factory
-	checklist func(purpose string, unannounced bool) visit.Checklist
+	to         entry // as the row has it
+	visit      visit.Visit
+	plan       visit.Plan
+	agreement  visit.Agreement
+	marketNote visit.MarketNote
+	site       *visit.Factory
+	checklist  func(purpose string, unannounced bool) visit.Checklist
 }
 
 // A Cell is a column of what is recorded that is to say something else.

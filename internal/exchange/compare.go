@@ -22,6 +22,7 @@ type Recorded struct {
 	Visits     []visit.Visit
 	Plans      []visit.Plan
 	Agreements []visit.Agreement
+	Market     []visit.MarketNote
 	Factories  []visit.Factory
 	// Hidden are the factories that are known only from private channels, with these. In
 	// another channel none of them is found by its name.
@@ -44,6 +45,7 @@ var of = map[string][]string{
 	"visit":     {"purpose", "first", "last", "people", "agenda", "unannounced", "channel", "owner"},
 	"plan":      {"type", "rule", "leads", "inspectors", "channel", "owner"},
 	"agreement": append(slices.DeleteFunc(slices.Clone(ofAgreement), isSaid), "channel", "owner"),
+	marketNote:  append(slices.Clone(ofMarket), "channel", "owner"),
 }
 
 // unchangeable are the columns of something recorded that a file cannot change, and what to do
@@ -55,6 +57,7 @@ var unchangeable = map[string]string{
 	"notice_given": "say it in Slack, with End agreement on its card, and leave the cell as it was",
 	"channel":      "move it in Slack, where you are asked who reads the new channel; leave the cell as it was",
 	"type":         "end the plan in Slack, and add another in a row without a number",
+	"noted":        "leave the cell as it was",
 }
 
 // saidInSlack is what to do about an outcome, which has somebody who said so and a day.
@@ -76,7 +79,7 @@ func saidOf(column string) text {
 const stateInSlack = "say it in Slack, on the agreement's card, and leave the cell empty"
 
 // kindsOfRow are the kinds of row.
-var kindsOfRow = []string{"visit", "plan", "agreement"}
+var kindsOfRow = []string{"visit", "plan", "agreement", marketNote}
 
 func set(f *visit.Factory, column, to string) {
 	*map[string]*string{"factory": &f.Name, "factory_chinese": &f.Chinese, "city": &f.City, "address": &f.Address, "contacts": &f.Contacts, "zone": &f.Zone}[column] = to
@@ -155,6 +158,7 @@ type comparison struct {
 	visits      map[int]*visit.Visit
 	plans       map[int]*visit.Plan
 	agreements  map[int]*visit.Agreement
+	market      map[int]*visit.MarketNote
 	factories   map[int]*visit.Factory // as the file corrects them
 	corrections map[int]map[string]correction
 	lines       map[visit.Subject]int // of numbers
@@ -174,7 +178,7 @@ type correction struct {
 func compare(file string, rows []row, workspace string, kinds Kinds, recorded Recorded) (Import, error) {
 	c := &comparison{
 		file: file, workspace: workspace, kinds: kinds, recorded: recorded,
-		visits: map[int]*visit.Visit{}, plans: map[int]*visit.Plan{}, agreements: map[int]*visit.Agreement{}, factories: map[int]*visit.Factory{}, corrections: map[int]map[string]correction{}, lines: map[visit.Subject]int{},
+		visits: map[int]*visit.Visit{}, plans: map[int]*visit.Plan{}, agreements: map[int]*visit.Agreement{}, market: map[int]*visit.MarketNote{}, factories: map[int]*visit.Factory{}, corrections: map[int]map[string]correction{}, lines: map[visit.Subject]int{},
 	}
 	// What is recorded may be at a factory that was removed.
 	for i, v := range recorded.Visits {
@@ -186,6 +190,9 @@ func compare(file string, rows []row, workspace string, kinds Kinds, recorded Re
 	for i, a := range recorded.Agreements {
 		c.agreements[a.Number], c.factories[a.Factory.Number] = &recorded.Agreements[i], &a.Factory
 	}
+	for i, n := range recorded.Market {
+		c.market[n.Number], c.factories[n.Factory.Number] = &recorded.Market[i], &n.Factory
+	}
 	for _, f := range recorded.Factories {
 		c.factories[f.Number] = &f
 	}
@@ -196,7 +203,7 @@ func compare(file string, rows []row, workspace string, kinds Kinds, recorded Re
 		rd := &reader{row: r, typed: typed, file: file, workspace: workspace, kinds: kinds, plans: recorded.Plans}
 		c.readers = append(c.readers, rd)
 		switch r.Kind {
-		case "visit", "plan", "agreement":
+		case "visit", "plan", "agreement", marketNote:
 			c.begin(rd)
 		default:
 			rd.oneOf("kind", r.Kind, kindsOfRow)
@@ -326,10 +333,12 @@ func (c *comparison) find(rd *reader, number int) bool {
 // checkChanged refuses columns that a file cannot change.
 func (r *reader) checkChanged() {
 	for _, column := range r.changed {
-		if how := unchangeable[column]; how != "" && !(isSaid(column) && r.Kind != saidOf(column)) {
+		if r.Kind == marketNote && column == "owner" {
+			r.wrongly(column, "who wrote "+r.what()+" stays", "leave the cell as it was")
+		} else if how := unchangeable[column]; how != "" && !(isSaid(column) && r.Kind != saidOf(column)) {
 			r.wrongly(column, fmt.Sprintf("that of %s is %s and cannot be changed by a file", r.what(), quoted(r.base.value(column))), how)
 		} else if !slices.Contains(of[string(r.Kind)], column) && !slices.Contains(ofFactory, column) && column != "factory_number" {
-			r.wrongly(column, fmt.Sprintf("%s has none", map[text]string{"visit": "a visit", "plan": "a plan", "agreement": "an agreement"}[r.Kind]), "leave it empty")
+			r.wrongly(column, fmt.Sprintf("%s has none", map[text]string{"visit": "a visit", "plan": "a plan", "agreement": "an agreement", marketNote: "a market note"}[r.Kind]), "leave it empty")
 		}
 	}
 }
@@ -387,6 +396,9 @@ func (r *reader) normalised() entry {
 	case "agreement":
 		a := probe.agreement()
 		e = entryOfAgreement(&a)
+	case marketNote:
+		n := probe.marketNote()
+		e = entryOfMarket(&n)
 	default:
 		v := probe.visit()
 		e = entryOfVisit(&v)
@@ -412,6 +424,9 @@ func (c *comparison) recordedAs(kind string, number int) (e entry, ended string,
 			ended = "is over"
 		}
 		return entryOfAgreement(a), ended, true
+	}
+	if n := c.market[number]; n != nil && kind == marketNote {
+		return entryOfMarket(n), "", true
 	}
 	if v := c.visits[number]; v != nil && kind == "visit" {
 		if v.Cancelled.IsSet() {
@@ -461,6 +476,8 @@ func thingOf(kind string, site *visit.Factory, e *entry) thing {
 		return thing{kind, site, string(e.Type), string(e.Rule), string(e.Channel)}
 	case "agreement":
 		return thing{kind, site, string(e.Agreement) + " " + string(e.Title), string(e.Signed), string(e.Channel)}
+	case marketNote:
+		return thing{kind, site, string(e.Note), "", string(e.Channel)}
 	}
 	return thing{kind, site, string(e.Purpose), string(e.First), string(e.Channel)}
 }
@@ -500,6 +517,9 @@ func (c *comparison) change() map[thing]standing {
 	for _, a := range c.recorded.Agreements {
 		note("agreement", a.Number, a.Over(c.kinds.Today), entryOfAgreement(&a), c.factories[a.Factory.Number])
 	}
+	for _, n := range c.recorded.Market {
+		note(marketNote, n.Number, false, entryOfMarket(&n), c.factories[n.Factory.Number])
+	}
 	return exists
 }
 
@@ -514,6 +534,9 @@ func (c *comparison) changeOf(rd *reader) Change {
 		ch.agreement = rd.agreement()
 		ch.to = entryOfAgreement(&ch.agreement)
 		ch.to.State = rd.base.State
+	case marketNote:
+		ch.marketNote = rd.marketNote()
+		ch.to = entryOfMarket(&ch.marketNote)
 	default:
 		ch.plan = rd.plan()
 		ch.to = entryOfPlan(&ch.plan)
@@ -554,6 +577,7 @@ func (c *comparison) add(rd *reader, exists map[thing]standing) {
 	var v visit.Visit
 	var p visit.Plan
 	var a visit.Agreement
+	var n visit.MarketNote
 	switch rd.Kind {
 	case "visit":
 		v = rd.visit()
@@ -561,6 +585,9 @@ func (c *comparison) add(rd *reader, exists map[thing]standing) {
 	case "agreement":
 		a = rd.agreement()
 		ch.to = entryOfAgreement(&a)
+	case marketNote:
+		n = rd.marketNote()
+		ch.to = entryOfMarket(&n)
 	default:
 		p = rd.plan()
 		ch.to = entryOfPlan(&p)
@@ -585,6 +612,8 @@ func (c *comparison) add(rd *reader, exists map[thing]standing) {
 		c.Visits = append(c.Visits, v)
 	case "agreement":
 		c.Agreements = append(c.Agreements, a)
+	case marketNote:
+		c.Market = append(c.Market, n)
 	default:
 		c.Plans = append(c.Plans, p)
 	}
@@ -623,6 +652,8 @@ func title(kind string, site *visit.Factory, e *entry) string {
 		return fmt.Sprintf("%s: %s, %s", name, e.Type, e.Rule)
 	case "agreement":
 		return fmt.Sprintf("%s: %s, %s", name, e.Agreement, e.Title)
+	case marketNote:
+		return fmt.Sprintf("%s: %s", name, quoted(string(e.Note)))
 	}
 	return fmt.Sprintf("%s: %s on %s", name, e.Purpose, e.First)
 }

@@ -109,7 +109,7 @@ func asWord(s text) text {
 
 // isDay reports whether a column holds days. All others hold text.
 func isDay(column string) bool {
-	return slices.Contains([]string{"first", "last", "signed", "starts", "ends"}, column)
+	return slices.Contains([]string{"first", "last", "signed", "starts", "ends", "noted", "idea_due"}, column)
 }
 
 // yes reads a column that is yes, no or empty.
@@ -241,6 +241,9 @@ func entriesOf(c Contents) []entry {
 	}
 	for _, a := range c.Agreements {
 		es = append(es, marked(entryOfAgreement(&a)))
+	}
+	for _, n := range c.Market {
+		es = append(es, marked(entryOfMarket(&n)))
 	}
 	return es
 }

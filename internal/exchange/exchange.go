@@ -1,7 +1,7 @@
-// Package exchange reads visits, inspection plans and agreements from files and writes them, for
+// Package exchange reads visits, inspection plans, agreements and market notes from files and writes them, for
 // a team that moves in, keeps a spreadsheet or takes its data along.
 //
-// A file is a list of entries, each a visit, a plan or an agreement. What an entry holds is the
+// A file is a list of entries, each a visit, a plan, an agreement or a market note. What an entry holds is the
 // struct entry, by its tags the same in every format: in a workbook (.xlsx) and in CSV a
 // column for each field, in YAML a key. What Write writes, Read reads, also after a
 // spreadsheet program opened and saved it. What can be read in two ways is refused
@@ -31,6 +31,7 @@ type Contents struct {
 	Visits     []visit.Visit
 	Plans      []visit.Plan
 	Agreements []visit.Agreement
+	Market     []visit.MarketNote
 	// Doubts are what reads well and is probably not meant, with file, line and column.
 	// Write leaves them out.
 	Doubts yamlfile.Mistakes
@@ -178,6 +179,17 @@ type entry struct {
 	Penalty      text `yaml:"penalty,omitempty"`
 	Law          text `yaml:"law,omitempty"`
 
+	// Of a market note. Who wrote it is its owner.
+	Question  text `yaml:"question,omitempty" example:"trends-ask-roadmap"`
+	Note      text `yaml:"note,omitempty"`
+	Tags      list `yaml:"tags,omitempty" example:"automation; price"`
+	Photo     text `yaml:"photo,omitempty" example:"https://acme.slack.com/files/U0123ABCD/F0123ABCD"`
+	Noted     text `yaml:"noted,omitempty" example:"2027-03-15"`
+	Idea      text `yaml:"idea,omitempty" example:"open"`
+	IdeaOwner text `yaml:"idea_owner,omitempty" example:"U0123ABCD"`
+	IdeaNext  text `yaml:"idea_next,omitempty"`
+	IdeaDue   text `yaml:"idea_due,omitempty" example:"2027-04-15"`
+
 	Channel text `yaml:"channel,omitempty" example:"C0123ABCD"`
 	Owner   text `yaml:"owner,omitempty" example:"U0123ABCD"`
 
@@ -217,7 +229,7 @@ type row struct {
 
 // unknownColumn is the mistake of a name that no field has.
 func unknownColumn(file string, line int, name string) yamlfile.Mistake {
-	how := "the columns are " + strings.Join(columnsOf(nil), ", ") + "; those of agreements also " + strings.Join(ofAgreement, ", ")
+	how := "the columns are " + strings.Join(columnsOf(nil), ", ") + "; those of agreements also " + strings.Join(ofAgreement, ", ") + "; those of market notes also " + strings.Join(ofMarket, ", ")
 	if near := spelling.Nearest(name, columns); near != "" {
 		how = "did you mean " + near + "?"
 	}
