@@ -269,27 +269,7 @@ func findingCard(p blocks.Printer, v *findingView) *blocks.Message {
 	if links := photosInSlack(p, f); links != "" {
 		m.Add(blocks.Note(links))
 	}
-	var notes []string
-	switch {
-	case v.of != nil:
-		notes = append(notes, v.of.Title(p.Printer))
-	case f.OfFactory():
-		notes = append(notes, factoryNotes(p, f)...)
-	default:
-		notes = append(notes, p.T("It belongs to no visit and no inspection yet."))
-	}
-	if !f.ClaimBy.IsZero() { // also where it moved to a visit since
-		notes = append(notes, p.T("Claim by %s", blocks.FullDay(p, f.ClaimBy)))
-	}
-	if f.Requirement != "" {
-		notes = append(notes, p.T("Required: %s", f.Requirement))
-	}
-	if f.Request != "" {
-		notes = append(notes, p.T("We ask: %s", f.Request))
-	}
-	if f.Kind == visit.RedFlag {
-		notes = append(notes, p.T("A red flag never goes to the factory."))
-	}
+	notes := findingNotes(p, v)
 	m.Add(blocks.Note(blocks.Escape(strings.Join(notes, " · "))))
 	m.Text.Line(notes[0])
 	if v.action != nil {
@@ -357,6 +337,32 @@ func findingCard(p blocks.Printer, v *findingView) *blocks.Message {
 		m.Add(blocks.Actions(menu))
 	}
 	return m
+}
+
+// findingNotes say what a finding belongs to, and what else is known of it.
+func findingNotes(p blocks.Printer, v *findingView) (notes []string) {
+	f := v.Finding
+	switch {
+	case v.of != nil:
+		notes = append(notes, v.of.Title(p.Printer))
+	case f.OfFactory():
+		notes = append(notes, factoryNotes(p, f)...)
+	default:
+		notes = append(notes, p.T("It belongs to no visit and no inspection yet."))
+	}
+	if !f.ClaimBy.IsZero() { // also where it moved to a visit since
+		notes = append(notes, p.T("Claim by %s", blocks.FullDay(p, f.ClaimBy)))
+	}
+	if f.Requirement != "" {
+		notes = append(notes, p.T("Required: %s", f.Requirement))
+	}
+	if f.Request != "" {
+		notes = append(notes, p.T("We ask: %s", f.Request))
+	}
+	if f.Kind == visit.RedFlag {
+		notes = append(notes, p.T("A red flag never goes to the factory."))
+	}
+	return notes
 }
 
 // sayBeyond says that photos of a message are more than a finding may have.
