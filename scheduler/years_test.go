@@ -313,7 +313,7 @@ func ofActions(history []followed, visits map[int]visit.Visit, owners map[string
 				}
 				if f.live && !f.contain.IsZero() {
 					asked := f.contain.AddDate(0, 0, -1).In(home)
-					soon = soon || day.Equal(later(time.Date(asked.Year(), asked.Month(), asked.Day(), 0, 0, 0, 0, time.UTC)))
+					soon = soon || day.Equal(time.Date(asked.Year(), asked.Month(), asked.Day(), 0, 0, 0, 0, time.UTC)) // whatever day that is
 				}
 			}
 			put := func(k visit.Kind, to string, comes time.Time) {
