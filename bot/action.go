@@ -159,8 +159,9 @@ func (c *core) actionStates(ctx context.Context, p blocks.Printer, team string, 
 type actionView struct {
 	*visit.ActionOf
 	reader string
-	today  civil.Date // at the factory
-	zone   string     // of the reader
+	today  civil.Date    // at the factory
+	zone   string        // of the reader
+	pair   []slack.Block // a photo before the change and one after it
 }
 
 // addAction adds to the card of a finding how its action stands, what speaks for it, who did
@@ -172,6 +173,7 @@ func addAction(p blocks.Printer, m *blocks.Message, v *actionView) {
 	if b := v.evidence(p); b != nil {
 		m.Add(b)
 	}
+	m.Add(v.pair...)
 	if history := v.history(p); history != "" {
 		m.Add(blocks.Note(history))
 	}

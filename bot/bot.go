@@ -221,7 +221,7 @@ func newBot(c *core) *Bot {
 	b.defects = &defects{c, b.directory}
 	b.photos = newPhotos(c, b.directory, b.access, b.replies)
 	b.factories = &factories{c, b.directory, b.access, b.replies, b.words, b.live}
-	b.findings = &findings{c, b.directory, b.access, b.replies, b.live, drafts, b.checklists, b.defects, b.factories, b.photos.fetch}
+	b.findings = &findings{c, b.directory, b.access, b.replies, b.live, drafts, b.checklists, b.defects, b.factories, b.photos.isShown, b.photos.fetch}
 	b.photos.changed = b.findings.redraw
 	b.pages = &factoryPages{c, b.directory, b.access, b.replies, b.factories, b.findings}
 	b.agreements = &agreements{c, b.directory, b.access, b.replies, b.factories, b.pages, drafts}

@@ -35,6 +35,8 @@ type findings struct {
 	checklists *checklists
 	defects    *defects
 	factories  *factories
+	// isShown reports whether Slack shows a photo in a block.
+	isShown func(context.Context, *visit.PhotoRef) (bool, error)
 	// fetch begins to fetch the photos of a finding that wait. It returns at once.
 	fetch func(ctx context.Context, team string, number int)
 }
@@ -678,7 +680,8 @@ func (fs *findings) card(ctx context.Context, person, channel string, f *visit.F
 	}
 	if hasFollowUp(&x) {
 		zone := fs.directory.zoneOf(ctx, f.Workspace, person)
-		v.action = &actionView{ActionOf: &x, reader: person, today: x.Place.Today(fs.o.Now()), zone: zone}
+		p := fs.directory.printer(ctx, person)
+		v.action = &actionView{ActionOf: &x, reader: person, today: x.Place.Today(fs.o.Now()), zone: zone, pair: fs.pair(ctx, p, channel, &x)}
 	}
 	m := findingCard(fs.directory.printer(ctx, person), &v)
 	if help := fs.helpWith(&v); help != nil {
@@ -736,7 +739,7 @@ func (fs *findings) changed(ctx context.Context, c click, old, f *visit.Finding,
 	if c.on == guide.Public || c.url == "" {
 		return fs.replies.replyPrivately(ctx, c, m)
 	}
-	return fs.replies.respond(ctx, c.url, blocks.Response{Message: m, ReplaceOriginal: true, ThreadTS: c.threadTS}.Encode())
+	return fs.replies.respondWith(ctx, c.url, blocks.Response{Message: m, ReplaceOriginal: true, ThreadTS: c.threadTS})
 }
 
 func noteOf(s *store.Shown) (n answerNote) {
@@ -840,7 +843,11 @@ func (fs *findings) redraw(ctx context.Context, team string, number int) error {
 	if err != nil {
 		return err
 	}
-	if _, _, _, err = fs.o.Slack.UpdateMessageContext(ctx, shown.Channel, shown.TS, postOptions(m, "")...); isOneOf(err, cardIsFixed) {
+	_, _, _, err = fs.o.Slack.UpdateMessageContext(ctx, shown.Channel, shown.TS, postOptions(m, "")...)
+	if plain := fs.replies.withoutCharts(m, err); plain != nil {
+		_, _, _, err = fs.o.Slack.UpdateMessageContext(ctx, shown.Channel, shown.TS, postOptions(plain, "")...)
+	}
+	if isOneOf(err, cardIsFixed) {
 		return nil // somebody deleted it
 	}
 	if err != nil {
@@ -895,6 +902,9 @@ func (fs *findings) answerOnce(ctx context.Context, f *visit.Finding, note answe
 		return err
 	}
 	_, posted, err := fs.o.Slack.PostMessageContext(ctx, channel, postOptions(m, "")...)
+	if plain := fs.replies.withoutCharts(m, err); plain != nil {
+		_, posted, err = fs.o.Slack.PostMessageContext(ctx, channel, postOptions(plain, "")...)
+	}
 	if err != nil {
 		fs.takeBack(ctx, f.Workspace, key)
 		return fmt.Errorf("answer a finding: %w", err)

@@ -132,10 +132,10 @@ func (m *Message) charts() (n int) {
 	return n
 }
 
-// WithoutCharts is the message for where Slack does not take its charts: their figures stand below
-// them as text. It is nil where there are none.
+// WithoutCharts is the message for where Slack does not take its charts, or its pictures of files: the
+// figures stand below a chart as text, and a link leads to a file. It is nil where there are none.
 func (m *Message) WithoutCharts() *Message {
-	if m.charts() == 0 {
+	if m.charts() == 0 && !slices.ContainsFunc(m.Blocks, isPicture) {
 		return nil
 	}
 	o := &Message{Text: m.Text}
@@ -143,7 +143,15 @@ func (m *Message) WithoutCharts() *Message {
 		if chart, ok := b.(*slack.DataVisualizationBlock); ok {
 			b = Section(Bold(chart.Title))
 		}
-		o.Add(b)
+		if !isPicture(b) {
+			o.Add(b)
+		}
 	}
 	return o
+}
+
+// isPicture reports whether a block shows a file of Slack's.
+func isPicture(b slack.Block) bool {
+	picture, ok := b.(*slack.ImageBlock)
+	return ok && picture.SlackFile != nil
 }
