@@ -56,7 +56,7 @@ func Forecast(ctx context.Context, o Options, from, until time.Time) ([]Expected
 			return nil, err
 		}
 		all = append(all, again...)
-		es, err := o.recurring(ctx, w, []visit.RecurKind{visit.RecurPlan, visit.RecurTip, visit.RecurMarket, visit.RecurDigest}, func(visit.Schedule) bool { return true }, known, from, until)
+		es, err := o.recurring(ctx, w, []visit.RecurKind{visit.RecurPlan, visit.RecurTip, visit.RecurMarket, visit.RecurOverview, visit.RecurDigest}, func(visit.Schedule) bool { return true }, known, from, until)
 		if err != nil {
 			return nil, err
 		}
@@ -71,7 +71,7 @@ func Forecast(ctx context.Context, o Options, from, until time.Time) ([]Expected
 // Of the options it uses Store, Timing and Now. It writes nothing.
 func Regular(ctx context.Context, o Options, workspace string, to []string, until time.Time) ([]visit.Occurrence, error) {
 	o.setDefaults()
-	es, err := o.recurring(ctx, workspace, []visit.RecurKind{visit.RecurTip, visit.RecurMarket, visit.RecurDigest}, func(sc visit.Schedule) bool {
+	es, err := o.recurring(ctx, workspace, []visit.RecurKind{visit.RecurTip, visit.RecurMarket, visit.RecurOverview, visit.RecurDigest}, func(sc visit.Schedule) bool {
 		_, reader := sc.Subject.Cut()
 		return slices.Contains(to, reader)
 	}, map[string]bool{}, time.Time{}, until)
@@ -92,7 +92,7 @@ func (o *Options) recurring(ctx context.Context, workspace string, kinds []visit
 	known map[string]bool, from, until time.Time) ([]Expected, error) {
 	var all []Expected
 	ofPlans, written := map[string]*planned{}, map[string]bool{}
-	for _, kind := range []visit.RecurKind{visit.RecurPlan, visit.RecurTip, visit.RecurMarket, visit.RecurDigest} {
+	for _, kind := range []visit.RecurKind{visit.RecurPlan, visit.RecurTip, visit.RecurMarket, visit.RecurOverview, visit.RecurDigest} {
 		scs, err := o.Store.Schedules(ctx, workspace, kind)
 		if err != nil {
 			return nil, err

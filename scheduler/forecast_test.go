@@ -50,6 +50,10 @@ func TestForecastIsWhatIsSent(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		timing := visit.DefaultTiming()
+		if err := db.PutSchedule(ctx, visit.MonthlySchedule(team, "U0JONASWEB1", "Europe/Berlin", &timing, now)); err != nil {
+			t.Fatal(err)
+		}
 		o := scheduler.Options{
 			Store: db, Timing: visit.DefaultTiming(), Logger: slog.New(slog.DiscardHandler), MaxSleep: 24 * time.Hour,
 			Checklist: func(string) visit.Checklist {
@@ -135,7 +139,7 @@ func TestForecastIsWhatIsSent(t *testing.T) {
 			}
 		}
 		all := strings.Join(atFirst, "\n")
-		for _, kind := range []visit.Kind{visit.Remind, visit.CatchUp, visit.Overdue, visit.Digest, visit.Tip} {
+		for _, kind := range []visit.Kind{visit.Remind, visit.CatchUp, visit.Overdue, visit.Digest, visit.Tip, visit.Overview} {
 			if !strings.Contains(all, " "+string(kind)+" ") {
 				t.Errorf("this test forecasts no %s", kind)
 			}

@@ -89,6 +89,10 @@ func messages(d *store.Daily, timing *visit.Timing, sc visit.Schedule, rule cale
 		return daily(d, timing, sc, rule, zone, now), nil
 	case visit.RecurMarket:
 		return []visit.Occurrence{visit.MarketDigestOf(sc, sc.Next, timing)}, nil
+	case visit.RecurOverview:
+		if o := visit.MonthlyOf(sc, sc.Next, timing); o.Expires.After(now) {
+			return []visit.Occurrence{o}, nil
+		}
 	}
 	return nil, nil
 }

@@ -26,11 +26,11 @@ func (s *Store) NoteZone(ctx context.Context, workspace, person, zone string, no
 	})
 }
 
-// followZone has the digest and the tips of a person come by the clock of a zone: those to
+// followZone has the digest, the tips and the overviews of a person come by the clock of a zone: those to
 // come, and those that wait to be sent, which may have to wait for another morning.
 func (t *txn) followZone(ctx context.Context, workspace, person, zone string, timing *visit.Timing, now time.Time) error {
 	subject := visit.SubjectOf(visit.OfPerson, person)
-	const theirs = `workspace = $1 AND subject = $2 AND kind IN ('digest', 'tip') AND zone <> $3`
+	const theirs = `workspace = $1 AND subject = $2 AND kind IN ('digest', 'tip', 'overview') AND zone <> $3`
 	// Written first, so that no planner fires them meanwhile.
 	scs, err := all(ctx, t, scanSchedule, `UPDATE schedules SET rev = rev + 1 WHERE `+theirs+` RETURNING `+scheduleColumns,
 		workspace, string(subject), zone)
@@ -58,7 +58,7 @@ func (t *txn) followZone(ctx context.Context, workspace, person, zone string, ti
 // ZonesToAsk lists people of a workspace of whose zone Slack was last asked before an
 // instant of elapsed time, or never, those longest ago first: whoever was asked about
 // once, planned something that is not over, inspects, owns an open item or has
-// subscribed to tips. Who has fixed a zone is not among them.
+// subscribed to tips or to overviews. Who has fixed a zone is not among them.
 func (s *Store) ZonesToAsk(ctx context.Context, workspace string, before time.Time, limit int) ([]string, error) {
 	ids, err := all(ctx, s.read, func(row scanner) (id string, err error) {
 		var asked int64
@@ -66,7 +66,7 @@ func (s *Store) ZonesToAsk(ctx context.Context, workspace string, before time.Ti
 	}, `SELECT w.person, COALESCE(p.zone_at, 0) FROM (
 			SELECT person FROM people WHERE workspace = $1
 			UNION SELECT owner FROM items WHERE workspace = $1 AND owner <> '' AND done_by = ''
-			UNION SELECT substr(subject, 8) FROM schedules WHERE workspace = $1 AND kind = 'tip' AND subject LIKE 'person/%'
+			UNION SELECT substr(subject, 8) FROM schedules WHERE workspace = $1 AND kind IN ('tip', 'overview') AND subject LIKE 'person/%'
 			UNION SELECT owner FROM visits WHERE workspace = $1 AND cancelled_by = ''
 			UNION SELECT owner FROM inspections WHERE workspace = $1 AND result IN ('', 'pending')
 			UNION SELECT inspector FROM inspections WHERE workspace = $1 AND result IN ('', 'pending')

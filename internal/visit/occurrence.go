@@ -19,6 +19,8 @@ const (
 	Escalation Kind = "escalation" // made by older versions only: to whoever planned it, that nobody has answered
 	Digest     Kind = "digest"     // the daily message to one person
 	Tip        Kind = "tip"        // etiquette advice by subscription
+	// Overview is that of a month, to who has asked for it. Its payload is the month.
+	Overview Kind = "overview"
 	// MarketDigest sums up the market notes of a channel, by subscription. Its payload is a [Rhythm].
 	MarketDigest Kind = "market"
 	Notice       Kind = "notice"   // that something could not be delivered
@@ -179,6 +181,8 @@ const (
 	RecurDigest RecurKind = "digest" // the daily message to a person
 	RecurTip    RecurKind = "tip"
 	RecurMarket RecurKind = "market" // the digest of a channel's market notes
+	// RecurOverview is the overview of the month before, to a person.
+	RecurOverview RecurKind = "overview"
 )
 
 // DayKey is the key of an occurrence that comes at most once a day for a subject:
