@@ -518,31 +518,3 @@ func actionLine(p blocks.Printer, a *visit.ActionOf, today civil.Date) blocks.Ma
 	}
 	return line
 }
-
-// homeActions adds how many actions a person follows, and how many are overdue.
-func (lv *live) homeActions(ctx context.Context, m *blocks.Message, team, person string) {
-	as, err := lv.access.followed(ctx, team, person, "", "")
-	if err != nil {
-		m.Add(lv.replies.errorMessage("list actions", err).Blocks...)
-		return
-	}
-	mine, late := 0, 0
-	for _, a := range as {
-		if a.Action.OverdueOn(a.Place.Today(lv.o.Now())) {
-			late++
-		}
-		if isFollowedBy(&a, person) && a.Action.Rev > 0 {
-			mine++
-		}
-	}
-	if mine+late == 0 {
-		return
-	}
-	p := lv.directory.printer(ctx, person)
-	which := actionList{which: mineActions}
-	if mine == 0 {
-		which.which = overdueActions
-	}
-	m.Add(slack.NewSectionBlock(blocks.Mrkdwn(p.M("%s You follow: %d. Overdue in your channels: %d.", blocks.Bold(p.T("Corrective actions.")), mine, late)), nil,
-		slack.NewAccessory(blocks.Button(actActions, which.value(), p.T("Show actions")))))
-}

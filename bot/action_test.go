@@ -602,10 +602,12 @@ func TestActionsOverSeveralVisits(t *testing.T) {
 	s.pick(mia, m, "Open finding", s.headOf(1))
 	expect(t, s.untilSays(mia, sourcing, "due day changed"), "Action: Open, was due")
 	expect(t, s.command(mia, sourcing, "/visit-prep findings 1"), "crooked label", "Open, was due")
-	done(t, s.bot.live.openHome(t.Context(), s.TeamID(), jonas))
-	home, _ := s.Home(jonas)
-	if text := blockText(home.Blocks); !strings.Contains(text, "You follow: 1. Overdue in your channels: 1.") {
-		t.Errorf("Home says\n%s", text)
+	for who, words := range map[string]string{jonas: "1 corrective action is overdue, since", mia: "2 corrective actions are overdue, the first since"} {
+		done(t, s.bot.live.openHome(t.Context(), s.TeamID(), who))
+		home, _ := s.Home(who)
+		if text := blockText(home.Blocks); !strings.Contains(text, words) {
+			t.Errorf("Home says to %s\n%s", who, text)
+		}
 	}
 	if m := s.command(mia, sourcing, "/visit-prep capa"); strings.Contains(says(m), "no corner guard") {
 		t.Errorf("a topic answers with the list\n%s", says(m))

@@ -242,9 +242,9 @@ func newBot(c *core) *Bot {
 	b.hosts = &hosts{c, b.directory, b.access, b.replies, b.live, b.visits, drafts}
 	b.feedback = &feedback{c, b.directory, b.access, b.replies, b.live, drafts, b.reports}
 	b.told = &told{c, b.directory, b.access, b.visits}
-	b.reminders = &Reminders{c, b.directory, b.access, b.replies, b.words, b.live, b.tips, b.news, &daily{c, b.directory, b.access, b.words, b.news, b.tips}, b.told, b.reports}
+	b.reminders = &Reminders{c, b.directory, b.access, b.replies, b.words, b.live, b.tips, b.news, &daily{c, b.directory, b.access, b.words, b.news, b.tips}, b.told, b.reports, &monthly{c, b.directory}}
 	b.moves = &moves{c, b.access, b.replies, b.live, b.inspections}
-	b.settings = &settings{c, b.directory, b.replies, b.live}
+	b.settings = &settings{c, b.directory, b.replies, b.live, b.reminders.monthly}
 	b.pauses = &pauses{c, b.access, b.replies, b.live}
 	b.commands, b.actions, b.openings, b.forms, b.suggestions, b.shortcuts = commands(b), actions(b), openings(b), forms(b), suggestions(b), shortcuts(b)
 	return b

@@ -9,6 +9,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"visitprep/internal/blocks"
+	"visitprep/internal/civil"
 	"visitprep/internal/guide"
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
@@ -18,7 +19,6 @@ import (
 const (
 	homeVisits      = 4
 	homeInspections = 4
-	homeTasks       = 8
 	homeDone        = 3
 )
 
@@ -63,8 +63,8 @@ func (lv *live) openHome(ctx context.Context, team, person string) error {
 	return err
 }
 
-// homeWork adds the person's open items, visits and inspections. The tab has a
-// hundred blocks and no second page, so each list is cut. What cannot be read ends this
+// homeWork adds what needs the person, what is late, which factory deserves a visit, and then the
+// visits and inspections to come. The tab has a hundred blocks and no second page, so each list is cut. What cannot be read ends this
 // part with a word; the rest of the tab stands.
 func (lv *live) homeWork(ctx context.Context, g *guide.Guide, m *blocks.Message, team, person string) {
 	tasks, err := lv.o.Store.Tasks(ctx, team, person)
@@ -97,24 +97,44 @@ func (lv *live) homeWork(ctx context.Context, g *guide.Guide, m *blocks.Message,
 		m.Add(lv.replies.errorMessage("list visits", err).Blocks...)
 		return
 	}
-	is, err := lv.o.Store.Inspections(ctx, team, store.InspectionFilter{Open: true, Filter: store.Filter{Channels: append([]string{}, channels...), Own: person, Limit: homeInspections}})
+	is, err := lv.o.Store.Inspections(ctx, team, store.InspectionFilter{Open: true, Filter: store.Filter{
+		Channels: append([]string{}, channels...), Own: person, From: civil.Of(lv.o.Now().UTC().AddDate(0, 0, -1)), Limit: homeInspections}})
 	if err != nil {
 		m.Add(lv.replies.errorMessage("list inspections", err).Blocks...)
 		return
 	}
-	lv.homeLoose(ctx, m, team, person)
-	lv.homeActions(ctx, m, team, person)
-	if len(tasks)+len(vs)+len(is) == 0 {
+	h := &firstPage{team: team, person: person, channels: append([]string{}, channels...), p: lv.directory.printer(ctx, person), words: words, guide: g, closed: closed,
+		tasks: tasks, lines: map[visit.Matter]slack.Block{}}
+	if err := lv.readFirst(ctx, h); err != nil {
+		m.Add(lv.replies.errorMessage("list what needs somebody", err).Blocks...)
+		return
+	}
+	needs, late := visit.FirstPage(h.matters)
+	shown := func(i store.InspectionSummary) bool { // above already
+		return slices.ContainsFunc(h.matters, func(o visit.Matter) bool { return o.Kind == visit.MatterInspection && o.Subject == i.Subject() })
+	}
+	is = slices.DeleteFunc(is, shown)
+	nothing := len(needs)+len(late)+len(vs)+len(is) == 0
+	if nothing {
 		m.Add(blocks.Section(lv.p.M("Nothing is planned in your channels yet. Plan a visit, and its checklist, reminders and brief come by themselves.")))
 		m.Add(blocks.Actions(blocks.Button(actPlan, "", lv.p.T("Plan a visit")), exampleButton(lv.p), blocks.Button(actInspect, "", lv.p.T("Schedule inspection"))))
-		lv.homeDone(ctx, m, team, person, mine)
+	} else {
+		h.needsYou(m, needs)
+	}
+	lv.homeLoose(ctx, m, team, person)
+	lv.homeDone(ctx, m, team, person, mine)
+	if !nothing {
+		words.unshared(m, vs, is, person)
+		h.isLate(m, late)
+	}
+	if err := lv.deserve(ctx, h, m); err != nil {
+		lv.log.Warn("could not see which factory deserves a visit", "err", err)
+	}
+	if nothing {
 		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(lv.p.M("Your time zone, and the hours in which nothing is sent to you.")), nil,
 			slack.NewAccessory(blocks.Button(actSettings, "", lv.p.T("Settings")))), slack.NewDividerBlock())
 		return
 	}
-	words.ownTasks(m, tasks)
-	lv.homeDone(ctx, m, team, person, mine)
-	words.unshared(m, vs, is, person)
 	m.Add(blocks.Header(lv.p.T("Next visits")))
 	for _, s := range vs[:min(len(vs), homeVisits)] {
 		m.Add(words.visitLine(g, &s, guide.Home, closed[s.Channel]))
@@ -132,7 +152,7 @@ func (lv *live) homeWork(ctx context.Context, g *guide.Guide, m *blocks.Message,
 	if len(vs) > homeVisits {
 		es = append(es, blocks.Button(actList.With("all"), "0", lv.p.T("All visits")))
 	}
-	es = append(es, blocks.Button(actInspect, "", lv.p.T("Schedule inspection")), blocks.Button(actSettings, "", lv.p.T("Settings")))
+	es = append(es, blocks.Button(actInspect, "", lv.p.T("Schedule inspection")), blocks.Button(actActions.With("mine"), actionList{which: mineActions}.value(), lv.p.T("Actions you follow")), blocks.Button(actSettings, "", lv.p.T("Settings")))
 	if paused, err := lv.o.Store.Pauses(ctx, team, []string{person}); err != nil {
 		lv.log.Warn("could not see what a person has paused", "err", err)
 	} else if len(paused[person]) > 0 {
@@ -141,44 +161,15 @@ func (lv *live) homeWork(ctx context.Context, g *guide.Guide, m *blocks.Message,
 	m.Add(blocks.Actions(es...), slack.NewDividerBlock())
 }
 
-// ownTasks adds what somebody has to do. What does not fit is in the checklists, to which the
-// buttons lead.
-func (wd *wording) ownTasks(m *blocks.Message, tasks []store.Task) {
-	title := wd.p.T("Your open items")
-	if len(tasks) > 0 {
-		title = wd.p.T("Your open items (%d)", len(tasks))
-	}
-	m.Add(blocks.Header(title))
-	if len(tasks) == 0 {
-		m.Add(blocks.Section(wd.p.M("Nothing is waiting for you. Checklist items that you own appear here.")))
-	}
-	for _, t := range tasks[:min(len(tasks), homeTasks)] {
-		due, today := t.Due(), wd.today(&t.Place)
-		when := wd.p.T("by %s, %s", blocks.ShortDay(wd.p, due), today.countdown(wd.p, due))
-		if due.Before(today.here) {
-			when = wd.p.T("Late: was due %s", blocks.ShortDay(wd.p, due))
-		}
-		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(blocks.Escape(t.Item.Text)+"\n"+blocks.Escape(when+" · "+t.Factory)), nil,
-			slack.NewAccessory(blocks.Button(actDone, itemSubject(t.Subject, t.Item.ID), wd.p.T("Done")))))
-	}
-	if more := len(tasks) - homeTasks; more > 0 {
-		m.Add(blocks.Note(blocks.Escape(wd.p.T("And %d more. All of yours are on these checklists:", more))))
-		m.Add(blocks.Actions(wd.ownLists(tasks)...))
-	}
-}
-
 // homeLists is how many checklists the tab leads to.
 const homeLists = 5
 
-// ownLists are buttons that open somebody's items on the checklists that have some which the tab
+// ownLists are buttons that open somebody's items on checklists that have some which the tab
 // does not show.
-func (wd *wording) ownLists(tasks []store.Task) (es []slack.BlockElement) {
-	var hidden []visit.Subject
+func (wd *wording) ownLists(tasks []store.Task, hidden []visit.Subject) (es []slack.BlockElement) {
 	all := map[visit.Subject]int{}
-	for n, t := range tasks {
-		if all[t.Subject]++; n >= homeTasks && !slices.Contains(hidden, t.Subject) {
-			hidden = append(hidden, t.Subject)
-		}
+	for _, t := range tasks {
+		all[t.Subject]++
 	}
 	for _, s := range hidden[:min(len(hidden), homeLists)] {
 		label := wd.p.T("Visit %d: my items (%d)", s.Number(), all[s])

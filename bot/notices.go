@@ -73,6 +73,9 @@ func (rm *Reminders) concerned(ctx context.Context, o *visit.Occurrence) ([]stri
 		return people, nil
 	case visit.OfPerson:
 		people := []string{id}
+		if o.Kind == visit.Overview { // nobody else waits for it
+			return people, nil
+		}
 		tasks, err := rm.o.Store.Tasks(ctx, o.Workspace, id)
 		if err != nil {
 			return nil, err

@@ -32,6 +32,7 @@ type Reminders struct {
 	daily     *daily
 	told      *told
 	reports   *reports
+	monthly   *monthly
 }
 
 // actSnooze brings a reminder back on the next working day. Its value is the key of
@@ -241,6 +242,8 @@ func (rm *Reminders) message(ctx context.Context, o *visit.Occurrence) (*posting
 		if m, err = rm.tip(ctx, g, o); m != nil {
 			fewer(rm.p, m, blocks.Subject(o.Subject))
 		}
+	case visit.Overview:
+		m, err = rm.monthly.message(ctx, o)
 	case visit.Notice:
 		m, err = rm.notice(ctx, o)
 	case visit.News:
@@ -512,6 +515,8 @@ func (rm *Reminders) about(ctx context.Context, o *visit.Occurrence) string {
 		return rm.p.T("the digest of market notes")
 	case visit.Digest:
 		return rm.p.T("your daily message")
+	case visit.Overview:
+		return rm.p.T("your monthly overview")
 	case visit.PlanBegins:
 		return rm.p.T("a new inspection plan")
 	case visit.News:

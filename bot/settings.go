@@ -15,13 +15,14 @@ import (
 	"visitprep/internal/visit"
 )
 
-// settings are what people choose for themselves: their zone, their quiet hours, and that
-// nothing that they ask is kept; and what a word means to their team.
+// settings are what people choose for themselves: their zone, their quiet hours, the overview of
+// each month, and that nothing that they ask is kept; and what a word means to their team.
 type settings struct {
 	*core
 	directory *directory
 	replies   *replies
 	live      *live
+	monthly   *monthly
 }
 
 const actSettings blocks.ActionID = "settings"
@@ -86,7 +87,12 @@ func (st *settings) open(ctx context.Context, c caller) error {
 			if err != nil {
 				return nil, err
 			}
-			m.blocks = append(m.blocks, yanzhongInput(st.directory.printer(ctx, c.user), words))
+			on, err := st.monthly.gets(ctx, team, c.user)
+			if err != nil {
+				return nil, err
+			}
+			p := st.directory.printer(ctx, c.user)
+			m.blocks = append(m.blocks, yanzhongInput(p, words), monthlyInput(p, on))
 			m.meta.Shown = []string{string(words.Yanzhong)}
 		}
 		m.blocks = append(m.blocks, blocks.Actions(blocks.Button(actFewer, "", st.p.T("Fewer reminders …"))))
@@ -132,8 +138,19 @@ func (st *settings) submit(ctx context.Context, s submission) ([]byte, error) {
 			return nil, err
 		}
 	}
+	overview := s.values.has(fieldMonthly) // which a guest is not asked
+	if overview {
+		if err := st.directory.checkColleague(ctx, s.team, s.user); err != nil {
+			return nil, err
+		}
+	}
 	if err := st.o.Store.PutPerson(ctx, p, st.o.Now()); err != nil {
 		return nil, err
+	}
+	if overview { // by the zone that was just kept
+		if err := st.monthly.set(ctx, s.team, s.user, s.values.picked(fieldMonthly) == monthlyOn); err != nil {
+			return nil, err
+		}
 	}
 	if says {
 		if err := st.o.Store.SetSeverityWords(ctx, s.team, "", said, s.user, st.o.Now()); err != nil {

@@ -255,11 +255,11 @@ func TestHomeLeadsToWhatItDoesNotShow(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, overHTTP)
 	var items []visit.Item
-	for n := range homeTasks + 4 {
+	for n := range homeNeeds + 4 {
 		items = append(items, visit.Item{ID: n + 1, Milestone: -7, Owner: mia, Text: "Own " + strconv.Itoa(n+1)})
 	}
 	items[0].Due = civil.Of(time.Now()).AddDays(-9)
-	items = append(items, visit.Item{ID: homeTasks + 5, Milestone: -7, Text: "Find a driver"}, visit.Item{ID: homeTasks + 6, Milestone: -7, Text: "Find a lab"})
+	items = append(items, visit.Item{ID: homeNeeds + 5, Milestone: -7, Text: "Find a driver"}, visit.Item{ID: homeNeeds + 6, Milestone: -7, Text: "Find a lab"})
 	s.visitIn(sourcing, items...)
 	press := func(who, label string) localslack.View {
 		t.Helper()
@@ -275,7 +275,7 @@ func TestHomeLeadsToWhatItDoesNotShow(t *testing.T) {
 	s.bot.Wait()
 	home, _ := s.Home(mia)
 	late := civil.Of(time.Now()).AddDays(-9)
-	for _, words := range []string{"Your open items (12)", "Late: was due " + late.Format("2 January"), "And 4 more", "Nobody has taken yet", "Visit 1, " + visited + ": 2 items"} {
+	for _, words := range []string{"What needs you (11)", "What is late (1)", "Late: was due " + late.Format("2 January"), "And 3 more", "Nobody has taken yet", "Visit 1, " + visited + ": 2 items"} {
 		if !strings.Contains(blockText(home.Blocks), words) {
 			t.Errorf("Home lacks %q:\n%s", words, blockText(home.Blocks))
 		}

@@ -92,7 +92,6 @@ func action() map[string]string {
 
 		// Lists.
 		"Corrective actions (%d)":          "整改措施（%d）",
-		"Corrective actions.":              "整改措施。",
 		"Corrective actions that are late": "逾期的整改措施",
 		"%s: corrective actions":           "%s：整改措施",
 		"Those that I follow":              "我跟进的",
@@ -102,7 +101,6 @@ func action() map[string]string {
 		"Show actions":                     "查看整改措施",
 		"Earlier actions":                  "前面的整改措施",
 		"More actions":                     "更多整改措施",
-		"%s You follow: %d. Overdue in your channels: %d.":                                         "%s您跟进：%d。您的频道里逾期：%d。",
 		"No action is open here. Log a finding, and its action is listed here.":                    "这里没有未关闭的整改措施。记录问题后，其整改措施会列在这里。",
 		"I can't tell which factory you mean. Type more of its name, or /factory actions for all.": "不清楚是哪家工厂。请多输入几个字，或输入 /factory actions 查看全部。",
 

@@ -1,0 +1,174 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"visitprep/internal/civil"
+	"visitprep/internal/localslack"
+	"visitprep/internal/visit"
+)
+
+// homeOf opens somebody's Home tab and returns it with its words.
+func (s *stage) homeOf(who string) (localslack.View, string) {
+	s.t.Helper()
+	done(s.t, s.OpenHome(who))
+	s.bot.Wait()
+	v, _ := s.Home(who)
+	return v, blockText(v.Blocks)
+}
+
+// part is what stands on a Home tab under a heading, up to another one.
+func part(t *testing.T, text, from, to string) string {
+	t.Helper()
+	_, after, ok := strings.Cut(text, from)
+	before, _, found := strings.Cut(after, to)
+	if !ok || !found {
+		t.Errorf("Home has no part from %q to %q:\n%s", from, to, text)
+	}
+	return before
+}
+
+// The first screen: what needs me, what is late, which factory deserves a visit; each of it once.
+func TestHomeAnswersThreeQuestions(t *testing.T) {
+	s := newPrivateStage(t)
+	now := s.at("2027-03-15T08:00:00Z")
+	ctx, st := context.Background(), s.bot.o.Store
+	// Bright was visited 14 months ago; at Foshan there was a critical finding; of the new one an
+	// inspection is planned. In the private channel the same is so of Secret Works.
+	s.visitedAt("Bright", sourcing, civil.On(2026, 1, 10))
+	s.visitedAt("Secret Works", project, civil.On(2026, 1, 10))
+	s.inspectedAt("New Lamps", sourcing, civil.On(2027, 4, 10), "")
+	s.inspectedAt("Foshan", sourcing, civil.On(2027, 3, 10), "") // late
+	foshan := s.visitedAt("Foshan", sourcing, civil.On(2027, 2, 15))
+	s.inspectedAt("Bright", sourcing, civil.On(2027, 1, 5), visit.Passed)
+	doer := func(by string) visit.Doer {
+		return visit.Doer{By: by, Lead: mia, Now: now, Today: civil.On(2027, 3, 15)}
+	}
+	log := func(severity visit.Severity, text string) visit.Finding {
+		return s.logs(visit.Finding{Subject: foshan.Subject(), Kind: visit.OfProduct, Severity: severity, Text: text, By: jonas, At: time.Date(2027, 2, 16, 4, 0, 0, 0, time.UTC)}, 0)
+	}
+	critical, answered := log(visit.Critical, "sharp edge"), log(visit.Minor, "crooked label")
+	must(st.ChangeAction(ctx, s.TeamID(), critical.Number, now, func(f *visit.Finding, a *visit.Action) error {
+		before := doer(mia)
+		before.Now, before.Today = now.AddDate(0, 0, -20), civil.On(2027, 2, 23)
+		return a.SetDue(f, civil.On(2027, 3, 8), "", before)
+	}))
+	must(st.ChangeAction(ctx, s.TeamID(), answered.Number, now, func(f *visit.Finding, a *visit.Action) error {
+		return a.LogAnswer(f, visit.Answer{Proposal: "a new guide", SaidBy: "Mr Wang", Cause: "worn"}, doer(mia))
+	}))
+	s.agreed(sourcing, func(a *visit.Agreement) {
+		a.Factory.Name, a.Title, a.Ends, a.Notice = "Bright", "Lamp housings", civil.On(2027, 6, 1), 60
+	})
+	s.agreed(sourcing, func(a *visit.Agreement) {
+		a.Factory.Name, a.Title, a.Ends, a.Owner = "Bright", "Old prices", civil.On(2027, 4, 1), jonas
+	})
+	v := visit.Visit{Work: visit.Work{Workspace: s.TeamID(), Owner: mia, Factory: visit.Factory{Name: "Planned"}, Place: in(sourcing), Items: visit.Checklist{
+		{ID: 1, Milestone: -7, Text: "Book the train", Owner: mia},
+		{ID: 2, Milestone: -30, Text: "Send the agenda", Owner: mia},
+		{ID: 3, Milestone: -30, Text: "Get the samples", Owner: jonas},
+	}}, Purpose: "first_visit", First: civil.On(2027, 4, 5), Last: civil.On(2027, 4, 6)}
+	must(st.PlanVisit(ctx, v, now.AddDate(0, -3, 0)))
+
+	home, text := s.homeOf(mia)
+	needs := part(t, text, "What needs you (3)", "What is late (5)")
+	for _, want := range []string{"Book the train", "The factory has answered. Agree, or ask again. · Foshan", "Lamp housings"} {
+		if !strings.Contains(needs, want) {
+			t.Errorf("what needs her lacks %q:\n%s", want, needs)
+		}
+	}
+	late := part(t, text, "What is late (5)", "Which factory deserves a visit")
+	for n, want := range []string{"overdue, since 8 March", "Send the agenda", "Inspection ", "Get the samples", "Old prices"} {
+		if want == "Get the samples" {
+			want = "1 item of a colleague is late"
+		}
+		if !strings.Contains(late, want) {
+			t.Errorf("%d: what is late lacks %q:\n%s", n, want, late)
+		}
+	}
+	deserve := part(t, text, "Which factory deserves a visit", "Next visits")
+	at := -1
+	for _, want := range []string{"Foshan*\nCritical finding in February, not seen since", "New Lamps*\nNew: before order 1", "Bright*\nNo visit for 14 months"} {
+		next := strings.Index(deserve, want)
+		if next <= at {
+			t.Errorf("which factory deserves a visit lacks %q, or in this order:\n%s", want, deserve)
+		}
+		at = next
+	}
+	for _, once := range []string{"Book the train", "Send the agenda", "Old prices", "Lamp housings", "crooked label"} {
+		if n := strings.Count(text, once); n > 1 {
+			t.Errorf("Home says %q %d times", once, n)
+		}
+	}
+	if s := part(t, text, "Next visits", "tip"); strings.Contains(s, "overdue since") {
+		t.Errorf("an inspection that is late is among the next ones, too:\n%s", s)
+	}
+	if strings.Contains(deserve, "Secret Works") {
+		t.Errorf("more than three deserve a visit:\n%s", deserve)
+	}
+	if !strings.Contains(deserve, "1 more factory may be due for a visit.") {
+		t.Errorf("it does not say that there is another:\n%s", deserve)
+	}
+	_, theirs := s.homeOf(jonas)
+	if strings.Contains(theirs, "Secret Works") || strings.Contains(theirs, "may be due") {
+		t.Errorf("who is not in the private channel reads\n%s", theirs)
+	}
+	if jonas := part(t, theirs, "What is late", "Which factory"); !strings.Contains(jonas, "Get the samples") || strings.Contains(jonas, "Send the agenda") {
+		t.Errorf("late for Jonas is\n%s", jonas)
+	}
+	// The button opens the form with the factory in it.
+	a := s.find(home.Blocks, "Plan a visit", "")
+	a.Home = true
+	done(t, s.Act(mia, a))
+	form := s.modal(mia, "Purpose")
+	if raw := fmt.Sprintf("%s", form.Blocks); !strings.Contains(raw, `"initial_option"`) || !strings.Contains(raw, "Foshan") {
+		t.Errorf("the form is\n%s", raw)
+	}
+	s.nothingRefused()
+}
+
+// With all that a person can have Home keeps to the hundred blocks of Slack, and its last line is
+// there.
+func TestHomeOfSomebodyWhoHasEverything(t *testing.T) {
+	s := newStage(t, overHTTP)
+	now := s.at("2027-03-15T08:00:00Z")
+	ctx, st := context.Background(), s.bot.o.Store
+	for n := range 20 {
+		name := fmt.Sprintf("Factory %02d", n)
+		old := s.visitedAt(name, sourcing, civil.On(2025, 11, 1).AddDays(n))
+		s.inspectedAt(name, sourcing, civil.On(2027, 3, 1).AddDays(n%10), "")
+		s.agreed(sourcing, func(a *visit.Agreement) {
+			a.Factory.Name, a.Title, a.Ends = name, "Old "+name, civil.On(2027, 4, 1).AddDays(n)
+		})
+		s.agreed(sourcing, func(a *visit.Agreement) {
+			a.Factory.Name, a.Title, a.Ends = name, "Soon "+name, civil.On(2027, 5, 20).AddDays(n)
+		})
+		f := s.logs(visit.Finding{Subject: old.Subject(), Kind: visit.OfProduct, Severity: visit.Major, Text: "dents", By: mia, At: now.AddDate(0, -4, 0)}, 0)
+		must(st.ChangeAction(ctx, s.TeamID(), f.Number, now, func(f *visit.Finding, a *visit.Action) error {
+			return a.SetDue(f, civil.On(2027, 3, 1), "", visit.Doer{By: mia, Lead: mia, Now: now.AddDate(0, -1, 0), Today: civil.On(2027, 2, 15)})
+		}))
+		s.logs(visit.Finding{Kind: visit.OfProduct, Severity: visit.Major, Text: "loose", By: mia, At: now, Channel: s.direct(mia)}, 0)
+		v := visit.Visit{Work: visit.Work{Workspace: s.TeamID(), Owner: mia, Factory: visit.Factory{Name: fmt.Sprintf("Next %02d", n)}, Place: in(sourcing)}, Purpose: "first_visit", First: civil.On(2027, 4, 5).AddDays(n), Last: civil.On(2027, 4, 6).AddDays(n)}
+		for i := range 6 {
+			v.Items = append(v.Items, visit.Item{ID: i + 1, Milestone: visit.Milestone(-7 - 10*i), Text: fmt.Sprintf("Item %d of %d", i, n), Owner: []string{mia, jonas, ""}[i%3]})
+		}
+		v = must(st.PlanVisit(ctx, v, now.AddDate(0, -3, 0)))
+		must(st.ChangeVisit(ctx, s.TeamID(), v.Number, now, func(v *visit.Visit) error {
+			_, err := v.Items.Tick(4, mia, now)
+			return err
+		}))
+	}
+	home, text := s.homeOf(mia)
+	if n := len(home.Blocks); n > maxHomeBlocks*3/4 {
+		t.Errorf("Home has %d blocks: that leaves too little for what comes after it", n)
+	}
+	for _, want := range []string{"What needs you (", "findings belong to no visit", "Nobody has taken yet", "What is late (", "Which factory deserves a visit", "17 more factories may be due", "Next visits", "All visits", "Settings", "All agreements", "All inspections", "Overdue actions", "A tip for today"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("Home lacks %q:\n%s", want, text)
+		}
+	}
+	s.nothingRefused()
+}
