@@ -19,7 +19,6 @@ func home() map[string]string {
 		"The factory says it is done. Verify it.":               "工厂表示已完成。请验证。",
 		"1 corrective action is overdue, since %s":              "1 项纠正措施已逾期，自%s起",
 		"%d corrective actions are overdue, the first since %s": "%d 项纠正措施已逾期，最早自%s起",
-		"No factory":                     "未注明工厂",
 		"All inspections":                "全部验货",
 		"Overdue actions":                "逾期措施",
 		"Which factory deserves a visit": "哪家工厂值得去一趟",
