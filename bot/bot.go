@@ -141,6 +141,7 @@ type Bot struct {
 	scores      *scores
 	promises    *promises
 	gifts       *gifts
+	yearlies    *yearlies
 	results     *results
 	samples     *samples
 	lots        *lots
@@ -241,6 +242,7 @@ func newBot(c *core) *Bot {
 	b.reports = &reports{core: c, directory: b.directory, access: b.access, replies: b.replies, live: b.live, visits: b.visits, looks: shareLooks()}
 	b.hosts = &hosts{c, b.directory, b.access, b.replies, b.live, b.visits, drafts}
 	b.feedback = &feedback{c, b.directory, b.access, b.replies, b.live, drafts, b.reports}
+	b.yearlies = &yearlies{c, b.directory, b.access, b.replies, b.visits, b.reports}
 	b.told = &told{c, b.directory, b.access, b.visits}
 	b.reminders = &Reminders{c, b.directory, b.access, b.replies, b.words, b.live, b.tips, b.news, &daily{c, b.directory, b.access, b.words, b.news, b.tips}, b.told, b.reports, &monthly{c, b.directory}}
 	b.moves = &moves{c, b.access, b.replies, b.live, b.inspections}

@@ -289,6 +289,7 @@ func (sc *scores) card(ctx context.Context, rd *scoreReader, f *visit.Factory) (
 		m.Add(blocks.Actions(es...))
 	}
 	m.Chart(scoreChart(p, y))
+	m.Add(blocks.Actions(yearButtons(p, f.Number)...))
 	about := factorySubject(f.Number)
 	es := []slack.BlockElement{
 		blocks.Button(actDelivery, about, p.T("Log a delivery")), blocks.Button(actMarks, about, p.T("Set marks")),

@@ -332,6 +332,8 @@ func actions(b *Bot) []action {
 		{actScores, b.scores.tableClick},          // the table, from one on
 		{actDeliveries, b.scores.deliveriesClick}, // a factory's deliveries, from one on
 		{actNotNow, b.scores.notNow},              // no visit is proposed for a while
+		{actScorePlot, b.yearlies.plotClick},      // a factory's plot as a picture
+		{actYearPage, b.yearlies.pageClick},       // its year as a PDF
 
 		// Agreements.
 		{actAgreements, b.agreements.listClick},

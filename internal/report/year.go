@@ -80,7 +80,7 @@ func (y *YearPage) WritePDF(w io.Writer, p *lang.Printer) error {
 		Gone:    func(n int) string { return p.T("Parts left out for want of room: %d.", n) },
 		largest: bodySize,
 	}, a.y, bottom-yearLines*yearLineHigh-leading*bodySize-12)
-	y.agreed(a, end, bottom-8)
+	y.agreed(a, end+6, bottom-8)
 	if a.lacks {
 		foot = append(foot, boxes...)
 	}
