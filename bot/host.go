@@ -236,7 +236,7 @@ func (hs *hosts) send(ctx context.Context, team, person string, v *visit.Visit, 
 	}
 	m := blocks.Said(p.T("Not all of the host brief came: Slack didn't take it. Please press Send host brief again."))
 	m.Add(blocks.Actions(blocks.Button(actHostAgain, hostRevision(b), p.T("Send host brief again"))))
-	return errors.Join(fmt.Errorf("send a brief for a host: %w", err), hs.replies.post(ctx, person, "", m))
+	return errors.Join(fmt.Errorf("send a brief for a host: %w", err), hs.replies.postSurely(ctx, person, m))
 }
 
 // hostRevision names a revision in a button.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"visitprep/internal/letter"
+	"visitprep/internal/localslack"
 	"visitprep/internal/visit"
 )
 
@@ -65,4 +66,46 @@ func TestAHostBriefCanBeOpenedAgain(t *testing.T) {
 	s.command(mia, sourcing, "/visit-prep host 1")
 	s.modal(mia, "Who it is for")
 	s.nothingRefused()
+}
+
+// Where Slack does not take a part of a letter or of a brief, its person reads so, even if Slack does
+// not take that at once either; pressed again, twice, it comes whole once.
+func TestWhatDoesNotComeWholeIsSaid(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, said, button string }{
+		{"a letter", "Not all of letter 1 came", "Write letter"},
+		{"a host brief", "Not all of the host brief came", "Send host brief again"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newStage(t, overHTTP)
+			var form localslack.View
+			if c.button == "Write letter" {
+				s.inMarch(sourcing)
+				s.command(mia, sourcing, "/visit-prep letter 1")
+				form = s.modal(mia, "What was good? Be specific")
+				s.fills(mia, form)
+			} else {
+				s.hosted(sourcing, "first_visit")
+				s.command(mia, sourcing, "/visit-prep host 1")
+				form = s.modal(mia, "Who it is for")
+				s.enter(mia, form, visit.HostTo, "王总")
+			}
+			s.settled()
+			s.Fail("chat.postMessage", "internal_error", 2) // the first part, and once what says so
+			s.send(mia, form)
+			m := s.untilSays(mia, s.direct(mia), c.said)
+			since := len(s.Messages(mia, s.direct(mia)))
+			s.press(mia, m, c.button)
+			s.press(mia, m, c.button)
+			texts, files := 0, 0
+			for _, m := range s.brought(mia, since) {
+				if files += len(m.Files); len(m.Blocks) == 0 && len(m.Files) == 0 {
+					texts++
+				}
+			}
+			if texts != 2 || files != 1 {
+				t.Errorf("pressed twice, %d texts and %d files came", texts, files)
+			}
+		})
+	}
 }

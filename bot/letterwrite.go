@@ -3,6 +3,7 @@ package bot
 import (
 	"cmp"
 	"context"
+	"errors"
 	"io"
 	"strings"
 
@@ -149,10 +150,16 @@ func (fb *feedback) writeLater(team, person string, number int) {
 		}
 		p := fb.directory.printer(ctx, person)
 		m := fb.replies.errorTo(person, "write a letter", err)
+		if errors.Is(err, errNotWhole) {
+			m = blocks.Said(p.T("Not all of letter %d came: Slack didn't take it. Please press Write letter: it comes whole then, once more.", number))
+		}
 		m.Add(blocks.Actions(blocks.Button(actLetterWrite, letterSubject(number), p.T("Write letter"))))
-		return fb.replies.post(ctx, person, "", m)
+		return fb.replies.postSurely(ctx, person, m)
 	})
 }
+
+// errNotWhole is why a letter came in part.
+var errNotWhole = errors.New("not all of it came")
 
 // write sends a letter to the person who passes it on: the PDF, each text as a message that is
 // nothing else, and what to do with them.
@@ -176,7 +183,7 @@ func (fb *feedback) write(ctx context.Context, team, person string, number int) 
 	refused := fb.sendFile(ctx, dm, person, &l, a, made, book)
 	for _, in := range langsOf(&l) {
 		if err := fb.replies.postText(ctx, dm, book.Letter(&made.letter, in)); err != nil {
-			return err
+			return errors.Join(errNotWhole, err)
 		}
 	}
 	m := fb.head(ctx, person, &l, a, made)
@@ -185,7 +192,10 @@ func (fb *feedback) write(ctx context.Context, team, person string, number int) 
 		m.Say(fb.directory.printer(ctx, person).T("Its PDF is missing: it could not be made, or Slack did not take it. The texts are whole without it. To try again, press Write letter."))
 		m.Add(blocks.Actions(blocks.Button(actLetterWrite, letterSubject(number), fb.directory.printer(ctx, person).T("Write letter"))))
 	}
-	return fb.replies.post(ctx, dm, "", m)
+	if err := fb.replies.post(ctx, dm, "", m); err != nil {
+		return errors.Join(errNotWhole, err)
+	}
+	return nil
 }
 
 // sendFile has Slack share the PDF in the direct message of whoever asked for it.

@@ -265,6 +265,24 @@ func (r *replies) replyPrivately(ctx context.Context, c click, m *blocks.Message
 	return r.whisper(ctx, c, m)
 }
 
+// postSurely posts to somebody what they must read, that something did not come: it is tried three
+// times, for what keeps a message from being taken often passes in a moment.
+func (r *replies) postSurely(ctx context.Context, person string, m *blocks.Message) error {
+	var err error
+	for _, pause := range []time.Duration{0, time.Second, 5 * time.Second} {
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return errors.Join(err, ctx.Err())
+		}
+		err = r.post(ctx, person, "", m)
+		if refused := (slack.SlackErrorResponse{}); err == nil || errors.As(err, &refused) && !noAnswer(err) && refused.Err != "internal_error" {
+			return err
+		}
+	}
+	return err
+}
+
 // whisper shows m to the person who clicked alone, in the channel or the thread where the
 // message stands. A message that was broadcast stands in both, and Slack does not say in
 // which of them it was pressed: so it is said in both.

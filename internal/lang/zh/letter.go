@@ -77,6 +77,7 @@ func letter() map[string]string {
 		// The letter.
 		"Your letter comes to you alone in a moment, in your direct messages with Visit Prep. You pass it on yourself.":                                                          "信马上会发到您与 Visit Prep 的私信，只有您能看到，由您自己转给工厂。",
 		"Each text above is a message of its own: press it on a phone and pick Copy. Points: %d. Photos: %d. Please read it once, and pass it on yourself. I send it to nobody.": "上面每段文字是单独一条消息，在手机上长按即可复制。问题：%d项，照片：%d张。请先看一遍，再由您自己转发。我不会发给任何人。",
+		"Not all of letter %d came: Slack didn't take it. Please press Write letter: it comes whole then, once more.":                                                            "信%d没有全部送达：Slack 未接收。请点“写信”，会重新完整发送一次。",
 		"Draft wording: no native speaker has signed the Chinese sentences yet. Please let somebody who reads Chinese look at them first.":                                       "草稿用语：中文句子还没有母语人士审定。发出前请懂中文的同事看一下。",
 		"Lines in English in the Chinese letter, because nobody has typed their Chinese: %d.":                                                                                    "中文信里因没有人填写中文而保持英文的行数：%d。",
 		"Its PDF is missing: it could not be made, or Slack did not take it. The texts are whole without it. To try again, press Write letter.":                                  "缺少 PDF：没有生成，或 Slack 没有接收。文字本身是完整的。要重试，请按“写信”。",
