@@ -21,6 +21,7 @@ import (
 
 func exportCommand(getenv func(string) string) *cobra.Command {
 	var workspace, format, output, person string
+	var gifts bool
 	formats := exchange.Formats()
 	cmd := &cobra.Command{
 		Use: "export", Short: "Write visits, inspection plans, agreements, market notes and findings with their photos, as import reads them", Args: takes(0, 0, "no file", "export --output visits.csv"),
@@ -47,6 +48,9 @@ func exportCommand(getenv func(string) string) *cobra.Command {
 				team, err := db.workspace(ctx, workspace)
 				if err != nil {
 					return err
+				}
+				if gifts {
+					return exportGifts(ctx, cmd, db, team, format, output)
 				}
 				var c exchange.Contents
 				// Without what was cancelled: a file does not say so, and import would plan it again.
@@ -89,6 +93,7 @@ func exportCommand(getenv func(string) string) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&workspace, "workspace", "", workspaceUsage)
 	cmd.Flags().StringVar(&format, "format", "yaml", "`FORMAT` of the output: "+strings.Join(formats, ", "))
+	cmd.Flags().BoolVar(&gifts, "gifts", false, "write only the log of gifts, as csv or xlsx, with what was removed")
 	cmd.Flags().StringVar(&person, "person", "", "write only what is kept of `WHO`: the id of a colleague in Slack, or contact/3")
 	cmd.Flags().StringVarP(&output, "output", "o", "", "write `FILE`, whose format follows from the end of its name")
 	return cmd
@@ -188,6 +193,11 @@ func writeFile(name, format string, c exchange.Contents) error {
 	if err := exchange.Write(&b, format, c); err != nil {
 		return err
 	}
+	return writeNew(name, &b)
+}
+
+// writeNew writes a file that is not there yet, for its owner alone.
+func writeNew(name string, b *bytes.Buffer) error {
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("export --output %s: the file exists already; delete it or give another name", name)
@@ -199,4 +209,31 @@ func writeFile(name, format string, c exchange.Contents) error {
 		return fmt.Errorf("write the export: %w", errors.Join(err, os.Remove(name)))
 	}
 	return nil
+}
+
+// exportGifts writes the log of gifts.
+func exportGifts(ctx context.Context, cmd *cobra.Command, db database, team, format, output string) error {
+	if format == "yaml" {
+		if output != "" || cmd.Flags().Changed("format") {
+			return errors.New("gifts are written as a table: write export --gifts --output gifts.csv, or gifts.xlsx")
+		}
+		format = "csv"
+	}
+	gs, err := db.Gifts(ctx, team, store.Filter{Cancelled: true})
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := exchange.WriteGifts(&b, format, gs); err != nil {
+		return err
+	}
+	if output == "" {
+		_, err := b.WriteTo(cmd.OutOrStdout())
+		return err
+	}
+	if err := writeNew(output, &b); err != nil {
+		return err
+	}
+	_, err = english().Fprintf(cmd.OutOrStdout(), "Gifts (%d) are in the file %s.\n", len(gs), output)
+	return err
 }

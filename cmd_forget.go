@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -201,11 +202,6 @@ func exportPerson(cmd *cobra.Command, getenv func(string) string, workspace, per
 			_, err := cmd.OutOrStdout().Write(data)
 			return err
 		}
-		f, err := os.OpenFile(output, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-		if err != nil {
-			return fmt.Errorf("write what is kept of a person: %w", err)
-		}
-		_, err = f.Write(data)
-		return errors.Join(err, f.Close())
+		return writeNew(output, bytes.NewBuffer(data))
 	})
 }

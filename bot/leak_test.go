@@ -77,6 +77,10 @@ func (s *stage) leakables(v *visit.Visit, i *visit.Inspection) []leakable {
 		Workspace: s.TeamID(), Factory: v.Factory, Place: v.Place, Visit: v.Number, Tags: []visit.MarketTag{visit.TagPrice}, By: mia,
 		Idea: visit.MarketIdea{State: visit.IdeaOpen, Owner: mia, Due: civil.Of(now).AddDays(30)},
 	}
+	contact := &visit.Contact{Workspace: s.TeamID(), Place: v.Place, By: mia, KnownBy: []string{mia}, Roles: []visit.ContactRole{visit.FactoryStaff}, Factory: v.Factory.Number, Visit: v.Number, Consent: visit.ConsentYes}
+	introduction := &visit.Introduction{Workspace: s.TeamID(), For: jonas, By: mia, Zone: "Europe/Berlin"}
+	promise := &visit.Promise{Workspace: s.TeamID(), Factory: v.Factory, Place: v.Place, Owner: mia, By: mia, Due: civil.Of(now), Visit: v.Number}
+	gift := &visit.Gift{Workspace: s.TeamID(), Factory: v.Factory, Place: v.Place, Owner: mia, By: mia, Value: visit.Money{Currency: "EUR"}, Day: civil.Of(now), Visit: v.Number}
 	letterOf := &visit.Letter{Workspace: s.TeamID(), Subject: v.Subject(), ReplyBy: civil.Of(now).AddDays(20), English: true, Chinese: true, Made: visit.Mark{By: mia, At: now}}
 	const actionPlain = "Workspace Finding Rev "
 	facts := func(at string) (plain, ours string) {
@@ -165,6 +169,39 @@ func (s *stage) leakables(v *visit.Visit, i *visit.Inspection) []leakable {
 				next, _ := visit.Monthly.Period(civil.Of(now).AddMonths(2))
 				sc := visit.Schedule{Workspace: s.TeamID(), Subject: visit.SubjectOf(visit.OfChannel, v.Channel), Kind: visit.RecurMarket, Rule: visit.Monthly.Rule(s.bot.o.Timing.At), Zone: "Europe/Berlin"}
 				done(s.t, st.AddOccurrence(ctx, visit.MarketDigestOf(sc, next.Start(time.UTC).Add(9*time.Hour), &s.bot.o.Timing)))
+			},
+		},
+		{
+			name: "contact", of: contact,
+			plain: place + "Workspace Number Rev Schedule By Created Factory Tier Roles Email Visit KnownBy Consent Used State Cleared.By Cleared.At",
+			ours:  "Name Chinese Said Title Firm City Phone WeChat Speaks Met PaidBy Trust",
+			keep:  func() { *contact = must(st.AddContact(ctx, *contact, now)) },
+		},
+		{
+			name: "introduction", of: introduction,
+			plain: "Workspace Number Rev Schedule Contact For By Zone Created Next State Theirs.By Theirs.At Ours.By Ours.At Made.By Made.At Ended.By Ended.At",
+			ours:  "Who.EN Who.ZH Why.EN Why.ZH",
+			keep: func() {
+				introduction.Contact = contact.Number
+				*introduction = must(st.AddIntroduction(ctx, *introduction, now))
+			},
+		},
+		{
+			name: "promise", of: promise, shared: strings.ReplaceAll(workShared, "Work.", ""),
+			plain: place + factory + "Workspace Number Rev Owner OwnerZone By Created Ours Due Visit Kept.By Kept.At Dropped.By Dropped.At",
+			ours:  "Factory.Contacts Who What",
+			keep: func() {
+				promise.Factory = v.Factory
+				*promise = must(st.AddPromise(ctx, *promise, now))
+			},
+		},
+		{
+			name: "gift", of: gift, shared: strings.ReplaceAll(workShared, "Work.", ""),
+			plain: place + factory + "Workspace Number Rev By Created Given Owner Value.Hundredths Value.Currency Day Visit Removed.By Removed.At",
+			ours:  "Factory.Contacts Who What Approved",
+			keep: func() {
+				gift.Factory = v.Factory
+				*gift = must(st.AddGift(ctx, *gift, now))
 			},
 		},
 		{

@@ -292,7 +292,9 @@ func (t *txn) findNamed(ctx context.Context, workspace, name string, f *Forgotte
 
 // A Kept is one text in which a person stands.
 type Kept struct {
-	Table, Column, Value string
+	Table  string `json:"table"`
+	Column string `json:"column"`
+	Value  string `json:"value"`
 }
 
 // KeptOf lists every text of a workspace in which somebody stands: a colleague by their id, a contact by

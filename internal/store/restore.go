@@ -442,6 +442,9 @@ func (r *restoration) keepForgotten(ctx context.Context, copied *sql.DB) error {
 	if !present(old) {
 		return nil
 	}
+	if marked, err := isMarked(ctx, old); err != nil || marked { // nobody has served it
+		return nil
+	}
 	options := "mode=ro"
 	if logBeside(old) == "" {
 		options += "&immutable=1"
