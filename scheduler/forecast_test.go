@@ -54,6 +54,10 @@ func TestForecastIsWhatIsSent(t *testing.T) {
 		if err := db.PutSchedule(ctx, visit.MonthlySchedule(team, "U0JONASWEB1", "Europe/Berlin", &timing, now)); err != nil {
 			t.Fatal(err)
 		}
+		digest := visit.Schedule{Workspace: team, Kind: visit.RecurMarket, Subject: visit.SubjectOf(visit.OfChannel, "C4"), Rule: "0 9 1 * *", Zone: "Europe/Berlin", Next: now.Add(time.Hour)}
+		if err := db.PutSchedule(ctx, digest); err != nil {
+			t.Fatal(err)
+		}
 		o := scheduler.Options{
 			Store: db, Timing: visit.DefaultTiming(), Logger: slog.New(slog.DiscardHandler), MaxSleep: 24 * time.Hour,
 			Checklist: func(string) visit.Checklist {
@@ -101,6 +105,9 @@ func TestForecastIsWhatIsSent(t *testing.T) {
 			return lines
 		}
 		atFirst, middle := forecast(from), now.AddDate(0, 0, 40)
+		if n := strings.Count(strings.Join(atFirst, "\n"), " market 0 to C4"); n < 3 { // in a hundred days
+			t.Errorf("%d digests of market notes are to come", n)
+		}
 		ofTheMiddle := forecast(middle) // from a later day: what is made until then is not listed
 
 		s, err := scheduler.New(o)
