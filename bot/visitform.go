@@ -391,7 +391,7 @@ func (vis *visits) saveNew(ctx context.Context, making *store.Store, team, perso
 		return nil, err
 	}
 	if v.Unannounced && place.Shared {
-		return nil, visit.Invalid(fieldChannel, tellsHost)
+		return nil, tellsHost()
 	}
 	if blocked == nil {
 		blocked = vis.askAboutDays(&v, d.DaysOK, meta{})
@@ -649,7 +649,7 @@ func (e *edit) save(ctx context.Context, changing *store.Store) (*modal, error) 
 		}
 		v.Normalize()
 		if v.Unannounced && others {
-			return visit.Invalid(fieldChannel, tellsHost)
+			return tellsHost()
 		}
 		if v.Purpose != purpose || v.Unannounced != quiet {
 			v.ApplyTemplate(linesOfVisit(e.guide.Load(), v))
@@ -726,7 +726,9 @@ func (e *edit) otherFactory(ctx context.Context) (*visit.Factory, error) {
 }
 
 // tellsHost is why an unannounced visit cannot be in a channel.
-const tellsHost = "Another company reads in this channel, and would learn of an unannounced visit. Please pick another channel."
+func tellsHost() error {
+	return visit.Invalid(fieldChannel, "Another company reads in this channel, and would learn of an unannounced visit. Please pick another channel.")
+}
 
 var errConflict = errors.New("somebody else changed the same")
 
