@@ -205,7 +205,6 @@ func relationship() map[string]string {
 		"Reopen promise":     "重新打开约定",
 		"Promise kept":       "已做到",
 		"Drop promise":       "取消约定",
-		"We did":             "我方",
 		"They did":           "对方",
 		"Save promise":       "保存约定",
 		"Who promised?":      "谁答应的？",
