@@ -87,6 +87,9 @@ func exportCommand(getenv func(string) string) *cobra.Command {
 					return err
 				}
 				fmt.Fprintf(cmd.OutOrStdout(), "The file is %s.\n", output)
+				if err := exportPeople(ctx, cmd.OutOrStdout(), db.Store, team, peopleBeside(output)); err != nil {
+					return err
+				}
 				return exportFloor(ctx, cmd.OutOrStdout(), db.Store, team, floorBeside(output))
 			})
 		},

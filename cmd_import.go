@@ -39,6 +39,9 @@ func importCommand(getenv func(string) string) *cobra.Command {
 			if info, err := os.Stat(args[0]); err == nil && info.IsDir() {
 				return importFloor(cmd, getenv, workspace, args[0], dryRun)
 			}
+			if strings.HasSuffix(args[0], peopleEnding) {
+				return importPeople(cmd, getenv, workspace, args[0], dryRun)
+			}
 			data, err := textfile.ReadFile(args[0], maxImport)
 			if err != nil {
 				return fmt.Errorf("read the file: %w", err)

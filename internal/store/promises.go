@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -197,4 +198,84 @@ func (s *Store) ChangeGift(ctx context.Context, workspace string, number int, f 
 		return gifts.update(ctx, t, &g)
 	})
 	return g, err
+}
+
+// An ImportedContact is a contact that is to be recorded, with its factory by name, if it has one.
+type ImportedContact struct {
+	visit.Contact
+	At visit.Factory
+}
+
+// ImportPeople records contacts, promises and gifts that the caller has checked. What is there already, by what
+// makes it what it is, is left alone, so a file can be imported twice. It returns how many were new.
+func (s *Store) ImportPeople(ctx context.Context, cs []ImportedContact, ps []visit.Promise, gs []visit.Gift, now time.Time) (added int, err error) {
+	each := func(f func(t *txn) (bool, error)) {
+		if err != nil {
+			return
+		}
+		fresh := false
+		err = s.change(ctx, "import people", func(t *txn) (err error) { fresh, err = f(t); return err })
+		if fresh && err == nil {
+			added++
+		}
+	}
+	for _, c := range cs {
+		each(func(t *txn) (bool, error) { return t.importContact(ctx, c, &s.timing, now) })
+	}
+	for _, p := range ps {
+		each(func(t *txn) (bool, error) {
+			if err := t.importAt(ctx, p.Workspace, &p.Factory, &p.Place, now); err != nil {
+				return false, err
+			}
+			n, err := t.count(ctx, `SELECT COUNT(*) FROM promises WHERE workspace = $1 AND factory = $2 AND channel = $3 AND what = $4 AND due_day = $5`, p.Workspace, p.Factory.Number, p.Channel, p.What, p.Due)
+			if err != nil || n > 0 {
+				return false, err
+			}
+			return true, t.addPromise(ctx, &p, &s.timing, now)
+		})
+	}
+	for _, g := range gs {
+		each(func(t *txn) (bool, error) {
+			if err := t.importAt(ctx, g.Workspace, &g.Factory, &g.Place, now); err != nil {
+				return false, err
+			}
+			n, err := t.count(ctx, `SELECT COUNT(*) FROM gifts WHERE workspace = $1 AND factory = $2 AND channel = $3 AND what = $4 AND gift_day = $5 AND who = $6 AND amount = $7`,
+				g.Workspace, g.Factory.Number, g.Channel, g.What, g.Day, g.Who, g.Value.Hundredths)
+			if err != nil || n > 0 {
+				return false, err
+			}
+			return true, t.addGift(ctx, &g, now)
+		})
+	}
+	return added, err
+}
+
+// importAt finds the factory and the channel of a row. It is private where the file or the channel says so.
+func (t *txn) importAt(ctx context.Context, workspace string, f *visit.Factory, p *visit.Place, now time.Time) error {
+	private := p.Private
+	if err := checkNewFactory(workspace, f); err != nil {
+		return err
+	}
+	err := t.importPlace(ctx, workspace, f, p, now)
+	p.Private = p.Private || private
+	return err
+}
+
+func (t *txn) importContact(ctx context.Context, in ImportedContact, timing *visit.Timing, now time.Time) (bool, error) {
+	c := in.Contact
+	private := c.Private
+	if in.At.Name != "" {
+		if err := t.importAt(ctx, c.Workspace, &in.At, &c.Place, now); err != nil {
+			return false, err
+		}
+		c.Factory = in.At.Number
+	} else if err := t.QueryRowContext(ctx, `SELECT private FROM channels WHERE workspace = $1 AND channel = $2`, c.Workspace, c.Channel).Scan(&c.Private); err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return false, err
+	}
+	c.Private = c.Private || private
+	n, err := t.count(ctx, `SELECT COUNT(*) FROM contacts WHERE workspace = $1 AND channel = $2 AND name = $3 AND chinese = $4 AND firm = $5`, c.Workspace, c.Channel, c.Name, c.Chinese, c.Firm)
+	if err != nil || n > 0 {
+		return false, err
+	}
+	return true, t.addContact(ctx, &c, timing, now)
 }
