@@ -78,7 +78,7 @@ func TestMessagesFitAPhone(t *testing.T) {
 	fits("checklist", formOpen)
 	v.pressesIn(formOpen, "Close")
 
-	v.follows("#open-home", `document.querySelector('#home')?.innerText.includes('Your open items')`)
+	v.follows("#open-home", `document.querySelector('#home')?.innerText.includes('What needs you')`)
 	fits("home", `document.querySelector('#home')`)
 
 	v.opens(sourcing)

@@ -135,7 +135,7 @@ func TestVisitsWalk(t *testing.T) {
 	v.actsAs(jonas)
 	v.opens(sourcing)
 	v.sees("the change", cardOf("Visit 3: Foshan Clear Glass")+`?.innerText.includes('1 of')`)
-	v.follows("#open-home", `document.querySelector('#home') && document.querySelector('#home').innerText.includes('Your open items')`)
+	v.follows("#open-home", `document.querySelector('#home') && document.querySelector('#home').innerText.includes('What needs you')`)
 	v.sees("the item on Home", `document.querySelector('#home').innerText.includes('Foshan Clear Glass')`)
 	v.shoot("home")
 

@@ -218,7 +218,7 @@ func TestHomeBeginsWithThreeButtons(t *testing.T) {
 	}
 	first := home(mia)
 	has(first, "Nothing is planned in your channels yet", "Plan a visit", "Show example visit", "Schedule inspection")
-	if strings.Contains(blockText(first.Blocks), "Your open items") {
+	if strings.Contains(blockText(first.Blocks), "What needs you") {
 		t.Errorf("an empty list is shown:\n%s", blockText(first.Blocks))
 	}
 	s.visitIn(sourcing)

@@ -294,7 +294,7 @@ func (lv *live) deserve(ctx context.Context, h *firstPage, m *blocks.Message) er
 	for _, r := range shown {
 		words := deservesWords(h.p, &r)
 		if s, ok := grades[r.Factory.Number]; ok {
-			words = h.p.T("%s · score %s %s in %s", words, s.Value.String(), string(s.Grade), s.Quarter.String())
+			words = h.p.T("%s · score %s %s in %s", words, s.Value.String(), string(s.Grade), quarterLabel(h.p, s.Quarter))
 		}
 		line := blocks.Bold(r.Factory.Name) + "\n" + blocks.Escape(words)
 		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(line), nil,

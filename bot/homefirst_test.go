@@ -172,3 +172,23 @@ func TestHomeOfSomebodyWhoHasEverything(t *testing.T) {
 	}
 	s.nothingRefused()
 }
+
+// The class of a factory is counted from the channels of the reader, and its grade is shown to who
+// may see all that it was counted from.
+func TestHomeLooksOnlyAtWhatItsReaderMaySee(t *testing.T) {
+	s := newPrivateStage(t)
+	now := s.at("2027-07-20T08:00:00Z")
+	f := s.visitedOn(sourcing, civil.On(2026, 5, 5))
+	s.quarter(&f, sourcing)
+	s.freeze(&f)
+	s.inspectedAt(visited, project, civil.On(2026, 12, 5), visit.Passed)
+	done(t, s.bot.o.Store.AddMarks(context.Background(), []visit.FactoryMark{{Workspace: s.TeamID(), Factory: f.Number, Channel: project, Kind: visit.MarkRisk, Name: string(visit.RiskHigh), Why: "hidden", By: mia}}, now))
+	_, text := s.homeOf(mia)
+	if deserve := part(t, text, "Which factory deserves a visit", "Plan a visit"); !strings.Contains(deserve, "No visit for 14 months; high risk · score 3.4 B in Q2 2027") {
+		t.Errorf("Mia reads\n%s", deserve)
+	}
+	_, text = s.homeOf(jonas)
+	if strings.Contains(text, "high risk") || !strings.Contains(text, "medium risk · score 3.4 B in Q2 2027") {
+		t.Errorf("who is not in the private channel reads\n%s", text)
+	}
+}

@@ -271,8 +271,11 @@ func (mo *monthly) gets(ctx context.Context, team, person string) (bool, error) 
 	return err == nil, err
 }
 
-// set has the overview come to a person, or no more. What is so already stays as it is.
+// set has the overview come to a colleague, or no more. What is so already stays as it is.
 func (mo *monthly) set(ctx context.Context, team, person string, on bool) error {
+	if err := mo.directory.checkColleague(ctx, team, person); err != nil {
+		return err
+	}
 	was, err := mo.gets(ctx, team, person)
 	if err != nil || was == on {
 		return err

@@ -164,3 +164,47 @@ func TestTheOverviewInChinese(t *testing.T) {
 	expect(t, m, "月度概览：2027年2月", "已拜访（1）", "验货：1 合格，0 不合格，0 逾期")
 	s.nothingRefused()
 }
+
+// Where Slack does not take the chart, the figures stand there all the same.
+func TestTheOverviewWithoutItsChart(t *testing.T) {
+	s := newStage(t, overHTTP)
+	s.at("2027-03-01T08:00:00Z")
+	s.subscribes(mia, monthlyOn)
+	s.inspectedAt("Ningbo Bright", sourcing, civil.On(2027, 1, 3), visit.Passed)
+	s.inspectedAt("Ningbo Bright", sourcing, civil.On(2027, 2, 3), visit.Passed)
+	s.Fail("chat.postMessage", "invalid_blocks", 1)
+	d, m := s.overview(mia, "2027-02")
+	if d.Outcome != visit.Delivered {
+		t.Fatalf("it is %+v", d)
+	}
+	expect(t, m, "Inspections by month", "Feb 2027 1")
+	if strings.Contains(fmt.Sprintf("%s", m.Blocks), "data_visualization") {
+		t.Error("it has the chart that Slack refused")
+	}
+}
+
+// A guest is not asked whether they want it, and does not get it by a form of their own.
+func TestWhoIsNoColleagueGetsNoOverview(t *testing.T) {
+	s := newStage(t, overHTTP)
+	done(t, s.AddPerson(localslack.Person{ID: "U0NOORGUEST", Name: "noor", RealName: "Noor Haddad", TZ: "Europe/Berlin", TeamID: s.TeamID(), Guest: localslack.Restricted}))
+	s.sendsOff("U0NOORGUEST", s.TeamID(), string(modalSettings), "", map[string]string{fieldZone: "", fieldQuiet: "", fieldMonthly: monthlyOn})
+	s.bot.Wait()
+	if scs := must(s.bot.o.Store.Schedules(context.Background(), s.TeamID(), visit.RecurOverview)); len(scs) != 0 {
+		t.Errorf("there is %+v", scs)
+	}
+}
+
+// Who has left the company gets none any more, and the schedule ends.
+func TestWhoIsNoColleagueAnyMoreGetsNoOverview(t *testing.T) {
+	s := newStage(t, overHTTP)
+	s.at("2027-03-01T08:00:00Z")
+	s.subscribes(jonas, monthlyOn)
+	done(t, s.SetGuest(jonas, localslack.Restricted))
+	s.bot.Wait()
+	if d, _ := s.overview(jonas, "2027-02"); d.Outcome != visit.NothingSaid {
+		t.Errorf("a guest gets %+v", d)
+	}
+	if scs := must(s.bot.o.Store.Schedules(context.Background(), s.TeamID(), visit.RecurOverview)); len(scs) != 0 {
+		t.Errorf("there still is %+v", scs)
+	}
+}

@@ -72,12 +72,11 @@ func (rm *Reminders) Post(ctx context.Context, o visit.Occurrence) visit.Deliver
 	if rm.gone(ctx, &o) {
 		return visit.Delivery{Outcome: visit.Refused, Err: errDeactivated}
 	}
-	options := postOptions(p.Message, p.thread)
-	if p.thread != "" && p.broadcast {
-		options = append(options, slack.MsgOptionBroadcast())
+	ts, err := rm.post(ctx, &o, p)
+	if plain := rm.replies.withoutCharts(p.Message, err); plain != nil {
+		p.Message = plain
+		ts, err = rm.post(ctx, &o, p)
 	}
-	options = append(options, slack.MsgOptionMetadata(slack.SlackMetadata{EventType: metadataEvent, EventPayload: map[string]any{"key": metadataKey(o.Key)}}))
-	_, ts, err := rm.o.Slack.PostMessageContext(ctx, o.To, options...)
 	if err == nil && p.thread != "" {
 		rm.live.changed(o.Workspace, o.Subject) // its countdown goes on
 	}
@@ -91,6 +90,17 @@ func (rm *Reminders) Post(ctx context.Context, o visit.Occurrence) visit.Deliver
 	d := posted(ts, err)
 	d.Shows, d.Told = o.Shows, o.Told
 	return d
+}
+
+// post sends a posting with the key by which it is found again.
+func (rm *Reminders) post(ctx context.Context, o *visit.Occurrence, p *posting) (ts string, err error) {
+	options := postOptions(p.Message, p.thread)
+	if p.thread != "" && p.broadcast {
+		options = append(options, slack.MsgOptionBroadcast())
+	}
+	options = append(options, slack.MsgOptionMetadata(slack.SlackMetadata{EventType: metadataEvent, EventPayload: map[string]any{"key": metadataKey(o.Key)}}))
+	_, ts, err = rm.o.Slack.PostMessageContext(ctx, o.To, options...)
+	return ts, err
 }
 
 var errRenumbered = errors.New("the channel has got another id")

@@ -138,16 +138,10 @@ func (st *settings) submit(ctx context.Context, s submission) ([]byte, error) {
 			return nil, err
 		}
 	}
-	overview := s.values.has(fieldMonthly) // which a guest is not asked
-	if overview {
-		if err := st.directory.checkColleague(ctx, s.team, s.user); err != nil {
-			return nil, err
-		}
-	}
 	if err := st.o.Store.PutPerson(ctx, p, st.o.Now()); err != nil {
 		return nil, err
 	}
-	if overview { // by the zone that was just kept
+	if s.values.has(fieldMonthly) { // which a guest is not asked; by the zone that was just kept
 		if err := st.monthly.set(ctx, s.team, s.user, s.values.picked(fieldMonthly) == monthlyOn); err != nil {
 			return nil, err
 		}

@@ -38,8 +38,8 @@ func (t *txn) dropSchedule(ctx context.Context, workspace string, kind visit.Rec
 	_, err := t.ExecContext(ctx, `DELETE FROM schedules WHERE workspace = $1 AND kind = $2 AND subject = $3`,
 		workspace, string(kind), string(subject))
 	if err == nil && kind == visit.RecurOverview { // gone, so that it can come again where somebody changes their mind
-		_, err = t.ExecContext(ctx, `DELETE FROM occurrences WHERE workspace = $1 AND subject = $2 AND kind = $3 AND state = 'pending'`,
-			workspace, string(subject), string(visit.Overview))
+		_, err = t.ExecContext(ctx, `DELETE FROM occurrences WHERE workspace = $1 AND kind = $2 AND subject = $3 AND state = 'pending'`,
+			workspace, string(visit.Overview), string(subject))
 	}
 	made := map[visit.RecurKind]visit.Kind{visit.RecurTip: visit.Tip, visit.RecurMarket: visit.MarketDigest}[kind]
 	if err != nil || made == "" {

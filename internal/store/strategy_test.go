@@ -220,6 +220,27 @@ func TestTurnedOffAnOverviewThatWaitsIsGone(t *testing.T) {
 	})
 }
 
+// Who flies to another zone gets the overview by the clock there, and is asked where they are.
+func TestTheOverviewFollowsItsReader(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx, timing := t.Context(), visit.DefaultTiming()
+		if err := s.PutSchedule(ctx, visit.MonthlySchedule("T1", "U1", "Europe/Berlin", &timing, noon)); err != nil {
+			t.Fatal(err)
+		}
+		if ids := must(s.ZonesToAsk(ctx, "T1", noon, 10)); !slices.Equal(ids, []string{"U1"}) {
+			t.Errorf("asked where they are is %q", ids)
+		}
+		if err := s.NoteZone(ctx, "T1", "U1", "Asia/Shanghai", noon, noon); err != nil {
+			t.Fatal(err)
+		}
+		sc := must(s.Schedule(ctx, "T1", visit.RecurOverview, visit.SubjectOf(visit.OfPerson, "U1")))
+		if sc.Zone != "Asia/Shanghai" || !sc.Next.Equal(time.Date(2027, 2, 1, 1, 0, 0, 0, time.UTC)) {
+			t.Errorf("it comes at %s in %s", sc.Next, sc.Zone)
+		}
+	})
+}
+
 // fillFactories writes factories with two visits, ten inspections and five findings each, of which
 // every hundredth is open and grave.
 func fillFactories(b *testing.B, s *Store, n int) {
