@@ -157,7 +157,7 @@ func (lv *live) homeSteps(ctx context.Context, h *firstPage) error {
 func (lv *live) homeLateActions(ctx context.Context, h *firstPage) error {
 	today := lv.today()
 	late, err := lv.o.Store.LateActions(ctx, h.team, h.channels, h.person, today)
-	for _, l := range late {
+	for n, l := range late {
 		words := h.p.T("1 corrective action is overdue, since %s", blocks.ShortDay(h.p, l.Since))
 		if l.N > 1 {
 			words = h.p.T("%d corrective actions are overdue, the first since %s", l.N, blocks.ShortDay(h.p, l.Since))
@@ -166,7 +166,7 @@ func (lv *live) homeLateActions(ctx context.Context, h *firstPage) error {
 		if name == "" {
 			name = h.p.T("No factory")
 		}
-		h.add(visit.Matter{Kind: visit.MatterAction, Subject: visit.Subject(factorySubject(l.Factory)), Mine: l.Mine, Due: l.Since, Today: today},
+		h.add(visit.Matter{Kind: visit.MatterAction, Subject: visit.Subject(factorySubject(l.Factory)), N: n, Mine: l.Mine, Due: l.Since, Today: today},
 			slack.NewSectionBlock(blocks.Mrkdwn(blocks.Bold(name)+"\n"+blocks.Escape(words)), nil,
 				slack.NewAccessory(blocks.Button(actActions, actionList{which: ofFactory, factory: l.Name}.value(), h.p.T("Show actions")))))
 	}

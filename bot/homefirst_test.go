@@ -130,6 +130,31 @@ func TestHomeAnswersThreeQuestions(t *testing.T) {
 	s.nothingRefused()
 }
 
+func TestWhyAFactoryDeservesAVisitInWords(t *testing.T) {
+	s := newStage(t, overHTTP)
+	march := visit.GraveFinding{Number: 3, Severity: visit.Major, Day: civil.On(2027, 3, 9)}
+	for _, c := range []struct {
+		r           visit.VisitReason
+		words, said string
+	}{
+		{visit.VisitReason{Rule: visit.VisitCritical, Grave: march}, "Critical finding in March, not seen since", "3月发现致命问题，之后未去看过"},
+		{visit.VisitReason{Rule: visit.VisitMajor, Grave: march, Class: visit.RiskMedium}, "Major finding in March, not seen since; medium risk", "3月发现严重问题，之后未去看过；风险中"},
+		{visit.VisitReason{Rule: visit.VisitHigh, Class: visit.RiskHigh, Months: 8}, "No visit for 8 months; high risk", "8 个月未拜访；风险高"},
+		{visit.VisitReason{Rule: visit.VisitNew, Class: visit.RiskNew}, "New: before order 1", "新工厂：第 1 单之前"},
+		{visit.VisitReason{Rule: visit.VisitThird, Class: visit.RiskNew, Months: 5}, "New: after order 3", "新工厂：第 3 单之后"},
+		{visit.VisitReason{Rule: visit.VisitNever, Class: visit.RiskLow}, "Never visited; low risk", "从未去过；风险低"},
+		{visit.VisitReason{Rule: visit.VisitInterval, Class: visit.RiskNew, Months: 14}, "No visit for 14 months", "14 个月未拜访"},
+		{visit.VisitReason{Rule: visit.VisitInterval, Months: 1}, "No visit for 1 month", "1 个月未拜访"},
+	} {
+		if got := deservesWords(s.bot.p, &c.r); got != c.words {
+			t.Errorf("%s is %q, want %q", c.r.Rule, got, c.words)
+		}
+		if got := deservesWords(s.bot.directory.chinese, &c.r); got != c.said {
+			t.Errorf("in Chinese %s is %q, want %q", c.r.Rule, got, c.said)
+		}
+	}
+}
+
 // With all that a person can have Home keeps to the hundred blocks of Slack, and its last line is
 // there.
 func TestHomeOfSomebodyWhoHasEverything(t *testing.T) {

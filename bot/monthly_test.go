@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
 
+	"visitprep/internal/blocks"
 	"visitprep/internal/civil"
 	"visitprep/internal/localslack"
 	"visitprep/internal/visit"
@@ -187,7 +189,11 @@ func TestTheOverviewWithoutItsChart(t *testing.T) {
 func TestWhoIsNoColleagueGetsNoOverview(t *testing.T) {
 	s := newStage(t, overHTTP)
 	done(t, s.AddPerson(localslack.Person{ID: "U0NOORGUEST", Name: "noor", RealName: "Noor Haddad", TZ: "Europe/Berlin", TeamID: s.TeamID(), Guest: localslack.Restricted}))
-	s.sendsOff("U0NOORGUEST", s.TeamID(), string(modalSettings), "", map[string]string{fieldZone: "", fieldQuiet: "", fieldMonthly: monthlyOn})
+	chosen := map[string]any{"type": "static_select", "selected_option": map[string]any{"text": map[string]any{"type": "plain_text", "text": "On"}, "value": monthlyOn}}
+	s.slackSends(formType, url.Values{"payload": {string(blocks.MustJSON(map[string]any{
+		"type": "view_submission", "team": map[string]any{"id": s.TeamID()}, "user": map[string]any{"id": "U0NOORGUEST", "team_id": s.TeamID()}, "api_app_id": s.AppID(),
+		"view": map[string]any{"id": "V0UNSEEN01", "type": "modal", "callback_id": string(modalSettings), "state": map[string]any{"values": map[string]any{fieldMonthly: map[string]any{blocks.InputAction: chosen}}}},
+	}))}}.Encode())
 	s.bot.Wait()
 	if scs := must(s.bot.o.Store.Schedules(context.Background(), s.TeamID(), visit.RecurOverview)); len(scs) != 0 {
 		t.Errorf("there is %+v", scs)
