@@ -38,7 +38,7 @@ type section func(context.Context, *dailyOf, *blocks.Message) error
 
 // sections are the parts of the message, in its order.
 func (dl *daily) sections() []section {
-	return []section{dl.given, dl.returned, dl.due, dl.unowned, dl.shareOut, dl.unreported, dl.undecided, dl.outcome, dl.promised, dl.actions, dl.tip}
+	return []section{dl.given, dl.returned, dl.due, dl.unowned, dl.shareOut, dl.unreported, dl.undecided, dl.outcome, dl.promised, dl.actions, dl.proposed, dl.tip}
 }
 
 // Of how many things a section tells; the lists have the rest. A section that does not fit
@@ -158,10 +158,16 @@ func (dl *daily) onlyVisible(ctx context.Context, d *dailyOf) error {
 			channels = append(channels, a.Finding.Channel)
 		}
 	}
+	for _, p := range d.Proposals {
+		if !slices.Contains(channels, p.Channel) {
+			channels = append(channels, p.Channel)
+		}
+	}
 	channels, err := dl.directory.visible(ctx, d.team, d.person, channels)
 	if err != nil {
 		return err
 	}
+	d.Proposals = slices.DeleteFunc(d.Proposals, func(p visit.Proposal) bool { return !slices.Contains(channels, p.Channel) })
 	closed, err := dl.o.Store.ClosedChannels(ctx, d.team)
 	if err != nil {
 		return err

@@ -411,3 +411,49 @@ func TestGoldenScores(t *testing.T) {
 	s.press(mia, card, "List deliveries")
 	s.golden("deliveries", s.untilTold(mia, sourcing, "Deliveries: "))
 }
+
+func TestWhoPlannedTheLastVisitIsToldOfTheNextSixWeeksAhead(t *testing.T) {
+	t.Parallel()
+	s, f := scoring(t)
+	s.lot(&f, sourcing, civil.On(2027, 1, 18), visit.Failed, 9) // high: by 12 July, proposed from 31 May on
+	told := func(day string) string {
+		s.at(day + "T07:00:00Z")
+		on := must(civil.Parse(day))
+		if daily := must(s.bot.o.Store.Daily(t.Context(), s.TeamID(), mia, s.bot.o.Now())); !daily.Comes(on, "Europe/Berlin", &s.bot.o.Timing) {
+			return ""
+		}
+		o := visit.DailyOf(visit.Schedule{Workspace: s.TeamID(), Subject: visit.SubjectOf(visit.OfPerson, 0), Zone: "Europe/Berlin"}, on, s.bot.o.Now())
+		o.To, o.Subject = mia, visit.Subject("person/"+mia)
+		if d := s.posted(o); d.Outcome != visit.Delivered {
+			return ""
+		}
+		return says(s.last(mia, s.direct(mia)))
+	}
+	s.bot.o.Store.ToldInDaily(t.Context(), must(s.bot.o.Store.Daily(t.Context(), s.TeamID(), mia, s.bot.o.Now())).Asks, civil.On(2027, 1, 20)) // how it ended
+	for _, tc := range []struct {
+		day  string
+		want bool
+	}{{"2027-05-24", false}, {"2027-05-31", true}, {"2027-06-01", false}, {"2027-06-07", false}, {"2027-06-28", true}} {
+		got := told(tc.day)
+		if strings.Contains(got, "Visits to plan") != tc.want {
+			t.Errorf("on %s she reads %q", tc.day, got)
+		}
+		if tc.want && !strings.Contains(got, "By 12 July 2027: every 6 months") {
+			t.Errorf("on %s she reads %q", tc.day, got)
+		}
+	}
+	// "No visit now" ends it.
+	s.press(mia, s.last(mia, s.direct(mia)), "No visit now")
+	s.untilSays(mia, s.direct(mia), "is proposed before 23 August 2027")
+	if got := told("2027-07-26"); got != "" {
+		t.Errorf("put off, she reads %q", got)
+	}
+	// A visit that is planned ends it, too.
+	if got := told("2027-08-23"); !strings.Contains(got, "Visits to plan") {
+		t.Errorf("when the pause is over she reads %q", got)
+	}
+	s.visitedOn(sourcing, civil.On(2027, 10, 18))
+	if got := told("2027-09-20"); strings.Contains(got, "Visits to plan") {
+		t.Errorf("with a visit planned she reads %q", got)
+	}
+}

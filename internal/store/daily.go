@@ -18,6 +18,8 @@ type Daily struct {
 	Unowned []Task           // open items that nobody owns, of what they planned
 	Actions []visit.ActionOf // open ones that they review, or of what they planned, without their steps
 	Asks    []visit.Ask      // what they are to be told or asked and have not been, the first due first
+	// Proposals are the last visits that they planned, from which the next ones follow.
+	Proposals []visit.Proposal
 
 	days map[civil.Date]bool // on which they are reminded of something, in their zone
 }
@@ -25,7 +27,7 @@ type Daily struct {
 // Comes reports whether it comes on a day to somebody in a zone: something that they own
 // is due and no reminder in its channel names them, something that nobody owns is due, or
 // there is something to tell or to ask. On the first working day of a week it comes for actions,
-// too, that are late.
+// too, that are late, and for visits that are proposed.
 func (d *Daily) Comes(on civil.Date, zone string, t *visit.Timing) bool {
 	if d.days == nil { // a forecast asks for many days
 		d.days = map[civil.Date]bool{}
@@ -37,7 +39,8 @@ func (d *Daily) Comes(on civil.Date, zone string, t *visit.Timing) bool {
 		}
 	}
 	late := func(a visit.ActionOf) bool { return a.Action.OverdueOn(on) || a.Action.Escalates(on) }
-	if !on.IsZero() && t.BeginsWeek(on, zone) && slices.ContainsFunc(d.Actions, late) {
+	proposed := func(p visit.Proposal) bool { return p.Told(on) }
+	if !on.IsZero() && t.BeginsWeek(on, zone) && (slices.ContainsFunc(d.Actions, late) || slices.ContainsFunc(d.Proposals, proposed)) {
 		return true
 	}
 	return !on.IsZero() && d.days[on] || slices.ContainsFunc(d.Asks, func(a visit.Ask) bool { return !a.Day.After(on) })
@@ -97,6 +100,9 @@ func (s *Store) Daily(ctx context.Context, workspace, person string, now time.Ti
 	}
 	d.Own, d.Unowned = slices.DeleteFunc(d.Own, over), slices.DeleteFunc(d.Unowned, over)
 	if d.Actions, err = s.Actions(ctx, workspace, ActionFilter{Of: person, Live: true}); err != nil {
+		return d, err
+	}
+	if d.Proposals, err = s.proposals(ctx, workspace, person, now); err != nil {
 		return d, err
 	}
 	d.Asks, err = all(ctx, s.read, scanAsk, `SELECT `+askColumns+` FROM asks

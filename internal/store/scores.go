@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -60,44 +61,68 @@ func lotFacts(ctx context.Context, r reader, workspace string, factories []int, 
 	return err
 }
 
-// actionFacts reads the findings of factories from what they hang on, of which a factory has few:
-// the other way round every finding of the workspace would be read.
+// findingsAtOnce is of how many visits or inspections one query reads the findings.
+const findingsAtOnce = 300
+
+// A scorePlace is what findings hang on: a visit, an inspection or a factory.
+type scorePlace struct {
+	number, factory int
+	channel, zone   string
+}
+
+// actionFacts reads the findings of factories from what they hang on, of which a factory has few, in
+// two steps: in one, databases rather read every finding of the workspace.
 func actionFacts(ctx context.Context, r reader, workspace string, factories []int, facts map[int]*visit.ScoreFacts) error {
-	args := arguments{workspace}
-	const columns = `n.number, n.of_kind, n.of_number, n.kind, n.severity, n.made_at, n.taken_at, COALESCE(a.facts, '')`
-	const with = ` LEFT JOIN actions a ON a.workspace = n.workspace AND a.finding = n.number
-		WHERE n.workspace = $1 AND n.withdrawn_by = '' AND n.kind <> 'red_flag' AND `
-	of := func(table, kind string) string {
-		return `SELECT v.factory, v.channel, v.zone, ` + columns + ` FROM ` + table + ` v
-			JOIN findings n ON n.workspace = v.workspace AND n.of_kind = '` + kind + `' AND n.of_number = v.number` + with + `v.workspace = $1 AND ` + numbersIn(&args, "v.factory", factories)
-	}
-	as, err := all(ctx, r, func(row scanner) (x atFactory, err error) {
-		var kind string
-		var number int
-		f := &x.a.Finding
-		err = row.Scan(&x.factory, &f.Channel, &x.a.Place.Zone, &f.Number, &kind, &number, (*string)(&f.Kind), (*string)(&f.Severity),
-			instantField{&f.At}, instantField{&f.TakenAt}, asJSON(&x.a.Action.ActionFacts))
-		f.Subject = visit.SubjectOf(visit.SubjectKind(kind), number)
-		if x.a.Action.State == "" {
-			x.a.Action.State = visit.ActionOpen
+	for _, of := range []struct{ kind, table, factory, channel string }{
+		{"visit", "visits", "factory", "channel"}, {"inspection", "inspections", "factory", "channel"}, {"factory", "factories", "number", "''"},
+	} {
+		args := arguments{workspace}
+		places, err := all(ctx, r, func(row scanner) (p scorePlace, err error) {
+			return p, row.Scan(&p.number, &p.factory, &p.channel, &p.zone)
+		},
+			`SELECT number, `+of.factory+`, `+of.channel+`, zone FROM `+of.table+` WHERE workspace = $1 AND `+numbersIn(&args, of.factory, factories), args...)
+		if err != nil {
+			return err
 		}
-		return x, err
-	}, of("visits", "visit")+` UNION ALL `+of("inspections", "inspection")+` UNION ALL
-		SELECT n.of_number, n.channel, f.zone, `+columns+` FROM findings n
-		JOIN factories f ON f.workspace = n.workspace AND f.number = n.of_number`+with+`n.of_kind = 'factory' AND `+numbersIn(&args, "n.of_number", factories), args...)
+		for some := range slices.Chunk(places, findingsAtOnce) {
+			if err := actionsAt(ctx, r, workspace, of.kind, some, facts); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func actionsAt(ctx context.Context, r reader, workspace, kind string, places []scorePlace, facts map[int]*visit.ScoreFacts) error {
+	args, numbers, at := arguments{workspace, kind}, []int{}, map[int]*scorePlace{}
+	for n := range places {
+		p := &places[n]
+		numbers, at[p.number] = append(numbers, p.number), p
+	}
+	as, err := all(ctx, r, func(row scanner) (a visit.ActionOf, err error) {
+		var number int
+		f := &a.Finding
+		err = row.Scan(&f.Number, &number, &f.Channel, (*string)(&f.Kind), (*string)(&f.Severity), instantField{&f.At}, instantField{&f.TakenAt}, asJSON(&a.Action.ActionFacts))
+		f.Subject = visit.SubjectOf(visit.SubjectKind(kind), number)
+		if a.Action.State == "" {
+			a.Action.State = visit.ActionOpen
+		}
+		return a, err
+	}, `SELECT n.number, n.of_number, n.channel, n.kind, n.severity, n.made_at, n.taken_at,
+			COALESCE((SELECT a.facts FROM actions a WHERE a.workspace = n.workspace AND a.finding = n.number), '') FROM findings n
+		WHERE n.workspace = $1 AND n.of_kind = $2 AND `+numbersIn(&args, "n.of_number", numbers)+` AND n.withdrawn_by = '' AND n.kind <> 'red_flag'`, args...)
 	for n := range as {
-		if fact, ok := as[n].a.ActionFact(); ok {
-			f := facts[as[n].factory]
-			f.Actions = append(f.Actions, fact)
+		a := &as[n]
+		p := at[a.Finding.Subject.Number()]
+		if kind != "factory" { // of a factory alone the finding says who may read it
+			a.Finding.Channel = p.channel
+		}
+		a.Place.Zone = p.zone
+		if fact, ok := a.ActionFact(); ok {
+			facts[p.factory].Actions = append(facts[p.factory].Actions, fact)
 		}
 	}
 	return err
-}
-
-// An atFactory is an action and the number of its factory.
-type atFactory struct {
-	factory int
-	a       visit.ActionOf
 }
 
 func deliveryFacts(ctx context.Context, r reader, workspace string, factories []int, facts map[int]*visit.ScoreFacts) error {
@@ -174,7 +199,9 @@ func (s *Store) Scores(ctx context.Context, workspace string, factories []int, f
 		quarter, channel string
 	}
 	args = arguments{workspace, from.String()}
-	ps, err := all(ctx, s.read, func(row scanner) (p place, err error) { return p, row.Scan(&p.factory, &p.quarter, &p.version, &p.channel) },
+	ps, err := all(ctx, s.read, func(row scanner) (p place, err error) {
+		return p, row.Scan(&p.factory, &p.quarter, &p.version, &p.channel)
+	},
 		`SELECT factory, quarter, version, channel FROM score_channels WHERE workspace = $1 AND quarter >= $2 AND `+numbersIn(&args, "factory", factories)+` ORDER BY channel`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list the channels of scores: %w", classify(err))
@@ -307,14 +334,15 @@ func (s *Store) FactoriesIn(ctx context.Context, workspace string, channels []st
 	return fs, nil
 }
 
-// thereIn is the condition that a factory f has something in some channels.
+// thereIn is the condition that a factory f has something in some channels. It is asked of one factory
+// after the other: of EXISTS PostgreSQL makes a table of all that the channels have.
 func thereIn(args *arguments, channels []string) string {
-	in := oneOf(args, "o.channel", append([]string{}, channels...))
+	in := oneOf(args, "o.channel || ''", append([]string{}, channels...)) // not by an index of channels: a factory has few rows, a channel many
 	var there []string
 	for _, table := range [...]string{"visits", "inspections", "plans", "agreements", "deliveries"} {
-		there = append(there, `EXISTS (SELECT 1 FROM `+table+` o WHERE o.workspace = f.workspace AND o.factory = f.number`+in+`)`)
+		there = append(there, `(SELECT 1 FROM `+table+` o WHERE o.workspace = f.workspace AND o.factory = f.number`+in+` LIMIT 1) IS NOT NULL`)
 	}
-	there = append(there, `EXISTS (SELECT 1 FROM findings o WHERE o.workspace = f.workspace AND o.of_kind = 'factory' AND o.of_number = f.number`+in+`)`)
+	there = append(there, `(SELECT 1 FROM findings o WHERE o.workspace = f.workspace AND o.of_kind = 'factory' AND o.of_number = f.number`+in+` LIMIT 1) IS NOT NULL`)
 	return "(" + strings.Join(there, " OR ") + ")"
 }
 
@@ -330,7 +358,6 @@ func (s *Store) FactoriesNamed(ctx context.Context, workspace, name string, chan
 	return fs, nil
 }
 
-
 // FactoryIsIn reports whether some channels have something with a factory.
 func (s *Store) FactoryIsIn(ctx context.Context, workspace string, number int, channels []string) (bool, error) {
 	args := arguments{workspace, number}
@@ -340,4 +367,43 @@ func (s *Store) FactoryIsIn(ctx context.Context, workspace string, number int, c
 		return false, fmt.Errorf("look for a factory in some channels: %w", classify(err))
 	}
 	return n > 0, nil
+}
+
+// How long ago a visit may have been for the next one to be proposed because of it: a follow-up is
+// proposed after some weeks, and the longest interval is two years.
+const (
+	proposedFrom  = 14  // days
+	proposedUntil = 900 // days
+)
+
+// proposals are the last visits to their factories, each in its channel, that a person planned.
+func (s *Store) proposals(ctx context.Context, workspace, person string, now time.Time) ([]visit.Proposal, error) {
+	today := civil.Of(now.UTC())
+	ps, err := all(ctx, s.read, func(row scanner) (p visit.Proposal, err error) {
+		return p, row.Scan(append([]any{&p.Visit, &p.Channel}, factoryFields(&p.Factory)...)...)
+	}, `SELECT v.number, v.channel, f.`+strings.ReplaceAll(factoryColumns, ", ", ", f.")+` FROM visits v
+		JOIN factories f ON f.workspace = v.workspace AND f.number = v.factory AND f.removed = $5
+		WHERE v.workspace = $1 AND v.owner = $2 AND v.cancelled_by = '' AND v.last_day <= $3 AND v.last_day >= $4 AND NOT EXISTS (SELECT 1 FROM visits o
+			WHERE o.workspace = v.workspace AND o.factory = v.factory AND o.channel = v.channel AND o.cancelled_by = ''
+			AND (o.last_day > v.last_day OR o.last_day = v.last_day AND o.number > v.number))
+		ORDER BY v.last_day, v.number`, workspace, person, today.AddDays(-proposedFrom).String(), today.AddDays(-proposedUntil).String(), false)
+	if err != nil || len(ps) == 0 {
+		if err != nil {
+			err = fmt.Errorf("list the last visits of a person: %w", classify(err))
+		}
+		return nil, err
+	}
+	var factories []int
+	for _, p := range ps {
+		factories = append(factories, p.Factory.Number)
+	}
+	facts, err := s.ScoreFacts(ctx, workspace, factories)
+	if err != nil {
+		return nil, err
+	}
+	for n := range ps {
+		p := &ps[n]
+		p.Facts = facts[p.Factory.Number].In(func(c string) bool { return c == p.Channel })
+	}
+	return ps, nil
 }

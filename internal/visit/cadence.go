@@ -17,7 +17,7 @@ type Cadence struct {
 	Owner  string     // who planned it, and is asked
 	Next   civil.Date // by when the next one is; zero where there is nothing to count from
 	// FollowUp: the last visit had a major finding, so there is one more two to three months
-	// after it; From is then its first day and Next its last.
+	// after it; From is then its first day and Next its last. Later it is a visit like any other.
 	FollowUp bool
 	From     civil.Date
 	Propose  civil.Date   // from when on it is proposed: six weeks before
@@ -86,7 +86,7 @@ func (f *ScoreFacts) Cadence(r Risk, today civil.Date, runs func(civil.Date) boo
 			c.Next, c.Propose = third.AddDays(proposeAhead), third
 		}
 	}
-	if until := c.Last.AddMonths(followUntil); !c.Last.IsZero() && f.graveAt(c.Visit) && (c.Next.IsZero() || !until.After(c.Next)) {
+	if until := c.Last.AddMonths(followUntil); !c.Last.IsZero() && !today.After(until) && f.graveAt(c.Visit) && (c.Next.IsZero() || !until.After(c.Next)) {
 		c.FollowUp, c.From, c.Next = true, c.Last.AddMonths(followFrom), until
 		c.Propose = c.From.AddDays(-proposeAhead)
 	}
@@ -102,16 +102,34 @@ func (c *Cadence) Due(today civil.Date) bool {
 	return !c.Propose.IsZero() && !c.Propose.After(today) && c.Planned == 0 && !c.Paused.After(today)
 }
 
-// Asks is the day on which it is worth while to look again whether a visit is to be proposed:
-// its own day, but within four weeks, since the class may change until then.
-func (c *Cadence) Asks(today civil.Date) civil.Date {
-	soon := today.AddDays(28)
-	for _, d := range []civil.Date{c.Propose, c.Paused} {
-		if d.After(today) && d.Before(soon) {
-			soon = d
-		}
-	}
-	return soon
+// tellEvery is how many weeks pass between two messages that propose the same visit.
+const tellEvery = 4
+
+// TellIn reports whether whoever planned the last visit is told of the proposal in the first
+// message of a week, which comes on a day: when it is new, and then every four weeks until a visit
+// is planned or somebody says "Not now".
+func (c *Cadence) TellIn(on civil.Date) bool { return c.Due(on) && on.Sub(c.Propose)/7%tellEvery == 0 }
+
+// A Proposal is a visit that somebody planned, the last one to its factory in its channel, with
+// what the next one follows from: the facts of that channel, which they know.
+type Proposal struct {
+	Visit   int
+	Factory Factory
+	Channel string
+	Facts   ScoreFacts
+}
+
+// On is the next visit as it is proposed on a day.
+func (p *Proposal) On(today civil.Date, festival, runs func(civil.Date) bool) (Risk, Cadence) {
+	r := p.Facts.Risk(today, festival)
+	return r, p.Facts.Cadence(r, today, runs)
+}
+
+// Told reports whether it is told in the first message of a week. Whether the season has lots
+// looked at more closely changes nothing of it.
+func (p *Proposal) Told(on civil.Date) bool {
+	_, c := p.On(on, nil, func(civil.Date) bool { return true })
+	return c.TellIn(on)
 }
 
 // graveAt reports whether a major or critical finding was logged on a visit.

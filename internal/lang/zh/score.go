@@ -17,6 +17,7 @@ func score() map[string]string {
 		"New":                           "新",
 		"Medium":                        "中",
 		"Low":                           "低",
+		"Visits to plan":                "待计划的拜访",
 		"Scores of your factories":      "各工厂的评分",
 		"Open scorecard":                "打开评分卡",
 		"Previous factories":            "上一页工厂",

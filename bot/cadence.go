@@ -1,0 +1,38 @@
+package bot
+
+import (
+	"context"
+	"strings"
+
+	"visitprep/internal/blocks"
+	"visitprep/internal/visit"
+)
+
+// dailyProposals is of how many factories a daily message proposes a visit.
+const dailyProposals = 3
+
+// proposed tells whoever planned the last visit to a factory, in the first message of a week, that
+// the next one is due in six weeks. It is a proposal: nothing is planned by it.
+func (dl *daily) proposed(_ context.Context, d *dailyOf, m *blocks.Message) error {
+	if !dl.o.Timing.BeginsWeek(d.on, d.words.zone) {
+		return nil
+	}
+	p, shown := dl.p, 0
+	for n := range d.Proposals {
+		pr := &d.Proposals[n]
+		if !pr.Told(d.on) || shown == dailyProposals {
+			continue
+		}
+		if shown++; shown == 1 {
+			heading(m, p.T("Visits to plan"))
+		}
+		y := visit.ScoreYear{Factory: pr.Factory, Today: d.on}
+		y.Risk, y.Cadence = pr.On(d.on, dl.access.festival, dl.access.runs)
+		why := p.T("Risk class: %s. %s", y.Risk.Class.Words(p.Printer), riskWords(p, &y.Risk))
+		lines := strings.Join(append(cadenceWords(p, &y.Cadence, d.on), why), "\n")
+		m.Add(blocks.Section(blocks.Bold(pr.Factory.Name)+"\n"+blocks.Escape(lines)), blocks.Actions(cadenceButtons(p, &y)...))
+		m.Text.Line(pr.Factory.Name)
+		m.Text.Lines(lines)
+	}
+	return nil
+}
