@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -198,6 +199,15 @@ func TestAnIntroductionIsMadeOnceBothHaveAgreed(t *testing.T) {
 	}
 	s.press(mia, s.introduced(), "Introduction made")
 	left := s.pending("introduction/1")
+	told := slices.IndexFunc(left, func(o visit.Occurrence) bool { return o.Milestone == visit.IntroTold })
+	if told < 0 {
+		t.Fatalf("nobody tells Jonas: %+v", left)
+	}
+	s.sends(left[told])
+	if !s.has(jonas, s.direct(jonas), "has introduced you to Chen Jie 陈杰, Harbour Brokers") {
+		t.Error("Jonas is not told")
+	}
+	left = slices.Delete(left, told, told+1)
 	if len(left) != 2 || left[0].Milestone != visit.IntroFirst || left[1].Milestone != visit.IntroSecond {
 		t.Fatalf("to be asked is %+v", left)
 	}

@@ -407,6 +407,9 @@ func (rm *Reminders) introCheck(ctx context.Context, o *visit.Occurrence) (*bloc
 		}
 		return nil, err
 	}
+	if o.Milestone == visit.IntroTold {
+		return rm.introduced(ctx, o, &i)
+	}
 	o.To = i.By
 	in := &introductions{rm.core, rm.directory, rm.access, rm.replies}
 	p := rm.directory.printer(ctx, i.By)
@@ -424,6 +427,27 @@ func (rm *Reminders) introCheck(ctx context.Context, o *visit.Occurrence) (*bloc
 		m.Say(p.T("You want to introduce a colleague. Ask both whether their name may be given; then note who agreed."))
 	}
 	m.Append(card)
+	return m, nil
+}
+
+// introduced tells whoever was introduced that it is made: both have agreed, so with the name.
+func (rm *Reminders) introduced(ctx context.Context, o *visit.Occurrence, i *visit.Introduction) (*blocks.Message, error) {
+	c, err := rm.o.Store.Contact(ctx, o.Workspace, i.Contact)
+	if err != nil || c.State != visit.ContactKept || !visit.IsPerson(i.For) {
+		return nil, err
+	}
+	switch err := rm.directory.checkColleague(ctx, o.Workspace, i.For); {
+	case errors.Is(err, errNotColleague) || errors.Is(err, errGuest):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	o.To = i.For
+	p := rm.directory.printer(ctx, i.For)
+	m := new(blocks.Message)
+	m.Add(blocks.Section(p.M("%s has introduced you to %s.", blocks.Mention(i.By), c.Heading(p.Printer))))
+	m.Text.Line(p.T("You were introduced to %s.", c.Heading(p.Printer)))
+	m.Say(p.T("Tell them how it goes: they ask you in a week."))
 	return m, nil
 }
 

@@ -84,7 +84,7 @@ func TestAnIntroductionIsAskedAboutTwice(t *testing.T) {
 		}
 		must(s.ChangeIntroduction(ctx, "T1", i.Number, noon, func(i *visit.Introduction) error { _, err := i.Agree(true, true, "UMIA00001", noon); return err }))
 		must(s.ChangeIntroduction(ctx, "T1", i.Number, noon, make))
-		if got := s.due(t, "T1", i.Subject()); len(got) != 2 || got[0][:10] < civil.Of(noon).AddDays(7).String() || got[1][:10] < civil.Of(noon).AddDays(21).String() {
+		if got := s.due(t, "T1", i.Subject()); len(got) != 3 || !strings.HasSuffix(got[0], "UJON00001") || got[1][:10] < civil.Of(noon).AddDays(7).String() || got[2][:10] < civil.Of(noon).AddDays(21).String() {
 			t.Errorf("once it is made, to be said is %q", got)
 		}
 		if c := must(s.Contact(ctx, "T1", 1)); c.Used != civil.Of(noon) {

@@ -187,19 +187,22 @@ func (i *Introduction) End(as IntroState, by string, now time.Time) (bool, error
 	return true, nil
 }
 
-// When the introducer is asked how an introduction went, in days after it was made; on day 0 they are told that somebody asks for one.
+// When the introducer is asked how an introduction went, in days after it was made; on day 0 they are told
+// that somebody asks for one. Whoever is introduced is told once, that it is made.
 const (
 	IntroWanted Milestone = 0
+	IntroTold   Milestone = 1
 	IntroFirst  Milestone = 7
 	IntroSecond Milestone = 21
 )
 
-// Reminders lists what is to be sent about it to whoever introduces, none before now.
+// Reminders lists what is to be sent about it to whoever introduces, and that it is made to whoever is
+// introduced; none before now.
 func (i *Introduction) Reminders(t *Timing, now time.Time) (os []Occurrence) {
-	add := func(m Milestone, day civil.Date, due time.Time, anyHour bool) {
+	add := func(m Milestone, day civil.Date, due time.Time, to string) {
 		o := Occurrence{
-			Workspace: i.Workspace, Kind: IntroCheck, Subject: i.Subject(), Schedule: i.Schedule, Milestone: m, Day: day, To: i.By, Zone: i.Zone,
-			Due: due, Wake: due, AnyHour: anyHour, State: Pending,
+			Workspace: i.Workspace, Kind: IntroCheck, Subject: i.Subject(), Schedule: i.Schedule, Milestone: m, Day: day, To: to, Zone: i.Zone,
+			Due: due, Wake: due, State: Pending,
 		}
 		o.Key = key(i.Workspace, o.Subject, i.Schedule, fmt.Sprintf("m%d", int(m)), o.To)
 		os = append(os, o)
@@ -209,13 +212,16 @@ func (i *Introduction) Reminders(t *Timing, now time.Time) (os []Occurrence) {
 	case i.Over():
 	case i.Made.IsSet():
 		made := civil.Of(i.Made.At.In(zone))
+		if !i.Made.At.Before(now) {
+			add(IntroTold, made, now, i.For)
+		}
 		for _, m := range []Milestone{IntroFirst, IntroSecond} {
 			if day := t.Later(made.AddDays(int(m)), i.Zone); !t.Hour(day, zone).Before(now) {
-				add(m, day, t.Hour(day, zone), false)
+				add(m, day, t.Hour(day, zone), i.By)
 			}
 		}
 	case i.State == IntroAsked && i.For != "" && i.Rev <= 1:
-		add(IntroWanted, civil.Of(now.In(zone)), now, false)
+		add(IntroWanted, civil.Of(now.In(zone)), now, i.By)
 	}
 	return os
 }
