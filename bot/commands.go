@@ -237,7 +237,7 @@ func (b *Bot) show(ctx context.Context, g *guide.Guide, who caller, s visit.Subj
 	if kind, _ := s.Cut(); kind == visit.OfMarket {
 		return b.market.shown(ctx, who, s.Number())
 	}
-	if m, err, ok := b.shownOfPeople(ctx, who, s); ok {
+	if m, ok, err := b.shownOfPeople(ctx, who, s); ok {
 		return m, err
 	}
 	a, err := b.access.appointment(ctx, who.team, who.user, s)

@@ -380,7 +380,7 @@ func (ct *contacts) forget(ctx context.Context, c click) error {
 	return ct.replies.answerClick(ctx, c, ct.replies.orApologyTo(c.user, "delete a contact", m, err))
 }
 
-// partOfPage are the contacts at a factory on its page.
+// contactsPart are the contacts at a factory on its page.
 func (ps *factoryPages) contactsPart(ctx context.Context, rd *factoryReader) (*factoryPart, error) {
 	cs, _, err := ps.access.contacts(ctx, rd.caller)
 	if err != nil {
@@ -405,7 +405,7 @@ func (ps *factoryPages) contactsPart(ctx context.Context, rd *factoryReader) (*f
 }
 
 // shownOfPeople shows what a subject names where that is a contact or an introduction; ok is false elsewhere.
-func (b *Bot) shownOfPeople(ctx context.Context, who caller, s visit.Subject) (m *blocks.Message, err error, ok bool) {
+func (b *Bot) shownOfPeople(ctx context.Context, who caller, s visit.Subject) (m *blocks.Message, ok bool, err error) {
 	switch kind, _ := s.Cut(); kind {
 	case visit.OfContact:
 		m, err = b.contacts.shown(ctx, who, s.Number())
@@ -414,7 +414,7 @@ func (b *Bot) shownOfPeople(ctx context.Context, who caller, s visit.Subject) (m
 	case visit.OfIntroduction:
 		m, err = b.intros.shown(ctx, who, s.Number())
 	default:
-		return nil, nil, false
+		return nil, false, nil
 	}
-	return m, err, true
+	return m, true, err
 }

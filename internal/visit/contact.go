@@ -222,14 +222,7 @@ func (c *Contact) Check(subTier bool) error {
 	if c.Channel == "" {
 		es.add("channel", "Please pick the channel whose members may see it.")
 	}
-	if len(c.Roles) == 0 {
-		es.add("roles", "Please pick what they do.")
-	}
-	for _, r := range c.Roles {
-		if !slices.Contains(ContactRoles(), r) {
-			es.add("roles", "Please pick from the list.")
-		}
-	}
+	c.checkRoles(&es)
 	if !slices.Contains(Consents(), c.Consent) {
 		es.add("consent", "Please pick whether the name may be passed on.")
 	}
@@ -242,9 +235,6 @@ func (c *Contact) Check(subTier bool) error {
 	if c.Email != "" && (strings.Count(c.Email, "@") != 1 || strings.ContainsAny(c.Email, " <>,;")) {
 		es.add("email", "Please give one e-mail address, such as wang@example.com.")
 	}
-	if len(c.Roles) > maxRoles {
-		es.add("roles", "Please give at most two.")
-	}
 	if len(c.KnownBy) > MaxKnownBy {
 		es.add("known_by", "That is %d people; please pick at most %d.", len(c.KnownBy), MaxKnownBy)
 	}
@@ -255,6 +245,20 @@ func (c *Contact) Check(subTier bool) error {
 		es.add("tier", "Suppliers of a factory are not kept here: the setting contacts.sub_tier is off.")
 	}
 	return es.orNil()
+}
+
+func (c *Contact) checkRoles(es *InputErrors) {
+	if len(c.Roles) == 0 {
+		es.add("roles", "Please pick what they do.")
+	}
+	if len(c.Roles) > maxRoles {
+		es.add("roles", "Please give at most two.")
+	}
+	for _, r := range c.Roles {
+		if !slices.Contains(ContactRoles(), r) {
+			es.add("roles", "Please pick from the list.")
+		}
+	}
 }
 
 // Clone is a copy that shares nothing which can be changed.
