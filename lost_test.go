@@ -194,6 +194,13 @@ func TestDueListsTipsDigestsNoticesAndNews(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect("to C1  tip channel/C1")
+	timing := visit.DefaultTiming()
+	if err := db.PutSchedule(ctx, visit.MonthlySchedule("T1", "U4", "Europe/Berlin", &timing, now)); err != nil {
+		t.Fatal(err)
+	}
+	if text := due("--from", "2040-03-29", "--until", "2040-05-10"); !strings.Contains(text, "Mon 2040-04-02 09:00 CEST (Europe/Berlin)  to U4  overview person/U4") || strings.Count(text, "overview") != 2 {
+		t.Errorf("of the overviews of March and April it lists\n%s", text)
+	}
 	v := visit.Visit{
 		Work: visit.Work{
 			Workspace: "T1", Owner: "U1", Factory: visit.Factory{Name: "A"}, Place: visit.Place{Channel: "C1", ChannelZone: "Europe/Berlin", Zone: "Asia/Shanghai"},

@@ -203,7 +203,7 @@ func (h *firstPage) needsYou(m *blocks.Message, needs []visit.Matter) {
 	if len(needs) == 0 {
 		m.Add(blocks.Section(h.p.M("Nothing is waiting for you. Checklist items that you own appear here.")))
 	}
-	h.show(m, needs, homeNeeds)
+	h.addFirst(m, needs, homeNeeds)
 }
 
 // isLate adds what is late, theirs first; where nothing is, nothing.
@@ -212,11 +212,11 @@ func (h *firstPage) isLate(m *blocks.Message, late []visit.Matter) {
 		return
 	}
 	m.Add(blocks.Header(h.p.T("What is late (%d)", len(late))))
-	h.show(m, late, homeLate)
+	h.addFirst(m, late, homeLate)
 }
 
-// show adds the first lines, and buttons that lead on to the others.
-func (h *firstPage) show(m *blocks.Message, ms []visit.Matter, most int) {
+// addFirst adds the first lines, and buttons that lead on to the others.
+func (h *firstPage) addFirst(m *blocks.Message, ms []visit.Matter, most int) {
 	for _, matter := range ms[:min(len(ms), most)] {
 		m.Add(h.lines[matter])
 	}
@@ -277,7 +277,7 @@ func (lv *live) deserve(ctx context.Context, h *firstPage, m *blocks.Message) er
 		for _, r := range part {
 			whole = append(whole, of[r.Factory.Number])
 		}
-		if err := lv.look(ctx, h, whole[len(whole)-len(part):], today); err != nil {
+		if err := lv.readWhole(ctx, h, whole[len(whole)-len(part):], today); err != nil {
 			return err
 		}
 		rs = visit.DeserveVisit(whole, today)
@@ -308,9 +308,9 @@ func (lv *live) deserve(ctx context.Context, h *firstPage, m *blocks.Message) er
 	return nil
 }
 
-// look completes some needs with what takes reading all of their factories: of what is in the
+// readWhole completes some needs with what takes reading all of their factories: of what is in the
 // channels of the reader, the class of the risk and what was said about the next visit.
-func (lv *live) look(ctx context.Context, h *firstPage, needs []visit.FactoryNeed, today civil.Date) error {
+func (lv *live) readWhole(ctx context.Context, h *firstPage, needs []visit.FactoryNeed, today civil.Date) error {
 	var numbers []int
 	for _, n := range needs {
 		numbers = append(numbers, n.Factory.Number)

@@ -240,45 +240,19 @@ func (rm *Reminders) message(ctx context.Context, o *visit.Occurrence) (*posting
 		zone = rm.directory.zoneOf(ctx, o.Workspace, o.To)
 		words = words.readIn(zone)
 	}
-	var m *blocks.Message
-	var err error
 	place := posting{}
-	switch o.Kind {
-	case visit.Digest:
-		if m, err = rm.daily.message(ctx, g, o); m != nil {
-			fewer(rm.p, m, "")
-		}
-	case visit.Tip:
-		if m, err = rm.tip(ctx, g, o); m != nil {
-			fewer(rm.p, m, blocks.Subject(o.Subject))
-		}
-	case visit.Overview:
-		m, err = rm.monthly.message(ctx, o)
-	case visit.Notice:
-		m, err = rm.notice(ctx, o)
-	case visit.News:
-		m, err = rm.news.message(ctx, o)
-	case visit.PlanBegins:
-		m, err = rm.seriesStart(ctx, o)
-	case visit.Card:
+	m, alone, err := rm.alone(ctx, g, o)
+	switch {
+	case alone:
+	case o.Kind == visit.Card:
 		// What it shows is kept up to date, so it is neither late nor twice.
 		if m, err = rm.live.newCard(ctx, o); m == nil || err != nil {
 			return nil, err
 		}
 		return &posting{Message: m}, nil
-	case visit.AgreementDue:
-		m, err = rm.agreementDue(ctx, o)
-	case visit.MarketDigest:
-		m, err = rm.marketDigest(ctx, o)
-	case visit.ContactDue:
-		m, err = rm.contactDue(ctx, o)
-	case visit.IntroCheck:
-		m, err = rm.introCheck(ctx, o)
-	case visit.BriefBehind:
-		m, err = rm.briefBehind(ctx, o)
-	case visit.Changed:
+	case o.Kind == visit.Changed:
 		m, place.thread, place.broadcast, err = rm.told.message(ctx, o)
-	case visit.RemindAction, visit.ActionOverdue:
+	case isOfActions(o.Kind):
 		var p *posting
 		if p, err = rm.actionReminder(ctx, o); p != nil {
 			m, place = p.Message, *p
@@ -320,6 +294,42 @@ func (rm *Reminders) message(ctx context.Context, o *visit.Occurrence) (*posting
 		m.Text.Line(rm.p.T("This is late."))
 	}
 	return &place, nil
+}
+
+// alone words what stands by itself, under no card, and reports whether o is of such a kind. It has a
+// branch for each kind, and nothing to follow between them.
+func (rm *Reminders) alone(ctx context.Context, g *guide.Guide, o *visit.Occurrence) (m *blocks.Message, alone bool, err error) {
+	switch o.Kind {
+	case visit.Digest:
+		if m, err = rm.daily.message(ctx, g, o); m != nil {
+			fewer(rm.p, m, "")
+		}
+	case visit.Tip:
+		if m, err = rm.tip(ctx, g, o); m != nil {
+			fewer(rm.p, m, blocks.Subject(o.Subject))
+		}
+	case visit.Overview:
+		m, err = rm.monthly.message(ctx, o)
+	case visit.Notice:
+		m, err = rm.notice(ctx, o)
+	case visit.News:
+		m, err = rm.news.message(ctx, o)
+	case visit.PlanBegins:
+		m, err = rm.seriesStart(ctx, o)
+	case visit.AgreementDue:
+		m, err = rm.agreementDue(ctx, o)
+	case visit.MarketDigest:
+		m, err = rm.marketDigest(ctx, o)
+	case visit.ContactDue:
+		m, err = rm.contactDue(ctx, o)
+	case visit.IntroCheck:
+		m, err = rm.introCheck(ctx, o)
+	case visit.BriefBehind:
+		m, err = rm.briefBehind(ctx, o)
+	default:
+		return nil, false, nil
+	}
+	return m, true, err
 }
 
 // call names below the first line of a reminder in a channel those whom it is for: a reply

@@ -174,7 +174,8 @@ func DeserveVisit(fs []FactoryNeed, today civil.Date) (rs []VisitReason) {
 	return rs
 }
 
-// reason is the first rule that fits.
+// reason is the first rule that fits. They stand in their order, each in a line or two: parted, they
+// could not be read beside the list of the rules.
 func (f *FactoryNeed) reason(today civil.Date) (VisitReason, bool) {
 	if f.Planned || f.Paused.After(today) {
 		return VisitReason{}, false
