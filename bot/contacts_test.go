@@ -94,6 +94,7 @@ func TestAContactFromFormToSearch(t *testing.T) {
 	}
 
 	s.press(mia, s.command(mia, sourcing, "/factory contact 1"), "Delete contact")
+	s.bot.Wait()
 	if c := must(s.bot.o.Store.Contact(context.Background(), s.TeamID(), 1)); c.State != visit.ContactForgotten || c.Name+c.Phone+c.Email != "" {
 		t.Errorf("left is %+v", c)
 	}
@@ -198,6 +199,7 @@ func TestAnIntroductionIsMadeOnceBothHaveAgreed(t *testing.T) {
 		t.Error("Jonas reads the name before the introduction is made")
 	}
 	s.press(mia, s.introduced(), "Introduction made")
+	s.bot.Wait()
 	left := s.pending("introduction/1")
 	told := slices.IndexFunc(left, func(o visit.Occurrence) bool { return o.Milestone == visit.IntroTold })
 	if told < 0 {
@@ -217,6 +219,7 @@ func TestAnIntroductionIsMadeOnceBothHaveAgreed(t *testing.T) {
 		t.Error("Mia is not asked how it went")
 	}
 	s.press(mia, s.introduced(), "It was useful")
+	s.bot.Wait()
 	if left := s.pending("introduction/1"); len(left) != 0 {
 		t.Errorf("to be asked is %+v", left)
 	}

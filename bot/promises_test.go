@@ -53,6 +53,7 @@ func TestAPromiseIsAskedAboutOnItsDayAndStandsInTheBrief(t *testing.T) {
 	m := s.dailyOn(mia, 0)
 	expect(t, m, "Promised for today", "Director Wang promised: send the sealed sample")
 	s.press(mia, m, "Promise kept")
+	s.bot.Wait()
 	if x := must(s.bot.o.Store.Promise(context.Background(), s.TeamID(), 1)); !x.Kept.IsSet() || x.Kept.By != mia {
 		t.Errorf("kept is %+v", x)
 	}
@@ -117,6 +118,7 @@ func TestAGiftAboveTheLimitIsLoggedAndSaid(t *testing.T) {
 	m := s.command(mia, sourcing, "/factory gifts")
 	expect(t, m, "Given to Director Wang: a book, EUR 20.50")
 	s.press(mia, m, "Remove gift")
+	s.bot.Wait()
 	if gs := must(s.bot.o.Store.Gifts(context.Background(), s.TeamID(), store.Filter{})); len(gs) != 4 {
 		t.Errorf("%d gifts are left", len(gs))
 	}
