@@ -61,8 +61,9 @@ func lotFacts(ctx context.Context, r reader, workspace string, factories []int, 
 	return err
 }
 
-// findingsAtOnce is of how many visits or inspections one query reads the findings.
-const findingsAtOnce = 300
+// findingsAtOnce is of how many visits or inspections one query reads the findings. Of many at once
+// PostgreSQL expects so much that it compiles the query first, which takes half a second.
+const findingsAtOnce = 20
 
 // A scorePlace is what findings hang on: a visit, an inspection or a factory.
 type scorePlace struct {
