@@ -226,14 +226,25 @@ func (h *firstPage) addFirst(m *blocks.Message, ms []visit.Matter, most int) {
 	rest := ms[most:]
 	m.Add(blocks.Note(blocks.Escape(h.p.T("And %d more:", len(rest)))))
 	kinds := map[visit.MatterKind]bool{}
-	var hidden []visit.Subject
+	var hidden, others []visit.Subject
 	for _, r := range rest {
 		kinds[r.Kind] = true
-		if r.Kind == visit.MatterItem && !slices.Contains(hidden, r.Subject) {
+		switch {
+		case r.Kind != visit.MatterItem:
+		case !r.Mine:
+			others = append(others, r.Subject)
+		case !slices.Contains(hidden, r.Subject):
 			hidden = append(hidden, r.Subject)
 		}
 	}
 	es := h.words.ownLists(h.tasks, hidden)
+	for _, s := range others[:min(len(others), homeLists)] {
+		label := h.p.T("Visit %d: late items", s.Number())
+		if kind, _ := s.Cut(); kind == visit.OfInspection {
+			label = h.p.T("Inspection %d: late items", s.Number())
+		}
+		es = append(es, blocks.Button(actChecklist.With("rest-"+string(s)), showSubject(s, visit.ShowLate), label))
+	}
 	if kinds[visit.MatterInspection] {
 		es = append(es, blocks.Button(actInspections, "0", h.p.T("All inspections")))
 	}

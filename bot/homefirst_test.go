@@ -7,6 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/slack-go/slack"
+
+	"visitprep/internal/blocks"
 	"visitprep/internal/civil"
 	"visitprep/internal/localslack"
 	"visitprep/internal/visit"
@@ -128,6 +131,22 @@ func TestHomeAnswersThreeQuestions(t *testing.T) {
 		t.Errorf("the form is\n%s", raw)
 	}
 	s.nothingRefused()
+}
+
+// What is late with others and does not fit leads to the checklists, and not to the reader's own
+// items there.
+func TestWhatIsLateWithOthersLeadsOn(t *testing.T) {
+	s := newStage(t, overHTTP)
+	h := &firstPage{p: s.bot.p, words: s.bot.words, lines: map[visit.Matter]slack.Block{}}
+	for n := range homeLate + 2 {
+		h.add(visit.Matter{Kind: visit.MatterItem, Subject: visit.SubjectOf(visit.OfVisit, n+1)}, slack.NewDividerBlock())
+	}
+	m := new(blocks.Message)
+	h.addFirst(m, h.matters, homeLate)
+	text := blockText(raw(t, m.Blocks...))
+	if !strings.Contains(text, "And 2 more:") || !strings.Contains(text, "Visit 7: late items") || !strings.Contains(text, "Visit 8: late items") || strings.Contains(text, "my items") {
+		t.Errorf("it leads on by\n%s", text)
+	}
 }
 
 func TestWhyAFactoryDeservesAVisitInWords(t *testing.T) {
