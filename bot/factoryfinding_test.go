@@ -1,11 +1,15 @@
 package bot
 
 import (
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"visitprep/internal/blocks"
+	"visitprep/internal/guide"
 	"visitprep/internal/localslack"
 	"visitprep/internal/visit"
 )
@@ -167,4 +171,50 @@ func TestAFormForOneOfSeveralFactories(t *testing.T) {
 	s.command(jonas, sourcing, "/factory unlucky finding")
 	s.modal(jonas, "I can't find a factory like")
 	s.nothingRefused()
+}
+
+// TestActionsOfAFactoryShowWhereTheyStand: what customers found is listed where its channel may be
+// read, also while nothing else has told whether that channel is private.
+func TestActionsOfAFactoryShowWhereTheyStand(t *testing.T) {
+	t.Parallel()
+	s := newContactStage(t)
+	f := s.inFactory(visit.Factory{Name: visited}, sourcing)
+	for channel, text := range map[string]string{project: "hidden burrs", brokers: "loose hinge"} {
+		s.logs(visit.Finding{Subject: visit.SubjectOf(visit.OfFactory, f.Number), Seen: visit.SeenByCustomer, Channel: channel, Factory: f.Name,
+			Kind: visit.OfProduct, Severity: visit.Major, Text: text, By: mia, At: s.bot.o.Now()}, 0)
+	}
+	for channel, hidden := range map[string]bool{sourcing: true, project: false, s.direct(mia): false} {
+		m := s.command(mia, channel, "/factory actions")
+		expect(t, m, "loose hinge")
+		if strings.Contains(says(m), "hidden burrs") == hidden {
+			t.Errorf("in %s she reads\n%s", channel, says(m))
+		}
+	}
+	if m := s.command(jonas, sourcing, "/factory actions"); strings.Contains(says(m), "loose hinge") {
+		t.Errorf("who is in neither channel reads\n%s", says(m))
+	}
+}
+
+// TestARefusedFindingIsDrawnForThoseWhoMaySeeIt: a card that cannot be changed says why, and is drawn
+// as the finding is now for nobody who may not see that.
+func TestARefusedFindingIsDrawnForThoseWhoMaySeeIt(t *testing.T) {
+	t.Parallel()
+	s := newPrivateStage(t)
+	s.hiddenFinding(false)
+	f := s.finding(1)
+	for who, sees := range map[string]bool{mia: true, jonas: false} {
+		heard := new(lockedBuffer)
+		card := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			io.Copy(heard, r.Body)
+			io.WriteString(w, "ok")
+		}))
+		s.bot.o.APIURL = card.URL + "/api/" // where answers may go to
+		c := click{caller: caller{team: s.TeamID(), user: who, channel: s.direct(who), on: guide.Direct}, url: card.URL}
+		err := s.bot.findings.refused(t.Context(), c, &f, "change a finding", visit.Invalid("finding", "It has an action by now."))
+		s.bot.Wait()
+		card.Close()
+		if said := heard.String(); err != nil || strings.Contains(said, "hidden burrs") != sees || !strings.Contains(said, "It has an action by now.") {
+			t.Errorf("%s: %v, and the card says %q", who, err, said)
+		}
+	}
 }

@@ -236,3 +236,24 @@ func TestHomeLooksOnlyAtWhatItsReaderMaySee(t *testing.T) {
 		t.Errorf("who is not in the private channel reads\n%s", text)
 	}
 }
+
+// TestHomeForgetsActionsOfAChannelThatWasLeft: what is theirs to verify goes with the channel.
+func TestHomeForgetsActionsOfAChannelThatWasLeft(t *testing.T) {
+	t.Parallel()
+	s := newPrivateStage(t)
+	now := s.at("2027-03-15T08:00:00Z")
+	v := s.visitedAt("Secret Works", project, civil.On(2027, 3, 1))
+	f := s.logs(visit.Finding{Subject: v.Subject(), Kind: visit.OfProduct, Severity: visit.Major, Text: "hidden burrs", By: mia, At: now.AddDate(0, 0, -13)}, 0)
+	must(s.bot.o.Store.ChangeAction(t.Context(), s.TeamID(), f.Number, now, func(f *visit.Finding, a *visit.Action) error {
+		return a.LogAnswer(f, visit.Answer{Proposal: "a new guide", SaidBy: "Mr Wang", Cause: "worn"}, visit.Doer{By: mia, Lead: mia, Now: now, Today: civil.On(2027, 3, 15)})
+	}))
+	if _, text := s.homeOf(mia); !strings.Contains(text, "The factory has answered. Agree, or ask again. · Secret Works") {
+		t.Fatalf("before, her Home says\n%s", text)
+	}
+	done(t, s.Leave(mia, project))
+	s.settled()
+	s.bot.directory.forget(s.TeamID())
+	if _, text := s.homeOf(mia); strings.Contains(text, "hidden burrs") || strings.Contains(text, "The factory has answered") {
+		t.Errorf("her Home still says\n%s", text)
+	}
+}

@@ -156,3 +156,18 @@ func TestAnUnannouncedVisitWhereOthersHaveComeToRead(t *testing.T) {
 	}
 	s.nothingRefused()
 }
+
+// Who planned it and has left the channel is not told there of what others read nothing about.
+func TestWhoLeftIsNotRemindedOfAnUnannouncedVisit(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, overHTTP)
+	v := s.markedUnannounced(s.visitOn(acme, 0, 1))
+	s.reminded(s.remindOf(v.Subject(), visit.Remind, -7), s.direct(mia))
+	done(t, s.Leave(mia, acme))
+	s.settled()
+	s.bot.directory.forget(s.TeamID())
+	before := len(s.Messages(mia, s.direct(mia)))
+	if d := s.posted(s.remindOf(v.Subject(), visit.Remind, 0)); d.Outcome != visit.NothingSaid || len(s.Messages(mia, s.direct(mia))) > before {
+		t.Errorf("it is %+v, and she reads\n%s", d, says(s.last(mia, s.direct(mia))))
+	}
+}
