@@ -376,7 +376,7 @@ func (sc *scores) submitMarks(ctx context.Context, s submission) ([]byte, error)
 	if err := sc.readChannel(ctx, s, said, &base.Channel, &errs); err != nil {
 		return nil, err
 	}
-	ms, err := said.marks(base, &mine, visit.TodayAt(&f, rd.now), sc.access.festival)
+	ms, err := said.marks(base, &mine, visit.TodayAt(&f, rd.now))
 	errs.Collect(err)
 	for n := range ms {
 		errs.Collect(ms[n].Check())
@@ -396,7 +396,7 @@ func (sc *scores) submitMarks(ctx context.Context, s submission) ([]byte, error)
 }
 
 // marks are what the form says, each like base.
-func (f form) marks(base visit.FactoryMark, mine *visit.ScoreFacts, today civil.Date, festival func(civil.Date) bool) (ms []visit.FactoryMark, err error) {
+func (f form) marks(base visit.FactoryMark, mine *visit.ScoreFacts, today civil.Date) (ms []visit.FactoryMark, err error) {
 	var errs visit.InputErrors
 	add := func(change func(*visit.FactoryMark)) {
 		m := base
@@ -435,7 +435,7 @@ func (f form) marks(base visit.FactoryMark, mine *visit.ScoreFacts, today civil.
 		})
 	}
 	if class := f[fieldRisk]; class != "" {
-		counted := mine.Counted(today, festival)
+		counted := mine.Counted(today)
 		add(func(m *visit.FactoryMark) {
 			m.Kind = visit.MarkRisk
 			if class != asCounted {

@@ -391,7 +391,7 @@ func (ps *factoryPages) riskLine(ctx context.Context, rd *factoryReader) (string
 	}
 	mine := facts[rd.f.Number].In(reader.in)
 	r := mine.Risk(rd.today, ps.access.festival)
-	if len(mine.Lots) == 0 && (r.Rule == visit.RuleFewLots || r.Rule == visit.RuleSpringFestival) {
+	if len(mine.Lots) == 0 && (r.Rule == visit.RuleFewLots || r.Rule == visit.RuleSpringFestival && r.Set.By == "") {
 		return "", nil
 	}
 	return rd.p.T("Risk class: %s. %s", r.Class.Words(rd.p.Printer), riskWords(rd.p, &r)), nil

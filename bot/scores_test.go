@@ -412,23 +412,50 @@ func TestGoldenScores(t *testing.T) {
 	s.golden("deliveries", s.untilTold(mia, sourcing, "Deliveries: "))
 }
 
+// dailyOfMia is what Mia reads in the daily message of a day; empty where none comes.
+func (s *stage) dailyOfMia(day string) string {
+	s.t.Helper()
+	s.at(day + "T07:00:00Z")
+	on := must(civil.Parse(day))
+	if daily := must(s.bot.o.Store.Daily(context.Background(), s.TeamID(), mia, s.bot.o.Now())); !daily.Comes(on, "Europe/Berlin", &s.bot.o.Timing) {
+		return ""
+	}
+	o := visit.DailyOf(visit.Schedule{Workspace: s.TeamID(), Subject: visit.SubjectOf(visit.OfPerson, 0), Zone: "Europe/Berlin"}, on, s.bot.o.Now())
+	o.To, o.Subject = mia, visit.Subject("person/"+mia)
+	if d := s.posted(o); d.Outcome != visit.Delivered {
+		return ""
+	}
+	return says(s.last(mia, s.direct(mia)))
+}
+
+// Around Spring Festival a class that somebody set is still when the next visit is due, and the message
+// that says so has its buttons: Slack takes no row without any.
+func TestAroundSpringFestivalTheDailyMessageComes(t *testing.T) {
+	t.Parallel()
+	s := newPrivateStage(t)
+	s.at("2026-07-10T08:00:00Z")
+	s.bot.o.Calendar = must(holiday.China())
+	f := s.visitedOn(sourcing, civil.On(2026, 7, 1))
+	for n := range 5 {
+		s.lot(&f, sourcing, civil.On(2026, 11, 2+n), visit.Passed, 0)
+	}
+	done(t, s.bot.o.Store.AddMarks(t.Context(), []visit.FactoryMark{
+		{Workspace: s.TeamID(), Factory: f.Number, Channel: sourcing, Kind: visit.MarkRisk, Name: string(visit.RiskHigh), Against: visit.RuleElse, By: mia},
+	}, s.bot.o.Now()))
+	s.bot.o.Store.ToldInDaily(t.Context(), must(s.bot.o.Store.Daily(t.Context(), s.TeamID(), mia, s.bot.o.Now())).Asks, civil.On(2026, 7, 20))
+	s.at("2027-01-18T07:00:00Z")
+	got := s.dailyOfMia("2027-01-18")
+	if !strings.Contains(got, "Visits to plan") || !strings.Contains(got, "every 6 months") || !strings.Contains(got, "Plan a visit") {
+		t.Errorf("she reads %q", got)
+	}
+	s.nothingRefused()
+}
+
 func TestWhoPlannedTheLastVisitIsToldOfTheNextSixWeeksAhead(t *testing.T) {
 	t.Parallel()
 	s, f := scoring(t)
 	s.lot(&f, sourcing, civil.On(2027, 1, 18), visit.Failed, 9) // high: by 12 July, proposed from 31 May on
-	told := func(day string) string {
-		s.at(day + "T07:00:00Z")
-		on := must(civil.Parse(day))
-		if daily := must(s.bot.o.Store.Daily(t.Context(), s.TeamID(), mia, s.bot.o.Now())); !daily.Comes(on, "Europe/Berlin", &s.bot.o.Timing) {
-			return ""
-		}
-		o := visit.DailyOf(visit.Schedule{Workspace: s.TeamID(), Subject: visit.SubjectOf(visit.OfPerson, 0), Zone: "Europe/Berlin"}, on, s.bot.o.Now())
-		o.To, o.Subject = mia, visit.Subject("person/"+mia)
-		if d := s.posted(o); d.Outcome != visit.Delivered {
-			return ""
-		}
-		return says(s.last(mia, s.direct(mia)))
-	}
+	told := s.dailyOfMia
 	s.bot.o.Store.ToldInDaily(t.Context(), must(s.bot.o.Store.Daily(t.Context(), s.TeamID(), mia, s.bot.o.Now())).Asks, civil.On(2027, 1, 20)) // how it ended
 	for _, tc := range []struct {
 		day  string

@@ -51,7 +51,7 @@ func (c RiskClass) Months() int {
 }
 
 // Cadence is when the next visit is proposed, as of a day. Around Spring Festival the class that
-// the rules would have otherwise counts: the season says nothing about a factory. runs reports
+// it would have otherwise counts: the season says nothing about a factory. runs reports
 // whether a factory can be expected to run on a day.
 func (f *ScoreFacts) Cadence(r Risk, today civil.Date, runs func(civil.Date) bool) Cadence {
 	c := Cadence{Class: r.Class}

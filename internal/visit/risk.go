@@ -71,7 +71,8 @@ type Risk struct {
 	N, Of   int      // what the rule counts
 	Flag    RiskFlag // of RuleFlag
 	Product string   // of which series, where there are several
-	// Counted is what the rules say, where somebody has set another class.
+	// Counted is what the rules say, where somebody has set another class; around Spring Festival,
+	// what it would be otherwise.
 	Counted RiskClass
 	Set     Mark   // who set it
 	Why     string // and why
@@ -122,29 +123,29 @@ const (
 	riskMajorBelow = 1  // in 100, for low
 )
 
-// Risk is the class on a day, and the rule that made it: the worst of its products. festival
-// reports whether lots that are finished on a day are finished around Spring Festival; nil is
-// never.
+// Risk is the class on a day, and the rule that made it: the worst of its products, or what
+// somebody has set instead. The season stands on top of either: festival reports whether lots that
+// are finished on a day are finished around Spring Festival; nil is never.
 func (f *ScoreFacts) Risk(today civil.Date, festival func(civil.Date) bool) Risk {
-	r := f.Counted(today, festival)
-	set := r
+	counted := f.Counted(today)
+	r := counted
 	for _, m := range f.said(MarkRisk) {
 		class := RiskClass(m.Name)
 		switch {
-		case class.weight() < 0 || class == r.Class: // taken back, or what the rules say anyway
-		case class.Below(r.Class) && m.Against != r.Rule: // its reason was about another rule
+		case class.weight() < 0 || class == counted.Class: // taken back, or what the rules say anyway
+		case class.Below(counted.Class) && m.Against != counted.Rule: // its reason was about another rule
 		default:
-			set = Risk{Class: class, Rule: RuleSet, Counted: r.Class, Set: Mark{m.By, m.At}, Why: m.Why}
-			if r.Counted != "" {
-				set.Counted = r.Counted
-			}
+			r = Risk{Class: class, Rule: RuleSet, Counted: counted.Class, Set: Mark{m.By, m.At}, Why: m.Why}
 		}
 	}
-	return set
+	if r.Class != RiskHigh && festival != nil && festival(today) {
+		return Risk{Class: RiskHigh, Rule: RuleSpringFestival, Counted: r.Class, Set: r.Set, Why: r.Why}
+	}
+	return r
 }
 
-// counted is what the rules say.
-func (f *ScoreFacts) counted(today civil.Date) Risk {
+// Counted is what the rules say on a day, whatever somebody has set, and whatever the season.
+func (f *ScoreFacts) Counted(today civil.Date) Risk {
 	for _, rule := range []func(civil.Date) (Risk, bool){f.lotRules, f.openRules, f.flagRule} {
 		if r, high := rule(today); high {
 			return r
@@ -319,15 +320,6 @@ func (f *ScoreFacts) quietRules(lots []LotFact, today civil.Date) Risk {
 		return Risk{Class: RiskLow, Rule: RuleSteady, N: row, Of: riskLow}
 	}
 	return Risk{Class: RiskMedium, Rule: RuleElse, N: row, Of: riskLow}
-}
-
-// Counted is the class that the rules say on a day, whatever somebody has set.
-func (f *ScoreFacts) Counted(today civil.Date, festival func(civil.Date) bool) Risk {
-	r := f.counted(today)
-	if r.Class != RiskHigh && festival != nil && festival(today) {
-		return Risk{Class: RiskHigh, Rule: RuleSpringFestival, Counted: r.Class}
-	}
-	return r
 }
 
 // Flags are those that somebody has set by a day and not taken back, whether or not they have

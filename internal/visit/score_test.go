@@ -346,6 +346,50 @@ func TestAroundSpringFestivalLotsAreTreatedAsHigh(t *testing.T) {
 	}
 }
 
+// A class that somebody set is settled before the season is put on top: the season says nothing about a
+// factory, and so nothing about when it is visited.
+func TestAroundSpringFestivalAClassThatSomebodySetStays(t *testing.T) {
+	c, err := holiday.China()
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, after := day(t, "2027-01-18"), day(t, "2027-03-22")
+	for _, tc := range []struct {
+		name           string
+		lots           string
+		set            visit.RiskClass
+		against        visit.RiskRule
+		inSeason, then string
+		months         int
+	}{
+		{"medium by the rules, set high", "AAAAA", visit.RiskHigh, visit.RuleElse, "high set medium", "high set medium", 6},
+		{"medium by the rules, set low", "AAAAA", visit.RiskLow, visit.RuleElse, "high spring_festival low", "low set medium", 24},
+		{"medium by the rules, set new", "AAAAA", visit.RiskNew, visit.RuleElse, "high spring_festival new", "new set medium", 0},
+		{"high by the rules, set medium", "AAAAAR", visit.RiskMedium, visit.RuleLastLot, "high spring_festival medium", "medium set high", 12},
+		{"high by another rule than it was set against", "AAAAAR", visit.RiskMedium, visit.RuleElse, "high last_lot", "high last_lot", 6},
+		{"nothing set", "AAAAA", "", "", "high spring_festival medium", "medium else", 12},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			f := new(factoryOf).lots(civil.On(2026, 11, 2), tc.lots, 0, 1000)
+			f.Visits = []visit.VisitFact{{Number: 1, Channel: "C1", Owner: "U1", First: day(t, "2026-07-01"), Last: day(t, "2026-07-02")}}
+			f.Marks = []visit.FactoryMark{{Number: 1, Channel: "C1", Kind: visit.MarkRisk, Name: string(tc.set), Against: tc.against, Why: "Known for years.", By: "U1", At: time.Unix(901, 0)}}
+			for on, want := range map[civil.Date]string{in: tc.inSeason, after: tc.then} {
+				r := f.Risk(on, c.Festival)
+				if got := strings.TrimSpace(fmt.Sprint(r.Class, " ", r.Rule, " ", r.Counted)); got != want {
+					t.Errorf("on %s it is %s; want %s", on, got, want)
+				}
+				if got := f.Cadence(r, on, c.Runs); got.Months != tc.months {
+					t.Errorf("on %s the interval is %d months; want %d", on, got.Months, tc.months)
+				}
+			}
+			p := visit.Proposal{Facts: f.ScoreFacts}
+			if _, next := p.On(in, c.Festival, c.Runs); p.Told(in) && !next.Due(in) {
+				t.Error("a visit is told of that is not proposed")
+			}
+		})
+	}
+}
+
 func TestNextVisits(t *testing.T) {
 	c, err := holiday.China()
 	if err != nil {
