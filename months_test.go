@@ -34,6 +34,7 @@ const ana = "U0ANASILVA1"
 type team struct {
 	name     string
 	diligent bool // ticks what a message names, reports what was inspected; the others tick nothing
+	scripted bool // says by itself how a visit and an inspection ended
 	adrift   bool // shares out few items of any visit; the others all of the first visit's
 }
 
@@ -57,6 +58,8 @@ type months struct {
 	heard []*heard
 	seen  map[string]bool // by timestamp
 	story strings.Builder
+	voice func(*heard) // how a message is told; nil for a transcript
+	notes bool         // the team keeps market notes
 	wrong []string
 	noted map[string]int // what is no breach of a rule, and is counted with the figures
 }
@@ -116,6 +119,7 @@ func (m *months) begin(at string) {
 	m.Workspace = w
 	cfg, err := loadConfig("")
 	m.no(err)
+	cfg.Market.Notes = m.notes
 	client := w.HTTPClient()
 	api := slack.New(w.BotToken(), slack.OptionAPIURL(w.APIURL(o.BaseURL)), slack.OptionHTTPClient(client))
 	m.app, err = newApp(m.t.Context(), cfg, parts{slack: api, apiURL: w.APIURL(o.BaseURL), http: client, signingSecret: secret(w.SigningSecret()), database: ":memory:", now: time.Now, log: slog.New(slog.DiscardHandler)})
@@ -163,7 +167,7 @@ func (m *months) until(when string) {
 		}
 		m.looksRound()
 		m.does(m.listen(false))
-		if m.team.diligent && !time.Now().Before(stop) {
+		if m.team.diligent && !m.team.scripted && !time.Now().Before(stop) {
 			m.reports()
 		}
 	}
@@ -213,8 +217,12 @@ func (m *months) listen(answer bool) (news []*heard) {
 		return cmp.Or(a.at.Truncate(time.Minute).Compare(b.at.Truncate(time.Minute)), cmp.Compare(a.channel.ID, b.channel.ID), cmp.Compare(a.message.TS, b.message.TS))
 	})
 	m.heard = append(m.heard, news...)
+	tell := m.tells
+	if m.voice != nil {
+		tell = m.voice
+	}
 	for _, h := range news {
-		m.tells(h)
+		tell(h)
 	}
 	return news
 }
@@ -246,7 +254,7 @@ func (m *months) does(news []*heard) {
 				} else if strings.Contains(c.beside, "<@"+localslack.SampleJonas+">") {
 					who = localslack.SampleJonas
 				}
-				if c.label != "Done" && c.label != "Go" || pressed[c.label+c.value] {
+				if c.label != "Done" && (c.label != "Go" || m.team.scripted) || pressed[c.label+c.value] {
 					continue
 				}
 				pressed[c.label+c.value], again = true, true
@@ -264,7 +272,11 @@ func (m *months) does(news []*heard) {
 		}
 	}
 	if ticked > 0 {
-		fmt.Fprintf(&m.story, "    > Lines ticked: %d\n\n", ticked)
+		if m.voice == nil {
+			fmt.Fprintf(&m.story, "    > Lines ticked: %d\n\n", ticked)
+		} else {
+			fmt.Fprintf(&m.story, "They tick %s.\n\n", howMany(ticked, "line"))
+		}
 		m.listen(true)
 	}
 }

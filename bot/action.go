@@ -218,10 +218,13 @@ func (v *actionView) contained(p blocks.Printer) []blocks.Markup {
 		return []blocks.Markup{p.M("This lot: %s (says %s)", c.What, c.SaidBy)}
 	case c != nil:
 		return []blocks.Markup{p.M("This lot: %s", c.What)}
-	case !by.IsZero():
+	case by.IsZero() || !v.Action.State.Live():
+		return nil
+	case civil.Of(by.In(zoneOr(v.Place.Zone))).Before(v.today):
+		return []blocks.Markup{p.M("This lot: nobody has noted what becomes of it; it was to be known by %s.", blocks.Time(p, by.In(zoneOr(v.zone)), "Mon 2 January at 15:04"))}
+	default:
 		return []blocks.Markup{p.M("This lot: ask them to stop it; to be known by %s.", blocks.Time(p, by.In(zoneOr(v.zone)), "Mon 2 January at 15:04"))}
 	}
-	return nil
 }
 
 // nextLotWords say how many pieces of the next lot show something; empty where nobody counted.

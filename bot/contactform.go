@@ -262,6 +262,11 @@ func (ct *contacts) read(ctx context.Context, s *submission, f form) (c visit.Co
 	}
 	c.Normalize()
 	errs.Collect(c.Check(ct.o.SubTier || c.Tier == was.Tier))
+	for _, wrong := range errs { // three fields are those of other forms, and stand in blocks of their names
+		if block := map[string]string{"name": fieldName, "chinese": fieldChinese, "city": fieldCity}[wrong.Field]; block != "" {
+			wrong.Field = block
+		}
+	}
 	if len(errs) > 0 {
 		return c, errs
 	}

@@ -187,7 +187,11 @@ func (fs *factories) list(ctx context.Context, who caller, words string, from in
 
 // factoryLines are what is known of a factory: what a driver reads, and whom to call.
 func factoryLines(p blocks.Printer, f *visit.Factory) blocks.Markup {
-	return blocks.Bold(f.Name) + "\n" + factoryFacts(p, f)
+	line := blocks.Bold(f.Name) + "\n" + factoryFacts(p, f)
+	if f.Contacts == "" { // the page of a factory has them in a part of their own
+		line += "\n" + blocks.Escape(p.T("No contacts yet"))
+	}
+	return line
 }
 
 // factoryFacts are the lines below the name.
@@ -202,9 +206,7 @@ func factoryFacts(p blocks.Printer, f *visit.Factory) (line blocks.Markup) {
 	} else {
 		line += blocks.Bold(p.T("For the driver")) + "\n" + blocks.Escape(f.Address)
 	}
-	if f.Contacts == "" {
-		line += "\n" + blocks.Escape(p.T("No contacts yet"))
-	} else {
+	if f.Contacts != "" {
 		line += "\n" + blocks.Bold(p.T("Contacts")) + "\n" + blocks.Escape(f.Contacts)
 	}
 	return line

@@ -56,7 +56,7 @@ func TestAFactoryIsFoundByItsName(t *testing.T) {
 		{"/factory …", "what can be typed after /factory"},
 		{"/factory", "Lucky Lights"},
 		{"/factory actions", "No action is open here."},
-		{"/factory Score", "what can be typed after /factory"},
+		{"/factory Score", "Scores of your factories"},
 		{"/factory help", "/factory show NAME"},
 	} {
 		m := s.command(mia, sourcing, c.typed)
@@ -68,7 +68,7 @@ func TestAFactoryIsFoundByItsName(t *testing.T) {
 	// The menu of several opens each.
 	m := s.command(mia, sourcing, "/factory lucky")
 	s.press(mia, m, "Lucky Lights, Zhongshan")
-	if m := s.untilSays(mia, sourcing, "No contacts yet"); !strings.Contains(says(m), "Lucky Lights") || m.Only != mia {
+	if m := s.untilSays(mia, sourcing, "No address for the driver yet"); !strings.Contains(says(m), "Lucky Lights") || m.Only != mia {
 		t.Errorf("the button opens\n%s", says(m))
 	}
 	s.nothingRefused()

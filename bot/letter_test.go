@@ -333,7 +333,7 @@ func TestTheChineseOfALetter(t *testing.T) {
 	s.enter(mia, form, fieldStrengthsZH, "")
 	s.send(mia, form)
 	page := s.modal(mia, "These lines have no Chinese yet, and I translate nothing.")
-	expectForm(t, page.Blocks, "*To* Mr Wang", "*What was good, line 2* the incoming area", "*Finding 2: what was seen* 4 of 125 pieces", "*Finding 2: what we ask* Please tell us by 26 March")
+	expectForm(t, page.Blocks, "*To* · Mr Wang", "*What was good, line 2* · the incoming area", "*Finding 2: what was seen* · 4 of 125 pieces", "*Finding 2: what we ask* · Please tell us by 26 March")
 	if strings.Contains(blockText(page.Blocks), "Finding 1") {
 		t.Error("it names what has its Chinese")
 	}

@@ -70,7 +70,7 @@ func listedGaps(p blocks.Printer, gs []gap) (bs []slack.Block) {
 	for part := range slices.Chunk(shown, inASection) {
 		var ls []blocks.Markup
 		for _, g := range part {
-			ls = append(ls, "• "+blocks.Bold(g.label)+" "+blocks.Escape(blocks.Clip(blocks.OneLine(g.EN), 250)))
+			ls = append(ls, "• "+blocks.Bold(g.label)+" · "+blocks.Escape(blocks.Clip(blocks.OneLine(g.EN), 250)))
 		}
 		bs = append(bs, blocks.Section(blocks.Join(ls, "\n")))
 	}

@@ -83,7 +83,11 @@ func measuresSaid(p blocks.Printer, g *visit.GroupScore) string {
 	var said []string
 	for _, m := range g.Measures {
 		words := measureWords(p, &m)
-		if len(g.Measures) > 1 && m.Of > 0 {
+		switch {
+		case len(g.Measures) < 2 || m.Of == 0: // the group has these points
+		case m.Points == 1:
+			words = p.T("%s (1 point)", words)
+		default:
 			words = p.T("%s (%d points)", words, m.Points)
 		}
 		if m.Rolling {

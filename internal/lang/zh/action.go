@@ -85,8 +85,9 @@ func action() map[string]string {
 		"Why: %s":                          "原因：%s",
 		"This lot: %s":                     "本批货：%s",
 		"This lot: %s (says %s)":           "本批货：%s（%s）",
-		"This lot: ask them to stop it; to be known by %s.":                  "本批货：请对方先停住，%s 前要知道怎么处理。",
-		"Not enough so far: %d":                                              "证据不足次数：%d",
+		"This lot: ask them to stop it; to be known by %s.":                        "本批货：请对方先停住，%s 前要知道怎么处理。",
+		"This lot: nobody has noted what becomes of it; it was to be known by %s.": "本批货：还没有记录怎么处理；原定 %s 前要知道。",
+		"Not enough so far: %d": "证据不足次数：%d",
 		"Not independent: the person who verified it had logged it as done.": "非独立验证：验证人就是记录完成的人。",
 		"Reviewer: %s": "验证人：%s",
 

@@ -52,6 +52,7 @@ func score() map[string]string {
 		"Critical findings %s were open at the end":              "季度末致命问题%s尚未关闭",
 		"%s %s: %s":                     "%s %s：%s",
 		"Not known: %s":                 "没有数据：%s",
+		"%s (1 point)":                  "%s（1分）",
 		"%s (%d points)":                "%s（%d分）",
 		"%s, rolling year":              "%s（近四个季度）",
 		"%d of %d lots passed at first": "首次检验合格%d批，共%d批",
