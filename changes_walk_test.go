@@ -128,7 +128,7 @@ func TestSharedWalk(t *testing.T) {
 
 	// An audit, of which another company reads nothing at all.
 	v.plansAudit()
-	audit := cardOf("Visit 3: Hangzhou Fine Castings")
+	audit := cardOf("Visit 11: Hangzhou Fine Castings")
 	v.sees("the audit", audit+`?.innerText.includes('Supplier audit')`)
 
 	v.opensPanel()

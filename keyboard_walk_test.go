@@ -89,11 +89,11 @@ func TestKeyboardWalk(t *testing.T) {
 	v.keys("close what is open", kb.Escape)
 	v.sees("the form closed", `!`+formOpen)
 	v.sees("the focus where it was", `document.activeElement.id === 'composer-text'`)
-	v.sees("the card", cardOf("Visit 3: Ningbo Bright Metal"))
+	v.sees("the card", cardOf("Visit 11: Ningbo Bright Metal"))
 
 	// Back to the card, and into its checklist.
 	back := chromedp.KeyModifiers(chromedp.ModifierShift)
-	v.tabsTo("the card's checklist", labelled("Open checklist")+` && e.closest('article') === `+cardOf("Visit 3: Ningbo Bright Metal"), back)
+	v.tabsTo("the card's checklist", labelled("Open checklist")+` && e.closest('article') === `+cardOf("Visit 11: Ningbo Bright Metal"), back)
 	v.keys("open the checklist", "\r")
 	v.sees("the checklist", formOpen+` && document.querySelector('#modal [data-block="item-1"]')`)
 	v.tabsTo("an item", labelled("Done"))
@@ -102,8 +102,8 @@ func TestKeyboardWalk(t *testing.T) {
 	v.sees("the tick", formOpen+`.innerText.includes('Done by')`)
 	v.sees("the focus on the same item", fmt.Sprintf(`document.activeElement.dataset.block === %q && !(%s)`, item, strings.ReplaceAll(labelled("Done"), "e.", "document.activeElement.")))
 	v.keys("close the checklist", kb.Escape)
-	v.sees("the focus on the button that opened it", `document.activeElement.innerText === 'Open checklist' && document.activeElement.closest('article') === `+cardOf("Visit 3: Ningbo Bright Metal"))
-	v.sees("the tick on the card", cardOf("Visit 3: Ningbo Bright Metal")+`.innerText.includes('1 of')`)
+	v.sees("the focus on the button that opened it", `document.activeElement.innerText === 'Open checklist' && document.activeElement.closest('article') === `+cardOf("Visit 11: Ningbo Bright Metal"))
+	v.sees("the tick on the card", cardOf("Visit 11: Ningbo Bright Metal")+`.innerText.includes('1 of')`)
 
 	v.clockSaysWhereItGoes()
 	v.ticksUnderAReminder()

@@ -93,7 +93,10 @@ func addSample(ctx context.Context, db *store.Store, b *bot.Bot, now time.Time) 
 	if err := addLot(ctx, db, onFloor, now); err != nil {
 		return err
 	}
-	return addPast(ctx, db, v.Work, now)
+	if err := addPast(ctx, db, v.Work, now); err != nil {
+		return err
+	}
+	return addHistory(ctx, db, v.Work, now)
 }
 
 // addPast adds a visit that is over, with three findings in three states, an agreement that ends

@@ -24,7 +24,16 @@ var inspections = workRecord[visit.Inspection](record[visit.Inspection]{
 
 // AddInspection records one inspection with its checklist and its reminders.
 func (s *Store) AddInspection(ctx context.Context, i visit.Inspection, now time.Time) (visit.Inspection, error) {
-	return addInStore(ctx, s, inspections, i, now)
+	return addInStore(ctx, s, inspections, i, false, now)
+}
+
+// KeepInspection records one that has its result, for the history: nothing is sent about it, and it
+// gets no card.
+func (s *Store) KeepInspection(ctx context.Context, i visit.Inspection, now time.Time) (visit.Inspection, error) {
+	if i.Open() {
+		return i, visit.Invalid("result", "It has no result yet.")
+	}
+	return addInStore(ctx, s, inspections, i, true, now)
 }
 
 // Inspection returns an inspection with its factory and its checklist.

@@ -21,7 +21,16 @@ var visits = workRecord[visit.Visit](record[visit.Visit]{
 // with its number. A factory without a number is recorded with it. The error is
 // visit.InputErrors for what was entered wrongly.
 func (s *Store) PlanVisit(ctx context.Context, v visit.Visit, now time.Time) (visit.Visit, error) {
-	return addInStore(ctx, s, visits, v, now)
+	return addInStore(ctx, s, visits, v, false, now)
+}
+
+// KeepVisit records one that is over and has its outcome, for the history: nothing is sent about it,
+// and it gets no card.
+func (s *Store) KeepVisit(ctx context.Context, v visit.Visit, now time.Time) (visit.Visit, error) {
+	if !v.Over(now) || !v.Outcome.IsSet() {
+		return v, visit.Invalid("verdict", "It is not over yet, or nobody has said what it came to.")
+	}
+	return addInStore(ctx, s, visits, v, true, now)
 }
 
 // Visit returns a visit with its factory and its checklist.

@@ -99,8 +99,8 @@ func add[T any, P appointment[T]](ctx context.Context, t *txn, r record[T], x P,
 }
 
 // addInStore completes and checks what was entered, and adds it in a transaction of its
-// own. Where that fails, what was entered comes back.
-func addInStore[T any, P appointment[T]](ctx context.Context, s *Store, r record[T], x T, now time.Time) (T, error) {
+// own, with its card unless it is over. Where that fails, what was entered comes back.
+func addInStore[T any, P appointment[T]](ctx context.Context, s *Store, r record[T], x T, over bool, now time.Time) (T, error) {
 	p := P(&x)
 	w := p.Common()
 	if err := checkNewFactory(w.Workspace, &w.Factory); err != nil {
@@ -113,7 +113,7 @@ func addInStore[T any, P appointment[T]](ctx context.Context, s *Store, r record
 	var added T
 	err := s.change(ctx, "record "+r.a, func(t *txn) error {
 		added = x
-		if err := add(ctx, t, r, P(&added), &s.timing, Gap{}, now); err != nil {
+		if err := add(ctx, t, r, P(&added), &s.timing, Gap{}, now); err != nil || over {
 			return err
 		}
 		return t.addCard(ctx, P(&added).Common(), P(&added).Subject(), Gap{}, now)
