@@ -46,7 +46,7 @@ func tryCommand() *cobra.Command {
 				return fmt.Errorf("try shows its page on this machine only; --listen %s is open to others: write 127.0.0.1:PORT", address)
 			}
 			return try(cmd.Context(), l, cfg, cfg.logger(cmd.ErrOrStderr()), func(page string) {
-				fmt.Fprintf(cmd.OutOrStdout(), "\nVisit Prep is ready to try, in a local workspace on this machine:\n\n  %s\n\nOpen it in a browser and type /visit-prep what gift should I not bring, or /visit-prep plan; /factory for what is known of a factory, or /visit-prep letter 2 for the letter after a visit. An inspection is on today: send Visit Prep a photo as Jonas Weber. Press Ctrl+C to stop.\n\n", page)
+				fmt.Fprintf(cmd.OutOrStdout(), "\nVisit Prep is ready to try, in a local workspace on this machine:\n\n  %s\n\nOpen it in a browser and type /visit-prep what gift should I not bring, or /visit-prep plan; /factory for what is known of a factory, /factory score for two years of three of them, or /visit-prep letter 2 for the letter after a visit. An inspection is on today: send Visit Prep a photo as Jonas Weber. Press Ctrl+C to stop.\n\n", page)
 			})
 		},
 	}
@@ -63,6 +63,7 @@ var hints = []string{
 	"/inspection sample 3000",
 	"/visit-prep is 10 October 2026 a working day",
 	"/factory bright",
+	"/factory score",
 	"/visit-prep letter 2",
 	"/etiquette",
 	"/etiquette phrases dinner",
