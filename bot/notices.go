@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/slack-go/slack"
+
 	"visitprep/internal/blocks"
 	"visitprep/internal/civil"
 	"visitprep/internal/lang"
@@ -313,7 +315,6 @@ func (rm *Reminders) lostReminders(ctx context.Context, m *blocks.Message, o *vi
 	if err != nil {
 		return err
 	}
-	about := blocks.Subject(o.Subject)
 	if len(lost) == 1 {
 		m.Say(rm.p.T("A reminder about %s, due on %s, could not be delivered: %s.", named, rm.dueDay(&lost[0]), Reason(rm.p.Printer, &lost[0])))
 	} else {
@@ -329,18 +330,25 @@ func (rm *Reminders) lostReminders(ctx context.Context, m *blocks.Message, o *vi
 		m.Add(blocks.Note(rm.p.M("I'm telling you because %s can't be reached.", blocks.Mention(first[0]))))
 		m.Text.Line(rm.p.T("I'm telling you because whoever should know of it first can't be reached."))
 	}
-	kind, _ := o.Subject.Cut()
+	if b := rm.wayOn(o.Subject, lost[0].Kind, theirs); b != nil {
+		m.Add(blocks.Actions(b))
+	}
+	return nil
+}
+
+// wayOn is the button below what was lost: it stops what a channel gets, or opens what is the
+// reader's. It is nil where there is none.
+func (rm *Reminders) wayOn(about visit.Subject, lost visit.Kind, theirs bool) slack.BlockElement {
+	kind, id := about.Cut()
 	switch {
-	case lost[0].Kind == visit.Tip && kind == visit.OfChannel:
-		_, channel := o.Subject.Cut()
-		m.Add(blocks.Actions(stopTips(rm.p, channel)))
-	case lost[0].Kind == visit.MarketDigest && kind == visit.OfChannel:
-		_, channel := o.Subject.Cut()
-		m.Add(blocks.Actions(stopDigest(rm.p, channel)))
+	case lost == visit.Tip && kind == visit.OfChannel:
+		return stopTips(rm.p, id)
+	case lost == visit.MarketDigest && kind == visit.OfChannel:
+		return stopDigest(rm.p, id)
 	case theirs && kind == visit.OfVisit:
-		m.Add(blocks.Actions(blocks.Button(actOpen, about, rm.p.T("Show visit"))))
+		return blocks.Button(actOpen, blocks.Subject(about), rm.p.T("Show visit"))
 	case theirs && kind == visit.OfInspection:
-		m.Add(blocks.Actions(blocks.Button(actOpen, about, rm.p.T("Show inspection"))))
+		return blocks.Button(actOpen, blocks.Subject(about), rm.p.T("Show inspection"))
 	}
 	return nil
 }

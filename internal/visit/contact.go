@@ -214,6 +214,7 @@ func (c *Contact) personal() []*string {
 }
 
 // Check reports every mistake in c. subTier says whether the suppliers of a factory may be kept.
+// A field is looked for in one place, so they stay together.
 func (c *Contact) Check(subTier bool) error {
 	var es InputErrors
 	if c.State == ContactKept && c.Name == "" && c.Chinese == "" && c.Firm == "" {

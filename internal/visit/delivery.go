@@ -61,7 +61,8 @@ func (d *OrderDelivery) Normalize() {
 // FoldedOrder is the order's number as it is compared.
 func (d *OrderDelivery) FoldedOrder() string { return folded(d.Order) }
 
-// Check reports every mistake in d on a day.
+// Check reports every mistake in d on a day. What is wrong with one field often shows only beside
+// another, such as pieces without a day, so the fields are not checked one by one.
 func (d *OrderDelivery) Check(today civil.Date) error {
 	var es InputErrors
 	es.checkText("order", "Please give the number of the order.", d.Order, MaxPlace)
