@@ -315,9 +315,6 @@ func (s *Scheduler) step(ctx context.Context, now time.Time) (next time.Time, be
 	if err := s.plan(ctx, now); err != nil {
 		return next, 0, err
 	}
-	if err := s.freeze(ctx, now); err != nil {
-		return next, 0, err
-	}
 	expired, err := s.o.Store.Expire(ctx, now)
 	if err != nil {
 		return next, 0, err
@@ -338,6 +335,7 @@ func (s *Scheduler) step(ctx context.Context, now time.Time) (next time.Time, be
 	if err != nil {
 		return next, begun, err
 	}
+	more := s.freeze(ctx, now)
 	cs, err := s.o.Store.Connections(ctx)
 	if err != nil {
 		return next, begun, err
@@ -355,6 +353,9 @@ func (s *Scheduler) step(ctx context.Context, now time.Time) (next time.Time, be
 	}
 	if next.IsZero() {
 		next = elapsed.Add(s.o.MaxSleep)
+	}
+	if soon := elapsed.Add(pacePause); more && next.After(soon) {
+		next = soon
 	}
 	return next, begun, nil
 }

@@ -2,32 +2,50 @@ package scheduler
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"visitprep/internal/civil"
+	"visitprep/internal/store"
 	"visitprep/internal/visit"
 )
 
 // freeze freezes the quarters whose day has come, once a day. What is frozen is frozen, so that
-// another process that does the same does nothing; and nothing is sent of it.
-func (s *Scheduler) freeze(ctx context.Context, now time.Time) error {
+// another process that does the same does nothing; and nothing is sent of it, so that reminders go
+// first. Where there are many, such as on the first day of all, more of them are left for the next
+// step. What cannot be frozen is logged, keeps nothing back and is tried again the next day.
+func (s *Scheduler) freeze(ctx context.Context, now time.Time) (more bool) {
 	today := civil.Of(now.UTC())
 	if today == s.frozen {
-		return nil
+		return false
 	}
 	fs, err := s.o.Store.Freezable(ctx, today.AddDays(-visit.FreezeAfter))
 	if err != nil {
-		return err
+		s.log.Error("could not list the quarters to freeze; trying again in the next step", "err", err)
+		return false
 	}
+	var errs []error
+	done, began := 0, time.Now()
 	for _, f := range fs {
 		if f.Quarter.FreezesOn(civil.Of(f.Entered.UTC())).After(today) {
 			continue
 		}
-		if _, err := s.o.Store.FreezeScore(ctx, f.Workspace, f.Factory, f.Quarter, now); err != nil {
-			return fmt.Errorf("freeze %s of factory %d of %s: %w", f.Quarter, f.Factory, f.Workspace, err)
+		if done > 0 && time.Since(began) >= store.Portion {
+			return true
 		}
+		if _, err := s.o.Store.FreezeScore(ctx, f.Workspace, f.Factory, f.Quarter, now); err != nil {
+			errs = append(errs, fmt.Errorf("freeze %s of factory %d of %s: %w", f.Quarter, f.Factory, f.Workspace, err))
+			continue
+		}
+		done++
+	}
+	if ctx.Err() != nil {
+		return false
 	}
 	s.frozen = today
-	return nil
+	if err := errors.Join(errs...); err != nil {
+		s.log.Error("could not freeze some scores; trying again tomorrow", "err", err)
+	}
+	return false
 }
