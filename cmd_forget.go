@@ -11,6 +11,7 @@ import (
 	"os"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -19,19 +20,23 @@ import (
 )
 
 func forgetCommand(getenv func(string) string) *cobra.Command {
-	var workspace, person, again string
+	var workspace, person, name, again string
 	var list bool
 	cmd := &cobra.Command{
 		Use: "forget", Short: "Delete a person's data: of a colleague or of a contact", Args: takes(0, 0, "no file", "forget --person U0123ABCD"),
 		Long: `Delete a person's data. Where a colleague stands, who is named by their id in Slack, "` + store.FormerColleague + `"
 stands from then on: as owner, in steps, notes and lists of people. Of a contact everything about the person
-is cleared. It cannot be undone.
+is cleared. It cannot be undone. The database knows a colleague by their id alone: with --name "Jonas Weber" the
+texts are listed in which somebody wrote their name, such as who approved a gift, or the people in a host brief.
 
 Files that were made before are not changed: those that may have the name are listed, so that somebody decides.
 Who was forgotten is noted, by nothing but the id or the number: visitprep restore hands that on to a backup that
 it puts back, and the next start forgets them there too. --list prints the list; keep it beside your backups, and
 give it to --again where a database was put back in another way, as with PostgreSQL.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if name = strings.TrimSpace(name); name != "" && utf8.RuneCountInString(name) < 2 || name != "" && !visit.IsPersonID(strings.TrimSpace(person)) {
+				return errors.New("--name goes with --person and the id of a colleague, and has two letters at least: forget --person U0123ABCD --name \"Jonas Weber\"")
+			}
 			said := 0
 			for _, yes := range []bool{person != "", list, again != ""} {
 				if yes {
@@ -61,6 +66,9 @@ give it to --again where a database was put back in another way, as with Postgre
 				if errors.Is(err, visit.ErrNotFound) {
 					return fmt.Errorf("there is no %s in the database", strings.Replace(who, "/", " ", 1))
 				}
+				if err == nil && name != "" {
+					f.Named, err = db.NamedIn(ctx, team, name)
+				}
 				if err != nil {
 					return err
 				}
@@ -70,6 +78,7 @@ give it to --again where a database was put back in another way, as with Postgre
 	}
 	cmd.Flags().StringVar(&workspace, "workspace", "", workspaceUsage)
 	cmd.Flags().StringVar(&person, "person", "", "`WHO`: the id of a colleague in Slack, or contact/3")
+	cmd.Flags().StringVar(&name, "name", "", "also list the texts that have this `NAME` of a colleague")
 	cmd.Flags().BoolVar(&list, "list", false, "print who was forgotten, by id or number")
 	cmd.Flags().StringVar(&again, "again", "", "forget everybody in `FILE` once more, as --list prints it")
 	return cmd

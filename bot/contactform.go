@@ -11,6 +11,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"visitprep/internal/blocks"
+	"visitprep/internal/store"
 	"visitprep/internal/visit"
 )
 
@@ -144,7 +145,7 @@ func (ct *contacts) editClick(ctx context.Context, c click) error {
 			return nil, visit.Invalid("", "This contact was deleted.")
 		}
 		f := formOfContact(&k)
-		about := meta{About: c.about, Draft: "edit-contact/" + rand.Text()[:12]}
+		about := meta{About: c.about, Draft: store.EditOf(k.Subject()) + rand.Text()[:12]}
 		if err := ct.drafts.keep(ctx, team, c.user, about.Draft, draft{Base: f, Mine: f}); err != nil {
 			return nil, err
 		}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -95,8 +96,12 @@ var ofOnePerson = []string{
 	`DELETE FROM welcomed WHERE workspace = $1 AND person = $2`,
 	`DELETE FROM schedules WHERE workspace = $1 AND subject = 'person/' || $2`,
 	`DELETE FROM occurrences WHERE workspace = $1 AND (recipient = $2 OR subject = 'person/' || $2)`,
+	`DELETE FROM channel_gate WHERE workspace = $1 AND channel = $2`, // of their direct message
 	`UPDATE items SET owner = '' WHERE workspace = $1 AND owner = $2 AND done_by = ''`,
 }
+
+// keyColumns have texts of which no two rows of a workspace, or of a person or thing in it, have the same.
+var keyColumns = []string{"occurrences key", "handled key", "missed entry", "findings source", "drafts id", "shown about", "asks about", "series folded"}
 
 // Forget forgets one of our colleagues, by their id in Slack, or a contact, as "contact/3": in the
 // place of the first stands [FormerColleague], the second is cleared. That it was done is noted, by
@@ -144,6 +149,9 @@ func (t *txn) forgetColleague(ctx context.Context, workspace, id string, now tim
 	if err != nil {
 		return err
 	}
+	if _, err := t.ExecContext(ctx, `UPDATE introductions SET who = $3 WHERE workspace = $1 AND introduced = $2`, workspace, id, asJSON(&visit.Bilingual{EN: FormerColleague})); err != nil {
+		return err
+	}
 	for _, q := range ofOnePerson {
 		if _, err := t.ExecContext(ctx, q, workspace, id); err != nil {
 			return err
@@ -162,9 +170,13 @@ func (t *txn) forgetColleague(ctx context.Context, workspace, id string, now tim
 	named := regexp.MustCompile(`(<|\\u003c)@` + id + `(\|[^>\\]*)?(>|\\u003e)`) // as it stands in JSON, too
 	user := regexp.MustCompile(`"user":"` + id + `"`)
 	bare := regexp.MustCompile(`\b` + id + `\b`)
+	inKeys := "former-" + rand.Text() // as no other's, or two rows get one key
 	f.Changed, err = t.replaceEverywhere(ctx, workspace, id, func(table, column, value string) string {
 		if table == "visits" && column == "people" { // somebody without Slack
 			value = user.ReplaceAllLiteralString(value, `"name":"`+FormerColleague+`"`)
+		}
+		if slices.Contains(keyColumns, table+" "+column) {
+			return bare.ReplaceAllLiteralString(value, inKeys)
 		}
 		return bare.ReplaceAllLiteralString(named.ReplaceAllLiteralString(value, FormerColleague), FormerColleague)
 	})
@@ -251,15 +263,15 @@ func (t *txn) forgetContact(ctx context.Context, workspace string, number int, b
 		ended_at = CASE WHEN ended_by = '' THEN $3 ELSE ended_at END WHERE workspace = $1 AND contact = $2`, workspace, number, millis(now)); err != nil {
 		return err
 	}
+	// A form about the contact that nobody has saved.
+	if _, err := t.ExecContext(ctx, `DELETE FROM drafts WHERE workspace = $1 AND id LIKE $2 ESCAPE '!'`, workspace, like.Replace(EditOf(c.Subject()))+"%"); err != nil {
+		return err
+	}
 	for _, name := range names {
-		for _, table := range []string{"promises", "gifts"} {
-			if _, err := t.ExecContext(ctx, `UPDATE `+table+` SET who = $3 WHERE workspace = $1 AND who = $2`, workspace, name, FormerContact); err != nil {
+		for _, table := range []string{"promises", "gifts"} { // elsewhere it may be another person's
+			if _, err := t.ExecContext(ctx, `UPDATE `+table+` SET who = $3 WHERE workspace = $1 AND who = $2 AND factory = $4`, workspace, name, FormerContact, c.Factory); err != nil {
 				return err
 			}
-		}
-		// A form about the contact that nobody has saved.
-		if _, err := t.ExecContext(ctx, `DELETE FROM drafts WHERE workspace = $1 AND body LIKE $2 ESCAPE '!'`, workspace, "%"+like.Replace(name)+"%"); err != nil {
-			return err
 		}
 		if err := t.findNamed(ctx, workspace, name, f); err != nil {
 			return err
@@ -268,6 +280,21 @@ func (t *txn) forgetContact(ctx context.Context, workspace string, number int, b
 	slices.Sort(f.Named)
 	f.Named = slices.Compact(f.Named)
 	return nil
+}
+
+// EditOf is what the id of every draft begins with that has the form of one thing.
+func EditOf(s visit.Subject) string { return "edit-" + string(s) + "/" }
+
+// NamedIn lists where a name stands that somebody is called by, for somebody to read: "gifts, approved (1)".
+func (s *Store) NamedIn(ctx context.Context, workspace, name string) (named []string, err error) {
+	err = s.change(ctx, "look for a name", func(t *txn) error {
+		var f Forgotten
+		err := t.findNamed(ctx, workspace, name, &f)
+		slices.Sort(f.Named)
+		named = f.Named
+		return err
+	})
+	return named, err
 }
 
 // findNamed notes where else a name stands.
@@ -354,16 +381,17 @@ func (s *Store) ForgottenPeople(ctx context.Context) ([]ForgottenPerson, error) 
 }
 
 // ForgetAgain forgets everybody once more who was forgotten: in a copy that was put back they are there
-// again. It returns of how many something was there.
+// again. One who cannot be forgotten does not keep the others. It returns of how many something was there.
 func (s *Store) ForgetAgain(ctx context.Context, people []ForgottenPerson, now time.Time) (again int, err error) {
+	var errs []error
 	for _, p := range people {
 		f, err := s.Forget(ctx, p.Workspace, p.Who, "", now)
 		switch {
 		case err == nil && f.Changed > 0:
 			again++
 		case err != nil && !errors.Is(err, visit.ErrNotFound):
-			return again, err
+			errs = append(errs, fmt.Errorf("%s of %s: %w", p.Who, p.Workspace, err))
 		}
 	}
-	return again, nil
+	return again, errors.Join(errs...)
 }

@@ -15,6 +15,9 @@ const occurrenceColumns = `workspace, key, kind, subject, schedule, milestone, d
 func (t *txn) insertOccurrences(ctx context.Context, os []visit.Occurrence) error {
 	var rows [][]any
 	for _, o := range os {
+		if o.To == FormerColleague { // nobody reads it
+			continue
+		}
 		state := visit.Pending
 		if o.State == visit.Uncertain {
 			state = visit.Uncertain

@@ -461,7 +461,8 @@ func (r *restoration) keepForgotten(ctx context.Context, copied *sql.DB) error {
 		return nil // of a version that forgot nobody, or damaged
 	}
 	for _, p := range people {
-		if _, err := copied.ExecContext(ctx, `INSERT INTO forgotten (workspace, who, at) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING`, p.Workspace, p.Who); err != nil {
+		if _, err := copied.ExecContext(ctx, `INSERT INTO forgotten (workspace, who, at) VALUES ($1, $2, 0)
+			ON CONFLICT (workspace, who) DO UPDATE SET at = 0 WHERE forgotten.at < $3 OR $3 = 0`, p.Workspace, p.Who, millis(p.At)); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,162 @@
+package store
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"visitprep/internal/visit"
+)
+
+// TestEveryColleagueOfManyIsForgotten has in each table with a key of ids what collides once the ids are gone.
+func TestEveryColleagueOfManyIsForgotten(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		people := []string{"UMIA00001", "UJON00001"}
+		for _, id := range people {
+			if err := s.PauseChannel(ctx, "T1", id, noon, noon.Add(time.Minute)); err != nil {
+				t.Fatal(err)
+			}
+			must(s.Handle(ctx, "T1", "click "+id, noon, time.Hour))
+			n := visit.NewsOf("T1", visit.SubjectOf(visit.OfChannel, "C1"), visit.Closed, id, id, "Europe/Berlin", noon, noon)
+			if err := s.change(ctx, "tell", func(tx *txn) error {
+				return tx.insertOccurrences(ctx, []visit.Occurrence{n.PassedOn("UANN00001", noon)})
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, id := range people {
+			if _, err := s.Forget(ctx, "T1", id, "", noon); err != nil {
+				t.Fatalf("%s: %v", id, err)
+			}
+			if ks := must(s.KeptOf(ctx, "T1", id)); len(ks) != 0 {
+				t.Errorf("of %s is left %+v", id, ks)
+			}
+		}
+		if news := must(s.Occurrences(ctx, "T1", OccurrenceFilter{Subject: "channel/C1"})); len(news) != 2 {
+			t.Errorf("%d of the two that a colleague is told are left", len(news))
+		}
+	})
+}
+
+func TestOneWhoCannotBeForgottenDoesNotKeepTheOthers(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		must(s.AddContact(ctx, sampleContact("T1"), noon))
+		n, err := s.ForgetAgain(ctx, []ForgottenPerson{{Workspace: "T1", Who: "nobody"}, {Workspace: "T1", Who: "contact/1"}}, noon)
+		if err == nil || n != 1 {
+			t.Errorf("forgotten are %d, and %v", n, err)
+		}
+		if c := must(s.Contact(ctx, "T1", 1)); c.Name != "" {
+			t.Errorf("the second on the list is still %q", c.Name)
+		}
+	})
+}
+
+func TestDeletingAContactDropsOnlyTheFormsAboutIt(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		c := sampleContact("T1")
+		c.Name, c.Chinese = "Li", ""
+		must(s.AddContact(ctx, c, noon))
+		for id, body := range map[string]string{"visit/abc": "quality of the lid, Li", "edit-contact/1/abc": "Li", "edit-contact/11/abc": "Lisa"} {
+			if err := s.KeepDraft(ctx, Draft{Workspace: "T1", ID: id, Person: "UJON00001", Kind: "visit", Body: body, Kept: noon}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		must(s.Forget(ctx, "T1", "contact/1", "", noon))
+		if _, err := s.Draft(ctx, "T1", "edit-contact/1/abc"); err == nil {
+			t.Error("the form about the contact is kept")
+		}
+		for _, id := range []string{"visit/abc", "edit-contact/11/abc"} {
+			if _, err := s.Draft(ctx, "T1", id); err != nil {
+				t.Errorf("the form %s: %v", id, err)
+			}
+		}
+	})
+}
+
+func TestSomebodyOfTheSameNameElsewhereIsNoFormerContact(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		here, there := samplePromise("T1"), samplePromise("T1")
+		there.Factory.Name = "Suzhou Lamps"
+		must(s.AddPromise(ctx, here, noon))
+		must(s.AddPromise(ctx, there, noon))
+		must(s.AddContact(ctx, sampleContact("T1"), noon))
+		f := must(s.Forget(ctx, "T1", "contact/1", "", noon))
+		if a, b := must(s.Promise(ctx, "T1", 1)), must(s.Promise(ctx, "T1", 2)); a.Who != FormerContact || b.Who != "Chen Jie" {
+			t.Errorf("the promises are with %q and %q", a.Who, b.Who)
+		}
+		if !slices.ContainsFunc(f.Named, func(s string) bool { return strings.HasPrefix(s, "promises, who") }) {
+			t.Errorf("what has the name elsewhere is not listed: %q", f.Named)
+		}
+	})
+}
+
+func TestTheLineAboutAForgottenColleagueGoesToo(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		must(s.AddContact(ctx, sampleContact("T1"), noon))
+		must(s.AddIntroduction(ctx, visit.Introduction{Workspace: "T1", Contact: 1, For: "UJON00001", By: "UMIA00001", Zone: "Europe/Berlin",
+			Who: visit.Bilingual{EN: "Jonas Weber, engineer", ZH: "韦伯先生"}, Why: visit.Bilingual{EN: "a broker"}}, noon))
+		g := sampleGift("T1")
+		g.Approved = "Jonas Weber, 3 March"
+		must(s.AddGift(ctx, g, noon))
+		must(s.Forget(ctx, "T1", "UJON00001", "", noon))
+		if i := must(s.Introduction(ctx, "T1", 1)); i.Who != (visit.Bilingual{EN: FormerColleague}) {
+			t.Errorf("introduced was %+v", i.Who)
+		}
+		if named := must(s.NamedIn(ctx, "T1", "Jonas Weber")); !slices.Equal(named, []string{"gifts, approved (1)"}) {
+			t.Errorf("the name stands in %q", named)
+		}
+	})
+}
+
+func TestWhoIsForgottenAgainAfterABackupIsForgottenInIt(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	dir := t.TempDir()
+	o := Options{URL: filepath.Join(dir, "team.db"), Logger: nobody, Timing: visit.DefaultTiming()}
+	s := must(Open(ctx, o))
+	must(s.Forget(ctx, "T1", "UMIA00001", "", noon))
+	v := sampleVisit("T1")
+	v.Owner = "UMIA00001" // they came back
+	must(s.PlanVisit(ctx, v, noon))
+	file := filepath.Join(dir, "copy.db")
+	if err := s.Backup(ctx, file); err != nil {
+		t.Fatal(err)
+	}
+	must(s.Forget(ctx, "T1", "UMIA00001", "", noon.Add(time.Hour)))
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	must(Restore(ctx, o, file, noon.Add(2*time.Hour)))
+	s = must(Open(ctx, o))
+	defer s.Close()
+	if people := must(s.ForgottenPeople(ctx)); len(people) != 1 || !people[0].At.IsZero() {
+		t.Errorf("the copy knows of %+v, and nobody forgets them in it", people)
+	}
+}
+
+func TestNobodyIsRemindedInThePlaceOfAFormerColleague(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		v := sampleVisit("T1")
+		v.Owner, v.People = "UMIA00001", nil
+		must(s.PlanVisit(ctx, v, noon))
+		must(s.Forget(ctx, "T1", "UMIA00001", "", noon))
+		must(s.ChangeVisit(ctx, "T1", 1, noon, func(v *visit.Visit) error {
+			v.First, v.Last = v.First.AddDays(1), v.Last.AddDays(1)
+			return nil
+		}))
+		for _, o := range must(s.Occurrences(ctx, "T1", OccurrenceFilter{})) {
+			if strings.Contains(o.To, FormerColleague) {
+				t.Errorf("%s is to be said to %q", o.Key, o.To)
+			}
+		}
+	})
+}
