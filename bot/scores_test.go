@@ -484,3 +484,19 @@ func TestWhoPlannedTheLastVisitIsToldOfTheNextSixWeeksAhead(t *testing.T) {
 		t.Errorf("with a visit planned she reads %q", got)
 	}
 }
+
+// TestADeliveryIsInAChannelOfOnesOwn: one that somebody is not in is not picked.
+func TestADeliveryIsInAChannelOfOnesOwn(t *testing.T) {
+	t.Parallel()
+	s := newPrivateStage(t)
+	s.at(afterQ2)
+	s.visitedOn(sourcing, civil.On(2027, 1, 11))
+	v := s.delivers(jonas)
+	for field, value := range map[string]string{fieldOrderNo: "4512", fieldConfirmed: "2027-05-03", fieldQuantity: "3000", fieldShipped: "2027-05-01", fieldSent: "3000", fieldChannel: project} {
+		s.enter(jonas, v, field, value)
+	}
+	s.send(jonas, v)
+	if errs := s.errorsIn(jonas); errs[fieldChannel] == "" || len(s.deliveries()) > 0 {
+		t.Errorf("the form says %q, and there are %+v", errs, s.deliveries())
+	}
+}

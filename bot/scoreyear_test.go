@@ -123,7 +123,9 @@ func TestNobodyReadsInAYearWhatTheyMayNotSee(t *testing.T) {
 	_, _, err := s.bot.o.Store.AddFinding(t.Context(), visit.Finding{Workspace: s.TeamID(), Subject: visit.SubjectOf(visit.OfFactory, f.Number), Seen: visit.SeenByCustomer, Channel: project, Factory: f.Name,
 		Kind: visit.OfProduct, Severity: visit.Critical, Text: "burns", Source: "x", By: mia}, s.bot.o.Now())
 	done(t, err)
-	s.agreed(project, func(a *visit.Agreement) { a.Factory, a.Signed, a.Ends = f, civil.On(2027, 1, 5), civil.On(2027, 12, 31) })
+	s.agreed(project, func(a *visit.Agreement) {
+		a.Factory, a.Signed, a.Ends = f, civil.On(2027, 1, 5), civil.On(2027, 12, 31)
+	})
 	s.at("2027-07-21T08:00:01Z")
 	after := [2]string{pdfText(t, s.sentFile(jonas, actYearPage, factorySubject(f.Number)).Content), s.sentFile(jonas, actScorePlot, factorySubject(f.Number)).AltText}
 	if before != after {
