@@ -57,7 +57,7 @@ func importCommand(getenv func(string) string) *cobra.Command {
 				if err := isWorkspace(workspace); err != nil {
 					return err
 				}
-				im, err := compared(cfg, args[0], data, workspace, exchange.Recorded{}, nil)
+				im, err := compared(cfg, args[0], data, workspace, exchange.Recorded{}, new(lookUps))
 				if err != nil {
 					return err
 				}
@@ -76,8 +76,8 @@ func importCommand(getenv func(string) string) *cobra.Command {
 				}
 				// The whole file is checked before anything is recorded: after a mistake, the file is
 				// mended and imported again.
-				asked := lookUps{ctx: ctx, known: peopleIn(db, getenv, team)}
-				im, err := compared(db.cfg, args[0], data, team, recorded, asked.refuses())
+				asked := lookUps{ctx: ctx, known: peopleIn(db, getenv, team), store: db.Store, team: team}
+				im, err := compared(db.cfg, args[0], data, team, recorded, &asked)
 				if err = errors.Join(asked.err, err); err != nil {
 					return err
 				}
@@ -136,14 +136,14 @@ func recordedIn(ctx context.Context, db *store.Store, team string) (r exchange.R
 }
 
 // compared reads a file and compares it with what is recorded.
-func compared(cfg *config, file string, data []byte, team string, recorded exchange.Recorded, refuses func(id string) string) (exchange.Import, error) {
+func compared(cfg *config, file string, data []byte, team string, recorded exchange.Recorded, asked *lookUps) (exchange.Import, error) {
 	templates, err := loadTemplates(cfg)
 	if err != nil {
 		return exchange.Import{}, err
 	}
 	kinds := exchange.Kinds{
 		Purposes: ids(templates.For(knowledge.ForVisit)), Types: ids(templates.For(knowledge.ForInspection)),
-		Checklist: ofVisits(templates), Refuses: refuses, Today: civil.Of(time.Now()),
+		Checklist: ofVisits(templates), Refuses: asked.refuses(), OthersRead: asked.othersRead, Today: civil.Of(time.Now()),
 	}
 	im, err := exchange.Read(file, data, team, kinds, recorded)
 	var ms yamlfile.Mistakes
@@ -166,12 +166,34 @@ func peopleIn(db database, getenv func(string) string, team string) *bot.Colleag
 	return bot.NewColleagues(s.client(client), db.Store, team, db.cfg.Guests == guestsColleagues, slog.New(slog.DiscardHandler))
 }
 
-// lookUps ask about each person in a file once. After the first that Slack does not answer nobody
-// is asked any more, and err says so.
+// lookUps ask about each person in a file once, and about a channel of an unannounced visit. After the
+// first that Slack does not answer nobody is asked any more, and err says so.
 type lookUps struct {
 	ctx   context.Context
-	known *bot.Colleagues
+	known *bot.Colleagues // nil asks Slack nothing
+	store *store.Store    // nil before there is one
+	team  string
 	err   error
+}
+
+// othersRead reports whether another company reads in a channel, as was noted or as Slack says.
+func (l *lookUps) othersRead(channel string) bool {
+	if l.store == nil || l.err != nil {
+		return false
+	}
+	noted, err := l.store.ChannelFacts(l.ctx, l.team, channel)
+	if err != nil && !errors.Is(err, visit.ErrNotFound) {
+		l.err = err
+		return false
+	}
+	if noted.ForAll() || l.known == nil {
+		return noted.ForAll()
+	}
+	others, err := l.known.OthersRead(l.ctx, channel)
+	if err != nil {
+		l.err = fmt.Errorf("nothing was imported, because Slack did not say who reads %s: %w\ntry again later; without SLACK_BOT_TOKEN no channel is looked up", channel, err)
+	}
+	return others
 }
 
 func (l *lookUps) refuses() func(id string) string {

@@ -166,3 +166,37 @@ func TestWhatWasImportedWhileNobodyServedIsAskedOfSlackFirst(t *testing.T) {
 		t.Errorf("the plan made %d inspections, %v", len(is), err)
 	}
 }
+
+// An unannounced visit does not come into a channel that another company reads, as Slack tells.
+func TestAFilePutsNoUnannouncedVisitWhereOthersRead(t *testing.T) {
+	options := localslack.Sample()
+	options.Scopes, options.Events = bot.Scopes(), bot.Events()
+	var slackSide http.Handler
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { slackSide.ServeHTTP(w, r) }))
+	defer server.Close()
+	options.BaseURL = server.URL
+	workspace, err := localslack.New(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer workspace.Close()
+	slackSide = workspace.Handler()
+	dir := t.TempDir()
+	env := map[string]string{"DATABASE_URL": filepath.Join(dir, "v.db"), "SLACK_BOT_TOKEN": workspace.BotToken(), "SLACK_API_URL": workspace.APIURL(server.URL)}
+	imports := func(channel string) (out, errs bytes.Buffer, code int) {
+		path := filepath.Join(dir, "team.csv")
+		row := fmt.Sprintf("kind,factory,purpose,first,channel,owner,unannounced\nvisit,Ningbo Bright Metal,supplier_audit,2040-03-15,%s,%s,yes\n", channel, localslack.SampleMia)
+		if err := os.WriteFile(path, []byte(row), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		code = run(t.Context(), []string{"import", path, "--workspace", localslack.DefaultTeamID}, strings.NewReader(""), &out, &errs, func(name string) string { return env[name] })
+		return out, errs, code
+	}
+	_, errs, code := imports(localslack.SampleShared)
+	if code == 0 || !strings.Contains(errs.String(), "team.csv:2: channel: another company reads in "+localslack.SampleShared+", and would learn of an unannounced visit: write a channel that your own company alone reads") {
+		t.Errorf("it says %d, %s", code, errs.String())
+	}
+	if out, errs, code := imports(localslack.SampleSourcing); code != 0 || out.String() != "1 added, 0 changed, 0 as they were.\n" {
+		t.Errorf("in a channel of ours: %d, %s%s", code, out.String(), errs.String())
+	}
+}

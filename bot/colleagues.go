@@ -39,3 +39,13 @@ func (cs *Colleagues) Refuses(ctx context.Context, id string) (why string, err e
 	}
 	return wrong[0].Words(cs.directory.p.Printer), nil
 }
+
+// OthersRead reports whether another company reads in a channel. Of one that Slack does not show, or in
+// which the app is not, it knows nothing. The error says that Slack did not answer.
+func (cs *Colleagues) OthersRead(ctx context.Context, channel string) (bool, error) {
+	now, err := cs.directory.look(ctx, cs.team, channel)
+	if noAnswer(err) {
+		return false, err
+	}
+	return err == nil && now.ForAll(), nil
+}

@@ -331,3 +331,26 @@ func TestWhoLeftAChannelIsNotToldOfItsOwners(t *testing.T) {
 		t.Errorf("told is %q", told)
 	}
 }
+
+// TestWhoReadsAChannelIsAskedForAFile: another company, or a guest who counts as one; of a channel that
+// the app does not see nothing is known.
+func TestWhoReadsAChannelIsAskedForAFile(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, overHTTP)
+	asks := func(channel string) (bool, error) {
+		return NewColleagues(s.bot.o.Slack, s.bot.o.Store, s.TeamID(), false, s.bot.o.Logger).OthersRead(t.Context(), channel)
+	}
+	for channel, want := range map[string]bool{acme: true, sourcing: false, general: false, "C0NOWHERE01": false} {
+		if got, err := asks(channel); got != want || err != nil {
+			t.Errorf("in %s others read: %v, %v", channel, got, err)
+		}
+	}
+	done(t, s.SetGuest(jonas, localslack.Restricted))
+	if got, err := asks(sourcing); !got || err != nil {
+		t.Errorf("with a guest others read: %v, %v", got, err)
+	}
+	s.Fail("conversations.info", "ratelimited", 100)
+	if _, err := asks(sourcing); err == nil {
+		t.Error("Slack did not answer, and there is no error")
+	}
+}

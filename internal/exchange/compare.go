@@ -196,11 +196,21 @@ func compare(file string, rows []row, workspace string, kinds Kinds, recorded Re
 	for _, f := range recorded.Factories {
 		c.factories[f.Number] = &f
 	}
+	shared := map[string]bool{}
+	for _, v := range recorded.Visits {
+		shared[v.Channel] = shared[v.Channel] || v.Shared
+	}
+	for _, p := range recorded.Plans {
+		shared[p.Channel] = shared[p.Channel] || p.Shared
+	}
+	othersRead := func(channel string) bool {
+		return shared[channel] || kinds.OthersRead != nil && kinds.OthersRead(channel)
+	}
 	for _, r := range rows {
 		typed := r.entry
 		r.Kind, r.Purpose, r.Type = asWord(r.Kind), asWord(r.Purpose), asWord(r.Type)
 		r.Number, r.FactoryNumber = asNumber(r.Number), asNumber(r.FactoryNumber)
-		rd := &reader{row: r, typed: typed, file: file, workspace: workspace, kinds: kinds, plans: recorded.Plans}
+		rd := &reader{row: r, typed: typed, file: file, workspace: workspace, kinds: kinds, plans: recorded.Plans, othersRead: othersRead}
 		c.readers = append(c.readers, rd)
 		switch r.Kind {
 		case "visit", "plan", "agreement", marketNote:

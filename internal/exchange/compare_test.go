@@ -92,7 +92,9 @@ func (s sheet) read(r exchange.Recorded) (exchange.Import, error) {
 	if err := csv.NewWriter(&b).WriteAll(s); err != nil {
 		return exchange.Import{}, err
 	}
-	return exchange.Read("a.csv", b.Bytes(), "T1", kinds, r)
+	asked := kinds
+	asked.OthersRead = func(channel string) bool { return channel == "C0ACMESHARE" }
+	return exchange.Read("a.csv", b.Bytes(), "T1", asked, r)
 }
 
 // asked is what a file asks for, in words.
@@ -128,6 +130,12 @@ func TestARowChangesWhatItsNumberNames(t *testing.T) {
 			[]string{`2: visit 1 first: "2027-03-15" to "2027-03-22"`, `2: visit 1 last: "2027-03-16" to "2027-03-23"`, "3 same"}},
 		{"a day that another program writes in its own way", func(s sheet) sheet { s.set(visit1, "first", "2027/3/15"); return s }, []string{"4 same"}},
 		{"a visit becomes unannounced", func(s sheet) sheet { s.set(visit1, "unannounced", "yes"); return s }, []string{`2: visit 1 unannounced: "" to "yes"`, "3 same"}},
+		{"an unannounced visit where another company reads", func(s sheet) sheet {
+			return s.added("kind", "visit", "factory", "Ningbo Bright Metal", "factory_number", "1", "purpose", "first_visit", "first", "2027-04-15", "channel", "C0ACMESHARE", "unannounced", "yes")
+		}, []string{`a.csv:6: channel: another company reads in C0ACMESHARE, and would learn of an unannounced visit: write a channel that your own company alone reads`}},
+		{"one that is announced", func(s sheet) sheet {
+			return s.added("kind", "visit", "factory", "Ningbo Bright Metal", "factory_number", "1", "purpose", "first_visit", "first", "2027-04-15", "channel", "C0ACMESHARE")
+		}, []string{"6: add visit Ningbo Bright Metal, Ningbo: first_visit on 2027-04-15", "4 same"}},
 		{"it is unannounced perhaps", func(s sheet) sheet { s.set(visit1, "unannounced", "perhaps"); return s }, []string{`a.csv:2: unannounced`}},
 		{"an agenda is emptied", func(s sheet) sheet { s.set(visit1, "agenda", ""); return s }, []string{`2: visit 1 agenda: "Tour; records" to ""`, "3 same"}},
 		{"people are", func(s sheet) sheet { s.set(visit1, "people", ""); return s }, []string{`2: visit 1 people: "U0MIACHEN01: leads; Ms Zhang" to ""`, "3 same"}},
@@ -376,6 +384,22 @@ func TestARowChangesWhatItsNumberNames(t *testing.T) {
 				t.Errorf("it asks for\n%s\nwant\n%s", got, want)
 			}
 		})
+	}
+}
+
+// A visit that stands where another company reads does not become unannounced by a file; one that is,
+// from before they came, is left alone.
+func TestAVisitThatOthersReadDoesNotBecomeUnannounced(t *testing.T) {
+	r := team()
+	r.Visits[0].Shared, r.Visits[1].Shared, r.Visits[1].Unannounced = true, true, true
+	s := exported(t, r)
+	if im, err := s.read(r); err != nil || im.Same != 4 {
+		t.Errorf("as it was exported: %v, %d same", err, im.Same)
+	}
+	s.set(2, "unannounced", "yes")
+	const want = "a.csv:2: unannounced: another company reads in C0SOURCING1, and would learn of an unannounced visit: move the visit in Slack first, and leave the cell as it was until then"
+	if _, err := s.read(r); err == nil || err.Error() != want {
+		t.Errorf("it says %v, want %s", err, want)
 	}
 }
 

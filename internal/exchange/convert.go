@@ -22,7 +22,8 @@ type reader struct {
 	typed           entry // the words of the row before they were read as ours
 	file, workspace string
 	kinds           Kinds
-	plans           []visit.Plan // that are recorded
+	plans           []visit.Plan              // that are recorded
+	othersRead      func(channel string) bool // nil where the row is only written in our way
 	mistakes        yamlfile.Mistakes
 	doubts          yamlfile.Mistakes
 	noted           []string // the columns with a mistake: each is reported once
@@ -162,7 +163,22 @@ func (r *reader) visit() (v visit.Visit) {
 	}
 	v.Normalize()
 	r.check(v.Check())
+	r.keepsQuiet(&v)
 	return v
+}
+
+// keepsQuiet refuses an unannounced visit in a channel that another company reads, as the form does.
+// One that is recorded there is left as it is.
+func (r *reader) keepsQuiet(v *visit.Visit) {
+	if !v.Unannounced || r.unchanged("unannounced") || r.othersRead == nil || !r.othersRead(v.Channel) {
+		return
+	}
+	what := fmt.Sprintf("another company reads in %s, and would learn of an unannounced visit", v.Channel)
+	if r.base != nil {
+		r.wrongly("unannounced", what, "move the visit in Slack first, and leave the cell as it was until then")
+		return
+	}
+	r.wrongly("channel", what, "write a channel that your own company alone reads")
 }
 
 func (r *reader) plan() (p visit.Plan) {

@@ -47,6 +47,9 @@ type Kinds struct {
 	// Refuses says in a sentence why a person with an id cannot own or take part in what is the
 	// team's; empty where they can. Nil looks nobody up.
 	Refuses func(id string) (why string)
+	// OthersRead reports whether another company reads in a channel, as far as can be told. Nil asks
+	// nobody; then what is recorded there says so.
+	OthersRead func(channel string) bool
 }
 
 // formats are the ways of writing entries, by the end of a file's name. A further one
