@@ -470,10 +470,12 @@ func TestAYearAtOneFactory(t *testing.T) {
 }
 
 func (y *year) beforeTheVisit() {
-	const mia = localslack.SampleMia
+	const mia, jonas = localslack.SampleMia, localslack.SampleJonas
 	y.chapter("February: a visit is planned")
 	y.opens(mia, "/visit-prep plan")
 	y.enters(mia, "factory=new", "factory_name=Ningbo Bright Metal", "factory_city=Ningbo", "purpose=first_visit", "first=2027-03-15", "last=2027-03-15")
+	y.presses(mia, "Add people, agenda…")
+	y.enters(mia, "people="+mia+","+jonas, "guests=Ms Xu, interpreter", "agenda=09:00 opening meeting\n10:00 tour of the line\n15:30 summary and minutes")
 	y.closes(mia)
 	y.until("2027-02-22 09:00")
 	y.says("Three weeks to go. The factory should know who comes, and what for.")
@@ -494,8 +496,8 @@ func (y *year) theVisit() {
 	y.enters(jonas, "severity=minor", "text=the side mark does not scan", "count=2/13", "text_zh=侧唛扫不出来")
 	y.closes(jonas)
 	y.says("Over tea Mr Wang says why there are so few people at the presses.")
-	y.opens(mia, "/factory add market note")
-	y.enters(mia, "factory=1", "note=Two robots at the presses since January; they look for work to fill them", "tags=automation,capacity")
+	y.presses(mia, "Note answer")
+	y.enters(mia, "note=Two robots at the presses since January; they look for work to fill them", "tags=automation,capacity")
 	y.closes(mia)
 	y.says("Mia promises him the sealed sample of the new colour, and he gives her his card.")
 	y.asks(mia, "/factory bright")

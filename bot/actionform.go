@@ -253,7 +253,7 @@ func (sf *stepForm) photos() {
 // form is the form of a step with f in it.
 func (fu *followUps) form(p blocks.Printer, a *visit.ActionOf, k visit.StepKind, person string, f form, about meta, kept bool) *modal {
 	sf := &stepForm{p: p, a: a, f: f}
-	sf.say(blocks.Bold(findingHead(p, &a.Finding)) + " " + blocks.Escape(blocks.Clip(blocks.OneLine(a.Finding.Text), 200)))
+	sf.say(blocks.Bold(findingHead(p, &a.Finding)) + " · " + blocks.Escape(blocks.Clip(blocks.OneLine(a.Finding.Text), 200)))
 	if kept {
 		sf.say(p.M("Filled in with what you entered last time."))
 	}

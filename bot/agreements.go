@@ -173,6 +173,9 @@ func endsWords(p blocks.Printer, a *visit.Agreement, today civil.Date) string {
 	case a.NoticeGiven.IsSet():
 		return p.T("%s. It ends on %s.", state, blocks.OnDay(p, a.Ends))
 	}
+	if a.ActBy().Before(today) {
+		return p.T("%s. Ends on %s; what you decide had to arrive by %s (%s).", state, blocks.OnDay(p, a.Ends), blocks.OnDay(p, a.ActBy()), blocks.Ahead(p, a.ActBy(), today))
+	}
 	return p.T("%s. Ends on %s; what you decide must arrive by %s (%s).", state, blocks.OnDay(p, a.Ends), blocks.OnDay(p, a.ActBy()), blocks.Ahead(p, a.ActBy(), today))
 }
 

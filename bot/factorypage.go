@@ -395,14 +395,15 @@ func (ps *factoryPages) inspectionsPart(ctx context.Context, rd *factoryReader) 
 		if i.Order != "" {
 			kind = p.T("%s, order %s", kind, i.Order)
 		}
-		result := p.T("due")
+		name, day := p.T("Inspection %d", i.Number), blocks.FullDay(p, i.Due)
 		switch {
 		case !i.Open():
-			result = i.Result.Words(p.Printer)
+			pt.add(i.Subject(), name, i.Result.Words(p.Printer), day, kind)
 		case i.Due.Before(rd.today):
-			result = p.T("result missing")
+			pt.add(i.Subject(), name, p.T("result missing"), day, kind)
+		default:
+			pt.add(i.Subject(), name, p.T("due %s", day), kind)
 		}
-		pt.add(i.Subject(), p.T("Inspection %d", i.Number), result, blocks.FullDay(p, i.Due), kind)
 	}
 	pt.title = p.T("Inspections: %d", len(pt.lines))
 	return pt, nil

@@ -217,7 +217,10 @@ func (a *Agreement) Subject() Subject { return SubjectOf(OfAgreement, a.Number) 
 
 // Heading names the agreement in a line, such as "Agreement 3, NNN agreement: Lamp housings".
 func (a *Agreement) Heading(p *lang.Printer) string {
-	return p.T("Agreement %d, %s: %s", a.Number, a.Kind.Words(p), a.Title)
+	if kind := a.Kind.Words(p); !strings.HasPrefix(strings.ToLower(a.Title), strings.ToLower(kind)) {
+		return p.T("Agreement %d, %s: %s", a.Number, kind, a.Title)
+	}
+	return p.T("Agreement %d: %s", a.Number, a.Title)
 }
 
 // Normalize tidies what was typed, and makes a draft that has a day of signing signed.

@@ -5,6 +5,7 @@ func agreement() map[string]string {
 	return map[string]string{
 		"Agreements with %s":          "与%s的协议",
 		"Agreement %d, %s: %s":        "协议%d，%s：%s",
+		"Agreement %d: %s":            "协议%d：%s",
 		"Add agreement":               "登记协议",
 		"Edit agreement":              "修改协议",
 		"Edit terms":                  "修改条款",
@@ -62,7 +63,8 @@ func agreement() map[string]string {
 		// Its days.
 		"%s. Open-ended.":    "%s。没有期限。",
 		"%s. It ends on %s.": "%s。%s到期。",
-		"%s. Ends on %s; what you decide must arrive by %s (%s).": "%s。%s到期，决定须在%s（%s）前送达。",
+		"%s. Ends on %s; what you decide must arrive by %s (%s).":   "%s。%s到期，决定须在%s（%s）前送达。",
+		"%s. Ends on %s; what you decide had to arrive by %s (%s).": "%s。%s到期，决定本应在%s（%s）前送达。",
 		"Signed on %s":              "%s签署",
 		"Signed on %s, on visit %d": "%s签署，第%d次拜访时",
 		"Begins on %s":              "%s起生效",

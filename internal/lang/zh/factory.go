@@ -45,7 +45,6 @@ func factory() map[string]string {
 		"There is nothing about this factory in your channels yet.": "您的频道里还没有这家工厂的内容。",
 		"Outcome: %s":        "结论：%s",
 		"%s, order %s":       "%s，订单%s",
-		"due":                "待验",
 		"result missing":     "待报结果",
 		"due %s":             "%s到期",
 		"overdue by %d days": "逾期%d天",
