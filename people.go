@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -86,7 +87,7 @@ func importPeople(cmd *cobra.Command, getenv func(string) string, workspace, nam
 		var gs []visit.Gift
 		for n := range p.Contacts {
 			c, f := p.Contacts[n].Contact(team, now)
-			if err := c.Check(db.cfg.Contacts.SubTier); err != nil {
+			if err := errors.Join(c.Check(db.cfg.Contacts.SubTier), c.CheckNow(c.Today(now))); err != nil {
 				return fmt.Errorf("nothing was imported:\ncontact %d: %w", p.Contacts[n].Number, err)
 			}
 			cs = append(cs, store.ImportedContact{Contact: c, At: f})
@@ -106,7 +107,7 @@ func importPeople(cmd *cobra.Command, getenv func(string) string, workspace, nam
 		if err != nil {
 			return fmt.Errorf("the import stopped: %w\nwhat is recorded so far stays (%d added); import the same file again, and it goes on from there", err, added)
 		}
-		_, err = english().Fprintf(cmd.OutOrStdout(), "%d added, %d as they were.\n", added, all-added)
+		_, err = english().Fprintf(cmd.OutOrStdout(), "%d added, %d as they were, or of somebody who was deleted.\n", added, all-added)
 		return err
 	})
 }

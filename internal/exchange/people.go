@@ -79,9 +79,9 @@ func ContactOf(c *visit.Contact, f *visit.Factory) Contact {
 	return Contact{whereOf(c.Number, &c.Place, c.By, f), c.Tier, c.Name, c.Chinese, c.Said, c.Title, c.Firm, c.Roles, c.City, c.Phone, c.WeChat, c.Email, c.Speaks, c.Met, c.KnownBy, c.PaidBy, c.Trust, c.Consent, c.Used}
 }
 
-// Contact is the way back, with its factory if it has one.
+// Contact is the way back, with its factory if it has one. It has its number in the database that wrote the file.
 func (e *Contact) Contact(team string, now time.Time) (visit.Contact, visit.Factory) {
-	c := visit.Contact{Workspace: team, Place: e.place(), By: e.By, Created: now, Tier: e.Tier, Name: e.Name, Chinese: e.Chinese, Said: e.Said, Title: e.Title, Firm: e.Firm, Roles: e.Roles, City: e.City,
+	c := visit.Contact{Workspace: team, Number: e.Number, Place: e.place(), By: e.By, Created: now, Tier: e.Tier, Name: e.Name, Chinese: e.Chinese, Said: e.Said, Title: e.Title, Firm: e.Firm, Roles: e.Roles, City: e.City,
 		Phone: e.Phone, WeChat: e.WeChat, Email: e.Email, Speaks: e.Speaks, Met: e.Met, KnownBy: e.KnownBy, PaidBy: e.PaidBy, Trust: e.Trust, Consent: e.Consent, Used: e.Used}
 	c.Normalize()
 	return c, e.factory(team)

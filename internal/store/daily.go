@@ -134,6 +134,9 @@ func (s *Store) Ask(ctx context.Context, a visit.Ask, zone string) error {
 func (t *txn) ask(ctx context.Context, as []visit.Ask, again bool, d digests) error {
 	var people []string
 	for _, a := range as {
+		if a.Person == FormerColleague {
+			continue
+		}
 		_, err := t.ExecContext(ctx, `INSERT INTO asks (`+askColumns+`, told_day) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '')
 			ON CONFLICT (workspace, person, kind, subject, about) DO UPDATE SET data = excluded.data, due_day = excluded.due_day, made_at = excluded.made_at,
 				told_day = CASE WHEN $9 = 1 OR asks.due_day <> excluded.due_day THEN '' ELSE asks.told_day END`,

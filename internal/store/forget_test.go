@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"visitprep/internal/civil"
 	"visitprep/internal/visit"
 )
 
@@ -156,6 +157,95 @@ func TestNobodyIsRemindedInThePlaceOfAFormerColleague(t *testing.T) {
 		for _, o := range must(s.Occurrences(ctx, "T1", OccurrenceFilter{})) {
 			if strings.Contains(o.To, FormerColleague) {
 				t.Errorf("%s is to be said to %q", o.Key, o.To)
+			}
+		}
+	})
+}
+
+func TestAnOldFileBringsNobodyBack(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		c, p, g := sampleContact("T1"), samplePromise("T1"), sampleGift("T1")
+		c.Factory = 0
+		must(s.AddContact(ctx, c, noon))
+		must(s.AddPromise(ctx, p, noon))
+		must(s.AddGift(ctx, g, noon))
+		file := func() ([]ImportedContact, []visit.Promise, []visit.Gift) {
+			c.Number = 1
+			other := c.Clone()
+			other.Number, other.Name = 2, "Fang Li"
+			return []ImportedContact{{c, p.Factory}, {other, p.Factory}}, []visit.Promise{p}, []visit.Gift{g}
+		}
+		cs, ps, gs := file()
+		must(s.Forget(ctx, "T1", "contact/1", "", noon))
+		must(s.Forget(ctx, "T1", "UMIA00001", "", noon))
+		if _, err := s.ImportPeople(ctx, cs, ps, gs, noon); err != nil {
+			t.Fatal(err)
+		}
+		if ks := must(s.KeptOf(ctx, "T1", "UMIA00001")); len(ks) != 0 {
+			t.Errorf("a colleague is back: %+v", ks)
+		}
+		if named := must(s.NamedIn(ctx, "T1", "Chen Jie")); slices.ContainsFunc(named, func(s string) bool { return strings.HasPrefix(s, "contacts") }) {
+			t.Errorf("a deleted contact is back: %q", named)
+		}
+		if got := must(s.Contacts(ctx, "T1", false, noon)); len(got) != 1 || got[0].Name != "Fang Li" || got[0].By != FormerColleague || !slices.Equal(got[0].KnownBy, []string{"UJON00001"}) {
+			t.Errorf("the contacts are %+v", got)
+		}
+		if x := must(s.Promises(ctx, "T1", Filter{})); x[len(x)-1].Who != FormerContact || x[len(x)-1].Owner != FormerColleague {
+			t.Errorf("the promise is %+v", x[len(x)-1])
+		}
+	})
+}
+
+func TestAContactOfAFileIsWarnedOfBeforeItEnds(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		today := civil.Of(noon)
+		for _, c := range []struct {
+			name string
+			used civil.Date
+			want civil.Date // none where it is refused
+		}{
+			{"used last month", today.AddMonths(-1), today.AddMonths(-1)},
+			{"unused for 23 months and a half", today.AddMonths(-24).AddDays(15), today.AddMonths(-22)},
+			{"unused for five years", today.AddMonths(-60), today.AddMonths(-22)},
+			{"used in 2099", civil.On(2099, 1, 1), civil.Date{}},
+		} {
+			in := sampleContact("T1")
+			in.Name, in.Used = c.name, c.used
+			_, err := s.ImportPeople(ctx, []ImportedContact{{Contact: in}}, nil, nil, noon)
+			if c.want.IsZero() {
+				if err == nil {
+					t.Errorf("%s: it is taken", c.name)
+				}
+				continue
+			}
+			if err != nil {
+				t.Errorf("%s: %v", c.name, err)
+				continue
+			}
+			cs := must(s.Contacts(ctx, "T1", false, noon))
+			last := cs[len(cs)-1]
+			if last.Name != c.name || last.Used != c.want {
+				t.Errorf("%s: kept is %q, used %s", c.name, last.Name, last.Used)
+			}
+			if got := s.due(t, "T1", last.Subject()); len(got) < 2 {
+				t.Errorf("%s: to be said is %q", c.name, got)
+			}
+		}
+	})
+}
+
+func TestAFileHasEveryPromiseAndGiftThatIsAnother(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		ps := []visit.Promise{samplePromise("T1"), samplePromise("T1"), samplePromise("T1")}
+		ps[1].Owner, ps[2].Ours = "UJON00001", false
+		gs := []visit.Gift{sampleGift("T1"), sampleGift("T1"), sampleGift("T1"), sampleGift("T1")}
+		gs[1].Owner, gs[2].Given, gs[3].Value.Currency = "UJON00001", false, "CNY"
+		for n, want := range []int{7, 0} {
+			if added := must(s.ImportPeople(ctx, nil, ps, gs, noon)); added != want {
+				t.Errorf("import %d adds %d, want %d", n+1, added, want)
 			}
 		}
 	})

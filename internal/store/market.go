@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -201,7 +202,7 @@ func marketQuestions(ctx context.Context, db reader, v *visit.Visit, of []visit.
 }
 
 // ImportMarketNotes records market notes that the caller has checked, in the manner of Import: one
-// that the channel has already, of the same factory and with the same words, is left alone. It
+// that the channel has already, of the same factory and day, to the same question and with the same words, is left alone. It
 // returns how many were new.
 func (s *Store) ImportMarketNotes(ctx context.Context, ns []visit.MarketNote, now time.Time) (added int, err error) {
 	for from := 0; from < len(ns); {
@@ -242,10 +243,20 @@ func (t *txn) importMarketNote(ctx context.Context, n visit.MarketNote, now time
 		return 0, err
 	}
 	n.Normalize()
-	same, err := t.count(ctx, `SELECT COUNT(*) FROM market_notes WHERE workspace = $1 AND factory = $2 AND text = $3 AND channel = $4`,
-		n.Workspace, n.Factory.Number, n.Text, n.Channel)
-	if err != nil || same > 0 {
+	noted, err := all(ctx, t, func(row scanner) (at time.Time, err error) { return at, row.Scan(instantField{&at}) },
+		`SELECT made_at FROM market_notes WHERE workspace = $1 AND factory = $2 AND text = $3 AND channel = $4 AND question = $5`,
+		n.Workspace, n.Factory.Number, n.Text, n.Channel, n.Question)
+	if err != nil {
 		return 0, err
+	}
+	zone, err := visit.Zone(cmp.Or(n.ChannelZone, visit.DefaultZone))
+	if err != nil {
+		return 0, err
+	}
+	for _, at := range noted { // a file knows the day, or nothing
+		if n.At.IsZero() || civil.Of(at.In(zone)) == civil.Of(n.At.In(zone)) {
+			return 0, nil
+		}
 	}
 	return 1, t.addMarketNote(ctx, &n, now)
 }

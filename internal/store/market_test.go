@@ -202,13 +202,15 @@ func TestMarketNotesAreImportedOnce(t *testing.T) {
 		ctx := context.Background()
 		other := sampleMarketNote("T1")
 		other.Text = "wages rise"
-		ns := []visit.MarketNote{sampleMarketNote("T1"), other}
-		for n, want := range []int{2, 0} {
+		later, asked := other.Clone(), other.Clone()
+		later.At, asked.Question = other.At.AddDate(0, 0, 1), "market.other"
+		ns := []visit.MarketNote{sampleMarketNote("T1"), other, later, asked}
+		for n, want := range []int{4, 0} {
 			if added := must(s.ImportMarketNotes(ctx, ns, noon)); added != want {
 				t.Errorf("import %d adds %d, want %d", n+1, added, want)
 			}
 		}
-		if got := must(s.MarketNotes(ctx, "T1", MarketFilter{})); len(got) != 2 || got[0].At != noon.Add(-time.Hour) {
+		if got := must(s.MarketNotes(ctx, "T1", MarketFilter{})); len(got) != 4 || !slices.ContainsFunc(got, func(n visit.MarketNote) bool { return n.At.Equal(noon.Add(-time.Hour)) }) {
 			t.Errorf("there are %+v", got)
 		}
 	})

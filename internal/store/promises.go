@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"visitprep/internal/visit"
@@ -207,7 +208,9 @@ type ImportedContact struct {
 }
 
 // ImportPeople records contacts, promises and gifts that the caller has checked. What is there already, by what
-// makes it what it is, is left alone, so a file can be imported twice. It returns how many were new.
+// makes it what it is, is left alone, so a file can be imported twice. Who was forgotten since the file was written
+// does not come back: a contact that was deleted is left out, and an id becomes [FormerColleague]. It returns how
+// many were new.
 func (s *Store) ImportPeople(ctx context.Context, cs []ImportedContact, ps []visit.Promise, gs []visit.Gift, now time.Time) (added int, err error) {
 	each := func(f func(t *txn) (bool, error)) {
 		if err != nil {
@@ -219,15 +222,28 @@ func (s *Store) ImportPeople(ctx context.Context, cs []ImportedContact, ps []vis
 			added++
 		}
 	}
+	people, err := s.ForgottenPeople(ctx)
+	if err != nil {
+		return 0, err
+	}
+	gone := goneOf(people, cs)
 	for _, c := range cs {
+		if gone.who(c.Workspace, string(c.Subject())) {
+			continue
+		}
+		gone.clean(c.Workspace, &c.By)
+		c.KnownBy = slices.DeleteFunc(slices.Clone(c.KnownBy), func(id string) bool { return gone.who(c.Workspace, id) })
 		each(func(t *txn) (bool, error) { return t.importContact(ctx, c, &s.timing, now) })
 	}
 	for _, p := range ps {
+		gone.clean(p.Workspace, &p.By, &p.Owner)
+		gone.cleanName(p.Workspace, &p.Factory, &p.Who)
 		each(func(t *txn) (bool, error) {
 			if err := t.importAt(ctx, p.Workspace, &p.Factory, &p.Place, now); err != nil {
 				return false, err
 			}
-			n, err := t.count(ctx, `SELECT COUNT(*) FROM promises WHERE workspace = $1 AND factory = $2 AND channel = $3 AND what = $4 AND due_day = $5`, p.Workspace, p.Factory.Number, p.Channel, p.What, p.Due)
+			n, err := t.count(ctx, `SELECT COUNT(*) FROM promises WHERE workspace = $1 AND factory = $2 AND channel = $3 AND what = $4 AND due_day = $5
+				AND owner = $6 AND ours = $7 AND who = $8`, p.Workspace, p.Factory.Number, p.Channel, p.What, p.Due, p.Owner, p.Ours, p.Who)
 			if err != nil || n > 0 {
 				return false, err
 			}
@@ -235,12 +251,15 @@ func (s *Store) ImportPeople(ctx context.Context, cs []ImportedContact, ps []vis
 		})
 	}
 	for _, g := range gs {
+		gone.clean(g.Workspace, &g.By, &g.Owner)
+		gone.cleanName(g.Workspace, &g.Factory, &g.Who)
 		each(func(t *txn) (bool, error) {
 			if err := t.importAt(ctx, g.Workspace, &g.Factory, &g.Place, now); err != nil {
 				return false, err
 			}
-			n, err := t.count(ctx, `SELECT COUNT(*) FROM gifts WHERE workspace = $1 AND factory = $2 AND channel = $3 AND what = $4 AND gift_day = $5 AND who = $6 AND amount = $7`,
-				g.Workspace, g.Factory.Number, g.Channel, g.What, g.Day, g.Who, g.Value.Hundredths)
+			n, err := t.count(ctx, `SELECT COUNT(*) FROM gifts WHERE workspace = $1 AND factory = $2 AND channel = $3 AND what = $4 AND gift_day = $5 AND who = $6 AND amount = $7
+				AND currency = $8 AND owner = $9 AND given = $10`,
+				g.Workspace, g.Factory.Number, g.Channel, g.What, g.Day, g.Who, g.Value.Hundredths, g.Value.Currency, g.Owner, g.Given)
 			if err != nil || n > 0 {
 				return false, err
 			}
@@ -248,6 +267,44 @@ func (s *Store) ImportPeople(ctx context.Context, cs []ImportedContact, ps []vis
 		})
 	}
 	return added, err
+}
+
+// The goneOnes were forgotten: ids, contacts by their numbers, and those by their names at a factory.
+type goneOnes map[string]bool
+
+// goneOf are those who were forgotten; of the contacts among cs also the names, which stand in promises and gifts.
+func goneOf(people []ForgottenPerson, cs []ImportedContact) goneOnes {
+	gone := goneOnes{}
+	for _, p := range people {
+		gone[p.Workspace+" "+p.Who] = true
+	}
+	for _, c := range cs {
+		if c.At.Name == "" || !gone.who(c.Workspace, string(c.Subject())) {
+			continue
+		}
+		for _, name := range []string{c.Name, c.Chinese} {
+			if name != "" {
+				gone[c.Workspace+" "+c.At.Name+"\n"+name] = true
+			}
+		}
+	}
+	return gone
+}
+
+func (gone goneOnes) who(workspace, who string) bool { return gone[workspace+" "+who] }
+
+func (gone goneOnes) clean(workspace string, ids ...*string) {
+	for _, id := range ids {
+		if gone.who(workspace, *id) {
+			*id = FormerColleague
+		}
+	}
+}
+
+func (gone goneOnes) cleanName(workspace string, at *visit.Factory, name *string) {
+	if gone.who(workspace, at.Name+"\n"+*name) {
+		*name = FormerContact
+	}
 }
 
 // importAt finds the factory and the channel of a row. It is private where the file or the channel says so.
@@ -261,6 +318,9 @@ func (t *txn) importAt(ctx context.Context, workspace string, f *visit.Factory, 
 	return err
 }
 
+// monthsBeforeWarning is how long a contact that is imported was unused at most: its end is announced a month later.
+const monthsBeforeWarning = int(visit.EndsSoonAfter) - 1
+
 func (t *txn) importContact(ctx context.Context, in ImportedContact, timing *visit.Timing, now time.Time) (bool, error) {
 	c := in.Contact
 	private := c.Private
@@ -273,6 +333,13 @@ func (t *txn) importContact(ctx context.Context, in ImportedContact, timing *vis
 		return false, err
 	}
 	c.Private = c.Private || private
+	today := c.Today(now)
+	if err := c.CheckNow(today); err != nil {
+		return false, err
+	}
+	if soon := today.AddMonths(-monthsBeforeWarning); c.Used.Before(soon) { // or it ends before anybody is warned
+		c.Used = soon
+	}
 	n, err := t.count(ctx, `SELECT COUNT(*) FROM contacts WHERE workspace = $1 AND channel = $2 AND name = $3 AND chinese = $4 AND firm = $5`, c.Workspace, c.Channel, c.Name, c.Chinese, c.Firm)
 	if err != nil || n > 0 {
 		return false, err

@@ -248,6 +248,14 @@ func (c *Contact) Check(subTier bool) error {
 	return es.orNil()
 }
 
+// CheckNow reports a day on which a contact cannot have been used yet.
+func (c *Contact) CheckNow(today civil.Date) error {
+	if c.Used.After(today) {
+		return Invalid("last_used", "%s has not come yet. Give the day on which it was last used.", dayOf(c.Used))
+	}
+	return nil
+}
+
 func (c *Contact) checkRoles(es *InputErrors) {
 	if len(c.Roles) == 0 {
 		es.add("roles", "Please pick what they do.")

@@ -278,6 +278,7 @@ func relationship() map[string]string {
 		"Please give its value, such as 25 or 12.50; 0 where it has none.":      "请写价值，例如25或12.50；没有价值写0。",
 		"Please give the currency by its three letters, such as EUR or CNY.":    "请写币种的三个字母，例如EUR或CNY。",
 		"Please pick the day.":                                                  "请选择日期。",
+		"%s has not come yet. Give the day on which it was last used.":          "%s还没到。请填写最近一次使用的日期。",
 		"%s has not come yet. Log a gift when it is given.":                     "%s还没到。请在赠送之后登记。",
 
 		// Greetings.
