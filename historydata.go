@@ -117,6 +117,9 @@ func (h *history) meet(better, slipping, fresh visit.Factory) {
 func (h *history) heard(ctx context.Context, v *visit.Visit, at time.Time) error {
 	for _, n := range sampleNotes[v.Purpose+" "+v.Factory.City] {
 		n.Workspace, n.Factory, n.Place, n.Visit, n.By, n.At = v.Workspace, v.Factory, v.Place, v.Number, v.Owner, at
+		if n.Idea.State == visit.IdeaDone {
+			n.Idea.Closed = visit.Mark{By: n.Idea.Owner, At: at.AddDate(0, 0, 40)}
+		}
 		if _, err := h.db.AddMarketNote(ctx, n, at); err != nil {
 			return err
 		}

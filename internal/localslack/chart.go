@@ -177,6 +177,7 @@ const (
 	chartLeft, chartRight    = 44.0, 12.0
 	chartAbove, chartBelow   = 24.0, 30.0
 	chartLetter, chartMarker = 5.2, 4.5 // as wide as a letter of a label; half of a marker
+	chartPhone               = 2        // times as much room that a label takes on a phone, whose letters are larger
 )
 
 // A chartFrame says where a value stands.
@@ -231,16 +232,20 @@ func (k *kitChart) picture() g.Node {
 	if label := k.Chart.AxisConfig.YLabel; label != "" {
 		parts = append(parts, svgText("start", 2, 11, label))
 	}
-	each, longest := 1, 1
+	longest := 1
 	for _, c := range k.Chart.AxisConfig.Categories {
 		longest = max(longest, len([]rune(c)))
 	}
-	if room := f.slot / chartLetter; float64(longest) > room {
-		each = int(math.Ceil(float64(longest) / room))
-	}
+	each := max(1, int(math.Ceil(float64(longest)*chartLetter/f.slot)))
+	onPhone := int(math.Ceil(float64(longest) * chartLetter * chartPhone / (f.slot * float64(each)))) // of those
 	for i, c := range k.Chart.AxisConfig.Categories {
-		if i%each == 0 {
-			parts = append(parts, svgText("middle", f.x(i), chartHigh-10, c))
+		label := svgText("middle", f.x(i), chartHigh-10, c)
+		switch {
+		case i%each != 0:
+		case i/each%onPhone == 0:
+			parts = append(parts, label)
+		default:
+			parts = append(parts, g.El("g", h.Class("roomy"), label))
 		}
 	}
 	for n := range k.Chart.Series {
