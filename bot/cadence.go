@@ -30,7 +30,7 @@ func (dl *daily) proposed(_ context.Context, d *dailyOf, m *blocks.Message) erro
 		y.Risk, y.Cadence = pr.On(d.on, dl.access.festival, dl.access.runs)
 		why := p.T("Risk class: %s. %s", y.Risk.Class.Words(p.Printer), riskWords(p, &y.Risk))
 		lines := strings.Join(append(cadenceWords(p, &y.Cadence, d.on), why), "\n")
-		m.Add(blocks.Section(blocks.Bold(pr.Factory.Name)+"\n"+blocks.Escape(lines)))
+		m.Add(blocks.Section(blocks.Bold(pr.Factory.Name) + "\n" + blocks.Escape(lines)))
 		if es := cadenceButtons(p, &y); len(es) > 0 { // Slack takes no row without any
 			m.Add(blocks.Actions(es...))
 		}

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -346,12 +347,16 @@ func (lv *live) gradesOf(ctx context.Context, h *firstPage, rs []visit.VisitReas
 	}
 	frozen, err := lv.o.Store.Scores(ctx, h.team, numbers, visit.QuarterOf(today).Add(-4))
 	of := map[int]visit.Scorecard{}
-	for _, f := range frozen { // by quarter
+	for _, f := range frozen { // by quarter, the last version first
+		if was, ok := of[f.Factory]; ok && was.Quarter == f.Quarter {
+			continue
+		}
 		delete(of, f.Factory)
-		if f.Scored() && !slices.ContainsFunc(f.Channels, func(c string) bool { return !slices.Contains(h.channels, c) }) {
+		if f.ReadBy(func(c string) bool { return slices.Contains(h.channels, c) }) {
 			of[f.Factory] = f.Scorecard
 		}
 	}
+	maps.DeleteFunc(of, func(_ int, s visit.Scorecard) bool { return !s.Scored() })
 	return of, err
 }
 

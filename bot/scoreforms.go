@@ -498,19 +498,23 @@ func (sc *scores) submitCorrect(ctx context.Context, s submission) ([]byte, erro
 	if err != nil {
 		return nil, err
 	}
-	if !slices.ContainsFunc(years[0].Quarters, func(c visit.Scorecard) bool { return c.Quarter == q && c.Version > 0 }) {
+	was := slices.IndexFunc(years[0].Quarters, func(c visit.Scorecard) bool { return c.Quarter == q && c.Version > 0 })
+	if was < 0 {
 		return nil, visit.Invalid(fieldQuarter, "Please pick the quarter.")
 	}
 	if err := s.making(sc.o.Store).CorrectScore(ctx, s.team, f.Number, q, s.user, why, rd.now); err != nil {
 		return nil, err
 	}
-	p := sc.directory.printer(ctx, s.user)
+	p, before := sc.directory.printer(ctx, s.user), years[0].Quarters[was].Version
 	if years, err = sc.access.scoreYears(ctx, rd, []visit.Factory{f}); err != nil {
 		return nil, err
 	}
 	m := &modal{title: p.T("Quarter corrected")}
 	for _, c := range years[0].Quarters {
 		if c.Quarter == q && c.Version > 0 {
+			if c.Version == before {
+				m.blocks = append(m.blocks, blocks.Section(blocks.Escape(p.T("The quarter is counted anew and kept. This is the last version that you may see."))))
+			}
 			m.blocks = append(m.blocks, blocks.Section(blocks.Bold(scoreHead(p, &c))+"\n"+blocks.Escape(strings.Join(append(scoreLines(p, &c), groupLines(p, &c)...), "\n"))))
 		}
 	}

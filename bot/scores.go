@@ -52,11 +52,6 @@ type scoreReader struct {
 // in reports whether the reader may read a channel here.
 func (rd *scoreReader) in(channel string) bool { return rd.reads[channel] }
 
-// all reports whether the reader may read all of some channels here.
-func (rd *scoreReader) all(channels []string) bool {
-	return !slices.ContainsFunc(channels, func(c string) bool { return !rd.reads[c] })
-}
-
 // scoreReader finds which channels count for somebody where they stand: those that they are in,
 // of which private ones count there and in direct messages only.
 func (acc *access) scoreReader(ctx context.Context, who caller) (*scoreReader, error) {
@@ -95,8 +90,8 @@ func (acc *access) festival(d civil.Date) bool {
 }
 
 // scoreYears are the last quarters, the class and the next visit of some factories, as one person may
-// know of them where they stand. A frozen quarter is among them only for who may read every channel that
-// it was counted from; of any other quarter there are their own counts, and no grade. So nothing that
+// know of them where they stand. Of a frozen quarter it is the last version of which they may read every
+// channel that it was counted from; of any other quarter there are their own counts, and no grade. So nothing that
 // they may not see changes a count, a word or a plot of theirs.
 func (acc *access) scoreYears(ctx context.Context, rd *scoreReader, fs []visit.Factory) ([]visit.ScoreYear, error) {
 	numbers := make([]int, len(fs))
@@ -128,7 +123,7 @@ func (acc *access) scoreYear(rd *scoreReader, f *visit.Factory, facts *visit.Sco
 	y.Now = counts(mine.Score(running, today))
 	for q := running.Add(-scoreQuarters); q != running; q = q.Add(1) {
 		n := slices.IndexFunc(frozen, func(s store.FrozenScore) bool {
-			return s.Factory == f.Number && s.Quarter == q && rd.all(s.Channels)
+			return s.Factory == f.Number && s.Quarter == q && s.ReadBy(rd.in)
 		})
 		if n >= 0 {
 			y.Quarters = append(y.Quarters, frozen[n].Scorecard)

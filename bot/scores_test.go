@@ -353,6 +353,31 @@ func TestAQuarterIsCorrectedWithAReason(t *testing.T) {
 	s.nothingRefused()
 }
 
+// Who corrects a quarter that counts a channel of others by now keeps the version that they may see, and
+// the answer says so without saying what else there is.
+func TestWhoMayNotSeeTheCorrectedQuarterKeepsTheOneBefore(t *testing.T) {
+	t.Parallel()
+	s, f := scoring(t)
+	s.quarter(&f, sourcing)
+	s.freeze(&f)
+	s.lot(&f, project, civil.On(2027, 4, 20), visit.Failed, 99) // Jonas is not in that channel
+	s.press(jonas, s.command(jonas, sourcing, "/factory score ningbo"), "Correct a quarter")
+	v := s.modal(jonas, "counted anew")
+	s.enter(jonas, v, fieldQuarter, "2027-Q2")
+	s.enter(jonas, v, fieldWhy, "An order was forgotten.")
+	s.send(jonas, v)
+	answer := s.modal(jonas, "Quarter corrected").Blocks
+	expectForm(t, answer, "The quarter is counted anew and kept.", "Q2 2027: 3.4, grade B", "7 of 8 lots")
+	s.closeAll(jonas)
+	expect(t, s.command(jonas, sourcing, "/factory score ningbo"), "Q2 2027: 3.4, grade B", "7 of 8 lots")
+	expect(t, s.command(mia, s.direct(mia), "/factory score ningbo"), "7 of 9 lots", "Version 2. Corrected because: An order was forgotten.")
+	_, home := s.homeOf(jonas)
+	if strings.Contains(home, "An order was forgotten") {
+		t.Errorf("Jonas's Home has %s", home)
+	}
+	s.nothingRefused()
+}
+
 func TestTheNextVisitIsProposedAndPlannedOrPutOff(t *testing.T) {
 	t.Parallel()
 	s, f := scoring(t)

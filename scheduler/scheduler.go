@@ -105,7 +105,11 @@ type Scheduler struct {
 	// zero while somebody waits for it.
 	stepping sync.Mutex
 	posts    sync.WaitGroup
-	frozen   civil.Date // the last day on which quarters were frozen; read while stepping is held
+
+	// Read and written while stepping is held: the last day on which all quarters were frozen whose
+	// day had come, and which were tried on a day, for what can't be frozen must not come first again.
+	frozen, attemptedOn civil.Date
+	attempted           map[store.Freezable]bool
 
 	mu     sync.Mutex
 	status Status

@@ -2,8 +2,6 @@ package scheduler
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"visitprep/internal/civil"
@@ -25,27 +23,26 @@ func (s *Scheduler) freeze(ctx context.Context, now time.Time) (more bool) {
 		s.log.Error("could not list the quarters to freeze; trying again in the next step", "err", err)
 		return false
 	}
-	var errs []error
+	if s.attemptedOn != today {
+		s.attemptedOn, s.attempted = today, map[store.Freezable]bool{}
+	}
 	done, began := 0, time.Now()
 	for _, f := range fs {
-		if f.Quarter.FreezesOn(civil.Of(f.Entered.UTC())).After(today) {
+		if f.Quarter.FreezesOn(civil.Of(f.Entered.UTC())).After(today) || s.attempted[f] {
 			continue
 		}
 		if done > 0 && time.Since(began) >= store.Portion {
 			return true
 		}
 		if _, err := s.o.Store.FreezeScore(ctx, f.Workspace, f.Factory, f.Quarter, now); err != nil {
-			errs = append(errs, fmt.Errorf("freeze %s of factory %d of %s: %w", f.Quarter, f.Factory, f.Workspace, err))
-			continue
+			s.log.Error("could not freeze a score; trying again tomorrow", "workspace", f.Workspace, "factory", f.Factory, "quarter", f.Quarter, "err", err)
 		}
+		if ctx.Err() != nil {
+			return false
+		}
+		s.attempted[f] = true
 		done++
 	}
-	if ctx.Err() != nil {
-		return false
-	}
 	s.frozen = today
-	if err := errors.Join(errs...); err != nil {
-		s.log.Error("could not freeze some scores; trying again tomorrow", "err", err)
-	}
 	return false
 }

@@ -177,21 +177,25 @@ func visitFacts(ctx context.Context, r reader, workspace string, factories []int
 	return err
 }
 
-// A FrozenScore is a quarter that is frozen: its last version, and the channels that it was counted
-// from. Only who is in all of them may see it.
+// A FrozenScore is a version of a quarter that is frozen, and the channels that it was counted from.
 type FrozenScore struct {
 	Factory int
 	visit.Scorecard
 	Channels []string
 }
 
-// Scores lists the frozen quarters of some factories from one on, by factory and quarter.
+// ReadBy reports whether somebody may see it: they read all the channels that it was counted from.
+// What was counted from none nobody may.
+func (f *FrozenScore) ReadBy(reads func(channel string) bool) bool {
+	return len(f.Channels) > 0 && !slices.ContainsFunc(f.Channels, func(c string) bool { return !reads(c) })
+}
+
+// Scores lists the frozen quarters of some factories from one on, by factory and quarter, each in all
+// its versions, the last one first. A reader is shown the first that they may see.
 func (s *Store) Scores(ctx context.Context, workspace string, factories []int, from visit.Quarter) ([]FrozenScore, error) {
 	args := arguments{workspace, from.String()}
-	fs, err := all(ctx, s.read, scanScore, `SELECT c.factory, c.version, c.card, c.frozen_at FROM scores c
-		WHERE c.workspace = $1 AND c.quarter >= $2 AND `+numbersIn(&args, "c.factory", factories)+` AND NOT EXISTS (SELECT 1 FROM scores o
-			WHERE o.workspace = c.workspace AND o.factory = c.factory AND o.quarter = c.quarter AND o.version > c.version)
-		ORDER BY c.factory, c.quarter`, args...)
+	fs, err := all(ctx, s.read, scanScore, `SELECT factory, version, card, frozen_at FROM scores
+		WHERE workspace = $1 AND quarter >= $2 AND `+numbersIn(&args, "factory", factories)+` ORDER BY factory, quarter, version DESC`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list the scores: %w", classify(err))
 	}
@@ -263,7 +267,7 @@ func (s *Store) Freezable(ctx context.Context, ended civil.Date) ([]Freezable, e
 }
 
 // FreezeScore freezes a quarter of a factory as it is counted now from all its channels. Where it
-// is frozen, that stands, and it reports false.
+// is frozen, that stands, and it reports false. So it does where no channel has anything to count.
 func (s *Store) FreezeScore(ctx context.Context, workspace string, factory int, q visit.Quarter, now time.Time) (did bool, err error) {
 	err = s.change(ctx, "freeze a score", func(t *txn) error {
 		if _, err := t.ExecContext(ctx, `UPDATE factories SET rev = rev WHERE workspace = $1 AND number = $2`, workspace, factory); err != nil {
@@ -273,7 +277,8 @@ func (s *Store) FreezeScore(ctx context.Context, workspace string, factory int, 
 		if did = err == nil && n == 0; !did {
 			return err
 		}
-		return t.putScore(ctx, workspace, factory, q, visit.Scorecard{Version: 1, FrozenAt: now})
+		did, err = t.putScore(ctx, workspace, factory, q, visit.Scorecard{Version: 1, FrozenAt: now})
+		return err
 	})
 	return did, err
 }
@@ -292,34 +297,43 @@ func (s *Store) CorrectScore(ctx context.Context, workspace string, factory int,
 		if n == 0 {
 			return notFound(sql.ErrNoRows, "frozen quarter", q)
 		}
-		return t.putScore(ctx, workspace, factory, q, visit.Scorecard{Version: n + 1, FrozenAt: now, By: by, Why: why})
+		did, err := t.putScore(ctx, workspace, factory, q, visit.Scorecard{Version: n + 1, FrozenAt: now, By: by, Why: why})
+		if err == nil && !did {
+			err = visit.Invalid("quarter", "Nothing is recorded any more from which %s could be counted. What is frozen stays.", q)
+		}
+		return err
 	})
 }
 
-// putScore counts a quarter and writes it as a version.
-func (t *txn) putScore(ctx context.Context, workspace string, factory int, q visit.Quarter, as visit.Scorecard) error {
+// putScore counts a quarter and writes it as a version. What would be counted from no channel is not
+// written: nobody could be asked whether they read it.
+func (t *txn) putScore(ctx context.Context, workspace string, factory int, q visit.Quarter, as visit.Scorecard) (did bool, err error) {
 	facts, err := scoreFacts(ctx, t, workspace, []int{factory})
 	if err != nil {
-		return err
+		return false, err
 	}
 	f := facts[factory]
+	channels := f.ChannelsOf(q)
+	if len(channels) == 0 {
+		return false, nil
+	}
 	card := f.Score(q, q.Add(1).First())
 	card.Version, card.FrozenAt, card.By, card.Why = as.Version, as.FrozenAt, as.By, as.Why
 	b, err := json.Marshal(card)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if _, err := t.ExecContext(ctx, `INSERT INTO scores (workspace, factory, quarter, version, card, frozen_at) VALUES ($1, $2, $3, $4, $5, $6)`,
 		workspace, factory, q.String(), as.Version, string(b), millis(as.FrozenAt)); err != nil {
-		return err
+		return false, err
 	}
-	for _, c := range f.ChannelsOf(q) {
+	for _, c := range channels {
 		if _, err := t.ExecContext(ctx, `INSERT INTO score_channels (workspace, factory, quarter, version, channel) VALUES ($1, $2, $3, $4, $5)`,
 			workspace, factory, q.String(), as.Version, c); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return nil
+	return true, nil
 }
 
 // FactoriesIn lists a page of the factories that some channels have something with, by name. It is

@@ -187,7 +187,7 @@ func TestACorrectedQuarterIsANewVersion(t *testing.T) {
 			t.Fatal(err)
 		}
 		fs := must(s.Scores(ctx, "T1", []int{1}, q))
-		if len(fs) != 1 || fs[0].Version != 2 || fs[0].By != "U1" || fs[0].Why == "" || fs[0].Group(visit.ScoreQuality).Measures[0].Of != 2 || !slices.Equal(fs[0].Channels, []string{"C1", "G2"}) {
+		if len(fs) != 2 || fs[1].Version != 1 || !slices.Equal(fs[1].Channels, []string{"C1"}) || fs[0].Version != 2 || fs[0].By != "U1" || fs[0].Why == "" || fs[0].Group(visit.ScoreQuality).Measures[0].Of != 2 || !slices.Equal(fs[0].Channels, []string{"C1", "G2"}) {
 			t.Errorf("corrected it is %+v", fs)
 		}
 		if err := s.MoveChannel(ctx, "T1", "G2", "G3"); err != nil {
@@ -227,6 +227,50 @@ func TestWhichQuartersAreFrozenWhen(t *testing.T) {
 			}
 		}
 	})
+}
+
+// An inspection that passed without a counted lot makes no score, so there is none to be frozen: it would
+// be counted from no channel, and who reads what is counted from none?
+func TestWhatIsCountedFromNoChannelIsNotFrozen(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		shipper(s, "T1")
+		i := inspected(s, "T1", "G2", civil.On(2027, 4, 5), visit.Passed, 0)
+		must(s.ChangeInspection(ctx, "T1", i.Number, noon, func(i *visit.Inspection) error {
+			i.Lot.Counted = visit.Mark{}
+			return nil
+		}))
+		q := visit.Quarter{Year: 2027, N: 2}
+		if did, err := s.FreezeScore(ctx, "T1", 1, q, year27); err != nil || did {
+			t.Errorf("it is frozen: %v, %v", did, err)
+		}
+		if fs := must(s.Scores(ctx, "T1", []int{1}, q)); len(fs) > 0 {
+			t.Errorf("there is %+v", fs)
+		}
+		// Once there is something to count, it is.
+		inspected(s, "T1", "C1", civil.On(2027, 4, 6), visit.Passed, 0)
+		if did, err := s.FreezeScore(ctx, "T1", 1, q, year27); err != nil || !did {
+			t.Errorf("with a lot it is frozen: %v, %v", did, err)
+		}
+	})
+}
+
+func TestWhoMayReadAFrozenScore(t *testing.T) {
+	for _, tc := range []struct {
+		name     string
+		channels []string
+		want     bool
+	}{
+		{"one of theirs", []string{"C1"}, true},
+		{"two of theirs", []string{"C1", "C2"}, true},
+		{"one of theirs and another", []string{"C1", "G3"}, false},
+		{"none", nil, false},
+	} {
+		f := FrozenScore{Channels: tc.channels}
+		if got := f.ReadBy(func(c string) bool { return c == "C1" || c == "C2" }); got != tc.want {
+			t.Errorf("%s: %v; want %v", tc.name, got, tc.want)
+		}
+	}
 }
 
 func TestFactoriesOfSomeChannels(t *testing.T) {

@@ -142,7 +142,7 @@ func (f *ScoreFacts) graveAt(number int) bool {
 // thirdOrder is the day on which the third order was shipped; zero where there were fewer.
 func (f *ScoreFacts) thirdOrder() civil.Date {
 	var days []civil.Date
-	for _, d := range f.Deliveries {
+	for _, d := range eachOnce(f.Deliveries, func(civil.Date) bool { return true }) {
 		if !d.Shipped.IsZero() {
 			days = append(days, d.Shipped)
 		}

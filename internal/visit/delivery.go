@@ -1,6 +1,7 @@
 package visit
 
 import (
+	"slices"
 	"time"
 
 	"visitprep/internal/chars"
@@ -111,6 +112,36 @@ func (d *OrderDelivery) Kept() bool {
 func (d *OrderDelivery) counts(today civil.Date) bool {
 	happened := d.Confirmed.Before(today) || !d.Shipped.IsZero() && !d.Shipped.After(today)
 	return happened && (d.Kept() || !d.OurDelay)
+}
+
+// eachOnce are the deliveries whose first day is in a time, those of an order by one channel only:
+// the one that has most of them shipped, or else the first by its id. Two channels that log the same
+// order tell of one, and a channel that logs several deliveries of an order of several.
+func eachOnce(ds []OrderDelivery, in func(civil.Date) bool) (once []OrderDelivery) {
+	shipped := map[string]map[string]int{} // by order and channel
+	for _, d := range ds {
+		if !in(d.Confirmed) {
+			continue
+		}
+		of := shipped[d.FoldedOrder()]
+		if of == nil {
+			of = map[string]int{}
+			shipped[d.FoldedOrder()] = of
+		}
+		if of[d.Channel] += 0; !d.Shipped.IsZero() {
+			of[d.Channel]++
+		}
+		once = append(once, d)
+	}
+	return slices.DeleteFunc(once, func(d OrderDelivery) bool {
+		of := shipped[d.FoldedOrder()]
+		for channel, n := range of {
+			if n > of[d.Channel] || n == of[d.Channel] && channel < d.Channel {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // Correct changes a delivery and keeps how it was. The day that was confirmed first is corrected

@@ -233,6 +233,47 @@ func TestWhatCountsOfADelivery(t *testing.T) {
 	}
 }
 
+func TestAnOrderThatTwoChannelsLoggedCountsOnce(t *testing.T) {
+	at := func(channel, order string, late int) visit.OrderDelivery {
+		return visit.OrderDelivery{Channel: channel, Order: order, Confirmed: april, Shipped: april.AddDays(late), Quantity: 100, Sent: 100}
+	}
+	open := func(d visit.OrderDelivery) visit.OrderDelivery {
+		d.Shipped, d.Sent = civil.Date{}, 0
+		return d
+	}
+	for _, tc := range []struct {
+		name string
+		ds   []visit.OrderDelivery
+		want string
+	}{
+		{"the same in both", []visit.OrderDelivery{at("C1", "P1", 0), at("C2", "p1 ", 0)}, "1 of 1"},
+		{"one channel has not logged that it was shipped", []visit.OrderDelivery{open(at("C1", "P1", 0)), at("C2", "P1", 0)}, "1 of 1"},
+		{"they say different days: the first channel's counts", []visit.OrderDelivery{at("C1", "P1", 3), at("C2", "P1", 0)}, "0 of 1"},
+		{"two deliveries of an order in one channel", []visit.OrderDelivery{at("C1", "P1", 0), at("C1", "P1", 2)}, "1 of 2"},
+		{"two deliveries in one channel, one of them in the other", []visit.OrderDelivery{at("C1", "P1", 0), at("C2", "P1", 0), at("C2", "P1", 2)}, "1 of 2"},
+		{"other orders", []visit.OrderDelivery{at("C1", "P1", 0), at("C2", "P2", 0)}, "2 of 2"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			for range 2 {
+				slices.Reverse(tc.ds) // in whichever order they were entered
+				f := visit.ScoreFacts{Deliveries: tc.ds}
+				s := f.Score(q2, civil.On(2027, 7, 15))
+				if m := s.Group(visit.ScoreDelivery).Measures[0]; fmt.Sprintf("%d of %d", m.N, m.Of) != tc.want {
+					t.Errorf("it counts as %d of %d; want %s", m.N, m.Of, tc.want)
+				}
+			}
+		})
+	}
+
+	// Nor do two orders, one of them in two channels, make a third.
+	two := visit.ScoreFacts{Deliveries: []visit.OrderDelivery{at("C1", "P1", 0), at("C2", "P1", 0), at("C1", "P2", 1)},
+		Visits: []visit.VisitFact{{Number: 1, Channel: "C1", Last: april.AddDays(-90)}}}
+	today := april.AddDays(30)
+	if c := two.Cadence(two.Risk(today, nil), today, func(civil.Date) bool { return true }); !c.Propose.IsZero() {
+		t.Errorf("after two orders a visit is proposed from %s on", c.Propose)
+	}
+}
+
 func TestWhatCountsOfAnAction(t *testing.T) {
 	base := visit.ActionFact{Finding: 1, Channel: "C1", Severity: visit.Minor, Logged: april.AddDays(-20), State: visit.ActionVerified, Due: april, Done: april, Verified: april.AddDays(60)}
 	for _, tc := range []struct {

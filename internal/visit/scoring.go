@@ -86,8 +86,8 @@ func (f *ScoreFacts) count(first, last Quarter, k MeasureKind, today civil.Date)
 		}
 		return n, of, cases
 	case MeasureOnTime:
-		for _, d := range f.Deliveries {
-			if in(d.Confirmed) && d.counts(today) {
+		for _, d := range eachOnce(f.Deliveries, in) {
+			if d.counts(today) {
 				add(d.Kept())
 			}
 		}
