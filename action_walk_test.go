@@ -282,14 +282,14 @@ func TestActionWalk(t *testing.T) {
 	before := v.reminders()
 	proof := func(seed uint64, words string) func() {
 		return func() {
-			v.drops("#modal .file-input", fmt.Sprintf("IMG_%d.jpg", 500+seed), phototest.Draw(seed, 600, 800, 6, time.Now()))
+			v.drops("#modal .file-input", fmt.Sprintf("IMG_%d.jpg", 500+seed%100), phototest.Draw(seed, 600, 800, 6, time.Now()))
 			v.sees("the photo", formOpen+`.querySelector('.chosen img')`)
 			v.enters("text", words)
 		}
 	}
 	v.actsAs(jonas)
 	opensFinding()
-	step("Log as done", proof(11, "One carton with four corners"), "Waits for the next lot")
+	step("Log as done", proof(phototest.Sound+11, "One carton with four corners"), "Waits for the next lot")
 	v.actsAs(mia)
 	opensFinding()
 	step("Not enough", func() {
@@ -299,7 +299,7 @@ func TestActionWalk(t *testing.T) {
 	v.sees("why it is still open", shown+`.innerText.includes('照片上看不到护角。')`)
 	v.actsAs(jonas)
 	opensFinding()
-	step("Log as done", proof(12, "The stop at the conveyor"), "Waits for the next lot")
+	step("Log as done", proof(phototest.Sound+12, "The stop at the conveyor"), "Waits for the next lot")
 
 	// The clock of the factory stands still while nobody can know.
 	v.movesTo(v.today().AddDays(14))

@@ -202,6 +202,9 @@ func TestTheDayForTheLotIsChanged(t *testing.T) {
 	if by := s.action(1); !by.ContainBy().Equal(visit.LotTill(dayAhead(6), "Asia/Shanghai")) {
 		t.Errorf("it is to be known by %s", by.ContainBy())
 	}
+	s.goBy(func() time.Time { return time.Now().AddDate(0, 0, 8) })
+	expect(t, s.opensFinding(mia, sourcing, 1), "This lot: nobody has noted what becomes of it; it was to be known by")
+	s.goBy(time.Now)
 	m := s.does(mia, sourcing, 1, "Log containment", map[string]string{fieldWhat: "All sorted"})
 	if strings.Contains(says(m), "Change day for this lot") {
 		t.Error("it is known, and its day can be changed")

@@ -35,6 +35,9 @@ var (
 	BottomRight = color.RGBA{235, 200, 40, 255}
 )
 
+// Sound begins the seeds of cartons with which nothing is wrong.
+const Sound = 1 << 32
+
 // Draw is a JPEG of a carton with a label, and of what is wrong with it, another one for
 // each seed and always the same for one. It is w × h pixels as it is to be seen; the file
 // has it turned so that orientation, 1 to 8 as in EXIF, sets it upright. Orientation 0
@@ -91,7 +94,9 @@ func scene(seed uint64, w, h int) *image.RGBA {
 	for i := range 3 {
 		fill(lx+20, ly+20+i*22, lx+90+r.IntN(110), ly+30+i*22, color.RGBA{70, 70, 70, 255})
 	}
-	fault(img, r, seed, at, right, bottom)
+	if seed < Sound {
+		fault(img, r, seed, at, right, bottom)
+	}
 	side := min(w, h) / 12
 	for _, c := range []struct {
 		x, y int
