@@ -224,7 +224,7 @@ func (sf *stepForm) proofs(label string, without ...visit.ProofKind) *slack.Inpu
 func (sf *stepForm) reviewer() *slack.InputBlock {
 	p := sf.p
 	e := slack.NewOptionsSelectBlockElement(slack.OptTypeUser, blocks.Plain(p.T("Pick a colleague")), blocks.InputAction)
-	e.InitialUser = sf.f[fieldReviewer]
+	e.InitialUser = blocks.Person(sf.f[fieldReviewer])
 	return blocks.Hinted(blocks.Input(fieldReviewer, p.T("Who on our side verifies it?"), e), p.T("They are reminded in the thread. Best is somebody other than the person who logs it as done."))
 }
 

@@ -330,7 +330,7 @@ func (ag *agreements) form(ctx context.Context, p blocks.Printer, team, person s
 		kindOptions = append(kindOptions, blocks.Option(blocks.Subject(k), k.Words(p.Printer)))
 	}
 	owner := slack.NewOptionsSelectBlockElement(slack.OptTypeUser, blocks.Plain(p.T("Pick a person")), blocks.InputAction)
-	owner.InitialUser = f[fieldOwner]
+	owner.InitialUser = blocks.Person(f[fieldOwner])
 	m.blocks = append(m.blocks,
 		blocks.Input(fieldKind, p.T("Kind of agreement"), blocks.Choice(p, blocks.InputAction, p.T("Pick one"), f[fieldKind], kindOptions)),
 		blocks.Input(fieldTitle, p.T("Title"), bounded(blocks.TextInput(f[fieldTitle], p.T("Lamp housings 2027"), false), visit.MaxName)),

@@ -114,7 +114,7 @@ func (wd *wording) itemBlocks(a visit.Appointment, i *visit.Item, v listView) []
 		line += "\n" + blocks.Escape(day)
 	}
 	owner := slack.NewOptionsSelectBlockElement(slack.OptTypeUser, blocks.Plain(p.T("Who will do it?")), string(v.action(actOwner)))
-	owner.InitialUser = i.Owner
+	owner.InitialUser = blocks.Person(i.Owner)
 	es := []slack.BlockElement{blocks.Button(actDone, about, p.T("Done")), owner, blocks.Button(actSkip, about, p.T("Does not apply"))}
 	if i.Milestone >= 0 {
 		es = append(es, blocks.Button(actNotRight, about, p.T("Not all right")))

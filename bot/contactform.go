@@ -48,7 +48,11 @@ func (v values) contactForm(before form) form {
 	}
 	for block := range v {
 		switch block {
-		case fieldAt, fieldConsent, fieldRoles, fieldAlso:
+		case fieldAt: // what is not in this person's menu stays; to take it out there is "No factory"
+			if at := v.picked(block); at != "" {
+				f[block] = at
+			}
+		case fieldConsent, fieldRoles, fieldAlso:
 			f[block] = v.picked(block)
 		case fieldKnownBy:
 			f[block] = strings.Join(v.users(block), ",")

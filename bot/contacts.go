@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"visitprep/internal/chars"
 	"visitprep/internal/civil"
 	"visitprep/internal/guide"
+	"visitprep/internal/store"
 	"visitprep/internal/visit"
 )
 
@@ -67,6 +69,29 @@ func (acc *access) contact(ctx context.Context, who caller, number int) (c visit
 // known reports whether somebody is one of those who know a contact.
 func known(c *visit.Contact, person string) bool {
 	return c.By == person || slices.Contains(c.KnownBy, person)
+}
+
+// asker is who of us is asked for a contact: of those who know it the first who is here and may read it, else a member
+// of its channel; nobody where there is none.
+func (acc *access) asker(ctx context.Context, c *visit.Contact) (string, error) {
+	members, err := acc.directory.membersOf(ctx, c.Channel)
+	if err != nil {
+		members = nil // those who know it are asked about one by one
+	}
+	for _, id := range slices.Concat(c.KnownBy, []string{c.By}, slices.Sorted(maps.Keys(members))) {
+		if !visit.IsPerson(id) {
+			continue
+		}
+		err := acc.directory.canSee(ctx, c.Workspace, id, c.Channel)
+		outside := errors.Is(err, errNotColleague) || errors.Is(err, errGuest)
+		switch {
+		case err == nil, errors.Is(err, errNotYours) && !outside && !c.Private && known(c, id):
+			return id, nil
+		case !isHidden(err):
+			return "", err
+		}
+	}
+	return "", nil
 }
 
 // contactOf is [access.contact] for whoever may change it.
@@ -370,14 +395,24 @@ func (ct *contacts) change(ctx context.Context, c click, f func(*visit.Contact, 
 func (ct *contacts) forget(ctx context.Context, c click) error {
 	old, err := ct.access.contactOf(ctx, c.caller, visit.Subject(c.about))
 	var m *blocks.Message
+	var left store.Forgotten
 	if err == nil {
-		_, err = ct.o.Store.By(c.user).Forget(ctx, c.team, string(old.Subject()), c.user, ct.o.Now())
+		left, err = ct.o.Store.By(c.user).Forget(ctx, c.team, string(old.Subject()), c.user, ct.o.Now())
 	}
 	if err == nil {
 		p := ct.directory.printer(ctx, c.user)
 		m = blocks.Said(p.T("Contact %d is deleted. Reports that were made before may still have the name: visitprep forget --person contact/%d lists them.", old.Number, old.Number))
+		sayNamed(p, m, left.Named)
 	}
 	return ct.replies.answerClick(ctx, c, ct.replies.orApologyTo(c.user, "delete a contact", m, err))
+}
+
+// sayNamed says in which texts the name of a contact still stands that is deleted: once it is, nobody can look for it.
+func sayNamed(p blocks.Printer, m *blocks.Message, named []string) {
+	if len(named) == 0 {
+		return
+	}
+	m.Say(p.T("These texts still have the name. Read them, and change what must go:") + "\n" + strings.Join(named, "\n"))
 }
 
 // contactsPart are the contacts at a factory on its page.

@@ -216,26 +216,38 @@ func (gf *gifts) submit(ctx context.Context, s submission) ([]byte, error) {
 	if g, err = s.making(gf.o.Store).AddGift(ctx, g, now); err != nil {
 		return nil, err
 	}
+	read, err := gf.access.gifts(ctx, caller{team: s.team, user: s.user}, 0)
+	if err != nil {
+		return nil, err
+	}
 	all, err := gf.o.Store.Gifts(ctx, s.team, store.Filter{})
 	if err != nil {
 		return nil, err
 	}
 	p := gf.directory.printer(ctx, s.user)
 	m := &modal{title: p.T("Gift logged"), blocks: []slack.Block{blocks.Section(blocks.Bold(giftWords(p, &g)))}}
-	for _, words := range gf.overWords(p, &g, all) {
+	for _, words := range gf.overWords(p, &g, read, all) {
 		m.blocks = append(m.blocks, blocks.Section(blocks.Escape(words)))
 	}
 	m.blocks = append(m.blocks, blocks.Actions(blocks.Button(actGifts, giftsSubject(f.Number, 0), p.T("Show gifts"))))
 	return updated(p, m), nil
 }
 
-// overWords say whether a gift brings its person above the limit, and what of the year could not be added up.
-func (gf *gifts) overWords(p blocks.Printer, g *visit.Gift, all []visit.Gift) (words []string) {
+// overWords say whether a gift brings its person above the limit, and what of the year could not be added up: with
+// amounts of what the reader may read, and without any where only what others logged brings it above.
+func (gf *gifts) overWords(p blocks.Printer, g *visit.Gift, read, all []visit.Gift) (words []string) {
 	l := gf.o.Gifts
 	if !l.IsSet() {
 		return nil
 	}
-	sum := g.SumOf(all, l)
+	sum, whole := g.SumOf(read, l), g.SumOf(all, l)
+	if !sum.Over(l) && whole.Over(l) {
+		if l.Approver != "" {
+			words = append(words, p.T("With what others have logged it may be above the limit. Ask %s.", l.Approver))
+		} else {
+			words = append(words, p.T("With what others have logged it may be above the limit. Ask who keeps your company's rules on gifts."))
+		}
+	}
 	if sum.Over(l) {
 		if g.Given {
 			words = append(words, p.T("This is above the limit: %s was given %s in %d, and %s is allowed.", g.Who, sum.Money.String(), sum.Year, l.Money.String()))

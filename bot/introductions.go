@@ -87,7 +87,11 @@ func (in *introductions) askClick(ctx context.Context, c click) error {
 			pick := slack.NewOptionsSelectBlockElement(slack.OptTypeUser, blocks.Plain(p.T("Pick a person")), blocks.InputAction)
 			m.blocks = append(m.blocks, blocks.Input(fieldFor, p.T("Whom do you introduce?"), pick))
 		} else {
-			m.blocks = append(m.blocks, blocks.Note(p.M("%s is asked. The name is passed on only if both of you agree.", blocks.Mention(k.Asker()))))
+			asked, err := in.asked(ctx, &k)
+			if err != nil {
+				return nil, err
+			}
+			m.blocks = append(m.blocks, blocks.Note(p.M("%s is asked. The name is passed on only if both of you agree.", blocks.Mention(asked))))
 		}
 		text := func(field, label, example string) *slack.InputBlock {
 			return blocks.Input(field, label, bounded(blocks.TextInput("", example, false), visit.MaxIntroText))
@@ -106,6 +110,15 @@ func (in *introductions) askClick(ctx context.Context, c click) error {
 	})
 }
 
+// asked is who introduces somebody to a contact that they do not know themselves.
+func (in *introductions) asked(ctx context.Context, c *visit.Contact) (string, error) {
+	id, err := in.access.asker(ctx, c)
+	if err == nil && id == "" {
+		err = visit.Invalid("", "Nobody who knows this contact is here any more.")
+	}
+	return id, err
+}
+
 // submit records that somebody asks for an introduction; whoever knows the contact is told.
 func (in *introductions) submit(ctx context.Context, s submission) ([]byte, error) {
 	k, _, err := in.access.contact(ctx, caller{team: s.team, user: s.user}, visit.Subject(s.meta.About).Number())
@@ -116,7 +129,7 @@ func (in *introductions) submit(ctx context.Context, s submission) ([]byte, erro
 		return nil, visit.Invalid("", "This contact was deleted.")
 	}
 	now := in.o.Now()
-	i := visit.Introduction{Workspace: s.team, Contact: k.Number, For: s.user, By: k.Asker(),
+	i := visit.Introduction{Workspace: s.team, Contact: k.Number, For: s.user,
 		Who: visit.Bilingual{EN: s.values.text(fieldWho), ZH: s.values.text(fieldWhoZH)}, Why: visit.Bilingual{EN: s.values.text(fieldWhy), ZH: s.values.text(fieldWhyZH)},
 		Next: visit.NextStep(s.values.picked(fieldNext))}
 	if known(&k, s.user) {
@@ -129,6 +142,9 @@ func (in *introductions) submit(ctx context.Context, s submission) ([]byte, erro
 			return nil, wrong
 		}
 	} else {
+		if i.By, err = in.asked(ctx, &k); err != nil {
+			return nil, err
+		}
 		i.Ours = visit.Mark{By: s.user, At: now} // they ask for it themselves
 	}
 	i.Zone = in.directory.zoneOf(ctx, s.team, i.By)
@@ -433,7 +449,7 @@ func (rm *Reminders) introCheck(ctx context.Context, o *visit.Occurrence) (*bloc
 // introduced tells whoever was introduced that it is made: both have agreed, so with the name.
 func (rm *Reminders) introduced(ctx context.Context, o *visit.Occurrence, i *visit.Introduction) (*blocks.Message, error) {
 	c, err := rm.o.Store.Contact(ctx, o.Workspace, i.Contact)
-	if err != nil || c.State != visit.ContactKept || !visit.IsPerson(i.For) {
+	if err != nil || c.State != visit.ContactKept || !i.Theirs.IsSet() || !visit.IsPerson(i.For) {
 		return nil, err
 	}
 	switch err := rm.directory.checkColleague(ctx, o.Workspace, i.For); {
@@ -459,33 +475,30 @@ func (rm *Reminders) contactDue(ctx context.Context, o *visit.Occurrence) (*bloc
 	if err != nil {
 		return nil, err
 	}
+	var named []string
 	if past := c.Clone(); past.RollOver(c.Today(now)) { // it is cleared with the message that says so
+		names := []string{c.Name, c.Chinese}
 		if c, err = rm.o.Store.ChangeContact(ctx, o.Workspace, c.Number, now, func(*visit.Contact) error { return nil }); err != nil {
+			return nil, err
+		}
+		if named, err = rm.o.Store.NamedIn(ctx, o.Workspace, names...); err != nil {
 			return nil, err
 		}
 	}
 	if !c.Stands(o) {
 		return nil, nil
 	}
-	o.To = c.Asker()
-	if !visit.IsPerson(o.To) { // whoever knew it is forgotten
-		return nil, nil
+	to, err := rm.access.asker(ctx, &c)
+	if err != nil || to == "" { // nobody is left who may read it; time clears it
+		return nil, err
 	}
-	who := caller{team: o.Workspace, user: o.To}
-	if c.State == visit.ContactKept {
-		_, member, err := rm.access.contact(ctx, who, c.Number)
-		if isHidden(err) || err == nil && !member {
-			return nil, nil // nobody is left who may read it; time clears it
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
+	o.To = to
 	p := rm.directory.printer(ctx, o.To)
 	m, about := new(blocks.Message), blocks.Subject(c.Subject())
 	switch {
 	case c.State != visit.ContactKept:
 		m.Say(p.T("Contact %d was not used for 24 months, so what it said of the person is deleted.", c.Number))
+		sayNamed(p, m, named)
 		return m, nil
 	case o.Milestone == visit.StillRightAfter:
 		m.Say(p.T("Is this contact still right? %s. Nobody has used it for a year.", c.Heading(p.Printer)))

@@ -282,7 +282,7 @@ func (mk *market) pursueClick(ctx context.Context, c click) error {
 		owner := slack.NewOptionsSelectBlockElement(slack.OptTypeUser, blocks.Plain(p.T("Pick a person")), blocks.InputAction)
 		owner.InitialUser = c.user
 		if n.Idea.State != "" {
-			m.title, owner.InitialUser = p.T("Update idea"), n.Idea.Owner
+			m.title, owner.InitialUser = p.T("Update idea"), blocks.Person(n.Idea.Owner)
 			var states []*slack.OptionBlockObject
 			for _, state := range visit.IdeaStates() {
 				states = append(states, blocks.Option(blocks.Subject(state), state.Words(p.Printer)))

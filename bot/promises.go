@@ -163,7 +163,7 @@ func (pr *promises) addClick(ctx context.Context, c click) error {
 // userInput picks one person of the workspace.
 func userInput(p blocks.Printer, initial string) *slack.SelectBlockElement {
 	e := slack.NewOptionsSelectBlockElement(slack.OptTypeUser, blocks.Plain(p.T("Pick a person")), blocks.InputAction)
-	e.InitialUser = initial
+	e.InitialUser = blocks.Person(initial)
 	return e
 }
 

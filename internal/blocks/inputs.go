@@ -2,6 +2,7 @@ package blocks
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/slack-go/slack"
 )
@@ -72,8 +73,21 @@ func Choice(p Printer, action, placeholder, initial string, options []*slack.Opt
 // PeopleInput picks people of the workspace.
 func PeopleInput(p Printer, action string, initial []string) *slack.MultiSelectBlockElement {
 	e := slack.NewOptionsMultiSelectBlockElement(slack.MultiOptTypeUser, Plain(p.T("Pick people")), action)
-	e.InitialUsers = initial
+	for _, id := range initial {
+		if id = Person(id); id != "" {
+			e.InitialUsers = append(e.InitialUsers, id)
+		}
+	}
 	return e
+}
+
+// Person is the id of somebody to begin a menu of people with, and nobody where somebody stands there under no id,
+// such as a former colleague: Slack refuses the whole form then.
+func Person(id string) string {
+	if strings.Trim(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
+		return ""
+	}
+	return id
 }
 
 // ChannelInput picks a public or private channel.

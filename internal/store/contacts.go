@@ -122,6 +122,12 @@ func (t *txn) changeContact(ctx context.Context, workspace string, number int, t
 	if err := c.Check(true); err != nil {
 		return c, err
 	}
+	if c.Consent == visit.ConsentNo && before.Consent != visit.ConsentNo { // they took back that somebody gets the name
+		if _, err := t.ExecContext(ctx, `UPDATE introductions SET theirs_by = '', theirs_at = 0, state = CASE WHEN state = 'agreed' THEN 'asked' ELSE state END,
+			rev = rev + 1 WHERE workspace = $1 AND contact = $2 AND ended_by = ''`, workspace, number); err != nil {
+			return c, err
+		}
+	}
 	replan := !c.SameReminders(&before)
 	if replan {
 		g, err := gapOf(ctx, t)

@@ -285,14 +285,22 @@ func (t *txn) forgetContact(ctx context.Context, workspace string, number int, b
 // EditOf is what the id of every draft begins with that has the form of one thing.
 func EditOf(s visit.Subject) string { return "edit-" + string(s) + "/" }
 
-// NamedIn lists where a name stands that somebody is called by, for somebody to read: "gifts, approved (1)".
-func (s *Store) NamedIn(ctx context.Context, workspace, name string) (named []string, err error) {
+// NamedIn lists where the names stand that somebody is called by, for somebody to read: "gifts, approved (1)".
+// A name of one letter is in too many words to say anything.
+func (s *Store) NamedIn(ctx context.Context, workspace string, names ...string) (named []string, err error) {
 	err = s.change(ctx, "look for a name", func(t *txn) error {
 		var f Forgotten
-		err := t.findNamed(ctx, workspace, name, &f)
+		for _, name := range names {
+			if utf8.RuneCountInString(name) < 2 {
+				continue
+			}
+			if err := t.findNamed(ctx, workspace, name, &f); err != nil {
+				return err
+			}
+		}
 		slices.Sort(f.Named)
-		named = f.Named
-		return err
+		named = slices.Compact(f.Named)
+		return nil
 	})
 	return named, err
 }
