@@ -81,6 +81,12 @@ func (s *stage) leakables(v *visit.Visit, i *visit.Inspection) []leakable {
 	introduction := &visit.Introduction{Workspace: s.TeamID(), For: jonas, By: mia, Zone: "Europe/Berlin"}
 	promise := &visit.Promise{Workspace: s.TeamID(), Factory: v.Factory, Place: v.Place, Owner: mia, By: mia, Due: civil.Of(now), Visit: v.Number}
 	gift := &visit.Gift{Workspace: s.TeamID(), Factory: v.Factory, Place: v.Place, Owner: mia, By: mia, Value: visit.Money{Currency: "EUR"}, Day: civil.Of(now), Visit: v.Number}
+	delivery := &visit.OrderDelivery{
+		Workspace: s.TeamID(), Factory: v.Factory, Channel: v.Channel, Confirmed: civil.Of(now).AddDays(-100), Shipped: civil.Of(now).AddDays(-98), Quantity: 3000, Sent: 2900, OurDelay: true, By: mia,
+	}
+	over := visit.QuarterOf(civil.Of(now)).Add(-1)
+	mark := &visit.FactoryMark{Workspace: s.TeamID(), Channel: v.Channel, Kind: visit.MarkCost, Quarter: over, Points: 3, By: mia}
+	scorecard := &visit.Scorecard{Quarter: over}
 	letterOf := &visit.Letter{Workspace: s.TeamID(), Subject: v.Subject(), ReplyBy: civil.Of(now).AddDays(20), English: true, Chinese: true, Made: visit.Mark{By: mia, At: now}}
 	const actionPlain = "Workspace Finding Rev "
 	facts := func(at string) (plain, ours string) {
@@ -205,6 +211,40 @@ func (s *stage) leakables(v *visit.Visit, i *visit.Inspection) []leakable {
 			},
 		},
 		{
+			name: "delivery", of: delivery, shared: strings.ReplaceAll(workShared, "Work.", ""),
+			plain: factory + "Workspace Number Rev Channel Confirmed Shipped Quantity Sent OurDelay By Created Revisions.Confirmed Revisions.Shipped Revisions.Quantity Revisions.Sent Revisions.OurDelay Revisions.Said.By Revisions.Said.At",
+			ours:  "Factory.Contacts Order Why Revisions.Order Revisions.Why",
+			keep: func() {
+				delivery.Factory = v.Factory
+				to, was := *delivery, *delivery
+				was.Order, was.Revisions = delivery.Revisions[0].Order, nil
+				*delivery = must2(st.AddDelivery(ctx, was, false, now))
+				*delivery = must(st.ChangeDelivery(ctx, s.TeamID(), delivery.Number, now, func(d *visit.OrderDelivery, _ civil.Date) error {
+					_, err := d.Correct(to, to.Revisions[0].Why, mia, now)
+					return err
+				}))
+			},
+		},
+		{
+			name: "mark", of: mark,
+			plain: "Workspace Number Factory Channel Kind Name Quarter.Year Quarter.N Day Points Against By At",
+			ours:  "Why",
+			keep: func() {
+				mark.Factory = v.Factory.Number
+				done(s.t, st.AddMarks(ctx, []visit.FactoryMark{*mark}, now))
+			},
+		},
+		{
+			name: "scorecard", of: scorecard,
+			plain: "Quarter.Year Quarter.N Groups.Group Groups.Measures.Kind Groups.Measures.N Groups.Measures.Of Groups.Measures.Points Groups.Measures.Rolling Groups.Measures.InQuarter " +
+				"Share Value.Num Value.Den Grade Mean Weakest Critical Provisional Version FrozenAt By",
+			ours: "Why",
+			keep: func() {
+				must(st.FreezeScore(ctx, s.TeamID(), v.Factory.Number, over, now))
+				done(s.t, st.CorrectScore(ctx, s.TeamID(), v.Factory.Number, over, mia, scorecard.Why, now))
+			},
+		},
+		{
 			name: "product", of: series, shared: strings.ReplaceAll(workShared, "Work.", ""),
 			plain: factory + "Workspace Number Rev Channel Level AQLMajor AQLMinor OneLetter Events.Kind Events.Class Events.Day Events.Said.By Events.Said.At Tests.ID Tests.Level Tests.N Tests.Limit.Lower Tests.Limit.Upper Sealed.Until By Created",
 			ours:  "Factory.Contacts Product Events.Why Tests.Name Tests.NameZH Tests.Limit.Unit Tests.Limit.Words Sealed.Version Sealed.Where Note",
@@ -303,8 +343,8 @@ func (s *stage) listens(channel string) *heard {
 	return w
 }
 
-// TestNothingLeaks has a visit, an inspection, their findings, actions, agreements, product, notes
-// and letter with a mark in every field, in a channel that the factory reads. Whatever the bot then
+// TestNothingLeaks has a visit, an inspection, their findings, actions, agreements, deliveries, marks,
+// scorecard, product, notes and letter with a mark in every field, in a channel that the factory reads. Whatever the bot then
 // posts there, and what it makes for the factory, holds no mark that it was not decided to hold.
 func TestNothingLeaks(t *testing.T) {
 	t.Parallel()
@@ -419,6 +459,13 @@ func (s *stage) goesOn(v *visit.Visit, i *visit.Inspection, f *visit.Finding) {
 		}
 	}
 	s.clicks(mia, actFindings, blocks.Subject(v.Subject()))
+	about := factorySubject(v.Factory.Number)
+	for _, verb := range []blocks.ActionID{actScore, actScores, actDeliveries, actScorePlot, actYearPage} {
+		read := s.reads(mia, func() { s.clicked(mia, here, verb, about) })
+		if verb == actDeliveries && !strings.Contains(read, "SECRET") {
+			s.t.Errorf("%s shows Mia nothing of ours: what is looked for?\n%s", verb, read)
+		}
+	}
 	by := st.By(jonas)
 	must(by.ChangeVisit(ctx, team, v.Number, s.bot.o.Now(), func(v *visit.Visit) error { v.Last = v.Last.AddDays(1); v.Items[0].Owner = mia; return nil }))
 	must(by.ChangeInspection(ctx, team, i.Number, s.bot.o.Now(), func(i *visit.Inspection) error {
