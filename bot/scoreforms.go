@@ -403,13 +403,26 @@ func (f form) marks(base visit.FactoryMark, mine *visit.ScoreFacts, today civil.
 		change(&m)
 		ms = append(ms, m)
 	}
+	// What is taken back is taken back wherever it stands: a mark of one channel does nothing in another.
+	takeBack := func(k visit.MarkKind, name string, of visit.Quarter, day civil.Date) {
+		channels := mine.StandsIn(k, name, of)
+		if len(channels) == 0 {
+			channels = []string{base.Channel}
+		}
+		for _, channel := range channels {
+			add(func(m *visit.FactoryMark) { m.Channel, m.Kind, m.Name, m.Quarter, m.Day = channel, k, name, of, day })
+		}
+	}
 	q, ok := visit.ParseQuarter(f[fieldQuarter])
 	if !ok {
 		errs = append(errs, visit.Invalid(fieldQuarter, "Please pick the quarter."))
 	}
 	for field, kind := range map[string]visit.MarkKind{fieldCost: visit.MarkCost, fieldCompliance: visit.MarkCompliance} {
-		if f[field] != "" {
-			n, _ := strconv.Atoi(f[field])
+		switch n, _ := strconv.Atoi(f[field]); f[field] {
+		case "":
+		case noMark:
+			takeBack(kind, "", q, civil.Date{})
+		default:
 			add(func(m *visit.FactoryMark) { m.Kind, m.Quarter, m.Points = kind, q, n })
 		}
 	}
@@ -427,21 +440,21 @@ func (f form) marks(base visit.FactoryMark, mine *visit.ScoreFacts, today civil.
 				errs = append(errs, visit.Invalid(fieldFlagDay, "Please pick a day that is not in the future."))
 			}
 		}
-		add(func(m *visit.FactoryMark) {
-			m.Kind, m.Name, m.Day = visit.MarkFlag, flag, day
-			if !off {
-				m.Points = 1
-			}
-		})
+		if off {
+			takeBack(visit.MarkFlag, flag, visit.Quarter{}, day)
+		} else {
+			add(func(m *visit.FactoryMark) { m.Kind, m.Name, m.Day, m.Points = visit.MarkFlag, flag, day, 1 })
+		}
 	}
-	if class := f[fieldRisk]; class != "" {
+	switch class := f[fieldRisk]; class {
+	case "":
+	case asCounted:
+		takeBack(visit.MarkRisk, "", visit.Quarter{}, civil.Date{})
+	default:
 		counted := mine.Counted(today)
 		add(func(m *visit.FactoryMark) {
-			m.Kind = visit.MarkRisk
-			if class != asCounted {
-				m.Name, m.Against = class, counted.Rule
-			}
-			if visit.RiskClass(m.Name).Below(counted.Class) {
+			m.Kind, m.Name, m.Against = visit.MarkRisk, class, counted.Rule
+			if visit.RiskClass(class).Below(counted.Class) {
 				m.Points = 1 // which needs a reason
 			}
 		})

@@ -333,6 +333,40 @@ func TestMarksAFlagAndARiskClass(t *testing.T) {
 	s.nothingRefused()
 }
 
+// What is taken back is taken back in every channel of theirs in which it stands, whichever the form has.
+func TestWhatIsTakenBackStandsInNoChannelOfTheirs(t *testing.T) {
+	t.Parallel()
+	s, f := scoring(t)
+	for n := range 10 {
+		s.lot(&f, sourcing, civil.On(2027, 4, 5+n), visit.Passed, 0)
+	}
+	s.visitedOn(project, civil.On(2027, 2, 1))
+	mark := func(channel string, k visit.MarkKind, name string, q visit.Quarter, points int) visit.FactoryMark {
+		return visit.FactoryMark{Workspace: s.TeamID(), Factory: f.Number, Channel: channel, Kind: k, Name: name, Quarter: q, Day: civil.On(2027, 7, 20), Points: points, By: mia}
+	}
+	q3 := visit.Quarter{Year: 2027, N: 3}
+	done(t, s.bot.o.Store.AddMarks(t.Context(), []visit.FactoryMark{
+		mark(sourcing, visit.MarkFlag, string(visit.FlagProcess), visit.Quarter{}, 1), mark(project, visit.MarkFlag, string(visit.FlagProcess), visit.Quarter{}, 1),
+		mark(project, visit.MarkRisk, string(visit.RiskHigh), visit.Quarter{}, 0), mark(project, visit.MarkCost, "", q3, 1),
+	}, s.bot.o.Now()))
+	expect(t, s.command(mia, s.direct(mia), "/factory score ningbo"), "Risk class: High", "Cost 1.0: mark 1")
+	s.press(mia, s.command(mia, s.direct(mia), "/factory score ningbo"), "Set marks")
+	v := s.modal(mia, "Certificates needed")
+	s.enter(mia, v, fieldChannel, sourcing)
+	for field, value := range map[string]string{fieldQuarter: "2027-Q3", fieldCost: noMark, fieldFlag: flagOff + string(visit.FlagProcess), fieldRisk: asCounted} {
+		s.enter(mia, v, field, value)
+	}
+	s.send(mia, v)
+	s.modal(mia, "Marks saved")
+	s.closeAll(mia)
+	card := s.command(mia, s.direct(mia), "/factory score ningbo")
+	expect(t, card, "Risk class: Low")
+	if strings.Contains(says(card), "Cost 1.0") {
+		t.Errorf("the mark still stands: %s", says(card))
+	}
+	s.nothingRefused()
+}
+
 func TestAQuarterIsCorrectedWithAReason(t *testing.T) {
 	t.Parallel()
 	s, f := scoring(t)

@@ -59,6 +59,9 @@ func (r *reader) marketNote() (n visit.MarketNote) {
 	if n.Idea.State == "" && n.Idea != (visit.MarketIdea{}) {
 		r.wrong("idea", "it has a next step, a day or somebody who looks after it, and no state")
 	}
+	if n.Idea.State == visit.IdeaDone || n.Idea.State == visit.IdeaDropped {
+		n.Idea.Closed.By = n.Idea.Owner
+	}
 	n.Normalize()
 	checked := n.Clone()
 	checked.Factory.Number = max(checked.Factory.Number, 1) // a new one is recorded with it

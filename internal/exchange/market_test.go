@@ -79,6 +79,25 @@ func TestMistakesInARowOfAMarketNote(t *testing.T) {
 	}
 }
 
+// An idea that a file says is done has somebody who said so, as where a row changes one.
+func TestAnIdeaThatIsOverSaysWhoClosedIt(t *testing.T) {
+	for name, c := range map[string]struct{ state, owner, want string }{
+		"done, with an owner": {"done", "U0JONAS0001", "U0JONAS0001"},
+		"dropped":             {"dropped", "U0JONAS0001", "U0JONAS0001"},
+		"open":                {"open", "U0JONAS0001", ""},
+	} {
+		file := strings.NewReplacer("idea: open", "idea: "+c.state, "idea_owner: U0MIACHEN01", "idea_owner: "+c.owner).Replace(marketYAML)
+		im, err := exchange.Read("team.yaml", []byte(file), "T1", in2027(), exchange.Recorded{})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if got := im.Market[0].Idea.Closed.By; got != c.want {
+			t.Errorf("%s: closed by %q; want %q", name, got, c.want)
+		}
+	}
+}
+
 // A row with a number changes the note; who wrote it and when stays.
 func TestARowChangesTheMarketNoteThatItNumbers(t *testing.T) {
 	r := team()

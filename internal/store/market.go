@@ -162,8 +162,8 @@ func (s *Store) MarketQuestions(ctx context.Context, v *visit.Visit, all []visit
 	return ids, err
 }
 
-// marketQuestions picks the questions of a visit, besides those that it has. What was said in a
-// private channel counts there only.
+// marketQuestions picks the questions of a visit, besides those that it has. What was asked and said
+// in a private channel counts there only.
 func marketQuestions(ctx context.Context, db reader, v *visit.Visit, of []visit.MarketQuestion) (had, ids []string, err error) {
 	err = db.QueryRowContext(ctx, `SELECT questions FROM market_questions WHERE workspace = $1 AND visit = $2`, v.Workspace, v.Number).Scan(list(&had))
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -176,7 +176,7 @@ func marketQuestions(ctx context.Context, db reader, v *visit.Visit, of []visit.
 	}
 	before, err := all(ctx, db, func(row scanner) (a asked, err error) { return a, row.Scan(list(&a.ids), &a.day) },
 		`SELECT m.questions, v.first_day FROM market_questions m JOIN visits v ON v.workspace = m.workspace AND v.number = m.visit
-		WHERE m.workspace = $1 AND v.factory = $2 AND v.number <> $3 AND v.cancelled_by = '' ORDER BY v.first_day`, v.Workspace, v.Factory.Number, v.Number)
+		WHERE m.workspace = $1 AND v.factory = $2 AND v.number <> $3 AND v.cancelled_by = '' AND (NOT v.private OR v.channel = $4) ORDER BY v.first_day`, v.Workspace, v.Factory.Number, v.Number, v.Channel)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -145,6 +145,19 @@ func TestTheMarketQuestionsOfAVisitAreKept(t *testing.T) {
 		must(s.AddMarketNote(ctx, note, noon))
 		expect("answered in a private channel, elsewhere", plan("Ningbo", "C1", civil.On(2027, 9, 15)), "g", "a", "b")
 		expect("and there", plan("Ningbo", "C2", civil.On(2027, 9, 16)), "c", "d", "e")
+		hidden := plan("Taizhou", "G9", civil.On(2027, 3, 15))
+		if _, _, err := s.NoteChannel(ctx, "T1", ChannelFacts{Channel: "G9", Name: "g9", Private: true, Checked: noon}, noon); err != nil {
+			t.Fatal(err)
+		}
+		expect("a visit in a private channel", hidden, "a", "b", "c")
+		next := func(channel string, first civil.Date) visit.Visit {
+			t.Helper()
+			v := sampleVisit("T1")
+			v.Factory, v.Channel, v.Purpose, v.First, v.Last = hidden.Factory, channel, "first_visit", first, first
+			return must(s.PlanVisit(ctx, v, noon))
+		}
+		expect("one in an open channel does not show what was asked there", next("C1", civil.On(2027, 6, 15)), "a", "b", "c")
+		expect("the next one there", next("G9", civil.On(2027, 9, 15)), "d", "e", "f")
 		all = all[1:]
 		expect("a question that is no longer asked makes room", first, "b", "c", "f")
 	})

@@ -228,6 +228,21 @@ func (f *ScoreFacts) said(k MarkKind) (ms []FactoryMark) {
 	return ms
 }
 
+// StandsIn are the channels in which something said about a factory stands: a flag by its name, a class
+// that was set, a mark of a quarter.
+func (f *ScoreFacts) StandsIn(k MarkKind, name string, q Quarter) (channels []string) {
+	for _, m := range f.said(k) {
+		stands := m.Points > 0
+		if k == MarkRisk {
+			stands = m.Name != ""
+		}
+		if stands && m.Quarter == q && (k != MarkFlag || m.Name == name) {
+			channels = append(channels, m.Channel)
+		}
+	}
+	return channels
+}
+
 // needed is how many certificates are needed in a quarter: of what was said for it or before it
 // last, the most of any channel.
 func (f *ScoreFacts) needed(q Quarter) (n int) {
