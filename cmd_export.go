@@ -70,6 +70,11 @@ func exportCommand(getenv func(string) string) *cobra.Command {
 				if c.Market, err = db.MarketNotes(ctx, team, store.MarketFilter{}); err != nil {
 					return err
 				}
+				if n, err := db.Scored(ctx, team); err != nil {
+					return err
+				} else if n > 0 {
+					english().Fprintf(cmd.ErrOrStderr(), "Deliveries, marks and frozen scores of factories (%d) are not in an export. A backup has them: visitprep backup copy.db\n", n)
+				}
 				if output == "" {
 					if err := exchange.Write(cmd.OutOrStdout(), format, c); err != nil {
 						return err
