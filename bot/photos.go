@@ -228,13 +228,14 @@ func (ph *photos) settle(ctx context.Context, team string, finding, id int) (new
 		return false, err
 	}
 	at := slices.IndexFunc(f.Photos, func(p visit.PhotoRef) bool { return p.ID == id })
-	if at < 0 || f.Photos[at].State != visit.PhotoWaiting || f.Withdrawn.IsSet() {
+	if at < 0 {
 		return false, nil
 	}
 	p := f.Photos[at]
 	if p.Why == "" && p.Tries >= triesNoReturn {
 		return ph.refuse(ctx, &f, &p, &photo.Refused{Reason: photo.Broken, Err: errNoReturn})
 	}
+	// One that is kept by now, or whose finding was taken back, is not tried.
 	if _, did, err := ph.o.Store.TryPhoto(ctx, team, id, time.Now().Add(new(notYet).pause(p.Tries))); err != nil || !did {
 		return false, ph.noRoom(ctx, team, err)
 	}
