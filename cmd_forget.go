@@ -104,7 +104,7 @@ func writeForgotten(w io.Writer, f store.Forgotten) error {
 	if _, number, isContact := strings.Cut(f.Who, "/"); isContact {
 		p.Fprintf(&b, "Contact %s is deleted.\n", number)
 	} else {
-		p.Fprintf(&b, "%s is forgotten: %d values in which they stood say %q now.\n", f.Who, f.Changed, store.FormerColleague)
+		p.Fprintf(&b, "%s is forgotten: %d places that named them now say %q.\n", f.Who, f.Changed, store.FormerColleague)
 	}
 	part := func(title string, lines []string) {
 		if len(lines) == 0 {
@@ -164,7 +164,7 @@ func forgetAgain(ctx context.Context, w io.Writer, db database, name string) err
 	if err != nil {
 		return err
 	}
-	_, err = english().Fprintf(w, "%d people are on the list; of %d something was there, and is forgotten.\n", len(people), again)
+	_, err = english().Fprintf(w, "People on the list: %d. Something was still kept of %d, and is now deleted.\n", len(people), again)
 	return err
 }
 

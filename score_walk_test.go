@@ -46,7 +46,7 @@ func TestScoreWalk(t *testing.T) {
 	fits("card", newest)
 	v.pressesIn(newest, "Plot as picture")
 	v.sees("that it comes", newest+`.innerText.includes('The plot comes to you alone')`)
-	v.pressesIn(newest, "Send it on a dark ground")
+	v.pressesIn(newest, "Send plot on dark background")
 	const direct = `document.body.dataset.here.startsWith('D')`
 	v.follows(`[data-channel^="D"]`, direct)
 	const plots = `[...document.querySelectorAll('#messages article.message .picture img')]`

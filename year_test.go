@@ -648,7 +648,7 @@ func (y *year) theAutumn() {
 	y.until("2027-09-16 09:00")
 	y.says("A customer writes as well: dents, in lamps of the first order.")
 	y.opens(mia, "/factory bright finding")
-	y.enters(mia, "severity=major", "text=a customer reports dents", "text_zh=客户投诉灯壳有凹痕", "seen=customer")
+	y.enters(mia, "severity=major", "text=a customer reports dents", "text_zh=客户反映灯壳有凹痕", "seen=customer")
 	y.closes(mia)
 	y.until("2027-10-14 09:00")
 	y.says("Mia claims by e-mail, two days before the window closes. Mr Wang answers within the hour.")

@@ -82,7 +82,7 @@ func TestTheLadderOfALateActionIsThatOfTheAgreement(t *testing.T) {
 			if c.want != "" && !strings.Contains(said, "At the factory, turn to: Ms "+c.want+", sales director") || strings.Contains(said, "Old") {
 				t.Errorf("she reads\n%s", said)
 			}
-			if all := c.want != "" && c.name != "with what is agreed alone"; all != strings.Contains(said, "On our side, it is for: Head Li") || all != strings.Contains(said, "They agreed to answer within 2 working days.") {
+			if all := c.want != "" && c.name != "with what is agreed alone"; all != strings.Contains(said, "On our side, it goes to: Head Li") || all != strings.Contains(said, "They agreed to answer within 2 working days.") {
 				t.Errorf("she reads\n%s", said)
 			}
 			s.press(mia, s.last(mia, s.direct(mia)), "Text for WeChat")
@@ -217,7 +217,7 @@ func TestTheDayForTheLotIsChanged(t *testing.T) {
 func TestOldCardsOfAFindingWithAnAction(t *testing.T) {
 	t.Parallel()
 	for label, want := range map[string]string{
-		"Undo finding": "Press More steps, then Withdraw finding", "One finding per photo": "so it stays one finding", "move": "so it stays where it is",
+		"Undo finding": "Press More steps, then Withdraw finding", "One finding per photo": "so it can't be split", "move": "so it stays where it is",
 	} {
 		t.Run(label, func(t *testing.T) {
 			t.Parallel()

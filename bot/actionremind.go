@@ -215,7 +215,7 @@ func addLadders(p blocks.Printer, m *blocks.Message, ls []ladder) {
 			lines = append(lines, p.T("At the factory, turn to: %s", t.TheirLadder))
 		}
 		if t.OurLadder != "" {
-			lines = append(lines, p.T("On our side, it is for: %s", t.OurLadder))
+			lines = append(lines, p.T("On our side, it goes to: %s", t.OurLadder))
 		}
 		if t.AnswerHours > 0 {
 			lines = append(lines, answerWords(p, t.AnswerHours))
@@ -465,7 +465,7 @@ func (fu *followUps) weChat(ctx context.Context, c click) error {
 // how it stands, with the text that fits now where there is one.
 func (fu *followUps) outdated(ctx context.Context, c click, a *visit.ActionOf) error {
 	p := fu.directory.printer(ctx, c.user)
-	m := blocks.Said(p.T("Finding %d has changed since then, so that text would not be right any more.", a.Finding.Number))
+	m := blocks.Said(p.T("Finding %d has changed since then, so that text is out of date.", a.Finding.Number))
 	m.Say(actionState(p, a, a.Place.Today(fu.o.Now())))
 	es := []slack.BlockElement{openFindingButton(p, a.Finding.Number)}
 	if a.Action.State.WithFactory() {

@@ -203,7 +203,7 @@ func (ct *contacts) form(ctx context.Context, team, person string, f form, about
 		text(fieldSpeaks, p.T("Speaks"), p.T("Mandarin, some English")),
 		blocks.Hinted(text(fieldMet, p.T("How did you meet?"), p.T("Canton Fair 2026")), asTheyRead(p)),
 		blocks.Optional(blocks.Input(fieldVisit, p.T("Met on visit (number)"), blocks.TextInput(f[fieldVisit], "12", false))),
-		blocks.Optional(blocks.Input(fieldKnownBy, p.T("Who of us knows them?"), blocks.PeopleInput(p, blocks.InputAction, f.people(fieldKnownBy)))),
+		blocks.Optional(blocks.Input(fieldKnownBy, p.T("Which of us knows them?"), blocks.PeopleInput(p, blocks.InputAction, f.people(fieldKnownBy)))),
 		blocks.Hinted(text(fieldPaidBy, p.T("Paid by"), p.T("The factory, by commission")), p.T("For agents and inspection firms: who pays them?")),
 		blocks.Hinted(text(fieldTrust, p.T("Our note"), p.T("Answers within a day; cleared two lots for us")), p.T("Only members of the channel read it, and the contact if they ask. Business only.")),
 		blocks.Hinted(blocks.Input(fieldConsent, p.T("May the name be passed on?"), blocks.Choice(p, blocks.InputAction, p.T("Pick one"), f[fieldConsent], consents)), p.T("Without a yes, colleagues who are not in the channel see what they do, the city, and whom to ask.")),

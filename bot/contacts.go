@@ -320,7 +320,7 @@ func (ct *contacts) card(ctx context.Context, who caller, c *visit.Contact) (*bl
 	m.Add(blocks.Actions(
 		blocks.Button(actEditContact, subject, p.T("Edit contact")), blocks.Button(actStillRight, subject, p.T("Still right")),
 		blocks.Button(actAskIntro, subject, p.T("Introduce somebody")), blocks.Button(actKeptNotice, subject, p.T("What we keep about you")),
-		blocks.Confirmed(blocks.Button(actForgetContact, subject, p.T("Delete contact")), p.T("Delete this contact?"), p.T("Name and everything about the person are deleted for good. Its number stays."), p.T("Keep contact"))))
+		blocks.Confirmed(blocks.Button(actForgetContact, subject, p.T("Delete contact")), p.T("Delete this contact?"), p.T("The name and everything about the person are deleted for good. The contact's number stays."), p.T("Keep contact"))))
 	return m, nil
 }
 
@@ -340,7 +340,7 @@ func knownBy(c *visit.Contact) blocks.Markup {
 // clearedWords say why nothing of a contact is left.
 func (ct *contacts) clearedWords(p blocks.Printer, c *visit.Contact) string {
 	if c.State == visit.ContactUnused {
-		return p.T("Nobody used this contact for 24 months, so what it said of the person is deleted.")
+		return p.T("Nobody has used this contact for 24 months, so what it said about the person is deleted.")
 	}
 	return p.T("This contact was deleted.")
 }

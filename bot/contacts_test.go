@@ -80,7 +80,7 @@ func TestAContactFromFormToSearch(t *testing.T) {
 	expect(t, s.command(mia, sourcing, "/factory "+visited), "Contacts: 1", "Chen Jie")
 
 	s.press(mia, card, "Edit contact")
-	v = s.modal(mia, "Who of us knows them?")
+	v = s.modal(mia, "Which of us knows them?")
 	s.enter(mia, v, fieldCity, "Shanghai")
 	must(s.bot.o.Store.ChangeContact(context.Background(), s.TeamID(), 1, s.bot.o.Now(), func(c *visit.Contact) error { c.City, c.Phone = "Hangzhou", "+86 1"; return nil }))
 	s.send(mia, v)
@@ -179,7 +179,7 @@ func TestAnIntroductionIsMadeOnceBothHaveAgreed(t *testing.T) {
 		t.Error("Mia is not told")
 	}
 	card := s.introduced()
-	for _, label := range []string{"Text for both", "Introduction made"} {
+	for _, label := range []string{"Text for contact", "Introduction made"} {
 		if strings.Contains(blockText(card.Blocks), label) {
 			t.Errorf("before the contact agreed there is a button %q", label)
 		}
@@ -234,7 +234,7 @@ func TestAContactThatNobodyUsesIsAskedAboutWarnedOfAndDeleted(t *testing.T) {
 	if len(all) != 3 {
 		t.Fatalf("to be said is %+v", all)
 	}
-	for n, want := range []string{"Is this contact still right?", "This contact is deleted on", "was not used for 24 months"} {
+	for n, want := range []string{"Is this contact still right?", "This contact is deleted on", "has not been used for 24 months"} {
 		s.at(all[n].Due.Format("2006-01-02T15:04:05Z07:00"))
 		s.sends(all[n])
 		if !s.has(mia, s.direct(mia), want) {

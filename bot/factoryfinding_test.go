@@ -210,10 +210,10 @@ func TestARefusedFindingIsDrawnForThoseWhoMaySeeIt(t *testing.T) {
 		}))
 		s.bot.o.APIURL = card.URL + "/api/" // where answers may go to
 		c := click{caller: caller{team: s.TeamID(), user: who, channel: s.direct(who), on: guide.Direct}, url: card.URL}
-		err := s.bot.findings.refused(t.Context(), c, &f, "change a finding", visit.Invalid("finding", "It has an action by now."))
+		err := s.bot.findings.refused(t.Context(), c, &f, "change a finding", visit.Invalid("finding", "It already has an action."))
 		s.bot.Wait()
 		card.Close()
-		if said := heard.String(); err != nil || strings.Contains(said, "hidden burrs") != sees || !strings.Contains(said, "It has an action by now.") {
+		if said := heard.String(); err != nil || strings.Contains(said, "hidden burrs") != sees || !strings.Contains(said, "It already has an action.") {
 			t.Errorf("%s: %v, and the card says %q", who, err, said)
 		}
 	}

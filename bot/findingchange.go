@@ -76,11 +76,11 @@ func (fs *findings) refused(ctx context.Context, c click, f *visit.Finding, what
 }
 
 func notUndone(number int) *visit.InputError {
-	return visit.Invalid("finding", "Finding %d has an action by now, so it is not undone any more. Press More steps, then Withdraw finding: what was done stays on record.", number)
+	return visit.Invalid("finding", "Finding %d already has an action, so it can't be undone. Press More steps, then Withdraw finding: what was done stays on record.", number)
 }
 
 func notMoved(number int) *visit.InputError {
-	return visit.Invalid("finding", "Finding %d has an action by now, so it stays where it is. Log it anew where it belongs, then withdraw this one.", number)
+	return visit.Invalid("finding", "Finding %d already has an action, so it stays where it is. Log it again where it belongs, then withdraw this one.", number)
 }
 
 func withdrawn(c click, f *visit.Finding, lead string, now time.Time) error {

@@ -20,7 +20,7 @@ func TestAFormOfAFormerColleagueOpens(t *testing.T) {
 	s.at("2026-06-01T08:00:00Z")
 	s.knows(sourcing, func(c *visit.Contact) { c.KnownBy = []string{store.FormerColleague, mia} })
 	s.press(mia, s.command(mia, sourcing, "/factory contact 1"), "Edit contact")
-	if body := string(blocks.MustJSON(s.modal(mia, "Who of us knows them?").Blocks)); strings.Contains(body, `"`+store.FormerColleague+`"`) || !strings.Contains(body, `"initial_users":["`+mia+`"]`) {
+	if body := string(blocks.MustJSON(s.modal(mia, "Which of us knows them?").Blocks)); strings.Contains(body, `"`+store.FormerColleague+`"`) || !strings.Contains(body, `"initial_users":["`+mia+`"]`) {
 		t.Errorf("the form says\n%s", body)
 	}
 }
@@ -124,7 +124,7 @@ func TestWhoEditsAContactLeavesItAtAFactoryThatTheirMenuDoesNotHave(t *testing.T
 	s.knows(sourcing, func(c *visit.Contact) { c.Factory = 77 })
 	edit := func(field, value string) int {
 		s.press(mia, s.command(mia, sourcing, "/factory contact 1"), "Edit contact")
-		v := s.modal(mia, "Who of us knows them?")
+		v := s.modal(mia, "Which of us knows them?")
 		s.enter(mia, v, field, value)
 		s.send(mia, v)
 		s.modal(mia, "Contact saved")

@@ -175,7 +175,7 @@ func (gf *gifts) addClick(ctx context.Context, c click) error {
 			blocks.Input(fieldCurrency, p.T("Currency"), blocks.TextInput(currency, "EUR", false)),
 			blocks.Input(fieldGiftDay, p.T("Day"), blocks.DayInput(p, place.Today(gf.o.Now()).String())),
 			blocks.Optional(blocks.Input(fieldVisit, p.T("On visit (number)"), blocks.TextInput("", "12", false))),
-			blocks.Input(fieldOwner, p.T("Who of you gave or received it?"), userInput(p, c.user)),
+			blocks.Input(fieldOwner, p.T("Which of you gave or received it?"), userInput(p, c.user)),
 			blocks.Optional(blocks.Input(fieldApproved, p.T("Approved by"), bounded(blocks.TextInput("", p.T("Jonas Weber, 3 March"), false), visit.MaxContactText))),
 			blocks.Hinted(blocks.Input(fieldChannel, p.T("Channel"), blocks.ChannelInput(p, c.standsIn())), p.T("Its members can see the gift.")),
 		}}, nil

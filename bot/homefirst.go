@@ -369,11 +369,11 @@ func deservesWords(p blocks.Printer, r *visit.VisitReason) string {
 	case visit.VisitMajor:
 		why = p.T("Major finding in %s, not seen since", monthOf(p, r.Grave.Day))
 	case visit.VisitNew:
-		return p.T("New: before order 1")
+		return p.T("New: before the first order")
 	case visit.VisitNever:
 		why = p.T("Never visited")
 	case visit.VisitThird:
-		return p.T("New: after order 3")
+		return p.T("New: after the third order")
 	default:
 		why = p.T("No visit for %d months", r.Months)
 		if r.Months == 1 {

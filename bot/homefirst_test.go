@@ -94,7 +94,7 @@ func TestHomeAnswersThreeQuestions(t *testing.T) {
 	}
 	deserve := part(t, text, "Which factory deserves a visit", "Next visits")
 	at := -1
-	for _, want := range []string{"Foshan*\nCritical finding in February, not seen since", "New Lamps*\nNew: before order 1", "Bright*\nNo visit for 14 months"} {
+	for _, want := range []string{"Foshan*\nCritical finding in February, not seen since", "New Lamps*\nNew: before the first order", "Bright*\nNo visit for 14 months"} {
 		next := strings.Index(deserve, want)
 		if next <= at {
 			t.Errorf("which factory deserves a visit lacks %q, or in this order:\n%s", want, deserve)
@@ -156,12 +156,12 @@ func TestWhyAFactoryDeservesAVisitInWords(t *testing.T) {
 		r           visit.VisitReason
 		words, said string
 	}{
-		{visit.VisitReason{Rule: visit.VisitCritical, Grave: march}, "Critical finding in March, not seen since", "3月发现致命问题，之后未去看过"},
-		{visit.VisitReason{Rule: visit.VisitMajor, Grave: march, Class: visit.RiskMedium}, "Major finding in March, not seen since; medium risk", "3月发现严重问题，之后未去看过；风险中"},
-		{visit.VisitReason{Rule: visit.VisitHigh, Class: visit.RiskHigh, Months: 8}, "No visit for 8 months; high risk", "8 个月未拜访；风险高"},
-		{visit.VisitReason{Rule: visit.VisitNew, Class: visit.RiskNew}, "New: before order 1", "新工厂：第 1 单之前"},
-		{visit.VisitReason{Rule: visit.VisitThird, Class: visit.RiskNew, Months: 5}, "New: after order 3", "新工厂：第 3 单之后"},
-		{visit.VisitReason{Rule: visit.VisitNever, Class: visit.RiskLow}, "Never visited; low risk", "从未去过；风险低"},
+		{visit.VisitReason{Rule: visit.VisitCritical, Grave: march}, "Critical finding in March, not seen since", "3月发现致命问题，之后尚未到厂查看"},
+		{visit.VisitReason{Rule: visit.VisitMajor, Grave: march, Class: visit.RiskMedium}, "Major finding in March, not seen since; medium risk", "3月发现严重问题，之后尚未到厂查看；中风险"},
+		{visit.VisitReason{Rule: visit.VisitHigh, Class: visit.RiskHigh, Months: 8}, "No visit for 8 months; high risk", "8 个月未拜访；高风险"},
+		{visit.VisitReason{Rule: visit.VisitNew, Class: visit.RiskNew}, "New: before the first order", "新工厂：首张订单之前"},
+		{visit.VisitReason{Rule: visit.VisitThird, Class: visit.RiskNew, Months: 5}, "New: after the third order", "新工厂：第三张订单之后"},
+		{visit.VisitReason{Rule: visit.VisitNever, Class: visit.RiskLow}, "Never visited; low risk", "尚未拜访过；低风险"},
 		{visit.VisitReason{Rule: visit.VisitInterval, Class: visit.RiskNew, Months: 14}, "No visit for 14 months", "14 个月未拜访"},
 		{visit.VisitReason{Rule: visit.VisitInterval, Months: 1}, "No visit for 1 month", "1 个月未拜访"},
 	} {

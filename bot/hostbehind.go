@@ -40,7 +40,7 @@ func (rm *Reminders) briefBehind(ctx context.Context, o *visit.Occurrence) (*blo
 		m.Say(p.T("%s is cancelled, and the factory may have your host brief, revision %d. Please tell them.", v.Title(p.Printer), known.Revision))
 		return m, nil
 	}
-	m.Say(p.T("%s is not any more as your host brief says, revision %d: %s.", v.Title(p.Printer), known.Revision, strings.Join(rm.hostChanges(ctx, p, &known.Was, &is), "; ")))
+	m.Say(p.T("%s no longer matches your host brief, revision %d: %s.", v.Title(p.Printer), known.Revision, strings.Join(rm.hostChanges(ctx, p, &known.Was, &is), "; ")))
 	if v.MayHost(rm.o.Now()) == nil {
 		m.Add(blocks.Actions(blocks.Button(actHost, visitSubject(&v), p.T("Open the host brief"))))
 	}
@@ -53,7 +53,7 @@ func (rm *Reminders) hostChanges(ctx context.Context, p blocks.Printer, was, is 
 		parts = append(parts, p.T("it takes place after all"))
 	}
 	if was.First != is.First || was.Last != is.Last {
-		parts = append(parts, p.T("it was to be on %s, and is on %s", daySpan(p, was.First, was.Last), daySpan(p, is.First, is.Last)))
+		parts = append(parts, p.T("it was planned for %s and is now on %s", daySpan(p, was.First, was.Last), daySpan(p, is.First, is.Last)))
 	}
 	names := func(ps []visit.Person) string {
 		var ns []string
@@ -69,13 +69,13 @@ func (rm *Reminders) hostChanges(ctx context.Context, p blocks.Printer, was, is 
 		return blocks.Clip(strings.Join(ns, ", "), 300)
 	}
 	if come := is.Without(was); len(come) > 0 {
-		parts = append(parts, p.T("new on it: %s", names(come)))
+		parts = append(parts, p.T("now also going: %s", names(come)))
 	}
 	if stay := was.Without(is); len(stay) > 0 {
-		parts = append(parts, p.T("no longer on it: %s", names(stay)))
+		parts = append(parts, p.T("no longer going: %s", names(stay)))
 	}
 	if was.Purpose != is.Purpose {
-		parts = append(parts, p.T("its purpose is another"))
+		parts = append(parts, p.T("its purpose has changed"))
 	}
 	return parts
 }

@@ -48,7 +48,7 @@ func TestWhatChangesAfterAHostBriefIsTold(t *testing.T) {
 		t.Fatalf("she reads %v", ms)
 	}
 	was, is := daySpan(english, dayAhead(61), dayAhead(62)), daySpan(english, dayAhead(68), dayAhead(69))
-	expect(t, ms[0], "Visit 1, "+visited+" is not any more as your host brief says, revision 1: it was to be on "+was+", and is on "+is+"; new on it: Ms Zhang; no longer on it: Ms Liu.")
+	expect(t, ms[0], "Visit 1, "+visited+" no longer matches your host brief, revision 1: it was planned for "+was+" and is now on "+is+"; now also going: Ms Zhang; no longer going: Ms Liu.")
 	s.press(mia, ms[0], "Open the host brief")
 	s.modal(mia, "Who it is for")
 	s.closeAll(mia)

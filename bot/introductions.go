@@ -85,7 +85,7 @@ func (in *introductions) askClick(ctx context.Context, c click) error {
 		if known(&k, c.user) {
 			m.submit, first = p.T("Save introduction"), p.T("Who are they, in a line?")
 			pick := slack.NewOptionsSelectBlockElement(slack.OptTypeUser, blocks.Plain(p.T("Pick a person")), blocks.InputAction)
-			m.blocks = append(m.blocks, blocks.Input(fieldFor, p.T("Whom do you introduce?"), pick))
+			m.blocks = append(m.blocks, blocks.Input(fieldFor, p.T("Who are you introducing?"), pick))
 		} else {
 			asked, err := in.asked(ctx, &k)
 			if err != nil {
@@ -103,9 +103,9 @@ func (in *introductions) askClick(ctx context.Context, c click) error {
 		m.blocks = append(m.blocks,
 			blocks.Hinted(text(fieldWho, first, p.T("Jonas Weber, quality engineer at Acme Lighting")), p.T("The contact reads this. Nothing confidential: no orders, no prices, no other suppliers.")),
 			blocks.Optional(text(fieldWhoZH, p.T("The same in Chinese"), "韦伯先生，照明公司质量工程师")),
-			blocks.Hinted(text(fieldWhy, p.T("Why now, in a line?"), p.T("We look for a customs broker for our next shipments from Ningbo")), p.T("The contact reads this, too.")),
+			blocks.Hinted(text(fieldWhy, p.T("Why now, in a line?"), p.T("We are looking for a customs broker for our next shipments from Ningbo")), p.T("The contact reads this, too.")),
 			blocks.Optional(text(fieldWhyZH, p.T("The same in Chinese"), "我们想为宁波出口的货物找一家报关行")),
-			blocks.Input(fieldNext, p.T("How do they get to talk?"), blocks.Choice(p, blocks.InputAction, p.T("Pick one"), string(visit.WriteWeChat), steps)))
+			blocks.Input(fieldNext, p.T("How will they get in touch?"), blocks.Choice(p, blocks.InputAction, p.T("Pick one"), string(visit.WriteWeChat), steps)))
 		return m, nil
 	})
 }
@@ -216,7 +216,7 @@ func (in *introductions) buttons(p blocks.Printer, person string, i *visit.Intro
 		es = append(es, blocks.Button(actIntroAgreed, about, p.T("Note who agreed")))
 	}
 	if i.Ready() {
-		es = append(es, blocks.Button(actIntroText, about, p.T("Text for both")))
+		es = append(es, blocks.Button(actIntroText, about, p.T("Text for contact")))
 	}
 	switch {
 	case i.Made.IsSet():
@@ -292,7 +292,7 @@ func (in *introductions) textClick(ctx context.Context, c click) error {
 	if err != nil {
 		return in.replies.sayError(ctx, c, "make the text of an introduction", err)
 	}
-	return in.replies.inBoth(ctx, c, in.directory.printer(ctx, c.user).T("Text for both"), m, texts)
+	return in.replies.inBoth(ctx, c, in.directory.printer(ctx, c.user).T("Text for contact"), m, texts)
 }
 
 func (in *introductions) texts(ctx context.Context, c click) (texts []string, m *blocks.Message, err error) {
@@ -463,7 +463,7 @@ func (rm *Reminders) introduced(ctx context.Context, o *visit.Occurrence, i *vis
 	m := new(blocks.Message)
 	m.Add(blocks.Section(p.M("%s has introduced you to %s.", blocks.Mention(i.By), c.Heading(p.Printer))))
 	m.Text.Line(p.T("You were introduced to %s.", c.Heading(p.Printer)))
-	m.Say(p.T("Tell them how it goes: they ask you in a week."))
+	m.Say(p.T("Please tell them how it goes: I'll ask them in a week."))
 	return m, nil
 }
 
@@ -497,7 +497,7 @@ func (rm *Reminders) contactDue(ctx context.Context, o *visit.Occurrence) (*bloc
 	m, about := new(blocks.Message), blocks.Subject(c.Subject())
 	switch {
 	case c.State != visit.ContactKept:
-		m.Say(p.T("Contact %d was not used for 24 months, so what it said of the person is deleted.", c.Number))
+		m.Say(p.T("Contact %d has not been used for 24 months, so what it said about the person is deleted.", c.Number))
 		sayNamed(p, m, named)
 		return m, nil
 	case o.Milestone == visit.StillRightAfter:

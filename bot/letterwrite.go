@@ -151,7 +151,7 @@ func (fb *feedback) writeLater(team, person string, number int) {
 		p := fb.directory.printer(ctx, person)
 		m := fb.replies.errorTo(person, "write a letter", err)
 		if errors.Is(err, errNotWhole) {
-			m = blocks.Said(p.T("Not all of letter %d came: Slack didn't take it. Please press Write letter: it comes whole then, once more.", number))
+			m = blocks.Said(p.T("Not all of letter %d came: Slack didn't take it. Please press Write letter: then all of it comes again.", number))
 		}
 		m.Add(blocks.Actions(blocks.Button(actLetterWrite, letterSubject(number), p.T("Write letter"))))
 		return fb.replies.postSurely(ctx, person, m)

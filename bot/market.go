@@ -151,7 +151,7 @@ func (mk *market) list(ctx context.Context, who caller, l marketList) (*blocks.M
 	case l.ideas:
 		m.Say(p.T("No idea is open here."))
 	case mk.o.MarketNotes:
-		m.Say(p.T("Nothing is noted here yet. Three questions stand on the card of each visit day; note there what the factory says."))
+		m.Say(p.T("Nothing is noted here yet. Three questions are on the card of each visit day; note there what the factory says."))
 	}
 	l = l.at(min(l.from, max(len(ns)-1, 0)))
 	for _, n := range ns[l.from:min(len(ns), l.from+pageRows)] {
@@ -294,7 +294,7 @@ func (mk *market) card(p blocks.Printer, reader string, n *visit.MarketNote) *bl
 			es = append(es, blocks.Button(actEditMarket, blocks.Subject(n.Subject()), p.T("Edit note")))
 		}
 		es = append(es, blocks.Confirmed(blocks.Button(actDeleteMarket, blocks.Subject(n.Subject()), p.T("Delete note")),
-			p.T("Delete this note?"), p.T("The idea that it may be goes with it. This can't be undone."), p.T("Keep note")))
+			p.T("Delete this note?"), p.T("If it has become an idea, that is deleted too. This can't be undone."), p.T("Keep note")))
 	}
 	if advice != nil {
 		es = append(es, advice)
@@ -307,7 +307,7 @@ func (mk *market) card(p blocks.Printer, reader string, n *visit.MarketNote) *bl
 
 // verifyWords stand with what may have changed since it was noted.
 func verifyWords(p blocks.Printer) string {
-	return p.T("This ages: verify it before you rely on it.")
+	return p.T("This may be out of date: verify it before you rely on it.")
 }
 
 // pursueButton makes an idea of a note, or says how far the one that it is has come.

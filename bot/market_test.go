@@ -57,7 +57,7 @@ func (s *stage) visitDay(v visit.Visit) localslack.Message {
 	return s.reminded(s.remindOf(v.Subject(), visit.Remind, 0), v.Channel)
 }
 
-// TestMarketQuestionsFromTheCardToAnIdea: three questions stand on the card of a visit day, the
+// TestMarketQuestionsFromTheCardToAnIdea: three questions are on the card of a visit day, the
 // brief and the checklist; an answer becomes an idea, which the next visit asks about.
 func TestMarketQuestionsFromTheCardToAnIdea(t *testing.T) {
 	t.Parallel()
@@ -229,12 +229,12 @@ func TestWhoChangesAMarketNote(t *testing.T) {
 	s.closeAll(mia)
 	expect(t, s.command(jonas, sourcing, "/factory ningbo"), "Market notes: 1", "resin gets scarce")
 	card := s.command(jonas, sourcing, "/factory market note 1")
-	expect(t, card, "resin gets scarce", "This ages: verify it", "Which material will be scarce")
+	expect(t, card, "resin gets scarce", "This may be out of date: verify it", "Which material will be scarce")
 	if text := blockText(card.Blocks); strings.Contains(text, "Edit note") || strings.Contains(text, "Delete note") || !strings.Contains(text, "Make it an idea") {
 		t.Errorf("Jonas is offered\n%s", text)
 	}
 	s.pressAgain(jonas, actEditMarket, "market/1")
-	s.modal(jonas, "somebody else's")
+	s.modal(jonas, "Somebody else wrote market note 1")
 	s.closeAll(jonas)
 	s.pressAgain(jonas, actDeleteMarket, "market/1")
 	if len(s.marketNotes()) != 1 {

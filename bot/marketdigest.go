@@ -54,7 +54,7 @@ func (mk *market) subscribeClick(ctx context.Context, c click) error {
 func (mk *market) subscribe(ctx context.Context, who caller, how string) (*blocks.Message, error) {
 	p := mk.directory.printer(ctx, who.user)
 	if onSurface(who.channel) == guide.Direct || who.channel == "" {
-		return blocks.Said(p.T("The digest comes to a channel. Type /factory market subscribe in the one that is to get it.")), nil
+		return blocks.Said(p.T("The digest comes to a channel. Type /factory market subscribe in the one that should get it.")), nil
 	}
 	if err := mk.directory.canSee(ctx, who.team, who.user, who.channel); errors.Is(err, errNotYours) {
 		return blocks.Said(p.T("You're not in this channel. Join it first, then try again.")), nil
@@ -75,7 +75,7 @@ func (mk *market) subscribe(ctx context.Context, who caller, how string) (*block
 	}
 	rhythm := visit.Rhythm(how)
 	if rhythm != visit.Monthly && rhythm != visit.Quarterly {
-		m := blocks.Said(p.T("How often shall the digest of market notes come here?"))
+		m := blocks.Said(p.T("How often should the digest of market notes come here?"))
 		m.Add(blocks.Actions(
 			blocks.Button(actMarketDigest.With(string(visit.Monthly)), blocks.Subject(visit.Monthly), p.T("Monthly digest")),
 			blocks.Button(actMarketDigest.With(string(visit.Quarterly)), blocks.Subject(visit.Quarterly), p.T("Quarterly digest")),
@@ -162,7 +162,7 @@ func (rm *Reminders) marketDigest(ctx context.Context, o *visit.Occurrence) (*bl
 		m.Add(blocks.Section(blocks.Escape(words)))
 		m.Text.Line(words)
 	}
-	note := p.T("As noted, without conclusions. Prices, rules and capacity age: verify them before you rely on them.")
+	note := p.T("As noted, without conclusions. Prices, rules and capacity change: verify them before you rely on them.")
 	m.Add(blocks.Note(blocks.Escape(note)))
 	m.Text.Line(note)
 	m.Add(blocks.Actions(blocks.Button(actMarket, marketList{}.value(), p.T("All market notes")), stopDigest(p, "")))

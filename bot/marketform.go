@@ -141,7 +141,7 @@ func (mk *market) form(p blocks.Printer, n *visit.MarketNote) *modal {
 		}
 	}
 	m.blocks = append(m.blocks,
-		blocks.Hinted(blocks.Input(fieldNote, p.T("What did they say?"), bounded(blocks.TextInput(n.Text, p.T("Two robots at the press since May; a lot of 300 pays"), true), visit.MaxMarketNote)),
+		blocks.Hinted(blocks.Input(fieldNote, p.T("What did they say?"), bounded(blocks.TextInput(n.Text, p.T("Two robots at the press since May; lots of 300 now pay off"), true), visit.MaxMarketNote)),
 			p.T("What they told you openly. No names of people, no secrets of their other customers.")),
 		blocks.Input(fieldTags, p.T("What is it about?"), boxes(blocks.InputAction, ticked, tags...)),
 		blocks.Hinted(blocks.Optional(blocks.Input(fieldLink, p.T("Link to a photo"), bounded(blocks.TextInput(n.Link, "https://", false), visit.MaxLink))), p.T("https, or the link of a message in Slack. I keep no files.")),

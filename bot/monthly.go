@@ -70,7 +70,7 @@ func (mo *monthly) message(ctx context.Context, o *visit.Occurrence) (*blocks.Me
 	m := new(blocks.Message)
 	m.Title(v.p.T("Your month: %s", blocks.Time(v.p, first.At(0, 0, zoneOr("UTC")), "January 2006")))
 	if len(body.Blocks) == 0 { // one line, so that nobody wonders whether it got lost
-		m.Say(v.p.T("Nothing to tell: no visits, no inspections, nothing open and no agreement that ends soon."))
+		m.Say(v.p.T("Nothing to report: no visits, no inspections, nothing open and no agreement that ends soon."))
 	}
 	m.Append(body)
 	m.Add(blocks.Note(blocks.Escape(v.p.T("This counts what you may see. It comes on the first working day of each month."))))
@@ -252,7 +252,7 @@ func monthlyInput(p blocks.Printer, on bool) slack.Block {
 	}
 	return blocks.Hinted(blocks.Input(fieldMonthly, p.T("Monthly overview"), blocks.Choice(p, blocks.InputAction, p.T("Pick one"), chosen, []*slack.OptionBlockObject{
 		blocks.Option(monthlyOff, p.T("Off")), blocks.Option(monthlyOn, p.T("On the first working day of each month")),
-	})), p.T("Visits, inspections, open actions, agreements that end and risks that changed, of all channels you are in."))
+	})), p.T("Visits, inspections, open actions, agreements that end and risks that changed, from all the channels you are in."))
 }
 
 // fieldMonthly says whether the overview comes.

@@ -152,9 +152,9 @@ func (pr *promises) addClick(ctx context.Context, c click) error {
 			blocks.Note(blocks.Escape(asTheyRead(p))),
 			blocks.Input(fieldSide, p.T("Who promised?"), side),
 			blocks.Hinted(blocks.Input(fieldPromise, p.T("What was promised?"), bounded(blocks.TextInput("", p.T("Send the sealed sample of the new colour"), false), visit.MaxPromise)), p.T("Business only: nothing of family, health or opinions.")),
-			blocks.Optional(blocks.Input(fieldWho, p.T("Who of them?"), bounded(blocks.TextInput("", p.T("Director Wang"), false), visit.MaxContactText))),
+			blocks.Optional(blocks.Input(fieldWho, p.T("Which of them?"), bounded(blocks.TextInput("", p.T("Director Wang"), false), visit.MaxContactText))),
 			blocks.Input(fieldDue, p.T("By when?"), blocks.DayInput(p, "")),
-			blocks.Hinted(blocks.Input(fieldOwner, p.T("Who of you looks after it?"), userInput(p, c.user)), p.T("They are asked in their daily message on the day.")),
+			blocks.Hinted(blocks.Input(fieldOwner, p.T("Which of you looks after it?"), userInput(p, c.user)), p.T("They are asked in their daily message on the day.")),
 			blocks.Hinted(blocks.Input(fieldChannel, p.T("Channel"), blocks.ChannelInput(p, c.standsIn())), p.T("Its members can see the promise.")),
 		}}, nil
 	})

@@ -129,16 +129,16 @@ func deliveryForm(p blocks.Printer, of *visit.Factory, f form, about meta, note 
 	sides := []*slack.OptionBlockObject{blocks.Option(delayTheirs, p.T("The factory, or nobody")), blocks.Option(delayOurs, p.T("We did"))}
 	m.blocks = append(m.blocks,
 		blocks.Input(fieldOrderNo, p.T("Order"), bounded(blocks.TextInput(f[fieldOrderNo], "4512", false), visit.MaxPlace)),
-		blocks.Hinted(blocks.Input(fieldConfirmed, p.T("Day confirmed first"), blocks.DayInput(p, f[fieldConfirmed])), p.T("The first day that the factory confirmed, also if it moved later.")),
+		blocks.Hinted(blocks.Input(fieldConfirmed, p.T("Day first confirmed"), blocks.DayInput(p, f[fieldConfirmed])), p.T("The first day that the factory confirmed, even if it moved later.")),
 		blocks.Input(fieldQuantity, p.T("Pieces ordered"), blocks.TextInput(f[fieldQuantity], "3000", false)),
 		blocks.Hinted(blocks.Optional(blocks.Input(fieldShipped, p.T("Shipped on"), blocks.DayInput(p, f[fieldShipped]))), p.T("Leave it empty until it is shipped.")),
-		blocks.Hinted(blocks.Optional(blocks.Input(fieldSent, p.T("Pieces shipped"), blocks.TextInput(f[fieldSent], "3000", false))), p.T("By that day. What follows later does not make it whole.")),
+		blocks.Hinted(blocks.Optional(blocks.Input(fieldSent, p.T("Pieces shipped"), blocks.TextInput(f[fieldSent], "3000", false))), p.T("Up to that day. What follows later does not count.")),
 		blocks.Input(fieldDelayedBy, p.T("Who delayed it, if it is late?"), blocks.Choice(p, blocks.InputAction, p.T("Pick one"), cmp.Or(f[fieldDelayedBy], delayTheirs), sides)),
 		blocks.Hinted(blocks.Optional(blocks.Input(fieldWhy, p.T("What on our side?"), bounded(blocks.TextInput(f[fieldWhy], p.T("Artwork approved a week late"), false), visit.MaxReason))), p.T("Our delay does not count against the factory.")),
 	)
 	if edits {
 		m.blocks = append(m.blocks, blocks.Hinted(blocks.Optional(blocks.Input(fieldCorrection, p.T("Why is it corrected?"), bounded(blocks.TextInput(f[fieldCorrection], p.T("Typed wrongly"), false), visit.MaxReason))),
-			p.T("Needed if the first day or the pieces ordered change. How it was stays on record.")))
+			p.T("Needed if the first day or the pieces ordered change. The earlier figures stay on record.")))
 	}
 	return m
 }
@@ -234,7 +234,7 @@ func (sc *scores) submitDelivery(ctx context.Context, s submission) ([]byte, err
 	}
 	d, did, err := s.making(sc.o.Store).AddDelivery(ctx, d, again, rd.now)
 	if err == nil && !did { // a colleague was faster by a moment
-		err = visit.Invalid(fieldOrderNo, "A colleague has recorded order %s a moment ago. Please close this form and look at the list.", d.Order)
+		err = visit.Invalid(fieldOrderNo, "A colleague recorded order %s a moment ago. Please close this form and look at the list.", d.Order)
 	}
 	if err != nil {
 		return nil, err
@@ -269,7 +269,7 @@ func (sc *scores) deliverySaved(p blocks.Printer, d *visit.OrderDelivery, rd *sc
 		blocks.Note(p.M("For the members of %s.", channelName(d.Channel))),
 	}}
 	if q := visit.QuarterOf(d.Confirmed); q.FreezesOn(q.Last()).Before(visit.TodayAt(&d.Factory, rd.now)) {
-		m.blocks = append(m.blocks, blocks.Note(blocks.Escape(p.T("If %s is frozen, this counts there only after Correct a quarter.", quarterLabel(p, q)))))
+		m.blocks = append(m.blocks, blocks.Note(blocks.Escape(p.T("If %s is frozen, this counts there only after you press Correct a quarter.", quarterLabel(p, q)))))
 	}
 	m.blocks = append(m.blocks, blocks.Actions(blocks.Button(actDelivery, about, p.T("Log another delivery")), blocks.Button(actScore, about, p.T("Open scorecard"))))
 	return m
@@ -345,11 +345,11 @@ func marksForm(p blocks.Printer, rd *scoreReader, f *visit.Factory, mine *visit.
 		blocks.Note(blocks.Escape(p.T("What you leave empty stays as it is."))),
 		blocks.Input(fieldQuarter, p.T("Quarter"), blocks.Choice(p, blocks.InputAction, p.T("Pick one"), running.String(), quarters)),
 		blocks.Hinted(pick(fieldCost, p.T("Cost"), "", marks), p.T("5 is best: prices kept, savings offered, no surprises.")),
-		blocks.Hinted(pick(fieldCompliance, p.T("Compliance"), "", marks), p.T("Without a mark the certificates count that hold, of those needed.")),
+		blocks.Hinted(pick(fieldCompliance, p.T("Compliance"), "", marks), p.T("Without a mark, valid certificates count against those needed.")),
 		blocks.Hinted(blocks.Optional(blocks.Input(fieldNeeded, p.T("Certificates needed"), blocks.TextInput("", "3", false))), p.T("From this quarter on. Record each certificate as an agreement of that kind.")),
-		blocks.Hinted(pick(fieldFlag, p.T("What is new or needs care?"), "", flags), p.T("The factory is high until five lots in a row are accepted and nothing above minor is open.")),
+		blocks.Hinted(pick(fieldFlag, p.T("What is new or needs care?"), "", flags), p.T("The factory counts as high risk until five lots in a row are accepted and nothing above minor is open.")),
 		blocks.Optional(blocks.Input(fieldFlagDay, p.T("Since"), blocks.DayInput(p, ""))),
-		blocks.Hinted(pick(fieldRisk, p.T("Risk class"), "", classes), p.T("A lower class needs a reason, and holds while the rules say what they say now.")),
+		blocks.Hinted(pick(fieldRisk, p.T("Risk class"), "", classes), p.T("A lower class needs a reason, and lasts until the rules say something else.")),
 		blocks.Optional(blocks.Input(fieldWhy, p.T("Why?"), bounded(blocks.TextInput("", "", false), visit.MaxReason))),
 	}
 	return m
@@ -390,7 +390,7 @@ func (sc *scores) submitMarks(ctx context.Context, s submission) ([]byte, error)
 	p := sc.directory.printer(ctx, s.user)
 	about := factorySubject(f.Number)
 	return updated(p, &modal{title: p.T("Marks saved"), blocks: []slack.Block{
-		blocks.Section(blocks.Escape(p.T("Saved for %s. A quarter that is frozen counts them only after Correct a quarter.", f.Name))),
+		blocks.Section(blocks.Escape(p.T("Saved for %s. A quarter that is frozen counts them only after you press Correct a quarter.", f.Name))),
 		blocks.Actions(blocks.Button(actScore, about, p.T("Open scorecard"))),
 	}}), nil
 }
@@ -484,8 +484,8 @@ func (sc *scores) correctClick(ctx context.Context, c click) error {
 		if len(options) == 0 {
 			return &modal{blocks: []slack.Block{blocks.Section(blocks.Escape(p.T("No quarter is frozen yet that you may see.")))}}, nil
 		}
-		return &modal{id: modalCorrect, submit: p.T("Count it anew"), blocks: []slack.Block{
-			blocks.Section(blocks.Escape(p.T("The quarter is counted anew from what is recorded now, and kept as a new version with your name and reason. The version before stays."))),
+		return &modal{id: modalCorrect, submit: p.T("Recalculate quarter"), blocks: []slack.Block{
+			blocks.Section(blocks.Escape(p.T("The quarter is recalculated from what is recorded now, and kept as a new version with your name and reason. The earlier version stays."))),
 			blocks.Input(fieldQuarter, p.T("Quarter"), blocks.Choice(p, blocks.InputAction, p.T("Pick one"), "", options)),
 			blocks.Input(fieldWhy, p.T("Why?"), bounded(blocks.TextInput("", p.T("Two deliveries were entered late"), false), visit.MaxReason)),
 		}}, nil

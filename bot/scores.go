@@ -432,7 +432,7 @@ func (sc *scores) deliveries(ctx context.Context, who caller, number, from int) 
 	m := new(blocks.Message)
 	m.Title(p.T("Deliveries: %s", f.Name))
 	if len(ds) == 0 {
-		m.Say(p.T("No delivery is recorded here yet. Log each order with the day that the factory confirmed first."))
+		m.Say(p.T("No delivery is recorded here yet. Log each order with the day that the factory first confirmed."))
 	}
 	from = min(max(from, 0), max(len(ds)-1, 0))
 	for _, d := range ds[from:min(len(ds), from+scoreRows)] {

@@ -93,9 +93,9 @@ func TestAScorecardSaysFromWhatItWasCounted(t *testing.T) {
 	s.quarter(&f, sourcing)
 	s.freeze(&f)
 	card := s.command(mia, sourcing, "/factory score "+strings.ToUpper(visited))
-	expect(t, card, "Scorecard: "+visited, "Q2 2027: 3.4, grade B", "Counted from 65 % of the weights", "Weakest: quality", "7 of 8 lots passed at first (3 points)",
-		"11 major faults in 1000 pieces (3 points)", "9 of 10 orders whole and on time", "So far in Q3 2027", "rolling year", "Risk class: Medium", "4 lots accepted in a row",
-		"By 12 January 2028: every 12 months, and the last one was on 12 January 2027", "I propose it from 1 December 2027 on", "Q1 2027 no score", "Q2 2027 3.4 B", "These figures are our own")
+	expect(t, card, "Scorecard: "+visited, "Q2 2027: 3.4, grade B", "Based on 65 % of what counts", "Weakest: quality", "7 of 8 lots passed first time (3 points)",
+		"11 major faults in 1000 pieces (3 points)", "9 of 10 orders in full and on time", "So far in Q3 2027", "rolling year", "Risk class: Medium", "4 lots accepted in a row",
+		"By 12 January 2028: every 12 months, and the last one was on 12 January 2027", "I'll propose it from 1 December 2027", "Q1 2027 no score", "Q2 2027 3.4 B", "These figures are our own")
 	if card.Only != mia {
 		t.Error("others read a scorecard")
 	}
@@ -127,7 +127,7 @@ func TestWhatAReaderMayNotSeeChangesNothingOfTheirScores(t *testing.T) {
 	s.lot(&f, project, civil.On(2027, 4, 6), visit.Passed, 0) // so that Jonas has no grade in either case
 	s.freeze(&f)
 	// Mia is in both channels, Jonas in one.
-	expect(t, s.command(mia, s.direct(mia), "/factory score ningbo"), "Q2 2027: 3.7, grade B", "8 of 9 lots passed at first")
+	expect(t, s.command(mia, s.direct(mia), "/factory score ningbo"), "Q2 2027: 3.7, grade B", "8 of 9 lots passed first time")
 	theirs := s.readsOf(jonas, sourcing)
 	if !strings.Contains(theirs, "There is no score to show") || strings.Contains(theirs, "grade") || strings.Contains(theirs, "8 of 9") {
 		t.Errorf("Jonas reads\n%s", theirs)
@@ -194,7 +194,7 @@ func TestNobodyElseReadsOfScores(t *testing.T) {
 func (s *stage) delivers(who string) localslack.View {
 	s.t.Helper()
 	s.press(who, s.command(who, sourcing, "/factory score ningbo"), "Log a delivery")
-	return s.modal(who, "Day confirmed first")
+	return s.modal(who, "Day first confirmed")
 }
 
 func TestADeliveryByItsForm(t *testing.T) {
@@ -221,7 +221,7 @@ func TestADeliveryByItsForm(t *testing.T) {
 	s.enter(mia, v, fieldSent, "3100") // more than ordered is none too few
 	s.send(mia, v)
 	saved := s.modal(mia, "Delivery saved")
-	if text := blockText(saved.Blocks); !strings.Contains(text, "shipped on 1 May 2027: 3100 of 3000 pieces") || !strings.Contains(text, "whole and on time") || !strings.Contains(text, "only after Correct a quarter") {
+	if text := blockText(saved.Blocks); !strings.Contains(text, "shipped on 1 May 2027: 3100 of 3000 pieces") || !strings.Contains(text, "in full and on time") || !strings.Contains(text, "only after you press Correct a quarter") {
 		t.Errorf("the page says\n%s", text)
 	}
 	s.closeAll(mia)

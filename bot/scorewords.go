@@ -22,9 +22,9 @@ func scoreHead(p blocks.Printer, s *visit.Scorecard) string {
 func scoreLines(p blocks.Printer, s *visit.Scorecard) (lines []string) {
 	switch {
 	case !s.Scored():
-		lines = append(lines, p.T("Only %d %% of the weights is known; a score needs %d %%.", s.Share, visit.MinScoreShare))
+		lines = append(lines, p.T("Only %d %% of what counts is known; a score needs %d %%.", s.Share, visit.MinScoreShare))
 	case s.Share < 100:
-		lines = append(lines, p.T("Counted from %d %% of the weights: for the rest nothing is known.", s.Share))
+		lines = append(lines, p.T("Based on %d %% of what counts; nothing is known of the rest.", s.Share))
 	}
 	if s.Scored() {
 		var names []string
@@ -103,18 +103,18 @@ func measuresSaid(p blocks.Printer, g *visit.GroupScore) string {
 func measureWords(p blocks.Printer, m *visit.Measure) string {
 	switch m.Kind {
 	case visit.MeasureFirstPass:
-		return p.T("%d of %d lots passed at first", m.N, m.Of)
+		return p.T("%d of %d lots passed first time", m.N, m.Of)
 	case visit.MeasureMajors:
 		if m.N == 0 {
 			return p.T("0 major faults in %d pieces (could be up to %s)", m.Of, permille(p, visit.UpTo(m.Of)))
 		}
 		return p.T("%d major faults in %d pieces", m.N, m.Of)
 	case visit.MeasureOnTime:
-		return p.T("%d of %d orders whole and on time", m.N, m.Of)
+		return p.T("%d of %d orders in full and on time", m.N, m.Of)
 	case visit.MeasureActions:
 		return p.T("%d of %d actions done by their day and verified", m.N, m.Of)
 	case visit.MeasureCertificates:
-		return p.T("%d of %d certificates hold", m.N, m.Of)
+		return p.T("%d of %d certificates are valid", m.N, m.Of)
 	}
 	return p.T("mark %d", m.Points)
 }
@@ -157,7 +157,7 @@ func ruleWords(p blocks.Printer, r *visit.Risk) string {
 	case visit.RuleSteady:
 		return p.T("%d lots accepted in a row, few major faults, and nothing open above minor.", r.N)
 	case visit.RuleSpringFestival:
-		return p.T("Lots finished around Spring Festival are treated as high. Otherwise it would be %s.", strings.ToLower(r.Counted.Words(p.Printer)))
+		return p.T("Lots finished around Spring Festival are treated as high risk. Otherwise it would be %s.", strings.ToLower(r.Counted.Words(p.Printer)))
 	case visit.RuleSet:
 		if r.Why == "" {
 			return p.T("A colleague set it. The rules say %s.", strings.ToLower(r.Counted.Words(p.Printer)))
@@ -177,7 +177,7 @@ func stageWords(p blocks.Printer, c visit.RiskClass) string {
 	case visit.RiskMedium:
 		return p.T("On each order: pre-shipment; during production if it is large or changed.")
 	}
-	return p.T("On each order: pre-shipment. Never none, and never announce a lighter check.")
+	return p.T("On each order: pre-shipment. Never skip it, and never announce a lighter check.")
 }
 
 // cadenceWords say when the next visit is proposed, and why then.
@@ -207,7 +207,7 @@ func cadenceWords(p blocks.Printer, c *visit.Cadence, today civil.Date) (lines [
 		}
 		add(p.T("Days on which the factory should run: %s", strings.Join(days, "; ")))
 	case !c.Propose.IsZero() && c.Propose.After(today):
-		add(p.T("I propose it from %s on.", blocks.FullDay(p, c.Propose)))
+		add(p.T("I'll propose it from %s.", blocks.FullDay(p, c.Propose)))
 	}
 	return lines
 }
@@ -263,11 +263,11 @@ func keptWords(p blocks.Printer, d *visit.OrderDelivery) string {
 	late := d.Shipped.Sub(d.Confirmed)
 	switch {
 	case d.Kept():
-		return p.T("whole and on time")
+		return p.T("in full and on time")
 	case late > 0 && d.Sent < d.Quantity:
-		return p.T("%d days late and not whole", late)
+		return p.T("%d days late and not in full", late)
 	case late > 0:
 		return p.T("%d days late", late)
 	}
-	return p.T("not whole")
+	return p.T("not in full")
 }

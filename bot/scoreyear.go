@@ -51,7 +51,7 @@ func (yl *yearlies) plotClick(ctx context.Context, c click) error {
 	p := yl.directory.printer(ctx, c.user)
 	m := blocks.Said(p.T("The plot comes to you alone in a moment, in your direct messages with Visit Prep."))
 	if !night {
-		m.Add(blocks.Actions(blocks.Button(actScorePlot, blocks.Subject(about)+atNight, p.T("Send it on a dark ground"))))
+		m.Add(blocks.Actions(blocks.Button(actScorePlot, blocks.Subject(about)+atNight, p.T("Send plot on dark background"))))
 	}
 	return yl.send(ctx, c, blocks.Subject(about), m, "draw a plot", func(ctx context.Context, who caller, y *visit.ScoreYear) error {
 		picture, err := yl.reports.drawn(func(w io.Writer, _ *lang.Printer) error { return scorePlot(p, y).WritePNG(w, night) }, p)
@@ -262,14 +262,14 @@ func scoreWhy(p blocks.Printer, s *visit.Scorecard) string {
 	case s.Version == 0: // nothing tells why: it may have been counted from other channels too
 		return p.T("counts only: there is no score to show")
 	case !s.Scored():
-		return p.T("no score: %d %% of the weights is known, %d %% is needed", s.Share, visit.MinScoreShare)
+		return p.T("no score: %d %% of what counts is known, %d %% is needed", s.Share, visit.MinScoreShare)
 	}
 	var said []string
 	if s.Mean != "" && s.Mean != s.Grade {
 		said = append(said, p.T("%s. Without it the grade would be %s.", criticalWords(p, s.Critical), string(s.Mean)))
 	}
 	if s.Share < 100 {
-		said = append(said, p.T("of %d %% of the weights", s.Share))
+		said = append(said, p.T("based on %d %% of what counts", s.Share))
 	}
 	if s.Version > 1 {
 		said = append(said, p.T("corrected, version %d", s.Version))

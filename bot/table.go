@@ -187,7 +187,7 @@ func commands(b *Bot) []command {
 			{"show agreement N", "", b.agreements.showCommand},
 			{"add agreement", p.T("record what you have signed, or are about to"), b.agreements.addCommand},
 			{"new agreement", "", b.agreements.addCommand},
-			{"contacts [WORDS]", p.T("who of you knows a broker, a laboratory, somebody there: /factory contacts customs ningbo"), b.contacts.command},
+			{"contacts [WORDS]", p.T("which of you knows a broker, a laboratory, somebody there: /factory contacts customs ningbo"), b.contacts.command},
 			{"list contacts", "", b.contacts.command},
 			{"contact N", p.T("one contact"), b.contacts.showCommand},
 			{"show contact N", "", b.contacts.showCommand},

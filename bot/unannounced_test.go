@@ -44,7 +44,7 @@ func TestAnUnannouncedVisitHasNoHostBrief(t *testing.T) {
 		t.Error("a host brief was made")
 	}
 	card := says(s.command(mia, sourcing, "/visit-prep show 1"))
-	if strings.Contains(card, "Host brief") || !strings.Contains(card, "Unannounced: the factory does not know of it") {
+	if strings.Contains(card, "Host brief") || !strings.Contains(card, "Unannounced: the factory does not know about it") {
 		t.Errorf("the card says\n%s", card)
 	}
 	s.nothingRefused()
@@ -134,7 +134,7 @@ func TestAnUnannouncedVisitWhereOthersHaveComeToRead(t *testing.T) {
 	v = s.markedUnannounced(s.visit(1)) // it was marked before they came
 	said := s.listens(acme)
 	s.show(v.Subject())
-	if card := says(s.card(acme, s.visit(1).Card)); strings.Contains(card, visited) || !strings.Contains(card, "not shown while another company reads along") {
+	if card := says(s.card(acme, s.visit(1).Card)); strings.Contains(card, visited) || !strings.Contains(card, "not shown while another company can read here") {
 		t.Errorf("its card says\n%s", card)
 	}
 	for _, ms := range []visit.Milestone{-7, 0, 1} {

@@ -265,9 +265,9 @@ func (vis *visits) form(ctx context.Context, team, person string, f form, number
 
 // unannouncedField asks of an audit whether the factory knows of it.
 func unannouncedField(p blocks.Printer, f form) slack.Block {
-	option := blocks.Option(isUnannounced, p.T("Unannounced: the factory does not know of it"))
+	option := blocks.Option(isUnannounced, p.T("Unannounced: the factory does not know about it"))
 	return blocks.Hinted(blocks.Optional(blocks.Input(fieldUnannounced, p.T("Does the factory know?"), boxes(blocks.InputAction, []string{f[fieldUnannounced]}, option))),
-		p.T("Then there is no host brief, nothing on the checklist asks the factory for anything beforehand, and nothing of it stands in a channel that another company reads."))
+		p.T("Then there is no host brief, nothing on the checklist asks the factory for anything beforehand, and nothing about it is shown in a channel that another company reads."))
 }
 
 // aloudField chooses which reminders stand in the channel besides the thread.

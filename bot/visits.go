@@ -251,7 +251,7 @@ func (vis *visits) travels(yes bool) visitChange {
 // visitCard is a visit on one screen, with what can be done.
 func (wd *wording) visitCard(g *guide.Guide, v *visit.Visit, to audience) *blocks.Message {
 	if v.Unannounced && to != insiders { // the channel has come to be read by others since
-		return blocks.Said(wd.p.T("What stood here is not shown while another company reads along."))
+		return blocks.Said(wd.p.T("This is not shown while another company can read here."))
 	}
 	m := new(blocks.Message)
 	today := wd.today(&v.Place)
@@ -277,7 +277,7 @@ func (wd *wording) visitCard(g *guide.Guide, v *visit.Visit, to audience) *block
 	m.Add(slack.NewSectionBlock(nil, fields, nil))
 	m.Text.Line(wd.dated(when, countdown(wd.p, v, today), ", "))
 	if v.Unannounced {
-		m.Say(wd.p.T("Unannounced: the factory does not know of it, and should not learn of it from you."))
+		m.Say(wd.p.T("Unannounced: the factory does not know about it, and should not hear of it from you."))
 	}
 	m.Text.Line(wd.p.T("%s. Checklist: %s", purposeFor(wd.p, g, v, to), done))
 	if w := whoPlain(wd.p, v.People); w != "" {

@@ -133,7 +133,7 @@ type entry struct {
 	Last    text `yaml:"last,omitempty" example:"2027-03-16"`
 	People  list `yaml:"people,omitempty" example:"U0123ABCD: leads; Ms Zhang: interpreter"`
 	Agenda  text `yaml:"agenda,omitempty"`
-	// yes where the factory does not know of it.
+	// yes where the factory does not know about it.
 	Unannounced text `yaml:"unannounced,omitempty" example:"yes"`
 	// What the visit came to. It is written, and said in Slack only.
 	Outcome    text `yaml:"outcome,omitempty"`

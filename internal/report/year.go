@@ -73,11 +73,11 @@ func (y *YearPage) WritePDF(w io.Writer, p *lang.Printer) error {
 	end := a.columns(&Brief{
 		Parts: []Part{
 			{Head: p.T("Visits and inspections in %s", y.Year), Lines: orNone(y.Visits, p.T("None in %s.", y.Year))},
-			{Head: p.T("Open actions"), Lines: orNone(y.Actions, p.T("None is open."))},
+			{Head: p.T("Open actions"), Lines: orNone(y.Actions, p.T("None open."))},
 			{Head: p.T("Agreements that end"), Lines: orNone(y.Agreements, p.T("None ends within a year."))},
 		},
 		More:    func(n int) string { return p.T("… and %d more lines", n) },
-		Gone:    func(n int) string { return p.T("Parts left out for want of room: %d.", n) },
+		Gone:    func(n int) string { return p.T("Parts left out for lack of space: %d.", n) },
 		largest: bodySize,
 	}, a.y, bottom-yearLines*yearLineHigh-leading*bodySize-12)
 	y.agreed(a, end+6, bottom-8)
@@ -175,7 +175,7 @@ func (y *YearPage) agreed(a *paper, top, bottom float64) {
 	lines := min((bottom-top-leading*bodySize)/yearLineHigh, yearLinesMost)
 	top = bottom - math.Floor(lines)*yearLineHigh - leading*bodySize
 	a.ink(calm)
-	a.at(margin, top, bodySize, a.clipped(a.p.T("What we agreed to work on, by whom and until when"), bodySize, wide, 1))
+	a.at(margin, top, bodySize, a.clipped(a.p.T("What we agreed to work on, who does it and by when"), bodySize, wide, 1))
 	a.stroke(hair)
 	a.pdf.SetLineWidth(0.6)
 	for at := bottom; at > top+yearLineHigh; at -= yearLineHigh {

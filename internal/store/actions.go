@@ -300,9 +300,9 @@ func (t *txn) checkSame(ctx context.Context, workspace string, number, same int)
 	}
 	switch {
 	case err != nil || o.Finding.Channel != x.Finding.Channel || !o.Finding.HasAction():
-		return visit.InputErrors{visit.Invalid("same", "I don't know finding %d here. Please give the number of another finding.", same)}
+		return visit.InputErrors{visit.Invalid("same", "There is no finding %d here. Please give another number.", same)}
 	case o.Action.SameAs == number:
-		return visit.InputErrors{visit.Invalid("same", "Finding %d is the same as this one already.", same)}
+		return visit.InputErrors{visit.Invalid("same", "Finding %d is already marked as the same as this one.", same)}
 	}
 	return nil
 }

@@ -223,9 +223,9 @@ func (s *Store) SplitFinding(ctx context.Context, workspace string, number int, 
 			case err != nil:
 				return err
 			case f.Final:
-				return visit.Invalid("finding", "Finding %d stands in a final report, so it stays one.", f.Number)
+				return visit.Invalid("finding", "Finding %d is in a final report, so it can't be split.", f.Number)
 			case a.Action.Begun(f):
-				return visit.Invalid("finding", "Finding %d has an action by now, so it stays one finding. Add a finding for each photo that shows something else.", f.Number)
+				return visit.Invalid("finding", "Finding %d already has an action, so it can't be split. Add a finding for each photo that shows something else.", f.Number)
 			}
 			return nil
 		})

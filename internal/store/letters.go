@@ -134,7 +134,7 @@ func (s *Store) SendLetter(ctx context.Context, workspace string, number int, d 
 		due, did = nil, false
 		l, err = t.changeLetter(ctx, workspace, number, func(l *visit.Letter) error {
 			if did = l.MarkSent(d.By, d.Now); did && l.ReplyBy.Before(d.Today) {
-				return visit.Invalid("reply_by", "The letter asks for an answer by a day that is over. Please edit it, and send it with another day.")
+				return visit.Invalid("reply_by", "The letter asks for an answer by a day that has passed. Please edit it and give another day.")
 			}
 			return nil
 		})

@@ -156,7 +156,7 @@ func (s *Store) ChangeSeries(ctx context.Context, workspace string, number int, 
 			if same, err := t.sameSeries(ctx, &x); err != nil {
 				return err
 			} else if len(same) > 0 {
-				return visit.Invalid("product", "There is a product %s at this factory already. Please give another name.", x.Product)
+				return visit.Invalid("product", "This factory already has a product %s. Please give another name.", x.Product)
 			}
 		}
 		return seriesRecord.update(ctx, t, &x)

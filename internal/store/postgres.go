@@ -87,7 +87,7 @@ func behindPooler(ctx context.Context, config *pgx.ConnConfig) (bool, error) {
 }
 
 // knowsNames prepares a statement under one name on two connections after each other, where the user
-// says that statements are to be prepared. A pooler that does not know of it finds the name taken.
+// says that statements are to be prepared. A pooler that does not know about it finds the name taken.
 func knowsNames(ctx context.Context, config *pgx.ConnConfig) error {
 	if config.DefaultQueryExecMode != pgx.QueryExecModeCacheStatement {
 		return nil

@@ -72,7 +72,7 @@ func (a *Action) refuses(k StepKind, f *Finding, by, lead string) *InputError {
 	case k == StepAccept && f.Severity == Critical:
 		return Invalid("severity", "Finding %d is critical, so it cannot be accepted as it is.", f.Number)
 	case k == StepContainBy && a.Contained != nil:
-		return Invalid("state", "It is known already what becomes of this lot.")
+		return Invalid("state", "What becomes of this lot is known already.")
 	case k == StepAgree && !f.Sorted():
 		return Invalid("severity", "Please say first how bad finding %d is.", f.Number)
 	}

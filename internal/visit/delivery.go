@@ -16,7 +16,7 @@ type OrderDelivery struct {
 	Factory   Factory
 	Channel   string // whose members may see it
 	Order     string
-	// Confirmed is the day that the factory confirmed first. A later one that it asked for changes
+	// Confirmed is the day that the factory first confirmed. A later one that it asked for changes
 	// nothing: the score is by the first.
 	Confirmed civil.Date
 	Shipped   civil.Date // zero while it is not
@@ -72,7 +72,7 @@ func (d *OrderDelivery) Check(today civil.Date) error {
 	}
 	switch {
 	case d.Confirmed.IsZero():
-		es.add("confirmed", "Please pick the day that the factory confirmed first.")
+		es.add("confirmed", "Please pick the day that the factory first confirmed.")
 	case d.Confirmed.Sub(today) > farOff || today.Sub(d.Confirmed) > 5*farOff:
 		es.add("confirmed", "%s is very far off. Please check the year.", dayOf(d.Confirmed))
 	}
@@ -151,10 +151,10 @@ func (d *OrderDelivery) Correct(to OrderDelivery, why, by string, now time.Time)
 	was := OrderRevision{Order: d.Order, Confirmed: d.Confirmed, Shipped: d.Shipped, Quantity: d.Quantity, Sent: d.Sent, OurDelay: d.OurDelay, Why: chars.Prose(why), Said: Mark{by, now}}
 	var es InputErrors
 	if to.Confirmed != d.Confirmed || to.Quantity != d.Quantity {
-		es.checkText("correction", "The day confirmed first and the quantity stay as they were agreed. Please write why this is a correction.", was.Why, MaxReason)
+		es.checkText("correction", "The day first confirmed and the quantity stay as they were agreed. Please write why this is a correction.", was.Why, MaxReason)
 	}
 	if len(d.Revisions) >= MaxRevisions {
-		es.add("correction", "Delivery %d was corrected %d times. Please record it anew.", d.Number, len(d.Revisions))
+		es.add("correction", "Delivery %d has been corrected %d times. Please log it again as a new delivery.", d.Number, len(d.Revisions))
 	}
 	if err := es.orNil(); err != nil {
 		return false, err

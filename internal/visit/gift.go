@@ -112,10 +112,10 @@ func (g *Gift) Check() error {
 		es.add("channel", "Please pick the channel whose members may see it.")
 	}
 	if g.Owner == "" {
-		es.add("owner", "Please pick who of you gave or received it.")
+		es.add("owner", "Please pick which of you gave or received it.")
 	}
-	es.checkText("who", "Please write who of them, or the firm as a whole.", g.Who, MaxContactText)
-	es.checkText("what", "Please write what it was.", g.What, MaxGift)
+	es.checkText("who", "Please write which of them, or the firm as a whole.", g.Who, MaxContactText)
+	es.checkText("what", "Please write what was given.", g.What, MaxGift)
 	es.checkText("approved", "", g.Approved, MaxContactText)
 	if g.Value.Hundredths < 0 || g.Value.Hundredths > maxGiftValue {
 		es.add("value", "Please give its value, such as 25 or 12.50; 0 where it has none.")

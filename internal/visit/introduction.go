@@ -142,7 +142,7 @@ func (i *Introduction) Over() bool { return i.Ended.IsSet() }
 // Agree notes who agreed that their name is given to the other. It reports false where that was so.
 func (i *Introduction) Agree(theirs, ours bool, by string, now time.Time) (bool, error) {
 	if i.Made.IsSet() || i.Over() {
-		return false, Invalid("agreed", "This introduction is made or over already.")
+		return false, Invalid("agreed", "This introduction has already been made, or is over.")
 	}
 	changed := i.Theirs.IsSet() != theirs || i.Ours.IsSet() != ours
 	set := func(m *Mark, yes bool) {
@@ -165,7 +165,7 @@ func (i *Introduction) Make(by string, now time.Time) (bool, error) {
 	case i.Made.IsSet():
 		return false, nil
 	case i.Over():
-		return false, Invalid("", "This introduction is over already.")
+		return false, Invalid("", "This introduction is already over.")
 	case !i.Ready():
 		return false, Invalid("", "Both must have agreed first. Note who agreed, then send the text.")
 	}
@@ -179,9 +179,9 @@ func (i *Introduction) End(as IntroState, by string, now time.Time) (bool, error
 	case i.State == as:
 		return false, nil
 	case as != IntroDeclined && !i.Made.IsSet():
-		return false, Invalid("", "It is not made yet.")
+		return false, Invalid("", "This introduction has not been made yet.")
 	case as == IntroDeclined && i.Made.IsSet():
-		return false, Invalid("", "It is made already.")
+		return false, Invalid("", "This introduction has already been made.")
 	}
 	i.State, i.Ended = as, Mark{by, now}
 	return true, nil

@@ -190,7 +190,7 @@ func (i *MarketIdea) check(es *InputErrors) {
 // MayChange reports whether somebody may edit or delete the note: whoever wrote it.
 func (n *MarketNote) MayChange(by string) error {
 	if by == "" || by != n.By {
-		return Invalid("", "Market note %d is somebody else's. Please ask who wrote it.", n.Number)
+		return Invalid("", "Somebody else wrote market note %d. Please ask them to change it.", n.Number)
 	}
 	return nil
 }

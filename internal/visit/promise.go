@@ -60,7 +60,7 @@ func (p *Promise) Check() error {
 		es.add("channel", "Please pick the channel whose members may see it.")
 	}
 	if p.Owner == "" {
-		es.add("owner", "Please pick who of you looks after it.")
+		es.add("owner", "Please pick which of you looks after it.")
 	}
 	es.checkText("what", "Please write what was promised.", p.What, MaxPromise)
 	es.checkText("who", "", p.Who, MaxContactText)

@@ -126,17 +126,17 @@ const (
 func (k MeasureKind) Words(p *lang.Printer) string {
 	switch k {
 	case MeasureFirstPass:
-		return p.T("Lots passed at first")
+		return p.T("Lots passed first time")
 	case MeasureMajors:
 		return p.T("Major faults")
 	case MeasureOnTime:
-		return p.T("Orders whole and on time")
+		return p.T("Orders in full and on time")
 	case MeasureActions:
 		return p.T("Actions verified by their day")
 	case MeasureMark:
 		return p.T("Mark")
 	case MeasureCertificates:
-		return p.T("Certificates that hold")
+		return p.T("Valid certificates")
 	}
 	return string(k)
 }

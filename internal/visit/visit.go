@@ -246,7 +246,7 @@ type Visit struct {
 	Cancelled Mark // who cancelled it and when, if somebody did
 	Outcome   VisitOutcome
 	Broadcast Broadcast
-	// Unannounced: the factory does not know of it. It has no host brief, nothing on its checklist
+	// Unannounced: the factory does not know about it. It has no host brief, nothing on its checklist
 	// asks the factory for something beforehand, and nothing of it stands where another company reads.
 	Unannounced bool
 }

@@ -4,7 +4,7 @@ package zh
 func factory() map[string]string {
 	return map[string]string{
 		// A finding without a visit.
-		"Customer complaint":           "客户投诉",
+		"Customer complaint":           "客户反馈",
 		"Our warehouse":                "我方仓库",
 		"Call":                         "电话沟通",
 		"Somewhere else":               "其他",

@@ -31,7 +31,7 @@ func letter() map[string]string {
 		"Nothing to send yet: there is no finding that may go to the factory.":                                      "还没有可发的内容：没有可以告诉工厂的问题。",
 		"Nothing to send yet: a letter begins with what was good. Please write one line at least, and be specific.": "还没有可发的内容：信先写做得好的地方。请至少具体写一行。",
 		"Nothing to send yet: please pick one finding at least.":                                                    "还没有可发的内容：请至少选一个问题。",
-		"Nothing to send any more: the findings of letter %d are withdrawn, or only for us now.":                    "没有可发的内容了：信件%d的问题已撤销，或现在只供内部。",
+		"Nothing to send any more: the findings of letter %d are withdrawn, or only for us now.":                    "没有可发的内容了：信件%d的问题已撤回，或现在只供内部。",
 		"Please write whom the letter is to, such as Mr Wang / 王总.":                                                 "请写收信人，例如 Mr Wang / 王总。",
 		"Please write who signs the letter.":                                                                        "请写署名。",
 		"That is %d lines; please use at most %d.":                                                                  "共%d行，请最多写%d行。",
@@ -77,7 +77,7 @@ func letter() map[string]string {
 		// The letter.
 		"Your letter comes to you alone in a moment, in your direct messages with Visit Prep. You pass it on yourself.":                                                          "信马上会发到您与 Visit Prep 的私信，只有您能看到，由您自己转给工厂。",
 		"Each text above is a message of its own: press it on a phone and pick Copy. Points: %d. Photos: %d. Please read it once, and pass it on yourself. I send it to nobody.": "上面每段文字是单独一条消息，在手机上长按即可复制。问题：%d项，照片：%d张。请先看一遍，再由您自己转发。我不会发给任何人。",
-		"Not all of letter %d came: Slack didn't take it. Please press Write letter: it comes whole then, once more.":                                                            "信%d没有全部送达：Slack 未接收。请点“写信”，会重新完整发送一次。",
+		"Not all of letter %d came: Slack didn't take it. Please press Write letter: then all of it comes again.":                                                                "信%d没有全部送达：Slack 未接收。请点“写信”，会重新完整发送一次。",
 		"Draft wording: no native speaker has signed the Chinese sentences yet. Please let somebody who reads Chinese look at them first.":                                       "草稿用语：中文句子还没有母语人士审定。发出前请懂中文的同事看一下。",
 		"Lines in English in the Chinese letter, because nobody has typed their Chinese: %d.":                                                                                    "中文信里因没有人填写中文而保持英文的行数：%d。",
 		"Its PDF is missing: it could not be made, or Slack did not take it. The texts are whole without it. To try again, press Write letter.":                                  "缺少 PDF：没有生成，或 Slack 没有接收。文字本身是完整的。要重试，请按“写信”。",
