@@ -256,3 +256,16 @@ func TestAnIntroductionIsBetweenColleagues(t *testing.T) {
 		}
 	})
 }
+
+// TestWhoIsAskedForAContactIsAColleague: not somebody who is a guest by now.
+func TestWhoIsAskedForAContactIsAColleague(t *testing.T) {
+	t.Parallel()
+	s := newContactStage(t)
+	c := s.knows(brokers, func(c *visit.Contact) { c.KnownBy = []string{jonas, mia} })
+	done(t, s.SetGuest(jonas, localslack.Restricted))
+	s.settled()
+	s.bot.directory.forget(s.TeamID())
+	if id, err := s.bot.access.asker(t.Context(), &c); err != nil || id != mia {
+		t.Errorf("%q is asked, %v", id, err)
+	}
+}
