@@ -19,6 +19,8 @@ import (
 	"visitprep/internal/visit"
 )
 
+// forgetCommand has three ways that exclude each other; what each of them does is in a function of
+// its own, and which of them somebody means is asked here.
 func forgetCommand(getenv func(string) string) *cobra.Command {
 	var workspace, person, name, again string
 	var list bool

@@ -152,7 +152,7 @@ func unworded(text string, given *strings.Replacer) string {
 func givenWords(t *testing.T) *strings.Replacer {
 	base := testBase(t)
 	words := append([]string{"#china-sourcing", "liwei", "Li Wei", "/visit-prep what gift should I not bring", "specification", "how do I fix my printer", "ABC234", driverHere,
-		"what gift should I not bring, and why", "what about vietnam?", "Vietnam", "wie ist das Wetter und wer hat den Schirm", "New York"}, enteredInScenes...)
+		"what gift should I not bring, and why", "what about vietnam?", "Vietnam", "Ms <Li>, sales director", "Jonas & Mia", "wie ist das Wetter und wer hat den Schirm", "New York"}, enteredInScenes...)
 	for _, e := range base.All() {
 		words = append(words, e.Title, e.Text, e.Why, e.Where, e.Chinese, e.Pinyin)
 		for _, s := range e.Sources {

@@ -456,6 +456,7 @@ func (s *stage) fillVisit() localslack.View {
 	v := s.modal(mia, "Factory's name")
 	s.enter(mia, v, fieldName, "Ningbo Bright Metal")
 	s.enter(mia, v, fieldPurpose, "first_visit")
+	v = s.redrawn(mia, v)
 	s.enter(mia, v, fieldFirst, inDays(60))
 	return v
 }
