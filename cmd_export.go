@@ -17,6 +17,7 @@ import (
 
 	"visitprep/internal/exchange"
 	"visitprep/internal/store"
+	"visitprep/internal/visit"
 )
 
 func exportCommand(getenv func(string) string) *cobra.Command {
@@ -24,7 +25,7 @@ func exportCommand(getenv func(string) string) *cobra.Command {
 	var gifts bool
 	formats := exchange.Formats()
 	cmd := &cobra.Command{
-		Use: "export", Short: "Write visits, inspection plans, agreements, market notes and findings with their photos, as import reads them", Args: takes(0, 0, "no file", "export --output visits.csv"),
+		Use: "export", Short: "Write visits, inspection plans, agreements, market notes, deliveries and findings with their photos, as import reads them", Args: takes(0, 0, "no file", "export --output visits.csv"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if person != "" {
 				return exportPerson(cmd, getenv, workspace, person, output)
@@ -70,10 +71,14 @@ func exportCommand(getenv func(string) string) *cobra.Command {
 				if c.Market, err = db.MarketNotes(ctx, team, store.MarketFilter{}); err != nil {
 					return err
 				}
+				if c.Deliveries, err = db.Deliveries(ctx, team, 0, nil, 0); err != nil {
+					return err
+				}
+				slices.SortFunc(c.Deliveries, func(a, b visit.OrderDelivery) int { return a.Number - b.Number }) // as another database is to number them
 				if n, err := db.Scored(ctx, team); err != nil {
 					return err
 				} else if n > 0 {
-					english().Fprintf(cmd.ErrOrStderr(), "Deliveries, marks and frozen scores of factories (%d) are not in an export. A backup has them: visitprep backup copy.db\n", n)
+					english().Fprintf(cmd.ErrOrStderr(), "Marks and frozen scores of factories (%d) are not in an export. A backup has them: visitprep backup copy.db\n", n)
 				}
 				if output == "" {
 					if err := exchange.Write(cmd.OutOrStdout(), format, c); err != nil {

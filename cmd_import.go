@@ -34,7 +34,7 @@ func importCommand(getenv func(string) string) *cobra.Command {
 	var dryRun bool
 	cmd := &cobra.Command{
 		Use: "import FILE|FOLDER", Args: takes(1, 1, "one file", "import visits.xlsx"),
-		Short: "Record visits, inspection plans, agreements and market notes from an .xlsx, .csv or .yaml file, and change those it numbers; or findings from the folder of an export",
+		Short: "Record visits, inspection plans, agreements, market notes and deliveries from an .xlsx, .csv or .yaml file, and change those it numbers; or findings from the folder of an export",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if info, err := os.Stat(args[0]); err == nil && info.IsDir() {
 				return importFloor(cmd, getenv, workspace, args[0], dryRun)
@@ -126,6 +126,9 @@ func recordedIn(ctx context.Context, db *store.Store, team string) (r exchange.R
 		return r, err
 	}
 	if r.Market, err = db.MarketNotes(ctx, team, store.MarketFilter{}); err != nil {
+		return r, err
+	}
+	if r.Deliveries, err = db.Deliveries(ctx, team, 0, nil, 0); err != nil {
 		return r, err
 	}
 	if r.Factories, err = db.Factories(ctx, team); err != nil {
@@ -322,8 +325,13 @@ func record(ctx context.Context, db *store.Store, team string, im exchange.Impor
 		noted, err = db.ImportMarketNotes(ctx, im.Market, now)
 		done.added += noted
 	}
+	shipped := 0
 	if err == nil {
-		done.same += len(im.Visits) + len(im.Plans) + len(im.Agreements) + len(im.Market) - done.added // somebody was quicker
+		shipped, err = db.ImportDeliveries(ctx, im.Deliveries, now)
+		done.added += shipped
+	}
+	if err == nil {
+		done.same += len(im.Visits) + len(im.Plans) + len(im.Agreements) + len(im.Market) + len(im.Deliveries) - done.added // somebody was quicker
 	}
 	return done, err
 }
@@ -339,6 +347,11 @@ func change(ctx context.Context, db *store.Store, team string, c *exchange.Chang
 		return err
 	case "market_note":
 		_, err = db.ChangeMarketNote(ctx, team, c.Number, c.MarketNote)
+		return err
+	case "delivery":
+		_, err = db.ChangeDelivery(ctx, team, c.Number, now, func(d *visit.OrderDelivery, _ civil.Date) error {
+			return c.Delivery(d, visit.Mark{By: visit.ByImport, At: now})
+		})
 		return err
 	case "plan":
 		_, _, err = db.ChangePlan(ctx, team, c.Number, c.Owner(), now, c.Plan, c.OnPlan)

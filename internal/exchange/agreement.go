@@ -25,7 +25,7 @@ var ofAgreement = []string{
 // columnsOf are the columns of a table with these entries.
 func columnsOf(entries []entry) []string {
 	written := slices.Clone(columns)
-	for kind, its := range map[text][]string{"agreement": ofAgreement, marketNote: ofMarket} {
+	for kind, its := range map[text][]string{"agreement": ofAgreement, marketNote: ofMarket, delivery: ofDelivery} {
 		if !slices.ContainsFunc(entries, func(e entry) bool { return e.Kind == kind }) {
 			written = slices.DeleteFunc(written, func(c string) bool { return slices.Contains(its, c) })
 		}

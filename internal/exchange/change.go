@@ -12,7 +12,7 @@ import (
 // A Change is what one row of a file asks for. Of a factory it is what one or several rows do.
 type Change struct {
 	Line   int
-	Kind   string // visit, plan, agreement, market_note or factory
+	Kind   string // visit, plan, agreement, market_note, delivery or factory
 	Number int    // 0 of what is added
 	Title  string // what it is called where it is told of
 	Cells  []Cell // what differs; none of what is added
@@ -22,6 +22,7 @@ type Change struct {
 	plan       visit.Plan
 	agreement  visit.Agreement
 	marketNote visit.MarketNote
+	delivery   visit.OrderDelivery
 	site       *visit.Factory
 	checklist  func(purpose string, unannounced bool) visit.Checklist
 }

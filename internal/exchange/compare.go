@@ -23,6 +23,7 @@ type Recorded struct {
 	Plans      []visit.Plan
 	Agreements []visit.Agreement
 	Market     []visit.MarketNote
+	Deliveries []visit.OrderDelivery
 	Factories  []visit.Factory
 	// Hidden are the factories that are known only from private channels, with these. In
 	// another channel none of them is found by its name.
@@ -46,6 +47,7 @@ var of = map[string][]string{
 	"plan":      {"type", "rule", "leads", "inspectors", "channel", "owner"},
 	"agreement": append(slices.DeleteFunc(slices.Clone(ofAgreement), isSaid), "channel", "owner"),
 	marketNote:  append(slices.Clone(ofMarket), "channel", "owner"),
+	delivery:    append(slices.Clone(ofDelivery), "channel", "owner"),
 }
 
 // unchangeable are the columns of something recorded that a file cannot change, and what to do
@@ -58,7 +60,12 @@ var unchangeable = map[string]string{
 	"channel":      "move it in Slack, where you are asked who reads the new channel; leave the cell as it was",
 	"type":         "end the plan in Slack, and add another in a row without a number",
 	"noted":        "leave the cell as it was",
+	"confirmed":    agreedOnce,
+	"quantity":     agreedOnce,
 }
+
+// agreedOnce is what to do about what a delivery is measured by: it is corrected with a reason.
+const agreedOnce = "say in Slack why it is corrected, with Edit delivery, and leave the cell as it was"
 
 // saidInSlack is what to do about an outcome, which has somebody who said so and a day.
 const saidInSlack = "say it in Slack, with Outcome on the visit's card, and leave the cell empty"
@@ -79,7 +86,7 @@ func saidOf(column string) text {
 const stateInSlack = "say it in Slack, on the agreement's card, and leave the cell empty"
 
 // kindsOfRow are the kinds of row.
-var kindsOfRow = []string{"visit", "plan", "agreement", marketNote}
+var kindsOfRow = []string{"visit", "plan", "agreement", marketNote, delivery}
 
 func set(f *visit.Factory, column, to string) {
 	*map[string]*string{"factory": &f.Name, "factory_chinese": &f.Chinese, "city": &f.City, "address": &f.Address, "contacts": &f.Contacts, "zone": &f.Zone}[column] = to
@@ -159,6 +166,8 @@ type comparison struct {
 	plans       map[int]*visit.Plan
 	agreements  map[int]*visit.Agreement
 	market      map[int]*visit.MarketNote
+	deliveries  map[int]*visit.OrderDelivery
+	orders      map[thing][]standing   // deliveries that no row has claimed, by order
 	factories   map[int]*visit.Factory // as the file corrects them
 	corrections map[int]map[string]correction
 	lines       map[visit.Subject]int // of numbers
@@ -178,7 +187,7 @@ type correction struct {
 func compare(file string, rows []row, workspace string, kinds Kinds, recorded Recorded) (Import, error) {
 	c := &comparison{
 		file: file, workspace: workspace, kinds: kinds, recorded: recorded,
-		visits: map[int]*visit.Visit{}, plans: map[int]*visit.Plan{}, agreements: map[int]*visit.Agreement{}, market: map[int]*visit.MarketNote{}, factories: map[int]*visit.Factory{}, corrections: map[int]map[string]correction{}, lines: map[visit.Subject]int{},
+		visits: map[int]*visit.Visit{}, plans: map[int]*visit.Plan{}, agreements: map[int]*visit.Agreement{}, market: map[int]*visit.MarketNote{}, deliveries: map[int]*visit.OrderDelivery{}, factories: map[int]*visit.Factory{}, corrections: map[int]map[string]correction{}, lines: map[visit.Subject]int{},
 	}
 	// What is recorded may be at a factory that was removed.
 	for i, v := range recorded.Visits {
@@ -192,6 +201,9 @@ func compare(file string, rows []row, workspace string, kinds Kinds, recorded Re
 	}
 	for i, n := range recorded.Market {
 		c.market[n.Number], c.factories[n.Factory.Number] = &recorded.Market[i], &n.Factory
+	}
+	for i, d := range recorded.Deliveries {
+		c.deliveries[d.Number], c.factories[d.Factory.Number] = &recorded.Deliveries[i], &d.Factory
 	}
 	for _, f := range recorded.Factories {
 		c.factories[f.Number] = &f
@@ -213,7 +225,7 @@ func compare(file string, rows []row, workspace string, kinds Kinds, recorded Re
 		rd := &reader{row: r, typed: typed, file: file, workspace: workspace, kinds: kinds, plans: recorded.Plans, othersRead: othersRead}
 		c.readers = append(c.readers, rd)
 		switch r.Kind {
-		case "visit", "plan", "agreement", marketNote:
+		case "visit", "plan", "agreement", marketNote, delivery:
 			c.begin(rd)
 		default:
 			rd.oneOf("kind", r.Kind, kindsOfRow)
@@ -343,12 +355,12 @@ func (c *comparison) find(rd *reader, number int) bool {
 // checkChanged refuses columns that a file cannot change.
 func (r *reader) checkChanged() {
 	for _, column := range r.changed {
-		if r.Kind == marketNote && column == "owner" {
-			r.wrongly(column, "who wrote "+r.what()+" stays", "leave the cell as it was")
+		if stays := map[text]string{marketNote: "who wrote ", delivery: "who logged "}[r.Kind]; stays != "" && column == "owner" {
+			r.wrongly(column, stays+r.what()+" stays", "leave the cell as it was")
 		} else if how := unchangeable[column]; how != "" && !(isSaid(column) && r.Kind != saidOf(column)) {
 			r.wrongly(column, fmt.Sprintf("that of %s is %s and cannot be changed by a file", r.what(), quoted(r.base.value(column))), how)
 		} else if !slices.Contains(of[string(r.Kind)], column) && !slices.Contains(ofFactory, column) && column != "factory_number" {
-			r.wrongly(column, fmt.Sprintf("%s has none", map[text]string{"visit": "a visit", "plan": "a plan", "agreement": "an agreement", marketNote: "a market note"}[r.Kind]), "leave it empty")
+			r.wrongly(column, fmt.Sprintf("%s has none", map[text]string{"visit": "a visit", "plan": "a plan", "agreement": "an agreement", marketNote: "a market note", delivery: "a delivery"}[r.Kind]), "leave it empty")
 		}
 	}
 }
@@ -409,6 +421,9 @@ func (r *reader) normalised() entry {
 	case marketNote:
 		n := probe.marketNote()
 		e = entryOfMarket(&n)
+	case delivery:
+		d := probe.delivery()
+		e = entryOfDelivery(&d)
 	default:
 		v := probe.visit()
 		e = entryOfVisit(&v)
@@ -437,6 +452,9 @@ func (c *comparison) recordedAs(kind string, number int) (e entry, ended string,
 	}
 	if n := c.market[number]; n != nil && kind == marketNote {
 		return entryOfMarket(n), "", true
+	}
+	if d := c.deliveries[number]; d != nil && kind == delivery {
+		return entryOfDelivery(d), "", true
 	}
 	if v := c.visits[number]; v != nil && kind == "visit" {
 		if v.Cancelled.IsSet() {
@@ -488,6 +506,8 @@ func thingOf(kind string, site *visit.Factory, e *entry) thing {
 		return thing{kind, site, string(e.Agreement) + " " + string(e.Title), string(e.Signed), string(e.Channel)}
 	case marketNote:
 		return thing{kind, site, string(e.Note), "", string(e.Channel)}
+	case delivery:
+		return deliveryThing(site, e)
 	}
 	return thing{kind, site, string(e.Purpose), string(e.First), string(e.Channel)}
 }
@@ -530,6 +550,10 @@ func (c *comparison) change() map[thing]standing {
 	for _, n := range c.recorded.Market {
 		note(marketNote, n.Number, false, entryOfMarket(&n), c.factories[n.Factory.Number])
 	}
+	for _, d := range c.recorded.Deliveries {
+		note(delivery, d.Number, false, entryOfDelivery(&d), c.factories[d.Factory.Number])
+	}
+	c.orders = c.unclaimed()
 	return exists
 }
 
@@ -547,6 +571,9 @@ func (c *comparison) changeOf(rd *reader) Change {
 	case marketNote:
 		ch.marketNote = rd.marketNote()
 		ch.to = entryOfMarket(&ch.marketNote)
+	case delivery:
+		ch.delivery = rd.delivery()
+		ch.to = entryOfDelivery(&ch.delivery)
 	default:
 		ch.plan = rd.plan()
 		ch.to = entryOfPlan(&ch.plan)
@@ -588,6 +615,7 @@ func (c *comparison) add(rd *reader, exists map[thing]standing) {
 	var p visit.Plan
 	var a visit.Agreement
 	var n visit.MarketNote
+	var d visit.OrderDelivery
 	switch rd.Kind {
 	case "visit":
 		v = rd.visit()
@@ -598,6 +626,9 @@ func (c *comparison) add(rd *reader, exists map[thing]standing) {
 	case marketNote:
 		n = rd.marketNote()
 		ch.to = entryOfMarket(&n)
+	case delivery:
+		d = rd.delivery()
+		ch.to = entryOfDelivery(&d)
 	default:
 		p = rd.plan()
 		ch.to = entryOfPlan(&p)
@@ -606,7 +637,11 @@ func (c *comparison) add(rd *reader, exists map[thing]standing) {
 		return
 	}
 	is := thingOf(ch.Kind, rd.site, &ch.to)
-	if old, there := exists[is]; there {
+	old, there := exists[is]
+	if rd.Kind == delivery {
+		old, there = c.delivered(rd.site, &ch.to, exists)
+	}
+	if there {
 		c.Same++
 		rd.tellOf(old, &ch.to)
 		return
@@ -624,6 +659,8 @@ func (c *comparison) add(rd *reader, exists map[thing]standing) {
 		c.Agreements = append(c.Agreements, a)
 	case marketNote:
 		c.Market = append(c.Market, n)
+	case delivery:
+		c.Deliveries = append(c.Deliveries, d)
 	default:
 		c.Plans = append(c.Plans, p)
 	}
@@ -664,6 +701,8 @@ func title(kind string, site *visit.Factory, e *entry) string {
 		return fmt.Sprintf("%s: %s, %s", name, e.Agreement, e.Title)
 	case marketNote:
 		return fmt.Sprintf("%s: %s", name, quoted(string(e.Note)))
+	case delivery:
+		return fmt.Sprintf("%s: order %s, confirmed for %s", name, e.Order, e.Confirmed)
 	}
 	return fmt.Sprintf("%s: %s on %s", name, e.Purpose, e.First)
 }

@@ -110,7 +110,7 @@ func asWord(s text) text {
 
 // isDay reports whether a column holds days. All others hold text.
 func isDay(column string) bool {
-	return slices.Contains([]string{"first", "last", "signed", "starts", "ends", "noted", "idea_due"}, column)
+	return slices.Contains([]string{"first", "last", "signed", "starts", "ends", "noted", "idea_due", "confirmed", "shipped"}, column)
 }
 
 // yes reads a column that is yes, no or empty.
@@ -260,6 +260,9 @@ func entriesOf(c Contents) []entry {
 	}
 	for _, n := range c.Market {
 		es = append(es, marked(entryOfMarket(&n)))
+	}
+	for _, d := range c.Deliveries {
+		es = append(es, marked(entryOfDelivery(&d)))
 	}
 	return es
 }

@@ -1,7 +1,7 @@
-// Package exchange reads visits, inspection plans, agreements and market notes from files and writes them, for
+// Package exchange reads visits, inspection plans, agreements, market notes and deliveries from files and writes them, for
 // a team that moves in, keeps a spreadsheet or takes its data along.
 //
-// A file is a list of entries, each a visit, a plan, an agreement or a market note. What an entry holds is the
+// A file is a list of entries, each a visit, a plan, an agreement, a market note or a delivery. What an entry holds is the
 // struct entry, by its tags the same in every format: in a workbook (.xlsx) and in CSV a
 // column for each field, in YAML a key. What Write writes, Read reads, also after a
 // spreadsheet program opened and saved it. What can be read in two ways is refused
@@ -32,6 +32,7 @@ type Contents struct {
 	Plans      []visit.Plan
 	Agreements []visit.Agreement
 	Market     []visit.MarketNote
+	Deliveries []visit.OrderDelivery
 	// Doubts are what reads well and is probably not meant, with file, line and column.
 	// Write leaves them out.
 	Doubts yamlfile.Mistakes
@@ -193,6 +194,15 @@ type entry struct {
 	IdeaNext  text `yaml:"idea_next,omitempty"`
 	IdeaDue   text `yaml:"idea_due,omitempty" example:"2027-04-15"`
 
+	// Of a delivery. Who logged it is its owner.
+	Order     text `yaml:"order,omitempty" example:"4512"`
+	Confirmed text `yaml:"confirmed,omitempty" example:"2027-03-15"`
+	Shipped   text `yaml:"shipped,omitempty" example:"2027-03-15"`
+	Quantity  text `yaml:"quantity,omitempty" example:"3000"`
+	Sent      text `yaml:"shipped_pieces,omitempty" example:"3000"`
+	OurDelay  text `yaml:"our_delay,omitempty" example:"yes"`
+	Why       text `yaml:"why,omitempty"`
+
 	Channel text `yaml:"channel,omitempty" example:"C0123ABCD"`
 	Owner   text `yaml:"owner,omitempty" example:"U0123ABCD"`
 
@@ -232,7 +242,7 @@ type row struct {
 
 // unknownColumn is the mistake of a name that no field has.
 func unknownColumn(file string, line int, name string) yamlfile.Mistake {
-	how := "the columns are " + strings.Join(columnsOf(nil), ", ") + "; those of agreements also " + strings.Join(ofAgreement, ", ") + "; those of market notes also " + strings.Join(ofMarket, ", ")
+	how := "the columns are " + strings.Join(columnsOf(nil), ", ") + "; those of agreements also " + strings.Join(ofAgreement, ", ") + "; those of market notes also " + strings.Join(ofMarket, ", ") + "; those of deliveries also " + strings.Join(ofDelivery, ", ")
 	if near := spelling.Nearest(name, columns); near != "" {
 		how = "did you mean " + near + "?"
 	}

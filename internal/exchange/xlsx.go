@@ -402,11 +402,13 @@ func formatOf(s *excelize.Style) (f format) {
 }
 
 // isWhole reports whether a column holds whole numbers. All others but days hold text.
-func isWhole(column string) bool { return column == "number" || column == "factory_number" }
+func isWhole(column string) bool {
+	return slices.Contains([]string{"number", "factory_number", "quantity", "shipped_pieces"}, column)
+}
 
 // widths are those of columns that are wider or narrower than the others, in signs.
 var widths = map[string]float64{
-	"kind": 8, "number": 9, "factory_number": 9, "factory": 28, "factory_chinese": 28, "address": 40, "contacts": 28, "people": 36, "agenda": 60, "outcome_why": 40, "rule": 32, "inspectors": 24,
+	"kind": 8, "number": 9, "factory_number": 9, "factory": 28, "factory_chinese": 28, "address": 40, "contacts": 28, "people": 36, "agenda": 60, "outcome_why": 40, "why": 40, "rule": 32, "inspectors": 24,
 }
 
 // writeXLSX writes days as days and text as text, in columns that are formatted as a

@@ -336,9 +336,9 @@ func (t *txn) putScore(ctx context.Context, workspace string, factory int, q vis
 	return true, nil
 }
 
-// Scored counts the deliveries, marks and frozen scores of a workspace.
+// Scored counts the marks and frozen scores of a workspace.
 func (s *Store) Scored(ctx context.Context, workspace string) (n int, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM deliveries WHERE workspace = $1) + (SELECT COUNT(*) FROM factory_marks WHERE workspace = $1)
+	err = s.read.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM factory_marks WHERE workspace = $1)
 		+ (SELECT COUNT(*) FROM scores WHERE workspace = $1)`, workspace).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count what scores are made from: %w", classify(err))

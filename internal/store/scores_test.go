@@ -42,6 +42,37 @@ func shipper(s *Store, team string) {
 	must(s.AddFactory(context.Background(), visit.Factory{Workspace: team, Name: "Bright"}, noon))
 }
 
+// An import brings the factory along, and an order may have several deliveries; one that is there with
+// the same days and pieces is left alone.
+func TestDeliveriesOfAFile(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		first := delivery("T1", "4512", civil.On(2027, 4, 5))
+		first.Factory = visit.Factory{Name: "Bright", City: "Ningbo"}
+		second, other, elsewhere := first, first, first
+		second.Shipped, other.Order, elsewhere.Channel = first.Confirmed.AddDays(3), "4513", "C9"
+		second.Sent = second.Quantity
+		for n, want := range []int{3, 1, 0} {
+			ds := []visit.OrderDelivery{first, second, other}
+			if n > 0 {
+				ds = append(ds, elsewhere)
+			}
+			if added, err := s.ImportDeliveries(ctx, ds, year27); err != nil || added != want {
+				t.Errorf("import %d adds %d, %v; want %d", n, added, err, want)
+			}
+		}
+		kept := must(s.Deliveries(ctx, "T1", 0, nil, 0))
+		if len(kept) != 4 || slices.ContainsFunc(kept, func(d visit.OrderDelivery) bool { return d.Factory.Number != 1 || d.By != first.By || d.Rev != 1 }) {
+			t.Errorf("there is %+v", kept)
+		}
+		wrong := first
+		wrong.Order, wrong.Quantity = "4514", 0
+		if _, err := s.ImportDeliveries(ctx, []visit.OrderDelivery{wrong}, year27); err == nil {
+			t.Error("a delivery of no pieces is recorded")
+		}
+	})
+}
+
 func TestADeliveryIsKeptWithItsCorrections(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
 		ctx := context.Background()
@@ -248,7 +279,7 @@ func TestWhatIsCountedFromNoChannelIsNotFrozen(t *testing.T) {
 			t.Errorf("there is %+v", fs)
 		}
 		if n := must(s.Scored(ctx, "T1")); n != 0 {
-			t.Errorf("without deliveries, marks and scores there are %d", n)
+			t.Errorf("without marks and scores there are %d", n)
 		}
 		// Once there is something to count, it is.
 		inspected(s, "T1", "C1", civil.On(2027, 4, 6), visit.Passed, 0)
