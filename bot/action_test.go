@@ -233,7 +233,7 @@ func TestStepsBesideTheUsualOnes(t *testing.T) {
 	expect(t, m, "Action: Accepted as is", "Why: Nobody sees it")
 	m = s.does(mia, sourcing, 2, "Undo last step", nil)
 	v := s.takes(mia, m, "Withdraw finding")
-	for typed, want := range map[string]string{"": "", "x": "such as 31", "2": "another finding", "77": "I don't know finding 77 here"} {
+	for typed, want := range map[string]string{"": "", "x": "such as 31", "2": "another finding", "77": "There is no finding 77 here"} {
 		s.enter(mia, v, fieldSame, typed)
 		s.send(mia, v)
 		if got := s.errorsIn(mia)[fieldSame]; !strings.Contains(got, want) || typed == "" && s.errorsIn(mia)[fieldWhy] == "" {

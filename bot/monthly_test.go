@@ -106,7 +106,7 @@ func TestTheOverviewOfAMonth(t *testing.T) {
 	s.subscribes(mia, monthlyOn)
 	s.subscribes(jonas, monthlyOn)
 	_, m := s.overview(mia, "2027-02")
-	expect(t, m, "Your month: February 2027", "Nothing to tell")
+	expect(t, m, "Your month: February 2027", "Nothing to report")
 
 	v := s.visitedAt("Ningbo Bright", sourcing, civil.On(2027, 2, 10))
 	s.visitedAt("Ningbo Bright", sourcing, civil.On(2027, 1, 12))

@@ -526,7 +526,7 @@ func (sc *scores) submitCorrect(ctx context.Context, s submission) ([]byte, erro
 	for _, c := range years[0].Quarters {
 		if c.Quarter == q && c.Version > 0 {
 			if c.Version == before {
-				m.blocks = append(m.blocks, blocks.Section(blocks.Escape(p.T("The quarter is counted anew and kept. This is the last version that you may see."))))
+				m.blocks = append(m.blocks, blocks.Section(blocks.Escape(p.T("The quarter is recalculated and kept. This is the last version that you may see."))))
 			}
 			m.blocks = append(m.blocks, blocks.Section(blocks.Bold(scoreHead(p, &c))+"\n"+blocks.Escape(strings.Join(append(scoreLines(p, &c), groupLines(p, &c)...), "\n"))))
 		}

@@ -378,7 +378,7 @@ func TestAQuarterIsCorrectedWithAReason(t *testing.T) {
 	card := s.command(mia, sourcing, "/factory score ningbo")
 	expect(t, card, "Q2 2027: 3.4, grade B", "9 of 10 orders")
 	s.press(mia, card, "Correct a quarter")
-	v := s.modal(mia, "counted anew")
+	v := s.modal(mia, "is recalculated from")
 	s.enter(mia, v, fieldQuarter, "2027-Q2")
 	s.enter(mia, v, fieldWhy, "Ten deliveries were entered late.")
 	s.send(mia, v)
@@ -396,12 +396,12 @@ func TestWhoMayNotSeeTheCorrectedQuarterKeepsTheOneBefore(t *testing.T) {
 	s.freeze(&f)
 	s.lot(&f, project, civil.On(2027, 4, 20), visit.Failed, 99) // Jonas is not in that channel
 	s.press(jonas, s.command(jonas, sourcing, "/factory score ningbo"), "Correct a quarter")
-	v := s.modal(jonas, "counted anew")
+	v := s.modal(jonas, "is recalculated from")
 	s.enter(jonas, v, fieldQuarter, "2027-Q2")
 	s.enter(jonas, v, fieldWhy, "An order was forgotten.")
 	s.send(jonas, v)
 	answer := s.modal(jonas, "Quarter corrected").Blocks
-	expectForm(t, answer, "The quarter is counted anew and kept.", "Q2 2027: 3.4, grade B", "7 of 8 lots")
+	expectForm(t, answer, "The quarter is recalculated and kept.", "Q2 2027: 3.4, grade B", "7 of 8 lots")
 	s.closeAll(jonas)
 	expect(t, s.command(jonas, sourcing, "/factory score ningbo"), "Q2 2027: 3.4, grade B", "7 of 8 lots")
 	expect(t, s.command(mia, s.direct(mia), "/factory score ningbo"), "7 of 9 lots", "Version 2. Corrected because: An order was forgotten.")

@@ -25,8 +25,8 @@ func at(t *testing.T, s, zone string) time.Time {
 
 func TestWhenAVisitIsRemindedOf(t *testing.T) {
 	timing := DefaultTiming()
-	off := civil.On(2027, 3, 12) // a Friday
-	timing.Holiday = func(d civil.Date) bool { return d == off }
+	monday, friday := civil.On(2027, 3, 8), civil.On(2027, 3, 12)
+	timing.Holiday = func(d civil.Date) bool { return d == monday || d == friday }
 	v := Visit{
 		Work:  Work{Workspace: "T1", Number: 3, Schedule: 2, Place: Place{Channel: "C1", Zone: "Asia/Shanghai", ChannelZone: "Europe/Berlin"}},
 		First: civil.On(2027, 3, 15), Last: civil.On(2027, 3, 16),
@@ -38,6 +38,7 @@ func TestWhenAVisitIsRemindedOf(t *testing.T) {
 	}
 	for key, want := range map[string]string{
 		"T1/visit/3/r2/m-56/C1":        "Mon 2027-01-18 09:00 Europe/Berlin",
+		"T1/visit/3/r2/m-7/C1":         "Fri 2027-03-05 09:00 Europe/Berlin", // the Monday is a holiday
 		"T1/visit/3/r2/m-1/C1":         "Thu 2027-03-11 15:00 Europe/Berlin", // Sunday, and Friday is a holiday
 		"T1/visit/3/r2/d2027-03-15/C1": "Mon 2027-03-15 07:00 Asia/Shanghai",
 		"T1/visit/3/r2/d2027-03-16/C1": "Tue 2027-03-16 07:00 Asia/Shanghai",

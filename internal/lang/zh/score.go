@@ -158,7 +158,7 @@ func score() map[string]string {
 		"Two deliveries were entered late":           "有两笔交货登记晚了",
 		"Please write why the quarter is corrected.": "请写明更正该季度的原因。",
 		"Quarter corrected":                          "季度评分已更正",
-		"The quarter is counted anew and kept. This is the last version that you may see.":   "该季度已重新统计并保存。以下是您可以看到的最新版本。",
+		"The quarter is recalculated and kept. This is the last version that you may see.":   "该季度已重新统计并保存。以下是您可以看到的最新版本。",
 		"Nothing is recorded any more from which %s could be counted. What is frozen stays.": "已没有可用于统计%s的记录。已冻结的评分保持不变。",
 		"A safety product":                     "安全类产品",
 		"New site":                             "新厂址",
