@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"path/filepath"
-	"slices"
 	"testing"
 	"time"
 
@@ -51,16 +50,11 @@ func BenchmarkHome(b *testing.B) {
 					b.Fatal(err)
 				}
 				b.Cleanup(bot.Wait)
-				var took []time.Duration
-				for b.Loop() {
-					from := time.Now()
+				median(b, func() {
 					if err := bot.live.openHome(ctx, w.TeamID(), mia); err != nil {
 						b.Fatal(err)
 					}
-					took = append(took, time.Since(from))
-				}
-				slices.Sort(took)
-				b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
+				})
 			})
 		}
 	}

@@ -176,34 +176,11 @@ func (t *txn) changeAgreement(ctx context.Context, workspace string, number int,
 // that the channel has already, with the same factory, kind, title and day of signing, is left
 // alone. It returns how many were new.
 func (s *Store) ImportAgreements(ctx context.Context, as []visit.Agreement, now time.Time) (added int, err error) {
-	for n := 0; n < len(as); {
-		done, fresh := 0, 0
-		err := s.change(ctx, "import agreements", func(t *txn) error {
-			done, fresh = 0, 0
-			for _, counter := range []string{string(visit.OfAgreement), "factory"} {
-				if err := t.lockCounter(ctx, as[n].Workspace, counter); err != nil {
-					return err
-				}
-			}
-			for began := time.Now(); n+done < len(as) && as[n+done].Workspace == as[n].Workspace && (done == 0 || time.Since(began) < Portion); done++ {
-				did, err := t.importAgreement(ctx, as[n+done], &s.timing, now)
-				if err != nil {
-					return err
-				}
-				fresh += did
-			}
-			return nil
-		})
-		if err != nil {
-			return added, err
-		}
-		if n, added = n+done, added+fresh; n < len(as) {
-			if err := s.LetOthersWrite(ctx); err != nil {
-				return added, err
-			}
-		}
+	rows := portions{doing: "import agreements", counters: []string{string(visit.OfAgreement)}}
+	for _, a := range as {
+		rows.add(a.Workspace, func(t *txn) (int, error) { return t.importAgreement(ctx, a, &s.timing, now) })
 	}
-	return added, nil
+	return rows.write(ctx, s)
 }
 
 func (t *txn) importAgreement(ctx context.Context, a visit.Agreement, timing *visit.Timing, now time.Time) (int, error) {

@@ -68,54 +68,32 @@ func (t *txn) addDelivery(ctx context.Context, d visit.OrderDelivery, again bool
 // that its channel has already, with the same days and pieces, is left alone: an order may have
 // several. It returns how many were new.
 func (s *Store) ImportDeliveries(ctx context.Context, ds []visit.OrderDelivery, now time.Time) (added int, err error) {
-	for n := 0; n < len(ds); {
-		done, fresh := 0, 0
-		err := s.change(ctx, "import deliveries", func(t *txn) error {
-			done, fresh = 0, 0
-			for _, counter := range []string{string(visit.OfDelivery), "factory"} {
-				if err := t.lockCounter(ctx, ds[n].Workspace, counter); err != nil {
-					return err
-				}
-			}
-			for began := time.Now(); n+done < len(ds) && ds[n+done].Workspace == ds[n].Workspace && (done == 0 || time.Since(began) < Portion); done++ {
-				did, err := t.importDelivery(ctx, ds[n+done], now)
-				if err != nil {
-					return err
-				}
-				if did {
-					fresh++
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return added, err
-		}
-		if n, added = n+done, added+fresh; n < len(ds) {
-			if err := s.LetOthersWrite(ctx); err != nil {
-				return added, err
-			}
-		}
+	rows := portions{doing: "import deliveries", counters: []string{string(visit.OfDelivery)}}
+	for _, d := range ds {
+		rows.add(d.Workspace, func(t *txn) (int, error) { return t.importDelivery(ctx, d, now) })
 	}
-	return added, nil
+	return rows.write(ctx, s)
 }
 
-func (t *txn) importDelivery(ctx context.Context, d visit.OrderDelivery, now time.Time) (bool, error) {
+func (t *txn) importDelivery(ctx context.Context, d visit.OrderDelivery, now time.Time) (int, error) {
 	if err := checkNewFactory(d.Workspace, &d.Factory); err != nil {
-		return false, err
+		return 0, err
 	}
 	if err := t.importPlace(ctx, d.Workspace, &d.Factory, &visit.Place{Channel: d.Channel}, now); err != nil {
-		return false, err
+		return 0, err
 	}
 	d.Normalize()
 	same, err := t.count(ctx, `SELECT COUNT(*) FROM deliveries WHERE workspace = $1 AND factory = $2 AND channel = $3 AND folded = $4
 		AND confirmed_day = $5 AND shipped_day = $6 AND quantity = $7 AND sent = $8`,
 		stored([]any{&d.Workspace, &d.Factory.Number, &d.Channel, d.FoldedOrder(), &d.Confirmed, &d.Shipped, &d.Quantity, &d.Sent})...)
 	if err != nil || same > 0 {
-		return false, err
+		return 0, err
 	}
 	_, did, err := t.addDelivery(ctx, d, true, now)
-	return did, err
+	if !did {
+		return 0, err
+	}
+	return 1, err
 }
 
 // Delivery returns a delivery with its factory.

@@ -37,34 +37,48 @@ const (
 // and channel, a plan with the same factory, type, rule and channel. It returns how many were
 // new. What is over is kept for the history, and nothing is sent about it.
 func (s *Store) Import(ctx context.Context, vs []visit.Visit, ps []visit.Plan, now time.Time) (added int, err error) {
-	rows := make([]func(*txn) (int, error), 0, len(vs)+len(ps))
-	var workspaces []string
-	of := func(w string) {
-		if !slices.Contains(workspaces, w) {
-			workspaces = append(workspaces, w)
-		}
-	}
+	rows := portions{doing: "import visits and plans", counters: []string{string(visit.OfVisit), string(visit.OfPlan)}}
 	for _, v := range vs {
 		if err := checkNewFactory(v.Workspace, &v.Factory); err != nil {
 			return 0, err
 		}
-		of(v.Workspace)
-		rows = append(rows, func(t *txn) (int, error) { return t.importVisit(ctx, v, &s.timing, now) })
+		rows.add(v.Workspace, func(t *txn) (int, error) { return t.importVisit(ctx, v, &s.timing, now) })
 	}
 	for _, p := range ps {
 		if err := checkNewFactory(p.Workspace, &p.Factory); err != nil {
 			return 0, err
 		}
-		of(p.Workspace)
-		rows = append(rows, func(t *txn) (int, error) { return t.importPlan(ctx, p, now) })
+		rows.add(p.Workspace, func(t *txn) (int, error) { return t.importPlan(ctx, p, now) })
 	}
+	return rows.write(ctx, s)
+}
+
+// portions are rows that an import records, as many in one transaction as take no longer than
+// [Portion].
+type portions struct {
+	doing      string
+	counters   []string // what the rows draw numbers of, besides factories, in the order in which forms do
+	workspaces []string
+	rows       []func(*txn) (fresh int, err error)
+}
+
+// add adds a row of a workspace, which says how many it has added.
+func (ps *portions) add(workspace string, row func(*txn) (int, error)) {
+	if !slices.Contains(ps.workspaces, workspace) {
+		ps.workspaces = append(ps.workspaces, workspace)
+	}
+	ps.rows = append(ps.rows, row)
+}
+
+// write records the rows and returns how many were new. Where it is cut off, the portions before stay.
+func (ps *portions) write(ctx context.Context, s *Store) (added int, err error) {
 	var known *factoryIndex
-	for len(rows) > 0 {
+	for rows := ps.rows; len(rows) > 0; {
 		var done, fresh int
-		err := s.change(ctx, "import visits and plans", func(t *txn) error {
+		err := s.change(ctx, ps.doing, func(t *txn) error {
 			done, fresh = 0, 0
 			t.factories, known = known, nil // one that is rolled back knows what is not there
-			if err := t.lockCounters(ctx, workspaces); err != nil {
+			if err := ps.lock(ctx, t); err != nil {
 				return err
 			}
 			for began := time.Now(); done < len(rows) && (done == 0 || time.Since(began) < Portion); done++ {
@@ -90,11 +104,11 @@ func (s *Store) Import(ctx context.Context, vs []visit.Visit, ps []visit.Plan, n
 	return added, nil
 }
 
-// lockCounters takes what a portion draws numbers of, in the order in which forms do: two that
-// wait for each other are found out by PostgreSQL after a second only.
-func (t *txn) lockCounters(ctx context.Context, workspaces []string) error {
-	for _, w := range workspaces {
-		for _, counter := range []string{string(visit.OfVisit), string(visit.OfPlan), "factory"} {
+// lock takes what a portion draws numbers of, in the order in which forms do: two that wait for
+// each other are found out by PostgreSQL after a second only.
+func (ps *portions) lock(ctx context.Context, t *txn) error {
+	for _, w := range ps.workspaces {
+		for _, counter := range append(slices.Clone(ps.counters), "factory") {
 			if err := t.lockCounter(ctx, w, counter); err != nil {
 				return err
 			}

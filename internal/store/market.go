@@ -205,34 +205,11 @@ func marketQuestions(ctx context.Context, db reader, v *visit.Visit, of []visit.
 // that the channel has already, of the same factory and day, to the same question and with the same words, is left alone. It
 // returns how many were new.
 func (s *Store) ImportMarketNotes(ctx context.Context, ns []visit.MarketNote, now time.Time) (added int, err error) {
-	for from := 0; from < len(ns); {
-		done, fresh := 0, 0
-		err := s.change(ctx, "import market notes", func(t *txn) error {
-			done, fresh = 0, 0
-			for _, counter := range []string{string(visit.OfMarket), "factory"} {
-				if err := t.lockCounter(ctx, ns[from].Workspace, counter); err != nil {
-					return err
-				}
-			}
-			for began := time.Now(); from+done < len(ns) && ns[from+done].Workspace == ns[from].Workspace && (done == 0 || time.Since(began) < Portion); done++ {
-				did, err := t.importMarketNote(ctx, ns[from+done], now)
-				if err != nil {
-					return err
-				}
-				fresh += did
-			}
-			return nil
-		})
-		if err != nil {
-			return added, err
-		}
-		if from, added = from+done, added+fresh; from < len(ns) {
-			if err := s.LetOthersWrite(ctx); err != nil {
-				return added, err
-			}
-		}
+	rows := portions{doing: "import market notes", counters: []string{string(visit.OfMarket)}}
+	for _, n := range ns {
+		rows.add(n.Workspace, func(t *txn) (int, error) { return t.importMarketNote(ctx, n, now) })
 	}
-	return added, nil
+	return rows.write(ctx, s)
 }
 
 func (t *txn) importMarketNote(ctx context.Context, n visit.MarketNote, now time.Time) (int, error) {
