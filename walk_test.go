@@ -119,10 +119,12 @@ func (v *visitor) pastes(line, words string) {
 
 func (v *visitor) sends(line, words string, send func()) {
 	v.t.Helper()
-	last := v.eval(newest + `?.dataset.ts`)
+	const messages = `[...document.querySelectorAll('#messages article.message')]`
+	before := v.eval(messages + `.map(m => m.dataset.ts)`)
 	send()
+	// A card may come after the answer.
 	v.sees("an answer to "+line+" that says "+words, fmt.Sprintf(
-		`%s && %s.dataset.ts !== %q && %s.innerText.includes(%s)`, newest, newest, last, newest, strconv.Quote(words)))
+		`%s.some(m => !%q.split(',').includes(m.dataset.ts) && m.innerText.includes(%s))`, messages, before, strconv.Quote(words)))
 }
 
 // follows clicks a link of the sidebar. The page is patched while one looks, so
