@@ -183,11 +183,12 @@ func (acc *access) past(ctx context.Context, who caller, factory, most int) (pas
 // place looks at the channel that somebody chose. Where the bot is not in it, or
 // another company reads there and nobody has agreed yet, it returns what to say.
 func (acc *access) place(ctx context.Context, team, person, channel string, sharedOK bool) (visit.Place, *modal, error) {
+	p := acc.directory.printer(ctx, person)
 	notThere := func() *modal {
-		m := &modal{title: acc.p.T("One thing is missing")}
+		m := &modal{title: p.T("One thing is missing")}
 		m.blocks = []slack.Block{
-			blocks.Section(acc.p.M("I'm not in %s yet. Type %s there, then press Try again. What you entered is saved.", channelName(channel), blocks.Code("/invite @visitprep"))),
-			blocks.Actions(blocks.Button(actRetry, blocks.Subject(channel), acc.p.T("Try again")), blocks.Button(actReopenDraft, "", acc.p.T("Choose another channel"))),
+			blocks.Section(p.M("I'm not in %s yet. Type %s there, then press Try again. What you entered is saved.", channelName(channel), blocks.Code("/invite @visitprep"))),
+			blocks.Actions(blocks.Button(actRetry, blocks.Subject(channel), p.T("Try again")), blocks.Button(actReopenDraft, "", p.T("Choose another channel"))),
 		}
 		return m
 	}
@@ -210,12 +211,12 @@ func (acc *access) place(ctx context.Context, team, person, channel string, shar
 	}
 	shared := to == everyone
 	if shared && !sharedOK {
-		m := &modal{title: acc.p.T("Shared channel")}
-		ok := blocks.Button(actPostOK, blocks.Subject(channel), acc.p.T("Use this channel"))
+		m := &modal{title: p.T("Shared channel")}
+		ok := blocks.Button(actPostOK, blocks.Subject(channel), p.T("Use this channel"))
 		ok.Style = slack.StyleDanger
 		m.blocks = []slack.Block{
-			blocks.Section(acc.whyShared(channel, r.shared) + " " + acc.p.M("They would see the visit's card and reminders. Items about audits, prices, negotiation and red flags are left out there.")),
-			blocks.Actions(ok, blocks.Button(actReopenDraft, "", acc.p.T("Choose another channel"))),
+			blocks.Section(acc.whyShared(channel, r.shared) + " " + p.M("They would see the visit's card and reminders. Items about audits, prices, negotiation and red flags are left out there.")),
+			blocks.Actions(ok, blocks.Button(actReopenDraft, "", p.T("Choose another channel"))),
 		}
 		return visit.Place{}, m, nil
 	}

@@ -128,13 +128,14 @@ func (ad *advice) show(ctx context.Context, c click) error {
 
 // turn shows a subject where the button says.
 func (ad *advice) turn(ctx context.Context, c click) error {
+	p := ad.directory.printer(ctx, c.user)
 	if c.on == guide.Home && c.about == guide.SubjectMenu {
 		return ad.live.openHome(ctx, c.team, c.user)
 	}
 	g := ad.guide.Load()
 	m, ok := g.Answer(c.about, c.answerOn())
 	if !ok {
-		m = gone(ad.p, g, c.answerOn())
+		m = gone(p, g, c.answerOn())
 	}
 	return ad.replies.answerClick(ctx, c, m)
 }
@@ -220,15 +221,17 @@ func askToShare(p blocks.Printer, about blocks.Subject, unseen error) *blocks.Me
 
 // explainItem lays the advice over the checklist, or opens it from a reminder.
 func (ad *advice) explainItem(ctx context.Context, c click) error {
-	return ad.replies.open(ctx, opening{c.caller, actHelp, c.about, ad.p.T("How to")}, func(ctx context.Context, team string) (*modal, error) {
+	p := ad.directory.printerNow(c.user)
+	return ad.replies.open(ctx, opening{c.caller, actHelp, c.about, p.T("How to")}, func(ctx context.Context, team string) (*modal, error) {
+		p := ad.directory.printer(ctx, c.user)
 		g := ad.guide.Load()
 		c.team = team
 		ad.live.refresh(ctx, c) // the reminder from which it was opened
-		m := &modal{title: ad.p.T("How to")}
+		m := &modal{title: p.T("How to")}
 		if e, ok := g.Base.Entry(strings.TrimPrefix(string(c.about), "advice/")); ok {
 			m.blocks = g.Full(e).Blocks
 		} else {
-			m.blocks = gone(ad.p, g, guide.Private).Blocks[:1]
+			m.blocks = gone(p, g, guide.Private).Blocks[:1]
 		}
 		return m, nil
 	})

@@ -714,12 +714,13 @@ func (ag *agreements) endClick(ctx context.Context, c click) error {
 }
 
 func (ag *agreements) submitEnd(ctx context.Context, s submission) ([]byte, error) {
+	p := ag.directory.printer(ctx, s.user)
 	day, _ := civil.Parse(s.values.day(fieldLastDay))
 	now := ag.o.Now()
 	return ag.changed(ctx, s, func(a *visit.Agreement) error {
 		if s.values.picked(fieldHow) == endsAsAgreed {
 			if !day.IsZero() && day != a.Ends {
-				return visit.Invalid(fieldLastDay, "It ends on %s. Leave this empty, or pick that it ends on another day.", blocks.OnDay(ag.p, a.Ends))
+				return visit.Invalid(fieldLastDay, "It ends on %s. Leave this empty, or pick that it ends on another day.", blocks.OnDay(p, a.Ends))
 			}
 			_, err := a.GiveNotice(s.values.text(fieldWhy), s.user, now)
 			return err

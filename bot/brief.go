@@ -218,6 +218,7 @@ func (wd *wording) briefPage(g *guide.Guide, v *visit.Visit, people []traveller)
 // briefClick sends the brief to the person who asked, directly: as a message, and as a file
 // that opens without a network. Where only the file failed, another press sends it alone.
 func (vis *visits) briefClick(ctx context.Context, c click) error {
+	p := vis.directory.printer(ctx, c.user)
 	v, err := vis.access.visit(ctx, c.team, c.user, visit.Subject(c.about))
 	if err != nil {
 		return vis.replies.sayError(ctx, c, "find a visit", err)
@@ -241,10 +242,11 @@ func (vis *visits) briefClick(ctx context.Context, c click) error {
 	if !sent && !filed {
 		return nil
 	}
-	return vis.replies.sent(ctx, c, vis.p.T("I've sent you the brief, as a message and as a file for your phone. It is in your direct messages with Visit Prep."))
+	return vis.replies.sent(ctx, c, p.T("I've sent you the brief, as a message and as a file for your phone. It is in your direct messages with Visit Prep."))
 }
 
 func (vis *visits) sendBriefPage(ctx context.Context, team, person string, v *visit.Visit) error {
+	p := vis.directory.printer(ctx, person)
 	words := vis.words.readIn(vis.directory.zoneOf(ctx, team, person))
 	brief := words.briefPage(vis.guide.Load(), v, vis.travellers(ctx, v.People))
 	ask, err := vis.access.marketAsk(ctx, v)
@@ -252,7 +254,7 @@ func (vis *visits) sendBriefPage(ctx context.Context, team, person string, v *vi
 		return err
 	}
 	if lines := vis.access.marketLines(&ask); len(lines) > 0 {
-		brief.Parts = append(brief.Parts, report.Part{Head: vis.p.T("Ask about their market"), Lines: lines})
+		brief.Parts = append(brief.Parts, report.Part{Head: p.T("Ask about their market"), Lines: lines})
 	}
 	vis.drawing.Lock()
 	page, err := brief.PDF()
@@ -261,8 +263,8 @@ func (vis *visits) sendBriefPage(ctx context.Context, team, person string, v *vi
 		return fmt.Errorf("draw a brief: %w", err)
 	}
 	return vis.sendFile(ctx, person, slack.UploadFileParameters{
-		Filename: fileName(v) + "-brief.pdf", Title: vis.p.T("Brief: %s", factoryLabel(&v.Factory)),
-		InitialComment: vis.p.T("The brief on one page, to keep on your phone or to print. It opens without a network."),
+		Filename: fileName(v) + "-brief.pdf", Title: p.T("Brief: %s", factoryLabel(&v.Factory)),
+		InitialComment: p.T("The brief on one page, to keep on your phone or to print. It opens without a network."),
 	}, page)
 }
 

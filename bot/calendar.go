@@ -17,6 +17,7 @@ import (
 
 // calendarClick sends the visit's or inspection's days as a calendar file.
 func (vis *visits) calendarClick(ctx context.Context, c click) error {
+	p := vis.directory.printer(ctx, c.user)
 	a, err := vis.access.appointment(ctx, c.team, c.user, visit.Subject(c.about))
 	if err != nil {
 		return vis.replies.sayError(ctx, c, "find a visit", err)
@@ -28,18 +29,19 @@ func (vis *visits) calendarClick(ctx context.Context, c click) error {
 	if !sent {
 		return nil
 	}
-	return vis.replies.sent(ctx, c, vis.p.T("I've sent you the calendar file. It is in your direct messages with Visit Prep."))
+	return vis.replies.sent(ctx, c, p.T("I've sent you the calendar file. It is in your direct messages with Visit Prep."))
 }
 
 // sendCalendar sends a calendar file to a person directly. Of what is called off, the file
 // takes the entries out again.
 func (vis *visits) sendCalendar(ctx context.Context, person string, a visit.Appointment) error {
-	file := calendarFile(vis.p, vis.guide.Load(), a, vis.beside(ctx, a), vis.o.Now())
-	what := vis.p.T("Open the file to add %s to your calendar. If something changes, press Calendar file again: the new file replaces the old entries. An hour that is no longer on the agenda may stay: please delete it yourself.", a.Title(vis.p.Printer))
+	p := vis.directory.printer(ctx, person)
+	file := calendarFile(p, vis.guide.Load(), a, vis.beside(ctx, a), vis.o.Now())
+	what := p.T("Open the file to add %s to your calendar. If something changes, press Calendar file again: the new file replaces the old entries. An hour that is no longer on the agenda may stay: please delete it yourself.", a.Title(p.Printer))
 	if calledOff(a) {
-		what = vis.p.T("%s no longer takes place. Open the file, and look whether the entry is gone from your calendar: many calendars leave it, so please take it out by hand.", a.Title(vis.p.Printer))
+		what = p.T("%s no longer takes place. Open the file, and look whether the entry is gone from your calendar: many calendars leave it, so please take it out by hand.", a.Title(p.Printer))
 	}
-	err := vis.sendFile(ctx, person, slack.UploadFileParameters{Filename: fileName(a) + ".ics", Title: a.Title(vis.p.Printer), InitialComment: what}, file)
+	err := vis.sendFile(ctx, person, slack.UploadFileParameters{Filename: fileName(a) + ".ics", Title: a.Title(p.Printer), InitialComment: what}, file)
 	if err != nil {
 		return err
 	}

@@ -62,7 +62,8 @@ func cutItem(s blocks.Subject) (visit.Subject, int) {
 // open opens a checklist: a part of it from its beginning, the whole at the page with the first
 // open item.
 func (cl *checklists) open(ctx context.Context, c click) error {
-	return cl.replies.open(ctx, opening{c.caller, actChecklist, c.about, cl.p.T("Checklist")}, func(ctx context.Context, team string) (*modal, error) {
+	p := cl.access.directory.printerNow(c.user)
+	return cl.replies.open(ctx, opening{c.caller, actChecklist, c.about, p.T("Checklist")}, func(ctx context.Context, team string) (*modal, error) {
 		about, show := cutShow(c.about)
 		a, err := cl.access.appointment(ctx, team, c.user, about)
 		if err != nil {
@@ -228,6 +229,7 @@ func (c click) item() (visit.Subject, int) {
 // changeItem changes one item. notice says what happened where it was not what the
 // person expected.
 func (cl *checklists) changeItem(ctx context.Context, c click, s visit.Subject, id int, do itemChange) (a visit.Appointment, notice string, err error) {
+	p := cl.access.directory.printer(ctx, c.user)
 	now := cl.o.Now()
 	did, owner := false, ""
 	a, err = cl.changeItems(ctx, cl.o.Store.By(c.user), c.team, s, now, func(l *visit.Checklist) error {
@@ -235,7 +237,7 @@ func (cl *checklists) changeItem(ctx context.Context, c click, s visit.Subject, 
 		if c.verb == actGive {
 			n := len(l.Unowned(visit.Milestone(id)))
 			if did, err = do(l, id, c, now); did && n > 1 {
-				notice = cl.p.T("%d items have been given.", n)
+				notice = p.T("%d items have been given.", n)
 			}
 			return err
 		}
@@ -245,7 +247,7 @@ func (cl *checklists) changeItem(ctx context.Context, c click, s visit.Subject, 
 		}
 		owner = old.Owner
 		if did, err = do(l, id, c, now); err == nil && !did && c.verb == actDone && old.Done.By != c.user {
-			notice = cl.p.T("A colleague has already ticked this.")
+			notice = p.T("A colleague has already ticked this.")
 		}
 		return err
 	})
@@ -257,9 +259,9 @@ func (cl *checklists) changeItem(ctx context.Context, c click, s visit.Subject, 
 	case err == nil:
 		return a, notice, nil
 	case errors.Is(err, visit.ErrNotFound):
-		notice = cl.p.T("That item is no longer on the checklist.")
+		notice = p.T("That item is no longer on the checklist.")
 	case errors.As(err, &input):
-		notice = input.Words(cl.p.Printer)
+		notice = input.Words(p.Printer)
 	default:
 		return nil, "", err
 	}
@@ -289,6 +291,7 @@ func (cl *checklists) changeWork(ctx context.Context, st *store.Store, team stri
 // afterItem shows where somebody clicked what became of the item: the checklist, the Home
 // tab, or no more than a notice.
 func (cl *checklists) afterItem(ctx context.Context, c click, a visit.Appointment, notice string) error {
+	p := cl.access.directory.printer(ctx, c.user)
 	switch {
 	case c.on == guide.InModal:
 		v := c.listView()
@@ -305,7 +308,7 @@ func (cl *checklists) afterItem(ctx context.Context, c click, a visit.Appointmen
 		return cl.replies.replyPrivately(ctx, c, blocks.Said(notice))
 	}
 	_, id := c.item()
-	return cl.live.pressed(ctx, c, itemNow(cl.p, a, id))
+	return cl.live.pressed(ctx, c, itemNow(p, a, id))
 }
 
 // turnPage shows another page of the checklist in its place, or other items.
@@ -398,7 +401,8 @@ func (wd *wording) itemForm(a visit.Appointment, words string, now *channelNow) 
 
 // addItem opens the form for an item: over the checklist, or by itself.
 func (cl *checklists) addItem(ctx context.Context, c click) error {
-	return cl.replies.open(ctx, opening{c.caller, actAdd, c.about, cl.p.T("Add item")}, func(ctx context.Context, team string) (*modal, error) {
+	p := cl.access.directory.printerNow(c.user)
+	return cl.replies.open(ctx, opening{c.caller, actAdd, c.about, p.T("Add item")}, func(ctx context.Context, team string) (*modal, error) {
 		a, err := cl.access.appointment(ctx, team, c.user, visit.Subject(c.about))
 		if err != nil {
 			return nil, err
@@ -460,17 +464,19 @@ func (cl *checklists) redrawBelow(s submission, about visit.Subject) {
 
 // skipItem asks why an item does not apply.
 func (cl *checklists) skipItem(ctx context.Context, c click) error {
+	p := cl.access.directory.printerNow(c.user)
 	s, id := cutItem(c.about)
-	return cl.replies.open(ctx, opening{c.caller, actSkip, c.about, cl.p.T("Does not apply")}, func(ctx context.Context, team string) (*modal, error) {
+	return cl.replies.open(ctx, opening{c.caller, actSkip, c.about, p.T("Does not apply")}, func(ctx context.Context, team string) (*modal, error) {
+		p := cl.access.directory.printer(ctx, c.user)
 		a, err := cl.access.appointment(ctx, team, c.user, s)
 		if err != nil {
 			return nil, err
 		}
-		m := &modal{id: modalSkip, title: cl.p.T("Does not apply"), submit: cl.p.T("Mark item"), meta: meta{About: c.about, Root: c.view, Page: c.meta.Page, List: c.meta.List}}
+		m := &modal{id: modalSkip, title: p.T("Does not apply"), submit: p.T("Mark item"), meta: meta{About: c.about, Root: c.view, Page: c.meta.Page, List: c.meta.List}}
 		if i, err := a.Common().Items.Find(id); err == nil {
 			m.blocks = append(m.blocks, blocks.Section(blocks.Escape(i.Text)))
 		}
-		m.blocks = append(m.blocks, blocks.Hinted(blocks.Input(fieldReason, cl.p.T("Why doesn't it apply?"), blocks.TextInput("", cl.p.T("We already own the mould"), false)), cl.p.T("Your colleagues will see this on the checklist.")))
+		m.blocks = append(m.blocks, blocks.Hinted(blocks.Input(fieldReason, p.T("Why doesn't it apply?"), blocks.TextInput("", p.T("We already own the mould"), false)), p.T("Your colleagues will see this on the checklist.")))
 		return m, nil
 	})
 }

@@ -138,6 +138,7 @@ func arrivalLine(p blocks.Printer, v *visit.Visit, day civil.Date, here visit.Ma
 
 // arriveClick notes in the visit's thread that the team has arrived.
 func (vis *visits) arriveClick(ctx context.Context, c click) error {
+	p := vis.directory.printer(ctx, c.user)
 	s, day := cutDay(c.about)
 	v, err := vis.access.visit(ctx, c.team, c.user, s)
 	if err != nil {
@@ -146,9 +147,9 @@ func (vis *visits) arriveClick(ctx context.Context, c click) error {
 	now := vis.o.Now()
 	switch today := v.Today(now); {
 	case !v.Open():
-		return vis.replies.replyPrivately(ctx, c, blocks.Said(vis.p.T("Visit %d is cancelled, so nobody is told. Restore the visit first.", v.Number)))
+		return vis.replies.replyPrivately(ctx, c, blocks.Said(p.T("Visit %d is cancelled, so nobody is told. Restore the visit first.", v.Number)))
 	case today != day:
-		return vis.replies.replyPrivately(ctx, c, blocks.Said(vis.p.T("This card is for %s, and at the factory it is %s. Please press the button on the card of that day.", blocks.OnDay(vis.p, day), blocks.OnDay(vis.p, today))))
+		return vis.replies.replyPrivately(ctx, c, blocks.Said(p.T("This card is for %s, and at the factory it is %s. Please press the button on the card of that day.", blocks.OnDay(p, day), blocks.OnDay(p, today))))
 	}
 	a, did, err := vis.o.Store.Arrive(ctx, store.Arrival{Workspace: c.team, Visit: v.Number, Day: day, Mark: visit.Mark{By: c.user, At: now}})
 	if err != nil {
@@ -157,7 +158,7 @@ func (vis *visits) arriveClick(ctx context.Context, c click) error {
 	if did && v.Card != "" && vis.mayTell(ctx, c.team, v) {
 		m := new(blocks.Message)
 		m.Add(blocks.Section(vis.arrived(v, &a)))
-		m.Text.Line(vis.p.T("The team has arrived at %s.", v.Factory.Name))
+		m.Text.Line(p.T("The team has arrived at %s.", v.Factory.Name))
 		if _, a.TS, err = vis.o.Slack.PostMessageContext(ctx, v.Channel, postOptions(m, v.Card)...); err == nil {
 			err = vis.o.Store.NoteArrival(ctx, a)
 		}
@@ -165,9 +166,9 @@ func (vis *visits) arriveClick(ctx context.Context, c click) error {
 			vis.log.Warn("could not note an arrival in the visit's thread", "subject", string(v.Subject()), "err", err)
 		}
 	}
-	words := vis.p.T("Your colleagues know now.")
+	words := p.T("Your colleagues know now.")
 	if !did {
-		words = vis.p.T("A colleague has already said so.")
+		words = p.T("A colleague has already said so.")
 	}
 	return vis.live.pressed(ctx, c, words)
 }
@@ -189,6 +190,7 @@ func (vis *visits) arrived(v *visit.Visit, a *store.Arrival) blocks.Markup {
 
 // unarriveClick takes back that the team has arrived.
 func (vis *visits) unarriveClick(ctx context.Context, c click) error {
+	p := vis.directory.printer(ctx, c.user)
 	s, day := cutDay(c.about)
 	v, err := vis.access.visit(ctx, c.team, c.user, s)
 	if err != nil {
@@ -200,31 +202,34 @@ func (vis *visits) unarriveClick(ctx context.Context, c click) error {
 	}
 	if did && a.TS != "" {
 		m := new(blocks.Message)
-		m.Add(blocks.Section(vis.p.M("~%s~\nTaken back by %s.", vis.arrived(v, &a), blocks.Mention(c.user))))
-		m.Text.Line(vis.p.T("Taken back: the team has arrived at %s.", v.Factory.Name))
+		m.Add(blocks.Section(p.M("~%s~\nTaken back by %s.", vis.arrived(v, &a), blocks.Mention(c.user))))
+		m.Text.Line(p.T("Taken back: the team has arrived at %s.", v.Factory.Name))
 		if _, _, _, err := vis.o.Slack.UpdateMessageContext(ctx, v.Channel, a.TS, postOptions(m, "")...); err != nil {
 			vis.log.Warn("could not take back an arrival in the visit's thread", "subject", string(v.Subject()), "err", err)
 		}
 	}
-	return vis.live.pressed(ctx, c, vis.p.T("It is taken back."))
+	return vis.live.pressed(ctx, c, p.T("It is taken back."))
 }
 
 // logNoteClick opens the form for a note about a visit.
 func (vis *visits) logNoteClick(ctx context.Context, c click) error {
-	return vis.replies.open(ctx, opening{c.caller, actLogNote, c.about, vis.p.T("Log a note")}, func(ctx context.Context, team string) (*modal, error) {
+	p := vis.directory.printerNow(c.user)
+	return vis.replies.open(ctx, opening{c.caller, actLogNote, c.about, p.T("Log a note")}, func(ctx context.Context, team string) (*modal, error) {
+		p := vis.directory.printer(ctx, c.user)
 		v, err := vis.access.visit(ctx, team, c.user, visit.Subject(c.about))
 		if err != nil {
 			return nil, err
 		}
-		return &modal{id: modalLogNote, title: vis.p.T("Log a note"), submit: vis.p.T("Save note"), meta: meta{About: c.about}, blocks: []slack.Block{
-			blocks.Note(blocks.Escape(v.Title(vis.p.Printer))),
-			blocks.Hinted(blocks.Input(fieldNote, vis.p.T("What did you see or hear?"), blocks.TextInput("", vis.p.T("Line 2 stood still; they wait for a mould"), true)), vis.p.T("Your colleagues find it in the brief. It is not shown in the channel.")),
+		return &modal{id: modalLogNote, title: p.T("Log a note"), submit: p.T("Save note"), meta: meta{About: c.about}, blocks: []slack.Block{
+			blocks.Note(blocks.Escape(v.Title(p.Printer))),
+			blocks.Hinted(blocks.Input(fieldNote, p.T("What did you see or hear?"), blocks.TextInput("", p.T("Line 2 stood still; they wait for a mould"), true)), p.T("Your colleagues find it in the brief. It is not shown in the channel.")),
 		}}, nil
 	})
 }
 
 // submitNote keeps a note about a visit.
 func (vis *visits) submitNote(ctx context.Context, s submission) ([]byte, error) {
+	p := vis.directory.printer(ctx, s.user)
 	about := visit.Subject(s.meta.About)
 	if err := vis.access.checkAccess(ctx, s.team, s.user, about); err != nil {
 		return nil, err
@@ -237,5 +242,5 @@ func (vis *visits) submitNote(ctx context.Context, s submission) ([]byte, error)
 		return nil, fmt.Errorf("keep a note: %w", err)
 	}
 	vis.live.changed(s.team, about, s.user)
-	return updated(vis.p, &modal{title: vis.p.T("Log a note"), blocks: []slack.Block{blocks.Section(blocks.Escape(vis.p.T("Noted for visit %d. Notes stand in the brief.", v.Number)))}}), nil
+	return updated(p, &modal{title: p.T("Log a note"), blocks: []slack.Block{blocks.Section(blocks.Escape(p.T("Noted for visit %d. Notes stand in the brief.", v.Number)))}}), nil
 }

@@ -127,14 +127,16 @@ func (b *Bot) hear(what string, c chat) {
 // and may share it.
 func (b *Bot) answerInChat(what string, c chat) {
 	b.replies.later(what, "", func(ctx context.Context) error {
+		p := b.directory.printer(ctx, c.person)
 		err := guard(func(ctx context.Context) error {
+			p := b.directory.printer(ctx, c.person)
 			first, unsure := b.firstDelivery(ctx, c.team, c.event)
 			if unsure == nil && !first {
 				return nil
 			}
 			team, err := b.admit(ctx, c.team, c.person)
 			if errors.Is(err, errNotColleague) {
-				return b.replies.answerPrivately(ctx, c, outsider(b.p))
+				return b.replies.answerPrivately(ctx, c, outsider(p))
 			}
 			if err != nil {
 				return err
@@ -145,8 +147,8 @@ func (b *Bot) answerInChat(what string, c chat) {
 			// Where Slack does not say who reads along, the asker alone gets the answer.
 			if c.on == guide.Public && b.readAlong(ctx, team, c) {
 				m := b.reply(team, c, guide.Private)
-				m.Add(blocks.Note(b.p.M("This channel is shared with another company, so only you can see this answer.")))
-				m.Text.Line(b.p.T("This channel is shared with another company, so only you can see this answer."))
+				m.Add(blocks.Note(p.M("This channel is shared with another company, so only you can see this answer.")))
+				m.Text.Line(p.T("This channel is shared with another company, so only you can see this answer."))
 				return b.replies.answerPrivately(ctx, c, m)
 			}
 			if c.on == guide.Direct {
@@ -171,7 +173,7 @@ func (b *Bot) answerInChat(what string, c chat) {
 		}
 		// The asker hears of it, in the channel if that is possible, otherwise directly.
 		m := new(blocks.Message)
-		words, known := explain(b.p, err)
+		words, known := explain(p, err)
 		if known {
 			m.Say(words)
 		} else {

@@ -134,25 +134,26 @@ func (fs *factories) factory(ctx context.Context, team, person string, number in
 
 // list is a page of the factories that a person may see.
 func (fs *factories) list(ctx context.Context, who caller, words string, from int) (*blocks.Message, error) {
+	p := fs.directory.printer(ctx, who.user)
 	all, err := fs.knownTo(ctx, who.team, who.user)
 	if err != nil {
 		return nil, err
 	}
 	found := matches(all, words)
 	m := new(blocks.Message)
-	m.Title(fs.p.T("Factories"))
+	m.Title(p.T("Factories"))
 	switch {
 	case len(all) == 0:
-		m.Say(fs.p.T("There are no factories in your channels yet. Plan a visit or schedule an inspection to add one."))
+		m.Say(p.T("There are no factories in your channels yet. Plan a visit or schedule an inspection to add one."))
 		return m, nil
 	case len(found) == 0:
-		m.Say(fs.p.T("No factory has %q in its name or city.", blocks.Clip(words, 80)))
+		m.Say(p.T("No factory has %q in its name or city.", blocks.Clip(words, 80)))
 		return m, nil
 	}
 	from = min(max(from, 0), len(found)-1)
 	for _, f := range found[from:min(len(found), from+pageRows)] {
-		line := factoryLines(fs.p, &f)
-		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(blocks.Button(actFactory, factorySubject(f.Number), fs.p.T("Edit factory")))))
+		line := factoryLines(p, &f)
+		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(blocks.Button(actFactory, factorySubject(f.Number), p.T("Edit factory")))))
 		m.Text.Line(factoryLabel(&f))
 		for _, part := range []string{f.Address, f.Contacts} {
 			if part != "" {
@@ -171,13 +172,13 @@ func (fs *factories) list(ctx context.Context, who caller, words string, from in
 		for _, f := range found[from:min(len(found), from+pageRows)] {
 			options = append(options, blocks.Option(factorySubject(f.Number), blocks.Clip(factoryLabel(&f), 70)))
 		}
-		es = append(es, blocks.Choice(fs.p, string(actFactoryPage), fs.p.T("Open factory"), "", options))
+		es = append(es, blocks.Choice(p, string(actFactoryPage), p.T("Open factory"), "", options))
 	}
 	if from > 0 {
-		es = append(es, blocks.Button(actFactories.With("back"), blocks.Subject(fmt.Sprintf("%d:%s", max(0, from-pageRows), words)), fs.p.T("Previous factories")))
+		es = append(es, blocks.Button(actFactories.With("back"), blocks.Subject(fmt.Sprintf("%d:%s", max(0, from-pageRows), words)), p.T("Previous factories")))
 	}
 	if from+pageRows < len(found) {
-		es = append(es, blocks.Button(actFactories.With("on"), blocks.Subject(fmt.Sprintf("%d:%s", from+pageRows, words)), fs.p.T("More factories")))
+		es = append(es, blocks.Button(actFactories.With("on"), blocks.Subject(fmt.Sprintf("%d:%s", from+pageRows, words)), p.T("More factories")))
 	}
 	if len(es) > 0 {
 		m.Add(blocks.Actions(es...))
@@ -215,23 +216,26 @@ func factoryFacts(p blocks.Printer, f *visit.Factory) (line blocks.Markup) {
 // addHistory adds what visits of a factory came to, and the way to the results of its
 // inspections.
 func (fs *factories) addHistory(ctx context.Context, m *blocks.Message, who caller, number int) error {
+	p := fs.directory.printer(ctx, who.user)
 	past, err := fs.access.past(ctx, who, number, pastRows)
 	if err != nil {
 		return err
 	}
 	fs.words.readIn(fs.directory.zoneOf(ctx, who.team, who.user)).addPast(fs.guide.Load(), m, past)
-	m.Add(blocks.Actions(blocks.Button(actHistory, historySubject(number, 0), fs.p.T("Inspection results")), blocks.Button(actFactoryPage, factorySubject(number), fs.p.T("Open factory"))))
+	m.Add(blocks.Actions(blocks.Button(actHistory, historySubject(number, 0), p.T("Inspection results")), blocks.Button(actFactoryPage, factorySubject(number), p.T("Open factory"))))
 	return nil
 }
 
 // editClick opens the form of a factory.
 func (fs *factories) editClick(ctx context.Context, c click) error {
-	return fs.replies.open(ctx, opening{c.caller, actFactory, c.about, fs.p.T("Edit factory")}, func(ctx context.Context, team string) (*modal, error) {
+	p := fs.directory.printerNow(c.user)
+	return fs.replies.open(ctx, opening{c.caller, actFactory, c.about, p.T("Edit factory")}, func(ctx context.Context, team string) (*modal, error) {
+		p := fs.directory.printer(ctx, c.user)
 		f, err := fs.factory(ctx, team, c.user, factoryNumber(c.about))
 		if err != nil {
 			return nil, err
 		}
-		return factoryModal(fs.p, &f), nil
+		return factoryModal(p, &f), nil
 	})
 }
 

@@ -47,7 +47,8 @@ const maxActions = 5
 
 // open shows what can be paused because of a message, and what is paused already.
 func (ps *pauses) open(ctx context.Context, c click) error {
-	title := ps.p.T("Fewer of these")
+	p := ps.access.directory.printerNow(c.user)
+	title := p.T("Fewer of these")
 	return ps.replies.open(ctx, opening{c.caller, actFewer, c.about, title}, func(ctx context.Context, team string) (*modal, error) {
 		return ps.page(ctx, team, c.user, c.about)
 	})
@@ -56,13 +57,14 @@ func (ps *pauses) open(ctx context.Context, c click) error {
 // page lists what a person can pause. about is the subject of a message; anything else is
 // no choice of its own.
 func (ps *pauses) page(ctx context.Context, team, user string, about blocks.Subject) (*modal, error) {
+	p := ps.access.directory.printer(ctx, user)
 	of, err := ps.o.Store.Pauses(ctx, team, []string{user})
 	if err != nil {
 		return nil, err
 	}
 	paused := of[user]
-	m := &modal{title: ps.p.T("Fewer of these"), meta: meta{About: about}}
-	m.blocks = append(m.blocks, blocks.Section(ps.p.M("Choose what comes to you by itself. It changes only your own messages; your colleagues get theirs.")))
+	m := &modal{title: p.T("Fewer of these"), meta: meta{About: about}}
+	m.blocks = append(m.blocks, blocks.Section(p.M("Choose what comes to you by itself. It changes only your own messages; your colleagues get theirs.")))
 	whats := visit.PauseKinds()
 	if kind, _ := visit.Subject(about).Cut(); kind == visit.OfVisit || kind == visit.OfInspection {
 		whats = append([]string{string(about)}, whats...)
@@ -83,18 +85,18 @@ func (ps *pauses) page(ctx context.Context, team, user string, about blocks.Subj
 		if words.title == "" && !paused[what] {
 			continue
 		}
-		b := blocks.Button(actPause.With(what), blocks.Subject(what), ps.p.T("Pause %s", words.name))
+		b := blocks.Button(actPause.With(what), blocks.Subject(what), p.T("Pause %s", words.name))
 		state := words.does
 		if paused[what] {
-			b = blocks.Button(actResume.With(what), blocks.Subject(what), ps.p.T("Resume %s", words.name))
-			state = ps.p.T("Paused.")
+			b = blocks.Button(actResume.With(what), blocks.Subject(what), p.T("Resume %s", words.name))
+			state = p.T("Paused.")
 		}
 		m.blocks = append(m.blocks, slack.NewSectionBlock(blocks.Mrkdwn(blocks.Bold(words.title)+"\n"+blocks.Escape(state)), nil, slack.NewAccessory(b)))
 	}
 	if kind, _ := visit.Subject(about).Cut(); kind == visit.OfChannel {
-		m.blocks = append(m.blocks, blocks.Note(ps.p.M("Tips in a channel are for everybody there: %s stops them.", blocks.Code("/etiquette subscribe off"))))
+		m.blocks = append(m.blocks, blocks.Note(p.M("Tips in a channel are for everybody there: %s stops them.", blocks.Code("/etiquette subscribe off"))))
 	}
-	m.blocks = append(m.blocks, blocks.Note(ps.p.M("You are always told when dates change, on the days of a visit, when something is given to you, when an inspection failed, when a channel or a colleague that your work rests on is gone, and when something could not be delivered.")))
+	m.blocks = append(m.blocks, blocks.Note(p.M("You are always told when dates change, on the days of a visit, when something is given to you, when an inspection failed, when a channel or a colleague that your work rests on is gone, and when something could not be delivered.")))
 	return m, nil
 }
 
@@ -115,22 +117,23 @@ type pauseWords struct {
 
 // words says what pausing something does.
 func (ps *pauses) words(ctx context.Context, team, user, what string) (pauseWords, error) {
+	p := ps.access.directory.printer(ctx, user)
 	switch what {
 	case visit.PauseMentions:
-		return pauseWords{ps.p.T("Being named in threads"), ps.p.T("naming me"), ps.p.T("Reminders then stand in your daily message only.")}, nil
+		return pauseWords{p.T("Being named in threads"), p.T("naming me"), p.T("Reminders then stand in your daily message only.")}, nil
 	case visit.PauseItems:
-		return pauseWords{ps.p.T("My items that are due"), ps.p.T("my items"), ps.p.T("You are then neither named nor written to when an item of yours is due. The checklist has it.")}, nil
+		return pauseWords{p.T("My items that are due"), p.T("my items"), p.T("You are then neither named nor written to when an item of yours is due. The checklist has it.")}, nil
 	case visit.PauseUnowned:
-		return pauseWords{ps.p.T("Items that nobody owns"), ps.p.T("unowned items"), ps.p.T("You are then not told when they are due, of what you planned.")}, nil
+		return pauseWords{p.T("Items that nobody owns"), p.T("unowned items"), p.T("You are then not told when they are due, of what you planned.")}, nil
 	case visit.PauseQuestions:
-		return pauseWords{ps.p.T("Questions about what I planned"), ps.p.T("questions"), ps.p.T("You are then not asked who does what, how it ended, or for a missing result.")}, nil
+		return pauseWords{p.T("Questions about what I planned"), p.T("questions"), p.T("You are then not asked who does what, how it ended, or for a missing result.")}, nil
 	case visit.PauseTips:
-		return pauseWords{ps.p.T("My tips"), ps.p.T("my tips"), ps.p.T("Your daily message then has no tip.")}, nil
+		return pauseWords{p.T("My tips"), p.T("my tips"), p.T("Your daily message then has no tip.")}, nil
 	}
 	s := visit.Subject(what)
-	name := ps.p.T("visit %d", s.Number())
+	name := p.T("visit %d", s.Number())
 	if kind, _ := s.Cut(); kind == visit.OfInspection {
-		name = ps.p.T("inspection %d", s.Number())
+		name = p.T("inspection %d", s.Number())
 	}
 	a, err := ps.access.appointment(ctx, team, user, s)
 	if errors.Is(err, errNotYours) || errors.Is(err, visit.ErrNotFound) {
@@ -139,7 +142,7 @@ func (ps *pauses) words(ctx context.Context, team, user, what string) (pauseWord
 	if err != nil {
 		return pauseWords{}, err
 	}
-	return pauseWords{a.Title(ps.p.Printer), name, ps.p.T("You are then neither named nor written to about it.")}, nil
+	return pauseWords{a.Title(p.Printer), name, p.T("You are then neither named nor written to about it.")}, nil
 }
 
 // change pauses what a button names, or has it come again.

@@ -215,14 +215,15 @@ const gapRows = 10
 
 // list is a page of the gaps.
 func (gp *gaps) list(ctx context.Context, g *guide.Guide, who caller, from int) (*blocks.Message, error) {
+	p := gp.directory.printer(ctx, who.user)
 	if err := gp.directory.checkAdmin(ctx, who.team, who.user); err != nil {
 		if errors.Is(err, errNoAdmin) {
-			return blocks.Said(gp.p.T("Only admins of your workspace can see what was asked. Ask one of them.")), nil
+			return blocks.Said(p.T("Only admins of your workspace can see what was asked. Ask one of them.")), nil
 		}
 		return nil, err
 	}
 	if gp.o.KeepMissed == 0 {
-		return blocks.Said(gp.p.T("Questions are not kept here: entries_missed is 0 in the settings.")), nil
+		return blocks.Said(p.T("Questions are not kept here: entries_missed is 0 in the settings.")), nil
 	}
 	now := gp.o.Now()
 	missed, err := gp.o.Store.Missed(ctx, who.team, FirstKept(now, gp.o.KeepMissed), LastShown(now))
@@ -231,24 +232,24 @@ func (gp *gaps) list(ctx context.Context, g *guide.Guide, who caller, from int) 
 	}
 	list := Gaps(missed)
 	m := new(blocks.Message)
-	m.Title(gp.p.T("What people asked and I could not answer well"))
+	m.Title(p.T("What people asked and I could not answer well"))
 	if len(list) == 0 {
-		m.Say(gp.p.T("There is nothing here yet. Questions appear %d days after they were asked, without who asked.", ShownAfter))
+		m.Say(p.T("There is nothing here yet. Questions appear %d days after they were asked, without who asked.", ShownAfter))
 		return m, nil
 	}
 	from = min(max(from, 0), len(list)-1)
 	for _, one := range list[from:min(len(list), from+gapRows)] {
 		line := gp.line(g, &one)
 		m.Add(blocks.Section(blocks.Bold(blocks.Clip(one.Questions[0], 300)) + "\n" + blocks.Escape(line)))
-		m.Text.Line(gp.p.T("%s: %s", one.Questions[0], line))
+		m.Text.Line(p.T("%s: %s", one.Questions[0], line))
 	}
-	m.Add(blocks.Note(gp.p.M("Names and numbers are struck out. A question is shown %d days after it was asked, and deleted after %d. %s prints entries to fill in.", ShownAfter, gp.o.KeepMissed, blocks.Code("visitprep gaps --yaml"))))
+	m.Add(blocks.Note(p.M("Names and numbers are struck out. A question is shown %d days after it was asked, and deleted after %d. %s prints entries to fill in.", ShownAfter, gp.o.KeepMissed, blocks.Code("visitprep gaps --yaml"))))
 	var es []slack.BlockElement
 	if from > 0 {
-		es = append(es, blocks.Button(actGaps.With("back"), blocks.Subject(strconv.Itoa(max(from-gapRows, 0))), gp.p.T("Previous questions")))
+		es = append(es, blocks.Button(actGaps.With("back"), blocks.Subject(strconv.Itoa(max(from-gapRows, 0))), p.T("Previous questions")))
 	}
 	if from+gapRows < len(list) {
-		es = append(es, blocks.Button(actGaps.With("on"), blocks.Subject(strconv.Itoa(from+gapRows)), gp.p.T("More questions")))
+		es = append(es, blocks.Button(actGaps.With("on"), blocks.Subject(strconv.Itoa(from+gapRows)), p.T("More questions")))
 	}
 	if len(es) > 0 {
 		m.Add(blocks.Actions(es...))

@@ -29,9 +29,11 @@ const homeWithin = 10 * time.Second
 // openHome publishes the first page of the Home tab. Whatever happens the person
 // sees words of ours, never Slack's placeholder.
 func (lv *live) openHome(ctx context.Context, team, person string) error {
+	p := lv.directory.printer(ctx, person)
 	lv.homes.see(team, person)
 	defer lv.locks.lock("home/" + person)()
 	err := guard(func(ctx context.Context) error {
+		p := lv.directory.printer(ctx, person)
 		g := lv.guide.Load()
 		m := new(blocks.Message)
 		look, cancel := context.WithTimeout(ctx, homeWithin)
@@ -39,16 +41,16 @@ func (lv *live) openHome(ctx context.Context, team, person string) error {
 		switch s, err := lv.directory.relation(look, team, person); {
 		case err != nil:
 			lv.log.Warn("could not see whether a person is a colleague; Home shows no visits", "err", err)
-			m.Add(blocks.Note(lv.p.M("I can't see your channels right now, so your visits aren't shown. Please open this tab again in a minute.")))
+			m.Add(blocks.Note(p.M("I can't see your channels right now, so your visits aren't shown. Please open this tab again in a minute.")))
 		case s == stranger:
-			return lv.replies.publishHome(ctx, person, outsider(lv.p))
+			return lv.replies.publishHome(ctx, person, outsider(p))
 		case s == colleague:
 			lv.homeWork(look, g, m, team, person)
 		}
 		topics, _ := g.Answer(guide.SubjectMenu, guide.Home)
 		m.Add(topics.Blocks...)
 		if tip := g.TipOfTheDay(team+"/"+person, lv.o.Now()); tip != nil {
-			m.Add(slack.NewDividerBlock(), blocks.Note(blocks.Bold(lv.p.T("A tip for today"))))
+			m.Add(slack.NewDividerBlock(), blocks.Note(blocks.Bold(p.T("A tip for today"))))
 			m.Add(g.View(tip).Full.Blocks...)
 		}
 		return lv.replies.publishHome(ctx, person, m)
@@ -56,7 +58,7 @@ func (lv *live) openHome(ctx context.Context, team, person string) error {
 	if err == nil {
 		return nil
 	}
-	m := blocks.Said(lv.p.T("Visit Prep can't show this page right now. Please open it again in a minute; /visit-prep still works."))
+	m := blocks.Said(p.T("Visit Prep can't show this page right now. Please open it again in a minute; /visit-prep still works."))
 	if err2 := lv.replies.publishHome(ctx, person, m); err2 != nil {
 		lv.log.Warn("could not publish the plain Home tab either", "err", err2)
 	}
@@ -67,6 +69,7 @@ func (lv *live) openHome(ctx context.Context, team, person string) error {
 // visits and inspections to come. The tab has a hundred blocks and no second page, so each list is cut. What cannot be read ends this
 // part with a word; the rest of the tab stands.
 func (lv *live) homeWork(ctx context.Context, g *guide.Guide, m *blocks.Message, team, person string) {
+	p := lv.directory.printer(ctx, person)
 	tasks, err := lv.o.Store.Tasks(ctx, team, person)
 	if err != nil {
 		m.Add(lv.replies.errorMessage("list open items", err).Blocks...)
@@ -75,7 +78,7 @@ func (lv *live) homeWork(ctx context.Context, g *guide.Guide, m *blocks.Message,
 	channels, err := lv.directory.channelsOf(ctx, team, person)
 	if err != nil {
 		lv.log.Warn("could not see which channels a person is in; Home shows no visits", "err", err)
-		m.Add(blocks.Note(lv.p.M("I can't see your channels right now, so your visits aren't shown. Please open this tab again in a minute.")))
+		m.Add(blocks.Note(p.M("I can't see your channels right now, so your visits aren't shown. Please open this tab again in a minute.")))
 		return
 	}
 	closed, err := lv.o.Store.ClosedChannels(ctx, team)
@@ -116,8 +119,8 @@ func (lv *live) homeWork(ctx context.Context, g *guide.Guide, m *blocks.Message,
 	is = slices.DeleteFunc(is, shown)
 	nothing := len(needs)+len(late)+len(vs)+len(is) == 0
 	if nothing {
-		m.Add(blocks.Section(lv.p.M("Nothing is planned in your channels yet. Plan a visit, and its checklist, reminders and brief come by themselves.")))
-		m.Add(blocks.Actions(blocks.Button(actPlan, "", lv.p.T("Plan a visit")), exampleButton(lv.p), blocks.Button(actInspect, "", lv.p.T("Schedule inspection"))))
+		m.Add(blocks.Section(p.M("Nothing is planned in your channels yet. Plan a visit, and its checklist, reminders and brief come by themselves.")))
+		m.Add(blocks.Actions(blocks.Button(actPlan, "", p.T("Plan a visit")), exampleButton(p), blocks.Button(actInspect, "", p.T("Schedule inspection"))))
 	} else {
 		h.needsYou(m, needs)
 	}
@@ -131,32 +134,32 @@ func (lv *live) homeWork(ctx context.Context, g *guide.Guide, m *blocks.Message,
 		lv.log.Warn("could not see which factory deserves a visit", "err", err)
 	}
 	if nothing {
-		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(lv.p.M("Your time zone, and the hours in which nothing is sent to you.")), nil,
-			slack.NewAccessory(blocks.Button(actSettings, "", lv.p.T("Settings")))), slack.NewDividerBlock())
+		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(p.M("Your time zone, and the hours in which nothing is sent to you.")), nil,
+			slack.NewAccessory(blocks.Button(actSettings, "", p.T("Settings")))), slack.NewDividerBlock())
 		return
 	}
-	m.Add(blocks.Header(lv.p.T("Next visits")))
+	m.Add(blocks.Header(p.T("Next visits")))
 	for _, s := range vs[:min(len(vs), homeVisits)] {
 		m.Add(words.visitLine(g, &s, guide.Home, closed[s.Channel]))
 	}
 	if len(vs) == 0 {
-		m.Add(blocks.Section(lv.p.M("No visits are planned in your channels.")))
+		m.Add(blocks.Section(p.M("No visits are planned in your channels.")))
 	}
 	if len(is) > 0 {
-		m.Add(blocks.Header(lv.p.T("Next inspections")))
+		m.Add(blocks.Header(p.T("Next inspections")))
 	}
 	for _, i := range is {
 		m.Add(words.inspectionLine(g, &i, guide.Home, closed[i.Channel]))
 	}
-	es := []slack.BlockElement{blocks.Button(actPlan, "", lv.p.T("Plan a visit"))}
+	es := []slack.BlockElement{blocks.Button(actPlan, "", p.T("Plan a visit"))}
 	if len(vs) > homeVisits {
-		es = append(es, blocks.Button(actList.With("all"), "0", lv.p.T("All visits")))
+		es = append(es, blocks.Button(actList.With("all"), "0", p.T("All visits")))
 	}
-	es = append(es, blocks.Button(actInspect, "", lv.p.T("Schedule inspection")), blocks.Button(actActions.With("mine"), actionList{which: mineActions}.value(), lv.p.T("Actions you follow")), blocks.Button(actSettings, "", lv.p.T("Settings")))
+	es = append(es, blocks.Button(actInspect, "", p.T("Schedule inspection")), blocks.Button(actActions.With("mine"), actionList{which: mineActions}.value(), p.T("Actions you follow")), blocks.Button(actSettings, "", p.T("Settings")))
 	if paused, err := lv.o.Store.Pauses(ctx, team, []string{person}); err != nil {
 		lv.log.Warn("could not see what a person has paused", "err", err)
 	} else if len(paused[person]) > 0 {
-		es = append(es, blocks.Button(actFewer, "", lv.p.T("What you have paused")))
+		es = append(es, blocks.Button(actFewer, "", p.T("What you have paused")))
 	}
 	m.Add(blocks.Actions(es...), slack.NewDividerBlock())
 }
@@ -211,6 +214,7 @@ const undoFor = 24 * time.Hour
 
 // homeDone adds what a person has ticked of late, struck, so that a slip is soon mended.
 func (lv *live) homeDone(ctx context.Context, m *blocks.Message, team, person string, mine map[string]bool) {
+	p := lv.directory.printer(ctx, person)
 	ts, err := lv.o.Store.TasksDone(ctx, team, person, lv.o.Now().Add(-undoFor))
 	if err != nil {
 		m.Add(lv.replies.errorMessage("list what was done", err).Blocks...)
@@ -220,7 +224,7 @@ func (lv *live) homeDone(ctx context.Context, m *blocks.Message, team, person st
 	for _, t := range ts {
 		if mine[t.Channel] && shown < homeDone {
 			shown++
-			m.Add(itemLine(lv.p, t.Subject, &t.Item, person))
+			m.Add(itemLine(p, t.Subject, &t.Item, person))
 		}
 	}
 }

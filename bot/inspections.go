@@ -214,7 +214,8 @@ func (wd *wording) inspectionLine(g *guide.Guide, i *store.InspectionSummary, on
 
 // openForm opens the form for one inspection or a series.
 func (ins *inspections) openForm(ctx context.Context, who caller) error {
-	return ins.replies.open(ctx, opening{who, actInspect, "", ins.p.T("Schedule inspection")}, func(ctx context.Context, team string) (*modal, error) {
+	p := ins.directory.printerNow(who.user)
+	return ins.replies.open(ctx, opening{who, actInspect, "", p.T("Schedule inspection")}, func(ctx context.Context, team string) (*modal, error) {
 		return ins.form(ctx, team, who.user, form{fieldChannel: who.standsIn(), fieldRepeat: repeatOnce, fieldLeads: "14, 3"}, meta{Draft: rand.Text()[:12]})
 	})
 }
@@ -222,6 +223,7 @@ func (ins *inspections) openForm(ctx context.Context, who caller) error {
 // form is the form as it stands: what is shown depends on what was chosen above it, in the
 // order in which people fill it in.
 func (ins *inspections) form(ctx context.Context, team, person string, f form, about meta) (*modal, error) {
+	p := ins.directory.printer(ctx, person)
 	templates, err := ins.guide.Load().Templates()
 	if err != nil {
 		return nil, err
@@ -230,9 +232,9 @@ func (ins *inspections) form(ctx context.Context, team, person string, f form, a
 	if err != nil {
 		return nil, err
 	}
-	m := &modal{id: modalInspection, title: ins.p.T("Schedule inspection"), submit: ins.p.T("Save inspection"), meta: about}
+	m := &modal{id: modalInspection, title: p.T("Schedule inspection"), submit: p.T("Save inspection"), meta: about}
 	editing := about.About != ""
-	options := []*slack.OptionBlockObject{blocks.Option(newFactory, ins.p.T("New factory"))}
+	options := []*slack.OptionBlockObject{blocks.Option(newFactory, p.T("New factory"))}
 	chosen, zone := f[fieldFactory], visit.DefaultZone
 	for _, o := range factories {
 		number := strconv.Itoa(o.Number)
@@ -245,19 +247,19 @@ func (ins *inspections) form(ctx context.Context, team, person string, f form, a
 		chosen = newFactory
 	}
 	if editing {
-		m.title = ins.p.T("Edit plan")
+		m.title = p.T("Edit plan")
 	} else {
-		m.blocks = append(m.blocks, blocks.Refilling(blocks.Input(fieldFactory, ins.p.T("Factory"), blocks.Choice(ins.p, string(actRefresh), ins.p.T("Pick a factory"), chosen, options))))
+		m.blocks = append(m.blocks, blocks.Refilling(blocks.Input(fieldFactory, p.T("Factory"), blocks.Choice(p, string(actRefresh), p.T("Pick a factory"), chosen, options))))
 	}
 	if chosen == newFactory && !editing {
-		m.blocks = append(m.blocks, factoryFields(ins.p, f)...)
+		m.blocks = append(m.blocks, factoryFields(p, f)...)
 	}
 	var types []*slack.OptionBlockObject
 	for _, t := range templates.For(knowledge.ForInspection) {
 		types = append(types, blocks.Option(blocks.Subject(t.ID), t.Title))
 	}
-	repeats := slack.NewRadioButtonsBlockElement(string(actRefresh), blocks.Option(repeatOnce, ins.p.T("Once")),
-		blocks.Option(repeatAgain, ins.p.T("On a schedule")), blocks.Option(repeatWritten, ins.p.T("On a schedule: write it myself")))
+	repeats := slack.NewRadioButtonsBlockElement(string(actRefresh), blocks.Option(repeatOnce, p.T("Once")),
+		blocks.Option(repeatAgain, p.T("On a schedule")), blocks.Option(repeatWritten, p.T("On a schedule: write it myself")))
 	if editing {
 		repeats.Options = repeats.Options[1:]
 	}
@@ -268,29 +270,29 @@ func (ins *inspections) form(ctx context.Context, team, person string, f form, a
 		}
 	}
 	if !editing {
-		m.blocks = append(m.blocks, blocks.Input(fieldType, ins.p.T("Type of inspection"), blocks.Choice(ins.p, blocks.InputAction, ins.p.T("Pick a type"), f[fieldType], types)))
+		m.blocks = append(m.blocks, blocks.Input(fieldType, p.T("Type of inspection"), blocks.Choice(p, blocks.InputAction, p.T("Pick a type"), f[fieldType], types)))
 	}
-	m.blocks = append(m.blocks, blocks.Refilling(blocks.Input(fieldRepeat, ins.p.T("How often?"), repeats)))
+	m.blocks = append(m.blocks, blocks.Refilling(blocks.Input(fieldRepeat, p.T("How often?"), repeats)))
 	if f.series() {
 		var inputs []slack.Block
 		if inputs, m.meta.Rule = ins.seriesInputs(f, zone); f[fieldRepeat] == repeatWritten {
-			m.submit = ins.p.T("Preview dates")
+			m.submit = p.T("Preview dates")
 		} else {
-			m.submit = ins.p.T("Save plan")
+			m.submit = p.T("Save plan")
 		}
 		m.blocks = append(m.blocks, inputs...)
-		m.blocks = append(m.blocks, blocks.Hinted(blocks.Optional(blocks.Input(fieldInspectors, ins.p.T("Inspectors"), blocks.PeopleInput(ins.p, blocks.InputAction, f.people(fieldInspectors)))), ins.p.T("If you pick several, they take turns.")))
+		m.blocks = append(m.blocks, blocks.Hinted(blocks.Optional(blocks.Input(fieldInspectors, p.T("Inspectors"), blocks.PeopleInput(p, blocks.InputAction, f.people(fieldInspectors)))), p.T("If you pick several, they take turns.")))
 	} else {
 		m.blocks = append(m.blocks,
-			blocks.Input(fieldDue, ins.p.T("Day"), blocks.DayInput(ins.p, f[fieldDue])),
-			blocks.Hinted(blocks.Optional(blocks.Input(fieldBefore, ins.p.T("Days before that date"), blocks.TextInput(f[fieldBefore], "10", false))), ins.p.T("Use this when the day above is the ship date: 10 means ten days before it.")),
-			blocks.Optional(blocks.Input(fieldOrder, ins.p.T("Order"), blocks.TextInput(f[fieldOrder], "4512", false))),
-			blocks.Optional(blocks.Input(fieldInspectors, ins.p.T("Inspector"), blocks.PeopleInput(ins.p, blocks.InputAction, f.people(fieldInspectors)))),
+			blocks.Input(fieldDue, p.T("Day"), blocks.DayInput(p, f[fieldDue])),
+			blocks.Hinted(blocks.Optional(blocks.Input(fieldBefore, p.T("Days before that date"), blocks.TextInput(f[fieldBefore], "10", false))), p.T("Use this when the day above is the ship date: 10 means ten days before it.")),
+			blocks.Optional(blocks.Input(fieldOrder, p.T("Order"), blocks.TextInput(f[fieldOrder], "4512", false))),
+			blocks.Optional(blocks.Input(fieldInspectors, p.T("Inspector"), blocks.PeopleInput(p, blocks.InputAction, f.people(fieldInspectors)))),
 		)
 	}
 	m.blocks = append(m.blocks,
-		blocks.Hinted(blocks.Optional(blocks.Input(fieldLeads, ins.p.T("Remind how many days before?"), blocks.TextInput(f[fieldLeads], "14, 3", false))), ins.p.T("The team is also reminded on the day, and again while no result is reported.")),
-		blocks.Input(fieldChannel, ins.p.T("Channel"), blocks.ChannelInput(ins.p, f[fieldChannel])),
+		blocks.Hinted(blocks.Optional(blocks.Input(fieldLeads, p.T("Remind how many days before?"), blocks.TextInput(f[fieldLeads], "14, 3", false))), p.T("The team is also reminded on the day, and again while no result is reported.")),
+		blocks.Input(fieldChannel, p.T("Channel"), blocks.ChannelInput(p, f[fieldChannel])),
 	)
 	return m, nil
 }
@@ -298,6 +300,7 @@ func (ins *inspections) form(ctx context.Context, team, person string, f form, a
 // submit takes the form: it saves one inspection, or shows the dates of a
 // series, and saves the series once they were shown.
 func (ins *inspections) submit(ctx context.Context, s submission) ([]byte, error) {
+	p := ins.directory.printer(ctx, s.user)
 	f, err := ins.inputs(ctx, s)
 	if err != nil {
 		return nil, err
@@ -315,7 +318,7 @@ func (ins *inspections) submit(ctx context.Context, s submission) ([]byte, error
 	if err := ins.drafts.keep(ctx, s.team, s.user, s.inspectionDraft(), draft{Base: f, Mine: f}); err != nil {
 		return nil, err
 	}
-	return pushed(ins.p, ins.words.datesShown(in.rule, in.factory.Zone, s.meta)), nil
+	return pushed(p, ins.words.datesShown(in.rule, in.factory.Zone, s.meta)), nil
 }
 
 // inspectionDraft is where the form of an inspection is kept from one step to the next.
@@ -350,6 +353,7 @@ type inspectionEntry struct {
 
 // read reads and checks a form. The error has all its mistakes at once.
 func (ins *inspections) read(ctx context.Context, team, person string, f form) (in inspectionEntry, err error) {
+	p := ins.directory.printer(ctx, person)
 	in.kind, in.order, in.inspectors = f[fieldType], f[fieldOrder], f.people(fieldInspectors)
 	in.factory = visit.Factory{Name: f[fieldName], Chinese: f[fieldChinese], City: f[fieldCity], Address: f[fieldAddress], Contacts: f[fieldContact]}
 	in.factory.Number, _ = strconv.Atoi(f[fieldFactory])
@@ -367,7 +371,7 @@ func (ins *inspections) read(ctx context.Context, team, person string, f form) (
 	}
 	in.place.Zone = in.factory.Zone
 	if f.series() {
-		in.rule, err = f.rule(ins.p, in.place.Today(ins.o.Now()))
+		in.rule, err = f.rule(p, in.place.Today(ins.o.Now()))
 	} else {
 		in.due, err = f.dueDay(in.place.Today(ins.o.Now()))
 	}
@@ -561,33 +565,37 @@ func resultSaved(p blocks.Printer, i *visit.Inspection, brought []string) *modal
 
 // moveForm asks for another day of an inspection.
 func (ins *inspections) moveForm(ctx context.Context, who caller, s visit.Subject) error {
-	return ins.replies.open(ctx, opening{who, actMove, blocks.Subject(s), ins.p.T("Move inspection")}, func(ctx context.Context, team string) (*modal, error) {
+	p := ins.directory.printerNow(who.user)
+	return ins.replies.open(ctx, opening{who, actMove, blocks.Subject(s), p.T("Move inspection")}, func(ctx context.Context, team string) (*modal, error) {
+		p := ins.directory.printer(ctx, who.user)
 		i, err := ins.access.inspection(ctx, team, who.user, s)
 		if err != nil {
 			return nil, err
 		}
-		hint := ins.p.T("Its reminders move with it.")
+		hint := p.T("Its reminders move with it.")
 		if i.Plan > 0 {
-			hint = ins.p.T("Its reminders move with it. The plan's other dates stay the same.")
+			hint = p.T("Its reminders move with it. The plan's other dates stay the same.")
 		}
-		return &modal{id: modalMove, title: ins.p.T("Move inspection"), submit: ins.p.T("Move inspection"), meta: meta{About: blocks.Subject(s)}, blocks: []slack.Block{
-			blocks.Note(blocks.Escape(ins.p.T("%s, on %s", i.Title(ins.p.Printer), blocks.OnDay(ins.p, i.Due)))),
-			blocks.Hinted(blocks.Input(fieldDue, ins.p.T("New day"), blocks.DayInput(ins.p, i.Due.String())), hint),
+		return &modal{id: modalMove, title: p.T("Move inspection"), submit: p.T("Move inspection"), meta: meta{About: blocks.Subject(s)}, blocks: []slack.Block{
+			blocks.Note(blocks.Escape(p.T("%s, on %s", i.Title(p.Printer), blocks.OnDay(p, i.Due)))),
+			blocks.Hinted(blocks.Input(fieldDue, p.T("New day"), blocks.DayInput(p, i.Due.String())), hint),
 		}}, nil
 	})
 }
 
 // submitMove gives an inspection the day that was picked.
 func (ins *inspections) submitMove(ctx context.Context, s submission) ([]byte, error) {
+	p := ins.directory.printer(ctx, s.user)
 	m, err := ins.move(ctx, s.team, s.user, visit.Subject(s.meta.About).Number(), s.values.day(fieldDue))
 	if err != nil {
 		return nil, err
 	}
-	return updated(ins.p, &modal{title: ins.p.T("Move inspection"), blocks: m.Blocks}), nil
+	return updated(p, &modal{title: p.T("Move inspection"), blocks: m.Blocks}), nil
 }
 
 // move gives an inspection another day.
 func (ins *inspections) move(ctx context.Context, team, person string, n int, when string) (*blocks.Message, error) {
+	p := ins.directory.printer(ctx, person)
 	if err := ins.access.checkAccess(ctx, team, person, visit.SubjectOf(visit.OfInspection, n)); err != nil {
 		return nil, err
 	}
@@ -604,9 +612,9 @@ func (ins *inspections) move(ctx context.Context, team, person string, n int, wh
 		return nil, err
 	}
 	ins.live.changed(team, i.Subject(), person, i.Inspector)
-	words := ins.p.T("Inspection %d at %s is now on %s.", n, i.Factory.Name, blocks.OnDay(ins.p, i.Due))
+	words := p.T("Inspection %d at %s is now on %s.", n, i.Factory.Name, blocks.OnDay(p, i.Due))
 	if i.Plan > 0 {
-		words = ins.p.T("Inspection %d at %s is now on %s. The plan's other dates stay the same.", n, i.Factory.Name, blocks.OnDay(ins.p, i.Due))
+		words = p.T("Inspection %d at %s is now on %s. The plan's other dates stay the same.", n, i.Factory.Name, blocks.OnDay(p, i.Due))
 	}
 	m := blocks.Said(words)
 	ins.words.addNotes(m, ins.words.dayNotes(d))

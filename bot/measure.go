@@ -187,6 +187,7 @@ func (ms *measures) details(ctx context.Context, c click) error {
 // submitDetails keeps quantities and what is known of the firm; each defect in its report
 // becomes a finding.
 func (ms *measures) submitDetails(ctx context.Context, s submission) ([]byte, error) {
+	p := ms.directory.printer(ctx, s.user)
 	old, err := ms.access.inspection(ctx, s.team, s.user, visit.Subject(s.meta.About))
 	if err != nil {
 		return nil, err
@@ -227,10 +228,10 @@ func (ms *measures) submitDetails(ctx context.Context, s submission) ([]byte, er
 	ms.live.changed(s.team, i.Subject(), s.user, i.Inspector)
 	ms.replies.later("draw a card again", "", func(ctx context.Context) error { return ms.live.drawCopy(ctx, s.meta.Copy, &i, s.user) })
 	if firm.FileID != old.Firm.FileID && firm.Link != "" {
-		words := ms.p.M("The report of %s on inspection %d: %s", firm.Name, i.Number, blocks.Link(firm.Link, blocks.Clip(firm.File, 100)))
+		words := p.M("The report of %s on inspection %d: %s", firm.Name, i.Number, blocks.Link(firm.Link, blocks.Clip(firm.File, 100)))
 		m := new(blocks.Message)
 		m.Add(blocks.Section(words))
-		m.Text.Line(ms.p.T("The report of %s on inspection %d: %s", firm.Name, i.Number, firm.File))
+		m.Text.Line(p.T("The report of %s on inspection %d: %s", firm.Name, i.Number, firm.File))
 		ms.replies.later("tell of a report", "", func(ctx context.Context) error { return ms.live.underCard(ctx, &i, m) })
 	}
 	return nil, nil

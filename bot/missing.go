@@ -55,11 +55,12 @@ func (gp *gaps) mayRemark(e *knowledge.Entry, said string) bool {
 }
 
 func (gp *gaps) missingClick(ctx context.Context, c click) error {
-	return gp.replies.open(ctx, opening{c.caller, actMissing, c.about, gp.p.T("What was missing?")}, func(context.Context, string) (*modal, error) {
-		in := blocks.TextInput("", gp.p.T("How much to give, and who pays for dinner"), false)
+	p := gp.directory.printerNow(c.user)
+	return gp.replies.open(ctx, opening{c.caller, actMissing, c.about, p.T("What was missing?")}, func(context.Context, string) (*modal, error) {
+		in := blocks.TextInput("", p.T("How much to give, and who pays for dinner"), false)
 		in.MaxLength = maxGap
-		return &modal{id: modalMissing, title: gp.p.T("What was missing?"), submit: gp.p.T("Send"), meta: meta{About: c.about}, blocks: []slack.Block{
-			blocks.Hinted(blocks.Input(fieldMissing, gp.p.T("What did you want to know?"), in), gp.p.T("It goes to the people who look after this advice, without your name. Names and numbers are struck out.")),
+		return &modal{id: modalMissing, title: p.T("What was missing?"), submit: p.T("Send"), meta: meta{About: c.about}, blocks: []slack.Block{
+			blocks.Hinted(blocks.Input(fieldMissing, p.T("What did you want to know?"), in), p.T("It goes to the people who look after this advice, without your name. Names and numbers are struck out.")),
 		}}, nil
 	})
 }

@@ -56,16 +56,18 @@ func (mv *moves) offered(ctx context.Context, m *blocks.Message, team string, s 
 
 // form asks for another channel.
 func (mv *moves) form(ctx context.Context, c click) error {
+	p := mv.access.directory.printerNow(c.user)
 	s := visit.Subject(c.about)
-	title := moveTitle(mv.p, s)
+	title := moveTitle(p, s)
 	return mv.replies.open(ctx, opening{c.caller, actRelocate, c.about, title}, func(ctx context.Context, team string) (*modal, error) {
+		p := mv.access.directory.printer(ctx, c.user)
 		name, err := mv.name(ctx, team, c.user, s)
 		if err != nil {
 			return nil, err
 		}
 		return &modal{id: modalRelocate, title: title, submit: title, meta: meta{About: c.about}, blocks: []slack.Block{
 			blocks.Note(blocks.Escape(name)),
-			blocks.Hinted(blocks.Input(fieldChannel, mv.p.T("New channel"), blocks.ChannelInput(mv.p, "")), mv.p.T("The card and the reminders go with it, and the members of that channel see it.")),
+			blocks.Hinted(blocks.Input(fieldChannel, p.T("New channel"), blocks.ChannelInput(p, "")), p.T("The card and the reminders go with it, and the members of that channel see it.")),
 		}}, nil
 	})
 }
@@ -92,6 +94,7 @@ func (mv *moves) name(ctx context.Context, team, person string, s visit.Subject)
 
 // submit moves what the form is about.
 func (mv *moves) submit(ctx context.Context, s submission) ([]byte, error) {
+	p := mv.access.directory.printer(ctx, s.user)
 	about := visit.Subject(s.meta.About)
 	if err := mv.access.checkAccess(ctx, s.team, s.user, about); err != nil {
 		return nil, err
@@ -111,8 +114,8 @@ func (mv *moves) submit(ctx context.Context, s submission) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	title := moveTitle(mv.p, about)
-	return updated(mv.p, &modal{title: title, blocks: []slack.Block{blocks.Section(mv.p.M("Done. The card and the reminders are in %s from now on.", channelName(place.Channel)))}}), nil
+	title := moveTitle(p, about)
+	return updated(p, &modal{title: title, blocks: []slack.Block{blocks.Section(p.M("Done. The card and the reminders are in %s from now on.", channelName(place.Channel)))}}), nil
 }
 
 // carry moves a visit or an inspection, in a store.

@@ -113,8 +113,10 @@ func (wd *wording) outcomeButton(v *visit.Visit, to audience) slack.BlockElement
 
 // outcomeForm asks what a visit came to.
 func (vis *visits) outcomeForm(ctx context.Context, c click) error {
+	p := vis.directory.printerNow(c.user)
 	about, chosen, _ := strings.Cut(string(c.about), ":")
-	return vis.replies.open(ctx, opening{c.caller, actOutcome, c.about, vis.p.T("Outcome")}, func(ctx context.Context, team string) (*modal, error) {
+	return vis.replies.open(ctx, opening{c.caller, actOutcome, c.about, p.T("Outcome")}, func(ctx context.Context, team string) (*modal, error) {
+		p := vis.directory.printer(ctx, c.user)
 		v, err := vis.access.visit(ctx, team, c.user, visit.Subject(about))
 		if err != nil {
 			return nil, err
@@ -124,15 +126,15 @@ func (vis *visits) outcomeForm(ctx context.Context, c click) error {
 		}
 		verdicts := slack.NewRadioButtonsBlockElement(blocks.InputAction)
 		for _, d := range visit.Verdicts() {
-			verdicts.Options = append(verdicts.Options, blocks.Option(blocks.Subject(d), d.Words(vis.p.Printer)))
+			verdicts.Options = append(verdicts.Options, blocks.Option(blocks.Subject(d), d.Words(p.Printer)))
 			if string(d) == chosen {
 				verdicts.InitialOption = verdicts.Options[len(verdicts.Options)-1]
 			}
 		}
-		return &modal{id: modalOutcome, title: vis.p.T("Outcome"), submit: vis.p.T("Save outcome"), meta: meta{About: blocks.Subject(about), Spot: c.spot()}, blocks: []slack.Block{
-			blocks.Note(blocks.Escape(vis.p.T("%s, %s", v.Title(vis.p.Printer), blocks.Days(vis.p, v.First, v.Last)))),
-			blocks.Input(fieldVerdict, vis.p.T("How did the visit end?"), verdicts),
-			blocks.Hinted(blocks.Optional(blocks.Input(fieldWhy, vis.p.T("Why, or on which conditions"), blocks.TextInput("", vis.p.T("Go once the second line has its own incoming inspection."), true))), vis.p.T("Only your own people read it. In a channel that another company reads, it's left out of the card.")),
+		return &modal{id: modalOutcome, title: p.T("Outcome"), submit: p.T("Save outcome"), meta: meta{About: blocks.Subject(about), Spot: c.spot()}, blocks: []slack.Block{
+			blocks.Note(blocks.Escape(p.T("%s, %s", v.Title(p.Printer), blocks.Days(p, v.First, v.Last)))),
+			blocks.Input(fieldVerdict, p.T("How did the visit end?"), verdicts),
+			blocks.Hinted(blocks.Optional(blocks.Input(fieldWhy, p.T("Why, or on which conditions"), blocks.TextInput("", p.T("Go once the second line has its own incoming inspection."), true))), p.T("Only your own people read it. In a channel that another company reads, it's left out of the card.")),
 		}}, nil
 	})
 }
@@ -146,6 +148,7 @@ func (wd *wording) outcomeSaid(v *visit.Visit) *modal {
 
 // submitOutcome keeps what a visit came to.
 func (vis *visits) submitOutcome(ctx context.Context, s submission) ([]byte, error) {
+	p := vis.directory.printer(ctx, s.user)
 	old, err := vis.access.visit(ctx, s.team, s.user, visit.Subject(s.meta.About))
 	if err != nil {
 		return nil, err
@@ -159,7 +162,7 @@ func (vis *visits) submitOutcome(ctx context.Context, s submission) ([]byte, err
 		return nil, err
 	}
 	if !did { // a colleague was quicker
-		return updated(vis.p, vis.words.outcomeSaid(&v)), nil
+		return updated(p, vis.words.outcomeSaid(&v)), nil
 	}
 	vis.live.changed(s.team, v.Subject(), concerned(&v)...)
 	vis.live.refreshSpot(s.team, s.user, s.meta.Spot)

@@ -197,6 +197,7 @@ func (ins *inspections) report(ctx context.Context, st *store.Store, team, perso
 // answerClick keeps an answer, or takes one back, and shows it in the place of the
 // question.
 func (ins *inspections) answerClick(ctx context.Context, c click) error {
+	p := ins.directory.printer(ctx, c.user)
 	about, answer := cutAnswer(c.about)
 	old, err := ins.access.inspection(ctx, c.team, c.user, about)
 	if err != nil {
@@ -223,31 +224,33 @@ func (ins *inspections) answerClick(ctx context.Context, c click) error {
 	if err != nil {
 		return ins.replies.sayError(ctx, c, "report a result", err)
 	}
-	words := ins.p.T("That is noted for inspection %d.", i.Number)
+	words := p.T("That is noted for inspection %d.", i.Number)
 	if !did {
-		words = ins.p.T("A colleague has already answered that. It stands on the card of inspection %d.", i.Number)
+		words = p.T("A colleague has already answered that. It stands on the card of inspection %d.", i.Number)
 	}
 	return ins.live.pressed(ctx, c, words)
 }
 
 // couldNotClick asks why an inspection could not be done, and for another day.
 func (ins *inspections) couldNotClick(ctx context.Context, c click) error {
+	p := ins.directory.printerNow(c.user)
 	s := visit.Subject(c.about)
-	return ins.replies.open(ctx, opening{c.caller, actCouldNot, c.about, ins.p.T("Could not be done")}, func(ctx context.Context, team string) (*modal, error) {
+	return ins.replies.open(ctx, opening{c.caller, actCouldNot, c.about, p.T("Could not be done")}, func(ctx context.Context, team string) (*modal, error) {
+		p := ins.directory.printer(ctx, c.user)
 		i, err := ins.access.inspection(ctx, team, c.user, s)
 		if err != nil {
 			return nil, err
 		}
 		if !i.Open() {
-			return &modal{title: ins.p.T("Could not be done"), blocks: []slack.Block{blocks.Section(blocks.Escape(ins.p.T("Inspection %d already has a result: %s.", i.Number, i.Result)))}}, nil
+			return &modal{title: p.T("Could not be done"), blocks: []slack.Block{blocks.Section(blocks.Escape(p.T("Inspection %d already has a result: %s.", i.Number, i.Result)))}}, nil
 		}
-		m := &modal{id: modalCouldNot, title: ins.p.T("Could not be done"), submit: ins.p.T("Save answer"), meta: meta{About: c.about, Spot: c.spot()}, blocks: []slack.Block{
-			blocks.Note(blocks.Escape(ins.p.T("%s, on %s", i.Title(ins.p.Printer), blocks.OnDay(ins.p, i.Due)))),
-			blocks.Input(fieldNote, ins.p.T("Why could it not be done?"), blocks.TextInput("", ins.p.T("The goods were not ready"), true)),
-			blocks.Hinted(blocks.Optional(blocks.Input(fieldDue, ins.p.T("New day"), blocks.DayInput(ins.p, ""))), ins.p.T("Its reminders move to that day. Without one the inspection is skipped.")),
+		m := &modal{id: modalCouldNot, title: p.T("Could not be done"), submit: p.T("Save answer"), meta: meta{About: c.about, Spot: c.spot()}, blocks: []slack.Block{
+			blocks.Note(blocks.Escape(p.T("%s, on %s", i.Title(p.Printer), blocks.OnDay(p, i.Due)))),
+			blocks.Input(fieldNote, p.T("Why could it not be done?"), blocks.TextInput("", p.T("The goods were not ready"), true)),
+			blocks.Hinted(blocks.Optional(blocks.Input(fieldDue, p.T("New day"), blocks.DayInput(p, ""))), p.T("Its reminders move to that day. Without one the inspection is skipped.")),
 		}}
 		if now := ins.access.readBy(ctx, i.Common()); now.ForAll() {
-			m.blocks = append(m.blocks, readersInput(ins.p, now))
+			m.blocks = append(m.blocks, readersInput(p, now))
 		}
 		return m, nil
 	})
@@ -255,6 +258,7 @@ func (ins *inspections) couldNotClick(ctx context.Context, c click) error {
 
 // submitCouldNot notes that an inspection could not be done, and gives it another day.
 func (ins *inspections) submitCouldNot(ctx context.Context, s submission) ([]byte, error) {
+	p := ins.directory.printer(ctx, s.user)
 	old, err := ins.access.inspection(ctx, s.team, s.user, visit.Subject(s.meta.About))
 	if err != nil {
 		return nil, err
@@ -276,7 +280,7 @@ func (ins *inspections) submitCouldNot(ctx context.Context, s submission) ([]byt
 	}
 	ins.live.refreshSpot(s.team, s.user, s.meta.Spot)
 	if !did {
-		return updated(ins.p, &modal{title: ins.p.T("Could not be done"), blocks: []slack.Block{blocks.Section(blocks.Escape(ins.p.T("A colleague has already reported the result: %s.", i.Result)))}}), nil
+		return updated(p, &modal{title: p.T("Could not be done"), blocks: []slack.Block{blocks.Section(blocks.Escape(p.T("A colleague has already reported the result: %s.", i.Result)))}}), nil
 	}
 	return nil, nil
 }

@@ -485,6 +485,7 @@ func (rm *Reminders) tip(ctx context.Context, g *guide.Guide, o *visit.Occurrenc
 
 // snooze brings a reminder back on the next working day, where its visit is then.
 func (rm *Reminders) snooze(ctx context.Context, c click) error {
+	p := rm.directory.printer(ctx, c.user)
 	refuse := func(err error) error { return rm.replies.sayError(ctx, c, "snooze a reminder", err) }
 	o, err := rm.o.Store.Occurrence(ctx, c.team, string(c.about))
 	if err != nil {
@@ -498,14 +499,14 @@ func (rm *Reminders) snooze(ctx context.Context, c click) error {
 		return refuse(err)
 	}
 	if !a.Reminded() {
-		return rm.replies.replyPrivately(ctx, c, blocks.Said(rm.p.T("%s was cancelled or has its result, so there is nothing to snooze. Restore the visit or undo the result first.", a.Title(rm.p.Printer))))
+		return rm.replies.replyPrivately(ctx, c, blocks.Said(p.T("%s was cancelled or has its result, so there is nothing to snooze. Restore the visit or undo the result first.", a.Title(p.Printer))))
 	}
 	until := rm.o.Timing.NextMorning(rm.o.Now(), o.Zone)
-	when := blocks.Time(rm.p, until.In(zoneOr(o.Zone)), "Mon 2 January at 15:04")
-	words := snoozedUntil(rm.p, &visit.Occurrence{Due: until, Zone: o.Zone})
+	when := blocks.Time(p, until.In(zoneOr(o.Zone)), "Mon 2 January at 15:04")
+	words := snoozedUntil(p, &visit.Occurrence{Due: until, Zone: o.Zone})
 	if o.Elsewhere(a.Common()) {
 		o = o.MovedTo(a.Common())
-		words = rm.p.T("I'll remind the channel that prepares it now, on %s.", when)
+		words = p.T("I'll remind the channel that prepares it now, on %s.", when)
 	}
 	if err := rm.o.Store.AddOccurrence(ctx, o.Snoozed(until)); err != nil {
 		return refuse(err)

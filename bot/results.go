@@ -50,6 +50,7 @@ func (rs *results) turnPage(ctx context.Context, c click) error {
 
 // historyCommand shows the results at the factory that somebody names, or asks which.
 func (rs *results) historyCommand(ctx context.Context, q request) (*blocks.Message, error) {
+	p := rs.directory.printer(ctx, q.user)
 	all, err := rs.factories.knownTo(ctx, q.team, q.user)
 	if err != nil {
 		return nil, err
@@ -61,16 +62,16 @@ func (rs *results) historyCommand(ctx context.Context, q request) (*blocks.Messa
 	m := new(blocks.Message)
 	switch {
 	case len(all) == 0:
-		m.Say(rs.p.T("There are no factories in your channels yet. Plan a visit or schedule an inspection to add one."))
+		m.Say(p.T("There are no factories in your channels yet. Plan a visit or schedule an inspection to add one."))
 		return m, nil
 	case len(found) == 0:
-		m.Say(rs.p.T("I can't find a factory like %q. These are the ones I know:", blocks.Clip(q.rest, 80)))
+		m.Say(p.T("I can't find a factory like %q. These are the ones I know:", blocks.Clip(q.rest, 80)))
 		found = all
 	default:
-		m.Say(rs.p.T("Which factory's results?"))
+		m.Say(p.T("Which factory's results?"))
 	}
 	if len(found) > maxFactoryButtons {
-		m.Add(blocks.Note(blocks.Escape(rs.p.T("Showing the first %d of %d. Add part of the name: /inspection history bright.", maxFactoryButtons, len(found)))))
+		m.Add(blocks.Note(blocks.Escape(p.T("Showing the first %d of %d. Add part of the name: /inspection history bright.", maxFactoryButtons, len(found)))))
 		found = found[:maxFactoryButtons]
 	}
 	var es []slack.BlockElement
@@ -88,6 +89,7 @@ const maxFactoryButtons = 10
 // are read for each page: the sums above it count what this person may see here, which
 // no query knows.
 func (rs *results) page(ctx context.Context, g *guide.Guide, who caller, f *visit.Factory, from int) (*blocks.Message, error) {
+	p := rs.directory.printer(ctx, who.user)
 	channels, err := rs.directory.channelsOf(ctx, who.team, who.user)
 	if err != nil {
 		return nil, err
@@ -97,7 +99,7 @@ func (rs *results) page(ctx context.Context, g *guide.Guide, who caller, f *visi
 		return nil, err
 	}
 	m := new(blocks.Message)
-	m.Title(rs.p.T("Inspections at %s", f.Name))
+	m.Title(p.T("Inspections at %s", f.Name))
 	count := map[visit.Result]int{}
 	shown := 0
 	var rows []*slack.SectionBlock
@@ -111,23 +113,23 @@ func (rs *results) page(ctx context.Context, g *guide.Guide, who caller, f *visi
 		}
 		kind := g.Template(i.Type).Title
 		if i.Order != "" {
-			kind = rs.p.T("%s, order %s", kind, i.Order)
+			kind = p.T("%s, order %s", kind, i.Order)
 		}
-		line := blocks.Bold(rs.p.T("%s: %s", blocks.OnDay(rs.p, i.Due), i.Result)) + "\n" + rs.p.M("%s · %s", kind, blocks.Mention(i.Reported.By))
+		line := blocks.Bold(p.T("%s: %s", blocks.OnDay(p, i.Due), i.Result)) + "\n" + p.M("%s · %s", kind, blocks.Mention(i.Reported.By))
 		if i.Note != "" {
 			line += "\n" + blocks.Escape(blocks.Clip(i.Note, 300))
 		}
-		rows = append(rows, slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(blocks.Button(actOpen, blocks.Subject(i.Subject()), rs.p.T("Show inspection")))))
-		m.Text.Line(rs.p.T("%s: %s", blocks.OnDay(rs.p, i.Due), i.Result))
+		rows = append(rows, slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(blocks.Button(actOpen, blocks.Subject(i.Subject()), p.T("Show inspection")))))
+		m.Text.Line(p.T("%s: %s", blocks.OnDay(p, i.Due), i.Result))
 	}
 	if shown == 0 {
-		m.Say(rs.p.T("No inspection at this factory has a result in your channels yet."))
+		m.Say(p.T("No inspection at this factory has a result in your channels yet."))
 		return m, nil
 	}
 	var sums []string
 	for _, r := range []visit.Result{visit.Passed, visit.Failed, visit.Undecided, visit.CouldNot, visit.Skipped} {
 		if count[r] > 0 {
-			sums = append(sums, rs.p.T("%d %s", count[r], r))
+			sums = append(sums, p.T("%d %s", count[r], r))
 		}
 	}
 	m.Add(blocks.Section(blocks.Escape(strings.Join(sums, ", "))))
@@ -136,10 +138,10 @@ func (rs *results) page(ctx context.Context, g *guide.Guide, who caller, f *visi
 	}
 	var es []slack.BlockElement
 	if from > 0 {
-		es = append(es, blocks.Button(actHistory.With("later"), historySubject(f.Number, max(0, from-pageRows)), rs.p.T("Later results")))
+		es = append(es, blocks.Button(actHistory.With("later"), historySubject(f.Number, max(0, from-pageRows)), p.T("Later results")))
 	}
 	if shown > from+pageRows {
-		es = append(es, blocks.Button(actHistory.With("earlier"), historySubject(f.Number, from+pageRows), rs.p.T("Earlier results")))
+		es = append(es, blocks.Button(actHistory.With("earlier"), historySubject(f.Number, from+pageRows), p.T("Earlier results")))
 	}
 	if len(es) > 0 {
 		m.Add(blocks.Actions(es...))

@@ -305,13 +305,14 @@ func (wd *wording) remindedWords(p *visit.Plan) blocks.Markup {
 // refresh draws the form again, with the fields that a choice brought. What it does not
 // show any more is kept for when it does.
 func (ins *inspections) refresh(ctx context.Context, c click) error {
+	p := ins.directory.printer(ctx, c.user)
 	f, err := ins.redrawnForm(ctx, c)
 	var m *modal
 	if err == nil {
 		m, err = ins.form(ctx, c.team, c.user, f, c.meta)
 	}
 	if err != nil {
-		m = ins.replies.errorPage(ins.p.T("Schedule inspection"), "fill a form", err)
+		m = ins.replies.errorPage(p.T("Schedule inspection"), "fill a form", err)
 	}
 	return ins.replies.redraw(ctx, c.view, m)
 }

@@ -119,6 +119,7 @@ func (vis *visits) addToForm(ctx context.Context, who caller, of chosenMessage) 
 
 // submitAddTo makes a message a note or an item.
 func (vis *visits) submitAddTo(ctx context.Context, s submission) ([]byte, error) {
+	p := vis.directory.printer(ctx, s.user)
 	n, _ := strconv.Atoi(s.values.picked(fieldVisit))
 	about := visit.SubjectOf(visit.OfVisit, n)
 	if err := vis.access.checkAccess(ctx, s.team, s.user, about); err != nil {
@@ -152,11 +153,11 @@ func (vis *visits) submitAddTo(ctx context.Context, s submission) ([]byte, error
 		return nil, err
 	}
 	vis.live.changed(s.team, about, s.user)
-	said, button := vis.p.T("It is on the checklist now."), blocks.Button(actChecklist, visitSubject(&v), vis.p.T("Open checklist"))
+	said, button := p.T("It is on the checklist now."), blocks.Button(actChecklist, visitSubject(&v), p.T("Open checklist"))
 	if !asItem {
-		said, button = vis.p.T("Its notes stand in the brief and under /visit-prep show %d.", n), blocks.Button(actNotes, visitSubject(&v), vis.p.T("Notes (%d)", len(v.Notes)))
+		said, button = p.T("Its notes stand in the brief and under /visit-prep show %d.", n), blocks.Button(actNotes, visitSubject(&v), p.T("Notes (%d)", len(v.Notes)))
 	}
-	return updated(vis.p, &modal{title: vis.p.T("Add to visit"), blocks: []slack.Block{
-		blocks.Section(blocks.Bold(vis.p.T("Added to visit %d.", n)) + " " + blocks.Escape(said)), blocks.Actions(button),
+	return updated(p, &modal{title: p.T("Add to visit"), blocks: []slack.Block{
+		blocks.Section(blocks.Bold(p.T("Added to visit %d.", n)) + " " + blocks.Escape(said)), blocks.Actions(button),
 	}}), nil
 }

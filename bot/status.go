@@ -18,31 +18,32 @@ const maxMistakes = 10
 
 // statusCommand tells how the app is doing.
 func (b *Bot) statusCommand(ctx context.Context, q request) (*blocks.Message, error) {
+	p := b.directory.printer(ctx, q.user)
 	if _, err := b.admit(ctx, q.team, q.user); errors.Is(err, errNotColleague) {
 		return nil, err // whatever else Slack does, the status can be read
 	}
 	g := q.guide
 	m := new(blocks.Message)
-	m.Title(b.p.T("Status"))
-	m.Say(b.p.T("Knowledge version %s: %d pieces of advice in %d topics.", g.Base.Version(), len(g.Base.All()), len(g.Base.Topics())))
+	m.Title(p.T("Status"))
+	m.Say(p.T("Knowledge version %s: %d pieces of advice in %d topics.", g.Base.Version(), len(g.Base.All()), len(g.Base.Topics())))
 	b.remindersStatus(ctx, m, q)
 	if b.o.MarketNotes {
-		m.Say(b.p.T("Market notes are on. %s", MarketCounsel(b.p.Printer)))
+		m.Say(p.T("Market notes are on. %s", MarketCounsel(p.Printer)))
 	}
 	err := b.mistakes.Load()
 	doubts := slices.Concat(g.Base.Doubts(), b.letters.Load().Doubts())
 	if err == nil && len(doubts) == 0 {
-		m.Say(b.p.T("No mistakes in the knowledge files."))
-		m.Add(blocks.Actions(blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, b.p.T("All topics"))))
+		m.Say(p.T("No mistakes in the knowledge files."))
+		m.Add(blocks.Actions(blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, p.T("All topics"))))
 		return m, nil
 	}
 	if err != nil {
-		m.Say(b.p.T("The last edit to your knowledge folder has mistakes. The previous version stays in use until they are fixed:"))
-		fileLines(b.p, m, *err)
+		m.Say(p.T("The last edit to your knowledge folder has mistakes. The previous version stays in use until they are fixed:"))
+		fileLines(p, m, *err)
 	}
 	if len(doubts) > 0 {
-		m.Say(b.p.T("Please check these lines in your knowledge folder. They are in use, but they may not say what you meant:"))
-		fileLines(b.p, m, doubts)
+		m.Say(p.T("Please check these lines in your knowledge folder. They are in use, but they may not say what you meant:"))
+		fileLines(p, m, doubts)
 	}
 	return m, nil
 }
@@ -72,12 +73,13 @@ const lostFor = 14 * 24 * time.Hour
 // remindersStatus tells how the reminders are doing, what could not be delivered and
 // what comes next in the channels of whoever asks.
 func (b *Bot) remindersStatus(ctx context.Context, m *blocks.Message, q request) {
+	p := b.directory.printer(ctx, q.user)
 	if b.health != nil {
 		h := b.health()
-		m.Say(b.p.T("Reminders since the start: %d sent, the latest %s late; %d expired, %d refused, %d possible repeats.", h.Sent, h.Lag.Round(time.Second), h.Expired, h.Dead, h.Repeated))
+		m.Say(p.T("Reminders since the start: %d sent, the latest %s late; %d expired, %d refused, %d possible repeats.", h.Sent, h.Lag.Round(time.Second), h.Expired, h.Dead, h.Repeated))
 		if h.LastError != nil {
 			ref := b.replies.report("send reminders", h.LastError)
-			m.Say(b.p.T("Reminders are delayed and will resume by themselves; the log has the cause under %s.", ref))
+			m.Say(p.T("Reminders are delayed and will resume by themselves; the log has the cause under %s.", ref))
 		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, b.ackWithin)
@@ -92,12 +94,13 @@ func (b *Bot) remindersStatus(ctx context.Context, m *blocks.Message, q request)
 	b.opinionsStatus(ctx, m, q)
 	mine := append([]string{q.user}, channels...)
 	if err := errors.Join(b.lostStatus(ctx, m, q, mine), b.nextStatus(ctx, m, q, mine)); err != nil {
-		m.Say(b.p.T("The database isn't responding right now, so I can't say what comes next."))
+		m.Say(p.T("The database isn't responding right now, so I can't say what comes next."))
 	}
 }
 
 // connectionStatus tells that nothing can be sent, and what to do.
 func (b *Bot) connectionStatus(ctx context.Context, m *blocks.Message, q request) {
+	p := b.directory.printer(ctx, q.user)
 	cs, err := b.o.Store.Connections(ctx)
 	if err != nil {
 		return // the status says so below
@@ -106,8 +109,8 @@ func (b *Bot) connectionStatus(ctx context.Context, m *blocks.Message, q request
 		if c.Workspace != q.team {
 			continue
 		}
-		m.Say(b.p.T("I can't send reminders: %s. They wait, and come late.", faultWords(b.p, c.Fault)))
-		since := b.p.T("Since %s; Slack's word for it is %s.", blocks.Time(b.p, c.Since.UTC(), "Mon 2 January 15:04 MST"), string(c.Fault))
+		m.Say(p.T("I can't send reminders: %s. They wait, and come late.", faultWords(p, c.Fault)))
+		since := p.T("Since %s; Slack's word for it is %s.", blocks.Time(p, c.Since.UTC(), "Mon 2 January 15:04 MST"), string(c.Fault))
 		m.Add(blocks.Note(blocks.Escape(since)))
 		m.Text.Line(since)
 	}
@@ -144,6 +147,7 @@ func (c *core) scopesStatus(ctx context.Context, m *blocks.Message) {
 
 // nextStatus tells what comes next in the channels of whoever asks, and what is late.
 func (b *Bot) nextStatus(ctx context.Context, m *blocks.Message, q request, mine []string) error {
+	p := b.directory.printer(ctx, q.user)
 	os, err := b.shown(ctx, q, store.OccurrenceFilter{States: []visit.State{visit.Pending}, To: mine}, nextShown)
 	if err != nil {
 		return err
@@ -165,13 +169,13 @@ func (b *Bot) nextStatus(ctx context.Context, m *blocks.Message, q request, mine
 	}
 	for _, o := range os[:min(len(os), nextShown)] {
 		due, about := b.localTime(ctx, q, o.Due), b.reminders.about(ctx, &o)
-		line := b.p.T("Next: %s, %s", due, about)
+		line := p.T("Next: %s, %s", due, about)
 		if o.Late(now) {
-			line = b.p.T("Late: %s, %s", due, about)
+			line = p.T("Late: %s, %s", due, about)
 		}
 		note := blocks.Escape(line)
 		if (o.Kind == visit.Tip || o.Kind == visit.MarketDigest) && !visit.IsPerson(o.To) {
-			note = b.p.M("%s, in %s", line, channelName(o.To))
+			note = p.M("%s, in %s", line, channelName(o.To))
 		}
 		m.Add(blocks.Note(note))
 		m.Text.Line(line)
@@ -247,7 +251,8 @@ func (b *Bot) shown(ctx context.Context, q request, f store.OccurrenceFilter, li
 
 // localTime is an instant as whoever asks reads it.
 func (b *Bot) localTime(ctx context.Context, q request, t time.Time) string {
-	return blocks.Time(b.p, t.In(b.directory.locationOf(ctx, q.team, q.user)), "Mon 2 January 15:04 MST")
+	p := b.directory.printer(ctx, q.user)
+	return blocks.Time(p, t.In(b.directory.locationOf(ctx, q.team, q.user)), "Mon 2 January 15:04 MST")
 }
 
 // opinionsShown is how many opinions the status lists.

@@ -120,6 +120,7 @@ func (tp *tips) subscribeCommand(ctx context.Context, q request) (*blocks.Messag
 // subscribeClick does what its button says. What others read, or what says more than that,
 // stays as it is.
 func (tp *tips) subscribeClick(ctx context.Context, c click) error {
+	p := tp.directory.printer(ctx, c.user)
 	how, rest, _ := strings.Cut(string(c.about), ":")
 	channel, known, _ := strings.Cut(rest, ":")
 	who := c.caller
@@ -129,8 +130,8 @@ func (tp *tips) subscribeClick(ctx context.Context, c click) error {
 	m, err := tp.subscribe(ctx, who, how, known != "")
 	if err == nil && channel != "" && channel != c.channel && how == tipsOff {
 		m = new(blocks.Message)
-		m.Add(blocks.Section(tp.p.M("No more tips come to %s.", channelName(channel))))
-		m.Text.Line(tp.p.T("No more tips come to that channel."))
+		m.Add(blocks.Section(p.M("No more tips come to %s.", channelName(channel))))
+		m.Text.Line(p.T("No more tips come to that channel."))
 	}
 	m = tp.replies.orApology("subscribe to tips", m, err)
 	if c.ephemeral {
@@ -142,6 +143,7 @@ func (tp *tips) subscribeClick(ctx context.Context, c click) error {
 // subscribe has tips come to where somebody stands, or no more, and says so; in words that
 // are none of these it asks which. known says that they know who reads there.
 func (tp *tips) subscribe(ctx context.Context, who caller, how string, known bool) (*blocks.Message, error) {
+	p := tp.directory.printer(ctx, who.user)
 	team, person, channel := who.team, who.user, who.channel
 	if err := tp.directory.checkColleague(ctx, team, person); err != nil {
 		return nil, err
@@ -152,7 +154,7 @@ func (tp *tips) subscribe(ctx context.Context, who caller, how string, known boo
 	} else if how != tipsOff && !tp.directory.isIn(ctx, channel) {
 		return tp.door(channel, how), nil
 	} else if err := tp.directory.canSee(ctx, team, person, channel); errors.Is(err, errNotYours) {
-		return blocks.Said(tp.p.T("You're not in this channel. Join it first, then try again.")), nil
+		return blocks.Said(p.T("You're not in this channel. Join it first, then try again.")), nil
 	} else if err != nil {
 		return nil, err
 	}
@@ -168,11 +170,11 @@ func (tp *tips) subscribe(ctx context.Context, who caller, how string, known boo
 		if err := tp.o.Store.DropSchedule(ctx, team, visit.RecurTip, s); err != nil {
 			return nil, err
 		}
-		m := blocks.Said(tp.p.T("Tips are off here. /etiquette still gives you one whenever you ask."))
+		m := blocks.Said(p.T("Tips are off here. /etiquette still gives you one whenever you ask."))
 		m.Add(tp.choices(tipsOff))
 		return m, nil
 	default:
-		m := blocks.Said(tp.p.T("How often shall a tip on manners and culture come here?"))
+		m := blocks.Said(p.T("How often shall a tip on manners and culture come here?"))
 		m.Add(tp.choices(""))
 		return m, nil
 	}
@@ -197,11 +199,11 @@ func (tp *tips) subscribe(ctx context.Context, who caller, how string, known boo
 	if err := tp.o.Store.PutSchedule(ctx, visit.Schedule{Workspace: team, Subject: s, Kind: visit.RecurTip, Rule: rule, Zone: zone, Next: next, By: person}); err != nil {
 		return nil, err
 	}
-	rhythm := tp.p.T("weekly")
+	rhythm := p.T("weekly")
 	if how == tipsDaily {
-		rhythm = tp.p.T("every working day")
+		rhythm = p.T("every working day")
 	}
-	m := blocks.Said(tp.p.T("I'll post a tip here %s, starting on %s. None comes twice until you have seen them all.", rhythm, blocks.Time(tp.p, next.In(zoneOr(zone)), "Mon 2 January at 15:04")))
+	m := blocks.Said(p.T("I'll post a tip here %s, starting on %s. None comes twice until you have seen them all.", rhythm, blocks.Time(p, next.In(zoneOr(zone)), "Mon 2 January at 15:04")))
 	m.Add(tp.choices(how))
 	return m, nil
 }

@@ -449,6 +449,7 @@ const actNotMe blocks.ActionID = "not-me"
 // notMe gives an item of whoever clicked back to nobody. Whoever gave it to them reads so in
 // their next daily message.
 func (cl *checklists) notMe(ctx context.Context, c click) error {
+	p := cl.access.directory.printer(ctx, c.user)
 	s, id := cutItem(c.about)
 	if err := cl.access.checkAccess(ctx, c.team, c.user, s); err != nil {
 		return cl.replies.sayError(ctx, c, "find a checklist", err)
@@ -465,11 +466,11 @@ func (cl *checklists) notMe(ctx context.Context, c click) error {
 		return cl.replies.sayError(ctx, c, "give an item back", err)
 	}
 	if !did {
-		return cl.replies.replyPrivately(ctx, c, blocks.Said(cl.p.T("This item is not yours, so there is nothing to give back.")))
+		return cl.replies.replyPrivately(ctx, c, blocks.Said(p.T("This item is not yours, so there is nothing to give back.")))
 	}
 	cl.live.changed(c.team, s, c.user)
 	cl.live.refresh(ctx, c)
-	return cl.replies.replyPrivately(ctx, c, blocks.Said(cl.p.T("It has nobody now. Whoever gave it to you reads that in their next daily message.")))
+	return cl.replies.replyPrivately(ctx, c, blocks.Said(p.T("It has nobody now. Whoever gave it to you reads that in their next daily message.")))
 }
 
 // returned are items that the person gave to somebody who says that they are not theirs.
@@ -516,7 +517,8 @@ const reinspectAfter = 14
 // reinspect opens the form for an inspection of what has failed, with all that is known
 // already: the same kind of the same order at the same factory, two weeks on.
 func (ins *inspections) reinspect(ctx context.Context, c click) error {
-	return ins.replies.open(ctx, opening{c.caller, actReinspect, c.about, ins.p.T("Schedule inspection")}, func(ctx context.Context, team string) (*modal, error) {
+	p := ins.directory.printerNow(c.user)
+	return ins.replies.open(ctx, opening{c.caller, actReinspect, c.about, p.T("Schedule inspection")}, func(ctx context.Context, team string) (*modal, error) {
 		i, err := ins.access.inspection(ctx, team, c.user, visit.Subject(c.about))
 		if err != nil {
 			return nil, err

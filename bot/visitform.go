@@ -177,7 +177,8 @@ func (vis *visits) planClick(ctx context.Context, c click) error {
 }
 
 func (vis *visits) planFor(ctx context.Context, who caller, about blocks.Subject) error {
-	return vis.replies.open(ctx, opening{who, actPlan, about, vis.p.T("Plan a visit")}, func(ctx context.Context, team string) (*modal, error) {
+	p := vis.directory.printerNow(who.user)
+	return vis.replies.open(ctx, opening{who, actPlan, about, p.T("Plan a visit")}, func(ctx context.Context, team string) (*modal, error) {
 		f, kept := form{fieldChannel: who.standsIn()}, false
 		if at, day, _ := strings.Cut(string(about), ":"); strings.HasPrefix(at, "factory/") {
 			f[fieldFactory], f[fieldFirst] = strconv.Itoa(factoryNumber(blocks.Subject(at))), day
@@ -192,7 +193,8 @@ func (vis *visits) planFor(ctx context.Context, who caller, about blocks.Subject
 
 // editClick opens the form of a visit.
 func (vis *visits) editClick(ctx context.Context, c click) error {
-	return vis.replies.open(ctx, opening{c.caller, actEdit, c.about, vis.p.T("Edit visit")}, func(ctx context.Context, team string) (*modal, error) {
+	p := vis.directory.printerNow(c.user)
+	return vis.replies.open(ctx, opening{c.caller, actEdit, c.about, p.T("Edit visit")}, func(ctx context.Context, team string) (*modal, error) {
 		v, err := vis.access.visit(ctx, team, c.user, visit.Subject(c.about))
 		if err != nil {
 			return nil, err
@@ -212,6 +214,7 @@ const maxRoles = 12
 // form is the form of a visit as it is with f in it. A new visit is asked for what it cannot
 // be without; the rest has time, and stands in the form that edits it.
 func (vis *visits) form(ctx context.Context, team, person string, f form, number int, about meta, kept bool) (*modal, error) {
+	p := vis.directory.printer(ctx, person)
 	g := vis.guide.Load()
 	templates, err := g.Templates()
 	if err != nil {
@@ -221,41 +224,41 @@ func (vis *visits) form(ctx context.Context, team, person string, f form, number
 	if err != nil {
 		return nil, err
 	}
-	m := &modal{id: modalVisit, title: vis.p.T("Plan a visit"), submit: vis.p.T("Plan visit"), meta: about}
+	m := &modal{id: modalVisit, title: p.T("Plan a visit"), submit: p.T("Plan visit"), meta: about}
 	if number > 0 {
-		m.title, m.submit = vis.p.T("Edit visit %d", number), vis.p.T("Save visit")
+		m.title, m.submit = p.T("Edit visit %d", number), p.T("Save visit")
 	}
 	if kept {
-		m.blocks = append(m.blocks, blocks.Note(vis.p.M("Filled in with what you entered last time.")), blocks.Actions(blocks.Button(actStartOver, "", vis.p.T("Start with an empty form"))))
+		m.blocks = append(m.blocks, blocks.Note(p.M("Filled in with what you entered last time.")), blocks.Actions(blocks.Button(actStartOver, "", p.T("Start with an empty form"))))
 	}
 	options, chosen := vis.factoryMenu(factories, f, number > 0)
-	m.blocks = append(m.blocks, blocks.Refilling(blocks.Input(fieldFactory, vis.p.T("Factory"), blocks.Choice(vis.p, string(actRefresh), vis.p.T("Pick a factory"), chosen, options))))
+	m.blocks = append(m.blocks, blocks.Refilling(blocks.Input(fieldFactory, p.T("Factory"), blocks.Choice(p, string(actRefresh), p.T("Pick a factory"), chosen, options))))
 	if chosen == newFactory {
-		m.blocks = append(m.blocks, factoryFields(vis.p, f)...)
+		m.blocks = append(m.blocks, factoryFields(p, f)...)
 	}
 	var purposes []*slack.OptionBlockObject
 	for _, t := range templates.For(knowledge.ForVisit) {
 		purposes = append(purposes, blocks.Option(blocks.Subject(t.ID), t.Title))
 	}
 	m.blocks = append(m.blocks,
-		blocks.Refilling(blocks.Hinted(blocks.Input(fieldPurpose, vis.p.T("Purpose"), blocks.Choice(vis.p, string(actRefresh), vis.p.T("What the visit is for"), f[fieldPurpose], purposes)), vis.p.T("It decides which checklist the visit starts with."))))
+		blocks.Refilling(blocks.Hinted(blocks.Input(fieldPurpose, p.T("Purpose"), blocks.Choice(p, string(actRefresh), p.T("What the visit is for"), f[fieldPurpose], purposes)), p.T("It decides which checklist the visit starts with."))))
 	if f[fieldUnannounced] != "" || isAudit(&visit.Visit{Purpose: f[fieldPurpose]}) {
-		m.blocks = append(m.blocks, unannouncedField(vis.p, f))
+		m.blocks = append(m.blocks, unannouncedField(p, f))
 	}
 	m.blocks = append(m.blocks,
-		blocks.Input(fieldFirst, vis.p.T("First day at the factory"), blocks.DayInput(vis.p, f[fieldFirst])),
-		blocks.Optional(blocks.Input(fieldLast, vis.p.T("Last day, if different"), blocks.DayInput(vis.p, f[fieldLast]))),
+		blocks.Input(fieldFirst, p.T("First day at the factory"), blocks.DayInput(p, f[fieldFirst])),
+		blocks.Optional(blocks.Input(fieldLast, p.T("Last day, if different"), blocks.DayInput(p, f[fieldLast]))),
 	)
 	detailed := number > 0 || f.hasDetails()
 	if detailed {
 		m.blocks = append(m.blocks, vis.peopleFields(ctx, f)...)
 	}
-	m.blocks = append(m.blocks, blocks.Hinted(blocks.Input(fieldChannel, vis.p.T("Channel"), blocks.ChannelInput(vis.p, f[fieldChannel])), vis.p.T("The team prepares the visit there. Its members see the visit, and reminders go there.")))
+	m.blocks = append(m.blocks, blocks.Hinted(blocks.Input(fieldChannel, p.T("Channel"), blocks.ChannelInput(p, f[fieldChannel])), p.T("The team prepares the visit there. Its members see the visit, and reminders go there.")))
 	if number > 0 {
 		m.blocks = append(m.blocks, vis.aloudField(f))
 	}
 	if detailed {
-		m.blocks = append(m.blocks, blocks.Optional(blocks.Input(fieldAgenda, vis.p.T("Agenda"), blocks.TextInput(f[fieldAgenda], vis.p.T("09:00 opening meeting …"), true))))
+		m.blocks = append(m.blocks, blocks.Optional(blocks.Input(fieldAgenda, p.T("Agenda"), blocks.TextInput(f[fieldAgenda], p.T("09:00 opening meeting …"), true))))
 	}
 	if about.Emptied {
 		m.resetInputs()
@@ -324,6 +327,7 @@ func (vis *visits) factoryMenu(factories []visit.Factory, f form, editing bool) 
 
 // refresh draws a visit's form again, with the fields that a choice brought.
 func (vis *visits) refresh(ctx context.Context, c click) error {
+	p := vis.directory.printer(ctx, c.user)
 	number := visit.Subject(c.meta.About).Number()
 	f := form{}
 	if number > 0 {
@@ -333,7 +337,7 @@ func (vis *visits) refresh(ctx context.Context, c click) error {
 	}
 	m, err := vis.form(ctx, c.team, c.user, c.values.form(f), number, c.meta, false)
 	if err != nil {
-		m = vis.replies.errorPage(vis.p.T("Plan a visit"), "fill a form", err)
+		m = vis.replies.errorPage(p.T("Plan a visit"), "fill a form", err)
 	}
 	return vis.replies.redraw(ctx, c.view, m)
 }
@@ -352,6 +356,7 @@ func (vis *visits) startOver(ctx context.Context, c click) error {
 
 // submit takes a visit's form.
 func (vis *visits) submit(ctx context.Context, s submission) ([]byte, error) {
+	p := vis.directory.printer(ctx, s.user)
 	if s.meta.About != "" {
 		return vis.saveEdit(ctx, s)
 	}
@@ -359,7 +364,7 @@ func (vis *visits) submit(ctx context.Context, s submission) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return updated(vis.p, page), nil
+	return updated(p, page), nil
 }
 
 // saveNew plans the visit that was typed, in a store of its own. It returns the page that
@@ -553,6 +558,7 @@ func (vis *visits) askAboutDays(v *visit.Visit, agreed string, about meta) *moda
 // stays, unless this person changed the same; then they are told, and saving
 // again is their decision.
 func (vis *visits) saveEdit(ctx context.Context, s submission) ([]byte, error) {
+	p := vis.directory.printer(ctx, s.user)
 	d, err := vis.drafts.read(ctx, s.team, s.user, s.meta.Draft)
 	if err != nil {
 		return nil, err
@@ -566,18 +572,19 @@ func (vis *visits) saveEdit(ctx context.Context, s submission) ([]byte, error) {
 	if err != nil || page == nil {
 		return nil, err
 	}
-	return updated(vis.p, page), nil
+	return updated(p, page), nil
 }
 
 // editAgain saves an edit after its person has answered what stood in the way.
 func (vis *visits) editAgain(ctx context.Context, once *store.Store, c click, d draft) (*modal, error) {
+	p := vis.directory.printer(ctx, c.user)
 	e := &edit{visits: vis, team: c.team, person: c.user, meta: c.meta, draft: d}
 	page, err := e.save(ctx, once)
 	switch {
 	case errors.Is(err, errConflict):
 		return e.conflictForm(ctx)
 	case err == nil && page == nil:
-		page = &modal{title: vis.p.T("Visit saved"), blocks: []slack.Block{blocks.Section(blocks.Escape(vis.p.T("Visit %d is saved. Its card shows the new days.", d.Visit)))}}
+		page = &modal{title: p.T("Visit saved"), blocks: []slack.Block{blocks.Section(blocks.Escape(p.T("Visit %d is saved. Its card shows the new days.", d.Visit)))}}
 	}
 	return page, err
 }

@@ -58,6 +58,7 @@ const (
 // nextCommand shows the visit that the channel prepares, if the person may see it;
 // otherwise there are the topics.
 func (vis *visits) nextCommand(ctx context.Context, q request) (*blocks.Message, error) {
+	p := vis.directory.printer(ctx, q.user)
 	v, err := vis.o.Store.NextVisit(ctx, q.team, q.channel, civil.Of(vis.o.Now().UTC().AddDate(0, 0, -1)))
 	if errors.Is(err, visit.ErrNotFound) {
 		return nil, errOtherwise
@@ -74,7 +75,7 @@ func (vis *visits) nextCommand(ctx context.Context, q request) (*blocks.Message,
 		return nil, errOtherwise
 	}
 	m := vis.words.readIn(vis.directory.zoneOf(ctx, q.team, q.user)).visitCard(q.guide, &v, insiders)
-	m.Add(blocks.Actions(blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, vis.p.T("All topics")), blocks.Button(actList, "0", vis.p.T("All visits")), blocks.Button(actPlan, "", vis.p.T("Plan a visit"))))
+	m.Add(blocks.Actions(blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, p.T("All topics")), blocks.Button(actList, "0", p.T("All visits")), blocks.Button(actPlan, "", p.T("Plan a visit"))))
 	return m, nil
 }
 
@@ -90,6 +91,7 @@ func (vis *visits) listClick(ctx context.Context, c click) error {
 
 // list is a page of the visits that a person may see.
 func (vis *visits) list(ctx context.Context, g *guide.Guide, who caller, from int) (*blocks.Message, error) {
+	p := vis.directory.printer(ctx, who.user)
 	vs, err := vis.access.upcoming(ctx, who.team, who.user, who.channel)
 	if err != nil {
 		return nil, err
@@ -99,15 +101,15 @@ func (vis *visits) list(ctx context.Context, g *guide.Guide, who caller, from in
 		return nil, err
 	}
 	m := new(blocks.Message)
-	m.Title(vis.p.T("Visits"))
+	m.Title(p.T("Visits"))
 	if len(vs) == 0 {
-		m.Say(vis.p.T("No visits are planned in your channels."))
+		m.Say(p.T("No visits are planned in your channels."))
 	}
 	from = min(max(from, 0), max(len(vs)-1, 0))
 	words := vis.words.readIn(vis.directory.zoneOf(ctx, who.team, who.user))
 	for _, s := range vs[from:min(len(vs), from+pageRows)] {
 		m.Add(words.visitLine(g, &s, who.on, closed[s.Channel]))
-		m.Text.Line(vis.p.T("Visit %d: %s, %s (%s), %s", s.Number, s.Factory.Name, blocks.Days(vis.p, s.First, s.Last), countdown(vis.p, &s.Visit, words.today(&s.Place)), s.Progress.Words(vis.p.Printer)))
+		m.Text.Line(p.T("Visit %d: %s, %s (%s), %s", s.Number, s.Factory.Name, blocks.Days(p, s.First, s.Last), countdown(p, &s.Visit, words.today(&s.Place)), s.Progress.Words(p.Printer)))
 	}
 	if from+pageRows >= len(vs) {
 		past, err := vis.access.past(ctx, who, 0, pastRows)
@@ -118,14 +120,14 @@ func (vis *visits) list(ctx context.Context, g *guide.Guide, who caller, from in
 	}
 	var es []slack.BlockElement
 	if from > 0 {
-		es = append(es, blocks.Button(actList.With("back"), blocks.Subject(strconv.Itoa(max(from-pageRows, 0))), vis.p.T("Earlier visits")))
+		es = append(es, blocks.Button(actList.With("back"), blocks.Subject(strconv.Itoa(max(from-pageRows, 0))), p.T("Earlier visits")))
 	}
 	if from+pageRows < len(vs) {
-		es = append(es, blocks.Button(actList.With("on"), blocks.Subject(strconv.Itoa(from+pageRows)), vis.p.T("Later visits")))
+		es = append(es, blocks.Button(actList.With("on"), blocks.Subject(strconv.Itoa(from+pageRows)), p.T("Later visits")))
 	}
-	es = append(es, blocks.Button(actPlan, "", vis.p.T("Plan a visit")))
+	es = append(es, blocks.Button(actPlan, "", p.T("Plan a visit")))
 	if who.on == guide.Home {
-		es = append(es, blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, vis.p.T("Back to Home")))
+		es = append(es, blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, p.T("Back to Home")))
 	}
 	m.Add(blocks.Actions(es...))
 	return m, nil
