@@ -14,7 +14,8 @@ import (
 // Workspaces lists the workspaces that have anything in the database.
 func (s *Store) Workspaces(ctx context.Context) ([]string, error) {
 	ws, err := all(ctx, s.read, func(row scanner) (w string, err error) { return w, row.Scan(&w) },
-		`SELECT workspace FROM counters UNION SELECT workspace FROM schedules UNION SELECT workspace FROM missed ORDER BY workspace`)
+		`SELECT workspace FROM counters UNION SELECT workspace FROM schedules UNION SELECT workspace FROM missed
+			UNION SELECT workspace FROM installations WHERE workspace NOT LIKE 'E%' ORDER BY workspace`)
 	if err != nil {
 		return nil, fmt.Errorf("list the workspaces: %w", classify(err))
 	}

@@ -1,0 +1,283 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"visitprep/internal/visit"
+)
+
+// An Installation is the app in one workspace, or in an organisation for those of its workspaces
+// that it is given to.
+type Installation struct {
+	Workspace    string // T…, or the E… of an organisation
+	Organisation string // E…, "" for none
+	App, BotUser string
+	Name         string // of the workspace, or the organisation
+	Scopes       string
+	Token        []byte    // sealed
+	Refresh      []byte    // sealed; empty for a token that stays
+	Expires      time.Time // elapsed time; zero is never
+	Key          string    // names the key that seals them
+	Turn         int       // counts the tokens that it has had
+	By           string    // who installed it
+	At           time.Time // elapsed time, as are all here
+	Ended        time.Time // zero while it lasts
+	Why          visit.Fault
+}
+
+// Why an installation has ended.
+const (
+	Uninstalled  visit.Fault = "app_uninstalled"
+	TokenRevoked visit.Fault = "token_revoked"
+)
+
+// OrganisationWide reports whether it is an organisation's.
+func (i *Installation) OrganisationWide() bool { return isOrganisation(i.Workspace) }
+
+func isOrganisation(id string) bool { return len(id) > 0 && id[0] == 'E' }
+
+const installationColumns = `workspace, organisation, app, bot_user, name, scopes, token, refresh, expires_at, key_id, turn, installed_by, installed_at, ended_at, ended_why`
+
+func scanInstallation(row scanner) (i Installation, err error) {
+	err = row.Scan(&i.Workspace, &i.Organisation, &i.App, &i.BotUser, &i.Name, &i.Scopes, &i.Token, &i.Refresh, instantField{&i.Expires}, &i.Key, &i.Turn, &i.By, instantField{&i.At}, instantField{&i.Ended}, &i.Why)
+	return i, err
+}
+
+// Install keeps an installation in the place of one that was there before, and tries at once what
+// waits for its workspaces. It reports whether one comes back that had ended.
+func (s *Store) Install(ctx context.Context, i Installation) (back bool, err error) {
+	err = s.change(ctx, "keep an installation", func(t *txn) error {
+		ended := int64(0)
+		err := t.QueryRowContext(ctx, `SELECT ended_at FROM installations WHERE workspace = $1`, i.Workspace).Scan(&ended)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		back, t.wake = ended > 0, true
+		if _, err := t.ExecContext(ctx, `INSERT INTO installations (`+installationColumns+`, refresh_until)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, 0, '', 0)
+			ON CONFLICT (workspace) DO UPDATE SET organisation = excluded.organisation, app = excluded.app, bot_user = excluded.bot_user, name = excluded.name,
+			scopes = excluded.scopes, token = excluded.token, refresh = excluded.refresh, expires_at = excluded.expires_at, key_id = excluded.key_id,
+			turn = installations.turn + 1,
+			installed_by = excluded.installed_by, installed_at = excluded.installed_at, ended_at = 0, ended_why = '', refresh_until = 0`,
+			i.Workspace, i.Organisation, i.App, i.BotUser, i.Name, i.Scopes, i.Token, notNull(i.Refresh), millis(i.Expires), i.Key, i.By, millis(i.At)); err != nil {
+			return err
+		}
+		if i.Organisation != "" && !i.OrganisationWide() {
+			if err := t.noteOrganisation(ctx, i.Workspace, i.Organisation); err != nil {
+				return err
+			}
+		}
+		// What has ended waits for no probe; any other fault is found to be over by the next one.
+		if _, err := t.ExecContext(ctx, `UPDATE connections SET tries = 0, retry_at = 0 WHERE workspace = $1
+			OR workspace IN (SELECT workspace FROM organisations WHERE organisation = $1)`, i.Workspace); err != nil {
+			return err
+		}
+		return nil
+	})
+	return back, err
+}
+
+func notNull(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
+}
+
+// Installation is the one that serves a workspace: its own, else its organisation's. The error is
+// visit.ErrNotFound where neither lasts.
+func (s *Store) Installation(ctx context.Context, workspace string) (Installation, error) {
+	i, err := scanInstallation(s.read.QueryRowContext(ctx, `SELECT `+installationColumns+` FROM installations i WHERE i.ended_at = 0 AND (i.workspace = $1
+		OR i.workspace = (SELECT o.organisation FROM organisations o WHERE o.workspace = $1 AND o.ended_at = 0))
+		ORDER BY CASE WHEN i.workspace = $1 THEN 0 ELSE 1 END LIMIT 1`, workspace))
+	if err != nil {
+		return Installation{}, fmt.Errorf("read an installation: %w", classify(notFound(err, "installation", workspace)))
+	}
+	return i, nil
+}
+
+// Installations lists all, those that have ended too.
+func (s *Store) Installations(ctx context.Context) ([]Installation, error) {
+	is, err := all(ctx, s.read, scanInstallation, `SELECT `+installationColumns+` FROM installations ORDER BY workspace`)
+	if err != nil {
+		return nil, fmt.Errorf("list the installations: %w", classify(err))
+	}
+	return is, nil
+}
+
+// NoteOrganisation notes to which organisation a workspace belongs, as a request says: the
+// organisation's installation serves it from now on.
+func (s *Store) NoteOrganisation(ctx context.Context, workspace, organisation string) error {
+	if workspace == "" || organisation == "" {
+		return nil
+	}
+	var is string
+	err := s.read.QueryRowContext(ctx, `SELECT organisation FROM organisations WHERE workspace = $1 AND ended_at = 0`, workspace).Scan(&is)
+	if err == nil && is == organisation {
+		return nil
+	}
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("read an organisation: %w", classify(err))
+	}
+	return s.change(ctx, "note the organisation of a workspace", func(t *txn) error { return t.noteOrganisation(ctx, workspace, organisation) })
+}
+
+func (t *txn) noteOrganisation(ctx context.Context, workspace, organisation string) error {
+	_, err := t.ExecContext(ctx, `INSERT INTO organisations (workspace, organisation, ended_at) VALUES ($1, $2, 0)
+		ON CONFLICT (workspace) DO UPDATE SET organisation = excluded.organisation, ended_at = 0`, workspace, organisation)
+	return err
+}
+
+// An Ending says which installation has ended, and why.
+type Ending struct {
+	Workspace string // T…, or E… of an organisation for all of its workspaces
+	Why       visit.Fault
+	At        time.Time // when Slack said so: what was installed after it lasts
+}
+
+// End ends an installation, if there is one. Nothing is deleted, and nothing is sent any more to the
+// workspaces that are left without one until it is installed again. It returns those for which that
+// begins, of several callers to one. now is calendar time, for people to read.
+func (s *Store) End(ctx context.Context, e Ending, now, elapsed time.Time) (held []string, err error) {
+	err = s.change(ctx, "end an installation", func(t *txn) error {
+		held = nil
+		if _, err := t.ExecContext(ctx, `UPDATE installations SET ended_at = $2, ended_why = $3 WHERE workspace = $1 AND ended_at = 0 AND installed_at <= $4`,
+			e.Workspace, millis(elapsed), string(e.Why), millis(e.At)); err != nil {
+			return err
+		}
+		return t.hold(ctx, e, &held, now, elapsed)
+	})
+	return held, err
+}
+
+// EndAccess notes that an organisation has taken its installation away from a workspace. It is as End.
+func (s *Store) EndAccess(ctx context.Context, organisation string, e Ending, now, elapsed time.Time) (held []string, err error) {
+	err = s.change(ctx, "end an organisation's installation in a workspace", func(t *txn) error {
+		held = nil
+		if _, err := t.ExecContext(ctx, `INSERT INTO organisations (workspace, organisation, ended_at) VALUES ($1, $2, $3)
+			ON CONFLICT (workspace) DO UPDATE SET organisation = excluded.organisation, ended_at = excluded.ended_at`, e.Workspace, organisation, millis(elapsed)); err != nil {
+			return err
+		}
+		return t.hold(ctx, e, &held, now, elapsed)
+	})
+	return held, err
+}
+
+// hold notes as not connected every workspace of an ending that no installation serves any more.
+func (t *txn) hold(ctx context.Context, e Ending, held *[]string, now, elapsed time.Time) error {
+	ws, err := all(ctx, t, func(row scanner) (w string, err error) { return w, row.Scan(&w) }, `SELECT workspace FROM (
+			SELECT CAST($1 AS TEXT) AS workspace UNION SELECT workspace FROM organisations WHERE organisation = $1 AND ended_at = 0) of_it
+		WHERE workspace NOT LIKE 'E%' AND NOT EXISTS (SELECT 1 FROM installations i WHERE i.ended_at = 0 AND (i.workspace = of_it.workspace
+			OR i.workspace = (SELECT o.organisation FROM organisations o WHERE o.workspace = of_it.workspace AND o.ended_at = 0)))
+		ORDER BY workspace`, e.Workspace)
+	if err != nil {
+		return err
+	}
+	for _, w := range ws {
+		r, err := t.ExecContext(ctx, `INSERT INTO connections (`+connectionColumns+`) VALUES ($1, $2, $3, 1, $4) ON CONFLICT (workspace) DO NOTHING`,
+			w, string(e.Why), millis(now), millis(elapsed.Add(e.Why.Pause(1))))
+		if err != nil {
+			return err
+		}
+		n, err := r.RowsAffected()
+		if err != nil {
+			return err
+		}
+		if n == 1 {
+			*held, t.wake = append(*held, w), true
+		}
+	}
+	return nil
+}
+
+// An EndedWorkspace is one that had the app and has it no more.
+type EndedWorkspace struct {
+	Workspace string // T…, or E… of an organisation: of that nothing but its installation is kept
+	Name      string
+	Ended     time.Time // elapsed time
+	Why       visit.Fault
+}
+
+// EndedWorkspaces lists the workspaces that no installation serves any more, the longest first: what
+// is kept of them is deleted some days after Ended.
+func (s *Store) EndedWorkspaces(ctx context.Context) ([]EndedWorkspace, error) {
+	ws, err := all(ctx, s.read, func(row scanner) (w EndedWorkspace, err error) {
+		err = row.Scan(&w.Workspace, &w.Name, instantField{&w.Ended}, &w.Why)
+		return w, err
+	}, `SELECT workspace, MAX(name) AS name, MAX(ended_at) AS ended, MAX(ended_why) AS why FROM (
+			SELECT workspace, name, ended_at, ended_why FROM installations WHERE ended_at > 0
+			UNION ALL SELECT o.workspace, '', CASE WHEN o.ended_at > 0 THEN o.ended_at ELSE i.ended_at END, CASE WHEN o.ended_at > 0 THEN 'app_uninstalled' ELSE i.ended_why END
+				FROM organisations o JOIN installations i ON i.workspace = o.organisation WHERE o.ended_at > 0 OR i.ended_at > 0) over_it
+		WHERE NOT EXISTS (SELECT 1 FROM installations i WHERE i.ended_at = 0 AND (i.workspace = over_it.workspace
+			OR i.workspace = (SELECT o.organisation FROM organisations o WHERE o.workspace = over_it.workspace AND o.ended_at = 0)))
+		GROUP BY workspace ORDER BY ended, workspace`)
+	if err != nil {
+		return nil, fmt.Errorf("list the workspaces that have ended: %w", classify(err))
+	}
+	return ws, nil
+}
+
+// RefreshBy gives one process alone the right to use an installation's refresh token, until a time.
+// It reports whether this is the one: the token is still the one that the process has read, and
+// nobody else has the right.
+func (s *Store) RefreshBy(ctx context.Context, i *Installation, now, until time.Time) (mine bool, err error) {
+	err = s.change(ctx, "take the right to refresh a token", func(t *txn) error {
+		r, err := t.ExecContext(ctx, `UPDATE installations SET refresh_until = $4 WHERE workspace = $1 AND turn = $2 AND ended_at = 0
+			AND (refresh_until <= $3 OR refresh_until > $4)`, i.Workspace, i.Turn, millis(now), millis(until))
+		if err != nil {
+			return err
+		}
+		n, err := r.RowsAffected()
+		mine = n == 1
+		return err
+	})
+	return mine, err
+}
+
+// Refreshed keeps the tokens that came for those of an installation, unless it has others by now.
+func (s *Store) Refreshed(ctx context.Context, i *Installation, token, refresh []byte, expires time.Time, key string) error {
+	return s.change(ctx, "keep a refreshed token", func(t *txn) error {
+		_, err := t.ExecContext(ctx, `UPDATE installations SET token = $3, refresh = $4, expires_at = $5, key_id = $6, turn = turn + 1, refresh_until = 0 WHERE workspace = $1 AND turn = $2`,
+			i.Workspace, i.Turn, token, notNull(refresh), millis(expires), key)
+		return err
+	})
+}
+
+// NotRefreshed gives the right of RefreshBy back.
+func (s *Store) NotRefreshed(ctx context.Context, i *Installation) error {
+	return s.change(ctx, "give back the right to refresh a token", func(t *txn) error {
+		_, err := t.ExecContext(ctx, `UPDATE installations SET refresh_until = 0 WHERE workspace = $1 AND turn = $2`, i.Workspace, i.Turn)
+		return err
+	})
+}
+
+// Reseal has f seal the tokens of every installation with another key, all of them or none: f changes
+// Token, Refresh and Key, and its error leaves everything as it was. It returns how many there are.
+func (s *Store) Reseal(ctx context.Context, f func(*Installation) error) (n int, err error) {
+	err = s.change(ctx, "seal the tokens anew", func(t *txn) error {
+		// Locks each row before it is read, so that a token refreshed meanwhile is not lost.
+		if _, err := t.ExecContext(ctx, `UPDATE installations SET key_id = key_id`); err != nil {
+			return err
+		}
+		is, err := all(ctx, t, scanInstallation, `SELECT `+installationColumns+` FROM installations ORDER BY workspace`)
+		if err != nil {
+			return err
+		}
+		n = len(is)
+		for _, i := range is {
+			if err := f(&i); err != nil {
+				return err
+			}
+			if _, err := t.ExecContext(ctx, `UPDATE installations SET token = $2, refresh = $3, key_id = $4 WHERE workspace = $1`,
+				i.Workspace, i.Token, notNull(i.Refresh), i.Key); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return n, err
+}
