@@ -318,7 +318,7 @@ func serveHTTP(ctx context.Context, l net.Listener, server *http.Server) error {
 }
 
 // forgetAgain forgets once more whoever was forgotten after the copy was made that was put in the place of
-// the database.
+// the database, and goes on where it was cut off.
 func (a *app) forgetAgain(ctx context.Context) {
 	people, err := a.db.ForgottenPeople(ctx)
 	people = slices.DeleteFunc(people, func(p store.ForgottenPerson) bool { return !p.At.IsZero() })
@@ -326,10 +326,13 @@ func (a *app) forgetAgain(ctx context.Context) {
 	if err == nil && len(people) > 0 {
 		again, err = a.db.ForgetAgain(ctx, people, time.Now())
 	}
+	if err == nil {
+		err = a.db.Scrub(ctx)
+	}
 	switch {
 	case err != nil:
 		a.log.Error("could not forget once more whoever was forgotten; run visitprep forget --again", "err", err)
 	case again > 0:
-		a.log.Info("the database had people who were forgotten; they are forgotten once more", "people", again)
+		a.log.Info("the database had people or workspaces who were forgotten; they are forgotten once more", "of", again)
 	}
 }

@@ -19,38 +19,45 @@ import (
 	"visitprep/internal/visit"
 )
 
-// forgetCommand has three ways that exclude each other; what each of them does is in a function of
+// forgetCommand has four ways that exclude each other; what each of them does is in a function of
 // its own, and which of them somebody means is asked here.
 func forgetCommand(getenv func(string) string) *cobra.Command {
 	var workspace, person, name, again string
-	var list bool
+	var list, yes bool
 	cmd := &cobra.Command{
-		Use: "forget", Short: "Delete a person's data: of a colleague or of a contact", Args: takes(0, 0, "no file", "forget --person U0123ABCD"),
-		Long: `Delete a person's data. Where a colleague stands, who is named by their id in Slack, "` + store.FormerColleague + `"
+		Use: "forget", Short: "Delete a person's data, or everything of a workspace", Args: takes(0, 0, "no file", "forget --person U0123ABCD"),
+		Long: `Delete everything of a workspace: forget --workspace T0123ABCD says what it has, in counts, and with --yes
+deletes it. Or delete a person's data. Where a colleague stands, who is named by their id in Slack, "` + store.FormerColleague + `"
 stands from then on: as owner, in steps, notes and lists of people. Of a contact everything about the person
 is cleared. It cannot be undone. The database knows a colleague by their id alone: with --name "Jonas Weber" the
 texts are listed in which somebody wrote their name, such as who approved a gift, or the people in a host brief.
 
 Files that were made before are not changed: those that may have the name are listed, so that somebody decides.
-Who was forgotten is noted, by nothing but the id or the number: visitprep restore hands that on to a backup that
-it puts back, and the next start forgets them there too. --list prints the list; keep it beside your backups, and
+Who was forgotten is noted, by nothing but the id or the number, and a workspace by its id: visitprep restore hands
+that on to a backup that it puts back, and the next start forgets them there too. --list prints the list; keep it beside your backups, and
 give it to --again where a database was put back in another way, as with PostgreSQL.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if name = strings.TrimSpace(name); name != "" && utf8.RuneCountInString(name) < 2 || name != "" && !visit.IsPersonID(strings.TrimSpace(person)) {
 				return errors.New("--name goes with --person and the id of a colleague, and has two letters at least: forget --person U0123ABCD --name \"Jonas Weber\"")
 			}
 			said := 0
-			for _, yes := range []bool{person != "", list, again != ""} {
-				if yes {
+			for _, one := range []bool{cmd.Flags().Changed("person"), list, again != ""} {
+				if one {
 					said++
 				}
 			}
-			if said != 1 {
-				return errors.New("say whom: forget --person U0123ABCD, or forget --person contact/3; or forget --list, or forget --again FILE")
+			whole := said == 0 && workspace != ""
+			if said != 1 && !whole || cmd.Flags().Changed("person") && person == "" {
+				return errors.New("say whom: forget --person U0123ABCD, or forget --person contact/3, or forget --workspace T0123ABCD; or forget --list, or forget --again FILE")
+			}
+			if yes && !whole {
+				return errors.New("--yes is for a whole workspace: forget --workspace T0123ABCD --yes")
 			}
 			return withDatabase(cmd, getenv, existing, func(ctx context.Context, db database) error {
 				out := cmd.OutOrStdout()
 				switch {
+				case whole:
+					return forgetWorkspace(ctx, out, db, workspace, yes)
 				case list:
 					return listForgotten(ctx, out, db)
 				case again != "":
@@ -68,6 +75,9 @@ give it to --again where a database was put back in another way, as with Postgre
 				if errors.Is(err, visit.ErrNotFound) {
 					return fmt.Errorf("there is no %s in the database", strings.Replace(who, "/", " ", 1))
 				}
+				if err == nil {
+					err = db.Rewrite(ctx)
+				}
 				if err == nil && name != "" {
 					f.Named, err = db.NamedIn(ctx, team, name)
 				}
@@ -78,12 +88,44 @@ give it to --again where a database was put back in another way, as with Postgre
 			})
 		},
 	}
-	cmd.Flags().StringVar(&workspace, "workspace", "", workspaceUsage)
+	cmd.Flags().StringVar(&workspace, "workspace", "", "the Slack workspace's `ID`; without --person, --list and --again all of it is deleted")
+	cmd.Flags().BoolVar(&yes, "yes", false, "delete the workspace; without it the command says what would be deleted")
 	cmd.Flags().StringVar(&person, "person", "", "`WHO`: the id of a colleague in Slack, or contact/3")
 	cmd.Flags().StringVar(&name, "name", "", "also list the texts that have this `NAME` of a colleague")
 	cmd.Flags().BoolVar(&list, "list", false, "print who was forgotten, by id or number")
-	cmd.Flags().StringVar(&again, "again", "", "forget everybody in `FILE` once more, as --list prints it")
+	cmd.Flags().StringVar(&again, "again", "", "forget whatever is in `FILE` once more, as --list prints it")
 	return cmd
+}
+
+// forgetWorkspace deletes everything of a workspace, or says what that is.
+func forgetWorkspace(ctx context.Context, w io.Writer, db database, workspace string, yes bool) error {
+	if err := isWorkspace(workspace); err != nil {
+		return err
+	}
+	rows, err := db.RowsOf(ctx, workspace)
+	if err != nil {
+		return err
+	}
+	if len(rows) == 0 {
+		return fmt.Errorf("nothing of the workspace %s is in the database", workspace)
+	}
+	p := english()
+	if !yes {
+		all := 0
+		p.Fprintf(w, "Of the workspace %s the database has:\n", workspace)
+		for _, r := range rows {
+			p.Fprintf(w, "  %s: %d\n", strings.ReplaceAll(r.Table, "_", " "), r.N)
+			all += r.N
+		}
+		_, err := p.Fprintf(w, "Nothing is deleted yet. To delete all of it, %d rows, for ever: visitprep forget --workspace %s --yes\n", all, workspace)
+		return err
+	}
+	deleted, err := db.ForgetWorkspace(ctx, workspace, time.Now())
+	if err != nil {
+		return err
+	}
+	_, err = p.Fprintf(w, "Everything of the workspace %s is deleted: %d rows. Backups that were made before still have it; delete them too.\n", workspace, deleted)
+	return err
 }
 
 // personNamed is a person as the store knows them: an id, or "contact/3" however it is written.
@@ -130,7 +172,11 @@ func listForgotten(ctx context.Context, w io.Writer, db database) error {
 		return err
 	}
 	for _, p := range people {
-		if _, err := fmt.Fprintln(w, p.Workspace, p.Who); err != nil {
+		line := p.Workspace + " " + p.Who
+		if p.Who == store.Everything && !p.At.IsZero() { // what it has had since then is not to be deleted
+			line += " " + p.At.UTC().Format(time.RFC3339Nano)
+		}
+		if _, err := fmt.Fprintln(w, line); err != nil {
 			return err
 		}
 	}
@@ -150,14 +196,11 @@ func forgetAgain(ctx context.Context, w io.Writer, db database, name string) err
 		if len(words) == 0 {
 			continue
 		}
-		if len(words) != 2 || isWorkspace(words[0]) != nil {
-			return fmt.Errorf("%s:%d: write a workspace and whom: T0123ABCD U0123ABCD", name, n)
-		}
-		who, err := personNamed(words[1])
+		p, err := forgottenLine(words)
 		if err != nil {
 			return fmt.Errorf("%s:%d: %w", name, n, err)
 		}
-		people = append(people, store.ForgottenPerson{Workspace: words[0], Who: who})
+		people = append(people, p)
 	}
 	if err := lines.Err(); err != nil {
 		return fmt.Errorf("read who was forgotten: %w", err)
@@ -166,8 +209,27 @@ func forgetAgain(ctx context.Context, w io.Writer, db database, name string) err
 	if err != nil {
 		return err
 	}
-	_, err = english().Fprintf(w, "People on the list: %d. Something was still kept of %d, and is now deleted.\n", len(people), again)
+	_, err = english().Fprintf(w, "On the list: %d. Something was still kept of %d, and is now deleted.\n", len(people), again)
 	return err
+}
+
+// forgottenLine is one line of what --list prints.
+func forgottenLine(words []string) (p store.ForgottenPerson, err error) {
+	whole := len(words) >= 2 && words[1] == store.Everything
+	if most := 2; len(words) < 2 || len(words) > most && !(whole && len(words) == most+1) || isWorkspace(words[0]) != nil {
+		return p, errors.New("write a workspace and whom: T0123ABCD U0123ABCD")
+	}
+	p.Workspace, p.Who = words[0], store.Everything
+	if !whole {
+		p.Who, err = personNamed(words[1])
+		return p, err
+	}
+	if len(words) == 3 {
+		if p.At, err = time.Parse(time.RFC3339Nano, words[2]); err != nil {
+			return p, fmt.Errorf("%s is no time: write T0123ABCD everything 2027-03-01T12:00:00Z, as --list prints it", words[2])
+		}
+	}
+	return p, nil
 }
 
 // exportPerson writes what is kept of one person, as JSON.

@@ -116,7 +116,7 @@ func markCopy(ctx context.Context, file string, at time.Time) error {
 // openAlone opens a SQLite file that nobody else has open, without a log beside it: what
 // is committed stands in the file.
 func openAlone(ctx context.Context, file string) (*sql.DB, error) {
-	db, err := sql.Open("sqlite", fileName(file, "_pragma=busy_timeout(2000)&_pragma=journal_mode(DELETE)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_txlock=immediate"))
+	db, err := sql.Open("sqlite", fileName(file, "_pragma=busy_timeout(2000)&_pragma=journal_mode(DELETE)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=secure_delete(1)&_txlock=immediate"))
 	if err != nil {
 		return nil, err
 	}

@@ -110,7 +110,7 @@ var keyColumns = []string{"occurrences key", "handled key", "missed entry", "fin
 func (s *Store) Forget(ctx context.Context, workspace, who, by string, now time.Time) (f Forgotten, err error) {
 	err = s.change(ctx, "forget a person", func(t *txn) error {
 		f = Forgotten{Who: who}
-		if _, err := t.ExecContext(ctx, `INSERT INTO forgotten (workspace, who, at) VALUES ($1, $2, $3) ON CONFLICT (workspace, who) DO UPDATE SET at = excluded.at`, workspace, who, millis(now)); err != nil {
+		if err := t.noteForgotten(ctx, workspace, who, now); err != nil {
 			return err
 		}
 		if kind, _ := visit.Subject(who).Cut(); kind == visit.OfContact {
@@ -371,17 +371,17 @@ func (s *Store) KeptOf(ctx context.Context, workspace, who string) (ks []Kept, e
 	return ks, err
 }
 
-// A ForgottenPerson is somebody who was forgotten: an id or "contact/3".
+// A ForgottenPerson is somebody who was forgotten, by an id or as "contact/3", or [Everything].
 type ForgottenPerson struct {
 	Workspace, Who string
-	At             time.Time // none where the database is a copy in which it is to be done once more
+	At             time.Time // none where it is still to be done: in a copy that was put back, or after it was cut off
 }
 
 // ForgottenPeople lists who was forgotten, of all workspaces.
 func (s *Store) ForgottenPeople(ctx context.Context) ([]ForgottenPerson, error) {
 	fs, err := all(ctx, s.read, func(row scanner) (f ForgottenPerson, err error) {
 		return f, row.Scan(&f.Workspace, &f.Who, instantField{&f.At})
-	}, `SELECT workspace, who, at FROM forgotten ORDER BY workspace, who`)
+	}, `SELECT workspace, who, at FROM forgotten WHERE workspace <> '' ORDER BY workspace, who`)
 	if err != nil {
 		return nil, fmt.Errorf("list who was forgotten: %w", classify(err))
 	}
@@ -389,17 +389,35 @@ func (s *Store) ForgottenPeople(ctx context.Context) ([]ForgottenPerson, error) 
 }
 
 // ForgetAgain forgets everybody once more who was forgotten: in a copy that was put back they are there
-// again. One who cannot be forgotten does not keep the others. It returns of how many something was there.
+// again. One who cannot be forgotten does not keep the others. A workspace that the database itself has
+// forgotten since is left alone: it has come back. It returns of how many something was there.
 func (s *Store) ForgetAgain(ctx context.Context, people []ForgottenPerson, now time.Time) (again int, err error) {
+	known, err := s.ForgottenPeople(ctx)
+	if err != nil {
+		return 0, err
+	}
 	var errs []error
 	for _, p := range people {
-		f, err := s.Forget(ctx, p.Workspace, p.Who, "", now)
+		changed, err := s.forgetOnceMore(ctx, p, known, now)
 		switch {
-		case err == nil && f.Changed > 0:
+		case err == nil && changed > 0:
 			again++
 		case err != nil && !errors.Is(err, visit.ErrNotFound):
 			errs = append(errs, fmt.Errorf("%s of %s: %w", p.Who, p.Workspace, err))
 		}
 	}
 	return again, errors.Join(errs...)
+}
+
+func (s *Store) forgetOnceMore(ctx context.Context, p ForgottenPerson, known []ForgottenPerson, now time.Time) (changed int, err error) {
+	if p.Who != Everything {
+		f, err := s.Forget(ctx, p.Workspace, p.Who, "", now)
+		return f.Changed, err
+	}
+	if !p.At.IsZero() && slices.ContainsFunc(known, func(k ForgottenPerson) bool {
+		return k.Workspace == p.Workspace && k.Who == Everything && !k.At.Before(p.At)
+	}) {
+		return 0, nil
+	}
+	return s.ForgetWorkspace(ctx, p.Workspace, now)
 }

@@ -456,7 +456,7 @@ func (r *restoration) keepForgotten(ctx context.Context, copied *sql.DB) error {
 	defer db.Close()
 	people, err := all(ctx, db, func(row scanner) (f ForgottenPerson, err error) {
 		return f, row.Scan(&f.Workspace, &f.Who, instantField{&f.At})
-	}, `SELECT workspace, who, at FROM forgotten`)
+	}, `SELECT workspace, who, at FROM forgotten WHERE workspace <> ''`)
 	if err != nil {
 		return nil // of a version that forgot nobody, or damaged
 	}

@@ -222,13 +222,15 @@ func inMemory(u string) bool { return u == ":memory:" }
 
 // sqliteName is the name under which the driver opens a file: durable on every
 // commit, and a writer waits for its turn, but less than the three seconds that Slack
-// gives a form: the person who sent it then reads why it was not saved.
+// gives a form: the person who sent it then reads why it was not saved. What is deleted
+// is overwritten.
 func sqliteName(path string, reading bool) string {
 	q := url.Values{"_pragma": {"busy_timeout(2000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"}}
 	if reading {
 		q.Add("_pragma", "query_only(1)")
 	} else {
 		q.Set("_txlock", "immediate")
+		q.Add("_pragma", "secure_delete(1)")
 	}
 	if inMemory(path) {
 		q.Set("vfs", "memdb")

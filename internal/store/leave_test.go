@@ -1,0 +1,288 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"visitprep/internal/visit"
+)
+
+// ofNoWorkspace are the tables that have nothing of a workspace, and why.
+var ofNoWorkspace = map[string]string{
+	migrationsTable: "counts the migrations",
+}
+
+// schema lists the tables that the database itself knows, with their columns and the types of these.
+func schema(t *testing.T, s *Store) map[string][]*sql.ColumnType {
+	t.Helper()
+	ctx := context.Background()
+	query := `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'`
+	if s.postgres {
+		query = `SELECT tablename FROM pg_tables WHERE schemaname = current_schema()`
+	}
+	tables := map[string][]*sql.ColumnType{}
+	for _, name := range must(all(ctx, s.read, func(row scanner) (n string, err error) { return n, row.Scan(&n) }, query)) {
+		rows := must(s.read.QueryContext(ctx, `SELECT * FROM `+name+` WHERE 1 = 0`))
+		tables[name] = must(rows.ColumnTypes())
+		rows.Close()
+	}
+	return tables
+}
+
+func has(columns []*sql.ColumnType, name string) bool {
+	return slices.ContainsFunc(columns, func(c *sql.ColumnType) bool { return c.Name() == name })
+}
+
+// fillAll writes rows into every table that has rows of workspaces, with a mark in each text and each file.
+func fillAll(t *testing.T, s *Store, workspace, mark string, from, rows int) {
+	t.Helper()
+	ctx := context.Background()
+	if err := s.change(ctx, "fill", func(tx *txn) error {
+		for table, columns := range schema(t, s) {
+			if !has(columns, "workspace") {
+				continue
+			}
+			for n := from; n < from+rows; n++ {
+				var args []any
+				var places, names []string
+				for i, c := range columns {
+					places, names = append(places, fmt.Sprintf("$%d", i+1)), append(names, c.Name())
+					switch kind := strings.ToUpper(c.DatabaseTypeName()); {
+					case c.Name() == "workspace":
+						args = append(args, workspace)
+					case kind == "TEXT":
+						args = append(args, fmt.Sprintf("%s %s %d", mark, c.Name(), n))
+					case strings.HasPrefix(kind, "BOOL"):
+						args = append(args, n%2 == 0)
+					case kind == "BYTEA" || kind == "BLOB":
+						args = append(args, bytes.Repeat([]byte(mark), 600))
+					default:
+						args = append(args, n+1)
+					}
+				}
+				if _, err := tx.tx.ExecContext(ctx, `INSERT INTO `+table+` (`+strings.Join(names, ", ")+`) VALUES (`+strings.Join(places, ", ")+`) ON CONFLICT DO NOTHING`, args...); err != nil {
+					return fmt.Errorf("%s: %w", table, err)
+				}
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// rowsOf are all rows of a workspace, as text.
+func rowsOf(t *testing.T, s *Store, workspace string) []string {
+	t.Helper()
+	ctx := context.Background()
+	var out []string
+	for table, columns := range schema(t, s) {
+		if !has(columns, "workspace") {
+			continue
+		}
+		out = append(out, must(all(ctx, s.read, func(row scanner) (string, error) {
+			values, into := make([]any, len(columns)), make([]any, len(columns))
+			for n := range values {
+				into[n] = &values[n]
+			}
+			err := row.Scan(into...)
+			return fmt.Sprint(table, values), err
+		}, `SELECT * FROM `+table+` WHERE workspace = $1`, workspace))...)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func TestEveryTableIsForgottenWithItsWorkspaceOrHasAReason(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		var deleted []string
+		if err := s.change(context.Background(), "list", func(tx *txn) (err error) {
+			deleted, err = tx.tablesInOrder(context.Background())
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		for table, columns := range schema(t, s) {
+			switch {
+			case ofNoWorkspace[table] != "" || table == "forgotten":
+			case !has(columns, "workspace"):
+				t.Errorf("%s has no column workspace: whose rows are these, and who deletes them?", table)
+			case !slices.Contains(deleted, table):
+				t.Errorf("%s is kept when a workspace is forgotten", table)
+			}
+		}
+	})
+}
+
+func TestNothingIsLeftOfAForgottenWorkspaceAndAllOfItsNeighbour(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		for n := range 4 { // side by side in the pages
+			fillAll(t, s, "TGONE", "gone-石家庄", n*15, 15)
+			fillAll(t, s, "TSTAYS", "stays-宁波", n*15, 15)
+		}
+		before := rowsOf(t, s, "TSTAYS")
+		had := 0
+		for _, r := range must(s.RowsOf(ctx, "TGONE")) {
+			had += r.N
+		}
+		if tables := len(schema(t, s)) - len(ofNoWorkspace) - 1; had < 50*tables {
+			t.Fatalf("before, it has %d rows in %d tables", had, tables)
+		}
+		deleted, err := s.ForgetWorkspace(ctx, "TGONE", noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if deleted != had {
+			t.Errorf("deleted are %d rows of %d", deleted, had)
+		}
+		if rows := must(s.RowsOf(ctx, "TGONE")); len(rows) != 0 {
+			t.Errorf("left are %+v", rows)
+		}
+		if left := rowsOf(t, s, "TGONE"); len(left) != 1 || !strings.Contains(left[0], Everything) {
+			t.Errorf("left are %q", left)
+		}
+		if after := rowsOf(t, s, "TSTAYS"); !slices.Equal(before, after) {
+			t.Errorf("its neighbour has %d rows of %d", len(after), len(before))
+		}
+		if s.postgres {
+			return
+		}
+		copied := filepath.Join(t.TempDir(), "copy.db")
+		if err := s.Backup(ctx, copied); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{s.file, s.file + "-wal", s.file + "-shm", copied} {
+			data := must(os.ReadFile(name))
+			if bytes.Contains(data, []byte("gone-")) {
+				t.Errorf("%s has %d marks of it, at %d of %d bytes", filepath.Base(name), bytes.Count(data, []byte("gone-")), bytes.Index(data, []byte("gone-")), len(data))
+			}
+			if strings.HasSuffix(name, ".db") && !bytes.Contains(data, []byte("stays-")) {
+				t.Errorf("%s has nothing of its neighbour", filepath.Base(name))
+			}
+		}
+	})
+}
+
+func TestOthersWriteWhileAWorkspaceIsForgotten(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		fillAll(t, s, "TGONE", "gone", 0, 60)
+		beside := s
+		if !s.postgres {
+			beside = opened(t, s.file)
+		}
+		end, ended := make(chan struct{}), make(chan error, 1)
+		written := 0
+		go func() {
+			for ; ; written++ {
+				if _, err := beside.PlanVisit(ctx, sampleVisit("TSTAYS"), noon); err != nil {
+					ended <- fmt.Errorf("visit %d: %w", written, err)
+					return
+				}
+				select {
+				case <-end:
+					ended <- nil
+					return
+				default:
+				}
+			}
+		}()
+		if _, err := s.ForgetWorkspace(ctx, "TGONE", noon); err != nil {
+			t.Error(err)
+		}
+		close(end)
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		if vs := must(s.Visits(ctx, "TSTAYS", Filter{})); len(vs) == 0 || len(vs) < written {
+			t.Errorf("%d visits are kept of %d", len(vs), written)
+		}
+	})
+}
+
+func TestAForgettingThatWasCutOffGoesOn(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		fillAll(t, s, "TGONE", "gone", 0, 60)
+		ctx, cut := context.WithCancel(context.Background())
+		cut()
+		if err := s.change(context.Background(), "begin", func(tx *txn) error {
+			return tx.noteForgotten(context.Background(), "TGONE", Everything, time.Time{})
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.ForgetWorkspace(ctx, "TGONE", noon); err == nil {
+			t.Fatal("it was not cut off")
+		}
+		ctx = context.Background()
+		open := must(s.ForgottenPeople(ctx))
+		if n, err := s.ForgetAgain(ctx, slices.DeleteFunc(open, func(p ForgottenPerson) bool { return p.Workspace != "TGONE" || !p.At.IsZero() }), noon); n != 1 || err != nil {
+			t.Errorf("gone on with are %d, %v", n, err)
+		}
+		if rows := must(s.RowsOf(ctx, "TGONE")); len(rows) != 0 {
+			t.Errorf("left are %+v", rows)
+		}
+		if known := must(s.ForgottenPeople(ctx)); !slices.ContainsFunc(known, func(p ForgottenPerson) bool { return p.Who == Everything && p.At.Equal(noon) }) {
+			t.Errorf("known are %+v", known)
+		}
+	})
+}
+
+func TestAWorkspaceThatCameBackIsNotForgottenByAnOldList(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		must(s.PlanVisit(ctx, sampleVisit("T1"), noon))
+		must(s.ForgetWorkspace(ctx, "T1", noon))
+		must(s.PlanVisit(ctx, sampleVisit("T1"), noon))
+		list := must(s.ForgottenPeople(ctx))
+		if n, err := s.ForgetAgain(ctx, list, noon.Add(time.Hour)); n != 0 || err != nil {
+			t.Errorf("forgotten are %d, %v", n, err)
+		}
+		if vs := must(s.Visits(ctx, "T1", Filter{})); len(vs) != 1 {
+			t.Errorf("kept are %d visits", len(vs))
+		}
+		list[0].At = noon.Add(time.Minute) // this database is a copy from before
+		if n, err := s.ForgetAgain(ctx, list, noon.Add(time.Hour)); n != 1 || err != nil {
+			t.Errorf("forgotten are %d, %v", n, err)
+		}
+	})
+}
+
+func TestAWorkspaceThatWasForgottenAfterABackupIsForgottenInIt(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	dir := t.TempDir()
+	o := Options{URL: filepath.Join(dir, "team.db"), Logger: nobody, Timing: visit.DefaultTiming()}
+	s := must(Open(ctx, o))
+	must(s.PlanVisit(ctx, sampleVisit("T1"), noon))
+	must(s.Forget(ctx, "T1", "UMIA00001", "", noon))
+	file := filepath.Join(dir, "copy.db")
+	if err := s.Backup(ctx, file); err != nil {
+		t.Fatal(err)
+	}
+	must(s.ForgetWorkspace(ctx, "T1", noon))
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	must(Restore(ctx, o, file, noon.Add(2*time.Hour)))
+	s = must(Open(ctx, o))
+	defer s.Close()
+	people := must(s.ForgottenPeople(ctx))
+	if n := must(s.ForgetAgain(ctx, slices.DeleteFunc(people, func(p ForgottenPerson) bool { return !p.At.IsZero() }), noon)); n != 1 {
+		t.Errorf("of %+v were forgotten %d", people, n)
+	}
+	if left := must(s.RowsOf(ctx, "T1")); len(left) != 0 {
+		t.Errorf("left are %+v", left)
+	}
+	if known := must(s.ForgottenPeople(ctx)); len(known) != 1 || known[0].Who != Everything {
+		t.Errorf("of the workspace more is known than its id: %+v", known)
+	}
+}
