@@ -205,7 +205,15 @@ type EndedWorkspace struct {
 // EndedWorkspaces lists the workspaces that no installation serves any more, the longest first: what
 // is kept of them is deleted some days after Ended.
 func (s *Store) EndedWorkspaces(ctx context.Context) ([]EndedWorkspace, error) {
-	ws, err := all(ctx, s.read, func(row scanner) (w EndedWorkspace, err error) {
+	ws, err := endedWorkspaces(ctx, s.read)
+	if err != nil {
+		return nil, fmt.Errorf("list the workspaces that have ended: %w", classify(err))
+	}
+	return ws, nil
+}
+
+func endedWorkspaces(ctx context.Context, r reader) ([]EndedWorkspace, error) {
+	return all(ctx, r, func(row scanner) (w EndedWorkspace, err error) {
 		err = row.Scan(&w.Workspace, &w.Name, instantField{&w.Ended}, &w.Why)
 		return w, err
 	}, `SELECT workspace, MAX(name) AS name, MAX(ended_at) AS ended, MAX(ended_why) AS why FROM (
@@ -215,10 +223,6 @@ func (s *Store) EndedWorkspaces(ctx context.Context) ([]EndedWorkspace, error) {
 		WHERE NOT EXISTS (SELECT 1 FROM installations i WHERE i.ended_at = 0 AND (i.workspace = over_it.workspace
 			OR i.workspace = (SELECT o.organisation FROM organisations o WHERE o.workspace = over_it.workspace AND o.ended_at = 0)))
 		GROUP BY workspace ORDER BY ended, workspace`)
-	if err != nil {
-		return nil, fmt.Errorf("list the workspaces that have ended: %w", classify(err))
-	}
-	return ws, nil
 }
 
 // RefreshBy gives one process alone the right to use an installation's refresh token, until a time.

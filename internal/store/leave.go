@@ -44,7 +44,10 @@ func (s *Store) RowsOf(ctx context.Context, workspace string) (rows []Rows, err 
 }
 
 // first are the tables of which a workspace is deleted before all others: without them nothing is sent.
-var first = []string{"installations", "schedules", "occurrences"}
+var first = []string{"schedules", "occurrences"}
+
+// ofInstalling are deleted as the forgetting begins, and not after it: who installs the app meanwhile has it.
+var ofInstalling = []string{"installations", "organisations"}
 
 // tablesInOrder are the tables that have rows of workspaces, in the order in which one is deleted. The note of
 // who was forgotten is not among them.
@@ -78,16 +81,50 @@ func (t *txn) tablesInOrder(ctx context.Context) ([]string, error) {
 // is rewritten, so that neither the file nor its log has anything of it: for that time nobody else writes.
 // It returns how many rows it has deleted.
 func (s *Store) ForgetWorkspace(ctx context.Context, workspace string, now time.Time) (deleted int, err error) {
+	return s.forgetWorkspace(ctx, workspace, now, func(*txn) error { return nil })
+}
+
+// ErrInstalled says that a workspace has the app, and so is not deleted by itself.
+var ErrInstalled = errors.New("the app is installed there again")
+
+// ForgetEnded is ForgetWorkspace for one of [Store.EndedWorkspaces] that ended by an instant. One that has
+// installed the app again keeps everything, and the error is [ErrInstalled].
+func (s *Store) ForgetEnded(ctx context.Context, workspace string, by, now time.Time) (deleted int, err error) {
+	return s.forgetWorkspace(ctx, workspace, now, func(t *txn) error {
+		// Whoever installs it at the same moment comes before this or after all of it.
+		if _, err := t.ExecContext(ctx, `UPDATE installations SET ended_at = ended_at WHERE workspace = $1`, workspace); err != nil {
+			return err
+		}
+		ended, err := endedWorkspaces(ctx, t)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(ended, func(w EndedWorkspace) bool { return w.Workspace == workspace && !w.Ended.After(by) }) {
+			return ErrInstalled
+		}
+		return nil
+	})
+}
+
+func (s *Store) forgetWorkspace(ctx context.Context, workspace string, now time.Time, may func(*txn) error) (deleted int, err error) {
 	const doing = "forget a workspace"
 	if workspace == "" {
 		return 0, fmt.Errorf("%s: it has no id", doing)
 	}
 	var names []string
 	if err := s.change(ctx, doing, func(t *txn) (err error) {
+		deleted = 0
+		if err := may(t); err != nil {
+			return err
+		}
 		if err := t.noteForgotten(ctx, workspace, Everything, time.Time{}); err != nil {
 			return err
 		}
-		names, err = t.tablesInOrder(ctx)
+		if names, err = t.tablesInOrder(ctx); err != nil {
+			return err
+		}
+		names = slices.DeleteFunc(names, func(table string) bool { return slices.Contains(ofInstalling, table) })
+		deleted, err = t.deleteAll(ctx, workspace, ofInstalling)
 		return err
 	}); err != nil {
 		return 0, err
@@ -100,20 +137,12 @@ func (s *Store) ForgetWorkspace(ctx context.Context, workspace string, now time.
 	}
 	// What others have written meanwhile is little, and goes with the note that nothing is left.
 	last := 0
-	err = s.change(ctx, doing, func(t *txn) error {
-		last = 0
-		for _, q := range append(slices.Clone(names), "forgotten") {
-			r, err := t.ExecContext(ctx, `DELETE FROM `+q+` WHERE workspace = $1`, workspace)
-			if err != nil {
-				return err
-			}
-			n, err := r.RowsAffected()
-			if err != nil {
-				return err
-			}
-			if q != "forgotten" {
-				last += int(n)
-			}
+	err = s.change(ctx, doing, func(t *txn) (err error) {
+		if last, err = t.deleteAll(ctx, workspace, names); err != nil {
+			return err
+		}
+		if _, err := t.deleteAll(ctx, workspace, []string{"forgotten"}); err != nil {
+			return err
 		}
 		if err := t.noteForgotten(ctx, "", rest, time.Time{}); err != nil {
 			return err
@@ -124,6 +153,22 @@ func (s *Store) ForgetWorkspace(ctx context.Context, workspace string, now time.
 		return deleted, err
 	}
 	return deleted + last, s.Scrub(ctx)
+}
+
+// deleteAll deletes what some tables have of a workspace.
+func (t *txn) deleteAll(ctx context.Context, workspace string, tables []string) (deleted int, err error) {
+	for _, table := range tables {
+		r, err := t.ExecContext(ctx, `DELETE FROM `+table+` WHERE workspace = $1`, workspace)
+		if err != nil {
+			return deleted, err
+		}
+		n, err := r.RowsAffected()
+		if err != nil {
+			return deleted, err
+		}
+		deleted += int(n)
+	}
+	return deleted, nil
 }
 
 // noteForgotten notes who was forgotten; with no time, that it is still to be done.
