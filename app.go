@@ -11,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/slack-go/slack"
 	"golang.org/x/net/netutil"
 
 	"visitprep/bot"
@@ -35,7 +34,7 @@ func slackHTTP(transport http.RoundTripper) *http.Client {
 
 // parts are where serve and try differ.
 type parts struct {
-	slack         *slack.Client
+	slack         *bot.Clients
 	apiURL        string       // of what slack reaches, where that is not Slack itself
 	http          *http.Client // what slack goes through, and answers to response URLs
 	signingSecret secret       // over HTTP

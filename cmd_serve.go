@@ -69,7 +69,7 @@ func serve(ctx context.Context, cfg *config, s slackSettings, log *slog.Logger) 
 	counts := newMeters()
 	client := slackHTTP(counts.calls(bot.DeadlineTransport(http.DefaultTransport)))
 	api := s.client(client)
-	a, err := newApp(ctx, cfg, parts{slack: api, apiURL: s.APIURL, http: client, signingSecret: s.SigningSecret, database: string(s.DatabaseURL), owner: true, undecodable: counts.undecodable, log: log})
+	a, err := newApp(ctx, cfg, parts{slack: bot.OneClient(api), apiURL: s.APIURL, http: client, signingSecret: s.SigningSecret, database: string(s.DatabaseURL), owner: true, undecodable: counts.undecodable, log: log})
 	if err != nil {
 		return err
 	}

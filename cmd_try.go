@@ -91,7 +91,7 @@ func try(ctx context.Context, l net.Listener, cfg *config, log *slog.Logger, rea
 		slack.OptionAPIURL(workspace.APIURL(address)),
 		slack.OptionAppLevelToken(workspace.AppToken()),
 		slack.OptionHTTPClient(client))
-	a, err := newApp(ctx, cfg, parts{slack: api, apiURL: workspace.APIURL(address), http: client, database: ":memory:", now: calendar.Now, log: log})
+	a, err := newApp(ctx, cfg, parts{slack: bot.OneClient(api), apiURL: workspace.APIURL(address), http: client, database: ":memory:", now: calendar.Now, log: log})
 	if err != nil {
 		return err
 	}

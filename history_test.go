@@ -10,6 +10,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"visitprep/bot"
 	"visitprep/internal/localslack"
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
@@ -24,7 +25,7 @@ func sampled(t *testing.T, now time.Time) *app {
 	workspace := must(localslack.New(o))
 	t.Cleanup(func() { workspace.Close() })
 	api := slack.New(workspace.BotToken(), slack.OptionAPIURL(workspace.APIURL(o.BaseURL)), slack.OptionHTTPClient(workspace.HTTPClient()))
-	a, err := newApp(t.Context(), must(loadConfig("")), parts{slack: api, apiURL: workspace.APIURL(o.BaseURL), http: http.DefaultClient, database: ":memory:", now: func() time.Time { return now }, log: slog.New(slog.DiscardHandler)})
+	a, err := newApp(t.Context(), must(loadConfig("")), parts{slack: bot.OneClient(api), apiURL: workspace.APIURL(o.BaseURL), http: http.DefaultClient, database: ":memory:", now: func() time.Time { return now }, log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -83,7 +83,7 @@ func TestWhatWasImportedWhileNobodyServedIsAskedOfSlackFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	api := slack.New(workspace.BotToken(), slack.OptionAPIURL(workspace.APIURL(server.URL)), slack.OptionHTTPClient(http.DefaultClient))
-	a, err := newApp(t.Context(), cfg, parts{slack: api, apiURL: workspace.APIURL(server.URL), http: http.DefaultClient, signingSecret: "secret", database: database, owner: true, now: calendar.Now, log: slog.New(slog.DiscardHandler)})
+	a, err := newApp(t.Context(), cfg, parts{slack: bot.OneClient(api), apiURL: workspace.APIURL(server.URL), http: http.DefaultClient, signingSecret: "secret", database: database, owner: true, now: calendar.Now, log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,6 +21,7 @@ import (
 	godiff "github.com/google/go-cmp/cmp"
 	"github.com/slack-go/slack"
 
+	"visitprep/bot"
 	"visitprep/internal/civil"
 	"visitprep/internal/localslack"
 	"visitprep/internal/store"
@@ -122,7 +123,7 @@ func (m *months) begin(at string) {
 	cfg.Market.Notes = m.notes
 	client := w.HTTPClient()
 	api := slack.New(w.BotToken(), slack.OptionAPIURL(w.APIURL(o.BaseURL)), slack.OptionHTTPClient(client))
-	m.app, err = newApp(m.t.Context(), cfg, parts{slack: api, apiURL: w.APIURL(o.BaseURL), http: client, signingSecret: secret(w.SigningSecret()), database: ":memory:", now: time.Now, log: slog.New(slog.DiscardHandler)})
+	m.app, err = newApp(m.t.Context(), cfg, parts{slack: bot.OneClient(api), apiURL: w.APIURL(o.BaseURL), http: client, signingSecret: secret(w.SigningSecret()), database: ":memory:", now: time.Now, log: slog.New(slog.DiscardHandler)})
 	m.no(err)
 	m.t.Cleanup(m.app.close)
 	front = m.app.bot

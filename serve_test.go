@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/slack-go/slack"
+
+	"visitprep/bot"
 )
 
 // served is the app as serve has it, over HTTP, on a database in memory. No Slack is
@@ -25,7 +27,7 @@ func served(t *testing.T) (*app, http.Handler) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := newApp(t.Context(), cfg, parts{slack: slack.New("xoxb-test"), http: http.DefaultClient, signingSecret: "secret", database: ":memory:", log: slog.New(slog.DiscardHandler)})
+	a, err := newApp(t.Context(), cfg, parts{slack: bot.OneClient(slack.New("xoxb-test")), http: http.DefaultClient, signingSecret: "secret", database: ":memory:", log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

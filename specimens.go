@@ -16,6 +16,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"visitprep/bot"
 	"visitprep/internal/localslack"
 )
 
@@ -132,7 +133,7 @@ func renderSpecimens(ctx context.Context, of *config) ([]specimen, error) {
 	s.slack = workspace.HTTPClient().Transport
 	client := &http.Client{Transport: s}
 	api := slack.New(workspace.BotToken(), slack.OptionAPIURL(workspace.APIURL(o.BaseURL)), slack.OptionHTTPClient(client))
-	a, err := newApp(ctx, cfg, parts{slack: api, apiURL: workspace.APIURL(o.BaseURL), http: client, signingSecret: secret(workspace.SigningSecret()), database: ":memory:", now: calendar.Now, log: slog.New(slog.DiscardHandler)})
+	a, err := newApp(ctx, cfg, parts{slack: bot.OneClient(api), apiURL: workspace.APIURL(o.BaseURL), http: client, signingSecret: secret(workspace.SigningSecret()), database: ":memory:", now: calendar.Now, log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return nil, err
 	}

@@ -130,7 +130,7 @@ func (acc *access) mayTell(ctx context.Context, o *visit.Occurrence, channel str
 	if kind, _ := o.Subject.Cut(); kind == visit.OfPerson {
 		return true
 	}
-	r, err := acc.directory.channel(ctx, o.To)
+	r, err := acc.directory.channel(ctx, o.Workspace, o.To)
 	return err == nil && visibleIn(visit.Place{Channel: o.To, Private: r.private}, channel)
 }
 
@@ -183,7 +183,7 @@ func (acc *access) past(ctx context.Context, who caller, factory, most int) (pas
 // place looks at the channel that somebody chose. Where the bot is not in it, or
 // another company reads there and nobody has agreed yet, it returns what to say.
 func (acc *access) place(ctx context.Context, team, person, channel string, sharedOK bool) (visit.Place, *modal, error) {
-	p := acc.directory.printer(ctx, person)
+	p := acc.directory.printer(ctx, team, person)
 	notThere := func() *modal {
 		m := &modal{title: p.T("One thing is missing")}
 		m.blocks = []slack.Block{
@@ -192,8 +192,8 @@ func (acc *access) place(ctx context.Context, team, person, channel string, shar
 		}
 		return m
 	}
-	acc.directory.channels.drop(channel) // invited a moment ago?
-	r, err := acc.directory.channel(ctx, channel)
+	acc.directory.channels.drop(inTeam(team, channel)) // invited a moment ago?
+	r, err := acc.directory.channel(ctx, team, channel)
 	if err == nil && !r.member {
 		return visit.Place{}, notThere(), nil
 	}

@@ -435,7 +435,7 @@ func (acc *access) shownIn(ctx context.Context, a *visit.ActionOf, channel strin
 	if visibleIn(a.Place, channel) || !a.Finding.OfFactory() {
 		return visibleIn(a.Place, channel)
 	}
-	r, err := acc.directory.channel(ctx, a.Finding.Channel)
+	r, err := acc.directory.channel(ctx, a.Finding.Workspace, a.Finding.Channel)
 	return err == nil && visibleIn(visit.Place{Channel: a.Finding.Channel, Private: r.private}, channel)
 }
 
@@ -449,7 +449,7 @@ func (fu *followUps) command(ctx context.Context, q request) (*blocks.Message, e
 		}
 		found := meant(known, q.rest)
 		if len(found) != 1 {
-			return blocks.Said(fu.directory.printer(ctx, q.user).T("I can't tell which factory you mean. Type more of its name, or /factory actions for all.")), nil
+			return blocks.Said(fu.directory.printer(ctx, q.team, q.user).T("I can't tell which factory you mean. Type more of its name, or /factory actions for all.")), nil
 		}
 		l = actionList{which: ofFactory, factory: found[0].Name}
 	}
@@ -459,7 +459,7 @@ func (fu *followUps) command(ctx context.Context, q request) (*blocks.Message, e
 // listClick shows a list of actions to whoever clicked, and turns it in its place.
 func (fu *followUps) listClick(ctx context.Context, c click) error {
 	m, err := fu.page(ctx, c.caller, cutActionList(c.about))
-	return fu.findings.showList(ctx, c, fu.replies.orApologyTo(c.user, "list actions", m, err))
+	return fu.findings.showList(ctx, c, fu.replies.orApologyTo(c.team, c.user, "list actions", m, err))
 }
 
 // page is a page of the actions that a person follows where they stand.
@@ -468,7 +468,7 @@ func (fu *followUps) page(ctx context.Context, who caller, l actionList) (*block
 	if err != nil {
 		return nil, err
 	}
-	p, now := fu.directory.printer(ctx, who.user), fu.o.Now()
+	p, now := fu.directory.printer(ctx, who.team, who.user), fu.o.Now()
 	as = slices.DeleteFunc(as, func(a visit.ActionOf) bool { return !l.has(&a, who.user, a.Place.Today(now)) })
 	m := new(blocks.Message)
 	m.Title(p.T("Corrective actions (%d)", len(as)))

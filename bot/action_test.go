@@ -396,7 +396,7 @@ func TestAnActionIsForThoseWhoMaySeeItsFinding(t *testing.T) {
 			dm := s.direct(jonas)
 			m := blocks.Said("Here")
 			m.Add(blocks.Actions(blocks.Button(verb, about, "Use it")))
-			done(t, s.bot.replies.post(t.Context(), dm, "", m))
+			done(t, s.bot.replies.post(t.Context(), s.TeamID(), dm, "", m))
 			s.press(jonas, s.last(jonas, dm), "Use it")
 			s.settled()
 			read := says(s.last(jonas, dm))

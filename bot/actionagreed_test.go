@@ -258,7 +258,7 @@ func TestOldCardsOfAFindingWithAnAction(t *testing.T) {
 func (s *stage) cardOf(number int) localslack.Message {
 	s.t.Helper()
 	f, dm := s.finding(number), s.direct(mia)
-	done(s.t, s.bot.replies.post(s.t.Context(), dm, "", must(s.bot.findings.card(s.t.Context(), mia, dm, &f, answerNote{}, false))))
+	done(s.t, s.bot.replies.post(s.t.Context(), s.TeamID(), dm, "", must(s.bot.findings.card(s.t.Context(), mia, dm, &f, answerNote{}, false))))
 	return s.last(mia, dm)
 }
 

@@ -91,12 +91,12 @@ func (fu *followUps) action(ctx context.Context, team, person string, number int
 func (fu *followUps) stepClick(ctx context.Context, c click) error {
 	number, kind := cutFinding(c.about)
 	k := visit.StepKind(kind)
-	return fu.replies.open(ctx, opening{c.caller, actStep, c.about, stepLabel(fu.directory.printerNow(c.user), k)}, func(ctx context.Context, team string) (*modal, error) {
+	return fu.replies.open(ctx, opening{c.caller, actStep, c.about, stepLabel(fu.directory.printerNow(c.team, c.user), k)}, func(ctx context.Context, team string) (*modal, error) {
 		a, err := fu.action(ctx, team, c.user, number)
 		if err != nil {
 			return nil, err
 		}
-		p := fu.directory.printer(ctx, c.user)
+		p := fu.directory.printer(ctx, team, c.user)
 		if !a.Action.MayDo(k, &a.Finding, c.user, a.Owner) {
 			return fu.refused(p, &a, k, c.user), nil
 		}
@@ -362,7 +362,7 @@ func (fu *followUps) submit(ctx context.Context, s submission) ([]byte, error) {
 		}
 		return nil, err
 	}
-	return updated(fu.directory.printerNow(s.user), page), nil
+	return updated(fu.directory.printerNow(s.team, s.user), page), nil
 }
 
 // A stepping is who takes a step in which form.
@@ -404,7 +404,7 @@ func (fu *followUps) save(ctx context.Context, st *store.Store, by stepping, d d
 	if err := step(&trial, &tried); err != nil {
 		return nil, err
 	}
-	p := fu.directory.printer(ctx, by.user)
+	p := fu.directory.printer(ctx, by.team, by.user)
 	if ask := fu.askAboutDue(p, &old, d, by.meta); ask != nil {
 		return ask, fu.drafts.keep(ctx, by.team, by.user, stepDraft(by.user, by.meta.About), d)
 	}
@@ -592,7 +592,7 @@ func dueInstead(d *draft, day blocks.Subject) { d.Mine[fieldDue] = string(day) }
 // again saves a step once more, with what somebody said to the question about its day.
 func (fu *followUps) again(say agreement) func(context.Context, click) error {
 	return func(ctx context.Context, c click) error {
-		p := fu.directory.printer(ctx, c.user)
+		p := fu.directory.printer(ctx, c.team, c.user)
 		number, kind := cutFinding(c.meta.About)
 		once := fu.o.Store.By(c.user).Once(c.team, time.Now(), made(c.view))
 		d, err := fu.drafts.read(ctx, c.team, c.user, stepDraft(c.user, c.meta.About))
@@ -605,11 +605,11 @@ func (fu *followUps) again(say agreement) func(context.Context, click) error {
 			return nil // the first of two clicks has saved it, and shows so
 		}
 		if err != nil {
-			m = fu.replies.errorPageTo(c.user, stepLabel(p, visit.StepKind(kind)), "save a step of an action", err)
+			m = fu.replies.errorPageTo(c.team, c.user, stepLabel(p, visit.StepKind(kind)), "save a step of an action", err)
 			m.meta = c.meta
 			m.blocks = append(m.blocks, blocks.Actions(blocks.Button(actStep.With("back"), c.meta.About, p.T("Back to the form"))))
 		}
-		return fu.replies.redraw(ctx, c.view, m)
+		return fu.replies.redraw(ctx, c.team, c.view, m)
 	}
 }
 

@@ -34,7 +34,7 @@ func (fs *findings) pair(ctx context.Context, p blocks.Printer, channel string, 
 		{&before[0], p.T("Before"), p.T("Finding %d before the change: %s", x.Finding.Number, blocks.Clip(blocks.OneLine(x.Finding.Text), 300))},
 		{&after[0], p.T("After"), p.T("Finding %d after the change: %s", x.Finding.Number, blocks.Clip(blocks.OneLine(x.Finding.Text), 300))},
 	} {
-		if shown, err := fs.isShown(ctx, one.photo); err != nil || !shown {
+		if shown, err := fs.isShown(ctx, x.Finding.Workspace, one.photo); err != nil || !shown {
 			return nil // the links above lead to both
 		}
 		bs = append(bs, slack.NewImageBlockSlackFile(&slack.SlackFileObject{ID: one.photo.FileID}, one.alt, "", slack.NewTextBlockObject(slack.PlainTextType, one.title, false, false)))

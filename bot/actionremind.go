@@ -430,7 +430,7 @@ func (fu *followUps) weChat(ctx context.Context, c click) error {
 	if err != nil {
 		return fu.replies.sayError(ctx, c, "make a text for WeChat", err)
 	}
-	p, book := fu.directory.printer(ctx, c.user), fu.letters.Load()
+	p, book := fu.directory.printer(ctx, c.team, c.user), fu.letters.Load()
 	if !a.Finding.ForFactory || !a.Finding.HasAction() {
 		return fu.replies.sayError(ctx, c, "make a text for WeChat", visit.Invalid("for_factory", "Finding %d is only for us, so there is no text for the factory.", number))
 	}
@@ -458,13 +458,13 @@ func (fu *followUps) weChat(ctx context.Context, c click) error {
 	if c.view == "" {
 		return nil
 	}
-	return fu.replies.redraw(ctx, c.view, &modal{title: p.T("Text for WeChat"), blocks: []slack.Block{blocks.Section(p.M("It stands in our direct message, in Chinese and in English, so that you can copy it there."))}})
+	return fu.replies.redraw(ctx, c.team, c.view, &modal{title: p.T("Text for WeChat"), blocks: []slack.Block{blocks.Section(p.M("It stands in our direct message, in Chinese and in English, so that you can copy it there."))}})
 }
 
 // outdated says that an action has changed since a button to a text for the factory was made, and
 // how it stands, with the text that fits now where there is one.
 func (fu *followUps) outdated(ctx context.Context, c click, a *visit.ActionOf) error {
-	p := fu.directory.printer(ctx, c.user)
+	p := fu.directory.printer(ctx, c.team, c.user)
 	m := blocks.Said(p.T("Finding %d has changed since then, so that text is out of date.", a.Finding.Number))
 	m.Say(actionState(p, a, a.Place.Today(fu.o.Now())))
 	es := []slack.BlockElement{openFindingButton(p, a.Finding.Number)}
@@ -473,7 +473,7 @@ func (fu *followUps) outdated(ctx context.Context, c click, a *visit.ActionOf) e
 	}
 	m.Add(blocks.Actions(es...))
 	if c.view != "" {
-		return fu.replies.redraw(ctx, c.view, &modal{title: p.T("Text for WeChat"), blocks: m.Blocks})
+		return fu.replies.redraw(ctx, c.team, c.view, &modal{title: p.T("Text for WeChat"), blocks: m.Blocks})
 	}
 	return fu.replies.replyPrivately(ctx, c, m)
 }
@@ -481,7 +481,7 @@ func (fu *followUps) outdated(ctx context.Context, c click, a *visit.ActionOf) e
 // onlyText shows whoever clicked a message that is nothing but a text, as it is.
 func (r *replies) onlyText(ctx context.Context, c click, text string) error {
 	if c.on == guide.Home || c.url == "" {
-		return r.postText(ctx, c.user, text)
+		return r.postText(ctx, c.team, c.user, text)
 	}
 	body := map[string]any{"text": blocks.Escape(text), "response_type": slack.ResponseTypeEphemeral, "mrkdwn": false}
 	if c.threadTS != "" {

@@ -128,7 +128,7 @@ func (ad *advice) show(ctx context.Context, c click) error {
 
 // turn shows a subject where the button says.
 func (ad *advice) turn(ctx context.Context, c click) error {
-	p := ad.directory.printer(ctx, c.user)
+	p := ad.directory.printer(ctx, c.team, c.user)
 	if c.on == guide.Home && c.about == guide.SubjectMenu {
 		return ad.live.openHome(ctx, c.team, c.user)
 	}
@@ -182,7 +182,7 @@ func (ad *advice) share(agreed bool) func(context.Context, click) error {
 		// A double click is two requests; where the post fails the click does not count,
 		// so that "Share again" works.
 		m.Add(blocks.Note(ad.p.M("Shared by %s", blocks.Mention(c.user))))
-		shared, err := ad.postOnce(ctx, c, "share/"+string(c.about), func() error { return ad.replies.post(ctx, c.channel, c.threadTS, m) })
+		shared, err := ad.postOnce(ctx, c, "share/"+string(c.about), func() error { return ad.replies.post(ctx, c.team, c.channel, c.threadTS, m) })
 		if err != nil {
 			words, ok := explain(ad.p, err)
 			if !ok {
@@ -221,9 +221,9 @@ func askToShare(p blocks.Printer, about blocks.Subject, unseen error) *blocks.Me
 
 // explainItem lays the advice over the checklist, or opens it from a reminder.
 func (ad *advice) explainItem(ctx context.Context, c click) error {
-	p := ad.directory.printerNow(c.user)
+	p := ad.directory.printerNow(c.team, c.user)
 	return ad.replies.open(ctx, opening{c.caller, actHelp, c.about, p.T("How to")}, func(ctx context.Context, team string) (*modal, error) {
-		p := ad.directory.printer(ctx, c.user)
+		p := ad.directory.printer(ctx, team, c.user)
 		g := ad.guide.Load()
 		c.team = team
 		ad.live.refresh(ctx, c) // the reminder from which it was opened

@@ -255,8 +255,8 @@ func (ag *agreements) signedOnClick(ctx context.Context, c click) error {
 // newForm opens the form for a new agreement, with what was typed before. fill, where there is
 // one, says what stands in it instead.
 func (ag *agreements) newForm(ctx context.Context, c click, verb blocks.ActionID, about meta, fill func(context.Context, string, form, blocks.Printer) error) error {
-	return ag.replies.open(ctx, opening{c.caller, verb, c.about, ag.directory.printerNow(c.user).T("Add agreement")}, func(ctx context.Context, team string) (*modal, error) {
-		p, id := ag.directory.printer(ctx, c.user), agreementDraft(about, c.user)
+	return ag.replies.open(ctx, opening{c.caller, verb, c.about, ag.directory.printerNow(c.team, c.user).T("Add agreement")}, func(ctx context.Context, team string) (*modal, error) {
+		p, id := ag.directory.printer(ctx, team, c.user), agreementDraft(about, c.user)
 		f, kept := form{fieldChannel: c.standsIn(), fieldOwner: c.user}, false
 		if d, err := ag.drafts.read(ctx, team, c.user, id); err == nil && d.Mine != nil {
 			f, kept = d.Mine, true
@@ -276,7 +276,7 @@ func (ag *agreements) newForm(ctx context.Context, c click, verb blocks.ActionID
 
 // editClick opens the form of an agreement.
 func (ag *agreements) editClick(ctx context.Context, c click) error {
-	return ag.replies.open(ctx, opening{c.caller, actEditAgreement, c.about, ag.directory.printerNow(c.user).T("Edit agreement")}, func(ctx context.Context, team string) (*modal, error) {
+	return ag.replies.open(ctx, opening{c.caller, actEditAgreement, c.about, ag.directory.printerNow(c.team, c.user).T("Edit agreement")}, func(ctx context.Context, team string) (*modal, error) {
 		a, err := ag.access.agreement(ctx, team, c.user, visit.Subject(c.about).Number())
 		if err != nil {
 			return nil, err
@@ -286,7 +286,7 @@ func (ag *agreements) editClick(ctx context.Context, c click) error {
 		if err := ag.drafts.keep(ctx, team, c.user, about.Draft, draft{Base: f, Mine: f}); err != nil {
 			return nil, err
 		}
-		return ag.form(ctx, ag.directory.printer(ctx, c.user), team, c.user, f, about, false)
+		return ag.form(ctx, ag.directory.printer(ctx, team, c.user), team, c.user, f, about, false)
 	})
 }
 
@@ -487,7 +487,7 @@ func (ag *agreements) submit(ctx context.Context, s submission) ([]byte, error) 
 	if _, err := ag.read(ctx, s.team, s.user, d.Mine, s.meta); err != nil {
 		return nil, err
 	}
-	p := ag.directory.printer(ctx, s.user)
+	p := ag.directory.printer(ctx, s.team, s.user)
 	return updated(p, ag.morePage(p, d.Mine, s.meta)), nil
 }
 
@@ -495,9 +495,9 @@ func (ag *agreements) submit(ctx context.Context, s submission) ([]byte, error) 
 func (ag *agreements) back(ctx context.Context, c click) error {
 	m, err := ag.redrawn(ctx, c)
 	if err != nil {
-		m = ag.replies.errorPageTo(c.user, ag.directory.printerNow(c.user).T("Add agreement"), "fill a form", err)
+		m = ag.replies.errorPageTo(c.team, c.user, ag.directory.printerNow(c.team, c.user).T("Add agreement"), "fill a form", err)
 	}
-	return ag.replies.redraw(ctx, c.view, m)
+	return ag.replies.redraw(ctx, c.team, c.view, m)
 }
 
 // redrawn keeps what is in the form so far, and gives its first page with that.
@@ -511,7 +511,7 @@ func (ag *agreements) redrawn(ctx context.Context, c click) (*modal, error) {
 	if err := ag.drafts.keep(ctx, c.team, c.user, id, d); err != nil {
 		return nil, err
 	}
-	return ag.form(ctx, ag.directory.printer(ctx, c.user), c.team, c.user, d.Mine, c.meta, false)
+	return ag.form(ctx, ag.directory.printer(ctx, c.team, c.user), c.team, c.user, d.Mine, c.meta, false)
 }
 
 // submitMore takes the second page of the form, and saves the agreement.
@@ -533,7 +533,7 @@ func (ag *agreements) submitMore(ctx context.Context, s submission) ([]byte, err
 		return nil, err
 	}
 	ag.drafts.drop(ctx, s.team, id)
-	return updated(ag.directory.printerNow(s.user), ag.savedPage(ag.directory.printer(ctx, s.user), &saved)), nil
+	return updated(ag.directory.printerNow(s.team, s.user), ag.savedPage(ag.directory.printer(ctx, s.team, s.user), &saved)), nil
 }
 
 // save records a new agreement, or what was changed in one. What a colleague has changed
@@ -603,12 +603,12 @@ func (ag *agreements) savedPage(p blocks.Printer, a *visit.Agreement) *modal {
 
 // opened opens a form about an agreement. page makes it.
 func (ag *agreements) opened(ctx context.Context, c click, verb blocks.ActionID, title func(blocks.Printer) string, page func(context.Context, blocks.Printer, *visit.Agreement) (*modal, error)) error {
-	return ag.replies.open(ctx, opening{c.caller, verb, c.about, title(ag.directory.printerNow(c.user))}, func(ctx context.Context, team string) (*modal, error) {
+	return ag.replies.open(ctx, opening{c.caller, verb, c.about, title(ag.directory.printerNow(c.team, c.user))}, func(ctx context.Context, team string) (*modal, error) {
 		a, err := ag.access.agreement(ctx, team, c.user, visit.Subject(c.about).Number())
 		if err != nil {
 			return nil, err
 		}
-		p := ag.directory.printer(ctx, c.user)
+		p := ag.directory.printer(ctx, team, c.user)
 		m, err := page(ctx, p, &a)
 		if err != nil {
 			return nil, err
@@ -629,7 +629,7 @@ func (ag *agreements) changed(ctx context.Context, s submission, change func(*vi
 	if err != nil {
 		return nil, err
 	}
-	p := ag.directory.printer(ctx, s.user)
+	p := ag.directory.printer(ctx, s.team, s.user)
 	return updated(p, ag.savedPage(p, &a)), nil
 }
 
@@ -714,7 +714,7 @@ func (ag *agreements) endClick(ctx context.Context, c click) error {
 }
 
 func (ag *agreements) submitEnd(ctx context.Context, s submission) ([]byte, error) {
-	p := ag.directory.printer(ctx, s.user)
+	p := ag.directory.printer(ctx, s.team, s.user)
 	day, _ := civil.Parse(s.values.day(fieldLastDay))
 	now := ag.o.Now()
 	return ag.changed(ctx, s, func(a *visit.Agreement) error {
@@ -778,5 +778,5 @@ func (ag *agreements) undone(ctx context.Context, c click) error {
 	if err == nil {
 		m, err = ag.shown(ctx, c.caller, old.Number)
 	}
-	return ag.replies.answerClick(ctx, c, ag.replies.orApologyTo(c.user, "change an agreement", m, err))
+	return ag.replies.answerClick(ctx, c, ag.replies.orApologyTo(c.team, c.user, "change an agreement", m, err))
 }

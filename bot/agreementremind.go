@@ -38,7 +38,7 @@ func (rm *Reminders) agreementDue(ctx context.Context, o *visit.Occurrence) (*bl
 	if err := rm.agreementReader(ctx, o, &a); err != nil || o.To == "" {
 		return nil, err
 	}
-	return rm.words.agreementMessage(rm.directory.printer(ctx, o.To), &a, o), nil
+	return rm.words.agreementMessage(rm.directory.printer(ctx, o.Workspace, o.To), &a, o), nil
 }
 
 // agreementReader has o go to whom it is for: its owner, or whoever recorded it where the owner

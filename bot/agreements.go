@@ -94,7 +94,7 @@ func (ag *agreements) listClick(ctx context.Context, c click) error {
 	from, all, _ := strings.Cut(rest, ":")
 	n, _ := strconv.Atoi(from)
 	m, err := ag.list(ctx, c.caller, factoryNumber(blocks.Subject(about)), n, all != "")
-	m = ag.replies.orApologyTo(c.user, "list agreements", m, err)
+	m = ag.replies.orApologyTo(c.team, c.user, "list agreements", m, err)
 	if c.on == guide.Public || c.on == guide.Home || c.on == guide.InModal {
 		return ag.replies.replyPrivately(ctx, c, m)
 	}
@@ -107,7 +107,7 @@ func (ag *agreements) list(ctx context.Context, who caller, factory, from int, o
 	if err != nil {
 		return nil, err
 	}
-	p, now := ag.directory.printer(ctx, who.user), ag.o.Now()
+	p, now := ag.directory.printer(ctx, who.team, who.user), ag.o.Now()
 	m := new(blocks.Message)
 	title := p.T("Agreements")
 	if factory > 0 {
@@ -213,7 +213,7 @@ func (ag *agreements) showCommand(ctx context.Context, q request) (*blocks.Messa
 
 // card is an agreement with its days, its terms and what can be done with it.
 func (ag *agreements) card(ctx context.Context, person string, a *visit.Agreement) *blocks.Message {
-	p := ag.directory.printer(ctx, person)
+	p := ag.directory.printer(ctx, a.Workspace, person)
 	today := a.Today(ag.o.Now())
 	m := new(blocks.Message)
 	m.Title(a.Heading(p.Printer))

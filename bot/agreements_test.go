@@ -311,7 +311,7 @@ func TestAgreementsOfAPrivateChannelStayThere(t *testing.T) {
 	dm := s.direct(jonas)
 	m := blocks.Said("Here")
 	m.Add(blocks.Actions(blocks.Button(actAgreements, listSubject(1, 0, true), "Use it")))
-	done(t, s.bot.replies.post(t.Context(), dm, "", m))
+	done(t, s.bot.replies.post(t.Context(), s.TeamID(), dm, "", m))
 	if got := s.reads(jonas, func() { s.press(jonas, s.last(jonas, dm), "Use it") }); strings.Contains(got, planned) || got == "" {
 		t.Errorf("by a button of a factory that he may not know of Jonas reads\n%s", got)
 	}
@@ -323,7 +323,7 @@ func TestAgreementsOfAPrivateChannelStayThere(t *testing.T) {
 	for _, verb := range []blocks.ActionID{actOpen, actAgreementUndone, actEditAgreement, actAgreementTerms, actRenew, actEndAgreement, actReplace} {
 		m := blocks.Said("Here")
 		m.Add(blocks.Actions(blocks.Button(verb, "agreement/1", "Use it")))
-		done(t, s.bot.replies.post(t.Context(), dm, "", m))
+		done(t, s.bot.replies.post(t.Context(), s.TeamID(), dm, "", m))
 		if got := s.reads(jonas, func() { s.press(jonas, s.last(jonas, dm), "Use it") }); strings.Contains(got, "Lamp housings") || got == "" {
 			t.Errorf("%s: Jonas reads\n%s", verb, got)
 		}

@@ -125,8 +125,8 @@ func (w rewriter) Do(r *http.Request) (*http.Response, error) {
 
 // slackSays has a method of Slack's answer otherwise from now on.
 func (s *stage) slackSays(method, about, old, new string) {
-	s.bot.o.Slack = slack.New(s.BotToken(), slack.OptionAPIURL(s.APIURL("http://slack.test")),
-		slack.OptionHTTPClient(rewriter{s.HTTPClient(), method, about, old, new}))
+	s.bot.o.Slack = &Clients{one: slack.New(s.BotToken(), slack.OptionAPIURL(s.APIURL("http://slack.test")),
+		slack.OptionHTTPClient(rewriter{s.HTTPClient(), method, about, old, new}))}
 }
 
 // accountIsElsewhere has Slack say that Jonas's account is another company's. So

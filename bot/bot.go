@@ -28,7 +28,8 @@ import (
 // Options are what a Bot needs.
 type Options struct {
 	Knowledge *knowledge.Base
-	Slack     *slack.Client
+	// Slack are the clients of the workspaces, see OneClient and InstalledClients.
+	Slack *Clients
 	// APIURL is the address of Slack's API where it is not Slack's own. Answers go to its
 	// host too.
 	APIURL string
@@ -180,7 +181,6 @@ func New(o Options) (*Bot, error) {
 	if o.SuggestDay == nil {
 		o.SuggestDay = func(civil.Date) (civil.Date, bool) { return civil.Date{}, false }
 	}
-	o.Slack = answering(o.Slack)
 	c := &core{
 		o: o, p: blocks.Printer{Printer: lang.English()}, chinese: blocks.Printer{Printer: zh.Printer()}, log: o.Logger, ackWithin: ackWithin, submitWithin: submitWithin,
 		unverified: newUnverified(), requests: newDedup(keepDelivery), doubleClicks: newDedup(keepClick),

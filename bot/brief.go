@@ -133,12 +133,12 @@ type traveller struct{ name, role, phone string }
 
 // travellers looks up what people are called, and the numbers that they gave Slack. Who
 // cannot be looked up is left with what the visit has of them.
-func (vis *visits) travellers(ctx context.Context, people []visit.Person) []traveller {
+func (vis *visits) travellers(ctx context.Context, team string, people []visit.Person) []traveller {
 	var ts []traveller
 	for _, p := range people {
 		t := traveller{name: p.Name, role: p.Role}
 		if p.User != "" {
-			if known, err := vis.directory.person(ctx, p.User); err == nil {
+			if known, err := vis.directory.person(ctx, team, p.User); err == nil {
 				t.name, t.phone = cmp.Or(known.also[0], known.name), known.phone
 			}
 		}
@@ -218,7 +218,7 @@ func (wd *wording) briefPage(g *guide.Guide, v *visit.Visit, people []traveller)
 // briefClick sends the brief to the person who asked, directly: as a message, and as a file
 // that opens without a network. Where only the file failed, another press sends it alone.
 func (vis *visits) briefClick(ctx context.Context, c click) error {
-	p := vis.directory.printer(ctx, c.user)
+	p := vis.directory.printer(ctx, c.team, c.user)
 	v, err := vis.access.visit(ctx, c.team, c.user, visit.Subject(c.about))
 	if err != nil {
 		return vis.replies.sayError(ctx, c, "find a visit", err)
@@ -229,7 +229,7 @@ func (vis *visits) briefClick(ctx context.Context, c click) error {
 			return err
 		}
 		vis.access.addMarket(ctx, m, v)
-		return vis.replies.post(ctx, c.user, "", m)
+		return vis.replies.post(ctx, c.team, c.user, "", m)
 	})
 	if err != nil {
 		return vis.replies.sayError(ctx, c, "send a brief", err)
@@ -246,9 +246,9 @@ func (vis *visits) briefClick(ctx context.Context, c click) error {
 }
 
 func (vis *visits) sendBriefPage(ctx context.Context, team, person string, v *visit.Visit) error {
-	p := vis.directory.printer(ctx, person)
+	p := vis.directory.printer(ctx, team, person)
 	words := vis.words.readIn(vis.directory.zoneOf(ctx, team, person))
-	brief := words.briefPage(vis.guide.Load(), v, vis.travellers(ctx, v.People))
+	brief := words.briefPage(vis.guide.Load(), v, vis.travellers(ctx, team, v.People))
 	ask, err := vis.access.marketAsk(ctx, v)
 	if err != nil {
 		return err
@@ -262,7 +262,7 @@ func (vis *visits) sendBriefPage(ctx context.Context, team, person string, v *vi
 	if err != nil {
 		return fmt.Errorf("draw a brief: %w", err)
 	}
-	return vis.sendFile(ctx, person, slack.UploadFileParameters{
+	return vis.sendFile(ctx, team, person, slack.UploadFileParameters{
 		Filename: fileName(v) + "-brief.pdf", Title: p.T("Brief: %s", factoryLabel(&v.Factory)),
 		InitialComment: p.T("The brief on one page, to keep on your phone or to print. It opens without a network."),
 	}, page)
@@ -272,12 +272,12 @@ func (vis *visits) sendBriefPage(ctx context.Context, team, person string, v *vi
 func fileName(a visit.Appointment) string { return strings.ReplaceAll(string(a.Subject()), "/", "-") }
 
 // sendFile sends a file to a person directly.
-func (vis *visits) sendFile(ctx context.Context, person string, as slack.UploadFileParameters, content []byte) error {
-	dm, err := vis.directory.direct(ctx, person)
+func (vis *visits) sendFile(ctx context.Context, team, person string, as slack.UploadFileParameters, content []byte) error {
+	dm, err := vis.directory.direct(ctx, team, person)
 	if err != nil {
 		return fmt.Errorf("open a direct message: %w", err)
 	}
 	as.Channel, as.FileSize, as.Reader = dm, len(content), bytes.NewReader(content)
-	_, err = vis.o.Slack.UploadFileContext(ctx, as)
+	_, err = vis.api(ctx, team).UploadFileContext(ctx, as)
 	return err
 }

@@ -57,7 +57,7 @@ func TestTheBriefComesAsAFileToo(t *testing.T) {
 				t.Error("whoever planned it does not travel")
 			}
 			ctx := context.Background()
-			page := s.bot.words.readIn(s.bot.directory.zoneOf(ctx, s.TeamID(), mia)).briefPage(s.bot.guide.Load(), &v, s.bot.visits.travellers(ctx, v.People))
+			page := s.bot.words.readIn(s.bot.directory.zoneOf(ctx, s.TeamID(), mia)).briefPage(s.bot.guide.Load(), &v, s.bot.visits.travellers(ctx, s.TeamID(), v.People))
 			if !bytes.Equal(f.Content, must(page.PDF())) {
 				t.Error("it is not the page of the visit")
 			}

@@ -17,7 +17,7 @@ import (
 
 // calendarClick sends the visit's or inspection's days as a calendar file.
 func (vis *visits) calendarClick(ctx context.Context, c click) error {
-	p := vis.directory.printer(ctx, c.user)
+	p := vis.directory.printer(ctx, c.team, c.user)
 	a, err := vis.access.appointment(ctx, c.team, c.user, visit.Subject(c.about))
 	if err != nil {
 		return vis.replies.sayError(ctx, c, "find a visit", err)
@@ -35,13 +35,13 @@ func (vis *visits) calendarClick(ctx context.Context, c click) error {
 // sendCalendar sends a calendar file to a person directly. Of what is called off, the file
 // takes the entries out again.
 func (vis *visits) sendCalendar(ctx context.Context, person string, a visit.Appointment) error {
-	p := vis.directory.printer(ctx, person)
+	p := vis.directory.printer(ctx, a.Common().Workspace, person)
 	file := calendarFile(p, vis.guide.Load(), a, vis.beside(ctx, a), vis.o.Now())
 	what := p.T("Open the file to add %s to your calendar. If something changes, press Calendar file again: the new file replaces the old entries. An hour that is no longer on the agenda may stay: please delete it yourself.", a.Title(p.Printer))
 	if calledOff(a) {
 		what = p.T("%s no longer takes place. Open the file, and look whether the entry is gone from your calendar: many calendars leave it, so please take it out by hand.", a.Title(p.Printer))
 	}
-	err := vis.sendFile(ctx, person, slack.UploadFileParameters{Filename: fileName(a) + ".ics", Title: a.Title(p.Printer), InitialComment: what}, file)
+	err := vis.sendFile(ctx, a.Common().Workspace, person, slack.UploadFileParameters{Filename: fileName(a) + ".ics", Title: a.Title(p.Printer), InitialComment: what}, file)
 	if err != nil {
 		return err
 	}
@@ -74,14 +74,14 @@ func (vis *visits) beside(ctx context.Context, a visit.Appointment) besides {
 	var b besides
 	switch a := a.(type) {
 	case *visit.Visit:
-		b.people = vis.travellers(ctx, a.People)
+		b.people = vis.travellers(ctx, a.Common().Workspace, a.People)
 	case *visit.Inspection:
 		if a.Inspector != "" {
-			b.people = vis.travellers(ctx, []visit.Person{{User: a.Inspector}})
+			b.people = vis.travellers(ctx, a.Common().Workspace, []visit.Person{{User: a.Inspector}})
 		}
 	}
 	if w := a.Common(); w.Card != "" {
-		if link, err := vis.o.Slack.GetPermalinkContext(ctx, &slack.PermalinkParameters{Channel: w.Channel, Ts: w.Card}); err == nil {
+		if link, err := vis.api(ctx, a.Common().Workspace).GetPermalinkContext(ctx, &slack.PermalinkParameters{Channel: w.Channel, Ts: w.Card}); err == nil {
 			b.link = chars.Line(link)
 		}
 	}

@@ -73,7 +73,7 @@ func (lv *live) drawCard(ctx context.Context, team string, s visit.Subject) erro
 			}
 		}
 		m := lv.words.card(lv.guide.Load(), a, to)
-		_, _, _, err = lv.o.Slack.UpdateMessageContext(ctx, w.Channel, w.Card, postOptions(m, "")...)
+		_, _, _, err = lv.api(ctx, team).UpdateMessageContext(ctx, w.Channel, w.Card, postOptions(m, "")...)
 		lv.directory.refused(team, w.Channel, err)
 		if _, last := a.Days(); isOneOf(err, cardIsFixed) && last.AddDays(cardAge).Before(w.Today(lv.o.Now())) {
 			_, err := lv.o.Store.CardDrawn(ctx, team, s, w.Card, w.Rev)

@@ -87,7 +87,7 @@ func (ch *changes) disconnected(ctx context.Context, team string, fault visit.Fa
 
 // ask has Slack say anew what a channel is, where it matters.
 func (ch *changes) ask(ctx context.Context, team, channel string) error {
-	ch.directory.channels.drop(channel)
+	ch.directory.channels.drop(inTeam(team, channel))
 	if ours, err := ch.ours(ctx, team, channel); err != nil || !ours {
 		return err
 	}
@@ -120,8 +120,8 @@ func (ch *changes) check(ctx context.Context, team, channel string) error {
 // closed notes that a channel is there no more, or that we are not in it. Slack need not
 // be asked, and would not say it of a private one.
 func (ch *changes) closed(ctx context.Context, team, channel string, state store.ChannelState) error {
-	ch.directory.channels.drop(channel)
-	ch.directory.members.drop(channel)
+	ch.directory.channels.drop(inTeam(team, channel))
+	ch.directory.members.drop(inTeam(team, channel))
 	return ch.note(ctx, team, channelNow{Channel: channel, State: state, Checked: time.Now()})
 }
 
@@ -176,8 +176,8 @@ func (ch *changes) yesterday() civil.Date { return civil.Of(ch.o.Now().UTC().Add
 // moved moves all that stands in a channel to its new id.
 func (ch *changes) moved(ctx context.Context, team, from, to string) error {
 	for _, id := range []string{from, to} {
-		ch.directory.channels.drop(id)
-		ch.directory.members.drop(id)
+		ch.directory.channels.drop(inTeam(team, id))
+		ch.directory.members.drop(inTeam(team, id))
 	}
 	if err := ch.o.Store.MoveChannel(ctx, team, from, to); err != nil {
 		return err
@@ -188,11 +188,11 @@ func (ch *changes) moved(ctx context.Context, team, from, to string) error {
 // joined takes that somebody has come into a channel or left it. A guest who comes makes
 // it one that another company reads.
 func (ch *changes) joined(ctx context.Context, team, channel, person string, in bool) error {
-	ch.directory.joined(channel, person, in)
+	ch.directory.joined(team, channel, person, in)
 	if ours, err := ch.ours(ctx, team, channel); err != nil || !ours {
 		return err
 	}
-	p, err := ch.directory.person(ctx, person)
+	p, err := ch.directory.person(ctx, team, person)
 	if err == nil && !p.guest && !p.bot {
 		return nil
 	}
@@ -206,7 +206,7 @@ func (ch *changes) person(ctx context.Context, team string, outer *slackevents.E
 	if err != nil {
 		return err
 	}
-	before, now, known := ch.directory.heard(u, at)
+	before, now, known := ch.directory.heard(team, u, at)
 	if before.zone != now.zone {
 		if err := ch.directory.movedZone(ctx, team, now.id); err != nil {
 			return err
@@ -234,7 +234,7 @@ func (ch *changes) reread(ctx context.Context, team, person string) error {
 	if err != nil {
 		return err
 	}
-	theirs, err := ch.directory.in(ctx, person, ours)
+	theirs, err := ch.directory.in(ctx, team, person, ours)
 	if err != nil {
 		return err
 	}

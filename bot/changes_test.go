@@ -243,7 +243,7 @@ func (s *stage) forgets() {
 	d.lists.answers.Purge()
 	d.listed.mu.Lock()
 	defer d.listed.mu.Unlock()
-	d.listed.people = nil
+	d.listed.teams = nil
 }
 
 func TestWhoCannotBeCheckedIsToldSo(t *testing.T) {

@@ -39,9 +39,9 @@ type channelNow = store.ChannelFacts
 
 // channel asks Slack what a channel is. That it is part of an organisation's other
 // workspaces too (is_org_shared) makes it no other company's.
-func (d *directory) channel(ctx context.Context, id string) (channel, error) {
-	return d.channels.get(ctx, id, func(ctx context.Context) (channel, error) {
-		c, err := d.o.Slack.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
+func (d *directory) channel(ctx context.Context, team, id string) (channel, error) {
+	return d.channels.get(ctx, inTeam(team, id), func(ctx context.Context) (channel, error) {
+		c, err := d.api(ctx, team).GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
 		if isSlackError(err, "channel_not_found") {
 			return channel{id: id, private: true, gone: true}, nil
 		}
@@ -56,8 +56,8 @@ func (d *directory) channel(ctx context.Context, id string) (channel, error) {
 }
 
 // direct is the conversation in which the bot writes to a person.
-func (d *directory) direct(ctx context.Context, person string) (string, error) {
-	dm, _, _, err := d.o.Slack.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{person}, ReturnIM: true})
+func (d *directory) direct(ctx context.Context, team, person string) (string, error) {
+	dm, _, _, err := d.api(ctx, team).OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{person}, ReturnIM: true})
 	if err == nil && (dm == nil || dm.ID == "") {
 		err = errNotSlacks
 	}
@@ -70,9 +70,9 @@ func (d *directory) direct(ctx context.Context, person string) (string, error) {
 // isIn reports whether the bot is in a channel and so can post there. It asks Slack
 // anew, for somebody who was just told to invite it does so and tries again. Where
 // Slack does not say, it is.
-func (d *directory) isIn(ctx context.Context, id string) bool {
-	d.channels.drop(id)
-	c, err := d.channel(ctx, id)
+func (d *directory) isIn(ctx context.Context, team, id string) bool {
+	d.channels.drop(inTeam(team, id))
+	c, err := d.channel(ctx, team, id)
 	return err != nil || c.member
 }
 
@@ -81,17 +81,17 @@ const membersPage = 999
 
 // membersOf tells who is in a channel. A channel that the bot cannot look into has, for
 // us, nobody in it. The map belongs to the cache.
-func (d *directory) membersOf(ctx context.Context, id string) (map[string]bool, error) {
-	return d.membersFor(ctx, id, 0)
+func (d *directory) membersOf(ctx context.Context, team, id string) (map[string]bool, error) {
+	return d.membersFor(ctx, team, id, 0)
 }
 
 // membersFor is membersOf for an answer that is good for some time more.
-func (d *directory) membersFor(ctx context.Context, id string, more time.Duration) (map[string]bool, error) {
-	return d.members.renewed(ctx, id, more, func(ctx context.Context) (map[string]bool, error) {
+func (d *directory) membersFor(ctx context.Context, team, id string, more time.Duration) (map[string]bool, error) {
+	return d.members.renewed(ctx, inTeam(team, id), more, func(ctx context.Context) (map[string]bool, error) {
 		in := map[string]bool{}
 		p := &slack.GetUsersInConversationParameters{ChannelID: id, Limit: membersPage}
 		for {
-			ids, cursor, err := d.o.Slack.GetUsersInConversationContext(ctx, p)
+			ids, cursor, err := d.api(ctx, team).GetUsersInConversationContext(ctx, p)
 			if isSlackError(err, "channel_not_found") || isSlackError(err, "fetch_members_failed") {
 				return in, nil
 			}
@@ -118,7 +118,7 @@ func (d *directory) renewMembers(ctx context.Context, team string) error {
 	}
 	var errs []error
 	for _, id := range ours {
-		_, err := d.membersFor(ctx, id, keepMembers/2)
+		_, err := d.membersFor(ctx, team, id, keepMembers/2)
 		errs = append(errs, err)
 		if noAnswer(err) {
 			break
@@ -128,8 +128,8 @@ func (d *directory) renewMembers(ctx context.Context, team string) error {
 }
 
 // joined takes that somebody is in a channel from now on, or no more.
-func (d *directory) joined(id, person string, in bool) {
-	d.members.amend(id, func(old map[string]bool) map[string]bool {
+func (d *directory) joined(team, id, person string, in bool) {
+	d.members.amend(inTeam(team, id), func(old map[string]bool) map[string]bool {
 		now := maps.Clone(old)
 		if now[person] = true; !in {
 			delete(now, person)
@@ -139,10 +139,10 @@ func (d *directory) joined(id, person string, in bool) {
 }
 
 // in are those of some channels that a person is in.
-func (d *directory) in(ctx context.Context, person string, channels []string) ([]string, error) {
+func (d *directory) in(ctx context.Context, team, person string, channels []string) ([]string, error) {
 	var theirs []string
 	for _, id := range channels {
-		members, err := d.membersOf(ctx, id)
+		members, err := d.membersOf(ctx, team, id)
 		if err != nil {
 			return nil, unchecked(err)
 		}
@@ -168,7 +168,7 @@ func (d *directory) visible(ctx context.Context, team, person string, channels [
 	if err := d.checkColleague(ctx, team, person); err != nil {
 		return nil, err
 	}
-	return d.in(ctx, person, channels)
+	return d.in(ctx, team, person, channels)
 }
 
 // canSee is nil where a person may see what belongs to a channel: they are a colleague
@@ -179,14 +179,14 @@ func (d *directory) canSee(ctx context.Context, team, person, channel string) er
 		return err
 	}
 	for range 2 {
-		members, err := d.membersOf(ctx, channel)
+		members, err := d.membersOf(ctx, team, channel)
 		if err != nil {
 			return unchecked(err)
 		}
 		if members[person] {
 			return nil
 		}
-		d.members.dropOlder(channel, keepAbsence)
+		d.members.dropOlder(inTeam(team, channel), keepAbsence)
 	}
 	return errNotYours
 }
@@ -239,8 +239,8 @@ func (d *directory) refused(team, id string, err error) {
 	if !isOneOf(err, channelIsClosed) {
 		return
 	}
-	d.channels.drop(id)
-	d.members.drop(id)
+	d.channels.drop(inTeam(team, id))
+	d.members.drop(inTeam(team, id))
 	d.work.Go(func() {
 		ctx, cancel := context.WithTimeout(unattended(context.Background()), workLimit)
 		defer cancel()
@@ -269,7 +269,7 @@ func noAnswer(err error) bool {
 // as another company is in it.
 func (d *directory) look(ctx context.Context, team, id string) (channelNow, error) {
 	asked := time.Now()
-	c, err := d.channel(ctx, id)
+	c, err := d.channel(ctx, team, id)
 	if err != nil {
 		return channelNow{}, err
 	}
@@ -299,7 +299,7 @@ func (d *directory) guestsIn(ctx context.Context, team, id string) (bool, error)
 	if d.o.GuestsAreColleagues {
 		return false, nil
 	}
-	members, err := d.membersOf(ctx, id)
+	members, err := d.membersOf(ctx, team, id)
 	if err != nil {
 		return true, err
 	}
@@ -309,12 +309,12 @@ func (d *directory) guestsIn(ctx context.Context, team, id string) (bool, error)
 	var vouched map[string]bool
 	unlisted := 0
 	for m := range members {
-		p, ok := d.known(m)
+		p, ok := d.known(team, m)
 		if !ok {
 			if unlisted++; unlisted > maxUnlisted {
 				return true, nil
 			}
-			p, err = d.person(ctx, m)
+			p, err = d.person(ctx, team, m)
 			if isSlackError(err, "user_not_found") || isSlackError(err, "user_not_visible") {
 				return true, nil // whoever that is, they are not of the team
 			}
@@ -341,18 +341,18 @@ func (d *directory) guestsIn(ctx context.Context, team, id string) (bool, error)
 // such, and those whose account is elsewhere. Of many who stand in no list, some are
 // left out.
 func (d *directory) others(ctx context.Context, team, id string) (guests, strangers []person, err error) {
-	members, err := d.membersOf(ctx, id)
+	members, err := d.membersOf(ctx, team, id)
 	if err != nil {
 		return nil, nil, err
 	}
 	unlisted := 0
 	for _, m := range slices.Sorted(maps.Keys(members)) {
-		if _, ok := d.known(m); !ok {
+		if _, ok := d.known(team, m); !ok {
 			if unlisted++; unlisted > maxUnlisted {
 				continue
 			}
 		}
-		p, err := d.person(ctx, m)
+		p, err := d.person(ctx, team, m)
 		if err != nil {
 			return nil, nil, err
 		}

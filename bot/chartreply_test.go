@@ -82,7 +82,7 @@ func TestWhereSlackTakesNoChartTheFiguresAreSaid(t *testing.T) {
 func TestAPostedMessageIsNotLostWithItsChart(t *testing.T) {
 	s := newStage(t, overHTTP)
 	s.Fail("chat.postMessage", "invalid_blocks", 1)
-	done(t, s.bot.replies.post(t.Context(), mia, "", charted()))
+	done(t, s.bot.replies.post(t.Context(), s.TeamID(), mia, "", charted()))
 	m := s.last(mia, s.direct(mia))
 	if said := string(blocks.MustJSON(m.Blocks)); strings.Contains(said, "data_visualization") || !strings.Contains(said, "Q1 2027 3.6 B · Q2 2027 4.1 A") {
 		t.Errorf("it reads %s", said)

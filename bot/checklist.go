@@ -62,7 +62,7 @@ func cutItem(s blocks.Subject) (visit.Subject, int) {
 // open opens a checklist: a part of it from its beginning, the whole at the page with the first
 // open item.
 func (cl *checklists) open(ctx context.Context, c click) error {
-	p := cl.access.directory.printerNow(c.user)
+	p := cl.access.directory.printerNow(c.team, c.user)
 	return cl.replies.open(ctx, opening{c.caller, actChecklist, c.about, p.T("Checklist")}, func(ctx context.Context, team string) (*modal, error) {
 		about, show := cutShow(c.about)
 		a, err := cl.access.appointment(ctx, team, c.user, about)
@@ -189,11 +189,11 @@ func (cl *checklists) notOwner(ctx context.Context, team string, s visit.Subject
 	if err := d.canSee(ctx, team, owner, in); !errors.Is(err, errNotYours) {
 		return nil, nil
 	}
-	if members, err := d.membersOf(ctx, in); err != nil || len(members) == 0 {
+	if members, err := d.membersOf(ctx, team, in); err != nil || len(members) == 0 {
 		return nil, nil
 	}
-	p, err := d.person(ctx, owner)
-	c, err2 := d.channel(ctx, in)
+	p, err := d.person(ctx, team, owner)
+	c, err2 := d.channel(ctx, team, in)
 	if err != nil || err2 != nil || c.name == "" {
 		return visit.InputErrors{visit.Invalid(fieldOwner, "That person is not in the channel of this checklist, so they would not see it. Invite them there, or pick somebody else.")}, nil
 	}
@@ -208,7 +208,7 @@ func (cl *checklists) ownerRefused(ctx context.Context, c click, s visit.Subject
 	}
 	v := c.listView()
 	v.Round++ // by its old name a picker would go on showing who was picked
-	return cl.replies.redraw(ctx, c.view, cl.page(ctx, a, v, why))
+	return cl.replies.redraw(ctx, c.team, c.view, cl.page(ctx, a, v, why))
 }
 
 // item is the item that a control is about, or the milestone whose items are given.
@@ -229,7 +229,7 @@ func (c click) item() (visit.Subject, int) {
 // changeItem changes one item. notice says what happened where it was not what the
 // person expected.
 func (cl *checklists) changeItem(ctx context.Context, c click, s visit.Subject, id int, do itemChange) (a visit.Appointment, notice string, err error) {
-	p := cl.access.directory.printer(ctx, c.user)
+	p := cl.access.directory.printer(ctx, c.team, c.user)
 	now := cl.o.Now()
 	did, owner := false, ""
 	a, err = cl.changeItems(ctx, cl.o.Store.By(c.user), c.team, s, now, func(l *visit.Checklist) error {
@@ -291,7 +291,7 @@ func (cl *checklists) changeWork(ctx context.Context, st *store.Store, team stri
 // afterItem shows where somebody clicked what became of the item: the checklist, the Home
 // tab, or no more than a notice.
 func (cl *checklists) afterItem(ctx context.Context, c click, a visit.Appointment, notice string) error {
-	p := cl.access.directory.printer(ctx, c.user)
+	p := cl.access.directory.printer(ctx, c.team, c.user)
 	switch {
 	case c.on == guide.InModal:
 		v := c.listView()
@@ -300,7 +300,7 @@ func (cl *checklists) afterItem(ctx context.Context, c click, a visit.Appointmen
 		} else {
 			v.keep(id)
 		}
-		return cl.replies.redraw(ctx, c.view, cl.page(ctx, a, v, notice))
+		return cl.replies.redraw(ctx, c.team, c.view, cl.page(ctx, a, v, notice))
 	case c.on == guide.Home:
 		return cl.live.openHome(ctx, c.team, c.user)
 	case notice != "":
@@ -326,7 +326,7 @@ func (cl *checklists) turnPage(ctx context.Context, c click) error {
 	if err != nil {
 		return cl.replies.sayError(ctx, c, "find a checklist", err)
 	}
-	return cl.replies.redraw(ctx, c.view, cl.page(ctx, a, v, ""))
+	return cl.replies.redraw(ctx, c.team, c.view, cl.page(ctx, a, v, ""))
 }
 
 // The fields of an item's form.
@@ -401,7 +401,7 @@ func (wd *wording) itemForm(a visit.Appointment, words string, now *channelNow) 
 
 // addItem opens the form for an item: over the checklist, or by itself.
 func (cl *checklists) addItem(ctx context.Context, c click) error {
-	p := cl.access.directory.printerNow(c.user)
+	p := cl.access.directory.printerNow(c.team, c.user)
 	return cl.replies.open(ctx, opening{c.caller, actAdd, c.about, p.T("Add item")}, func(ctx context.Context, team string) (*modal, error) {
 		a, err := cl.access.appointment(ctx, team, c.user, visit.Subject(c.about))
 		if err != nil {
@@ -458,16 +458,16 @@ func (cl *checklists) redrawBelow(s submission, about visit.Subject) {
 		if err != nil {
 			return err
 		}
-		return cl.replies.redraw(ctx, s.meta.Root, cl.page(ctx, a, s.listView(), ""))
+		return cl.replies.redraw(ctx, s.team, s.meta.Root, cl.page(ctx, a, s.listView(), ""))
 	})
 }
 
 // skipItem asks why an item does not apply.
 func (cl *checklists) skipItem(ctx context.Context, c click) error {
-	p := cl.access.directory.printerNow(c.user)
+	p := cl.access.directory.printerNow(c.team, c.user)
 	s, id := cutItem(c.about)
 	return cl.replies.open(ctx, opening{c.caller, actSkip, c.about, p.T("Does not apply")}, func(ctx context.Context, team string) (*modal, error) {
-		p := cl.access.directory.printer(ctx, c.user)
+		p := cl.access.directory.printer(ctx, team, c.user)
 		a, err := cl.access.appointment(ctx, team, c.user, s)
 		if err != nil {
 			return nil, err

@@ -24,9 +24,9 @@ func (s *stage) speaks(who, locale string) {
 	done(s.t, d.list(s.t.Context(), s.TeamID()))
 	d.listed.mu.Lock()
 	defer d.listed.mu.Unlock()
-	p := d.listed.people[who]
+	p := d.listed.teams[s.TeamID()][who]
 	p.locale, p.at = locale, time.Now()
-	d.listed.people[who] = p
+	d.listed.teams[s.TeamID()][who] = p
 }
 
 // sameInChinese are what a Chinese inspector reads as it is: commands, marks of standards,

@@ -21,7 +21,7 @@ type Colleagues struct {
 // NewColleagues knows the people of a workspace. st says which guests work for the team.
 func NewColleagues(api *slack.Client, st *store.Store, team string, guestsAreColleagues bool, log *slog.Logger) *Colleagues {
 	c := &core{
-		o: Options{Slack: answering(api), Store: st, GuestsAreColleagues: guestsAreColleagues, Logger: log},
+		o: Options{Slack: OneClient(api), Store: st, GuestsAreColleagues: guestsAreColleagues, Logger: log},
 		p: blocks.Printer{Printer: lang.English()}, log: log, ackWithin: ackWithin, unverified: newUnverified(),
 	}
 	return &Colleagues{newDirectory(c), team}

@@ -52,7 +52,7 @@ func (b *Bot) answerCommand(c slack.SlashCommand) (body []byte) {
 		}
 	}()
 	if err := b.directory.mayAsk(c.TeamID, c.UserID); err != nil {
-		return b.replies.errorTo(c.UserID, "answer "+c.Command, err).EphemeralJSON()
+		return b.replies.errorTo(c.TeamID, c.UserID, "answer "+c.Command, err).EphemeralJSON()
 	}
 	b.welcomes.meet(c.TeamID, c.UserID)
 	name, words := plainly(b.commands, c.Command, blocks.Incoming(c.Text))
@@ -87,7 +87,7 @@ func (b *Bot) answer(cmd *command, q request) []byte {
 	case errors.Is(err, errOtherwise):
 		return cmd.otherwise(q)
 	case err != nil:
-		m = b.replies.errorTo(q.user, "answer "+cmd.name+" "+row.usage, err)
+		m = b.replies.errorTo(q.team, q.user, "answer "+cmd.name+" "+row.usage, err)
 	case m == nil:
 		return nil // a form has opened
 	case q.url != "" && m.WithoutCharts() != nil:

@@ -127,7 +127,7 @@ func (ct *contacts) addClick(ctx context.Context, c click) error {
 }
 
 func (ct *contacts) newForm(ctx context.Context, who caller, about blocks.Subject) error {
-	return ct.replies.open(ctx, opening{who, actAddContact, about, ct.directory.printerNow(who.user).T("Add contact")}, func(ctx context.Context, team string) (*modal, error) {
+	return ct.replies.open(ctx, opening{who, actAddContact, about, ct.directory.printerNow(who.team, who.user).T("Add contact")}, func(ctx context.Context, team string) (*modal, error) {
 		f := form{fieldChannel: who.standsIn(), fieldKnownBy: who.user}
 		if n := factoryNumber(about); n > 0 {
 			f[fieldAt], f[fieldRoles] = strconv.Itoa(n), string(visit.FactoryStaff)
@@ -138,7 +138,7 @@ func (ct *contacts) newForm(ctx context.Context, who caller, about blocks.Subjec
 
 // editClick opens the form of a contact.
 func (ct *contacts) editClick(ctx context.Context, c click) error {
-	return ct.replies.open(ctx, opening{c.caller, actEditContact, c.about, ct.directory.printerNow(c.user).T("Edit contact")}, func(ctx context.Context, team string) (*modal, error) {
+	return ct.replies.open(ctx, opening{c.caller, actEditContact, c.about, ct.directory.printerNow(c.team, c.user).T("Edit contact")}, func(ctx context.Context, team string) (*modal, error) {
 		who := c.caller
 		who.team, who.channel = team, ""
 		k, err := ct.access.contactOf(ctx, who, visit.Subject(c.about))
@@ -164,7 +164,7 @@ func asTheyRead(p blocks.Printer) string {
 
 // form is the form of a contact.
 func (ct *contacts) form(ctx context.Context, team, person string, f form, about meta) (*modal, error) {
-	p := ct.directory.printer(ctx, person)
+	p := ct.directory.printer(ctx, team, person)
 	known, err := ct.factories.knownTo(ctx, team, person)
 	if err != nil {
 		return nil, err
@@ -366,7 +366,7 @@ func (ct *contacts) submitEdit(ctx context.Context, s submission) ([]byte, error
 
 // saved says that a contact is saved, and shows it.
 func (ct *contacts) saved(ctx context.Context, s *submission, c *visit.Contact) ([]byte, error) {
-	p := ct.directory.printer(ctx, s.user)
+	p := ct.directory.printer(ctx, s.team, s.user)
 	m := new(blocks.Message)
 	if err := ct.addConflict(ctx, caller{team: s.team, user: s.user}, p, m, c); err != nil {
 		return nil, err
@@ -382,7 +382,7 @@ func (ct *contacts) saved(ctx context.Context, s *submission, c *visit.Contact) 
 
 // ofMessage is the form for a contact that somebody makes of a message, whose words stand above it.
 func (ct *contacts) ofMessage(ctx context.Context, team, person, channel, words string, on int) (*modal, error) {
-	p := ct.directory.printer(ctx, person)
+	p := ct.directory.printer(ctx, team, person)
 	m, err := ct.form(ctx, team, person, form{fieldChannel: channel, fieldKnownBy: person, fieldVisit: typedNumber(on)}, meta{})
 	if err == nil && words != "" {
 		m.blocks = append([]slack.Block{blocks.Section(blocks.Bold(p.T("The message")) + "\n" + blocks.Escape(blocks.Clip(words, 1500)))}, m.blocks...)

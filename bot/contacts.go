@@ -74,7 +74,7 @@ func known(c *visit.Contact, person string) bool {
 // asker is who of us is asked for a contact: of those who know it the first who is here and may read it, else a member
 // of its channel; nobody where there is none.
 func (acc *access) asker(ctx context.Context, c *visit.Contact) (string, error) {
-	members, err := acc.directory.membersOf(ctx, c.Channel)
+	members, err := acc.directory.membersOf(ctx, c.Workspace, c.Channel)
 	if err != nil {
 		members = nil // those who know it are asked about one by one
 	}
@@ -144,7 +144,7 @@ func (ct *contacts) listClick(ctx context.Context, c click) error {
 	from, words, _ := strings.Cut(string(c.about), ":")
 	n, _ := strconv.Atoi(from)
 	m, err := ct.list(ctx, c.caller, words, n)
-	m = ct.replies.orApologyTo(c.user, "list contacts", m, err)
+	m = ct.replies.orApologyTo(c.team, c.user, "list contacts", m, err)
 	if c.on == guide.Public || c.on == guide.Home || c.on == guide.InModal {
 		return ct.replies.replyPrivately(ctx, c, m)
 	}
@@ -175,7 +175,7 @@ func (ct *contacts) list(ctx context.Context, who caller, typed string, from int
 	if err != nil {
 		return nil, err
 	}
-	p, words := ct.directory.printer(ctx, who.user), searchWords(typed)
+	p, words := ct.directory.printer(ctx, who.team, who.user), searchWords(typed)
 	cs := slices.DeleteFunc(slices.Clone(all), func(c visit.Contact) bool { return !c.Has(words, names[c.Factory]) })
 	slices.SortStableFunc(cs, func(a, b visit.Contact) int { return btoi(full[b.Number]) - btoi(full[a.Number]) })
 	m := new(blocks.Message)
@@ -261,7 +261,7 @@ func reachLines(p blocks.Printer, c *visit.Contact) (lines []string) {
 
 // passedCard is what a colleague may have of a contact that is of a channel they are not in.
 func (ct *contacts) passedCard(ctx context.Context, person string, c *visit.Contact) *blocks.Message {
-	p := ct.directory.printer(ctx, person)
+	p := ct.directory.printer(ctx, c.Workspace, person)
 	m := new(blocks.Message)
 	head, rest := contactLine(p, c, "")
 	m.Title(head)
@@ -278,7 +278,7 @@ func (ct *contacts) passedCard(ctx context.Context, person string, c *visit.Cont
 
 // card is a contact with everything, for those who may read it.
 func (ct *contacts) card(ctx context.Context, who caller, c *visit.Contact) (*blocks.Message, error) {
-	p := ct.directory.printer(ctx, who.user)
+	p := ct.directory.printer(ctx, who.team, who.user)
 	names, err := ct.factories.names(ctx, who.team, who.user)
 	if err != nil {
 		return nil, err
@@ -388,7 +388,7 @@ func (ct *contacts) change(ctx context.Context, c click, f func(*visit.Contact, 
 	if err == nil {
 		m, err = ct.shown(ctx, c.caller, old.Number)
 	}
-	return ct.replies.answerClick(ctx, c, ct.replies.orApologyTo(c.user, "change a contact", m, err))
+	return ct.replies.answerClick(ctx, c, ct.replies.orApologyTo(c.team, c.user, "change a contact", m, err))
 }
 
 // forget clears a contact for good, everywhere that is known.
@@ -400,11 +400,11 @@ func (ct *contacts) forget(ctx context.Context, c click) error {
 		left, err = ct.o.Store.By(c.user).Forget(ctx, c.team, string(old.Subject()), c.user, ct.o.Now())
 	}
 	if err == nil {
-		p := ct.directory.printer(ctx, c.user)
+		p := ct.directory.printer(ctx, c.team, c.user)
 		m = blocks.Said(p.T("Contact %d is deleted. Reports that were made before may still have the name: visitprep forget --person contact/%d lists them.", old.Number, old.Number))
 		sayNamed(p, m, left.Named)
 	}
-	return ct.replies.answerClick(ctx, c, ct.replies.orApologyTo(c.user, "delete a contact", m, err))
+	return ct.replies.answerClick(ctx, c, ct.replies.orApologyTo(c.team, c.user, "delete a contact", m, err))
 }
 
 // sayNamed says in which texts the name of a contact still stands that is deleted: once it is, nobody can look for it.

@@ -152,7 +152,7 @@ func (s *stage) introduced() localslack.Message {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if err := s.bot.replies.post(context.Background(), mia, "", m); err != nil {
+	if err := s.bot.replies.post(context.Background(), s.TeamID(), mia, "", m); err != nil {
 		s.t.Fatal(err)
 	}
 	return s.last(mia, s.direct(mia))

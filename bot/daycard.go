@@ -138,7 +138,7 @@ func arrivalLine(p blocks.Printer, v *visit.Visit, day civil.Date, here visit.Ma
 
 // arriveClick notes in the visit's thread that the team has arrived.
 func (vis *visits) arriveClick(ctx context.Context, c click) error {
-	p := vis.directory.printer(ctx, c.user)
+	p := vis.directory.printer(ctx, c.team, c.user)
 	s, day := cutDay(c.about)
 	v, err := vis.access.visit(ctx, c.team, c.user, s)
 	if err != nil {
@@ -159,7 +159,7 @@ func (vis *visits) arriveClick(ctx context.Context, c click) error {
 		m := new(blocks.Message)
 		m.Add(blocks.Section(vis.arrived(v, &a)))
 		m.Text.Line(p.T("The team has arrived at %s.", v.Factory.Name))
-		if _, a.TS, err = vis.o.Slack.PostMessageContext(ctx, v.Channel, postOptions(m, v.Card)...); err == nil {
+		if _, a.TS, err = vis.api(ctx, c.team).PostMessageContext(ctx, v.Channel, postOptions(m, v.Card)...); err == nil {
 			err = vis.o.Store.NoteArrival(ctx, a)
 		}
 		if err != nil {
@@ -190,7 +190,7 @@ func (vis *visits) arrived(v *visit.Visit, a *store.Arrival) blocks.Markup {
 
 // unarriveClick takes back that the team has arrived.
 func (vis *visits) unarriveClick(ctx context.Context, c click) error {
-	p := vis.directory.printer(ctx, c.user)
+	p := vis.directory.printer(ctx, c.team, c.user)
 	s, day := cutDay(c.about)
 	v, err := vis.access.visit(ctx, c.team, c.user, s)
 	if err != nil {
@@ -204,7 +204,7 @@ func (vis *visits) unarriveClick(ctx context.Context, c click) error {
 		m := new(blocks.Message)
 		m.Add(blocks.Section(p.M("~%s~\nTaken back by %s.", vis.arrived(v, &a), blocks.Mention(c.user))))
 		m.Text.Line(p.T("Taken back: the team has arrived at %s.", v.Factory.Name))
-		if _, _, _, err := vis.o.Slack.UpdateMessageContext(ctx, v.Channel, a.TS, postOptions(m, "")...); err != nil {
+		if _, _, _, err := vis.api(ctx, c.team).UpdateMessageContext(ctx, v.Channel, a.TS, postOptions(m, "")...); err != nil {
 			vis.log.Warn("could not take back an arrival in the visit's thread", "subject", string(v.Subject()), "err", err)
 		}
 	}
@@ -213,9 +213,9 @@ func (vis *visits) unarriveClick(ctx context.Context, c click) error {
 
 // logNoteClick opens the form for a note about a visit.
 func (vis *visits) logNoteClick(ctx context.Context, c click) error {
-	p := vis.directory.printerNow(c.user)
+	p := vis.directory.printerNow(c.team, c.user)
 	return vis.replies.open(ctx, opening{c.caller, actLogNote, c.about, p.T("Log a note")}, func(ctx context.Context, team string) (*modal, error) {
-		p := vis.directory.printer(ctx, c.user)
+		p := vis.directory.printer(ctx, team, c.user)
 		v, err := vis.access.visit(ctx, team, c.user, visit.Subject(c.about))
 		if err != nil {
 			return nil, err
@@ -229,7 +229,7 @@ func (vis *visits) logNoteClick(ctx context.Context, c click) error {
 
 // submitNote keeps a note about a visit.
 func (vis *visits) submitNote(ctx context.Context, s submission) ([]byte, error) {
-	p := vis.directory.printer(ctx, s.user)
+	p := vis.directory.printer(ctx, s.team, s.user)
 	about := visit.Subject(s.meta.About)
 	if err := vis.access.checkAccess(ctx, s.team, s.user, about); err != nil {
 		return nil, err

@@ -117,7 +117,7 @@ func newWire(t *testing.T, socket string) *wire {
 			return answerJSON(`{"ok":true,"ts":"1.1","channel":"C1","view":{"id":"V1"},"user_id":"U0","team_id":"T1"}`), nil
 		}
 	}
-	w.bot.o.Slack = slack.New("xoxb-test", slack.OptionAppLevelToken("xapp-test"), slack.OptionHTTPClient(doer(web)))
+	w.bot.o.Slack = &Clients{one: slack.New("xoxb-test", slack.OptionAppLevelToken("xapp-test"), slack.OptionHTTPClient(doer(web)))}
 	w.bot.o.HTTP, w.bot.o.Undecodable = w.said, w.counts.add
 	return w
 }

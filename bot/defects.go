@@ -41,7 +41,7 @@ func (ds *defects) suggest(ctx context.Context, who caller, typed string) []*sla
 	if ds.directory.mayAsk(who.team, who.user) != nil {
 		return nil
 	}
-	return defectOptions(ds.directory.printer(ctx, who.user), ds.guide.Load().Base.Defects(), typed)
+	return defectOptions(ds.directory.printer(ctx, who.team, who.user), ds.guide.Load().Base.Defects(), typed)
 }
 
 // defectOptions are the defects that somebody may mean who has typed so far, in the language

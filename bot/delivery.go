@@ -151,7 +151,7 @@ func notWorded(err error) visit.Delivery {
 }
 
 // Check asks whether Slack knows our token, where nothing is due that would tell.
-func (rm *Reminders) Check(ctx context.Context, _ string) visit.Delivery {
-	_, err := rm.o.Slack.AuthTestContext(ctx)
+func (rm *Reminders) Check(ctx context.Context, workspace string) visit.Delivery {
+	_, err := rm.api(ctx, workspace).AuthTestContext(ctx)
 	return delivery("", err)
 }

@@ -170,7 +170,7 @@ func TestAnAnswerThatSaysNothingIsNone(t *testing.T) {
 		"chat.postMessage":      `{"ok":true,"channel":"C1","ts":"1.1"}`,
 	}
 	var answers answersNow
-	b.o.Slack = slack.New("xoxb-test", slack.OptionAPIURL("http://slack.test/api/"), slack.OptionHTTPClient(&answers))
+	b.o.Slack = &Clients{one: slack.New("xoxb-test", slack.OptionAPIURL("http://slack.test/api/"), slack.OptionHTTPClient(&answers))}
 	answering := func(method, answer string) {
 		a := maps.Clone(good)
 		if method != "" {

@@ -49,7 +49,7 @@ func TestADirectoryKnowsWhoIsAColleague(t *testing.T) {
 		d := s.bot.directory
 		ctx := t.Context()
 		s.bot.Wait()
-		d.listed.people = nil
+		d.listed.teams = nil
 		if listed {
 			done(t, d.list(ctx, s.TeamID()))
 		}
@@ -85,7 +85,7 @@ func TestAWorkspaceIsListedAndNotAskedAboutOneByOne(t *testing.T) {
 	}
 	s.settled()
 	s.bot.Wait()
-	s.bot.directory.listed.people = nil
+	s.bot.directory.listed.teams = nil
 	before := s.Calls()
 	d := s.bot.directory
 	for range 2 {
@@ -381,13 +381,13 @@ func TestAPersonReadsTheirLanguage(t *testing.T) {
 		d := s.bot.directory
 		switch heard {
 		case "asked about":
-			d.listed.people = nil
+			d.listed.teams = nil
 		case "listed":
-			d.listed.people = nil
+			d.listed.teams = nil
 			done(t, d.list(t.Context(), s.TeamID()))
 		}
 		for id, want := range map[string]string{qian: "周一", taipei: "周一", berlin: "Mon", unsaid: "Mon", mia: "Mon", "U0NOBODY001": "Mon"} {
-			if got := d.printer(t.Context(), id).T("Mon"); got != want {
+			if got := d.printer(t.Context(), s.TeamID(), id).T("Mon"); got != want {
 				t.Errorf("%s, %s reads %q, want %q", heard, id, got, want)
 			}
 		}
@@ -400,12 +400,12 @@ func TestAnEventWithoutALanguageKeepsIt(t *testing.T) {
 	done(t, s.AddPerson(localslack.Person{ID: qian, Name: "qian", RealName: "Qian", TZ: "Asia/Shanghai", TeamID: s.TeamID(), Locale: "zh-CN"}))
 	d := s.bot.directory
 	done(t, d.list(t.Context(), s.TeamID()))
-	d.heard(&slack.User{ID: qian, TeamID: s.TeamID(), Name: "qian2", Updated: 1577836801}, time.Now())
-	if p, _ := d.known(qian); p.also[1] != "qian2" || p.locale != "zh-CN" {
+	d.heard(s.TeamID(), &slack.User{ID: qian, TeamID: s.TeamID(), Name: "qian2", Updated: 1577836801}, time.Now())
+	if p, _ := d.known(s.TeamID(), qian); p.also[1] != "qian2" || p.locale != "zh-CN" {
 		t.Errorf("after the event they are %+v", p)
 	}
-	d.heard(&slack.User{ID: qian, TeamID: s.TeamID(), Name: "qian2", Locale: "en-GB", Updated: 1577836802}, time.Now())
-	if got := d.printer(t.Context(), qian).T("Mon"); got != "Mon" {
+	d.heard(s.TeamID(), &slack.User{ID: qian, TeamID: s.TeamID(), Name: "qian2", Locale: "en-GB", Updated: 1577836802}, time.Now())
+	if got := d.printer(t.Context(), s.TeamID(), qian).T("Mon"); got != "Mon" {
 		t.Errorf("after an event with another language they read %q", got)
 	}
 }

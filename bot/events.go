@@ -127,9 +127,9 @@ func (b *Bot) hear(what string, c chat) {
 // and may share it.
 func (b *Bot) answerInChat(what string, c chat) {
 	b.replies.later(what, "", func(ctx context.Context) error {
-		p := b.directory.printer(ctx, c.person)
+		p := b.directory.printer(ctx, c.team, c.person)
 		err := guard(func(ctx context.Context) error {
-			p := b.directory.printer(ctx, c.person)
+			p := b.directory.printer(ctx, c.team, c.person)
 			first, unsure := b.firstDelivery(ctx, c.team, c.event)
 			if unsure == nil && !first {
 				return nil
@@ -160,7 +160,7 @@ func (b *Bot) answerInChat(what string, c chat) {
 			if c.on == guide.Direct {
 				b.findings.offers(ctx, team, &c, m)
 			}
-			if err := b.replies.post(ctx, c.channel, c.thread, m); err != nil {
+			if err := b.replies.post(ctx, c.team, c.channel, c.thread, m); err != nil {
 				return err
 			}
 			if c.on == guide.Direct {
@@ -179,7 +179,7 @@ func (b *Bot) answerInChat(what string, c chat) {
 		} else {
 			m = b.replies.errorMessage(what, err)
 		}
-		if b.replies.answerPrivately(ctx, c, m) == nil || b.replies.post(ctx, c.person, "", m) == nil {
+		if b.replies.answerPrivately(ctx, c, m) == nil || b.replies.post(ctx, c.team, c.person, "", m) == nil {
 			if known {
 				b.log.Warn("could not answer as asked; said what to do", "doing", what, "err", err)
 			}
@@ -206,8 +206,8 @@ func (b *Bot) reply(team string, c chat, on guide.Surface) *blocks.Message {
 // readAlong reports whether people of another company read a channel, or may. Where the
 // event says so, it is looked at all the same: what stands there may not know it yet.
 func (b *Bot) readAlong(ctx context.Context, team string, c chat) bool {
-	if known, ok := b.directory.channels.kept(c.channel); ok && c.shared && !known.shared {
-		b.directory.channels.drop(c.channel)
+	if known, ok := b.directory.channels.kept(inTeam(team, c.channel)); ok && c.shared && !known.shared {
+		b.directory.channels.drop(inTeam(team, c.channel))
 	}
 	to, err := b.directory.readers(ctx, team, c.channel)
 	return c.shared || err != nil || to == everyone
@@ -219,7 +219,7 @@ func (b *Bot) greet(ctx context.Context, outer *slackevents.EventsAPICallbackEve
 	if len(outer.Authorizations) > 0 && outer.Authorizations[0].IsBot {
 		self = outer.Authorizations[0].UserID
 	} else {
-		who, err := b.o.Slack.AuthTestContext(ctx)
+		who, err := b.api(ctx, installed(outer)).AuthTestContext(ctx)
 		if err != nil {
 			return fmt.Errorf("learn the bot's own id: %w", err)
 		}
@@ -235,5 +235,5 @@ func (b *Bot) greet(ctx context.Context, outer *slackevents.EventsAPICallbackEve
 	m.Add(blocks.Note(b.p.M("Type %s for the topics, or ask %s. Answers to commands are visible only to you until you share them; when you mention me, everyone in the thread sees the answer.", blocks.Code("/visit-prep"), blocks.Code("/visit-prep how do I know it is a real factory"))))
 	m.Text.Line(b.p.T("Type /visit-prep for the topics, or ask /visit-prep how do I know it is a real factory. Answers to commands are visible only to you until you share them; when you mention me, everyone in the thread sees the answer."))
 	m.Add(blocks.Actions(blocks.Button(guide.ActShow.With("menu"), guide.SubjectMenu, b.p.T("Show topics"))))
-	return b.replies.post(ctx, in.Channel, "", m)
+	return b.replies.post(ctx, installed(outer), in.Channel, "", m)
 }

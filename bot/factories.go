@@ -134,7 +134,7 @@ func (fs *factories) factory(ctx context.Context, team, person string, number in
 
 // list is a page of the factories that a person may see.
 func (fs *factories) list(ctx context.Context, who caller, words string, from int) (*blocks.Message, error) {
-	p := fs.directory.printer(ctx, who.user)
+	p := fs.directory.printer(ctx, who.team, who.user)
 	all, err := fs.knownTo(ctx, who.team, who.user)
 	if err != nil {
 		return nil, err
@@ -216,7 +216,7 @@ func factoryFacts(p blocks.Printer, f *visit.Factory) (line blocks.Markup) {
 // addHistory adds what visits of a factory came to, and the way to the results of its
 // inspections.
 func (fs *factories) addHistory(ctx context.Context, m *blocks.Message, who caller, number int) error {
-	p := fs.directory.printer(ctx, who.user)
+	p := fs.directory.printer(ctx, who.team, who.user)
 	past, err := fs.access.past(ctx, who, number, pastRows)
 	if err != nil {
 		return err
@@ -228,9 +228,9 @@ func (fs *factories) addHistory(ctx context.Context, m *blocks.Message, who call
 
 // editClick opens the form of a factory.
 func (fs *factories) editClick(ctx context.Context, c click) error {
-	p := fs.directory.printerNow(c.user)
+	p := fs.directory.printerNow(c.team, c.user)
 	return fs.replies.open(ctx, opening{c.caller, actFactory, c.about, p.T("Edit factory")}, func(ctx context.Context, team string) (*modal, error) {
-		p := fs.directory.printer(ctx, c.user)
+		p := fs.directory.printer(ctx, team, c.user)
 		f, err := fs.factory(ctx, team, c.user, factoryNumber(c.about))
 		if err != nil {
 			return nil, err
@@ -330,7 +330,7 @@ func (fs *factories) removed(yes bool) func(context.Context, click) error {
 		if err != nil {
 			return fs.replies.sayError(ctx, c, "change a factory", err)
 		}
-		return fs.replies.redraw(ctx, c.view, factoryModal(fs.p, &f))
+		return fs.replies.redraw(ctx, c.team, c.view, factoryModal(fs.p, &f))
 	}
 }
 

@@ -44,9 +44,9 @@ func (fs *findings) factoryClick(ctx context.Context, c click) error {
 // openOfFactory opens the form for a finding of the factory that find finds; where it gives a
 // message, that stands in the place of the form.
 func (fs *findings) openOfFactory(ctx context.Context, who caller, about blocks.Subject, find func(context.Context, caller) (*visit.Factory, *blocks.Message, error)) error {
-	return fs.replies.open(ctx, opening{who, actFactoryFinding, about, fs.directory.printerNow(who.user).T("Add finding")}, func(ctx context.Context, team string) (*modal, error) {
+	return fs.replies.open(ctx, opening{who, actFactoryFinding, about, fs.directory.printerNow(who.team, who.user).T("Add finding")}, func(ctx context.Context, team string) (*modal, error) {
 		who.team = team
-		p := fs.directory.printer(ctx, who.user)
+		p := fs.directory.printer(ctx, team, who.user)
 		f, which, err := find(ctx, who)
 		if err != nil {
 			return nil, err
@@ -146,7 +146,7 @@ func (fs *findings) saveOfFactory(ctx context.Context, s submission, number int,
 		return nil, err
 	}
 	fs.fetch(ctx, s.team, f.Number)
-	p := fs.directory.printer(ctx, s.user)
+	p := fs.directory.printer(ctx, s.team, s.user)
 	return &modal{title: p.T("Finding saved"), blocks: []slack.Block{
 		blocks.Section(blocks.Bold(findingHead(p, &f)) + ". " + blocks.Escape(strings.Join(photosSaid(p, &f), " "))),
 		blocks.Note(p.M("For the members of %s.", channelName(f.Channel))),
@@ -160,7 +160,7 @@ func (acc *access) mayReadIn(ctx context.Context, who caller, f *visit.Finding) 
 	if err := acc.mayRead(ctx, who.team, who.user, f); err != nil {
 		return err
 	}
-	r, err := acc.directory.channel(ctx, f.Channel)
+	r, err := acc.directory.channel(ctx, f.Workspace, f.Channel)
 	if err != nil {
 		return unchecked(err)
 	}

@@ -99,7 +99,7 @@ func TestAFindingWithoutAVisitIsForItsChannel(t *testing.T) {
 		dm := s.direct(jonas)
 		m := blocks.Said("Here")
 		m.Add(blocks.Actions(blocks.Button(verb, about, "Use it")))
-		done(t, s.bot.replies.post(t.Context(), dm, "", m))
+		done(t, s.bot.replies.post(t.Context(), s.TeamID(), dm, "", m))
 		read := s.reads(jonas, func() { s.press(jonas, s.last(jonas, dm), "Use it") })
 		if strings.Contains(read, "hidden burrs") || strings.Contains(read, "Finding 1") || strings.Contains(read, "1 major") {
 			t.Errorf("%s: Jonas reads\n%s", verb, read)

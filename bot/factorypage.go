@@ -63,7 +63,7 @@ func (ps *factoryPages) click(ctx context.Context, c click) error {
 	if err == nil {
 		m, err = ps.page(ctx, c.caller, &f)
 	}
-	return ps.replies.replyPrivately(ctx, c, ps.replies.orApologyTo(c.user, "show a factory", m, err))
+	return ps.replies.replyPrivately(ctx, c, ps.replies.orApologyTo(c.team, c.user, "show a factory", m, err))
 }
 
 // named is the factory that somebody means by some words, among those that they may know of.
@@ -74,7 +74,7 @@ func (ps *factoryPages) named(ctx context.Context, who caller, words string, ver
 	if err != nil {
 		return nil, nil, err
 	}
-	p := ps.directory.printer(ctx, who.user)
+	p := ps.directory.printer(ctx, who.team, who.user)
 	m := new(blocks.Message)
 	found := meant(all, words)
 	switch {
@@ -201,7 +201,7 @@ type factoryReader struct {
 func (ps *factoryPages) reader(ctx context.Context, who caller, f *visit.Factory) (factoryReader, error) {
 	channels, err := ps.directory.channelsOf(ctx, who.team, who.user)
 	place := visit.Place{Zone: f.Zone}
-	return factoryReader{who, ps.directory.printer(ctx, who.user), f, append([]string{}, channels...), place.Today(ps.o.Now())}, err
+	return factoryReader{who, ps.directory.printer(ctx, who.team, who.user), f, append([]string{}, channels...), place.Today(ps.o.Now())}, err
 }
 
 func (rd *factoryReader) filter() store.Filter {
@@ -293,7 +293,7 @@ func (ps *factoryPages) partClick(ctx context.Context, c click) error {
 		return fmt.Errorf("read the button of a part of a factory's page: %q", blocks.Clip(string(c.about), 80))
 	}
 	m, err := ps.whole(ctx, c.caller, visit.Subject(about).Number(), id, from)
-	m = ps.replies.orApologyTo(c.user, "show a part of a factory's page", m, err)
+	m = ps.replies.orApologyTo(c.team, c.user, "show a part of a factory's page", m, err)
 	if turns {
 		return ps.replies.answerClick(ctx, c, m)
 	}

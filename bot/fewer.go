@@ -47,7 +47,7 @@ const maxActions = 5
 
 // open shows what can be paused because of a message, and what is paused already.
 func (ps *pauses) open(ctx context.Context, c click) error {
-	p := ps.access.directory.printerNow(c.user)
+	p := ps.access.directory.printerNow(c.team, c.user)
 	title := p.T("Fewer of these")
 	return ps.replies.open(ctx, opening{c.caller, actFewer, c.about, title}, func(ctx context.Context, team string) (*modal, error) {
 		return ps.page(ctx, team, c.user, c.about)
@@ -57,7 +57,7 @@ func (ps *pauses) open(ctx context.Context, c click) error {
 // page lists what a person can pause. about is the subject of a message; anything else is
 // no choice of its own.
 func (ps *pauses) page(ctx context.Context, team, user string, about blocks.Subject) (*modal, error) {
-	p := ps.access.directory.printer(ctx, user)
+	p := ps.access.directory.printer(ctx, team, user)
 	of, err := ps.o.Store.Pauses(ctx, team, []string{user})
 	if err != nil {
 		return nil, err
@@ -117,7 +117,7 @@ type pauseWords struct {
 
 // words says what pausing something does.
 func (ps *pauses) words(ctx context.Context, team, user, what string) (pauseWords, error) {
-	p := ps.access.directory.printer(ctx, user)
+	p := ps.access.directory.printer(ctx, team, user)
 	switch what {
 	case visit.PauseMentions:
 		return pauseWords{p.T("Being named in threads"), p.T("naming me"), p.T("Reminders then stand in your daily message only.")}, nil
@@ -165,6 +165,6 @@ func (ps *pauses) change(pause bool) func(context.Context, click) error {
 		if err != nil {
 			return ps.replies.sayError(ctx, c, "pause reminders", err)
 		}
-		return ps.replies.redraw(ctx, c.view, m)
+		return ps.replies.redraw(ctx, c.team, c.view, m)
 	}
 }

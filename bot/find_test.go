@@ -37,11 +37,11 @@ func TestAMessageIsFoundThoughOurClockIsAhead(t *testing.T) {
 	client := &http.Client{Transport: DeadlineTransport(behind{ahead})}
 	s := newStage(t, overHTTP)
 	bo := s.bot.o
-	bo.HTTP, bo.Slack = client, slack.New(w.BotToken(), slack.OptionAPIURL(w.APIURL(server.URL)), slack.OptionHTTPClient(client))
+	bo.HTTP, bo.Slack = client, &Clients{one: slack.New(w.BotToken(), slack.OptionAPIURL(w.APIURL(server.URL)), slack.OptionHTTPClient(client))}
 	b := must(New(bo))
 	t.Cleanup(b.Wait)
 	lost := visit.Occurrence{Workspace: w.TeamID(), Key: "tip", Kind: visit.Tip, Subject: visit.SubjectOf(visit.OfChannel, sourcing), To: sourcing, Posted: time.Now().Add(ahead)}
-	if _, _, err := bo.Slack.PostMessageContext(t.Context(), sourcing, slack.MsgOptionText("A tip", false),
+	if _, _, err := bo.Slack.one.PostMessageContext(t.Context(), sourcing, slack.MsgOptionText("A tip", false),
 		slack.MsgOptionMetadata(slack.SlackMetadata{EventType: metadataEvent, EventPayload: map[string]any{"key": metadataKey(lost.Key)}})); err != nil {
 		t.Fatal(err)
 	}

@@ -36,7 +36,7 @@ type findings struct {
 	defects    *defects
 	factories  *factories
 	// isShown reports whether Slack shows a photo in a block.
-	isShown func(context.Context, *visit.PhotoRef) (bool, error)
+	isShown func(ctx context.Context, team string, photo *visit.PhotoRef) (bool, error)
 	// fetch begins to fetch the photos of a finding that wait. It returns at once.
 	fetch func(ctx context.Context, team string, number int)
 }
@@ -570,7 +570,7 @@ func (fs *findings) pageOf(p blocks.Printer, title, about string, all []visit.Fi
 // list is a page of the findings of a visit or an inspection, or of those that somebody has
 // logged and that belong to nothing.
 func (fs *findings) list(ctx context.Context, who caller, about string, from int) (*blocks.Message, error) {
-	p := fs.directory.printer(ctx, who.user)
+	p := fs.directory.printer(ctx, who.team, who.user)
 	if about == looseFindings {
 		if err := fs.directory.checkColleague(ctx, who.team, who.user); err != nil {
 			return nil, err
@@ -626,7 +626,7 @@ func (fs *findings) listClick(ctx context.Context, c click) error {
 	about, from, _ := strings.Cut(string(c.about), ":")
 	n, _ := strconv.Atoi(from)
 	m, err := fs.list(ctx, c.caller, about, n)
-	return fs.showList(ctx, c, fs.replies.orApologyTo(c.user, "list findings", m, err))
+	return fs.showList(ctx, c, fs.replies.orApologyTo(c.team, c.user, "list findings", m, err))
 }
 
 // showList shows a page of a list to whoever clicked: in its place where only they see it.
@@ -645,7 +645,7 @@ func (fs *findings) openClick(ctx context.Context, c click) error {
 	if err == nil {
 		m, err = fs.card(ctx, c.user, c.channel, &f, answerNote{}, false)
 	}
-	return fs.replies.replyPrivately(ctx, c, fs.replies.orApologyTo(c.user, "open a finding", m, err))
+	return fs.replies.replyPrivately(ctx, c, fs.replies.orApologyTo(c.team, c.user, "open a finding", m, err))
 }
 
 // card is a finding as somebody sees it who may, where they stand: what belongs to a private
@@ -680,10 +680,10 @@ func (fs *findings) card(ctx context.Context, person, channel string, f *visit.F
 	}
 	if hasFollowUp(&x) {
 		zone := fs.directory.zoneOf(ctx, f.Workspace, person)
-		p := fs.directory.printer(ctx, person)
+		p := fs.directory.printer(ctx, f.Workspace, person)
 		v.action = &actionView{ActionOf: &x, reader: person, today: x.Place.Today(fs.o.Now()), zone: zone, pair: fs.pair(ctx, p, channel, &x)}
 	}
-	m := findingCard(fs.directory.printer(ctx, person), &v)
+	m := findingCard(fs.directory.printer(ctx, f.Workspace, person), &v)
 	if help := fs.helpWith(&v); help != nil {
 		m.Add(blocks.Actions(help))
 	}
@@ -843,9 +843,9 @@ func (fs *findings) redraw(ctx context.Context, team string, number int) error {
 	if err != nil {
 		return err
 	}
-	_, _, _, err = fs.o.Slack.UpdateMessageContext(ctx, shown.Channel, shown.TS, postOptions(m, "")...)
+	_, _, _, err = fs.api(ctx, team).UpdateMessageContext(ctx, shown.Channel, shown.TS, postOptions(m, "")...)
 	if plain := fs.replies.withoutCharts(m, err); plain != nil {
-		_, _, _, err = fs.o.Slack.UpdateMessageContext(ctx, shown.Channel, shown.TS, postOptions(plain, "")...)
+		_, _, _, err = fs.api(ctx, team).UpdateMessageContext(ctx, shown.Channel, shown.TS, postOptions(plain, "")...)
 	}
 	if isOneOf(err, cardIsFixed) {
 		return nil // somebody deleted it
@@ -901,9 +901,9 @@ func (fs *findings) answerOnce(ctx context.Context, f *visit.Finding, note answe
 		fs.takeBack(ctx, f.Workspace, key)
 		return err
 	}
-	_, posted, err := fs.o.Slack.PostMessageContext(ctx, channel, postOptions(m, "")...)
+	_, posted, err := fs.api(ctx, f.Workspace).PostMessageContext(ctx, channel, postOptions(m, "")...)
 	if plain := fs.replies.withoutCharts(m, err); plain != nil {
-		_, posted, err = fs.o.Slack.PostMessageContext(ctx, channel, postOptions(plain, "")...)
+		_, posted, err = fs.api(ctx, f.Workspace).PostMessageContext(ctx, channel, postOptions(plain, "")...)
 	}
 	if err != nil {
 		fs.takeBack(ctx, f.Workspace, key)
@@ -954,7 +954,7 @@ func (lv *live) drawFindings(ctx context.Context, a visit.Appointment, to audien
 		return nil
 	}
 	if shown.TS != "" {
-		if _, _, _, err = lv.o.Slack.UpdateMessageContext(ctx, shown.Channel, shown.TS, postOptions(m, "")...); err != nil && !isOneOf(err, cardIsFixed) {
+		if _, _, _, err = lv.api(ctx, w.Workspace).UpdateMessageContext(ctx, shown.Channel, shown.TS, postOptions(m, "")...); err != nil && !isOneOf(err, cardIsFixed) {
 			return fmt.Errorf("redraw a list of findings: %w", err)
 		}
 		if err != nil && to != insiders {
@@ -972,7 +972,7 @@ func (lv *live) drawFindings(ctx context.Context, a visit.Appointment, to audien
 		if !first {
 			return errListBegun
 		}
-		if _, shown.TS, err = lv.o.Slack.PostMessageContext(ctx, w.Channel, postOptions(m, w.Card)...); err != nil {
+		if _, shown.TS, err = lv.api(ctx, w.Workspace).PostMessageContext(ctx, w.Channel, postOptions(m, w.Card)...); err != nil {
 			lv.takeBack(ctx, w.Workspace, about+"/"+w.Channel)
 			return fmt.Errorf("post a list of findings: %w", err)
 		}
@@ -1002,7 +1002,7 @@ func (lv *live) homeLoose(ctx context.Context, m *blocks.Message, team, person s
 	if len(fs) == 0 {
 		return
 	}
-	p := lv.directory.printer(ctx, person)
+	p := lv.directory.printer(ctx, team, person)
 	words := p.T("1 finding belongs to no visit.")
 	if len(fs) > 1 {
 		words = p.T("%d findings belong to no visit.", len(fs))

@@ -123,7 +123,7 @@ func (fs *findings) split(ctx context.Context, c click) error {
 	if err := fs.changed(ctx, c, &old, &all[0], false); err != nil || len(all) == 1 {
 		return err
 	}
-	p := fs.directory.printer(ctx, c.user)
+	p := fs.directory.printer(ctx, c.team, c.user)
 	m := new(blocks.Message)
 	m.Say(p.T("Each photo has a finding of its own now."))
 	addFindings(p, m, all[1:], nil)

@@ -197,7 +197,7 @@ func (fs *findings) notRight(ctx context.Context, c click) error {
 // newForm opens the form for a finding of what a control names: a visit, an inspection, or a
 // line of the checklist of one.
 func (fs *findings) newForm(ctx context.Context, c click, verb blocks.ActionID, about blocks.Subject) error {
-	return fs.replies.open(ctx, opening{c.caller, verb, about, fs.directory.printerNow(c.user).T("Add finding")}, func(ctx context.Context, team string) (*modal, error) {
+	return fs.replies.open(ctx, opening{c.caller, verb, about, fs.directory.printerNow(c.team, c.user).T("Add finding")}, func(ctx context.Context, team string) (*modal, error) {
 		s, item := cutItem(about)
 		a, err := fs.access.appointment(ctx, team, c.user, s)
 		if err != nil {
@@ -206,7 +206,7 @@ func (fs *findings) newForm(ctx context.Context, c click, verb blocks.ActionID, 
 		if _, err := a.OpenChecklist(); err != nil {
 			return nil, err
 		}
-		p := fs.directory.printer(ctx, c.user)
+		p := fs.directory.printer(ctx, team, c.user)
 		f, line, kept := form{}, blocks.Markup(""), blocks.Markup("")
 		if d, err := fs.drafts.read(ctx, team, c.user, newFindingDraft(c.user, s)); err == nil && d.Mine != nil {
 			f, kept = d.Mine, p.M("Filled in with what you entered last time.")
@@ -226,13 +226,13 @@ func (fs *findings) newForm(ctx context.Context, c click, verb blocks.ActionID, 
 
 // wordsClick opens the form of a finding.
 func (fs *findings) wordsClick(ctx context.Context, c click) error {
-	return fs.replies.open(ctx, opening{c.caller, actWords, c.about, fs.directory.printerNow(c.user).T("Finding")}, func(ctx context.Context, team string) (*modal, error) {
+	return fs.replies.open(ctx, opening{c.caller, actWords, c.about, fs.directory.printerNow(c.team, c.user).T("Finding")}, func(ctx context.Context, team string) (*modal, error) {
 		number, _ := cutFinding(c.about)
 		f, err := fs.access.finding(ctx, team, c.user, number)
 		if err != nil {
 			return nil, err
 		}
-		p := fs.directory.printer(ctx, c.user)
+		p := fs.directory.printer(ctx, team, c.user)
 		m := fs.modal(p, p.T("Finding %d", f.Number), formOfFinding(&f), meta{About: findingSubject(f.Number)}, photosNote(p, &f))
 		switch {
 		case f.OfFactory():
@@ -272,7 +272,7 @@ func (fs *findings) submit(ctx context.Context, s submission) ([]byte, error) {
 	}
 	if err == nil {
 		fs.drafts.drop(ctx, s.team, newFindingDraft(s.user, about))
-		return updated(fs.directory.printerNow(s.user), page), nil
+		return updated(fs.directory.printerNow(s.team, s.user), page), nil
 	}
 	if err2 := fs.drafts.keep(ctx, s.team, s.user, newFindingDraft(s.user, about), draft{Mine: mine}); err2 != nil {
 		fs.log.Warn("could not keep what was typed of a finding", "err", err2)
@@ -325,7 +325,7 @@ func (fs *findings) saveNew(ctx context.Context, s submission, about visit.Subje
 	}
 	fs.fetch(ctx, s.team, f.Number)
 	fs.live.changed(s.team, about, s.user)
-	p := fs.directory.printer(ctx, s.user)
+	p := fs.directory.printer(ctx, s.team, s.user)
 	m := &modal{title: p.T("Finding saved"), blocks: []slack.Block{
 		blocks.Section(blocks.Bold(findingHead(p, &f)) + ". " + blocks.Escape(strings.Join(photosSaid(p, &f), " "))),
 		blocks.Actions(blocks.Button(actAddFinding, blocks.Subject(about), p.T("Add another finding")), blocks.Button(actOpenFinding, findingSubject(f.Number), p.T("Open finding %d", f.Number))),
@@ -382,7 +382,7 @@ func (fs *findings) saveChange(ctx context.Context, s submission, number int) ([
 		}
 		return fs.redraw(ctx, s.team, number)
 	})
-	p := fs.directory.printer(ctx, s.user)
+	p := fs.directory.printer(ctx, s.team, s.user)
 	return updated(p, &modal{title: p.T("Finding saved"), blocks: []slack.Block{
 		blocks.Section(blocks.Bold(findingHead(p, &f)) + ". " + blocks.Escape(strings.Join(photosSaid(p, &f), " "))),
 	}}), nil

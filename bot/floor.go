@@ -125,9 +125,9 @@ func settled(err error) bool {
 // the bot can read again.
 func (fs *findings) unkept(s sighting, err error) *blocks.Message {
 	if settled(err) {
-		return fs.replies.errorTo(s.person, "log a finding", err)
+		return fs.replies.errorTo(s.team, s.person, "log a finding", err)
 	}
-	p, ref := fs.replies.speaksTo(s.person), fs.replies.report("log a finding", err)
+	p, ref := fs.replies.speaksTo(s.team, s.person), fs.replies.report("log a finding", err)
 	m := new(blocks.Message)
 	switch n := len(s.files); n {
 	case 0:
@@ -318,7 +318,7 @@ func (fs *findings) isSoonAfter(f *visit.Finding) bool {
 
 // answer tells whoever sent a message what became of it, and begins what follows from it.
 func (fs *findings) answer(ctx context.Context, s sighting, k kept) error {
-	p := fs.directory.printer(ctx, s.person)
+	p := fs.directory.printer(ctx, s.team, s.person)
 	switch {
 	case k.same:
 		fs.fetch(ctx, k.Workspace, k.Number)
@@ -376,7 +376,7 @@ func (fs *findings) answer(ctx context.Context, s sighting, k kept) error {
 
 // already says that a message was made into a finding before.
 func (fs *findings) already(ctx context.Context, s sighting, k kept) error {
-	p := fs.directory.printer(ctx, s.person)
+	p := fs.directory.printer(ctx, s.team, s.person)
 	if _, err := fs.access.finding(ctx, k.Workspace, s.person, k.Number); err != nil {
 		return fs.tell(ctx, s, blocks.Said(p.T("A colleague has logged that message already.")))
 	}
@@ -400,7 +400,7 @@ func (fs *findings) tell(ctx context.Context, s sighting, m *blocks.Message) err
 	}
 	err := fs.replies.answerPrivately(ctx, chat{channel: s.channel, person: s.person, thread: thread, on: s.on}, m)
 	if err != nil && s.on != guide.Direct {
-		err = fs.replies.post(ctx, s.person, "", m)
+		err = fs.replies.post(ctx, s.team, s.person, "", m)
 	}
 	return err
 }
@@ -610,7 +610,7 @@ func (fs *findings) addWords(ctx context.Context, team, person string, number in
 	if err := fs.redraw(ctx, team, number); err != nil {
 		fs.log.Warn("could not draw the answer to a finding again", "err", err)
 	}
-	return fs.replies.post(ctx, person, "", addedWords(fs.directory.printer(ctx, person), &f, note))
+	return fs.replies.post(ctx, team, person, "", addedWords(fs.directory.printer(ctx, team, person), &f, note))
 }
 
 // noted keeps for the answer to a finding what it says besides, whether or not it stands
@@ -659,7 +659,7 @@ func addedWords(p blocks.Printer, f *visit.Finding, note answerNote) *blocks.Mes
 // offers adds to the answer to a question how to keep what was meant otherwise: the photo that
 // came with it, or the words as those of a photo that came before.
 func (fs *findings) offers(ctx context.Context, team string, c *chat, m *blocks.Message) {
-	p := fs.directory.printer(ctx, c.person)
+	p := fs.directory.printer(ctx, c.team, c.person)
 	if hasPicture(c.files) {
 		m.Add(blocks.Note(p.M("You sent a photo with that. I have answered the question; press the button to keep the photo, too.")))
 		m.Add(blocks.Actions(blocks.Button(actLogMessage, blocks.Subject(blocks.MustJSON(chosenMessage{Channel: c.channel, TS: c.ts, Words: c.thread})), p.T("Log finding"))))
@@ -710,7 +710,7 @@ func (fs *findings) logClick(ctx context.Context, c click) error {
 	if of.Channel != c.channel { // of the message above the button, and no other
 		return fs.replies.sayError(ctx, c, "log a message", errNotYours)
 	}
-	m, err := fs.messageAt(ctx, of.Channel, of.TS, of.Words)
+	m, err := fs.messageAt(ctx, c.team, of.Channel, of.TS, of.Words)
 	if err == nil && m.User != c.user {
 		err = errNotYours
 	}
@@ -722,14 +722,14 @@ func (fs *findings) logClick(ctx context.Context, c click) error {
 }
 
 // messageAt reads one message, in a thread where that is not empty.
-func (fs *findings) messageAt(ctx context.Context, channel, ts, thread string) (slack.Message, error) {
+func (fs *findings) messageAt(ctx context.Context, team, channel, ts, thread string) (slack.Message, error) {
 	var ms []slack.Message
 	var err error
 	if thread != "" && thread != ts {
-		ms, _, _, err = fs.o.Slack.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{ChannelID: channel, Timestamp: thread, Oldest: ts, Latest: ts, Inclusive: true, Limit: 10})
+		ms, _, _, err = fs.api(ctx, team).GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{ChannelID: channel, Timestamp: thread, Oldest: ts, Latest: ts, Inclusive: true, Limit: 10})
 	} else {
 		var h *slack.GetConversationHistoryResponse
-		if h, err = fs.o.Slack.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{ChannelID: channel, Oldest: ts, Latest: ts, Inclusive: true, Limit: 1}); err == nil {
+		if h, err = fs.api(ctx, team).GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{ChannelID: channel, Oldest: ts, Latest: ts, Inclusive: true, Limit: 1}); err == nil {
 			ms = h.Messages
 		}
 	}
@@ -754,7 +754,7 @@ func (fs *findings) logShortcut(ctx context.Context, i shortcutUse) error {
 		s.on = guide.Private
 	}
 	if s.words == "" && len(s.files) == 0 {
-		p := fs.directory.printer(ctx, s.person)
+		p := fs.directory.printer(ctx, s.team, s.person)
 		return fs.tell(ctx, s, blocks.Said(p.T("That message has neither a photo nor words, so there is nothing to log.")))
 	}
 	fs.take(s)

@@ -835,7 +835,7 @@ func TestAFindingIsForThoseWhoMaySeeIt(t *testing.T) {
 				dm := s.direct(jonas)
 				m := blocks.Said("Here")
 				m.Add(blocks.Actions(blocks.Button(verb, about, "Use it")))
-				done(t, s.bot.replies.post(t.Context(), dm, "", m))
+				done(t, s.bot.replies.post(t.Context(), s.TeamID(), dm, "", m))
 				s.press(jonas, s.last(jonas, dm), "Use it")
 				var read string
 				if verb == actWords || verb == actAddFinding {
@@ -873,7 +873,7 @@ func TestAFindingGoesNowhereThatItsOwnerMayNotSee(t *testing.T) {
 	}
 	b := blocks.Said("Here")
 	b.Add(blocks.Actions(blocks.Button(actBelongs, "finding/1:visit/1", "Use it")))
-	done(t, s.bot.replies.post(t.Context(), dm, "", b))
+	done(t, s.bot.replies.post(t.Context(), s.TeamID(), dm, "", b))
 	s.press(jonas, s.last(jonas, dm), "Use it")
 	s.untilSays(jonas, dm, notYours)
 	if f := s.finding(1); !f.Loose() {
@@ -1343,7 +1343,7 @@ func TestWhoIsAGuestByNow(t *testing.T) {
 	for verb, about := range map[blocks.ActionID]blocks.Subject{actOpenFinding: "finding/1", actFindings: "loose:0"} {
 		m := blocks.Said("Here")
 		m.Add(blocks.Actions(blocks.Button(verb, about, "Use it")))
-		done(t, s.bot.replies.post(t.Context(), dm, "", m))
+		done(t, s.bot.replies.post(t.Context(), s.TeamID(), dm, "", m))
 		s.press(jonas, s.last(jonas, dm), "Use it")
 		s.settled()
 		if m := s.last(jonas, dm); !strings.Contains(says(m), "for members of this workspace") || strings.Contains(says(m), "hidden burrs") {
@@ -1359,7 +1359,7 @@ func TestAFindingOfAPrivateVisitIsNotShownElsewhere(t *testing.T) {
 	s.hiddenFinding(false)
 	m := blocks.Said("Here")
 	m.Add(blocks.Actions(blocks.Button(actOpenFinding, "finding/1", "Use it")))
-	done(t, s.bot.replies.post(t.Context(), sourcing, "", m))
+	done(t, s.bot.replies.post(t.Context(), s.TeamID(), sourcing, "", m))
 	s.press(mia, s.last(mia, sourcing), "Use it")
 	got := s.untilSays(mia, sourcing, "That belongs to a private channel.")
 	if strings.Contains(says(got), "hidden burrs") {

@@ -64,7 +64,7 @@ func FuzzPayload(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	b, log := botAlone(f, testBase(f))
-	b.o.HTTP, b.o.Slack = nowhere{}, refusing()
+	b.o.HTTP, b.o.Slack = nowhere{}, &Clients{one: refusing()}
 	in := intake{b}
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		in.event(payload)
@@ -167,10 +167,10 @@ func FuzzFrame(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	b, log := botAlone(f, testBase(f))
-	b.o.HTTP, b.o.Slack = nowhere{}, refusing()
+	b.o.HTTP, b.o.Slack = nowhere{}, &Clients{one: refusing()}
 	over, end := context.WithCancel(context.Background())
 	end() // nobody takes the acknowledgements
-	s := socket{intake{b}, socketmode.New(b.o.Slack)}
+	s := socket{intake{b}, socketmode.New(b.o.Slack.one)}
 	f.Fuzz(func(t *testing.T, frame []byte) {
 		s.take(over, socketmode.Event{Type: socketmode.EventTypeErrorBadMessage, Data: &socketmode.ErrorBadMessage{Cause: errors.New("no envelope"), Message: frame}})
 		b.Wait()
@@ -221,7 +221,7 @@ func FuzzAnswer(f *testing.F) {
 	}
 	b, log := botAlone(f, testBase(f))
 	f.Fuzz(func(t *testing.T, code int, after string, body []byte) {
-		b.o.Slack = slack.New("xoxb-test", slack.OptionHTTPClient(oneAnswer{code, body, after}))
+		b.o.Slack = &Clients{one: slack.New("xoxb-test", slack.OptionHTTPClient(oneAnswer{code, body, after}))}
 		ctx, stop := context.WithTimeout(context.Background(), 50*time.Millisecond)
 		defer stop()
 		var answer struct{ OK bool }
@@ -234,7 +234,7 @@ func FuzzAnswer(f *testing.F) {
 		if d := b.reminders.Find(ctx, direct); d.Outcome == visit.NotFound && !ok {
 			t.Errorf("it is taken as not sent after %d %s", code, body)
 		}
-		_, ts, err := b.o.Slack.PostMessageContext(ctx, "C1", slack.MsgOptionText("x", false))
+		_, ts, err := b.o.Slack.one.PostMessageContext(ctx, "C1", slack.MsgOptionText("x", false))
 		switch d := posted(ts, err); d.Outcome {
 		case visit.Delivered:
 			var stands struct {
@@ -258,8 +258,8 @@ func FuzzAnswer(f *testing.F) {
 			}
 		}
 		b.directory.forget("")
-		b.directory.channel(ctx, "C1")
-		b.directory.person(ctx, "U1")
+		b.directory.channel(ctx, "T1", "C1")
+		b.directory.person(ctx, "T1", "U1")
 		b.directory.channelsOf(ctx, "T1", "U1")
 		b.access.canSee(ctx, "T1", "U1", "visit/1", "C1")
 		if strings.Contains(log.String(), "panic") {
@@ -322,14 +322,14 @@ func FuzzMove(f *testing.F) {
 	}
 	b, log := botAlone(f, testBase(f))
 	b.o.HTTP = nowhere{}
-	b.o.Slack = slack.New("xoxb-test", slack.OptionAPIURL("http://slack.test/api/"), slack.OptionHTTPClient(answersOf{
+	b.o.Slack = &Clients{one: slack.New("xoxb-test", slack.OptionAPIURL("http://slack.test/api/"), slack.OptionHTTPClient(answersOf{
 		"users.info":            `{"ok":true,"user":{"id":"U1","team_id":"T1","tz":"Europe/Berlin"}}`,
 		"users.list":            `{"ok":true,"members":[{"id":"U1","team_id":"T1","tz":"Europe/Berlin"}]}`,
 		"conversations.info":    `{"ok":true,"channel":{"id":"C1","name":"sourcing","is_channel":true,"is_member":true}}`,
 		"conversations.members": `{"ok":true,"members":["U1"]}`,
 		"views.open":            `{"ok":true,"view":{"id":"V1"}}`,
 		"views.update":          `{"ok":true,"view":{"id":"V1"}}`,
-	}))
+	}))}
 	now := time.Date(2027, 3, 1, 9, 0, 0, 0, time.UTC)
 	b.o.Now = func() time.Time { return now }
 	ctx := context.Background()

@@ -113,7 +113,7 @@ func isGap(asked string, found knowledge.Result) bool {
 
 // namesOf are the names of a workspace's people, as far as Slack has told.
 func (d *directory) namesOf(team string) (names []string) {
-	d.listed.each(func(p *person) {
+	d.listed.each(team, func(p *person) {
 		if slices.Contains(p.teams, team) {
 			names = append(append(names, p.name), p.also...)
 		}
@@ -215,7 +215,7 @@ const gapRows = 10
 
 // list is a page of the gaps.
 func (gp *gaps) list(ctx context.Context, g *guide.Guide, who caller, from int) (*blocks.Message, error) {
-	p := gp.directory.printer(ctx, who.user)
+	p := gp.directory.printer(ctx, who.team, who.user)
 	if err := gp.directory.checkAdmin(ctx, who.team, who.user); err != nil {
 		if errors.Is(err, errNoAdmin) {
 			return blocks.Said(p.T("Only admins of your workspace can see what was asked. Ask one of them.")), nil
@@ -293,7 +293,7 @@ func (d *directory) checkAdmin(ctx context.Context, team, id string) error {
 	if err := d.checkColleague(ctx, team, id); err != nil {
 		return err
 	}
-	p, err := d.person(ctx, id)
+	p, err := d.person(ctx, team, id)
 	if err != nil {
 		return unchecked(err)
 	}

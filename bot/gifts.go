@@ -71,7 +71,7 @@ func (gf *gifts) listClick(ctx context.Context, c click) error {
 	about, from, _ := strings.Cut(string(c.about), ":")
 	n, _ := strconv.Atoi(from)
 	m, err := gf.list(ctx, c.caller, factoryNumber(blocks.Subject(about)), n)
-	m = gf.replies.orApologyTo(c.user, "list gifts", m, err)
+	m = gf.replies.orApologyTo(c.team, c.user, "list gifts", m, err)
 	if c.on == guide.Public || c.on == guide.Home || c.on == guide.InModal {
 		return gf.replies.replyPrivately(ctx, c, m)
 	}
@@ -96,7 +96,7 @@ func (gf *gifts) list(ctx context.Context, who caller, factory, from int) (*bloc
 	if err != nil {
 		return nil, err
 	}
-	p := gf.directory.printer(ctx, who.user)
+	p := gf.directory.printer(ctx, who.team, who.user)
 	m := new(blocks.Message)
 	title := p.T("Gifts given and received")
 	if factory > 0 {
@@ -153,12 +153,12 @@ func (gf *gifts) limitWords(p blocks.Printer) string {
 
 // addClick opens the form for a gift at the factory that the button names.
 func (gf *gifts) addClick(ctx context.Context, c click) error {
-	return gf.replies.open(ctx, opening{c.caller, actAddGift, c.about, gf.directory.printerNow(c.user).T("Log gift")}, func(ctx context.Context, team string) (*modal, error) {
+	return gf.replies.open(ctx, opening{c.caller, actAddGift, c.about, gf.directory.printerNow(c.team, c.user).T("Log gift")}, func(ctx context.Context, team string) (*modal, error) {
 		f, err := gf.factories.factory(ctx, team, c.user, factoryNumber(c.about))
 		if err != nil {
 			return nil, err
 		}
-		p := gf.directory.printer(ctx, c.user)
+		p := gf.directory.printer(ctx, team, c.user)
 		side := slack.NewRadioButtonsBlockElement(blocks.InputAction, blocks.Option("given", p.T("We gave it")), blocks.Option("received", p.T("We received it")))
 		place := visit.Place{Zone: f.Zone}
 		currency := gf.o.Gifts.Currency
@@ -224,7 +224,7 @@ func (gf *gifts) submit(ctx context.Context, s submission) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := gf.directory.printer(ctx, s.user)
+	p := gf.directory.printer(ctx, s.team, s.user)
 	m := &modal{title: p.T("Gift logged"), blocks: []slack.Block{blocks.Section(blocks.Bold(giftWords(p, &g)))}}
 	for _, words := range gf.overWords(p, &g, read, all) {
 		m.blocks = append(m.blocks, blocks.Section(blocks.Escape(words)))
@@ -276,7 +276,7 @@ func (gf *gifts) removeClick(ctx context.Context, c click) error {
 	if err == nil {
 		m, err = gf.list(ctx, c.caller, 0, 0)
 	}
-	return gf.replies.answerClick(ctx, c, gf.replies.orApologyTo(c.user, "remove a gift", m, err))
+	return gf.replies.answerClick(ctx, c, gf.replies.orApologyTo(c.team, c.user, "remove a gift", m, err))
 }
 
 func (gf *gifts) remove(ctx context.Context, c click) error {

@@ -55,7 +55,7 @@ func (ct *contacts) greetClick(ctx context.Context, c click) error {
 	if _, err := ct.factories.factory(ctx, c.team, c.user, factoryNumber(blocks.Subject(about))); err != nil {
 		return ct.replies.sayError(ctx, c, "make a greeting", err)
 	}
-	p, book := ct.directory.printer(ctx, c.user), ct.letters.Load()
+	p, book := ct.directory.printer(ctx, c.team, c.user), ct.letters.Load()
 	place := visit.Place{Zone: visit.DefaultZone}
 	f, first, ok := ct.nextFestival(place.Today(ct.o.Now()))
 	m := new(blocks.Message)
@@ -102,14 +102,14 @@ func (ct *contacts) keptNotice(ctx context.Context, c click) error {
 	if _, err := ct.access.contactOf(ctx, c.caller, visit.Subject(c.about)); err != nil {
 		return ct.replies.sayError(ctx, c, "make the text of what we keep", err)
 	}
-	p, book := ct.directory.printer(ctx, c.user), ct.letters.Load()
+	p, book := ct.directory.printer(ctx, c.team, c.user), ct.letters.Load()
 	m := new(blocks.Message)
 	m.Say(p.T("What we keep about a contact, for them to read, in Chinese and in English. Have counsel read it first: China's law on personal information (PIPL) and your own may ask for more."))
 	if book.Draft(letter.People) {
 		m.Add(blocks.Note(blocks.Escape(draftWording(p))))
 	}
 	name := p.T("me")
-	if who, err := ct.directory.person(ctx, c.user); err == nil && who.name != "" {
+	if who, err := ct.directory.person(ctx, c.team, c.user); err == nil && who.name != "" {
 		name = who.name
 	}
 	var texts []string

@@ -29,11 +29,11 @@ const homeWithin = 10 * time.Second
 // openHome publishes the first page of the Home tab. Whatever happens the person
 // sees words of ours, never Slack's placeholder.
 func (lv *live) openHome(ctx context.Context, team, person string) error {
-	p := lv.directory.printer(ctx, person)
+	p := lv.directory.printer(ctx, team, person)
 	lv.homes.see(team, person)
 	defer lv.locks.lock("home/" + person)()
 	err := guard(func(ctx context.Context) error {
-		p := lv.directory.printer(ctx, person)
+		p := lv.directory.printer(ctx, team, person)
 		g := lv.guide.Load()
 		m := new(blocks.Message)
 		look, cancel := context.WithTimeout(ctx, homeWithin)
@@ -43,7 +43,7 @@ func (lv *live) openHome(ctx context.Context, team, person string) error {
 			lv.log.Warn("could not see whether a person is a colleague; Home shows no visits", "err", err)
 			m.Add(blocks.Note(p.M("I can't see your channels right now, so your visits aren't shown. Please open this tab again in a minute.")))
 		case s == stranger:
-			return lv.replies.publishHome(ctx, person, outsider(p))
+			return lv.replies.publishHome(ctx, team, person, outsider(p))
 		case s == colleague:
 			lv.homeWork(look, g, m, team, person)
 		}
@@ -53,13 +53,13 @@ func (lv *live) openHome(ctx context.Context, team, person string) error {
 			m.Add(slack.NewDividerBlock(), blocks.Note(blocks.Bold(p.T("A tip for today"))))
 			m.Add(g.View(tip).Full.Blocks...)
 		}
-		return lv.replies.publishHome(ctx, person, m)
+		return lv.replies.publishHome(ctx, team, person, m)
 	}, ctx)
 	if err == nil {
 		return nil
 	}
 	m := blocks.Said(p.T("Visit Prep can't show this page right now. Please open it again in a minute; /visit-prep still works."))
-	if err2 := lv.replies.publishHome(ctx, person, m); err2 != nil {
+	if err2 := lv.replies.publishHome(ctx, team, person, m); err2 != nil {
 		lv.log.Warn("could not publish the plain Home tab either", "err", err2)
 	}
 	return err
@@ -69,7 +69,7 @@ func (lv *live) openHome(ctx context.Context, team, person string) error {
 // visits and inspections to come. The tab has a hundred blocks and no second page, so each list is cut. What cannot be read ends this
 // part with a word; the rest of the tab stands.
 func (lv *live) homeWork(ctx context.Context, g *guide.Guide, m *blocks.Message, team, person string) {
-	p := lv.directory.printer(ctx, person)
+	p := lv.directory.printer(ctx, team, person)
 	tasks, err := lv.o.Store.Tasks(ctx, team, person)
 	if err != nil {
 		m.Add(lv.replies.errorMessage("list open items", err).Blocks...)
@@ -106,7 +106,7 @@ func (lv *live) homeWork(ctx context.Context, g *guide.Guide, m *blocks.Message,
 		m.Add(lv.replies.errorMessage("list inspections", err).Blocks...)
 		return
 	}
-	h := &firstPage{team: team, person: person, channels: append([]string{}, channels...), p: lv.directory.printer(ctx, person), words: words, guide: g, closed: closed,
+	h := &firstPage{team: team, person: person, channels: append([]string{}, channels...), p: lv.directory.printer(ctx, team, person), words: words, guide: g, closed: closed,
 		tasks: tasks, lines: map[visit.Matter]slack.Block{}}
 	if err := lv.readFirst(ctx, h); err != nil {
 		m.Add(lv.replies.errorMessage("list what needs somebody", err).Blocks...)
@@ -214,7 +214,7 @@ const undoFor = 24 * time.Hour
 
 // homeDone adds what a person has ticked of late, struck, so that a slip is soon mended.
 func (lv *live) homeDone(ctx context.Context, m *blocks.Message, team, person string, mine map[string]bool) {
-	p := lv.directory.printer(ctx, person)
+	p := lv.directory.printer(ctx, team, person)
 	ts, err := lv.o.Store.TasksDone(ctx, team, person, lv.o.Now().Add(-undoFor))
 	if err != nil {
 		m.Add(lv.replies.errorMessage("list what was done", err).Blocks...)
@@ -232,8 +232,8 @@ func (lv *live) homeDone(ctx context.Context, m *blocks.Message, team, person st
 // maxHomeBlocks is Slack's limit for a Home tab.
 const maxHomeBlocks = 100
 
-func (r *replies) publishHome(ctx context.Context, person string, m *blocks.Message) error {
-	_, err := r.o.Slack.PublishViewContext(ctx, slack.PublishViewContextRequest{
+func (r *replies) publishHome(ctx context.Context, team, person string, m *blocks.Message) error {
+	_, err := r.api(ctx, team).PublishViewContext(ctx, slack.PublishViewContextRequest{
 		UserID: person,
 		View:   slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: m.Blocks[:min(len(m.Blocks), maxHomeBlocks)]}},
 	})

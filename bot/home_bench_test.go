@@ -45,7 +45,7 @@ func BenchmarkHome(b *testing.B) {
 				b.Cleanup(func() { w.Close() })
 				fillHome(b, kept, w.TeamID(), factories)
 				api := slack.New(w.BotToken(), slack.OptionAPIURL(w.APIURL("http://slack.test")), slack.OptionHTTPClient(w.HTTPClient()))
-				bot, err := New(Options{Knowledge: testBase(b), Slack: api, APIURL: "http://slack.test/api/", HTTP: w.HTTPClient(), Store: kept, Timing: visit.DefaultTiming(), Logger: slog.New(slog.DiscardHandler), SigningSecret: testSecret})
+				bot, err := New(Options{Knowledge: testBase(b), Slack: OneClient(api), APIURL: "http://slack.test/api/", HTTP: w.HTTPClient(), Store: kept, Timing: visit.DefaultTiming(), Logger: slog.New(slog.DiscardHandler), SigningSecret: testSecret})
 				if err != nil {
 					b.Fatal(err)
 				}

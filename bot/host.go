@@ -50,7 +50,7 @@ func (hs *hosts) command(ctx context.Context, q request) (*blocks.Message, error
 
 // open opens the form, filled in with the last revision, or with what the visit says.
 func (hs *hosts) open(ctx context.Context, c click) error {
-	return hs.replies.open(ctx, opening{c.caller, actHost, c.about, hs.directory.printerNow(c.user).T("Host brief")}, func(ctx context.Context, team string) (*modal, error) {
+	return hs.replies.open(ctx, opening{c.caller, actHost, c.about, hs.directory.printerNow(c.team, c.user).T("Host brief")}, func(ctx context.Context, team string) (*modal, error) {
 		v, err := hs.mayHost(ctx, team, c.user, visit.Subject(c.about))
 		if err != nil {
 			return nil, err
@@ -59,7 +59,7 @@ func (hs *hosts) open(ctx context.Context, c click) error {
 		if err != nil {
 			return nil, err
 		}
-		p := hs.directory.printer(ctx, c.user)
+		p := hs.directory.printer(ctx, team, c.user)
 		m := hostForm{hosts: hs, p: p, v: v, f: form{}}
 		switch d, err := hs.drafts.read(ctx, team, c.user, hostDraft(c.user, v)); {
 		case err == nil && d.Mine != nil:
@@ -93,7 +93,7 @@ func hostDraft(person string, v *visit.Visit) string {
 // refresh draws the form again after another purpose was picked: with its agenda and what goes
 // with it, where nobody has changed them.
 func (hs *hosts) refresh(ctx context.Context, c click) error {
-	p := hs.directory.printer(ctx, c.user)
+	p := hs.directory.printer(ctx, c.team, c.user)
 	v, err := hs.mayHost(ctx, c.team, c.user, visit.Subject(c.meta.About))
 	var m *modal
 	if err == nil {
@@ -107,9 +107,9 @@ func (hs *hosts) refresh(ctx context.Context, c click) error {
 		m = f.modal(c.meta)
 	}
 	if err != nil {
-		m = hs.replies.errorPageTo(c.user, p.T("Host brief"), "fill a form", err)
+		m = hs.replies.errorPageTo(c.team, c.user, p.T("Host brief"), "fill a form", err)
 	}
-	return hs.replies.redraw(ctx, c.view, m)
+	return hs.replies.redraw(ctx, c.team, c.view, m)
 }
 
 // submit keeps a brief as the next revision, and sends it to its person.
@@ -118,7 +118,7 @@ func (hs *hosts) submit(ctx context.Context, s submission) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := hs.directory.printer(ctx, s.user)
+	p := hs.directory.printer(ctx, s.team, s.user)
 	f := s.values.hostForm()
 	page, err := hs.save(ctx, s, v, f, p)
 	if err == nil {
@@ -189,9 +189,9 @@ func (hs *hosts) againClick(ctx context.Context, c click) error {
 	if !sent {
 		return nil
 	}
-	said := hs.directory.printer(ctx, c.user).T("I've sent you revision %d of the host brief. It is in your direct messages with Visit Prep.", revision)
+	said := hs.directory.printer(ctx, c.team, c.user).T("I've sent you revision %d of the host brief. It is in your direct messages with Visit Prep.", revision)
 	if c.on == guide.InModal {
-		return hs.replies.redraw(ctx, c.view, &modal{title: hs.directory.printerNow(c.user).T("Host brief"), blocks: []slack.Block{blocks.Section(blocks.Escape(said))}})
+		return hs.replies.redraw(ctx, c.team, c.view, &modal{title: hs.directory.printerNow(c.team, c.user).T("Host brief"), blocks: []slack.Block{blocks.Section(blocks.Escape(said))}})
 	}
 	return hs.replies.sent(ctx, c, said)
 }
@@ -221,11 +221,11 @@ func (hs *hosts) send(ctx context.Context, team, person string, v *visit.Visit, 
 	}
 	book := hs.letters.Load()
 	text := book.Host(&b.Host, changes)
-	p := hs.directory.printer(ctx, person)
-	err = hs.replies.post(ctx, person, "", hostIntro(p, v, b, text, book.Draft(letter.HostBriefs)))
+	p := hs.directory.printer(ctx, team, person)
+	err = hs.replies.post(ctx, team, person, "", hostIntro(p, v, b, text, book.Draft(letter.HostBriefs)))
 	for _, in := range letter.Langs() {
 		if err == nil {
-			err = hs.replies.postText(ctx, person, text.In(in))
+			err = hs.replies.postText(ctx, team, person, text.In(in))
 		}
 	}
 	if err == nil {
@@ -236,7 +236,7 @@ func (hs *hosts) send(ctx context.Context, team, person string, v *visit.Visit, 
 	}
 	m := blocks.Said(p.T("Not all of the host brief came: Slack didn't take it. Please press Send host brief again."))
 	m.Add(blocks.Actions(blocks.Button(actHostAgain, hostRevision(b), p.T("Send host brief again"))))
-	return errors.Join(fmt.Errorf("send a brief for a host: %w", err), hs.replies.postSurely(ctx, person, m))
+	return errors.Join(fmt.Errorf("send a brief for a host: %w", err), hs.replies.postSurely(ctx, team, person, m))
 }
 
 // hostRevision names a revision in a button.
@@ -280,7 +280,7 @@ func (hs *hosts) sendPage(ctx context.Context, p blocks.Printer, person string, 
 	if err != nil {
 		return fmt.Errorf("draw a brief for a host: %w", err)
 	}
-	return hs.visits.sendFile(ctx, person, slack.UploadFileParameters{
+	return hs.visits.sendFile(ctx, b.Workspace, person, slack.UploadFileParameters{
 		Filename: "host-brief-" + b.Host.First.String() + ".pdf", Title: plan.Title, AltTxt: hostAlt,
 		InitialComment: p.T("Both languages side by side, to pass on as a file."),
 	}, page.Bytes())

@@ -401,7 +401,7 @@ func TestAHostBriefShowsInNoChannel(t *testing.T) {
 		if channel == acme {
 			m := blocks.Said("Here")
 			m.Add(blocks.Actions(blocks.Button(actHostAgain, "visit/1:1", "Send it again"), blocks.Button(actHost, "visit/1", "Host brief")))
-			done(t, s.bot.replies.post(t.Context(), acme, "", m))
+			done(t, s.bot.replies.post(t.Context(), s.TeamID(), acme, "", m))
 			posted := s.last(liwei, acme)
 			for _, label := range []string{"Send it again", "Host brief"} {
 				if got := s.reads(liwei, func() { s.press(liwei, posted, label) }); strings.Contains(got, "王总") || strings.Contains(got, "Who it is for") {

@@ -34,13 +34,13 @@ func (rm *Reminders) briefBehind(ctx context.Context, o *visit.Occurrence) (*blo
 	if len(made) == 0 || made[0].Revision != known.Revision || known.Was.Same(&is) || v.Over(rm.o.Now()) {
 		return nil, nil
 	}
-	p := rm.directory.printer(ctx, o.To)
+	p := rm.directory.printer(ctx, o.Workspace, o.To)
 	m := new(blocks.Message)
 	if is.Off {
 		m.Say(p.T("%s is cancelled, and the factory may have your host brief, revision %d. Please tell them.", v.Title(p.Printer), known.Revision))
 		return m, nil
 	}
-	m.Say(p.T("%s no longer matches your host brief, revision %d: %s.", v.Title(p.Printer), known.Revision, strings.Join(rm.hostChanges(ctx, p, &known.Was, &is), "; ")))
+	m.Say(p.T("%s no longer matches your host brief, revision %d: %s.", v.Title(p.Printer), known.Revision, strings.Join(rm.hostChanges(ctx, o.Workspace, p, &known.Was, &is), "; ")))
 	if v.MayHost(rm.o.Now()) == nil {
 		m.Add(blocks.Actions(blocks.Button(actHost, visitSubject(&v), p.T("Open the host brief"))))
 	}
@@ -48,7 +48,7 @@ func (rm *Reminders) briefBehind(ctx context.Context, o *visit.Occurrence) (*blo
 }
 
 // hostChanges are what is another, each as a part of a sentence.
-func (rm *Reminders) hostChanges(ctx context.Context, p blocks.Printer, was, is *visit.HostFacts) (parts []string) {
+func (rm *Reminders) hostChanges(ctx context.Context, team string, p blocks.Printer, was, is *visit.HostFacts) (parts []string) {
 	if was.Off {
 		parts = append(parts, p.T("it takes place after all"))
 	}
@@ -60,7 +60,7 @@ func (rm *Reminders) hostChanges(ctx context.Context, p blocks.Printer, was, is 
 		for _, one := range ps {
 			name := one.Name
 			if one.User != "" {
-				if who, err := rm.directory.person(ctx, one.User); err == nil {
+				if who, err := rm.directory.person(ctx, team, one.User); err == nil {
 					name = who.name
 				}
 			}

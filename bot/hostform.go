@@ -135,7 +135,7 @@ func (hs *hosts) firstForm(ctx context.Context, team, person string, v *visit.Vi
 	}
 	f[fieldTicked] = strings.Join(phraseValues(hs.asked(purposes, "")), "\n")
 	var lines []string
-	for _, t := range hs.visits.travellers(ctx, v.People) {
+	for _, t := range hs.visits.travellers(ctx, team, v.People) {
 		lines = append(lines, hostPerson(book, &t))
 	}
 	f[visit.HostPeople] = strings.Join(lines, "\n")
@@ -143,10 +143,10 @@ func (hs *hosts) firstForm(ctx context.Context, team, person string, v *visit.Vi
 		f[visit.HostCompany], f[visit.HostContact] = last.Host.Company.Line(), last.Host.Contact.Line()
 		return f
 	}
-	if us, err := hs.o.Slack.AuthTestContext(ctx); err == nil {
+	if us, err := hs.api(ctx, team).AuthTestContext(ctx); err == nil {
 		f[visit.HostCompany] = us.Team
 	}
-	if me, err := hs.directory.person(ctx, person); err == nil {
+	if me, err := hs.directory.person(ctx, team, person); err == nil {
 		f[visit.HostContact] = me.name
 	}
 	return f

@@ -373,7 +373,7 @@ func FuzzRequest(f *testing.F) {
 	}
 	b, log := botAlone(f, base)
 	b.o.HTTP = nowhere{}
-	b.o.Slack = refusing()
+	b.o.Slack = &Clients{one: refusing()}
 	f.Fuzz(func(t *testing.T, body, contentType string) {
 		w := post(b, body, signed(body, time.Now(), contentType))
 		if w.Code != 200 && len(body) <= maxBody {

@@ -214,7 +214,7 @@ func (wd *wording) inspectionLine(g *guide.Guide, i *store.InspectionSummary, on
 
 // openForm opens the form for one inspection or a series.
 func (ins *inspections) openForm(ctx context.Context, who caller) error {
-	p := ins.directory.printerNow(who.user)
+	p := ins.directory.printerNow(who.team, who.user)
 	return ins.replies.open(ctx, opening{who, actInspect, "", p.T("Schedule inspection")}, func(ctx context.Context, team string) (*modal, error) {
 		return ins.form(ctx, team, who.user, form{fieldChannel: who.standsIn(), fieldRepeat: repeatOnce, fieldLeads: "14, 3"}, meta{Draft: rand.Text()[:12]})
 	})
@@ -223,7 +223,7 @@ func (ins *inspections) openForm(ctx context.Context, who caller) error {
 // form is the form as it stands: what is shown depends on what was chosen above it, in the
 // order in which people fill it in.
 func (ins *inspections) form(ctx context.Context, team, person string, f form, about meta) (*modal, error) {
-	p := ins.directory.printer(ctx, person)
+	p := ins.directory.printer(ctx, team, person)
 	templates, err := ins.guide.Load().Templates()
 	if err != nil {
 		return nil, err
@@ -300,7 +300,7 @@ func (ins *inspections) form(ctx context.Context, team, person string, f form, a
 // submit takes the form: it saves one inspection, or shows the dates of a
 // series, and saves the series once they were shown.
 func (ins *inspections) submit(ctx context.Context, s submission) ([]byte, error) {
-	p := ins.directory.printer(ctx, s.user)
+	p := ins.directory.printer(ctx, s.team, s.user)
 	f, err := ins.inputs(ctx, s)
 	if err != nil {
 		return nil, err
@@ -353,7 +353,7 @@ type inspectionEntry struct {
 
 // read reads and checks a form. The error has all its mistakes at once.
 func (ins *inspections) read(ctx context.Context, team, person string, f form) (in inspectionEntry, err error) {
-	p := ins.directory.printer(ctx, person)
+	p := ins.directory.printer(ctx, team, person)
 	in.kind, in.order, in.inspectors = f[fieldType], f[fieldOrder], f.people(fieldInspectors)
 	in.factory = visit.Factory{Name: f[fieldName], Chinese: f[fieldChinese], City: f[fieldCity], Address: f[fieldAddress], Contacts: f[fieldContact]}
 	in.factory.Number, _ = strconv.Atoi(f[fieldFactory])
@@ -453,12 +453,12 @@ func (ins *inspections) savePlan(ctx context.Context, s submission, f form, in i
 // reportForm opens the form for an inspection's result; copy is the card that it was
 // opened from, if only this person sees that.
 func (ins *inspections) reportForm(ctx context.Context, who caller, s visit.Subject, skip bool, copy string) error {
-	return ins.replies.open(ctx, opening{who, actReport, blocks.Subject(s), ins.directory.printerNow(who.user).T("Report result")}, func(ctx context.Context, team string) (*modal, error) {
+	return ins.replies.open(ctx, opening{who, actReport, blocks.Subject(s), ins.directory.printerNow(who.team, who.user).T("Report result")}, func(ctx context.Context, team string) (*modal, error) {
 		i, err := ins.access.inspection(ctx, team, who.user, s)
 		if err != nil {
 			return nil, err
 		}
-		p := ins.directory.printer(ctx, who.user)
+		p := ins.directory.printer(ctx, team, who.user)
 		if !i.Open() && i.Result != visit.Undecided {
 			return &modal{title: p.T("Report result"), blocks: []slack.Block{blocks.Section(blocks.Escape(p.T("Inspection %d already has a result: %s.", i.Number, i.Result)))}}, nil
 		}
@@ -494,7 +494,7 @@ func (ins *inspections) submitReport(ctx context.Context, s submission) ([]byte,
 	if err := ins.tooEarly(s, old); err != nil {
 		return nil, err
 	}
-	p := ins.directory.printer(ctx, s.user)
+	p := ins.directory.printer(ctx, s.team, s.user)
 	result, note := visit.Result(s.values.picked(fieldResult)), s.values.text(fieldNote)
 	found, err := s.counts(old, result)
 	if err != nil {
@@ -565,9 +565,9 @@ func resultSaved(p blocks.Printer, i *visit.Inspection, brought []string) *modal
 
 // moveForm asks for another day of an inspection.
 func (ins *inspections) moveForm(ctx context.Context, who caller, s visit.Subject) error {
-	p := ins.directory.printerNow(who.user)
+	p := ins.directory.printerNow(who.team, who.user)
 	return ins.replies.open(ctx, opening{who, actMove, blocks.Subject(s), p.T("Move inspection")}, func(ctx context.Context, team string) (*modal, error) {
-		p := ins.directory.printer(ctx, who.user)
+		p := ins.directory.printer(ctx, team, who.user)
 		i, err := ins.access.inspection(ctx, team, who.user, s)
 		if err != nil {
 			return nil, err
@@ -585,7 +585,7 @@ func (ins *inspections) moveForm(ctx context.Context, who caller, s visit.Subjec
 
 // submitMove gives an inspection the day that was picked.
 func (ins *inspections) submitMove(ctx context.Context, s submission) ([]byte, error) {
-	p := ins.directory.printer(ctx, s.user)
+	p := ins.directory.printer(ctx, s.team, s.user)
 	m, err := ins.move(ctx, s.team, s.user, visit.Subject(s.meta.About).Number(), s.values.day(fieldDue))
 	if err != nil {
 		return nil, err
@@ -595,7 +595,7 @@ func (ins *inspections) submitMove(ctx context.Context, s submission) ([]byte, e
 
 // move gives an inspection another day.
 func (ins *inspections) move(ctx context.Context, team, person string, n int, when string) (*blocks.Message, error) {
-	p := ins.directory.printer(ctx, person)
+	p := ins.directory.printer(ctx, team, person)
 	if err := ins.access.checkAccess(ctx, team, person, visit.SubjectOf(visit.OfInspection, n)); err != nil {
 		return nil, err
 	}

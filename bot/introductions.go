@@ -69,7 +69,7 @@ func introduces(i *visit.Introduction, person string) error {
 // askClick opens the form for an introduction to the contact of the button. Whoever knows the contact
 // says whom they introduce; anybody else asks for themselves.
 func (in *introductions) askClick(ctx context.Context, c click) error {
-	p := in.directory.printerNow(c.user)
+	p := in.directory.printerNow(c.team, c.user)
 	return in.replies.open(ctx, opening{c.caller, actAskIntro, c.about, p.T("Introduction")}, func(ctx context.Context, team string) (*modal, error) {
 		who := c.caller
 		who.team, who.channel = team, ""
@@ -77,7 +77,7 @@ func (in *introductions) askClick(ctx context.Context, c click) error {
 		if err != nil {
 			return nil, err
 		}
-		p := in.directory.printer(ctx, c.user)
+		p := in.directory.printer(ctx, team, c.user)
 		head, _ := contactLine(p, &k, "")
 		m := &modal{id: modalIntro, title: p.T("Introduction"), submit: p.T("Ask for introduction"), meta: meta{About: c.about}}
 		m.blocks = append(m.blocks, blocks.Section(blocks.Bold(head)))
@@ -151,7 +151,7 @@ func (in *introductions) submit(ctx context.Context, s submission) ([]byte, erro
 	if i, err = s.making(in.o.Store).AddIntroduction(ctx, i, now); err != nil {
 		return nil, err
 	}
-	p := in.directory.printer(ctx, s.user)
+	p := in.directory.printer(ctx, s.team, s.user)
 	m := &modal{title: p.T("Introduction"), blocks: []slack.Block{blocks.Section(p.M("%s is asked. I tell you when the introduction is made.", blocks.Mention(i.By)))}}
 	if i.By == s.user {
 		m.blocks = []slack.Block{blocks.Section(p.M("Ask both whether their name may be given to the other, then note here who agreed. The text appears when both have.")),
@@ -183,7 +183,7 @@ func (in *introductions) nameFor(ctx context.Context, p blocks.Printer, team, pe
 }
 
 func (in *introductions) card(ctx context.Context, team, person string, i *visit.Introduction) (*blocks.Message, error) {
-	p := in.directory.printer(ctx, person)
+	p := in.directory.printer(ctx, team, person)
 	name, _, err := in.nameFor(ctx, p, team, person, i)
 	if err != nil {
 		return nil, err
@@ -233,7 +233,7 @@ func (in *introductions) buttons(p blocks.Printer, person string, i *visit.Intro
 
 // agreedClick opens the form that notes who agreed.
 func (in *introductions) agreedClick(ctx context.Context, c click) error {
-	p := in.directory.printerNow(c.user)
+	p := in.directory.printerNow(c.team, c.user)
 	return in.replies.open(ctx, opening{c.caller, actIntroAgreed, c.about, p.T("Who agreed?")}, func(ctx context.Context, team string) (*modal, error) {
 		i, err := in.access.introduction(ctx, team, c.user, visit.Subject(c.about).Number())
 		if err == nil {
@@ -242,7 +242,7 @@ func (in *introductions) agreedClick(ctx context.Context, c click) error {
 		if err != nil {
 			return nil, err
 		}
-		p := in.directory.printer(ctx, c.user)
+		p := in.directory.printer(ctx, team, c.user)
 		options := []*slack.OptionBlockObject{
 			blocks.Option("theirs", p.T("The contact agrees that my colleague gets their name")), blocks.Option("ours", p.T("My colleague agrees that the contact gets their name"))}
 		boxes := slack.NewCheckboxGroupsBlockElement(blocks.InputAction, options...)
@@ -277,7 +277,7 @@ func (in *introductions) submitAgreed(ctx context.Context, s submission) ([]byte
 	if err != nil {
 		return nil, err
 	}
-	p := in.directory.printer(ctx, s.user)
+	p := in.directory.printer(ctx, s.team, s.user)
 	m, err := in.card(ctx, s.team, s.user, &i)
 	if err != nil {
 		return nil, err
@@ -292,7 +292,7 @@ func (in *introductions) textClick(ctx context.Context, c click) error {
 	if err != nil {
 		return in.replies.sayError(ctx, c, "make the text of an introduction", err)
 	}
-	return in.replies.inBoth(ctx, c, in.directory.printer(ctx, c.user).T("Text for contact"), m, texts)
+	return in.replies.inBoth(ctx, c, in.directory.printer(ctx, c.team, c.user).T("Text for contact"), m, texts)
 }
 
 func (in *introductions) texts(ctx context.Context, c click) (texts []string, m *blocks.Message, err error) {
@@ -306,7 +306,7 @@ func (in *introductions) texts(ctx context.Context, c click) (texts []string, m 
 	if err != nil {
 		return nil, nil, err
 	}
-	p, book := in.directory.printer(ctx, c.user), in.letters.Load()
+	p, book := in.directory.printer(ctx, c.team, c.user), in.letters.Load()
 	_, k, err := in.nameFor(ctx, p, c.team, c.user, &i)
 	if err != nil {
 		return nil, nil, err
@@ -343,8 +343,8 @@ func (r *replies) inBoth(ctx context.Context, c click, title string, m *blocks.M
 	if c.view == "" {
 		return nil
 	}
-	p := r.speaksTo(c.user)
-	return r.redraw(ctx, c.view, &modal{title: title, blocks: []slack.Block{blocks.Section(p.M("It stands in our direct message, in Chinese and in English, so that you can copy it there."))}})
+	p := r.speaksTo(c.team, c.user)
+	return r.redraw(ctx, c.team, c.view, &modal{title: title, blocks: []slack.Block{blocks.Section(p.M("It stands in our direct message, in Chinese and in English, so that you can copy it there."))}})
 }
 
 // addressedAs is how a contact is addressed in each language: "Director Wang 王总" has both.
@@ -404,7 +404,7 @@ func (in *introductions) change(ctx context.Context, c click, s visit.Subject, f
 	if err == nil {
 		m, err = in.card(ctx, c.team, c.user, &i)
 	}
-	return in.replies.answerClick(ctx, c, in.replies.orApologyTo(c.user, "change an introduction", m, err))
+	return in.replies.answerClick(ctx, c, in.replies.orApologyTo(c.team, c.user, "change an introduction", m, err))
 }
 
 // introCheck tells whoever introduces that somebody asks for it, or asks how it went. It is nil where
@@ -428,7 +428,7 @@ func (rm *Reminders) introCheck(ctx context.Context, o *visit.Occurrence) (*bloc
 	}
 	o.To = i.By
 	in := &introductions{rm.core, rm.directory, rm.access, rm.replies}
-	p := rm.directory.printer(ctx, i.By)
+	p := rm.directory.printer(ctx, i.Workspace, i.By)
 	card, err := in.card(ctx, o.Workspace, i.By, &i)
 	if err != nil {
 		return nil, err
@@ -459,7 +459,7 @@ func (rm *Reminders) introduced(ctx context.Context, o *visit.Occurrence, i *vis
 		return nil, err
 	}
 	o.To = i.For
-	p := rm.directory.printer(ctx, i.For)
+	p := rm.directory.printer(ctx, i.Workspace, i.For)
 	m := new(blocks.Message)
 	m.Add(blocks.Section(p.M("%s has introduced you to %s.", blocks.Mention(i.By), c.Heading(p.Printer))))
 	m.Text.Line(p.T("You were introduced to %s.", c.Heading(p.Printer)))
@@ -493,7 +493,7 @@ func (rm *Reminders) contactDue(ctx context.Context, o *visit.Occurrence) (*bloc
 		return nil, err
 	}
 	o.To = to
-	p := rm.directory.printer(ctx, o.To)
+	p := rm.directory.printer(ctx, o.Workspace, o.To)
 	m, about := new(blocks.Message), blocks.Subject(c.Subject())
 	switch {
 	case c.State != visit.ContactKept:

@@ -323,7 +323,7 @@ type heard struct {
 // listens notes what is posted and redrawn in a channel from now on.
 func (s *stage) listens(channel string) *heard {
 	w := new(heard)
-	s.bot.o.Slack = slack.New(s.BotToken(), slack.OptionAPIURL(s.bot.o.APIURL), slack.OptionHTTPClient(doer(func(r *http.Request) (*http.Response, error) {
+	s.bot.o.Slack = &Clients{one: slack.New(s.BotToken(), slack.OptionAPIURL(s.bot.o.APIURL), slack.OptionHTTPClient(doer(func(r *http.Request) (*http.Response, error) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			return nil, err
@@ -339,7 +339,7 @@ func (s *stage) listens(channel string) *heard {
 			}
 		}
 		return http.DefaultClient.Do(r)
-	})))
+	})))}
 	return w
 }
 

@@ -171,7 +171,7 @@ func (s *stage) pressAgain(who string, verb blocks.ActionID, about blocks.Subjec
 	s.t.Helper()
 	kept := blocks.Said("A control of before.")
 	kept.Add(blocks.Actions(blocks.Button(verb, about, "Before")))
-	done(s.t, s.bot.replies.post(context.Background(), who, "", kept))
+	done(s.t, s.bot.replies.post(context.Background(), s.TeamID(), who, "", kept))
 	s.press(who, s.untilSays(who, s.direct(who), "A control of before."), "Before")
 	s.settled()
 }

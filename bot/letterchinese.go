@@ -94,9 +94,9 @@ func (fb *feedback) gaps(ctx context.Context, p blocks.Printer, team, person str
 
 // chineseClick opens the form in which somebody types the Chinese that a letter lacks.
 func (fb *feedback) chineseClick(ctx context.Context, c click) error {
-	title := fb.directory.printerNow(c.user).T("Chinese for a letter")
+	title := fb.directory.printerNow(c.team, c.user).T("Chinese for a letter")
 	return fb.replies.open(ctx, opening{c.caller, actLetterChinese, c.about, title}, func(ctx context.Context, team string) (*modal, error) {
-		p := fb.directory.printer(ctx, c.user)
+		p := fb.directory.printer(ctx, team, c.user)
 		l, a, gs, err := fb.gaps(ctx, p, team, c.user, c.about)
 		if err != nil {
 			return nil, err
@@ -145,7 +145,7 @@ func (fb *feedback) allInChinese(p blocks.Printer, l *visit.Letter) *modal {
 // submitChinese keeps the Chinese that somebody typed: with the finding, for whatever is written
 // of it later, or with the letter.
 func (fb *feedback) submitChinese(ctx context.Context, s submission) ([]byte, error) {
-	p := fb.directory.printer(ctx, s.user)
+	p := fb.directory.printer(ctx, s.team, s.user)
 	l, a, gs, err := fb.gaps(ctx, p, s.team, s.user, s.meta.About)
 	if err != nil {
 		return nil, err
@@ -200,7 +200,7 @@ func (fb *feedback) submitChinese(ctx context.Context, s submission) ([]byte, er
 		}
 	}
 	if s.meta.Root != "" { // it names the lines that had no Chinese
-		fb.replies.later("draw a letter's page again", "", func(ctx context.Context) error { return fb.replies.redraw(ctx, s.meta.Root, page) })
+		fb.replies.later("draw a letter's page again", "", func(ctx context.Context) error { return fb.replies.redraw(ctx, s.team, s.meta.Root, page) })
 	}
 	return updated(p, page), nil
 }
@@ -239,20 +239,20 @@ func (fb *feedback) tellTyped(s submission, l *visit.Letter, a visit.Appointment
 		if err := fb.access.canSee(ctx, s.team, person, a.Subject(), a.Common().Channel); err != nil {
 			return err
 		}
-		p := fb.directory.printer(ctx, person)
+		p := fb.directory.printer(ctx, s.team, person)
 		m := new(blocks.Message)
 		m.Add(blocks.Section(p.M("%s has typed the Chinese for letter %d (%s). Lines that still have none: %d.", blocks.Mention(s.user), l.Number, blocks.Escape(a.Title(p.Printer)), left)))
 		m.Text.Line(p.T("The Chinese for letter %d is there. Lines that still have none: %d.", l.Number, left))
 		m.Add(blocks.Actions(blocks.Button(actLetterWrite, about, p.T("Write letter")), blocks.Button(actLetterEdit, about, p.T("Edit letter"))))
-		return fb.replies.post(ctx, person, "", m)
+		return fb.replies.post(ctx, s.team, person, "", m)
 	})
 }
 
 // askClick asks which colleague is to type the Chinese.
 func (fb *feedback) askClick(ctx context.Context, c click) error {
-	title := fb.directory.printerNow(c.user).T("Ask for the Chinese")
+	title := fb.directory.printerNow(c.team, c.user).T("Ask for the Chinese")
 	return fb.replies.open(ctx, opening{c.caller, actLetterAsk, c.about, title}, func(ctx context.Context, team string) (*modal, error) {
-		p := fb.directory.printer(ctx, c.user)
+		p := fb.directory.printer(ctx, team, c.user)
 		l, _, gs, err := fb.gaps(ctx, p, team, c.user, c.about)
 		if err != nil {
 			return nil, err
@@ -270,7 +270,7 @@ func (fb *feedback) askClick(ctx context.Context, c click) error {
 
 // submitAsk sends a colleague the lines that lack Chinese.
 func (fb *feedback) submitAsk(ctx context.Context, s submission) ([]byte, error) {
-	p := fb.directory.printer(ctx, s.user)
+	p := fb.directory.printer(ctx, s.team, s.user)
 	l, a, gs, err := fb.gaps(ctx, p, s.team, s.user, s.meta.About)
 	if err != nil {
 		return nil, err
@@ -287,7 +287,7 @@ func (fb *feedback) submitAsk(ctx context.Context, s submission) ([]byte, error)
 		return nil, err
 	}
 	if first {
-		if err := fb.replies.post(ctx, whom, "", fb.request(ctx, s.user, whom, &l, a)); err != nil {
+		if err := fb.replies.post(ctx, s.team, whom, "", fb.request(ctx, s.user, whom, &l, a)); err != nil {
 			fb.takeBack(ctx, s.team, s.once())
 			return nil, err
 		}
@@ -321,7 +321,7 @@ func (fb *feedback) mayType(ctx context.Context, s submission, a visit.Appointme
 
 // request is what the colleague reads.
 func (fb *feedback) request(ctx context.Context, asker, whom string, l *visit.Letter, a visit.Appointment) *blocks.Message {
-	p := fb.directory.printer(ctx, whom)
+	p := fb.directory.printer(ctx, l.Workspace, whom)
 	m := new(blocks.Message)
 	m.Add(blocks.Section(p.M("%s asks you for the Chinese of some lines of a letter to a factory (%s). Please write each as you would say it to them.", blocks.Mention(asker), blocks.Escape(a.Title(p.Printer)))))
 	m.Text.Line(p.T("You are asked for the Chinese of some lines of a letter to a factory."))

@@ -207,7 +207,7 @@ func (fb *feedback) command(kind visit.SubjectKind) func(context.Context, reques
 
 // newClick opens the form for a letter.
 func (fb *feedback) newClick(ctx context.Context, c click) error {
-	return fb.replies.open(ctx, opening{c.caller, actLetter, c.about, fb.directory.printerNow(c.user).T("Letter to the factory")}, func(ctx context.Context, team string) (*modal, error) {
+	return fb.replies.open(ctx, opening{c.caller, actLetter, c.about, fb.directory.printerNow(c.team, c.user).T("Letter to the factory")}, func(ctx context.Context, team string) (*modal, error) {
 		a, err := fb.access.appointment(ctx, team, c.user, visit.Subject(c.about))
 		if err != nil {
 			return nil, err
@@ -216,7 +216,7 @@ func (fb *feedback) newClick(ctx context.Context, c click) error {
 		if err != nil {
 			return nil, err
 		}
-		p := fb.directory.printer(ctx, c.user)
+		p := fb.directory.printer(ctx, team, c.user)
 		may, others := toTell(fs)
 		if len(may) == 0 {
 			return nothingToSend(p, a, others), nil
@@ -267,7 +267,7 @@ func (fb *feedback) blank(ctx context.Context, a visit.Appointment, person strin
 		day = closed.Next
 	}
 	l := visit.Letter{ReplyBy: day, English: true, Chinese: true}
-	if who, err := fb.directory.person(ctx, person); err == nil {
+	if who, err := fb.directory.person(ctx, a.Common().Workspace, person); err == nil {
 		l.From = who.name
 	}
 	for _, f := range may[:min(len(may), visit.MaxPoints)] {
@@ -280,13 +280,13 @@ func (fb *feedback) blank(ctx context.Context, a visit.Appointment, person strin
 
 // editClick opens the form of a letter that was not sent yet.
 func (fb *feedback) editClick(ctx context.Context, c click) error {
-	title := fb.directory.printerNow(c.user).T("Letter to the factory")
+	title := fb.directory.printerNow(c.team, c.user).T("Letter to the factory")
 	return fb.replies.open(ctx, opening{c.caller, actLetterEdit, c.about, title}, func(ctx context.Context, team string) (*modal, error) {
 		l, a, err := fb.letter(ctx, team, c.user, cutLetter(c.about))
 		if err != nil {
 			return nil, err
 		}
-		p := fb.directory.printer(ctx, c.user)
+		p := fb.directory.printer(ctx, team, c.user)
 		if l.Sent.IsSet() {
 			return &modal{title: title, blocks: []slack.Block{
 				blocks.Section(p.M("Letter %d was sent, so it stays as it is. You can write another one.", l.Number)), blocks.Actions(letterButton(p, l.Subject)),
@@ -396,7 +396,7 @@ func (fb *feedback) submit(ctx context.Context, s submission) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return updated(fb.directory.printerNow(s.user), page), nil
+	return updated(fb.directory.printerNow(s.team, s.user), page), nil
 }
 
 // save records the letter that a form has.
@@ -431,7 +431,7 @@ func (fb *feedback) save(ctx context.Context, s submission, a visit.Appointment,
 
 // saved is the page after a letter was saved: what it has no Chinese for, or that it comes.
 func (fb *feedback) saved(ctx context.Context, team, person string, l *visit.Letter, a visit.Appointment) (*modal, error) {
-	p := fb.directory.printer(ctx, person)
+	p := fb.directory.printer(ctx, team, person)
 	made, err := fb.make(ctx, l, a)
 	if err != nil {
 		return nil, err

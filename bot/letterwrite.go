@@ -123,19 +123,19 @@ func (m *madeLetter) file(book *letter.Book, in []letter.Lang, title, company st
 
 // writeClick writes a letter as it is, with English in the place of the Chinese that it lacks.
 func (fb *feedback) writeClick(ctx context.Context, c click) error {
-	p := fb.directory.printer(ctx, c.user)
+	p := fb.directory.printer(ctx, c.team, c.user)
 	l, _, err := fb.letter(ctx, c.team, c.user, cutLetter(c.about))
 	if err == nil && l.Sent.IsSet() {
 		err = visit.Invalid("", "Letter %d was sent, so it stays as it is. You can write another one.", l.Number)
 	}
 	m := blocks.Said(p.T("Your letter comes to you alone in a moment, in your direct messages with Visit Prep. You pass it on yourself."))
 	if err != nil {
-		m = fb.replies.errorTo(c.user, "write a letter", err)
+		m = fb.replies.errorTo(c.team, c.user, "write a letter", err)
 	} else if _, err := fb.postOnce(ctx, c, string(c.about), func() error { fb.writeLater(c.team, c.user, l.Number); return nil }); err != nil {
 		return err
 	}
 	if c.view != "" {
-		return fb.replies.redraw(ctx, c.view, &modal{title: p.T("Letter %d", cutLetter(c.about)), blocks: m.Blocks})
+		return fb.replies.redraw(ctx, c.team, c.view, &modal{title: p.T("Letter %d", cutLetter(c.about)), blocks: m.Blocks})
 	}
 	return fb.replies.replyPrivately(ctx, c, m)
 }
@@ -148,13 +148,13 @@ func (fb *feedback) writeLater(team, person string, number int) {
 		if err == nil {
 			return nil
 		}
-		p := fb.directory.printer(ctx, person)
-		m := fb.replies.errorTo(person, "write a letter", err)
+		p := fb.directory.printer(ctx, team, person)
+		m := fb.replies.errorTo(team, person, "write a letter", err)
 		if errors.Is(err, errNotWhole) {
 			m = blocks.Said(p.T("Not all of letter %d came: Slack didn't take it. Please press Write letter: then all of it comes again.", number))
 		}
 		m.Add(blocks.Actions(blocks.Button(actLetterWrite, letterSubject(number), p.T("Write letter"))))
-		return fb.replies.postSurely(ctx, person, m)
+		return fb.replies.postSurely(ctx, team, person, m)
 	})
 }
 
@@ -175,24 +175,24 @@ func (fb *feedback) write(ctx context.Context, team, person string, number int) 
 	if len(made.letter.Points) == 0 {
 		return visit.Invalid("", "Nothing to send any more: the findings of letter %d are withdrawn, or only for us now.", number)
 	}
-	dm, err := fb.directory.direct(ctx, person)
+	dm, err := fb.directory.direct(ctx, team, person)
 	if err != nil {
 		return err
 	}
 	book := fb.core.letters.Load()
 	refused := fb.sendFile(ctx, dm, person, &l, a, made, book)
 	for _, in := range langsOf(&l) {
-		if err := fb.replies.postText(ctx, dm, book.Letter(&made.letter, in)); err != nil {
+		if err := fb.replies.postText(ctx, team, dm, book.Letter(&made.letter, in)); err != nil {
 			return errors.Join(errNotWhole, err)
 		}
 	}
 	m := fb.head(ctx, person, &l, a, made)
 	if refused != nil {
 		fb.log.Error("could not hand in the PDF of a letter", "letter", number, "err", withoutURL(refused))
-		m.Say(fb.directory.printer(ctx, person).T("Its PDF is missing: it could not be made, or Slack did not take it. The texts are whole without it. To try again, press Write letter."))
-		m.Add(blocks.Actions(blocks.Button(actLetterWrite, letterSubject(number), fb.directory.printer(ctx, person).T("Write letter"))))
+		m.Say(fb.directory.printer(ctx, team, person).T("Its PDF is missing: it could not be made, or Slack did not take it. The texts are whole without it. To try again, press Write letter."))
+		m.Add(blocks.Actions(blocks.Button(actLetterWrite, letterSubject(number), fb.directory.printer(ctx, team, person).T("Write letter"))))
 	}
-	if err := fb.replies.post(ctx, dm, "", m); err != nil {
+	if err := fb.replies.post(ctx, team, dm, "", m); err != nil {
 		return errors.Join(errNotWhole, err)
 	}
 	return nil
@@ -205,7 +205,7 @@ func (fb *feedback) sendFile(ctx context.Context, dm, person string, l *visit.Le
 		paper = fb.chinese
 	}
 	company := ""
-	if us, err := fb.o.Slack.AuthTestContext(ctx); err == nil {
+	if us, err := fb.api(ctx, l.Workspace).AuthTestContext(ctx); err == nil {
 		company = us.Team
 	}
 	photo := func(id int) ([]byte, error) { return fb.o.Store.Photo(ctx, l.Workspace, id) }
@@ -215,19 +215,19 @@ func (fb *feedback) sendFile(ctx context.Context, dm, person string, l *visit.Le
 		return err
 	}
 	_, last := a.Days()
-	p := fb.directory.printer(ctx, person)
+	p := fb.directory.printer(ctx, l.Workspace, person)
 	f := reportFile{name: letterFileName(last), title: p.T("Feedback"), alt: p.T("Feedback as PDF. Points: %d.", len(made.letter.Points)), content: pdf}
-	id, err := fb.reports.upload(ctx, f)
+	id, err := fb.reports.upload(ctx, l.Workspace, f)
 	if err != nil {
 		return err
 	}
-	_, err = fb.o.Slack.CompleteUploadExternalContext(ctx, slack.CompleteUploadExternalParameters{Files: []slack.FileSummary{{ID: id, Title: f.title}}, Channel: dm})
+	_, err = fb.api(ctx, l.Workspace).CompleteUploadExternalContext(ctx, slack.CompleteUploadExternalParameters{Files: []slack.FileSummary{{ID: id, Title: f.title}}, Channel: dm})
 	return err
 }
 
 // head is what stands below the texts of a letter, for the person who passes it on.
 func (fb *feedback) head(ctx context.Context, person string, l *visit.Letter, a visit.Appointment, made *madeLetter) *blocks.Message {
-	p := fb.directory.printer(ctx, person)
+	p := fb.directory.printer(ctx, l.Workspace, person)
 	about := letterSubject(l.Number)
 	m := new(blocks.Message)
 	m.Title(p.T("Letter %d: %s", l.Number, a.Title(p.Printer)))
@@ -254,7 +254,7 @@ func (fb *feedback) head(ctx context.Context, person string, l *visit.Letter, a 
 // saySent says that a letter was sent, and what follows.
 func (fb *feedback) saySent(ctx context.Context, p blocks.Printer, m *blocks.Message, l *visit.Letter) {
 	who := l.Sent.By
-	if person, err := fb.directory.person(ctx, who); err == nil {
+	if person, err := fb.directory.person(ctx, l.Workspace, who); err == nil {
 		who = person.name
 	}
 	m.Say(p.T("Sent by %s on %s. The findings in it that are open are due on %s.", who, blocks.FullDay(p, civil.Of(l.Sent.At.In(fb.directory.locationOf(ctx, l.Workspace, l.Sent.By)))), blocks.OnDay(p, l.ReplyBy)))
@@ -270,7 +270,7 @@ func (fb *feedback) sentClick(ctx context.Context, c click) error {
 		l, _, did, err = fb.o.Store.By(c.user).SendLetter(ctx, c.team, l.Number, visit.Doer{By: c.user, Lead: w.Owner, Now: now, Today: w.Today(now)})
 	}
 	if err != nil {
-		return fb.replies.replyPrivately(ctx, c, fb.replies.errorTo(c.user, "note that a letter was sent", err))
+		return fb.replies.replyPrivately(ctx, c, fb.replies.errorTo(c.team, c.user, "note that a letter was sent", err))
 	}
 	if did {
 		fb.live.changed(c.team, l.Subject, c.user)

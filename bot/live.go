@@ -90,7 +90,7 @@ func (lv *live) takeDown(ctx context.Context, m store.LeftMessage) error {
 	}
 	// One that is being drawn for the last time comes before.
 	defer lv.locks.lock("card/" + cardKey(m.Workspace, m.Subject))()
-	_, _, _, err := lv.o.Slack.UpdateMessageContext(ctx, m.Channel, m.TS, postOptions(blocks.Said(words), "")...)
+	_, _, _, err := lv.api(ctx, m.Workspace).UpdateMessageContext(ctx, m.Channel, m.TS, postOptions(blocks.Said(words), "")...)
 	if err != nil && !isOneOf(err, cardIsFixed) {
 		return fmt.Errorf("take down a message: %w", err)
 	}
@@ -115,7 +115,7 @@ func (lv *live) underCard(ctx context.Context, i *visit.Inspection, m *blocks.Me
 	if err != nil || to != insiders {
 		return err
 	}
-	return lv.replies.post(ctx, i.Channel, i.Card, m)
+	return lv.replies.post(ctx, i.Workspace, i.Channel, i.Card, m)
 }
 
 // openHomes remember who has looked at their Home tab since the process started:

@@ -106,12 +106,12 @@ func lookButton(p blocks.Printer, s visit.Subject) slack.BlockElement {
 func (ph *photos) lookForm(ctx context.Context, c click) error {
 	about, from, all := strings.Cut(string(c.about), ":")
 	first, _ := strconv.Atoi(from)
-	return ph.replies.open(ctx, opening{c.caller, actLook, c.about, ph.directory.printerNow(c.user).T("Photos for the factory")}, func(ctx context.Context, team string) (*modal, error) {
+	return ph.replies.open(ctx, opening{c.caller, actLook, c.about, ph.directory.printerNow(c.team, c.user).T("Photos for the factory")}, func(ctx context.Context, team string) (*modal, error) {
 		a, err := ph.access.appointment(ctx, team, c.user, visit.Subject(about))
 		if err != nil {
 			return nil, err
 		}
-		return ph.lookPage(ctx, ph.directory.printer(ctx, c.user), a, first, all)
+		return ph.lookPage(ctx, ph.directory.printer(ctx, team, c.user), a, first, all)
 	})
 }
 
@@ -142,7 +142,10 @@ func (ph *photos) lookPage(ctx context.Context, p blocks.Printer, a visit.Appoin
 	var asked sync.WaitGroup // side by side: whoever sent the page before waits for this one
 	for n := range ls {
 		asked.Go(func() {
-			err := guard(func(ctx context.Context) (err error) { shown[n], err = ph.isShown(ctx, &ls[n].photo); return err }, ctx)
+			err := guard(func(ctx context.Context) (err error) {
+				shown[n], err = ph.isShown(ctx, a.Common().Workspace, &ls[n].photo)
+				return err
+			}, ctx)
 			if err != nil {
 				ph.log.Info("could not ask whether Slack shows a photo; there is a link to it", "photo", ls[n].photo.ID, "err", withoutURL(err))
 			}
@@ -176,8 +179,8 @@ func (ph *photos) lookedAt(p blocks.Printer, m *modal, a visit.Appointment, phot
 var shownInBlocks = []string{"jpg", "jpeg", "png", "gif"}
 
 // isShown reports whether Slack shows a photo in a page.
-func (ph *photos) isShown(ctx context.Context, photo *visit.PhotoRef) (bool, error) {
-	f, err := ph.ask(ctx, photo.FileID)
+func (ph *photos) isShown(ctx context.Context, team string, photo *visit.PhotoRef) (bool, error) {
+	f, err := ph.ask(ctx, team, photo.FileID)
 	return err == nil && f.OriginalW > 0 && slices.Contains(shownInBlocks, f.Filetype), err
 }
 
@@ -215,7 +218,7 @@ func (ph *photos) submitLook(ctx context.Context, s submission) ([]byte, error) 
 	if err != nil {
 		return nil, err
 	}
-	p := ph.directory.printer(ctx, s.user)
+	p := ph.directory.printer(ctx, s.team, s.user)
 	var chosen []store.Look
 	for _, l := range looks(fs, true) {
 		picked := s.values.picked(l.field())

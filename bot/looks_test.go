@@ -20,7 +20,7 @@ func (s *stage) looksAt(who string, v visit.Visit) localslack.View {
 	m := new(blocks.Message)
 	m.Say("A button.")
 	m.Add(blocks.Actions(lookButton(english, v.Subject())))
-	done(s.t, s.bot.replies.post(context.Background(), who, "", m))
+	done(s.t, s.bot.replies.post(context.Background(), s.TeamID(), who, "", m))
 	return s.opens(who, s.untilSays(who, s.direct(who), "A button."), "Look at photos")
 }
 

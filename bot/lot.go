@@ -89,7 +89,7 @@ func (v values) drawn() drawForm {
 
 // open opens the form for the sample of an inspection.
 func (lt *lots) open(ctx context.Context, c click) error {
-	return lt.replies.open(ctx, opening{c.caller, actDraw, c.about, lt.directory.printerNow(c.user).T("Choose sample")}, func(ctx context.Context, team string) (*modal, error) {
+	return lt.replies.open(ctx, opening{c.caller, actDraw, c.about, lt.directory.printerNow(c.team, c.user).T("Choose sample")}, func(ctx context.Context, team string) (*modal, error) {
 		i, err := lt.access.inspection(ctx, team, c.user, visit.Subject(c.about))
 		if err != nil {
 			return nil, err
@@ -104,7 +104,7 @@ func (lt *lots) open(ctx context.Context, c click) error {
 				f.no = strconv.Itoa(l.No)
 			}
 		}
-		return lt.form(ctx, lt.directory.printer(ctx, c.user), i, f, meta{About: c.about, Copy: c.copy()})
+		return lt.form(ctx, lt.directory.printer(ctx, team, c.user), i, f, meta{About: c.about, Copy: c.copy()})
 	})
 }
 
@@ -115,12 +115,12 @@ func (lt *lots) refresh(ctx context.Context, c click) error {
 	if err == nil {
 		f := c.values.drawn()
 		f.level, f.major, f.minor, f.strictness, f.oneLetter, f.again = "", "", "", strictByLots, answerNo, "" // as agreed for the product
-		m, err = lt.form(ctx, lt.directory.printer(ctx, c.user), i, f, c.meta)
+		m, err = lt.form(ctx, lt.directory.printer(ctx, c.team, c.user), i, f, c.meta)
 	}
 	if err != nil {
-		m = lt.replies.errorPageTo(c.user, lt.directory.printerNow(c.user).T("Choose sample"), "fill a form", err)
+		m = lt.replies.errorPageTo(c.team, c.user, lt.directory.printerNow(c.team, c.user).T("Choose sample"), "fill a form", err)
 	}
-	return lt.replies.redraw(ctx, c.view, m)
+	return lt.replies.redraw(ctx, c.team, c.view, m)
 }
 
 // The answers of a question with yes and no.
@@ -393,7 +393,7 @@ func (lt *lots) submit(ctx context.Context, s submission) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := lt.directory.printer(ctx, s.user)
+	p := lt.directory.printer(ctx, s.team, s.user)
 	f := s.values.drawn()
 	l, err := f.lot(p)
 	if err != nil {
@@ -702,12 +702,12 @@ func (wd *wording) addLotButtons(m *blocks.Message, i *visit.Inspection, to audi
 
 // decideForm asks what becomes of a lot.
 func (lt *lots) decideForm(ctx context.Context, c click) error {
-	return lt.replies.open(ctx, opening{c.caller, actDecide, c.about, lt.directory.printerNow(c.user).T("Decide on the lot")}, func(ctx context.Context, team string) (*modal, error) {
+	return lt.replies.open(ctx, opening{c.caller, actDecide, c.about, lt.directory.printerNow(c.team, c.user).T("Decide on the lot")}, func(ctx context.Context, team string) (*modal, error) {
 		i, err := lt.access.inspection(ctx, team, c.user, visit.Subject(c.about))
 		if err != nil {
 			return nil, err
 		}
-		p := lt.directory.printer(ctx, c.user)
+		p := lt.directory.printer(ctx, team, c.user)
 		if i.Decision.IsSet() && i.Decision.Decision != visit.Hold {
 			return lt.decidedAlready(p, i), nil
 		}
@@ -756,7 +756,7 @@ func (lt *lots) submitDecision(ctx context.Context, s submission) ([]byte, error
 		return nil, atField(err, "why", fieldNote)
 	}
 	if !did {
-		p := lt.directory.printer(ctx, s.user)
+		p := lt.directory.printer(ctx, s.team, s.user)
 		return updated(p, lt.decidedAlready(p, &i)), nil
 	}
 	lt.live.changed(s.team, i.Subject(), s.user, i.Inspector)

@@ -102,7 +102,7 @@ func (mk *market) command(ctx context.Context, q request) (*blocks.Message, erro
 
 func (mk *market) listClick(ctx context.Context, c click) error {
 	m, err := mk.list(ctx, c.caller, cutMarketList(c.about))
-	m = mk.replies.orApologyTo(c.user, "list market notes", m, err)
+	m = mk.replies.orApologyTo(c.team, c.user, "list market notes", m, err)
 	if c.on == guide.Public || c.on == guide.Home || c.on == guide.InModal {
 		return mk.replies.replyPrivately(ctx, c, m)
 	}
@@ -123,7 +123,7 @@ func (mk *market) off(p blocks.Printer, m *blocks.Message) {
 // list is a page of the market notes that a person may see, the newest first. While they are off,
 // what was noted before can still be read, and deleted by whoever wrote it.
 func (mk *market) list(ctx context.Context, who caller, l marketList) (*blocks.Message, error) {
-	p := mk.directory.printer(ctx, who.user)
+	p := mk.directory.printer(ctx, who.team, who.user)
 	ns, err := mk.access.marketNotes(ctx, who, store.MarketFilter{Filter: store.Filter{Factory: l.factory}})
 	if err != nil {
 		return nil, err
@@ -246,7 +246,7 @@ func (mk *market) shown(ctx context.Context, who caller, number int) (*blocks.Me
 	if !visibleIn(n.Place, who.channel) {
 		return nil, errElsewhere
 	}
-	return mk.card(mk.directory.printer(ctx, who.user), who.user, &n), nil
+	return mk.card(mk.directory.printer(ctx, who.team, who.user), who.user, &n), nil
 }
 
 // showCommand shows the market note of a number.
@@ -327,9 +327,9 @@ func (mk *market) deleteClick(ctx context.Context, c click) error {
 	}
 	var m *blocks.Message
 	if err == nil {
-		m = blocks.Said(mk.directory.printer(ctx, c.user).T("Market note %d is deleted.", n.Number))
+		m = blocks.Said(mk.directory.printer(ctx, c.team, c.user).T("Market note %d is deleted.", n.Number))
 	}
-	return mk.replies.answerClick(ctx, c, mk.replies.orApologyTo(c.user, "delete a market note", m, err))
+	return mk.replies.answerClick(ctx, c, mk.replies.orApologyTo(c.team, c.user, "delete a market note", m, err))
 }
 
 // marketPart are the market notes of a factory, the newest first.

@@ -42,7 +42,7 @@ func (mk *market) subscribeClick(ctx context.Context, c click) error {
 		who.channel = channel
 	}
 	m, err := mk.subscribe(ctx, who, how)
-	m = mk.replies.orApologyTo(c.user, "subscribe to the digest of market notes", m, err)
+	m = mk.replies.orApologyTo(c.team, c.user, "subscribe to the digest of market notes", m, err)
 	if c.ephemeral {
 		return mk.replies.answerClick(ctx, c, m)
 	}
@@ -52,7 +52,7 @@ func (mk *market) subscribeClick(ctx context.Context, c click) error {
 // subscribe has the digest of a channel come, or no more; in words that are none of these it asks
 // which. It never comes where another company reads.
 func (mk *market) subscribe(ctx context.Context, who caller, how string) (*blocks.Message, error) {
-	p := mk.directory.printer(ctx, who.user)
+	p := mk.directory.printer(ctx, who.team, who.user)
 	if onSurface(who.channel) == guide.Direct || who.channel == "" {
 		return blocks.Said(p.T("The digest comes to a channel. Type /factory market subscribe in the one that should get it.")), nil
 	}
@@ -88,7 +88,7 @@ func (mk *market) subscribe(ctx context.Context, who caller, how string) (*block
 // begin has the digest come to a channel that the app is in and that nobody else reads.
 func (mk *market) begin(ctx context.Context, p blocks.Printer, who caller, rhythm visit.Rhythm) (*blocks.Message, error) {
 	s := visit.SubjectOf(visit.OfChannel, who.channel)
-	if !mk.directory.isIn(ctx, who.channel) {
+	if !mk.directory.isIn(ctx, who.team, who.channel) {
 		m := new(blocks.Message)
 		m.Add(blocks.Section(p.M("I'm not in %s yet. Type %s here, then press Try again.", channelName(who.channel), blocks.Code("/invite @visitprep"))))
 		m.Text.Line(p.T("I'm not in this channel yet. Type /invite @visitprep here, then press Try again."))

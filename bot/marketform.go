@@ -101,12 +101,12 @@ func (mk *market) editClick(ctx context.Context, c click) error {
 // open opens a form of market notes, which goes back to the message or the checklist that it was
 // opened from. page makes it.
 func (mk *market) open(ctx context.Context, c click, verb blocks.ActionID, page func(context.Context, string, blocks.Printer) (*modal, error)) error {
-	title := mk.directory.printerNow(c.user).T("Market note")
+	title := mk.directory.printerNow(c.team, c.user).T("Market note")
 	return mk.replies.open(ctx, opening{c.caller, verb, c.about, title}, func(ctx context.Context, team string) (*modal, error) {
 		if err := mk.onlyOn(); err != nil {
 			return nil, err
 		}
-		m, err := page(ctx, team, mk.directory.printer(ctx, c.user))
+		m, err := page(ctx, team, mk.directory.printer(ctx, team, c.user))
 		if err != nil {
 			return nil, err
 		}
@@ -181,7 +181,7 @@ func (mk *market) submit(ctx context.Context, s submission) ([]byte, error) {
 		return nil, err
 	}
 	mk.redraw(s, subject)
-	p := mk.directory.printer(ctx, s.user)
+	p := mk.directory.printer(ctx, s.team, s.user)
 	return updated(p, mk.saved(p, &n)), nil
 }
 
@@ -329,7 +329,7 @@ func (mk *market) submitPursue(ctx context.Context, s submission) ([]byte, error
 		return nil, err
 	}
 	mk.redraw(s, n.Subject())
-	p := mk.directory.printer(ctx, s.user)
+	p := mk.directory.printer(ctx, s.team, s.user)
 	m := mk.saved(p, &n)
 	m.title = p.T("Idea saved")
 	return updated(p, m), nil

@@ -254,7 +254,7 @@ func (w *world) prepare() {
 	m := blocks.Said("A reminder of long ago.")
 	m.Add(blocks.Actions(blocks.Button(actChecklist, "visit/1", "Open checklist"), blocks.Button(actAdd, "visit/1", "Add item"),
 		blocks.Button(actBrief, "visit/1", "Send me the brief"), blocks.Button(actCalendar, "visit/1", "Calendar file")))
-	w.do(w.bot.replies.post(ctx, w.own(), "", m))
+	w.do(w.bot.replies.post(ctx, team, w.own(), "", m))
 	w.old = w.last(comer, w.own())
 }
 

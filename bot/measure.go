@@ -148,12 +148,12 @@ func orEmpty(n int) string {
 
 // details opens the form for quantities and the firm.
 func (ms *measures) details(ctx context.Context, c click) error {
-	return ms.replies.open(ctx, opening{c.caller, actDetails, c.about, ms.directory.printerNow(c.user).T("Quantities and firm")}, func(ctx context.Context, team string) (*modal, error) {
+	return ms.replies.open(ctx, opening{c.caller, actDetails, c.about, ms.directory.printerNow(c.team, c.user).T("Quantities and firm")}, func(ctx context.Context, team string) (*modal, error) {
 		i, err := ms.access.inspection(ctx, team, c.user, visit.Subject(c.about))
 		if err != nil {
 			return nil, err
 		}
-		p := ms.directory.printer(ctx, c.user)
+		p := ms.directory.printer(ctx, team, c.user)
 		verdicts := []*slack.OptionBlockObject{blocks.Option(noVerdict, p.T("None yet"))}
 		for _, r := range []visit.Result{visit.Passed, visit.Failed, visit.Undecided, visit.CouldNot} {
 			verdicts = append(verdicts, blocks.Option(blocks.Subject(r), blocks.Sentence(r.Words(p.Printer))))
@@ -187,7 +187,7 @@ func (ms *measures) details(ctx context.Context, c click) error {
 // submitDetails keeps quantities and what is known of the firm; each defect in its report
 // becomes a finding.
 func (ms *measures) submitDetails(ctx context.Context, s submission) ([]byte, error) {
-	p := ms.directory.printer(ctx, s.user)
+	p := ms.directory.printer(ctx, s.team, s.user)
 	old, err := ms.access.inspection(ctx, s.team, s.user, visit.Subject(s.meta.About))
 	if err != nil {
 		return nil, err
@@ -293,7 +293,7 @@ func (ms *measures) defects(ctx context.Context, s submission, i *visit.Inspecti
 		}
 		f.Normalize()
 		if err := f.Check(); err != nil {
-			return nil, visit.Invalid(fieldFirmDefects, "%s", blocks.Clip(ms.directory.printerNow(s.user).Err(firstMistake(err)), 300))
+			return nil, visit.Invalid(fieldFirmDefects, "%s", blocks.Clip(ms.directory.printerNow(s.team, s.user).Err(firstMistake(err)), 300))
 		}
 		fs = append(fs, f)
 	}
@@ -314,12 +314,12 @@ func firstMistake(err error) error {
 
 // measure opens the form for tests and measurements.
 func (ms *measures) measure(ctx context.Context, c click) error {
-	return ms.replies.open(ctx, opening{c.caller, actMeasure, c.about, ms.directory.printerNow(c.user).T("Tests and measurements")}, func(ctx context.Context, team string) (*modal, error) {
+	return ms.replies.open(ctx, opening{c.caller, actMeasure, c.about, ms.directory.printerNow(c.team, c.user).T("Tests and measurements")}, func(ctx context.Context, team string) (*modal, error) {
 		i, err := ms.access.inspection(ctx, team, c.user, visit.Subject(c.about))
 		if err != nil {
 			return nil, err
 		}
-		return ms.testForm(ctx, ms.directory.printer(ctx, c.user), i, "", "", meta{About: c.about, Copy: c.copy()})
+		return ms.testForm(ctx, ms.directory.printer(ctx, team, c.user), i, "", "", meta{About: c.about, Copy: c.copy()})
 	})
 }
 
@@ -328,12 +328,12 @@ func (ms *measures) refresh(ctx context.Context, c click) error {
 	i, err := ms.access.inspection(ctx, c.team, c.user, visit.Subject(c.meta.About))
 	var m *modal
 	if err == nil {
-		m, err = ms.testForm(ctx, ms.directory.printer(ctx, c.user), i, c.values.picked(fieldWhichTest), "", c.meta)
+		m, err = ms.testForm(ctx, ms.directory.printer(ctx, c.team, c.user), i, c.values.picked(fieldWhichTest), "", c.meta)
 	}
 	if err != nil {
-		m = ms.replies.errorPageTo(c.user, ms.directory.printerNow(c.user).T("Tests and measurements"), "fill a form", err)
+		m = ms.replies.errorPageTo(c.team, c.user, ms.directory.printerNow(c.team, c.user).T("Tests and measurements"), "fill a form", err)
 	}
-	return ms.replies.redraw(ctx, c.view, m)
+	return ms.replies.redraw(ctx, c.team, c.view, m)
 }
 
 // testForm is the form for one test of the product of an inspection. saved says what was kept
@@ -461,7 +461,7 @@ func (ms *measures) submitTest(ctx context.Context, s submission) ([]byte, error
 	if err != nil {
 		return nil, err
 	}
-	p, now := ms.directory.printer(ctx, s.user), ms.o.Now()
+	p, now := ms.directory.printer(ctx, s.team, s.user), ms.o.Now()
 	m := visit.Measured{Value: s.values.text(fieldValue), Note: s.values.text(fieldNote), Said: visit.Mark{By: s.user, At: now}}
 	var errs visit.InputErrors
 	if typed := s.values.text(fieldCount); typed != "" {
@@ -555,12 +555,12 @@ func sealedWords(p blocks.Printer, s visit.SealedSample, day civil.Date) string 
 
 // sealed opens the form for the sealed sample of a product.
 func (ms *measures) sealed(ctx context.Context, c click) error {
-	return ms.replies.open(ctx, opening{c.caller, actSealed, c.about, ms.directory.printerNow(c.user).T("Sealed sample")}, func(ctx context.Context, team string) (*modal, error) {
+	return ms.replies.open(ctx, opening{c.caller, actSealed, c.about, ms.directory.printerNow(c.team, c.user).T("Sealed sample")}, func(ctx context.Context, team string) (*modal, error) {
 		i, err := ms.access.inspection(ctx, team, c.user, visit.Subject(c.about))
 		if err != nil {
 			return nil, err
 		}
-		p := ms.directory.printer(ctx, c.user)
+		p := ms.directory.printer(ctx, team, c.user)
 		series, err := ms.o.Store.SeriesOf(ctx, i)
 		if errors.Is(err, visit.ErrNotFound) {
 			return &modal{title: p.T("Sealed sample"), blocks: []slack.Block{
@@ -606,6 +606,6 @@ func (ms *measures) submitSealed(ctx context.Context, s submission) ([]byte, err
 	if err != nil {
 		return nil, err
 	}
-	p := ms.directory.printer(ctx, s.user)
+	p := ms.directory.printer(ctx, s.team, s.user)
 	return updated(p, &modal{title: p.T("Sealed sample"), blocks: []slack.Block{blocks.Section(blocks.Escape(sealedWords(p, x.Sealed, i.Due)))}}), nil
 }

@@ -55,7 +55,7 @@ func (gp *gaps) mayRemark(e *knowledge.Entry, said string) bool {
 }
 
 func (gp *gaps) missingClick(ctx context.Context, c click) error {
-	p := gp.directory.printerNow(c.user)
+	p := gp.directory.printerNow(c.team, c.user)
 	return gp.replies.open(ctx, opening{c.caller, actMissing, c.about, p.T("What was missing?")}, func(context.Context, string) (*modal, error) {
 		in := blocks.TextInput("", p.T("How much to give, and who pays for dinner"), false)
 		in.MaxLength = maxGap

@@ -117,13 +117,13 @@ const (
 // a person of the workspace team. Whoever asked always reads something: the form, in its
 // place what happened, or in their direct message what to do.
 func (r *replies) open(ctx context.Context, o opening, fill func(ctx context.Context, team string) (*modal, error)) error {
-	p := r.speaksTo(o.user)
+	p, api := r.speaksTo(o.team, o.user), r.api(ctx, o.team)
 	waiting := &modal{title: o.title, external: rand.Text(), blocks: []slack.Block{
 		blocks.Section(p.M("One moment …")), blocks.Note(p.M("If this stays as it is, close it and open it again.")),
 	}}
-	view, opened := "", r.o.Slack.OpenViewContext
+	view, opened := "", api.OpenViewContext
 	if o.on == guide.InModal {
-		opened = r.o.Slack.PushViewContext
+		opened = api.PushViewContext
 	}
 	soon, cancel := context.WithTimeout(ctx, openWithin)
 	v, err := opened(soon, o.trigger, waiting.view(p))
@@ -143,19 +143,19 @@ func (r *replies) open(ctx context.Context, o opening, fill func(ctx context.Con
 	}
 	if err != nil {
 		// What happened stands where the person looks.
-		m = r.errorPageTo(o.user, o.title, "fill a form", err)
+		m = r.errorPageTo(o.team, o.user, o.title, "fill a form", err)
 	}
-	err = r.updateIn(filling, p, view, waiting.external, m)
+	err = r.updateIn(filling, o.team, p, view, waiting.external, m)
 	if isSlackError(err, "missing_scope") && m.withoutFiles(p) { // of an app that was not installed anew
-		err = r.updateIn(filling, p, view, waiting.external, m)
+		err = r.updateIn(filling, o.team, p, view, waiting.external, m)
 	}
 	for err != nil && m.withoutPictures(err) {
 		r.log.Warn("a form comes without a picture that Slack refuses", "form", o.title, "err", err)
-		err = r.updateIn(filling, p, view, waiting.external, m)
+		err = r.updateIn(filling, o.team, p, view, waiting.external, m)
 	}
 	if err != nil && definite(err) && !closed(err) {
 		// Slack does not take the form, but perhaps that it does not.
-		err = r.updateIn(filling, p, view, waiting.external, r.errorPageTo(o.user, o.title, "fill a form", err))
+		err = r.updateIn(filling, o.team, p, view, waiting.external, r.errorPageTo(o.team, o.user, o.title, "fill a form", err))
 	}
 	switch {
 	case err == nil || closed(err) && view != "": // the person closed it meanwhile
@@ -218,9 +218,9 @@ func (m *modal) withoutPictures(err error) bool {
 func (r *replies) sayNotOpened(ctx context.Context, o opening, cause error, words string) error {
 	m := blocks.Said(words)
 	if o.verb != "" {
-		m.Add(blocks.Actions(blocks.Button(o.verb, o.about, blocks.Clip(r.speaksTo(o.user).T("Open “%s”", o.title), 75))))
+		m.Add(blocks.Actions(blocks.Button(o.verb, o.about, blocks.Clip(r.speaksTo(o.team, o.user).T("Open “%s”", o.title), 75))))
 	}
-	if err := r.post(ctx, o.user, "", m); err != nil {
+	if err := r.post(ctx, o.team, o.user, "", m); err != nil {
 		return fmt.Errorf("open a form: %w", errors.Join(cause, err))
 	}
 	r.log.Warn("could not open a form; told the person", "form", o.title, "err", cause)
@@ -228,8 +228,8 @@ func (r *replies) sayNotOpened(ctx context.Context, o opening, cause error, word
 }
 
 // redraw puts a modal in the place of what the view shows.
-func (r *replies) redraw(ctx context.Context, view string, m *modal) error {
-	err := r.update(ctx, view, "", m)
+func (r *replies) redraw(ctx context.Context, team, view string, m *modal) error {
+	err := r.update(ctx, team, view, "", m)
 	if closed(err) {
 		return nil // the person closed it meanwhile
 	}
@@ -241,18 +241,18 @@ func (r *replies) redraw(ctx context.Context, view string, m *modal) error {
 
 // update shows m in the place of a view, which is found by its id or by the external id
 // that it was opened with. Doing that twice does no harm, so it is tried until ctx ends.
-func (r *replies) update(ctx context.Context, view, external string, m *modal) error {
-	return r.updateIn(ctx, r.p, view, external, m)
+func (r *replies) update(ctx context.Context, team, view, external string, m *modal) error {
+	return r.updateIn(ctx, team, r.p, view, external, m)
 }
 
 // updateIn is update where the buttons of the form itself are in another language.
-func (r *replies) updateIn(ctx context.Context, p blocks.Printer, view, external string, m *modal) error {
+func (r *replies) updateIn(ctx context.Context, team string, p blocks.Printer, view, external string, m *modal) error {
 	m.external = external
 	if view != "" {
 		external = ""
 	}
 	for wait := retryAfter; ; wait *= 2 {
-		_, err := r.o.Slack.UpdateViewContext(ctx, m.view(p), external, "", view)
+		_, err := r.api(ctx, team).UpdateViewContext(ctx, m.view(p), external, "", view)
 		if err == nil || definite(err) || !pause(ctx, wait) {
 			return err
 		}
@@ -266,8 +266,8 @@ func closed(err error) bool {
 }
 
 // errorPage is the page that a modal shows instead of its content.
-func (r *replies) errorPageTo(person, title, what string, err error) *modal {
-	return &modal{title: title, blocks: r.errorTo(person, what, err).Blocks}
+func (r *replies) errorPageTo(team, person, title, what string, err error) *modal {
+	return &modal{title: title, blocks: r.errorTo(team, person, what, err).Blocks}
 }
 
 func (r *replies) errorPage(title, what string, err error) *modal {
@@ -346,7 +346,7 @@ func (b *Bot) submitted(i slack.InteractionCallback) (body []byte) {
 	defer cancel()
 	var err error
 	if s.team, err = b.admit(ctx, s.team, s.user); errors.Is(err, errNotColleague) {
-		p := b.replies.speaksTo(s.user)
+		p := b.replies.speaksTo(s.team, s.user)
 		return updated(p, &modal{title: p.T("Visit Prep"), blocks: outsider(p).Blocks})
 	} else if err != nil {
 		return b.replies.failedSubmission(s, err)
@@ -369,7 +369,7 @@ func (b *Bot) submitted(i slack.InteractionCallback) (body []byte) {
 // failedSubmission keeps the form open where its person can mend it: mistakes
 // stand beside their fields. Nothing that was typed is lost.
 func (r *replies) failedSubmission(s submission, err error) []byte {
-	p := r.speaksTo(s.user)
+	p := r.speaksTo(s.team, s.user)
 	errs := map[string]string{}
 	var list visit.InputErrors
 	var one *visit.InputError
@@ -393,7 +393,7 @@ func (r *replies) failedSubmission(s submission, err error) []byte {
 	if len(shown) > 0 {
 		return blocks.MustJSON(slack.NewErrorsViewSubmissionResponse(shown))
 	}
-	m := r.errorTo(s.user, "save a form", err)
+	m := r.errorTo(s.team, s.user, "save a form", err)
 	if s.last != "" { // it stands above the button that was pressed, and the form stays
 		return blocks.MustJSON(slack.NewErrorsViewSubmissionResponse(map[string]string{s.last: blocks.Clip(m.Text.String(), 300)}))
 	}

@@ -59,7 +59,7 @@ func (mo *monthly) message(ctx context.Context, o *visit.Occurrence) (*blocks.Me
 	if err != nil {
 		return nil, err
 	}
-	v := &overview{team: o.Workspace, person: o.To, p: mo.directory.printer(ctx, o.To), channels: append([]string{}, channels...), first: first, last: first.AddMonths(1).AddDays(-1),
+	v := &overview{team: o.Workspace, person: o.To, p: mo.directory.printer(ctx, o.Workspace, o.To), channels: append([]string{}, channels...), first: first, last: first.AddMonths(1).AddDays(-1),
 		today: civil.Of(mo.o.Now().In(zoneOr(mo.directory.zoneOf(ctx, o.Workspace, o.To))))}
 	body := new(blocks.Message)
 	for _, add := range []func(context.Context, *overview, *blocks.Message) error{mo.visits, mo.inspections, mo.actions, mo.agreements, mo.risks} {

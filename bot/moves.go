@@ -56,11 +56,11 @@ func (mv *moves) offered(ctx context.Context, m *blocks.Message, team string, s 
 
 // form asks for another channel.
 func (mv *moves) form(ctx context.Context, c click) error {
-	p := mv.access.directory.printerNow(c.user)
+	p := mv.access.directory.printerNow(c.team, c.user)
 	s := visit.Subject(c.about)
 	title := moveTitle(p, s)
 	return mv.replies.open(ctx, opening{c.caller, actRelocate, c.about, title}, func(ctx context.Context, team string) (*modal, error) {
-		p := mv.access.directory.printer(ctx, c.user)
+		p := mv.access.directory.printer(ctx, team, c.user)
 		name, err := mv.name(ctx, team, c.user, s)
 		if err != nil {
 			return nil, err
@@ -94,7 +94,7 @@ func (mv *moves) name(ctx context.Context, team, person string, s visit.Subject)
 
 // submit moves what the form is about.
 func (mv *moves) submit(ctx context.Context, s submission) ([]byte, error) {
-	p := mv.access.directory.printer(ctx, s.user)
+	p := mv.access.directory.printer(ctx, s.team, s.user)
 	about := visit.Subject(s.meta.About)
 	if err := mv.access.checkAccess(ctx, s.team, s.user, about); err != nil {
 		return nil, err

@@ -235,7 +235,7 @@ func closedWords(p blocks.Printer, f *channelNow) string {
 // gone says that somebody who owns items of what a person, of, has planned is no
 // colleague any more.
 func (n *news) gone(ctx context.Context, o *visit.Occurrence, id, of string) (*blocks.Message, error) {
-	who, err := n.directory.person(ctx, id)
+	who, err := n.directory.person(ctx, o.Workspace, id)
 	if err != nil && !isSlackError(err, "user_not_found") {
 		return nil, unchecked(err)
 	}

@@ -166,7 +166,7 @@ func (rm *Reminders) gone(ctx context.Context, o *visit.Occurrence) bool {
 	if !visit.IsPerson(o.To) {
 		return false
 	}
-	p, err := rm.directory.person(ctx, o.To)
+	p, err := rm.directory.person(ctx, o.Workspace, o.To)
 	return err == nil && p.deactivated
 }
 
@@ -377,12 +377,12 @@ func (rm *Reminders) names(ctx context.Context, o, lost *visit.Occurrence) (name
 			return rm.p.T("your open items"), false, nil
 		}
 		who := id
-		if p, err := rm.directory.person(ctx, id); err == nil {
+		if p, err := rm.directory.person(ctx, o.Workspace, id); err == nil {
 			who = p.name
 		}
 		return rm.p.T("the open items of %s", who), false, nil
 	case visit.OfChannel:
-		if c, err := rm.directory.channel(ctx, id); err == nil && !c.private && c.name != "" && lost.Kind == visit.Tip {
+		if c, err := rm.directory.channel(ctx, o.Workspace, id); err == nil && !c.private && c.name != "" && lost.Kind == visit.Tip {
 			return rm.p.T("the tips for #%s", c.name), false, nil
 		}
 	}

@@ -52,11 +52,11 @@ func (s *stage) askings() []asking {
 		}
 		for name, channel := range map[string]string{"in a channel": sourcing, "in a direct message": s.direct(mia)} {
 			all = append(all, asking{string(verb) + " " + name, false,
-				func() { fatal(s.bot.replies.post(ctx, channel, "", button())) },
+				func() { fatal(s.bot.replies.post(ctx, s.TeamID(), channel, "", button())) },
 				func() { s.press(mia, s.last(mia, channel), "Open it") }})
 		}
 		all = append(all, asking{string(verb) + " on Home", false,
-			func() { fatal(s.bot.replies.publishHome(ctx, mia, button())) },
+			func() { fatal(s.bot.replies.publishHome(ctx, s.TeamID(), mia, button())) },
 			func() {
 				home, _ := s.Home(mia)
 				fatal(s.Act(mia, s.element(localslack.Message{Blocks: home.Blocks}, true, "Open it", "")))
@@ -64,7 +64,7 @@ func (s *stage) askings() []asking {
 			func() {
 				fatal(s.Shortcut(mia, shortcutPlan, "", ""))
 				s.bot.Wait()
-				fatal(s.bot.replies.redraw(ctx, s.Modals(mia)[0].ID, &modal{title: "Page", blocks: button().Blocks}))
+				fatal(s.bot.replies.redraw(ctx, s.TeamID(), s.Modals(mia)[0].ID, &modal{title: "Page", blocks: button().Blocks}))
 			},
 			func() { s.pressIn(mia, s.Modals(mia)[0], "Open it", "") }})
 	}

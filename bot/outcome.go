@@ -113,10 +113,10 @@ func (wd *wording) outcomeButton(v *visit.Visit, to audience) slack.BlockElement
 
 // outcomeForm asks what a visit came to.
 func (vis *visits) outcomeForm(ctx context.Context, c click) error {
-	p := vis.directory.printerNow(c.user)
+	p := vis.directory.printerNow(c.team, c.user)
 	about, chosen, _ := strings.Cut(string(c.about), ":")
 	return vis.replies.open(ctx, opening{c.caller, actOutcome, c.about, p.T("Outcome")}, func(ctx context.Context, team string) (*modal, error) {
-		p := vis.directory.printer(ctx, c.user)
+		p := vis.directory.printer(ctx, team, c.user)
 		v, err := vis.access.visit(ctx, team, c.user, visit.Subject(about))
 		if err != nil {
 			return nil, err
@@ -148,7 +148,7 @@ func (wd *wording) outcomeSaid(v *visit.Visit) *modal {
 
 // submitOutcome keeps what a visit came to.
 func (vis *visits) submitOutcome(ctx context.Context, s submission) ([]byte, error) {
-	p := vis.directory.printer(ctx, s.user)
+	p := vis.directory.printer(ctx, s.team, s.user)
 	old, err := vis.access.visit(ctx, s.team, s.user, visit.Subject(s.meta.About))
 	if err != nil {
 		return nil, err

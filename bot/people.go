@@ -115,10 +115,10 @@ var (
 // supplier's click with our workspace, and an organisation delivers a colleague's with
 // another or none.
 func (d *directory) relation(ctx context.Context, team, id string) (relation, error) {
-	if p, ok := d.known(id); ok && !slices.Contains(p.teams, team) {
-		d.asked.dropOlder(id, keepStranger) // invited meanwhile?
+	if p, ok := d.known(team, id); ok && !slices.Contains(p.teams, team) {
+		d.asked.dropOlder(inTeam(team, id), keepStranger) // invited meanwhile?
 	}
-	p, err := d.person(ctx, id)
+	p, err := d.person(ctx, team, id)
 	if isSlackError(err, "user_not_found") || isSlackError(err, "user_not_visible") {
 		return stranger, nil
 	}
@@ -171,7 +171,7 @@ func (d *directory) checkColleague(ctx context.Context, team, id string) error {
 // and nothing of the team's. Only where the workspace's people were listed, and this one
 // is not among them, Slack is asked.
 func (d *directory) mayAsk(team, id string) error {
-	p, ok := d.known(id)
+	p, ok := d.known(team, id)
 	if ok && !p.bot && !p.deactivated && slices.Contains(p.teams, team) {
 		return nil
 	}
@@ -188,24 +188,24 @@ func (d *directory) mayAsk(team, id string) error {
 }
 
 // known is what is known of somebody without asking.
-func (d *directory) known(id string) (person, bool) {
-	if p, ok := d.listed.get(id); ok {
+func (d *directory) known(team, id string) (person, bool) {
+	if p, ok := d.listed.get(team, id); ok {
 		return p, true
 	}
-	return d.asked.kept(id)
+	return d.asked.kept(inTeam(team, id))
 }
 
 // person tells who somebody is. Who stands in no list is asked about.
-func (d *directory) person(ctx context.Context, id string) (person, error) {
-	if p, ok := d.listed.get(id); ok {
+func (d *directory) person(ctx context.Context, team, id string) (person, error) {
+	if p, ok := d.listed.get(team, id); ok {
 		return p, nil
 	}
-	return d.ask(ctx, id)
+	return d.ask(ctx, team, id)
 }
 
-func (d *directory) ask(ctx context.Context, id string) (person, error) {
-	return d.asked.get(ctx, id, func(ctx context.Context) (person, error) {
-		u, err := d.o.Slack.GetUserInfoContext(ctx, id)
+func (d *directory) ask(ctx context.Context, team, id string) (person, error) {
+	return d.asked.get(ctx, inTeam(team, id), func(ctx context.Context) (person, error) {
+		u, err := d.api(ctx, team).GetUserInfoContext(ctx, id)
 		if err == nil && u.ID == "" {
 			err = errNotSlacks
 		}
@@ -219,10 +219,10 @@ func (d *directory) ask(ctx context.Context, id string) (person, error) {
 // printer words what one person alone reads: in Chinese where Slack speaks Chinese to them,
 // of whichever characters, and otherwise in the language of the bot, as where Slack does not
 // say. What several people read is worded by core.p.
-func (d *directory) printer(ctx context.Context, id string) blocks.Printer {
-	p, err := d.person(ctx, id)
+func (d *directory) printer(ctx context.Context, team, id string) blocks.Printer {
+	p, err := d.person(ctx, team, id)
 	if err == nil && p.locale == "" { // an event named them, without a language
-		p, err = d.ask(ctx, id)
+		p, err = d.ask(ctx, team, id)
 	}
 	if err != nil || d.chinese.Printer == nil || !speaksChinese(p.locale) {
 		return d.p
@@ -231,8 +231,8 @@ func (d *directory) printer(ctx context.Context, id string) blocks.Printer {
 }
 
 // printerNow is printer without asking Slack: for what is said before anybody knows who it is.
-func (d *directory) printerNow(id string) blocks.Printer {
-	if p, ok := d.known(id); ok && speaksChinese(p.locale) && d.chinese.Printer != nil {
+func (d *directory) printerNow(team, id string) blocks.Printer {
+	if p, ok := d.known(team, id); ok && speaksChinese(p.locale) && d.chinese.Printer != nil {
 		return d.chinese
 	}
 	return d.p
@@ -246,7 +246,7 @@ func (d *directory) admins(ctx context.Context, team string) ([]string, error) {
 		return nil, err
 	}
 	var ids []string
-	d.listed.each(func(p *person) {
+	d.listed.each(team, func(p *person) {
 		if p.admin && !p.bot && !p.deactivated && slices.Contains(p.teams, team) {
 			ids = append(ids, p.id)
 		}
@@ -266,12 +266,12 @@ const (
 func (d *directory) list(ctx context.Context, team string) error {
 	_, err := d.lists.get(ctx, team, func(ctx context.Context) (bool, error) {
 		begun := time.Now()
-		page := d.o.Slack.GetUsersPaginated(slack.GetUsersOptionLimit(peoplePage), slack.GetUsersOptionTeamID(team), slack.GetUsersOptionIncludeLocale(true))
+		page := d.api(ctx, team).GetUsersPaginated(slack.GetUsersOptionLimit(peoplePage), slack.GetUsersOptionTeamID(team), slack.GetUsersOptionIncludeLocale(true))
 		for {
 			asked := time.Now()
 			next, err := page.Next(ctx)
 			if page.Done(err) {
-				d.listed.forgetOlder(begun)
+				d.listed.forgetOlder(team, begun)
 				return true, nil
 			}
 			var limited *slack.RateLimitedError
@@ -283,7 +283,7 @@ func (d *directory) list(ctx context.Context, team string) error {
 			}
 			page = next
 			for i := range page.Users {
-				d.listed.put(personOf(&page.Users[i]), asked)
+				d.listed.put(team, personOf(&page.Users[i]), asked)
 			}
 		}
 	})
@@ -303,24 +303,31 @@ func pauseFor(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// heard takes what an event of a time tells of somebody, and returns what was known of
-// them before.
-func (d *directory) heard(u *slack.User, at time.Time) (before, now person, known bool) {
+// heard takes what an event of a time tells of somebody of a workspace, and returns what was
+// known of them before. The other workspaces of an organisation in which they are, or were, ask
+// anew.
+func (d *directory) heard(team string, u *slack.User, at time.Time) (before, now person, known bool) {
 	now = personOf(u)
-	before, known = d.known(u.ID)
+	before, known = d.known(team, u.ID)
 	now.locale = cmp.Or(now.locale, before.locale) // not every event names it
-	if !d.listed.put(now, at) {
+	if !d.listed.put(team, now, at) {
 		now = before // an event that was late
 	}
-	d.asked.drop(u.ID)
+	d.asked.drop(inTeam(team, u.ID))
+	for _, sister := range slices.Concat(before.teams, now.teams) {
+		if sister != team {
+			d.listed.drop(sister, u.ID)
+			d.asked.drop(inTeam(sister, u.ID))
+		}
+	}
 	return before, now, known
 }
 
-// listed are the people whom lists and events named, of all workspaces. Its zero value
-// is ready.
+// listed are the people whom lists and events named, by their workspace. Its zero value is
+// ready.
 type listed struct {
-	mu     sync.RWMutex
-	people map[string]heardOf
+	mu    sync.RWMutex
+	teams map[string]map[string]heardOf
 }
 
 type heardOf struct {
@@ -330,42 +337,59 @@ type heardOf struct {
 
 // get is what was last told of somebody. What no list has confirmed for long is not
 // believed: then Slack is asked.
-func (l *listed) get(id string) (person, bool) {
+func (l *listed) get(team, id string) (person, bool) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	p, ok := l.people[id]
+	p, ok := l.teams[team][id]
 	return p.person, ok && time.Since(p.at) < 2*keepList
 }
 
 // put takes what was told at a time, unless something newer is known.
-func (l *listed) put(p person, at time.Time) bool {
+func (l *listed) put(team string, p person, at time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.people == nil {
-		l.people = map[string]heardOf{}
+	if l.teams == nil {
+		l.teams = map[string]map[string]heardOf{}
 	}
-	if old, ok := l.people[p.id]; ok && (p.updated < old.updated || p.updated == old.updated && at.Before(old.at)) {
+	if l.teams[team] == nil {
+		l.teams[team] = map[string]heardOf{}
+	}
+	if old, ok := l.teams[team][p.id]; ok && (p.updated < old.updated || p.updated == old.updated && at.Before(old.at)) {
 		return false
 	}
-	l.people[p.id] = heardOf{p, at}
+	l.teams[team][p.id] = heardOf{p, at}
 	return true
 }
 
-// forgetOlder drops those whom no list has named for long.
-func (l *listed) forgetOlder(begun time.Time) {
+// forgetOlder drops those of a workspace whom no list has named for long.
+func (l *listed) forgetOlder(team string, begun time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for id, p := range l.people {
+	for id, p := range l.teams[team] {
 		if begun.Sub(p.at) > 2*keepList {
-			delete(l.people, id)
+			delete(l.teams[team], id)
 		}
 	}
 }
 
-func (l *listed) each(f func(*person)) {
+// drop drops one person of a workspace: whoever asks for them next asks Slack.
+func (l *listed) drop(team, id string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.teams[team], id)
+}
+
+// forget drops all people of a workspace.
+func (l *listed) forget(team string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.teams, team)
+}
+
+func (l *listed) each(team string, f func(*person)) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	for _, p := range l.people {
+	for _, p := range l.teams[team] {
 		f(&p.person)
 	}
 }
@@ -380,7 +404,7 @@ func (d *directory) home(ctx context.Context, named string) (string, error) {
 		return named, nil
 	}
 	return d.homes.get(ctx, "", func(ctx context.Context) (string, error) {
-		who, err := d.o.Slack.AuthTestContext(ctx)
+		who, err := d.api(ctx, "").AuthTestContext(ctx)
 		if err != nil {
 			return "", fmt.Errorf("learn the app's own workspace: %w", err)
 		}
@@ -402,7 +426,7 @@ func (d *directory) setVouched(ctx context.Context, team, by, id, voucher string
 	if err := d.mayVouch(ctx, team, by, id); err != nil {
 		return err
 	}
-	p, err := d.person(ctx, id)
+	p, err := d.person(ctx, team, id)
 	if err != nil {
 		return unchecked(err)
 	}
@@ -421,7 +445,7 @@ func (d *directory) setVouched(ctx context.Context, team, by, id, voucher string
 func (d *directory) lookAgain(ctx context.Context, team, id string) {
 	ours, err := d.o.Store.Channels(ctx, team)
 	if err == nil {
-		ours, err = d.in(ctx, id, ours)
+		ours, err = d.in(ctx, team, id, ours)
 	}
 	for _, channel := range ours {
 		var now channelNow
@@ -440,7 +464,7 @@ func (d *directory) mayVouch(ctx context.Context, team, by, id string) error {
 	if err := d.checkColleague(ctx, team, by); err != nil {
 		return err
 	}
-	p, err := d.person(ctx, by)
+	p, err := d.person(ctx, team, by)
 	if err != nil {
 		return unchecked(err)
 	}
@@ -451,7 +475,7 @@ func (d *directory) mayVouch(ctx context.Context, team, by, id string) error {
 	if err != nil {
 		return err
 	}
-	theirs, err := d.in(ctx, id, planned)
+	theirs, err := d.in(ctx, team, id, planned)
 	if err == nil && len(theirs) == 0 {
 		err = errNotYours
 	}
@@ -465,7 +489,7 @@ func (d *directory) zoneOf(ctx context.Context, team, id string) string {
 	if err == nil && own.Fixed {
 		return own.Zone
 	}
-	p, err := d.person(ctx, id)
+	p, err := d.person(ctx, team, id)
 	if err != nil {
 		return cmp.Or(own.Zone, visit.DefaultZone)
 	}
@@ -479,14 +503,14 @@ func (d *directory) knownZone(team, id string) *time.Location {
 	defer cancel()
 	own, err := d.o.Store.Person(ctx, team, id)
 	name := own.Zone
-	if p, ok := d.known(id); ok && p.zone != "" && !(err == nil && own.Fixed) {
+	if p, ok := d.known(team, id); ok && p.zone != "" && !(err == nil && own.Fixed) {
 		name = p.zone
 	}
 	if name == "" {
 		d.work.Go(func() {
 			ctx, cancel := context.WithTimeout(context.Background(), workLimit)
 			defer cancel()
-			if _, err := d.person(ctx, id); err != nil {
+			if _, err := d.person(ctx, team, id); err != nil {
 				d.log.Warn("could not ask for a person's time zone", "err", err)
 			}
 		})
@@ -530,3 +554,7 @@ func userOf(raw *json.RawMessage) (u *slack.User, at time.Time, err error) {
 	}
 	return &e.User, at, nil
 }
+
+// inTeam is the key of what is kept of somebody or something of a workspace: an id of Slack's
+// is unique only within an organisation, and what one workspace is told of it is not another's.
+func inTeam(team, id string) string { return team + "/" + id }

@@ -240,7 +240,10 @@ func (ph *photos) settle(ctx context.Context, team string, finding, id int) (new
 		return false, ph.noRoom(ctx, team, err)
 	}
 	var c *photo.Copy
-	err = guard(func(ctx context.Context) (err error) { c, err = ph.copyOf(ctx, &p, ph.zoneOf(ctx, &f)); return err }, ctx)
+	err = guard(func(ctx context.Context) (err error) {
+		c, err = ph.copyOf(ctx, team, &p, ph.zoneOf(ctx, &f))
+		return err
+	}, ctx)
 	if err != nil && ctx.Err() != nil {
 		return false, ctx.Err()
 	}
@@ -338,7 +341,7 @@ func (ph *photos) tellAdmins(ctx context.Context, team, why string, words func(b
 		}
 		admins, err := ph.directory.admins(ctx, team)
 		for _, a := range admins {
-			err = errors.Join(err, ph.replies.post(ctx, a, "", blocks.Said(words(ph.directory.printer(ctx, a)))))
+			err = errors.Join(err, ph.replies.post(ctx, team, a, "", blocks.Said(words(ph.directory.printer(ctx, team, a)))))
 		}
 		if err != nil {
 			ph.takeBack(ctx, team, key)
@@ -356,8 +359,8 @@ func (ph *photos) tellAdmins(ctx context.Context, team, why string, words func(b
 // Slack's own small copy is the first choice: it is upright, and a fiftieth of the bytes.
 // Where there is none, or none yet, the original is read; and what cannot be read or is too
 // large, such as HEIC, has smaller ones of Slack's, if Slack reads it.
-func (ph *photos) copyOf(ctx context.Context, p *visit.PhotoRef, zone *time.Location) (*photo.Copy, error) {
-	f, err := ph.ask(ctx, p.FileID)
+func (ph *photos) copyOf(ctx context.Context, team string, p *visit.PhotoRef, zone *time.Location) (*photo.Copy, error) {
+	f, err := ph.ask(ctx, team, p.FileID)
 	if err != nil {
 		return nil, err
 	}
@@ -370,7 +373,7 @@ func (ph *photos) copyOf(ctx context.Context, p *visit.PhotoRef, zone *time.Loca
 		if from == "" || from == original && f.Size > photo.MaxBytes {
 			continue
 		}
-		c, err := ph.download(ctx, from, zone)
+		c, err := ph.download(ctx, team, from, zone)
 		if err == nil {
 			return c, nil
 		}
@@ -418,8 +421,8 @@ const filesRead = "files:read"
 
 // ask asks Slack what a file is by now, and where its bytes are: the message that came with
 // it may be hours old, and of a file of another company it said no more than to ask.
-func (ph *photos) ask(ctx context.Context, id string) (*slack.File, error) {
-	f, _, _, err := ph.o.Slack.GetFileInfoContext(ctx, id, 1, 1)
+func (ph *photos) ask(ctx context.Context, team, id string) (*slack.File, error) {
+	f, _, _, err := ph.api(ctx, team).GetFileInfoContext(ctx, id, 1, 1)
 	var limited *slack.RateLimitedError
 	var answer slack.SlackErrorResponse
 	switch {
@@ -455,13 +458,13 @@ func (ph *photos) ask(ctx context.Context, id string) (*slack.File, error) {
 }
 
 // download makes a copy of what stands at an address of Slack's.
-func (ph *photos) download(ctx context.Context, from string, zone *time.Location) (*photo.Copy, error) {
+func (ph *photos) download(ctx context.Context, team, from string, zone *time.Location) (*photo.Copy, error) {
 	u, err := url.Parse(from)
 	if err != nil || !ph.isSlacks(u) {
 		return nil, &photo.Refused{Reason: photoElsewhere}
 	}
 	b := photoBytes{most: photo.MaxBytes}
-	err = ph.o.Slack.GetFileContext(ctx, from, &b)
+	err = ph.api(ctx, team).GetFileContext(ctx, from, &b)
 	var limited *slack.RateLimitedError
 	var status slack.StatusCodeError
 	switch {

@@ -37,7 +37,7 @@ func BenchmarkPhotoMessage(b *testing.B) {
 			client := w.HTTPClient()
 			api := slack.New(w.BotToken(), slack.OptionAPIURL(w.APIURL(o.BaseURL)), slack.OptionHTTPClient(client))
 			it := must(New(Options{
-				Knowledge: testBase(b), Slack: api, APIURL: w.APIURL(o.BaseURL), HTTP: client, Store: testStore(b), Timing: visit.DefaultTiming(),
+				Knowledge: testBase(b), Slack: OneClient(api), APIURL: w.APIURL(o.BaseURL), HTTP: client, Store: testStore(b), Timing: visit.DefaultTiming(),
 				Logger: slog.New(slog.DiscardHandler), SigningSecret: w.SigningSecret(),
 			}))
 			b.Cleanup(it.Wait)

@@ -178,7 +178,7 @@ func withFiles(t *testing.T) (*stage, *filesOnSlack) {
 	s := newStage(t, overHTTP)
 	f := &filesOnSlack{next: http.DefaultTransport, info: map[string]map[string]any{}, bytes: map[string]served{}, token: map[string]bool{}}
 	client := &http.Client{Transport: f, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	s.bot.o.Slack = answering(slack.New(s.BotToken(), slack.OptionAPIURL(s.bot.o.APIURL), slack.OptionHTTPClient(client)))
+	s.bot.o.Slack = OneClient(slack.New(s.BotToken(), slack.OptionAPIURL(s.bot.o.APIURL), slack.OptionHTTPClient(client)))
 	return s, f
 }
 

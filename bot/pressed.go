@@ -53,7 +53,7 @@ func (lv *live) refresh(ctx context.Context, c click) bool {
 			return false
 		}
 		if err == nil {
-			_, _, _, err = lv.o.Slack.UpdateMessageContext(ctx, c.channel, c.messageTS, slack.MsgOptionText(d.text, false), slack.MsgOptionBlocks(m...))
+			_, _, _, err = lv.api(ctx, c.team).UpdateMessageContext(ctx, c.channel, c.messageTS, slack.MsgOptionText(d.text, false), slack.MsgOptionBlocks(m...))
 		}
 		if err != nil {
 			lv.log.Warn("could not draw a message again that was pressed", "err", err)
@@ -87,10 +87,10 @@ func (lv *live) refreshSpot(team, person, spot string) {
 		var ms []slack.Message
 		var err error
 		if thread != "" {
-			ms, _, _, err = lv.o.Slack.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{ChannelID: channel, Timestamp: thread, Oldest: ts, Latest: ts, Inclusive: true, Limit: 10})
+			ms, _, _, err = lv.api(ctx, team).GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{ChannelID: channel, Timestamp: thread, Oldest: ts, Latest: ts, Inclusive: true, Limit: 10})
 		} else {
 			var h *slack.GetConversationHistoryResponse
-			if h, err = lv.o.Slack.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{ChannelID: channel, Oldest: ts, Latest: ts, Inclusive: true, Limit: 1}); err == nil {
+			if h, err = lv.api(ctx, team).GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{ChannelID: channel, Oldest: ts, Latest: ts, Inclusive: true, Limit: 1}); err == nil {
 				ms = h.Messages
 			}
 		}

@@ -39,7 +39,7 @@ func (s *stage) older(channel string, of visit.Subject, items ...visit.Item) loc
 		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(blocks.Escape(i.Text)), nil, slack.NewAccessory(blocks.Button(actDone, itemSubject(of, i.ID), "Done"))))
 		m.Text.Line("Open: " + i.Text)
 	}
-	_, ts, err := s.bot.o.Slack.PostMessageContext(context.Background(), channel, postOptions(m, "")...)
+	_, ts, err := s.bot.o.Slack.one.PostMessageContext(context.Background(), channel, postOptions(m, "")...)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -133,7 +133,7 @@ func TestWhatIsGivenBackIsSeenToBeNobodys(t *testing.T) {
 	m := new(blocks.Message)
 	m.Say("Given to you")
 	m.Add(itemLine(s.bot.p, v.Subject(), &v.Items[0], jonas), blocks.Actions(blocks.Button(actNotMe, itemSubject(v.Subject(), 1), "Not me")))
-	_, ts, err := s.bot.o.Slack.PostMessageContext(context.Background(), s.direct(jonas), postOptions(m, "")...)
+	_, ts, err := s.bot.o.Slack.one.PostMessageContext(context.Background(), s.direct(jonas), postOptions(m, "")...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -252,7 +252,7 @@ func TestAPrivateAnswerStandsWhereABroadcastReminderWasPressed(t *testing.T) {
 		if broadcast {
 			options = append(options, slack.MsgOptionBroadcast())
 		}
-		_, ts, err := s.bot.o.Slack.PostMessageContext(context.Background(), sourcing, options...)
+		_, ts, err := s.bot.o.Slack.one.PostMessageContext(context.Background(), sourcing, options...)
 		if err != nil {
 			t.Fatal(err)
 		}

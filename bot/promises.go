@@ -113,7 +113,7 @@ func (pr *promises) shown(ctx context.Context, who caller, number int) (*blocks.
 	if err != nil {
 		return nil, err
 	}
-	p := pr.directory.printer(ctx, who.user)
+	p := pr.directory.printer(ctx, who.team, who.user)
 	m := new(blocks.Message)
 	m.Title(p.T("Promise %d", x.Number))
 	m.Say(promiseWords(p, &x))
@@ -140,12 +140,12 @@ func promiseButtons(p blocks.Printer, x *visit.Promise) []slack.BlockElement {
 
 // addClick opens the form for a promise at the factory that the button names.
 func (pr *promises) addClick(ctx context.Context, c click) error {
-	return pr.replies.open(ctx, opening{c.caller, actAddPromise, c.about, pr.directory.printerNow(c.user).T("Add promise")}, func(ctx context.Context, team string) (*modal, error) {
+	return pr.replies.open(ctx, opening{c.caller, actAddPromise, c.about, pr.directory.printerNow(c.team, c.user).T("Add promise")}, func(ctx context.Context, team string) (*modal, error) {
 		f, err := pr.factories.factory(ctx, team, c.user, factoryNumber(c.about))
 		if err != nil {
 			return nil, err
 		}
-		p := pr.directory.printer(ctx, c.user)
+		p := pr.directory.printer(ctx, team, c.user)
 		side := slack.NewRadioButtonsBlockElement(blocks.InputAction, blocks.Option("ours", p.T("We did")), blocks.Option("theirs", p.T("They did")))
 		return &modal{id: modalPromise, title: p.T("Add promise"), submit: p.T("Save promise"), meta: meta{About: factorySubject(f.Number)}, blocks: []slack.Block{
 			blocks.Section(blocks.Bold(f.Name)),
@@ -204,7 +204,7 @@ func (pr *promises) submit(ctx context.Context, s submission) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := pr.directory.printer(ctx, s.user)
+	p := pr.directory.printer(ctx, s.team, s.user)
 	return updated(p, &modal{title: p.T("Promise saved"), blocks: []slack.Block{
 		blocks.Section(blocks.Bold(promiseWords(p, &x)) + "\n" + blocks.Escape(promiseDue(p, &x, x.Today(pr.o.Now())))),
 		blocks.Actions(blocks.Button(actFactoryPage, factorySubject(f.Number), p.T("Open factory"))),
@@ -222,7 +222,7 @@ func (pr *promises) change(f func(x *visit.Promise, by string)) func(context.Con
 		if err == nil {
 			m, err = pr.shown(ctx, c.caller, x.Number)
 		}
-		m = pr.replies.orApologyTo(c.user, "change a promise", m, err)
+		m = pr.replies.orApologyTo(c.team, c.user, "change a promise", m, err)
 		return pr.replies.replyPrivately(ctx, c, m)
 	}
 }

@@ -197,7 +197,7 @@ func (ins *inspections) report(ctx context.Context, st *store.Store, team, perso
 // answerClick keeps an answer, or takes one back, and shows it in the place of the
 // question.
 func (ins *inspections) answerClick(ctx context.Context, c click) error {
-	p := ins.directory.printer(ctx, c.user)
+	p := ins.directory.printer(ctx, c.team, c.user)
 	about, answer := cutAnswer(c.about)
 	old, err := ins.access.inspection(ctx, c.team, c.user, about)
 	if err != nil {
@@ -233,10 +233,10 @@ func (ins *inspections) answerClick(ctx context.Context, c click) error {
 
 // couldNotClick asks why an inspection could not be done, and for another day.
 func (ins *inspections) couldNotClick(ctx context.Context, c click) error {
-	p := ins.directory.printerNow(c.user)
+	p := ins.directory.printerNow(c.team, c.user)
 	s := visit.Subject(c.about)
 	return ins.replies.open(ctx, opening{c.caller, actCouldNot, c.about, p.T("Could not be done")}, func(ctx context.Context, team string) (*modal, error) {
-		p := ins.directory.printer(ctx, c.user)
+		p := ins.directory.printer(ctx, team, c.user)
 		i, err := ins.access.inspection(ctx, team, c.user, s)
 		if err != nil {
 			return nil, err
@@ -258,7 +258,7 @@ func (ins *inspections) couldNotClick(ctx context.Context, c click) error {
 
 // submitCouldNot notes that an inspection could not be done, and gives it another day.
 func (ins *inspections) submitCouldNot(ctx context.Context, s submission) ([]byte, error) {
-	p := ins.directory.printer(ctx, s.user)
+	p := ins.directory.printer(ctx, s.team, s.user)
 	old, err := ins.access.inspection(ctx, s.team, s.user, visit.Subject(s.meta.About))
 	if err != nil {
 		return nil, err

@@ -64,7 +64,7 @@ func (lv *live) takeDownReport(ctx context.Context, r *visit.Report) error {
 			command = fmt.Sprintf("/inspection report %d", r.Subject.Number())
 		}
 		words := lv.p.T("A report is not shown here while another company reads along. Type %s to get it alone.", command)
-		_, _, _, err := lv.o.Slack.UpdateMessageContext(ctx, r.Channel, r.TS, postOptions(blocks.Said(words), "")...)
+		_, _, _, err := lv.api(ctx, r.Workspace).UpdateMessageContext(ctx, r.Channel, r.TS, postOptions(blocks.Said(words), "")...)
 		lv.directory.refused(r.Workspace, r.Channel, err)
 		if err != nil && !isOneOf(err, cardIsFixed) {
 			errs = append(errs, fmt.Errorf("take down the message of a report: %w", err))
@@ -74,7 +74,7 @@ func (lv *live) takeDownReport(ctx context.Context, r *visit.Report) error {
 		if id == "" {
 			continue
 		}
-		err := lv.o.Slack.DeleteFileContext(ctx, id)
+		err := lv.api(ctx, r.Workspace).DeleteFileContext(ctx, id)
 		switch {
 		case err == nil || isOneOf(err, fileIsGone):
 		case isSlackError(err, "cant_delete_file"): // uploaded by the app as it was installed before

@@ -186,7 +186,7 @@ func TestAListOfFindingsGoesBeforeItsCard(t *testing.T) {
 	list := must(s.bot.o.Store.Shown(t.Context(), s.TeamID(), store.ListOfFindings(v.Subject()))).TS
 	var mu sync.Mutex
 	var changed []string
-	s.bot.o.Slack = slack.New(s.BotToken(), slack.OptionAPIURL(s.bot.o.APIURL), slack.OptionHTTPClient(doer(func(r *http.Request) (*http.Response, error) {
+	s.bot.o.Slack = &Clients{one: slack.New(s.BotToken(), slack.OptionAPIURL(s.bot.o.APIURL), slack.OptionHTTPClient(doer(func(r *http.Request) (*http.Response, error) {
 		if strings.HasSuffix(r.URL.Path, "/chat.update") {
 			body := must(io.ReadAll(r.Body))
 			r.Body = io.NopCloser(bytes.NewReader(body))
@@ -195,7 +195,7 @@ func TestAListOfFindingsGoesBeforeItsCard(t *testing.T) {
 			mu.Unlock()
 		}
 		return http.DefaultClient.Do(r)
-	})))
+	})))}
 	done(t, s.ShareChannel(sourcing))
 	s.settled()
 	s.bot.Wait()

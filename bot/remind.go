@@ -99,7 +99,7 @@ func (rm *Reminders) post(ctx context.Context, o *visit.Occurrence, p *posting) 
 		options = append(options, slack.MsgOptionBroadcast())
 	}
 	options = append(options, slack.MsgOptionMetadata(slack.SlackMetadata{EventType: metadataEvent, EventPayload: map[string]any{"key": metadataKey(o.Key)}}))
-	_, ts, err = rm.o.Slack.PostMessageContext(ctx, o.To, options...)
+	_, ts, err = rm.api(ctx, o.Workspace).PostMessageContext(ctx, o.To, options...)
 	return ts, err
 }
 
@@ -156,7 +156,7 @@ func (rm *Reminders) whereSent(ctx context.Context, o *visit.Occurrence) (channe
 		}
 	}
 	if visit.IsPerson(channel) {
-		dm, err := rm.directory.direct(ctx, channel)
+		dm, err := rm.directory.direct(ctx, o.Workspace, channel)
 		return dm, "", err
 	}
 	if noneErr != nil || o.Kind == visit.Card {
@@ -188,7 +188,7 @@ func (rm *Reminders) find(ctx context.Context, o visit.Occurrence, lookBack time
 	}
 	cursor := ""
 	for thread != "" {
-		ms, more, next, err := rm.o.Slack.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{ChannelID: channel, Timestamp: thread, Oldest: oldest, Cursor: cursor, Limit: 200, IncludeAllMetadata: true})
+		ms, more, next, err := rm.api(ctx, o.Workspace).GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{ChannelID: channel, Timestamp: thread, Oldest: oldest, Cursor: cursor, Limit: 200, IncludeAllMetadata: true})
 		if isSlackError(err, "thread_not_found") {
 			break
 		}
@@ -207,7 +207,7 @@ func (rm *Reminders) find(ctx context.Context, o visit.Occurrence, lookBack time
 	}
 	cursor = ""
 	for {
-		h, err := rm.o.Slack.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{ChannelID: channel, Oldest: oldest, Cursor: cursor, Limit: 200, IncludeAllMetadata: true})
+		h, err := rm.api(ctx, o.Workspace).GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{ChannelID: channel, Oldest: oldest, Cursor: cursor, Limit: 200, IncludeAllMetadata: true})
 		if err == nil && !h.Ok {
 			err = errNotSlacks
 		}
@@ -361,7 +361,7 @@ func (rm *Reminders) name(ctx context.Context, m *blocks.Message, people, inLine
 		if ofDay || of.Named(o.Subject) {
 			continue
 		}
-		who, err := rm.directory.person(ctx, p)
+		who, err := rm.directory.person(ctx, o.Workspace, p)
 		if err != nil {
 			return unchecked(err)
 		}
@@ -485,7 +485,7 @@ func (rm *Reminders) tip(ctx context.Context, g *guide.Guide, o *visit.Occurrenc
 
 // snooze brings a reminder back on the next working day, where its visit is then.
 func (rm *Reminders) snooze(ctx context.Context, c click) error {
-	p := rm.directory.printer(ctx, c.user)
+	p := rm.directory.printer(ctx, c.team, c.user)
 	refuse := func(err error) error { return rm.replies.sayError(ctx, c, "snooze a reminder", err) }
 	o, err := rm.o.Store.Occurrence(ctx, c.team, string(c.about))
 	if err != nil {

@@ -28,7 +28,7 @@ type replies struct {
 	// admit says for which workspace of ours a person asks, or why they may not.
 	admit func(ctx context.Context, team, person string) (string, error)
 	// speaksTo is the language of somebody, as far as it is known.
-	speaksTo func(person string) blocks.Printer
+	speaksTo func(team, person string) blocks.Printer
 }
 
 // later runs f after the acknowledgement. An error or a panic is logged under a
@@ -189,8 +189,8 @@ func (r *replies) errorMessage(what string, err error) *blocks.Message {
 }
 
 // errorTo is errorMessage in the language of somebody.
-func (r *replies) errorTo(person, what string, err error) *blocks.Message {
-	return r.errorIn(r.speaksTo(person), what, err)
+func (r *replies) errorTo(team, person, what string, err error) *blocks.Message {
+	return r.errorIn(r.speaksTo(team, person), what, err)
 }
 
 func (r *replies) errorIn(p blocks.Printer, what string, err error) *blocks.Message {
@@ -222,9 +222,9 @@ func (r *replies) errorIn(p blocks.Printer, what string, err error) *blocks.Mess
 }
 
 // orApologyTo is orApology in the language of somebody.
-func (r *replies) orApologyTo(person, what string, m *blocks.Message, err error) *blocks.Message {
+func (r *replies) orApologyTo(team, person, what string, m *blocks.Message, err error) *blocks.Message {
 	if err != nil {
-		return r.errorTo(person, what, err)
+		return r.errorTo(team, person, what, err)
 	}
 	return m
 }
@@ -250,9 +250,9 @@ func gone(p blocks.Printer, g *guide.Guide, on guide.Surface) *blocks.Message {
 
 // sayError tells the person who clicked what was wrong, where they look.
 func (r *replies) sayError(ctx context.Context, c click, what string, err error) error {
-	m := r.errorTo(c.user, what, err)
+	m := r.errorTo(c.team, c.user, what, err)
 	if c.on == guide.InModal {
-		return r.redraw(ctx, c.view, &modal{title: r.p.T("Visit Prep"), blocks: m.Blocks})
+		return r.redraw(ctx, c.team, c.view, &modal{title: r.p.T("Visit Prep"), blocks: m.Blocks})
 	}
 	return r.replyPrivately(ctx, c, m)
 }
@@ -260,14 +260,14 @@ func (r *replies) sayError(ctx context.Context, c click, what string, err error)
 // replyPrivately shows m to the person who clicked alone, and leaves what they clicked on.
 func (r *replies) replyPrivately(ctx context.Context, c click, m *blocks.Message) error {
 	if c.on == guide.Home || c.url == "" {
-		return r.post(ctx, c.user, "", m)
+		return r.post(ctx, c.team, c.user, "", m)
 	}
 	return r.whisper(ctx, c, m)
 }
 
 // postSurely posts to somebody what they must read, that something did not come: it is tried three
 // times, for what keeps a message from being taken often passes in a moment.
-func (r *replies) postSurely(ctx context.Context, person string, m *blocks.Message) error {
+func (r *replies) postSurely(ctx context.Context, team, person string, m *blocks.Message) error {
 	var err error
 	for _, pause := range []time.Duration{0, time.Second, 5 * time.Second} {
 		select {
@@ -275,7 +275,7 @@ func (r *replies) postSurely(ctx context.Context, person string, m *blocks.Messa
 		case <-ctx.Done():
 			return errors.Join(err, ctx.Err())
 		}
-		err = r.post(ctx, person, "", m)
+		err = r.post(ctx, team, person, "", m)
 		if refused := (slack.SlackErrorResponse{}); err == nil || errors.As(err, &refused) && !noAnswer(err) && refused.Err != "internal_error" {
 			return err
 		}
@@ -329,25 +329,25 @@ func (r *replies) sent(ctx context.Context, c click, words string) error {
 // answerPrivately shows m to the asker alone.
 func (r *replies) answerPrivately(ctx context.Context, c chat, m *blocks.Message) error {
 	if c.on == guide.Direct {
-		return r.post(ctx, c.channel, c.thread, m)
+		return r.post(ctx, c.team, c.channel, c.thread, m)
 	}
-	_, err := r.o.Slack.PostEphemeralContext(ctx, c.channel, c.person, postOptions(m, c.thread)...)
+	_, err := r.api(ctx, c.team).PostEphemeralContext(ctx, c.channel, c.person, postOptions(m, c.thread)...)
 	return err
 }
 
 // post puts m into a channel or thread for all to read.
-func (r *replies) post(ctx context.Context, channel, threadTS string, m *blocks.Message) error {
-	_, _, err := r.o.Slack.PostMessageContext(ctx, channel, postOptions(m, threadTS)...)
+func (r *replies) post(ctx context.Context, team, channel, threadTS string, m *blocks.Message) error {
+	_, _, err := r.api(ctx, team).PostMessageContext(ctx, channel, postOptions(m, threadTS)...)
 	if plain := r.withoutCharts(m, err); plain != nil {
-		_, _, err = r.o.Slack.PostMessageContext(ctx, channel, postOptions(plain, threadTS)...)
+		_, _, err = r.api(ctx, team).PostMessageContext(ctx, channel, postOptions(plain, threadTS)...)
 	}
 	return err
 }
 
 // postText posts a text alone to a person, or into their direct message: Slack reads no markup in
 // it, and nothing stands beside it, so that Copy on a phone gives exactly it.
-func (r *replies) postText(ctx context.Context, to, text string) error {
-	_, _, err := r.o.Slack.PostMessageContext(ctx, to, slack.MsgOptionText(string(blocks.Escape(text)), false),
+func (r *replies) postText(ctx context.Context, team, to, text string) error {
+	_, _, err := r.api(ctx, team).PostMessageContext(ctx, to, slack.MsgOptionText(string(blocks.Escape(text)), false),
 		slack.MsgOptionDisableMarkdown(), slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
 	return err
 }
@@ -371,7 +371,7 @@ func postOptions(m *blocks.Message, threadTS string) []slack.MsgOption {
 // the rest. On a message that others read too, only the person who clicked sees it.
 func (r *replies) answerClick(ctx context.Context, c click, m *blocks.Message) error {
 	if c.on == guide.Home {
-		return r.publishHome(ctx, c.user, m)
+		return r.publishHome(ctx, c.team, c.user, m)
 	}
 	w := blocks.Response{Message: m, ThreadTS: c.threadTS}
 	switch {

@@ -55,33 +55,33 @@ func (rp *reports) gather(ctx context.Context, a visit.Appointment, r *visit.Rep
 	}
 	switch a := a.(type) {
 	case *visit.Visit:
-		m.people = rp.visits.travellers(ctx, a.People)
+		m.people = rp.visits.travellers(ctx, a.Common().Workspace, a.People)
 		for _, n := range a.Notes {
 			people = append(people, n.By)
 		}
 	case *visit.Inspection:
 		people = append(people, a.Decision.Said.By)
 		if a.Inspector != "" {
-			m.people = rp.visits.travellers(ctx, []visit.Person{{User: a.Inspector}})
+			m.people = rp.visits.travellers(ctx, a.Common().Workspace, []visit.Person{{User: a.Inspector}})
 		}
 		if err := rp.gatherLots(ctx, m, a); err != nil {
 			return nil, err
 		}
 	}
-	rp.name(ctx, m, r.Subject, people)
-	if us, err := rp.o.Slack.AuthTestContext(ctx); err == nil {
+	rp.name(ctx, r.Workspace, m, r.Subject, people)
+	if us, err := rp.api(ctx, a.Common().Workspace).AuthTestContext(ctx); err == nil {
 		m.company = us.Team
 	}
 	return m, nil
 }
 
 // name asks what the people in a report are called.
-func (rp *reports) name(ctx context.Context, m *material, of visit.Subject, people []string) {
+func (rp *reports) name(ctx context.Context, team string, m *material, of visit.Subject, people []string) {
 	for _, id := range people {
 		if _, known := m.names[id]; id == "" || known {
 			continue
 		}
-		who, err := rp.directory.person(ctx, id)
+		who, err := rp.directory.person(ctx, team, id)
 		if err != nil {
 			rp.log.Warn("could not ask what somebody in a report is called", "subject", string(of), "err", err)
 		}
@@ -163,10 +163,10 @@ func (rp *reports) draw(ctx context.Context, at *spot, a visit.Appointment, r *v
 	if err != nil {
 		return nil, err
 	}
-	pg := &pages{p: rp.directory.printer(ctx, r.Made.By), material: m, r: r, version: versionOf(all, r), final: h.Final}
+	pg := &pages{p: rp.directory.printer(ctx, r.Workspace, r.Made.By), material: m, r: r, version: versionOf(all, r), final: h.Final}
 	said := *pg // of the message, which others read too
 	if said.p = rp.p; at.person != "" {
-		said.p = rp.directory.printer(ctx, at.person)
+		said.p = rp.directory.printer(ctx, a.Common().Workspace, at.person)
 	}
 	if r.Kind == visit.ReportFactory {
 		return rp.drawFactory(pg, &said)

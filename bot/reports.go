@@ -102,7 +102,7 @@ func (rp *reports) command(kind visit.SubjectKind) func(context.Context, request
 // makeClick makes a report.
 func (rp *reports) makeClick(ctx context.Context, c click) error {
 	m, err := rp.ask(ctx, c.caller, wish{about: visit.Subject(c.about)})
-	return rp.replies.replyPrivately(ctx, c, rp.replies.orApologyTo(c.user, "make a report", m, err))
+	return rp.replies.replyPrivately(ctx, c, rp.replies.orApologyTo(c.team, c.user, "make a report", m, err))
 }
 
 // finalClick makes a report that does not change any more.
@@ -115,7 +115,7 @@ func (rp *reports) finalClick(ctx context.Context, c click) error {
 		return fmt.Errorf("read the button of a report: %w", err)
 	}
 	m, err := rp.ask(ctx, c.caller, wish{about: visit.Subject(s), final: n, without: lacks})
-	return rp.replies.replyPrivately(ctx, c, rp.replies.orApologyTo(c.user, "make a report final", m, err))
+	return rp.replies.replyPrivately(ctx, c, rp.replies.orApologyTo(c.team, c.user, "make a report final", m, err))
 }
 
 // reportButton makes the report of a.
@@ -153,7 +153,7 @@ func (rp *reports) ask(ctx context.Context, who caller, of wish) (*blocks.Messag
 			return nil, err
 		}
 		if n := photosToCome(fs); n > of.without {
-			return rp.waitsForPhotos(ctx, who.user, of, n), nil
+			return rp.waitsForPhotos(ctx, who.team, who.user, of, n), nil
 		}
 	}
 	r := visit.Report{Workspace: who.team, Subject: of.about, Kind: cmp.Or(of.kind, reportKind(a)), State: visit.ReportMaking, Made: visit.Mark{By: who.user, At: now}}
@@ -163,7 +163,7 @@ func (rp *reports) ask(ctx context.Context, who caller, of wish) (*blocks.Messag
 		return nil, err
 	}
 	r.Channel, r.Detail = to, string(blocks.MustJSON(h))
-	p := rp.directory.printer(ctx, who.user)
+	p := rp.directory.printer(ctx, who.team, who.user)
 	for n := range old {
 		o := &old[n]
 		is, err := handingOf(o)
@@ -293,8 +293,8 @@ func photosToCome(fs []visit.Finding) (n int) {
 }
 
 // waitsForPhotos is what somebody reads who makes final what would lack photos for good.
-func (rp *reports) waitsForPhotos(ctx context.Context, person string, of wish, photos int) *blocks.Message {
-	p := rp.directory.printer(ctx, person)
+func (rp *reports) waitsForPhotos(ctx context.Context, team, person string, of wish, photos int) *blocks.Message {
+	p := rp.directory.printer(ctx, team, person)
 	m := new(blocks.Message)
 	about := versionSubject(of.about, of.final)
 	again := blocks.Button(actFinalReport, about, p.T("Make report final"))
@@ -313,7 +313,7 @@ func (rp *reports) waitsForPhotos(ctx context.Context, person string, of wish, p
 
 // finalAlready is what somebody reads who makes final what a colleague has made final before.
 func (rp *reports) finalAlready(ctx context.Context, person string, r *visit.Report, version int) *blocks.Message {
-	p := rp.directory.printer(ctx, person)
+	p := rp.directory.printer(ctx, r.Workspace, person)
 	m := new(blocks.Message)
 	m.Add(blocks.Section(p.M("Version %d is final already. %s made it so. If something has changed since, make the report again: that is version %d.", version, blocks.Mention(r.Final.By), version+1)))
 	m.Text.Line(p.T("Version %d is final already. If something has changed since, make the report again: that is version %d.", version, version+1))
@@ -417,7 +417,7 @@ func (rp *reports) spotOf(ctx context.Context, o *visit.Occurrence, a visit.Appo
 		if err != nil {
 			return nil, err
 		}
-		dm, err := rp.directory.direct(ctx, o.To)
+		dm, err := rp.directory.direct(ctx, o.Workspace, o.To)
 		return &spot{channel: dm, person: o.To}, err
 	}
 	to, _, err := rp.destination(ctx, a, r)
@@ -445,7 +445,7 @@ func (rp *reports) share(ctx context.Context, at *spot, a visit.Appointment, r *
 	if why := visit.MayReport(a, h.Final, rp.o.Now()); why != nil && !r.IsFinal() {
 		p := rp.p
 		if at.person != "" {
-			p = rp.directory.printer(ctx, at.person)
+			p = rp.directory.printer(ctx, a.Common().Workspace, at.person)
 		}
 		return rp.off(ctx, r, h, rp.replies.errorIn(p, "make a report", why))
 	}
@@ -458,7 +458,7 @@ func (rp *reports) share(ctx context.Context, at *spot, a visit.Appointment, r *
 	}
 	var ids []slack.FileSummary
 	for _, f := range d.files {
-		up, err := rp.upload(ctx, f)
+		up, err := rp.upload(ctx, r.Workspace, f)
 		if err != nil {
 			return rp.notTaken(ctx, r, h, d, err)
 		}
@@ -483,7 +483,7 @@ func (rp *reports) share(ctx context.Context, at *spot, a visit.Appointment, r *
 	if err := rp.keep(ctx, r, h, visit.ReportPosted); err != nil {
 		return rp.later(err, 0)
 	}
-	_, err = rp.o.Slack.CompleteUploadExternalContext(ctx, slack.CompleteUploadExternalParameters{Files: ids, Channel: at.channel, ThreadTimestamp: at.thread})
+	_, err = rp.api(ctx, r.Workspace).CompleteUploadExternalContext(ctx, slack.CompleteUploadExternalParameters{Files: ids, Channel: at.channel, ThreadTimestamp: at.thread})
 	if err != nil && notDone(err) {
 		return rp.notTaken(ctx, r, h, d, err)
 	}
@@ -547,7 +547,7 @@ func (rp *reports) shown(ctx context.Context, channel string, r *visit.Report, h
 		if id == "" {
 			continue
 		}
-		f, _, _, err := rp.o.Slack.GetFileInfoContext(ctx, id, 0, 0)
+		f, _, _, err := rp.api(ctx, r.Workspace).GetFileInfoContext(ctx, id, 0, 0)
 		var answer slack.SlackErrorResponse
 		switch {
 		case errors.As(err, &answer) && postFaults[answer.Err]:
@@ -595,7 +595,7 @@ func (rp *reports) say(ctx context.Context, o *visit.Occurrence, at *spot, a vis
 	m := &blocks.Message{Blocks: slices.Clone(h.Blocks.BlockSet)}
 	p := rp.p
 	if at.person != "" {
-		p = rp.directory.printer(ctx, at.person)
+		p = rp.directory.printer(ctx, o.Workspace, at.person)
 	}
 	text := h.Text
 	state := visit.ReportShown
@@ -614,7 +614,7 @@ func (rp *reports) say(ctx context.Context, o *visit.Occurrence, at *spot, a vis
 	if at.thread != "" {
 		options = append(options, slack.MsgOptionTS(at.thread))
 	}
-	_, ts, err := rp.o.Slack.PostMessageContext(ctx, at.channel, options...)
+	_, ts, err := rp.api(ctx, r.Workspace).PostMessageContext(ctx, at.channel, options...)
 	rp.directory.refused(o.Workspace, at.channel, err)
 	d := posted(ts, err)
 	switch d.Outcome {
@@ -632,15 +632,15 @@ func (rp *reports) say(ctx context.Context, o *visit.Occurrence, at *spot, a vis
 }
 
 // upload gives Slack the bytes of a file, which nobody sees yet.
-func (rp *reports) upload(ctx context.Context, f reportFile) (id string, err error) {
-	up, err := rp.o.Slack.GetUploadURLExternalContext(ctx, slack.GetUploadURLExternalParameters{FileName: f.name, FileSize: len(f.content), AltTxt: f.alt})
+func (rp *reports) upload(ctx context.Context, team string, f reportFile) (id string, err error) {
+	up, err := rp.api(ctx, team).GetUploadURLExternalContext(ctx, slack.GetUploadURLExternalParameters{FileName: f.name, FileSize: len(f.content), AltTxt: f.alt})
 	if err == nil && (up.UploadURL == "" || up.FileID == "") {
 		err = errNotSlacks
 	}
 	if err != nil {
 		return "", err
 	}
-	return up.FileID, rp.o.Slack.UploadToURL(ctx, slack.UploadToURLParameters{UploadURL: up.UploadURL, Reader: bytes.NewReader(f.content), Filename: f.name})
+	return up.FileID, rp.api(ctx, team).UploadToURL(ctx, slack.UploadToURLParameters{UploadURL: up.UploadURL, Reader: bytes.NewReader(f.content), Filename: f.name})
 }
 
 // A reportFile is a file of a report.
@@ -673,7 +673,7 @@ const withoutPhotos = ":unseen"
 func (rp *reports) factoryClick(ctx context.Context, c click) error {
 	about, sure := strings.CutSuffix(string(c.about), withoutPhotos)
 	m, err := rp.askFactory(ctx, c.caller, visit.Subject(about), sure)
-	return rp.replies.replyPrivately(ctx, c, rp.replies.orApologyTo(c.user, "make the version for the factory", m, err))
+	return rp.replies.replyPrivately(ctx, c, rp.replies.orApologyTo(c.team, c.user, "make the version for the factory", m, err))
 }
 
 func (rp *reports) askFactory(ctx context.Context, who caller, s visit.Subject, sure bool) (*blocks.Message, error) {
@@ -685,7 +685,7 @@ func (rp *reports) askFactory(ctx context.Context, who caller, s visit.Subject, 
 		return nil, err
 	}
 	if unseen := looks(fs, false); len(unseen) > 0 && !sure {
-		p := rp.directory.printer(ctx, who.user)
+		p := rp.directory.printer(ctx, who.team, who.user)
 		m := blocks.Said(p.T("Photos at which nobody has looked yet: %d. Please look at them first: no faces, no papers, no other brands. Then press Version for the factory again.", len(unseen)))
 		m.Add(blocks.Actions(lookButton(p, s), blocks.Button(actFactoryReport, blocks.Subject(s)+withoutPhotos, p.T("Make it without them"))))
 		return m, nil

@@ -125,7 +125,7 @@ func (s *stage) logs(f visit.Finding, photos int) visit.Finding {
 // between has something happen at each request of the bot's whose address has path in it, and
 // its answer say now where it says old.
 func (s *stage) between(path string, happens func(), old, now string) {
-	s.bot.o.Slack = slack.New(s.BotToken(), slack.OptionAPIURL(s.bot.o.APIURL), slack.OptionHTTPClient(doer(func(r *http.Request) (*http.Response, error) {
+	s.bot.o.Slack = &Clients{one: slack.New(s.BotToken(), slack.OptionAPIURL(s.bot.o.APIURL), slack.OptionHTTPClient(doer(func(r *http.Request) (*http.Response, error) {
 		there := strings.Contains(r.URL.Path, path)
 		if there && happens != nil {
 			happens()
@@ -138,7 +138,7 @@ func (s *stage) between(path string, happens func(), old, now string) {
 		body, err := io.ReadAll(res.Body)
 		res.Body = io.NopCloser(strings.NewReader(strings.ReplaceAll(string(body), old, now)))
 		return res, err
-	})))
+	})))}
 }
 
 // files are all files that somebody sees in a channel.

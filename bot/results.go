@@ -50,7 +50,7 @@ func (rs *results) turnPage(ctx context.Context, c click) error {
 
 // historyCommand shows the results at the factory that somebody names, or asks which.
 func (rs *results) historyCommand(ctx context.Context, q request) (*blocks.Message, error) {
-	p := rs.directory.printer(ctx, q.user)
+	p := rs.directory.printer(ctx, q.team, q.user)
 	all, err := rs.factories.knownTo(ctx, q.team, q.user)
 	if err != nil {
 		return nil, err
@@ -89,7 +89,7 @@ const maxFactoryButtons = 10
 // are read for each page: the sums above it count what this person may see here, which
 // no query knows.
 func (rs *results) page(ctx context.Context, g *guide.Guide, who caller, f *visit.Factory, from int) (*blocks.Message, error) {
-	p := rs.directory.printer(ctx, who.user)
+	p := rs.directory.printer(ctx, who.team, who.user)
 	channels, err := rs.directory.channelsOf(ctx, who.team, who.user)
 	if err != nil {
 		return nil, err

@@ -23,13 +23,13 @@ type samples struct {
 
 // command answers /inspection sample.
 func (sm *samples) command(ctx context.Context, q request) (*blocks.Message, error) {
-	return sm.lookUp(sm.directory.printer(ctx, q.user), q.rest)
+	return sm.lookUp(sm.directory.printer(ctx, q.team, q.user), q.rest)
 }
 
 // click answers a button that offers another reading or the one letter for all.
 func (sm *samples) click(ctx context.Context, c click) error {
-	m, err := sm.lookUp(sm.directory.printer(ctx, c.user), string(c.about))
-	return sm.replies.replyPrivately(ctx, c, sm.replies.orApologyTo(c.user, "look up a sample", m, err))
+	m, err := sm.lookUp(sm.directory.printer(ctx, c.team, c.user), string(c.about))
+	return sm.replies.replyPrivately(ctx, c, sm.replies.orApologyTo(c.team, c.user, "look up a sample", m, err))
 }
 
 // lookUp answers what somebody typed.

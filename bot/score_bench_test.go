@@ -109,7 +109,7 @@ func scoreCommand(b *testing.B, kept *store.Store, words string) {
 	b.Cleanup(func() { w.Close() })
 	api := slack.New(w.BotToken(), slack.OptionAPIURL(w.APIURL("http://slack.test")), slack.OptionHTTPClient(w.HTTPClient()))
 	now := func() time.Time { return time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC) }
-	bot, err := New(Options{Knowledge: testBase(b), Slack: api, APIURL: "http://slack.test/api/", HTTP: w.HTTPClient(), Store: kept, Timing: visit.DefaultTiming(), Now: now, Logger: slog.New(slog.DiscardHandler), SigningSecret: testSecret})
+	bot, err := New(Options{Knowledge: testBase(b), Slack: OneClient(api), APIURL: "http://slack.test/api/", HTTP: w.HTTPClient(), Store: kept, Timing: visit.DefaultTiming(), Now: now, Logger: slog.New(slog.DiscardHandler), SigningSecret: testSecret})
 	if err != nil {
 		b.Fatal(err)
 	}

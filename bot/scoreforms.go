@@ -77,7 +77,7 @@ func pieces(s string) (int, bool) {
 
 // deliveryClick opens the form for a delivery: a new one of a factory, or one that is there.
 func (sc *scores) deliveryClick(ctx context.Context, c click) error {
-	title := sc.directory.printerNow(c.user).T("Log a delivery")
+	title := sc.directory.printerNow(c.team, c.user).T("Log a delivery")
 	return sc.replies.open(ctx, opening{c.caller, actDelivery, c.about, title}, func(ctx context.Context, team string) (*modal, error) {
 		who := c.caller
 		who.team = team
@@ -85,7 +85,7 @@ func (sc *scores) deliveryClick(ctx context.Context, c click) error {
 		if err != nil {
 			return nil, err
 		}
-		p := sc.directory.printer(ctx, c.user)
+		p := sc.directory.printer(ctx, team, c.user)
 		if kind, _ := visit.Subject(c.about).Cut(); kind == visit.OfDelivery {
 			d, err := sc.theirDelivery(ctx, rd, visit.Subject(c.about).Number())
 			if err != nil {
@@ -182,7 +182,7 @@ func (sc *scores) submitDelivery(ctx context.Context, s submission) ([]byte, err
 	if err != nil {
 		return nil, err
 	}
-	p, mine := sc.directory.printer(ctx, s.user), s.values.scoreForm()
+	p, mine := sc.directory.printer(ctx, s.team, s.user), s.values.scoreForm()
 	if kind, _ := visit.Subject(s.meta.About).Cut(); kind == visit.OfDelivery {
 		was, err := sc.theirDelivery(ctx, rd, visit.Subject(s.meta.About).Number())
 		if err != nil {
@@ -289,7 +289,7 @@ func (sc *scores) marksClick(ctx context.Context, c click) error {
 
 // opened opens a form about a factory.
 func (sc *scores) opened(ctx context.Context, c click, verb blocks.ActionID, title func(blocks.Printer) string, page func(context.Context, blocks.Printer, *scoreReader, *visit.Factory) (*modal, error)) error {
-	return sc.replies.open(ctx, opening{c.caller, verb, c.about, title(sc.directory.printerNow(c.user))}, func(ctx context.Context, team string) (*modal, error) {
+	return sc.replies.open(ctx, opening{c.caller, verb, c.about, title(sc.directory.printerNow(c.team, c.user))}, func(ctx context.Context, team string) (*modal, error) {
 		who := c.caller
 		who.team = team
 		rd, err := sc.access.scoreReader(ctx, who)
@@ -300,7 +300,7 @@ func (sc *scores) opened(ctx context.Context, c click, verb blocks.ActionID, tit
 		if err != nil {
 			return nil, err
 		}
-		p := sc.directory.printer(ctx, c.user)
+		p := sc.directory.printer(ctx, team, c.user)
 		m, err := page(ctx, p, rd, &f)
 		if err != nil {
 			return nil, err
@@ -387,7 +387,7 @@ func (sc *scores) submitMarks(ctx context.Context, s submission) ([]byte, error)
 	if err := s.making(sc.o.Store).AddMarks(ctx, ms, rd.now); err != nil {
 		return nil, err
 	}
-	p := sc.directory.printer(ctx, s.user)
+	p := sc.directory.printer(ctx, s.team, s.user)
 	about := factorySubject(f.Number)
 	return updated(p, &modal{title: p.T("Marks saved"), blocks: []slack.Block{
 		blocks.Section(blocks.Escape(p.T("Saved for %s. A quarter that is frozen counts them only after you press Correct a quarter.", f.Name))),
@@ -518,7 +518,7 @@ func (sc *scores) submitCorrect(ctx context.Context, s submission) ([]byte, erro
 	if err := s.making(sc.o.Store).CorrectScore(ctx, s.team, f.Number, q, s.user, why, rd.now); err != nil {
 		return nil, err
 	}
-	p, before := sc.directory.printer(ctx, s.user), years[0].Quarters[was].Version
+	p, before := sc.directory.printer(ctx, s.team, s.user), years[0].Quarters[was].Version
 	if years, err = sc.access.scoreYears(ctx, rd, []visit.Factory{f}); err != nil {
 		return nil, err
 	}

@@ -62,7 +62,7 @@ func (acc *access) scoreReader(ctx context.Context, who caller) (*scoreReader, e
 	rd := &scoreReader{caller: who, reads: map[string]bool{}, now: acc.o.Now()}
 	for _, c := range theirs {
 		if who.channel != "" && !strings.HasPrefix(who.channel, "D") && c != who.channel {
-			r, err := acc.directory.channel(ctx, c)
+			r, err := acc.directory.channel(ctx, who.team, c)
 			if err != nil {
 				return nil, unchecked(err)
 			}
@@ -190,7 +190,7 @@ func (sc *scores) command(ctx context.Context, q request) (*blocks.Message, erro
 // click shows the scorecard of the factory that a control names.
 func (sc *scores) click(ctx context.Context, c click) error {
 	m, err := sc.cardOf(ctx, c.caller, factoryNumber(c.about))
-	return sc.replies.replyPrivately(ctx, c, sc.replies.orApologyTo(c.user, "show a scorecard", m, err))
+	return sc.replies.replyPrivately(ctx, c, sc.replies.orApologyTo(c.team, c.user, "show a scorecard", m, err))
 }
 
 func (sc *scores) cardOf(ctx context.Context, who caller, number int) (*blocks.Message, error) {
@@ -213,7 +213,7 @@ func (sc *scores) tableClick(ctx context.Context, c click) error {
 	if err == nil {
 		m, err = sc.table(ctx, rd, from)
 	}
-	return sc.replies.answerClick(ctx, c, sc.replies.orApologyTo(c.user, "list the scores", m, err))
+	return sc.replies.answerClick(ctx, c, sc.replies.orApologyTo(c.team, c.user, "list the scores", m, err))
 }
 
 // table is a page of the factories that a person may know of, with their scores.
@@ -229,7 +229,7 @@ func (sc *scores) table(ctx context.Context, rd *scoreReader, from int) (*blocks
 	if err != nil {
 		return nil, err
 	}
-	p := sc.directory.printer(ctx, rd.user)
+	p := sc.directory.printer(ctx, rd.team, rd.user)
 	m := new(blocks.Message)
 	m.Title(p.T("Scores of your factories"))
 	if len(fs) == 0 {
@@ -264,7 +264,7 @@ func (sc *scores) card(ctx context.Context, rd *scoreReader, f *visit.Factory) (
 		return nil, err
 	}
 	y := &years[0]
-	p := sc.directory.printer(ctx, rd.user)
+	p := sc.directory.printer(ctx, rd.team, rd.user)
 	m := new(blocks.Message)
 	m.Title(p.T("Scorecard: %s", f.Name))
 	say := func(head string, lines ...string) {
@@ -317,7 +317,7 @@ func cadenceButtons(p blocks.Printer, y *visit.ScoreYear) []slack.BlockElement {
 // notNow has no visit to a factory be proposed for a while.
 func (sc *scores) notNow(ctx context.Context, c click) error {
 	m, err := sc.putOff(ctx, c.caller, factoryNumber(c.about))
-	return sc.replies.replyPrivately(ctx, c, sc.replies.orApologyTo(c.user, "put off a visit", m, err))
+	return sc.replies.replyPrivately(ctx, c, sc.replies.orApologyTo(c.team, c.user, "put off a visit", m, err))
 }
 
 func (sc *scores) putOff(ctx context.Context, who caller, number int) (*blocks.Message, error) {
@@ -343,7 +343,7 @@ func (sc *scores) putOff(ctx context.Context, who caller, number int) (*blocks.M
 	if err := sc.o.Store.AddMarks(ctx, []visit.FactoryMark{mark}, rd.now); err != nil {
 		return nil, err
 	}
-	p := sc.directory.printer(ctx, rd.user)
+	p := sc.directory.printer(ctx, rd.team, rd.user)
 	m := new(blocks.Message)
 	m.Say(p.T("No visit to %s is proposed before %s. Plan one whenever you like.", f.Name, blocks.FullDay(p, day)))
 	return m, nil
@@ -406,7 +406,7 @@ func (sc *scores) deliveriesClick(ctx context.Context, c click) error {
 	about, at, turns := strings.Cut(string(c.about), ":")
 	from, _ := strconv.Atoi(at)
 	m, err := sc.deliveries(ctx, c.caller, factoryNumber(blocks.Subject(about)), from)
-	m = sc.replies.orApologyTo(c.user, "list deliveries", m, err)
+	m = sc.replies.orApologyTo(c.team, c.user, "list deliveries", m, err)
 	if turns {
 		return sc.replies.answerClick(ctx, c, m)
 	}
@@ -428,7 +428,7 @@ func (sc *scores) deliveries(ctx context.Context, who caller, number, from int) 
 	if err != nil {
 		return nil, err
 	}
-	p := sc.directory.printer(ctx, rd.user)
+	p := sc.directory.printer(ctx, rd.team, rd.user)
 	m := new(blocks.Message)
 	m.Title(p.T("Deliveries: %s", f.Name))
 	if len(ds) == 0 {

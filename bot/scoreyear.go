@@ -48,7 +48,7 @@ func yearButtons(p blocks.Printer, number int) []slack.BlockElement {
 // plotClick sends the plot as a picture.
 func (yl *yearlies) plotClick(ctx context.Context, c click) error {
 	about, night := strings.CutSuffix(string(c.about), atNight)
-	p := yl.directory.printer(ctx, c.user)
+	p := yl.directory.printer(ctx, c.team, c.user)
 	m := blocks.Said(p.T("The plot comes to you alone in a moment, in your direct messages with Visit Prep."))
 	if !night {
 		m.Add(blocks.Actions(blocks.Button(actScorePlot, blocks.Subject(about)+atNight, p.T("Send plot on dark background"))))
@@ -58,7 +58,7 @@ func (yl *yearlies) plotClick(ctx context.Context, c click) error {
 		if err != nil {
 			return err
 		}
-		return yl.visits.sendFile(ctx, who.user, slack.UploadFileParameters{
+		return yl.visits.sendFile(ctx, who.team, who.user, slack.UploadFileParameters{
 			Filename: "score.png", Title: p.T("Score by quarter"), AltTxt: plotAlt(p, y), InitialComment: string(blocks.Escape(plotAlt(p, y))),
 		}, picture)
 	})
@@ -66,7 +66,7 @@ func (yl *yearlies) plotClick(ctx context.Context, c click) error {
 
 // pageClick sends the yearly page.
 func (yl *yearlies) pageClick(ctx context.Context, c click) error {
-	p := yl.directory.printer(ctx, c.user)
+	p := yl.directory.printer(ctx, c.team, c.user)
 	m := blocks.Said(p.T("The yearly page comes to you alone in a moment, in your direct messages with Visit Prep. It is for your team: go through its figures with the factory before anybody uses them."))
 	return yl.send(ctx, c, c.about, m, "draw a yearly page", func(ctx context.Context, who caller, y *visit.ScoreYear) error {
 		page, err := yl.page(ctx, p, who, y)
@@ -78,7 +78,7 @@ func (yl *yearlies) pageClick(ctx context.Context, c click) error {
 			return err
 		}
 		name := page.Factory + ", " + page.Year
-		return yl.visits.sendFile(ctx, who.user, slack.UploadFileParameters{
+		return yl.visits.sendFile(ctx, who.team, who.user, slack.UploadFileParameters{
 			Filename: "factory-year.pdf", Title: p.T("Year %s: %s", page.Year, page.Factory), AltTxt: blocks.Clip(p.T("The yearly page of %s as PDF.", name), 1000),
 			InitialComment: string(blocks.Escape(p.T("The yearly page of %s, for your team.", name))),
 		}, pdf)
@@ -102,9 +102,9 @@ func (yl *yearlies) send(ctx context.Context, c click, about blocks.Subject, m *
 			if err == nil {
 				return nil
 			}
-			again := yl.replies.errorTo(c.user, what, err)
-			again.Add(blocks.Actions(yearButtons(yl.directory.printer(ctx, c.user), number)...))
-			return yl.replies.post(ctx, c.user, "", again)
+			again := yl.replies.errorTo(c.team, c.user, what, err)
+			again.Add(blocks.Actions(yearButtons(yl.directory.printer(ctx, c.team, c.user), number)...))
+			return yl.replies.post(ctx, c.team, c.user, "", again)
 		})
 		return nil
 	})
@@ -143,10 +143,10 @@ func (yl *yearlies) page(ctx context.Context, p blocks.Printer, who caller, y *v
 	for n := range qs {
 		page.Quarters = append(page.Quarters, yearQuarter(p, &qs[n]))
 	}
-	if us, err := yl.o.Slack.AuthTestContext(ctx); err == nil {
+	if us, err := yl.api(ctx, who.team).AuthTestContext(ctx); err == nil {
 		page.Company = us.Team
 	}
-	if person, err := yl.directory.person(ctx, who.user); err == nil {
+	if person, err := yl.directory.person(ctx, who.team, who.user); err == nil {
 		page.By = person.name
 	}
 	page.Made = blocks.FullDay(p, civil.Of(yl.o.Now().In(yl.directory.locationOf(ctx, who.team, who.user))))

@@ -305,7 +305,7 @@ func (wd *wording) remindedWords(p *visit.Plan) blocks.Markup {
 // refresh draws the form again, with the fields that a choice brought. What it does not
 // show any more is kept for when it does.
 func (ins *inspections) refresh(ctx context.Context, c click) error {
-	p := ins.directory.printer(ctx, c.user)
+	p := ins.directory.printer(ctx, c.team, c.user)
 	f, err := ins.redrawnForm(ctx, c)
 	var m *modal
 	if err == nil {
@@ -314,7 +314,7 @@ func (ins *inspections) refresh(ctx context.Context, c click) error {
 	if err != nil {
 		m = ins.replies.errorPage(p.T("Schedule inspection"), "fill a form", err)
 	}
-	return ins.replies.redraw(ctx, c.view, m)
+	return ins.replies.redraw(ctx, c.team, c.view, m)
 }
 
 func (ins *inspections) redrawnForm(ctx context.Context, c click) (form, error) {

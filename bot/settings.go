@@ -91,7 +91,7 @@ func (st *settings) open(ctx context.Context, c caller) error {
 			if err != nil {
 				return nil, err
 			}
-			p := st.directory.printer(ctx, c.user)
+			p := st.directory.printer(ctx, team, c.user)
 			m.blocks = append(m.blocks, yanzhongInput(p, words), monthlyInput(p, on))
 			m.meta.Shown = []string{string(words.Yanzhong)}
 		}

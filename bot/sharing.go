@@ -303,7 +303,7 @@ func (wd *wording) editForm(a visit.Appointment, i *visit.Item, about blocks.Sub
 
 // editItem opens the form of an item over the checklist.
 func (cl *checklists) editItem(ctx context.Context, c click) error {
-	p := cl.access.directory.printerNow(c.user)
+	p := cl.access.directory.printerNow(c.team, c.user)
 	s, id := cutItem(c.about)
 	return cl.replies.open(ctx, opening{c.caller, actEditItem, c.about, p.T("Edit item")}, func(ctx context.Context, team string) (*modal, error) {
 		a, err := cl.access.appointment(ctx, team, c.user, s)

@@ -103,7 +103,7 @@ func (vis *visits) addToForm(ctx context.Context, who caller, of chosenMessage) 
 			}
 		}
 		link := ""
-		if p, err := vis.o.Slack.GetPermalinkContext(ctx, &slack.PermalinkParameters{Channel: of.Channel, Ts: of.TS}); err == nil {
+		if p, err := vis.api(ctx, team).GetPermalinkContext(ctx, &slack.PermalinkParameters{Channel: of.Channel, Ts: of.TS}); err == nil {
 			link = p
 		}
 		as := slack.NewRadioButtonsBlockElement(blocks.InputAction, blocks.Option("note", vis.p.T("A note, with a link to the message")), blocks.Option("item", vis.p.T("An item on the checklist")),
@@ -119,7 +119,7 @@ func (vis *visits) addToForm(ctx context.Context, who caller, of chosenMessage) 
 
 // submitAddTo makes a message a note or an item.
 func (vis *visits) submitAddTo(ctx context.Context, s submission) ([]byte, error) {
-	p := vis.directory.printer(ctx, s.user)
+	p := vis.directory.printer(ctx, s.team, s.user)
 	n, _ := strconv.Atoi(s.values.picked(fieldVisit))
 	about := visit.SubjectOf(visit.OfVisit, n)
 	if err := vis.access.checkAccess(ctx, s.team, s.user, about); err != nil {
@@ -132,7 +132,7 @@ func (vis *visits) submitAddTo(ctx context.Context, s submission) ([]byte, error
 		if err != nil {
 			return nil, err
 		}
-		return updated(vis.directory.printer(ctx, s.user), m), nil
+		return updated(vis.directory.printer(ctx, s.team, s.user), m), nil
 	}
 	asItem := s.values.picked(fieldAs) == "item"
 	v, err := s.making(vis.o.Store).ChangeVisit(ctx, s.team, n, now, func(v *visit.Visit) error {

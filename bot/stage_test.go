@@ -183,7 +183,7 @@ func newStageOf(t *testing.T, over transport, people []localslack.Person, more .
 	}
 	api := slack.New(w.BotToken(), slack.OptionAPIURL(w.APIURL(o.BaseURL)), slack.OptionAppLevelToken(w.AppToken()), slack.OptionHTTPClient(client))
 	s.bot, err = New(Options{
-		Knowledge: testBase(t), Slack: api, APIURL: w.APIURL(o.BaseURL), HTTP: client, Store: testStore(t), Timing: visit.DefaultTiming(),
+		Knowledge: testBase(t), Slack: OneClient(api), APIURL: w.APIURL(o.BaseURL), HTTP: client, Store: testStore(t), Timing: visit.DefaultTiming(),
 		Logger: slog.New(slog.NewTextHandler(s.log, nil)), SigningSecret: w.SigningSecret(), Undecodable: s.unreadable.add,
 	})
 	if err != nil {
@@ -306,7 +306,7 @@ func onSocket(t *testing.T, b *Bot) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- b.ServeSocket(ctx, socketmode.New(b.o.Slack)) }()
+	go func() { done <- b.ServeSocket(ctx, socketmode.New(b.o.Slack.one)) }()
 	t.Cleanup(func() { cancel(); <-done })
 }
 
@@ -513,7 +513,7 @@ func botAlone(t testing.TB, base *knowledge.Base) (*Bot, *lockedBuffer) {
 	t.Helper()
 	log := new(lockedBuffer)
 	b, err := New(Options{
-		Knowledge: base, Slack: slack.New("xoxb-test", slack.OptionAPIURL("http://127.0.0.1:1/")), APIURL: "http://slack.test/api/", HTTP: http.DefaultClient, Store: testStore(t), Timing: visit.DefaultTiming(),
+		Knowledge: base, Slack: &Clients{one: slack.New("xoxb-test", slack.OptionAPIURL("http://127.0.0.1:1/"))}, APIURL: "http://slack.test/api/", HTTP: http.DefaultClient, Store: testStore(t), Timing: visit.DefaultTiming(),
 		Logger: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})), SigningSecret: testSecret,
 	})
 	if err != nil {
@@ -539,7 +539,7 @@ func (d *directory) forget(string) {
 	d.channels.answers.Purge()
 	d.members.answers.Purge()
 	d.listed.mu.Lock()
-	d.listed.people = nil
+	d.listed.teams = nil
 	d.listed.mu.Unlock()
 	d.asked.answers.Purge()
 	d.lists.answers.Purge()

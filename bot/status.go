@@ -18,7 +18,7 @@ const maxMistakes = 10
 
 // statusCommand tells how the app is doing.
 func (b *Bot) statusCommand(ctx context.Context, q request) (*blocks.Message, error) {
-	p := b.directory.printer(ctx, q.user)
+	p := b.directory.printer(ctx, q.team, q.user)
 	if _, err := b.admit(ctx, q.team, q.user); errors.Is(err, errNotColleague) {
 		return nil, err // whatever else Slack does, the status can be read
 	}
@@ -73,7 +73,7 @@ const lostFor = 14 * 24 * time.Hour
 // remindersStatus tells how the reminders are doing, what could not be delivered and
 // what comes next in the channels of whoever asks.
 func (b *Bot) remindersStatus(ctx context.Context, m *blocks.Message, q request) {
-	p := b.directory.printer(ctx, q.user)
+	p := b.directory.printer(ctx, q.team, q.user)
 	if b.health != nil {
 		h := b.health()
 		m.Say(p.T("Reminders since the start: %d sent, the latest %s late; %d expired, %d refused, %d possible repeats.", h.Sent, h.Lag.Round(time.Second), h.Expired, h.Dead, h.Repeated))
@@ -85,7 +85,7 @@ func (b *Bot) remindersStatus(ctx context.Context, m *blocks.Message, q request)
 	ctx, cancel := context.WithTimeout(ctx, b.ackWithin)
 	defer cancel()
 	b.connectionStatus(ctx, m, q)
-	b.scopesStatus(ctx, m)
+	b.scopesStatus(ctx, q.team, m)
 	b.photos.status(ctx, m, q.team)
 	channels, err := b.directory.channelsOf(ctx, q.team, q.user)
 	if err != nil {
@@ -100,7 +100,7 @@ func (b *Bot) remindersStatus(ctx context.Context, m *blocks.Message, q request)
 
 // connectionStatus tells that nothing can be sent, and what to do.
 func (b *Bot) connectionStatus(ctx context.Context, m *blocks.Message, q request) {
-	p := b.directory.printer(ctx, q.user)
+	p := b.directory.printer(ctx, q.team, q.user)
 	cs, err := b.o.Store.Connections(ctx)
 	if err != nil {
 		return // the status says so below
@@ -118,8 +118,8 @@ func (b *Bot) connectionStatus(ctx context.Context, m *blocks.Message, q request
 
 // scopesStatus tells which permissions are missing, what does not work without them and
 // what still does.
-func (c *core) scopesStatus(ctx context.Context, m *blocks.Message) {
-	a, err := c.o.Slack.AuthTestContext(ctx)
+func (c *core) scopesStatus(ctx context.Context, team string, m *blocks.Message) {
+	a, err := c.api(ctx, team).AuthTestContext(ctx)
 	if err != nil || a.Header.Get("X-OAuth-Scopes") == "" {
 		return // something between us and Slack leaves it out, and then nothing is known of them
 	}
@@ -147,7 +147,7 @@ func (c *core) scopesStatus(ctx context.Context, m *blocks.Message) {
 
 // nextStatus tells what comes next in the channels of whoever asks, and what is late.
 func (b *Bot) nextStatus(ctx context.Context, m *blocks.Message, q request, mine []string) error {
-	p := b.directory.printer(ctx, q.user)
+	p := b.directory.printer(ctx, q.team, q.user)
 	os, err := b.shown(ctx, q, store.OccurrenceFilter{States: []visit.State{visit.Pending}, To: mine}, nextShown)
 	if err != nil {
 		return err
@@ -219,7 +219,7 @@ func (b *Bot) lostStatus(ctx context.Context, m *blocks.Message, q request, mine
 	if more := len(os) - lostShown; more > 0 {
 		m.Say(b.p.T("And %d more.", more))
 	}
-	if p, err := b.directory.person(ctx, q.user); err != nil || !p.admin {
+	if p, err := b.directory.person(ctx, q.team, q.user); err != nil || !p.admin {
 		return nil
 	}
 	all := lost
@@ -251,7 +251,7 @@ func (b *Bot) shown(ctx context.Context, q request, f store.OccurrenceFilter, li
 
 // localTime is an instant as whoever asks reads it.
 func (b *Bot) localTime(ctx context.Context, q request, t time.Time) string {
-	p := b.directory.printer(ctx, q.user)
+	p := b.directory.printer(ctx, q.team, q.user)
 	return blocks.Time(p, t.In(b.directory.locationOf(ctx, q.team, q.user)), "Mon 2 January 15:04 MST")
 }
 
@@ -261,7 +261,7 @@ const opinionsShown = 10
 // opinionsStatus lists for admins which advice people found helpful or not, the
 // least helpful first.
 func (b *Bot) opinionsStatus(ctx context.Context, m *blocks.Message, q request) {
-	p, err := b.directory.person(ctx, q.user)
+	p, err := b.directory.person(ctx, q.team, q.user)
 	if err != nil || !p.admin {
 		return
 	}

@@ -237,7 +237,7 @@ func TestWhatNoRowTakesIsAnsweredCalmly(t *testing.T) {
 	r := recorded{make(chan string, 1)}
 	b.o.HTTP = r
 	who := slack.User{ID: "U1", TeamID: "T1"}
-	b.directory.listed.put(personOf(&who), time.Now())
+	b.directory.listed.put("T1", personOf(&who), time.Now())
 	b.interaction(slack.InteractionCallback{
 		Type: slack.InteractionTypeBlockActions, Team: slack.Team{ID: "T1"}, User: who, ResponseURL: "http://slack.test/answer",
 		ActionCallback: slack.ActionCallbacks{BlockActions: []*slack.BlockAction{{ActionID: "weather", Value: "Lisbon"}}},

@@ -120,7 +120,7 @@ func (tp *tips) subscribeCommand(ctx context.Context, q request) (*blocks.Messag
 // subscribeClick does what its button says. What others read, or what says more than that,
 // stays as it is.
 func (tp *tips) subscribeClick(ctx context.Context, c click) error {
-	p := tp.directory.printer(ctx, c.user)
+	p := tp.directory.printer(ctx, c.team, c.user)
 	how, rest, _ := strings.Cut(string(c.about), ":")
 	channel, known, _ := strings.Cut(rest, ":")
 	who := c.caller
@@ -143,7 +143,7 @@ func (tp *tips) subscribeClick(ctx context.Context, c click) error {
 // subscribe has tips come to where somebody stands, or no more, and says so; in words that
 // are none of these it asks which. known says that they know who reads there.
 func (tp *tips) subscribe(ctx context.Context, who caller, how string, known bool) (*blocks.Message, error) {
-	p := tp.directory.printer(ctx, who.user)
+	p := tp.directory.printer(ctx, who.team, who.user)
 	team, person, channel := who.team, who.user, who.channel
 	if err := tp.directory.checkColleague(ctx, team, person); err != nil {
 		return nil, err
@@ -151,7 +151,7 @@ func (tp *tips) subscribe(ctx context.Context, who caller, how string, known boo
 	place, kind := channel, visit.OfChannel
 	if onSurface(channel) == guide.Direct {
 		place, kind = person, visit.OfPerson
-	} else if how != tipsOff && !tp.directory.isIn(ctx, channel) {
+	} else if how != tipsOff && !tp.directory.isIn(ctx, who.team, channel) {
 		return tp.door(channel, how), nil
 	} else if err := tp.directory.canSee(ctx, team, person, channel); errors.Is(err, errNotYours) {
 		return blocks.Said(p.T("You're not in this channel. Join it first, then try again.")), nil

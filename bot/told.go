@@ -166,7 +166,7 @@ func (td *told) words(ctx context.Context, c *change) *blocks.Message {
 	title := c.a.Title(td.p.Printer)
 	body := blocks.Join(lines, "\n")
 	m.Add(blocks.Section(blocks.Bold(title) + "\n" + blocks.ClipLines(body, 2900)))
-	m.Text.Line(title + ": " + td.plain(ctx, body))
+	m.Text.Line(title + ": " + td.plain(ctx, c.a.Common().Workspace, body))
 	return m
 }
 
@@ -174,18 +174,18 @@ func (td *told) words(ctx context.Context, c *change) *blocks.Message {
 var mention = regexp.MustCompile(`<@([A-Z0-9]+)>`)
 
 // plain is markup for the fallback, which shows names for mentions.
-func (td *told) plain(ctx context.Context, m blocks.Markup) string {
+func (td *told) plain(ctx context.Context, team string, m blocks.Markup) string {
 	return blocks.OneLine(blocks.Unescape.Replace(mention.ReplaceAllStringFunc(string(m), func(s string) string {
-		return td.name(ctx, mention.FindStringSubmatch(s)[1])
+		return td.name(ctx, team, mention.FindStringSubmatch(s)[1])
 	})))
 }
 
 // name is what the team calls whoever changed something.
-func (td *told) name(ctx context.Context, id string) string {
+func (td *told) name(ctx context.Context, team, id string) string {
 	if id == visit.ByImport {
 		return td.p.T("An import")
 	}
-	if p, err := td.directory.person(ctx, id); err == nil && p.name != "" {
+	if p, err := td.directory.person(ctx, team, id); err == nil && p.name != "" {
 		return p.name
 	}
 	return td.p.T("Somebody")
@@ -194,7 +194,7 @@ func (td *told) name(ctx context.Context, id string) string {
 // sentence says in one what has become of a fact that there is one of, with those who have
 // to do something about it.
 func (td *told) sentence(ctx context.Context, c *change, f visit.Fact) blocks.Markup {
-	p, by := td.p, td.name(ctx, c.by(f))
+	p, by := td.p, td.name(ctx, c.a.Common().Workspace, c.by(f))
 	days := daySpan(p, c.now.First, c.now.Last)
 	i, _ := c.a.(*visit.Inspection)
 	var s blocks.Markup
@@ -313,7 +313,7 @@ func (td *told) people(ctx context.Context, c *change) (lines []blocks.Markup) {
 	}
 	_, inspected := c.a.(*visit.Inspection)
 	for _, d := range order {
-		by, ms := td.name(ctx, d.by), blocks.Markup(blocks.ClipNames(blocks.Join(who[d], ", "), toldPeople))
+		by, ms := td.name(ctx, c.a.Common().Workspace, d.by), blocks.Markup(blocks.ClipNames(blocks.Join(who[d], ", "), toldPeople))
 		switch {
 		case c.reader != "" && !d.joined && inspected:
 			lines = append(lines, td.p.M("%s took you off it: you are no longer its inspector.", by))
@@ -349,7 +349,7 @@ func (td *told) given(ctx context.Context, c *change) (lines []blocks.Markup) {
 		items[h] = append(items[h], *i)
 	}
 	for _, h := range order {
-		by, owner, is := td.name(ctx, h.by), blocks.Mention(h.owner), items[h]
+		by, owner, is := td.name(ctx, c.a.Common().Workspace, h.by), blocks.Mention(h.owner), items[h]
 		slices.SortStableFunc(is, func(x, y visit.Item) int { return x.DueDay(c.a.Days()).Compare(y.DueDay(c.a.Days())) })
 		var before blocks.Markup
 		if h.before != "" && h.before != h.by {
@@ -449,7 +449,7 @@ const actNotMe blocks.ActionID = "not-me"
 // notMe gives an item of whoever clicked back to nobody. Whoever gave it to them reads so in
 // their next daily message.
 func (cl *checklists) notMe(ctx context.Context, c click) error {
-	p := cl.access.directory.printer(ctx, c.user)
+	p := cl.access.directory.printer(ctx, c.team, c.user)
 	s, id := cutItem(c.about)
 	if err := cl.access.checkAccess(ctx, c.team, c.user, s); err != nil {
 		return cl.replies.sayError(ctx, c, "find a checklist", err)
@@ -517,7 +517,7 @@ const reinspectAfter = 14
 // reinspect opens the form for an inspection of what has failed, with all that is known
 // already: the same kind of the same order at the same factory, two weeks on.
 func (ins *inspections) reinspect(ctx context.Context, c click) error {
-	p := ins.directory.printerNow(c.user)
+	p := ins.directory.printerNow(c.team, c.user)
 	return ins.replies.open(ctx, opening{c.caller, actReinspect, c.about, p.T("Schedule inspection")}, func(ctx context.Context, team string) (*modal, error) {
 		i, err := ins.access.inspection(ctx, team, c.user, visit.Subject(c.about))
 		if err != nil {

@@ -44,7 +44,7 @@ func (s *stage) tellings() (all []tellingOf) {
 		for _, o := range s.changesWait() {
 			channel := o.To
 			if visit.IsPerson(channel) {
-				channel = must(s.bot.directory.direct(context.Background(), o.To))
+				channel = must(s.bot.directory.direct(context.Background(), s.TeamID(), o.To))
 			}
 			before := len(s.Messages("", channel))
 			d, sent := s.bot.reminders.Post(context.Background(), o), o
@@ -205,7 +205,7 @@ func TestWhatSomebodyChangesOnTheWayIsNotToldThemAsAColleaguesChange(t *testing.
 			continue
 		}
 		s.movedBy(jonas, v, 7)
-		said := says(s.reminded(taken, must(s.bot.directory.direct(t.Context(), jonas))))
+		said := says(s.reminded(taken, must(s.bot.directory.direct(t.Context(), s.TeamID(), jonas))))
 		contains(t, "to who moved it", said, "Mia Chen restored it: it takes place on")
 		lacks(t, "to who moved it", said, "moved it")
 	}

@@ -96,7 +96,7 @@ func visitCommand(b *testing.B, kept *store.Store) {
 	}
 	b.Cleanup(func() { w.Close() })
 	api := slack.New(w.BotToken(), slack.OptionAPIURL(w.APIURL("http://slack.test")), slack.OptionHTTPClient(w.HTTPClient()))
-	bot, err := New(Options{Knowledge: testBase(b), Slack: api, APIURL: "http://slack.test/api/", HTTP: w.HTTPClient(), Store: kept, Timing: visit.DefaultTiming(), Logger: slog.New(slog.DiscardHandler), SigningSecret: testSecret})
+	bot, err := New(Options{Knowledge: testBase(b), Slack: OneClient(api), APIURL: "http://slack.test/api/", HTTP: w.HTTPClient(), Store: kept, Timing: visit.DefaultTiming(), Logger: slog.New(slog.DiscardHandler), SigningSecret: testSecret})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -177,7 +177,7 @@ func (vis *visits) planClick(ctx context.Context, c click) error {
 }
 
 func (vis *visits) planFor(ctx context.Context, who caller, about blocks.Subject) error {
-	p := vis.directory.printerNow(who.user)
+	p := vis.directory.printerNow(who.team, who.user)
 	return vis.replies.open(ctx, opening{who, actPlan, about, p.T("Plan a visit")}, func(ctx context.Context, team string) (*modal, error) {
 		f, kept := form{fieldChannel: who.standsIn()}, false
 		if at, day, _ := strings.Cut(string(about), ":"); strings.HasPrefix(at, "factory/") {
@@ -193,7 +193,7 @@ func (vis *visits) planFor(ctx context.Context, who caller, about blocks.Subject
 
 // editClick opens the form of a visit.
 func (vis *visits) editClick(ctx context.Context, c click) error {
-	p := vis.directory.printerNow(c.user)
+	p := vis.directory.printerNow(c.team, c.user)
 	return vis.replies.open(ctx, opening{c.caller, actEdit, c.about, p.T("Edit visit")}, func(ctx context.Context, team string) (*modal, error) {
 		v, err := vis.access.visit(ctx, team, c.user, visit.Subject(c.about))
 		if err != nil {
@@ -214,7 +214,7 @@ const maxRoles = 12
 // form is the form of a visit as it is with f in it. A new visit is asked for what it cannot
 // be without; the rest has time, and stands in the form that edits it.
 func (vis *visits) form(ctx context.Context, team, person string, f form, number int, about meta, kept bool) (*modal, error) {
-	p := vis.directory.printer(ctx, person)
+	p := vis.directory.printer(ctx, team, person)
 	g := vis.guide.Load()
 	templates, err := g.Templates()
 	if err != nil {
@@ -251,7 +251,7 @@ func (vis *visits) form(ctx context.Context, team, person string, f form, number
 	)
 	detailed := number > 0 || f.hasDetails()
 	if detailed {
-		m.blocks = append(m.blocks, vis.peopleFields(ctx, f)...)
+		m.blocks = append(m.blocks, vis.peopleFields(ctx, team, f)...)
 	}
 	m.blocks = append(m.blocks, blocks.Hinted(blocks.Input(fieldChannel, p.T("Channel"), blocks.ChannelInput(p, f[fieldChannel])), p.T("The team prepares the visit there. Its members see the visit, and reminders go there.")))
 	if number > 0 {
@@ -292,11 +292,11 @@ func (f form) hasDetails() bool {
 }
 
 // peopleFields are the inputs for who takes part, with a role for each.
-func (vis *visits) peopleFields(ctx context.Context, f form) []slack.Block {
+func (vis *visits) peopleFields(ctx context.Context, team string, f form) []slack.Block {
 	bs := []slack.Block{blocks.Refilling(blocks.Optional(blocks.Input(fieldPeople, vis.p.T("Who is travelling or taking part"), blocks.PeopleInput(vis.p, string(actRefresh), f.people(fieldPeople)))))}
 	for _, u := range f.people(fieldPeople)[:min(len(f.people(fieldPeople)), maxRoles)] {
 		name := u
-		if p, err := vis.directory.person(ctx, u); err == nil {
+		if p, err := vis.directory.person(ctx, team, u); err == nil {
 			name = p.name
 		}
 		bs = append(bs, blocks.Optional(blocks.Input(fieldRole+u, blocks.Clip(vis.p.T("Role of %s", name), 150), blocks.TextInput(f[fieldRole+u], vis.p.T("Leads, quality, interpreter …"), false))))
@@ -327,7 +327,7 @@ func (vis *visits) factoryMenu(factories []visit.Factory, f form, editing bool) 
 
 // refresh draws a visit's form again, with the fields that a choice brought.
 func (vis *visits) refresh(ctx context.Context, c click) error {
-	p := vis.directory.printer(ctx, c.user)
+	p := vis.directory.printer(ctx, c.team, c.user)
 	number := visit.Subject(c.meta.About).Number()
 	f := form{}
 	if number > 0 {
@@ -339,7 +339,7 @@ func (vis *visits) refresh(ctx context.Context, c click) error {
 	if err != nil {
 		m = vis.replies.errorPage(p.T("Plan a visit"), "fill a form", err)
 	}
-	return vis.replies.redraw(ctx, c.view, m)
+	return vis.replies.redraw(ctx, c.team, c.view, m)
 }
 
 // startOver drops the draft and shows an empty form.
@@ -351,12 +351,12 @@ func (vis *visits) startOver(ctx context.Context, c click) error {
 	if err != nil {
 		return err
 	}
-	return vis.replies.redraw(ctx, c.view, m)
+	return vis.replies.redraw(ctx, c.team, c.view, m)
 }
 
 // submit takes a visit's form.
 func (vis *visits) submit(ctx context.Context, s submission) ([]byte, error) {
-	p := vis.directory.printer(ctx, s.user)
+	p := vis.directory.printer(ctx, s.team, s.user)
 	if s.meta.About != "" {
 		return vis.saveEdit(ctx, s)
 	}
@@ -482,7 +482,7 @@ func (vis *visits) again(say agreement) func(context.Context, click) error {
 			m.meta = c.meta
 			m.blocks = append(m.blocks, blocks.Actions(blocks.Button(actReopenDraft, "", vis.p.T("Back to the form"))))
 		}
-		return vis.replies.redraw(ctx, c.view, m)
+		return vis.replies.redraw(ctx, c.team, c.view, m)
 	}
 }
 
@@ -512,7 +512,7 @@ func (vis *visits) reopenDraft(ctx context.Context, c click) error {
 	if err != nil {
 		m = vis.replies.errorPage(vis.formTitle(d), "fill a form", err)
 	}
-	return vis.replies.redraw(ctx, c.view, m)
+	return vis.replies.redraw(ctx, c.team, c.view, m)
 }
 
 // askAboutDays is the question whether somebody wants to go on days on which the factory is
@@ -558,7 +558,7 @@ func (vis *visits) askAboutDays(v *visit.Visit, agreed string, about meta) *moda
 // stays, unless this person changed the same; then they are told, and saving
 // again is their decision.
 func (vis *visits) saveEdit(ctx context.Context, s submission) ([]byte, error) {
-	p := vis.directory.printer(ctx, s.user)
+	p := vis.directory.printer(ctx, s.team, s.user)
 	d, err := vis.drafts.read(ctx, s.team, s.user, s.meta.Draft)
 	if err != nil {
 		return nil, err
@@ -577,7 +577,7 @@ func (vis *visits) saveEdit(ctx context.Context, s submission) ([]byte, error) {
 
 // editAgain saves an edit after its person has answered what stood in the way.
 func (vis *visits) editAgain(ctx context.Context, once *store.Store, c click, d draft) (*modal, error) {
-	p := vis.directory.printer(ctx, c.user)
+	p := vis.directory.printer(ctx, c.team, c.user)
 	e := &edit{visits: vis, team: c.team, person: c.user, meta: c.meta, draft: d}
 	page, err := e.save(ctx, once)
 	switch {

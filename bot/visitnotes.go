@@ -50,7 +50,7 @@ func (wd *wording) noteLine(v *visit.Visit, n *visit.Note, most int) blocks.Mark
 
 // notesClick shows all notes of a visit.
 func (vis *visits) notesClick(ctx context.Context, c click) error {
-	p := vis.directory.printerNow(c.user)
+	p := vis.directory.printerNow(c.team, c.user)
 	return vis.replies.open(ctx, opening{c.caller, actNotes, c.about, p.T("Notes")}, func(ctx context.Context, team string) (*modal, error) {
 		v, err := vis.access.visit(ctx, team, c.user, visit.Subject(c.about))
 		if err != nil {

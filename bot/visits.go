@@ -58,7 +58,7 @@ const (
 // nextCommand shows the visit that the channel prepares, if the person may see it;
 // otherwise there are the topics.
 func (vis *visits) nextCommand(ctx context.Context, q request) (*blocks.Message, error) {
-	p := vis.directory.printer(ctx, q.user)
+	p := vis.directory.printer(ctx, q.team, q.user)
 	v, err := vis.o.Store.NextVisit(ctx, q.team, q.channel, civil.Of(vis.o.Now().UTC().AddDate(0, 0, -1)))
 	if errors.Is(err, visit.ErrNotFound) {
 		return nil, errOtherwise
@@ -91,7 +91,7 @@ func (vis *visits) listClick(ctx context.Context, c click) error {
 
 // list is a page of the visits that a person may see.
 func (vis *visits) list(ctx context.Context, g *guide.Guide, who caller, from int) (*blocks.Message, error) {
-	p := vis.directory.printer(ctx, who.user)
+	p := vis.directory.printer(ctx, who.team, who.user)
 	vs, err := vis.access.upcoming(ctx, who.team, who.user, who.channel)
 	if err != nil {
 		return nil, err
@@ -198,7 +198,7 @@ func (vis *visits) changing(f visitChange, page func(*visit.Visit) *modal) func(
 		vis.live.changed(c.team, v.Subject(), append(concerned(&v), c.user)...)
 		switch {
 		case c.on == guide.InModal:
-			return vis.replies.redraw(ctx, c.view, page(&v))
+			return vis.replies.redraw(ctx, c.team, c.view, page(&v))
 		case c.on == guide.Private || c.on == guide.Direct && c.ephemeral: // a card that only this person sees changes in its place
 			return vis.replies.respond(ctx, c.url, blocks.Response{Message: vis.words.readIn(vis.directory.zoneOf(ctx, c.team, c.user)).shownVisit(vis.guide.Load(), &v), ReplaceOriginal: true}.Encode())
 		case vis.live.refresh(ctx, c):

@@ -32,7 +32,7 @@ func (d *directory) noColleagues(ctx context.Context, team, field string, people
 			continue
 		}
 		name := d.p.T("That person")
-		p, err := d.person(ctx, id)
+		p, err := d.person(ctx, team, id)
 		if err == nil {
 			name = "@" + p.name
 		}
@@ -63,7 +63,7 @@ func (gs *guests) command(ctx context.Context, q request) (*blocks.Message, erro
 	if err != nil {
 		return nil, err
 	}
-	me, err := gs.directory.person(ctx, q.user)
+	me, err := gs.directory.person(ctx, q.team, q.user)
 	if err != nil {
 		return nil, unchecked(err)
 	}
@@ -82,12 +82,12 @@ func (gs *guests) command(ctx context.Context, q request) (*blocks.Message, erro
 	m.Title(gs.p.T("Guests"))
 	var listed []string
 	for _, c := range channels {
-		members, err := gs.directory.membersOf(ctx, c)
+		members, err := gs.directory.membersOf(ctx, q.team, c)
 		if err != nil {
 			return nil, unchecked(err)
 		}
 		for _, id := range slices.Sorted(maps.Keys(members)) {
-			p, ok := gs.directory.known(id)
+			p, ok := gs.directory.known(q.team, id)
 			if !ok || !p.guest || p.bot || p.deactivated || slices.Contains(listed, id) || !slices.Contains(p.teams, q.team) {
 				continue
 			}
@@ -138,7 +138,7 @@ func (gs *guests) vouch(ctx context.Context, c click, yes bool) (*blocks.Message
 	if err := note(ctx, c.team, c.user, id); err != nil {
 		return nil, err
 	}
-	p, err := gs.directory.person(ctx, id)
+	p, err := gs.directory.person(ctx, c.team, id)
 	if err != nil {
 		return nil, unchecked(err)
 	}

@@ -71,7 +71,7 @@ func (wl *welcomes) welcome(ctx context.Context, team, person string) error {
 	if err != nil || !first {
 		return err
 	}
-	if err := wl.replies.post(ctx, person, "", wl.message()); err != nil {
+	if err := wl.replies.post(ctx, team, person, "", wl.message()); err != nil {
 		return errors.Join(err, wl.o.Store.Unwelcome(context.WithoutCancel(ctx), team, person))
 	}
 	return nil

@@ -22,7 +22,7 @@ const (
 
 // slackZone is the zone that Slack gives of a person, or gave last; "" where it never has.
 func (d *directory) slackZone(ctx context.Context, team, id string) string {
-	if p, err := d.person(ctx, id); err == nil {
+	if p, err := d.person(ctx, team, id); err == nil {
 		return p.zone
 	}
 	if own, err := d.o.Store.Person(ctx, team, id); err == nil && !own.Fixed {
@@ -49,7 +49,7 @@ func (d *directory) noteZones(ctx context.Context, team string, people []string)
 
 // noteZone asks for the zone of one person, and keeps it.
 func (d *directory) noteZone(ctx context.Context, team, id string) error {
-	p, err := d.person(ctx, id)
+	p, err := d.person(ctx, team, id)
 	if isSlackError(err, "user_not_found") || isSlackError(err, "user_not_visible") {
 		err = nil // asked, and nobody to have a zone
 	}

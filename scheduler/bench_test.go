@@ -43,7 +43,7 @@ func newBench(b *testing.B, url string, channels int) *bench {
 	kept := openStore(b, url)
 	client := &http.Client{Transport: bot.DeadlineTransport(&http.Transport{MaxIdleConnsPerHost: 32})}
 	api := slack.New(w.BotToken(), slack.OptionAPIURL(apiURL), slack.OptionHTTPClient(client))
-	bt, err := bot.New(bot.Options{Knowledge: base, Slack: api, HTTP: client, Store: kept, Timing: timing, Logger: quiet})
+	bt, err := bot.New(bot.Options{Knowledge: base, Slack: bot.OneClient(api), HTTP: client, Store: kept, Timing: timing, Logger: quiet})
 	if err != nil {
 		b.Fatal(err)
 	}

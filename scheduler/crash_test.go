@@ -105,7 +105,7 @@ func replica() int {
 	}
 	client := &http.Client{Transport: bot.DeadlineTransport(pointed{http.DefaultTransport, at})}
 	api := slack.New(os.Getenv(envToken), slack.OptionAPIURL(os.Getenv(envSlack)), slack.OptionHTTPClient(client))
-	b, err := bot.New(bot.Options{Knowledge: base, Slack: api, HTTP: client, Store: kept, Timing: timing, Logger: log, SigningSecret: os.Getenv(envSecret)})
+	b, err := bot.New(bot.Options{Knowledge: base, Slack: bot.OneClient(api), HTTP: client, Store: kept, Timing: timing, Logger: log, SigningSecret: os.Getenv(envSecret)})
 	if err != nil {
 		return die(err)
 	}

@@ -133,7 +133,7 @@ func (s *stage) bot(base *knowledge.Base, log *slog.Logger) *bot.Bot {
 	s.t.Helper()
 	client := &http.Client{Transport: bot.DeadlineTransport(s.wire)}
 	api := slack.New(s.slack.BotToken(), slack.OptionAPIURL(s.slack.APIURL("http://slack.test")), slack.OptionHTTPClient(client))
-	b, err := bot.New(bot.Options{Knowledge: base, Slack: api, HTTP: client, Store: s.kept, Timing: visit.DefaultTiming(), Logger: log})
+	b, err := bot.New(bot.Options{Knowledge: base, Slack: bot.OneClient(api), HTTP: client, Store: s.kept, Timing: visit.DefaultTiming(), Logger: log})
 	if err != nil {
 		s.t.Fatal(err)
 	}

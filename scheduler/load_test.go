@@ -114,7 +114,7 @@ func (c crowd) atNine(t *testing.T, running time.Duration, later bool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := bot.New(bot.Options{Knowledge: base, Slack: api, HTTP: client, Store: kept, Timing: timing, Logger: log, SigningSecret: w.SigningSecret()})
+	b, err := bot.New(bot.Options{Knowledge: base, Slack: bot.OneClient(api), HTTP: client, Store: kept, Timing: timing, Logger: log, SigningSecret: w.SigningSecret()})
 	if err != nil {
 		t.Fatal(err)
 	}

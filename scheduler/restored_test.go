@@ -347,7 +347,7 @@ func TestADumpThatIsPutBackSendsNothingTwice(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer kept.Close()
-		b, err := bot.New(bot.Options{Knowledge: base, Slack: slack.New(w.BotToken(), slack.OptionAPIURL(api)), HTTP: http.DefaultClient, Store: kept, Timing: timing, Now: now, Logger: slog.New(slog.DiscardHandler)})
+		b, err := bot.New(bot.Options{Knowledge: base, Slack: bot.OneClient(slack.New(w.BotToken(), slack.OptionAPIURL(api))), HTTP: http.DefaultClient, Store: kept, Timing: timing, Now: now, Logger: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			t.Fatal(err)
 		}

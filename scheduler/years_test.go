@@ -483,7 +483,7 @@ func TestThreeYears(t *testing.T) {
 		}
 		defer w.Close()
 		api := slack.New(w.BotToken(), slack.OptionAPIURL(w.APIURL("http://slack.test")), slack.OptionHTTPClient(w.HTTPClient()))
-		b, err := bot.New(bot.Options{Knowledge: base, Slack: api, HTTP: w.HTTPClient(), Store: kept, Timing: timing, Logger: quiet})
+		b, err := bot.New(bot.Options{Knowledge: base, Slack: bot.OneClient(api), HTTP: w.HTTPClient(), Store: kept, Timing: timing, Logger: quiet})
 		if err != nil {
 			t.Fatal(err)
 		}
