@@ -102,8 +102,8 @@ func (w *Workspace) Ask(user, channel, line string) (answer func() (m Message, o
 		"response_url":          responseURL,
 		"trigger_id":            trigger,
 	}
-	if w.orgInstall.Load() {
-		payload["is_enterprise_install"], payload["enterprise_id"], payload["enterprise_name"] = "true", w.opt.EnterpriseID, w.opt.TeamName
+	if w.organisation() != nil {
+		payload["is_enterprise_install"], payload["enterprise_id"], payload["enterprise_name"] = fmt.Sprint(w.orgInstall.Load()), w.opt.EnterpriseID, w.opt.TeamName
 	}
 	acked, failed := w.deliver(delivery{kind: "slash_commands", form: payload})
 	if failed == nil {

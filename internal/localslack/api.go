@@ -46,6 +46,7 @@ func (c *call) flag(name string) bool { return c.args[name] == "true" || c.args[
 type method struct {
 	scope string // what the bot token needs; "" if nothing, or if it depends on the channel
 	app   bool   // needs the app token
+	open  bool   // needs no token
 	tier  int    // of Slack's rate limits; 0 if it has one of its own
 	run   func(w *Workspace, c *call) (map[string]any, *apiError)
 }
@@ -53,6 +54,7 @@ type method struct {
 // methods are those that the app calls; no others are answered.
 var methods = map[string]method{
 	"auth.test":             {run: (*Workspace).authTest},
+	"oauth.v2.access":       {open: true, tier: 4, run: (*Workspace).oauthAccess},
 	"blocks.validate":       {run: (*Workspace).validateBlocks},
 	"apps.connections.open": {app: true, tier: 1, run: (*Workspace).connectionsOpen},
 	"chat.postMessage":      {scope: "chat:write", run: (*Workspace).postMessage},
@@ -89,6 +91,8 @@ func (w *Workspace) Handler() http.Handler {
 	mux.HandleFunc("GET /files-pri/", w.serveFile)
 	mux.HandleFunc("GET /files-tmb/", w.serveFile)
 	mux.HandleFunc("GET /{$}", w.serveSignIn)
+	mux.HandleFunc("GET /oauth/v2/authorize", w.serveAuthorize)
+	mux.HandleFunc("POST /oauth/v2/authorize", w.serveAuthorize)
 	mux.HandleFunc("/response/", func(rw http.ResponseWriter, r *http.Request) {
 		w.begin()
 		defer w.end()
@@ -269,15 +273,21 @@ func (w *Workspace) answer(name string, r *http.Request) (map[string]any, *apiEr
 	if !ok {
 		return nil, fail("unknown_method", "This workspace does not answer "+name+", which the app does not call. Either the name is wrong, or it must be added here first.")
 	}
-	want, other := w.opt.BotToken, w.opt.AppToken
-	if m.app {
-		want, other = other, want
+	if m.open {
+		return m.run(w, &call{method: name, args: args, r: r})
 	}
-	switch token {
-	case want:
-	case "":
+	want, other := w.opt.BotToken, w.opt.AppToken
+	known, expired := w.given(token)
+	if m.app {
+		want, other, known = other, want, false
+	}
+	switch {
+	case known && expired:
+		return nil, fail("token_expired", "The bot token has ended. Refresh it with oauth.v2.access.")
+	case known, token == want:
+	case token == "":
 		return nil, fail("not_authed", "The call carried no token. Send it as \"Authorization: Bearer …\".")
-	case other:
+	case token == other:
 		return nil, fail("not_allowed_token_type", name+" wants the "+map[bool]string{true: "app token (xapp-…).", false: "bot token (xoxb-…)."}[m.app])
 	default:
 		return nil, fail("invalid_auth", "The token does not belong to this workspace. Every start makes a new one unless it is set.")

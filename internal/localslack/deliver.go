@@ -353,14 +353,14 @@ func (w *Workspace) envelope(c *Channel, inner map[string]any) map[string]any {
 		"event_context":         "4-" + random(24),
 		"is_ext_shared_channel": c != nil && c.ExtShared,
 		"authorizations": []any{map[string]any{
-			"enterprise_id": org, "team_id": w.opt.TeamID, "user_id": w.opt.BotUserID, "is_bot": true, "is_enterprise_install": org != nil,
+			"enterprise_id": org, "team_id": w.opt.TeamID, "user_id": w.opt.BotUserID, "is_bot": true, "is_enterprise_install": w.orgInstall.Load(),
 		}},
 	}
 }
 
-// organisation is the id of the organisation that installed the app, or nil.
+// organisation is the id of the organisation that the workspace is of, or nil.
 func (w *Workspace) organisation() any {
-	if w.orgInstall.Load() {
+	if w.orgInstall.Load() || w.opt.Grid {
 		return w.opt.EnterpriseID
 	}
 	return nil

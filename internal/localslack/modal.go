@@ -413,6 +413,8 @@ func (w *Workspace) payload(p Person, kind string) map[string]any {
 	}
 	if w.orgInstall.Load() {
 		j["team"], j["is_enterprise_install"] = nil, true
+	}
+	if w.organisation() != nil {
 		j["enterprise"] = map[string]any{"id": w.opt.EnterpriseID, "name": w.opt.TeamName}
 	}
 	return j

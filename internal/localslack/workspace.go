@@ -6,7 +6,7 @@
 // the API address and tokens alone.
 //
 // Where to look: api.go answers the bot's calls, act.go is what people do,
-// files.go what both upload, change.go what happens to the workspace, deliver.go and socket.go carry that to the
+// oauth.go lets the app in, files.go what both upload, change.go what happens to the workspace, deliver.go and socket.go carry that to the
 // bot, limit.go stands between it and the answers, and validate.go holds Block
 // Kit's rules. page.go serves the page, page_view.go and page_change.go look up what
 // it shows, and page_html.go, render.go, richtext.go and mrkdwn.go draw it. Everything lives in
@@ -143,6 +143,7 @@ type Options struct {
 
 	TeamID, TeamName, TeamDomain string
 	EnterpriseID                 string // of the organisation, for people with Teams and OrgInstall
+	Grid                         bool   // it is a workspace of the organisation, whoever installed the app
 	AppID, BotUserID, BotID      string
 	BotName                      string // handle of the bot user without @; required
 	BotRealName                  string // shown name; BotName by default
@@ -179,6 +180,13 @@ type Options struct {
 	BotToken      string        // random by default, like the next two
 	AppToken      string
 	SigningSecret string
+
+	// For an app that is installed by a page: what tells it from others, the addresses that it may
+	// send people back to, and how long its tokens are good; 0 is until they are revoked.
+	ClientID     string
+	ClientSecret string
+	RedirectURLs []string
+	TokenLife    time.Duration
 
 	// Now dates what people see. Tokens, triggers, signatures and retries keep
 	// to the wall clock, because a client checks them against its own.
@@ -332,6 +340,11 @@ type Workspace struct {
 	late       map[string]time.Time // envelopes given up on, to word a late ack
 
 	moved     map[string]string        // ids of channels that have another by now
+	codes     map[string]*grant        // of the page that allows the app
+	tokens    map[string]time.Time     // given for them, with their ends; zero is none
+	refreshes map[string]bool          // refresh tokens, and whether they are good
+	granted   string                   // the scopes that the page allowed
+	refreshed int                      // tokens
 	tokenCode string                   // what the bot token's methods answer; "" while it is good
 	proxy     int                      // the HTTP status of a proxy that lets nothing through
 	rateScale float64                  // 0 is no limits
@@ -375,26 +388,29 @@ func New(o Options) (*Workspace, error) {
 	}
 
 	w := &Workspace{
-		opt:      o,
-		log:      o.Logger,
-		base:     strings.TrimRight(o.BaseURL, "/"),
-		messages: map[string][]*Message{},
-		homes:    map[string]*View{},
-		stacks:   map[string][]*View{},
-		files:    map[string]*File{},
-		inputs:   map[inputKey]json.RawMessage{},
-		offered:  map[inputKey][]any{},
-		triggers: map[string]*trigger{},
-		replies:  map[string]*replyURL{},
-		tickets:  map[string]time.Time{},
-		waiting:  map[string]chan ack{},
-		late:     map[string]time.Time{},
-		watchers: map[chan struct{}]struct{}{},
-		moved:    map[string]string{},
-		spent:    map[string][]time.Time{},
-		slow:     map[string]time.Duration{},
-		calls:    map[string]int{},
-		limited:  map[string]int{},
+		opt:       o,
+		log:       o.Logger,
+		base:      strings.TrimRight(o.BaseURL, "/"),
+		messages:  map[string][]*Message{},
+		homes:     map[string]*View{},
+		stacks:    map[string][]*View{},
+		files:     map[string]*File{},
+		inputs:    map[inputKey]json.RawMessage{},
+		offered:   map[inputKey][]any{},
+		triggers:  map[string]*trigger{},
+		replies:   map[string]*replyURL{},
+		tickets:   map[string]time.Time{},
+		waiting:   map[string]chan ack{},
+		late:      map[string]time.Time{},
+		watchers:  map[chan struct{}]struct{}{},
+		moved:     map[string]string{},
+		codes:     map[string]*grant{},
+		tokens:    map[string]time.Time{},
+		refreshes: map[string]bool{},
+		spent:     map[string][]time.Time{},
+		slow:      map[string]time.Duration{},
+		calls:     map[string]int{},
+		limited:   map[string]int{},
 	}
 	w.ctx, w.cancel = context.WithCancel(context.Background())
 	w.client = deliveryClient()

@@ -139,17 +139,18 @@ type Ending struct {
 	At        time.Time // when Slack said so: what was installed after it lasts
 }
 
-// End ends an installation, if there is one. Nothing is deleted, and nothing is sent any more to the
-// workspaces that are left without one until it is installed again. It returns those for which that
+// End ends an installation, if there is one. Nothing is deleted but its tokens, which are good for
+// nothing any more, and nothing is sent to the workspaces that are left without one until it is
+// installed again. It returns those for which that
 // begins, of several callers to one. now is calendar time, for people to read.
 func (s *Store) End(ctx context.Context, e Ending, now, elapsed time.Time) (held []string, err error) {
 	err = s.change(ctx, "end an installation", func(t *txn) error {
 		held = nil
-		if _, err := t.ExecContext(ctx, `UPDATE installations SET ended_at = $2, ended_why = $3 WHERE workspace = $1 AND ended_at = 0 AND installed_at <= $4`,
-			e.Workspace, millis(elapsed), string(e.Why), millis(e.At)); err != nil {
+		if _, err := t.ExecContext(ctx, `UPDATE installations SET ended_at = $2, ended_why = $3, token = $5, refresh = $5, turn = turn + 1
+			WHERE workspace = $1 AND ended_at = 0 AND installed_at <= $4`, e.Workspace, millis(elapsed), string(e.Why), millis(e.At), []byte{}); err != nil {
 			return err
 		}
-		return t.hold(ctx, e, &held, now, elapsed)
+		return t.holdEnded(ctx, e, &held, now, elapsed)
 	})
 	return held, err
 }
@@ -162,24 +163,44 @@ func (s *Store) EndAccess(ctx context.Context, organisation string, e Ending, no
 			ON CONFLICT (workspace) DO UPDATE SET organisation = excluded.organisation, ended_at = excluded.ended_at`, e.Workspace, organisation, millis(elapsed)); err != nil {
 			return err
 		}
-		return t.hold(ctx, e, &held, now, elapsed)
+		return t.holdEnded(ctx, e, &held, now, elapsed)
 	})
 	return held, err
 }
 
-// hold notes as not connected every workspace of an ending that no installation serves any more.
-func (t *txn) hold(ctx context.Context, e Ending, held *[]string, now, elapsed time.Time) error {
-	ws, err := all(ctx, t, func(row scanner) (w string, err error) { return w, row.Scan(&w) }, `SELECT workspace FROM (
-			SELECT CAST($1 AS TEXT) AS workspace UNION SELECT workspace FROM organisations WHERE organisation = $1 AND ended_at = 0) of_it
-		WHERE workspace NOT LIKE 'E%' AND NOT EXISTS (SELECT 1 FROM installations i WHERE i.ended_at = 0 AND (i.workspace = of_it.workspace
-			OR i.workspace = (SELECT o.organisation FROM organisations o WHERE o.workspace = of_it.workspace AND o.ended_at = 0)))
-		ORDER BY workspace`, e.Workspace)
+// Hold notes that nothing can be sent to the workspaces that an installation serves. It returns those
+// for which that begins.
+func (s *Store) Hold(ctx context.Context, installation string, fault visit.Fault, now, elapsed time.Time) (held []string, err error) {
+	err = s.change(ctx, "hold what waits for an installation", func(t *txn) error {
+		held = nil
+		return t.hold(ctx, `SELECT CAST($1 AS TEXT) AS workspace UNION SELECT o.workspace FROM organisations o WHERE o.organisation = $1 AND o.ended_at = 0
+			AND NOT EXISTS (SELECT 1 FROM installations i WHERE i.workspace = o.workspace AND i.ended_at = 0)`, installation, fault, &held, now, elapsed)
+	})
+	return held, err
+}
+
+// servesNone is of a workspace that no installation serves.
+const servesNone = `NOT EXISTS (SELECT 1 FROM installations i WHERE i.ended_at = 0 AND (i.workspace = %[1]s.workspace
+			OR i.workspace = (SELECT o.organisation FROM organisations o WHERE o.workspace = %[1]s.workspace AND o.ended_at = 0)))`
+
+// holdEnded holds what an ending leaves without an installation.
+func (t *txn) holdEnded(ctx context.Context, e Ending, held *[]string, now, elapsed time.Time) error {
+	return t.hold(ctx, `SELECT workspace FROM (SELECT CAST($1 AS TEXT) AS workspace UNION SELECT workspace FROM organisations WHERE organisation = $1 AND ended_at = 0) of_it
+		WHERE `+fmt.Sprintf(servesNone, "of_it"), e.Workspace, e.Why, held, now, elapsed)
+}
+
+// hold notes as not connected the workspaces that a query lists.
+func (t *txn) hold(ctx context.Context, query, installation string, fault visit.Fault, held *[]string, now, elapsed time.Time) error {
+	ws, err := all(ctx, t, func(row scanner) (w string, err error) { return w, row.Scan(&w) }, query, installation)
 	if err != nil {
 		return err
 	}
 	for _, w := range ws {
+		if isOrganisation(w) {
+			continue
+		}
 		r, err := t.ExecContext(ctx, `INSERT INTO connections (`+connectionColumns+`) VALUES ($1, $2, $3, 1, $4) ON CONFLICT (workspace) DO NOTHING`,
-			w, string(e.Why), millis(now), millis(elapsed.Add(e.Why.Pause(1))))
+			w, string(fault), millis(now), millis(elapsed.Add(fault.Pause(1))))
 		if err != nil {
 			return err
 		}
@@ -220,8 +241,7 @@ func endedWorkspaces(ctx context.Context, r reader) ([]EndedWorkspace, error) {
 			SELECT workspace, name, ended_at, ended_why FROM installations WHERE ended_at > 0
 			UNION ALL SELECT o.workspace, '', CASE WHEN o.ended_at > 0 THEN o.ended_at ELSE i.ended_at END, CASE WHEN o.ended_at > 0 THEN 'app_uninstalled' ELSE i.ended_why END
 				FROM organisations o JOIN installations i ON i.workspace = o.organisation WHERE o.ended_at > 0 OR i.ended_at > 0) over_it
-		WHERE NOT EXISTS (SELECT 1 FROM installations i WHERE i.ended_at = 0 AND (i.workspace = over_it.workspace
-			OR i.workspace = (SELECT o.organisation FROM organisations o WHERE o.workspace = over_it.workspace AND o.ended_at = 0)))
+		WHERE `+fmt.Sprintf(servesNone, "over_it")+`
 		GROUP BY workspace ORDER BY ended, workspace`)
 }
 

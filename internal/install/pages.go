@@ -1,0 +1,320 @@
+package install
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"html/template"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+	"golang.org/x/time/rate"
+
+	"visitprep/internal/store"
+)
+
+// Where the pages are.
+const (
+	InstallPath = "/slack/install"
+	DonePath    = "/slack/oauth"
+)
+
+// Strangers can reach the pages. What asks Slack something, once a browser has come back from it, is
+// so much at once and so much a second.
+const (
+	exchangesAtOnce   = 10
+	exchangesASecond  = 2
+	exchangeWithin    = 10 * time.Second // serve gives an answer 15 s
+	rememberUsed      = 2 * stateFor
+	usedInNoWorkspace = "" // the note that a state was used is of no workspace
+)
+
+//go:embed page.html
+var pageText string
+
+//go:embed page.css
+var pageStyle string
+
+// Pages are what somebody sees who adds the app to a workspace.
+type Pages struct {
+	o          Options
+	cookieName string
+	secure     bool
+	page       *template.Template
+	policy     string
+	exchanges  *rate.Limiter
+}
+
+// NewPages makes Pages.
+func NewPages(o Options) (*Pages, error) {
+	p := &Pages{o: o, cookieName: strings.TrimPrefix(cookieName, "__Host-"), exchanges: rate.NewLimiter(exchangesASecond, exchangesAtOnce)}
+	if p.secure = strings.HasPrefix(o.PublicURL, "https://"); p.secure {
+		p.cookieName = cookieName
+	}
+	page, err := template.New("page").Parse(pageText)
+	if err != nil {
+		return nil, fmt.Errorf("read the install page: %w", err)
+	}
+	p.page = page
+	sum := sha256.Sum256([]byte(pageStyle))
+	p.policy = "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+	return p, nil
+}
+
+// Mount puts the pages where Slack and people look for them.
+func (p *Pages) Mount(mux *http.ServeMux) {
+	mux.HandleFunc("GET "+InstallPath, p.install)
+	mux.HandleFunc("GET "+DonePath, p.done)
+}
+
+// A view is what a page shows.
+type view struct {
+	Style   template.CSS
+	Title   string
+	Lead    []string
+	Steps   []step   // in order
+	Needs   []Scope  // what the app asks for, or was not given
+	NeedsAs string   // the heading of Needs
+	Button  string   // its words
+	To      string   // where it leads
+	Notes   []string // small, at the end
+}
+
+// A step is what to do, and what to type for it.
+type step struct{ Words, Type string }
+
+func (p *Pages) write(w http.ResponseWriter, code int, v view) {
+	v.Style = template.CSS(pageStyle)
+	var b bytes.Buffer
+	if err := p.page.Execute(&b, v); err != nil {
+		p.o.Logger.Error("could not draw the install page", "err", err)
+		http.Error(w, "The page could not be drawn.", http.StatusInternalServerError)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Security-Policy", p.policy)
+	h.Set("Cache-Control", "no-store")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(code)
+	w.Write(b.Bytes())
+}
+
+// authorize is Slack's page on which somebody allows the app.
+func (p *Pages) authorize(state string) string {
+	at := "https://slack.com/oauth/v2/authorize"
+	if p.o.APIURL != "" {
+		at = strings.TrimSuffix(p.o.APIURL, "api/") + "oauth/v2/authorize"
+	}
+	var names []string
+	for _, s := range p.o.Scopes {
+		names = append(names, s.Name)
+	}
+	return at + "?" + url.Values{"client_id": {p.o.ClientID}, "scope": {strings.Join(names, ",")}, "redirect_uri": {p.redirect()}, "state": {state}}.Encode()
+}
+
+func (p *Pages) redirect() string { return p.o.PublicURL + DonePath }
+
+func (p *Pages) install(w http.ResponseWriter, _ *http.Request) {
+	cookie, state := p.begin(time.Now())
+	http.SetCookie(w, cookie)
+	p.write(w, http.StatusOK, view{
+		Title: "Add Visit Prep to Slack",
+		Lead: []string{
+			"Visit Prep helps a team prepare visits to its manufacturing partner’s factory in China: what to check, what to ask, what to agree, and how to be a good guest.",
+			"It keeps the team’s visits, inspections and checklists in the channels that it is invited to, and reminds people of them.",
+		},
+		Button: "Add to Slack", To: p.authorize(state),
+		NeedsAs: "What it asks Slack for, and what does not work without it", Needs: p.o.Scopes,
+		Notes: []string{
+			"Slack shows you next which workspace it is for, and what the app may do. Some workspaces have an admin approve it first.",
+			"It reads no channel that it is not invited to. What is kept is deleted some time after the app is removed from the workspace; whoever runs this address can say when, and can delete it at once.",
+		},
+	})
+}
+
+// A problem is why somebody is not done, for them to read.
+type problem struct {
+	code  int
+	title string
+	what  []string
+}
+
+func (e *problem) Error() string { return e.title }
+
+const startAgain = "Start again"
+
+// done takes the browser that Slack sends back.
+func (p *Pages) done(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	i, back, err := p.take(r.Context(), r, q)
+	var ours *problem
+	switch {
+	case err == nil:
+		http.SetCookie(w, p.cookie("", -1))
+		p.write(w, http.StatusOK, p.installed(i, back))
+		return
+	case !errors.As(err, &ours):
+		reference := strings.ToLower(rand.Text()[:8])
+		p.o.Logger.Error("could not install the app", "reference", reference, "err", withoutAddress(err))
+		ours = explain(err, reference)
+	}
+	p.write(w, ours.code, view{Title: ours.title, Lead: ours.what, Button: startAgain, To: InstallPath})
+}
+
+// take exchanges the code that came back for a token, and keeps it.
+func (p *Pages) take(ctx context.Context, r *http.Request, q url.Values) (i store.Installation, back bool, err error) {
+	now := time.Now()
+	state := q.Get("state")
+	switch err := p.check(r, state, now); {
+	case errors.Is(err, errLateState):
+		return i, false, &problem{http.StatusBadRequest, "That took longer than ten minutes", []string{"The link has ended, and nothing was installed."}}
+	case err != nil:
+		return i, false, &problem{http.StatusBadRequest, "This page belongs to another start", []string{"It was opened in another browser than the one in which it began, or begun again in the meantime. Nothing was installed."}}
+	}
+	if answer := q.Get("error"); answer != "" {
+		return i, false, denied(answer)
+	}
+	code := q.Get("code")
+	if code == "" {
+		return i, false, &problem{http.StatusBadRequest, "Slack sent nothing along", []string{"Its answer is not complete, and nothing was installed."}}
+	}
+	if !p.exchanges.Allow() {
+		return i, false, &problem{http.StatusServiceUnavailable, "Too many at once", []string{"Many people install apps at this moment. Nothing was installed; please try again in a minute."}}
+	}
+	ctx, stop := context.WithTimeout(ctx, exchangeWithin)
+	defer stop()
+	first, err := p.o.Store.Handle(ctx, usedInNoWorkspace, "install/"+state, now, rememberUsed)
+	if err != nil {
+		return i, false, err
+	}
+	if !first {
+		return i, false, &problem{http.StatusBadRequest, "This page was opened twice", []string{"The first time counts: if it said that Visit Prep is installed, it is. Look for it under Apps in Slack before you start again."}}
+	}
+	res, err := slack.GetOAuthV2ResponseContext(ctx, p.o.HTTP, p.o.ClientID, p.o.ClientSecret, code, p.redirect(), p.o.oauth()...)
+	if err != nil {
+		return i, false, fmt.Errorf("exchange the code for a token: %w", err)
+	}
+	// From here on there is a token, and nobody who closes the page loses it.
+	return p.keep(context.WithoutCancel(ctx), res, now)
+}
+
+// keep keeps what Slack gave. A token is kept under the workspace that Slack names, and nowhere else.
+func (p *Pages) keep(ctx context.Context, res *slack.OAuthV2Response, now time.Time) (i store.Installation, back bool, err error) {
+	i = store.Installation{Workspace: res.Team.ID, Organisation: res.Enterprise.ID, App: res.AppID, BotUser: res.BotUserID, Name: res.Team.Name, Scopes: res.Scope, By: res.AuthedUser.ID, At: now}
+	if res.IsEnterpriseInstall {
+		i.Workspace, i.Name = res.Enterprise.ID, res.Enterprise.Name
+	}
+	if res.TokenType != "bot" || res.AccessToken == "" || res.BotUserID == "" || res.AppID == "" || !slackID.MatchString(i.Workspace) || i.OrganisationWide() != res.IsEnterpriseInstall {
+		return i, false, errors.New("the answer lacks what Slack's has: a bot token, and whose it is")
+	}
+	if err := p.sameApp(ctx, &i); err != nil {
+		return i, false, err
+	}
+	if res.ExpiresIn > 0 {
+		i.Expires = now.Add(time.Duration(res.ExpiresIn) * time.Second)
+	}
+	p.o.Keys.put(&i, res.AccessToken, res.RefreshToken)
+	if back, err = p.o.Store.Install(ctx, i); err != nil {
+		return i, false, err
+	}
+	p.o.Logger.Info("the app was installed", "workspace", i.Workspace, "organisation", i.Organisation, "by", i.By, "again", back)
+	return i, back, nil
+}
+
+var slackID = regexp.MustCompile(`^[TE][A-Z0-9]{3,}$`)
+
+// sameApp refuses an app that is not the one which others have: its requests are signed by another
+// secret.
+func (p *Pages) sameApp(ctx context.Context, i *store.Installation) error {
+	is, err := p.o.Store.Installations(ctx)
+	if err != nil {
+		return err
+	}
+	for _, other := range is {
+		if other.Ended.IsZero() && other.App != i.App && other.Workspace != i.Workspace {
+			p.o.Logger.Error("SLACK_CLIENT_ID is of another app than the workspaces here have installed: set that app's, or give this one a database of its own", "app", i.App, "installed", other.App)
+			return &problem{http.StatusConflict, "This is another Slack app", []string{"It is not the one that other workspaces have from this address, so it was not kept. Whoever runs the address can say which one is right."}}
+		}
+	}
+	return nil
+}
+
+// denied words what Slack says where no code came.
+func denied(answer string) *problem {
+	switch answer {
+	case "access_denied":
+		return &problem{http.StatusOK, "Nothing was installed", []string{"You pressed Cancel in Slack, or an admin of your workspace has to approve the app first. If you asked for approval, Slack tells you when it is given; then start again."}}
+	case "invalid_team_for_non_distributed_app":
+		return &problem{http.StatusBadRequest, "This app is for one workspace only", []string{"Its owner has not opened it to others (in Slack’s settings of the app: Manage Distribution). Whoever runs this address can do that."}}
+	}
+	if !slackWord.MatchString(answer) {
+		answer = "an error without a name"
+	}
+	return &problem{http.StatusBadRequest, "Slack did not install the app", []string{"It answers " + answer + ". Nothing was installed."}}
+}
+
+var slackWord = regexp.MustCompile(`^[a-z0-9_]{1,60}$`)
+
+// explain words an error of the exchange; the reference is in the log with the cause.
+func explain(err error, reference string) *problem {
+	quote := "If it happens again, tell whoever runs this address the reference " + reference + "."
+	var answer slack.SlackErrorResponse
+	switch errors.As(err, &answer); answer.Err {
+	case "invalid_code", "code_expired", "code_already_used":
+		return &problem{http.StatusBadRequest, "Slack’s permission has run out", []string{"It is good once, for ten minutes, and nothing was installed.", quote}}
+	case "bad_client_secret", "invalid_client_id", "bad_redirect_uri", "oauth_authorization_url_mismatch", "invalid_team_for_non_distributed_app":
+		return &problem{http.StatusInternalServerError, "The app is not set up yet", []string{"Its settings here and in Slack do not fit together, and nothing was installed. Tell whoever runs this address the reference " + reference + ": the log says what to change."}}
+	case "":
+		return &problem{http.StatusBadGateway, "Slack could not be reached", []string{"Nothing was installed. Please try again in a few minutes.", quote}}
+	}
+	return &problem{http.StatusBadGateway, "Slack did not install the app", []string{"Nothing was installed. Please try again in a few minutes.", quote}}
+}
+
+// installed is what to do next.
+func (p *Pages) installed(i store.Installation, back bool) view {
+	v := view{Title: "Visit Prep is in " + cmp.Or(i.Name, "your workspace"), Steps: []step{
+		{"In Slack, open the channel in which your team plans its visits, and invite the app:", "/invite @visitprep"},
+		{"Ask for what is next, or plan a visit:", "/visit-prep"},
+		{"Anybody can ask a question, there or in a direct message to Visit Prep:", "/visit-prep what do we check before shipping?"},
+	}, Button: "Open Slack", To: "https://app.slack.com/client/" + i.Workspace}
+	if back {
+		v.Lead = append(v.Lead, "It was here before. Visits, checklists and reminders of then are back, and what waited goes out now.")
+	}
+	if i.OrganisationWide() {
+		v.Lead = append(v.Lead, "It is installed for the organisation, and works in the workspaces to which an admin adds it.")
+		v.Steps = append([]step{{"Add it to workspaces: press the button below, and choose them.", ""}}, v.Steps...)
+		v.Button, v.To = "Choose workspaces", "https://app.slack.com/manage/"+i.Workspace+"/integrations/profile/"+url.PathEscape(i.App)+"/workspaces/add"
+	}
+	has := map[string]bool{}
+	for _, s := range strings.Split(i.Scopes, ",") {
+		has[s] = true
+	}
+	for _, s := range p.o.Scopes {
+		if !has[s.Name] {
+			v.Needs, v.NeedsAs = append(v.Needs, s), "What Slack has not allowed, and what does not work without it"
+		}
+	}
+	return v
+}
+
+// withoutAddress is an error without the address that was asked: what is sent stands in the body, but
+// whoever answers may have sent on to another address.
+func withoutAddress(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return fmt.Errorf("%s %s: %w", u.Op, "Slack", u.Err)
+	}
+	return err
+}
