@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/slack-go/slack/slackevents"
+	"golang.org/x/sync/errgroup"
 
 	"visitprep/internal/civil"
 	"visitprep/internal/store"
@@ -78,6 +80,7 @@ func (ch *changes) take(ctx context.Context, outer *slackevents.EventsAPICallbac
 
 // disconnected notes that nothing can be sent any more, before a reminder finds out.
 func (ch *changes) disconnected(ctx context.Context, team string, fault visit.Fault) error {
+	ch.directory.listed.forget(team)
 	begins, err := ch.o.Store.NoteFault(ctx, team, fault, ch.o.Now(), time.Now())
 	if begins {
 		ch.log.Error("the connection to Slack has failed; reminders wait until it is back", "workspace", team, "fault", string(fault))
@@ -281,31 +284,68 @@ func (b *Bot) Watch(ctx context.Context) {
 	}
 }
 
-// maxLooks is how many channels one round looks at.
+// maxLooks is how many channels of a workspace one round looks at.
 const maxLooks = 25
 
 // lookAround looks at what is due to be looked at, by the machine's clock.
 func (ch *changes) lookAround(ctx context.Context, now time.Time) error {
-	team, err := ch.directory.home(ctx, "")
+	teams, err := ch.o.Store.Workspaces(ctx)
 	if err != nil {
 		return err
 	}
-	ch.directory.lists.dropOlder(team, keepList-2*lookEvery)
-	if err := ch.directory.list(ctx, team); err != nil {
-		return err
+	listed := teams
+	if ch.o.Slack.isOne() { // and of its own workspace the people are listed before anything is planned
+		own, err := ch.directory.home(ctx, "")
+		if err != nil {
+			return err
+		}
+		listed = []string{own}
+		if !slices.Contains(teams, own) {
+			teams = append(teams, own)
+		}
 	}
-	cs, err := ch.o.Store.ChannelsToCheck(ctx, ch.yesterday(), now.Add(-lookDaily), now.Add(time.Minute), maxLooks)
+	var looks errgroup.Group // one that Slack has wait holds up no other
+	looks.SetLimit(teamsAtOnce)
+	errs := make([]error, len(teams))
+	for i, team := range teams {
+		looks.Go(func() error {
+			errs[i] = guard(func(ctx context.Context) error { return ch.lookAtTeam(ctx, team, slices.Contains(listed, team), now) }, ctx)
+			return nil
+		})
+	}
+	looks.Wait()
+	return errors.Join(errs...)
+}
+
+// teamsAtOnce is how many workspaces are looked at side by side.
+const teamsAtOnce = 8
+
+// lookAtTeam looks at what is due of one workspace, at its people too where they are to be listed.
+func (ch *changes) lookAtTeam(ctx context.Context, team string, people bool, now time.Time) error {
+	if _, err := ch.o.Slack.For(ctx, team); errors.Is(err, ErrNotInstalled) {
+		return nil
+	}
+	if people {
+		ch.directory.lists.dropOlder(team, keepList-2*lookEvery)
+		if err := ch.directory.list(ctx, team); err != nil {
+			return err
+		}
+	}
+	cs, err := ch.o.Store.ChannelsToCheck(ctx, team, ch.yesterday(), now.Add(-lookDaily), now.Add(time.Minute), maxLooks)
 	if err != nil {
 		return err
 	}
 	var errs []error
 	for _, c := range cs {
-		if err := ch.check(ctx, c.Workspace, c.Channel); err != nil {
-			errs = append(errs, fmt.Errorf("look at channel %s: %w", c.Channel, err))
+		if err := ch.check(ctx, team, c); err != nil {
+			errs = append(errs, fmt.Errorf("look at channel %s: %w", c, err))
 			if noAnswer(err) {
 				break
 			}
 		}
 	}
-	return errors.Join(append(errs, ch.directory.renewMembers(ctx, team))...)
+	if people {
+		errs = append(errs, ch.directory.renewMembers(ctx, team))
+	}
+	return errors.Join(errs...)
 }

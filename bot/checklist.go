@@ -156,7 +156,7 @@ func (cl *checklists) change(do itemChange) func(context.Context, click) error {
 			return cl.replies.sayError(ctx, c, "find a checklist", err)
 		}
 		if c.on == guide.InModal { // from the change to the drawing, so that the last change is drawn last
-			defer cl.locks.lock("view/" + c.view)()
+			defer cl.locks.lock("view/" + inTeam(c.team, c.view))()
 		}
 		if wrong, err := cl.notOwner(ctx, c.team, s, c.chosen); err != nil {
 			return cl.replies.sayError(ctx, c, "look who somebody is", err)
@@ -321,7 +321,7 @@ func (cl *checklists) turnPage(ctx context.Context, c click) error {
 		number, _, _ := strings.Cut(string(c.about), ".")
 		v.page, _ = strconv.Atoi(number)
 	}
-	defer cl.locks.lock("view/" + c.view)()
+	defer cl.locks.lock("view/" + inTeam(c.team, c.view))()
 	a, err := cl.access.appointment(ctx, c.team, c.user, visit.Subject(c.meta.About))
 	if err != nil {
 		return cl.replies.sayError(ctx, c, "find a checklist", err)
@@ -453,7 +453,7 @@ func (cl *checklists) redrawBelow(s submission, about visit.Subject) {
 		return
 	}
 	cl.replies.later("draw a checklist again", "", func(ctx context.Context) error {
-		defer cl.locks.lock("view/" + s.meta.Root)()
+		defer cl.locks.lock("view/" + inTeam(s.team, s.meta.Root))()
 		a, err := cl.o.Store.Appointment(ctx, s.team, about)
 		if err != nil {
 			return err

@@ -9,6 +9,8 @@ import (
 
 	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/slack-go/slack"
+
+	"visitprep/internal/visit"
 )
 
 // ErrNotInstalled is returned for a workspace in which the app is not installed, or no more.
@@ -54,10 +56,13 @@ func InstalledClients(token func(ctx context.Context, workspace string) (string,
 	return &Clients{token: token, newClient: newClient, kept: kept}
 }
 
+// isOne reports whether every workspace has the same client.
+func (cs *Clients) isOne() bool { return cs.one != nil }
+
 // For is the client of a workspace, by its id. The error is ErrNotInstalled, or that the
 // token could not be read at this moment.
 func (cs *Clients) For(ctx context.Context, workspace string) (*slack.Client, error) {
-	if cs.one != nil {
+	if cs.isOne() {
 		return cs.one, nil
 	}
 	if workspace == "" { // whose token would that be?
@@ -78,8 +83,7 @@ func (cs *Clients) For(ctx context.Context, workspace string) (*slack.Client, er
 }
 
 // api is the client with which a workspace's own things are read, shown and changed. Where it
-// has none, each call fails with the reason, a *noClient: it is handled where errors of Slack
-// are, and nothing was sent.
+// has none, each call fails with the reason, and is handled where errors of Slack are.
 func (c *core) api(ctx context.Context, workspace string) *slack.Client {
 	api, err := c.o.Slack.For(ctx, workspace)
 	if err != nil {
@@ -92,7 +96,15 @@ func (c *core) api(ctx context.Context, workspace string) *slack.Client {
 type noClient struct{ err error }
 
 func (n *noClient) Error() string { return n.err.Error() }
-func (n *noClient) Unwrap() error { return n.err }
+
+// Unwrap makes the error what it is to those who ask: an answer of Slack's where the app is not
+// installed, as of a token that was revoked, and else a request that was never written.
+func (n *noClient) Unwrap() []error {
+	if errors.Is(n.err, ErrNotInstalled) {
+		return []error{n.err, slack.SlackErrorResponse{Err: string(visit.NotInstalled)}}
+	}
+	return []error{n.err, errNotWritten}
+}
 
 // Do implements what a client of Slack's sends its requests with: it sends none.
 func (n *noClient) Do(r *http.Request) (*http.Response, error) {

@@ -103,15 +103,22 @@ type interactionNeed struct {
 		IsEphemeral bool   `json:"is_ephemeral"`
 	} `json:"container"`
 	Message struct {
-		TS       string    `json:"ts"`
-		ThreadTS string    `json:"thread_ts,omitempty"`
-		User     string    `json:"user,omitempty"`
-		Text     string    `json:"text"`
-		Files    fileNeeds `json:"files,omitempty"`
+		TS       string `json:"ts"`
+		ThreadTS string `json:"thread_ts,omitempty"`
+		User     string `json:"user,omitempty"`
+		BotID    string `json:"bot_id,omitempty"`
+		Team     string `json:"team,omitempty"`
+		Bot      struct {
+			TeamID string `json:"team_id,omitempty"`
+		} `json:"bot_profile,omitzero"`
+		Text  string    `json:"text"`
+		Files fileNeeds `json:"files,omitempty"`
 	} `json:"message"`
 	Actions []actionNeed `json:"actions"`
 	View    struct {
 		ID              string `json:"id"`
+		TeamID          string `json:"team_id,omitempty"`
+		Installed       string `json:"app_installed_team_id,omitempty"`
 		Type            string `json:"type"`
 		CallbackID      string `json:"callback_id"`
 		PrivateMetadata string `json:"private_metadata"`

@@ -23,7 +23,7 @@ func (b *Bot) event(e slackevents.EventsAPIEvent) {
 		b.passOver(kindEvent, cmp.Or(e.InnerEvent.Type, e.Type))
 		return
 	}
-	if b.requests.seen(outer.EventID, time.Now()) {
+	if b.requests.seen(inTeam(installed(outer), outer.EventID), time.Now()) {
 		return
 	}
 	switch in := e.InnerEvent.Data.(type) {
@@ -77,8 +77,8 @@ func ourUser(e *slackevents.EventsAPICallbackEvent) string {
 	return ""
 }
 
-// installed is the workspace for which an event was delivered: in a shared
-// channel the event itself may carry the other company's.
+// installed is the workspace for which an event was delivered, which comes once for each
+// installation that sees it: in a shared channel the event itself may carry the other company's.
 func installed(e *slackevents.EventsAPICallbackEvent) string {
 	if len(e.Authorizations) > 0 && e.Authorizations[0].TeamID != "" {
 		return e.Authorizations[0].TeamID

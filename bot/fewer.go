@@ -160,7 +160,7 @@ func (ps *pauses) change(pause bool) func(context.Context, click) error {
 		if c.view == "" {
 			return nil
 		}
-		defer ps.locks.lock("view/" + c.view)()
+		defer ps.locks.lock("view/" + inTeam(c.team, c.view))()
 		m, err := ps.page(ctx, c.team, c.user, c.meta.About)
 		if err != nil {
 			return ps.replies.sayError(ctx, c, "pause reminders", err)

@@ -120,8 +120,9 @@ func used(i slack.InteractionCallback) string {
 	if i.Type != slack.InteractionTypeBlockActions { // only its controls are looked at
 		return s
 	}
+	ours := &Bot{core: &core{o: Options{Slack: &Clients{one: refusing()}}}}
 	for _, a := range i.ActionCallback.BlockActions {
-		c := newClick(i, a)
+		c := newClick(ours.workspaceOf(&i), i, a)
 		c.values = nil // above
 		s += fmt.Sprintf("\n%+v", c)
 	}

@@ -359,7 +359,7 @@ func TestGoldenEvents(t *testing.T) {
 		s.golden("shared answer", ms[1])
 		m = s.command(mia, sourcing, question)
 		s.Fail("conversations.info", "missing_scope", 1)
-		s.bot.directory.channels.drop(sourcing)
+		s.bot.directory.channels.drop(inTeam(s.TeamID(), sourcing))
 		after("ask before sharing unseen", m, "Share in channel")
 		m = s.command(mia, sourcing, question)
 		base, err := with(t, "cultural-exchange.yaml", "topic: cultural-exchange\nhide: [culture-clock]\n")

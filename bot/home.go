@@ -31,7 +31,7 @@ const homeWithin = 10 * time.Second
 func (lv *live) openHome(ctx context.Context, team, person string) error {
 	p := lv.directory.printer(ctx, team, person)
 	lv.homes.see(team, person)
-	defer lv.locks.lock("home/" + person)()
+	defer lv.locks.lock("home/" + inTeam(team, person))()
 	err := guard(func(ctx context.Context) error {
 		p := lv.directory.printer(ctx, team, person)
 		g := lv.guide.Load()

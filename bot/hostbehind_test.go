@@ -81,7 +81,7 @@ func TestOfAHostBriefThatIsBehindItsReaderMustSee(t *testing.T) {
 	s.movedBy(jonas, s.visit(1), 7)
 	done(t, s.Leave(mia, sourcing))
 	s.settled()
-	s.bot.directory.members.drop(sourcing)
+	s.bot.directory.members.drop(inTeam(s.TeamID(), sourcing))
 	if ms := s.behind(); len(ms) > 0 {
 		t.Errorf("she reads %s", says(ms[0]))
 	}

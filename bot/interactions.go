@@ -45,13 +45,13 @@ func (b *Bot) interaction(i slack.InteractionCallback) (body []byte) {
 	case slack.InteractionTypeBlockSuggestion:
 		return b.suggested(i)
 	}
-	if i.TriggerID != "" && b.requests.seen(i.TriggerID, time.Now()) {
+	if i.TriggerID != "" && b.requests.seen(inTeam(b.workspaceOf(&i), i.TriggerID), time.Now()) {
 		return nil
 	}
 	switch i.Type {
 	case slack.InteractionTypeBlockActions:
 		for _, a := range i.ActionCallback.BlockActions {
-			c := newClick(i, a)
+			c := newClick(b.workspaceOf(&i), i, a)
 			b.replies.later("act on "+string(c.verb), c.url, func(ctx context.Context) (err error) {
 				if open := rowOf(b.openings, c.verb); open != nil { // which asks who it is once the form is there
 					return open(ctx, c)
@@ -70,6 +70,42 @@ func (b *Bot) interaction(i slack.InteractionCallback) (body []byte) {
 	return nil
 }
 
+// workspaceOf is the workspace whose work somebody does with a control, a form or a shortcut;
+// empty where Slack does not say. The numbers in it are that workspace's: where two companies
+// that both have the app share a channel, a visit 1 of each may be meant. So it is, in this order:
+//
+//   - of a form the workspace whose app opened it: the team of the payload is then that of
+//     whoever sends the form off (view.app_installed_team_id; Bolt reads it first, too),
+//   - of a message the workspace whose bot posted it: only there its numbers mean something,
+//   - the team of the payload, which for a button is that of the installation as well, and of an
+//     installation of an organisation is null,
+//   - where each workspace has its own token, the one to which the person belongs.
+//
+// Whether the person may act there is for admit to say.
+func (b *Bot) workspaceOf(i *slack.InteractionCallback) string {
+	if of := i.View.AppInstalledTeamID; i.View.Type == slack.VTModal && isWorkspace(of) {
+		return of
+	}
+	if i.Type == slack.InteractionTypeBlockActions && i.Message.BotID != "" {
+		of := i.Message.Team
+		if p := i.Message.BotProfile; p != nil {
+			of = cmp.Or(p.TeamID, of)
+		}
+		if isWorkspace(of) {
+			return of
+		}
+	}
+	named := cmp.Or(i.Team.ID, i.View.TeamID)
+	if named == "" && !b.o.Slack.isOne() && isWorkspace(i.User.TeamID) {
+		return i.User.TeamID
+	}
+	return named
+}
+
+// isWorkspace tells a workspace from an organisation, which stands in its place where a whole
+// organisation has installed the app.
+func isWorkspace(id string) bool { return strings.HasPrefix(id, "T") }
+
 // suggested answers what somebody types in a menu that Slack fills by asking. Where nothing
 // fits, or the menu is none of ours, it offers nothing.
 func (b *Bot) suggested(i slack.InteractionCallback) []byte {
@@ -84,7 +120,7 @@ func (b *Bot) suggested(i slack.InteractionCallback) []byte {
 	ctx, cancel := context.WithTimeout(context.Background(), b.ackWithin)
 	defer cancel()
 	err := guard(func(ctx context.Context) error {
-		offered := b.suggestions[at].offer(ctx, caller{team: cmp.Or(i.Team.ID, i.View.TeamID), user: i.User.ID}, i.Value)
+		offered := b.suggestions[at].offer(ctx, caller{team: b.workspaceOf(&i), user: i.User.ID}, i.Value)
 		answer.Options = append(answer.Options, offered...)
 		return nil
 	}, ctx)
@@ -94,9 +130,9 @@ func (b *Bot) suggested(i slack.InteractionCallback) []byte {
 	return blocks.MustJSON(answer)
 }
 
-func newClick(i slack.InteractionCallback, a *slack.BlockAction) click {
+func newClick(team string, i slack.InteractionCallback, a *slack.BlockAction) click {
 	c := click{
-		caller:    caller{team: cmp.Or(i.Team.ID, i.View.TeamID), user: i.User.ID, channel: i.Container.ChannelID, trigger: i.TriggerID},
+		caller:    caller{team: team, user: i.User.ID, channel: i.Container.ChannelID, trigger: i.TriggerID},
 		messageTS: i.Container.MessageTs, threadTS: i.Container.ThreadTs,
 		ephemeral: i.Container.IsEphemeral, broadcast: i.Message.SubType == slack.MsgSubTypeThreadBroadcast,
 		shown: i.Message.Blocks.BlockSet, text: i.Message.Text,

@@ -445,13 +445,13 @@ func TestALetterIsOfItsChannel(t *testing.T) {
 
 	// Who left while the form was open saves nothing.
 	done(t, s.Join(sam, sourcing))
-	s.bot.directory.members.drop(sourcing)
+	s.bot.directory.members.drop(inTeam(s.TeamID(), sourcing))
 	s.command(sam, sourcing, "/visit-prep letter 1")
 	form := s.modal(sam, "What was good? Be specific")
 	s.fills(sam, form)
 	done(t, s.Leave(sam, sourcing))
 	s.settled()
-	s.bot.directory.members.drop(sourcing)
+	s.bot.directory.members.drop(inTeam(s.TeamID(), sourcing))
 	s.send(sam, form)
 	s.settled()
 	if ls := must(s.bot.o.Store.Letters(t.Context(), s.TeamID(), v.Subject())); len(ls) != 1 {

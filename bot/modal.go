@@ -325,7 +325,7 @@ func (b *Bot) submit(ctx context.Context, s submission) ([]byte, error) {
 
 // submitted answers a submission with what Slack shall do: nil closes the modal.
 func (b *Bot) submitted(i slack.InteractionCallback) (body []byte) {
-	s := submission{team: cmp.Or(i.Team.ID, i.View.TeamID), user: i.User.ID, id: modalID(i.View.CallbackID), view: i.View.ID}
+	s := submission{team: b.workspaceOf(&i), user: i.User.ID, id: modalID(i.View.CallbackID), view: i.View.ID}
 	defer func() {
 		if p := recover(); p != nil {
 			body = b.replies.failedSubmission(s, &panicked{value: p})

@@ -147,7 +147,7 @@ func TestTheOverviewOfAMonth(t *testing.T) {
 		t.Errorf("who is not in the private channel reads\n%s", says(theirs))
 	}
 	s.Leave(mia, project)
-	s.bot.directory.channels.drop(project)
+	s.bot.directory.channels.drop(inTeam(s.TeamID(), project))
 	s.bot.Wait()
 	if _, m = s.overview(mia, "2027-02"); strings.Contains(says(m), "Secret Works") {
 		t.Errorf("who has left the private channel reads\n%s", says(m))

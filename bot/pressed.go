@@ -41,7 +41,7 @@ func (lv *live) refresh(ctx context.Context, c click) bool {
 	if c.ephemeral || c.messageTS == "" || len(c.shown) == 0 {
 		return false
 	}
-	defer lv.locks.lock("message/" + c.channel + "/" + c.messageTS)()
+	defer lv.locks.lock("message/" + inTeam(c.team, c.channel) + "/" + c.messageTS)()
 	changed := false
 	for {
 		d := &drawing{live: lv, team: c.team, channel: c.channel, text: c.text, found: map[visit.Subject]visit.Appointment{}}

@@ -404,7 +404,7 @@ func TestNoReportStandsWhereAnotherCompanyReads(t *testing.T) {
 		s.handInStep() // the files are shared, the message is not
 		before := len(s.Messages(mia, sourcing))
 		done(t, s.ShareChannel(sourcing))
-		s.bot.directory.channels.drop(sourcing)
+		s.bot.directory.channels.drop(inTeam(s.TeamID(), sourcing))
 		s.settled()
 		s.handIn()
 		for _, m := range s.Messages(mia, sourcing)[before:] {
@@ -432,7 +432,7 @@ func TestAReportOfAClosedChannelComesToItsOwnPeople(t *testing.T) {
 	i := s.inspectedToday(sourcing)
 	done(t, s.ArchiveChannel(sourcing))
 	s.settled()
-	s.bot.directory.channels.drop(sourcing)
+	s.bot.directory.channels.drop(inTeam(s.TeamID(), sourcing))
 	said := says(s.command(mia, s.direct(mia), fmt.Sprintf("/inspection report %d", i.Number)))
 	if !strings.Contains(said, "I can't post in its channel") || !strings.Contains(said, "to you alone") {
 		t.Errorf("whoever asks reads %q", said)

@@ -24,6 +24,7 @@ type shortcutUse = slack.InteractionCallback
 
 // useShortcut opens the form that somebody picked from Slack's shortcuts.
 func (b *Bot) useShortcut(ctx context.Context, i shortcutUse) error {
+	i.Team.ID = b.workspaceOf(&i)
 	for _, row := range b.shortcuts {
 		if row.id == i.CallbackID {
 			return row.open(ctx, i)

@@ -123,7 +123,7 @@ func TestZonesAreAskedUntilSlackGivesThem(t *testing.T) {
 	if err := s.bot.o.Store.NoteZone(ctx, s.TeamID(), jonas, "America/Chicago", time.Now(), time.Now().Add(-keepZone-time.Minute)); err != nil {
 		t.Fatal(err)
 	}
-	s.bot.directory.asked.drop(jonas) // half an hour has passed
+	s.bot.directory.asked.drop(inTeam(s.TeamID(), jonas)) // half an hour has passed
 	if err := ask(); err != nil || s.digestZone(jonas) != "Asia/Shanghai" || s.keptZone(jonas) != "Asia/Shanghai" {
 		t.Errorf("a day later: %q, %v", s.digestZone(jonas), err)
 	}

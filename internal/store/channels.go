@@ -280,27 +280,24 @@ func (s *Store) MoveChannel(ctx context.Context, workspace, from, to string) err
 	})
 }
 
-// A ChannelOf is a channel of a workspace.
-type ChannelOf struct{ Workspace, Channel string }
-
-// ChannelsToCheck lists the channels, of all workspaces, that have something open or to
-// be sent and were not looked at since a time, those that waited longest first. A visit
+// ChannelsToCheck lists the channels of a workspace that have something open or to be sent
+// and were not looked at since a time, those that waited longest first. A visit
 // that ended before since is not open. now bounds what a clock that was ahead has noted.
-func (s *Store) ChannelsToCheck(ctx context.Context, since civil.Date, before, now time.Time, limit int) ([]ChannelOf, error) {
-	cs, err := all(ctx, s.read, func(row scanner) (c ChannelOf, err error) { return c, row.Scan(&c.Workspace, &c.Channel) },
-		`SELECT o.workspace, o.channel FROM (
-			SELECT workspace, channel, shared FROM visits WHERE cancelled_by = '' AND last_day >= $1
-			UNION SELECT workspace, channel, shared FROM inspections WHERE result IN ('', 'pending')
-			UNION SELECT workspace, channel, shared FROM plans WHERE ended_by = ''
-			UNION SELECT workspace, channel, shared FROM agreements WHERE state IN ('draft', 'signed', 'renewed')
-			UNION SELECT workspace, channel, shared FROM contacts WHERE state = ''
-			UNION SELECT workspace, channel, shared FROM promises WHERE kept_by = '' AND dropped_by = ''
-			UNION SELECT workspace, channel, shared FROM market_notes WHERE idea = 'open'
-			UNION SELECT workspace, recipient, NULL FROM occurrences WHERE state = 'pending' AND kind IN ('remind', 'catch-up', 'overdue', 'action', 'action-overdue')
+func (s *Store) ChannelsToCheck(ctx context.Context, workspace string, since civil.Date, before, now time.Time, limit int) ([]string, error) {
+	cs, err := all(ctx, s.read, func(row scanner) (c string, err error) { return c, row.Scan(&c) },
+		`SELECT o.channel FROM (
+			SELECT channel, shared FROM visits WHERE workspace = $5 AND cancelled_by = '' AND last_day >= $1
+			UNION SELECT channel, shared FROM inspections WHERE workspace = $5 AND result IN ('', 'pending')
+			UNION SELECT channel, shared FROM plans WHERE workspace = $5 AND ended_by = ''
+			UNION SELECT channel, shared FROM agreements WHERE workspace = $5 AND state IN ('draft', 'signed', 'renewed')
+			UNION SELECT channel, shared FROM contacts WHERE workspace = $5 AND state = ''
+			UNION SELECT channel, shared FROM promises WHERE workspace = $5 AND kept_by = '' AND dropped_by = ''
+			UNION SELECT channel, shared FROM market_notes WHERE workspace = $5 AND idea = 'open'
+			UNION SELECT recipient, NULL FROM occurrences WHERE workspace = $5 AND state = 'pending' AND kind IN ('remind', 'catch-up', 'overdue', 'action', 'action-overdue')
 				AND recipient NOT LIKE 'U%' AND recipient NOT LIKE 'W%'
-		) o LEFT JOIN channels c ON c.workspace = o.workspace AND c.channel = o.channel
+		) o LEFT JOIN channels c ON c.workspace = $5 AND c.channel = o.channel
 		WHERE c.channel IS NULL OR c.checked_at < $2 OR c.checked_at > $3 OR c.state = '' AND o.shared <> (c.shared OR c.guests)
-		GROUP BY o.workspace, o.channel ORDER BY MIN(COALESCE(c.checked_at, 0)), o.workspace, o.channel LIMIT $4`, since.String(), millis(before), millis(now), limit)
+		GROUP BY o.channel ORDER BY MIN(COALESCE(c.checked_at, 0)), o.channel LIMIT $4`, since.String(), millis(before), millis(now), limit, workspace)
 	if err != nil {
 		return nil, fmt.Errorf("list the channels to look at: %w", classify(err))
 	}

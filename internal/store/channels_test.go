@@ -310,13 +310,19 @@ func TestWhichChannelsAreLookedAt(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		got := must(s.ChannelsToCheck(ctx, civil.On(2027, 1, 3), noon.Add(-24*time.Hour), noon, 10))
-		want := []ChannelOf{{"T1", "CNEW"}, {"T1", "CLATE"}, {"T1", "CAHEAD"}}
+		got := must(s.ChannelsToCheck(ctx, "T1", civil.On(2027, 1, 3), noon.Add(-24*time.Hour), noon, 10))
+		want := []string{"CNEW", "CLATE", "CAHEAD"}
 		if !slices.Equal(got, want) {
 			t.Errorf("to be looked at are %v, want %v", got, want)
 		}
-		if got := must(s.ChannelsToCheck(ctx, civil.On(2027, 1, 3), noon.Add(-24*time.Hour), noon, 1)); !slices.Equal(got, want[:1]) {
+		if got := must(s.ChannelsToCheck(ctx, "T1", civil.On(2027, 1, 3), noon.Add(-24*time.Hour), noon, 1)); !slices.Equal(got, want[:1]) {
 			t.Errorf("at most one: %v", got)
+		}
+		other := sampleVisit("T2")
+		other.Channel = "CSEEN" // which is another channel there
+		must(s.PlanVisit(ctx, other, noon))
+		if got := must(s.ChannelsToCheck(ctx, "T2", civil.On(2027, 1, 3), noon.Add(-24*time.Hour), noon, 10)); !slices.Equal(got, []string{"CSEEN"}) {
+			t.Errorf("of another workspace are to be looked at %v", got)
 		}
 		if got := must(s.Channels(ctx, "T1")); !slices.Equal(got, []string{"CAHEAD", "CCANCELLED", "CLATE", "CNEW", "CSEEN"}) {
 			t.Errorf("channels with something in them: %v", got)

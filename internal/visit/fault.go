@@ -14,6 +14,8 @@ type Fault string
 const (
 	Unreachable Fault = "unreachable" // no request could be written
 	NoAnswer    Fault = "no_answer"   // one was, and its answer was lost or made no sense
+	// NotInstalled: the workspace has no token, or none any more.
+	NotInstalled Fault = "not_installed"
 )
 
 // Passing reports whether a fault ends by itself. Any other waits for somebody to mend
