@@ -30,6 +30,9 @@ type Options struct {
 	Knowledge *knowledge.Base
 	// Slack are the clients of the workspaces, see OneClient and InstalledClients.
 	Slack *Clients
+	// Serves reports whether the app is installed in a workspace, and notes to which organisation
+	// one belongs, see (*core).serves; nil is one workspace, and all that comes is its.
+	Serves func(ctx context.Context, workspace, organisation string, told bool) bool
 	// APIURL is the address of Slack's API where it is not Slack's own. Answers go to its
 	// host too.
 	APIURL string

@@ -26,6 +26,9 @@ type changes struct {
 
 // take acts on an event that tells of a change.
 func (ch *changes) take(ctx context.Context, outer *slackevents.EventsAPICallbackEvent, event any) error {
+	if done, err := ch.installation(ctx, outer, event); done {
+		return err
+	}
 	team, err := ch.directory.home(ctx, installed(outer))
 	if err != nil {
 		return err

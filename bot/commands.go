@@ -27,6 +27,9 @@ func (b *Bot) command(c slack.SlashCommand) (body []byte) {
 			body = b.replies.caught("take "+c.Command, p)
 		}
 	}()
+	if !b.serves(c.TeamID, c.EnterpriseID, true) {
+		return b.notInstalled()
+	}
 	if c.TriggerID != "" && b.requests.seen(c.TriggerID, time.Now()) {
 		return nil
 	}

@@ -292,6 +292,9 @@ func (in intake) interaction(payload []byte) (answer []byte) {
 		return in.b.replies.unreadInteraction(payload, err)
 	}
 	in.b.replies.readInPart(kindInteraction, payload, left)
+	if !in.b.servesInteraction(cmp.Or(i.Team.ID, i.View.TeamID, i.User.TeamID), &i) {
+		return nil
+	}
 	return in.b.interaction(i)
 }
 

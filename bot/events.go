@@ -26,6 +26,9 @@ func (b *Bot) event(e slackevents.EventsAPIEvent) {
 	if b.requests.seen(inTeam(installed(outer), outer.EventID), time.Now()) {
 		return
 	}
+	if !tellsOfInstallation(e.InnerEvent.Data) && !b.servesEvent(outer) {
+		return
+	}
 	switch in := e.InnerEvent.Data.(type) {
 	case *slackevents.AppHomeOpenedEvent:
 		if in.Tab == "messages" {

@@ -224,7 +224,7 @@ func TestAnOrganisationAddsTheApp(t *testing.T) {
 	if _, err := r.tokens.Token(t.Context(), "T0LOCALTEAM"); !errors.Is(err, visit.ErrNotFound) {
 		t.Errorf("a workspace of which nobody knows that it is the organisation's gets %v", err)
 	}
-	if err := r.db.NoteOrganisation(t.Context(), "T0LOCALTEAM", "E0LOCALORG1"); err != nil {
+	if err := r.db.NoteOrganisation(t.Context(), "T0LOCALTEAM", "E0LOCALORG1", time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	if token, err := r.tokens.Token(t.Context(), "T0LOCALTEAM"); err != nil || !strings.HasPrefix(token, "xoxb-E0LOCALORG1-") {

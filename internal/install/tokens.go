@@ -48,6 +48,7 @@ type Tokens struct {
 
 	mu      sync.Mutex
 	refused map[string]refusedRefresh // by installation
+	dropped map[string]time.Time      // when the log last said so of a workspace
 }
 
 // A refusedRefresh is what Slack has said to a refresh token, and until when it is not asked again.
@@ -58,7 +59,9 @@ type refusedRefresh struct {
 }
 
 // NewTokens makes Tokens.
-func NewTokens(o Options) *Tokens { return &Tokens{o: o, refused: map[string]refusedRefresh{}} }
+func NewTokens(o Options) *Tokens {
+	return &Tokens{o: o, refused: map[string]refusedRefresh{}, dropped: map[string]time.Time{}}
+}
 
 // When a token is refreshed, and for how long.
 const (
@@ -96,6 +99,49 @@ func (t *Tokens) Token(ctx context.Context, workspace string) (string, error) {
 	}
 	token, _, err := t.o.Keys.tokens(&i)
 	return token, err
+}
+
+// Serves reports whether an installation serves a workspace of which a request came. organisation is
+// whose installation the request is for, and told says that it names the organisation as the
+// workspace's own: that is noted. Where nothing serves it the log says so, once an hour; where the
+// database does not answer the request goes on, and fails with a reason.
+func (t *Tokens) Serves(ctx context.Context, workspace, organisation string, told bool) bool {
+	if told {
+		if err := t.o.Store.NoteOrganisation(ctx, workspace, organisation, time.Now()); err != nil {
+			t.o.Logger.Warn("could not note the organisation of a workspace", "workspace", workspace, "err", err)
+		}
+	}
+	i, err := t.o.Store.Installation(ctx, workspace)
+	switch {
+	case err == nil && (told || organisation == "" || i.Organisation == organisation):
+		return true
+	case err != nil && !errors.Is(err, visit.ErrNotFound):
+		return true
+	}
+	if t.says(workspace, time.Now()) {
+		t.o.Logger.Warn("dropped what came of a workspace that has not installed the app, or has it no more; said once an hour", "workspace", workspace, "organisation", organisation)
+	}
+	return false
+}
+
+// saysAgain is how long the log is silent about what is dropped of one workspace, and maxDropped of
+// how many it remembers that.
+const (
+	saysAgain  = time.Hour
+	maxDropped = 10_000
+)
+
+func (t *Tokens) says(workspace string, now time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if last, ok := t.dropped[workspace]; ok && now.Sub(last) < saysAgain {
+		return false
+	}
+	if len(t.dropped) >= maxDropped {
+		clear(t.dropped)
+	}
+	t.dropped[workspace] = now
+	return true
 }
 
 // Keep refreshes tokens before they expire, until ctx ends.

@@ -110,20 +110,37 @@ func (s *Store) Installations(ctx context.Context) ([]Installation, error) {
 }
 
 // NoteOrganisation notes to which organisation a workspace belongs, as a request says: the
-// organisation's installation serves it from now on.
-func (s *Store) NoteOrganisation(ctx context.Context, workspace, organisation string) error {
+// organisation's installation serves it from now on. One from which the organisation has taken the
+// app away stays without it for an hour: a request may be late. at is elapsed time.
+func (s *Store) NoteOrganisation(ctx context.Context, workspace, organisation string, at time.Time) error {
 	if workspace == "" || organisation == "" {
 		return nil
 	}
 	var is string
-	err := s.read.QueryRowContext(ctx, `SELECT organisation FROM organisations WHERE workspace = $1 AND ended_at = 0`, workspace).Scan(&is)
-	if err == nil && is == organisation {
+	var ended time.Time
+	err := s.read.QueryRowContext(ctx, `SELECT organisation, ended_at FROM organisations WHERE workspace = $1`, workspace).Scan(&is, instantField{&ended})
+	if err == nil && is == organisation && (ended.IsZero() || at.Sub(ended) < lateRequest) {
 		return nil
 	}
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("read an organisation: %w", classify(err))
 	}
-	return s.change(ctx, "note the organisation of a workspace", func(t *txn) error { return t.noteOrganisation(ctx, workspace, organisation) })
+	return s.GiveAccess(ctx, workspace, organisation)
+}
+
+const lateRequest = time.Hour
+
+// GiveAccess notes that an organisation has given the app to a workspace of its, and tries at once
+// what waits there.
+func (s *Store) GiveAccess(ctx context.Context, workspace, organisation string) error {
+	return s.change(ctx, "note the organisation of a workspace", func(t *txn) error {
+		if err := t.noteOrganisation(ctx, workspace, organisation); err != nil {
+			return err
+		}
+		t.wake = true
+		_, err := t.ExecContext(ctx, `UPDATE connections SET tries = 0, retry_at = 0 WHERE workspace = $1`, workspace)
+		return err
+	})
 }
 
 func (t *txn) noteOrganisation(ctx context.Context, workspace, organisation string) error {
@@ -135,6 +152,7 @@ func (t *txn) noteOrganisation(ctx context.Context, workspace, organisation stri
 // An Ending says which installation has ended, and why.
 type Ending struct {
 	Workspace string // T…, or E… of an organisation for all of its workspaces
+	Bot       string // whose token was revoked; "" is any
 	Why       visit.Fault
 	At        time.Time // when Slack said so: what was installed after it lasts
 }
@@ -147,7 +165,7 @@ func (s *Store) End(ctx context.Context, e Ending, now, elapsed time.Time) (held
 	err = s.change(ctx, "end an installation", func(t *txn) error {
 		held = nil
 		if _, err := t.ExecContext(ctx, `UPDATE installations SET ended_at = $2, ended_why = $3, token = $5, refresh = $5, turn = turn + 1
-			WHERE workspace = $1 AND ended_at = 0 AND installed_at <= $4`, e.Workspace, millis(elapsed), string(e.Why), millis(e.At), []byte{}); err != nil {
+			WHERE workspace = $1 AND ended_at = 0 AND installed_at <= $4 AND $6 IN ('', bot_user)`, e.Workspace, millis(elapsed), string(e.Why), millis(e.At), []byte{}, e.Bot); err != nil {
 			return err
 		}
 		return t.holdEnded(ctx, e, &held, now, elapsed)

@@ -72,11 +72,11 @@ func TestWhichInstallationServesAWorkspace(t *testing.T) {
 		ctx := t.Context()
 		install(t, s, installed("E1", "E1"), installed("T1", "E1"), installed("T9", ""))
 		for _, w := range []string{"T1", "T2"} {
-			if err := s.NoteOrganisation(ctx, w, "E1"); err != nil {
+			if err := s.NoteOrganisation(ctx, w, "E1", later); err != nil {
 				t.Fatal(err)
 			}
 		}
-		noErr(t, s.NoteOrganisation(ctx, "T8", "E2"))
+		noErr(t, s.NoteOrganisation(ctx, "T8", "E2", later))
 		check := func(when string, want map[string]string) {
 			t.Helper()
 			for w, by := range want {
@@ -86,15 +86,15 @@ func TestWhichInstallationServesAWorkspace(t *testing.T) {
 			}
 		}
 		check("first", map[string]string{"T1": "T1", "T2": "E1", "T3": "", "T8": "", "T9": "T9"})
-		held := must(s.End(ctx, Ending{"T1", Uninstalled, later}, noon, later))
+		held := must(s.End(ctx, Ending{Workspace: "T1", Why: Uninstalled, At: later}, noon, later))
 		if check("after its own ended", map[string]string{"T1": "E1", "T2": "E1", "T9": "T9"}); len(held) != 0 {
 			t.Errorf("held %q, which the organisation serves", held)
 		}
-		held = must(s.EndAccess(ctx, "E1", Ending{"T2", Uninstalled, later}, noon, later))
+		held = must(s.EndAccess(ctx, "E1", Ending{Workspace: "T2", Why: Uninstalled, At: later}, noon, later))
 		if check("after the organisation took it from T2", map[string]string{"T1": "E1", "T2": ""}); !slices.Equal(held, []string{"T2"}) {
 			t.Errorf("held %q, want T2", held)
 		}
-		held = must(s.End(ctx, Ending{"E1", TokenRevoked, later}, noon, later.Add(time.Hour)))
+		held = must(s.End(ctx, Ending{Workspace: "E1", Why: TokenRevoked, At: later}, noon, later.Add(time.Hour)))
 		if check("after the organisation's ended", map[string]string{"T1": "", "T2": "", "T9": "T9"}); !slices.Equal(held, []string{"T1"}) {
 			t.Errorf("held %q, want T1", held)
 		}
@@ -106,7 +106,13 @@ func TestWhichInstallationServesAWorkspace(t *testing.T) {
 			t.Errorf("have ended %s, want %s", strings.Join(ended, ", "), want)
 		}
 		install(t, s, installed("E1", "E1"))
-		noErr(t, s.NoteOrganisation(ctx, "T2", "E1"))
+		noErr(t, s.NoteOrganisation(ctx, "T2", "E1", later))
+		check("when a late request names it", map[string]string{"T1": "E1", "T2": ""})
+		noErr(t, s.GiveAccess(ctx, "T2", "E1"))
+		noErr(t, s.NoteOrganisation(ctx, "T8", "E1", later))
+		must(s.EndAccess(ctx, "E1", Ending{Workspace: "T8", Why: Uninstalled, At: later}, noon, later))
+		noErr(t, s.NoteOrganisation(ctx, "T8", "E1", later.Add(2*time.Hour)))
+		check("long after the event that gives it back was lost", map[string]string{"T8": "E1"})
 		check("installed again", map[string]string{"T1": "E1", "T2": "E1"})
 		if ws := must(s.EndedWorkspaces(ctx)); len(ws) != 0 {
 			t.Errorf("have ended %v, want none", ws)
@@ -121,10 +127,10 @@ func TestRemindersOfAnEndedInstallationWait(t *testing.T) {
 		install(t, s, installed("T1", ""), installed("T2", ""))
 		waits(t, s, "T1", "C1")
 		waits(t, s, "T2", "C2")
-		if held := must(s.End(ctx, Ending{"T1", Uninstalled, later.Add(time.Second)}, noon, later)); !slices.Equal(held, []string{"T1"}) {
+		if held := must(s.End(ctx, Ending{Workspace: "T1", Why: Uninstalled, At: later.Add(time.Second)}, noon, later)); !slices.Equal(held, []string{"T1"}) {
 			t.Errorf("held %q", held)
 		}
-		if held := must(s.End(ctx, Ending{"T1", TokenRevoked, later.Add(time.Second)}, noon, later)); len(held) != 0 {
+		if held := must(s.End(ctx, Ending{Workspace: "T1", Why: TokenRevoked, At: later.Add(time.Second)}, noon, later)); len(held) != 0 {
 			t.Errorf("the second event of one uninstalling begins to hold %q", held)
 		}
 		if got := keysOf(must(s.Claim(ctx, claimAt(later.Add(time.Minute))))); got != "C2" {
@@ -141,12 +147,28 @@ func TestRemindersOfAnEndedInstallationWait(t *testing.T) {
 }
 
 // Events come late, and once more.
+// The tokens of people are revoked too.
+func TestOnlyItsBotsTokenEndsAnInstallation(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		install(t, s, installed("T1", ""), installed("T2", ""))
+		for _, c := range []struct {
+			bot  string
+			ends bool
+		}{{"USOMEBODY", false}, {"UBOTT2", false}, {"UBOTT1", true}} {
+			held := must(s.End(t.Context(), Ending{Workspace: "T1", Bot: c.bot, Why: TokenRevoked, At: later}, noon, later))
+			if ended := serves(t, s, "T1") == ""; ended != c.ends || ended != (len(held) == 1) || serves(t, s, "T2") != "T2" {
+				t.Errorf("the token of %s was revoked: ended %v, held %q", c.bot, ended, held)
+			}
+		}
+	})
+}
+
 func TestAnOldEventEndsNoNewInstallation(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
 		i := installed("T1", "")
 		i.At = later.Add(time.Minute)
 		install(t, s, i)
-		if held := must(s.End(t.Context(), Ending{"T1", Uninstalled, later}, noon, later.Add(2*time.Minute))); len(held) != 0 || serves(t, s, "T1") != "T1" {
+		if held := must(s.End(t.Context(), Ending{Workspace: "T1", Why: Uninstalled, At: later}, noon, later.Add(2*time.Minute))); len(held) != 0 || serves(t, s, "T1") != "T1" {
 			t.Errorf("an event of a minute before ended it: held %q", held)
 		}
 	})

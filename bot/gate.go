@@ -1,0 +1,116 @@
+package bot
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"time"
+
+	"github.com/slack-go/slack"
+	"github.com/slack-go/slack/slackevents"
+
+	"visitprep/internal/blocks"
+	"visitprep/internal/store"
+)
+
+// A request of a workspace in which the app is not installed, or no more, goes no further than here:
+// it is acknowledged, and nothing is read or written for it.
+
+// serves reports whether the app is installed in the workspace of a request. told says that the
+// request itself names the organisation as the workspace's; else it is the one whose installation
+// the request is for.
+func (c *core) serves(workspace, organisation string, told bool) bool {
+	if c.o.Serves == nil {
+		return true
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), claimWithin)
+	defer cancel()
+	return c.o.Serves(ctx, workspace, organisation, told)
+}
+
+// servesEvent is serves for an event.
+func (c *core) servesEvent(e *slackevents.EventsAPICallbackEvent) bool {
+	switch {
+	case len(e.Authorizations) == 0:
+		return c.serves(e.TeamID, e.EnterpriseID, true)
+	case e.Authorizations[0].TeamID != "":
+		return c.serves(e.Authorizations[0].TeamID, e.Authorizations[0].EnterpriseID, true)
+	}
+	return c.serves(e.TeamID, cmp.Or(e.Authorizations[0].EnterpriseID, e.EnterpriseID), e.Authorizations[0].EnterpriseID == e.EnterpriseID)
+}
+
+// servesInteraction is serves for a click, a form or a shortcut.
+func (c *core) servesInteraction(workspace string, i *slack.InteractionCallback) bool {
+	return c.serves(workspace, i.Enterprise.ID, workspace == i.Team.ID)
+}
+
+// notInstalled answers a command where the app is not installed any more.
+func (c *core) notInstalled() []byte {
+	return blocks.Said(c.p.T("Visit Prep is not installed in this workspace any more. An admin can add it again; nothing that was planned is lost until then.")).EphemeralJSON()
+}
+
+// installation acts on an event that tells of the installation itself; it reports false for any
+// other. Such an event also comes when nothing is installed any more.
+func (ch *changes) installation(ctx context.Context, outer *slackevents.EventsAPICallbackEvent, event any) (ours bool, err error) {
+	if ch.o.Serves == nil { // one workspace: nothing is kept of its installation
+		return false, nil
+	}
+	whose, organisation := installed(outer), outer.EnterpriseID
+	if len(outer.Authorizations) > 0 {
+		a := outer.Authorizations[0]
+		if organisation = cmp.Or(a.EnterpriseID, organisation); a.IsEnterpriseInstall {
+			whose = a.EnterpriseID
+		}
+	}
+	whose = cmp.Or(whose, organisation)
+	now, elapsed := ch.o.Now(), time.Now()
+	// The second in which it happened is not over before its last millisecond.
+	at := time.Unix(int64(outer.EventTime)+1, 0).Add(-time.Millisecond)
+	if outer.EventTime == 0 {
+		at = elapsed
+	}
+	ended := func(e store.Ending) error {
+		held, err := ch.o.Store.End(ctx, e, now, elapsed)
+		ch.heldBy(e, held)
+		return err
+	}
+	switch in := event.(type) {
+	case *slackevents.AppUninstalledEvent:
+		return true, ended(store.Ending{Workspace: whose, Why: store.Uninstalled, At: at})
+	case *slackevents.TokensRevokedEvent:
+		for _, bot := range in.Tokens.Bot { // those of people are none of ours
+			err = errors.Join(err, ended(store.Ending{Workspace: whose, Bot: bot, Why: store.TokenRevoked, At: at}))
+		}
+		return true, err
+	case *slackevents.TeamAccessRevokedEvent:
+		for _, workspace := range in.TeamIDs {
+			e := store.Ending{Workspace: workspace, Why: store.Uninstalled, At: at}
+			held, failed := ch.o.Store.EndAccess(ctx, organisation, e, now, elapsed)
+			ch.heldBy(e, held)
+			err = errors.Join(err, failed)
+		}
+		return true, err
+	case *slackevents.TeamAccessGrantedEvent:
+		for _, workspace := range in.TeamIDs {
+			err = errors.Join(err, ch.o.Store.GiveAccess(ctx, workspace, organisation))
+		}
+		return true, err
+	}
+	return false, nil
+}
+
+// heldBy says for which workspaces an ending begins to hold what waits.
+func (ch *changes) heldBy(e store.Ending, held []string) {
+	for _, workspace := range held {
+		ch.log.Error("the app is not installed any more: reminders wait until it is installed again", "workspace", workspace, "installation", e.Workspace, "because", string(e.Why))
+	}
+}
+
+// tellsOfInstallation reports whether an event is for installation.
+func tellsOfInstallation(event any) bool {
+	switch event.(type) {
+	case *slackevents.AppUninstalledEvent, *slackevents.TokensRevokedEvent, *slackevents.TeamAccessRevokedEvent, *slackevents.TeamAccessGrantedEvent:
+		return true
+	}
+	return false
+}
