@@ -76,6 +76,7 @@ func serve(ctx context.Context, cfg *config, s slackSettings, log *slog.Logger) 
 	defer a.close()
 	a.tokens = newTrial(api, s, a.db, log)
 	counts.reminders(a.scheduler.Status, time.Now)
+	counts.database(a.db.Ping, a.db.Room)
 	// The search index waits until the first answers have gone out: topics, which
 	// most people ask for first, need none, and a question makes it at once.
 	indexing := time.AfterFunc(indexAfter, func() {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -51,6 +52,10 @@ func (m *meters) reminders(status func() scheduler.Status, now func() time.Time)
 		if !s.LastStep.IsZero() { // it has begun
 			age = now().Sub(s.LastStep)
 		}
+		waiting := time.Duration(0)
+		if !s.Oldest.IsZero() {
+			waiting = max(now().Sub(s.Oldest), 0)
+		}
 		fault, lasting := uint64(0), time.Duration(0)
 		for _, c := range s.Connections {
 			fault, lasting = 1, max(lasting, now().Sub(c.Since))
@@ -58,8 +63,24 @@ func (m *meters) reminders(status func() scheduler.Status, now func() time.Time)
 		metrics.WriteGaugeUint64(w, "visitprep_connection_fault", fault)
 		metrics.WriteGaugeFloat64(w, "visitprep_connection_fault_seconds", lasting.Seconds())
 		metrics.WriteGaugeFloat64(w, "visitprep_reminder_lag_seconds", s.Lag.Seconds())
+		metrics.WriteGaugeFloat64(w, "visitprep_reminder_waiting_seconds", waiting.Seconds())
 		metrics.WriteGaugeUint64(w, "visitprep_scheduler_failing", failing)
 		metrics.WriteGaugeFloat64(w, "visitprep_scheduler_step_age_seconds", age.Seconds())
+	})
+}
+
+// database asks, each time /metrics is asked for, whether the database answers, and how much room
+// the disk of a file has.
+func (m *meters) database(ping func(context.Context) error, room func() (bytes uint64, known bool)) {
+	m.set.RegisterMetricsWriter(func(w io.Writer) {
+		up := uint64(1)
+		if ping(context.Background()) != nil { // it ends by itself
+			up = 0
+		}
+		metrics.WriteGaugeUint64(w, "visitprep_database_up", up)
+		if bytes, known := room(); known {
+			metrics.WriteGaugeUint64(w, "visitprep_database_free_bytes", bytes)
+		}
 	})
 }
 

@@ -34,6 +34,7 @@ func served(t *testing.T) (*app, http.Handler) {
 	t.Cleanup(a.close)
 	counts := newMeters()
 	counts.reminders(a.scheduler.Status, time.Now)
+	counts.database(a.db.Ping, a.db.Room)
 	mux := http.NewServeMux()
 	a.forSlack(mux, counts)
 	a.forWatchers(mux, counts)

@@ -121,8 +121,9 @@ type Status struct {
 	LastStep  time.Time // by calendar time
 	LastError error     // of the last step that failed, nil once one succeeds
 	Lag       time.Duration
-	Sent      int // since the process started, as the rest
-	Repeated  int // marked as a possible repeat
+	Oldest    time.Time // since when what waits longest has been due, where its workspace can be sent to; zero for nothing
+	Sent      int       // since the process started, as the rest
+	Repeated  int       // marked as a possible repeat
 	Uncertain int
 	Expired   int
 	Dead      int
@@ -344,11 +345,11 @@ func (s *Scheduler) step(ctx context.Context, now time.Time) (next time.Time, be
 	if err != nil {
 		return next, begun, err
 	}
-	s.note(func(st *Status) { st.Connections = cs })
 	w, err := s.o.Store.NextWaits(ctx, now, elapsed)
 	if err != nil {
 		return next, begun, err
 	}
+	s.note(func(st *Status) { st.Connections, st.Oldest = cs, w.Oldest })
 	if !w.Calendar.IsZero() {
 		next = elapsed.Add(w.Calendar.Sub(now))
 	}

@@ -470,13 +470,14 @@ func (s *Store) DueSchedules(ctx context.Context, now time.Time, limit int) ([]v
 type Waits struct {
 	Calendar time.Time // something becomes due
 	Elapsed  time.Time // a lease, back-off, pause or quarantine ends
+	Oldest   time.Time // since when what waits longest has been due, where its workspace can be sent to
 }
 
 // NextWaits finds when the scheduler is next needed. What is due already but held
 // back counts by the end of what holds it.
 func (s *Store) NextWaits(ctx context.Context, now, elapsed time.Time) (w Waits, err error) {
 	// One row, each column from the edge of its index.
-	var schedule, pending, held, channel, untold, connection *int64
+	var schedule, pending, held, channel, untold, connection, oldest *int64
 	const unconnected = `(SELECT 1 FROM connections n WHERE n.workspace = h.workspace)`
 	soon := elapsed.Add(pace / 2) // what is due already waits for a channel, a gate or a worker
 	err = s.read.QueryRowContext(ctx, `SELECT
@@ -487,8 +488,9 @@ func (s *Store) NextWaits(ctx context.Context, now, elapsed time.Time) (w Waits,
 		(SELECT MIN(CASE WHEN o.hold_until > $2 THEN o.hold_until ELSE $3 END)
 			FROM (SELECT hold_until FROM occurrences h WHERE state = 'pending' AND wake_at <= $1 AND NOT EXISTS `+unconnected+` LIMIT 100) o),
 		(SELECT hold_until FROM occurrences WHERE `+untoldRows+` ORDER BY hold_until LIMIT 1),
-		(SELECT MIN(retry_at) FROM connections)`,
-		millis(now), millis(elapsed), millis(soon)).Scan(&schedule, &pending, &held, &channel, &untold, &connection)
+		(SELECT MIN(retry_at) FROM connections),
+		(SELECT wake_at FROM occurrences h WHERE state = 'pending' AND wake_at <= $1 AND NOT EXISTS `+unconnected+` ORDER BY wake_at LIMIT 1)`,
+		millis(now), millis(elapsed), millis(soon)).Scan(&schedule, &pending, &held, &channel, &untold, &connection, &oldest)
 	if err != nil {
 		return w, fmt.Errorf("find the next reminder: %w", classify(err))
 	}
@@ -497,6 +499,7 @@ func (s *Store) NextWaits(ctx context.Context, now, elapsed time.Time) (w Waits,
 			*t = instant(*ms)
 		}
 	}
+	earlier(&w.Oldest, oldest)
 	earlier(&w.Calendar, schedule)
 	earlier(&w.Calendar, pending)
 	for _, ms := range []*int64{held, channel, untold, connection} {

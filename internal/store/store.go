@@ -293,6 +293,15 @@ func (s *Store) Ping(ctx context.Context) error {
 	return nil
 }
 
+// Room is how many bytes the disk of a SQLite file has left. Of another database, and on some
+// systems, it is not known.
+func (s *Store) Room() (bytes uint64, known bool) {
+	if s.file == "" {
+		return 0, false
+	}
+	return room(s.file)
+}
+
 // Wakes delivers after a commit of this process that wrote something which may
 // be due sooner than what was waited for.
 func (s *Store) Wakes() <-chan struct{} { return s.wakes }
