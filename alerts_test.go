@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	_ "embed"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,6 +19,7 @@ import (
 	"github.com/slack-go/slack"
 	"gopkg.in/yaml.v3"
 
+	"visitprep/bot"
 	"visitprep/internal/civil"
 	"visitprep/internal/localslack"
 	"visitprep/internal/promtest"
@@ -24,7 +27,19 @@ import (
 )
 
 // alertRules are what docs/operate.md has people load into their Prometheus.
-const alertRules = "deploy/prometheus/alerts.yaml"
+//
+//go:embed deploy/prometheus/alerts.yaml
+var alertRules []byte
+
+// alertFile is a file with the rules.
+func alertFile(t *testing.T) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "alerts.yaml")
+	if err := os.WriteFile(file, alertRules, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
 
 // An alertedApp is what serve runs, with people at work in its workspace and a Prometheus that asks it
 // how it is, in a bubble.
@@ -64,7 +79,7 @@ func watch(t *testing.T, goesWrong func(*alertedApp)) *promtest.Scrapes {
 			return near.RoundTrip(r)
 		})}
 		api := slack.New(w.slack.BotToken(), slack.OptionAPIURL(w.slack.APIURL(o.BaseURL)), slack.OptionHTTPClient(client))
-		w.app, err = newApp(t.Context(), cfg, parts{slack: api, apiURL: w.slack.APIURL(o.BaseURL), http: client, signingSecret: secret(w.slack.SigningSecret()), database: ":memory:", now: time.Now, log: slog.New(slog.DiscardHandler)})
+		w.app, err = newApp(t.Context(), cfg, parts{slack: bot.OneClient(api), apiURL: w.slack.APIURL(o.BaseURL), http: client, signingSecret: secret(w.slack.SigningSecret()), database: ":memory:", now: time.Now, log: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -137,7 +152,7 @@ func TestEachAlertFiresOnItsFault(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			if fired := watch(t, c.goesWrong).Fired(t, alertRules); !slices.Equal(fired, c.want) {
+			if fired := watch(t, c.goesWrong).Fired(t, alertFile(t)); !slices.Equal(fired, c.want) {
 				t.Errorf("%q fired, want %q", fired, c.want)
 			}
 		})
@@ -147,11 +162,7 @@ func TestEachAlertFiresOnItsFault(t *testing.T) {
 // An alert that names what /metrics does not have never fires, and one without a heading in the
 // manual leaves whoever is woken alone.
 func TestAlertsNameWhatIsThere(t *testing.T) {
-	promtest.Check(t, alertRules)
-	text, err := os.ReadFile(alertRules)
-	if err != nil {
-		t.Fatal(err)
-	}
+	promtest.Check(t, alertFile(t))
 	var file struct {
 		Groups []struct {
 			Rules []struct {
@@ -160,15 +171,14 @@ func TestAlertsNameWhatIsThere(t *testing.T) {
 			}
 		}
 	}
-	if err := yaml.Unmarshal(text, &file); err != nil {
+	if err := yaml.Unmarshal(alertRules, &file); err != nil {
 		t.Fatal(err)
 	}
 	manual, err := os.ReadFile("docs/operate.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, endpoints := served(t)
-	_ = a
+	_, endpoints := served(t)
 	r := httptest.NewRecorder()
 	endpoints.ServeHTTP(r, httptest.NewRequest(http.MethodPost, slackPath, strings.NewReader("command=/visit-prep")))
 	r = httptest.NewRecorder()
