@@ -215,7 +215,7 @@ func (acc *access) place(ctx context.Context, team, person, channel string, shar
 		ok := blocks.Button(actPostOK, blocks.Subject(channel), p.T("Use this channel"))
 		ok.Style = slack.StyleDanger
 		m.blocks = []slack.Block{
-			blocks.Section(acc.whyShared(channel, r.shared) + " " + p.M("They would see the visit's card and reminders. Items about audits, prices, negotiation and red flags are left out there.")),
+			blocks.Section(acc.whyShared(p, channel, r.shared) + " " + p.M("They would see the visit's card and reminders. Items about audits, prices, negotiation and red flags are left out there.")),
 			blocks.Actions(ok, blocks.Button(actReopenDraft, "", p.T("Choose another channel"))),
 		}
 		return visit.Place{}, m, nil
@@ -224,9 +224,9 @@ func (acc *access) place(ctx context.Context, team, person, channel string, shar
 }
 
 // whyShared says why a channel counts as one that another company reads.
-func (acc *access) whyShared(channel string, connected bool) blocks.Markup {
+func (acc *access) whyShared(p blocks.Printer, channel string, connected bool) blocks.Markup {
 	if connected {
-		return acc.p.M("%s is shared with another company.", channelName(channel))
+		return p.M("%s is shared with another company.", channelName(channel))
 	}
-	return acc.p.M("A guest is in %s, and guests count as another company.", channelName(channel))
+	return p.M("A guest is in %s, and guests count as another company.", channelName(channel))
 }

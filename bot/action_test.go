@@ -42,7 +42,7 @@ func (s *stage) opensFinding(who, channel string, number int) localslack.Message
 
 func (s *stage) headOf(number int) string {
 	f := s.finding(number)
-	return findingHead(s.bot.p, &f)
+	return findingHead(s.bot.english, &f)
 }
 
 // takes opens the form of a step, by a button with the label or in the menu beside it.
@@ -142,7 +142,7 @@ func TestTheWayOfAFinding(t *testing.T) {
 	s.enter(mia, form, fieldReviewer, jonas)
 	s.send(mia, form)
 	m = s.after(mia, sourcing)
-	expect(t, m, "Action: Agreed, due "+blocks.FullDay(s.bot.p, must(civil.Parse(due))), "Reviewer: <@"+jonas+">", "Log as done", "Still to be shown: Next lot; Photo of the change", "check at least 24 pieces")
+	expect(t, m, "Action: Agreed, due "+blocks.FullDay(s.bot.english, must(civil.Parse(due))), "Reviewer: <@"+jonas+">", "Log as done", "Still to be shown: Next lot; Photo of the change", "check at least 24 pieces")
 	s.until("the list under the card has it", func() bool {
 		text, _ := s.thread(sourcing, v.Card)
 		return strings.Contains(text, "Agreed, due")
@@ -326,14 +326,14 @@ func TestADueDayOnWhichTheFactoryIsClosed(t *testing.T) {
 			s.enter(mia, v, fieldDue, day.String())
 			s.enter(mia, v, fieldStepText, "Told on the phone")
 			s.send(mia, v)
-			v = s.modal(mia, "The factory is expected to be closed on "+blocks.OnDay(s.bot.p, day))
+			v = s.modal(mia, "The factory is expected to be closed on "+blocks.OnDay(s.bot.english, day))
 			if a := s.action(1); a.Action.Rev != 0 {
 				t.Fatal("it was saved before it was asked about")
 			}
-			label, want := "Keep "+blocks.FullDay(s.bot.p, day), day
+			label, want := "Keep "+blocks.FullDay(s.bot.english, day), day
 			if instead {
 				want = day.AddDays(2)
-				label = "Take " + blocks.FullDay(s.bot.p, want)
+				label = "Take " + blocks.FullDay(s.bot.english, want)
 			}
 			press := s.find(v.Blocks, label, "")
 			press.View = v.ID
@@ -344,7 +344,7 @@ func TestADueDayOnWhichTheFactoryIsClosed(t *testing.T) {
 			if a.Action.Due != want || len(a.Action.Steps) != 1 || a.Action.Steps[0].Text != "Told on the phone" {
 				t.Errorf("it is due %s, %+v", a.Action.Due, a.Action.Steps)
 			}
-			s.modal(mia, "Open, due "+blocks.FullDay(s.bot.p, want))
+			s.modal(mia, "Open, due "+blocks.FullDay(s.bot.english, want))
 			s.nothingRefused()
 		})
 	}
@@ -786,7 +786,7 @@ func TestLateActionsInTheFirstMessageOfAWeek(t *testing.T) {
 // actionScenes gives hold the card of a finding in each state of its action, a reminder and the
 // part of the daily message, with everything in them that somebody can have entered.
 func actionScenes(t *testing.T, s *stage, hold func(t *testing.T, name string, raw []byte)) {
-	b, p, now := s.bot, s.bot.p, s.bot.o.Now()
+	b, p, now := s.bot, s.bot.english, s.bot.o.Now()
 	on := civil.Of(now)
 	f := visit.Finding{
 		Workspace: s.TeamID(), Number: 31, Subject: "visit/1", Channel: sourcing, Factory: "Ningbo Bright <Metal>", Kind: visit.OfProduct, Severity: visit.Major, Text: "Cartons without <corner> protection",
@@ -833,12 +833,12 @@ func actionScenes(t *testing.T, s *stage, hold func(t *testing.T, name string, r
 	critical := x
 	critical.Finding.Number, critical.Finding.Severity, critical.Finding.ClaimBy, critical.Action.Rejected = 32, visit.Critical, on.AddDays(3), 2
 	t.Run("reminder", func(t *testing.T) {
-		m := b.words.actionsDue(p.T("Visit %d", 1), []visit.ActionDue{due, {ActionOf: critical, Points: []visit.ActionPoint{visit.PointContain, visit.PointClaim}}}, on,
+		m := b.words(b.english, "").actionsDue(p.T("Visit %d", 1), []visit.ActionDue{due, {ActionOf: critical, Points: []visit.ActionPoint{visit.PointContain, visit.PointClaim}}}, on,
 			[]ladder{{"Ningbo Bright <Metal>", visit.Agreement{Number: 3, Talk: visit.Talk{AnswerHours: 48, TheirLadder: "Ms <Li>, sales director", OurLadder: "Jonas & Mia"}}}})
 		hold(t, "remind of actions", m.EphemeralJSON())
 	})
 	t.Run("digest", func(t *testing.T) {
-		d, m := &dailyOf{on: on, words: b.words.readIn("Europe/Berlin")}, new(blocks.Message)
+		d, m := &dailyOf{on: on, words: b.words(s.bot.english, "Europe/Berlin")}, new(blocks.Message)
 		d.Actions = []visit.ActionOf{x, critical}
 		done(t, b.reminders.daily.actions(t.Context(), d, m))
 		hold(t, "remind of late actions in the daily message", m.EphemeralJSON())

@@ -274,7 +274,7 @@ func TestTheClaimOfAFindingThatMovedToAVisit(t *testing.T) {
 	s.clicks(mia, actBelongs, "finding/1:"+blocks.Subject(v.Subject()))
 	s.settled()
 	m := s.cardOf(1)
-	expect(t, m, "Claim by "+blocks.FullDay(s.bot.p, dayAhead(20)))
+	expect(t, m, "Claim by "+blocks.FullDay(s.bot.english, dayAhead(20)))
 	s.press(mia, m, "Add words")
 	form := s.modal(mia, "Claim by")
 	s.enter(mia, form, fieldClaim, inDays(-3))

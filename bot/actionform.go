@@ -609,7 +609,7 @@ func (fu *followUps) again(say agreement) func(context.Context, click) error {
 			m.meta = c.meta
 			m.blocks = append(m.blocks, blocks.Actions(blocks.Button(actStep.With("back"), c.meta.About, p.T("Back to the form"))))
 		}
-		return fu.replies.redraw(ctx, c.team, c.view, m)
+		return fu.replies.redraw(ctx, p, c.team, c.view, m)
 	}
 }
 

@@ -84,6 +84,7 @@ func (rm *Reminders) actionsTo(ctx context.Context, o *visit.Occurrence, due []v
 // actionReminder words a reminder of actions; nil where there is nothing to say any more. What
 // it tells, to whom and under which card follow from the state of this moment, in this order.
 func (rm *Reminders) actionReminder(ctx context.Context, o *visit.Occurrence) (*posting, error) {
+	p := rm.directory.printerOf(ctx, o.Workspace, o.To)
 	due, err := rm.actionsDue(ctx, o)
 	if err != nil || len(due) == 0 {
 		return nil, err
@@ -105,7 +106,7 @@ func (rm *Reminders) actionReminder(ctx context.Context, o *visit.Occurrence) (*
 				return nil, cmp.Or(err, errCardFirst)
 			}
 		}
-		title, place.thread = a.Title(rm.p.Printer), a.Common().Card
+		title, place.thread = a.Title(p.Printer), a.Common().Card
 	}
 	var late []visit.ActionOf
 	for _, d := range due {
@@ -117,7 +118,7 @@ func (rm *Reminders) actionReminder(ctx context.Context, o *visit.Occurrence) (*
 	if err != nil {
 		return nil, err
 	}
-	place.Message = rm.words.actionsDue(title, due, o.Day, ladders)
+	place.Message = rm.words(p, "").actionsDue(title, due, o.Day, ladders)
 	if !visit.IsPerson(to) {
 		var people []string
 		for _, d := range due {
@@ -129,7 +130,7 @@ func (rm *Reminders) actionReminder(ctx context.Context, o *visit.Occurrence) (*
 			return nil, err
 		}
 	}
-	fewer(rm.p, place.Message, blocks.Subject(o.Subject))
+	fewer(p, place.Message, blocks.Subject(o.Subject))
 	return place, nil
 }
 
@@ -322,7 +323,7 @@ func (dl *daily) actions(ctx context.Context, d *dailyOf, m *blocks.Message) err
 	if err != nil {
 		return err
 	}
-	p := dl.p
+	p := d.words.p
 	heading(m, p.T("Corrective actions that are late"))
 	escalates := false
 	for _, a := range shown {
@@ -336,7 +337,7 @@ func (dl *daily) actions(ctx context.Context, d *dailyOf, m *blocks.Message) err
 	addLadders(p, m, ladders)
 	es := []slack.BlockElement{blocks.Button(actActions, actionList{which: overdueActions}.value(), p.T("Show actions"))}
 	if escalates {
-		es = dl.words.escalation(m, es)
+		es = d.words.escalation(m, es)
 	}
 	m.Add(blocks.Actions(es...))
 	return nil
@@ -458,7 +459,7 @@ func (fu *followUps) weChat(ctx context.Context, c click) error {
 	if c.view == "" {
 		return nil
 	}
-	return fu.replies.redraw(ctx, c.team, c.view, &modal{title: p.T("Text for WeChat"), blocks: []slack.Block{blocks.Section(p.M("It stands in our direct message, in Chinese and in English, so that you can copy it there."))}})
+	return fu.replies.redraw(ctx, p, c.team, c.view, &modal{title: p.T("Text for WeChat"), blocks: []slack.Block{blocks.Section(p.M("It stands in our direct message, in Chinese and in English, so that you can copy it there."))}})
 }
 
 // outdated says that an action has changed since a button to a text for the factory was made, and
@@ -473,7 +474,7 @@ func (fu *followUps) outdated(ctx context.Context, c click, a *visit.ActionOf) e
 	}
 	m.Add(blocks.Actions(es...))
 	if c.view != "" {
-		return fu.replies.redraw(ctx, c.team, c.view, &modal{title: p.T("Text for WeChat"), blocks: m.Blocks})
+		return fu.replies.redraw(ctx, p, c.team, c.view, &modal{title: p.T("Text for WeChat"), blocks: m.Blocks})
 	}
 	return fu.replies.replyPrivately(ctx, c, m)
 }

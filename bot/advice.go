@@ -42,10 +42,10 @@ func (ad *advice) asking(team, person, words, asked string) guide.Asking {
 }
 
 // reply answers what was said in a conversation, with what was asked there before.
-func (ad *advice) reply(team string, c chat, on guide.Surface) *blocks.Message {
+func (ad *advice) reply(p blocks.Printer, team string, c chat, on guide.Surface) *blocks.Message {
 	q, now := ad.asking(team, c.person, c.words, c.asked), time.Now()
 	q.Before = ad.talks.before(team, c.channel, c.thread, now)
-	m, next := ad.guide.Load().Reply(q, on)
+	m, next := ad.guide.Load().In(p).Reply(q, on)
 	ad.talks.note(team, c.channel, c.thread, next, now)
 	return m
 }
@@ -56,6 +56,7 @@ const actHelp blocks.ActionID = "how-to"
 // helpful keeps what a person thinks of an entry.
 func (ad *advice) helpful(yes bool) func(context.Context, click) error {
 	return func(ctx context.Context, c click) error {
+		p := ad.directory.printer(ctx, c.team, c.user)
 		id, asked, ok := guide.CutAsked(c.about)
 		if !ok {
 			return fmt.Errorf("an opinion of %q", blocks.Clip(string(c.about), 100))
@@ -66,7 +67,7 @@ func (ad *advice) helpful(yes bool) func(context.Context, click) error {
 		if !yes {
 			return ad.replies.replyPrivately(ctx, c, ad.gaps.afterUnhelpful(c, asked, id, ad.isDouble(ctx, c)))
 		}
-		return ad.replies.replyPrivately(ctx, c, blocks.Said(ad.p.T("Thank you. Your feedback goes to the people who look after this advice.")))
+		return ad.replies.replyPrivately(ctx, c, blocks.Said(p.T("Thank you. Your feedback goes to the people who look after this advice.")))
 	}
 }
 
@@ -132,7 +133,7 @@ func (ad *advice) turn(ctx context.Context, c click) error {
 	if c.on == guide.Home && c.about == guide.SubjectMenu {
 		return ad.live.openHome(ctx, c.team, c.user)
 	}
-	g := ad.guide.Load()
+	g := ad.guide.Load().In(p)
 	m, ok := g.Answer(c.about, c.answerOn())
 	if !ok {
 		m = gone(p, g, c.answerOn())
@@ -141,19 +142,21 @@ func (ad *advice) turn(ctx context.Context, c click) error {
 }
 
 func (ad *advice) nextTip(ctx context.Context, c click) error {
+	p := ad.directory.printer(ctx, c.team, c.user)
 	if ad.isDouble(ctx, c) { // the button carries the tip it stands under
 		return nil
 	}
-	g := ad.guide.Load()
+	g := ad.guide.Load().In(p)
 	return ad.replies.answerClick(ctx, c, g.Tip(ad.tips.next(g, c.team, c.channel), c.answerOn()))
 }
 
 func (ad *advice) ask(ctx context.Context, c click) error {
+	p := ad.directory.printer(ctx, c.team, c.user)
 	if ad.isDouble(ctx, c) {
 		return nil
 	}
 	// What was asked before stands corrected, and was kept then.
-	m, _ := ad.guide.Load().Reply(ad.asking(c.team, c.user, string(c.about), ""), c.answerOn())
+	m, _ := ad.guide.Load().In(p).Reply(ad.asking(c.team, c.user, string(c.about), ""), c.answerOn())
 	return ad.replies.answerClick(ctx, c, m)
 }
 
@@ -162,13 +165,14 @@ func (ad *advice) ask(ctx context.Context, c click) error {
 // where Slack does not let it see.
 func (ad *advice) share(agreed bool) func(context.Context, click) error {
 	return func(ctx context.Context, c click) error {
+		p := ad.directory.printer(ctx, c.team, c.user)
 		if c.on != guide.Private {
 			return errors.New("share: not an answer in a channel")
 		}
-		g := ad.guide.Load()
-		m, ok := g.Answer(c.about, guide.Public)
+		all := ad.directory.channelPrinter(ctx, c.team)
+		m, ok := ad.guide.Load().In(all).Answer(c.about, guide.Public)
 		if !ok {
-			return ad.replies.answerClick(ctx, c, gone(ad.p, g, guide.Private))
+			return ad.replies.answerClick(ctx, c, gone(p, ad.guide.Load().In(p), guide.Private))
 		}
 		if !agreed {
 			now, err := ad.live.directory.look(ctx, c.team, c.channel)
@@ -176,27 +180,27 @@ func (ad *advice) share(agreed bool) func(context.Context, click) error {
 				ad.log.Warn("could not see whether a channel is shared; asked the person", "err", err)
 			}
 			if err != nil || now.ForAll() {
-				return ad.replies.answerClick(ctx, c, askToShare(ad.p, c.about, err))
+				return ad.replies.answerClick(ctx, c, askToShare(p, c.about, err))
 			}
 		}
 		// A double click is two requests; where the post fails the click does not count,
 		// so that "Share again" works.
-		m.Add(blocks.Note(ad.p.M("Shared by %s", blocks.Mention(c.user))))
+		m.Add(blocks.Note(all.M("Shared by %s", blocks.Mention(c.user))))
 		shared, err := ad.postOnce(ctx, c, "share/"+string(c.about), func() error { return ad.replies.post(ctx, c.team, c.channel, c.threadTS, m) })
 		if err != nil {
-			words, ok := explain(ad.p, err)
+			words, ok := explain(p, err)
 			if !ok {
 				return ad.replies.sayError(ctx, c, "share an answer", err)
 			}
 			sorry := blocks.Said(words)
-			sorry.Add(blocks.Actions(blocks.Button(c.verb, c.about, ad.p.T("Share again")), blocks.Button(guide.ActTurn.With("keep"), c.about, ad.p.T("Back to the answer"))))
+			sorry.Add(blocks.Actions(blocks.Button(c.verb, c.about, p.T("Share again")), blocks.Button(guide.ActTurn.With("keep"), c.about, p.T("Back to the answer"))))
 			return ad.replies.answerClick(ctx, c, sorry)
 		}
 		if !shared {
 			return nil
 		}
-		done := blocks.Said(ad.p.T("Shared in this channel."))
-		done.Add(blocks.Actions(blocks.Button(guide.ActTurn.With("back"), c.about, ad.p.T("Back to the answer")), blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, ad.p.T("All topics"))))
+		done := blocks.Said(p.T("Shared in this channel."))
+		done.Add(blocks.Actions(blocks.Button(guide.ActTurn.With("back"), c.about, p.T("Back to the answer")), blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, p.T("All topics"))))
 		return ad.replies.answerClick(ctx, c, done)
 	}
 }
@@ -223,8 +227,8 @@ func askToShare(p blocks.Printer, about blocks.Subject, unseen error) *blocks.Me
 func (ad *advice) explainItem(ctx context.Context, c click) error {
 	p := ad.directory.printerNow(c.team, c.user)
 	return ad.replies.open(ctx, opening{c.caller, actHelp, c.about, p.T("How to")}, func(ctx context.Context, team string) (*modal, error) {
-		p := ad.directory.printer(ctx, team, c.user)
-		g := ad.guide.Load()
+		p := ad.directory.printer(ctx, c.team, c.user)
+		g := ad.guide.Load().In(p)
 		c.team = team
 		ad.live.refresh(ctx, c) // the reminder from which it was opened
 		m := &modal{title: p.T("How to")}

@@ -493,11 +493,12 @@ func (ag *agreements) submit(ctx context.Context, s submission) ([]byte, error) 
 
 // back shows the first page again, and keeps what was typed on the second.
 func (ag *agreements) back(ctx context.Context, c click) error {
+	p := ag.directory.printer(ctx, c.team, c.user)
 	m, err := ag.redrawn(ctx, c)
 	if err != nil {
 		m = ag.replies.errorPageTo(c.team, c.user, ag.directory.printerNow(c.team, c.user).T("Add agreement"), "fill a form", err)
 	}
-	return ag.replies.redraw(ctx, c.team, c.view, m)
+	return ag.replies.redraw(ctx, p, c.team, c.view, m)
 }
 
 // redrawn keeps what is in the form so far, and gives its first page with that.

@@ -14,6 +14,7 @@ import (
 // has ended or gone on. It is nil where nothing is to be said any more: somebody has decided, or
 // the message is for a channel that another company reads. o.To becomes who reads it.
 func (rm *Reminders) agreementDue(ctx context.Context, o *visit.Occurrence) (*blocks.Message, error) {
+	p := rm.directory.printerOf(ctx, o.Workspace, o.To)
 	a, err := rm.o.Store.Agreement(ctx, o.Workspace, o.Subject.Number())
 	if err != nil {
 		return nil, err
@@ -33,12 +34,12 @@ func (rm *Reminders) agreementDue(ctx context.Context, o *visit.Occurrence) (*bl
 		if to, err := rm.directory.readers(ctx, o.Workspace, o.To); err != nil || to == everyone {
 			return nil, err
 		}
-		return rm.words.agreementMessage(rm.p, &a, o), nil
+		return rm.words(p, "").agreementMessage(p, &a, o), nil
 	}
 	if err := rm.agreementReader(ctx, o, &a); err != nil || o.To == "" {
 		return nil, err
 	}
-	return rm.words.agreementMessage(rm.directory.printer(ctx, o.Workspace, o.To), &a, o), nil
+	return rm.words(p, "").agreementMessage(p, &a, o), nil
 }
 
 // agreementReader has o go to whom it is for: its owner, or whoever recorded it where the owner

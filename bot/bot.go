@@ -92,14 +92,13 @@ func (o Options) validate() error {
 // A core is what every part of the bot is given: its options, its language, the
 // guide that answers now, and what outlives one request. It is safe for concurrent use.
 type core struct {
-	o       Options
-	p       blocks.Printer // the language in which the bot speaks
-	chinese blocks.Printer // for whoever reads it alone, see (*directory).printer
-	log     *slog.Logger
-	guide   atomic.Pointer[guide.Guide]
-	letters atomic.Pointer[letter.Book]
-	locks   keyLock
-	work    group // what goes on after an acknowledgement
+	o                Options
+	english, chinese blocks.Printer // see (*directory).printer and channelPrinter
+	log              *slog.Logger
+	guide            atomic.Pointer[guide.Guide]
+	letters          atomic.Pointer[letter.Book]
+	locks            keyLock
+	work             group // what goes on after an acknowledgement
 
 	ackWithin, submitWithin time.Duration // fields, so that a test can have another patience
 
@@ -119,7 +118,6 @@ type Bot struct {
 	directory *directory
 	access    *access
 	replies   *replies
-	words     *wording
 	live      *live
 	changes   *changes
 	reminders *Reminders
@@ -185,7 +183,7 @@ func New(o Options) (*Bot, error) {
 		o.SuggestDay = func(civil.Date) (civil.Date, bool) { return civil.Date{}, false }
 	}
 	c := &core{
-		o: o, p: blocks.Printer{Printer: lang.English()}, chinese: blocks.Printer{Printer: zh.Printer()}, log: o.Logger, ackWithin: ackWithin, submitWithin: submitWithin,
+		o: o, english: blocks.Printer{Printer: lang.English()}, chinese: blocks.Printer{Printer: zh.Printer()}, log: o.Logger, ackWithin: ackWithin, submitWithin: submitWithin,
 		unverified: newUnverified(), requests: newDedup(keepDelivery), doubleClicks: newDedup(keepClick),
 	}
 	b := newBot(c)
@@ -210,21 +208,20 @@ func newBot(c *core) *Bot {
 	b.directory = newDirectory(c)
 	b.access = &access{c, b.directory}
 	b.replies = &replies{c, b.admit, b.directory.printerNow}
-	b.words = &wording{core: c}
 	drafts := &drafts{c}
-	b.live = &live{core: c, directory: b.directory, access: b.access, replies: b.replies, words: b.words, redraws: redraws{pause: redrawPause}}
+	b.live = &live{core: c, directory: b.directory, access: b.access, replies: b.replies, redraws: redraws{pause: redrawPause}}
 	b.news = &news{c, b.directory, b.access}
 	b.changes = &changes{c, b.directory, b.live, b.news}
 	b.directory.changed = b.changes.seen
 	b.tips = &tips{c, b.directory, b.replies}
-	b.welcomes = &welcomes{c, b.directory, b.replies, b.words, newDedup(keepWelcome)}
+	b.welcomes = &welcomes{c, b.directory, b.replies, newDedup(keepWelcome)}
 	b.guests = &guests{c, b.directory, b.replies}
 	b.gaps = &gaps{c, b.directory, b.replies}
 	b.advice = &advice{c, b.replies, b.live, b.tips, b.gaps, b.directory, newTalks()}
-	b.checklists = &checklists{c, b.access, b.replies, b.words, b.live}
+	b.checklists = &checklists{c, b.access, b.replies, b.live}
 	b.defects = &defects{c, b.directory}
 	b.photos = newPhotos(c, b.directory, b.access, b.replies)
-	b.factories = &factories{c, b.directory, b.access, b.replies, b.words, b.live}
+	b.factories = &factories{c, b.directory, b.access, b.replies, b.live}
 	b.findings = &findings{c, b.directory, b.access, b.replies, b.live, drafts, b.checklists, b.defects, b.factories, b.photos.isShown, b.photos.fetch}
 	b.photos.changed = b.findings.redraw
 	b.pages = &factoryPages{c, b.directory, b.access, b.replies, b.factories, b.findings}
@@ -238,16 +235,16 @@ func newBot(c *core) *Bot {
 	b.market = &market{c, b.directory, b.access, b.replies, b.live, b.factories, b.pages, b.checklists}
 	b.results = &results{c, b.directory, b.replies, b.factories}
 	b.samples = &samples{c, b.directory, b.replies}
-	b.lots = &lots{c, b.directory, b.access, b.replies, b.words, b.live}
+	b.lots = &lots{c, b.directory, b.access, b.replies, b.live}
 	b.measures = &measures{c, b.directory, b.access, b.replies, b.live, b.defects}
-	b.inspections = &inspections{c, b.directory, b.access, b.replies, b.words, b.live, drafts, b.factories, b.lots}
-	b.visits = &visits{core: c, contacts: b.contacts, directory: b.directory, access: b.access, replies: b.replies, words: b.words, live: b.live, drafts: drafts, factories: b.factories}
+	b.inspections = &inspections{c, b.directory, b.access, b.replies, b.live, drafts, b.factories, b.lots}
+	b.visits = &visits{core: c, contacts: b.contacts, directory: b.directory, access: b.access, replies: b.replies, live: b.live, drafts: drafts, factories: b.factories}
 	b.reports = &reports{core: c, directory: b.directory, access: b.access, replies: b.replies, live: b.live, visits: b.visits, looks: shareLooks()}
 	b.hosts = &hosts{c, b.directory, b.access, b.replies, b.live, b.visits, drafts}
 	b.feedback = &feedback{c, b.directory, b.access, b.replies, b.live, drafts, b.reports}
 	b.yearlies = &yearlies{c, b.directory, b.access, b.replies, b.visits, b.reports}
 	b.told = &told{c, b.directory, b.access, b.visits}
-	b.reminders = &Reminders{c, b.directory, b.access, b.replies, b.words, b.live, b.tips, b.news, &daily{c, b.directory, b.access, b.words, b.news, b.tips}, b.told, b.reports, &monthly{c, b.directory}}
+	b.reminders = &Reminders{c, b.directory, b.access, b.replies, b.live, b.tips, b.news, &daily{c, b.directory, b.access, b.news, b.tips}, b.told, b.reports, &monthly{c, b.directory}}
 	b.moves = &moves{c, b.access, b.replies, b.live, b.inspections}
 	b.settings = &settings{c, b.directory, b.replies, b.live, b.reminders.monthly}
 	b.pauses = &pauses{c, b.access, b.replies, b.live}
@@ -354,13 +351,16 @@ func (g *group) Wait() {
 // for half an hour; a person has given up long before.
 const workLimit = time.Minute
 
-// newGuide presents a base with the table's help.
+// newGuide presents a base with the table's help, in English; its In has the other languages.
 func (b *Bot) newGuide(base *knowledge.Base) (*guide.Guide, error) {
-	var help []guide.CommandHelp
-	for _, c := range b.commands {
-		help = append(help, c.help()...)
+	in := func(p blocks.Printer) guide.Options {
+		var help []guide.CommandHelp
+		for _, c := range b.commands {
+			help = append(help, c.help(p)...)
+		}
+		return guide.Options{Planning: planning(p), Commands: help, Calendar: b.o.Calendar, Registers: registersOf(p)}
 	}
-	return guide.New(b.p, base, guide.Options{Planning: planning(b.p), Commands: help, Calendar: b.o.Calendar, Registers: registersOf(b.p)})
+	return guide.New(b.english, base, in)
 }
 
 // registersOf are the buttons from the advice of a topic to what the team has recorded of it.

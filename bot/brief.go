@@ -133,17 +133,17 @@ type traveller struct{ name, role, phone string }
 
 // travellers looks up what people are called, and the numbers that they gave Slack. Who
 // cannot be looked up is left with what the visit has of them.
-func (vis *visits) travellers(ctx context.Context, team string, people []visit.Person) []traveller {
+func (vis *visits) travellers(ctx context.Context, p blocks.Printer, team string, people []visit.Person) []traveller {
 	var ts []traveller
-	for _, p := range people {
-		t := traveller{name: p.Name, role: p.Role}
-		if p.User != "" {
-			if known, err := vis.directory.person(ctx, team, p.User); err == nil {
+	for _, who := range people {
+		t := traveller{name: who.Name, role: who.Role}
+		if who.User != "" {
+			if known, err := vis.directory.person(ctx, team, who.User); err == nil {
 				t.name, t.phone = cmp.Or(known.also[0], known.name), known.phone
 			}
 		}
 		if t.name == "" {
-			t.name = vis.p.T("A colleague")
+			t.name = p.T("A colleague")
 		}
 		ts = append(ts, t)
 	}
@@ -164,7 +164,7 @@ func (t *traveller) line() string {
 // briefPage is the brief on one page, to keep on a phone or to print.
 func (wd *wording) briefPage(g *guide.Guide, v *visit.Visit, people []traveller) *report.Brief {
 	f := &v.Factory
-	under := blocks.Days(wd.p, v.First, v.Last) + "\n" + g.Template(v.Purpose).Title
+	under := blocks.Days(wd.p, v.First, v.Last) + "\n" + wd.p.T(g.Template(v.Purpose).Title)
 	if !v.Open() {
 		under = wd.p.T("This visit is cancelled.") + "\n" + under
 	}
@@ -224,11 +224,11 @@ func (vis *visits) briefClick(ctx context.Context, c click) error {
 		return vis.replies.sayError(ctx, c, "find a visit", err)
 	}
 	sent, err := vis.postOnce(ctx, c, fmt.Sprintf("brief/%s/%d", v.Subject(), v.Rev), func() error {
-		m := vis.words.brief(vis.guide.Load(), v)
+		m := vis.words(p, "").brief(vis.guide.Load().In(p), v)
 		if err := vis.addPromises(ctx, m, caller{team: c.team, user: c.user}, v); err != nil {
 			return err
 		}
-		vis.access.addMarket(ctx, m, v)
+		vis.access.addMarket(ctx, p, m, v)
 		return vis.replies.post(ctx, c.team, c.user, "", m)
 	})
 	if err != nil {
@@ -247,13 +247,13 @@ func (vis *visits) briefClick(ctx context.Context, c click) error {
 
 func (vis *visits) sendBriefPage(ctx context.Context, team, person string, v *visit.Visit) error {
 	p := vis.directory.printer(ctx, team, person)
-	words := vis.words.readIn(vis.directory.zoneOf(ctx, team, person))
-	brief := words.briefPage(vis.guide.Load(), v, vis.travellers(ctx, team, v.People))
+	words := vis.words(p, vis.directory.zoneOf(ctx, team, person))
+	brief := words.briefPage(vis.guide.Load().In(p), v, vis.travellers(ctx, p, v.Workspace, v.People))
 	ask, err := vis.access.marketAsk(ctx, v)
 	if err != nil {
 		return err
 	}
-	if lines := vis.access.marketLines(&ask); len(lines) > 0 {
+	if lines := vis.access.marketLines(p, &ask); len(lines) > 0 {
 		brief.Parts = append(brief.Parts, report.Part{Head: p.T("Ask about their market"), Lines: lines})
 	}
 	vis.drawing.Lock()

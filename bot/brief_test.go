@@ -57,7 +57,7 @@ func TestTheBriefComesAsAFileToo(t *testing.T) {
 				t.Error("whoever planned it does not travel")
 			}
 			ctx := context.Background()
-			page := s.bot.words.readIn(s.bot.directory.zoneOf(ctx, s.TeamID(), mia)).briefPage(s.bot.guide.Load(), &v, s.bot.visits.travellers(ctx, s.TeamID(), v.People))
+			page := s.bot.words(s.bot.english, s.bot.directory.zoneOf(ctx, s.TeamID(), mia)).briefPage(s.bot.guide.Load(), &v, s.bot.visits.travellers(ctx, s.bot.english, s.TeamID(), v.People))
 			if !bytes.Equal(f.Content, must(page.PDF())) {
 				t.Error("it is not the page of the visit")
 			}
@@ -94,7 +94,7 @@ func TestTheBriefOnOnePage(t *testing.T) {
 	g := must(b.newGuide(must(knowledge.Embedded())))
 	now := time.Date(2027, 1, 4, 9, 0, 0, 0, time.UTC)
 	china := must(holiday.China())
-	wd := &wording{&core{p: english, o: Options{Now: func() time.Time { return now }, CalendarNotes: china.Warnings}}, "Europe/Berlin"}
+	wd := &wording{&core{english: english, o: Options{Now: func() time.Time { return now }, CalendarNotes: china.Warnings}}, english, "Europe/Berlin"}
 	v := awkward()
 	v.First, v.Last = civil.On(2027, 1, 25), civil.On(2027, 1, 26)
 	v.Notes = []visit.Note{{Text: "Hotel: 宁波香格里拉, return flight CA 8741 on 27 January"}}

@@ -17,7 +17,7 @@ func (dl *daily) proposed(_ context.Context, d *dailyOf, m *blocks.Message) erro
 	if !dl.o.Timing.BeginsWeek(d.on, d.words.zone) {
 		return nil
 	}
-	p, shown := dl.p, 0
+	p, shown := d.words.p, 0
 	for n := range d.Proposals {
 		pr := &d.Proposals[n]
 		if !pr.Told(d.on) || shown == dailyProposals {

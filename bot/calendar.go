@@ -36,7 +36,7 @@ func (vis *visits) calendarClick(ctx context.Context, c click) error {
 // takes the entries out again.
 func (vis *visits) sendCalendar(ctx context.Context, person string, a visit.Appointment) error {
 	p := vis.directory.printer(ctx, a.Common().Workspace, person)
-	file := calendarFile(p, vis.guide.Load(), a, vis.beside(ctx, a), vis.o.Now())
+	file := calendarFile(p, vis.guide.Load().In(p), a, vis.beside(ctx, p, a), vis.o.Now())
 	what := p.T("Open the file to add %s to your calendar. If something changes, press Calendar file again: the new file replaces the old entries. An hour that is no longer on the agenda may stay: please delete it yourself.", a.Title(p.Printer))
 	if calledOff(a) {
 		what = p.T("%s no longer takes place. Open the file, and look whether the entry is gone from your calendar: many calendars leave it, so please take it out by hand.", a.Title(p.Printer))
@@ -70,14 +70,14 @@ type besides struct {
 }
 
 // beside looks it up. What Slack does not tell is left out.
-func (vis *visits) beside(ctx context.Context, a visit.Appointment) besides {
+func (vis *visits) beside(ctx context.Context, p blocks.Printer, a visit.Appointment) besides {
 	var b besides
 	switch a := a.(type) {
 	case *visit.Visit:
-		b.people = vis.travellers(ctx, a.Common().Workspace, a.People)
+		b.people = vis.travellers(ctx, p, a.Common().Workspace, a.People)
 	case *visit.Inspection:
 		if a.Inspector != "" {
-			b.people = vis.travellers(ctx, a.Common().Workspace, []visit.Person{{User: a.Inspector}})
+			b.people = vis.travellers(ctx, p, a.Common().Workspace, []visit.Person{{User: a.Inspector}})
 		}
 	}
 	if w := a.Common(); w.Card != "" {
@@ -148,9 +148,9 @@ func calendarFile(p blocks.Printer, g *guide.Guide, a visit.Appointment, b besid
 	switch a := a.(type) {
 	case *visit.Visit:
 		summary = p.T("Factory visit: %s", at)
-		say(g.Template(a.Purpose).Title)
+		say(p.T(g.Template(a.Purpose).Title))
 	case *visit.Inspection:
-		summary = g.Template(a.Type).Title + ": " + at
+		summary = p.T(g.Template(a.Type).Title) + ": " + at
 		say(a.Order)
 	}
 	var who []string

@@ -40,7 +40,8 @@ func (lv *live) newCard(ctx context.Context, o *visit.Occurrence) (*blocks.Messa
 	} else if len(fs) > 0 {
 		o.Shows-- // the list under it is still to be drawn
 	}
-	return lv.words.card(lv.guide.Load(), a, to), nil
+	p := lv.directory.channelPrinter(ctx, w.Workspace)
+	return lv.words(p, "").card(lv.guide.Load().In(p), a, to), nil
 }
 
 // cardFirst asks for a card where a reminder would have none to stand under. It reports
@@ -72,7 +73,8 @@ func (lv *live) drawCard(ctx context.Context, team string, s visit.Subject) erro
 				return err
 			}
 		}
-		m := lv.words.card(lv.guide.Load(), a, to)
+		p := lv.directory.channelPrinter(ctx, w.Workspace)
+		m := lv.words(p, "").card(lv.guide.Load().In(p), a, to)
 		_, _, _, err = lv.api(ctx, team).UpdateMessageContext(ctx, w.Channel, w.Card, postOptions(m, "")...)
 		lv.directory.refused(team, w.Channel, err)
 		if _, last := a.Days(); isOneOf(err, cardIsFixed) && last.AddDays(cardAge).Before(w.Today(lv.o.Now())) {

@@ -23,7 +23,6 @@ type checklists struct {
 	*core
 	access  *access
 	replies *replies
-	words   *wording
 	live    *live
 }
 
@@ -73,9 +72,9 @@ func (cl *checklists) open(ctx context.Context, c click) error {
 		cl.live.refresh(ctx, c) // the reminder from which it was opened
 		v := listView{listState: listState{Show: show}, reader: c.user}
 		if show == visit.ShowAll {
-			v.page = max(0, slices.IndexFunc(cl.words.shown(a, v), func(i visit.Item) bool { return i.Open() })) / pageItems
+			v.page = max(0, slices.IndexFunc(cl.words(p, "").shown(a, v), func(i visit.Item) bool { return i.Open() })) / pageItems
 		}
-		return cl.page(ctx, a, v, ""), nil
+		return cl.page(ctx, p, a, v, ""), nil
 	})
 }
 
@@ -151,6 +150,7 @@ func remove(l *visit.Checklist, id int, _ click, _ time.Time) (bool, error) {
 // change does something to one item and shows the checklist as it is then.
 func (cl *checklists) change(do itemChange) func(context.Context, click) error {
 	return func(ctx context.Context, c click) error {
+		p := cl.access.directory.printer(ctx, c.team, c.user)
 		s, id := c.item()
 		if err := cl.access.checkAccess(ctx, c.team, c.user, s); err != nil {
 			return cl.replies.sayError(ctx, c, "find a checklist", err)
@@ -161,7 +161,7 @@ func (cl *checklists) change(do itemChange) func(context.Context, click) error {
 		if wrong, err := cl.notOwner(ctx, c.team, s, c.chosen); err != nil {
 			return cl.replies.sayError(ctx, c, "look who somebody is", err)
 		} else if len(wrong) > 0 {
-			return cl.ownerRefused(ctx, c, s, wrong[0].Words(cl.p.Printer))
+			return cl.ownerRefused(ctx, c, s, wrong[0].Words(p.Printer))
 		}
 		a, notice, err := cl.changeItem(ctx, c, s, id, do)
 		if err != nil {
@@ -202,13 +202,14 @@ func (cl *checklists) notOwner(ctx context.Context, team string, s visit.Subject
 
 // ownerRefused shows the checklist as it is, and why somebody cannot own an item.
 func (cl *checklists) ownerRefused(ctx context.Context, c click, s visit.Subject, why string) error {
+	p := cl.access.directory.printer(ctx, c.team, c.user)
 	a, err := cl.o.Store.Appointment(ctx, c.team, s)
 	if err != nil {
 		return cl.replies.sayError(ctx, c, "find a checklist", err)
 	}
 	v := c.listView()
 	v.Round++ // by its old name a picker would go on showing who was picked
-	return cl.replies.redraw(ctx, c.team, c.view, cl.page(ctx, a, v, why))
+	return cl.replies.redraw(ctx, p, c.team, c.view, cl.page(ctx, p, a, v, why))
 }
 
 // item is the item that a control is about, or the milestone whose items are given.
@@ -300,7 +301,7 @@ func (cl *checklists) afterItem(ctx context.Context, c click, a visit.Appointmen
 		} else {
 			v.keep(id)
 		}
-		return cl.replies.redraw(ctx, c.team, c.view, cl.page(ctx, a, v, notice))
+		return cl.replies.redraw(ctx, p, c.team, c.view, cl.page(ctx, p, a, v, notice))
 	case c.on == guide.Home:
 		return cl.live.openHome(ctx, c.team, c.user)
 	case notice != "":
@@ -313,6 +314,7 @@ func (cl *checklists) afterItem(ctx context.Context, c click, a visit.Appointmen
 
 // turnPage shows another page of the checklist in its place, or other items.
 func (cl *checklists) turnPage(ctx context.Context, c click) error {
+	p := cl.access.directory.printer(ctx, c.team, c.user)
 	v := c.listView()
 	v.Kept = nil
 	if c.verb == actFilter {
@@ -326,7 +328,7 @@ func (cl *checklists) turnPage(ctx context.Context, c click) error {
 	if err != nil {
 		return cl.replies.sayError(ctx, c, "find a checklist", err)
 	}
-	return cl.replies.redraw(ctx, c.team, c.view, cl.page(ctx, a, v, ""))
+	return cl.replies.redraw(ctx, p, c.team, c.view, cl.page(ctx, p, a, v, ""))
 }
 
 // The fields of an item's form.
@@ -407,7 +409,7 @@ func (cl *checklists) addItem(ctx context.Context, c click) error {
 		if err != nil {
 			return nil, err
 		}
-		m := cl.words.itemForm(a, "", cl.access.readBy(ctx, a.Common()))
+		m := cl.words(p, "").itemForm(a, "", cl.access.readBy(ctx, a.Common()))
 		m.meta.Root, m.meta.Page, m.meta.List = c.view, c.meta.Page, c.meta.List
 		return m, nil
 	})
@@ -449,6 +451,7 @@ func (cl *checklists) submitItem(ctx context.Context, s submission) ([]byte, err
 
 // redrawBelow draws the checklist below a form that was sent off.
 func (cl *checklists) redrawBelow(s submission, about visit.Subject) {
+	p := cl.access.directory.printerNow(s.team, s.user)
 	if s.meta.Root == "" {
 		return
 	}
@@ -458,7 +461,7 @@ func (cl *checklists) redrawBelow(s submission, about visit.Subject) {
 		if err != nil {
 			return err
 		}
-		return cl.replies.redraw(ctx, s.team, s.meta.Root, cl.page(ctx, a, s.listView(), ""))
+		return cl.replies.redraw(ctx, p, s.team, s.meta.Root, cl.page(ctx, p, a, s.listView(), ""))
 	})
 }
 

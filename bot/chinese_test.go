@@ -95,7 +95,7 @@ func TestTheFloorInChinese(t *testing.T) {
 	}
 	s.closeAll(mia)
 
-	v = s.onCard(mia, i.Number, "Choose sample")
+	v = s.onCard(mia, i.Number, "选择抽样方案")
 	isChinese(t, "the form of a sample", v.Blocks, v.Title, v.Submit, v.Close)
 	s.send(mia, v)
 	for field, words := range s.errorsIn(mia) {
@@ -115,7 +115,7 @@ func TestTheFloorInChinese(t *testing.T) {
 	v = s.top(mia)
 	isChinese(t, "the sample", v.Blocks, v.Title, v.Close)
 	s.closeAll(mia)
-	v = s.onCard(mia, i.Number, "Report result")
+	v = s.onCard(mia, i.Number, "报告结果")
 	isChinese(t, "the form of a result", v.Blocks, v.Title, v.Submit, v.Close)
 	s.enter(mia, v, fieldBad(visit.Major), "很多")
 	s.send(mia, v)
@@ -129,7 +129,7 @@ func TestTheFloorInChinese(t *testing.T) {
 	s.send(mia, v)
 	s.closeAll(mia)
 	s.settled()
-	v = s.onCard(mia, i.Number, "Decide on the lot")
+	v = s.onCard(mia, i.Number, zh.Printer().T("Decide on the lot"))
 	isChinese(t, "the decision", v.Blocks, v.Title, v.Submit, v.Close)
 	s.closeAll(mia)
 

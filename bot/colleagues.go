@@ -21,8 +21,8 @@ type Colleagues struct {
 // NewColleagues knows the people of a workspace. st says which guests work for the team.
 func NewColleagues(api *slack.Client, st *store.Store, team string, guestsAreColleagues bool, log *slog.Logger) *Colleagues {
 	c := &core{
-		o: Options{Slack: OneClient(api), Store: st, GuestsAreColleagues: guestsAreColleagues, Logger: log},
-		p: blocks.Printer{Printer: lang.English()}, log: log, ackWithin: ackWithin, unverified: newUnverified(),
+		o:       Options{Slack: OneClient(api), Store: st, GuestsAreColleagues: guestsAreColleagues, Logger: log},
+		english: blocks.Printer{Printer: lang.English()}, chinese: blocks.Printer{Printer: lang.English()}, log: log, ackWithin: ackWithin, unverified: newUnverified(),
 	}
 	return &Colleagues{newDirectory(c), team}
 }
@@ -37,7 +37,7 @@ func (cs *Colleagues) Refuses(ctx context.Context, id string) (why string, err e
 	if err != nil || len(wrong) == 0 {
 		return "", err
 	}
-	return wrong[0].Words(cs.directory.p.Printer), nil
+	return wrong[0].Words(cs.directory.english.Printer), nil
 }
 
 // OthersRead reports whether another company reads in a channel. Of one that Slack does not show, or in

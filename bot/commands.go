@@ -24,7 +24,7 @@ const ackWithin = 2 * time.Second
 func (b *Bot) command(c slack.SlashCommand) (body []byte) {
 	defer func() {
 		if p := recover(); p != nil {
-			body = b.replies.caught("take "+c.Command, p)
+			body = b.replies.caught(c.TeamID, c.UserID, "take "+c.Command, p)
 		}
 	}()
 	if !b.serves(c.TeamID, c.EnterpriseID, true) {
@@ -49,9 +49,10 @@ func (b *Bot) command(c slack.SlashCommand) (body []byte) {
 }
 
 func (b *Bot) answerCommand(c slack.SlashCommand) (body []byte) {
+	p := b.directory.printerNow(c.TeamID, c.UserID)
 	defer func() {
 		if p := recover(); p != nil {
-			body = b.replies.caught("answer "+c.Command, p)
+			body = b.replies.caught(c.TeamID, c.UserID, "answer "+c.Command, p)
 		}
 	}()
 	if err := b.directory.mayAsk(c.TeamID, c.UserID); err != nil {
@@ -63,19 +64,20 @@ func (b *Bot) answerCommand(c slack.SlashCommand) (body []byte) {
 	if cmd := commandOf(b.commands, name); cmd != nil {
 		return b.answer(cmd, request{
 			caller: caller{c.TeamID, c.UserID, c.ChannelID, onSurface(c.ChannelID), c.TriggerID},
-			guide:  b.guide.Load(), words: words, asked: asked, url: c.ResponseURL,
+			guide:  b.guide.Load().In(p), words: words, asked: asked, url: c.ResponseURL,
 		})
 	}
-	m := blocks.Said(b.p.T("I don't know %s. Try /visit-prep, /inspection, /factory or /etiquette.", blocks.Clip(c.Command, 50)))
-	m.Add(blocks.Actions(blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, b.p.T("All topics"))))
+	m := blocks.Said(p.T("I don't know %s. Try /visit-prep, /inspection, /factory or /etiquette.", blocks.Clip(c.Command, 50)))
+	m.Add(blocks.Actions(blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, p.T("All topics"))))
 	return m.EphemeralJSON()
 }
 
 // answer runs the row of a command that takes the words.
 func (b *Bot) answer(cmd *command, q request) []byte {
+	p := b.directory.printerNow(q.team, q.user)
 	in, row, number, rest := rowIn(b.commands, cmd, q.words)
 	if row == nil {
-		if m := b.almost(cmd, q.words); m != nil {
+		if m := b.almost(p, cmd, q.words); m != nil {
 			return m.EphemeralJSON()
 		}
 		return cmd.otherwise(q)
@@ -120,10 +122,10 @@ func (c *command) typed(row *subcommand, number int, rest string) string {
 
 // unlessAsked is run for what changes something, or opens the form that does. Words with a
 // question mark only ask about it: they are answered with what to type.
-func unlessAsked(p blocks.Printer, run func(context.Context, request) (*blocks.Message, error)) func(context.Context, request) (*blocks.Message, error) {
+func (b *Bot) unlessAsked(run func(context.Context, request) (*blocks.Message, error)) func(context.Context, request) (*blocks.Message, error) {
 	return func(ctx context.Context, q request) (*blocks.Message, error) {
 		if strings.Contains(chars.ASCII(q.words), "?") {
-			return blocks.Said(p.T("That was a question, so I have changed nothing. To do it, type %s.", q.form)), nil
+			return blocks.Said(b.directory.printer(ctx, q.team, q.user).T("That was a question, so I have changed nothing. To do it, type %s.", q.form)), nil
 		}
 		return run(ctx, q)
 	}
@@ -171,23 +173,25 @@ var errOtherwise = errors.New("these words are none of the row's")
 func useOtherwise(context.Context, request) (*blocks.Message, error) { return nil, errOtherwise }
 
 // inspectionHelp is what can be typed after /inspection.
-func (b *Bot) inspectionHelp(request) []byte {
-	return b.rowsOf("/inspection", b.p.T("Inspections")).EphemeralJSON()
+func (b *Bot) inspectionHelp(q request) []byte {
+	p := b.directory.printerNow(q.team, q.user)
+	return b.rowsOf(p, "/inspection", p.T("Inspections")).EphemeralJSON()
 }
 
 // factoryHelp is what can be typed after /factory.
-func (b *Bot) factoryHelp(request) []byte {
-	m := b.rowsOf("/factory", b.p.T("Factories"))
-	m.Add(blocks.Note(b.p.M("NAME is part of a factory's name, in either language, or its city. For a factory that is called like one of these words, type %s.", blocks.Code("/factory show NAME"))))
+func (b *Bot) factoryHelp(q request) []byte {
+	p := b.directory.printerNow(q.team, q.user)
+	m := b.rowsOf(p, "/factory", p.T("Factories"))
+	m.Add(blocks.Note(p.M("NAME is part of a factory's name, in either language, or its city. For a factory that is called like one of these words, type %s.", blocks.Code("/factory show NAME"))))
 	return m.EphemeralJSON()
 }
 
 // rowsOf says in lines what can be typed after a command.
-func (b *Bot) rowsOf(command, title string) *blocks.Message {
+func (b *Bot) rowsOf(p blocks.Printer, command, title string) *blocks.Message {
 	m := new(blocks.Message)
 	m.Title(title)
 	var list blocks.Markup
-	for _, l := range commandOf(b.commands, command).help() {
+	for _, l := range commandOf(b.commands, command).help(p) {
 		list += blocks.Code(l.Command) + "  " + blocks.Escape(l.Meaning) + "\n"
 		m.Text.Line(l.Command + ": " + l.Meaning)
 	}
@@ -213,26 +217,28 @@ func (b *Bot) showCommand(kind visit.SubjectKind) func(context.Context, request)
 
 // openClick shows the person who clicked what the button is about, whatever it is.
 func (b *Bot) openClick(ctx context.Context, c click) error {
-	m, err := b.show(ctx, b.guide.Load(), c.caller, visit.Subject(c.about))
-	return b.replies.replyPrivately(ctx, c, b.replies.orApology("open "+string(c.about), m, err))
+	p := b.directory.printer(ctx, c.team, c.user)
+	m, err := b.show(ctx, b.guide.Load().In(p), c.caller, visit.Subject(c.about))
+	return b.replies.replyPrivately(ctx, c, b.replies.orApologyTo(c.team, c.user, "open "+string(c.about), m, err))
 }
 
 // show is a visit, an inspection or a plan on one screen, for somebody who may see it
 // where they stand.
 func (b *Bot) show(ctx context.Context, g *guide.Guide, who caller, s visit.Subject) (*blocks.Message, error) {
+	p := b.directory.printer(ctx, who.team, who.user)
 	if kind, _ := s.Cut(); kind == visit.OfPlan {
-		p, err := b.access.plan(ctx, who.team, who.user, s.Number())
+		plan, err := b.access.plan(ctx, who.team, who.user, s.Number())
 		if err != nil {
 			return nil, err
 		}
-		if !visibleIn(p.Place, who.channel) {
+		if !visibleIn(plan.Place, who.channel) {
 			return nil, errElsewhere
 		}
-		m, err := b.inspections.planMessage(ctx, g, &p)
+		m, err := b.inspections.planMessage(ctx, p, g, &plan)
 		if err != nil {
 			return nil, err
 		}
-		return b.moves.offered(ctx, m, who.team, s, p.Channel), nil
+		return b.moves.offered(ctx, p, m, who.team, s, plan.Channel), nil
 	}
 	if kind, _ := s.Cut(); kind == visit.OfAgreement {
 		return b.agreements.shown(ctx, who, s.Number())
@@ -250,13 +256,13 @@ func (b *Bot) show(ctx context.Context, g *guide.Guide, who caller, s visit.Subj
 	if !visibleIn(a.Common().Place, who.channel) {
 		return nil, errElsewhere
 	}
-	words := b.words.readIn(b.directory.zoneOf(ctx, who.team, who.user))
+	words := b.words(p, b.directory.zoneOf(ctx, who.team, who.user))
 	var m *blocks.Message
 	if v, ok := a.(*visit.Visit); ok {
 		m = words.shownVisit(g, v)
-		m.Add(blocks.Actions(blocks.Button(actFactoryPage, factorySubject(v.Factory.Number), b.p.T("Open factory"))))
+		m.Add(blocks.Actions(blocks.Button(actFactoryPage, factorySubject(v.Factory.Number), p.T("Open factory"))))
 	} else {
 		m = words.card(g, a, insiders)
 	}
-	return b.moves.offered(ctx, m, who.team, s, a.Common().Channel), nil
+	return b.moves.offered(ctx, p, m, who.team, s, a.Common().Channel), nil
 }

@@ -117,7 +117,7 @@ func (ins *inspections) resultInputs(p blocks.Printer, i *visit.Inspection, chos
 	}
 	bs := []slack.Block{blocks.Input(fieldResult, p.T("Result"), results)}
 	if i.Due.After(i.Today(ins.o.Now())) {
-		bs = append(bs, ins.earlyInput(i))
+		bs = append(bs, ins.earlyInput(p, i))
 	}
 	return append(bs, blocks.Hinted(blocks.Optional(blocks.Input(fieldNote, p.T("Note"), blocks.TextInput("", p.T("3 major defects of 125 pieces; reinspection on 20 March"), true))), p.T("If it was skipped or could not be done, say why.")))
 }

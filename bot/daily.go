@@ -28,7 +28,6 @@ type daily struct {
 	*core
 	directory *directory
 	access    *access
-	words     *wording
 	news      *news
 	tips      *tips
 }
@@ -104,12 +103,13 @@ func (dl *daily) tells(ctx context.Context, o *visit.Occurrence) (all store.Dail
 
 // message words the daily message of o. It is nil where there is nothing to say.
 func (dl *daily) message(ctx context.Context, g *guide.Guide, o *visit.Occurrence) (*blocks.Message, error) {
+	p := dl.directory.printer(ctx, o.Workspace, o.To)
 	all, told, err := dl.tells(ctx, o)
 	if err != nil {
 		return nil, err
 	}
 	d := &dailyOf{
-		team: o.Workspace, person: o.To, on: o.Day, words: dl.words.readIn(dl.directory.zoneOf(ctx, o.Workspace, o.To)), guide: g,
+		team: o.Workspace, person: o.To, on: o.Day, words: dl.core.words(p, dl.directory.zoneOf(ctx, o.Workspace, o.To)), guide: g,
 		Daily: all, told: told, seen: map[visit.Subject]visit.Appointment{},
 	}
 	switch err := dl.onlyVisible(ctx, d); {
@@ -137,7 +137,7 @@ func (dl *daily) message(ctx context.Context, g *guide.Guide, o *visit.Occurrenc
 		return nil, dl.o.Store.ToldInDaily(ctx, told, d.on)
 	}
 	o.Told = d.told
-	title := dl.p.T("For you today, %s", blocks.OnDay(dl.p, d.on))
+	title := p.T("For you today, %s", blocks.OnDay(p, d.on))
 	whole := new(blocks.Message)
 	whole.Add(blocks.Section(blocks.Bold(title)))
 	whole.Text.Line(title)
@@ -195,6 +195,7 @@ const soon = 7
 // due are the person's own items: first those of which nothing but this message reminds them
 // today, then what is due soon. What is older is counted.
 func (dl *daily) due(_ context.Context, d *dailyOf, m *blocks.Message) error {
+	p := d.words.p
 	var today, ahead, older []store.Task
 	for _, t := range d.Own {
 		switch {
@@ -212,7 +213,7 @@ func (dl *daily) due(_ context.Context, d *dailyOf, m *blocks.Message) error {
 		now, older = older, nil
 	}
 	if len(now) > 0 {
-		heading(m, dl.p.T("Your open items"))
+		heading(m, p.T("Your open items"))
 	}
 	for _, t := range now[:min(len(now), dailyItems)] {
 		dl.item(d, m, &t)
@@ -221,17 +222,17 @@ func (dl *daily) due(_ context.Context, d *dailyOf, m *blocks.Message) error {
 	if len(rest) == 0 {
 		return nil
 	}
-	words := dl.p.T("%d more of your items are open.", len(rest))
+	words := p.T("%d more of your items are open.", len(rest))
 	switch {
 	case len(rest) == len(older) && len(older) == 1:
-		words = dl.p.T("1 older item of yours is open.")
+		words = p.T("1 older item of yours is open.")
 	case len(rest) == len(older):
-		words = dl.p.T("%d older items of yours are open.", len(older))
+		words = p.T("%d older items of yours are open.", len(older))
 	case len(rest) == 1:
-		words = dl.p.T("1 more of your items is open.")
+		words = p.T("1 more of your items is open.")
 	}
 	m.Say(words)
-	m.Add(blocks.Actions(dl.checklistButtons(rest, visit.ShowMine)...))
+	m.Add(blocks.Actions(dl.checklistButtons(p, rest, visit.ShowMine)...))
 	return nil
 }
 
@@ -253,22 +254,23 @@ func heading(m *blocks.Message, s string) {
 
 // item is a line with the button that ticks it.
 func (dl *daily) item(d *dailyOf, m *blocks.Message, t *store.Task) {
-	when := d.when(dl.p, t)
-	line := itemLine(dl.p, t.Subject, &t.Item, d.person)
+	p := d.words.p
+	when := d.when(p, t)
+	line := itemLine(p, t.Subject, &t.Item, d.person)
 	line.Text.Text += "\n" + string(blocks.Escape(when))
 	m.Add(line)
-	m.Text.Line(dl.p.T("%s, %s", t.Item.Text, when))
+	m.Text.Line(p.T("%s, %s", t.Item.Text, when))
 }
 
 // checklistButtons open the checklists of some tasks, the first ones', and show a part of them.
-func (dl *daily) checklistButtons(ts []store.Task, show visit.Show) (es []slack.BlockElement) {
+func (dl *daily) checklistButtons(p blocks.Printer, ts []store.Task, show visit.Show) (es []slack.BlockElement) {
 	var of []visit.Subject
 	for _, t := range ts {
 		if slices.Contains(of, t.Subject) || len(of) == dailyLists {
 			continue
 		}
 		of = append(of, t.Subject)
-		es = append(es, checklistButton(dl.p, t.Subject, show))
+		es = append(es, checklistButton(p, t.Subject, show))
 	}
 	return es
 }
@@ -284,6 +286,7 @@ func checklistButton(p blocks.Printer, s visit.Subject, show visit.Show) *slack.
 
 // given are items that were given to the person since the last message.
 func (dl *daily) given(ctx context.Context, d *dailyOf, m *blocks.Message) error {
+	p := d.words.p
 	var more []store.Task
 	for shown, ask := range d.of(visit.AskGiven) {
 		id, err := strconv.Atoi(ask.About)
@@ -297,41 +300,42 @@ func (dl *daily) given(ctx context.Context, d *dailyOf, m *blocks.Message) error
 		t := d.Own[n]
 		d.Own = slices.Delete(d.Own, n, n+1) // it is not listed twice
 		if len(m.Blocks) == 0 {
-			heading(m, dl.p.T("Given to you"))
+			heading(m, p.T("Given to you"))
 		}
 		if shown >= dailyGiven {
 			more = append(more, t)
 			continue
 		}
 		dl.item(d, m, &t)
-		m.Add(blocks.Actions(blocks.Button(actNotMe, itemSubject(t.Subject, t.Item.ID), dl.p.T("Not me"))))
+		m.Add(blocks.Actions(blocks.Button(actNotMe, itemSubject(t.Subject, t.Item.ID), p.T("Not me"))))
 		if ask.Data != "" {
-			m.Add(blocks.Note(dl.p.M("%s gave it to you.", blocks.Mention(ask.Data))))
+			m.Add(blocks.Note(p.M("%s gave it to you.", blocks.Mention(ask.Data))))
 		}
 	}
 	if len(more) > 0 {
-		m.Say(dl.p.T("And %d more.", len(more)))
-		m.Add(blocks.Actions(dl.checklistButtons(more, visit.ShowMine)...))
+		m.Say(p.T("And %d more.", len(more)))
+		m.Add(blocks.Actions(dl.checklistButtons(p, more, visit.ShowMine)...))
 	}
 	return nil
 }
 
 // unowned are items that nobody owns and that are due, of what the person planned.
 func (dl *daily) unowned(ctx context.Context, d *dailyOf, m *blocks.Message) error {
+	p := d.words.p
 	due := dl.unownedToday(d)
 	if len(due) == 0 {
 		return nil
 	}
-	heading(m, dl.p.T("Due, and nobody's yet"))
+	heading(m, p.T("Due, and nobody's yet"))
 	var lines []blocks.Markup
 	for _, t := range due[:min(len(due), dailyLines)] {
-		lines = append(lines, dl.p.M("• %s (%s)", t.Item.Text, d.when(dl.p, &t)))
-		m.Text.Line(dl.p.T("%s, %s", t.Item.Text, d.when(dl.p, &t)))
+		lines = append(lines, p.M("• %s (%s)", t.Item.Text, d.when(p, &t)))
+		m.Text.Line(p.T("%s, %s", t.Item.Text, d.when(p, &t)))
 	}
 	if more := len(due) - dailyLines; more > 0 {
-		lines = append(lines, dl.p.M("And %d more.", more))
+		lines = append(lines, p.M("And %d more.", more))
 	}
-	m.Add(blocks.Section(blocks.ClipLines(blocks.Join(lines, "\n"), 2900)), blocks.Actions(dl.checklistButtons(due, visit.ShowUnowned)...))
+	m.Add(blocks.Section(blocks.ClipLines(blocks.Join(lines, "\n"), 2900)), blocks.Actions(dl.checklistButtons(p, due, visit.ShowUnowned)...))
 	return nil
 }
 
@@ -351,6 +355,7 @@ func (dl *daily) each(ctx context.Context, d *dailyOf, k visit.AskKind, do func(
 
 // shareOut asks whoever planned something to share out what nobody owns.
 func (dl *daily) shareOut(ctx context.Context, d *dailyOf, m *blocks.Message) error {
+	p := d.words.p
 	return dl.each(ctx, d, visit.AskShareOut, func(a visit.Appointment) {
 		if !a.Open() {
 			return
@@ -365,36 +370,38 @@ func (dl *daily) shareOut(ctx context.Context, d *dailyOf, m *blocks.Message) er
 		case 0:
 			return
 		case 1:
-			m.Say(dl.p.T("%s: 1 item has no owner. Who does it?", a.Title(dl.p.Printer)))
+			m.Say(p.T("%s: 1 item has no owner. Who does it?", a.Title(p.Printer)))
 		default:
-			m.Say(dl.p.T("%s: %d items have no owner. Who does what?", a.Title(dl.p.Printer), n))
+			m.Say(p.T("%s: %d items have no owner. Who does what?", a.Title(p.Printer), n))
 		}
-		m.Add(blocks.Actions(blocks.Button(actChecklist.With(string(a.Subject())), showSubject(a.Subject(), visit.ShowUnowned), dl.p.T("Share out items"))))
+		m.Add(blocks.Actions(blocks.Button(actChecklist.With(string(a.Subject())), showSubject(a.Subject(), visit.ShowUnowned), p.T("Share out items"))))
 	})
 }
 
 // unreported tells whoever planned an inspection that nobody has reported its result.
 func (dl *daily) unreported(ctx context.Context, d *dailyOf, m *blocks.Message) error {
+	p := d.words.p
 	return dl.each(ctx, d, visit.AskUnreported, func(a visit.Appointment) {
 		i, ok := a.(*visit.Inspection)
 		if !ok || !i.Overdue(dl.o.Now()) || i.Answer(dl.o.Now()) != "" {
 			return
 		}
-		m.Say(dl.p.T("Nobody has reported the result of inspection %d at %s, due on %s.", i.Number, i.Factory.Name, blocks.OnDay(dl.p, i.Due)))
-		m.Add(dl.words.answers(i, insiders))
+		m.Say(p.T("Nobody has reported the result of inspection %d at %s, due on %s.", i.Number, i.Factory.Name, blocks.OnDay(p, i.Due)))
+		m.Add(d.words.answers(i, insiders))
 	})
 }
 
 // undecided asks whoever planned an inspection every day for the result that is pending.
 func (dl *daily) undecided(ctx context.Context, d *dailyOf, m *blocks.Message) error {
+	p := d.words.p
 	return dl.each(ctx, d, visit.AskUndecided, func(a visit.Appointment) {
 		i, ok := a.(*visit.Inspection)
 		if !ok || i.Result != visit.Undecided {
 			return
 		}
-		m.Say(dl.p.T("The result of inspection %d at %s has been pending since %s. Did it pass?", i.Number, i.Factory.Name,
-			blocks.OnDay(dl.p, civil.Of(i.Reported.At.In(zoneOr(i.ChannelZone))))))
-		m.Add(dl.words.answers(i, insiders))
+		m.Say(p.T("The result of inspection %d at %s has been pending since %s. Did it pass?", i.Number, i.Factory.Name,
+			blocks.OnDay(p, civil.Of(i.Reported.At.In(zoneOr(i.ChannelZone))))))
+		m.Add(d.words.answers(i, insiders))
 	})
 }
 
@@ -410,6 +417,7 @@ func (dl *daily) outcome(ctx context.Context, d *dailyOf, m *blocks.Message) err
 
 // tip is the tip that the person has subscribed to.
 func (dl *daily) tip(ctx context.Context, d *dailyOf, m *blocks.Message) error {
+	p := d.words.p
 	if len(d.of(visit.AskTip)) == 0 {
 		return nil
 	}
@@ -417,10 +425,10 @@ func (dl *daily) tip(ctx context.Context, d *dailyOf, m *blocks.Message) error {
 	if err != nil || e == nil {
 		return err
 	}
-	heading(m, dl.p.T("Your tip"))
+	heading(m, p.T("Your tip"))
 	full := d.guide.View(e).Full
 	m.Add(full.Blocks...)
 	m.Text.Lines(full.Text.String())
-	m.Add(blocks.Actions(stopTips(dl.p, "")))
+	m.Add(blocks.Actions(stopTips(p, "")))
 	return nil
 }

@@ -156,9 +156,9 @@ func (vis *visits) arriveClick(ctx context.Context, c click) error {
 		return vis.replies.sayError(ctx, c, "note an arrival", err)
 	}
 	if did && v.Card != "" && vis.mayTell(ctx, c.team, v) {
-		m := new(blocks.Message)
-		m.Add(blocks.Section(vis.arrived(v, &a)))
-		m.Text.Line(p.T("The team has arrived at %s.", v.Factory.Name))
+		all, m := vis.directory.channelPrinter(ctx, c.team), new(blocks.Message)
+		m.Add(blocks.Section(vis.arrived(all, v, &a)))
+		m.Text.Line(all.T("The team has arrived at %s.", v.Factory.Name))
 		if _, a.TS, err = vis.api(ctx, c.team).PostMessageContext(ctx, v.Channel, postOptions(m, v.Card)...); err == nil {
 			err = vis.o.Store.NoteArrival(ctx, a)
 		}
@@ -183,9 +183,9 @@ func (vis *visits) mayTell(ctx context.Context, team string, v *visit.Visit) boo
 }
 
 // arrived says who is where since when.
-func (vis *visits) arrived(v *visit.Visit, a *store.Arrival) blocks.Markup {
-	at := blocks.Time(vis.p, a.At.In(zoneOr(v.Zone)), "15:04")
-	return vis.p.M("%s: we are at %s. It is %s there, on %s.", blocks.Mention(a.By), v.Factory.Name, at, blocks.OnDay(vis.p, a.Day))
+func (vis *visits) arrived(p blocks.Printer, v *visit.Visit, a *store.Arrival) blocks.Markup {
+	at := blocks.Time(p, a.At.In(zoneOr(v.Zone)), "15:04")
+	return p.M("%s: we are at %s. It is %s there, on %s.", blocks.Mention(a.By), v.Factory.Name, at, blocks.OnDay(p, a.Day))
 }
 
 // unarriveClick takes back that the team has arrived.
@@ -201,9 +201,9 @@ func (vis *visits) unarriveClick(ctx context.Context, c click) error {
 		return vis.replies.sayError(ctx, c, "take an arrival back", err)
 	}
 	if did && a.TS != "" {
-		m := new(blocks.Message)
-		m.Add(blocks.Section(p.M("~%s~\nTaken back by %s.", vis.arrived(v, &a), blocks.Mention(c.user))))
-		m.Text.Line(p.T("Taken back: the team has arrived at %s.", v.Factory.Name))
+		all, m := vis.directory.channelPrinter(ctx, c.team), new(blocks.Message)
+		m.Add(blocks.Section(all.M("~%s~\nTaken back by %s.", vis.arrived(all, v, &a), blocks.Mention(c.user))))
+		m.Text.Line(all.T("Taken back: the team has arrived at %s.", v.Factory.Name))
 		if _, _, _, err := vis.api(ctx, c.team).UpdateMessageContext(ctx, v.Channel, a.TS, postOptions(m, "")...); err != nil {
 			vis.log.Warn("could not take back an arrival in the visit's thread", "subject", string(v.Subject()), "err", err)
 		}

@@ -69,7 +69,7 @@ func TestDaysAreThoseOfTheReader(t *testing.T) {
 			v := visit.Visit{Work: w, First: c.first, Last: c.last, Purpose: "first_visit"}
 			i := visit.Inspection{Work: w, Due: c.first, Type: "pre_shipment"}
 			o := visit.Occurrence{Kind: visit.Remind, Milestone: c.milestone, Day: v.Today(now)}
-			wd := s.bot.words
+			wd, in := s.bot.words(english, ""), s.bot.words(english, c.reader)
 			has := func(what, text, want string) {
 				t.Helper()
 				if !strings.Contains(strings.ReplaceAll(text, "*", "")+"\n", want) {
@@ -89,8 +89,8 @@ func TestDaysAreThoseOfTheReader(t *testing.T) {
 			// Read by somebody elsewhere, in private, it is their day that counts.
 			elsewhere := v
 			elsewhere.ChannelZone = c.factory
-			has("in private the card", blockText(raw(t, wd.readIn(c.reader).visitCard(g, &elsewhere, insiders).Blocks...)), c.card)
-			has("in private the list", blockText(raw(t, wd.readIn(c.reader).visitLine(g, &store.Summary{Visit: elsewhere}, 0, ""))), strings.ToLower(c.card[:1])+c.card[1:])
+			has("in private the card", blockText(raw(t, in.visitCard(g, &elsewhere, insiders).Blocks...)), c.card)
+			has("in private the list", blockText(raw(t, in.visitLine(g, &store.Summary{Visit: elsewhere}, 0, ""))), strings.ToLower(c.card[:1])+c.card[1:])
 		})
 	}
 }

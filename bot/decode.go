@@ -365,14 +365,14 @@ func (r *replies) unreadInteraction(payload []byte, err error) (body []byte) {
 	if typeOf(payload) != string(slack.InteractionTypeViewSubmission) {
 		return nil
 	}
-	page := &modal{title: r.p.T("Visit Prep"), blocks: sorry(r.p, ref).Blocks}
-	v := page.view(r.p)
+	page := &modal{title: r.english.T("Visit Prep"), blocks: sorry(r.english, ref).Blocks} // who sent it could not be read either
+	v := page.view(r.english)
 	return blocks.MustJSON(slack.NewPushViewSubmissionResponse(&v))
 }
 
 // unreadCommand answers a command.
 func (r *replies) unreadCommand(payload []byte, err error) (body []byte) {
-	return sorry(r.p, r.unread(kindCommand, payload, err)).EphemeralJSON()
+	return sorry(r.english, r.unread(kindCommand, payload, err)).EphemeralJSON()
 }
 
 // reference is what the person reads and the log has, of the same trouble.

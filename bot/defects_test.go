@@ -84,11 +84,11 @@ func TestDefectsAreInTheLanguageOfWhoTypes(t *testing.T) {
 func TestTheMenuOfDefects(t *testing.T) {
 	s := newStage(t, overHTTP)
 	ds := s.bot.defects
-	if e := ds.menu(s.bot.p, "scratch"); e.InitialOption == nil || e.InitialOption.Value != "scratch" || *e.MinQueryLength != 1 || e.Type != slack.OptTypeExternal {
+	if e := ds.menu(s.bot.english, "scratch"); e.InitialOption == nil || e.InitialOption.Value != "scratch" || *e.MinQueryLength != 1 || e.Type != slack.OptTypeExternal {
 		t.Errorf("the menu is %s", blocks.MustJSON(e))
 	}
 	for _, none := range []string{"", "no-such-defect"} {
-		if e := ds.menu(s.bot.p, none); e.InitialOption != nil {
+		if e := ds.menu(s.bot.english, none); e.InitialOption != nil {
 			t.Errorf("with %q the menu begins with %s", none, blocks.MustJSON(e))
 		}
 	}

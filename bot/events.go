@@ -130,16 +130,14 @@ func (b *Bot) hear(what string, c chat) {
 // and may share it.
 func (b *Bot) answerInChat(what string, c chat) {
 	b.replies.later(what, "", func(ctx context.Context) error {
-		p := b.directory.printer(ctx, c.team, c.person)
 		err := guard(func(ctx context.Context) error {
-			p := b.directory.printer(ctx, c.team, c.person)
 			first, unsure := b.firstDelivery(ctx, c.team, c.event)
 			if unsure == nil && !first {
 				return nil
 			}
 			team, err := b.admit(ctx, c.team, c.person)
 			if errors.Is(err, errNotColleague) {
-				return b.replies.answerPrivately(ctx, c, outsider(p))
+				return b.replies.answerPrivately(ctx, c, outsider(b.directory.printerNow(c.team, c.person)))
 			}
 			if err != nil {
 				return err
@@ -149,7 +147,8 @@ func (b *Bot) answerInChat(what string, c chat) {
 			}
 			// Where Slack does not say who reads along, the asker alone gets the answer.
 			if c.on == guide.Public && b.readAlong(ctx, team, c) {
-				m := b.reply(team, c, guide.Private)
+				p := b.directory.printer(ctx, c.team, c.person)
+				m := b.reply(p, team, c, guide.Private)
 				m.Add(blocks.Note(p.M("This channel is shared with another company, so only you can see this answer.")))
 				m.Text.Line(p.T("This channel is shared with another company, so only you can see this answer."))
 				return b.replies.answerPrivately(ctx, c, m)
@@ -159,7 +158,11 @@ func (b *Bot) answerInChat(what string, c chat) {
 					return err
 				}
 			}
-			m := b.reply(team, c, c.on)
+			p := b.directory.channelPrinter(ctx, team)
+			if c.on == guide.Direct {
+				p = b.directory.printer(ctx, c.team, c.person)
+			}
+			m := b.reply(p, team, c, c.on)
 			if c.on == guide.Direct {
 				b.findings.offers(ctx, team, &c, m)
 			}
@@ -176,11 +179,11 @@ func (b *Bot) answerInChat(what string, c chat) {
 		}
 		// The asker hears of it, in the channel if that is possible, otherwise directly.
 		m := new(blocks.Message)
-		words, known := explain(p, err)
+		words, known := explain(b.directory.printerNow(c.team, c.person), err)
 		if known {
 			m.Say(words)
 		} else {
-			m = b.replies.errorMessage(what, err)
+			m = b.replies.errorTo(c.team, c.person, what, err)
 		}
 		if b.replies.answerPrivately(ctx, c, m) == nil || b.replies.post(ctx, c.team, c.person, "", m) == nil {
 			if known {
@@ -197,13 +200,13 @@ func (b *Bot) answerInChat(what string, c chat) {
 
 // reply answers what was said in a conversation: a page, what to type where it is a command,
 // or a question.
-func (b *Bot) reply(team string, c chat, on guide.Surface) *blocks.Message {
-	if _, page := b.guide.Load().Lookup(c.words); !page {
-		if m := b.unslashed(c.words); m != nil {
+func (b *Bot) reply(p blocks.Printer, team string, c chat, on guide.Surface) *blocks.Message {
+	if _, page := b.guide.Load().In(p).Lookup(c.words); !page {
+		if m := b.unslashed(p, c.words); m != nil {
 			return m
 		}
 	}
-	return b.advice.reply(team, c, on)
+	return b.advice.reply(p, team, c, on)
 }
 
 // readAlong reports whether people of another company read a channel, or may. Where the
@@ -218,6 +221,7 @@ func (b *Bot) readAlong(ctx context.Context, team string, c chat) bool {
 
 // greet says once, when the bot is invited into a channel, what it does there.
 func (b *Bot) greet(ctx context.Context, outer *slackevents.EventsAPICallbackEvent, in *slackevents.MemberJoinedChannelEvent) error {
+	p := b.directory.channelPrinter(ctx, installed(outer))
 	self := ""
 	if len(outer.Authorizations) > 0 && outer.Authorizations[0].IsBot {
 		self = outer.Authorizations[0].UserID
@@ -234,9 +238,9 @@ func (b *Bot) greet(ctx context.Context, outer *slackevents.EventsAPICallbackEve
 	if first, err := b.firstDelivery(ctx, installed(outer), outer.EventID); err != nil || !first {
 		return err
 	}
-	m := blocks.Said(b.p.T("I help you prepare for factory visits in China: what to check, what to ask, how to be a good guest."))
-	m.Add(blocks.Note(b.p.M("Type %s for the topics, or ask %s. Answers to commands are visible only to you until you share them; when you mention me, everyone in the thread sees the answer.", blocks.Code("/visit-prep"), blocks.Code("/visit-prep how do I know it is a real factory"))))
-	m.Text.Line(b.p.T("Type /visit-prep for the topics, or ask /visit-prep how do I know it is a real factory. Answers to commands are visible only to you until you share them; when you mention me, everyone in the thread sees the answer."))
-	m.Add(blocks.Actions(blocks.Button(guide.ActShow.With("menu"), guide.SubjectMenu, b.p.T("Show topics"))))
+	m := blocks.Said(p.T("I help you prepare for factory visits in China: what to check, what to ask, how to be a good guest."))
+	m.Add(blocks.Note(p.M("Type %s for the topics, or ask %s. Answers to commands are visible only to you until you share them; when you mention me, everyone in the thread sees the answer.", blocks.Code("/visit-prep"), blocks.Code("/visit-prep how do I know it is a real factory"))))
+	m.Text.Line(p.T("Type /visit-prep for the topics, or ask /visit-prep how do I know it is a real factory. Answers to commands are visible only to you until you share them; when you mention me, everyone in the thread sees the answer."))
+	m.Add(blocks.Actions(blocks.Button(guide.ActShow.With("menu"), guide.SubjectMenu, p.T("Show topics"))))
 	return b.replies.post(ctx, installed(outer), in.Channel, "", m)
 }

@@ -21,7 +21,6 @@ type factories struct {
 	directory *directory
 	access    *access
 	replies   *replies
-	words     *wording
 	live      *live
 }
 
@@ -221,7 +220,7 @@ func (fs *factories) addHistory(ctx context.Context, m *blocks.Message, who call
 	if err != nil {
 		return err
 	}
-	fs.words.readIn(fs.directory.zoneOf(ctx, who.team, who.user)).addPast(fs.guide.Load(), m, past)
+	fs.words(p, fs.directory.zoneOf(ctx, who.team, who.user)).addPast(fs.guide.Load().In(p), m, past)
 	m.Add(blocks.Actions(blocks.Button(actHistory, historySubject(number, 0), p.T("Inspection results")), blocks.Button(actFactoryPage, factorySubject(number), p.T("Open factory"))))
 	return nil
 }
@@ -317,12 +316,13 @@ func (fs *factories) listClick(ctx context.Context, c click) error {
 		return fmt.Errorf("read the button of a list of factories: %w", err)
 	}
 	m, err := fs.list(ctx, c.caller, words, n)
-	return fs.replies.answerClick(ctx, c, fs.replies.orApology("list factories", m, err))
+	return fs.replies.answerClick(ctx, c, fs.replies.orApologyTo(c.team, c.user, "list factories", m, err))
 }
 
 // removed takes factories out of the menus, or offers them again.
 func (fs *factories) removed(yes bool) func(context.Context, click) error {
 	return func(ctx context.Context, c click) error {
+		p := fs.directory.printer(ctx, c.team, c.user)
 		if _, err := fs.factory(ctx, c.team, c.user, factoryNumber(c.about)); err != nil {
 			return fs.replies.sayError(ctx, c, "change a factory", err)
 		}
@@ -330,7 +330,7 @@ func (fs *factories) removed(yes bool) func(context.Context, click) error {
 		if err != nil {
 			return fs.replies.sayError(ctx, c, "change a factory", err)
 		}
-		return fs.replies.redraw(ctx, c.team, c.view, factoryModal(fs.p, &f))
+		return fs.replies.redraw(ctx, p, c.team, c.view, factoryModal(p, &f))
 	}
 }
 

@@ -162,7 +162,7 @@ func TestTheWholeOfAPart(t *testing.T) {
 	if now := s.count(mia, sourcing, "Visits: 15"); now != count {
 		t.Errorf("%d messages after turning pages, want %d", now, count)
 	}
-	s.pick(mia, m, "Open a visit", "Visit 15 · "+blocks.Days(s.bot.p, dayAhead(20), dayAhead(21))+" · First visit")
+	s.pick(mia, m, "Open a visit", "Visit 15 · "+blocks.Days(s.bot.english, dayAhead(20), dayAhead(21))+" · First visit")
 	s.untilTold(mia, sourcing, "Visit 15: "+visited)
 	s.nothingRefused()
 }

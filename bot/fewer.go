@@ -148,6 +148,7 @@ func (ps *pauses) words(ctx context.Context, team, user, what string) (pauseWord
 // change pauses what a button names, or has it come again.
 func (ps *pauses) change(pause bool) func(context.Context, click) error {
 	return func(ctx context.Context, c click) error {
+		p := ps.access.directory.printer(ctx, c.team, c.user)
 		what := string(c.about)
 		kind, _ := visit.Subject(what).Cut()
 		if !slices.Contains(visit.PauseKinds(), what) && kind != visit.OfVisit && kind != visit.OfInspection {
@@ -165,6 +166,6 @@ func (ps *pauses) change(pause bool) func(context.Context, click) error {
 		if err != nil {
 			return ps.replies.sayError(ctx, c, "pause reminders", err)
 		}
-		return ps.replies.redraw(ctx, c.team, c.view, m)
+		return ps.replies.redraw(ctx, p, c.team, c.view, m)
 	}
 }

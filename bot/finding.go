@@ -931,6 +931,7 @@ func (fs *findings) answerOnce(ctx context.Context, f *visit.Finding, note answe
 // drawFindings keeps the one list of findings under a card as they are. Where another company
 // reads along there is none, and one that stood there before says nothing any more.
 func (lv *live) drawFindings(ctx context.Context, a visit.Appointment, to audience) error {
+	p := lv.directory.channelPrinter(ctx, a.Common().Workspace)
 	w := a.Common()
 	about := store.ListOfFindings(a.Subject())
 	shown, err := lv.o.Store.Shown(ctx, w.Workspace, about)
@@ -946,22 +947,22 @@ func (lv *live) drawFindings(ctx context.Context, a visit.Appointment, to audien
 		if shown.TS == "" {
 			return nil
 		}
-		m = blocks.Said(lv.p.T("Findings are not shown here while another company reads along. Type /inspection findings or /visit-prep findings with the number to see them alone."))
+		m = blocks.Said(p.T("Findings are not shown here while another company reads along. Type /inspection findings or /visit-prep findings with the number to see them alone."))
 	} else {
 		fs, err := lv.o.Store.Findings(ctx, w.Workspace, a.Subject())
 		switch {
 		case err != nil:
 			return err
 		case len(fs) > 0:
-			actions, err := lv.actionStates(ctx, lv.p, w.Workspace, a.Subject(), civil.Date{}, false)
+			actions, err := lv.actionStates(ctx, p, w.Workspace, a.Subject(), civil.Date{}, false)
 			if err != nil {
 				return err
 			}
-			m = findingList(lv.p, a, fs, actions)
+			m = findingList(p, a, fs, actions)
 		case shown.TS == "":
 			return nil
 		default:
-			m = blocks.Said(lv.p.T("There are no findings any more."))
+			m = blocks.Said(p.T("There are no findings any more."))
 		}
 	}
 	sum := sha256.Sum256(blocks.MustJSON(m.Blocks))
@@ -1012,7 +1013,7 @@ func (lv *live) homesOf(team, person string) {
 func (lv *live) homeLoose(ctx context.Context, m *blocks.Message, team, person string) {
 	fs, err := lv.o.Store.LooseFindings(ctx, team, person)
 	if err != nil {
-		m.Add(lv.replies.errorMessage("list findings", err).Blocks...)
+		m.Add(lv.replies.errorTo(team, person, "list findings", err).Blocks...)
 		return
 	}
 	if len(fs) == 0 {

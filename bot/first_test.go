@@ -180,8 +180,8 @@ func TestNoMessageIsNamedByTheKeysOfOurTables(t *testing.T) {
 	s := newStage(t, overHTTP)
 	v, i, p := s.visitIn(sourcing), s.inspectionIn(sourcing), s.planIn(sourcing)
 	for want, o := range map[string]visit.Occurrence{
-		v.Title(s.bot.p.Printer):           {Subject: v.Subject(), Kind: visit.Card, To: sourcing},
-		i.Title(s.bot.p.Printer):           {Subject: i.Subject(), Kind: visit.Remind, To: sourcing},
+		v.Title(s.bot.english.Printer):     {Subject: v.Subject(), Kind: visit.Card, To: sourcing},
+		i.Title(s.bot.english.Printer):     {Subject: i.Subject(), Kind: visit.Remind, To: sourcing},
 		p.Factory.Name:                     {Subject: p.Subject(), Kind: visit.Notice, To: mia},
 		"visit 77":                         {Subject: visit.SubjectOf(visit.OfVisit, 77), Kind: visit.Remind, To: sourcing},
 		"inspection 77":                    {Subject: visit.SubjectOf(visit.OfInspection, 77), Kind: visit.Escalation, To: sourcing},
@@ -192,7 +192,7 @@ func TestNoMessageIsNamedByTheKeysOfOurTables(t *testing.T) {
 		"a change of your channel or team": {Subject: visit.SubjectOf(visit.OfChannel, sourcing), Kind: visit.News, To: mia},
 	} {
 		o.Workspace = s.TeamID()
-		if got := s.bot.reminders.about(context.Background(), &o); !strings.Contains(got, want) || strings.Contains(got, "/") {
+		if got := s.bot.reminders.about(context.Background(), english, &o); !strings.Contains(got, want) || strings.Contains(got, "/") {
 			t.Errorf("%s of %s is called %q, want %q", o.Kind, o.Subject, got, want)
 		}
 	}

@@ -254,7 +254,7 @@ func FuzzAnswer(f *testing.F) {
 			}
 		}
 		if err != nil {
-			if said := b.replies.errorMessage("post", err).Text.String(); said == "" || !utf8.ValidString(said) || strings.Contains(said, "in -") || strings.Contains(said, "\n") {
+			if said := b.replies.errorIn(english, "post", err).Text.String(); said == "" || !utf8.ValidString(said) || strings.Contains(said, "in -") || strings.Contains(said, "\n") {
 				t.Errorf("of %d %s %s it says %q", code, after, body, said)
 			}
 		}
@@ -344,7 +344,7 @@ func FuzzMove(f *testing.F) {
 			said = decodes(t, body).Text
 		}
 		after := must(b.o.Store.Inspection(ctx, "T1", 1))
-		moved := strings.HasPrefix(said, "Inspection 1 at Acme is now on "+blocks.OnDay(b.p, after.Due))
+		moved := strings.HasPrefix(said, "Inspection 1 at Acme is now on "+blocks.OnDay(b.english, after.Due))
 		if before.Due != after.Due && !moved {
 			t.Errorf("%s %q moves it from %v to %v and says %q", command, words, before.Due, after.Due, said)
 		}

@@ -205,9 +205,10 @@ func (gp *gaps) command(ctx context.Context, q request) (*blocks.Message, error)
 
 // turnPage lists them from the one in the button on.
 func (gp *gaps) turnPage(ctx context.Context, c click) error {
+	p := gp.directory.printer(ctx, c.team, c.user)
 	from, _ := strconv.Atoi(string(c.about))
-	m, err := gp.list(ctx, gp.guide.Load(), c.caller, from)
-	return gp.replies.answerClick(ctx, c, gp.replies.orApology("list the gaps", m, err))
+	m, err := gp.list(ctx, gp.guide.Load().In(p), c.caller, from)
+	return gp.replies.answerClick(ctx, c, gp.replies.orApologyTo(c.team, c.user, "list the gaps", m, err))
 }
 
 // gapRows is how many gaps a page shows.
@@ -239,7 +240,7 @@ func (gp *gaps) list(ctx context.Context, g *guide.Guide, who caller, from int) 
 	}
 	from = min(max(from, 0), len(list)-1)
 	for _, one := range list[from:min(len(list), from+gapRows)] {
-		line := gp.line(g, &one)
+		line := gp.line(p, g, &one)
 		m.Add(blocks.Section(blocks.Bold(blocks.Clip(one.Questions[0], 300)) + "\n" + blocks.Escape(line)))
 		m.Text.Line(p.T("%s: %s", one.Questions[0], line))
 	}
@@ -258,29 +259,29 @@ func (gp *gaps) list(ctx context.Context, g *guide.Guide, who caller, from int) 
 }
 
 // line says how often something was asked and what people got.
-func (gp *gaps) line(g *guide.Guide, one *Gap) string {
+func (gp *gaps) line(p blocks.Printer, g *guide.Guide, one *Gap) string {
 	asked := one.Times - one.Missing
-	line := gp.p.T("asked once")
+	line := p.T("asked once")
 	switch {
 	case asked == 0:
-		line = gp.p.T("said to be missing in an answer")
+		line = p.T("said to be missing in an answer")
 	case asked > 1:
-		line = gp.p.T("asked %d times", asked)
+		line = p.T("asked %d times", asked)
 	}
 	if asked > 0 && one.Missing > 0 {
-		line = gp.p.T("%s; said to be missing: %d", line, one.Missing)
+		line = p.T("%s; said to be missing: %d", line, one.Missing)
 	}
 	if one.None > 0 {
-		line = gp.p.T("%s; no answer: %d", line, one.None)
+		line = p.T("%s; no answer: %d", line, one.None)
 	}
 	if one.Weak > 0 {
-		line = gp.p.T("%s; only something near it: %d", line, one.Weak)
+		line = p.T("%s; only something near it: %d", line, one.Weak)
 	}
 	if one.Unhelpful > 0 {
-		line = gp.p.T("%s; not helpful: %d", line, one.Unhelpful)
+		line = p.T("%s; not helpful: %d", line, one.Unhelpful)
 	}
 	if e, ok := g.Base.Entry(one.Entry); ok {
-		line = gp.p.T("%s. The nearest: %s (%s)", line, e.Title, e.ID)
+		line = p.T("%s. The nearest: %s (%s)", line, e.Title, e.ID)
 	}
 	return line
 }

@@ -497,7 +497,7 @@ func TestGoldenErrors(t *testing.T) {
 		{"Slack: an error that only we can mend", slack.SlackErrorResponse{Err: "invalid_blocks"}},
 		{"anything else", errors.New("no such column: x")},
 	} {
-		all = append(all, said{c.name, b.replies.errorMessage("do a thing", fmt.Errorf("do a thing: %w", c.err)).EphemeralJSON()})
+		all = append(all, said{c.name, b.replies.errorIn(english, "do a thing", fmt.Errorf("do a thing: %w", c.err)).EphemeralJSON()})
 	}
 	s.goldenJSON("errors", all)
 }

@@ -34,7 +34,7 @@ func TestGoldenMessages(t *testing.T) {
 
 // guideScenes gives hold each kind of answer from the knowledge, with its name.
 func guideScenes(t *testing.T, p blocks.Printer, hold func(t *testing.T, name string, raw []byte)) {
-	g := must(newBot(&core{p: p, o: Options{Calendar: must(holiday.China())}}).newGuide(testBase(t)))
+	g := must(newBot(&core{english: p, o: Options{Calendar: must(holiday.China())}}).newGuide(testBase(t)))
 	// It is Monday, 1 March 2027, half past nine in China.
 	from := func(zone *time.Location, before, words string) func(guide.Surface) *blocks.Message {
 		return func(on guide.Surface) *blocks.Message {

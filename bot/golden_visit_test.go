@@ -115,9 +115,9 @@ func visitScenes(t *testing.T, s *stage, hold func(t *testing.T, name string, ra
 	unconcluded := concluded.Clone()
 	concluded.Outcome = visit.VisitOutcome{Verdict: visit.GoConditions, Why: "Go once the second line is inspected <too>.", Said: visit.Mark{By: jonas, At: now.AddDate(0, 0, -1)}}
 	question := new(blocks.Message)
-	b.words.outcomeQuestion(question, &unconcluded)
+	b.words(b.english, "").outcomeQuestion(question, &unconcluded)
 	past := new(blocks.Message)
-	b.words.addPast(g, past, []store.Summary{{Visit: concluded}, {Visit: unconcluded}})
+	b.words(b.english, "").addPast(g, past, []store.Summary{{Visit: concluded}, {Visit: unconcluded}})
 	slow := v.Clone()
 	slow.First, slow.Last = civil.On(2028, 1, 10), civil.On(2028, 1, 11)
 	onHoliday := v.Clone()
@@ -170,46 +170,46 @@ func visitScenes(t *testing.T, s *stage, hold func(t *testing.T, name string, ra
 		if err != nil {
 			t.Fatal(err)
 		}
-		return blocks.MustJSON(m.view(b.p))
+		return blocks.MustJSON(m.view(b.english))
 	}
 	for _, c := range []struct {
 		name string
 		raw  []byte
 	}{
-		{"visit card", message(b.words.visitCard(g, &v, insiders), nil)},
-		{"visit card in a shared channel", message(b.words.visitCard(g, &v, everyone), nil)},
-		{"visit card unannounced", message(b.words.visitCard(g, &quiet, insiders), nil)},
-		{"visit card unannounced in a shared channel", message(b.words.visitCard(g, &quiet, everyone), nil)},
+		{"visit card", message(b.words(b.english, "").visitCard(g, &v, insiders), nil)},
+		{"visit card in a shared channel", message(b.words(b.english, "").visitCard(g, &v, everyone), nil)},
+		{"visit card unannounced", message(b.words(b.english, "").visitCard(g, &quiet, insiders), nil)},
+		{"visit card unannounced in a shared channel", message(b.words(b.english, "").visitCard(g, &quiet, everyone), nil)},
 		{"visit form of an audit", form(b.visits.form(ctx, team, mia, map[string]string{fieldChannel: sourcing, fieldPurpose: "supplier_audit"}, 0, meta{Draft: "d"}, false))},
-		{"visit card cancelled", message(b.words.visitCard(g, &cancelled, insiders), nil)},
-		{"visit card over", message(b.words.visitCard(g, &unconcluded, insiders), nil)},
-		{"visit card with its outcome", message(b.words.visitCard(g, &concluded, insiders), nil)},
-		{"visit card with its outcome in a shared channel", message(b.words.visitCard(g, &concluded, everyone), nil)},
+		{"visit card cancelled", message(b.words(b.english, "").visitCard(g, &cancelled, insiders), nil)},
+		{"visit card over", message(b.words(b.english, "").visitCard(g, &unconcluded, insiders), nil)},
+		{"visit card with its outcome", message(b.words(b.english, "").visitCard(g, &concluded, insiders), nil)},
+		{"visit card with its outcome in a shared channel", message(b.words(b.english, "").visitCard(g, &concluded, everyone), nil)},
 		{"visit outcome asked", message(question, nil)},
-		{"visit outcome said", form(b.words.outcomeSaid(&concluded), nil)},
-		{"visit outcome taken back", form(b.words.outcomeGone(&unconcluded), nil)},
+		{"visit outcome said", form(b.words(b.english, "").outcomeSaid(&concluded), nil)},
+		{"visit outcome taken back", form(b.words(b.english, "").outcomeGone(&unconcluded), nil)},
 		{"visits past", message(past, nil)},
-		{"visit shown with its notes", message(b.words.shownVisit(g, &v), nil)},
-		{"visit notes", form(b.words.notesPage(&v), nil)},
-		{"visit days asked about", form(b.visits.askAboutDays(&onHoliday, "", meta{}), nil)},
-		{"visit planned in the six weeks before New Year", form(b.words.planned(&slow, mia), nil)},
+		{"visit shown with its notes", message(b.words(b.english, "").shownVisit(g, &v), nil)},
+		{"visit notes", form(b.words(b.english, "").notesPage(&v), nil)},
+		{"visit days asked about", form(b.visits.askAboutDays(b.english, &onHoliday, "", meta{}), nil)},
+		{"visit planned in the six weeks before New Year", form(b.words(b.english, "").planned(&slow, mia), nil)},
 		{"factories of a name", message(b.factories.list(ctx, caller{team: team, user: mia, channel: sourcing}, "ningbo", 0))},
 		{"visit list", message(b.visits.list(ctx, g, caller{team: team, user: mia, channel: sourcing}, 0))},
 		{"visit form new", form(b.visits.form(ctx, team, mia, map[string]string{fieldChannel: sourcing}, 0, meta{Draft: "d"}, false))},
 		{"visit form edit", form(b.visits.form(ctx, team, mia, formOf(&v), v.Number, meta{Draft: "d", About: visitSubject(&v)}, false))},
-		{"visit checklist", form(b.words.checklist(ofVisit, listView{reader: jonas}, ""), nil)},
-		{"visit checklist, what is late", form(b.words.checklist(ofVisit, listView{listState: listState{Show: visit.ShowLate}, reader: jonas}, ""), nil)},
-		{"visit checklist, none of mine", form(b.words.checklist(ofVisit, listView{listState: listState{Show: visit.ShowMine}, reader: liwei}, ""), nil)},
-		{"edit item", form(b.words.editForm(ofVisit, &visit.Item{ID: 2, Milestone: -14, Text: "Book Ms Li", Original: "Book the interpreter", Owner: jonas, Due: civil.On(2027, 3, 1)}, "visit/1:2", &channelNow{Shared: true}), nil)},
-		{"visit brief", message(b.words.brief(g, &v), nil)},
-		{"inspection card", message(b.words.inspectionCard(g, &i, insiders), nil)},
-		{"inspection card on a holiday", message(b.words.inspectionCard(g, &inHoliday, insiders), nil)},
-		{"inspection card with its result", message(b.words.inspectionCard(g, &passed, insiders), nil)},
-		{"inspection card withdrawn", message(b.words.inspectionCard(g, &withdrawn, insiders), nil)},
+		{"visit checklist", form(b.words(b.english, "").checklist(ofVisit, listView{reader: jonas}, ""), nil)},
+		{"visit checklist, what is late", form(b.words(b.english, "").checklist(ofVisit, listView{listState: listState{Show: visit.ShowLate}, reader: jonas}, ""), nil)},
+		{"visit checklist, none of mine", form(b.words(b.english, "").checklist(ofVisit, listView{listState: listState{Show: visit.ShowMine}, reader: liwei}, ""), nil)},
+		{"edit item", form(b.words(b.english, "").editForm(ofVisit, &visit.Item{ID: 2, Milestone: -14, Text: "Book Ms Li", Original: "Book the interpreter", Owner: jonas, Due: civil.On(2027, 3, 1)}, "visit/1:2", &channelNow{Shared: true}), nil)},
+		{"visit brief", message(b.words(b.english, "").brief(g, &v), nil)},
+		{"inspection card", message(b.words(b.english, "").inspectionCard(g, &i, insiders), nil)},
+		{"inspection card on a holiday", message(b.words(b.english, "").inspectionCard(g, &inHoliday, insiders), nil)},
+		{"inspection card with its result", message(b.words(b.english, "").inspectionCard(g, &passed, insiders), nil)},
+		{"inspection card withdrawn", message(b.words(b.english, "").inspectionCard(g, &withdrawn, insiders), nil)},
 		{"inspection list", message(b.inspections.list(ctx, g, caller{team: team, user: mia, channel: sourcing}))},
 		{"inspection history", message(b.results.page(ctx, g, caller{team: team, user: mia, channel: sourcing}, &v.Factory, 0))},
-		{"inspection plan", message(b.words.planCard(g, &p, nil), nil)},
-		{"inspection plan ended", message(b.words.planCard(g, &ended, nil), nil)},
+		{"inspection plan", message(b.words(b.english, "").planCard(g, &p, nil), nil)},
+		{"inspection plan ended", message(b.words(b.english, "").planCard(g, &ended, nil), nil)},
 		{"inspection form once", form(b.inspections.form(ctx, team, mia, map[string]string{fieldChannel: sourcing, fieldRepeat: repeatOnce, fieldLeads: "14, 3"}, meta{Draft: "d"}))},
 		{"inspection form again", form(b.inspections.form(ctx, team, mia, map[string]string{fieldChannel: sourcing, fieldRepeat: repeatAgain, fieldLeads: "14, 3"}, meta{Draft: "d"}))},
 		{"remind a week before", message(remind(visit.Remind, ofVisit, visit.Occurrence{Milestone: -7}), nil)},
@@ -275,7 +275,7 @@ func reportScenes(t *testing.T, s *stage, hold func(t *testing.T, name string, r
 		{"report of a visit for the factory", &begun, visit.ReportFactory, false},
 	} {
 		r := &visit.Report{Workspace: s.TeamID(), Subject: c.a.Subject(), Kind: c.kind, Made: visit.Mark{By: mia, At: at}}
-		pg := &pages{p: s.bot.p, r: r, version: 2, final: c.final, material: &material{a: c.a, findings: found, names: map[string]string{mia: "Mia Chen", jonas: "Jonas Weber"}}}
+		pg := &pages{p: s.bot.english, r: r, version: 2, final: c.final, material: &material{a: c.a, findings: found, names: map[string]string{mia: "Mia Chen", jonas: "Jonas Weber"}}}
 		var m *blocks.Message
 		if c.kind == visit.ReportFactory {
 			m = pg.forFactory(pg.factoryReport())
@@ -286,10 +286,10 @@ func reportScenes(t *testing.T, s *stage, hold func(t *testing.T, name string, r
 	}
 	for name, why := range map[string]privately{"in its thread": inThread, "where another company reads": readAlong, "of a closed channel": closedOff} {
 		r := &visit.Report{Kind: visit.ReportVisit}
-		hold(t, "report is made "+name, rp.comes(s.bot.p, &begun, r, why, false).EphemeralJSON())
-		hold(t, "report is being made already "+name, rp.comes(s.bot.p, &begun, r, why, true).EphemeralJSON())
+		hold(t, "report is made "+name, rp.comes(s.bot.english, &begun, r, why, false).EphemeralJSON())
+		hold(t, "report is being made already "+name, rp.comes(s.bot.english, &begun, r, why, true).EphemeralJSON())
 	}
-	hold(t, "report is made for the factory", rp.comes(s.bot.p, &begun, &visit.Report{Kind: visit.ReportFactory}, forPerson, false).EphemeralJSON())
+	hold(t, "report is made for the factory", rp.comes(s.bot.english, &begun, &visit.Report{Kind: visit.ReportFactory}, forPerson, false).EphemeralJSON())
 }
 
 // toldScenes gives hold what people read when somebody has changed something.
@@ -416,7 +416,7 @@ func newsScenes(t *testing.T, s *stage, hold func(t *testing.T, name string, raw
 	said("visit card in an archived channel", m, err)
 	m, err = b.visits.list(ctx, b.guide.Load(), caller{team: team, user: mia, channel: s.direct(mia)}, 0)
 	said("visit list with an archived channel", m, err)
-	form := s.opens(mia, s.directly(mia, "/visit-prep show 1"), b.p.T("Move visit"))
+	form := s.opens(mia, s.directly(mia, "/visit-prep show 1"), b.english.T("Move visit"))
 	hold(t, "visit move form", blocks.MustJSON(map[string]any{"title": form.Title, "blocks": form.Blocks}))
 	done(t, s.Invite(mia, "C0SHENZHEN1"))
 	s.enter(mia, form, fieldChannel, "C0SHENZHEN1")

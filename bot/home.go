@@ -34,7 +34,7 @@ func (lv *live) openHome(ctx context.Context, team, person string) error {
 	defer lv.locks.lock("home/" + inTeam(team, person))()
 	err := guard(func(ctx context.Context) error {
 		p := lv.directory.printer(ctx, team, person)
-		g := lv.guide.Load()
+		g := lv.guide.Load().In(p)
 		m := new(blocks.Message)
 		look, cancel := context.WithTimeout(ctx, homeWithin)
 		defer cancel()
@@ -72,7 +72,7 @@ func (lv *live) homeWork(ctx context.Context, g *guide.Guide, m *blocks.Message,
 	p := lv.directory.printer(ctx, team, person)
 	tasks, err := lv.o.Store.Tasks(ctx, team, person)
 	if err != nil {
-		m.Add(lv.replies.errorMessage("list open items", err).Blocks...)
+		m.Add(lv.replies.errorTo(team, person, "list open items", err).Blocks...)
 		return
 	}
 	channels, err := lv.directory.channelsOf(ctx, team, person)
@@ -83,7 +83,7 @@ func (lv *live) homeWork(ctx context.Context, g *guide.Guide, m *blocks.Message,
 	}
 	closed, err := lv.o.Store.ClosedChannels(ctx, team)
 	if err != nil {
-		m.Add(lv.replies.errorMessage("list closed channels", err).Blocks...)
+		m.Add(lv.replies.errorTo(team, person, "list closed channels", err).Blocks...)
 		return
 	}
 	mine := map[string]bool{}
@@ -93,23 +93,23 @@ func (lv *live) homeWork(ctx context.Context, g *guide.Guide, m *blocks.Message,
 	for r := range closed { // where an item is, its owner still sees it
 		mine[r] = true
 	}
-	words := lv.words.readIn(lv.directory.zoneOf(ctx, team, person))
+	words := lv.words(p, lv.directory.zoneOf(ctx, team, person))
 	tasks = slices.DeleteFunc(tasks, func(t store.Task) bool { return !mine[t.Channel] || t.Past(lv.o.Now()) })
 	vs, err := lv.access.upcoming(ctx, team, person, "")
 	if err != nil {
-		m.Add(lv.replies.errorMessage("list visits", err).Blocks...)
+		m.Add(lv.replies.errorTo(team, person, "list visits", err).Blocks...)
 		return
 	}
 	is, err := lv.o.Store.Inspections(ctx, team, store.InspectionFilter{Open: true, Filter: store.Filter{
 		Channels: append([]string{}, channels...), Own: person, From: civil.Of(lv.o.Now().UTC().AddDate(0, 0, -1)), Limit: homeInspections}})
 	if err != nil {
-		m.Add(lv.replies.errorMessage("list inspections", err).Blocks...)
+		m.Add(lv.replies.errorTo(team, person, "list inspections", err).Blocks...)
 		return
 	}
 	h := &firstPage{team: team, person: person, channels: append([]string{}, channels...), p: lv.directory.printer(ctx, team, person), words: words, guide: g, closed: closed,
 		tasks: tasks, lines: map[visit.Matter]slack.Block{}}
 	if err := lv.readFirst(ctx, h); err != nil {
-		m.Add(lv.replies.errorMessage("list what needs somebody", err).Blocks...)
+		m.Add(lv.replies.errorTo(team, person, "list what needs somebody", err).Blocks...)
 		return
 	}
 	needs, late := visit.FirstPage(h.matters)
@@ -217,7 +217,7 @@ func (lv *live) homeDone(ctx context.Context, m *blocks.Message, team, person st
 	p := lv.directory.printer(ctx, team, person)
 	ts, err := lv.o.Store.TasksDone(ctx, team, person, lv.o.Now().Add(-undoFor))
 	if err != nil {
-		m.Add(lv.replies.errorMessage("list what was done", err).Blocks...)
+		m.Add(lv.replies.errorTo(team, person, "list what was done", err).Blocks...)
 		return
 	}
 	shown := 0

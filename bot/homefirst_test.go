@@ -137,7 +137,7 @@ func TestHomeAnswersThreeQuestions(t *testing.T) {
 // items there.
 func TestWhatIsLateWithOthersLeadsOn(t *testing.T) {
 	s := newStage(t, overHTTP)
-	h := &firstPage{p: s.bot.p, words: s.bot.words, lines: map[visit.Matter]slack.Block{}}
+	h := &firstPage{p: s.bot.english, words: s.bot.words(s.bot.english, ""), lines: map[visit.Matter]slack.Block{}}
 	for n := range homeLate + 2 {
 		h.add(visit.Matter{Kind: visit.MatterItem, Subject: visit.SubjectOf(visit.OfVisit, n+1)}, slack.NewDividerBlock())
 	}
@@ -165,7 +165,7 @@ func TestWhyAFactoryDeservesAVisitInWords(t *testing.T) {
 		{visit.VisitReason{Rule: visit.VisitInterval, Class: visit.RiskNew, Months: 14}, "No visit for 14 months", "14 个月未拜访"},
 		{visit.VisitReason{Rule: visit.VisitInterval, Months: 1}, "No visit for 1 month", "1 个月未拜访"},
 	} {
-		if got := deservesWords(s.bot.p, &c.r); got != c.words {
+		if got := deservesWords(s.bot.english, &c.r); got != c.words {
 			t.Errorf("%s is %q, want %q", c.r.Rule, got, c.words)
 		}
 		if got := deservesWords(s.bot.directory.chinese, &c.r); got != c.said {

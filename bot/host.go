@@ -109,7 +109,7 @@ func (hs *hosts) refresh(ctx context.Context, c click) error {
 	if err != nil {
 		m = hs.replies.errorPageTo(c.team, c.user, p.T("Host brief"), "fill a form", err)
 	}
-	return hs.replies.redraw(ctx, c.team, c.view, m)
+	return hs.replies.redraw(ctx, p, c.team, c.view, m)
 }
 
 // submit keeps a brief as the next revision, and sends it to its person.
@@ -173,6 +173,7 @@ func tooLong(t *letter.HostText) error {
 
 // againClick sends a revision once more, to whoever asks.
 func (hs *hosts) againClick(ctx context.Context, c click) error {
+	p := hs.directory.printer(ctx, c.team, c.user)
 	about, n, _ := strings.Cut(string(c.about), ":")
 	revision, err := strconv.Atoi(n)
 	if err != nil {
@@ -191,7 +192,7 @@ func (hs *hosts) againClick(ctx context.Context, c click) error {
 	}
 	said := hs.directory.printer(ctx, c.team, c.user).T("I've sent you revision %d of the host brief. It is in your direct messages with Visit Prep.", revision)
 	if c.on == guide.InModal {
-		return hs.replies.redraw(ctx, c.team, c.view, &modal{title: hs.directory.printerNow(c.team, c.user).T("Host brief"), blocks: []slack.Block{blocks.Section(blocks.Escape(said))}})
+		return hs.replies.redraw(ctx, p, c.team, c.view, &modal{title: hs.directory.printerNow(c.team, c.user).T("Host brief"), blocks: []slack.Block{blocks.Section(blocks.Escape(said))}})
 	}
 	return hs.replies.sent(ctx, c, said)
 }

@@ -123,6 +123,7 @@ func (hs *hosts) before(v *visit.Visit, days int) civil.Date {
 // comes, and which part they play, in words of ours: what a team writes about its own visit is not
 // for a factory.
 func (hs *hosts) firstForm(ctx context.Context, team, person string, v *visit.Visit) form {
+	p := hs.directory.printer(ctx, team, person)
 	book := hs.letters.Load()
 	purposes := []string{hostPurpose(v.Purpose)}
 	f := form{
@@ -135,7 +136,7 @@ func (hs *hosts) firstForm(ctx context.Context, team, person string, v *visit.Vi
 	}
 	f[fieldTicked] = strings.Join(phraseValues(hs.asked(purposes, "")), "\n")
 	var lines []string
-	for _, t := range hs.visits.travellers(ctx, team, v.People) {
+	for _, t := range hs.visits.travellers(ctx, p, team, v.People) {
 		lines = append(lines, hostPerson(book, &t))
 	}
 	f[visit.HostPeople] = strings.Join(lines, "\n")

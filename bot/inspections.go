@@ -63,7 +63,6 @@ type inspections struct {
 	directory *directory
 	access    *access
 	replies   *replies
-	words     *wording
 	live      *live
 	drafts    *drafts
 	factories *factories
@@ -75,8 +74,9 @@ func (ins *inspections) listCommand(ctx context.Context, q request) (*blocks.Mes
 }
 
 func (ins *inspections) listClick(ctx context.Context, c click) error {
-	m, err := ins.list(ctx, ins.guide.Load(), c.caller)
-	return ins.replies.answerClick(ctx, c, ins.replies.orApology("list inspections", m, err))
+	p := ins.directory.printer(ctx, c.team, c.user)
+	m, err := ins.list(ctx, ins.guide.Load().In(p), c.caller)
+	return ins.replies.answerClick(ctx, c, ins.replies.orApologyTo(c.team, c.user, "list inspections", m, err))
 }
 
 func (ins *inspections) doneCommand(ctx context.Context, q request) (*blocks.Message, error) {
@@ -105,7 +105,7 @@ func (ins *inspections) moveClick(ctx context.Context, c click) error {
 func (ins *inspections) moveToClick(ctx context.Context, c click) error {
 	about, to, _ := strings.Cut(string(c.about), ":")
 	m, err := ins.move(ctx, c.team, c.user, visit.Subject(about).Number(), to)
-	return ins.replies.replyPrivately(ctx, c, ins.replies.orApology("move an inspection", m, err))
+	return ins.replies.replyPrivately(ctx, c, ins.replies.orApologyTo(c.team, c.user, "move an inspection", m, err))
 }
 
 // reopenClick takes a result back.
@@ -132,6 +132,7 @@ func (c click) copy() string {
 
 // list is what is due in the channels of a person.
 func (ins *inspections) list(ctx context.Context, g *guide.Guide, who caller) (*blocks.Message, error) {
+	p := ins.directory.printer(ctx, who.team, who.user)
 	channels, err := ins.directory.channelsOf(ctx, who.team, who.user)
 	if err != nil {
 		return nil, err
@@ -150,8 +151,8 @@ func (ins *inspections) list(ctx context.Context, g *guide.Guide, who caller) (*
 		return nil, err
 	}
 	m := new(blocks.Message)
-	m.Title(ins.p.T("Inspections"))
-	words := ins.words.readIn(ins.directory.zoneOf(ctx, who.team, who.user))
+	m.Title(p.T("Inspections"))
+	words := ins.words(p, ins.directory.zoneOf(ctx, who.team, who.user))
 	shown := 0
 	for _, i := range is {
 		if !visibleIn(i.Place, who.channel) {
@@ -161,33 +162,33 @@ func (ins *inspections) list(ctx context.Context, g *guide.Guide, who caller) (*
 			continue
 		}
 		m.Add(words.inspectionLine(g, &i, guide.Private, closed[i.Channel]))
-		m.Text.Line(ins.p.T("Inspection %d: %s, %s", i.Number, i.Factory.Name, words.dueWords(&i.Inspection)))
+		m.Text.Line(p.T("Inspection %d: %s, %s", i.Number, i.Factory.Name, words.dueWords(&i.Inspection)))
 	}
 	if shown == 0 {
-		m.Say(ins.p.T("No inspections are due in your channels."))
+		m.Say(p.T("No inspections are due in your channels."))
 	} else if shown > pageRows {
-		m.Add(blocks.Note(blocks.Escape(ins.p.T("And %d more after these.", shown-pageRows))))
+		m.Add(blocks.Note(blocks.Escape(p.T("And %d more after these.", shown-pageRows))))
 	}
 	listed := 0
-	for _, p := range plans {
-		if !visibleIn(p.Place, who.channel) {
+	for _, plan := range plans {
+		if !visibleIn(plan.Place, who.channel) {
 			continue
 		}
-		words := p.Rule
-		if r, err := calendar.Parse(p.Rule); err == nil {
-			words = r.Describe(ins.p.Printer)
+		words := plan.Rule
+		if r, err := calendar.Parse(plan.Rule); err == nil {
+			words = r.Describe(p.Printer)
 		}
-		line := blocks.Bold(ins.p.T("Plan %d: %s", p.Number, p.Factory.Name)) + "\n" + blocks.Escape(g.Template(p.Type).Title+", "+words)
+		line := blocks.Bold(p.T("Plan %d: %s", plan.Number, plan.Factory.Name)) + "\n" + blocks.Escape(p.T(g.Template(plan.Type).Title)+", "+words)
 		if listed++; listed > pageRows {
 			continue
 		}
-		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(blocks.Button(actOpen, blocks.Subject(p.Subject()), ins.p.T("Show plan")))))
-		m.Text.Line(ins.p.T("Plan %d: %s, %s", p.Number, p.Factory.Name, words))
+		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(blocks.Button(actOpen, blocks.Subject(plan.Subject()), p.T("Show plan")))))
+		m.Text.Line(p.T("Plan %d: %s, %s", plan.Number, plan.Factory.Name, words))
 	}
 	if listed > pageRows {
-		m.Add(blocks.Note(blocks.Escape(ins.p.T("And %d more plans. To see one, type its number: /inspection plan %d.", listed-pageRows, plans[len(plans)-1].Number))))
+		m.Add(blocks.Note(blocks.Escape(p.T("And %d more plans. To see one, type its number: /inspection plan %d.", listed-pageRows, plans[len(plans)-1].Number))))
 	}
-	m.Add(blocks.Actions(blocks.Button(actInspect, "", ins.p.T("Schedule inspection"))))
+	m.Add(blocks.Actions(blocks.Button(actInspect, "", p.T("Schedule inspection"))))
 	return m, nil
 }
 
@@ -200,7 +201,7 @@ func (wd *wording) dueWords(i *visit.Inspection) string {
 
 // inspectionLine is an inspection in a list.
 func (wd *wording) inspectionLine(g *guide.Guide, i *store.InspectionSummary, on guide.Surface, state store.ChannelState) slack.Block {
-	line := blocks.Bold(wd.p.T("Inspection %d: %s", i.Number, i.Factory.Name)) + "\n" + blocks.Escape(g.Template(i.Type).Title+", "+wd.dueWords(&i.Inspection)) + "\n" +
+	line := blocks.Bold(wd.p.T("Inspection %d: %s", i.Number, i.Factory.Name)) + "\n" + blocks.Escape(wd.p.T(g.Template(i.Type).Title)+", "+wd.dueWords(&i.Inspection)) + "\n" +
 		wd.p.M("%s · %s", i.Progress.Words(wd.p.Printer), channelOr(wd.p, i.Channel, state))
 	open := blocks.Button(actOpen, blocks.Subject(i.Subject()), wd.p.T("Show inspection"))
 	if on == guide.Home && state == store.ChannelOpen {
@@ -256,7 +257,7 @@ func (ins *inspections) form(ctx context.Context, team, person string, f form, a
 	}
 	var types []*slack.OptionBlockObject
 	for _, t := range templates.For(knowledge.ForInspection) {
-		types = append(types, blocks.Option(blocks.Subject(t.ID), t.Title))
+		types = append(types, blocks.Option(blocks.Subject(t.ID), p.T(t.Title)))
 	}
 	repeats := slack.NewRadioButtonsBlockElement(string(actRefresh), blocks.Option(repeatOnce, p.T("Once")),
 		blocks.Option(repeatAgain, p.T("On a schedule")), blocks.Option(repeatWritten, p.T("On a schedule: write it myself")))
@@ -275,7 +276,7 @@ func (ins *inspections) form(ctx context.Context, team, person string, f form, a
 	m.blocks = append(m.blocks, blocks.Refilling(blocks.Input(fieldRepeat, p.T("How often?"), repeats)))
 	if f.series() {
 		var inputs []slack.Block
-		if inputs, m.meta.Rule = ins.seriesInputs(f, zone); f[fieldRepeat] == repeatWritten {
+		if inputs, m.meta.Rule = ins.seriesInputs(p, f, zone); f[fieldRepeat] == repeatWritten {
 			m.submit = p.T("Preview dates")
 		} else {
 			m.submit = p.T("Save plan")
@@ -318,7 +319,7 @@ func (ins *inspections) submit(ctx context.Context, s submission) ([]byte, error
 	if err := ins.drafts.keep(ctx, s.team, s.user, s.inspectionDraft(), draft{Base: f, Mine: f}); err != nil {
 		return nil, err
 	}
-	return pushed(p, ins.words.datesShown(in.rule, in.factory.Zone, s.meta)), nil
+	return pushed(p, ins.words(p, "").datesShown(in.rule, in.factory.Zone, s.meta)), nil
 }
 
 // inspectionDraft is where the form of an inspection is kept from one step to the next.
@@ -491,10 +492,10 @@ func (ins *inspections) submitReport(ctx context.Context, s submission) ([]byte,
 	if err != nil {
 		return nil, err
 	}
-	if err := ins.tooEarly(s, old); err != nil {
+	p := ins.directory.printer(ctx, s.team, s.user)
+	if err := ins.tooEarly(p, s, old); err != nil {
 		return nil, err
 	}
-	p := ins.directory.printer(ctx, s.team, s.user)
 	result, note := visit.Result(s.values.picked(fieldResult)), s.values.text(fieldNote)
 	found, err := s.counts(old, result)
 	if err != nil {
@@ -600,7 +601,7 @@ func (ins *inspections) move(ctx context.Context, team, person string, n int, wh
 		return nil, err
 	}
 	d, wrong, _ := civil.Read(when)
-	if m := ins.whichDay(n, when); m != nil {
+	if m := ins.whichDay(p, n, when); m != nil {
 		return m, nil
 	}
 	if wrong != "" {
@@ -617,8 +618,8 @@ func (ins *inspections) move(ctx context.Context, team, person string, n int, wh
 		words = p.T("Inspection %d at %s is now on %s. The plan's other dates stay the same.", n, i.Factory.Name, blocks.OnDay(p, i.Due))
 	}
 	m := blocks.Said(words)
-	ins.words.addNotes(m, ins.words.dayNotes(d))
-	if better, ok := ins.words.betterDay(&i); ok {
+	ins.words(p, "").addNotes(m, ins.words(p, "").dayNotes(d))
+	if better, ok := ins.words(p, "").betterDay(&i); ok {
 		m.Add(blocks.Actions(better))
 	}
 	return m, nil
@@ -626,7 +627,7 @@ func (ins *inspections) move(ctx context.Context, team, person string, n int, wh
 
 // whichDay asks which day is meant where when can be more than one, with what to type for
 // each that is not over; it is nil where there is one, or none.
-func (ins *inspections) whichDay(n int, when string) *blocks.Message {
+func (ins *inspections) whichDay(p blocks.Printer, n int, when string) *blocks.Message {
 	days := civil.Readings(when)
 	if len(days) < 2 {
 		return nil
@@ -636,11 +637,11 @@ func (ins *inspections) whichDay(n int, when string) *blocks.Message {
 		return nil
 	}
 	if len(days) == 1 { // the other is over
-		return blocks.Said(ins.p.T("Did you mean %s? Then type /inspection move %d %s.", blocks.FullDay(ins.p, days[0]), n, days[0].String()))
+		return blocks.Said(p.T("Did you mean %s? Then type /inspection move %d %s.", blocks.FullDay(p, days[0]), n, days[0].String()))
 	}
-	m := blocks.Said(ins.p.T("%s can mean more than one day.", blocks.Clip(when, 40)))
+	m := blocks.Said(p.T("%s can mean more than one day.", blocks.Clip(when, 40)))
 	for _, d := range slices.Backward(days) {
-		m.Say(ins.p.T("Type /inspection move %d %s for %s.", n, d.String(), blocks.FullDay(ins.p, d)))
+		m.Say(p.T("Type /inspection move %d %s for %s.", n, d.String(), blocks.FullDay(p, d)))
 	}
 	return m
 }
@@ -658,7 +659,7 @@ func (wd *wording) inspectionCard(g *guide.Guide, i *visit.Inspection, to audien
 	m := new(blocks.Message)
 	m.Title(wd.p.T("Inspection %d: %s", i.Number, i.Factory.Name))
 	done := progress(i.Items, to).Words(wd.p.Printer)
-	kind := g.Template(i.Type).Title
+	kind := wd.p.T(g.Template(i.Type).Title)
 	if to == everyone && sensitivePurpose(i.Type) {
 		kind = wd.p.T("Inspection")
 	}

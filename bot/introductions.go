@@ -344,7 +344,7 @@ func (r *replies) inBoth(ctx context.Context, c click, title string, m *blocks.M
 		return nil
 	}
 	p := r.speaksTo(c.team, c.user)
-	return r.redraw(ctx, c.team, c.view, &modal{title: title, blocks: []slack.Block{blocks.Section(p.M("It stands in our direct message, in Chinese and in English, so that you can copy it there."))}})
+	return r.redraw(ctx, p, c.team, c.view, &modal{title: title, blocks: []slack.Block{blocks.Section(p.M("It stands in our direct message, in Chinese and in English, so that you can copy it there."))}})
 }
 
 // addressedAs is how a contact is addressed in each language: "Director Wang 王总" has both.

@@ -103,7 +103,7 @@ func TestEveryWordHasAKey(t *testing.T) {
 	}
 	guideScenes(t, p, check)
 	s := newStage(t, overHTTP)
-	s.bot.p = p
+	s.bot.english = p
 	s.bot.guide.Store(must(s.bot.newGuide(s.bot.guide.Load().Base)))
 	visitScenes(t, s, check)
 }

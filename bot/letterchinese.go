@@ -200,7 +200,7 @@ func (fb *feedback) submitChinese(ctx context.Context, s submission) ([]byte, er
 		}
 	}
 	if s.meta.Root != "" { // it names the lines that had no Chinese
-		fb.replies.later("draw a letter's page again", "", func(ctx context.Context) error { return fb.replies.redraw(ctx, s.team, s.meta.Root, page) })
+		fb.replies.later("draw a letter's page again", "", func(ctx context.Context) error { return fb.replies.redraw(ctx, p, s.team, s.meta.Root, page) })
 	}
 	return updated(p, page), nil
 }

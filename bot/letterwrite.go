@@ -135,7 +135,7 @@ func (fb *feedback) writeClick(ctx context.Context, c click) error {
 		return err
 	}
 	if c.view != "" {
-		return fb.replies.redraw(ctx, c.team, c.view, &modal{title: p.T("Letter %d", cutLetter(c.about)), blocks: m.Blocks})
+		return fb.replies.redraw(ctx, p, c.team, c.view, &modal{title: p.T("Letter %d", cutLetter(c.about)), blocks: m.Blocks})
 	}
 	return fb.replies.replyPrivately(ctx, c, m)
 }
@@ -200,7 +200,7 @@ func (fb *feedback) write(ctx context.Context, team, person string, number int) 
 
 // sendFile has Slack share the PDF in the direct message of whoever asked for it.
 func (fb *feedback) sendFile(ctx context.Context, dm, person string, l *visit.Letter, a visit.Appointment, made *madeLetter, book *letter.Book) error {
-	paper := fb.p
+	paper := fb.english
 	if l.Chinese {
 		paper = fb.chinese
 	}

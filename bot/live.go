@@ -18,7 +18,6 @@ type live struct {
 	directory *directory
 	access    *access
 	replies   *replies
-	words     *wording
 	homes     openHomes
 	redraws   redraws
 	left      redraws // of what is taken down in other channels
@@ -84,9 +83,10 @@ func (lv *live) leaveAll(ctx context.Context) {
 
 // takeDown has a message say no more than that its visit or inspection has moved.
 func (lv *live) takeDown(ctx context.Context, m store.LeftMessage) error {
-	words := lv.p.T("Visit %d is now prepared in another channel.", m.Subject.Number())
+	p := lv.directory.channelPrinter(ctx, m.Workspace)
+	words := p.T("Visit %d is now prepared in another channel.", m.Subject.Number())
 	if kind, _ := m.Subject.Cut(); kind == visit.OfInspection {
-		words = lv.p.T("Inspection %d is now prepared in another channel.", m.Subject.Number())
+		words = p.T("Inspection %d is now prepared in another channel.", m.Subject.Number())
 	}
 	// One that is being drawn for the last time comes before.
 	defer lv.locks.lock("card/" + cardKey(m.Workspace, m.Subject))()
@@ -99,10 +99,11 @@ func (lv *live) takeDown(ctx context.Context, m store.LeftMessage) error {
 
 // drawCopy draws again, as its person may see it, a card that only they see.
 func (lv *live) drawCopy(ctx context.Context, url string, i *visit.Inspection, person string) error {
+	p := lv.directory.printer(ctx, i.Workspace, person)
 	if url == "" {
 		return nil
 	}
-	m := lv.words.readIn(lv.directory.zoneOf(ctx, i.Workspace, person)).inspectionCard(lv.guide.Load(), i, insiders)
+	m := lv.words(p, lv.directory.zoneOf(ctx, i.Workspace, person)).inspectionCard(lv.guide.Load().In(p), i, insiders)
 	return lv.replies.respond(ctx, url, blocks.Response{Message: m, ReplaceOriginal: true}.Encode())
 }
 

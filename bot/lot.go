@@ -60,7 +60,6 @@ type lots struct {
 	directory *directory
 	access    *access
 	replies   *replies
-	words     *wording
 	live      *live
 }
 
@@ -110,6 +109,7 @@ func (lt *lots) open(ctx context.Context, c click) error {
 
 // refresh draws the form again for the product that was picked.
 func (lt *lots) refresh(ctx context.Context, c click) error {
+	p := lt.directory.printer(ctx, c.team, c.user)
 	i, err := lt.access.inspection(ctx, c.team, c.user, visit.Subject(c.meta.About))
 	var m *modal
 	if err == nil {
@@ -120,7 +120,7 @@ func (lt *lots) refresh(ctx context.Context, c click) error {
 	if err != nil {
 		m = lt.replies.errorPageTo(c.team, c.user, lt.directory.printerNow(c.team, c.user).T("Choose sample"), "fill a form", err)
 	}
-	return lt.replies.redraw(ctx, c.team, c.view, m)
+	return lt.replies.redraw(ctx, p, c.team, c.view, m)
 }
 
 // The answers of a question with yes and no.
@@ -430,7 +430,7 @@ func (lt *lots) submit(ctx context.Context, s submission) ([]byte, error) {
 	}
 	lt.live.changed(s.team, kept.Subject(), s.user, kept.Inspector)
 	lt.replies.later("draw a card again", "", func(ctx context.Context) error { return lt.live.drawCopy(ctx, s.meta.Copy, &kept, s.user) })
-	return updated(p, lt.words.drawnPage(p, &kept, &series, before)), nil
+	return updated(p, lt.words(p, "").drawnPage(p, &kept, &series, before)), nil
 }
 
 // lot reads the lot that was typed, with all its mistakes at once.
@@ -814,7 +814,7 @@ func turnWords(p blocks.Printer, s *visit.Series, class string, now visit.Standi
 
 // tell posts what a lot has brought.
 func (lt *lots) tell(ctx context.Context, i *visit.Inspection, brings *turning) error {
-	words := brings.words(lt.p)
+	words := brings.words(lt.directory.channelPrinter(ctx, i.Workspace))
 	if len(words) == 0 {
 		return nil
 	}

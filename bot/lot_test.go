@@ -300,7 +300,7 @@ func TestWhatWasPendingIsDecidedByItsCounts(t *testing.T) {
 	s.modal(mia, "Result saved")
 	s.closeAll(mia)
 	i = s.inspection(1)
-	if now := string(blocks.MustJSON(s.bot.inspections.lots.words.answers(&i, insiders))); strings.Contains(now, "Passed") || !strings.Contains(now, "Report result") || !strings.Contains(now, "Undo answer") {
+	if now := string(blocks.MustJSON(s.bot.inspections.lots.core.words(s.bot.english, "").answers(&i, insiders))); strings.Contains(now, "Passed") || !strings.Contains(now, "Report result") || !strings.Contains(now, "Undo answer") {
 		t.Errorf("the daily question has %s", now)
 	}
 	v = s.opens(mia, s.now(asked), "Report result")

@@ -45,7 +45,9 @@ var permissions = []Permission{
 }
 
 // declared is a bot that nobody serves: its table is what the app declares to Slack.
-func declared() *Bot { return newBot(&core{p: blocks.Printer{Printer: lang.English()}}) }
+func declared() *Bot {
+	return newBot(&core{english: blocks.Printer{Printer: lang.English()}, chinese: blocks.Printer{Printer: lang.English()}})
+}
 
 // Commands lists the slash commands: name, description and usage hint of each.
 func Commands() [][3]string {

@@ -82,7 +82,7 @@ func (acc *access) answersOf(ctx context.Context, v *visit.Visit) ([]visit.Marke
 
 // addMarket adds what a visit is to ask to a message, above the buttons that it ends with. What
 // cannot be looked up is left out: the rest of the message is worth more.
-func (acc *access) addMarket(ctx context.Context, m *blocks.Message, v *visit.Visit) {
+func (acc *access) addMarket(ctx context.Context, p blocks.Printer, m *blocks.Message, v *visit.Visit) {
 	ask, err := acc.marketAsk(ctx, v)
 	if err != nil {
 		acc.log.Warn("could not look up the market questions of a visit", "subject", string(v.Subject()), "err", err)
@@ -94,20 +94,19 @@ func (acc *access) addMarket(ctx context.Context, m *blocks.Message, v *visit.Vi
 			at--
 		}
 	}
-	m.Blocks = slices.Insert(m.Blocks, at, acc.marketBlocks(v, &ask)...)
-	for _, line := range acc.marketLines(&ask) {
+	m.Blocks = slices.Insert(m.Blocks, at, acc.marketBlocks(p, v, &ask)...)
+	for _, line := range acc.marketLines(p, &ask) {
 		m.Text.Line(line)
 	}
 }
 
 // marketBlocks are what a visit is to ask, each with its button.
-func (acc *access) marketBlocks(v *visit.Visit, ask *marketAsk) (bs []slack.Block) {
-	p := acc.p
+func (acc *access) marketBlocks(p blocks.Printer, v *visit.Visit, ask *marketAsk) (bs []slack.Block) {
 	if len(ask.questions) > 0 {
 		bs = append(bs, blocks.Section(blocks.Bold(p.T("Ask about their market"))+"\n"+p.M("When it fits; then note what they say.")))
 	}
 	for _, id := range ask.questions {
-		if b := acc.questionBlock(v, id, ask.answers); b != nil {
+		if b := acc.questionBlock(p, v, id, ask.answers); b != nil {
 			bs = append(bs, b)
 		}
 	}
@@ -121,22 +120,22 @@ func (acc *access) marketBlocks(v *visit.Visit, ask *marketAsk) (bs []slack.Bloc
 }
 
 // marketLines are the same as plain text.
-func (acc *access) marketLines(ask *marketAsk) (lines []string) {
+func (acc *access) marketLines(p blocks.Printer, ask *marketAsk) (lines []string) {
 	for _, id := range ask.questions {
 		if title := acc.questionTitle(id); title != "" {
-			lines = append(lines, acc.p.T("Ask: %s", title))
+			lines = append(lines, p.T("Ask: %s", title))
 		}
 	}
 	for _, n := range ask.ideas {
-		lines = append(lines, acc.p.T("An idea to come back to: %s. Next step: %s", blocks.OneLine(n.Text), n.Idea.Next))
+		lines = append(lines, p.T("An idea to come back to: %s. Next step: %s", blocks.OneLine(n.Text), n.Idea.Next))
 	}
 	return lines
 }
 
 // questionBlock is a question of a visit with who has noted an answer; nil where the advice no
 // longer has it.
-func (acc *access) questionBlock(v *visit.Visit, id string, answers []visit.MarketNote) *slack.SectionBlock {
-	p, title := acc.p, acc.questionTitle(id)
+func (acc *access) questionBlock(p blocks.Printer, v *visit.Visit, id string, answers []visit.MarketNote) *slack.SectionBlock {
+	p, title := p, acc.questionTitle(id)
 	if title == "" {
 		return nil
 	}
@@ -178,7 +177,7 @@ func (d *drawing) marketQuestion(ctx context.Context, was *slack.SectionBlock, b
 	if err != nil {
 		return nil, err
 	}
-	now := d.access.questionBlock(v, id, answers)
+	now := d.access.questionBlock(d.p, v, id, answers)
 	if now == nil {
 		return was, nil
 	}
@@ -211,13 +210,13 @@ func (d *drawing) marketIdea(ctx context.Context, was *slack.SectionBlock, butto
 }
 
 // page is a page of a checklist with what else its visit is to ask on its days.
-func (cl *checklists) page(ctx context.Context, a visit.Appointment, seen listView, notice string) *modal {
-	m := cl.words.checklist(a, seen, notice)
+func (cl *checklists) page(ctx context.Context, p blocks.Printer, a visit.Appointment, seen listView, notice string) *modal {
+	m := cl.words(p, "").checklist(a, seen, notice)
 	v, ok := a.(*visit.Visit)
 	if !ok {
 		return m
 	}
-	heading := blocks.Sentence(milestoneLabel(cl.p, a, 0))
+	heading := blocks.Sentence(milestoneLabel(p, a, 0))
 	at := slices.IndexFunc(m.blocks, func(b slack.Block) bool {
 		h, ok := b.(*slack.HeaderBlock)
 		return ok && h.Text.Text == heading
@@ -230,6 +229,6 @@ func (cl *checklists) page(ctx context.Context, a visit.Appointment, seen listVi
 		cl.log.Warn("could not look up the market questions of a visit", "subject", string(v.Subject()), "err", err)
 		return m
 	}
-	m.blocks = slices.Insert(m.blocks, at+1, cl.access.marketBlocks(v, &ask)...)
+	m.blocks = slices.Insert(m.blocks, at+1, cl.access.marketBlocks(p, v, &ask)...)
 	return m
 }

@@ -147,7 +147,7 @@ func (rm *Reminders) marketDigest(ctx context.Context, o *visit.Occurrence) (*bl
 	if err != nil || len(ns) == 0 {
 		return nil, err
 	}
-	p := rm.p
+	p := rm.directory.printerOf(ctx, o.Workspace, o.To)
 	m := new(blocks.Message)
 	months := blocks.Time(p, from.Start(zone), "January 2006")
 	if last := before.AddDays(-1); last.Month != from.Month {
@@ -155,7 +155,7 @@ func (rm *Reminders) marketDigest(ctx context.Context, o *visit.Occurrence) (*bl
 	}
 	m.Title(p.T("Market notes, %s", months))
 	for _, t := range visit.MarketTags() {
-		rm.digestTag(m, t, ns)
+		rm.digestTag(p, m, t, ns)
 	}
 	if unasked := rm.unasked(ns); len(unasked) > 0 {
 		words := p.T("What we did not ask: %s", strings.Join(unasked, " · "))
@@ -170,8 +170,7 @@ func (rm *Reminders) marketDigest(ctx context.Context, o *visit.Occurrence) (*bl
 }
 
 // digestTag adds what was noted under a tag: of how many factories, and the newest notes.
-func (rm *Reminders) digestTag(m *blocks.Message, t visit.MarketTag, ns []visit.MarketNote) {
-	p := rm.p
+func (rm *Reminders) digestTag(p blocks.Printer, m *blocks.Message, t visit.MarketTag, ns []visit.MarketNote) {
 	under := slices.DeleteFunc(slices.Clone(ns), func(n visit.MarketNote) bool { return !n.Has(t) })
 	if len(under) == 0 {
 		return

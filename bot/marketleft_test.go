@@ -106,7 +106,7 @@ func TestAnIdeaIsDrawnAgainForWhoMaySeeIt(t *testing.T) {
 	})
 	was := slack.NewSectionBlock(blocks.Mrkdwn("as it was"), nil, slack.NewAccessory(pursueButton(english, &n)))
 	for who, sees := range map[string]bool{mia: true, jonas: false} {
-		d := &drawing{live: s.bot.live, team: s.TeamID(), channel: s.direct(who), reader: who, to: insiders}
+		d := &drawing{live: s.bot.live, p: s.bot.english, team: s.TeamID(), channel: s.direct(who), reader: who, to: insiders}
 		now, err := d.marketIdea(t.Context(), was, was.Accessory.ButtonElement)
 		if text := string(blocks.MustJSON(now)); err != nil || strings.Contains(text, "hidden step") != sees {
 			t.Errorf("%s reads %s, %v", who, text, err)

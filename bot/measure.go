@@ -187,7 +187,6 @@ func (ms *measures) details(ctx context.Context, c click) error {
 // submitDetails keeps quantities and what is known of the firm; each defect in its report
 // becomes a finding.
 func (ms *measures) submitDetails(ctx context.Context, s submission) ([]byte, error) {
-	p := ms.directory.printer(ctx, s.team, s.user)
 	old, err := ms.access.inspection(ctx, s.team, s.user, visit.Subject(s.meta.About))
 	if err != nil {
 		return nil, err
@@ -228,6 +227,7 @@ func (ms *measures) submitDetails(ctx context.Context, s submission) ([]byte, er
 	ms.live.changed(s.team, i.Subject(), s.user, i.Inspector)
 	ms.replies.later("draw a card again", "", func(ctx context.Context) error { return ms.live.drawCopy(ctx, s.meta.Copy, &i, s.user) })
 	if firm.FileID != old.Firm.FileID && firm.Link != "" {
+		p := ms.directory.channelPrinter(ctx, s.team)
 		words := p.M("The report of %s on inspection %d: %s", firm.Name, i.Number, blocks.Link(firm.Link, blocks.Clip(firm.File, 100)))
 		m := new(blocks.Message)
 		m.Add(blocks.Section(words))
@@ -325,6 +325,7 @@ func (ms *measures) measure(ctx context.Context, c click) error {
 
 // refresh draws the form for tests again, for the test that was picked.
 func (ms *measures) refresh(ctx context.Context, c click) error {
+	p := ms.directory.printer(ctx, c.team, c.user)
 	i, err := ms.access.inspection(ctx, c.team, c.user, visit.Subject(c.meta.About))
 	var m *modal
 	if err == nil {
@@ -333,7 +334,7 @@ func (ms *measures) refresh(ctx context.Context, c click) error {
 	if err != nil {
 		m = ms.replies.errorPageTo(c.team, c.user, ms.directory.printerNow(c.team, c.user).T("Tests and measurements"), "fill a form", err)
 	}
-	return ms.replies.redraw(ctx, c.team, c.view, m)
+	return ms.replies.redraw(ctx, p, c.team, c.view, m)
 }
 
 // testForm is the form for one test of the product of an inspection. saved says what was kept

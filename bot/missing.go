@@ -26,19 +26,20 @@ const fieldMissing = "missing"
 // afterUnhelpful keeps the question whose answer somebody did not find helpful, unless it was
 // kept a moment ago, and gives what they read.
 func (gp *gaps) afterUnhelpful(c click, asked, id string, again bool) *blocks.Message {
+	p := gp.directory.printerNow(c.team, c.user)
 	if !again {
 		gp.unhelpful(c.team, c.user, asked, id)
 	}
-	g := gp.guide.Load()
-	m := blocks.Said(gp.p.T("Thank you. Your feedback goes to the people who look after this advice."))
+	g := gp.guide.Load().In(p)
+	m := blocks.Said(p.T("Thank you. Your feedback goes to the people who look after this advice."))
 	var es []slack.BlockElement
 	if next := g.NextBest(id, asked); next != nil {
-		m.Say(gp.p.T("This may come closer:"))
+		m.Say(p.T("This may come closer:"))
 		m.Text.Line(next.Text.Text)
 		es = append(es, next)
 	}
 	if e, ok := g.Base.Entry(id); ok && gp.mayRemark(e, asked) {
-		es = append(es, blocks.Button(actMissing, guide.EntrySubject(id), gp.p.T("Say what was missing")))
+		es = append(es, blocks.Button(actMissing, guide.EntrySubject(id), p.T("Say what was missing")))
 	}
 	if len(es) > 0 {
 		m.Add(blocks.Actions(es...))
@@ -66,7 +67,8 @@ func (gp *gaps) missingClick(ctx context.Context, c click) error {
 }
 
 // submitMissing keeps what somebody missed in an answer.
-func (gp *gaps) submitMissing(_ context.Context, s submission) ([]byte, error) {
+func (gp *gaps) submitMissing(ctx context.Context, s submission) ([]byte, error) {
+	p := gp.directory.printer(ctx, s.team, s.user)
 	id, _, ok := guide.CutAsked(s.meta.About)
 	said := s.values.text(fieldMissing)
 	if said == "" {
@@ -75,5 +77,5 @@ func (gp *gaps) submitMissing(_ context.Context, s submission) ([]byte, error) {
 	if e, found := gp.guide.Load().Base.Entry(id); ok && found && gp.mayRemark(e, said) {
 		gp.keep(s.team, s.user, said, store.GotRemark, id)
 	}
-	return updated(gp.p, &modal{title: gp.p.T("What was missing?"), blocks: []slack.Block{blocks.Section(gp.p.M("Thank you. The people who look after this advice read it in a week, without your name."))}}), nil
+	return updated(p, &modal{title: p.T("What was missing?"), blocks: []slack.Block{blocks.Section(p.M("Thank you. The people who look after this advice read it in a week, without your name."))}}), nil
 }

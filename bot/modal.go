@@ -38,6 +38,7 @@ type meta struct {
 	Page       int       `json:"p,omitempty"`
 	List       listState `json:"i,omitzero"`  // of a checklist, here or below
 	Shown      []string  `json:"w,omitempty"` // what a form showed, to tell what was changed in it
+	Language   string    `json:"t,omitempty"` // of channels, as the form showed it
 	Emptied    bool      `json:"n,omitempty"` // a form that was emptied
 	Link       string    `json:"l,omitempty"` // to the message that it comes from
 	Spot       string    `json:"m,omitempty"` // the message that it was opened from, to be drawn again
@@ -228,8 +229,8 @@ func (r *replies) sayNotOpened(ctx context.Context, o opening, cause error, word
 }
 
 // redraw puts a modal in the place of what the view shows.
-func (r *replies) redraw(ctx context.Context, team, view string, m *modal) error {
-	err := r.update(ctx, team, view, "", m)
+func (r *replies) redraw(ctx context.Context, p blocks.Printer, team, view string, m *modal) error {
+	err := r.updateIn(ctx, team, p, view, "", m)
 	if closed(err) {
 		return nil // the person closed it meanwhile
 	}
@@ -239,13 +240,9 @@ func (r *replies) redraw(ctx context.Context, team, view string, m *modal) error
 	return nil
 }
 
-// update shows m in the place of a view, which is found by its id or by the external id
-// that it was opened with. Doing that twice does no harm, so it is tried until ctx ends.
-func (r *replies) update(ctx context.Context, team, view, external string, m *modal) error {
-	return r.updateIn(ctx, team, r.p, view, external, m)
-}
-
-// updateIn is update where the buttons of the form itself are in another language.
+// updateIn shows m in the place of a view, which is found by its id or by the external id
+// that it was opened with; p words the buttons of the form itself. Doing that twice does no
+// harm, so it is tried until ctx ends.
 func (r *replies) updateIn(ctx context.Context, team string, p blocks.Printer, view, external string, m *modal) error {
 	m.external = external
 	if view != "" {
@@ -268,10 +265,6 @@ func closed(err error) bool {
 // errorPage is the page that a modal shows instead of its content.
 func (r *replies) errorPageTo(team, person, title, what string, err error) *modal {
 	return &modal{title: title, blocks: r.errorTo(team, person, what, err).Blocks}
-}
-
-func (r *replies) errorPage(title, what string, err error) *modal {
-	return &modal{title: title, blocks: r.errorMessage(what, err).Blocks}
 }
 
 // values are what a person entered in a modal, by block. Every input of ours is

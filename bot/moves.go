@@ -43,13 +43,13 @@ func moveButton(p blocks.Printer, s visit.Subject) *slack.ButtonBlockElement {
 
 // offered is the card of something, with the offer to move it where its channel is
 // closed.
-func (mv *moves) offered(ctx context.Context, m *blocks.Message, team string, s visit.Subject, channel string) *blocks.Message {
+func (mv *moves) offered(ctx context.Context, p blocks.Printer, m *blocks.Message, team string, s visit.Subject, channel string) *blocks.Message {
 	f, err := mv.o.Store.ChannelFacts(ctx, team, channel)
 	if err != nil || f.State == store.ChannelOpen {
 		return m
 	}
-	words := closedWords(mv.p, &f)
-	m.Add(blocks.Section(blocks.Escape(words)), blocks.Actions(moveButton(mv.p, s)))
+	words := closedWords(p, &f)
+	m.Add(blocks.Section(blocks.Escape(words)), blocks.Actions(moveButton(p, s)))
 	m.Text.Line(words)
 	return m
 }
@@ -81,15 +81,16 @@ func moveTitle(p blocks.Printer, s visit.Subject) string {
 
 // name is what somebody who may see it calls what a subject names.
 func (mv *moves) name(ctx context.Context, team, person string, s visit.Subject) (string, error) {
+	p := mv.access.directory.printer(ctx, team, person)
 	if kind, _ := s.Cut(); kind == visit.OfPlan {
-		p, err := mv.access.plan(ctx, team, person, s.Number())
-		return mv.p.T("Inspection plan %d: %s", p.Number, p.Factory.Name), err
+		plan, err := mv.access.plan(ctx, team, person, s.Number())
+		return p.T("Inspection plan %d: %s", plan.Number, plan.Factory.Name), err
 	}
 	a, err := mv.access.appointment(ctx, team, person, s)
 	if err != nil {
 		return "", err
 	}
-	return a.Title(mv.p.Printer), nil
+	return a.Title(p.Printer), nil
 }
 
 // submit moves what the form is about.

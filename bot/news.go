@@ -56,7 +56,7 @@ type work struct {
 func (w *work) plannedBy(person string) bool { return len(w.people) > 0 && w.people[0] == person }
 
 // in lists what is open in a channel.
-func (n *news) in(ctx context.Context, team, channel string) (ws []work, err error) {
+func (n *news) in(ctx context.Context, p blocks.Printer, team, channel string) (ws []work, err error) {
 	here := store.Filter{Channels: []string{channel}}
 	f := here
 	f.From = civil.Of(n.o.Now().UTC().AddDate(0, 0, -1))
@@ -65,21 +65,21 @@ func (n *news) in(ctx context.Context, team, channel string) (ws []work, err err
 		return nil, err
 	}
 	for _, v := range vs {
-		ws = append(ws, work{v.Subject(), v.Title(n.p.Printer), channel, v.Concerned(), 0})
+		ws = append(ws, work{v.Subject(), v.Title(p.Printer), channel, v.Concerned(), 0})
 	}
 	ps, err := n.o.Store.Plans(ctx, team, here)
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range ps {
-		ws = append(ws, work{p.Subject(), n.p.T("Inspection plan %d: %s", p.Number, p.Factory.Name), channel, p.Concerned(), 0})
+	for _, plan := range ps {
+		ws = append(ws, work{plan.Subject(), p.T("Inspection plan %d: %s", plan.Number, plan.Factory.Name), channel, plan.Concerned(), 0})
 	}
 	is, err := n.o.Store.Inspections(ctx, team, store.InspectionFilter{Open: true, Filter: here})
 	if err != nil {
 		return nil, err
 	}
 	for _, i := range is {
-		ws = append(ws, work{i.Subject(), i.Title(n.p.Printer), channel, i.Concerned(), i.Plan})
+		ws = append(ws, work{i.Subject(), i.Title(p.Printer), channel, i.Concerned(), i.Plan})
 	}
 	return ws, nil
 }
@@ -129,6 +129,7 @@ func (n *news) passOn(ctx context.Context, o *visit.Occurrence, ws []work) error
 // opened says that people of another company read a channel in which somebody, of, has
 // planned something.
 func (n *news) opened(ctx context.Context, o *visit.Occurrence, channel, of string) (*blocks.Message, error) {
+	p := n.directory.printer(ctx, o.Workspace, o.To)
 	now, err := n.directory.facts(ctx, o.Workspace, channel)
 	if err != nil {
 		return nil, unchecked(err)
@@ -136,7 +137,7 @@ func (n *news) opened(ctx context.Context, o *visit.Occurrence, channel, of stri
 	if !now.ForAll() || now.State != store.ChannelOpen {
 		return nil, nil
 	}
-	all, err := n.in(ctx, o.Workspace, channel)
+	all, err := n.in(ctx, p, o.Workspace, channel)
 	if err != nil {
 		return nil, err
 	}
@@ -158,28 +159,28 @@ func (n *news) opened(ctx context.Context, o *visit.Occurrence, channel, of stri
 	m := new(blocks.Message)
 	plain := "#" + now.Name
 	if now.Shared {
-		m.Add(blocks.Section(n.p.M("%s is now shared with another company.", channelName(channel))))
-		m.Text.Line(n.p.T("%s is now shared with another company.", plain))
+		m.Add(blocks.Section(p.M("%s is now shared with another company.", channelName(channel))))
+		m.Text.Line(p.T("%s is now shared with another company.", plain))
 		if len(strangers) > 0 {
-			m.Add(blocks.Section(n.p.M("People of other companies who read there now: %s.", mentions(strangers))))
-			m.Text.Line(n.p.T("People of other companies who read there now: %s.", names(strangers)))
+			m.Add(blocks.Section(p.M("People of other companies who read there now: %s.", mentions(strangers))))
+			m.Text.Line(p.T("People of other companies who read there now: %s.", names(strangers)))
 		}
 	} else if len(guests) > 1 {
-		m.Add(blocks.Section(n.p.M("Guests read %s now: %s. Guests count as another company.", channelName(channel), mentions(guests))))
-		m.Text.Line(n.p.T("Guests read %s now: %s. Guests count as another company.", plain, names(guests)))
+		m.Add(blocks.Section(p.M("Guests read %s now: %s. Guests count as another company.", channelName(channel), mentions(guests))))
+		m.Text.Line(p.T("Guests read %s now: %s. Guests count as another company.", plain, names(guests)))
 	} else {
-		m.Add(blocks.Section(n.p.M("A guest reads %s now: %s. Guests count as another company.", channelName(channel), mentions(guests))))
-		m.Text.Line(n.p.T("A guest reads %s now: %s. Guests count as another company.", plain, names(guests)))
+		m.Add(blocks.Section(p.M("A guest reads %s now: %s. Guests count as another company.", channelName(channel), mentions(guests))))
+		m.Text.Line(p.T("A guest reads %s now: %s. Guests count as another company.", plain, names(guests)))
 	}
-	m.Say(n.p.T("From now on, cards and reminders there leave out items about audits, prices, negotiation and red flags, your team's own items and notes on results. Nothing is lost: your colleagues still see all of it in the checklist, in lists and in the brief."))
-	m.Say(n.p.T("Reports and lists of findings that I posted there are taken down; make a report again, and it comes to you alone. What else was posted before stays readable there: earlier reminders, messages about results, and what people wrote or sent."))
-	n.list(m, ws)
+	m.Say(p.T("From now on, cards and reminders there leave out items about audits, prices, negotiation and red flags, your team's own items and notes on results. Nothing is lost: your colleagues still see all of it in the checklist, in lists and in the brief."))
+	m.Say(p.T("Reports and lists of findings that I posted there are taken down; make a report again, and it comes to you alone. What else was posted before stays readable there: earlier reminders, messages about results, and what people wrote or sent."))
+	n.list(p, m, ws)
 	var es []slack.BlockElement
 	for i := range guests[:min(len(guests), newsGuests)] {
-		es = append(es, vouchButton(n.p, &guests[i]))
+		es = append(es, vouchButton(p, &guests[i]))
 	}
 	if len(es) > 0 && !now.Shared {
-		m.Say(n.p.T("If a guest works for you, such as an interpreter or an inspector, say so, and nothing is left out for them."))
+		m.Say(p.T("If a guest works for you, such as an interpreter or an inspector, say so, and nothing is left out for them."))
 		m.Add(blocks.Actions(es...))
 	}
 	return m, nil
@@ -187,6 +188,7 @@ func (n *news) opened(ctx context.Context, o *visit.Occurrence, channel, of stri
 
 // closed says that nothing can be posted in a channel any more.
 func (n *news) closed(ctx context.Context, o *visit.Occurrence, channel string) (*blocks.Message, error) {
+	p := n.directory.printer(ctx, o.Workspace, o.To)
 	now, err := n.directory.facts(ctx, o.Workspace, channel)
 	if err != nil {
 		return nil, unchecked(err)
@@ -194,7 +196,7 @@ func (n *news) closed(ctx context.Context, o *visit.Occurrence, channel string) 
 	if now.State == store.ChannelOpen {
 		return nil, nil
 	}
-	all, err := n.in(ctx, o.Workspace, channel)
+	all, err := n.in(ctx, p, o.Workspace, channel)
 	if err != nil {
 		return nil, err
 	}
@@ -212,8 +214,8 @@ func (n *news) closed(ctx context.Context, o *visit.Occurrence, channel string) 
 		return nil, err
 	}
 	m := new(blocks.Message)
-	m.Say(closedWords(n.p, &now))
-	n.list(m, ws)
+	m.Say(closedWords(p, &now))
+	n.list(p, m, ws)
 	return m, nil
 }
 
@@ -235,6 +237,7 @@ func closedWords(p blocks.Printer, f *channelNow) string {
 // gone says that somebody who owns items of what a person, of, has planned is no
 // colleague any more.
 func (n *news) gone(ctx context.Context, o *visit.Occurrence, id, of string) (*blocks.Message, error) {
+	p := n.directory.printer(ctx, o.Workspace, o.To)
 	who, err := n.directory.person(ctx, o.Workspace, id)
 	if err != nil && !isSlackError(err, "user_not_found") {
 		return nil, unchecked(err)
@@ -246,7 +249,7 @@ func (n *news) gone(ctx context.Context, o *visit.Occurrence, id, of string) (*b
 	if s == colleague {
 		return nil, nil
 	}
-	all, count, err := n.owned(ctx, o.Workspace, id)
+	all, count, err := n.owned(ctx, p, o.Workspace, id)
 	if err != nil {
 		return nil, err
 	}
@@ -263,31 +266,31 @@ func (n *news) gone(ctx context.Context, o *visit.Occurrence, id, of string) (*b
 	}
 	m := new(blocks.Message)
 	if s == guest {
-		m.Add(blocks.Section(n.p.M("%s is a guest now and counts as another company, so I no longer send them their open items.", blocks.Mention(id))))
-		m.Text.Line(n.p.T("%s is a guest now and counts as another company, so I no longer send them their open items.", who.name))
+		m.Add(blocks.Section(p.M("%s is a guest now and counts as another company, so I no longer send them their open items.", blocks.Mention(id))))
+		m.Text.Line(p.T("%s is a guest now and counts as another company, so I no longer send them their open items.", who.name))
 	} else {
-		m.Add(blocks.Section(n.p.M("%s is no longer a colleague here, so I no longer send them their open items.", blocks.Mention(id))))
-		m.Text.Line(n.p.T("%s is no longer a colleague here, so I no longer send them their open items.", who.name))
+		m.Add(blocks.Section(p.M("%s is no longer a colleague here, so I no longer send them their open items.", blocks.Mention(id))))
+		m.Text.Line(p.T("%s is no longer a colleague here, so I no longer send them their open items.", who.name))
 	}
-	m.Say(n.p.T("Please give these items to somebody else:"))
+	m.Say(p.T("Please give these items to somebody else:"))
 	for _, w := range ws[:min(len(ws), newsWork)] {
-		line := n.p.T("%s: %d open items", w.title, count[w.subject])
+		line := p.T("%s: %d open items", w.title, count[w.subject])
 		if count[w.subject] == 1 {
-			line = n.p.T("%s: 1 open item", w.title)
+			line = p.T("%s: 1 open item", w.title)
 		}
-		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(blocks.Escape(line)), nil, slack.NewAccessory(blocks.Button(actChecklist, blocks.Subject(w.subject), n.p.T("Open checklist")))))
+		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(blocks.Escape(line)), nil, slack.NewAccessory(blocks.Button(actChecklist, blocks.Subject(w.subject), p.T("Open checklist")))))
 		m.Text.Line(line)
 	}
-	n.more(m, len(ws))
+	n.more(p, m, len(ws))
 	if s == guest {
-		m.Add(blocks.Actions(vouchButton(n.p, &who)))
+		m.Add(blocks.Actions(vouchButton(p, &who)))
 	}
 	return m, nil
 }
 
 // owned are the open visits and inspections with open items of somebody, and how many
 // items.
-func (n *news) owned(ctx context.Context, team, id string) (ws []work, count map[visit.Subject]int, err error) {
+func (n *news) owned(ctx context.Context, p blocks.Printer, team, id string) (ws []work, count map[visit.Subject]int, err error) {
 	tasks, err := n.o.Store.Tasks(ctx, team, id)
 	if err != nil {
 		return nil, nil, err
@@ -301,7 +304,7 @@ func (n *news) owned(ctx context.Context, team, id string) (ws []work, count map
 		if err != nil {
 			return nil, nil, err
 		}
-		ws = append(ws, work{t.Subject, a.Title(n.p.Printer), t.Channel, peopleConcerned(a), 0})
+		ws = append(ws, work{t.Subject, a.Title(p.Printer), t.Channel, peopleConcerned(a), 0})
 	}
 	return ws, count, nil
 }
@@ -309,7 +312,7 @@ func (n *news) owned(ctx context.Context, team, id string) (ws []work, count map
 // hasGone tells those who planned something of which somebody owns items that this person
 // is no colleague any more: each once.
 func (n *news) hasGone(ctx context.Context, team, id string) error {
-	ws, _, err := n.owned(ctx, team, id)
+	ws, _, err := n.owned(ctx, n.english, team, id)
 	if err != nil {
 		return err
 	}
@@ -331,20 +334,20 @@ func (n *news) hasGone(ctx context.Context, team, id string) error {
 
 // list lists works, each with the button that moves it. What a plan has made moves with
 // the plan.
-func (n *news) list(m *blocks.Message, ws []work) {
+func (n *news) list(p blocks.Printer, m *blocks.Message, ws []work) {
 	ws = slices.DeleteFunc(slices.Clone(ws), func(w work) bool {
 		return w.plan > 0 && slices.ContainsFunc(ws, func(p work) bool { return p.subject == visit.SubjectOf(visit.OfPlan, w.plan) })
 	})
 	for _, w := range ws[:min(len(ws), newsWork)] {
-		m.Add(blocks.Section(blocks.Escape(w.title)), blocks.Actions(moveButton(n.p, w.subject), openButton(n.p, w.subject)))
+		m.Add(blocks.Section(blocks.Escape(w.title)), blocks.Actions(moveButton(p, w.subject), openButton(p, w.subject)))
 		m.Text.Line(w.title)
 	}
-	n.more(m, len(ws))
+	n.more(p, m, len(ws))
 }
 
-func (n *news) more(m *blocks.Message, all int) {
+func (n *news) more(p blocks.Printer, m *blocks.Message, all int) {
 	if all > newsWork {
-		m.Say(n.p.T("And %d more; /visit-prep list and /inspection list show them.", all-newsWork))
+		m.Say(p.T("And %d more; /visit-prep list and /inspection list show them.", all-newsWork))
 	}
 }
 

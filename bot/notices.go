@@ -106,7 +106,7 @@ func (rm *Reminders) concerned(ctx context.Context, o *visit.Occurrence) ([]stri
 		case visit.MarketDigest:
 			return rm.subscriber(ctx, o, visit.RecurMarket)
 		}
-		ws, err := rm.news.in(ctx, o.Workspace, id)
+		ws, err := rm.news.in(ctx, rm.english, o.Workspace, id)
 		if o.Kind != visit.News || err != nil {
 			return nil, err
 		}
@@ -262,22 +262,23 @@ func (rm *Reminders) notice(ctx context.Context, o *visit.Occurrence) (*blocks.M
 
 // lostReports tells of reports that reached nobody.
 func (rm *Reminders) lostReports(ctx context.Context, m *blocks.Message, o *visit.Occurrence, lost []visit.Occurrence) error {
+	p := rm.directory.printerOf(ctx, o.Workspace, o.To)
 	if len(lost) == 0 {
 		return nil
 	}
-	named, _, err := rm.names(ctx, o, &lost[0])
+	named, _, err := rm.names(ctx, p, o, &lost[0])
 	if err != nil {
 		return err
 	}
 	var said []string
 	for n := range lost {
-		words := rm.p.T("The report about %s could not be handed in: %s.", named, Reason(rm.p.Printer, &lost[n]))
+		words := p.T("The report about %s could not be handed in: %s.", named, Reason(p.Printer, &lost[n]))
 		if !slices.Contains(said, words) {
 			m.Say(words)
 			said = append(said, words)
 		}
 	}
-	m.Add(blocks.Actions(blocks.Button(actMakeReport, blocks.Subject(o.Subject), rm.p.T("Make report"))))
+	m.Add(blocks.Actions(blocks.Button(actMakeReport, blocks.Subject(o.Subject), p.T("Make report"))))
 	return nil
 }
 
@@ -292,45 +293,47 @@ func (rm *Reminders) hadDirectly(ctx context.Context, person string, lost *visit
 
 // lostChanges tells of news of a visit or an inspection that reached nobody.
 func (rm *Reminders) lostChanges(ctx context.Context, m *blocks.Message, o *visit.Occurrence, lost []visit.Occurrence) error {
+	p := rm.directory.printerOf(ctx, o.Workspace, o.To)
 	if len(lost) == 0 {
 		return nil
 	}
-	named, theirs, err := rm.names(ctx, o, &lost[0])
+	named, theirs, err := rm.names(ctx, p, o, &lost[0])
 	if err != nil {
 		return err
 	}
-	m.Say(rm.p.T("What changed about %s could not be told: %s. Please tell those whom it touches yourself.", named, Reason(rm.p.Printer, &lost[0])))
+	m.Say(p.T("What changed about %s could not be told: %s. Please tell those whom it touches yourself.", named, Reason(p.Printer, &lost[0])))
 	if theirs {
-		m.Add(blocks.Actions(openButton(rm.p, o.Subject)))
+		m.Add(blocks.Actions(openButton(p, o.Subject)))
 	}
 	return nil
 }
 
 // lostReminders tells of all other messages that reached nobody.
 func (rm *Reminders) lostReminders(ctx context.Context, m *blocks.Message, o *visit.Occurrence, lost []visit.Occurrence) error {
+	p := rm.directory.printerOf(ctx, o.Workspace, o.To)
 	if len(lost) == 0 {
 		return nil
 	}
-	named, theirs, err := rm.names(ctx, o, &lost[0])
+	named, theirs, err := rm.names(ctx, p, o, &lost[0])
 	if err != nil {
 		return err
 	}
 	if len(lost) == 1 {
-		m.Say(rm.p.T("A reminder about %s, due on %s, could not be delivered: %s.", named, rm.dueDay(&lost[0]), Reason(rm.p.Printer, &lost[0])))
+		m.Say(p.T("A reminder about %s, due on %s, could not be delivered: %s.", named, rm.dueDay(p, &lost[0]), Reason(p.Printer, &lost[0])))
 	} else {
-		m.Say(rm.p.T("%d reminders about %s could not be delivered:", len(lost), named))
+		m.Say(p.T("%d reminders about %s could not be delivered:", len(lost), named))
 		for _, l := range lost[:min(len(lost), lostShown)] {
-			m.Say(rm.p.T("Due on %s: %s.", rm.dueDay(&l), Reason(rm.p.Printer, &l)))
+			m.Say(p.T("Due on %s: %s.", rm.dueDay(p, &l), Reason(p.Printer, &l)))
 		}
 		if more := len(lost) - lostShown; more > 0 {
-			m.Say(rm.p.T("And %d more.", more))
+			m.Say(p.T("And %d more.", more))
 		}
 	}
 	if first, err := rm.concerned(ctx, o); err == nil && len(first) > 0 && first[0] != o.To {
-		m.Add(blocks.Note(rm.p.M("I'm telling you because %s can't be reached.", blocks.Mention(first[0]))))
-		m.Text.Line(rm.p.T("I'm telling you because whoever should know of it first can't be reached."))
+		m.Add(blocks.Note(p.M("I'm telling you because %s can't be reached.", blocks.Mention(first[0]))))
+		m.Text.Line(p.T("I'm telling you because whoever should know of it first can't be reached."))
 	}
-	if b := rm.wayOn(o.Subject, lost[0].Kind, theirs); b != nil {
+	if b := rm.wayOn(p, o.Subject, lost[0].Kind, theirs); b != nil {
 		m.Add(blocks.Actions(b))
 	}
 	return nil
@@ -338,24 +341,24 @@ func (rm *Reminders) lostReminders(ctx context.Context, m *blocks.Message, o *vi
 
 // wayOn is the button below what was lost: it stops what a channel gets, or opens what is the
 // reader's. It is nil where there is none.
-func (rm *Reminders) wayOn(about visit.Subject, lost visit.Kind, theirs bool) slack.BlockElement {
+func (rm *Reminders) wayOn(p blocks.Printer, about visit.Subject, lost visit.Kind, theirs bool) slack.BlockElement {
 	kind, id := about.Cut()
 	switch {
 	case lost == visit.Tip && kind == visit.OfChannel:
-		return stopTips(rm.p, id)
+		return stopTips(p, id)
 	case lost == visit.MarketDigest && kind == visit.OfChannel:
-		return stopDigest(rm.p, id)
+		return stopDigest(p, id)
 	case theirs && kind == visit.OfVisit:
-		return blocks.Button(actOpen, blocks.Subject(about), rm.p.T("Show visit"))
+		return blocks.Button(actOpen, blocks.Subject(about), p.T("Show visit"))
 	case theirs && kind == visit.OfInspection:
-		return blocks.Button(actOpen, blocks.Subject(about), rm.p.T("Show inspection"))
+		return blocks.Button(actOpen, blocks.Subject(about), p.T("Show inspection"))
 	}
 	return nil
 }
 
 // names says what a notice is about, as its reader may know it, and whether they may open
 // it.
-func (rm *Reminders) names(ctx context.Context, o, lost *visit.Occurrence) (name string, theirs bool, err error) {
+func (rm *Reminders) names(ctx context.Context, p blocks.Printer, o, lost *visit.Occurrence) (name string, theirs bool, err error) {
 	kind, id := o.Subject.Cut()
 	switch kind {
 	case visit.OfVisit, visit.OfInspection:
@@ -365,31 +368,31 @@ func (rm *Reminders) names(ctx context.Context, o, lost *visit.Occurrence) (name
 		}
 		switch err := rm.access.canSee(ctx, o.Workspace, o.To, o.Subject, a.Common().Channel); {
 		case err == nil:
-			return a.Title(rm.p.Printer), true, nil
+			return a.Title(p.Printer), true, nil
 		case !errors.Is(err, errNotYours):
 			return "", false, err
 		case kind == visit.OfInspection:
-			return rm.p.T("inspection %d", o.Subject.Number()), false, nil
+			return p.T("inspection %d", o.Subject.Number()), false, nil
 		}
-		return rm.p.T("visit %d", o.Subject.Number()), false, nil
+		return p.T("visit %d", o.Subject.Number()), false, nil
 	case visit.OfPerson:
 		if id == o.To {
-			return rm.p.T("your open items"), false, nil
+			return p.T("your open items"), false, nil
 		}
 		who := id
 		if p, err := rm.directory.person(ctx, o.Workspace, id); err == nil {
 			who = p.name
 		}
-		return rm.p.T("the open items of %s", who), false, nil
+		return p.T("the open items of %s", who), false, nil
 	case visit.OfChannel:
 		if c, err := rm.directory.channel(ctx, o.Workspace, id); err == nil && !c.private && c.name != "" && lost.Kind == visit.Tip {
-			return rm.p.T("the tips for #%s", c.name), false, nil
+			return p.T("the tips for #%s", c.name), false, nil
 		}
 	}
-	return rm.about(ctx, lost), false, nil
+	return rm.about(ctx, p, lost), false, nil
 }
 
 // dueDay is the day on which a message was due, where it was to be read.
-func (rm *Reminders) dueDay(o *visit.Occurrence) string {
-	return blocks.OnDay(rm.p, civil.Of(o.Due.In(zoneOr(o.Zone))))
+func (rm *Reminders) dueDay(p blocks.Printer, o *visit.Occurrence) string {
+	return blocks.OnDay(p, civil.Of(o.Due.In(zoneOr(o.Zone))))
 }

@@ -64,7 +64,7 @@ func (s *stage) askings() []asking {
 			func() {
 				fatal(s.Shortcut(mia, shortcutPlan, "", ""))
 				s.bot.Wait()
-				fatal(s.bot.replies.redraw(ctx, s.TeamID(), s.Modals(mia)[0].ID, &modal{title: "Page", blocks: button().Blocks}))
+				fatal(s.bot.replies.redraw(ctx, english, s.TeamID(), s.Modals(mia)[0].ID, &modal{title: "Page", blocks: button().Blocks}))
 			},
 			func() { s.pressIn(mia, s.Modals(mia)[0], "Open it", "") }})
 	}

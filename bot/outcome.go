@@ -52,7 +52,7 @@ func (d *drawing) outcome(ctx context.Context, was slack.Block) (slack.Block, er
 	if !ok || err != nil {
 		return was, err
 	}
-	return d.answered(was, d.words.verdicts(v)), nil
+	return d.answered(was, d.words(d.p, "").verdicts(v)), nil
 }
 
 // outcomeOf is the visit whose outcome a block asks for, or tells.
@@ -122,7 +122,7 @@ func (vis *visits) outcomeForm(ctx context.Context, c click) error {
 			return nil, err
 		}
 		if v.Outcome.IsSet() {
-			return vis.words.outcomeSaid(v), nil
+			return vis.words(p, "").outcomeSaid(v), nil
 		}
 		verdicts := slack.NewRadioButtonsBlockElement(blocks.InputAction)
 		for _, d := range visit.Verdicts() {
@@ -162,7 +162,7 @@ func (vis *visits) submitOutcome(ctx context.Context, s submission) ([]byte, err
 		return nil, err
 	}
 	if !did { // a colleague was quicker
-		return updated(p, vis.words.outcomeSaid(&v)), nil
+		return updated(p, vis.words(p, "").outcomeSaid(&v)), nil
 	}
 	vis.live.changed(s.team, v.Subject(), concerned(&v)...)
 	vis.live.refreshSpot(s.team, s.user, s.meta.Spot)
@@ -171,9 +171,10 @@ func (vis *visits) submitOutcome(ctx context.Context, s submission) ([]byte, err
 
 // takenBack takes an outcome back.
 func (vis *visits) takenBack(ctx context.Context, c click) error {
-	return vis.changing(func(_ click, v *visit.Visit, _ time.Time) (*blocks.Message, error) {
-		return vis.unlessDone(v.TakeBackOutcome()), nil
-	}, vis.words.outcomeGone)(ctx, c)
+	p := vis.directory.printer(ctx, c.team, c.user)
+	return vis.changing(func(_ blocks.Printer, _ click, v *visit.Visit, _ time.Time) (*blocks.Message, error) {
+		return vis.unlessDone(p, v.TakeBackOutcome()), nil
+	}, vis.words(p, "").outcomeGone)(ctx, c)
 }
 
 // outcomeGone is the page from which an outcome was taken back.

@@ -16,6 +16,7 @@ import (
 
 	"visitprep/internal/blocks"
 	"visitprep/internal/chars"
+	"visitprep/internal/store"
 	"visitprep/internal/visit"
 )
 
@@ -217,25 +218,46 @@ func (d *directory) ask(ctx context.Context, team, id string) (person, error) {
 }
 
 // printer words what one person alone reads: in Chinese where Slack speaks Chinese to them,
-// of whichever characters, and otherwise in the language of the bot, as where Slack does not
-// say. What several people read is worded by core.p.
+// of whichever characters, and otherwise in English, as where Slack does not say. What several
+// people read is worded by channelPrinter.
 func (d *directory) printer(ctx context.Context, team, id string) blocks.Printer {
 	p, err := d.person(ctx, team, id)
 	if err == nil && p.locale == "" { // an event named them, without a language
 		p, err = d.ask(ctx, team, id)
 	}
-	if err != nil || d.chinese.Printer == nil || !speaksChinese(p.locale) {
-		return d.p
+	if err != nil || !speaksChinese(p.locale) {
+		return d.english
 	}
 	return d.chinese
 }
 
 // printerNow is printer without asking Slack: for what is said before anybody knows who it is.
 func (d *directory) printerNow(team, id string) blocks.Printer {
-	if p, ok := d.known(team, id); ok && speaksChinese(p.locale) && d.chinese.Printer != nil {
+	if p, ok := d.known(team, id); ok && speaksChinese(p.locale) {
 		return d.chinese
 	}
-	return d.p
+	return d.english
+}
+
+// channelPrinter words what the channels of a workspace read, in the language that its admins chose.
+// Where that cannot be read, it is English.
+func (d *directory) channelPrinter(ctx context.Context, team string) blocks.Printer {
+	l, err := d.o.Store.ChannelLanguage(ctx, team)
+	if err != nil {
+		d.log.Warn("could not read the language of channels", "workspace", team, "err", err)
+	}
+	if l == store.Chinese {
+		return d.chinese
+	}
+	return d.english
+}
+
+// printerOf words what to reads, a person or a channel of a workspace.
+func (d *directory) printerOf(ctx context.Context, team, to string) blocks.Printer {
+	if visit.IsPerson(to) {
+		return d.printer(ctx, team, to)
+	}
+	return d.channelPrinter(ctx, team)
 }
 
 func speaksChinese(locale string) bool { return locale == "zh" || strings.HasPrefix(locale, "zh-") }

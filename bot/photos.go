@@ -311,7 +311,7 @@ func (ph *photos) zoneOf(ctx context.Context, f *visit.Finding) *time.Location {
 const statusPhotos = 1000
 
 // status tells how many photos wait, and why if only a person can mend it.
-func (ph *photos) status(ctx context.Context, m *blocks.Message, team string) {
+func (ph *photos) status(ctx context.Context, p blocks.Printer, m *blocks.Message, team string) {
 	ps, err := ph.o.Store.PhotosWaiting(ctx, time.Now().AddDate(1, 0, 0), statusPhotos)
 	if err != nil {
 		return // the status says so below
@@ -319,9 +319,9 @@ func (ph *photos) status(ctx context.Context, m *blocks.Message, team string) {
 	switch n := len(slices.DeleteFunc(ps, func(p store.WaitingPhoto) bool { return p.Workspace != team })); n {
 	case 0:
 	case 1:
-		m.Say(ph.p.T("1 photo of a finding is still to be fetched from Slack. Its words are saved."))
+		m.Say(p.T("1 photo of a finding is still to be fetched from Slack. Its words are saved."))
 	default:
-		m.Say(ph.p.T("%d photos of findings are still to be fetched from Slack. Their words are saved.", n))
+		m.Say(p.T("%d photos of findings are still to be fetched from Slack. Their words are saved.", n))
 	}
 }
 

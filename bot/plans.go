@@ -65,13 +65,13 @@ func (wd *wording) nextDays(rule calendar.Rule, zone string) []civil.Date {
 }
 
 // planMessage is a plan's card for somebody who may see it.
-func (ins *inspections) planMessage(ctx context.Context, g *guide.Guide, p *visit.Plan) (*blocks.Message, error) {
-	from := civil.Of(ins.o.Now().In(zoneOr(p.Zone)))
-	made, err := ins.o.Store.Inspections(ctx, p.Workspace, store.InspectionFilter{Plan: p.Number, Planned: from, Filter: store.Filter{Cancelled: true}})
+func (ins *inspections) planMessage(ctx context.Context, p blocks.Printer, g *guide.Guide, plan *visit.Plan) (*blocks.Message, error) {
+	from := civil.Of(ins.o.Now().In(zoneOr(plan.Zone)))
+	made, err := ins.o.Store.Inspections(ctx, plan.Workspace, store.InspectionFilter{Plan: plan.Number, Planned: from, Filter: store.Filter{Cancelled: true}})
 	if err != nil {
 		return nil, err
 	}
-	return ins.words.planCard(g, p, made), nil
+	return ins.words(p, "").planCard(g, plan, made), nil
 }
 
 // nextDates are days in words, each with what became of its inspection where one was made
@@ -97,7 +97,7 @@ func (wd *wording) nextDates(days []civil.Date, made []store.InspectionSummary) 
 
 // editPlan opens the form of a plan.
 func (ins *inspections) editPlan(ctx context.Context, c click) error {
-	return ins.replies.open(ctx, opening{c.caller, actPlanEdit, c.about, ins.p.T("Edit plan")}, func(ctx context.Context, team string) (*modal, error) {
+	return ins.replies.open(ctx, opening{c.caller, actPlanEdit, c.about, ins.directory.printerNow(c.team, c.user).T("Edit plan")}, func(ctx context.Context, team string) (*modal, error) {
 		p, err := ins.access.plan(ctx, team, c.user, visit.Subject(c.about).Number())
 		if err != nil {
 			return nil, err
@@ -124,7 +124,7 @@ func (ins *inspections) editPlan(ctx context.Context, c click) error {
 func (ins *inspections) planEnded(yes bool) func(context.Context, click) error {
 	return func(ctx context.Context, c click) error {
 		m, err := ins.setEnded(ctx, c, yes)
-		return ins.replies.answerClick(ctx, c, ins.replies.orApology("change an inspection plan", m, err))
+		return ins.replies.answerClick(ctx, c, ins.replies.orApologyTo(c.team, c.user, "change an inspection plan", m, err))
 	}
 }
 
@@ -133,7 +133,7 @@ func (ins *inspections) setEnded(ctx context.Context, c click, yes bool) (*block
 	if _, err := ins.access.plan(ctx, c.team, c.user, n); err != nil {
 		return nil, err
 	}
-	p, err := ins.changePlan(ctx, ins.o.Store, c.team, c.user, n, func(p *visit.Plan) error {
+	plan, err := ins.changePlan(ctx, ins.o.Store, c.team, c.user, n, func(p *visit.Plan) error {
 		switch {
 		case !yes:
 			p.Ended = visit.Mark{}
@@ -145,7 +145,8 @@ func (ins *inspections) setEnded(ctx context.Context, c click, yes bool) (*block
 	if err != nil {
 		return nil, err
 	}
-	return ins.planMessage(ctx, ins.guide.Load(), &p)
+	p := ins.directory.printer(ctx, c.team, c.user)
+	return ins.planMessage(ctx, p, ins.guide.Load().In(p), &plan)
 }
 
 // changePlan changes a plan in a store and brings up to date what follows from it.

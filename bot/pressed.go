@@ -45,8 +45,8 @@ func (lv *live) refresh(ctx context.Context, c click) bool {
 	changed := false
 	for {
 		d := &drawing{live: lv, team: c.team, channel: c.channel, text: c.text, found: map[visit.Subject]visit.Appointment{}}
-		if c.on == guide.Direct {
-			d.reader = c.user
+		if d.p = lv.directory.channelPrinter(ctx, c.team); c.on == guide.Direct {
+			d.reader, d.p = c.user, lv.directory.printer(ctx, c.team, c.user)
 		}
 		m, err := d.draw(ctx, c.shown)
 		if err == nil && !d.changed && !changed {
@@ -114,6 +114,7 @@ func (lv *live) refreshSpot(team, person, spot string) {
 // A drawing is one message while it is drawn again.
 type drawing struct {
 	*live
+	p             blocks.Printer // the language of its readers
 	team, channel string
 	reader        string // of a direct message
 	text          string // the fallback, escaped

@@ -132,7 +132,7 @@ func TestWhatIsGivenBackIsSeenToBeNobodys(t *testing.T) {
 	v := s.visitIn(sourcing, visit.Item{ID: 1, Milestone: -56, Text: "Apply for the visa", Owner: jonas})
 	m := new(blocks.Message)
 	m.Say("Given to you")
-	m.Add(itemLine(s.bot.p, v.Subject(), &v.Items[0], jonas), blocks.Actions(blocks.Button(actNotMe, itemSubject(v.Subject(), 1), "Not me")))
+	m.Add(itemLine(s.bot.english, v.Subject(), &v.Items[0], jonas), blocks.Actions(blocks.Button(actNotMe, itemSubject(v.Subject(), 1), "Not me")))
 	_, ts, err := s.bot.o.Slack.one.PostMessageContext(context.Background(), s.direct(jonas), postOptions(m, "")...)
 	if err != nil {
 		t.Fatal(err)

@@ -229,6 +229,7 @@ func (pr *promises) change(f func(x *visit.Promise, by string)) func(context.Con
 
 // promised asks in the daily message about promises whose day it is.
 func (dl *daily) promised(ctx context.Context, d *dailyOf, m *blocks.Message) error {
+	p := d.words.p
 	for _, ask := range d.of(visit.AskPromise) {
 		x, err := dl.access.promise(ctx, caller{team: d.team, user: d.person}, ask.Subject.Number())
 		if isHidden(err) {
@@ -241,10 +242,10 @@ func (dl *daily) promised(ctx context.Context, d *dailyOf, m *blocks.Message) er
 			continue
 		}
 		if len(m.Blocks) == 0 {
-			heading(m, dl.p.T("Promised for today"))
+			heading(m, p.T("Promised for today"))
 		}
-		m.Say(dl.p.T("%s. With %s, %s.", promiseWords(dl.p, &x), x.Factory.Name, promiseDue(dl.p, &x, d.on)))
-		m.Add(blocks.Actions(promiseButtons(dl.p, &x)...))
+		m.Say(p.T("%s. With %s, %s.", promiseWords(p, &x), x.Factory.Name, promiseDue(p, &x, d.on)))
+		m.Add(blocks.Actions(promiseButtons(p, &x)...))
 	}
 	return nil
 }
@@ -255,7 +256,7 @@ func (vis *visits) addPromises(ctx context.Context, m *blocks.Message, who calle
 	if err != nil || len(xs) == 0 {
 		return err
 	}
-	p, today := vis.p, v.Today(vis.o.Now())
+	p, today := vis.directory.printer(ctx, who.team, who.user), v.Today(vis.o.Now())
 	var lines []blocks.Markup
 	m.Text.Line(p.T("Promised, and open"))
 	for _, x := range xs[:min(len(xs), briefItems)] {

@@ -130,7 +130,7 @@ func (d *drawing) question(ctx context.Context, was slack.Block) (slack.Block, e
 	if !ok || err != nil {
 		return was, err
 	}
-	return d.answered(was, d.words.answers(i, d.to)), nil
+	return d.answered(was, d.words(d.p, "").answers(i, d.to)), nil
 }
 
 // answered puts what asks, or says what was answered, in the place of what did.

@@ -53,6 +53,7 @@ func (lv *live) takeDownReports(ctx context.Context, most int) {
 // takeDownReport takes down one report, and notes that it stands there no more. Of one that was
 // being handed in there the files are made again, for whoever may have them now.
 func (lv *live) takeDownReport(ctx context.Context, r *visit.Report) error {
+	p := lv.directory.channelPrinter(ctx, r.Workspace)
 	h, err := handingOf(r)
 	if err != nil {
 		return err
@@ -63,7 +64,7 @@ func (lv *live) takeDownReport(ctx context.Context, r *visit.Report) error {
 		if kind, _ := r.Subject.Cut(); kind == visit.OfInspection {
 			command = fmt.Sprintf("/inspection report %d", r.Subject.Number())
 		}
-		words := lv.p.T("A report is not shown here while another company reads along. Type %s to get it alone.", command)
+		words := p.T("A report is not shown here while another company reads along. Type %s to get it alone.", command)
 		_, _, _, err := lv.api(ctx, r.Workspace).UpdateMessageContext(ctx, r.Channel, r.TS, postOptions(blocks.Said(words), "")...)
 		lv.directory.refused(r.Workspace, r.Channel, err)
 		if err != nil && !isOneOf(err, cardIsFixed) {

@@ -25,7 +25,6 @@ type Reminders struct {
 	directory *directory
 	access    *access
 	replies   *replies
-	words     *wording
 	live      *live
 	tips      *tips
 	news      *news
@@ -234,11 +233,12 @@ type posting struct {
 
 // message words an occurrence. It is nil where there is nothing to say any more.
 func (rm *Reminders) message(ctx context.Context, o *visit.Occurrence) (*posting, error) {
-	g, now := rm.guide.Load(), rm.o.Now()
-	words, zone := rm.words, o.Zone
+	p := rm.directory.printerOf(ctx, o.Workspace, o.To)
+	g, now := rm.guide.Load().In(p), rm.o.Now()
+	words, zone := rm.words(p, ""), o.Zone
 	if visit.IsPerson(o.To) {
 		zone = rm.directory.zoneOf(ctx, o.Workspace, o.To)
-		words = words.readIn(zone)
+		words.zone = zone
 	}
 	place := posting{}
 	m, alone, err := rm.alone(ctx, g, o)
@@ -264,6 +264,8 @@ func (rm *Reminders) message(ctx context.Context, o *visit.Occurrence) (*posting
 			if o.To, to, err = rm.recipient(ctx, o, a); err != nil || o.To == "" {
 				return nil, err
 			}
+			p = rm.directory.printerOf(ctx, o.Workspace, o.To)
+			words.p = p
 			if m = words.reminder(g, a, o, to); m == nil { // somebody has answered meanwhile
 				return nil, nil
 			}
@@ -271,9 +273,9 @@ func (rm *Reminders) message(ctx context.Context, o *visit.Occurrence) (*posting
 				return nil, err
 			}
 			if v, ok := a.(*visit.Visit); ok && to == insiders && o.Kind == visit.Remind && o.Milestone == 0 {
-				rm.access.addMarket(ctx, m, v)
+				rm.access.addMarket(ctx, p, m, v)
 			}
-			fewer(rm.p, m, blocks.Subject(o.Subject))
+			fewer(p, m, blocks.Subject(o.Subject))
 			place = posting{thread: a.Common().Card, broadcast: rm.o.Timing.Broadcasts(a, o)}
 			zone = cmp.Or(words.zone, a.Common().ChannelZone) // a visit day's hour is the factory's
 		}
@@ -286,12 +288,12 @@ func (rm *Reminders) message(ctx context.Context, o *visit.Occurrence) (*posting
 		place.thread = ""
 	}
 	if o.Repeat {
-		m.Add(blocks.Note(rm.p.M("You may have seen this before: I couldn't tell whether it had arrived.")))
-		m.Text.Line(rm.p.T("You may have seen this before."))
+		m.Add(blocks.Note(p.M("You may have seen this before: I couldn't tell whether it had arrived.")))
+		m.Text.Line(p.T("You may have seen this before."))
 	}
 	if o.Late(now) && o.Kind != visit.News && o.Kind != visit.Changed && o.Kind != visit.BriefBehind { // which tell what is so now
-		m.Add(blocks.Note(rm.p.M("This is late: it was due on %s.", blocks.Time(rm.p, o.Due.In(zoneOr(zone)), "Mon 2 January at 15:04"))))
-		m.Text.Line(rm.p.T("This is late."))
+		m.Add(blocks.Note(p.M("This is late: it was due on %s.", blocks.Time(p, o.Due.In(zoneOr(zone)), "Mon 2 January at 15:04"))))
+		m.Text.Line(p.T("This is late."))
 	}
 	return &place, nil
 }
@@ -299,14 +301,15 @@ func (rm *Reminders) message(ctx context.Context, o *visit.Occurrence) (*posting
 // alone words what stands by itself, under no card, and reports whether o is of such a kind. It has a
 // branch for each kind, and nothing to follow between them.
 func (rm *Reminders) alone(ctx context.Context, g *guide.Guide, o *visit.Occurrence) (m *blocks.Message, alone bool, err error) {
+	p := rm.directory.printerOf(ctx, o.Workspace, o.To)
 	switch o.Kind {
 	case visit.Digest:
 		if m, err = rm.daily.message(ctx, g, o); m != nil {
-			fewer(rm.p, m, "")
+			fewer(p, m, "")
 		}
 	case visit.Tip:
 		if m, err = rm.tip(ctx, g, o); m != nil {
-			fewer(rm.p, m, blocks.Subject(o.Subject))
+			fewer(p, m, blocks.Subject(o.Subject))
 		}
 	case visit.Overview:
 		m, err = rm.monthly.message(ctx, o)
@@ -352,6 +355,7 @@ func (rm *Reminders) call(ctx context.Context, m *blocks.Message, a visit.Appoin
 // name names people below the first line of a reminder, but those who do not want that; they
 // are called in none of the lines either, in which some people stand.
 func (rm *Reminders) name(ctx context.Context, m *blocks.Message, people, inLines []string, o *visit.Occurrence) error {
+	p := rm.directory.printerOf(ctx, o.Workspace, o.To)
 	ofDay := o.Kind == visit.Remind && o.Milestone == 0 // which nobody pauses
 	paused, err := rm.o.Store.Pauses(ctx, o.Workspace, inLines)
 	if err != nil {
@@ -373,7 +377,7 @@ func (rm *Reminders) name(ctx context.Context, m *blocks.Message, people, inLine
 		ms = append(ms, blocks.Mention(p))
 	}
 	if len(ms) > 0 {
-		m.Blocks = slices.Insert(m.Blocks, min(1, len(m.Blocks)), blocks.Note(blocks.ClipNames(rm.p.M("For %s", blocks.Join(ms, ", ")), 2900)))
+		m.Blocks = slices.Insert(m.Blocks, min(1, len(m.Blocks)), blocks.Note(blocks.ClipNames(p.M("For %s", blocks.Join(ms, ", ")), 2900)))
 	}
 	return nil
 }
@@ -466,20 +470,21 @@ func (rm *Reminders) reminded(ctx context.Context, o *visit.Occurrence) (visit.A
 
 // tip is a tip that fits the channel's next visit and was not seen there.
 func (rm *Reminders) tip(ctx context.Context, g *guide.Guide, o *visit.Occurrence) (*blocks.Message, error) {
+	p := rm.directory.printerOf(ctx, o.Workspace, o.To)
 	e, err := rm.tips.stored(ctx, g, o.Workspace, o.To)
 	if err != nil || e == nil {
 		return nil, err
 	}
 	m := new(blocks.Message)
-	heading := rm.p.M("A tip for your team")
+	heading := p.M("A tip for your team")
 	if visit.IsPerson(o.To) {
-		heading = rm.p.M("A tip for you")
+		heading = p.M("A tip for you")
 	}
 	m.Add(blocks.Note(heading))
 	full := g.View(e).Full
 	m.Add(full.Blocks...)
 	m.Text.Lines(full.Text.String())
-	m.Add(blocks.Actions(blocks.Button(guide.ActTip, guide.EntrySubject(e.ID), rm.p.T("Another tip")), stopTips(rm.p, "")))
+	m.Add(blocks.Actions(blocks.Button(guide.ActTip, guide.EntrySubject(e.ID), p.T("Another tip")), stopTips(p, "")))
 	return m, nil
 }
 
@@ -525,53 +530,53 @@ func waitingAbout(s visit.Subject) store.OccurrenceFilter {
 }
 
 // about names what a reminder is about in a line: "Visit 3, Ningbo Bright Metal".
-func (rm *Reminders) about(ctx context.Context, o *visit.Occurrence) string {
+func (rm *Reminders) about(ctx context.Context, p blocks.Printer, o *visit.Occurrence) string {
 	if a, err := rm.o.Store.Appointment(ctx, o.Workspace, o.Subject); err == nil {
-		return a.Title(rm.p.Printer)
+		return a.Title(p.Printer)
 	}
 	switch o.Kind {
 	case visit.Tip:
-		return rm.p.T("a tip on manners and culture")
+		return p.T("a tip on manners and culture")
 	case visit.MarketDigest:
-		return rm.p.T("the digest of market notes")
+		return p.T("the digest of market notes")
 	case visit.Digest:
-		return rm.p.T("your daily message")
+		return p.T("your daily message")
 	case visit.Overview:
-		return rm.p.T("your monthly overview")
+		return p.T("your monthly overview")
 	case visit.PlanBegins:
-		return rm.p.T("a new inspection plan")
+		return p.T("a new inspection plan")
 	case visit.News:
-		return rm.p.T("a change of your channel or team")
+		return p.T("a change of your channel or team")
 	case visit.AgreementDue:
-		return rm.p.T("agreement %d", o.Subject.Number())
+		return p.T("agreement %d", o.Subject.Number())
 	case visit.ContactDue:
-		return rm.p.T("contact %d", o.Subject.Number())
+		return p.T("contact %d", o.Subject.Number())
 	case visit.IntroCheck:
-		return rm.p.T("introduction %d", o.Subject.Number())
+		return p.T("introduction %d", o.Subject.Number())
 	}
-	return rm.subjectName(ctx, o)
+	return rm.subjectName(ctx, p, o)
 }
 
 // subjectName names what a message is about by its kind and number, where it is no longer there or
 // its kind says less. Nobody reads the keys of our tables.
-func (rm *Reminders) subjectName(ctx context.Context, o *visit.Occurrence) string {
+func (rm *Reminders) subjectName(ctx context.Context, p blocks.Printer, o *visit.Occurrence) string {
 	kind, id := o.Subject.Cut()
 	switch kind {
 	case visit.OfVisit:
-		return rm.p.T("visit %d", o.Subject.Number())
+		return p.T("visit %d", o.Subject.Number())
 	case visit.OfInspection:
-		return rm.p.T("inspection %d", o.Subject.Number())
+		return p.T("inspection %d", o.Subject.Number())
 	case visit.OfPlan:
-		p, err := rm.o.Store.Plan(ctx, o.Workspace, o.Subject.Number())
+		plan, err := rm.o.Store.Plan(ctx, o.Workspace, o.Subject.Number())
 		if err != nil {
-			return rm.p.T("plan %d", o.Subject.Number())
+			return p.T("plan %d", o.Subject.Number())
 		}
-		return rm.p.T("plan %d, %s", p.Number, p.Factory.Name)
+		return p.T("plan %d, %s", plan.Number, plan.Factory.Name)
 	case visit.OfPerson:
 		if id != o.To {
-			return rm.p.T("somebody's open items")
+			return p.T("somebody's open items")
 		}
-		return rm.p.T("your daily message")
+		return p.T("your daily message")
 	}
-	return rm.p.T("your channel")
+	return p.T("your channel")
 }

@@ -47,15 +47,15 @@ func (r *replies) later(what, responseURL string, f func(context.Context) error)
 		}
 		ctx, cancel = context.WithTimeout(context.Background(), sayLimit) // what failed may have taken all its time
 		defer cancel()
-		if err := r.respond(ctx, responseURL, sorry(r.p, ref).EphemeralJSON()); err != nil {
+		if err := r.respond(ctx, responseURL, sorry(r.english, ref).EphemeralJSON()); err != nil {
 			r.log.Warn("could not say that something went wrong", "reference", ref, "err", err)
 		}
 	})
 }
 
 // caught reports a panic and gives what the person reads instead of an answer.
-func (r *replies) caught(what string, p any) []byte {
-	return sorry(r.p, r.report(what, &panicked{value: p, stack: debug.Stack()})).EphemeralJSON()
+func (r *replies) caught(team, person, what string, p any) []byte {
+	return sorry(r.speaksTo(team, person), r.report(what, &panicked{value: p, stack: debug.Stack()})).EphemeralJSON()
 }
 
 // guard runs f and turns a panic into an error.
@@ -182,13 +182,8 @@ func (c *core) isSlacks(u *url.URL) bool {
 	return u.Scheme == "https" && (strings.HasSuffix(host, ".slack.com") || strings.HasSuffix(host, ".slack-gov.com"))
 }
 
-// errorMessage words an error for the person who caused or met it: their own mistake
+// errorTo words an error for the person who caused or met it: their own mistake
 // as it is, what they can mend in Slack as such, and anything else as a reference.
-func (r *replies) errorMessage(what string, err error) *blocks.Message {
-	return r.errorIn(r.p, what, err)
-}
-
-// errorTo is errorMessage in the language of somebody.
 func (r *replies) errorTo(team, person, what string, err error) *blocks.Message {
 	return r.errorIn(r.speaksTo(team, person), what, err)
 }
@@ -221,18 +216,10 @@ func (r *replies) errorIn(p blocks.Printer, what string, err error) *blocks.Mess
 	return m
 }
 
-// orApologyTo is orApology in the language of somebody.
+// orApologyTo is m, or what is said to somebody about err.
 func (r *replies) orApologyTo(team, person, what string, m *blocks.Message, err error) *blocks.Message {
 	if err != nil {
 		return r.errorTo(team, person, what, err)
-	}
-	return m
-}
-
-// orApology is m, or what is said about err.
-func (r *replies) orApology(what string, m *blocks.Message, err error) *blocks.Message {
-	if err != nil {
-		return r.errorMessage(what, err)
 	}
 	return m
 }
@@ -252,7 +239,7 @@ func gone(p blocks.Printer, g *guide.Guide, on guide.Surface) *blocks.Message {
 func (r *replies) sayError(ctx context.Context, c click, what string, err error) error {
 	m := r.errorTo(c.team, c.user, what, err)
 	if c.on == guide.InModal {
-		return r.redraw(ctx, c.team, c.view, &modal{title: r.p.T("Visit Prep"), blocks: m.Blocks})
+		return r.redraw(ctx, r.speaksTo(c.team, c.user), c.team, c.view, &modal{title: r.speaksTo(c.team, c.user).T("Visit Prep"), blocks: m.Blocks})
 	}
 	return r.replyPrivately(ctx, c, m)
 }

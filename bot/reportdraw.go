@@ -29,7 +29,7 @@ type document interface {
 }
 
 // gather reads all that a report is made of.
-func (rp *reports) gather(ctx context.Context, a visit.Appointment, r *visit.Report) (*material, error) {
+func (rp *reports) gather(ctx context.Context, p blocks.Printer, a visit.Appointment, r *visit.Report) (*material, error) {
 	m := &material{a: a, names: map[string]string{}}
 	var err error
 	if m.findings, err = rp.o.Store.Findings(ctx, r.Workspace, r.Subject); err != nil {
@@ -55,14 +55,14 @@ func (rp *reports) gather(ctx context.Context, a visit.Appointment, r *visit.Rep
 	}
 	switch a := a.(type) {
 	case *visit.Visit:
-		m.people = rp.visits.travellers(ctx, a.Common().Workspace, a.People)
+		m.people = rp.visits.travellers(ctx, p, r.Workspace, a.People)
 		for _, n := range a.Notes {
 			people = append(people, n.By)
 		}
 	case *visit.Inspection:
 		people = append(people, a.Decision.Said.By)
 		if a.Inspector != "" {
-			m.people = rp.visits.travellers(ctx, a.Common().Workspace, []visit.Person{{User: a.Inspector}})
+			m.people = rp.visits.travellers(ctx, p, r.Workspace, []visit.Person{{User: a.Inspector}})
 		}
 		if err := rp.gatherLots(ctx, m, a); err != nil {
 			return nil, err
@@ -155,7 +155,7 @@ func (rp *reports) document(pg *pages) document {
 
 // draw makes the files of a report and words the message beside them.
 func (rp *reports) draw(ctx context.Context, at *spot, a visit.Appointment, r *visit.Report, h *handing) (*drawnReport, error) {
-	m, err := rp.gather(ctx, a, r)
+	m, err := rp.gather(ctx, rp.directory.printer(ctx, r.Workspace, r.Made.By), a, r)
 	if err != nil {
 		return nil, err
 	}
@@ -165,8 +165,8 @@ func (rp *reports) draw(ctx context.Context, at *spot, a visit.Appointment, r *v
 	}
 	pg := &pages{p: rp.directory.printer(ctx, r.Workspace, r.Made.By), material: m, r: r, version: versionOf(all, r), final: h.Final}
 	said := *pg // of the message, which others read too
-	if said.p = rp.p; at.person != "" {
-		said.p = rp.directory.printer(ctx, a.Common().Workspace, at.person)
+	if said.p = rp.directory.channelPrinter(ctx, r.Workspace); at.person != "" {
+		said.p = rp.directory.printer(ctx, r.Workspace, at.person)
 	}
 	if r.Kind == visit.ReportFactory {
 		return rp.drawFactory(pg, &said)

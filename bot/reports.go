@@ -443,7 +443,7 @@ func (rp *reports) spotOf(ctx context.Context, o *visit.Occurrence, a visit.Appo
 func (rp *reports) share(ctx context.Context, at *spot, a visit.Appointment, r *visit.Report, h *handing) visit.Delivery {
 	// A result may have been undone, or a visit cancelled, since it was asked for.
 	if why := visit.MayReport(a, h.Final, rp.o.Now()); why != nil && !r.IsFinal() {
-		p := rp.p
+		p := rp.directory.channelPrinter(ctx, r.Workspace)
 		if at.person != "" {
 			p = rp.directory.printer(ctx, a.Common().Workspace, at.person)
 		}
@@ -593,7 +593,7 @@ const fileNotShown = "not_shown"
 // say posts the message of a report, once it is known what became of its files.
 func (rp *reports) say(ctx context.Context, o *visit.Occurrence, at *spot, a visit.Appointment, r *visit.Report, h *handing) visit.Delivery {
 	m := &blocks.Message{Blocks: slices.Clone(h.Blocks.BlockSet)}
-	p := rp.p
+	p := rp.directory.channelPrinter(ctx, r.Workspace)
 	if at.person != "" {
 		p = rp.directory.printer(ctx, o.Workspace, at.person)
 	}

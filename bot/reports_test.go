@@ -1002,7 +1002,7 @@ func TestTheReportOfAnAudit(t *testing.T) {
 	s.logs(visit.Finding{Subject: i.Subject(), Kind: visit.OfSystem, Severity: visit.Critical, Text: "The exit is locked", Item: 2, By: jonas}, 0)
 	a := must(s.bot.o.Store.Appointment(ctx, s.TeamID(), i.Subject()))
 	r := visit.Report{Workspace: s.TeamID(), Subject: i.Subject(), Kind: reportKind(a), Made: visit.Mark{By: mia, At: time.Now()}}
-	pg := &pages{p: english, material: must(s.bot.reports.gather(ctx, a, &r)), r: &r, version: 1}
+	pg := &pages{p: english, material: must(s.bot.reports.gather(ctx, english, a, &r)), r: &r, version: 1}
 	audit := pg.auditReport(s.bot.guide.Load().Template("routine_audit"), func(string) string { return "Quality" })
 	if r.Kind != visit.ReportAudit || len(audit.Scores) != 1 || audit.Scores[0].Points != 1 || audit.Scores[0].Of != 2 || audit.Scores[0].NotSeen != 1 || !slices.Contains(audit.NotChecked, "Follow the rejected pieces") {
 		t.Errorf("it is %s with %+v and %q", r.Kind, audit.Scores, audit.NotChecked)
@@ -1022,7 +1022,7 @@ func TestTheResultOfAnAuditOnAVisit(t *testing.T) {
 	for verdict, want := range map[visit.Verdict]string{visit.Go: "Passed", visit.GoConditions: "On conditions", visit.Stop: "Failed"} {
 		v.Outcome = visit.VisitOutcome{Verdict: verdict, Why: "The exits stay open", Said: visit.Mark{By: mia, At: time.Now()}}
 		r := visit.Report{Workspace: s.TeamID(), Subject: v.Subject(), Kind: visit.ReportAudit, Made: visit.Mark{By: mia, At: time.Now()}}
-		pg := &pages{p: english, material: must(s.bot.reports.gather(context.Background(), &v, &r)), r: &r, version: 1}
+		pg := &pages{p: english, material: must(s.bot.reports.gather(context.Background(), english, &v, &r)), r: &r, version: 1}
 		audit := pg.auditReport(s.bot.guide.Load().Template("routine_audit"), func(string) string { return "Quality" })
 		var pdf bytes.Buffer
 		done(t, audit.WritePDF(&pdf, english.Printer))

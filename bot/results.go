@@ -30,6 +30,7 @@ func historySubject(factory, from int) blocks.Subject {
 
 // turnPage shows results, from the page in the button on.
 func (rs *results) turnPage(ctx context.Context, c click) error {
+	p := rs.directory.printer(ctx, c.team, c.user)
 	factory, from, _ := strings.Cut(string(c.about), ":")
 	number, err1 := strconv.Atoi(factory)
 	skip, err2 := strconv.Atoi(from)
@@ -39,9 +40,9 @@ func (rs *results) turnPage(ctx context.Context, c click) error {
 	f, err := rs.factories.factory(ctx, c.team, c.user, number)
 	var m *blocks.Message
 	if err == nil {
-		m, err = rs.page(ctx, rs.guide.Load(), c.caller, &f, skip)
+		m, err = rs.page(ctx, rs.guide.Load().In(p), c.caller, &f, skip)
 	}
-	m = rs.replies.orApology("list results", m, err)
+	m = rs.replies.orApologyTo(c.team, c.user, "list results", m, err)
 	if skip > 0 {
 		return rs.replies.answerClick(ctx, c, m)
 	}
@@ -111,7 +112,7 @@ func (rs *results) page(ctx context.Context, g *guide.Guide, who caller, f *visi
 		if shown++; shown <= from || shown > from+pageRows {
 			continue
 		}
-		kind := g.Template(i.Type).Title
+		kind := p.T(g.Template(i.Type).Title)
 		if i.Order != "" {
 			kind = p.T("%s, order %s", kind, i.Order)
 		}

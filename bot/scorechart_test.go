@@ -41,18 +41,18 @@ func TestAScoreByQuarter(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			y := aYear(c.scores...)
-			chart := scoreChart(b.p, y)
+			chart := scoreChart(b.english, y)
 			if drawn := chart.Block() != nil; drawn != c.drawn || chart.Words() != c.words {
 				t.Errorf("Slack draws it: %v; it says %q", drawn, chart.Words())
 			}
 			var figures []string
-			for _, pt := range scorePlot(b.p, y).Series[0].Points {
+			for _, pt := range scorePlot(b.english, y).Series[0].Points {
 				figures = append(figures, strings.TrimSpace(pt.Said+" "+pt.Note))
 			}
 			if got := strings.Join(figures, "|"); got != c.figures {
 				t.Errorf("the plot says %q", got)
 			}
-			if alt := plotAlt(b.p, y); !strings.Contains(alt, c.words) {
+			if alt := plotAlt(b.english, y); !strings.Contains(alt, c.words) {
 				t.Errorf("who does not see the plot reads %q", alt)
 			}
 		})

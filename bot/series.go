@@ -91,18 +91,18 @@ const firstAhead = 15
 
 // seriesInputs are the inputs for the rhythm of a series, with its next dates below them,
 // and the rule of those dates where there are any.
-func (ins *inspections) seriesInputs(f form, zone string) (inputs []slack.Block, shown string) {
+func (ins *inspections) seriesInputs(p blocks.Printer, f form, zone string) (inputs []slack.Block, shown string) {
 	today := civil.Of(ins.o.Now().In(zoneOr(zone)))
 	if f[fieldRepeat] == repeatWritten {
-		return []slack.Block{blocks.Hinted(blocks.Input(fieldRule, ins.p.T("When?"), blocks.TextInput(f[fieldRule], ins.p.T("every 3 months from 15 January 2027"), false)),
-			ins.p.T(`For example "every quarter", "every other Tuesday", "monthly on the 5th", "last working day of every month", "yearly on 3 March". An inspection is on a day, without an hour. You will see the next five dates before anything is saved.`))}, ""
+		return []slack.Block{blocks.Hinted(blocks.Input(fieldRule, p.T("When?"), blocks.TextInput(f[fieldRule], p.T("every 3 months from 15 January 2027"), false)),
+			p.T(`For example "every quarter", "every other Tuesday", "monthly on the 5th", "last working day of every month", "yearly on 3 March". An inspection is on a day, without an hour. You will see the next five dates before anything is saved.`))}, ""
 	}
 	if f[fieldEvery] == "" {
 		f[fieldEvery], f[fieldUnit] = "3", calendar.Months
 	}
 	if f[fieldFrom] == "" {
 		first := today.AddDays(firstAhead)
-		if better, _ := ins.words.better(first); !better.Before(today) {
+		if better, _ := ins.words(p, "").better(first); !better.Before(today) {
 			first = better
 		}
 		f[fieldFrom] = first.String()
@@ -115,35 +115,35 @@ func (ins *inspections) seriesInputs(f form, zone string) (inputs []slack.Block,
 		numbers = append(numbers, blocks.Option(blocks.Subject(f[fieldEvery]), f[fieldEvery]))
 	}
 	for _, u := range calendar.Units() {
-		units = append(units, blocks.Option(blocks.Subject(u), ins.p.T(u)))
+		units = append(units, blocks.Option(blocks.Subject(u), p.T(u)))
 	}
 	on := fieldOn
 	if f[fieldUnit] == calendar.Weeks {
 		on = fieldOnWeek
 		for _, d := range calendar.Weekdays() {
-			places = append(places, blocks.Option(blocks.Subject(d), ins.p.T(d)))
+			places = append(places, blocks.Option(blocks.Subject(d), p.T(d)))
 		}
 	} else {
 		for _, place := range calendar.Places() {
-			places = append(places, blocks.Option(blocks.Subject(place), calendar.PlaceWords(ins.p.Printer, place)))
+			places = append(places, blocks.Option(blocks.Subject(place), calendar.PlaceWords(p.Printer, place)))
 		}
 	}
 	menu := func(field, label, placeholder string, options []*slack.OptionBlockObject) *slack.InputBlock {
-		return blocks.Refilling(blocks.Input(field, label, blocks.Choice(ins.p, string(actRefresh), placeholder, f[field], options)))
+		return blocks.Refilling(blocks.Input(field, label, blocks.Choice(p, string(actRefresh), placeholder, f[field], options)))
 	}
-	from := blocks.DayInput(ins.p, f[fieldFrom])
+	from := blocks.DayInput(p, f[fieldFrom])
 	from.ActionID = string(actRefresh)
 	inputs = []slack.Block{
-		menu(fieldEvery, ins.p.T("Every"), ins.p.T("Pick a number"), numbers),
-		menu(fieldUnit, ins.p.T("Weeks, months or years"), ins.p.T("Pick one"), units),
-		blocks.Hinted(blocks.Optional(menu(on, ins.p.T("On"), ins.p.T("The day of the first date"), places)), ins.p.T("A working day is from Monday to Friday and not a public holiday in China. If you pick nothing, it is the day of the date below.")),
-		blocks.Refilling(blocks.Input(fieldFrom, ins.p.T("From"), from)),
+		menu(fieldEvery, p.T("Every"), p.T("Pick a number"), numbers),
+		menu(fieldUnit, p.T("Weeks, months or years"), p.T("Pick one"), units),
+		blocks.Hinted(blocks.Optional(menu(on, p.T("On"), p.T("The day of the first date"), places)), p.T("A working day is from Monday to Friday and not a public holiday in China. If you pick nothing, it is the day of the date below.")),
+		blocks.Refilling(blocks.Input(fieldFrom, p.T("From"), from)),
 	}
-	rule, err := f.rule(ins.p, today)
+	rule, err := f.rule(p, today)
 	if err != nil {
-		return append(inputs, blocks.Note(blocks.Escape(ins.p.Err(err)))), ""
+		return append(inputs, blocks.Note(blocks.Escape(p.Err(err)))), ""
 	}
-	return append(inputs, ins.words.datesOf(rule, zone)...), rule.String()
+	return append(inputs, ins.words(p, "").datesOf(rule, zone)...), rule.String()
 }
 
 // datesOf are the next five dates of a rule, with what China's calendar and people's usual
@@ -250,22 +250,23 @@ func (wd *wording) inspectors(users []string) blocks.Markup {
 
 // seriesStart tells a channel that a plan begins, once.
 func (rm *Reminders) seriesStart(ctx context.Context, o *visit.Occurrence) (*blocks.Message, error) {
-	p, err := rm.o.Store.Plan(ctx, o.Workspace, o.Subject.Number())
-	if err != nil || p.Ended.IsSet() {
+	plan, err := rm.o.Store.Plan(ctx, o.Workspace, o.Subject.Number())
+	if err != nil || plan.Ended.IsSet() {
 		return nil, err
 	}
-	o.To = p.Channel // it may have moved meanwhile
+	o.To = plan.Channel // it may have moved meanwhile
 	to, err := rm.directory.readers(ctx, o.Workspace, o.To)
 	if err != nil {
 		return nil, err
 	}
-	return rm.words.seriesMessage(rm.guide.Load(), &p, to), nil
+	p := rm.directory.channelPrinter(ctx, o.Workspace)
+	return rm.words(p, "").seriesMessage(rm.guide.Load().In(p), &plan, to), nil
 }
 
 func (wd *wording) seriesMessage(g *guide.Guide, p *visit.Plan, to audience) *blocks.Message {
 	m := new(blocks.Message)
 	m.Title(wd.p.T("New inspection plan %d: %s", p.Number, p.Factory.Name))
-	kind := g.Template(p.Type).Title
+	kind := wd.p.T(g.Template(p.Type).Title)
 	if to == everyone && sensitivePurpose(p.Type) {
 		kind = wd.p.T("Inspection")
 	}
@@ -312,9 +313,9 @@ func (ins *inspections) refresh(ctx context.Context, c click) error {
 		m, err = ins.form(ctx, c.team, c.user, f, c.meta)
 	}
 	if err != nil {
-		m = ins.replies.errorPage(p.T("Schedule inspection"), "fill a form", err)
+		m = ins.replies.errorPageTo(c.team, c.user, p.T("Schedule inspection"), "fill a form", err)
 	}
-	return ins.replies.redraw(ctx, c.team, c.view, m)
+	return ins.replies.redraw(ctx, p, c.team, c.view, m)
 }
 
 func (ins *inspections) redrawnForm(ctx context.Context, c click) (form, error) {
@@ -338,20 +339,20 @@ const (
 )
 
 // earlyInput asks about a result that comes before the day of its inspection.
-func (ins *inspections) earlyInput(i *visit.Inspection) slack.Block {
-	answers := slack.NewRadioButtonsBlockElement(blocks.InputAction, blocks.Option(earlyYes, ins.p.T("Yes, before its day")), blocks.Option(earlyNo, ins.p.T("No, not yet")))
-	return blocks.Optional(blocks.Input(fieldEarly, ins.p.T("Its day is %s, %s. Has it taken place already?", blocks.OnDay(ins.p, i.Due), ins.words.today(&i.Place).countdown(ins.p, i.Due)), answers))
+func (ins *inspections) earlyInput(p blocks.Printer, i *visit.Inspection) slack.Block {
+	answers := slack.NewRadioButtonsBlockElement(blocks.InputAction, blocks.Option(earlyYes, p.T("Yes, before its day")), blocks.Option(earlyNo, p.T("No, not yet")))
+	return blocks.Optional(blocks.Input(fieldEarly, p.T("Its day is %s, %s. Has it taken place already?", blocks.OnDay(p, i.Due), ins.words(p, "").today(&i.Place).countdown(p, i.Due)), answers))
 }
 
 // tooEarly refuses a result before the day of its inspection, unless its form says that it
 // has taken place. One that is skipped is skipped ahead.
-func (ins *inspections) tooEarly(s submission, i *visit.Inspection) error {
+func (ins *inspections) tooEarly(p blocks.Printer, s submission, i *visit.Inspection) error {
 	r := visit.Result(s.values.picked(fieldResult))
 	early := s.values.picked(fieldEarly)
 	if r.Off() || r == "" || early == earlyYes || !i.Open() || !i.Due.After(i.Today(ins.o.Now())) {
 		return nil
 	}
-	on := blocks.OnDay(ins.p, i.Due)
+	on := blocks.OnDay(p, i.Due)
 	if !s.values.has(fieldEarly) { // it was moved while the form was open
 		return visit.Invalid(fieldResult, "This inspection is on %s. Please open this form again to report it before its day.", on)
 	}

@@ -32,6 +32,8 @@ const (
 	fieldZone  = "zone"
 	fieldQuiet = "quiet"
 	fieldKeep  = "keep"
+	// fieldLanguage is the language of the workspace's channels, which admins choose.
+	fieldLanguage = "language"
 )
 
 // What stands behind the choices of fieldKeep.
@@ -52,35 +54,36 @@ func (st *settings) kept(ctx context.Context, team, id string) (store.Person, er
 // open opens a person's settings: the zone, the hours without messages, and whether
 // questions may be kept.
 func (st *settings) open(ctx context.Context, c caller) error {
-	return st.replies.open(ctx, opening{c, actSettings, "", st.p.T("Your settings")}, func(ctx context.Context, team string) (*modal, error) {
-		p, err := st.kept(ctx, team, c.user)
+	return st.replies.open(ctx, opening{c, actSettings, "", st.directory.printerNow(c.team, c.user).T("Your settings")}, func(ctx context.Context, team string) (*modal, error) {
+		p := st.directory.printer(ctx, c.team, c.user)
+		own, err := st.kept(ctx, team, c.user)
 		if err != nil {
 			return nil, err
 		}
-		zone, quiet := "", p.Quiet
-		if p.Fixed {
-			zone = p.Zone
+		zone, quiet := "", own.Quiet
+		if own.Fixed {
+			zone = own.Zone
 		}
 		if quiet == store.DefaultQuiet {
 			quiet = st.o.Timing.Quiet.String()
 		}
 		follows := cmp.Or(st.directory.slackZone(ctx, c.team, c.user), visit.DefaultZone)
-		m := &modal{id: modalSettings, title: st.p.T("Your settings"), submit: st.p.T("Save settings"), blocks: []slack.Block{
-			blocks.Hinted(blocks.Optional(blocks.Input(fieldZone, st.p.T("Time zone"), blocks.TextInput(zone, follows, false))), st.p.T("Leave it empty to use your time zone in Slack, %s. Otherwise use a name such as Asia/Shanghai or Europe/Berlin.", follows)),
-			blocks.Hinted(blocks.Optional(blocks.Input(fieldQuiet, st.p.T("Quiet hours"), blocks.TextInput(quiet, "20:00-08:00", false))), st.p.T("You get no direct messages in these hours, except what is due on a visit day. Leave it empty for none.")),
+		m := &modal{id: modalSettings, title: p.T("Your settings"), submit: p.T("Save settings"), blocks: []slack.Block{
+			blocks.Hinted(blocks.Optional(blocks.Input(fieldZone, p.T("Time zone"), blocks.TextInput(zone, follows, false))), p.T("Leave it empty to use your time zone in Slack, %s. Otherwise use a name such as Asia/Shanghai or Europe/Berlin.", follows)),
+			blocks.Hinted(blocks.Optional(blocks.Input(fieldQuiet, p.T("Quiet hours"), blocks.TextInput(quiet, "20:00-08:00", false))), p.T("You get no direct messages in these hours, except what is due on a visit day. Leave it empty for none.")),
 		}}
 		if st.o.KeepMissed > 0 {
 			choice := mayKeep
-			if p.Unkept {
+			if own.Unkept {
 				choice = keepNone
 			}
 			options := []*slack.OptionBlockObject{
-				blocks.Option(mayKeep, st.p.T("May be kept, without my name")),
-				blocks.Option(keepNone, st.p.T("Do not keep mine")),
+				blocks.Option(mayKeep, p.T("May be kept, without my name")),
+				blocks.Option(keepNone, p.T("Do not keep mine")),
 			}
 			m.blocks = append(m.blocks, blocks.Hinted(
-				blocks.Input(fieldKeep, st.p.T("Questions without a good answer"), blocks.Choice(st.p, blocks.InputAction, st.p.T("Pick one"), choice, options)),
-				st.p.T("They help to complete the advice. Names and numbers are struck out, and admins see them after %d days, without who asked. After %d days they are deleted.", ShownAfter, st.o.KeepMissed)))
+				blocks.Input(fieldKeep, p.T("Questions without a good answer"), blocks.Choice(p, blocks.InputAction, p.T("Pick one"), choice, options)),
+				p.T("They help to complete the advice. Names and numbers are struck out, and admins see them after %d days, without who asked. After %d days they are deleted.", ShownAfter, st.o.KeepMissed)))
 		}
 		if st.directory.checkColleague(ctx, team, c.user) == nil {
 			words, err := st.o.Store.SeverityWords(ctx, team, "")
@@ -91,13 +94,28 @@ func (st *settings) open(ctx context.Context, c caller) error {
 			if err != nil {
 				return nil, err
 			}
-			p := st.directory.printer(ctx, team, c.user)
 			m.blocks = append(m.blocks, yanzhongInput(p, words), monthlyInput(p, on))
 			m.meta.Shown = []string{string(words.Yanzhong)}
 		}
-		m.blocks = append(m.blocks, blocks.Actions(blocks.Button(actFewer, "", st.p.T("Fewer reminders …"))))
+		if st.directory.checkAdmin(ctx, team, c.user) == nil {
+			l, err := st.o.Store.ChannelLanguage(ctx, team)
+			if err != nil {
+				return nil, err
+			}
+			m.blocks = append(m.blocks, languageInput(p, l))
+			m.meta.Language = string(l)
+		}
+		m.blocks = append(m.blocks, blocks.Actions(blocks.Button(actFewer, "", p.T("Fewer reminders …"))))
 		return m, nil
 	})
+}
+
+// languageInput asks an admin for the language of channels. Each language is called as its readers
+// call it.
+func languageInput(p blocks.Printer, l store.Language) slack.Block {
+	options := []*slack.OptionBlockObject{blocks.Option(blocks.Subject(store.English), p.T("English")), blocks.Option(blocks.Subject(store.Chinese), p.T("中文（简体）"))}
+	return blocks.Hinted(blocks.Input(fieldLanguage, p.T("Language of channels"), blocks.Choice(p, blocks.InputAction, p.T("Pick one"), string(l), options)),
+		p.T("For admins. Cards, reminders and shared answers in all channels of this workspace are in it. What one person alone reads is in the language of their Slack."))
 }
 
 // submit keeps a person's settings, and what was changed in those of the team.
@@ -138,6 +156,13 @@ func (st *settings) submit(ctx context.Context, s submission) ([]byte, error) {
 			return nil, err
 		}
 	}
+	speaks := store.Language(s.values.picked(fieldLanguage))
+	other := s.values.has(fieldLanguage) && s.meta.Language != string(speaks)
+	if other {
+		if err := st.directory.checkAdmin(ctx, s.team, s.user); err != nil {
+			return nil, err
+		}
+	}
 	if err := st.o.Store.PutPerson(ctx, p, st.o.Now()); err != nil {
 		return nil, err
 	}
@@ -148,6 +173,11 @@ func (st *settings) submit(ctx context.Context, s submission) ([]byte, error) {
 	}
 	if says {
 		if err := st.o.Store.SetSeverityWords(ctx, s.team, "", said, s.user, st.o.Now()); err != nil {
+			return nil, err
+		}
+	}
+	if other {
+		if err := st.o.Store.SetChannelLanguage(ctx, s.team, speaks, s.user, st.o.Now()); err != nil {
 			return nil, err
 		}
 	}

@@ -314,7 +314,7 @@ func (cl *checklists) editItem(ctx context.Context, c click) error {
 		if err != nil {
 			return nil, err
 		}
-		m := cl.words.editForm(a, i, c.about, cl.access.readBy(ctx, a.Common()))
+		m := cl.words(p, "").editForm(a, i, c.about, cl.access.readBy(ctx, a.Common()))
 		m.meta.Root, m.meta.Page, m.meta.List = c.view, c.meta.Page, c.meta.List
 		return m, nil
 	})

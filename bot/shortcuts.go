@@ -78,26 +78,28 @@ func (vis *visits) addToClick(ctx context.Context, c click) error {
 
 // addToForm opens the form that makes a message a note or an item of a visit.
 func (vis *visits) addToForm(ctx context.Context, who caller, of chosenMessage) error {
+	p := vis.directory.printerNow(who.team, who.user)
 	value := blocks.MustJSON(of)
 	for most := visit.MaxNote; len(value) > maxButtonValue; most /= 2 {
 		value = blocks.MustJSON(chosenMessage{of.Channel, of.TS, blocks.Clip(of.Words, most)})
 	}
-	return vis.replies.open(ctx, opening{who, actAddTo, blocks.Subject(value), vis.p.T("Add to visit")}, func(ctx context.Context, team string) (*modal, error) {
+	return vis.replies.open(ctx, opening{who, actAddTo, blocks.Subject(value), p.T("Add to visit")}, func(ctx context.Context, team string) (*modal, error) {
+		p := vis.directory.printer(ctx, who.team, who.user)
 		vs, err := vis.access.upcoming(ctx, team, who.user, of.Channel)
 		if err != nil {
 			return nil, err
 		}
 		if len(vs) == 0 {
-			return &modal{title: vis.p.T("Add to visit"), blocks: []slack.Block{
-				blocks.Section(vis.p.M("No visits are planned in your channels yet.")),
-				blocks.Actions(blocks.Button(actPlan, "", vis.p.T("Plan a visit"))),
+			return &modal{title: p.T("Add to visit"), blocks: []slack.Block{
+				blocks.Section(p.M("No visits are planned in your channels yet.")),
+				blocks.Actions(blocks.Button(actPlan, "", p.T("Plan a visit"))),
 			}}, nil
 		}
 		var options []*slack.OptionBlockObject
 		initial := strconv.Itoa(vs[0].Number)
 		for _, v := range vs {
 			if len(options) < blocks.MaxOptions {
-				options = append(options, blocks.Option(blocks.Subject(strconv.Itoa(v.Number)), vis.p.T("Visit %d: %s, %s", v.Number, v.Factory.Name, blocks.ShortDay(vis.p, v.First))))
+				options = append(options, blocks.Option(blocks.Subject(strconv.Itoa(v.Number)), p.T("Visit %d: %s, %s", v.Number, v.Factory.Name, blocks.ShortDay(p, v.First))))
 			}
 			if v.Channel == of.Channel && vs[0].Channel != of.Channel {
 				initial = strconv.Itoa(v.Number)
@@ -107,13 +109,13 @@ func (vis *visits) addToForm(ctx context.Context, who caller, of chosenMessage) 
 		if p, err := vis.api(ctx, team).GetPermalinkContext(ctx, &slack.PermalinkParameters{Channel: of.Channel, Ts: of.TS}); err == nil {
 			link = p
 		}
-		as := slack.NewRadioButtonsBlockElement(blocks.InputAction, blocks.Option("note", vis.p.T("A note, with a link to the message")), blocks.Option("item", vis.p.T("An item on the checklist")),
-			blocks.Option("contact", vis.p.T("A contact: I open the form")))
+		as := slack.NewRadioButtonsBlockElement(blocks.InputAction, blocks.Option("note", p.T("A note, with a link to the message")), blocks.Option("item", p.T("An item on the checklist")),
+			blocks.Option("contact", p.T("A contact: I open the form")))
 		as.InitialOption = as.Options[0]
-		return &modal{id: modalAddToVisit, title: vis.p.T("Add to visit"), submit: vis.p.T("Add to visit"), meta: meta{Link: link, Channel: of.Channel}, blocks: []slack.Block{
-			blocks.Input(fieldVisit, vis.p.T("Visit"), blocks.Choice(vis.p, blocks.InputAction, vis.p.T("Pick a visit"), initial, options)),
-			blocks.Input(fieldAs, vis.p.T("Add as"), as),
-			blocks.Input(fieldNote, vis.p.T("Text"), blocks.TextInput(of.Words, "", true)),
+		return &modal{id: modalAddToVisit, title: p.T("Add to visit"), submit: p.T("Add to visit"), meta: meta{Link: link, Channel: of.Channel}, blocks: []slack.Block{
+			blocks.Input(fieldVisit, p.T("Visit"), blocks.Choice(p, blocks.InputAction, p.T("Pick a visit"), initial, options)),
+			blocks.Input(fieldAs, p.T("Add as"), as),
+			blocks.Input(fieldNote, p.T("Text"), blocks.TextInput(of.Words, "", true)),
 		}}, nil
 	})
 }

@@ -85,8 +85,8 @@ func (b *Bot) remindersStatus(ctx context.Context, m *blocks.Message, q request)
 	ctx, cancel := context.WithTimeout(ctx, b.ackWithin)
 	defer cancel()
 	b.connectionStatus(ctx, m, q)
-	b.scopesStatus(ctx, q.team, m)
-	b.photos.status(ctx, m, q.team)
+	b.scopesStatus(ctx, p, q.team, m)
+	b.photos.status(ctx, p, m, q.team)
 	channels, err := b.directory.channelsOf(ctx, q.team, q.user)
 	if err != nil {
 		return
@@ -118,7 +118,7 @@ func (b *Bot) connectionStatus(ctx context.Context, m *blocks.Message, q request
 
 // scopesStatus tells which permissions are missing, what does not work without them and
 // what still does.
-func (c *core) scopesStatus(ctx context.Context, team string, m *blocks.Message) {
+func (c *core) scopesStatus(ctx context.Context, p blocks.Printer, team string, m *blocks.Message) {
 	a, err := c.api(ctx, team).AuthTestContext(ctx)
 	if err != nil || a.Header.Get("X-OAuth-Scopes") == "" {
 		return // something between us and Slack leaves it out, and then nothing is known of them
@@ -129,20 +129,20 @@ func (c *core) scopesStatus(ctx context.Context, team string, m *blocks.Message)
 		return
 	}
 	var others []string
-	for _, p := range lacking {
-		switch p.Name {
+	for _, l := range lacking {
+		switch l.Name {
 		case filesRead:
-			m.Say(c.p.T("I lack the permission %s, so photos stay in Slack: I save what people write with them, and reports come without pictures.", p.Name))
+			m.Say(p.T("I lack the permission %s, so photos stay in Slack: I save what people write with them, and reports come without pictures.", l.Name))
 		case "im:history":
-			m.Say(c.p.T("I lack the permission %s, so I see nothing that people send me directly: their photos and questions get no answer. Commands, buttons and forms still work; please log findings with them.", p.Name))
+			m.Say(p.T("I lack the permission %s, so I see nothing that people send me directly: their photos and questions get no answer. Commands, buttons and forms still work; please log findings with them.", l.Name))
 		default:
-			others = append(others, p.Name)
+			others = append(others, l.Name)
 		}
 	}
 	if len(others) > 0 {
-		m.Say(c.p.T("I lack these permissions, so some things do not work: %s.", strings.Join(others, ", ")))
+		m.Say(p.T("I lack these permissions, so some things do not work: %s.", strings.Join(others, ", ")))
 	}
-	m.Say(c.p.T("Ask the person who manages your Slack apps to add what is missing (OAuth & Permissions) and to reinstall Visit Prep."))
+	m.Say(p.T("Ask the person who manages your Slack apps to add what is missing (OAuth & Permissions) and to reinstall Visit Prep."))
 }
 
 // nextStatus tells what comes next in the channels of whoever asks, and what is late.
@@ -168,7 +168,7 @@ func (b *Bot) nextStatus(ctx context.Context, m *blocks.Message, q request, mine
 		slices.SortStableFunc(os, func(x, y visit.Occurrence) int { return x.Due.Compare(y.Due) })
 	}
 	for _, o := range os[:min(len(os), nextShown)] {
-		due, about := b.localTime(ctx, q, o.Due), b.reminders.about(ctx, &o)
+		due, about := b.localTime(ctx, q, o.Due), b.reminders.about(ctx, p, &o)
 		line := p.T("Next: %s, %s", due, about)
 		if o.Late(now) {
 			line = p.T("Late: %s, %s", due, about)
@@ -186,6 +186,7 @@ func (b *Bot) nextStatus(ctx context.Context, m *blocks.Message, q request, mine
 // lostStatus tells of what was lately given up, which the database remembers: by name of
 // what whoever asks may see, and admins how many more there are.
 func (b *Bot) lostStatus(ctx context.Context, m *blocks.Message, q request, mine []string) error {
+	p := b.directory.printer(ctx, q.team, q.user)
 	lost := store.OccurrenceFilter{States: []visit.State{visit.Dead, visit.Expired}, NoNotices: true, From: b.o.Now().Add(-lostFor), Newest: true, To: mine}
 	os, err := b.shown(ctx, q, lost, 0)
 	if err != nil {
@@ -207,26 +208,26 @@ func (b *Bot) lostStatus(ctx context.Context, m *blocks.Message, q request, mine
 	switch len(os) {
 	case 0:
 	case 1:
-		m.Say(b.p.T("1 reminder could not be delivered:"))
+		m.Say(p.T("1 reminder could not be delivered:"))
 	default:
-		m.Say(b.p.T("%d reminders could not be delivered:", len(os)))
+		m.Say(p.T("%d reminders could not be delivered:", len(os)))
 	}
 	for _, o := range os[:min(len(os), lostShown)] {
-		line := b.p.T("%s, due %s: %s", b.reminders.about(ctx, &o), b.localTime(ctx, q, o.Due), Reason(b.p.Printer, &o))
+		line := p.T("%s, due %s: %s", b.reminders.about(ctx, p, &o), b.localTime(ctx, q, o.Due), Reason(p.Printer, &o))
 		m.Add(blocks.Note(blocks.Escape(line)))
 		m.Text.Line(line)
 	}
 	if more := len(os) - lostShown; more > 0 {
-		m.Say(b.p.T("And %d more.", more))
+		m.Say(p.T("And %d more.", more))
 	}
-	if p, err := b.directory.person(ctx, q.team, q.user); err != nil || !p.admin {
+	if me, err := b.directory.person(ctx, q.team, q.user); err != nil || !me.admin {
 		return nil
 	}
 	all := lost
 	all.To = nil
 	n, err := b.o.Store.CountOccurrences(ctx, q.team, all)
 	if elsewhere := n - len(os); err == nil && elsewhere > 0 {
-		m.Say(b.p.T("Elsewhere in the workspace %d more could not be delivered in two weeks.", elsewhere))
+		m.Say(p.T("Elsewhere in the workspace %d more could not be delivered in two weeks.", elsewhere))
 	}
 	return err
 }
@@ -261,21 +262,22 @@ const opinionsShown = 10
 // opinionsStatus lists for admins which advice people found helpful or not, the
 // least helpful first.
 func (b *Bot) opinionsStatus(ctx context.Context, m *blocks.Message, q request) {
-	p, err := b.directory.person(ctx, q.team, q.user)
-	if err != nil || !p.admin {
+	p := b.directory.printer(ctx, q.team, q.user)
+	me, err := b.directory.person(ctx, q.team, q.user)
+	if err != nil || !me.admin {
 		return
 	}
 	fs, err := b.o.Store.Feedback(ctx, q.team)
 	if err != nil || len(fs) == 0 {
 		return
 	}
-	m.Say(b.p.T("What people say about the advice:"))
+	m.Say(p.T("What people say about the advice:"))
 	for _, f := range fs[:min(len(fs), opinionsShown)] {
 		title := f.Entry
 		if e, ok := q.guide.Base.Entry(f.Entry); ok {
 			title = e.Title
 		}
-		line := b.p.T("%s: helpful %d, not helpful %d (%s)", title, f.Helpful, f.Not, f.Entry)
+		line := p.T("%s: helpful %d, not helpful %d (%s)", title, f.Helpful, f.Not, f.Entry)
 		m.Add(blocks.Note(blocks.Escape(line)))
 		m.Text.Line(line)
 	}

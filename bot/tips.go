@@ -133,7 +133,7 @@ func (tp *tips) subscribeClick(ctx context.Context, c click) error {
 		m.Add(blocks.Section(p.M("No more tips come to %s.", channelName(channel))))
 		m.Text.Line(p.T("No more tips come to that channel."))
 	}
-	m = tp.replies.orApology("subscribe to tips", m, err)
+	m = tp.replies.orApologyTo(c.team, c.user, "subscribe to tips", m, err)
 	if c.ephemeral {
 		return tp.replies.answerClick(ctx, c, m)
 	}
@@ -151,8 +151,8 @@ func (tp *tips) subscribe(ctx context.Context, who caller, how string, known boo
 	place, kind := channel, visit.OfChannel
 	if onSurface(channel) == guide.Direct {
 		place, kind = person, visit.OfPerson
-	} else if how != tipsOff && !tp.directory.isIn(ctx, who.team, channel) {
-		return tp.door(channel, how), nil
+	} else if how != tipsOff && !tp.directory.isIn(ctx, team, channel) {
+		return tp.door(p, channel, how), nil
 	} else if err := tp.directory.canSee(ctx, team, person, channel); errors.Is(err, errNotYours) {
 		return blocks.Said(p.T("You're not in this channel. Join it first, then try again.")), nil
 	} else if err != nil {
@@ -171,11 +171,11 @@ func (tp *tips) subscribe(ctx context.Context, who caller, how string, known boo
 			return nil, err
 		}
 		m := blocks.Said(p.T("Tips are off here. /etiquette still gives you one whenever you ask."))
-		m.Add(tp.choices(tipsOff))
+		m.Add(tp.choices(p, tipsOff))
 		return m, nil
 	default:
 		m := blocks.Said(p.T("How often shall a tip on manners and culture come here?"))
-		m.Add(tp.choices(""))
+		m.Add(tp.choices(p, ""))
 		return m, nil
 	}
 	if kind == visit.OfChannel && !known {
@@ -184,7 +184,7 @@ func (tp *tips) subscribe(ctx context.Context, who caller, how string, known boo
 			return nil, err
 		}
 		if to == everyone {
-			return tp.besideOthers(channel, how), nil
+			return tp.besideOthers(p, channel, how), nil
 		}
 	}
 	zone := tp.directory.zoneOf(ctx, team, person)
@@ -204,15 +204,15 @@ func (tp *tips) subscribe(ctx context.Context, who caller, how string, known boo
 		rhythm = p.T("every working day")
 	}
 	m := blocks.Said(p.T("I'll post a tip here %s, starting on %s. None comes twice until you have seen them all.", rhythm, blocks.Time(p, next.In(zoneOr(zone)), "Mon 2 January at 15:04")))
-	m.Add(tp.choices(how))
+	m.Add(tp.choices(p, how))
 	return m, nil
 }
 
 // choices are the buttons for how often tips come, without the one that was chosen.
-func (tp *tips) choices(chosen string) slack.Block {
+func (tp *tips) choices(p blocks.Printer, chosen string) slack.Block {
 	var es []slack.BlockElement
 	for _, b := range []struct{ how, label string }{
-		{tipsDaily, tp.p.T("Daily tips")}, {tipsWeekly, tp.p.T("Weekly tips")}, {tipsOff, tp.p.T("Stop tips")},
+		{tipsDaily, p.T("Daily tips")}, {tipsWeekly, p.T("Weekly tips")}, {tipsOff, p.T("Stop tips")},
 	} {
 		if b.how != chosen {
 			es = append(es, blocks.Button(actTips.With(b.how), tipsSubject(b.how, "", false), b.label))
@@ -222,19 +222,19 @@ func (tp *tips) choices(chosen string) slack.Block {
 }
 
 // door says how the app gets into a channel, as it does where a visit is planned.
-func (tp *tips) door(channel, how string) *blocks.Message {
+func (tp *tips) door(p blocks.Printer, channel, how string) *blocks.Message {
 	m := new(blocks.Message)
-	m.Add(blocks.Section(tp.p.M("I'm not in %s yet. Type %s here, then press Try again.", channelName(channel), blocks.Code("/invite @visitprep"))))
-	m.Text.Line(tp.p.T("I'm not in this channel yet. Type /invite @visitprep here, then press Try again."))
-	m.Add(blocks.Actions(blocks.Button(actTips.With("again"), tipsSubject(how, "", false), tp.p.T("Try again"))))
+	m.Add(blocks.Section(p.M("I'm not in %s yet. Type %s here, then press Try again.", channelName(channel), blocks.Code("/invite @visitprep"))))
+	m.Text.Line(p.T("I'm not in this channel yet. Type /invite @visitprep here, then press Try again."))
+	m.Add(blocks.Actions(blocks.Button(actTips.With("again"), tipsSubject(how, "", false), p.T("Try again"))))
 	return m
 }
 
 // besideOthers asks before tips on the manners of one side come where the other side reads.
-func (tp *tips) besideOthers(channel, how string) *blocks.Message {
+func (tp *tips) besideOthers(p blocks.Printer, channel, how string) *blocks.Message {
 	m := new(blocks.Message)
-	m.Add(blocks.Section(tp.p.M("Guests or another company read in %s. They would see these tips, too.", channelName(channel))))
-	m.Text.Line(tp.p.T("Guests or another company read in this channel. They would see these tips, too."))
-	m.Add(blocks.Actions(blocks.Button(actTips.With("known"), tipsSubject(how, "", true), tp.p.T("Post tips here anyway"))))
+	m.Add(blocks.Section(p.M("Guests or another company read in %s. They would see these tips, too.", channelName(channel))))
+	m.Text.Line(p.T("Guests or another company read in this channel. They would see these tips, too."))
+	m.Add(blocks.Actions(blocks.Button(actTips.With("known"), tipsSubject(how, "", true), p.T("Post tips here anyway"))))
 	return m
 }

@@ -83,7 +83,7 @@ func (td *told) message(ctx context.Context, o *visit.Occurrence) (m *blocks.Mes
 	}
 	td.addButtons(m, c)
 	if direct && c.pausable() {
-		fewer(td.p, m, blocks.Subject(o.Subject))
+		fewer(c.p, m, blocks.Subject(o.Subject))
 	}
 	return m, thread, c.aloud() && td.o.Timing.BroadcastsChanges(a), nil
 }
@@ -91,6 +91,7 @@ func (td *told) message(ctx context.Context, o *visit.Occurrence) (m *blocks.Mes
 // A change is what has changed about something, as one reader may know of it.
 type change struct {
 	visit.Telling
+	p      blocks.Printer // the language of its reader
 	a      visit.Appointment
 	now    visit.Facts
 	facts  []visit.Fact
@@ -100,7 +101,7 @@ type change struct {
 
 // change is what a message tells of.
 func (td *told) change(ctx context.Context, o *visit.Occurrence, a visit.Appointment, to audience) (*change, error) {
-	c := &change{a: a, to: to}
+	c := &change{p: td.directory.printerOf(ctx, o.Workspace, o.To), a: a, to: to}
 	rows, err := td.o.Store.ToldTo(ctx, o.Workspace, o.Subject, o.To)
 	if err != nil {
 		return nil, err
@@ -163,10 +164,10 @@ func (td *told) words(ctx context.Context, c *change) *blocks.Message {
 		return nil
 	}
 	m := new(blocks.Message)
-	title := c.a.Title(td.p.Printer)
+	title := c.a.Title(c.p.Printer)
 	body := blocks.Join(lines, "\n")
 	m.Add(blocks.Section(blocks.Bold(title) + "\n" + blocks.ClipLines(body, 2900)))
-	m.Text.Line(title + ": " + td.plain(ctx, c.a.Common().Workspace, body))
+	m.Text.Line(title + ": " + td.plain(ctx, c, body))
 	return m
 }
 
@@ -174,27 +175,27 @@ func (td *told) words(ctx context.Context, c *change) *blocks.Message {
 var mention = regexp.MustCompile(`<@([A-Z0-9]+)>`)
 
 // plain is markup for the fallback, which shows names for mentions.
-func (td *told) plain(ctx context.Context, team string, m blocks.Markup) string {
+func (td *told) plain(ctx context.Context, c *change, m blocks.Markup) string {
 	return blocks.OneLine(blocks.Unescape.Replace(mention.ReplaceAllStringFunc(string(m), func(s string) string {
-		return td.name(ctx, team, mention.FindStringSubmatch(s)[1])
+		return td.name(ctx, c, mention.FindStringSubmatch(s)[1])
 	})))
 }
 
 // name is what the team calls whoever changed something.
-func (td *told) name(ctx context.Context, team, id string) string {
+func (td *told) name(ctx context.Context, c *change, id string) string {
 	if id == visit.ByImport {
-		return td.p.T("An import")
+		return c.p.T("An import")
 	}
-	if p, err := td.directory.person(ctx, team, id); err == nil && p.name != "" {
-		return p.name
+	if who, err := td.directory.person(ctx, c.a.Common().Workspace, id); err == nil && who.name != "" {
+		return who.name
 	}
-	return td.p.T("Somebody")
+	return c.p.T("Somebody")
 }
 
 // sentence says in one what has become of a fact that there is one of, with those who have
 // to do something about it.
 func (td *told) sentence(ctx context.Context, c *change, f visit.Fact) blocks.Markup {
-	p, by := td.p, td.name(ctx, c.a.Common().Workspace, c.by(f))
+	p, by := c.p, td.name(ctx, c, c.by(f))
 	days := daySpan(p, c.now.First, c.now.Last)
 	i, _ := c.a.(*visit.Inspection)
 	var s blocks.Markup
@@ -266,7 +267,7 @@ func (td *told) reported(c *change, s blocks.Markup) blocks.Markup {
 		return s
 	}
 	if note := noteFor(i, c.to); note != "" {
-		s += " " + td.p.M("The note: %s", blocks.OneLine(note))
+		s += " " + c.p.M("The note: %s", blocks.OneLine(note))
 	}
 	var next []blocks.Markup
 	following := i.Following()
@@ -274,7 +275,7 @@ func (td *told) reported(c *change, s blocks.Markup) blocks.Markup {
 		if !it.Open() || !slices.Contains(following, it.Falls(i.Days())) || it.Sensitive && c.to != insiders {
 			continue
 		}
-		line := td.p.M("• %s, by %s", it.Text, blocks.ShortDay(td.p, it.DueDay(i.Days())))
+		line := c.p.M("• %s, by %s", it.Text, blocks.ShortDay(c.p, it.DueDay(i.Days())))
 		if it.Owner != "" {
 			line += " – " + blocks.Mention(it.Owner)
 		}
@@ -284,9 +285,9 @@ func (td *told) reported(c *change, s blocks.Markup) blocks.Markup {
 		return s
 	}
 	shown := next[:min(len(next), remindItems)]
-	s += "\n" + td.p.M("What comes next:") + "\n" + blocks.Join(shown, "\n")
+	s += "\n" + c.p.M("What comes next:") + "\n" + blocks.Join(shown, "\n")
 	if more := len(next) - len(shown); more > 0 {
-		s += "\n" + td.p.M("And %d more on the checklist.", more)
+		s += "\n" + c.p.M("And %d more on the checklist.", more)
 	}
 	return s
 }
@@ -313,20 +314,20 @@ func (td *told) people(ctx context.Context, c *change) (lines []blocks.Markup) {
 	}
 	_, inspected := c.a.(*visit.Inspection)
 	for _, d := range order {
-		by, ms := td.name(ctx, c.a.Common().Workspace, d.by), blocks.Markup(blocks.ClipNames(blocks.Join(who[d], ", "), toldPeople))
+		by, ms := td.name(ctx, c, d.by), blocks.Markup(blocks.ClipNames(blocks.Join(who[d], ", "), toldPeople))
 		switch {
 		case c.reader != "" && !d.joined && inspected:
-			lines = append(lines, td.p.M("%s took you off it: you are no longer its inspector.", by))
+			lines = append(lines, c.p.M("%s took you off it: you are no longer its inspector.", by))
 		case c.reader != "" && !d.joined:
-			lines = append(lines, td.p.M("%s took you off it: you no longer take part.", by))
+			lines = append(lines, c.p.M("%s took you off it: you no longer take part.", by))
 		case inspected && d.joined:
-			lines = append(lines, td.p.M("%s made %s its inspector, on %s.", by, ms, daySpan(td.p, c.now.First, c.now.Last)))
+			lines = append(lines, c.p.M("%s made %s its inspector, on %s.", by, ms, daySpan(c.p, c.now.First, c.now.Last)))
 		case inspected:
-			lines = append(lines, td.p.M("%s took %s off it, who was its inspector.", by, ms))
+			lines = append(lines, c.p.M("%s took %s off it, who was its inspector.", by, ms))
 		case d.joined:
-			lines = append(lines, td.p.M("%s added %s: they take part from now on.", by, ms))
+			lines = append(lines, c.p.M("%s added %s: they take part from now on.", by, ms))
 		default:
-			lines = append(lines, td.p.M("%s took %s off it.", by, ms))
+			lines = append(lines, c.p.M("%s took %s off it.", by, ms))
 		}
 	}
 	return lines
@@ -349,27 +350,27 @@ func (td *told) given(ctx context.Context, c *change) (lines []blocks.Markup) {
 		items[h] = append(items[h], *i)
 	}
 	for _, h := range order {
-		by, owner, is := td.name(ctx, c.a.Common().Workspace, h.by), blocks.Mention(h.owner), items[h]
+		by, owner, is := td.name(ctx, c, h.by), blocks.Mention(h.owner), items[h]
 		slices.SortStableFunc(is, func(x, y visit.Item) int { return x.DueDay(c.a.Days()).Compare(y.DueDay(c.a.Days())) })
 		var before blocks.Markup
 		if h.before != "" && h.before != h.by {
-			before = " " + td.p.M("Until now it was for %s.", blocks.Mention(h.before))
+			before = " " + c.p.M("Until now it was for %s.", blocks.Mention(h.before))
 		}
 		if len(is) == 1 {
-			lines = append(lines, td.p.M("%s gave %s an item: %s, by %s.", by, owner, is[0].Text, blocks.ShortDay(td.p, is[0].DueDay(c.a.Days())))+before)
+			lines = append(lines, c.p.M("%s gave %s an item: %s, by %s.", by, owner, is[0].Text, blocks.ShortDay(c.p, is[0].DueDay(c.a.Days())))+before)
 			continue
 		}
 		if before != "" {
-			before = " " + td.p.M("Until now they were for %s.", blocks.Mention(h.before))
+			before = " " + c.p.M("Until now they were for %s.", blocks.Mention(h.before))
 		}
 		var texts []string
 		for _, i := range is[:min(len(is), toldItems)] {
-			texts = append(texts, td.p.T("%s, by %s", i.Text, blocks.ShortDay(td.p, i.DueDay(c.a.Days()))))
+			texts = append(texts, c.p.T("%s, by %s", i.Text, blocks.ShortDay(c.p, i.DueDay(c.a.Days()))))
 		}
 		if more := len(is) - toldItems; more > 0 {
-			texts = append(texts, td.p.T("and %d more", more))
+			texts = append(texts, c.p.T("and %d more", more))
 		}
-		lines = append(lines, td.p.M("%s gave %s %d items: %s.", by, owner, len(is), strings.Join(texts, "; "))+before)
+		lines = append(lines, c.p.M("%s gave %s %d items: %s.", by, owner, len(is), strings.Join(texts, "; "))+before)
 	}
 	return lines
 }
@@ -389,14 +390,14 @@ func (td *told) addTheirs(m *blocks.Message, c *change) {
 	if len(theirs) == 0 {
 		return
 	}
-	m.Say(td.p.T("What you have to do for it:"))
+	m.Say(c.p.T("What you have to do for it:"))
 	for _, i := range theirs[:min(len(theirs), remindItems)] {
-		day := td.p.T("by %s", blocks.ShortDay(td.p, i.DueDay(c.a.Days())))
-		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(blocks.Escape(i.Text)+"\n"+blocks.Escape(day)), nil, slack.NewAccessory(blocks.Button(actDone, itemSubject(c.a.Subject(), i.ID), td.p.T("Done")))))
-		m.Text.Line(td.p.T("%s, %s", i.Text, day))
+		day := c.p.T("by %s", blocks.ShortDay(c.p, i.DueDay(c.a.Days())))
+		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(blocks.Escape(i.Text)+"\n"+blocks.Escape(day)), nil, slack.NewAccessory(blocks.Button(actDone, itemSubject(c.a.Subject(), i.ID), c.p.T("Done")))))
+		m.Text.Line(c.p.T("%s, %s", i.Text, day))
 	}
 	if more := len(theirs) - remindItems; more > 0 {
-		m.Say(td.p.T("And %d more on the checklist.", more))
+		m.Say(c.p.T("And %d more on the checklist.", more))
 	}
 }
 
@@ -405,15 +406,15 @@ func (td *told) addButtons(m *blocks.Message, c *change) {
 	s := c.a.Subject()
 	var es []slack.BlockElement
 	if c.has(visit.FactResult) && c.now.Result == visit.Failed {
-		again := blocks.Button(actReinspect, blocks.Subject(s), td.p.T("Plan re-inspection"))
+		again := blocks.Button(actReinspect, blocks.Subject(s), c.p.T("Plan re-inspection"))
 		again.Style = slack.StylePrimary
 		es = append(es, again)
 	}
 	if c.reader != "" {
-		es = append(es, openButton(td.p, s))
+		es = append(es, openButton(c.p, s))
 	}
 	if !c.now.Off && (c.reader != "" || c.has(visit.FactResult) || slices.ContainsFunc(c.facts, func(f visit.Fact) bool { return f.Item() > 0 })) {
-		es = append(es, blocks.Button(actChecklist, blocks.Subject(s), td.p.T("Open checklist")))
+		es = append(es, blocks.Button(actChecklist, blocks.Subject(s), c.p.T("Open checklist")))
 	}
 	if len(es) > 0 {
 		m.Add(blocks.Actions(es...))
@@ -475,6 +476,7 @@ func (cl *checklists) notMe(ctx context.Context, c click) error {
 
 // returned are items that the person gave to somebody who says that they are not theirs.
 func (dl *daily) returned(ctx context.Context, d *dailyOf, m *blocks.Message) error {
+	p := d.words.p
 	var of []visit.Subject
 	for _, ask := range d.of(visit.AskReturned) {
 		a, err := dl.about(ctx, d, ask.Subject)
@@ -490,17 +492,17 @@ func (dl *daily) returned(ctx context.Context, d *dailyOf, m *blocks.Message) er
 			continue
 		}
 		if len(m.Blocks) == 0 {
-			heading(m, dl.p.T("Given back to you to share out"))
+			heading(m, p.T("Given back to you to share out"))
 		}
-		m.Add(blocks.Section(dl.p.M("%s says this is not for them: %s (%s)", blocks.Mention(ask.Data), i.Text, a.Title(dl.p.Printer))))
-		m.Text.Line(dl.p.T("Nobody has it any more: %s (%s)", i.Text, a.Title(dl.p.Printer)))
+		m.Add(blocks.Section(p.M("%s says this is not for them: %s (%s)", blocks.Mention(ask.Data), i.Text, a.Title(p.Printer))))
+		m.Text.Line(p.T("Nobody has it any more: %s (%s)", i.Text, a.Title(p.Printer)))
 		if !slices.Contains(of, ask.Subject) {
 			of = append(of, ask.Subject)
 		}
 	}
 	var es []slack.BlockElement
 	for _, s := range of {
-		es = append(es, checklistButton(dl.p, s, visit.ShowUnowned))
+		es = append(es, checklistButton(p, s, visit.ShowUnowned))
 	}
 	if len(es) > 0 {
 		m.Add(blocks.Actions(es...))

@@ -215,7 +215,7 @@ const maxRoles = 12
 // be without; the rest has time, and stands in the form that edits it.
 func (vis *visits) form(ctx context.Context, team, person string, f form, number int, about meta, kept bool) (*modal, error) {
 	p := vis.directory.printer(ctx, team, person)
-	g := vis.guide.Load()
+	g := vis.guide.Load().In(p)
 	templates, err := g.Templates()
 	if err != nil {
 		return nil, err
@@ -231,14 +231,14 @@ func (vis *visits) form(ctx context.Context, team, person string, f form, number
 	if kept {
 		m.blocks = append(m.blocks, blocks.Note(p.M("Filled in with what you entered last time.")), blocks.Actions(blocks.Button(actStartOver, "", p.T("Start with an empty form"))))
 	}
-	options, chosen := vis.factoryMenu(factories, f, number > 0)
+	options, chosen := vis.factoryMenu(p, factories, f, number > 0)
 	m.blocks = append(m.blocks, blocks.Refilling(blocks.Input(fieldFactory, p.T("Factory"), blocks.Choice(p, string(actRefresh), p.T("Pick a factory"), chosen, options))))
 	if chosen == newFactory {
 		m.blocks = append(m.blocks, factoryFields(p, f)...)
 	}
 	var purposes []*slack.OptionBlockObject
 	for _, t := range templates.For(knowledge.ForVisit) {
-		purposes = append(purposes, blocks.Option(blocks.Subject(t.ID), t.Title))
+		purposes = append(purposes, blocks.Option(blocks.Subject(t.ID), p.T(t.Title)))
 	}
 	m.blocks = append(m.blocks,
 		blocks.Refilling(blocks.Hinted(blocks.Input(fieldPurpose, p.T("Purpose"), blocks.Choice(p, string(actRefresh), p.T("What the visit is for"), f[fieldPurpose], purposes)), p.T("It decides which checklist the visit starts with."))))
@@ -251,11 +251,11 @@ func (vis *visits) form(ctx context.Context, team, person string, f form, number
 	)
 	detailed := number > 0 || f.hasDetails()
 	if detailed {
-		m.blocks = append(m.blocks, vis.peopleFields(ctx, team, f)...)
+		m.blocks = append(m.blocks, vis.peopleFields(ctx, p, team, f)...)
 	}
 	m.blocks = append(m.blocks, blocks.Hinted(blocks.Input(fieldChannel, p.T("Channel"), blocks.ChannelInput(p, f[fieldChannel])), p.T("The team prepares the visit there. Its members see the visit, and reminders go there.")))
 	if number > 0 {
-		m.blocks = append(m.blocks, vis.aloudField(f))
+		m.blocks = append(m.blocks, vis.aloudField(p, f))
 	}
 	if detailed {
 		m.blocks = append(m.blocks, blocks.Optional(blocks.Input(fieldAgenda, p.T("Agenda"), blocks.TextInput(f[fieldAgenda], p.T("09:00 opening meeting …"), true))))
@@ -274,15 +274,15 @@ func unannouncedField(p blocks.Printer, f form) slack.Block {
 }
 
 // aloudField chooses which reminders stand in the channel besides the thread.
-func (vis *visits) aloudField(f form) slack.Block {
+func (vis *visits) aloudField(p blocks.Printer, f form) slack.Block {
 	options := []*slack.OptionBlockObject{
-		blocks.Option(aloudAsSet, vis.p.T("As the settings of Visit Prep say")),
-		blocks.Option(blocks.Subject(visit.BroadcastDay), vis.p.T("On its days, and when they change")),
-		blocks.Option(blocks.Subject(visit.BroadcastAll), vis.p.T("Each reminder")),
-		blocks.Option(blocks.Subject(visit.BroadcastNever), vis.p.T("Nothing, only in the thread")),
+		blocks.Option(aloudAsSet, p.T("As the settings of Visit Prep say")),
+		blocks.Option(blocks.Subject(visit.BroadcastDay), p.T("On its days, and when they change")),
+		blocks.Option(blocks.Subject(visit.BroadcastAll), p.T("Each reminder")),
+		blocks.Option(blocks.Subject(visit.BroadcastNever), p.T("Nothing, only in the thread")),
 	}
-	choice := blocks.Choice(vis.p, blocks.InputAction, vis.p.T("Pick one"), cmp.Or(f[fieldAloud], aloudAsSet), options)
-	return blocks.Hinted(blocks.Input(fieldAloud, vis.p.T("Post in the channel too"), choice), vis.p.T("Reminders stand in the thread of the visit's card. This decides which of them the whole channel reads."))
+	choice := blocks.Choice(p, blocks.InputAction, p.T("Pick one"), cmp.Or(f[fieldAloud], aloudAsSet), options)
+	return blocks.Hinted(blocks.Input(fieldAloud, p.T("Post in the channel too"), choice), p.T("Reminders stand in the thread of the visit's card. This decides which of them the whole channel reads."))
 }
 
 // hasDetails reports whether the form holds what a new visit is not asked for: a draft of a
@@ -292,22 +292,22 @@ func (f form) hasDetails() bool {
 }
 
 // peopleFields are the inputs for who takes part, with a role for each.
-func (vis *visits) peopleFields(ctx context.Context, team string, f form) []slack.Block {
-	bs := []slack.Block{blocks.Refilling(blocks.Optional(blocks.Input(fieldPeople, vis.p.T("Who is travelling or taking part"), blocks.PeopleInput(vis.p, string(actRefresh), f.people(fieldPeople)))))}
+func (vis *visits) peopleFields(ctx context.Context, p blocks.Printer, team string, f form) []slack.Block {
+	bs := []slack.Block{blocks.Refilling(blocks.Optional(blocks.Input(fieldPeople, p.T("Who is travelling or taking part"), blocks.PeopleInput(p, string(actRefresh), f.people(fieldPeople)))))}
 	for _, u := range f.people(fieldPeople)[:min(len(f.people(fieldPeople)), maxRoles)] {
 		name := u
-		if p, err := vis.directory.person(ctx, team, u); err == nil {
-			name = p.name
+		if who, err := vis.directory.person(ctx, team, u); err == nil {
+			name = who.name
 		}
-		bs = append(bs, blocks.Optional(blocks.Input(fieldRole+u, blocks.Clip(vis.p.T("Role of %s", name), 150), blocks.TextInput(f[fieldRole+u], vis.p.T("Leads, quality, interpreter …"), false))))
+		bs = append(bs, blocks.Optional(blocks.Input(fieldRole+u, blocks.Clip(p.T("Role of %s", name), 150), blocks.TextInput(f[fieldRole+u], p.T("Leads, quality, interpreter …"), false))))
 	}
-	return append(bs, blocks.Hinted(blocks.Optional(blocks.Input(fieldGuests, vis.p.T("People without Slack"), blocks.TextInput(f[fieldGuests], vis.p.T("Ms Zhang, interpreter"), true))), vis.p.T("One per line: name, role.")))
+	return append(bs, blocks.Hinted(blocks.Optional(blocks.Input(fieldGuests, p.T("People without Slack"), blocks.TextInput(f[fieldGuests], p.T("Ms Zhang, interpreter"), true))), p.T("One per line: name, role.")))
 }
 
 // factoryMenu lists the factories of a form, and which of them is chosen. A visit keeps
 // a factory that is no longer offered; a draft of one begins with a new factory.
-func (vis *visits) factoryMenu(factories []visit.Factory, f form, editing bool) (options []*slack.OptionBlockObject, chosen string) {
-	options = []*slack.OptionBlockObject{blocks.Option(newFactory, vis.p.T("New factory"))}
+func (vis *visits) factoryMenu(p blocks.Printer, factories []visit.Factory, f form, editing bool) (options []*slack.OptionBlockObject, chosen string) {
+	options = []*slack.OptionBlockObject{blocks.Option(newFactory, p.T("New factory"))}
 	chosen = f[fieldFactory]
 	offered := chosen == newFactory
 	for _, o := range factories {
@@ -318,7 +318,7 @@ func (vis *visits) factoryMenu(factories []visit.Factory, f form, editing bool) 
 	switch {
 	case offered || chosen == "" && len(factories) > 0:
 	case editing && chosen != "": // removed from the menus, but still this visit's
-		options = append(options, blocks.Option(blocks.Subject(chosen), cmp.Or(f[fieldName], vis.p.T("Factory %s", chosen))))
+		options = append(options, blocks.Option(blocks.Subject(chosen), cmp.Or(f[fieldName], p.T("Factory %s", chosen))))
 	default:
 		chosen = newFactory
 	}
@@ -337,13 +337,14 @@ func (vis *visits) refresh(ctx context.Context, c click) error {
 	}
 	m, err := vis.form(ctx, c.team, c.user, c.values.form(f), number, c.meta, false)
 	if err != nil {
-		m = vis.replies.errorPage(p.T("Plan a visit"), "fill a form", err)
+		m = vis.replies.errorPageTo(c.team, c.user, p.T("Plan a visit"), "fill a form", err)
 	}
-	return vis.replies.redraw(ctx, c.team, c.view, m)
+	return vis.replies.redraw(ctx, p, c.team, c.view, m)
 }
 
 // startOver drops the draft and shows an empty form.
 func (vis *visits) startOver(ctx context.Context, c click) error {
+	p := vis.directory.printer(ctx, c.team, c.user)
 	if err := vis.o.Store.DropDraft(ctx, c.team, newVisitDraft(c.user)); err != nil {
 		return err
 	}
@@ -351,7 +352,7 @@ func (vis *visits) startOver(ctx context.Context, c click) error {
 	if err != nil {
 		return err
 	}
-	return vis.replies.redraw(ctx, c.team, c.view, m)
+	return vis.replies.redraw(ctx, p, c.team, c.view, m)
 }
 
 // submit takes a visit's form.
@@ -370,6 +371,7 @@ func (vis *visits) submit(ctx context.Context, s submission) ([]byte, error) {
 // saveNew plans the visit that was typed, in a store of its own. It returns the page that
 // says so, or the one that asks about what stands in the way; then what was typed is kept.
 func (vis *visits) saveNew(ctx context.Context, making *store.Store, team, person string, d draft) (*modal, error) {
+	p := vis.directory.printer(ctx, team, person)
 	now := vis.o.Now()
 	v := visit.Visit{Work: visit.Work{Workspace: team, Owner: person, Place: visit.Place{Channel: d.Mine[fieldChannel]}}}
 	if err := d.Mine.apply(&v); err != nil {
@@ -399,7 +401,7 @@ func (vis *visits) saveNew(ctx context.Context, making *store.Store, team, perso
 		return nil, tellsHost()
 	}
 	if blocked == nil {
-		blocked = vis.askAboutDays(&v, d.DaysOK, meta{})
+		blocked = vis.askAboutDays(p, &v, d.DaysOK, meta{})
 	}
 	if blocked != nil {
 		if err := vis.drafts.keep(ctx, team, person, newVisitDraft(person), d); err != nil {
@@ -415,7 +417,7 @@ func (vis *visits) saveNew(ctx context.Context, making *store.Store, team, perso
 	}
 	vis.drafts.drop(ctx, team, newVisitDraft(person))
 	vis.live.changed(team, v.Subject(), concerned(&v)...)
-	return vis.words.planned(&v, person), nil
+	return vis.words(p, "").planned(&v, person), nil
 }
 
 // concerned are the people to whom a change of a visit matters.
@@ -462,6 +464,7 @@ func goInstead(d *draft, days blocks.Subject) {
 // again saves a draft once more, with an answer in it.
 func (vis *visits) again(say agreement) func(context.Context, click) error {
 	return func(ctx context.Context, c click) error {
+		p := vis.directory.printer(ctx, c.team, c.user)
 		once := vis.o.Store.By(c.user).Once(c.team, time.Now(), made(c.view))
 		d, err := vis.readDraft(ctx, c)
 		var m *modal
@@ -478,11 +481,11 @@ func (vis *visits) again(say agreement) func(context.Context, click) error {
 			return nil // the first of two clicks has saved it, and shows so
 		}
 		if err != nil {
-			m = vis.replies.errorPage(vis.formTitle(d), "save a draft", err)
+			m = vis.replies.errorPageTo(c.team, c.user, vis.formTitle(p, d), "save a draft", err)
 			m.meta = c.meta
-			m.blocks = append(m.blocks, blocks.Actions(blocks.Button(actReopenDraft, "", vis.p.T("Back to the form"))))
+			m.blocks = append(m.blocks, blocks.Actions(blocks.Button(actReopenDraft, "", p.T("Back to the form"))))
 		}
-		return vis.replies.redraw(ctx, c.team, c.view, m)
+		return vis.replies.redraw(ctx, p, c.team, c.view, m)
 	}
 }
 
@@ -495,30 +498,31 @@ func (vis *visits) readDraft(ctx context.Context, c click) (draft, error) {
 	return vis.drafts.read(ctx, c.team, c.user, id)
 }
 
-func (vis *visits) formTitle(d draft) string {
+func (vis *visits) formTitle(p blocks.Printer, d draft) string {
 	if d.Visit > 0 {
-		return vis.p.T("Edit visit %d", d.Visit)
+		return p.T("Edit visit %d", d.Visit)
 	}
-	return vis.p.T("Plan a visit")
+	return p.T("Plan a visit")
 }
 
 // reopenDraft shows the form with the draft in it.
 func (vis *visits) reopenDraft(ctx context.Context, c click) error {
+	p := vis.directory.printer(ctx, c.team, c.user)
 	d, err := vis.readDraft(ctx, c)
 	var m *modal
 	if err == nil {
 		m, err = vis.form(ctx, c.team, c.user, d.Mine, d.Visit, c.meta, false)
 	}
 	if err != nil {
-		m = vis.replies.errorPage(vis.formTitle(d), "fill a form", err)
+		m = vis.replies.errorPageTo(c.team, c.user, vis.formTitle(p, d), "fill a form", err)
 	}
-	return vis.replies.redraw(ctx, c.team, c.view, m)
+	return vis.replies.redraw(ctx, p, c.team, c.view, m)
 }
 
 // askAboutDays is the question whether somebody wants to go on days on which the factory is
 // very likely closed, with better ones; nil where it can be expected to run, or where they
 // have agreed to these days.
-func (vis *visits) askAboutDays(v *visit.Visit, agreed string, about meta) *modal {
+func (vis *visits) askAboutDays(p blocks.Printer, v *visit.Visit, agreed string, about meta) *modal {
 	days := func(first, last civil.Date) blocks.Subject {
 		return blocks.Subject(first.String() + ".." + last.String())
 	}
@@ -526,31 +530,31 @@ func (vis *visits) askAboutDays(v *visit.Visit, agreed string, about meta) *moda
 	if vis.o.Calendar == nil || !v.InChina() || agreed == string(these) {
 		return nil
 	}
-	why := vis.o.Calendar.Closed(vis.p.Printer, v.First, v.Last)
+	why := vis.o.Calendar.Closed(p.Printer, v.First, v.Last)
 	if len(why) == 0 {
 		return nil
 	}
-	m := &modal{title: vis.p.T("Will the factory run?"), meta: about}
-	m.blocks = append(m.blocks, blocks.Section(blocks.Bold(vis.p.T("The factory is very likely closed, or not running as usual, on %s.", blocks.Days(vis.p, v.First, v.Last)))))
+	m := &modal{title: p.T("Will the factory run?"), meta: about}
+	m.blocks = append(m.blocks, blocks.Section(blocks.Bold(p.T("The factory is very likely closed, or not running as usual, on %s.", blocks.Days(p, v.First, v.Last)))))
 	for _, w := range why {
 		m.blocks = append(m.blocks, blocks.Section(blocks.Escape(w)))
 	}
 	length := v.Last.Sub(v.First)
-	instead, anyway := func(days string) string { return vis.p.T("Plan for %s", days) }, vis.p.T("Plan anyway")
+	instead, anyway := func(days string) string { return p.T("Plan for %s", days) }, p.T("Plan anyway")
 	if about.About != "" {
-		instead, anyway = func(days string) string { return vis.p.T("Move to %s", days) }, vis.p.T("Move anyway")
+		instead, anyway = func(days string) string { return p.T("Move to %s", days) }, p.T("Move anyway")
 	}
 	var better []slack.BlockElement
 	for i, first := range vis.o.Calendar.Running(v.First, length+1, v.Today(vis.o.Now())) {
 		last := first.AddDays(length)
-		better = append(better, blocks.Button(actDaysTo.With(strconv.Itoa(i)), days(first, last), instead(blocks.Days(vis.p, first, last))))
+		better = append(better, blocks.Button(actDaysTo.With(strconv.Itoa(i)), days(first, last), instead(blocks.Days(p, first, last))))
 	}
 	if len(better) > 0 {
 		m.blocks = append(m.blocks, blocks.Actions(better...))
 	}
 	m.blocks = append(m.blocks,
-		blocks.Actions(blocks.Button(actDaysOK, these, anyway), blocks.Button(actReopenDraft, "", vis.p.T("Back to the form"))),
-		blocks.Note(vis.p.M("Nothing is saved yet. What you entered is kept.")))
+		blocks.Actions(blocks.Button(actDaysOK, these, anyway), blocks.Button(actReopenDraft, "", p.T("Back to the form"))),
+		blocks.Note(p.M("Nothing is saved yet. What you entered is kept.")))
 	return m
 }
 
@@ -564,7 +568,7 @@ func (vis *visits) saveEdit(ctx context.Context, s submission) ([]byte, error) {
 		return nil, err
 	}
 	d.Mine = s.values.form(d.Base)
-	e := &edit{visits: vis, team: s.team, person: s.user, meta: s.meta, draft: d}
+	e := &edit{visits: vis, p: p, team: s.team, person: s.user, meta: s.meta, draft: d}
 	page, err := e.save(ctx, s.changing(vis.o.Store))
 	if errors.Is(err, errConflict) {
 		return e.conflict(ctx, s)
@@ -578,7 +582,7 @@ func (vis *visits) saveEdit(ctx context.Context, s submission) ([]byte, error) {
 // editAgain saves an edit after its person has answered what stood in the way.
 func (vis *visits) editAgain(ctx context.Context, once *store.Store, c click, d draft) (*modal, error) {
 	p := vis.directory.printer(ctx, c.team, c.user)
-	e := &edit{visits: vis, team: c.team, person: c.user, meta: c.meta, draft: d}
+	e := &edit{visits: vis, p: p, team: c.team, person: c.user, meta: c.meta, draft: d}
 	page, err := e.save(ctx, once)
 	switch {
 	case errors.Is(err, errConflict):
@@ -592,6 +596,7 @@ func (vis *visits) editAgain(ctx context.Context, once *store.Store, c click, d 
 // An edit is a change of a visit by its form, on its way into the store.
 type edit struct {
 	*visits
+	p            blocks.Printer
 	team, person string
 	meta         meta
 	draft        draft // Base is what the form showed, Mine what is in it now
@@ -693,7 +698,7 @@ func (e *edit) askAboutMove(ctx context.Context, old *visit.Visit) (*modal, erro
 	if checkVisit(&moved, e.o.Now()) != nil {
 		return nil, nil
 	}
-	question := e.askAboutDays(&moved, e.draft.DaysOK, e.meta)
+	question := e.askAboutDays(e.p, &moved, e.draft.DaysOK, e.meta)
 	if question == nil {
 		return nil, nil
 	}
@@ -748,7 +753,7 @@ func (e *edit) secondWord(ctx context.Context) error {
 }
 
 func (e *edit) conflictWords(field string) string {
-	return e.p.T("A colleague changed this to %s while you were typing. Save again to keep yours.", e.words.valueWords(field, e.theirs[field]))
+	return e.p.T("A colleague changed this to %s while you were typing. Save again to keep yours.", e.words(e.p, "").valueWords(field, e.theirs[field]))
 }
 
 // conflict says beside each field that two people changed what it is now. Saving

@@ -56,7 +56,7 @@ func (vis *visits) notesClick(ctx context.Context, c click) error {
 		if err != nil {
 			return nil, err
 		}
-		return vis.words.notesPage(v), nil
+		return vis.words(p, "").notesPage(v), nil
 	})
 }
 
@@ -77,6 +77,7 @@ func (wd *wording) notesPage(v *visit.Visit) *modal {
 
 // removeNote takes a note off a visit, and shows those that stay.
 func (vis *visits) removeNote(ctx context.Context, c click) error {
+	p := vis.directory.printer(ctx, c.team, c.user)
 	about, which, _ := strings.Cut(string(c.about), ":")
 	at, by, _ := strings.Cut(which, ":")
 	ms, err := strconv.ParseInt(at, 10, 64)
@@ -84,8 +85,8 @@ func (vis *visits) removeNote(ctx context.Context, c click) error {
 		return err
 	}
 	c.about = blocks.Subject(about)
-	return vis.changing(func(_ click, v *visit.Visit, _ time.Time) (*blocks.Message, error) {
+	return vis.changing(func(_ blocks.Printer, _ click, v *visit.Visit, _ time.Time) (*blocks.Message, error) {
 		v.RemoveNote(by, time.UnixMilli(ms)) // or a colleague has, and it is gone
 		return nil, nil
-	}, vis.words.notesPage)(ctx, c)
+	}, vis.words(p, "").notesPage)(ctx, c)
 }

@@ -25,7 +25,6 @@ type visits struct {
 	directory *directory
 	access    *access
 	replies   *replies
-	words     *wording
 	live      *live
 	drafts    *drafts
 	factories *factories
@@ -74,7 +73,7 @@ func (vis *visits) nextCommand(ctx context.Context, q request) (*blocks.Message,
 	} else if err != nil { // the topics are there, whatever Slack says
 		return nil, errOtherwise
 	}
-	m := vis.words.readIn(vis.directory.zoneOf(ctx, q.team, q.user)).visitCard(q.guide, &v, insiders)
+	m := vis.words(p, vis.directory.zoneOf(ctx, q.team, q.user)).visitCard(q.guide, &v, insiders)
 	m.Add(blocks.Actions(blocks.Button(guide.ActTurn.With("menu"), guide.SubjectMenu, p.T("All topics")), blocks.Button(actList, "0", p.T("All visits")), blocks.Button(actPlan, "", p.T("Plan a visit"))))
 	return m, nil
 }
@@ -84,9 +83,10 @@ func (vis *visits) listCommand(ctx context.Context, q request) (*blocks.Message,
 }
 
 func (vis *visits) listClick(ctx context.Context, c click) error {
+	p := vis.directory.printer(ctx, c.team, c.user)
 	from, _ := strconv.Atoi(string(c.about))
-	m, err := vis.list(ctx, vis.guide.Load(), c.caller, from)
-	return vis.replies.answerClick(ctx, c, vis.replies.orApology("list visits", m, err))
+	m, err := vis.list(ctx, vis.guide.Load().In(p), c.caller, from)
+	return vis.replies.answerClick(ctx, c, vis.replies.orApologyTo(c.team, c.user, "list visits", m, err))
 }
 
 // list is a page of the visits that a person may see.
@@ -106,7 +106,7 @@ func (vis *visits) list(ctx context.Context, g *guide.Guide, who caller, from in
 		m.Say(p.T("No visits are planned in your channels."))
 	}
 	from = min(max(from, 0), max(len(vs)-1, 0))
-	words := vis.words.readIn(vis.directory.zoneOf(ctx, who.team, who.user))
+	words := vis.words(p, vis.directory.zoneOf(ctx, who.team, who.user))
 	for _, s := range vs[from:min(len(vs), from+pageRows)] {
 		m.Add(words.visitLine(g, &s, who.on, closed[s.Channel]))
 		m.Text.Line(p.T("Visit %d: %s, %s (%s), %s", s.Number, s.Factory.Name, blocks.Days(p, s.First, s.Last), countdown(p, &s.Visit, words.today(&s.Place)), s.Progress.Words(p.Printer)))
@@ -145,7 +145,7 @@ func (wd *wording) addPast(g *guide.Guide, m *blocks.Message, past []store.Summa
 	m.Text.Line(wd.p.T("Past visits:"))
 	for _, s := range past {
 		line := blocks.Bold(wd.p.T("Visit %d: %s", s.Number, s.Factory.Name)) + "\n" + blocks.Escape(blocks.Days(wd.p, s.First, s.Last)) + "\n" +
-			wd.p.M("%s · Outcome: %s", g.Template(s.Purpose).Title, s.Outcome.Verdict)
+			wd.p.M("%s · Outcome: %s", wd.p.T(g.Template(s.Purpose).Title), s.Outcome.Verdict)
 		if s.Outcome.Why != "" {
 			line += "\n" + blocks.Escape(blocks.Clip(blocks.OneLine(s.Outcome.Why), 200))
 		}
@@ -158,7 +158,7 @@ func (wd *wording) addPast(g *guide.Guide, m *blocks.Message, past []store.Summa
 func (wd *wording) visitLine(g *guide.Guide, s *store.Summary, on guide.Surface, state store.ChannelState) slack.Block {
 	line := blocks.Bold(wd.p.T("Visit %d: %s", s.Number, s.Factory.Name)) + "\n" +
 		blocks.Escape(blocks.Days(wd.p, s.First, s.Last)+", "+countdown(wd.p, &s.Visit, wd.today(&s.Place))) + "\n" +
-		wd.p.M("%s · %s · %s", g.Template(s.Purpose).Title, s.Progress.Words(wd.p.Printer), channelOr(wd.p, s.Channel, state))
+		wd.p.M("%s · %s · %s", wd.p.T(g.Template(s.Purpose).Title), s.Progress.Words(wd.p.Printer), channelOr(wd.p, s.Channel, state))
 	open := blocks.Button(actOpen, visitSubject(&s.Visit), wd.p.T("Show visit"))
 	if on == guide.Home && state == store.ChannelOpen {
 		open = blocks.Button(actChecklist, visitSubject(&s.Visit), wd.p.T("Open checklist"))
@@ -168,13 +168,14 @@ func (wd *wording) visitLine(g *guide.Guide, s *store.Summary, on guide.Surface,
 
 // A visitChange changes a visit for whoever clicked. said is what they read where others
 // read the message that they clicked on too, and nothing else shows what happened.
-type visitChange func(c click, v *visit.Visit, now time.Time) (said *blocks.Message, err error)
+type visitChange func(p blocks.Printer, c click, v *visit.Visit, now time.Time) (said *blocks.Message, err error)
 
 // change changes the visit that a click names and shows it as it is then. In a modal that
 // is the page that says that it is planned.
 func (vis *visits) change(f visitChange) func(context.Context, click) error {
 	return func(ctx context.Context, c click) error {
-		return vis.changing(f, func(v *visit.Visit) *modal { return vis.words.planned(v, c.user) })(ctx, c)
+		p := vis.directory.printer(ctx, c.team, c.user)
+		return vis.changing(f, func(v *visit.Visit) *modal { return vis.words(p, "").planned(v, c.user) })(ctx, c)
 	}
 }
 
@@ -182,6 +183,7 @@ func (vis *visits) change(f visitChange) func(context.Context, click) error {
 // modal shows it.
 func (vis *visits) changing(f visitChange, page func(*visit.Visit) *modal) func(context.Context, click) error {
 	return func(ctx context.Context, c click) error {
+		p := vis.directory.printer(ctx, c.team, c.user)
 		old, err := vis.access.visit(ctx, c.team, c.user, visit.Subject(c.about))
 		if err != nil {
 			return vis.replies.sayError(ctx, c, "find a visit", err)
@@ -189,7 +191,7 @@ func (vis *visits) changing(f visitChange, page func(*visit.Visit) *modal) func(
 		var said *blocks.Message
 		now := vis.o.Now()
 		v, err := vis.o.Store.By(c.user).ChangeVisit(ctx, c.team, old.Number, now, func(v *visit.Visit) (err error) {
-			said, err = f(c, v, now)
+			said, err = f(p, c, v, now)
 			return err
 		})
 		if err != nil {
@@ -198,9 +200,9 @@ func (vis *visits) changing(f visitChange, page func(*visit.Visit) *modal) func(
 		vis.live.changed(c.team, v.Subject(), append(concerned(&v), c.user)...)
 		switch {
 		case c.on == guide.InModal:
-			return vis.replies.redraw(ctx, c.team, c.view, page(&v))
+			return vis.replies.redraw(ctx, p, c.team, c.view, page(&v))
 		case c.on == guide.Private || c.on == guide.Direct && c.ephemeral: // a card that only this person sees changes in its place
-			return vis.replies.respond(ctx, c.url, blocks.Response{Message: vis.words.readIn(vis.directory.zoneOf(ctx, c.team, c.user)).shownVisit(vis.guide.Load(), &v), ReplaceOriginal: true}.Encode())
+			return vis.replies.respond(ctx, c.url, blocks.Response{Message: vis.words(p, vis.directory.zoneOf(ctx, c.team, c.user)).shownVisit(vis.guide.Load().In(p), &v), ReplaceOriginal: true}.Encode())
 		case vis.live.refresh(ctx, c):
 		case said != nil:
 			return vis.replies.replyPrivately(ctx, c, said)
@@ -211,40 +213,40 @@ func (vis *visits) changing(f visitChange, page func(*visit.Visit) *modal) func(
 
 // cancelled cancels visits, or brings them back.
 func (vis *visits) cancelled(yes bool) visitChange {
-	return func(c click, v *visit.Visit, now time.Time) (said *blocks.Message, err error) {
+	return func(p blocks.Printer, c click, v *visit.Visit, now time.Time) (said *blocks.Message, err error) {
 		did := false
 		if yes {
 			did, err = v.Cancel(c.user, now)
 		} else {
 			did = v.Restore()
 		}
-		return vis.unlessDone(did), err
+		return vis.unlessDone(p, did), err
 	}
 }
 
 // unlessDone is what somebody reads whose click came after a colleague's.
-func (vis *visits) unlessDone(did bool) *blocks.Message {
+func (vis *visits) unlessDone(p blocks.Printer, did bool) *blocks.Message {
 	if did {
 		return nil
 	}
-	return blocks.Said(vis.p.T("A colleague has already done that."))
+	return blocks.Said(p.T("A colleague has already done that."))
 }
 
 // travels puts whoever clicks on a visit, or takes them off it.
 func (vis *visits) travels(yes bool) visitChange {
-	return func(c click, v *visit.Visit, _ time.Time) (*blocks.Message, error) {
+	return func(p blocks.Printer, c click, v *visit.Visit, _ time.Time) (*blocks.Message, error) {
 		var did bool
 		var said *blocks.Message
 		if yes {
-			did, said = v.Join(c.user), blocks.Said(vis.p.T("You are on visit %d again.", v.Number))
+			did, said = v.Join(c.user), blocks.Said(p.T("You are on visit %d again.", v.Number))
 		} else {
-			did, said = v.Leave(c.user), blocks.Said(vis.p.T("You are not on visit %d any more.", v.Number))
-			said.Add(blocks.Actions(blocks.Button(actGoing, visitSubject(v), vis.p.T("I'm going"))))
+			did, said = v.Leave(c.user), blocks.Said(p.T("You are not on visit %d any more.", v.Number))
+			said.Add(blocks.Actions(blocks.Button(actGoing, visitSubject(v), p.T("I'm going"))))
 		}
 		if !did && yes {
-			said = blocks.Said(vis.p.T("You are on visit %d already.", v.Number))
+			said = blocks.Said(p.T("You are on visit %d already.", v.Number))
 		} else if !did {
-			said = blocks.Said(vis.p.T("You are not on visit %d, so nothing has changed.", v.Number))
+			said = blocks.Said(p.T("You are not on visit %d, so nothing has changed.", v.Number))
 		}
 		return said, v.Check()
 	}

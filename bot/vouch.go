@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"visitprep/internal/lang"
 
 	"github.com/slack-go/slack"
 
@@ -31,7 +32,7 @@ func (d *directory) noColleagues(ctx context.Context, team, field string, people
 		if s == colleague {
 			continue
 		}
-		name := d.p.T("That person")
+		var name any = lang.Errorf("That person")
 		p, err := d.person(ctx, team, id)
 		if err == nil {
 			name = "@" + p.name
@@ -59,6 +60,7 @@ func (d *directory) noColleagues(ctx context.Context, team, field string, people
 // command lists the guests about whom somebody may say whether they work for us: an admin
 // of all channels that they are in, anybody else of those in which they planned something.
 func (gs *guests) command(ctx context.Context, q request) (*blocks.Message, error) {
+	p := gs.directory.printer(ctx, q.team, q.user)
 	channels, err := gs.directory.channelsOf(ctx, q.team, q.user)
 	if err != nil {
 		return nil, err
@@ -79,7 +81,7 @@ func (gs *guests) command(ctx context.Context, q request) (*blocks.Message, erro
 		return nil, err
 	}
 	m := new(blocks.Message)
-	m.Title(gs.p.T("Guests"))
+	m.Title(p.T("Guests"))
 	var listed []string
 	for _, c := range channels {
 		members, err := gs.directory.membersOf(ctx, q.team, c)
@@ -87,17 +89,17 @@ func (gs *guests) command(ctx context.Context, q request) (*blocks.Message, erro
 			return nil, unchecked(err)
 		}
 		for _, id := range slices.Sorted(maps.Keys(members)) {
-			p, ok := gs.directory.known(q.team, id)
-			if !ok || !p.guest || p.bot || p.deactivated || slices.Contains(listed, id) || !slices.Contains(p.teams, q.team) {
+			g, ok := gs.directory.known(q.team, id)
+			if !ok || !g.guest || g.bot || g.deactivated || slices.Contains(listed, id) || !slices.Contains(g.teams, q.team) {
 				continue
 			}
 			if listed = append(listed, id); len(listed) > guestsListed {
 				continue
 			}
-			b := vouchButton(gs.p, &p)
-			words := gs.p.T("%s is in one of your channels and counts as another company.", p.name)
+			b := vouchButton(p, &g)
+			words := p.T("%s is in one of your channels and counts as another company.", g.name)
 			if vouched[id] {
-				b, words = unvouchButton(gs.p, &p), gs.p.T("%s works for us and sees what colleagues see.", p.name)
+				b, words = unvouchButton(p, &g), p.T("%s works for us and sees what colleagues see.", g.name)
 			}
 			m.Add(slack.NewSectionBlock(blocks.Mrkdwn(blocks.Escape(words)), nil, slack.NewAccessory(b)))
 			m.Text.Line(words)
@@ -105,9 +107,9 @@ func (gs *guests) command(ctx context.Context, q request) (*blocks.Message, erro
 	}
 	switch {
 	case len(listed) == 0:
-		m.Say(gs.p.T("There are no guests in the channels where you have planned something."))
+		m.Say(p.T("There are no guests in the channels where you have planned something."))
 	case len(listed) > guestsListed:
-		m.Say(gs.p.T("And %d more.", len(listed)-guestsListed))
+		m.Say(p.T("And %d more.", len(listed)-guestsListed))
 	}
 	return m, nil
 }
@@ -125,11 +127,12 @@ const (
 func (gs *guests) vouched(yes bool) func(context.Context, click) error {
 	return func(ctx context.Context, c click) error {
 		m, err := gs.vouch(ctx, c, yes)
-		return gs.replies.replyPrivately(ctx, c, gs.replies.orApology("note whether a guest works for us", m, err))
+		return gs.replies.replyPrivately(ctx, c, gs.replies.orApologyTo(c.team, c.user, "note whether a guest works for us", m, err))
 	}
 }
 
 func (gs *guests) vouch(ctx context.Context, c click, yes bool) (*blocks.Message, error) {
+	p := gs.directory.printer(ctx, c.team, c.user)
 	id := string(c.about)
 	note := gs.directory.vouch
 	if !yes {
@@ -138,18 +141,18 @@ func (gs *guests) vouch(ctx context.Context, c click, yes bool) (*blocks.Message
 	if err := note(ctx, c.team, c.user, id); err != nil {
 		return nil, err
 	}
-	p, err := gs.directory.person(ctx, c.team, id)
+	g, err := gs.directory.person(ctx, c.team, id)
 	if err != nil {
 		return nil, unchecked(err)
 	}
 	m := new(blocks.Message)
 	if yes {
-		m.Say(gs.p.T("Noted: %s works for you and sees what your colleagues see, audits and prices too.", p.name))
-		m.Add(blocks.Actions(unvouchButton(gs.p, &p)))
+		m.Say(p.T("Noted: %s works for you and sees what your colleagues see, audits and prices too.", g.name))
+		m.Add(blocks.Actions(unvouchButton(p, &g)))
 		return m, nil
 	}
-	m.Say(gs.p.T("Noted: %s counts as another company again. What is sensitive is left out where they read.", p.name))
-	m.Add(blocks.Actions(vouchButton(gs.p, &p)))
+	m.Say(p.T("Noted: %s counts as another company again. What is sensitive is left out where they read.", g.name))
+	m.Add(blocks.Actions(vouchButton(p, &g)))
 	return m, nil
 }
 

@@ -20,7 +20,6 @@ type welcomes struct {
 	*core
 	directory *directory
 	replies   *replies
-	words     *wording
 	known     *dedup // who need not be looked up again
 }
 
@@ -48,6 +47,7 @@ func (wl *welcomes) meet(team, person string) {
 }
 
 func (wl *welcomes) welcome(ctx context.Context, team, person string) error {
+	p := wl.directory.printer(ctx, team, person)
 	team, err := wl.directory.home(ctx, team)
 	if err != nil {
 		return errLater
@@ -71,22 +71,22 @@ func (wl *welcomes) welcome(ctx context.Context, team, person string) error {
 	if err != nil || !first {
 		return err
 	}
-	if err := wl.replies.post(ctx, team, person, "", wl.message()); err != nil {
+	if err := wl.replies.post(ctx, team, person, "", wl.message(p)); err != nil {
 		return errors.Join(err, wl.o.Store.Unwelcome(context.WithoutCancel(ctx), team, person))
 	}
 	return nil
 }
 
 // message says what the app does, and offers three ways to begin.
-func (wl *welcomes) message() *blocks.Message {
-	m := blocks.Said(wl.p.T("Hello. I help your team prepare visits to factories in China: a shared checklist, reminders of what is due, and a brief to carry along. I also answer questions: what to check, what to agree, how to be a good guest."))
+func (wl *welcomes) message(p blocks.Printer) *blocks.Message {
+	m := blocks.Said(p.T("Hello. I help your team prepare visits to factories in China: a shared checklist, reminders of what is due, and a brief to carry along. I also answer questions: what to check, what to agree, how to be a good guest."))
 	m.Add(blocks.Actions(
-		blocks.Button(actPlan, "", wl.p.T("Plan a visit")),
-		exampleButton(wl.p),
-		blocks.Button(guide.ActShow.With("menu"), guide.SubjectMenu, wl.p.T("Show topics")),
+		blocks.Button(actPlan, "", p.T("Plan a visit")),
+		exampleButton(p),
+		blocks.Button(guide.ActShow.With("menu"), guide.SubjectMenu, p.T("Show topics")),
 	))
-	m.Add(blocks.Note(wl.p.M("Or type a question here, such as %s", blocks.Code(wl.p.T("what gift should I not bring")))))
-	m.Text.Line(wl.p.T("Or type a question here, such as: what gift should I not bring"))
+	m.Add(blocks.Note(p.M("Or type a question here, such as %s", blocks.Code(p.T("what gift should I not bring")))))
+	m.Text.Line(p.T("Or type a question here, such as: what gift should I not bring"))
 	return m
 }
 
@@ -102,14 +102,15 @@ const (
 
 // exampleClick shows what a planned visit looks like to whoever asked, and saves nothing.
 func (wl *welcomes) exampleClick(ctx context.Context, c click) error {
+	p := wl.directory.printer(ctx, c.team, c.user)
 	if wl.isDouble(ctx, c) {
 		return nil
 	}
 	zone := wl.directory.zoneOf(ctx, c.team, c.user)
-	return wl.replies.replyPrivately(ctx, c, wl.example(wl.guide.Load(), c.user, zone))
+	return wl.replies.replyPrivately(ctx, c, wl.example(p, wl.guide.Load().In(p), c.user, zone))
 }
 
-func (wl *welcomes) example(g *guide.Guide, person, zone string) *blocks.Message {
+func (wl *welcomes) example(p blocks.Printer, g *guide.Guide, person, zone string) *blocks.Message {
 	first := civil.Of(wl.o.Now().UTC()).AddDays(exampleAhead)
 	if better, ok := wl.o.SuggestDay(first); ok {
 		first = better
@@ -117,27 +118,27 @@ func (wl *welcomes) example(g *guide.Guide, person, zone string) *blocks.Message
 	v := visit.Visit{
 		Work: visit.Work{
 			Owner: person, Place: visit.Place{Zone: visit.DefaultZone, ChannelZone: zone},
-			Factory: visit.Factory{Name: wl.p.T("Example Metal Works"), Chinese: "示例金属制品厂", City: wl.p.T("Ningbo")},
+			Factory: visit.Factory{Name: p.T("Example Metal Works"), Chinese: "示例金属制品厂", City: p.T("Ningbo")},
 		},
 		Purpose: "first_visit", First: first, Last: first.AddDays(1),
-		People: []visit.Person{{User: person, Role: "leads"}, {Name: wl.p.T("Ms Zhang"), Role: "interpreter"}},
+		People: []visit.Person{{User: person, Role: "leads"}, {Name: p.T("Ms Zhang"), Role: "interpreter"}},
 	}
 	v.Items = lines(g, v.Purpose)
 	m := new(blocks.Message)
-	m.Title(wl.p.T("Example: a first visit to a factory"))
-	m.Add(blocks.Note(wl.p.M("Only you see this. Nothing is planned or saved.")))
-	m.Text.Line(wl.p.T("Only you see this. Nothing is planned or saved."))
-	card := wl.words.readIn(zone).visitCard(g, &v, insiders)
+	m.Title(p.T("Example: a first visit to a factory"))
+	m.Add(blocks.Note(p.M("Only you see this. Nothing is planned or saved.")))
+	m.Text.Line(p.T("Only you see this. Nothing is planned or saved."))
+	card := wl.words(p, zone).visitCard(g, &v, insiders)
 	for _, block := range card.Blocks[1:] { // its title has a number, which a visit gets when it is saved
 		if _, ok := block.(*slack.ActionBlock); !ok {
 			m.Add(block)
 		}
 	}
-	m.Say(wl.p.T("Its checklist has %d items. The first are:", len(v.Items)))
+	m.Say(p.T("Its checklist has %d items. The first are:", len(v.Items)))
 	for _, it := range v.Items[:min(len(v.Items), exampleLines)] {
-		m.Say(wl.p.T("%s: %s", blocks.ShortDay(wl.p, v.DueDay(it.Milestone)), it.Text))
+		m.Say(p.T("%s: %s", blocks.ShortDay(p, v.DueDay(it.Milestone)), it.Text))
 	}
-	m.Say(wl.p.T("I remind whoever owns an item, in the visit's thread. On the day there is a card with the address in Chinese, the phone numbers and the agenda."))
-	m.Add(blocks.Actions(blocks.Button(actPlan, "", wl.p.T("Plan a visit"))))
+	m.Say(p.T("I remind whoever owns an item, in the visit's thread. On the day there is a card with the address in Chinese, the phone numbers and the agenda."))
+	m.Add(blocks.Actions(blocks.Button(actPlan, "", p.T("Plan a visit"))))
 	return m
 }

@@ -20,11 +20,12 @@ import (
 // the calendar's notes and the printer, and asks neither Slack nor the store.
 type wording struct {
 	*core
-	zone string // of the reader; empty where a channel reads, each thing in the zone of its own
+	p    blocks.Printer // the language of the reader
+	zone string         // of the reader; empty where a channel reads, each thing in the zone of its own
 }
 
-// readIn is wd for somebody who reads in a zone.
-func (wd *wording) readIn(zone string) *wording { return &wording{wd.core, zone} }
+// words are for a reader of a language, in their zone; a channel has none.
+func (c *core) words(p blocks.Printer, zone string) *wording { return &wording{c, p, zone} }
 
 // dated is a day in words, and how far it is. A channel's card stands for months and is not
 // drawn again each night, so there it is the day alone.
@@ -68,7 +69,7 @@ func purposeFor(p blocks.Printer, g *guide.Guide, v *visit.Visit, to audience) s
 	if to == everyone && sensitivePurpose(v.Purpose) {
 		return p.T("Visit")
 	}
-	return g.Template(v.Purpose).Title
+	return p.T(g.Template(v.Purpose).Title)
 }
 
 // progress counts the items that the audience may know of.

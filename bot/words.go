@@ -264,11 +264,11 @@ func oneLine(words ...string) string {
 
 // almost answers words that are nearly a row of a command with what to type. It is nil where
 // they may as well be a question.
-func (b *Bot) almost(cmd *command, typed string) *blocks.Message {
+func (b *Bot) almost(p blocks.Printer, cmd *command, typed string) *blocks.Message {
 	words := spoken(b.commands, typed)
-	p := proposals{all: b.commands}
-	if p.corrected(cmd, words) {
-		return p.said(b.p)
+	ps := proposals{all: b.commands}
+	if ps.corrected(cmd, words) {
+		return ps.said(p)
 	}
 	a, ok := attemptOf(words)
 	if !ok {
@@ -277,12 +277,12 @@ func (b *Bot) almost(cmd *command, typed string) *blocks.Message {
 	if verb := a.otherwise(cmd); verb != "" {
 		a.verb = verb
 		if a.alone || cmd.question == "" {
-			p.addWithDay(a, "/inspection")
-			return p.said(b.p)
+			ps.addWithDay(a, "/inspection")
+			return ps.said(p)
 		}
 	}
 	if cmd.verb(a.verb) && (cmd.question == "" || !nouns[a.verb]) { // "visit China" is a question
-		if m, done := ownRow(b.p, cmd, a, &p); done {
+		if m, done := ownRow(p, cmd, a, &ps); done {
 			return m
 		}
 	}
@@ -290,22 +290,22 @@ func (b *Bot) almost(cmd *command, typed string) *blocks.Message {
 		return nil
 	}
 	if changing[a.verb] && a.alone || a.noun != "" && cmd.verb(a.verb) || a.verb == "move" && a.noun == "visit" {
-		return blocks.Said(b.p.T("Type %s: the buttons there change it.", a.shown(cmd.name)))
+		return blocks.Said(p.T("Type %s: the buttons there change it.", a.shown(cmd.name)))
 	}
-	p.addOthers(cmd, a)
+	ps.addOthers(cmd, a)
 	n := strconv.Itoa(a.number)
-	if len(p.forms) == 0 {
-		if near := spelling.Nearest(a.verb, cmd.verbs()); near == "" || !a.alone || !p.add(cmd.name, near, a.noun, n) && !p.add(cmd.name, near, n) {
+	if len(ps.forms) == 0 {
+		if near := spelling.Nearest(a.verb, cmd.verbs()); near == "" || !a.alone || !ps.add(cmd.name, near, a.noun, n) && !ps.add(cmd.name, near, n) {
 			return nil
 		}
 	}
-	return p.said(b.p)
+	return ps.said(p)
 }
 
 // unslashed answers words of a conversation that are a command's without its slash, with what
 // to type; nothing is done. It is nil where they may as well be a question.
-func (b *Bot) unslashed(words string) *blocks.Message {
-	p := proposals{all: b.commands}
+func (b *Bot) unslashed(p blocks.Printer, words string) *blocks.Message {
+	ps := proposals{all: b.commands}
 	name, words := plainly(b.commands, "", words)
 	for i := range b.commands {
 		cmd := &b.commands[i]
@@ -316,12 +316,12 @@ func (b *Bot) unslashed(words string) *blocks.Message {
 		if row == nil || row.usage == "" || number == 0 && strings.Contains(row.usage, "[") { // "aql" is a question
 			continue
 		}
-		p.add(in.typed(row, number, strings.Trim(rest, blocks.Stops)))
+		ps.add(in.typed(row, number, strings.Trim(rest, blocks.Stops)))
 		if row.namesKind() {
 			break
 		}
 	}
-	return p.said(b.p)
+	return ps.said(p)
 }
 
 // namesKind reports whether the row's words say whether it is about a visit, an inspection or

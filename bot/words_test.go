@@ -145,7 +145,7 @@ func TestAProposalIsTaken(t *testing.T) {
 					if _, row, _, _ := rowIn(b.commands, &cmd, typed); row != nil {
 						continue
 					}
-					m := b.almost(&cmd, typed)
+					m := b.almost(english, &cmd, typed)
 					if m == nil {
 						continue
 					}

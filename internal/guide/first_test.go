@@ -15,7 +15,7 @@ func TestAPhaseOpensWithWhatIsAskedForMost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := New(blocks.Printer{Printer: lang.English()}, base, Options{})
+	g, err := New(blocks.Printer{Printer: lang.English()}, base, func(blocks.Printer) Options { return Options{} })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func TestTheNextBestAnswerIsTheOneBehind(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := New(blocks.Printer{Printer: lang.English()}, base, Options{})
+	g, err := New(blocks.Printer{Printer: lang.English()}, base, func(blocks.Printer) Options { return Options{} })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,6 +36,9 @@ type Guide struct {
 	// answer does not change while the Guide lives.
 	found *lru.Cache[string, knowledge.Result]
 
+	words  func(blocks.Printer) Options
+	others sync.Map // *lang.Printer → func() *Guide, of the same base in other languages
+
 	// Templates are the checklists, read when a visit is first planned.
 	Templates func() (knowledge.Templates, error)
 }
@@ -84,9 +87,25 @@ type CommandHelp struct{ Command, Meaning string }
 // keptQuestions is how many questions a Guide remembers with what they found.
 const keptQuestions = 500
 
-// New presents base.
-func New(p blocks.Printer, base *knowledge.Base, o Options) (*Guide, error) {
-	g := &Guide{p: p, Base: base, o: o, Listings: map[string]*listing{}, ready: map[blocks.Subject][]byte{}, seeAlso: blocks.Render([]slack.Block{blocks.Note(blocks.Bold(p.T("See also")))})[0]}
+// In is the same base as p words it. It is made when it is first asked for.
+func (g *Guide) In(p blocks.Printer) *Guide {
+	if p.Printer == g.p.Printer {
+		return g
+	}
+	other, _ := g.others.LoadOrStore(p.Printer, sync.OnceValue(func() *Guide {
+		o, err := New(p, g.Base, g.words)
+		if err != nil {
+			return g // which New refused, too
+		}
+		return o
+	}))
+	return other.(func() *Guide)()
+}
+
+// New presents base as p words it, with what words gives for a language.
+func New(p blocks.Printer, base *knowledge.Base, words func(blocks.Printer) Options) (*Guide, error) {
+	o := words(p)
+	g := &Guide{p: p, Base: base, o: o, words: words, Listings: map[string]*listing{}, ready: map[blocks.Subject][]byte{}, seeAlso: blocks.Render([]slack.Block{blocks.Note(blocks.Bold(p.T("See also")))})[0]}
 	for _, id := range []string{etiquetteTopic, PhrasesTopic} {
 		if _, ok := base.Topic(id); !ok {
 			return nil, fmt.Errorf("the knowledge base has no topic %q, which /etiquette needs", id)

@@ -24,7 +24,7 @@ func shipped(t *testing.T) *Guide {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := New(blocks.Printer{Printer: lang.English()}, base, Options{Calendar: china})
+	g, err := New(blocks.Printer{Printer: lang.English()}, base, func(blocks.Printer) Options { return Options{Calendar: china} })
 	if err != nil {
 		t.Fatal(err)
 	}

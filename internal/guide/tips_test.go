@@ -24,7 +24,7 @@ func newGuide(t *testing.T) *guide.Guide {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := guide.New(blocks.Printer{Printer: lang.English()}, base, guide.Options{})
+	g, err := guide.New(blocks.Printer{Printer: lang.English()}, base, func(blocks.Printer) guide.Options { return guide.Options{} })
 	if err != nil {
 		t.Fatal(err)
 	}
