@@ -46,7 +46,7 @@ func (c *core) servesInteraction(workspace string, i *slack.InteractionCallback)
 
 // notInstalled answers a command where the app is not installed any more.
 func (c *core) notInstalled() []byte {
-	return blocks.Said(c.p.T("Visit Prep is not installed in this workspace any more. An admin can add it again; nothing that was planned is lost until then.")).EphemeralJSON()
+	return blocks.Said(c.english.T("Visit Prep is not installed in this workspace any more. An admin can add it again; nothing that was planned is lost until then.")).EphemeralJSON()
 }
 
 // installation acts on an event that tells of the installation itself; it reports false for any

@@ -158,8 +158,8 @@ func TestTheOverviewOfAMonth(t *testing.T) {
 func TestTheOverviewInChinese(t *testing.T) {
 	s := newStage(t, overHTTP)
 	s.at("2027-03-01T08:00:00Z")
-	s.speaks(mia, "zh-CN")
 	s.subscribes(mia, monthlyOn)
+	s.speaks(mia, "zh-CN")
 	s.visitedAt("Ningbo Bright", sourcing, civil.On(2027, 2, 10))
 	s.inspectedAt("Ningbo Bright", sourcing, civil.On(2027, 2, 3), visit.Passed)
 	_, m := s.overview(mia, "2027-02")
