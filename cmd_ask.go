@@ -18,8 +18,11 @@ import (
 	"visitprep/knowledge"
 )
 
-// maxLimit bounds ask --limit: more answers than anybody reads.
-const maxLimit = 50
+const (
+	defaultLimit = 3
+	// maxLimit bounds ask --limit: more answers than anybody reads.
+	maxLimit = 50
+)
 
 func askCommand() *cobra.Command {
 	var asJSON bool
@@ -63,7 +66,7 @@ func askCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
-	cmd.Flags().IntVar(&limit, "limit", 3, "how many answers to print")
+	cmd.Flags().IntVar(&limit, "limit", defaultLimit, "how many answers to print")
 	return cmd
 }
 
@@ -127,14 +130,19 @@ type hitJSON struct {
 	Score float64         `json:"score"`
 }
 
-func writeAnswerJSON(w io.Writer, question string, r knowledge.Result) error {
+// answerOf is what a search found, as ask --json prints it.
+func answerOf(question string, r knowledge.Result) answerJSON {
 	a := answerJSON{Question: question, Match: r.Match, Remark: r.Remark, Answers: []hitJSON{}}
 	for _, h := range r.Hits {
 		a.Answers = append(a.Answers, hitJSON{h.Entry.ID, h.Entry.Topic().ID, h.Entry.Kind, h.Entry.Phase, h.Entry.Title, h.Entry.Text, h.Score})
 	}
+	return a
+}
+
+func writeAnswerJSON(w io.Writer, question string, r knowledge.Result) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	return enc.Encode(a)
+	return enc.Encode(answerOf(question, r))
 }
 
 // remarkOn is what stands above an answer, and instead of one.

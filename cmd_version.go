@@ -16,11 +16,7 @@ func versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			info, ok := debug.ReadBuildInfo()
-			if !ok {
-				info = new(debug.BuildInfo)
-			}
-			_, err := fmt.Fprintln(cmd.OutOrStdout(), versionLine(info))
+			_, err := fmt.Fprintln(cmd.OutOrStdout(), versionLine(buildInfo()))
 			return err
 		},
 	}
@@ -42,4 +38,19 @@ func versionLine(info *debug.BuildInfo) string {
 		words = append(words, info.GoVersion)
 	}
 	return strings.Join(words, " ")
+}
+
+func buildInfo() *debug.BuildInfo {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return new(debug.BuildInfo)
+	}
+	return info
+}
+
+// builtVersion is the version alone.
+func builtVersion() string {
+	_, rest, _ := strings.Cut(versionLine(buildInfo()), " ")
+	version, _, _ := strings.Cut(rest, " ")
+	return version
 }

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"slices"
 	"strconv"
@@ -41,12 +42,8 @@ type config struct {
 	Welcome bool   `yaml:"welcome"`
 	// EntriesMissed is for how many days questions are kept that were not answered well.
 	EntriesMissed int `yaml:"entries_missed" example:"90"`
-	// DeleteAfterDays is how many days after it uninstalled the app a workspace is deleted; 0 is never.
-	DeleteAfterDays int `yaml:"delete_after_days" example:"30"`
-	Keep            struct {
-		Reminders int `yaml:"reminders" example:"400"`
-		Photos    int `yaml:"photos" example:"0"`
-	} `yaml:"keep"`
+	// Tools is the address at which tools of people reach "visitprep mcp", for them to be told.
+	Tools  string `yaml:"tools" example:"https://visitprep.example.com/mcp"`
 	Market struct {
 		Notes bool `yaml:"notes"`
 	} `yaml:"market"`
@@ -146,6 +143,9 @@ func (c *config) validate(file string, data []byte) error {
 	if _, port, err := net.SplitHostPort(c.Metrics); c.Metrics != "" && (err != nil || !isPort(port)) {
 		add(fmt.Sprintf("metrics: %q is not an address", c.Metrics), `write host:port, such as 127.0.0.1:9090, or "" to answer beside Slack`, "metrics")
 	}
+	if u, err := url.Parse(c.Tools); c.Tools != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "") {
+		add(fmt.Sprintf("tools: %q is not an address", c.Tools), `write it whole, such as https://visitprep.example.com/mcp, or "" for none`, "tools")
+	}
 	if words := []string{guestsOutside, guestsColleagues}; !slices.Contains(words, c.Guests) {
 		add(fmt.Sprintf("guests: %q says nothing of guests", c.Guests), "write "+strings.Join(words, " or "), "guests")
 	}
@@ -168,7 +168,6 @@ func (c *config) validate(file string, data []byte) error {
 	}
 	c.validateReminders(add)
 	c.validateMissed(add)
-	c.validateKept(add)
 	return ms.Err()
 }
 
@@ -203,24 +202,6 @@ func (c *config) validateMissed(add func(what, how string, path ...any)) {
 	if c.EntriesMissed != 0 && (c.EntriesMissed <= bot.ShownAfter || c.EntriesMissed > maxDays) {
 		add(fmt.Sprintf("entries_missed: %d is not a number of days for which questions can be kept", c.EntriesMissed),
 			fmt.Sprintf("write days from %d to %d, or 0 to keep none", bot.ShownAfter+1, maxDays), "entries_missed")
-	}
-}
-
-// maxKept bounds how many days something is kept before it is deleted: ten years.
-const maxKept = 3660
-
-// validateKept: what was sent is asked for as long as a reminder may be away from its visit.
-func (c *config) validateKept(add func(what, how string, path ...any)) {
-	if n := c.DeleteAfterDays; n < 0 || n > maxKept {
-		add(fmt.Sprintf("delete_after_days: %d is not a number of days", n), fmt.Sprintf("write days from 1 to %d, or 0 to delete no workspace", maxKept), "delete_after_days")
-	}
-	for _, l := range []struct {
-		name        string
-		days, least int
-	}{{"reminders", c.Keep.Reminders, maxDays + 1}, {"photos", c.Keep.Photos, 1}} {
-		if l.days != 0 && (l.days < l.least || l.days > maxKept) {
-			add(fmt.Sprintf("keep.%s: %d is not a number of days for which they can be kept", l.name, l.days), fmt.Sprintf("write days from %d to %d, or 0 for ever", l.least, maxKept), "keep", l.name)
-		}
 	}
 }
 

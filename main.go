@@ -76,6 +76,7 @@ func command(getenv func(string) string) *cobra.Command {
 		backupCommand(getenv),
 		restoreCommand(getenv),
 		manifestCommand(),
+		mcpCommand(getenv),
 		versionCommand(),
 	)
 	return root

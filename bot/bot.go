@@ -66,6 +66,8 @@ type Options struct {
 	Now func() time.Time
 	// SubTier has the suppliers of a factory kept among contacts.
 	SubTier bool
+	// ToolsAt is the address at which tools of people read, for them to be told; empty offers no tokens.
+	ToolsAt string
 	// Gifts is what the company allows; nothing is no limit.
 	Gifts visit.GiftLimit
 	// SigningSecret checks requests over HTTP. It may be empty in Socket Mode,
@@ -154,6 +156,7 @@ type Bot struct {
 	settings    *settings
 	gaps        *gaps
 	pauses      *pauses
+	toolTokens  *toolTokens
 	photos      *photos
 	defects     *defects
 
@@ -246,7 +249,8 @@ func newBot(c *core) *Bot {
 	b.told = &told{c, b.directory, b.access, b.visits}
 	b.reminders = &Reminders{c, b.directory, b.access, b.replies, b.live, b.tips, b.news, &daily{c, b.directory, b.access, b.news, b.tips}, b.told, b.reports, &monthly{c, b.directory}}
 	b.moves = &moves{c, b.access, b.replies, b.live, b.inspections}
-	b.settings = &settings{c, b.directory, b.replies, b.live, b.reminders.monthly}
+	b.toolTokens = &toolTokens{c, b.directory, b.replies}
+	b.settings = &settings{c, b.directory, b.replies, b.live, b.reminders.monthly, b.toolTokens}
 	b.pauses = &pauses{c, b.access, b.replies, b.live}
 	b.commands, b.actions, b.openings, b.forms, b.suggestions, b.shortcuts = commands(b), actions(b), openings(b), forms(b), suggestions(b), shortcuts(b)
 	return b

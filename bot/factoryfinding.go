@@ -172,14 +172,14 @@ func (acc *access) mayReadIn(ctx context.Context, who caller, f *visit.Finding) 
 
 // ofFactory are the findings of a factory alone that a person may see where they stand, the
 // worst first.
-func (fs *findings) ofFactory(ctx context.Context, who caller, number int) ([]visit.Finding, error) {
-	all, err := fs.o.Store.Findings(ctx, who.team, visit.SubjectOf(visit.OfFactory, number))
+func (acc *access) ofFactory(ctx context.Context, who caller, number int) ([]visit.Finding, error) {
+	all, err := acc.o.Store.Findings(ctx, who.team, visit.SubjectOf(visit.OfFactory, number))
 	if err != nil {
 		return nil, err
 	}
 	var seen []visit.Finding
 	for _, f := range all {
-		switch err := fs.access.mayReadIn(ctx, who, &f); {
+		switch err := acc.mayReadIn(ctx, who, &f); {
 		case err == nil:
 			seen = append(seen, f)
 		case !isHidden(err):

@@ -460,7 +460,7 @@ func (ps *factoryPages) actionsPart(ctx context.Context, rd *factoryReader) (*fa
 
 // findingsPart are the findings of the factory alone, the worst first.
 func (ps *factoryPages) findingsPart(ctx context.Context, rd *factoryReader) (*factoryPart, error) {
-	fs, err := ps.findings.ofFactory(ctx, rd.caller, rd.f.Number)
+	fs, err := ps.findings.access.ofFactory(ctx, rd.caller, rd.f.Number)
 	if err != nil {
 		return nil, err
 	}

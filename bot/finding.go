@@ -141,13 +141,15 @@ func findingHead(p blocks.Printer, f *visit.Finding) string {
 // photosSaid says in sentences what became of the photos of a finding. One and many are
 // sentences of their own, so that each language has its own.
 func photosSaid(p blocks.Printer, f *visit.Finding) (said []string) {
-	kept, waiting := 0, 0
+	kept, waiting, beyond := 0, 0, 0
 	for _, ref := range f.Photos {
-		switch ref.State {
-		case visit.PhotoKept:
+		switch {
+		case ref.State == visit.PhotoKept:
 			kept++
-		case visit.PhotoWaiting:
+		case ref.State == visit.PhotoWaiting:
 			waiting++
+		case ref.Why == visit.PhotoTooMany:
+			beyond++
 		}
 	}
 	switch {
@@ -166,20 +168,8 @@ func photosSaid(p blocks.Printer, f *visit.Finding) (said []string) {
 	case kept > 0 && waiting > 1:
 		said = append(said, p.T("%d more photos follow.", waiting))
 	}
-	return append(said, withoutCopy(p, f)...)
-}
-
-// withoutCopy says why photos of a finding have no copy.
-func withoutCopy(p blocks.Printer, f *visit.Finding) (said []string) {
-	beyond, old := 0, 0
 	for _, ref := range f.Photos {
-		switch {
-		case ref.State != visit.PhotoRefused:
-		case ref.Why == visit.PhotoTooMany:
-			beyond++
-		case ref.Why == visit.PhotoOld:
-			old++
-		default:
+		if ref.State == visit.PhotoRefused && ref.Why != visit.PhotoTooMany {
 			said = append(said, refusedPhoto(p, &ref))
 		}
 	}
@@ -188,12 +178,6 @@ func withoutCopy(p blocks.Printer, f *visit.Finding) (said []string) {
 		said = append(said, p.T("1 photo stays in Slack: a visit or an inspection keeps at most %d.", visit.MaxPhotosOfWork))
 	case beyond > 1:
 		said = append(said, p.T("%d photos stay in Slack: a visit or an inspection keeps at most %d.", beyond, visit.MaxPhotosOfWork))
-	}
-	switch {
-	case old == 1:
-		said = append(said, p.T("1 photo is no longer kept, because of its age."))
-	case old > 1:
-		said = append(said, p.T("%d photos are no longer kept, because of their age.", old))
 	}
 	return said
 }
@@ -602,7 +586,7 @@ func (fs *findings) list(ctx context.Context, who caller, about string, from int
 		if err != nil {
 			return nil, err
 		}
-		all, err := fs.ofFactory(ctx, who, f.Number)
+		all, err := fs.access.ofFactory(ctx, who, f.Number)
 		if err != nil {
 			return nil, err
 		}

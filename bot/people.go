@@ -408,6 +408,15 @@ func (l *listed) forget(team string) {
 	delete(l.teams, team)
 }
 
+// dropOlder forgets what was told of somebody longer ago than that.
+func (l *listed) dropOlder(team, id string, age time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if p, ok := l.teams[team][id]; ok && time.Since(p.at) > age {
+		delete(l.teams[team], id)
+	}
+}
+
 func (l *listed) each(team string, f func(*person)) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()

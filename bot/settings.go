@@ -23,6 +23,7 @@ type settings struct {
 	replies   *replies
 	live      *live
 	monthly   *monthly
+	tools     *toolTokens
 }
 
 const actSettings blocks.ActionID = "settings"
@@ -85,6 +86,7 @@ func (st *settings) open(ctx context.Context, c caller) error {
 				blocks.Input(fieldKeep, p.T("Questions without a good answer"), blocks.Choice(p, blocks.InputAction, p.T("Pick one"), choice, options)),
 				p.T("They help to complete the advice. Names and numbers are struck out, and admins see them after %d days, without who asked. After %d days they are deleted.", ShownAfter, st.o.KeepMissed)))
 		}
+		var more []slack.BlockElement
 		if st.directory.checkColleague(ctx, team, c.user) == nil {
 			words, err := st.o.Store.SeverityWords(ctx, team, "")
 			if err != nil {
@@ -96,6 +98,7 @@ func (st *settings) open(ctx context.Context, c caller) error {
 			}
 			m.blocks = append(m.blocks, yanzhongInput(p, words), monthlyInput(p, on))
 			m.meta.Shown = []string{string(words.Yanzhong)}
+			more = st.tools.offer(p)
 		}
 		if st.directory.checkAdmin(ctx, team, c.user) == nil {
 			l, err := st.o.Store.ChannelLanguage(ctx, team)
@@ -105,7 +108,7 @@ func (st *settings) open(ctx context.Context, c caller) error {
 			m.blocks = append(m.blocks, languageInput(p, l))
 			m.meta.Language = string(l)
 		}
-		m.blocks = append(m.blocks, blocks.Actions(blocks.Button(actFewer, "", p.T("Fewer reminders …"))))
+		m.blocks = append(m.blocks, blocks.Actions(append([]slack.BlockElement{blocks.Button(actFewer, "", p.T("Fewer reminders …"))}, more...)...))
 		return m, nil
 	})
 }

@@ -296,6 +296,10 @@ func actions(b *Bot) []action {
 		{actPause, b.pauses.change(true)},
 		{actResume, b.pauses.change(false)},
 
+		// Tokens of tools.
+		{actToolsMake, b.toolTokens.makeClick},
+		{actToolsLeave, b.toolTokens.leaveClick}, // the value is the hash of one
+
 		// Findings.
 		{actSort, b.findings.change(sortedAs)}, // as the value says
 		{actYanzhong, b.findings.yanzhong},
@@ -430,6 +434,7 @@ func openings(b *Bot) []action {
 		{actStep, b.followUps.stepClick},            // the form of a step of its action
 		{actSettings, clicked(b.settings.open)},
 		{actLook, b.photos.lookForm},      // the photos that may go to the factory
+		{actTools, b.toolTokens.open},     // the tokens of whoever asks
 		{actFewer, b.pauses.open},         // what comes by itself, and what of it to pause
 		{actMissing, b.gaps.missingClick}, // asks what an answer lacked
 		{actAddTo, b.visits.addToClick},   // the form of a shortcut, with the message in the value

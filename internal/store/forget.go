@@ -94,6 +94,7 @@ var ofOnePerson = []string{
 	`DELETE FROM pauses WHERE workspace = $1 AND person = $2`,
 	`DELETE FROM calendar_files WHERE workspace = $1 AND person = $2`,
 	`DELETE FROM welcomed WHERE workspace = $1 AND person = $2`,
+	`DELETE FROM tool_tokens WHERE workspace = $1 AND person = $2`,
 	`DELETE FROM schedules WHERE workspace = $1 AND subject = 'person/' || $2`,
 	`DELETE FROM occurrences WHERE workspace = $1 AND (recipient = $2 OR subject = 'person/' || $2)`,
 	`DELETE FROM channel_gate WHERE workspace = $1 AND channel = $2`, // of their direct message

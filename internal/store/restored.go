@@ -146,6 +146,10 @@ func takeForRestored(ctx context.Context, tx *sql.Tx, given []numbered, now time
 	}
 	// A card is of use as long as its reminders come, the last three months after the visit.
 	since := civil.Of(instant(copied)).AddDays(-100).String()
+	// A token that its owner ended since would be good again.
+	if _, err := tx.ExecContext(ctx, `DELETE FROM tool_tokens`); err != nil {
+		return 0, err
+	}
 	for _, q := range []string{
 		`UPDATE visits SET card_rev = 0 WHERE card <> '' AND last_day >= $1`,
 		`UPDATE inspections SET card_rev = 0 WHERE card <> '' AND due_day >= $1`,

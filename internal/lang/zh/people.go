@@ -300,5 +300,20 @@ func relationship() map[string]string {
 		"Qingming and the Ghost Festival are for the dead: send no greeting.":                                                                                                              "清明节和中元节是祭奠逝者的日子：不要发问候。",
 		"What we keep about a contact, for them to read, in Chinese and in English. Have counsel read it first: China's law on personal information (PIPL) and your own may ask for more.": "我们保存联系人哪些信息，给对方看，有中文和英文。请先让律师看：中国的个人信息保护法和本国法律可能有更多要求。",
 		"me": "我",
+
+		// The tokens of a person's tools.
+		"You have %d tokens already. Disconnect one that you don't use, then make another.": "您已有%d个令牌。请先断开一个不用的，再创建新的。",
+		"Connected tools":   "已连接的工具",
+		"Connected tools …": "已连接的工具…",
+		"This is your token. Copy it now: it is shown only once.":                                                                                       "这是您的令牌。请现在复制：它只显示一次。",
+		"Give it to one tool of yours and to nobody else. Whoever has it can read what you can read.":                                                   "请只交给您自己的一个工具，不要给别人。谁拿到它，就能读到您能读的内容。",
+		"A tool that speaks MCP can read the advice and, with a token of yours, the visits, findings and actions that you can see. It changes nothing.": "支持MCP的工具可以读建议；有了您的令牌，还能读您看得到的拜访、发现和措施。它不会改动任何内容。",
+		"Address: %s":                    "地址：%s",
+		"not used yet":                   "尚未使用",
+		"last used on %s":                "上次使用：%s",
+		"Disconnect":                     "断开",
+		"Token ending in %s":             "以%s结尾的令牌",
+		"Made on %s, %s. Good until %s.": "创建于%s，%s。有效期至%s。",
+		"Make a token":                   "创建令牌",
 	}
 }

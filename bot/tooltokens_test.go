@@ -1,0 +1,70 @@
+package bot
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"visitprep/internal/localslack"
+	"visitprep/internal/visit"
+)
+
+// openTools opens a person's list of connected tools from their settings.
+func (s *stage) openTools(who string) localslack.View {
+	s.t.Helper()
+	v := s.openSettings(who)
+	s.pressIn(who, v, "Connected tools …", "")
+	return s.modal(who, "Address: ")
+}
+
+func TestAPersonConnectsATool(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, overHTTP)
+	s.bot.o.ToolsAt = "https://visitprep.example.com/mcp"
+	kept := func() []visit.ToolToken {
+		return must(s.bot.o.Store.ToolTokens(context.Background(), s.TeamID(), mia))
+	}
+	v := s.openTools(mia)
+	if text := blockText(v.Blocks); !strings.Contains(text, "https://visitprep.example.com/mcp") || strings.Contains(text, "visitprep-T") {
+		t.Errorf("before there is a token the list says\n%s", text)
+	}
+	s.pressIn(mia, v, "Make a token", "")
+	v = s.modal(mia, "only once")
+	_, after, _ := strings.Cut(blockText(v.Blocks), "visitprep-"+s.TeamID()+"-")
+	token := "visitprep-" + s.TeamID() + "-" + after[:43]
+	workspace, hash, ok := visit.ReadToolToken(token)
+	if k := kept(); !ok || workspace != s.TeamID() || len(k) != 1 || k[0].Hash != hash || k[0].Person != mia {
+		t.Fatalf("%q is shown, kept is %+v", token, k)
+	}
+	if strings.Contains(s.log.String(), token) {
+		t.Error("the token is in the log")
+	}
+
+	s.closeAll(mia)
+	v = s.openTools(mia)
+	text := blockText(v.Blocks)
+	if strings.Contains(text, token) || !strings.Contains(text, "Token ending in "+token[len(token)-4:]) || !strings.Contains(text, "not used yet") {
+		t.Errorf("a second time the list says\n%s", text)
+	}
+	s.pressIn(mia, v, "Disconnect", "")
+	if v = s.redrawn(mia, v); len(kept()) != 0 || strings.Contains(blockText(v.Blocks), "Token ending") {
+		t.Errorf("a token that was ended is kept: %+v", kept())
+	}
+	s.nothingRefused()
+}
+
+func TestNobodyIsOfferedATokenThatLeadsNowhere(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, overHTTP)
+	if text := blockText(s.openSettings(mia).Blocks); strings.Contains(text, "Connected tools") {
+		t.Errorf("without an address the settings offer %s", text)
+	}
+	s.closeAll(mia)
+	s.bot.o.ToolsAt = "https://visitprep.example.com/mcp"
+	done(t, s.SetGuest(jonas, "restricted"))
+	s.settled()
+	s.command(jonas, sourcing, "/visit-prep settings")
+	if text := blockText(s.modal(jonas, "Quiet hours").Blocks); strings.Contains(text, "Connected tools") {
+		t.Errorf("a guest is offered %s", text)
+	}
+}
