@@ -123,7 +123,9 @@ func (s *toolStage) plans(team, factory, channel string, private bool) {
 	alone := visit.Finding{Workspace: team, Kind: visit.OfProduct, Severity: visit.Minor, Text: "dust alone at " + factory, Source: "alone " + factory, By: localslack.SampleMia, At: now}
 	alone.HangOn(&v.Factory, channel)
 	loose := visit.Finding{Workspace: team, Kind: visit.OfProduct, Severity: visit.Minor, Text: "loose at " + factory, Source: "loose " + factory, By: localslack.SampleMia, At: now}
-	for _, f := range []visit.Finding{alone, loose} {
+	looseOfJonas := loose
+	looseOfJonas.Text, looseOfJonas.Source, looseOfJonas.By = "a loose one of Jonas", "Jonas's "+factory, localslack.SampleJonas
+	for _, f := range []visit.Finding{alone, loose, looseOfJonas} {
 		if _, _, err := s.db.AddFinding(ctx, f, now); err != nil {
 			s.t.Fatal(err)
 		}
@@ -234,11 +236,11 @@ func TestWhatAToolReadsIsWhatItsPersonMayRead(t *testing.T) {
 		before     func()
 		has, lacks []string
 	}{
-		{"who is in both channels reads both, and what they logged alone", localslack.SampleMia, nil, slices.Concat(open, secret, []string{"loose at Ningbo"}), nil},
-		{"who is in one channel reads that one", localslack.SampleJonas, nil, open, append(secret, "loose at Ningbo")},
+		{"who is in both channels reads both, and what they logged alone", localslack.SampleMia, nil, slices.Concat(open, secret, []string{`loose at Ningbo`}), []string{"a loose one of Jonas"}},
+		{"who is in one channel reads that one", localslack.SampleJonas, nil, append(open, "a loose one of Jonas"), append(secret, "loose at Ningbo")},
 		{"who left the channel reads nothing of it", localslack.SampleJonas, func() { done(t, s.slack.Leave(localslack.SampleJonas, localslack.SampleSourcing)); s.again() }, nil, slices.Concat(open, secret)},
 		{"who came back reads it again", localslack.SampleJonas, func() { done(t, s.slack.Join(localslack.SampleJonas, localslack.SampleSourcing)); s.again() }, open, secret},
-		{"a guest reads nothing of the team's", localslack.SampleJonas, func() { done(t, s.slack.SetGuest(localslack.SampleJonas, "restricted")); s.again() }, []string{"for members of this workspace"}, slices.Concat(open, secret)},
+		{"a guest reads nothing of the team's", localslack.SampleJonas, func() { done(t, s.slack.SetGuest(localslack.SampleJonas, "restricted")); s.again() }, []string{"for members of this workspace"}, slices.Concat(open, secret, []string{"loose at", "loose one"})},
 	} {
 		if c.before != nil {
 			c.before()

@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"visitprep/internal/localslack"
 	"visitprep/internal/visit"
@@ -67,4 +69,40 @@ func TestNobodyIsOfferedATokenThatLeadsNowhere(t *testing.T) {
 	if text := blockText(s.modal(jonas, "Quiet hours").Blocks); strings.Contains(text, "Connected tools") {
 		t.Errorf("a guest is offered %s", text)
 	}
+}
+
+func TestWhoBecameAGuestMakesNoToken(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, overHTTP)
+	s.bot.o.ToolsAt = "https://visitprep.example.com/mcp"
+	v := s.openTools(jonas)
+	done(t, s.SetGuest(jonas, "restricted"))
+	s.settled()
+	s.pressIn(jonas, v, "Make a token", "")
+	s.modal(jonas, "for members of this workspace")
+	if kept := must(s.bot.o.Store.ToolTokens(context.Background(), s.TeamID(), jonas)); len(kept) != 0 {
+		t.Errorf("a guest has the tokens %+v", kept)
+	}
+}
+
+// TestRightsHearOfWhoLeftWithinAMinute: a process beside the one that serves hears no events.
+func TestRightsHearOfWhoLeftWithinAMinute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, inProcess)
+		r, err := NewRights(s.bot.o)
+		done(t, err)
+		done(t, r.directory.list(t.Context(), s.TeamID()))
+		for _, who := range []string{mia, jonas} {
+			done(t, r.MayAsk(t.Context(), s.TeamID(), who))
+		}
+		done(t, s.Deactivate(jonas))
+		time.Sleep(keepStranger + time.Second)
+		if err := r.MayAsk(t.Context(), s.TeamID(), jonas); !IsOutside(err) {
+			t.Errorf("who left a minute ago may ask: %v", err)
+		}
+		if _, err := r.Visits(t.Context(), s.TeamID(), jonas, false, 9); !IsOutside(err) {
+			t.Errorf("who left a minute ago reads visits: %v", err)
+		}
+		done(t, r.MayAsk(t.Context(), s.TeamID(), mia))
+	})
 }
