@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -93,7 +92,7 @@ func (s *Store) Names(ctx context.Context, workspace string) (n Names, err error
 			n.Channels = append(n.Channels, name)
 		case people:
 			var ps []visit.Person
-			if err := json.Unmarshal([]byte(name), &ps); err != nil {
+			if err := list(&ps).Scan(name); err != nil { // empty where nobody goes yet, as in an import
 				return struct{}{}, fmt.Errorf("read the people of a visit: %w", err)
 			}
 			for _, p := range ps {

@@ -113,6 +113,10 @@ func TestNamesOfAGapsWorkspace(t *testing.T) {
 		if _, _, err := s.NoteChannel(ctx, "T1", ChannelFacts{Channel: "C1", Name: "project-aurora", Checked: noon}, noon); err != nil {
 			t.Fatal(err)
 		}
+		// One that was imported has nobody yet.
+		nobody := sampleVisit("T1")
+		nobody.Factory, nobody.People = visit.Factory{Workspace: "T1", Name: "Ningbo Bright", Chinese: "宁波光明"}, nil
+		must(s.PlanVisit(ctx, nobody, noon))
 		v = sampleVisit("T2")
 		v.Factory.Name, v.Factory.Chinese, v.People = "Foshan Clear Glass", "", []visit.Person{{Name: "Herr Weber"}}
 		must(s.PlanVisit(ctx, v, noon))
