@@ -34,7 +34,7 @@ var severities = map[string]Caption{
 	"minor": {Severity: Minor}, "min": {Severity: Minor}, "mi": {Severity: Minor},
 	"轻微": {Severity: Minor}, "輕微": {Severity: Minor}, "次要": {Severity: Minor}, "一般": {Severity: Minor},
 	"idea": {Kind: Idea}, "建议": {Kind: Idea}, "建議": {Kind: Idea},
-	"flag": {Kind: RedFlag}, "redflag": {Kind: RedFlag}, "红旗": {Kind: RedFlag}, "紅旗": {Kind: RedFlag},
+	"flag": {Kind: RedFlag}, "redflag": {Kind: RedFlag}, "红旗": {Kind: RedFlag}, "紅旗": {Kind: RedFlag}, "危险信号": {Kind: RedFlag}, "危險信號": {Kind: RedFlag},
 }
 
 // yanzhong is "major" in the standard, and "critical" at many firms.

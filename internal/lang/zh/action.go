@@ -121,7 +121,7 @@ func action() map[string]string {
 		"New day for their answer":      "新的回复期限",
 		"What will show that it works?": "用什么证明有效？",
 		"Who on our side verifies it?":  "我方由谁验证？",
-		"They are reminded in the thread. Best is somebody other than the person who logs it as done.": "会在讨论串里提醒。最好不是记录完成的人。",
+		"They are reminded in the thread. Best is somebody other than the person who logs it as done.": "会在消息列里提醒。最好不是记录完成的人。",
 		"Since when has it been done?":                 "何时完成的？",
 		"What do they send as proof?":                  "对方提供什么证据？",
 		"What does the proof show?":                    "证据说明什么？",

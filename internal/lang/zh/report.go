@@ -86,7 +86,7 @@ func report() map[string]string {
 		"Major nonconformities":               "严重不符合",
 		"Minor nonconformities":               "一般不符合",
 		"Findings that nobody has sorted yet": "尚未分级的问题",
-		"Red flags, for us only":              "红旗（仅内部）",
+		"Red flags, for us only":              "危险信号（仅内部）",
 		"Ideas":                               "改进建议",
 		"Not sorted yet":                      "尚未分级",
 		"Requirement: %s":                     "要求：%s",

@@ -30,5 +30,5 @@ func Printer() *lang.Printer {
 
 // parts are the words by where they are read. A key stands in one part only.
 func parts() []map[string]string {
-	return []map[string]string{common(), finding(), look(), sampling(), measure(), report(), factory(), host(), agreement(), letter(), action(), score(), year(), market(), people(), relationship(), home()}
+	return []map[string]string{common(), finding(), look(), sampling(), measure(), report(), factory(), host(), agreement(), letter(), action(), score(), year(), market(), people(), relationship(), home(), advice(), planning(), workspace()}
 }

@@ -156,6 +156,9 @@ func verbs(text string) (vs []string) {
 // A Chinese text fills in what the English one does, is Chinese, and fits where that one does.
 func TestTheChineseSaysWhatTheEnglishSays(t *testing.T) {
 	for key, w := range words(t) {
+		if w == key && slices.Contains(typed, key) {
+			continue
+		}
 		if got, want := verbs(w), verbs(key); !slices.Equal(got, want) {
 			t.Errorf("%q fills in %v, and %q %v", w, got, key, want)
 		}
@@ -178,15 +181,19 @@ func TestTheChineseSaysWhatTheEnglishSays(t *testing.T) {
 	}
 }
 
+// typed are what a person may type as it stands: advice is searched, and schedules are read,
+// in English.
+var typed = []string{"what gift should I not bring", "@visitprep is a clock a good gift?", "every 3 months from 15 January 2027"}
+
 // notWords are what is the same in every language: commands, verbs and names.
-var notWords = regexp.MustCompile(`/(visit-prep|inspection)[ a-zA-Z0-9.]*|%[-+# 0]*(\[\d\])?\d*[a-z%]|Visit Prep|AQL|JPEG|PNG|MB|Slack|Mon(day)?`)
+var notWords = regexp.MustCompile(`/(visit-prep|inspection)[ a-zA-Z0-9.]*|%[-+# 0]*(\[\d\])?\d*[a-z%]|Visit Prep|AQL|JPEG|PNG|MB|Slack|Mon(day)?|UTC`)
 
 func isHan(r rune) bool { return unicode.Is(unicode.Han, r) }
 
 // What nobody says any more is not kept.
 func TestEveryKeyIsSaidSomewhere(t *testing.T) {
 	literals := map[string]bool{}
-	for _, folder := range []string{"bot", "internal/blocks", "internal/guide", "internal/lang", "internal/report", "internal/sampling", "internal/store", "internal/visit"} {
+	for _, folder := range []string{"bot", "internal/blocks", "internal/guide", "internal/holiday", "internal/lang", "internal/report", "internal/sampling", "internal/store", "internal/visit"} {
 		names, err := filepath.Glob("../../../" + folder + "/*.go")
 		if err != nil {
 			t.Fatal(err)
