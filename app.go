@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 
@@ -40,6 +39,7 @@ type parts struct {
 	signingSecret secret       // over HTTP
 	database      string       // a URL
 	owner         bool         // nobody else may serve the database
+	many          bool         // every workspace that has installed the app is served, not one
 	now           func() time.Time
 	undecodable   func(kind string) // counts what cannot be read; nil does not count
 	log           *slog.Logger
@@ -56,6 +56,7 @@ type app struct {
 	log       *slog.Logger
 	follow    func(context.Context) // the team's own advice, as its files change
 	tokens    *trial                // of serve; nil tries nothing
+	keeper    *keeper
 }
 
 // newApp makes an app that does nothing before run. The caller closes it.
@@ -102,7 +103,8 @@ func newApp(ctx context.Context, cfg *config, p parts) (*app, error) {
 	if dir != "" {
 		follow = func(ctx context.Context) { knowledge.Watch(ctx, dir, state, b.Reload) }
 	}
-	return &app{knowledge: base, db: db, timing: timing, bot: b, scheduler: s, log: p.log, follow: follow}, nil
+	return &app{knowledge: base, db: db, timing: timing, bot: b, scheduler: s, log: p.log, follow: follow,
+		keeper: &keeper{db: db, deleteAfterDays: cfg.DeleteAfterDays, reminders: cfg.Keep.Reminders, photos: cfg.Keep.Photos, many: p.many, log: p.log.With("component", "keeper")}}, nil
 }
 
 // run sends what is due, and follows the team's advice, for as long as serve runs. It
@@ -124,7 +126,10 @@ func (a *app) run(ctx context.Context, serve func(context.Context) error) error 
 		}
 	}()
 	defer func() { stop(); <-tokens }()
-	a.forgetAgain(ctx)
+	// A copy that was put back has people and workspaces who were forgotten since; nobody is to see them.
+	if err := a.keeper.goOn(ctx, time.Now()); err != nil {
+		a.log.Error("could not forget once more whoever was forgotten; run visitprep forget --again", "err", err)
+	}
 	// A token may have been mended before the program was started again.
 	if err := a.db.RetryConnections(ctx); err != nil {
 		a.log.Warn("could not try the connections again at once", "err", err)
@@ -135,7 +140,9 @@ func (a *app) run(ctx context.Context, serve func(context.Context) error) error 
 	go func() { defer close(keeping); <-tried; a.bot.KeepCards(ctx) }()
 	fetching := make(chan struct{})
 	go func() { defer close(fetching); <-tried; a.bot.KeepPhotos(ctx) }()
-	defer func() { stop(); <-sending; <-keeping; <-fetching }()
+	deleting := make(chan struct{})
+	go func() { defer close(deleting); a.keeper.run(ctx, time.Now) }()
+	defer func() { stop(); <-sending; <-keeping; <-fetching; <-deleting }()
 	go a.follow(ctx)
 	watching := make(chan struct{})
 	go func() { defer close(watching); <-tried; a.bot.Watch(ctx) }()
@@ -314,24 +321,4 @@ func serveHTTP(ctx context.Context, l net.Listener, server *http.Server) error {
 		server.Close() // pages that listen for changes never finish by themselves
 	}
 	return nil
-}
-
-// forgetAgain forgets once more whoever was forgotten after the copy was made that was put in the place of
-// the database, and goes on where it was cut off.
-func (a *app) forgetAgain(ctx context.Context) {
-	people, err := a.db.ForgottenPeople(ctx)
-	people = slices.DeleteFunc(people, func(p store.ForgottenPerson) bool { return !p.At.IsZero() })
-	again := 0
-	if err == nil && len(people) > 0 {
-		again, err = a.db.ForgetAgain(ctx, people, time.Now())
-	}
-	if err == nil {
-		err = a.db.Scrub(ctx)
-	}
-	switch {
-	case err != nil:
-		a.log.Error("could not forget once more whoever was forgotten; run visitprep forget --again", "err", err)
-	case again > 0:
-		a.log.Info("the database had people or workspaces who were forgotten; they are forgotten once more", "of", again)
-	}
 }

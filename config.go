@@ -43,7 +43,13 @@ type config struct {
 	// EntriesMissed is for how many days questions are kept that were not answered well.
 	EntriesMissed int `yaml:"entries_missed" example:"90"`
 	// Tools is the address at which tools of people reach "visitprep mcp", for them to be told.
-	Tools  string `yaml:"tools" example:"https://visitprep.example.com/mcp"`
+	Tools string `yaml:"tools" example:"https://visitprep.example.com/mcp"`
+	// DeleteAfterDays is how many days after it uninstalled the app a workspace is deleted; 0 is never.
+	DeleteAfterDays int `yaml:"delete_after_days" example:"30"`
+	Keep            struct {
+		Reminders int `yaml:"reminders" example:"400"`
+		Photos    int `yaml:"photos" example:"0"`
+	} `yaml:"keep"`
 	Market struct {
 		Notes bool `yaml:"notes"`
 	} `yaml:"market"`
@@ -168,6 +174,7 @@ func (c *config) validate(file string, data []byte) error {
 	}
 	c.validateReminders(add)
 	c.validateMissed(add)
+	c.validateKept(add)
 	return ms.Err()
 }
 
@@ -202,6 +209,24 @@ func (c *config) validateMissed(add func(what, how string, path ...any)) {
 	if c.EntriesMissed != 0 && (c.EntriesMissed <= bot.ShownAfter || c.EntriesMissed > maxDays) {
 		add(fmt.Sprintf("entries_missed: %d is not a number of days for which questions can be kept", c.EntriesMissed),
 			fmt.Sprintf("write days from %d to %d, or 0 to keep none", bot.ShownAfter+1, maxDays), "entries_missed")
+	}
+}
+
+// maxKept bounds how many days something is kept before it is deleted: ten years.
+const maxKept = 3660
+
+// validateKept: what was sent is asked for as long as a reminder may be away from its visit.
+func (c *config) validateKept(add func(what, how string, path ...any)) {
+	if n := c.DeleteAfterDays; n < 0 || n > maxKept {
+		add(fmt.Sprintf("delete_after_days: %d is not a number of days", n), fmt.Sprintf("write days from 1 to %d, or 0 to delete no workspace", maxKept), "delete_after_days")
+	}
+	for _, l := range []struct {
+		name        string
+		days, least int
+	}{{"reminders", c.Keep.Reminders, maxDays + 1}, {"photos", c.Keep.Photos, 1}} {
+		if l.days != 0 && (l.days < l.least || l.days > maxKept) {
+			add(fmt.Sprintf("keep.%s: %d is not a number of days for which they can be kept", l.name, l.days), fmt.Sprintf("write days from %d to %d, or 0 for ever", l.least, maxKept), "keep", l.name)
+		}
 	}
 }
 

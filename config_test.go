@@ -68,6 +68,11 @@ func TestBoundsOfTheSettings(t *testing.T) {
 		{"and not only for those on which they are not", "entries_missed: 7", "1: entries_missed: 7 is not"},
 		{"nor for less than none", "entries_missed: -1", "1: entries_missed: -1 is not"},
 		{"they need not be kept", "entries_missed: 0", ""},
+		{"a workspace that is gone may be kept", "delete_after_days: 0", ""},
+		{"and not for less than that", "delete_after_days: -1", "1: delete_after_days: -1 is not a number of days: write days from 1 to 3660, or 0 to delete no workspace"},
+		{"what was sent is kept for as long as a reminder is away from its visit", "keep:\n  reminders: 366", "2: keep.reminders: 366 is not a number of days for which they can be kept: write days from 367 to 3660, or 0 for ever"},
+		{"for longer, or for ever", "keep:\n  reminders: 0\n  photos: 1", ""},
+		{"photos may not be kept for less than none", "keep:\n  photos: -1", "2: keep.photos: -1 is not a number of days for which they can be kept: write days from 1 to 3660, or 0 for ever"},
 		{"reminders may all stand in the channel", "reminders:\n  channel: all", ""},
 		{"or none", "reminders:\n  channel: never", ""},
 		{"or some that nobody can know", "reminders:\n  channel: some", `2: reminders.channel: "some" says nothing of which reminders stand in the channel: write day, or all, or never`},
@@ -215,7 +220,8 @@ func TestSettingsThatSayNothingAreTheDefaults(t *testing.T) {
 func TestEveryMendingOfASettingIsTaken(t *testing.T) {
 	words := []string{"off", "no", "none", "yes", "true", "8080", "9", "0.5", "1e1", "2027-03-15", "~x", "~", "null", "0", `"2"`, `"false"`, `""`, "[a]", "{a: b}", "1:2:3", "host", ":8080:1"}
 	sections := map[string][]string{
-		"":           {"listen", "metrics", "guests", "entries_missed"},
+		"":           {"listen", "metrics", "guests", "entries_missed", "delete_after_days"},
+		"keep:":      {"reminders", "photos"},
 		"knowledge:": {"dir"},
 		"reminders:": {"before", "after", "at", "visit_day", "overdue", "escalate", "weekends", "holidays", "quiet"},
 		"log:":       {"level", "format"},

@@ -141,15 +141,13 @@ func findingHead(p blocks.Printer, f *visit.Finding) string {
 // photosSaid says in sentences what became of the photos of a finding. One and many are
 // sentences of their own, so that each language has its own.
 func photosSaid(p blocks.Printer, f *visit.Finding) (said []string) {
-	kept, waiting, beyond := 0, 0, 0
+	kept, waiting := 0, 0
 	for _, ref := range f.Photos {
-		switch {
-		case ref.State == visit.PhotoKept:
+		switch ref.State {
+		case visit.PhotoKept:
 			kept++
-		case ref.State == visit.PhotoWaiting:
+		case visit.PhotoWaiting:
 			waiting++
-		case ref.Why == visit.PhotoTooMany:
-			beyond++
 		}
 	}
 	switch {
@@ -168,8 +166,20 @@ func photosSaid(p blocks.Printer, f *visit.Finding) (said []string) {
 	case kept > 0 && waiting > 1:
 		said = append(said, p.T("%d more photos follow.", waiting))
 	}
+	return append(said, withoutCopy(p, f)...)
+}
+
+// withoutCopy says why photos of a finding have no copy.
+func withoutCopy(p blocks.Printer, f *visit.Finding) (said []string) {
+	beyond, old := 0, 0
 	for _, ref := range f.Photos {
-		if ref.State == visit.PhotoRefused && ref.Why != visit.PhotoTooMany {
+		switch {
+		case ref.State != visit.PhotoRefused:
+		case ref.Why == visit.PhotoTooMany:
+			beyond++
+		case ref.Why == visit.PhotoOld:
+			old++
+		default:
 			said = append(said, refusedPhoto(p, &ref))
 		}
 	}
@@ -178,6 +188,12 @@ func photosSaid(p blocks.Printer, f *visit.Finding) (said []string) {
 		said = append(said, p.T("1 photo stays in Slack: a visit or an inspection keeps at most %d.", visit.MaxPhotosOfWork))
 	case beyond > 1:
 		said = append(said, p.T("%d photos stay in Slack: a visit or an inspection keeps at most %d.", beyond, visit.MaxPhotosOfWork))
+	}
+	switch {
+	case old == 1:
+		said = append(said, p.T("1 photo is no longer kept, because of its age."))
+	case old > 1:
+		said = append(said, p.T("%d photos are no longer kept, because of their age.", old))
 	}
 	return said
 }

@@ -835,3 +835,29 @@ func TestTheStatusSaysWhichScopeIsMissing(t *testing.T) {
 func lacking(names ...string) []string {
 	return slices.DeleteFunc(Scopes(), func(s string) bool { return slices.Contains(names, s) })
 }
+
+// A photo whose time is up is said to be kept no longer, by the finding and in its place in a report.
+func TestAFindingSaysThatItsPhotoIsNoLongerKept(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, overHTTP)
+	v := s.onVisit(sourcing)
+	f := visit.Finding{Text: "two price lists", Kind: visit.RedFlag, By: mia}
+	done(t, f.BelongTo(&v))
+	f = s.logs(f, 2)
+	now := time.Now()
+	if d := must(s.bot.o.Store.DropOld(t.Context(), store.Retention{Photos: now.Add(time.Hour)}, now)); d.Photos != 2 {
+		t.Fatalf("deleted are %d photos", d.Photos)
+	}
+	f = must(s.bot.o.Store.Finding(t.Context(), s.TeamID(), f.Number))
+	if got := photosSaid(english, &f); !slices.Equal(got, []string{"2 photos are no longer kept, because of their age."}) {
+		t.Errorf("it says %q", got)
+	}
+	f.Photos = f.Photos[:1]
+	if got := photosSaid(english, &f); !slices.Equal(got, []string{"1 photo is no longer kept, because of its age."}) {
+		t.Errorf("of one it says %q", got)
+	}
+	pg := pages{p: english}
+	if got := pg.picture(&f.Photos[0]); got.JPEG != nil || got.Missing != "This photo is no longer kept: IMG_1.jpg" {
+		t.Errorf("a report has %+v", got)
+	}
+}

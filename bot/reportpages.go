@@ -173,6 +173,9 @@ func (pg *pages) picture(ph *visit.PhotoRef) report.Photo {
 	case visit.PhotoWaiting:
 		return report.Photo{Missing: pg.p.T("This photo is still on its way from Slack. Make the report again in a minute.")}
 	}
+	if ph.Why == visit.PhotoOld {
+		return report.Photo{Missing: pg.p.T("This photo is no longer kept: %s", cmp.Or(ph.Name, ph.FileID))}
+	}
 	return report.Photo{Missing: pg.p.T("This photo stays in Slack: %s", cmp.Or(ph.Name, ph.FileID))}
 }
 

@@ -18,9 +18,11 @@ const (
 	PhotoRefused PhotoState = "refused" // it stays in Slack, for a reason
 )
 
-// PhotoTooMany is why a photo beyond MaxPhotosOfWork was refused. The other reasons are those
-// of who fetches photos.
-const PhotoTooMany = "too_many"
+// Why there is no copy of a photo. The other reasons are those of who fetches photos.
+const (
+	PhotoTooMany = "too_many" // it was beyond MaxPhotosOfWork
+	PhotoOld     = "old"      // there was one, for as long as photos are kept
+)
 
 // A PhotoRef is a photo of a finding without its bytes, which the store alone has.
 type PhotoRef struct {

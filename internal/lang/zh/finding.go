@@ -61,6 +61,8 @@ func finding() map[string]string {
 		"Words saved; %d photos follow.": "文字已保存，还有%d张照片在处理中。",
 		"1 more photo follows.":          "还有1张照片在处理中。",
 		"%d more photos follow.":         "还有%d张照片在处理中。",
+		"1 photo is no longer kept, because of its age.":                       "有1张照片因年代已久，不再保存。",
+		"%d photos are no longer kept, because of their age.":                  "有%d张照片因年代已久，不再保存。",
 		"1 photo stays in Slack: a visit or an inspection keeps at most %d.":   "有1张照片只留在 Slack：每次拜访或验货最多保存%d张。",
 		"%d photos stay in Slack: a visit or an inspection keeps at most %d.":  "有%d张照片只留在 Slack：每次拜访或验货最多保存%d张。",
 		"1 photo of your message stays in Slack: a finding keeps at most %d.":  "这条消息有1张照片只留在 Slack：每个问题最多保存%d张。",

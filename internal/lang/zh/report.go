@@ -173,9 +173,10 @@ func report() map[string]string {
 		"Make final without 1 photo":   "不等 1 张照片，定为最终版",
 		"Make final without %d photos": "不等 %d 张照片，定为最终版",
 		"This photo is still on its way from Slack. Make the report again in a minute.": "照片还在从 Slack 下载。请一分钟后重新生成报告。",
-		"This photo stays in Slack: %s":                                             "照片只留在 Slack：%s",
-		"The code letter of the largest sample is used for all classes, as agreed.": "已约定各类都用最大样本的字码。",
-		"2 January 2006, 15:04":                                                     "2006年1月2日 15:04",
+		"This photo is no longer kept: %s":                                              "照片已不再保存：%s",
+		"This photo stays in Slack: %s":                                                 "照片只留在 Slack：%s",
+		"The code letter of the largest sample is used for all classes, as agreed.":     "已约定各类都用最大样本的字码。",
+		"2 January 2006, 15:04":                                                         "2006年1月2日 15:04",
 
 		// Audits and visits.
 		"Nothing found":                    "未发现",
