@@ -75,10 +75,12 @@ func exportCommand(getenv func(string) string) *cobra.Command {
 					return err
 				}
 				slices.SortFunc(c.Deliveries, func(a, b visit.OrderDelivery) int { return a.Number - b.Number }) // as another database is to number them
-				if n, err := db.Scored(ctx, team); err != nil {
+				unimported, err := db.Unimported(ctx, team)
+				if err != nil {
 					return err
-				} else if n > 0 {
-					english().Fprintf(cmd.ErrOrStderr(), "Marks and frozen scores of factories (%d) are not in an export. A backup has them: visitprep backup copy.db\n", n)
+				}
+				if n := len(unimported.Marks) + len(unimported.Scores); n > 0 && output == "" {
+					english().Fprintf(cmd.ErrOrStderr(), "Marks and frozen scores of factories (%d) go to a file of their own: write export --output visits.yaml\n", n)
 				}
 				if output == "" {
 					if err := exchange.Write(cmd.OutOrStdout(), format, c); err != nil {
@@ -97,7 +99,10 @@ func exportCommand(getenv func(string) string) *cobra.Command {
 					return err
 				}
 				fmt.Fprintf(cmd.OutOrStdout(), "The file is %s.\n", output)
-				if err := exportPeople(ctx, cmd.OutOrStdout(), db.Store, team, peopleBeside(output)); err != nil {
+				if err := exportPeople(ctx, cmd.OutOrStdout(), db.Store, team, peopleBeside(output), unimported); err != nil {
+					return err
+				}
+				if err := exportScores(cmd.OutOrStdout(), scoresBeside(output), unimported); err != nil {
 					return err
 				}
 				return exportFloor(ctx, cmd.OutOrStdout(), db.Store, team, floorBeside(output))
@@ -110,6 +115,11 @@ func exportCommand(getenv func(string) string) *cobra.Command {
 	cmd.Flags().StringVar(&person, "person", "", "write only what is kept of `WHO`: the id of a colleague in Slack, or contact/3")
 	cmd.Flags().StringVarP(&output, "output", "o", "", "write `FILE`, whose format follows from the end of its name")
 	return cmd
+}
+
+// scoresBeside is the file for marks and scores, beside the file of an export.
+func scoresBeside(output string) string {
+	return strings.TrimSuffix(output, filepath.Ext(output)) + scoresEnding
 }
 
 // floorBeside is the folder for what was found, beside the file of an export.

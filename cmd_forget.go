@@ -232,6 +232,9 @@ func forgottenLine(words []string) (p store.ForgottenPerson, err error) {
 	return p, nil
 }
 
+// exportNote says of an export of one person what it is good for.
+const exportNote = "Everything that the database has of this person, by table; docs/operate.md says what each of them is. It is for reading: visitprep import does not take it. Photos are listed, and not in it."
+
 // exportPerson writes what is kept of one person, as JSON.
 func exportPerson(cmd *cobra.Command, getenv func(string) string, workspace, person, output string) error {
 	who, err := personNamed(person)
@@ -244,37 +247,39 @@ func exportPerson(cmd *cobra.Command, getenv func(string) string, workspace, per
 			return err
 		}
 		var all struct {
-			Person        string               `json:"person"`
-			Contact       *visit.Contact       `json:"contact,omitempty"`
-			Introductions []visit.Introduction `json:"introductions,omitempty"`
-			Texts         []store.Kept         `json:"texts"`
+			Person    string                 `json:"person"`
+			Workspace string                 `json:"workspace"`
+			Note      string                 `json:"note"`
+			Kept      map[string][]store.Row `json:"kept"`
 		}
-		all.Person = who
-		if number := visit.Subject(who).Number(); number > 0 {
-			c, err := db.Contact(ctx, team, number)
-			if errors.Is(err, visit.ErrNotFound) {
-				return fmt.Errorf("there is no contact %d in the database", number)
-			}
-			if err != nil {
-				return err
-			}
-			all.Contact = &c
-			if all.Introductions, err = db.Introductions(ctx, team, number); err != nil {
-				return err
-			}
+		all.Person, all.Workspace, all.Note = who, team, exportNote
+		all.Kept, err = db.RowsAbout(ctx, team, who)
+		if errors.Is(err, visit.ErrNotFound) {
+			return fmt.Errorf("there is no %s in the database", strings.Replace(who, "/", " ", 1))
 		}
-		if all.Texts, err = db.KeptOf(ctx, team, who); err != nil {
-			return err
-		}
-		data, err := json.MarshalIndent(all, "", "  ")
 		if err != nil {
 			return err
 		}
-		data = append(data, '\n')
+		data, err := indented(all)
+		if err != nil {
+			return err
+		}
 		if output == "" {
 			_, err := cmd.OutOrStdout().Write(data)
 			return err
 		}
 		return writeNew(output, bytes.NewBuffer(data))
 	})
+}
+
+// indented is JSON for people to read.
+func indented(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, fmt.Errorf("write JSON: %w", err)
+	}
+	return b.Bytes(), nil
 }

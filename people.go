@@ -25,8 +25,11 @@ func peopleBeside(output string) string {
 	return strings.TrimSuffix(output, filepath.Ext(output)) + peopleEnding
 }
 
-// exportPeople writes contacts, open promises and gifts to a file of their own, if there are any.
-func exportPeople(ctx context.Context, w io.Writer, db *store.Store, team, name string) error {
+// unimportedPeople says what of the people of an export is for reading.
+const unimportedPeople = "visitprep import leaves these out: who was introduced to whom, and what has become of promises, is known to the database in which it happened."
+
+// exportPeople writes contacts, promises, gifts and introductions to a file of their own, if there are any.
+func exportPeople(ctx context.Context, w io.Writer, db *store.Store, team, name string, u store.Unimported) error {
 	var p exchange.People
 	factories, err := db.Factories(ctx, team)
 	if err != nil {
@@ -57,6 +60,9 @@ func exportPeople(ctx context.Context, w io.Writer, db *store.Store, team, name 
 	for _, g := range gifts {
 		p.Gifts = append(p.Gifts, exchange.GiftOf(&g))
 	}
+	if len(u.Introductions)+len(u.Promises) > 0 {
+		p.NotImported = &exchange.Unimported{Note: unimportedPeople, Introductions: asMaps(u.Introductions), Promises: asMaps(u.Promises)}
+	}
 	if p.IsEmpty() {
 		return nil
 	}
@@ -66,6 +72,39 @@ func exportPeople(ctx context.Context, w io.Writer, db *store.Store, team, name 
 	}
 	if err == nil {
 		_, err = english().Fprintf(w, "Contacts (%d), open promises (%d) and gifts (%d) are in the file %s: it is about people.\n", len(p.Contacts), len(p.Promises), len(p.Gifts), name)
+	}
+	if err == nil && p.NotImported != nil {
+		_, err = english().Fprintf(w, "Introductions (%d) and closed promises (%d) are in it for reading: import leaves them out.\n", len(u.Introductions), len(u.Promises))
+	}
+	return err
+}
+
+func asMaps(rows []store.Row) (ms []map[string]any) {
+	for _, r := range rows {
+		ms = append(ms, r)
+	}
+	return ms
+}
+
+// scoresEnding ends the name of the file with the marks and frozen scores of factories.
+const scoresEnding = "-scores.json"
+
+// exportScores writes the marks and the frozen scores of factories to a file of their own, if there are any.
+func exportScores(w io.Writer, name string, u store.Unimported) error {
+	if len(u.Marks)+len(u.Scores) == 0 {
+		return nil
+	}
+	data, err := indented(struct {
+		Note     string      `json:"note"`
+		Marks    []store.Row `json:"marks,omitempty"`
+		Scores   []store.Row `json:"frozen_scores,omitempty"`
+		Channels []store.Row `json:"channels_of_scores,omitempty"`
+	}{"For reading: visitprep import does not take this file, for a score is frozen once. A backup has them: visitprep backup copy.db", u.Marks, u.Scores, u.ScoredFrom})
+	if err == nil {
+		err = writeNew(name, bytes.NewBuffer(data))
+	}
+	if err == nil {
+		_, err = english().Fprintf(w, "Marks (%d) and frozen scores (%d) of factories are in the file %s, for reading: import does not take them.\n", len(u.Marks), len(u.Scores), name)
 	}
 	return err
 }
@@ -107,7 +146,9 @@ func importPeople(cmd *cobra.Command, getenv func(string) string, workspace, nam
 		if err != nil {
 			return fmt.Errorf("the import stopped: %w\nwhat is recorded so far stays (%d added); import the same file again, and it goes on from there", err, added)
 		}
-		_, err = english().Fprintf(cmd.OutOrStdout(), "%d added, %d as they were, or of somebody who was deleted.\n", added, all-added)
+		if _, err = english().Fprintf(cmd.OutOrStdout(), "%d added, %d as they were, or of somebody who was deleted.\n", added, all-added); err == nil && p.NotImported != nil {
+			_, err = english().Fprintf(cmd.OutOrStdout(), "Left out are introductions (%d) and closed promises (%d), which cannot be imported.\n", len(p.NotImported.Introductions), len(p.NotImported.Promises))
+		}
 		return err
 	})
 }

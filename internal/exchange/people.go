@@ -19,10 +19,22 @@ type People struct {
 	Contacts []Contact `json:"contacts,omitempty"`
 	Promises []Promise `json:"promises,omitempty"`
 	Gifts    []Gift    `json:"gifts,omitempty"`
+
+	// For people to read: an import leaves it out.
+	NotImported *Unimported `json:"not_imported,omitempty"`
+}
+
+// Unimported is what of people no import takes, row for row as the database has it.
+type Unimported struct {
+	Note          string           `json:"note"`
+	Introductions []map[string]any `json:"introductions,omitempty"`
+	Promises      []map[string]any `json:"closed_promises,omitempty"`
 }
 
 // IsEmpty reports whether there is nothing in it.
-func (p *People) IsEmpty() bool { return len(p.Contacts)+len(p.Promises)+len(p.Gifts) == 0 }
+func (p *People) IsEmpty() bool {
+	return len(p.Contacts)+len(p.Promises)+len(p.Gifts) == 0 && p.NotImported == nil
+}
 
 // A Where is the channel that a row of people stands in, and who recorded it.
 type Where struct {

@@ -326,52 +326,6 @@ func (t *txn) findNamed(ctx context.Context, workspace, name string, f *Forgotte
 	return nil
 }
 
-// A Kept is one text in which a person stands.
-type Kept struct {
-	Table  string `json:"table"`
-	Column string `json:"column"`
-	Value  string `json:"value"`
-}
-
-// KeptOf lists every text of a workspace in which somebody stands: a colleague by their id, a contact by
-// its name; of a contact also the contact itself and what was promised, given and introduced.
-func (s *Store) KeptOf(ctx context.Context, workspace, who string) (ks []Kept, err error) {
-	err = s.change(ctx, "list what is kept of a person", func(t *txn) error {
-		ks = nil
-		words := []string{who}
-		if kind, _ := visit.Subject(who).Cut(); kind == visit.OfContact {
-			c, err := getContact(ctx, t, workspace, visit.Subject(who).Number())
-			if err != nil {
-				return err
-			}
-			words = slices.DeleteFunc([]string{c.Name, c.Chinese}, func(s string) bool { return utf8.RuneCountInString(s) < 2 })
-		}
-		tables, err := t.tables(ctx)
-		if err != nil {
-			return err
-		}
-		for table, columns := range tables {
-			for _, column := range columns {
-				for _, w := range words {
-					values, err := t.having(ctx, table, column, workspace, w)
-					if err != nil {
-						return err
-					}
-					for _, v := range values {
-						ks = append(ks, Kept{table, column, v})
-					}
-				}
-			}
-		}
-		slices.SortFunc(ks, func(a, b Kept) int {
-			return strings.Compare(a.Table+"\x00"+a.Column+"\x00"+a.Value, b.Table+"\x00"+b.Column+"\x00"+b.Value)
-		})
-		ks = slices.Compact(ks)
-		return nil
-	})
-	return ks, err
-}
-
 // A ForgottenPerson is somebody who was forgotten, by an id or as "contact/3", or [Everything].
 type ForgottenPerson struct {
 	Workspace, Who string

@@ -33,7 +33,7 @@ func TestEveryColleagueOfManyIsForgotten(t *testing.T) {
 			if _, err := s.Forget(ctx, "T1", id, "", noon); err != nil {
 				t.Fatalf("%s: %v", id, err)
 			}
-			if ks := must(s.KeptOf(ctx, "T1", id)); len(ks) != 0 {
+			if ks := must(s.RowsAbout(ctx, "T1", id)); len(ks) != 0 {
 				t.Errorf("of %s is left %+v", id, ks)
 			}
 		}
@@ -182,7 +182,7 @@ func TestAnOldFileBringsNobodyBack(t *testing.T) {
 		if _, err := s.ImportPeople(ctx, cs, ps, gs, noon); err != nil {
 			t.Fatal(err)
 		}
-		if ks := must(s.KeptOf(ctx, "T1", "UMIA00001")); len(ks) != 0 {
+		if ks := must(s.RowsAbout(ctx, "T1", "UMIA00001")); len(ks) != 0 {
 			t.Errorf("a colleague is back: %+v", ks)
 		}
 		if named := must(s.NamedIn(ctx, "T1", "Chen Jie")); slices.ContainsFunc(named, func(s string) bool { return strings.HasPrefix(s, "contacts") }) {

@@ -44,6 +44,11 @@ func has(columns []*sql.ColumnType, name string) bool {
 // fillAll writes rows into every table that has rows of workspaces, with a mark in each text and each file.
 func fillAll(t *testing.T, s *Store, workspace, mark string, from, rows int) {
 	t.Helper()
+	fillWith(t, s, workspace, from, rows, []byte(mark), func(_, column string, n int) string { return fmt.Sprintf("%s %s %d", mark, column, n) })
+}
+
+func fillWith(t *testing.T, s *Store, workspace string, from, rows int, file []byte, text func(table, column string, n int) string) {
+	t.Helper()
 	ctx := context.Background()
 	if err := s.change(ctx, "fill", func(tx *txn) error {
 		for table, columns := range schema(t, s) {
@@ -59,11 +64,11 @@ func fillAll(t *testing.T, s *Store, workspace, mark string, from, rows int) {
 					case c.Name() == "workspace":
 						args = append(args, workspace)
 					case kind == "TEXT":
-						args = append(args, fmt.Sprintf("%s %s %d", mark, c.Name(), n))
+						args = append(args, text(table, c.Name(), n))
 					case strings.HasPrefix(kind, "BOOL"):
 						args = append(args, n%2 == 0)
 					case kind == "BYTEA" || kind == "BLOB":
-						args = append(args, bytes.Repeat([]byte(mark), 600))
+						args = append(args, bytes.Repeat(file, 600))
 					default:
 						args = append(args, n+1)
 					}

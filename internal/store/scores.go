@@ -336,16 +336,6 @@ func (t *txn) putScore(ctx context.Context, workspace string, factory int, q vis
 	return true, nil
 }
 
-// Scored counts the marks and frozen scores of a workspace.
-func (s *Store) Scored(ctx context.Context, workspace string) (n int, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM factory_marks WHERE workspace = $1)
-		+ (SELECT COUNT(*) FROM scores WHERE workspace = $1)`, workspace).Scan(&n)
-	if err != nil {
-		return 0, fmt.Errorf("count what scores are made from: %w", classify(err))
-	}
-	return n, nil
-}
-
 // FactoriesIn lists a page of the factories that some channels have something with, by name. It is
 // read along the names and stops at the end of the page.
 func (s *Store) FactoriesIn(ctx context.Context, workspace string, channels []string, limit, offset int) ([]visit.Factory, error) {

@@ -278,16 +278,16 @@ func TestWhatIsCountedFromNoChannelIsNotFrozen(t *testing.T) {
 		if fs := must(s.Scores(ctx, "T1", []int{1}, q)); len(fs) > 0 {
 			t.Errorf("there is %+v", fs)
 		}
-		if n := must(s.Scored(ctx, "T1")); n != 0 {
-			t.Errorf("without marks and scores there are %d", n)
+		if u := must(s.Unimported(ctx, "T1")); len(u.Marks)+len(u.Scores) != 0 {
+			t.Errorf("without marks and scores there are %+v", u)
 		}
 		// Once there is something to count, it is.
 		inspected(s, "T1", "C1", civil.On(2027, 4, 6), visit.Passed, 0)
 		if did, err := s.FreezeScore(ctx, "T1", 1, q, year27); err != nil || !did {
 			t.Errorf("with a lot it is frozen: %v, %v", did, err)
 		}
-		if n := must(s.Scored(ctx, "T1")); n != 1 {
-			t.Errorf("with a frozen score there are %d", n)
+		if u := must(s.Unimported(ctx, "T1")); len(u.Scores) != 1 || u.Scores[0]["quarter"] != "2027-Q2" || u.Scores[0]["factory_name"] != "Ningbo Bright" || len(u.ScoredFrom) != 1 {
+			t.Errorf("with a frozen score there are %+v", u)
 		}
 	})
 }
