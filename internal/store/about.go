@@ -112,7 +112,10 @@ func (t *txn) rows(ctx context.Context, table, where string, args ...any) (found
 			if yes, ok := values[n].(int64); ok && strings.HasPrefix(c.DatabaseTypeName(), "BOOL") { // SQLite's
 				values[n] = yes != 0
 			}
-			if v := readableValue(c.Name(), values[n]); v != nil && c.Name() != "workspace" {
+			if c.Name() == "workspace" || table == "tool_tokens" && c.Name() == "hash" { // nobody need know by what a token is known
+				continue
+			}
+			if v := readableValue(c.Name(), values[n]); v != nil {
 				r[c.Name()] = v
 			}
 		}

@@ -49,6 +49,12 @@ func TestEveryTableIsInTheExportOfAPersonOrHasAReason(t *testing.T) {
 			for _, c := range columns {
 				if strings.EqualFold(c.DatabaseTypeName(), "TEXT") && c.Name() != "workspace" {
 					texts++
+					if table == "tool_tokens" && c.Name() == "hash" {
+						if got[table][0][c.Name()] != nil {
+							t.Error("by what a token is known is in it")
+						}
+						continue
+					}
 					if len(got[table]) == 1 && got[table][0][c.Name()] == nil {
 						t.Errorf("%s of %s is not in it", c.Name(), table)
 					}

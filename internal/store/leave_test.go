@@ -291,3 +291,58 @@ func TestAWorkspaceThatWasForgottenAfterABackupIsForgottenInIt(t *testing.T) {
 		t.Errorf("of the workspace more is known than its id: %+v", known)
 	}
 }
+
+// marksOf is how often some bytes stand in the file of a store and in what lies beside it.
+func marksOf(t *testing.T, s *Store, what string) (n int) {
+	t.Helper()
+	for _, name := range []string{s.file, s.file + "-wal", s.file + "-shm"} {
+		n += bytes.Count(must(os.ReadFile(name)), []byte(what))
+	}
+	return n
+}
+
+func TestWhatIsDeletedAtOtherTimesIsOverwritten(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	s := opened(t, filepath.Join(t.TempDir(), "v.db"))
+	c := sampleContact("T1")
+	c.WeChat = "wechat-of-chen-1976"
+	must(s.AddContact(ctx, c, noon))
+	if err := s.emptyLog(ctx); err != nil || marksOf(t, s, c.WeChat) == 0 {
+		t.Fatalf("it was never there, %v", err)
+	}
+	must(s.Forget(ctx, "T1", "contact/1", "", noon))
+	if err := s.emptyLog(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if n := marksOf(t, s, c.WeChat); n != 0 {
+		t.Errorf("it is still there %d times", n)
+	}
+}
+
+func TestAFileThatCouldNotBeRewrittenIsRewrittenLater(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	s := opened(t, filepath.Join(t.TempDir(), "v.db"))
+	fillAll(t, s, "TGONE", "gone-", 0, 5)
+	beside := opened(t, s.file)
+	reading := must(beside.read.BeginTx(ctx, nil))
+	must(all(ctx, reading, func(row scanner) (n int, err error) { return n, row.Scan(&n) }, `SELECT number FROM visits`)) // from now on it reads
+	soon, stop := context.WithTimeout(ctx, 3*time.Second)
+	defer stop()
+	if _, err := s.ForgetWorkspace(soon, "TGONE", noon); err == nil || !strings.Contains(err.Error(), "the next start of serve tries again") {
+		t.Errorf("while somebody reads it is %v", err)
+	}
+	if err := reading.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if marksOf(t, s, "gone-") == 0 {
+		t.Error("it was rewritten all the same")
+	}
+	if err := s.Scrub(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if n := marksOf(t, s, "gone-"); n != 0 {
+		t.Errorf("it is still there %d times", n)
+	}
+}
