@@ -75,6 +75,7 @@ func command(getenv func(string) string) *cobra.Command {
 		forgetCommand(getenv),
 		backupCommand(getenv),
 		restoreCommand(getenv),
+		moveCommand(getenv),
 		manifestCommand(),
 		mcpCommand(getenv),
 		versionCommand(),

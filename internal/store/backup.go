@@ -107,11 +107,14 @@ func markCopy(ctx context.Context, file string, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	_, err = db.ExecContext(ctx, `INSERT INTO restored (workspace, copied_at, restored_at, numbers) VALUES ('', $1, 0, 0)
-		ON CONFLICT (workspace) DO UPDATE SET restored_at = 0,
-		copied_at = CASE WHEN restored.restored_at = 0 THEN restored.copied_at ELSE excluded.copied_at END`, millis(at))
+	_, err = db.ExecContext(ctx, markAsCopy, millis(at))
 	return errors.Join(err, db.Close())
 }
+
+// markAsCopy notes that the database is a copy that nobody has put back yet, of an instant.
+const markAsCopy = `INSERT INTO restored (workspace, copied_at, restored_at, numbers) VALUES ('', $1, 0, 0)
+	ON CONFLICT (workspace) DO UPDATE SET restored_at = 0,
+	copied_at = CASE WHEN restored.restored_at = 0 THEN restored.copied_at ELSE excluded.copied_at END`
 
 // openAlone opens a SQLite file that nobody else has open, without a log beside it: what
 // is committed stands in the file.

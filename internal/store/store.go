@@ -49,6 +49,8 @@ type Options struct {
 	// Faster divides the pauses of a connection and the pace of look-ups, which are Slack's
 	// and so too slow for the crash harness; 0 is 1.
 	Faster int
+
+	moving bool // a file that was moved is opened all the same
 }
 
 func (o Options) validate() error {
@@ -181,6 +183,11 @@ func (s *Store) openLocked(ctx context.Context, o Options, marked bool) error {
 		return damaged(o.URL)
 	} else if err != nil {
 		return err
+	}
+	if was, err := movedMark(ctx, s.write.DB, o.URL); err != nil {
+		return err
+	} else if was != nil && !o.moving {
+		return was
 	}
 	db, err := sql.Open("sqlite", sqliteName(o.URL, true))
 	if err != nil {
