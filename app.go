@@ -13,6 +13,7 @@ import (
 	"golang.org/x/net/netutil"
 
 	"visitprep/bot"
+	"visitprep/internal/install"
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
 	"visitprep/knowledge"
@@ -33,13 +34,13 @@ func slackHTTP(transport http.RoundTripper) *http.Client {
 
 // parts are where serve and try differ.
 type parts struct {
-	slack         *bot.Clients
+	slack         *bot.Clients // nil where many are served
 	apiURL        string       // of what slack reaches, where that is not Slack itself
 	http          *http.Client // what slack goes through, and answers to response URLs
 	signingSecret secret       // over HTTP
 	database      string       // a URL
 	owner         bool         // nobody else may serve the database
-	many          bool         // every workspace that has installed the app is served, not one
+	many          *many        // every workspace that has installed the app is served, not one
 	now           func() time.Time
 	undecodable   func(kind string) // counts what cannot be read; nil does not count
 	log           *slog.Logger
@@ -55,7 +56,9 @@ type app struct {
 	scheduler *scheduler.Scheduler
 	log       *slog.Logger
 	follow    func(context.Context) // the team's own advice, as its files change
-	tokens    *trial                // of serve; nil tries nothing
+	tokens    *trial                // of serve of one workspace; nil tries nothing
+	installed *install.Tokens       // of many; nil is one
+	pages     *install.Pages        // on which they add the app
 	keeper    *keeper
 }
 
@@ -77,8 +80,17 @@ func newApp(ctx context.Context, cfg *config, p parts) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
+	var installed *install.Tokens
+	var pages *install.Pages
+	var serves func(ctx context.Context, workspace, organisation string, told bool) bool
+	if p.many != nil {
+		if installed, pages, err = p.many.open(ctx, db, p); err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
+		p.slack, serves = bot.InstalledClients(tokenOf(installed), p.many.client), installed.Serves
+	}
 	b, err := bot.New(bot.Options{
-		Knowledge: base, Slack: p.slack, APIURL: p.apiURL, HTTP: p.http, Store: db, Timing: timing, GuestsAreColleagues: cfg.Guests == guestsColleagues, KeepMissed: cfg.EntriesMissed, Welcome: cfg.Welcome, MarketNotes: cfg.Market.Notes, CalendarNotes: china.Warnings, SuggestDay: china.Better, Calendar: china, Now: p.now, SubTier: cfg.Contacts.SubTier, ToolsAt: cfg.Tools,
+		Knowledge: base, Slack: p.slack, Serves: serves, APIURL: p.apiURL, HTTP: p.http, Store: db, Timing: timing, GuestsAreColleagues: cfg.Guests == guestsColleagues, KeepMissed: cfg.EntriesMissed, Welcome: cfg.Welcome, MarketNotes: cfg.Market.Notes, CalendarNotes: china.Warnings, SuggestDay: china.Better, Calendar: china, Now: p.now, SubTier: cfg.Contacts.SubTier, ToolsAt: cfg.Tools,
 		Gifts:         visit.GiftLimit{Money: visit.Money{Hundredths: cfg.Gifts.Limit * 100, Currency: cfg.Gifts.Currency}, Approver: cfg.Gifts.Approver},
 		Logger:        p.log.With("component", "bot"),
 		SigningSecret: string(p.signingSecret), Undecodable: p.undecodable,
@@ -103,8 +115,8 @@ func newApp(ctx context.Context, cfg *config, p parts) (*app, error) {
 	if dir != "" {
 		follow = func(ctx context.Context) { knowledge.Watch(ctx, dir, state, b.Reload) }
 	}
-	return &app{knowledge: base, db: db, timing: timing, bot: b, scheduler: s, log: p.log, follow: follow,
-		keeper: &keeper{db: db, deleteAfterDays: cfg.DeleteAfterDays, reminders: cfg.Keep.Reminders, photos: cfg.Keep.Photos, many: p.many, log: p.log.With("component", "keeper")}}, nil
+	return &app{knowledge: base, db: db, timing: timing, bot: b, scheduler: s, log: p.log, follow: follow, installed: installed, pages: pages,
+		keeper: &keeper{db: db, deleteAfterDays: cfg.DeleteAfterDays, reminders: cfg.Keep.Reminders, photos: cfg.Keep.Photos, many: p.many != nil, log: p.log.With("component", "keeper")}}, nil
 }
 
 // run sends what is due, and follows the team's advice, for as long as serve runs. It
@@ -140,9 +152,23 @@ func (a *app) run(ctx context.Context, serve func(context.Context) error) error 
 	go func() { defer close(keeping); <-tried; a.bot.KeepCards(ctx) }()
 	fetching := make(chan struct{})
 	go func() { defer close(fetching); <-tried; a.bot.KeepPhotos(ctx) }()
+	refreshing := make(chan struct{})
+	go func() {
+		defer close(refreshing)
+		if a.installed != nil {
+			a.installed.Keep(ctx)
+		}
+	}()
 	deleting := make(chan struct{})
 	go func() { defer close(deleting); a.keeper.run(ctx, time.Now) }()
-	defer func() { stop(); <-sending; <-keeping; <-fetching; <-deleting }()
+	defer func() {
+		stop()
+		<-sending
+		<-keeping
+		<-fetching
+		<-deleting
+		<-refreshing
+	}()
 	go a.follow(ctx)
 	watching := make(chan struct{})
 	go func() { defer close(watching); <-tried; a.bot.Watch(ctx) }()

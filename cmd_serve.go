@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -35,7 +36,7 @@ func serveCommand(getenv func(string) string) *cobra.Command {
 				return err
 			}
 			cfg.Listen = cmp.Or(listen, cfg.Listen)
-			if err := cfg.together(&fromSlack); err != nil {
+			if err := errors.Join(cfg.together(&fromSlack), cfg.reached(&fromSlack)); err != nil {
 				return err
 			}
 			log := cfg.logger(cmd.ErrOrStderr())
@@ -67,14 +68,23 @@ func serve(ctx context.Context, cfg *config, s slackSettings, log *slog.Logger) 
 	})
 	defer collect()
 	counts := newMeters()
-	client := slackHTTP(counts.calls(bot.DeadlineTransport(http.DefaultTransport)))
+	transport := counts.calls(bot.DeadlineTransport(http.DefaultTransport))
+	client := slackHTTP(transport)
 	api := s.client(client)
-	a, err := newApp(ctx, cfg, parts{slack: bot.OneClient(api), apiURL: s.APIURL, http: client, signingSecret: s.SigningSecret, database: string(s.DatabaseURL), owner: true, undecodable: counts.undecodable, log: log})
+	p := parts{apiURL: s.APIURL, http: client, signingSecret: s.SigningSecret, database: string(s.DatabaseURL), owner: true, undecodable: counts.undecodable, log: log}
+	if s.many() {
+		p.many = &many{settings: s, publicURL: cfg.PublicURL, client: func(token string) *slack.Client { return s.clientOf(token, slackHTTP(transport)) }}
+	} else {
+		p.slack = bot.OneClient(api)
+	}
+	a, err := newApp(ctx, cfg, p)
 	if err != nil {
 		return err
 	}
 	defer a.close()
-	a.tokens = newTrial(api, s, a.db, log)
+	if !s.many() {
+		a.tokens = newTrial(api, s, a.db, log)
+	}
 	counts.reminders(a.scheduler.Status, time.Now)
 	counts.database(a.db.Ping, a.db.Room)
 	// The search index waits until the first answers have gone out: topics, which
@@ -168,6 +178,9 @@ const slackPath = "/slack/events"
 // forSlack is what serve answers to Slack over HTTP.
 func (a *app) forSlack(mux *http.ServeMux, counts *meters) {
 	mux.Handle("POST "+slackPath, counts.requests(a.bot))
+	if a.pages != nil {
+		a.pages.Mount(mux)
+	}
 }
 
 // closing keeps a connection for another request only where Slack may be at its other end,
@@ -196,12 +209,22 @@ func (a *app) forWatchers(mux *http.ServeMux, counts *meters) {
 		if fault := a.tokens.fault(); fault != "" {
 			fmt.Fprintln(w, "the bot token could not be tried yet:", fault)
 		}
-		cs, err := a.db.Connections(r.Context())
-		if err != nil {
-			fmt.Fprintln(w, "how Slack is connected could not be read")
-		}
-		for _, c := range cs {
-			fmt.Fprintf(w, "reminders wait: Slack cannot be sent to since %s (%s)\n", c.Since.UTC().Format("2006-01-02 15:04 MST"), c.Fault)
-		}
+		a.waits(r.Context(), w)
 	})
+}
+
+// waits writes a line for each workspace whose reminders wait. Where many are served their ids stand in
+// front of it: whoever can read them here could read the database as well.
+func (a *app) waits(ctx context.Context, w io.Writer) {
+	cs, err := a.db.Connections(ctx)
+	if err != nil {
+		fmt.Fprintln(w, "how Slack is connected could not be read")
+	}
+	for _, c := range cs {
+		of := ""
+		if a.installed != nil {
+			of = " of " + c.Workspace
+		}
+		fmt.Fprintf(w, "reminders%s wait: Slack cannot be sent to since %s (%s)\n", of, c.Since.UTC().Format("2006-01-02 15:04 MST"), c.Fault)
+	}
 }

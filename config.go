@@ -38,8 +38,10 @@ var defaultConfig []byte
 type config struct {
 	Listen  string `yaml:"listen" example:"127.0.0.1:8080"`
 	Metrics string `yaml:"metrics" example:"127.0.0.1:9090"`
-	Guests  string `yaml:"guests" example:"outside"`
-	Welcome bool   `yaml:"welcome"`
+	// PublicURL is where people and Slack reach the program, without a slash at its end.
+	PublicURL string `yaml:"public_url" example:"https://visits.example.com"`
+	Guests    string `yaml:"guests" example:"outside"`
+	Welcome   bool   `yaml:"welcome"`
 	// EntriesMissed is for how many days questions are kept that were not answered well.
 	EntriesMissed int `yaml:"entries_missed" example:"90"`
 	// Tools is the address at which tools of people reach "visitprep mcp", for them to be told.
@@ -152,6 +154,7 @@ func (c *config) validate(file string, data []byte) error {
 	if u, err := url.Parse(c.Tools); c.Tools != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "") {
 		add(fmt.Sprintf("tools: %q is not an address", c.Tools), `write it whole, such as https://visitprep.example.com/mcp, or "" for none`, "tools")
 	}
+	c.validatePublicURL(add)
 	if words := []string{guestsOutside, guestsColleagues}; !slices.Contains(words, c.Guests) {
 		add(fmt.Sprintf("guests: %q says nothing of guests", c.Guests), "write "+strings.Join(words, " or "), "guests")
 	}
@@ -187,6 +190,20 @@ func (c *config) together(s *slackSettings) error {
 	return fmt.Errorf(`metrics and listen have one address, %s and %s: write another port into one of them in config.yaml, or metrics: "" to answer beside Slack`, c.Metrics, c.Listen)
 }
 
+// isLoopback reports whether a host is this machine alone.
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// reached refuses to serve many workspaces where nobody can be sent to the page that adds the app.
+func (c *config) reached(s *slackSettings) error {
+	if !s.many() || c.PublicURL != "" {
+		return nil
+	}
+	return errors.New("SLACK_CLIENT_ID is set and SLACK_BOT_TOKEN is not, so many workspaces are served, and people add the app on a page: write its public address into public_url in config.yaml, such as https://visits.example.com")
+}
+
 // sameAddress reports whether of two addresses only one can be listened on.
 func sameAddress(a, b string) bool {
 	hostA, portA, errA := net.SplitHostPort(a)
@@ -199,6 +216,18 @@ func sameAddress(a, b string) bool {
 	every := func(host string) bool { ip := net.ParseIP(host); return host == "" || ip != nil && ip.IsUnspecified() }
 	here := strings.NewReplacer("localhost", "127.0.0.1")
 	return every(hostA) || every(hostB) || here.Replace(hostA) == here.Replace(hostB)
+}
+
+// validatePublicURL: Slack sends people there, and takes https only; http is for this machine.
+func (c *config) validatePublicURL(add func(what, how string, path ...any)) {
+	c.PublicURL = strings.TrimRight(c.PublicURL, "/")
+	if c.PublicURL == "" {
+		return
+	}
+	u, err := url.Parse(c.PublicURL)
+	if err != nil || u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())) || u.String() != u.Scheme+"://"+u.Host {
+		add(fmt.Sprintf("public_url: %q is not an address that Slack sends people to", c.PublicURL), `write it as https://visits.example.com, without a path, or "" for none`, "public_url")
+	}
 }
 
 // maxDays bounds how far from a visit or an inspection a reminder may be: a year.
@@ -329,6 +358,9 @@ func (secret) MarshalText() ([]byte, error) { return []byte("[hidden]"), nil }
 type slackSettings struct {
 	// Exported fields, so that printing the whole still hides each secret.
 	BotToken, AppToken, SigningSecret secret
+	ClientID                          string // of an app that workspaces install by a page
+	ClientSecret                      secret
+	TokenKey, TokenKeyOld             secret // seal their tokens
 	APIURL                            string
 	DatabaseURL                       secret // it may hold a password
 	// Wrong is what cannot be, and Doubts what is probably not meant, a line each; no secret
@@ -342,6 +374,10 @@ func secretsOf(getenv func(string) string) slackSettings {
 		BotToken:      secret(pasted(getenv("SLACK_BOT_TOKEN"))),
 		AppToken:      secret(pasted(getenv("SLACK_APP_TOKEN"))),
 		SigningSecret: secret(pasted(getenv("SLACK_SIGNING_SECRET"))),
+		ClientID:      pasted(getenv("SLACK_CLIENT_ID")),
+		ClientSecret:  secret(pasted(getenv("SLACK_CLIENT_SECRET"))),
+		TokenKey:      secret(pasted(getenv("VISITPREP_TOKEN_KEY"))),
+		TokenKeyOld:   secret(pasted(getenv("VISITPREP_TOKEN_KEY_OLD"))),
 	}
 }
 
@@ -358,18 +394,41 @@ func loadSlackSettings(getenv func(string) string) (slackSettings, error) {
 	return s, errors.Join(s.mistakes(), s.missing())
 }
 
+// many reports whether workspaces install the app by a page, each with a token of its own. With a
+// bot token in the environment one is served, and nothing of it is needed.
+func (s *slackSettings) many() bool { return s.BotToken == "" && s.ClientID != "" }
+
 // client calls Slack with these tokens.
 func (s *slackSettings) client(through *http.Client) *slack.Client {
+	return s.clientOf(string(s.BotToken), through)
+}
+
+// clientOf calls Slack with the bot token of a workspace.
+func (s *slackSettings) clientOf(token string, through *http.Client) *slack.Client {
 	options := []slack.Option{slack.OptionHTTPClient(through), slack.OptionAppLevelToken(string(s.AppToken))}
 	if s.APIURL != "" {
 		options = append(options, slack.OptionAPIURL(s.APIURL))
 	}
-	return slack.New(string(s.BotToken), options...)
+	return slack.New(token, options...)
 }
 
 // missing says without which variables there is no Slack app.
 func (s *slackSettings) missing() error {
 	var names []string
+	if s.many() {
+		for _, v := range []struct {
+			value secret
+			name  string
+		}{{s.ClientSecret, "SLACK_CLIENT_SECRET (Basic Information, App Credentials)"}, {s.SigningSecret, "SLACK_SIGNING_SECRET (there, too)"}, {s.TokenKey, "VISITPREP_TOKEN_KEY (visitprep keys new prints one; keep it apart from the database and its backups)"}} {
+			if v.value == "" {
+				names = append(names, v.name)
+			}
+		}
+		if len(names) == 0 {
+			return nil
+		}
+		return fmt.Errorf("SLACK_CLIENT_ID is set and SLACK_BOT_TOKEN is not, so many workspaces are served. Set these environment variables, too:\n  %s\ndocs/operate.md, \"Many workspaces\", has the rest. For one workspace, set SLACK_BOT_TOKEN", strings.Join(names, "\n  "))
+	}
 	if s.BotToken == "" {
 		names = append(names, "SLACK_BOT_TOKEN (starts with xoxb-)")
 	}

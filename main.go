@@ -73,6 +73,8 @@ func command(getenv func(string) string) *cobra.Command {
 		importCommand(getenv),
 		exportCommand(getenv),
 		forgetCommand(getenv),
+		statusCommand(getenv),
+		keysCommand(getenv),
 		backupCommand(getenv),
 		restoreCommand(getenv),
 		moveCommand(getenv),

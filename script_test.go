@@ -24,6 +24,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"visitprep/internal/civil"
+	"visitprep/internal/install"
 	"visitprep/internal/localslack"
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
@@ -49,6 +50,8 @@ func TestMain(m *testing.M) {
 //	get URL                 print the status and the body of an answer
 //	missed DAYS GOT ENTRY QUESTION
 //	                        have the database of DATABASE_URL keep a question of so many days ago
+//	installed ID NAME [DAY] have the database of DATABASE_URL keep that a workspace has installed the app,
+//	                        with a token that is sealed by VISITPREP_TOKEN_KEY, and uninstalled it on a day
 //	filled FILE             write what the skeletons in a file of advice lack
 //	slack SCOPE…            run a local Slack with the app installed in it, but for these
 //	                        scopes, and set the variables that serve and check read
@@ -60,7 +63,7 @@ func TestScripts(t *testing.T) {
 			e.Values[processesOf{}] = processes{}
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"start": start, "await": await, "interrupt": interrupt, "get": get, "slack": slackFor, "missed": missedIn, "filled": filled},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"start": start, "await": await, "interrupt": interrupt, "get": get, "slack": slackFor, "missed": missedIn, "installed": installedIn, "filled": filled},
 	})
 }
 
@@ -121,7 +124,7 @@ func start(ts *testscript.TestScript, neg bool, args []string) {
 	p.more.L = &p.mu
 	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = ts.MkAbs("."), p, p
 	p.cmd.Env = os.Environ()
-	for _, name := range []string{"DATABASE_URL", "SLACK_API_URL", "SLACK_APP_TOKEN", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"} {
+	for _, name := range []string{"DATABASE_URL", "SLACK_API_URL", "SLACK_APP_TOKEN", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "VISITPREP_TOKEN_KEY", "VISITPREP_TOKEN_KEY_OLD"} {
 		p.cmd.Env = append(p.cmd.Env, name+"="+ts.Getenv(name))
 	}
 	ts.Check(p.cmd.Start())
@@ -224,5 +227,28 @@ func slackFor(ts *testscript.TestScript, neg bool, args []string) {
 	w.SetBaseURL(server.URL)
 	for name, value := range map[string]string{"SLACK_API_URL": w.APIURL(server.URL), "SLACK_BOT_TOKEN": o.BotToken, "SLACK_APP_TOKEN": o.AppToken, "SLACK_SIGNING_SECRET": o.SigningSecret} {
 		ts.Setenv(name, value)
+	}
+}
+
+// installedIn keeps that a workspace has installed the app.
+func installedIn(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 || len(args) > 3 {
+		ts.Fatalf("usage: installed ID NAME [DAY]")
+	}
+	ctx := context.Background()
+	db, err := store.Open(ctx, store.Options{URL: ts.MkAbs(ts.Getenv("DATABASE_URL")), Timing: visit.DefaultTiming(), Logger: slog.New(slog.DiscardHandler)})
+	ts.Check(err)
+	defer db.Close()
+	keys, err := install.ParseKeys(ts.Getenv("VISITPREP_TOKEN_KEY"), "")
+	ts.Check(err)
+	i := store.Installation{Workspace: args[0], Name: args[1], App: "A1", BotUser: "UBOT", By: "U0ADMIN0001", At: time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC)}
+	keys.Put(&i, "xoxb-secret-of-"+args[0], "")
+	_, err = db.Install(ctx, i)
+	ts.Check(err)
+	if len(args) == 3 {
+		day, err := time.Parse(time.DateOnly, args[2])
+		ts.Check(err)
+		_, err = db.End(ctx, store.Ending{Workspace: args[0], Why: store.Uninstalled, At: day}, day, day)
+		ts.Check(err)
 	}
 }

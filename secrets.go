@@ -11,6 +11,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"visitprep/internal/install"
 )
 
 // pasted is a value without what files, shells and editors leave around it: line ends,
@@ -46,9 +48,14 @@ func inside(value string) string {
 // shortSecret is how long a value is, in bytes, that may stand anywhere by chance.
 const shortSecret = 8
 
+// slackToken is what every token of Slack's looks like.
+var slackToken = regexp.MustCompile(`\b(xoxe\.)?xox[a-z]-[A-Za-z0-9-]{10,}|\bxapp-[A-Za-z0-9-]{10,}`)
+
 // struckOut is text with "[hidden]" in place of each secret.
 func (s *slackSettings) struckOut(text []byte) []byte {
-	for _, v := range []secret{s.BotToken, s.AppToken, s.SigningSecret} {
+	// Those of the workspaces are in no variable.
+	text = slackToken.ReplaceAll(text, []byte(secret("").String()))
+	for _, v := range []secret{s.BotToken, s.AppToken, s.SigningSecret, s.ClientSecret, s.TokenKey, s.TokenKeyOld} {
 		if len(v) < shortSecret {
 			continue
 		}
@@ -109,6 +116,7 @@ const (
 	whereBotToken      = "the Bot User OAuth Token, which starts with xoxb- (OAuth & Permissions)"
 	whereAppToken      = "the App-Level Token, which starts with xapp- (Basic Information, App-Level Tokens)"
 	whereSigningSecret = "the Signing Secret (Basic Information, App Credentials)"
+	whereClientSecret  = "the Client Secret (Basic Information, App Credentials)"
 )
 
 var signingSecretForm = regexp.MustCompile(`^[0-9a-f]{32}$`)
@@ -122,6 +130,7 @@ func (s *slackSettings) check() {
 		{"SLACK_BOT_TOKEN", string(s.BotToken), "xoxb-", whereBotToken},
 		{"SLACK_APP_TOKEN", string(s.AppToken), "xapp-", whereAppToken},
 		{"SLACK_SIGNING_SECRET", string(s.SigningSecret), "", whereSigningSecret},
+		{"SLACK_CLIENT_SECRET", string(s.ClientSecret), "", whereClientSecret},
 	} {
 		if v.value == "" {
 			continue
@@ -139,9 +148,10 @@ func (s *slackSettings) check() {
 		case kind == "" && v.prefix != "":
 			doubt("%s does not start with %s: it needs %s", v.name, v.prefix, v.needs)
 		case v.prefix == "" && !signingSecretForm.MatchString(v.value):
-			doubt("%s is not 32 hexadecimal digits, as signing secrets are: it needs %s", v.name, v.needs)
+			doubt("%s is not 32 hexadecimal digits, as Slack's secrets are: it needs %s", v.name, v.needs)
 		}
 	}
+	s.checkMany(wrong, doubt)
 	if s.APIURL != "" {
 		u, err := url.Parse(s.APIURL)
 		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.RawQuery != "" || u.Fragment != "" || strings.Contains(u.Path, "@") {
@@ -149,6 +159,41 @@ func (s *slackSettings) check() {
 			wrong("SLACK_API_URL is not an address: leave it out, or write one such as https://slack.com/api/")
 		}
 	}
+}
+
+var clientIDForm = regexp.MustCompile(`^[0-9]+\.[0-9]+$`)
+
+// checkMany notes what is wrong with the settings of many workspaces, and what of them is not used
+// where there is one.
+func (s *slackSettings) checkMany(wrong, doubt func(format string, args ...any)) {
+	if s.BotToken != "" {
+		if s.ClientID != "" {
+			doubt("SLACK_BOT_TOKEN is set, so its workspace alone is served, and SLACK_CLIENT_ID is not used: leave one of them out")
+		}
+		return
+	}
+	if s.ClientID == "" {
+		if s.ClientSecret != "" {
+			wrong("SLACK_CLIENT_SECRET is set without SLACK_CLIENT_ID: set both to serve many workspaces, or SLACK_BOT_TOKEN to serve one")
+		}
+		return
+	}
+	if s.AppToken != "" {
+		wrong("SLACK_APP_TOKEN is for Socket Mode, which an app of many workspaces has not: leave it out, and set SLACK_SIGNING_SECRET; or set SLACK_BOT_TOKEN to serve one workspace")
+	}
+	if !clientIDForm.MatchString(s.ClientID) {
+		doubt("SLACK_CLIENT_ID is not two numbers with a dot between them, as Slack's are: it needs the Client ID (Basic Information, App Credentials)")
+	}
+	if s.TokenKey != "" {
+		if _, err := s.keys(); err != nil {
+			wrong("%s", err)
+		}
+	}
+}
+
+// keys are what seals and opens the tokens of workspaces.
+func (s *slackSettings) keys() (*install.Keys, error) {
+	return install.ParseKeys(string(s.TokenKey), string(s.TokenKeyOld))
 }
 
 // proxyVariable is which variable names the proxy on the way to Slack.

@@ -292,7 +292,7 @@ func (in intake) interaction(payload []byte) (answer []byte) {
 		return in.b.replies.unreadInteraction(payload, err)
 	}
 	in.b.replies.readInPart(kindInteraction, payload, left)
-	if !in.b.servesInteraction(cmp.Or(i.Team.ID, i.View.TeamID, i.User.TeamID), &i) {
+	if !in.b.servesInteraction(&i) {
 		return nil
 	}
 	return in.b.interaction(i)

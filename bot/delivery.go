@@ -19,6 +19,7 @@ import (
 // the token, the account behind it, the workspace, or the network from which we ask.
 var wholeFaults = map[string]bool{
 	"not_authed": true, "invalid_auth": true, "account_inactive": true, "token_revoked": true, "token_expired": true,
+	"app_uninstalled": true, "invalid_refresh_token": true, // of a workspace that has no token, or none that lasts
 	"team_access_not_granted": true, "org_login_required": true, "team_added_to_org": true,
 	"two_factor_setup_required": true, "accesslimited": true,
 	"service_unavailable": true, "request_timeout": true,

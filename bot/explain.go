@@ -38,7 +38,7 @@ func explain(p blocks.Printer, err error) (string, bool) {
 		return p.T("Your workspace doesn't let me post in this channel. Please ask in another channel, or ask an admin to allow it."), true
 	case "access_denied", "no_permission", "ekm_access_denied", "team_access_not_granted":
 		return p.T("Your workspace doesn't allow me to do this. An admin can change that in the app's settings."), true
-	case "token_revoked", "token_expired", "account_inactive", "invalid_auth", "not_authed", "app_missing_action_url":
+	case "token_revoked", "token_expired", "account_inactive", "invalid_auth", "not_authed", "app_missing_action_url", "app_uninstalled", "invalid_refresh_token":
 		return p.T("Visit Prep is no longer connected to this workspace. Ask the person who manages your Slack apps to reinstall it."), true
 	}
 	return "", false

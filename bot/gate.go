@@ -39,9 +39,17 @@ func (c *core) servesEvent(e *slackevents.EventsAPICallbackEvent) bool {
 	return c.serves(e.TeamID, cmp.Or(e.Authorizations[0].EnterpriseID, e.EnterpriseID), e.Authorizations[0].EnterpriseID == e.EnterpriseID)
 }
 
-// servesInteraction is serves for a click, a form or a shortcut.
-func (c *core) servesInteraction(workspace string, i *slack.InteractionCallback) bool {
-	return c.serves(workspace, i.Enterprise.ID, workspace == i.Team.ID)
+// servesInteraction is serves for a click, a form or a shortcut. Whoever sends off a form of ours may
+// be of another organisation; only what names no workspace has to be of the one that it names.
+func (b *Bot) servesInteraction(i *slack.InteractionCallback) bool {
+	switch workspace := b.workspaceOf(i); {
+	case workspace == i.Team.ID:
+		return b.serves(workspace, i.Enterprise.ID, true)
+	case i.Team.ID == "" && workspace == i.User.TeamID:
+		return b.serves(workspace, i.Enterprise.ID, false)
+	default:
+		return b.serves(workspace, "", false)
+	}
 }
 
 // notInstalled answers a command where the app is not installed any more.

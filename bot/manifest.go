@@ -76,9 +76,16 @@ func optional() []Permission {
 	return slices.DeleteFunc(Permissions(), func(p Permission) bool { return !p.Optional })
 }
 
+// A Distribution is what the manifest of an app says that many workspaces install.
+type Distribution struct {
+	Redirect     string // where Slack sends people back to; "" is an app of one workspace
+	Rotation     bool   // of tokens: each lasts for 12 hours
+	Organisation bool   // an organisation can install it for its workspaces
+}
+
 // Manifest is the app's manifest as JSON, ready for Slack's "From a manifest"
 // page. url is the public address of POST /slack/events; empty means Socket Mode.
-func Manifest(url string) ([]byte, error) {
+func Manifest(url string, d Distribution) ([]byte, error) {
 	m := slack.Manifest{
 		Display: slack.Display{
 			Name:            "Visit Prep",
@@ -96,7 +103,14 @@ func Manifest(url string) ([]byte, error) {
 			EventSubscriptions: &slack.EventSubscriptions{RequestUrl: url, BotEvents: botEvents},
 			Interactivity:      &slack.Interactivity{IsEnabled: true, RequestUrl: url, MessageMenuOptionsUrl: url},
 			SocketModeEnabled:  url == "",
+			OrgDeployEnabled:   d.Organisation, TokenRotationEnabled: d.Rotation,
 		},
+	}
+	if d.Redirect != "" {
+		m.OAuthConfig.RedirectUrls = []string{d.Redirect}
+	}
+	if d.Organisation {
+		m.Settings.EventSubscriptions.BotEvents = append(Events(), "team_access_granted", "team_access_revoked")
 	}
 	b := declared()
 	for _, row := range b.shortcuts {

@@ -17,7 +17,7 @@ func TestManifestSaysWhichScopesMayBeDeclined(t *testing.T) {
 				}
 			} `json:"oauth_config"`
 		}
-		if err := json.Unmarshal(must(Manifest(url)), &m); err != nil {
+		if err := json.Unmarshal(must(Manifest(url, Distribution{})), &m); err != nil {
 			t.Fatal(err)
 		}
 		if want := []string{"channels:history", "groups:history"}; !slices.Equal(m.OAuth.Scopes.Optional, want) {

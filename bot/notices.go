@@ -178,7 +178,7 @@ func Reason(p *lang.Printer, o *visit.Occurrence) string {
 	switch {
 	case is("missing_scope", "not_allowed_token_type", "no_permission", "access_denied", "enterprise_is_restricted"):
 		return p.T("Visit Prep lacked a permission")
-	case is("token", "auth", "account_inactive", "team_access_not_granted", "org_login_required", "team_added_to_org", "two_factor_setup_required"):
+	case is("token", "auth", "account_inactive", "app_uninstalled", "team_access_not_granted", "org_login_required", "team_added_to_org", "two_factor_setup_required"):
 		return p.T("Visit Prep was not connected to this workspace")
 	case is(string(visit.Unreachable), string(visit.NoAnswer), "service_unavailable", "request_timeout", "accesslimited", "http_", "deprecated"):
 		return p.T("Slack could not be reached in time")

@@ -347,7 +347,7 @@ func TestKeys(t *testing.T) {
 	first, second := NewKey(), NewKey()
 	k := keys(t, first, "")
 	i := store.Installation{Workspace: "T1"}
-	k.put(&i, "xoxb-secret-token", "xoxe-secret-refresh")
+	k.Put(&i, "xoxb-secret-token", "xoxe-secret-refresh")
 	if bytes.Contains(i.Token, []byte("secret")) || bytes.Contains(i.Refresh, []byte("secret")) {
 		t.Error("it is not sealed")
 	}

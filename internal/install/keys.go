@@ -112,8 +112,8 @@ func (k *Keys) open(id, workspace, what string, sealed []byte) (string, error) {
 	return "", fmt.Errorf("%s of %s: %w: it was sealed with the key %s", what, workspace, ErrSealed, id)
 }
 
-// put seals the tokens of an installation into it.
-func (k *Keys) put(i *store.Installation, token, refresh string) {
+// Put seals the tokens of an installation into it.
+func (k *Keys) Put(i *store.Installation, token, refresh string) {
 	i.Token, i.Refresh, i.Key = k.seal(i.Workspace, accessToken, token), k.seal(i.Workspace, refreshToken, refresh), k.ID()
 }
 
@@ -132,7 +132,7 @@ func (k *Keys) Reseal(i *store.Installation) error {
 	if err != nil {
 		return err
 	}
-	k.put(i, token, refresh)
+	k.Put(i, token, refresh)
 	return nil
 }
 

@@ -225,7 +225,7 @@ func (p *Pages) keep(ctx context.Context, res *slack.OAuthV2Response, now time.T
 	if res.ExpiresIn > 0 {
 		i.Expires = now.Add(time.Duration(res.ExpiresIn) * time.Second)
 	}
-	p.o.Keys.put(&i, res.AccessToken, res.RefreshToken)
+	p.o.Keys.Put(&i, res.AccessToken, res.RefreshToken)
 	if back, err = p.o.Store.Install(ctx, i); err != nil {
 		return i, false, err
 	}

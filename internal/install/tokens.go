@@ -29,10 +29,11 @@ type Options struct {
 	Logger       *slog.Logger
 }
 
-// A Scope is what the app asks for, and what does not work without it, as a clause.
+// A Scope is what the app asks for, and what does not work Without it, as a clause.
 type Scope struct {
-	Name, Without string
-	Optional      bool
+	Name     string
+	Optional bool // somebody may decline it
+	Without  string
 }
 
 func (o *Options) oauth() []slack.OAuthOption {
@@ -230,7 +231,7 @@ func (t *Tokens) use(ctx context.Context, i store.Installation) (store.Installat
 		return i, errors.Join(t.notRefreshed(ctx, &i, err), t.o.Store.NotRefreshed(ctx, &i))
 	}
 	next := i
-	t.o.Keys.put(&next, res.AccessToken, res.RefreshToken)
+	t.o.Keys.Put(&next, res.AccessToken, res.RefreshToken)
 	next.Expires, next.Turn = asked.Add(time.Duration(res.ExpiresIn)*time.Second), i.Turn+1
 	for {
 		err = t.o.Store.Refreshed(ctx, &i, next.Token, next.Refresh, next.Expires, next.Key)

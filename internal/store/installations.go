@@ -63,7 +63,7 @@ func (s *Store) Install(ctx context.Context, i Installation) (back bool, err err
 			scopes = excluded.scopes, token = excluded.token, refresh = excluded.refresh, expires_at = excluded.expires_at, key_id = excluded.key_id,
 			turn = installations.turn + 1,
 			installed_by = excluded.installed_by, installed_at = excluded.installed_at, ended_at = 0, ended_why = '', refresh_until = 0`,
-			i.Workspace, i.Organisation, i.App, i.BotUser, i.Name, i.Scopes, i.Token, notNull(i.Refresh), millis(i.Expires), i.Key, i.By, millis(i.At)); err != nil {
+			i.Workspace, i.Organisation, i.App, i.BotUser, i.Name, i.Scopes, notNull(i.Token), notNull(i.Refresh), millis(i.Expires), i.Key, i.By, millis(i.At)); err != nil {
 			return err
 		}
 		if i.Organisation != "" && !i.OrganisationWide() {
@@ -315,11 +315,48 @@ func (s *Store) Reseal(ctx context.Context, f func(*Installation) error) (n int,
 				return err
 			}
 			if _, err := t.ExecContext(ctx, `UPDATE installations SET token = $2, refresh = $3, key_id = $4 WHERE workspace = $1`,
-				i.Workspace, i.Token, notNull(i.Refresh), i.Key); err != nil {
+				i.Workspace, notNull(i.Token), notNull(i.Refresh), i.Key); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	return n, err
+}
+
+// Organisations says of each workspace of an organisation that it has been given the app, which one.
+func (s *Store) Organisations(ctx context.Context) (map[string]string, error) {
+	of := map[string]string{}
+	_, err := all(ctx, s.read, func(row scanner) (_ struct{}, err error) {
+		var workspace, organisation string
+		err = row.Scan(&workspace, &organisation)
+		of[workspace] = organisation
+		return struct{}{}, err
+	}, `SELECT workspace, organisation FROM organisations`)
+	if err != nil {
+		return nil, fmt.Errorf("list the organisations: %w", classify(err))
+	}
+	return of, nil
+}
+
+// Waiting is how many messages wait to be sent.
+type Waiting struct {
+	All  int
+	Late int // that were due
+}
+
+// Waiting counts what waits for each workspace. now is calendar time.
+func (s *Store) Waiting(ctx context.Context, now time.Time) (map[string]Waiting, error) {
+	waits := map[string]Waiting{}
+	_, err := all(ctx, s.read, func(row scanner) (_ struct{}, err error) {
+		var workspace string
+		var w Waiting
+		err = row.Scan(&workspace, &w.All, &w.Late)
+		waits[workspace] = w
+		return struct{}{}, err
+	}, `SELECT workspace, COUNT(*), SUM(CASE WHEN due_at <= $1 THEN 1 ELSE 0 END) FROM occurrences WHERE state IN ('pending', 'sending', 'uncertain') GROUP BY workspace`, millis(now))
+	if err != nil {
+		return nil, fmt.Errorf("count what waits: %w", classify(err))
+	}
+	return waits, nil
 }
