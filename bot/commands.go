@@ -30,7 +30,7 @@ func (b *Bot) command(c slack.SlashCommand) (body []byte) {
 	if !b.serves(c.TeamID, c.EnterpriseID, true) {
 		return b.notInstalled()
 	}
-	if c.TriggerID != "" && b.requests.seen(c.TriggerID, time.Now()) {
+	if c.TriggerID != "" && b.requests.seen(inTeam(c.TeamID, c.TriggerID), time.Now()) {
 		return nil
 	}
 	ready := make(chan []byte, 1)
