@@ -3,6 +3,7 @@ package bot
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -10,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -18,6 +20,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"visitprep/internal/blocks"
 	"visitprep/internal/localslack"
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
@@ -376,4 +379,215 @@ func TestNoWorkspaceReadsWhatIsAnothers(t *testing.T) {
 			tn.nothingRefused()
 		}
 	})
+}
+
+// strangers are two companies that both have the app and share a channel. Nina is of the second,
+// and both Slacks know it.
+func strangers(t *testing.T) (ts *tenants, a, b *tenant) {
+	ts = newTenants(t, 2)
+	a, b = ts.all[0], ts.all[1]
+	for _, tn := range ts.all {
+		done(t, tn.AddPerson(localslack.Person{ID: nina, Name: "nina", RealName: "Nina " + b.mark, TZ: "Europe/Berlin", TeamID: b.TeamID()}))
+		done(t, tn.ShareChannel(sourcing))
+		done(t, tn.Join(nina, sourcing))
+	}
+	ts.each("visits are planned", false, func(tn *tenant) { tn.visits() })
+	return ts, a, b
+}
+
+const nina = "U0NINAOFB01"
+
+// interacts sends what Slack sends of a control or a form, and returns what is answered to the
+// request, and by it.
+func (ts *tenants) interacts(payload map[string]any) string {
+	ts.t.Helper()
+	body := url.Values{"payload": {string(blocks.MustJSON(payload))}}.Encode()
+	w := post(ts.bot, body, signed(body, time.Now(), formType))
+	synctest.Wait()
+	ts.bot.Wait()
+	said := w.Body.String()
+	for _, tn := range ts.all {
+		tn.mu.Lock()
+		said += strings.Join(tn.heard, "\n")
+		tn.heard = nil
+		tn.mu.Unlock()
+	}
+	return said
+}
+
+// ticked are the workspaces in which the item of visit 1 is done.
+func (ts *tenants) ticked() (teams string) {
+	for _, tn := range ts.all {
+		if v := must(ts.kept.Visit(context.Background(), tn.TeamID(), 1)); v.Items[0].Done.By != "" {
+			teams += tn.TeamID() + " "
+		}
+	}
+	return teams
+}
+
+// The buttons of a message hold numbers of the workspace whose bot posted it, whoever presses them.
+func TestWhoseMessageWasPressed(t *testing.T) {
+	for _, c := range []struct {
+		name, person, team, bots, profile string
+		ticks                             int // which workspace's item; -1 for nobody's
+	}{
+		{"the second company's person on the first's message, though Slack names theirs", nina, teamOf(1), teamOf(0), teamOf(0), -1},
+		{"the same, named by the message alone", nina, teamOf(1), teamOf(0), "", -1},
+		{"the same, as Slack names the app's", nina, teamOf(0), teamOf(0), teamOf(0), -1},
+		{"the first company's person, though Slack names the second", mia, teamOf(1), teamOf(0), teamOf(0), 0},
+		{"the second company's person on their own message", nina, teamOf(1), teamOf(1), teamOf(1), 1},
+		{"on one that says nothing of its bot", nina, teamOf(1), "", "", 1},
+		{"of an organisation, whose message names it", nina, teamOf(1), "E0ORGANISE", "E0ORGANISE", 1},
+		{"where Slack names none, the person's own", nina, "", "", "", 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ts, _, _ := strangers(t)
+				said := ts.interacts(map[string]any{
+					"type": "block_actions", "trigger_id": "1.1", "response_url": slackOfAll + "/" + teamOf(1) + "/nowhere",
+					"team": map[string]any{"id": c.team}, "user": map[string]any{"id": c.person, "team_id": teamOf(1)},
+					"container": map[string]any{"type": "message", "channel_id": sourcing, "message_ts": "1.1"},
+					"message":   map[string]any{"ts": "1.1", "bot_id": "B1", "team": c.bots, "bot_profile": map[string]any{"id": "B1", "team_id": c.profile}},
+					"actions":   []any{map[string]any{"action_id": string(actDone), "block_id": "b", "value": "visit/1:1", "type": "button"}},
+				})
+				want := ""
+				if c.ticks >= 0 {
+					want = teamOf(c.ticks) + " "
+				} else if !strings.Contains(said, "answers only members") {
+					t.Errorf("they read %s", said)
+				}
+				if got := ts.ticked(); got != want {
+					t.Errorf("ticked in %q, want in %q; they read %s", got, want, said)
+				}
+			})
+		})
+	}
+}
+
+// A form is of the workspace whose app opened it, though Slack names that of whoever sends it off.
+func TestWhoseFormIsSentOff(t *testing.T) {
+	for person, want := range map[string]int{nina: -1, mia: 0} {
+		synctest.Test(t, func(t *testing.T) {
+			ts, _, _ := strangers(t)
+			said := ts.interacts(map[string]any{
+				"type": "view_submission", "team": map[string]any{"id": teamOf(1)}, "user": map[string]any{"id": person, "team_id": teamOf(1)},
+				"view": map[string]any{
+					"id": "V1", "type": "modal", "team_id": teamOf(1), "app_installed_team_id": teamOf(0), "callback_id": string(modalAdd), "private_metadata": string(blocks.MustJSON(meta{About: "visit/1"})),
+					"state": map[string]any{"values": map[string]any{
+						fieldItem:      map[string]any{blocks.InputAction: map[string]any{"type": "plain_text_input", "value": "Bring a lamp"}},
+						fieldMilestone: map[string]any{blocks.InputAction: map[string]any{"type": "static_select", "selected_option": map[string]any{"value": "-7"}}},
+					}},
+				},
+			})
+			for n, tn := range ts.all {
+				items := len(must(ts.kept.Visit(context.Background(), tn.TeamID(), 1)).Items)
+				if want := map[bool]int{true: 2, false: 1}[n == want]; items != want {
+					t.Errorf("%s sends it off: in %s the visit has %d items, want %d; they read %s", person, tn.TeamID(), items, want, said)
+				}
+			}
+			if want < 0 && !strings.Contains(said, "answers only members") {
+				t.Errorf("%s reads %s", person, said)
+			}
+		})
+	}
+}
+
+// Where both companies have the app, Slack delivers an event for each of them.
+func TestAnEventIsForTheInstallationThatItNames(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ts, _, _ := strangers(t)
+		for range 2 { // and once more, as it does without an acknowledgement
+			for _, tn := range ts.all {
+				body := string(blocks.MustJSON(map[string]any{
+					"type": "event_callback", "team_id": teamOf(1), "event_id": "Ev0ONE", "event_time": time.Now().Unix(), "is_ext_shared_channel": true,
+					"authorizations": []any{map[string]any{"team_id": tn.TeamID(), "user_id": tn.BotUserID(), "is_bot": true}},
+					"event":          map[string]any{"type": "app_mention", "user": mia, "text": "<@" + tn.BotUserID() + "> what gift should I not bring", "ts": "1700000000.000100", "channel": sourcing},
+				}))
+				post(ts.bot, body, signed(body, time.Now(), eventType))
+			}
+		}
+		synctest.Wait()
+		ts.bot.Wait()
+		for _, tn := range ts.all {
+			n := 0
+			for _, words := range tn.heard {
+				if strings.Contains(words, "clock") {
+					n++
+				}
+			}
+			if n != 1 {
+				t.Errorf("%s answers %d times, want once: %q", tn.TeamID(), n, tn.heard)
+			}
+		}
+	})
+}
+
+// A workspace that has no token any more waits, and no other with it.
+func TestAWorkspaceWithoutTheAppWaitsAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ts, a, b := strangers(t)
+		c := ts.bot.o.Slack
+		gone := errors.New("the database is away")
+		token := c.token
+		c.token = func(ctx context.Context, workspace string) (string, error) {
+			if workspace == a.TeamID() {
+				return "", gone
+			}
+			return token(ctx, workspace)
+		}
+		for _, w := range []struct {
+			why   error
+			fault visit.Fault
+		}{{gone, visit.Unreachable}, {fmt.Errorf("no row: %w", ErrNotInstalled), visit.NotInstalled}} {
+			gone = w.why
+			for _, tn := range ts.all {
+				for _, o := range must(ts.kept.Occurrences(t.Context(), tn.TeamID(), store.OccurrenceFilter{States: []visit.State{visit.Pending}, Kinds: []visit.Kind{visit.Remind}})) {
+					d := ts.bot.reminders.Post(t.Context(), o)
+					if tn == a && (d.Outcome != visit.NotSent || d.Fault != w.fault) {
+						t.Errorf("with %v a reminder is %+v", w.why, d)
+					}
+					if tn == b && d.Outcome != visit.Delivered && d.Outcome != visit.NothingSaid {
+						t.Errorf("a reminder of the other is %+v", d)
+					}
+				}
+			}
+			if d := ts.bot.reminders.Check(t.Context(), a.TeamID()); d.Fault != w.fault {
+				t.Errorf("with %v the connection is %+v", w.why, d)
+			}
+		}
+		if err := ts.bot.changes.lookAround(unattended(t.Context()), time.Now()); err != nil {
+			t.Errorf("the round of all workspaces: %v", err)
+		}
+		if _, known := ts.bot.directory.known(b.TeamID(), jonas); !known {
+			t.Error("the people of the other were not listed")
+		}
+	})
+}
+
+// A client is kept as long as its token, each with a pace of its own.
+func TestAClientIsKeptWhileItsTokenIs(t *testing.T) {
+	tokens, made := map[string]string{"T1": "one", "T2": "two"}, []string(nil)
+	cs := InstalledClients(func(_ context.Context, workspace string) (string, error) {
+		if tokens[workspace] == "" {
+			return "", ErrNotInstalled
+		}
+		return tokens[workspace], nil
+	}, func(token string) *slack.Client { made = append(made, token); return slack.New(token) })
+	first := must(cs.For(t.Context(), "T1"))
+	if must(cs.For(t.Context(), "T1")) != first || must(cs.For(t.Context(), "T2")) == first {
+		t.Error("not every workspace has a client of its own")
+	}
+	tokens["T1"] = "three"
+	if must(cs.For(t.Context(), "T1")) == first {
+		t.Error("a client outlives its token")
+	}
+	delete(tokens, "T1")
+	for _, none := range []string{"T1", "T3", ""} {
+		if api, err := cs.For(t.Context(), none); !errors.Is(err, ErrNotInstalled) {
+			t.Errorf("%q has the client %v, %v", none, api, err)
+		}
+	}
+	if want := []string{"one", "two", "three"}; !slices.Equal(made, want) {
+		t.Errorf("made with %q, want %q", made, want)
+	}
 }
