@@ -305,17 +305,20 @@ func TestWhatIsDeletedAtOtherTimesIsOverwritten(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	s := opened(t, filepath.Join(t.TempDir(), "v.db"))
-	c := sampleContact("T1")
-	c.WeChat = "wechat-of-chen-1976"
-	must(s.AddContact(ctx, c, noon))
-	if err := s.emptyLog(ctx); err != nil || marksOf(t, s, c.WeChat) == 0 {
+	const words = "the lids of Ningbo Bright"
+	if err := s.KeepDraft(ctx, Draft{Workspace: "T1", ID: "visit/abc", Person: "U1", Kind: "visit", Body: words, Kept: noon}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.emptyLog(ctx); err != nil || marksOf(t, s, words) == 0 {
 		t.Fatalf("it was never there, %v", err)
 	}
-	must(s.Forget(ctx, "T1", "contact/1", "", noon))
+	if err := s.DropDraft(ctx, "T1", "visit/abc"); err != nil {
+		t.Fatal(err)
+	}
 	if err := s.emptyLog(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if n := marksOf(t, s, c.WeChat); n != 0 {
+	if n := marksOf(t, s, words); n != 0 {
 		t.Errorf("it is still there %d times", n)
 	}
 }
