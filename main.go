@@ -78,6 +78,7 @@ func command(getenv func(string) string) *cobra.Command {
 		backupCommand(getenv),
 		restoreCommand(getenv),
 		moveCommand(getenv),
+		migrateCommand(getenv),
 		manifestCommand(),
 		mcpCommand(getenv),
 		versionCommand(),

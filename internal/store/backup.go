@@ -107,7 +107,10 @@ func markCopy(ctx context.Context, file string, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	_, err = db.ExecContext(ctx, markAsCopy, millis(at))
+	there, err := exists(ctx, db, false, "restored") // not in the first versions
+	if err == nil && there {
+		_, err = db.ExecContext(ctx, markAsCopy, millis(at))
+	}
 	return errors.Join(err, db.Close())
 }
 

@@ -7,9 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
 )
 
 // The numbered files that make the tables. A file that has been released is never edited.
@@ -68,7 +73,11 @@ func migrate(ctx context.Context, db *sql.DB, postgres bool) error {
 	if err != nil {
 		return err
 	}
-	if slices.Contains(done, all[len(all)-1].version) {
+	newest := all[len(all)-1].version
+	if len(done) > 0 && slices.Max(done) > newest {
+		return &NewerError{slices.Max(done), newest}
+	}
+	if slices.Contains(done, newest) {
 		return nil
 	}
 	tx, err := db.BeginTx(ctx, nil) // SQLite's is locked by that
@@ -107,6 +116,178 @@ func migrate(ctx context.Context, db *sql.DB, postgres bool) error {
 		}
 	}
 	return tx.Commit()
+}
+
+// A NewerError is returned by Open for a database that a newer version of the program has brought up to date.
+type NewerError struct{ Tables, Program int }
+
+func (e *NewerError) Error() string {
+	return fmt.Sprintf("it is of a newer visitprep (its tables are version %d, this one knows %d): start that one, or have it take the tables back first, with visitprep migrate --to %[2]d", e.Tables, e.Program)
+}
+
+// Tables says of which version the tables of the database at o.URL are, 0 for none, and which one a start
+// of this program brings them to. It changes nothing.
+func Tables(ctx context.Context, o Options) (tables, program int, err error) {
+	known, err := allMigrations()
+	if err != nil {
+		return 0, 0, err
+	}
+	program = known[len(known)-1].version
+	if o.URL, err = Address(o.URL); err != nil {
+		return 0, 0, err
+	}
+	var db *sql.DB
+	if isPostgres(o.URL) {
+		if db, err = openPostgres(ctx, o.URL, o.Logger); err != nil {
+			return 0, 0, fmt.Errorf("open %s: %w", describe(o.URL), err)
+		}
+	} else {
+		o.URL, o.Existing = resolved(o.URL), true
+		if inMemory(o.URL) {
+			return 0, 0, errNotKept
+		}
+		if _, err := checkFile(ctx, &o); err != nil {
+			return 0, 0, err
+		}
+		if db, err = sql.Open("sqlite", fileName(o.URL, "mode=ro&_pragma=busy_timeout(2000)")); err != nil {
+			return 0, 0, err
+		}
+	}
+	defer db.Close()
+	tables, err = versionOf(ctx, db, isPostgres(o.URL))
+	if err != nil {
+		return 0, 0, fmt.Errorf("read which version the tables of %s are: %w", describe(o.URL), classify(err))
+	}
+	return tables, program, nil
+}
+
+// versionOf is the version of the tables, also of those of a version that noted it elsewhere; 0 for none.
+func versionOf(ctx context.Context, r reader, postgres bool) (int, error) {
+	done, err := versions(ctx, r, postgres)
+	if err != nil || len(done) > 0 {
+		return slices.Max(append(done, 0)), err
+	}
+	for n, tables := range before() {
+		if there, err := exists(ctx, r, postgres, tables[0]); err != nil || !there {
+			return n, err
+		}
+	}
+	return len(before()), nil
+}
+
+// TakeBack takes the tables of the database at o.URL back to an older version, which then starts on them. What only
+// newer versions keep is deleted; of a SQLite file a copy is kept, whose name it returns. Nobody may serve it.
+func TakeBack(ctx context.Context, o Options, to int) (kept string, err error) {
+	if kept, err = takeBack(ctx, o, to); err != nil {
+		return "", fmt.Errorf("take the tables back: %w", err)
+	}
+	return kept, nil
+}
+
+func takeBack(ctx context.Context, o Options, to int) (kept string, err error) {
+	known, err := allMigrations()
+	if err != nil {
+		return "", err
+	}
+	newest := known[len(known)-1].version
+	if to < 1 || to >= newest {
+		return "", fmt.Errorf("version %d: write one from 1 to %d; this program's own is %d", to, newest-1, newest)
+	}
+	o.Owner, o.Existing = true, true
+	s, err := Open(ctx, o)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if !s.postgres {
+		release, err := lockImport(s.file, (*flock.Flock).TryLock)
+		if err != nil {
+			return "", err
+		}
+		defer release()
+		if kept, err = s.keepVersion(ctx, newest); err != nil {
+			return "", err
+		}
+	}
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return "", classify(err)
+	}
+	defer tx.Rollback()
+	if s.postgres {
+		if _, err := tx.ExecContext(ctx, fmt.Sprintf(`SELECT pg_advisory_xact_lock(%d)`, migrationsLock)); err != nil {
+			return "", classify(err)
+		}
+	}
+	for _, m := range slices.Backward(known) {
+		if m.version <= to {
+			break
+		}
+		back, err := m.back()
+		if err != nil {
+			return "", err
+		}
+		for _, statement := range append(back, fmt.Sprintf(`DELETE FROM `+migrationsTable+` WHERE version = %d`, m.version)) {
+			if _, err := tx.ExecContext(ctx, statement); err != nil {
+				return "", fmt.Errorf("%s: %w", m.name, classify(err))
+			}
+		}
+	}
+	return kept, tx.Commit()
+}
+
+// keepVersion keeps a copy of a SQLite file beside it before its tables change, and returns its name.
+func (s *Store) keepVersion(ctx context.Context, version int) (string, error) {
+	name := s.file + keptVersion + strconv.Itoa(version)
+	if present(name) {
+		name += "-" + time.Now().UTC().Format("20060102T150405Z")
+	}
+	if err := s.writeCopy(ctx, name, os.Link); err != nil {
+		return "", fmt.Errorf("copy it before its tables are changed: %w", err)
+	}
+	return name, nil
+}
+
+// keptVersion stands in the name of a copy that is kept before tables change, with their version.
+const keptVersion = ".version-"
+
+// A migration only adds; these are the forms of it.
+var (
+	addsTable  = regexp.MustCompile(`^CREATE TABLE (\w+) `)
+	addsIndex  = regexp.MustCompile(`^CREATE (?:UNIQUE )?INDEX (\w+) ON (\w+) `)
+	addsColumn = regexp.MustCompile(`^ALTER TABLE (\w+) ADD COLUMN (\w+) `)
+)
+
+// statements are those of a migration, without comments, each on one line.
+func (m *migration) statements() (all []string) {
+	var text strings.Builder
+	for line := range strings.Lines(m.text) {
+		line, _, _ = strings.Cut(line, "--")
+		text.WriteString(line + " ")
+	}
+	for s := range strings.SplitSeq(text.String(), ";") {
+		if s = strings.Join(strings.Fields(s), " "); s != "" {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// back are the statements that take out what a migration added, the last first. Rows that it changed stay so.
+func (m *migration) back() (back []string, err error) {
+	for _, s := range slices.Backward(m.statements()) {
+		switch {
+		case addsTable.MatchString(s):
+			back = append(back, addsTable.ReplaceAllString(addsTable.FindString(s), `DROP TABLE $1`))
+		case addsIndex.MatchString(s):
+			back = append(back, addsIndex.ReplaceAllString(addsIndex.FindString(s), `DROP INDEX $1`))
+		case addsColumn.MatchString(s):
+			back = append(back, addsColumn.ReplaceAllString(addsColumn.FindString(s), `ALTER TABLE $1 DROP COLUMN $2`))
+		case !strings.HasPrefix(s, "UPDATE "):
+			return nil, fmt.Errorf("%s has no way back: %s", m.name, s)
+		}
+	}
+	return back, nil
 }
 
 // versions are the migrations that have been run; nil where none of them has been noted.

@@ -213,10 +213,37 @@ func (s *Store) openSQLite(ctx context.Context, name string) error {
 	return s.migrate(ctx, name)
 }
 
-// migrate brings the tables of the database that has this address up to date.
+// migrate brings the tables of the database that has this address up to date. Of a SQLite file a copy is
+// kept first.
 func (s *Store) migrate(ctx context.Context, address string) error {
-	if err := migrate(ctx, s.write.DB, s.postgres); err != nil {
+	err := s.bringUpToDate(ctx)
+	if err != nil {
 		return fmt.Errorf("bring the tables of %s up to date: %w", describe(address), err)
+	}
+	return nil
+}
+
+func (s *Store) bringUpToDate(ctx context.Context) error {
+	known, err := allMigrations()
+	if err != nil {
+		return err
+	}
+	newest := known[len(known)-1].version
+	from, err := versionOf(ctx, s.write.DB, s.postgres)
+	if err != nil {
+		return classify(err)
+	}
+	kept := ""
+	if s.file != "" && from > 0 && from < newest {
+		if kept, err = s.keepVersion(ctx, from); err != nil {
+			return err
+		}
+	}
+	if err := migrate(ctx, s.write.DB, s.postgres); err != nil {
+		return err
+	}
+	if from > 0 && from < newest {
+		s.log.Info("the tables were brought up to date", "from", from, "to", newest, "kept", kept)
 	}
 	return nil
 }
