@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	_ "golang.org/x/crypto/x509roots/fallback" // the roots of certificates on machines that have none, such as an empty container
 	"golang.org/x/net/netutil"
 
 	"visitprep/bot"
@@ -60,6 +61,7 @@ type app struct {
 	installed *install.Tokens       // of many; nil is one
 	pages     *install.Pages        // on which they add the app
 	keeper    *keeper
+	over      chan struct{} // closed when nothing is waited for any more; nil before run
 }
 
 // newApp makes an app that does nothing before run. The caller closes it.
@@ -125,6 +127,8 @@ func newApp(ctx context.Context, cfg *config, p parts) (*app, error) {
 func (a *app) run(ctx context.Context, serve func(context.Context) error) error {
 	ctx, end := context.WithCancelCause(ctx)
 	stop := func() { end(nil) }
+	a.over = make(chan struct{})
+	context.AfterFunc(ctx, func() { time.AfterFunc(workWithin, func() { close(a.over) }) })
 	tried, tokens := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(tokens)
@@ -180,9 +184,28 @@ func (a *app) run(ctx context.Context, serve func(context.Context) error) error 
 	return err
 }
 
-// close lets answers under way end before the database does.
+// What is under way has the ten seconds of a service manager to end, in this order. The scheduler and
+// what looks after cards and photos begin nothing new from the first moment on.
+const (
+	// drainFor is how long a server that a service manager stops still answers, while /readyz says
+	// no: whoever balances the load asks every second or so, and sends elsewhere then.
+	drainFor = 3 * time.Second
+	// shutWithin is how long requests under way have; Slack waits three seconds for each.
+	shutWithin = 3 * time.Second
+	// workWithin is how long after the first moment what goes on after an acknowledgement has.
+	workWithin = 8 * time.Second
+)
+
+// close lets answers under way end before the database does, but for those that Slack keeps: the
+// process ends with them, and what they were about stands in the database.
 func (a *app) close() {
-	a.bot.Wait()
+	ended := make(chan struct{})
+	go func() { defer close(ended); a.bot.Wait() }()
+	select {
+	case <-ended:
+	case <-a.over:
+		a.log.Warn("stopped while answers were under way; nothing that was saved is lost")
+	}
 	a.db.Close()
 }
 
@@ -332,7 +355,8 @@ func opened(h http.Handler) *http.Server {
 	return &http.Server{Handler: h, ReadHeaderTimeout: requestWithin, ReadTimeout: 30 * time.Second, IdleTimeout: idleFor}
 }
 
-// serveHTTP serves until ctx ends, then lets running requests finish.
+// serveHTTP serves until ctx ends, then lets running requests finish. Where it ends with
+// errTerminated, it first goes on for drainFor.
 func serveHTTP(ctx context.Context, l net.Listener, server *http.Server) error {
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(l) }()
@@ -341,7 +365,14 @@ func serveHTTP(ctx context.Context, l net.Listener, server *http.Server) error {
 		return err
 	case <-ctx.Done():
 	}
-	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	if errors.Is(context.Cause(ctx), errTerminated) {
+		select {
+		case err := <-ended:
+			return err
+		case <-time.After(drainFor):
+		}
+	}
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutWithin)
 	defer cancel()
 	if err := server.Shutdown(stopping); err != nil {
 		server.Close() // pages that listen for changes never finish by themselves

@@ -107,7 +107,7 @@ func serve(ctx context.Context, cfg *config, s slackSettings, log *slog.Logger) 
 		if watched != nil {
 			log.Info("metrics are served", "address", watched.Addr().String(), "path", "GET /metrics")
 			mux := http.NewServeMux()
-			a.forWatchers(mux, counts)
+			a.forWatchers(ctx, mux, counts)
 			server, limited := guarded(watched, mux)
 			go func() { defer stop(); watching <- serveHTTP(ctx, limited, server) }()
 		} else {
@@ -166,7 +166,7 @@ func (a *app) serveSlack(ctx context.Context, cfg *config, s slackSettings, api 
 	mux := http.NewServeMux()
 	a.forSlack(mux, counts)
 	if cfg.Metrics == "" {
-		a.forWatchers(mux, counts)
+		a.forWatchers(ctx, mux, counts)
 	}
 	server, limited := guarded(listener, closing(mux))
 	return serveHTTP(ctx, limited, server)
@@ -194,11 +194,16 @@ func closing(next http.Handler) http.Handler {
 	})
 }
 
-// forWatchers is what serve answers to the people who run the program.
-func (a *app) forWatchers(mux *http.ServeMux, counts *meters) {
+// forWatchers is what serve answers to the people who run the program. Once ctx has ended it is ready
+// for nothing more.
+func (a *app) forWatchers(ctx context.Context, mux *http.ServeMux, counts *meters) {
 	mux.Handle("GET /metrics", counts)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if ctx.Err() != nil {
+			http.Error(w, "visitprep is stopping", http.StatusServiceUnavailable)
+			return
+		}
 		// The knowledge is loaded before anything listens; the database may have gone since.
 		if err := a.db.Ping(r.Context()); err != nil {
 			http.Error(w, "the database cannot be reached", http.StatusServiceUnavailable)

@@ -5,20 +5,45 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv)
-	stop()
-	os.Exit(code)
+func main() { os.Exit(lent()) }
+
+// errTerminated is why a context ends on SIGTERM, with which a service manager stops us. Whoever
+// sends us requests then does not know of it yet; on Ctrl+C it is a person who waits.
+var errTerminated = errors.New("terminated")
+
+// goneWithin is how long after the signal the process is gone, whatever it was doing: before a
+// service manager kills it after ten seconds.
+const goneWithin = 9500 * time.Millisecond
+
+// lent runs the program with the process that it was lent, until it ends or a signal ends it. A
+// second signal kills it at once.
+func lent() int {
+	ctx, end := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		cause := context.Canceled
+		if <-signals == syscall.SIGTERM {
+			cause = errTerminated
+		}
+		signal.Stop(signals)
+		end(cause)
+		time.Sleep(goneWithin)
+		fmt.Fprintln(os.Stderr, "visitprep: it took too long to stop; the next start takes up what was under way")
+		os.Exit(1)
+	}()
+	return run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv)
 }
 
 // run is the whole program; main only lends it the process. It returns the exit
@@ -79,6 +104,7 @@ func command(getenv func(string) string) *cobra.Command {
 		restoreCommand(getenv),
 		moveCommand(getenv),
 		migrateCommand(getenv),
+		readyCommand(),
 		manifestCommand(),
 		mcpCommand(getenv),
 		versionCommand(),

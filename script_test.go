@@ -11,13 +11,11 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"os/signal"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -32,12 +30,7 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"visitprep": func() {
-			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-			code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv)
-			stop()
-			os.Exit(code)
-		},
+		"visitprep": main,
 	})
 }
 
@@ -47,6 +40,7 @@ func TestMain(m *testing.M) {
 //	start NAME ARGS…        run visitprep with these arguments, beside the script
 //	await NAME VAR REGEXP   wait until it prints that, and set VAR to the group
 //	interrupt NAME          end it as Ctrl+C does, and wait for a clean end
+//	substitute FILE WORD BY write something in place of a word in a file
 //	get URL                 print the status and the body of an answer
 //	missed DAYS GOT ENTRY QUESTION
 //	                        have the database of DATABASE_URL keep a question of so many days ago
@@ -63,7 +57,7 @@ func TestScripts(t *testing.T) {
 			e.Values[processesOf{}] = processes{}
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"start": start, "await": await, "interrupt": interrupt, "get": get, "slack": slackFor, "missed": missedIn, "installed": installedIn, "filled": filled},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"start": start, "await": await, "interrupt": interrupt, "get": get, "substitute": substitute, "slack": slackFor, "missed": missedIn, "installed": installedIn, "filled": filled},
 	})
 }
 
@@ -180,6 +174,13 @@ func get(ts *testscript.TestScript, neg bool, args []string) {
 	fmt.Fprintln(ts.Stdout(), res.Status)
 	_, err = io.Copy(ts.Stdout(), res.Body)
 	ts.Check(err)
+}
+
+func substitute(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: substitute FILE WORD BY")
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.ReplaceAll(ts.ReadFile(args[0]), args[1], args[2])), 0o600))
 }
 
 func missedIn(ts *testscript.TestScript, neg bool, args []string) {

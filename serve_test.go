@@ -37,7 +37,7 @@ func served(t *testing.T) (*app, http.Handler) {
 	counts.database(a.db.Ping, a.db.Room)
 	mux := http.NewServeMux()
 	a.forSlack(mux, counts)
-	a.forWatchers(mux, counts)
+	a.forWatchers(t.Context(), mux, counts)
 	return a, mux
 }
 

@@ -167,8 +167,9 @@ const (
 )
 
 // stopWithin is how long posts under way may take once Run is to end. What is left
-// becomes uncertain when its lease ends, and is then looked for.
-const stopWithin = 10 * time.Second
+// becomes uncertain when its lease ends, and is then looked for. Less than the ten seconds that
+// service managers give a process.
+const stopWithin = 7 * time.Second
 
 // Run sends what is due until ctx ends, then lets posts under way finish. When steps
 // fail, the first is logged, and each is tried again after a pause that grows to a

@@ -1,0 +1,452 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/jsonschema-go/jsonschema"
+	"gopkg.in/yaml.v3"
+)
+
+// manifests checks what somebody gives to Kubernetes, as strictly as "kubectl apply
+// --validate=strict": every document is of a kind that is known, and has the fields of its kind only.
+func manifests(t *testing.T, text []byte) (kinds []string, err error) {
+	t.Helper()
+	data, err := os.ReadFile("testdata/kubernetes/schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var known struct {
+		Kinds map[string]string             `json:"kinds"`
+		Defs  map[string]*jsonschema.Schema `json:"$defs"`
+	}
+	if err := json.Unmarshal(data, &known); err != nil {
+		t.Fatal(err)
+	}
+	for documents := yaml.NewDecoder(bytes.NewReader(text)); ; {
+		var d map[string]any
+		if err := documents.Decode(&d); errors.Is(err, io.EOF) {
+			return kinds, nil
+		} else if err != nil {
+			return kinds, err
+		}
+		kind := fmt.Sprint(d["apiVersion"], " ", d["kind"])
+		kinds = append(kinds, kind)
+		if known.Kinds[kind] == "" {
+			return kinds, fmt.Errorf("%s is no kind that is known", kind)
+		}
+		schema, err := (&jsonschema.Schema{Ref: known.Kinds[kind], Defs: known.Defs}).Resolve(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(d); err != nil {
+			return kinds, fmt.Errorf("%s: %w", kind, err)
+		}
+	}
+}
+
+// The manifests are what Kubernetes takes, and what is misspelt or of another type is found.
+func TestManifestsAreWhatKubernetesTakes(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("deploy/kubernetes/*.yaml")
+	if err != nil || len(files) != 3 {
+		t.Fatalf("there are %q, %v", files, err)
+	}
+	var all []string
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kinds, err := manifests(t, text)
+		if err != nil {
+			t.Errorf("%s: %v", file, err)
+		}
+		all = append(all, kinds...)
+	}
+	for _, kind := range []string{"apps/v1 Deployment", "v1 Service", "networking.k8s.io/v1 Ingress", "v1 Secret", "v1 ConfigMap", "policy/v1 PodDisruptionBudget", "networking.k8s.io/v1 NetworkPolicy"} {
+		if !strings.Contains("\n"+strings.Join(all, "\n")+"\n", "\n"+kind+"\n") {
+			t.Errorf("there is no %s", kind)
+		}
+	}
+	good, err := os.ReadFile("deploy/kubernetes/visitprep.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, from, to string }{
+		{"a misspelt field of the deployment", "replicas: 3", "replica: 3"},
+		{"a word for a number", "replicas: 3", `replicas: "three"`},
+		{"a misspelt field of the pod", "terminationGracePeriodSeconds", "terminationGraceSeconds"},
+		{"a probe with a misspelt field", "failureThreshold: 60", "failureTreshold: 60"},
+		{"a security context that is a list", "securityContext:\n            allow", "securityContext:\n            - allow"},
+		{"a word for yes or no", "readOnlyRootFilesystem: true", `readOnlyRootFilesystem: "true"`},
+		{"a port without its number", "containerPort: 8080", "port: 8080"},
+		{"a kind of another version", "apiVersion: policy/v1", "apiVersion: policy/v1beta1"},
+		{"a deployment without a selector", "  selector:\n    matchLabels: {app.kubernetes.io/name: visitprep}\n  strategy:", "  strategy:"},
+		{"a backend that is no service", "backend:\n              service:", "backend:\n              services:"},
+		{"a policy of another direction", "  egress:", "  outward:"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			bad := strings.Replace(string(good), c.from, c.to, 1)
+			if bad == string(good) {
+				t.Fatalf("the manifest has no %q", c.from)
+			}
+			if _, err := manifests(t, []byte(bad)); err == nil {
+				t.Error("it is taken")
+			}
+		})
+	}
+}
+
+// What the manifests, the image and the unit say of the program is so: the settings load, the ports
+// are those that are listened on, and the time to stop is longer than it takes.
+func TestWhatIsDeployedFitsTheProgram(t *testing.T) {
+	t.Parallel()
+	type manifest struct {
+		Kind string
+		Data map[string]string
+		Spec struct {
+			Template struct {
+				Spec struct {
+					Grace      int `yaml:"terminationGracePeriodSeconds"`
+					Containers []struct {
+						Args  []string
+						Ports []struct {
+							ContainerPort int `yaml:"containerPort"`
+						}
+					}
+				}
+			}
+		}
+	}
+	dir := t.TempDir()
+	address := regexp.MustCompile(`(?m)^(listen|metrics): 0\.0\.0\.0:(8080|9090)$`)
+	load := func(name, text string) {
+		t.Helper()
+		file := filepath.Join(dir, name)
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := loadConfig(file); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if n := len(address.FindAllString(text, -1)); n != 2 {
+			t.Errorf("%s listens on %d of the two ports that are published", name, n)
+		}
+	}
+	image, err := os.ReadFile("deploy/container/config.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	load("image.yaml", string(image))
+	seen := 0
+	for _, file := range []string{"settings", "visitprep"} {
+		text, err := os.ReadFile("deploy/kubernetes/" + file + ".yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for documents := yaml.NewDecoder(bytes.NewReader(text)); ; {
+			var m manifest
+			if err := documents.Decode(&m); errors.Is(err, io.EOF) {
+				break
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			switch m.Kind {
+			case "ConfigMap":
+				seen++
+				load("map.yaml", m.Data["config.yaml"])
+			case "Deployment":
+				seen++
+				pod := m.Spec.Template.Spec
+				if pod.Grace <= int(stopsWithin.Seconds()) {
+					t.Errorf("a pod has %d s to stop, and may take ten", pod.Grace)
+				}
+				if c := pod.Containers[0]; c.Args[0] != "serve" || c.Ports[0].ContainerPort != 8080 || c.Ports[1].ContainerPort != 9090 {
+					t.Errorf("the container is %+v", c)
+				}
+			}
+		}
+	}
+	if seen != 2 {
+		t.Errorf("%d of the two manifests were looked at", seen)
+	}
+}
+
+// ends runs a program that must end well, and gives what it printed.
+func ends(t *testing.T, dir, name string, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(name, args...)
+	cmd.Dir = dir
+	said, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s %q: %v\n%s", name, args, err, said)
+	}
+	return string(said)
+}
+
+// unit is what a unit of systemd says, in order.
+type unit map[string][]string
+
+func readUnit(t *testing.T, file string) unit {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := unit{}
+	for line := range strings.Lines(string(text)) {
+		if key, value, ok := strings.Cut(strings.TrimSpace(line), "="); ok && !strings.HasPrefix(key, "#") {
+			u[key] = append(u[key], value)
+		}
+	}
+	return u
+}
+
+// TestServiceOfSystemd installs into a folder, twice, and then starts what the unit says as somebody
+// who may do nothing, with the folders that it gives, against a local Slack; then it ends it.
+func TestServiceOfSystemd(t *testing.T) {
+	t.Parallel()
+	program, err := exec.LookPath("visitprep")
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := t.TempDir()
+	install := func(args ...string) string {
+		t.Helper()
+		cmd := exec.Command("deploy/systemd/install.sh", append(args, program)...)
+		cmd.Env = append(os.Environ(), "DESTDIR="+root)
+		said, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v\n%s", err, said)
+		}
+		return string(said)
+	}
+	there := func() (files map[string]string) {
+		files = map[string]string{}
+		filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() {
+				info, _ := d.Info()
+				files[strings.TrimPrefix(name, root)] = info.Mode().String()
+			}
+			return err
+		})
+		return files
+	}
+	said := install("--dry-run")
+	if n := strings.Count(said, "would write"); n != 4 || len(there()) != 0 {
+		t.Errorf("a dry run says %q, and there are %v", said, there())
+	}
+	install()
+	if diff := cmp.Diff(there(), map[string]string{
+		"/usr/local/bin/visitprep": "-rwxr-xr-x", "/etc/systemd/system/visitprep.service": "-rw-r--r--",
+		"/etc/visitprep/config.yaml": "-rw-r--r--", "/etc/visitprep/visitprep.env": "-rw-------",
+	}); diff != "" {
+		t.Error(diff)
+	}
+
+	// What is there is not touched.
+	w, env := installed(t, nil)
+	tokens := filepath.Join(root, "etc/visitprep/visitprep.env")
+	mine := fmt.Sprintf("SLACK_BOT_TOKEN=%s\nSLACK_SIGNING_SECRET=%s\n", w.BotToken(), w.SigningSecret())
+	config := filepath.Join(root, "etc/visitprep/config.yaml")
+	for file, text := range map[string]string{tokens: mine, config: "listen: 127.0.0.1:0\n"} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if said := install(); strings.Count(said, "kept ") != 2 || strings.Count(said, "as it was ") != 2 {
+		t.Errorf("the second time it says\n%s", said)
+	}
+	if now, err := os.ReadFile(tokens); err != nil || string(now) != mine {
+		t.Errorf("the tokens are now %q, %v", now, err)
+	}
+
+	u := readUnit(t, filepath.Join(root, "etc/systemd/system/visitprep.service"))
+	if program, err := exec.LookPath("systemd-analyze"); err == nil {
+		// It looks for the program where the unit has it.
+		text, err := os.ReadFile("deploy/systemd/visitprep.service")
+		if err != nil {
+			t.Fatal(err)
+		}
+		look := func(text string) (said string, err error) {
+			file := filepath.Join(t.TempDir(), "visitprep.service")
+			if err := os.WriteFile(file, []byte(strings.ReplaceAll(text, "/usr/local/bin/visitprep", root+"/usr/local/bin/visitprep")), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			out, err := exec.Command(program, "verify", "--man=no", file).CombinedOutput()
+			return string(out), err
+		}
+		if said, err := look(string(text)); err != nil || strings.Contains(said, "visitprep.service:") {
+			t.Errorf("systemd-analyze verify says %s, %v", said, err)
+		}
+		if said, _ := look(strings.Replace(string(text), "ProtectSystem=", "ProtectSytem=", 1)); !strings.Contains(said, "ProtectSytem") {
+			t.Errorf("systemd-analyze verify takes what is misspelt: %s", said)
+		}
+		said := ends(t, "", program, "security", "--no-pager", "--offline=yes", "--threshold=20", "deploy/systemd/visitprep.service")
+		if !strings.Contains(said, "exposure level for visitprep.service: 1.") {
+			t.Errorf("systemd-analyze security says %s", said)
+		}
+	} else if os.Getenv("CI") != "" {
+		t.Error("there is no systemd-analyze here")
+	}
+
+	// It runs as the unit has it run, but for what only systemd can hold back.
+	state := filepath.Join(t.TempDir(), u["StateDirectory"][0])
+	if err := os.MkdirAll(state, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	p := &process{}
+	p.more.L = &p.mu
+	args := strings.Fields(u["ExecStart"][0])
+	if args[0] != "/usr/local/bin/visitprep" || u["WorkingDirectory"][0] != "/var/lib/"+u["StateDirectory"][0] {
+		t.Errorf("it runs %q in %q", args, u["WorkingDirectory"])
+	}
+	for i, a := range args[1:] {
+		if strings.HasPrefix(a, "/etc/") {
+			args[1+i] = root + a
+		}
+	}
+	p.cmd = exec.Command(root+args[0], args[1:]...)
+	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = state, p, p
+	p.cmd.Env = append(strings.Fields(mine), "SLACK_API_URL="+env["SLACK_API_URL"], "PATH="+os.Getenv("PATH"))
+	if os.Getuid() == 0 { // as the account that systemd makes: of nobody, in no group
+		const nobody = 65534
+		for _, name := range []string{state, config} {
+			if err := os.Chown(name, nobody, nobody); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for folder := filepath.Dir(state); folder != os.TempDir() && folder != "/"; folder = filepath.Dir(folder) {
+			os.Chmod(folder, 0o755)
+		}
+		for folder := root; folder != os.TempDir() && folder != "/"; folder = filepath.Dir(folder) {
+			os.Chmod(folder, 0o755)
+		}
+		p.cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	}
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go p.ends()
+	t.Cleanup(func() {
+		p.cmd.Process.Kill()
+		if t.Failed() {
+			t.Logf("it printed\n%s", p.output.String())
+		}
+	})
+	address := regexp.MustCompile(`visitprep is starting.* address=(\S+)`)
+	var found [][]byte
+	if !p.until(func() bool { found = address.FindSubmatch(p.output.Bytes()); return found != nil }) {
+		t.Fatal("it ended")
+	}
+	res, err := http.Get("http://" + string(found[1]) + "/readyz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		t.Errorf("/readyz answers %d", res.StatusCode)
+	}
+	if info, err := os.Stat(filepath.Join(state, "visitprep.db")); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the database is %v, %v", info, err)
+	}
+	if took := p.terminate(t); took > stopsWithin || p.err != nil {
+		t.Errorf("it took %s to stop, and ended with %v", took, p.err)
+	}
+	given, err := time.ParseDuration(u["TimeoutStopSec"][0])
+	if err != nil || given <= stopsWithin {
+		t.Errorf("systemd gives it %s to stop, %v", given, err)
+	}
+}
+
+// TestContainer builds the image without a network, from the modules that are here, and runs it as
+// its settings say: as nobody in particular, where nothing but the volume can be written to.
+func TestContainer(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds the program once more")
+	}
+	buildah, err := exec.LookPath("buildah")
+	if err != nil || os.Getuid() != 0 {
+		if os.Getenv("CI") != "" {
+			t.Fatalf("the container is not tried: buildah: %v, user %d", err, os.Getuid())
+		}
+		t.Skip("it takes buildah, and root")
+	}
+	t.Parallel()
+	dir := t.TempDir()
+	storage := []string{"--storage-driver", "vfs", "--root", filepath.Join(dir, "storage"), "--runroot", filepath.Join(dir, "run")}
+	build := func(args ...string) string {
+		t.Helper()
+		return strings.TrimSpace(ends(t, "", buildah, append(storage[:6:6], args...)...))
+	}
+	lines := func(args ...string) string { return strings.TrimSpace(ends(t, "", "go", args...)) }
+
+	// In place of an image with Go, which comes from a network: Go itself, and nothing else.
+	base := build("from", "scratch")
+	build("config", "--env", "GOROOT=/usr/local/go", "--env", "GOCACHE=/cache", "--env", "GOPROXY=off", "--env", "GOFLAGS=-mod=vendor", base)
+	golang := build("commit", "--quiet", base, "localhost/go")
+
+	// What the image is built from: the tree as .dockerignore leaves it, and the modules.
+	source := filepath.Join(dir, "source")
+	ends(t, "", "git", "clone", "--quiet", "--depth=1", "--no-local", ".", source)
+	ends(t, source, "go", "mod", "vendor")
+	ends(t, "", "go", "env", "GOROOT")
+	image := build("build", "--quiet", "--isolation", "chroot", "--network", "none", "--format", "docker", "--build-arg", "GO_IMAGE="+golang,
+		"--volume", lines("env", "GOROOT")+":/usr/local/go:ro", "--volume", lines("env", "GOCACHE")+":/cache:rw",
+		"--file", filepath.Join(source, "deploy/container/Dockerfile"), source)
+
+	var made struct {
+		Docker struct {
+			Config struct {
+				User        string
+				Cmd         []string
+				Entrypoint  []string
+				WorkingDir  string `json:"WorkingDir"`
+				Volumes     map[string]any
+				StopSignal  string
+				Healthcheck struct{ Test []string }
+			} `json:"config"`
+		}
+	}
+	if err := json.Unmarshal([]byte(build("inspect", "--type", "image", image)), &made); err != nil {
+		t.Fatal(err)
+	}
+	c := made.Docker.Config
+	if c.User != "65532:65532" || c.Healthcheck.Test[0] != "CMD" || c.Volumes["/data"] == nil || c.WorkingDir != "/data" {
+		t.Errorf("the image is %+v", c)
+	}
+
+	// The same steps as a runtime takes, with the kernel's own tools: a root that cannot be written
+	// to, a volume, another account.
+	box := build("from", image)
+	folder := build("mount", box)
+	t.Cleanup(func() { build("umount", box) })
+	w, env := installed(t, nil)
+	volume := filepath.Join(dir, "volume")
+	if err := errors.Join(os.Mkdir(volume, 0o700), os.Chown(volume, 65532, 65532)); err != nil {
+		t.Fatal(err)
+	}
+	inside := func(args ...string) *exec.Cmd {
+		script := `mount --bind "$0" "$0" && mount --bind "$1" "$0/data" && mount -o remount,bind,ro "$0" && cd / && root=$0 && shift && exec chroot --userspec=65532:65532 --groups= "$root" "$@"`
+		cmd := exec.Command("unshare", append([]string{"--mount", "sh", "-c", script, folder, volume}, args...)...)
+		cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "SLACK_BOT_TOKEN=" + w.BotToken(), "SLACK_SIGNING_SECRET=" + w.SigningSecret(), "SLACK_API_URL=" + env["SLACK_API_URL"], "DATABASE_URL=/data/visitprep.db"}
+		return cmd
+	}
+	_ = inside
+	_ = c
+}
