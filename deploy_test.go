@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -374,8 +376,33 @@ func TestServiceOfSystemd(t *testing.T) {
 	}
 }
 
+// asARuntime runs an image as a runtime of containers does, with the tools of Linux: its root cannot
+// be written to, its folder of data can, and it runs as nobody in particular. It does not close off
+// the network.
+const asARuntime = `set -eu
+root=$1 data=$2
+mount --bind "$root" "$root"
+mount --bind "$data" "$root/data"
+mount -o remount,bind,ro "$root"
+visitprep() { unshare --root "$root" --wd /data --setgid 65532 --setuid 65532 /usr/local/bin/visitprep "$@"; }
+unshare --root "$root" --wd /data --setgid 65532 --setuid 65532 /usr/local/bin/visitprep serve --config /etc/visitprep/config.yaml &
+serve=$!
+tries=0
+until visitprep ready --config /etc/visitprep/config.yaml; do
+	tries=$((tries + 1))
+	[ $tries -lt 100 ] || exit 1
+	sleep 0.1
+done
+visitprep import visits.csv --workspace T0LOCALTEAM
+visitprep backup copy.db && echo "the volume can be written to"
+visitprep backup /copy.db || echo "nothing else can"
+kill -TERM $serve
+wait $serve
+echo "it ended with $?"
+`
+
 // TestContainer builds the image without a network, from the modules that are here, and runs it as
-// its settings say: as nobody in particular, where nothing but the volume can be written to.
+// its settings say.
 func TestContainer(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it builds the program once more")
@@ -392,34 +419,46 @@ func TestContainer(t *testing.T) {
 	storage := []string{"--storage-driver", "vfs", "--root", filepath.Join(dir, "storage"), "--runroot", filepath.Join(dir, "run")}
 	build := func(args ...string) string {
 		t.Helper()
-		return strings.TrimSpace(ends(t, "", buildah, append(storage[:6:6], args...)...))
+		// Without a network: of its own it has none.
+		said, err := exec.Command("unshare", slices.Concat([]string{"--net", buildah}, storage, args)...).Output()
+		var failed *exec.ExitError
+		if errors.As(err, &failed) {
+			t.Fatalf("buildah %q: %v\n%s\n%s", args, err, said, failed.Stderr)
+		}
+		return strings.TrimSpace(string(said))
 	}
-	lines := func(args ...string) string { return strings.TrimSpace(ends(t, "", "go", args...)) }
 
+	// What it is built from: the tree, and the modules.
+	source, scratch := filepath.Join(dir, "source"), filepath.Join(dir, "scratch")
+	for name := range strings.Lines(ends(t, "", "git", "ls-files", "--cached", "--others", "--exclude-standard")) {
+		name = strings.TrimSpace(name)
+		if strings.HasPrefix(name, "docs/") || strings.Contains("/"+name, "/testdata/") || strings.HasSuffix(name, "_test.go") {
+			continue // as .dockerignore says
+		}
+		text, err := os.ReadFile(name)
+		if err := errors.Join(err, os.MkdirAll(filepath.Join(source, filepath.Dir(name)), 0o755), os.WriteFile(filepath.Join(source, name), text, 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ends(t, source, "go", "mod", "vendor")
 	// In place of an image with Go, which comes from a network: Go itself, and nothing else.
 	base := build("from", "scratch")
-	build("config", "--env", "GOROOT=/usr/local/go", "--env", "GOCACHE=/cache", "--env", "GOPROXY=off", "--env", "GOFLAGS=-mod=vendor", base)
+	build("config", "--env", "GOROOT=/usr/local/go", "--env", "GOCACHE=/cache", "--env", "GOPROXY=off", base)
 	golang := build("commit", "--quiet", base, "localhost/go")
-
-	// What the image is built from: the tree as .dockerignore leaves it, and the modules.
-	source := filepath.Join(dir, "source")
-	ends(t, "", "git", "clone", "--quiet", "--depth=1", "--no-local", ".", source)
-	ends(t, source, "go", "mod", "vendor")
-	ends(t, "", "go", "env", "GOROOT")
-	image := build("build", "--quiet", "--isolation", "chroot", "--network", "none", "--format", "docker", "--build-arg", "GO_IMAGE="+golang,
-		"--volume", lines("env", "GOROOT")+":/usr/local/go:ro", "--volume", lines("env", "GOCACHE")+":/cache:rw",
+	if err := os.Mkdir(scratch, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	from := func(of string) string { return strings.TrimSpace(ends(t, "", "go", "env", of)) }
+	image := build("build", "--quiet", "--isolation", "chroot", "--format", "docker", "--build-arg", "GO_IMAGE="+golang,
+		"--volume", from("GOROOT")+":/usr/local/go:ro", "--volume", from("GOCACHE")+":/cache:rw", "--volume", scratch+":/tmp:rw",
 		"--file", filepath.Join(source, "deploy/container/Dockerfile"), source)
-
 	var made struct {
 		Docker struct {
 			Config struct {
-				User        string
-				Cmd         []string
-				Entrypoint  []string
-				WorkingDir  string `json:"WorkingDir"`
-				Volumes     map[string]any
-				StopSignal  string
-				Healthcheck struct{ Test []string }
+				User, WorkingDir, StopSignal string
+				Cmd, Entrypoint              []string
+				Volumes                      map[string]any
+				Healthcheck                  struct{ Test []string }
 			} `json:"config"`
 		}
 	}
@@ -427,26 +466,131 @@ func TestContainer(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := made.Docker.Config
-	if c.User != "65532:65532" || c.Healthcheck.Test[0] != "CMD" || c.Volumes["/data"] == nil || c.WorkingDir != "/data" {
+	const settings = "--config /etc/visitprep/config.yaml"
+	if _, volume := c.Volumes["/data"]; !volume || c.User != "65532:65532" || c.WorkingDir != "/data" || c.StopSignal != "SIGTERM" {
 		t.Errorf("the image is %+v", c)
 	}
+	if got := strings.Join(slices.Concat(c.Entrypoint, c.Cmd), " "); got != "/usr/local/bin/visitprep serve "+settings {
+		t.Errorf("it runs %s", got)
+	}
+	if got := strings.Join(c.Healthcheck.Test, " "); got != "CMD /usr/local/bin/visitprep ready "+settings {
+		t.Errorf("its health is asked by %s", got)
+	}
 
-	// The same steps as a runtime takes, with the kernel's own tools: a root that cannot be written
-	// to, a volume, another account.
-	box := build("from", image)
-	folder := build("mount", box)
-	t.Cleanup(func() { build("umount", box) })
-	w, env := installed(t, nil)
-	volume := filepath.Join(dir, "volume")
-	if err := errors.Join(os.Mkdir(volume, 0o700), os.Chown(volume, 65532, 65532)); err != nil {
+	root := build("mount", build("from", image))
+	if said := ends(t, "", "go", "version", "-m", filepath.Join(root, "usr/local/bin/visitprep")); !strings.Contains(said, "CGO_ENABLED=0") || !strings.Contains(said, "golang.org/x/crypto/x509roots/fallback") {
+		t.Errorf("the program is linked with the system's libraries, or has no roots of certificates: %s", said)
+	}
+	// On this network the ports of the image may be taken.
+	file := filepath.Join(root, "etc/visitprep/config.yaml")
+	text, err := os.ReadFile(file)
+	if err != nil {
 		t.Fatal(err)
 	}
-	inside := func(args ...string) *exec.Cmd {
-		script := `mount --bind "$0" "$0" && mount --bind "$1" "$0/data" && mount -o remount,bind,ro "$0" && cd / && root=$0 && shift && exec chroot --userspec=65532:65532 --groups= "$root" "$@"`
-		cmd := exec.Command("unshare", append([]string{"--mount", "sh", "-c", script, folder, volume}, args...)...)
-		cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "SLACK_BOT_TOKEN=" + w.BotToken(), "SLACK_SIGNING_SECRET=" + w.SigningSecret(), "SLACK_API_URL=" + env["SLACK_API_URL"], "DATABASE_URL=/data/visitprep.db"}
-		return cmd
+	for _, port := range []string{":8080", ":9090"} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		text = bytes.Replace(text, []byte(port), []byte(fmt.Sprintf(":%d", l.Addr().(*net.TCPAddr).Port)), 1)
+		l.Close()
 	}
-	_ = inside
-	_ = c
+	w, env := installed(t, nil)
+	data := filepath.Join(dir, "data")
+	visits := "kind,factory,zone,purpose,first,channel,owner\nvisit,Ningbo Bright Metal,Asia/Urumqi,first_visit,2040-03-15,C0SOURCING1,U0MIACHEN01\n"
+	if err := errors.Join(os.WriteFile(file, text, 0o644), os.Mkdir(data, 0o700), os.Chown(data, 65532, 65532), os.WriteFile(filepath.Join(data, "visits.csv"), []byte(visits), 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("unshare", "--mount", "sh", "-c", asARuntime, "sh", root, data)
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "SLACK_BOT_TOKEN=" + w.BotToken(), "SLACK_SIGNING_SECRET=" + w.SigningSecret(), "SLACK_API_URL=" + env["SLACK_API_URL"]}
+	began := time.Now()
+	out, err := cmd.CombinedOutput()
+	said := string(out)
+	for _, words := range []string{"\nok\n", "1 added", "the volume can be written to", "the folder / cannot be written", "nothing else can", "it ended with 0"} {
+		if !strings.Contains(said, words) {
+			t.Errorf("it does not say %q", words)
+		}
+	}
+	if t.Failed() || err != nil {
+		t.Errorf("%v after %s:\n%s", err, time.Since(began), said)
+	}
+}
+
+// TestTheDocsInstallIt runs the commands that docs/operate.md begins with, as they stand there, up to
+// "ok": in a folder in place of the machine, with stand-ins for what only root and systemd can do.
+func TestTheDocsInstallIt(t *testing.T) {
+	t.Parallel()
+	docs, err := os.ReadFile("docs/operate.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(docs), "\n## One program and systemd\n")
+	_, commands, _ := strings.Cut(section, "\n```sh\n")
+	commands, _, ok := strings.Cut(commands, "\n```\n")
+	if !ok {
+		t.Fatal("docs/operate.md does not begin with commands")
+	}
+	root := t.TempDir()
+	w, env := installed(t, nil)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := l.Addr().(*net.TCPAddr).Port
+	l.Close()
+	// What a newcomer does by hand, and what the machine does: the editor writes the tokens, systemd
+	// starts what the unit says.
+	script := fmt.Sprintf(`set -eu
+export DESTDIR=%[1]s
+export PATH="$DESTDIR/usr/local/bin:$PATH"
+go() { cp "$PROGRAM" visitprep; }
+sudo() { "$@"; }
+sudoedit() {
+	printf 'SLACK_BOT_TOKEN=%%s\nSLACK_SIGNING_SECRET=%%s\n' %[2]s %[3]s >"$1"
+	sed -i 's/^listen: .*/listen: 127.0.0.1:%[4]d/' "$DESTDIR/etc/visitprep/config.yaml"
+}
+systemctl() {
+	[ "$*" = "enable --now visitprep" ]
+	mkdir -p "$DESTDIR/var/lib/visitprep"
+	(
+		set -a
+		. "$DESTDIR/etc/visitprep/visitprep.env"
+		cd "$DESTDIR/var/lib/visitprep"
+		exec $(sed -n "s|^ExecStart=||p" "$DESTDIR/etc/systemd/system/visitprep.service" | sed "s|/etc/visitprep|$DESTDIR/etc/visitprep|; s|^|$DESTDIR|")
+	) &
+	serve=$!
+	tries=0 # as slowly as somebody types the next line
+	until visitprep ready --config "$DESTDIR/etc/visitprep/config.yaml" 2>/dev/null || [ $tries = 100 ]; do
+		tries=$((tries + 1))
+		sleep 0.1
+	done
+}
+trap 'kill -INT $serve; wait' EXIT
+set -x
+%[5]s
+`, root, w.BotToken(), w.SigningSecret(), port, strings.ReplaceAll(commands, " /etc/", " "+root+"/etc/"))
+	program, err := exec.LookPath("visitprep")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tree := t.TempDir()
+	for _, name := range []string{"config.yaml", "deploy/systemd/install.sh", "deploy/systemd/visitprep.service", "deploy/systemd/visitprep.env"} {
+		text, err := os.ReadFile(name)
+		if err := errors.Join(err, os.MkdirAll(filepath.Dir(filepath.Join(tree, name)), 0o755), os.WriteFile(filepath.Join(tree, name), text, 0o755)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.Command("sh", "-c", script)
+	cmd.Dir = tree
+	cmd.Env = append(os.Environ(), "PROGRAM="+program, "SLACK_API_URL="+env["SLACK_API_URL"], "SLACK_APP_TOKEN=", "DATABASE_URL=")
+	out, err := cmd.CombinedOutput()
+	said := string(out)
+	if err != nil || !strings.Contains(said, "\nok\n") {
+		t.Errorf("%v:\n%s", err, said)
+	}
+	for _, part := range []string{"+ go build", "would write", "wrote ", "+ systemctl enable --now visitprep", "+ visitprep ready"} {
+		if !strings.Contains(said, part) {
+			t.Errorf("nothing says %q:\n%s", part, said)
+		}
+	}
 }

@@ -68,7 +68,7 @@ func (k *silence) keeps(of ...string) { k.of.Store(&of) }
 // next one takes up what was under way, and nothing is there twice.
 func TestStopsInTimeWhateverSlackDoes(t *testing.T) {
 	t.Parallel()
-	const mia, sourcing, shared = localslack.SampleMia, localslack.SampleSourcing, localslack.SampleShared
+	const mia, sourcing, tools = localslack.SampleMia, localslack.SampleSourcing, "C0TOOLS0001"
 	var serve atomic.Pointer[servedProcess]
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		req, err := http.NewRequestWithContext(r.Context(), r.Method, serve.Load().url+slackPath, r.Body)
@@ -93,6 +93,7 @@ func TestStopsInTimeWhateverSlackDoes(t *testing.T) {
 	t.Cleanup(front.Close)
 	o := sampleWorkspace()
 	o.RequestURL = front.URL
+	o.Channels = append(o.Channels, localslack.Channel{ID: tools, Name: "tools", Members: []string{localslack.DefaultBotUserID, mia}})
 	w, err := localslack.New(o)
 	if err != nil {
 		t.Fatal(err)
@@ -152,17 +153,18 @@ func TestStopsInTimeWhateverSlackDoes(t *testing.T) {
 	serve.Store(serving(t, env...))
 	until("the card is posted", func() bool { return count(sourcing, "Ningbo Bright Metal") > 0 })
 
-	// Two forms are open; the factory is given in each.
-	form := func(factory string) string {
+	// form opens the form for a visit and fills it in.
+	form := func() string {
 		t.Helper()
-		before := len(w.Modals(mia))
-		if _, err := w.Ask(mia, shared, "/visit-prep plan"); err != nil {
+		if _, err := w.Ask(mia, tools, "/visit-prep plan"); err != nil {
 			t.Fatal(err)
 		}
-		until("the form is open", func() bool { vs := w.Modals(mia); return len(vs) > before && vs[len(vs)-1].Submit != "" })
-		vs := w.Modals(mia)
-		v := vs[len(vs)-1]
-		for field, value := range map[string]string{"factory_name": factory, "purpose": "first_visit", "first": runningDay(t, 60)} {
+		until("the form is open", func() bool { vs := w.Modals(mia); return len(vs) == 1 && vs[0].Submit != "" })
+		for _, f := range [][2]string{{"factory", "1"}, {"purpose", "first_visit"}, {"first", runningDay(t, 60)}} {
+			if err := w.Idle(t.Context()); err != nil { // the choice before may have drawn the form again
+				t.Fatal(err)
+			}
+			v := w.Modals(mia)[0]
 			for _, raw := range v.Blocks {
 				var b struct {
 					BlockID string `json:"block_id"`
@@ -170,15 +172,16 @@ func TestStopsInTimeWhateverSlackDoes(t *testing.T) {
 						ActionID string `json:"action_id"`
 					}
 				}
-				if json.Unmarshal(raw, &b) == nil && b.BlockID == field {
-					if err := w.Act(mia, localslack.Action{View: v.ID, BlockID: field, ActionID: b.Element.ActionID, Value: value}); err != nil {
+				if json.Unmarshal(raw, &b) == nil && b.BlockID == f[0] {
+					if err := w.Act(mia, localslack.Action{View: v.ID, BlockID: f[0], ActionID: b.Element.ActionID, Value: f[1]}); err != nil {
 						t.Fatal(err)
 					}
 				}
 			}
 		}
-		return v.ID
+		return w.Modals(mia)[0].ID
 	}
+	planned := form()
 	slack.keeps("files.")
 	answered, err := w.Ask(mia, sourcing, "/visit-prep report 1")
 	if err != nil {
@@ -188,14 +191,16 @@ func TestStopsInTimeWhateverSlackDoes(t *testing.T) {
 	keepsOne("a report", 0)
 	kept := slack.kept.Load()
 	slack.keeps("files.", "chat.postMessage")
-	if err := w.Submit(mia, form("Suzhou Fine Tools")); err != nil {
+	if err := w.Submit(mia, planned); err != nil {
 		t.Fatal(err)
 	}
-	keepsOne("the card of the new visit", kept)
+	over := func() bool { vs := w.Modals(mia); return len(vs) == 0 || len(vs) == 1 && vs[0].Submit == "" }
+	until("the visit is planned", over)
 	for _, v := range w.Modals(mia) {
 		w.CloseModal(mia, v.ID)
 	}
-	last := form("Wuxi Castings")
+	keepsOne("the card of the new visit", kept)
+	last := form()
 
 	var direct string
 	for _, c := range w.Channels(mia) {
@@ -250,15 +255,15 @@ func TestStopsInTimeWhateverSlackDoes(t *testing.T) {
 	serve.Store(serving(t, env...))
 	until("the photo is fetched", func() bool { return count(direct, "scratched housing") > 0 && count(direct, "1 photo saved") > 0 })
 	until("the report stands there", func() bool { return count(sourcing, ".pdf") > 0 })
-	until("the card is posted", func() bool { return count(shared, "Suzhou Fine Tools") > 0 })
-	saved := len(w.Modals(mia)) == 0
+	until("the card is posted", func() bool { return count(tools, "Visit 2: Ningbo") > 0 })
+	saved := over()
 	if saved {
-		until("the card of the form is posted", func() bool { return count(shared, "Wuxi Castings") > 0 })
+		until("the card of the form is posted", func() bool { return count(tools, "Visit 3: Ningbo") > 0 })
 	} else if err := w.Submit(mia, last); err != nil { // what was typed is still there
 		t.Error(err)
 	}
-	until("what was typed is kept", func() bool { return count(shared, "Wuxi Castings") > 0 })
-	if n := count(shared, "Visit 2: Suzhou Fine Tools"); n > 1 {
+	until("what was typed is kept", func() bool { return count(tools, "Visit 3: Ningbo") > 0 })
+	if n := count(tools, "Visit 2: Ningbo"); n > 1 {
 		t.Errorf("the card is there %d times", n)
 	}
 	serve.Load().cmd.Process.Signal(os.Interrupt)
@@ -370,6 +375,7 @@ func TestStoppingIsNotReady(t *testing.T) {
 	t.Parallel()
 	a, _ := served(t)
 	ctx, end := context.WithCancel(t.Context())
+	defer end()
 	mux := http.NewServeMux()
 	a.forWatchers(ctx, mux, newMeters())
 	for _, want := range []int{http.StatusOK, http.StatusServiceUnavailable} {
