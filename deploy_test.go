@@ -588,7 +588,7 @@ set -x
 	if err != nil || !strings.Contains(said, "\nok\n") {
 		t.Errorf("%v:\n%s", err, said)
 	}
-	for _, part := range []string{"+ go build", "would write", "wrote ", "+ systemctl enable --now visitprep", "+ visitprep ready"} {
+	for _, part := range []string{" go build -o visitprep .", "would write", "wrote ", "+ systemctl enable --now visitprep", "+ visitprep ready"} {
 		if !strings.Contains(said, part) {
 			t.Errorf("nothing says %q:\n%s", part, said)
 		}
