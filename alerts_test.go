@@ -89,7 +89,7 @@ func watch(t *testing.T, goesWrong func(*alertedApp)) *promtest.Scrapes {
 		counts.database(w.app.db.Ping, func() (uint64, bool) { return w.room.Load(), true })
 		mux := http.NewServeMux()
 		w.app.forSlack(mux, counts)
-		w.app.forWatchers(mux, counts)
+		w.app.forWatchers(t.Context(), mux, counts)
 		w.front = mux
 		ctx, end := context.WithCancel(t.Context())
 		ended := make(chan error, 1)

@@ -56,24 +56,22 @@ type app struct {
 	bot       *bot.Bot
 	scheduler *scheduler.Scheduler
 	log       *slog.Logger
-	follow    func(context.Context) // the team's own advice, as its files change
-	tokens    *trial                // of serve of one workspace; nil tries nothing
-	installed *install.Tokens       // of many; nil is one
-	pages     *install.Pages        // on which they add the app
+	own       folder          // the team's own advice, as it was read at the start
+	elsewhere chan folder     // which is to be followed from now on
+	tokens    *trial          // of serve of one workspace; nil tries nothing
+	installed *install.Tokens // of many; nil is one
+	pages     *install.Pages  // on which they add the app
 	keeper    *keeper
 	over      chan struct{} // closed when nothing is waited for any more; nil before run
 }
 
 // newApp makes an app that does nothing before run. The caller closes it.
 func newApp(ctx context.Context, cfg *config, p parts) (*app, error) {
-	// The state of the files is taken before they are read: a change made in between
-	// is then noticed.
-	dir := cfg.Knowledge.Dir
-	state := knowledge.StateOf(dir)
-	base, err := loadKnowledge(cfg)
+	own, err := folderOf(cfg)
 	if err != nil {
 		return nil, err
 	}
+	base := own.base
 	timing, china, err := cfg.timing()
 	if err != nil {
 		return nil, err
@@ -92,8 +90,8 @@ func newApp(ctx context.Context, cfg *config, p parts) (*app, error) {
 		p.slack, serves = bot.InstalledClients(tokenOf(installed), p.many.client), installed.Serves
 	}
 	b, err := bot.New(bot.Options{
-		Knowledge: base, Slack: p.slack, Serves: serves, APIURL: p.apiURL, HTTP: p.http, Store: db, Timing: timing, GuestsAreColleagues: cfg.Guests == guestsColleagues, KeepMissed: cfg.EntriesMissed, Welcome: cfg.Welcome, MarketNotes: cfg.Market.Notes, CalendarNotes: china.Warnings, SuggestDay: china.Better, Calendar: china, Now: p.now, SubTier: cfg.Contacts.SubTier, ToolsAt: cfg.Tools,
-		Gifts:         visit.GiftLimit{Money: visit.Money{Hundredths: cfg.Gifts.Limit * 100, Currency: cfg.Gifts.Currency}, Approver: cfg.Gifts.Approver},
+		Knowledge: base, Slack: p.slack, Serves: serves, APIURL: p.apiURL, HTTP: p.http, Store: db, Timing: timing, GuestsAreColleagues: cfg.Guests == guestsColleagues, CalendarNotes: china.Warnings, SuggestDay: china.Better, Calendar: china, Now: p.now, ToolsAt: cfg.Tools,
+		Settings:      cfg.forBot(),
 		Logger:        p.log.With("component", "bot"),
 		SigningSecret: string(p.signingSecret), Undecodable: p.undecodable,
 	})
@@ -113,11 +111,7 @@ func newApp(ctx context.Context, cfg *config, p parts) (*app, error) {
 	}, func(ctx context.Context, workspace string, to []string, until time.Time) ([]visit.Occurrence, error) {
 		return scheduler.Regular(ctx, scheduler.Options{Store: db, Timing: timing, Now: p.now}, workspace, to, until)
 	})
-	follow := func(context.Context) {}
-	if dir != "" {
-		follow = func(ctx context.Context) { knowledge.Watch(ctx, dir, state, b.Reload) }
-	}
-	return &app{knowledge: base, db: db, timing: timing, bot: b, scheduler: s, log: p.log, follow: follow, installed: installed, pages: pages,
+	return &app{knowledge: base, db: db, timing: timing, bot: b, scheduler: s, log: p.log, own: *own, elsewhere: make(chan folder), installed: installed, pages: pages,
 		keeper: &keeper{db: db, deleteAfterDays: cfg.DeleteAfterDays, reminders: cfg.Keep.Reminders, photos: cfg.Keep.Photos, many: p.many != nil, log: p.log.With("component", "keeper")}}, nil
 }
 
@@ -173,7 +167,7 @@ func (a *app) run(ctx context.Context, serve func(context.Context) error) error 
 		<-deleting
 		<-refreshing
 	}()
-	go a.follow(ctx)
+	go a.follow(ctx, a.own)
 	watching := make(chan struct{})
 	go func() { defer close(watching); <-tried; a.bot.Watch(ctx) }()
 	defer func() { stop(); <-watching }()

@@ -10,6 +10,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"os/signal"
 	"runtime/debug"
 	"sync"
 	"syscall"
@@ -35,18 +37,20 @@ func serveCommand(getenv func(string) string) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			again := &reloading{name: cmd.Flag("config").Value.String(), started: *cfg, now: *cfg}
 			cfg.Listen = cmp.Or(listen, cfg.Listen)
 			if err := errors.Join(cfg.together(&fromSlack), cfg.reached(&fromSlack)); err != nil {
 				return err
 			}
 			log := cfg.logger(cmd.ErrOrStderr())
+			again.started.level = cfg.level
 			for _, doubt := range fromSlack.Doubts {
 				log.Warn(doubt)
 			}
 			for _, doubt := range cfg.doubts {
 				log.Warn(doubt.Error())
 			}
-			return serve(cmd.Context(), cfg, fromSlack, log)
+			return serve(cmd.Context(), cfg, again, fromSlack, log)
 		},
 	}
 	cmd.Flags().StringVar(&listen, "listen", "", "listen on this `ADDR` instead of the one in the settings")
@@ -57,7 +61,10 @@ func serveCommand(getenv func(string) string) *cobra.Command {
 const indexAfter = 150 * time.Millisecond
 
 // serve builds everything, top to bottom, and runs until ctx ends.
-func serve(ctx context.Context, cfg *config, s slackSettings, log *slog.Logger) error {
+func serve(ctx context.Context, cfg *config, again *reloading, s slackSettings, log *slog.Logger) error {
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
 	// Loading makes garbage once, several times what it keeps, and then next to
 	// none is made: collecting it all at the end is faster and leaves less behind.
 	percent := debug.SetGCPercent(-1)
@@ -103,6 +110,7 @@ func serve(ctx context.Context, cfg *config, s slackSettings, log *slog.Logger) 
 	return a.run(ctx, func(ctx context.Context) error {
 		ctx, stop := context.WithCancel(ctx)
 		defer stop()
+		go again.on(ctx, hangups, a)
 		watching := make(chan error, 1)
 		if watched != nil {
 			log.Info("metrics are served", "address", watched.Addr().String(), "path", "GET /metrics")

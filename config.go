@@ -85,6 +85,7 @@ type config struct {
 	} `yaml:"log"`
 
 	doubts yamlfile.Mistakes // what is read and probably not meant
+	level  *slog.LevelVar    // of the logger that was made with it
 }
 
 // What guests of the workspace count as.
@@ -325,13 +326,20 @@ func isPort(s string) bool {
 	return err == nil && n >= 0 && n <= 65535
 }
 
-// logger writes what serve and try have to say about themselves.
-func (c *config) logger(w io.Writer) *slog.Logger {
+// logLevel is from which level on the log is written.
+func (c *config) logLevel() slog.Level {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(c.Log.Level)); err != nil {
 		level = slog.LevelInfo // not reached: validate refuses every other word
 	}
-	o := &slog.HandlerOptions{Level: level}
+	return level
+}
+
+// logger writes what serve and try have to say about themselves.
+func (c *config) logger(w io.Writer) *slog.Logger {
+	c.level = new(slog.LevelVar)
+	c.level.Set(c.logLevel())
+	o := &slog.HandlerOptions{Level: c.level}
 	if c.Log.Format == "json" {
 		return slog.New(slog.NewJSONHandler(w, o))
 	}

@@ -63,13 +63,9 @@ func newSilence(t *testing.T, slack http.Handler) *silence {
 // keeps has the calls kept whose path has one of these in it.
 func (k *silence) keeps(of ...string) { k.of.Store(&of) }
 
-// TestStopsInTimeWhateverSlackDoes stops a real serve while Slack takes everything and answers
-// nothing: a reminder is being posted, a photo fetched, a report drawn and a form answered. The
-// next one takes up what was under way, and nothing is there twice.
-func TestStopsInTimeWhateverSlackDoes(t *testing.T) {
-	t.Parallel()
-	const mia, sourcing, tools = localslack.SampleMia, localslack.SampleSourcing, "C0TOOLS0001"
-	var serve atomic.Pointer[servedProcess]
+// frontOf is the address that Slack posts to, in front of whichever serve is there.
+func frontOf(t *testing.T) (serve *atomic.Pointer[servedProcess], url string) {
+	serve = new(atomic.Pointer[servedProcess])
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		req, err := http.NewRequestWithContext(r.Context(), r.Method, serve.Load().url+slackPath, r.Body)
 		if err != nil {
@@ -91,8 +87,18 @@ func TestStopsInTimeWhateverSlackDoes(t *testing.T) {
 		}
 	}))
 	t.Cleanup(front.Close)
+	return serve, front.URL
+}
+
+// TestStopsInTimeWhateverSlackDoes stops a real serve while Slack takes everything and answers
+// nothing: a reminder is being posted, a photo fetched, a report drawn and a form answered. The
+// next one takes up what was under way, and nothing is there twice.
+func TestStopsInTimeWhateverSlackDoes(t *testing.T) {
+	t.Parallel()
+	const mia, sourcing, tools = localslack.SampleMia, localslack.SampleSourcing, "C0TOOLS0001"
+	serve, front := frontOf(t)
 	o := sampleWorkspace()
-	o.RequestURL = front.URL
+	o.RequestURL = front
 	o.Channels = append(o.Channels, localslack.Channel{ID: tools, Name: "tools", Members: []string{localslack.DefaultBotUserID, mia}})
 	w, err := localslack.New(o)
 	if err != nil {

@@ -25,8 +25,24 @@ import (
 	"visitprep/knowledge"
 )
 
+// Settings are what may change while a Bot runs, see [Bot.Set].
+type Settings struct {
+	// Welcome has whoever first uses the app told what it does, in a direct message.
+	Welcome bool
+	// KeepMissed is for how many days questions are kept that were not answered well; 0 keeps
+	// none.
+	KeepMissed int
+	// MarketNotes has visits ask about the market of their factories, and keeps the answers.
+	MarketNotes bool
+	// SubTier has the suppliers of a factory kept among contacts.
+	SubTier bool
+	// Gifts is what the company allows; nothing is no limit.
+	Gifts visit.GiftLimit
+}
+
 // Options are what a Bot needs.
 type Options struct {
+	Settings  Settings // to begin with
 	Knowledge *knowledge.Base
 	// Slack are the clients of the workspaces, see OneClient and InstalledClients.
 	Slack *Clients
@@ -53,23 +69,12 @@ type Options struct {
 	// SuggestDay is the nearest day on which a factory can be expected to run as usual; it
 	// reports false where that is not known. Nil knows none.
 	SuggestDay func(civil.Date) (civil.Date, bool)
-	// Welcome has whoever first uses the app told what it does, in a direct message.
-	Welcome bool
-	// KeepMissed is for how many days questions are kept that were not answered well; 0 keeps
-	// none.
-	KeepMissed int
-	// MarketNotes has visits ask about the market of their factories, and keeps the answers.
-	MarketNotes bool
 	// Calendar answers questions about days; nil answers none.
 	Calendar *holiday.Calendar
 	// Now is calendar time; nil is the machine's clock.
 	Now func() time.Time
-	// SubTier has the suppliers of a factory kept among contacts.
-	SubTier bool
 	// ToolsAt is the address at which tools of people read, for them to be told; empty offers no tokens.
 	ToolsAt string
-	// Gifts is what the company allows; nothing is no limit.
-	Gifts visit.GiftLimit
 	// SigningSecret checks requests over HTTP. It may be empty in Socket Mode,
 	// and then every request over HTTP is refused.
 	SigningSecret string
@@ -98,6 +103,7 @@ type core struct {
 	english, chinese blocks.Printer // see (*directory).printer and channelPrinter
 	log              *slog.Logger
 	guide            atomic.Pointer[guide.Guide]
+	current          atomic.Pointer[Settings]
 	letters          atomic.Pointer[letter.Book]
 	locks            keyLock
 	work             group // what goes on after an acknowledgement
@@ -189,6 +195,7 @@ func New(o Options) (*Bot, error) {
 		o: o, english: blocks.Printer{Printer: lang.English()}, chinese: blocks.Printer{Printer: zh.Printer()}, log: o.Logger, ackWithin: ackWithin, submitWithin: submitWithin,
 		unverified: newUnverified(), requests: newDedup(keepDelivery), doubleClicks: newDedup(keepClick),
 	}
+	c.current.Store(&o.Settings)
 	b := newBot(c)
 	g, err := b.newGuide(o.Knowledge)
 	if err != nil {
@@ -271,6 +278,17 @@ type Health struct {
 // status. Call it before requests come in.
 func (b *Bot) SetHealth(ask func() Health, regular func(ctx context.Context, workspace string, to []string, until time.Time) ([]visit.Occurrence, error)) {
 	b.health, b.regular = ask, regular
+}
+
+// Set has the bot go by other settings from the next request on.
+func (b *Bot) Set(s Settings) { b.current.Store(&s) }
+
+// set is what the settings say now. A request that asks twice may be told twice.
+func (c *core) set() *Settings {
+	if s := c.current.Load(); s != nil {
+		return s
+	}
+	return new(Settings)
 }
 
 // Reload takes what a changed knowledge folder loads as: another base, which

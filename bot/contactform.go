@@ -209,7 +209,7 @@ func (ct *contacts) form(ctx context.Context, team, person string, f form, about
 		blocks.Hinted(blocks.Input(fieldConsent, p.T("May the name be passed on?"), blocks.Choice(p, blocks.InputAction, p.T("Pick one"), f[fieldConsent], consents)), p.T("Without a yes, colleagues who are not in the channel see what they do, the city, and whom to ask.")),
 		blocks.Hinted(blocks.Input(fieldChannel, p.T("Channel"), blocks.ChannelInput(p, f[fieldChannel])), p.T("Its members can see the contact.")),
 	}
-	if ct.o.SubTier {
+	if ct.set().SubTier {
 		m.blocks = append(m.blocks, blocks.Hinted(blocks.Optional(blocks.Input(fieldTier, p.T("Supplier of the factory: which tier?"), blocks.TextInput(f[fieldTier], "2", false))), counselWords(p)))
 	}
 	return m, nil
@@ -266,7 +266,7 @@ func (ct *contacts) read(ctx context.Context, s *submission, f form) (c visit.Co
 		errs = append(errs, wrong...)
 	}
 	c.Normalize()
-	errs.Collect(c.Check(ct.o.SubTier || c.Tier == was.Tier))
+	errs.Collect(c.Check(ct.set().SubTier || c.Tier == was.Tier))
 	for _, wrong := range errs { // three fields are those of other forms, and stand in blocks of their names
 		if block := map[string]string{"name": fieldName, "chinese": fieldChinese, "city": fieldCity}[wrong.Field]; block != "" {
 			wrong.Field = block

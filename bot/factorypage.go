@@ -257,7 +257,7 @@ func (ps *factoryPages) page(ctx context.Context, who caller, f *visit.Factory) 
 	es = append(es, blocks.Button(actFactoryFinding, factorySubject(f.Number), p.T("Add finding")), blocks.Button(actAddAgreement, factorySubject(f.Number), p.T("Add agreement")),
 		blocks.Button(actAddContact, factorySubject(f.Number), p.T("Add contact")), blocks.Button(actAddPromise, factorySubject(f.Number), p.T("Add promise")),
 		blocks.Button(actAddGift, factorySubject(f.Number), p.T("Log gift")), blocks.Button(actGreeting, factorySubject(f.Number), p.T("Text for a greeting")))
-	if ps.o.MarketNotes {
+	if ps.set().MarketNotes {
 		es = append(es, blocks.Button(actAddMarket, factorySubject(f.Number), p.T("Add market note")))
 	}
 	m.Add(blocks.Actions(es...))

@@ -154,7 +154,7 @@ func TestWhatWasMissingIsKeptOnlyWhereQuestionsAre(t *testing.T) {
 	if kept := strings.Join(s.keptGaps(s.TeamID()), "\n"); strings.Contains(kept, "bribe") {
 		t.Errorf("kept is\n%s", kept)
 	}
-	s.bot.o.KeepMissed = 0
+	s.bot.set().KeepMissed = 0
 	read := s.reads(jonas, func() {
 		s.press(jonas, s.command(jonas, sourcing, "/visit-prep is a clock a good gift"), "Not helpful")
 	})

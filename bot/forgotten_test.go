@@ -29,7 +29,7 @@ func TestAFormOfAFormerColleagueOpens(t *testing.T) {
 func TestAGiftSaysNoAmountsOfOtherChannels(t *testing.T) {
 	t.Parallel()
 	s := newContactStage(t)
-	s.bot.o.Gifts = visit.GiftLimit{Money: visit.Money{Hundredths: 5000, Currency: "EUR"}, Approver: "the compliance officer"}
+	s.bot.set().Gifts = visit.GiftLimit{Money: visit.Money{Hundredths: 5000, Currency: "EUR"}, Approver: "the compliance officer"}
 	f := s.inFactory(visit.Factory{Name: visited, City: "Ningbo"}, sourcing)
 	place := in(project)
 	place.ChannelZone = "Europe/Berlin"

@@ -63,14 +63,14 @@ func (gp *gaps) noted(team, asker, asked string, found knowledge.Result) {
 
 // unhelpful keeps the question whose answer somebody did not find helpful.
 func (gp *gaps) unhelpful(team, asker, asked, entry string) {
-	if asked == "" || gp.o.KeepMissed == 0 {
+	if asked == "" || gp.set().KeepMissed == 0 {
 		return
 	}
 	gp.later(team, asker, asked, gp.guide.Load().Base.Search(asked, 3), store.GotUnhelpful, entry)
 }
 
 func (gp *gaps) later(team, asker, asked string, found knowledge.Result, got store.Got, entry string) {
-	if gp.o.KeepMissed == 0 || !isGap(asked, found) {
+	if gp.set().KeepMissed == 0 || !isGap(asked, found) {
 		return
 	}
 	gp.keep(team, asker, asked, got, entry)
@@ -124,7 +124,7 @@ func (d *directory) namesOf(team string) (names []string) {
 // forget deletes what was kept for as long as the settings say, in all workspaces: all of it
 // where they say that nothing is kept.
 func (gp *gaps) forget(ctx context.Context) error {
-	return gp.o.Store.DropMissed(ctx, FirstKept(gp.o.Now(), gp.o.KeepMissed))
+	return gp.o.Store.DropMissed(ctx, FirstKept(gp.o.Now(), gp.set().KeepMissed))
 }
 
 // FirstKept is the first day whose questions are kept at an instant, where they are kept for
@@ -223,11 +223,11 @@ func (gp *gaps) list(ctx context.Context, g *guide.Guide, who caller, from int) 
 		}
 		return nil, err
 	}
-	if gp.o.KeepMissed == 0 {
+	if gp.set().KeepMissed == 0 {
 		return blocks.Said(p.T("Questions are not kept here: entries_missed is 0 in the settings.")), nil
 	}
 	now := gp.o.Now()
-	missed, err := gp.o.Store.Missed(ctx, who.team, FirstKept(now, gp.o.KeepMissed), LastShown(now))
+	missed, err := gp.o.Store.Missed(ctx, who.team, FirstKept(now, gp.set().KeepMissed), LastShown(now))
 	if err != nil {
 		return nil, err
 	}
@@ -244,7 +244,7 @@ func (gp *gaps) list(ctx context.Context, g *guide.Guide, who caller, from int) 
 		m.Add(blocks.Section(blocks.Bold(blocks.Clip(one.Questions[0], 300)) + "\n" + blocks.Escape(line)))
 		m.Text.Line(p.T("%s: %s", one.Questions[0], line))
 	}
-	m.Add(blocks.Note(p.M("Names and numbers are struck out. A question is shown %d days after it was asked, and deleted after %d. %s prints entries to fill in.", ShownAfter, gp.o.KeepMissed, blocks.Code("visitprep gaps --yaml"))))
+	m.Add(blocks.Note(p.M("Names and numbers are struck out. A question is shown %d days after it was asked, and deleted after %d. %s prints entries to fill in.", ShownAfter, gp.set().KeepMissed, blocks.Code("visitprep gaps --yaml"))))
 	var es []slack.BlockElement
 	if from > 0 {
 		es = append(es, blocks.Button(actGaps.With("back"), blocks.Subject(strconv.Itoa(max(from-gapRows, 0))), p.T("Previous questions")))

@@ -27,7 +27,7 @@ func gapStage(t *testing.T, people ...localslack.Person) (s *stage, ahead func(d
 		t.Fatal(err)
 	}
 	s.bot.Reload(base, nil)
-	s.bot.o.KeepMissed = 90
+	s.bot.set().KeepMissed = 90
 	now := gapDay.Start(time.UTC).Add(12 * time.Hour)
 	s.goBy(func() time.Time { return now })
 	return s, func(days int) { now = now.AddDate(0, 0, days) }
@@ -183,7 +183,7 @@ func TestGapsAreNotWrittenWhereNoneAreWanted(t *testing.T) {
 	question, _ := s.answeredWith(knowledge.None, unanswered...)
 	good, _ := s.answeredWith(knowledge.Good, answered...)
 
-	s.bot.o.KeepMissed = 0
+	s.bot.set().KeepMissed = 0
 	s.command(jonas, sourcing, "/visit-prep "+question)
 	s.press(jonas, s.command(jonas, sourcing, "/visit-prep "+good), "Not helpful")
 	s.untilSays(jonas, sourcing, "Thank you")
@@ -193,7 +193,7 @@ func TestGapsAreNotWrittenWhereNoneAreWanted(t *testing.T) {
 	expect(t, s.command(mia, sourcing, "/visit-prep gaps"), "Questions are not kept here")
 
 	// One person wants it so: their own choice, in the form that the command opens.
-	s.bot.o.KeepMissed = 90
+	s.bot.set().KeepMissed = 90
 	s.command(jonas, sourcing, "/visit-prep settings")
 	v := s.modal(jonas, "Questions without a good answer")
 	s.enter(jonas, v, fieldKeep, keepNone)
@@ -206,12 +206,12 @@ func TestGapsAreNotWrittenWhereNoneAreWanted(t *testing.T) {
 		t.Errorf("of somebody who wants nothing kept is %q", kept)
 	}
 	// A form without the choice leaves it as it is.
-	s.bot.o.KeepMissed = 0
+	s.bot.set().KeepMissed = 0
 	s.command(jonas, sourcing, "/visit-prep settings")
 	v = s.modal(jonas, "Quiet hours")
 	s.send(jonas, v)
 	s.noModal(jonas)
-	s.bot.o.KeepMissed = 90
+	s.bot.set().KeepMissed = 90
 	s.command(jonas, sourcing, "/visit-prep "+question)
 	if kept := s.keptGaps(s.TeamID()); len(kept) > 0 {
 		t.Errorf("after another change of the settings kept is %q", kept)
@@ -313,7 +313,7 @@ func TestGapsAreDeletedAfterTheDaysOfTheSettings(t *testing.T) {
 	if kept := s.keptGaps(s.TeamID()); len(kept) != 1 || !strings.HasSuffix(kept[0], "second") {
 		t.Errorf("a day later is kept %q", kept)
 	}
-	s.bot.o.KeepMissed = 0
+	s.bot.set().KeepMissed = 0
 	put("of today", civil.Of(s.bot.o.Now()))
 	forget()
 	if kept := s.keptGaps(s.TeamID()); len(kept) > 0 {
@@ -325,7 +325,7 @@ func TestGapsAreDeletedAfterTheDaysOfTheSettings(t *testing.T) {
 func TestGapsAreDeletedWhileItRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t, inProcess)
-		s.bot.o.KeepMissed = 90
+		s.bot.set().KeepMissed = 90
 		ctx, stop := context.WithCancel(context.Background())
 		put := func(day civil.Date) {
 			must(s.bot.o.Store.PutMissed(ctx, store.Missed{Workspace: s.TeamID(), Question: "zeppelin", Day: day, Got: store.GotNone}, jonas))

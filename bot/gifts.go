@@ -141,7 +141,7 @@ func (gf *gifts) list(ctx context.Context, who caller, factory, from int) (*bloc
 
 // limitWords say what the company allows.
 func (gf *gifts) limitWords(p blocks.Printer) string {
-	l := gf.o.Gifts
+	l := gf.set().Gifts
 	switch {
 	case !l.IsSet():
 		return p.T("No limit is set here. Your company's rules on gifts hold; ask who keeps them.")
@@ -161,7 +161,7 @@ func (gf *gifts) addClick(ctx context.Context, c click) error {
 		p := gf.directory.printer(ctx, team, c.user)
 		side := slack.NewRadioButtonsBlockElement(blocks.InputAction, blocks.Option("given", p.T("We gave it")), blocks.Option("received", p.T("We received it")))
 		place := visit.Place{Zone: f.Zone}
-		currency := gf.o.Gifts.Currency
+		currency := gf.set().Gifts.Currency
 		if currency == "" {
 			currency = "CNY"
 		}
@@ -236,7 +236,7 @@ func (gf *gifts) submit(ctx context.Context, s submission) ([]byte, error) {
 // overWords say whether a gift brings its person above the limit, and what of the year could not be added up: with
 // amounts of what the reader may read, and without any where only what others logged brings it above.
 func (gf *gifts) overWords(p blocks.Printer, g *visit.Gift, read, all []visit.Gift) (words []string) {
-	l := gf.o.Gifts
+	l := gf.set().Gifts
 	if !l.IsSet() {
 		return nil
 	}

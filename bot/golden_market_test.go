@@ -37,7 +37,7 @@ func TestGoldenMarket(t *testing.T) {
 		s.closeAll(mia)
 		s.digestOn(sourcing, visit.Monthly, today)
 		s.golden("market digest", s.last(mia, sourcing))
-		s.bot.o.MarketNotes = false
+		s.bot.set().MarketNotes = false
 		s.golden("market off", s.command(mia, sourcing, "/factory market"))
 	})
 }

@@ -349,7 +349,7 @@ func (s *stage) listens(channel string) *heard {
 func TestNothingLeaks(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, overHTTP)
-	s.bot.o.MarketNotes = true
+	s.bot.set().MarketNotes = true
 	vv, ii := s.visitOn(acme, -1, 3), s.inspectionIn(acme, visit.Item{ID: 1, Milestone: -14, Text: "x", Sensitive: true})
 	prepared := func(w *visit.Work) {
 		w.Items = visit.Checklist{{ID: 1, Milestone: -7, Text: "x", Sensitive: true, Custom: true}, {ID: 2, Milestone: 0, Text: "See the floor"}}

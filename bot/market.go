@@ -138,7 +138,7 @@ func (mk *market) list(ctx context.Context, who caller, l marketList) (*blocks.M
 		title = p.T("Market notes of %s", f.Name)
 	}
 	m.Title(title)
-	if !mk.o.MarketNotes {
+	if !mk.set().MarketNotes {
 		mk.off(p, m)
 	}
 	ideas := slices.DeleteFunc(slices.Clone(ns), func(n visit.MarketNote) bool { return n.Idea.State != visit.IdeaOpen })
@@ -150,7 +150,7 @@ func (mk *market) list(ctx context.Context, who caller, l marketList) (*blocks.M
 	case len(ns) > 0:
 	case l.ideas:
 		m.Say(p.T("No idea is open here."))
-	case mk.o.MarketNotes:
+	case mk.set().MarketNotes:
 		m.Say(p.T("Nothing is noted here yet. Three questions are on the card of each visit day; note there what the factory says."))
 	}
 	l = l.at(min(l.from, max(len(ns)-1, 0)))
@@ -168,7 +168,7 @@ func (mk *market) list(ctx context.Context, who caller, l marketList) (*blocks.M
 // listButtons are what stands below a page of notes: of shown ones, of all and of open ideas there
 // are so many.
 func (mk *market) listButtons(p blocks.Printer, l marketList, shown, all, ideas int) (es []slack.BlockElement) {
-	if mk.o.MarketNotes {
+	if mk.set().MarketNotes {
 		es = append(es, blocks.Button(actAddMarket, factorySubject(l.factory), p.T("Add market note")))
 	}
 	if l.from > 0 {
@@ -286,11 +286,11 @@ func (mk *market) card(p blocks.Printer, reader string, n *visit.MarketNote) *bl
 		m.Text.Line(verifyWords(p))
 	}
 	var es []slack.BlockElement
-	if mk.o.MarketNotes {
+	if mk.set().MarketNotes {
 		es = append(es, pursueButton(p, n))
 	}
 	if n.MayChange(reader) == nil {
-		if mk.o.MarketNotes {
+		if mk.set().MarketNotes {
 			es = append(es, blocks.Button(actEditMarket, blocks.Subject(n.Subject()), p.T("Edit note")))
 		}
 		es = append(es, blocks.Confirmed(blocks.Button(actDeleteMarket, blocks.Subject(n.Subject()), p.T("Delete note")),

@@ -24,7 +24,7 @@ func marketStage(t *testing.T) *stage {
 
 // asksMarket turns market notes on, with the questions of the advice.
 func (s *stage) asksMarket() {
-	s.bot.o.MarketNotes = true
+	s.bot.set().MarketNotes = true
 	s.bot.Reload(must(knowledge.Embedded()), nil)
 }
 
@@ -168,7 +168,7 @@ func TestNoMarketQuestions(t *testing.T) {
 			t.Parallel()
 			s := newStage(t, overHTTP)
 			s.asksMarket()
-			s.bot.o.MarketNotes = c.on
+			s.bot.set().MarketNotes = c.on
 			v := s.onVisit(c.channel)
 			s.changeVisit(v, c.change)
 			s.noted(v.Factory, c.channel, "two robots", func(n *visit.MarketNote) {
@@ -367,11 +367,11 @@ func TestTheDigestOfMarketNotes(t *testing.T) {
 	if scs := must(s.bot.o.Store.Schedules(t.Context(), s.TeamID(), visit.RecurMarket)); len(scs) != 0 {
 		t.Errorf("subscribed are %+v", scs)
 	}
-	s.bot.o.MarketNotes = false
+	s.bot.set().MarketNotes = false
 	if d := s.digestOn(sourcing, visit.Monthly, april); d.Outcome != visit.NothingSaid {
 		t.Errorf("while they are off it is %+v", d)
 	}
-	s.bot.o.MarketNotes = true
+	s.bot.set().MarketNotes = true
 	s.noted(f, acme, "for nobody else", at("2027-03-10"))
 	if d := s.digestOn(acme, visit.Monthly, april); d.Outcome != visit.NothingSaid || s.has("", acme, "for nobody else") {
 		t.Errorf("where another company reads it is %+v", d)

@@ -60,7 +60,7 @@ type marketAsk struct {
 
 // marketAsk is what a visit is to ask; nothing while market notes are off.
 func (acc *access) marketAsk(ctx context.Context, v *visit.Visit) (ask marketAsk, err error) {
-	if !acc.o.MarketNotes || !v.AsksMarket() {
+	if !acc.set().MarketNotes || !v.AsksMarket() {
 		return ask, nil
 	}
 	if ask.questions, err = acc.o.Store.MarketQuestions(ctx, v, acc.marketQuestions()); err != nil {

@@ -68,7 +68,7 @@ func (mk *market) subscribe(ctx context.Context, who caller, how string) (*block
 		}
 		return blocks.Said(p.T("No digest of market notes comes here any more. /factory market still lists them.")), nil
 	}
-	if !mk.o.MarketNotes {
+	if !mk.set().MarketNotes {
 		m := new(blocks.Message)
 		mk.off(p, m)
 		return m, nil
@@ -135,7 +135,7 @@ func stopDigest(p blocks.Printer, channel string) *slack.ButtonBlockElement {
 // marketDigest words the digest of a channel from what was noted in it; nil where nothing was,
 // while market notes are off, and where another company reads by now.
 func (rm *Reminders) marketDigest(ctx context.Context, o *visit.Occurrence) (*blocks.Message, error) {
-	if !rm.o.MarketNotes {
+	if !rm.set().MarketNotes {
 		return nil, nil
 	}
 	if to, err := rm.directory.readers(ctx, o.Workspace, o.To); err != nil || to == everyone {

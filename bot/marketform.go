@@ -30,7 +30,7 @@ const (
 
 // onlyOn refuses what is not done while market notes are off.
 func (mk *market) onlyOn() error {
-	if !mk.o.MarketNotes {
+	if !mk.set().MarketNotes {
 		return visit.Invalid("", "Market notes are off. Whoever runs Visit Prep turns them on with market.notes: true in config.yaml.")
 	}
 	return nil

@@ -49,7 +49,7 @@ func (gp *gaps) afterUnhelpful(c click, asked, id string, again bool) *blocks.Me
 
 // mayRemark reports whether something that was said about an answer may be kept.
 func (gp *gaps) mayRemark(e *knowledge.Entry, said string) bool {
-	if gp.o.KeepMissed == 0 || e.IsDelicate() || utf8.RuneCountInString(said) > maxGap {
+	if gp.set().KeepMissed == 0 || e.IsDelicate() || utf8.RuneCountInString(said) > maxGap {
 		return false
 	}
 	return said == "" || !knowledge.IsDelicate(said, gp.guide.Load().Base.Search(said, 3).Hits)

@@ -80,7 +80,7 @@ func TestAPromiseOfAPrivateChannelIsReadThereOnly(t *testing.T) {
 func TestAGiftAboveTheLimitIsLoggedAndSaid(t *testing.T) {
 	t.Parallel()
 	s := newContactStage(t)
-	s.bot.o.Gifts = visit.GiftLimit{Money: visit.Money{Hundredths: 5000, Currency: "EUR"}, Approver: "the compliance officer"}
+	s.bot.set().Gifts = visit.GiftLimit{Money: visit.Money{Hundredths: 5000, Currency: "EUR"}, Approver: "the compliance officer"}
 	s.inFactory(visit.Factory{Name: visited, City: "Ningbo"}, sourcing)
 	logs := func(value, currency, day string) string {
 		s.atFactory(mia)("Log gift", "Your company's limit: EUR 50.00 per person and year")

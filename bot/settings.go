@@ -73,7 +73,7 @@ func (st *settings) open(ctx context.Context, c caller) error {
 			blocks.Hinted(blocks.Optional(blocks.Input(fieldZone, p.T("Time zone"), blocks.TextInput(zone, follows, false))), p.T("Leave it empty to use your time zone in Slack, %s. Otherwise use a name such as Asia/Shanghai or Europe/Berlin.", follows)),
 			blocks.Hinted(blocks.Optional(blocks.Input(fieldQuiet, p.T("Quiet hours"), blocks.TextInput(quiet, "20:00-08:00", false))), p.T("You get no direct messages in these hours, except what is due on a visit day. Leave it empty for none.")),
 		}}
-		if st.o.KeepMissed > 0 {
+		if st.set().KeepMissed > 0 {
 			choice := mayKeep
 			if own.Unkept {
 				choice = keepNone
@@ -84,7 +84,7 @@ func (st *settings) open(ctx context.Context, c caller) error {
 			}
 			m.blocks = append(m.blocks, blocks.Hinted(
 				blocks.Input(fieldKeep, p.T("Questions without a good answer"), blocks.Choice(p, blocks.InputAction, p.T("Pick one"), choice, options)),
-				p.T("They help to complete the advice. Names and numbers are struck out, and admins see them after %d days, without who asked. After %d days they are deleted.", ShownAfter, st.o.KeepMissed)))
+				p.T("They help to complete the advice. Names and numbers are struck out, and admins see them after %d days, without who asked. After %d days they are deleted.", ShownAfter, st.set().KeepMissed)))
 		}
 		var more []slack.BlockElement
 		if st.directory.checkColleague(ctx, team, c.user) == nil {

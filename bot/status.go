@@ -27,7 +27,7 @@ func (b *Bot) statusCommand(ctx context.Context, q request) (*blocks.Message, er
 	m.Title(p.T("Status"))
 	m.Say(p.T("Knowledge version %s: %d pieces of advice in %d topics.", g.Base.Version(), len(g.Base.All()), len(g.Base.Topics())))
 	b.remindersStatus(ctx, m, q)
-	if b.o.MarketNotes {
+	if b.set().MarketNotes {
 		m.Say(p.T("Market notes are on. %s", MarketCounsel(p.Printer)))
 	}
 	err := b.mistakes.Load()

@@ -34,7 +34,7 @@ var errLater = errors.New("not now")
 
 // meet welcomes somebody in the background, unless that was done. It never delays an answer.
 func (wl *welcomes) meet(team, person string) {
-	if !wl.o.Welcome {
+	if !wl.set().Welcome {
 		return
 	}
 	wl.replies.later("welcome a person", "", func(ctx context.Context) error {

@@ -9,7 +9,7 @@ import (
 func welcomeStage(t *testing.T, hour int) *stage {
 	t.Helper()
 	s := newStage(t, overHTTP)
-	s.bot.o.Welcome = true
+	s.bot.set().Welcome = true
 	s.goBy(func() time.Time {
 		return time.Date(2027, 3, 2, hour, 0, 0, 0, must(time.LoadLocation("Europe/Berlin")))
 	})
