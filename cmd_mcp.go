@@ -17,6 +17,7 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/auth"
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
+	"github.com/slack-go/slack"
 	"github.com/spf13/cobra"
 	"golang.org/x/time/rate"
 
@@ -103,7 +104,7 @@ func serverOf(_ context.Context, cfg *config, team *teamReader) (*mcp.Server, fu
 // withTeam opens what a team has, beside the process that serves it.
 func withTeam(ctx context.Context, cfg *config, getenv func(string) string, log *slog.Logger, token string, work func(*teamReader) error) error {
 	s, err := loadSlackSettings(getenv)
-	if s.BotToken == "" || len(s.Wrong) > 0 {
+	if s.BotToken == "" && err != nil || len(s.Wrong) > 0 { // how Slack reaches serve is no matter here
 		return err
 	}
 	base, err := loadKnowledge(cfg)
@@ -118,9 +119,19 @@ func withTeam(ctx context.Context, cfg *config, getenv func(string) string, log 
 	if err != nil {
 		return err
 	}
-	client := slackHTTP(bot.DeadlineTransport(http.DefaultTransport))
+	transport := bot.DeadlineTransport(http.DefaultTransport)
+	client := slackHTTP(transport)
+	clients := bot.OneClient(s.client(client))
+	if s.many() {
+		m := &many{settings: s, publicURL: cfg.PublicURL, client: func(token string) *slack.Client { return s.clientOf(token, slackHTTP(transport)) }}
+		installed, _, err := m.open(ctx, db, parts{apiURL: s.APIURL, http: client, log: log})
+		if err != nil {
+			return errors.Join(err, db.Close())
+		}
+		clients = bot.InstalledClients(tokenOf(installed), m.client)
+	}
 	rights, err := bot.NewRights(bot.Options{
-		Knowledge: base, Slack: bot.OneClient(s.client(client)), APIURL: s.APIURL, HTTP: client, Store: db, Timing: timing,
+		Knowledge: base, Slack: clients, APIURL: s.APIURL, HTTP: client, Store: db, Timing: timing,
 		GuestsAreColleagues: cfg.Guests == guestsColleagues, Logger: log.With("component", "bot"),
 	})
 	if err == nil {

@@ -89,20 +89,27 @@ func TestWhoBecameAGuestMakesNoToken(t *testing.T) {
 func TestRightsHearOfWhoLeftWithinAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t, inProcess)
-		r, err := NewRights(s.bot.o)
-		done(t, err)
-		done(t, r.directory.list(t.Context(), s.TeamID()))
-		for _, who := range []string{mia, jonas} {
-			done(t, r.MayAsk(t.Context(), s.TeamID(), who))
+		rights := func() *Rights {
+			r, err := NewRights(s.bot.o)
+			done(t, err)
+			return r
+		}
+		ofList, ofOne := rights(), rights()
+		done(t, ofList.directory.list(t.Context(), s.TeamID()))
+		for _, r := range []*Rights{ofList, ofOne} {
+			done(t, r.MayAsk(t.Context(), s.TeamID(), mia))
+			done(t, r.MayAsk(t.Context(), s.TeamID(), jonas))
 		}
 		done(t, s.Deactivate(jonas))
 		time.Sleep(keepStranger + time.Second)
-		if err := r.MayAsk(t.Context(), s.TeamID(), jonas); !IsOutside(err) {
-			t.Errorf("who left a minute ago may ask: %v", err)
+		for name, r := range map[string]*Rights{"knows a list": ofList, "asked about one": ofOne} {
+			if err := r.MayAsk(t.Context(), s.TeamID(), jonas); !IsOutside(err) {
+				t.Errorf("who left a minute ago may ask, where it %s: %v", name, err)
+			}
+			if _, err := r.Visits(t.Context(), s.TeamID(), jonas, false, 9); !IsOutside(err) {
+				t.Errorf("who left a minute ago reads visits, where it %s: %v", name, err)
+			}
+			done(t, r.MayAsk(t.Context(), s.TeamID(), mia))
 		}
-		if _, err := r.Visits(t.Context(), s.TeamID(), jonas, false, 9); !IsOutside(err) {
-			t.Errorf("who left a minute ago reads visits: %v", err)
-		}
-		done(t, r.MayAsk(t.Context(), s.TeamID(), mia))
 	})
 }

@@ -72,6 +72,9 @@ func TestToolTokensAreOfOnePersonInOneWorkspace(t *testing.T) {
 
 		again := token("T1", "UMIA00001", 3, made)
 		must(s.Forget(ctx, "T1", "UMIA00001", "", noon))
+		if k, err := s.ToolToken(ctx, "T1", again.Hash); !errors.Is(err, visit.ErrNotFound) {
+			t.Errorf("of a forgotten person's token there is %+v, %v", k, err)
+		}
 		if there(again) || !there(elsewhere) || !there(tooMany) {
 			t.Errorf("after Mia is forgotten in T1 there are hers %v, hers of T2 %v, Jonas's %v", there(again), there(elsewhere), there(tooMany))
 		}
