@@ -64,6 +64,7 @@ func TestChangesWalk(t *testing.T) {
 	v.changes("single-guest", "", "person", "Guest in one channel")
 	v.changes("full-member", "", "person", "Full member")
 	v.changes("zone", "Asia/Shanghai", "person", "Asia/Shanghai")
+	v.changes("locale", "de-DE", "person", "language de-DE")
 	v.changes("deactivate", "", "person", "account deactivated")
 	v.changes("reactivate", "", "person", "account active")
 	v.changes("add-person", "U0ANASILVA1", "person", "Zhang Min")

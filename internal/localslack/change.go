@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/text/language"
 )
 
 // What happens to a workspace: channels that are shared, archived, deleted or
@@ -358,7 +360,7 @@ func (w *Workspace) changePerson(id string, f func(p *Person) error) error {
 	p, err := w.alter(id, f)
 	if err == nil {
 		w.sendEvent("user_change", nil, map[string]any{
-			"type": "user_change", "user": w.userJSON(p, false), "cache_ts": time.Now().Unix(), "event_ts": w.stamp(),
+			"type": "user_change", "user": w.userJSON(p, true), "cache_ts": time.Now().Unix(), "event_ts": w.stamp(),
 		}, false)
 	}
 	return err
@@ -409,6 +411,17 @@ func (w *Workspace) Deactivate(person string) error {
 // Reactivate gives a person their account back.
 func (w *Workspace) Reactivate(person string) error {
 	return w.changePerson(person, func(p *Person) error { p.Deleted = false; return nil })
+}
+
+// Speak changes the language in which Slack speaks to a person, such as "zh-CN".
+func (w *Workspace) Speak(person, locale string) error {
+	return w.changePerson(person, func(p *Person) error {
+		if _, err := language.Parse(locale); err != nil {
+			return cannot("%q is not a locale.", locale)
+		}
+		p.Locale = locale
+		return nil
+	})
 }
 
 // MoveZone changes the zone that a person's Slack tells.

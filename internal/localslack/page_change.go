@@ -1,6 +1,7 @@
 package localslack
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -150,6 +151,9 @@ func (w *Workspace) newcomers() []Person {
 }
 
 // zones are offered for the person in view.
+// locales are those of the page's own people, by the names that their speakers give them.
+var locales = []choice{{"en-US", "English"}, {"zh-CN", "简体中文"}, {"de-DE", "Deutsch"}}
+
 var zones = []choice{{"Europe/Berlin", "Berlin"}, {"America/Chicago", "Chicago"}, {"America/Sao_Paulo", "São Paulo"}, {"Asia/Shanghai", "Shanghai"}, {"Asia/Tokyo", "Tokyo"}}
 
 func (p *pageServer) personChanges(me Person) changeGroup {
@@ -165,7 +169,7 @@ func (p *pageServer) personChanges(me Person) changeGroup {
 	if me.Deleted {
 		account = "account deactivated"
 	}
-	group := changeGroup{ID: "person", Title: "This person: " + me.RealName, State: fmt.Sprintf("%s, %s, time zone %s.", kind, account, me.TZ)}
+	group := changeGroup{ID: "person", Title: "This person: " + me.RealName, State: fmt.Sprintf("%s, %s, time zone %s, language %s.", kind, account, me.TZ, cmp.Or(me.Locale, "en-US"))}
 	add := func(ch change) { group.Changes = append(group.Changes, ch) }
 	if !w.outside(me) {
 		for _, guest := range []change{
@@ -184,6 +188,7 @@ func (p *pageServer) personChanges(me Person) changeGroup {
 		add(change{ID: "deactivate", Label: "Deactivate account", Danger: true, Says: "The person can no longer read or write. The app hears user_change; what it writes to them directly reaches nobody.", Do: plain(func() error { return w.Deactivate(me.ID) })})
 	}
 	add(change{ID: "zone", Label: "Change time zone", Says: "The app hears user_change.", Ask: "Time zone", Choices: zones, Do: func(zone string) error { return w.MoveZone(me.ID, zone) }})
+	add(change{ID: "locale", Label: "Change language", Says: "Slack speaks it to this person from now on. The app hears user_change.", Ask: "Language", Choices: locales, Do: func(locale string) error { return w.Speak(me.ID, locale) }})
 	add(change{ID: "reload", Label: "Reload Slack", Says: "What only this person could see is gone. The app hears nothing.", Do: plain(func() error { return w.Reload(me.ID) })})
 	var others []choice
 	for _, n := range w.newcomers() {

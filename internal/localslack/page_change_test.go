@@ -58,6 +58,7 @@ func TestEachChangeIsMadeFromThePanel(t *testing.T) {
 		{"single-guest", "", "full-member", "Guest in one channel"},
 		{"deactivate", "", "reactivate", "account deactivated"},
 		{"zone", "Asia/Tokyo", "zone", "time zone Asia/Tokyo"},
+		{"locale", "zh-CN", "locale", "language zh-CN"},
 		{"reload", "", "reload", "Full member"},
 		{"add-person", "U0ANASILVA1", "add-person", "Ana Silva"},
 		{"revoke", "token_revoked", "restore", "Every call answers token_revoked"},
