@@ -178,7 +178,7 @@ func (ins *inspections) list(ctx context.Context, g *guide.Guide, who caller) (*
 		if r, err := calendar.Parse(plan.Rule); err == nil {
 			words = r.Describe(p.Printer)
 		}
-		line := blocks.Bold(p.T("Plan %d: %s", plan.Number, plan.Factory.Name)) + "\n" + blocks.Escape(p.T(g.Template(plan.Type).Title)+", "+words)
+		line := blocks.Bold(p.T("Plan %d: %s", plan.Number, plan.Factory.Name)) + "\n" + blocks.Escape(p.T("%s, %s", p.T(g.Template(plan.Type).Title), words))
 		if listed++; listed > pageRows {
 			continue
 		}

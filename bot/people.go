@@ -217,10 +217,15 @@ func (d *directory) ask(ctx context.Context, team, id string) (person, error) {
 	})
 }
 
+// languageWithin bounds how long anything waits for the language of its reader.
+const languageWithin = time.Second
+
 // printer words what one person alone reads: in Chinese where Slack speaks Chinese to them,
 // of whichever characters, and otherwise in English, as where Slack does not say. What several
 // people read is worded by channelPrinter.
 func (d *directory) printer(ctx context.Context, team, id string) blocks.Printer {
+	ctx, cancel := context.WithTimeout(ctx, languageWithin)
+	defer cancel()
 	p, err := d.person(ctx, team, id)
 	if err == nil && p.locale == "" { // an event named them, without a language
 		p, err = d.ask(ctx, team, id)

@@ -8,11 +8,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 
 	"visitprep/internal/blocks"
 	"visitprep/internal/civil"
+	"visitprep/internal/lang"
 	"visitprep/internal/visit"
 )
 
@@ -253,7 +255,7 @@ func daySpan(p blocks.Printer, first, last civil.Date) string {
 	case first == last:
 		return blocks.OnDay(p, last)
 	case first.Year == last.Year && first.Month == last.Month:
-		return p.T("%d–%s", first.Day, blocks.FullDay(p, last))
+		return p.T("%s–%s", lang.Date{Time: first.Start(time.UTC), Layout: "2"}, blocks.FullDay(p, last)) // a language may want the month first
 	case first.Year == last.Year:
 		return p.T("%s – %s", blocks.ShortDay(p, first), blocks.FullDay(p, last))
 	}

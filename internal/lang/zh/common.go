@@ -6,7 +6,7 @@ func common() map[string]string {
 		"Mon 2 January 2006":    "2006年1月2日（Mon）",
 		"Monday 2 January 2006": "2006年1月2日 Monday",
 		"Mon 2 January":         "1月2日（Mon）",
-		"Mon 2":                 "2日（Mon）",
+		"Mon 2":                 "2006年1月2日（Mon）",
 		"2 January 2006":        "2006年1月2日",
 		"2 January":             "1月2日",
 		"2 Jan 2006":            "2006年1月2日",

@@ -85,8 +85,8 @@ func reminding() map[string]string {
 		"%s: %s the visit":                                                                                               "%s：拜访%s",
 		"%s: due %s, on %s":                                                                                              "%s：%s进行，%s",
 		"%s: due %s, on %s (%s)":                                                                                         "%s：%s进行，%s（%s）",
-		"%s: the visit begins %s, on %s":                                                                                 "%s：拜访%s开始，%s",
-		"%s: the visit begins %s, on %s (%s)":                                                                            "%s：拜访%s开始，%s（%s）",
+		"%s: the visit begins %s, on %s":                                                                                 "%s：%s开始拜访，%s",
+		"%s: the visit begins %s, on %s (%s)":                                                                            "%s：%s开始拜访，%s（%s）",
 		"Nothing is left to do.":                                                                                         "没有要做的了。",
 		"On the checklist, nothing is due right now. Next: %s.":                                                          "清单上目前没有到期的事项。接下来：%s。",
 		"Snooze reminder":                                                                                                "稍后提醒",
@@ -97,6 +97,8 @@ func reminding() map[string]string {
 		"For admins. Cards, reminders and shared answers in all channels of this workspace are in it. What one person alone reads is in the language of their Slack.": "仅管理员。此工作区所有频道中的卡片、提醒和分享的回答都使用此语言。只有一个人看到的内容使用其 Slack 的语言。",
 
 		// What has changed.
+		"2":                                    "2006年1月2日",
+		"%s–%s":                                "%s至%s",
 		"An import":                            "导入",
 		"Somebody":                             "有人",
 		"please look at what you have booked.": "请检查您已预订的行程。",

@@ -97,7 +97,7 @@ func report() map[string]string {
 		"Text": "描述", "Chinese": "中文", "Place": "位置", "Severity": "等级", "Checked": "检查数",
 		"Requirement": "要求", "We ask": "改善要求", "Checklist": "检查项", "Seen by": "记录人", "When": "时间",
 		"Group": "组别", "Points": "得分", "Points that could be had": "满分", "Not seen": "未看", "Scores": "评分",
-		"Action": "措施", "Actions": "措施", "State": "状态", "Until": "期限", "Who": "负责人",
+		"Action": "措施", "Actions": "措施", "State": "状态", "Until": "期限", "Who": "人员",
 
 		"Nobody has reported the result.":              "尚未报告结果。",
 		"Nobody has decided about the lot.":            "尚未决定批的处理。",

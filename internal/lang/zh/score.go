@@ -30,7 +30,7 @@ func score() map[string]string {
 		"Set marks":         "打分",
 		"Correct a quarter": "更正季度评分",
 		"List deliveries":   "查看交货记录",
-		"Plan a visit":      "计划拜访",
+		"Plan a visit":      "安排拜访",
 		"No visit now":      "暂不拜访",
 		"No visit to %s is proposed before %s. Plan one whenever you like.": "在此之前不再建议拜访%s：%s。您随时可以自行计划。",
 		"Risk class: %s. %s": "风险等级：%s。%s",
