@@ -1,6 +1,7 @@
 package zh
 
 import (
+	"flag"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -248,6 +249,50 @@ func TestEveryKeyIsSaidSomewhere(t *testing.T) {
 		if !literals[key] {
 			t.Errorf("nobody says %q any more", key)
 		}
+	}
+}
+
+var update = flag.Bool("update", false, "write docs/chinese/to-check.md anew")
+
+// unread are the parts that no native reader outside of the team has read.
+func unread() map[string]map[string]string {
+	return map[string]map[string]string{
+		"Visits": visiting(), "Checklists, briefs, inspections and plans": planning(), "Reminders, the daily message and changes": reminding(), "Rhythms": rhythms(),
+		"Advice": advice(), "Channels, settings and faults": workspace(), "Home": home(),
+	}
+}
+
+// The lines that a native reader should check are listed in docs/chinese/to-check.md: whatever of an
+// unread part says a sentence.
+func TestTheLinesToCheckAreListed(t *testing.T) {
+	var b strings.Builder
+	lines := 0
+	parts := unread()
+	for _, name := range slices.Sorted(maps.Keys(parts)) {
+		fmt.Fprintf(&b, "\n## %s\n\n", name)
+		for _, key := range slices.Sorted(maps.Keys(parts[name])) {
+			w := parts[name][key]
+			if !strings.ContainsAny(w, "。？！") {
+				continue
+			}
+			lines++
+			fmt.Fprintf(&b, "- %s\n  %s\n", strings.ReplaceAll(w, "\n", " ⏎ "), strings.ReplaceAll(key, "\n", " ⏎ "))
+		}
+	}
+	page := fmt.Sprintf("# Lines for a native reader to check\n\nThese %d sentences were written by us. Each stands above the English that it says; `%%s` and `%%d` are filled in. "+
+		"Mend a line in `internal/lang/zh`, where it is found by its English.\n%s", lines, b.String())
+	const file = "../../../docs/chinese/to-check.md"
+	if *update {
+		if err := os.WriteFile(file, []byte(page), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	was, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(was) != page {
+		t.Errorf("%s lists other lines than the catalogue has: go test ./internal/lang/zh -update", file)
 	}
 }
 
