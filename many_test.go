@@ -1,0 +1,320 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"visitprep/bot"
+	"visitprep/internal/civil"
+	"visitprep/internal/install"
+	"visitprep/internal/localslack"
+	"visitprep/internal/store"
+	"visitprep/internal/visit"
+)
+
+// slacks are several workspaces behind one address, as Slack's is: a call goes where its token, its
+// code or its path is from.
+type slacks struct {
+	byID map[string]*localslack.Workspace // by what stands in its tokens
+}
+
+func (s slacks) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if rest, ok := strings.CutPrefix(r.URL.Path, "/w/"); ok { // an address that one of them gave
+		id, path, _ := strings.Cut(rest, "/")
+		r.URL.Path = "/" + path
+		s.byID[id].ServeHTTP(w, r)
+		return
+	}
+	body, _ := io.ReadAll(r.Body)
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	form, _ := url.ParseQuery(string(body))
+	said := strings.Join([]string{r.Header.Get("Authorization"), form.Get("token"), form.Get("code"), form.Get("refresh_token"), r.URL.RawQuery}, " ")
+	for id, ws := range s.byID {
+		if strings.Contains(said, id) {
+			ws.ServeHTTP(w, r)
+			return
+		}
+	}
+	fmt.Fprint(w, `{"ok":false,"error":"invalid_auth"}`)
+}
+
+// Two workspaces of one organisation, one of which has the app by the organisation's installation, and
+// two strangers: the same people, channels and numbers in each. Each sees its own and nothing of another,
+// also when one has its token revoked and one is deleted.
+func TestManyWorkspacesSeeNothingOfEachOther(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := l.Addr().String()
+	l.Close()
+	all := slacks{map[string]*localslack.Workspace{}}
+	front := httptest.NewServer(all)
+	defer front.Close()
+	const (
+		wide, own, revoked, deleted = "T0GRIDWIDE1", "T0GRIDOWN01", "T0REVOKED01", "T0DELETED01"
+		organisation                = "E0GRID00001"
+	)
+	ids := []string{wide, own, revoked, deleted}
+	factory := map[string]string{wide: "Widefield Lamps", own: "Ownborough Chairs", revoked: "Revokeham Tools", deleted: "Deletington Toys"}
+	for _, id := range ids {
+		o := localslack.Sample()
+		o.TeamID, o.TeamName, o.EnterpriseID, o.Grid = id, "Team of "+id, organisation, id == wide || id == own
+		o.ClientID, o.ClientSecret, o.RedirectURLs = "12.34", "0123456789abcdef0123456789abcdef", []string{"http://" + at + install.DonePath}
+		o.SigningSecret, o.RequestURL, o.BaseURL = "fedcba9876543210fedcba9876543210", "http://"+at+slackPath, front.URL+"/w/"+id
+		o.Events = bot.Events()
+		for n := range o.People {
+			if o.People[n].TeamID == localslack.DefaultTeamID {
+				o.People[n].TeamID = id
+			}
+		}
+		ws, err := localslack.New(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer ws.Close()
+		all.byID[id] = ws
+	}
+	all.byID[wide].OrgInstall(true)
+	all.byID[organisation] = all.byID[wide] // whose tokens those of the organisation are
+
+	file := filepath.Join(t.TempDir(), "visits.db")
+	env := map[string]string{"SLACK_CLIENT_ID": "12.34", "SLACK_CLIENT_SECRET": "0123456789abcdef0123456789abcdef", "SLACK_SIGNING_SECRET": "fedcba9876543210fedcba9876543210",
+		"SLACK_API_URL": front.URL + "/api/", "VISITPREP_TOKEN_KEY": install.NewKey(), "DATABASE_URL": file}
+	s, err := loadSlackSettings(environment(env))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := loadConfig("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Listen, cfg.PublicURL, cfg.Welcome = at, "http://"+at, false
+	var log lockedLog
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- serve(ctx, cfg, s, slog.New(slog.NewTextHandler(&log, nil))) }()
+	defer func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}()
+	until(t, "it serves", func() bool {
+		res, err := http.Get("http://" + at + "/healthz")
+		if err == nil {
+			res.Body.Close()
+		}
+		return err == nil
+	})
+	db, err := store.Open(ctx, store.Options{URL: file, Timing: visit.DefaultTiming(), Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+
+	// Nobody is served before somebody has added the app.
+	if got := asksIn(t, all.byID[own], "/visit-prep"); !strings.Contains(got, "not installed in this workspace any more") {
+		t.Errorf("before it is installed it answers %s", got)
+	}
+	for _, id := range ids {
+		addTheApp(t, "http://"+at, id)
+	}
+	first := civil.Of(time.Now()).AddDays(30)
+	for _, id := range ids {
+		if id == wide { // it has been told of nothing yet, and its first request says whose it is
+			asksIn(t, all.byID[wide], "/visit-prep help")
+		}
+		v := visit.Visit{Work: visit.Work{Workspace: id, Factory: visit.Factory{Name: factory[id]}, Place: visit.Place{Channel: localslack.SampleSourcing, ChannelZone: "Europe/Berlin"}, Owner: localslack.SampleMia},
+			Purpose: "first_visit", First: first, Last: first, People: []visit.Person{{User: localslack.SampleMia, Role: "leads"}}}
+		if v, err = db.PlanVisit(ctx, v, time.Now()); err != nil || v.Number != 1 {
+			t.Fatalf("plan in %s: visit %d, %v", id, v.Number, err)
+		}
+	}
+	sees := func(when string, live ...string) {
+		t.Helper()
+		for _, id := range live {
+			if got := asksIn(t, all.byID[id], "/visit-prep show 1"); !strings.Contains(got, factory[id]) {
+				t.Errorf("%s, visit 1 of %s is %s\n%s", when, id, got, &log)
+			}
+			until(t, "the card of "+id, func() bool { return strings.Contains(shown(all.byID[id]), factory[id]) })
+		}
+		for _, id := range ids {
+			text := shown(all.byID[id])
+			for _, other := range ids {
+				if other != id && (strings.Contains(text, factory[other]) || strings.Contains(text, other)) {
+					t.Errorf("%s, %s is seen in %s", when, factory[other], id)
+				}
+			}
+		}
+	}
+	sees("first", ids...)
+
+	all.byID[revoked].RevokeToken("token_revoked")
+	all.byID[deleted].Uninstall()
+	until(t, "both are held", func() bool { cs, err := db.Connections(ctx); return err == nil && len(cs) == 2 })
+	if got := asksIn(t, all.byID[revoked], "/visit-prep show 1"); !strings.Contains(got, "not installed in this workspace any more") {
+		t.Errorf("with its token revoked it answers %s", got)
+	}
+	sees("after one was revoked and one has uninstalled it", wide, own)
+	if got := log.String(); !strings.Contains(got, "reminders wait until it is installed again") || !strings.Contains(got, revoked) || strings.Contains(got, "xoxb-") {
+		t.Errorf("the log is\n%s", got)
+	}
+	var out, problems bytes.Buffer
+	if code := run(ctx, []string{"status", "--json"}, nil, &out, &problems, environment(env)); code != 0 {
+		t.Fatal(problems.String())
+	}
+	var told []workspaceStatus
+	if err := json.Unmarshal(out.Bytes(), &told); err != nil {
+		t.Fatal(err)
+	}
+	how := map[string]string{}
+	for _, w := range told {
+		how[w.Workspace] = w.State
+		if w.Workspace == revoked && (w.Waiting == 0 || w.Because != "token_revoked") {
+			t.Errorf("of the revoked one %d reminders wait because of %s", w.Waiting, w.Because)
+		}
+	}
+	if want := (map[string]string{wide: isConnected, own: isConnected, organisation: isConnected, revoked: isEnded, deleted: isEnded}); fmt.Sprint(how) != fmt.Sprint(want) {
+		t.Errorf("status says %v, want %v", how, want)
+	}
+	if code := run(ctx, []string{"forget", "--workspace", deleted, "--yes"}, nil, &out, &problems, environment(env)); code != 0 {
+		t.Fatal(problems.String())
+	}
+	backup := filepath.Join(filepath.Dir(file), "backup.db")
+	if err := db.Backup(ctx, backup); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{file, file + "-wal", backup} {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(data, []byte(factory[deleted])) {
+			t.Errorf("what was deleted is in %s", filepath.Base(name))
+		}
+		if bytes.Contains(data, []byte("xoxb-")) {
+			t.Errorf("a token is in %s", filepath.Base(name))
+		}
+	}
+	sees("after one was deleted", wide, own)
+
+	// The revoked one adds it again: its visit is there, and what waited goes out.
+	addTheApp(t, "http://"+at, revoked)
+	sees("after the revoked one has added it again", wide, own, revoked)
+	addTheApp(t, "http://"+at, deleted)
+	if got := asksIn(t, all.byID[deleted], "/visit-prep show 1"); strings.Contains(got, factory[deleted]) {
+		t.Errorf("what was deleted is back: %s", got)
+	}
+	for _, id := range ids {
+		for _, r := range all.byID[id].Refusals() {
+			if !slices.Contains([]string{"token_revoked", "account_inactive"}, r.Error) {
+				t.Errorf("%s refused %s: %s: %s", id, r.Call, r.Error, r.Reason)
+			}
+		}
+	}
+}
+
+type lockedLog struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedLog) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+func until(t *testing.T, what string, cond func() bool) {
+	t.Helper()
+	for late := time.Now().Add(30 * time.Second); !cond(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(late) {
+			t.Fatalf("waited in vain until %s", what)
+		}
+	}
+}
+
+// asksIn types a command as Mia and gives all of the answer.
+func asksIn(t *testing.T, ws *localslack.Workspace, line string) string {
+	t.Helper()
+	answer, err := ws.Ask(localslack.SampleMia, localslack.SampleSourcing, line)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var m localslack.Message
+	until(t, ws.TeamID()+" answers "+line, func() (ok bool) { m, ok = answer(); return ok })
+	return fmt.Sprintf("%s %s", m.Text, m.Blocks)
+}
+
+// shown is all that anybody reads in a workspace.
+func shown(ws *localslack.Workspace) string {
+	var b strings.Builder
+	for _, person := range []string{localslack.SampleMia, localslack.SampleJonas} {
+		for _, channel := range []string{localslack.SampleSourcing, localslack.SampleShared, localslack.SampleGeneral} {
+			for _, m := range ws.Messages(person, channel) {
+				fmt.Fprintf(&b, "%s %s\n", m.Text, m.Blocks)
+			}
+		}
+	}
+	return b.String()
+}
+
+var addButton = regexp.MustCompile(`<a class="button" href="([^"]*)">Add to Slack</a>`)
+
+// addTheApp does in a browser what somebody does who adds the app to a workspace.
+func addTheApp(t *testing.T, at, id string) {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	browser := &http.Client{Jar: jar}
+	read := func(res *http.Response, err error) string {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		page, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(page)
+	}
+	found := addButton.FindStringSubmatch(read(browser.Get(at + install.InstallPath)))
+	if found == nil {
+		t.Fatal("the page has no button")
+	}
+	authorize := strings.ReplaceAll(found[1], "&amp;", "&") + "&team=" + id // as whoever is signed in there
+	if page := read(browser.Get(authorize)); !strings.Contains(page, "Team of "+id) {
+		t.Fatalf("Slack asks\n%s", page)
+	}
+	if page := read(browser.PostForm(authorize, url.Values{"answer": {"allow"}})); !strings.Contains(page, "<h1>Visit Prep is in Team of "+id+"</h1>") {
+		t.Fatalf("it ends with\n%s", page)
+	}
+}
