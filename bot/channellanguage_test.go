@@ -48,6 +48,9 @@ func TestChannelsReadTheLanguageOfTheirWorkspace(t *testing.T) {
 	if p := s.bot.directory.printerOf(t.Context(), s.TeamID(), jonas); p.T("Send me the brief") == "Send me the brief" {
 		t.Error("somebody whose Slack is Chinese does not read it")
 	}
+	if p := s.bot.directory.printerOf(t.Context(), s.TeamID(), mia); p.T("Send me the brief") != "Send me the brief" {
+		t.Error("somebody whose Slack is English reads what the channel reads")
+	}
 	s.nothingRefused()
 }
 
