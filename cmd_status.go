@@ -66,7 +66,8 @@ type workspaceStatus struct {
 	Deleted      civil.Date  `json:"deleted,omitzero"` // the day from which it is, at the earliest
 }
 
-// statuses are those of all workspaces, by their ids.
+// statuses are those of all workspaces, by their ids. What is known of a workspace lies in four
+// tables, and any of them may be the only one that has it.
 func statuses(ctx context.Context, db database, now time.Time) ([]workspaceStatus, error) {
 	all := map[string]*workspaceStatus{}
 	of := func(workspace string) *workspaceStatus {

@@ -136,7 +136,8 @@ func loadConfig(name string) (*config, error) {
 	return c, c.validate(name, data)
 }
 
-// validate finds every value that is well written and makes no sense.
+// validate finds every value that is well written and makes no sense. It is one question after
+// another, so that all mistakes are told at once, in the order of the file.
 func (c *config) validate(file string, data []byte) error {
 	var ms yamlfile.Mistakes
 	add := func(what, how string, path ...any) {

@@ -111,7 +111,9 @@ func TestManyWorkspacesSeeNothingOfEachOther(t *testing.T) {
 	var log lockedLog
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- serve(ctx, cfg, &reloading{started: *cfg, now: *cfg}, s, slog.New(slog.NewTextHandler(&log, nil))) }()
+	go func() {
+		ended <- serve(ctx, cfg, &reloading{started: *cfg, now: *cfg}, s, slog.New(slog.NewTextHandler(&log, nil)))
+	}()
 	defer func() {
 		stop()
 		if err := <-ended; err != nil {

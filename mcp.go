@@ -143,6 +143,8 @@ func entryOf(e *knowledge.Entry) entryJSON {
 	return j
 }
 
+// advice is one entry, or the titles of a topic or of a phase: three ways to ask with one name, and
+// each is refused in words that say which the others are.
 func (k *knowledgeReader) advice(_ context.Context, _ *mcp.CallToolRequest, in adviceIn) (*mcp.CallToolResult, adviceOut, error) {
 	if in.ID != "" {
 		e, ok := k.base.Load().Entry(in.ID)

@@ -184,6 +184,8 @@ func TakeBack(ctx context.Context, o Options, to int) (kept string, err error) {
 	return kept, nil
 }
 
+// takeBack asks everything that speaks against it before it changes anything, and then takes one
+// version after another back in one transaction.
 func takeBack(ctx context.Context, o Options, to int) (kept string, err error) {
 	known, err := allMigrations()
 	if err != nil {
