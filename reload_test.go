@@ -58,12 +58,14 @@ func TestSettingsAreReadAgain(t *testing.T) {
 		if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
 			t.Fatal(err)
 		}
+		late := time.AfterFunc(20*time.Second, func() { p.cmd.Process.Kill() }) // what it does not log by then it never will
+		defer late.Stop()
 		var said string
 		if !p.until(func() bool {
 			said = p.output.String()[before:]
 			return strings.Contains(said, until) || strings.Contains(said, "the last good ones stay")
 		}) {
-			t.Fatal("it ended")
+			t.Fatalf("it does not log %q", until)
 		}
 		return said
 	}
