@@ -158,12 +158,12 @@ func TestWhyAFactoryDeservesAVisitInWords(t *testing.T) {
 	}{
 		{visit.VisitReason{Rule: visit.VisitCritical, Grave: march}, "Critical finding in March, not seen since", "3月发现致命问题，之后尚未到厂查看"},
 		{visit.VisitReason{Rule: visit.VisitMajor, Grave: march, Class: visit.RiskMedium}, "Major finding in March, not seen since; medium risk", "3月发现严重问题，之后尚未到厂查看；中风险"},
-		{visit.VisitReason{Rule: visit.VisitHigh, Class: visit.RiskHigh, Months: 8}, "No visit for 8 months; high risk", "8 个月未拜访；高风险"},
+		{visit.VisitReason{Rule: visit.VisitHigh, Class: visit.RiskHigh, Months: 8}, "No visit for 8 months; high risk", "8个月未拜访；高风险"},
 		{visit.VisitReason{Rule: visit.VisitNew, Class: visit.RiskNew}, "New: before the first order", "新工厂：首张订单之前"},
 		{visit.VisitReason{Rule: visit.VisitThird, Class: visit.RiskNew, Months: 5}, "New: after the third order", "新工厂：第三张订单之后"},
 		{visit.VisitReason{Rule: visit.VisitNever, Class: visit.RiskLow}, "Never visited; low risk", "尚未拜访过；低风险"},
-		{visit.VisitReason{Rule: visit.VisitInterval, Class: visit.RiskNew, Months: 14}, "No visit for 14 months", "14 个月未拜访"},
-		{visit.VisitReason{Rule: visit.VisitInterval, Months: 1}, "No visit for 1 month", "1 个月未拜访"},
+		{visit.VisitReason{Rule: visit.VisitInterval, Class: visit.RiskNew, Months: 14}, "No visit for 14 months", "14个月未拜访"},
+		{visit.VisitReason{Rule: visit.VisitInterval, Months: 1}, "No visit for 1 month", "1个月未拜访"},
 	} {
 		if got := deservesWords(s.bot.english, &c.r); got != c.words {
 			t.Errorf("%s is %q, want %q", c.r.Rule, got, c.words)

@@ -163,7 +163,7 @@ func TestTheOverviewInChinese(t *testing.T) {
 	s.visitedAt("Ningbo Bright", sourcing, civil.On(2027, 2, 10))
 	s.inspectedAt("Ningbo Bright", sourcing, civil.On(2027, 2, 3), visit.Passed)
 	_, m := s.overview(mia, "2027-02")
-	expect(t, m, "月度概览：2027年2月", "已拜访（1）", "验货：1 合格，0 不合格，0 逾期")
+	expect(t, m, "月度概览：2027年2月", "已拜访（1）", "验货：合格1，不合格0，逾期0")
 	s.nothingRefused()
 }
 
