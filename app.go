@@ -43,6 +43,7 @@ type parts struct {
 	owner         bool         // nobody else may serve the database
 	many          *many        // every workspace that has installed the app is served, not one
 	now           func() time.Time
+	sleep         time.Duration     // the longest of the scheduler; zero is its own
 	undecodable   func(kind string) // counts what cannot be read; nil does not count
 	log           *slog.Logger
 }
@@ -99,7 +100,7 @@ func newApp(ctx context.Context, cfg *config, p parts) (*app, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	s, err := scheduler.New(scheduler.Options{
-		Store: db, Post: b.Reminders().Post, Find: b.Reminders().Find, Check: b.Reminders().Check, Tell: b.Reminders().Tell, Checklist: b.Checklist, Timing: timing, Now: p.now,
+		Store: db, Post: b.Reminders().Post, Find: b.Reminders().Find, Check: b.Reminders().Check, Tell: b.Reminders().Tell, Checklist: b.Checklist, Timing: timing, Now: p.now, MaxSleep: p.sleep,
 		Logger: p.log.With("component", "scheduler"),
 	})
 	if err != nil {

@@ -50,7 +50,7 @@ func serveCommand(getenv func(string) string) *cobra.Command {
 			for _, doubt := range cfg.doubts {
 				log.Warn(doubt.Error())
 			}
-			return serve(cmd.Context(), cfg, again, fromSlack, log)
+			return serve(cmd.Context(), cfg, again, fromSlack, calendar{now: time.Now}, log)
 		},
 	}
 	cmd.Flags().StringVar(&listen, "listen", "", "listen on this `ADDR` instead of the one in the settings")
@@ -60,8 +60,15 @@ func serveCommand(getenv func(string) string) *cobra.Command {
 // indexAfter is how long serve runs before it makes the search index unasked.
 const indexAfter = 150 * time.Millisecond
 
+// A calendar is the time by which reminders are due: the machine's, but in internal/soak,
+// where months pass while it runs.
+type calendar struct {
+	now   func() time.Time
+	sleep time.Duration // the longest of the scheduler, which sees nobody move the calendar; zero is its own
+}
+
 // serve builds everything, top to bottom, and runs until ctx ends.
-func serve(ctx context.Context, cfg *config, again *reloading, s slackSettings, log *slog.Logger) error {
+func serve(ctx context.Context, cfg *config, again *reloading, s slackSettings, c calendar, log *slog.Logger) error {
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
@@ -78,7 +85,7 @@ func serve(ctx context.Context, cfg *config, again *reloading, s slackSettings, 
 	transport := counts.calls(bot.DeadlineTransport(http.DefaultTransport))
 	client := slackHTTP(transport)
 	api := s.client(client)
-	p := parts{apiURL: s.APIURL, http: client, signingSecret: s.SigningSecret, database: string(s.DatabaseURL), owner: true, undecodable: counts.undecodable, log: log}
+	p := parts{apiURL: s.APIURL, http: client, signingSecret: s.SigningSecret, database: string(s.DatabaseURL), owner: true, now: c.now, sleep: c.sleep, undecodable: counts.undecodable, log: log}
 	if s.many() {
 		p.many = &many{settings: s, publicURL: cfg.PublicURL, client: func(token string) *slack.Client { return s.clientOf(token, slackHTTP(transport)) }}
 	} else {
@@ -92,7 +99,7 @@ func serve(ctx context.Context, cfg *config, again *reloading, s slackSettings, 
 	if !s.many() {
 		a.tokens = newTrial(api, s, a.db, log)
 	}
-	counts.reminders(a.scheduler.Status, time.Now)
+	counts.reminders(a.scheduler.Status, c.now)
 	counts.database(a.db.Ping, a.db.Room)
 	// The search index waits until the first answers have gone out: topics, which
 	// most people ask for first, need none, and a question makes it at once.

@@ -31,6 +31,7 @@ import (
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"visitprep": main,
+		"soaked":    soaked,
 	})
 }
 

@@ -161,3 +161,21 @@ func resident() float64 {
 	}
 	return 0
 }
+
+// BenchmarkStep is one step of a scheduler with nothing due, with more and more reminders that
+// wait and as many that were sent.
+func BenchmarkStep(b *testing.B) {
+	for _, many := range []int{10, 100, 1000, 10_000} {
+		b.Run(fmt.Sprintf("%d-reminders", many), func(b *testing.B) {
+			n := newBench(b, filepath.Join(b.TempDir(), "v.db"), 10)
+			for i := range many {
+				n.add(b, fmt.Sprintf("k%d", i), "C1", time.Now().AddDate(0, 1, 0).Add(time.Duration(i)*time.Second))
+			}
+			for b.Loop() {
+				if _, err := n.sched.RunDue(context.Background(), time.Now()); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -91,6 +91,25 @@ func BenchmarkTasks(b *testing.B) {
 	}
 }
 
+// BenchmarkTasksDone lists what a person has ticked lately, which Home shows, with four items
+// to a visit.
+func BenchmarkTasksDone(b *testing.B) {
+	for _, visits := range []int{10, 100, 1000, 10_000} {
+		b.Run(fmt.Sprintf("%d-visits", visits), func(b *testing.B) {
+			s := opened(b, filepath.Join(b.TempDir(), "v.db"))
+			fill(b, s, 1, visits)
+			if _, err := s.write.Exec("UPDATE items SET done_by = 'U1', done_at = $1 WHERE id = 1 AND subject = 'visit/7'", millis(noon)); err != nil {
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				if ts, err := s.TasksDone(context.Background(), "T0", "U1", noon.AddDate(0, 0, -1)); err != nil || len(ts) != 1 {
+					b.Fatalf("%d done, %v", len(ts), err)
+				}
+			}
+		})
+	}
+}
+
 // BenchmarkPlanVisit records a whole visit, 40 items and its reminders in one
 // transaction, beside one append-and-fsync on the same disk.
 func BenchmarkPlanVisit(b *testing.B) {

@@ -104,7 +104,7 @@ func (s *Store) Tasks(ctx context.Context, workspace, owner string) ([]Task, err
 // TasksDone lists what a person has ticked since an instant, of the same visits and
 // inspections, the last first.
 func (s *Store) TasksDone(ctx context.Context, workspace, by string, since time.Time) ([]Task, error) {
-	ts, err := s.tasks(ctx, "list what a person has done", `i.workspace = $1 AND i.done_by = $2 AND i.done_at >= $3 AND i.skipped = '' AND NOT i.removed`,
+	ts, err := s.tasks(ctx, "list what a person has done", `i.workspace = $1 AND i.done_by = $2 AND i.done_by <> '' AND i.done_at >= $3 AND i.skipped = '' AND NOT i.removed`,
 		`TRUE`, workspace, by, millis(since))
 	if err != nil {
 		return nil, err

@@ -1,0 +1,159 @@
+package soak
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"visitprep/internal/localslack"
+)
+
+// heard is what the local Slack has had from the program, read again and again.
+type heard struct {
+	s *soak
+
+	mu      sync.Mutex
+	upTo    map[string]string               // by channel: the last timestamp that was read
+	times   map[string]map[string]bool      // by the key in the metadata: where it was seen
+	recent  map[string][]localslack.Message // by channel: the last ones of the program
+	told    map[string]bool                 // references that were told, each once
+	refused map[string]bool                 // what Slack refused, each once
+}
+
+func newHeard(s *soak) *heard {
+	return &heard{s: s, upTo: map[string]string{}, times: map[string]map[string]bool{}, recent: map[string][]localslack.Message{}, told: map[string]bool{}, refused: map[string]bool{}}
+}
+
+// keyOf is what stands in the metadata of a message for the key of an occurrence.
+func keyOf(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:16])
+}
+
+// reads reads what was posted since.
+func (h *heard) reads() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, c := range h.s.slack.Channels("") {
+		ms := h.s.slack.Messages("", c.ID)
+		// An older message may be written under a calendar that is set ahead again.
+		for _, m := range ms {
+			if m.BotID == "" {
+				continue
+			}
+			var meta struct {
+				Payload struct{ Key string } `json:"event_payload"`
+			}
+			if json.Unmarshal(m.Metadata, &meta); meta.Payload.Key != "" {
+				if h.times[meta.Payload.Key] == nil {
+					h.times[meta.Payload.Key] = map[string]bool{}
+				}
+				h.times[meta.Payload.Key][c.ID+" "+m.TS] = true
+			}
+			if m.TS > h.upTo[c.ID] {
+				h.upTo[c.ID] = m.TS
+				h.refers(m.Text, m.Blocks)
+			}
+		}
+		var last []localslack.Message
+		for n := len(ms) - 1; n >= 0 && len(last) < 40; n-- {
+			if ms[n].BotID != "" {
+				last = append(last, ms[n])
+			}
+		}
+		h.recent[c.ID] = last
+	}
+	for _, r := range h.s.slack.Refusals() {
+		id := fmt.Sprint(r.At.UnixNano(), r.Call, r.Error, r.Reason)
+		if h.refused[id] {
+			continue
+		}
+		h.refused[id] = true
+		// A form that somebody closed meanwhile is no mistake, nor that nobody of another company
+		// can be written to directly, which the program tries where Slack lets it say nothing else.
+		outside := r.Error == "channel_not_found" && strings.Contains(r.Reason, localslack.SampleLiWei)
+		if r.Error != "not_found" && !outside && !h.s.faults.behind(time.Now(), grace) {
+			h.s.broken("Slack refused %s: %s: %s", r.Call, r.Error, r.Reason)
+		}
+	}
+}
+
+var reference = regexp.MustCompile(`the reference ([A-Z0-9]{6})`)
+
+// refers notes the references that somebody was told, each of which is one of an error.
+func (h *heard) refers(text string, blocks []json.RawMessage) {
+	raw, _ := json.Marshal(blocks)
+	for _, m := range reference.FindAllStringSubmatch(text+string(raw), -1) {
+		if h.told[m[1]] {
+			continue
+		}
+		h.told[m[1]] = true
+		if !h.s.faults.behind(time.Now(), grace) {
+			h.s.broken("somebody was told the reference %s, with no fault behind it", m[1])
+		}
+	}
+}
+
+// lately are the last messages of a channel that a person sees.
+func (h *heard) lately(channel, viewer string) (ms []localslack.Message) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, m := range h.recent[channel] {
+		if m.Only == "" || m.Only == viewer {
+			ms = append(ms, m)
+		}
+	}
+	return ms
+}
+
+// count is how many messages of an occurrence there were.
+func (h *heard) count(key string) int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.times[keyOf(key)])
+}
+
+// sees reads what a person has before them.
+func (s *soak) sees(_ string, blocks []json.RawMessage) {
+	s.heard.mu.Lock()
+	defer s.heard.mu.Unlock()
+	s.heard.refers("", blocks)
+}
+
+// A cause is what can bring a line of the log.
+type cause struct {
+	part   string        // of the line
+	kinds  []string      // none are all
+	within time.Duration // how long after a fault it may come
+	always bool          // it tells of nothing that went wrong
+	never  bool          // no fault that is put in may bring it
+	paced  bool          // people were quicker than Slack lets the program be, and were told so
+}
+
+// causes are the warnings and errors whose cause is known; any other has some fault behind it.
+var causes = []cause{
+	{part: "panic", never: true},
+	{part: "a reminder has expired", never: true},
+	{part: "slack rate limit exceeded", paced: true},
+	{part: "the connection to Slack has failed", kinds: ofTheAPI},
+	{part: "a reminder could not be delivered", kinds: []string{archived, gone, left, unshared, uninstalled, revoked}, within: time.Minute},
+	{part: "the scheduler failed", kinds: []string{locked}},
+	{part: "refused a request that Slack did not sign", kinds: []string{garbage, late}},
+	{part: "left in the middle of sending", kinds: append([]string{locked}, ofTheProcess...), within: time.Minute},
+	{part: "looking for it before it is sent again", kinds: ofTheAPI},
+}
+
+// behindLine says what can bring a line of the log.
+func behindLine(line string) cause {
+	for _, c := range causes {
+		if strings.Contains(line, c.part) {
+			return c
+		}
+	}
+	return cause{}
+}

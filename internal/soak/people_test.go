@@ -1,0 +1,421 @@
+package soak
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"visitprep/internal/localslack"
+	"visitprep/internal/photo/phototest"
+)
+
+// Who does things, and where; the channel is the one that things happen to.
+const (
+	leaver = "U0ANASILVA1"
+	spare  = localslack.SampleShenzhen
+)
+
+// cast is the workspace that a soak runs in: the sample's, and four more colleagues.
+func cast() localslack.Options {
+	o := localslack.Sample()
+	for n, p := range []localslack.Person{
+		{ID: leaver, Name: "ana", RealName: "Ana Silva", TZ: "Europe/Lisbon"},
+		{ID: "U0OKAFOR001", Name: "ada", RealName: "Ada Okafor", TZ: "Africa/Lagos", Locale: "zh-CN"},
+		{ID: "U0TANAKA001", Name: "ken", RealName: "Ken Tanaka", TZ: "Asia/Tokyo"},
+		{ID: "U0ROSSI0001", Name: "eva", RealName: "Eva Rossi", TZ: "America/New_York"},
+	} {
+		p.TeamID = o.TeamID
+		o.People = append(o.People, p)
+		for i := range o.Channels {
+			if c := &o.Channels[i]; !c.ExtShared || n > 1 {
+				c.Members = append(slices.Clone(c.Members), p.ID)
+			}
+		}
+	}
+	for i := range o.Channels {
+		if o.Channels[i].ID == spare && !slices.Contains(o.Channels[i].Members, localslack.DefaultBotUserID) {
+			o.Channels[i].Members = append(o.Channels[i].Members, localslack.DefaultBotUserID)
+		}
+	}
+	return o
+}
+
+// Reading changes nothing that is due, so people go on with it while the calendar moves.
+var questions = []string{
+	"what gift should I not bring", "is a clock a good gift?", "which tests for a power bank", "who pays for dinner", "how do I decline baijiu",
+	"what to check before shipment", "do I need a visa", "what does guanxi mean", "cracks in the housing", "is 10 October 2026 a working day",
+	"pricing of moulds", "how do I greet the owner", "mold or mould", "什么礼物不好", "🦊", "how many pieces do I look at of 3000", "red flags in a factory tour",
+}
+
+var readCommands = []string{
+	"/visit-prep", "/visit-prep list", "/visit-prep show 1", "/visit-prep show 2", "/visit-prep show 99999", "/visit-prep quality", "/visit-prep help", "/visit-prep gaps",
+	"/visit-prep findings", "/visit-prep actions", "/visit-prep brief 1", "/visit-prep ics 1", "/visit-prep letter 1", "/visit-prep \u0000\ufffd x", "/visit-prep show -1", "/visit-prep show 99999999999999999999",
+	"/inspection", "/inspection list", "/inspection show 1", "/inspection sample 3000", "/inspection help", "/inspection plans",
+	"/etiquette", "/etiquette phrases dinner", "/etiquette phrases", "/etiquette help", "/etiquette tip", "/etiquette list",
+	"/factory", "/factory bright", "/factory score", "/factory market", "/factory nothing of that name", "/factory list",
+}
+
+// A person does things, one after the other.
+type person struct {
+	s    *soak
+	id   string
+	dice *rand.Rand
+	n    int
+}
+
+// lives does things until ctx ends. What changes anything is done while the calendar stands.
+func (p *person) lives(ctx context.Context) {
+	type deed struct {
+		often  int
+		writes bool
+		name   string
+		do     func(context.Context) error
+	}
+	deeds := []deed{
+		{6, false, "a question by command", func(context.Context) error {
+			return p.types([]string{"/visit-prep ", "/etiquette "}[p.dice.IntN(2)] + p.question())
+		}},
+		{6, false, "a command that reads", func(context.Context) error { return p.types(readCommands[p.dice.IntN(len(readCommands))]) }},
+		{2, false, "a mention", func(context.Context) error { return p.says(p.channel(), "@visitprep "+p.question()) }},
+		{2, false, "a direct question", func(context.Context) error { return p.says(p.direct(), p.question()) }},
+		{1, false, "Home", func(context.Context) error { return p.s.slack.OpenHome(p.id) }},
+		{1, true, "a visit planned", func(ctx context.Context) error { return p.form(ctx, "/visit-prep plan") }},
+		{1, true, "an inspection scheduled", func(ctx context.Context) error { return p.form(ctx, "/inspection schedule") }},
+		{1, true, "a subscription", func(context.Context) error {
+			return p.types("/etiquette " + []string{"subscribe weekly", "subscribe daily", "unsubscribe"}[p.dice.IntN(3)])
+		}},
+		{4, true, "a button of a message", p.presses},
+		{3, true, "a button of Home", p.pressesHome},
+		{2, true, "a photo", p.photographs},
+		{1, true, "an import", p.imports},
+	}
+	if home, _ := p.s.slack.Person(p.id); home.TeamID != p.s.slack.TeamID() {
+		deeds = []deed{
+			{1, false, "an outsider's command", func(context.Context) error { return p.types(readCommands[p.dice.IntN(len(readCommands))]) }},
+			{1, false, "an outsider's mention", func(context.Context) error {
+				return p.says(localslack.SampleShared, "@visitprep "+p.question())
+			}},
+			{2, true, "an outsider's click", p.presses},
+		}
+	}
+	var lots []deed
+	for _, d := range deeds {
+		lots = append(lots, slices.Repeat([]deed{d}, d.often)...)
+	}
+	for ctx.Err() == nil {
+		d := lots[p.dice.IntN(len(lots))]
+		if d.writes && !p.s.stands.TryRLock() {
+			continue
+		}
+		err := d.do(ctx)
+		p.closesForms()
+		if d.writes {
+			p.s.stands.RUnlock()
+		}
+		p.s.did(d.name, err)
+		pause(ctx, time.Duration(200+p.dice.IntN(2000))*time.Millisecond)
+	}
+}
+
+func (p *person) question() string { return questions[p.dice.IntN(len(questions))] }
+
+// channel is one of those that the person is in and where the app may be written to.
+func (p *person) channel() string {
+	var in []string
+	for _, c := range p.s.slack.Channels(p.id) {
+		if !c.IM && c.ID != localslack.SampleGeneral {
+			in = append(in, c.ID)
+		}
+	}
+	if len(in) == 0 {
+		return localslack.SampleSourcing
+	}
+	return in[p.dice.IntN(len(in))]
+}
+
+func (p *person) direct() string {
+	for _, c := range p.s.slack.Channels(p.id) {
+		if c.IM {
+			return c.ID
+		}
+	}
+	return localslack.SampleSourcing
+}
+
+func (p *person) types(line string) error { return p.s.slack.Command(p.id, p.channel(), line) }
+
+func (p *person) says(channel, text string) error {
+	_, err := p.s.slack.Say(p.id, channel, "", text)
+	return err
+}
+
+// form opens a form by a command, fills it in and sends it.
+func (p *person) form(ctx context.Context, line string) error {
+	if err := p.types(line); err != nil {
+		return err
+	}
+	return p.fills(ctx)
+}
+
+// presses presses, or chooses something, in a message of the last ones of a channel.
+func (p *person) presses(ctx context.Context) error {
+	channel := p.channel()
+	if p.dice.IntN(3) == 0 {
+		channel = p.direct()
+	}
+	ms := p.s.heard.lately(channel, p.id)
+	if len(ms) == 0 {
+		return nil
+	}
+	m := ms[p.dice.IntN(len(ms))]
+	cs := controls(m.Blocks)
+	if len(cs) == 0 {
+		return nil
+	}
+	return p.uses(ctx, cs[p.dice.IntN(len(cs))], localslack.Action{Channel: channel, MessageTS: m.TS})
+}
+
+func (p *person) pressesHome(ctx context.Context) error {
+	home, ok := p.s.slack.Home(p.id)
+	if !ok {
+		return p.s.slack.OpenHome(p.id)
+	}
+	cs := controls(home.Blocks)
+	if len(cs) == 0 {
+		return nil
+	}
+	return p.uses(ctx, cs[p.dice.IntN(len(cs))], localslack.Action{Home: true})
+}
+
+// uses presses a button or makes a choice, and goes on with the form that opens.
+func (p *person) uses(ctx context.Context, c control, where localslack.Action) error {
+	where.BlockID, where.ActionID = c.block, c.action
+	p.chooses(c, &where)
+	if err := p.s.slack.Act(p.id, where); err != nil {
+		return err
+	}
+	return p.fills(ctx)
+}
+
+// chooses gives an action what it needs, by the kind of its element.
+func (p *person) chooses(c control, a *localslack.Action) {
+	some := func(of []string) string {
+		if len(of) == 0 {
+			return ""
+		}
+		return of[p.dice.IntN(len(of))]
+	}
+	var colleagues []string
+	for _, o := range p.s.slack.People() {
+		if o.TeamID == p.s.slack.TeamID() && !o.Bot {
+			colleagues = append(colleagues, o.ID)
+		}
+	}
+	switch c.kind {
+	case "button":
+	case "users_select":
+		a.Value = some(colleagues)
+	case "multi_users_select":
+		a.Values = []string{some(colleagues)}
+	case "conversations_select":
+		a.Value = []string{localslack.SampleSourcing, localslack.SampleSourcing, spare}[p.dice.IntN(3)]
+	case "datepicker":
+		a.Value = p.s.calendar.Now().AddDate(0, 0, 2+p.dice.IntN(70)).Format(time.DateOnly)
+	case "static_select", "radio_buttons":
+		a.Value = some(c.options)
+	case "checkboxes":
+		if v := some(c.options); v != "" {
+			a.Values = []string{v}
+		}
+	case "external_select":
+		typed := *a
+		typed.Value = []string{"nin", "bright", "su", "a"}[p.dice.IntN(4)]
+		if os, err := p.s.slack.Suggest(p.id, typed); err == nil && len(os) > 0 {
+			a.Value = os[p.dice.IntN(len(os))].Value
+		}
+	default:
+		p.n++
+		a.Value = []string{"Ningbo Bright Metal", "Suzhou Clear Optics", "3", "12", "Ms Zhang, interpreter", "Day 1: tour", "宁波", "a < b & c", strings.Repeat("long ", 40)}[p.dice.IntN(9)]
+		if strings.HasPrefix(c.block, "factory_name") {
+			a.Value = fmt.Sprintf("Factory %d of %s", p.n%7, p.id[2:6])
+		}
+	}
+}
+
+// fills fills in the form on top, sends it, and answers a question that comes of it.
+func (p *person) fills(ctx context.Context) error {
+	waiting, stop := context.WithTimeout(ctx, 300*time.Millisecond)
+	defer stop()
+	if p.s.slack.WaitFor(waiting, func() bool { return len(p.s.slack.Modals(p.id)) > 0 }) != nil {
+		return nil // it answered without a form
+	}
+	for range 3 {
+		open := p.s.slack.Modals(p.id)
+		if len(open) == 0 {
+			return nil
+		}
+		v := open[len(open)-1]
+		p.s.sees(p.id, v.Blocks)
+		for _, c := range controls(v.Blocks) {
+			input := strings.HasPrefix(c.parent, "input")
+			if !input && p.dice.IntN(12) > 0 || input && c.optional && p.dice.IntN(3) > 0 || c.kind == "file_input" {
+				continue
+			}
+			a := localslack.Action{View: v.ID, BlockID: c.block, ActionID: c.action}
+			p.chooses(c, &a)
+			if err := p.s.slack.Act(p.id, a); err != nil {
+				return err
+			}
+			if now := p.s.slack.Modals(p.id); len(now) != len(open) || now[len(now)-1].Hash != v.Hash {
+				break // it was drawn anew
+			}
+		}
+		open = p.s.slack.Modals(p.id)
+		if len(open) == 0 || open[len(open)-1].Submit == "" {
+			return nil
+		}
+		if err := p.s.slack.Submit(p.id, open[len(open)-1].ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// closesForms closes what is open. What a command that reads opened is only looked at.
+func (p *person) closesForms() {
+	for {
+		open := p.s.slack.Modals(p.id)
+		if len(open) == 0 {
+			return
+		}
+		v := open[len(open)-1]
+		p.s.sees(p.id, v.Blocks)
+		if p.s.slack.CloseModal(p.id, v.ID) != nil {
+			return
+		}
+	}
+}
+
+// photographs sends a photo with words that are a finding, or none.
+func (p *person) photographs(context.Context) error {
+	p.n++
+	f, err := p.s.slack.Upload(p.id, fmt.Sprintf("IMG_%04d.jpg", p.n), phototest.Draw(p.dice.Uint64()%5, 640, 480, 1+p.dice.IntN(8), time.Now()))
+	if err != nil {
+		return err
+	}
+	where := p.direct()
+	if p.dice.IntN(3) == 0 {
+		where = localslack.SampleSourcing
+	}
+	caption := []string{"scratch on the housing, major, 3 of 80", "严重 crack 2/50", "", "minor: label crooked", "@visitprep loose screw, carton 12", "idea: a jig for the gluing"}[p.dice.IntN(6)]
+	_, err = p.s.slack.Share(p.id, where, "", caption, f.ID)
+	return err
+}
+
+// imports has the command import visits from a file, beside the program that serves.
+func (p *person) imports(ctx context.Context) error {
+	p.n++
+	var b strings.Builder
+	b.WriteString("kind,factory,city,purpose,first,last,owner,channel\n")
+	for n := range 1 + p.dice.IntN(3) {
+		day := p.s.calendar.Now().AddDate(0, 0, 10+p.dice.IntN(90)).Format(time.DateOnly)
+		fmt.Fprintf(&b, "visit,Imported %s %d-%d,Ningbo,first_visit,%s,%s,%s,%s\n", p.id[2:6], p.n, n, day, day, p.id, localslack.SampleSourcing)
+	}
+	return p.s.imports(ctx, fmt.Sprintf("%s-%d.csv", p.id, p.n), b.String())
+}
+
+// imports records what a file has.
+func (s *soak) imports(ctx context.Context, name, text string) error {
+	file := filepath.Join(s.program.dir, name)
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, s.program.binary, "import", "--workspace", s.slack.TeamID(), file)
+	cmd.Args[0], cmd.Dir, cmd.Env = "visitprep", s.program.dir, append(os.Environ(), s.program.env...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("import: %w: %s", err, out)
+	}
+	return os.Remove(file)
+}
+
+// atFirst is what the workspace has before anybody does anything, as a file that is imported:
+// visits in the months to come, and plans that bring an inspection a week, so that reminders
+// come due from the first night on.
+func (s *soak) atFirst() string {
+	var b strings.Builder
+	b.WriteString("kind,factory,city,purpose,first,last,type,rule,leads,inspectors,people,owner,channel\n")
+	in := func(days int) string { return s.calendar.Now().AddDate(0, 0, days).Format(time.DateOnly) }
+	people := []string{localslack.SampleMia, localslack.SampleJonas, "U0TANAKA001", "U0ROSSI0001"}
+	for n := range 12 {
+		who := people[n%len(people)]
+		fmt.Fprintf(&b, "visit,Factory %d,Ningbo,first_visit,%s,%s,,,,,%s: leads,%s,%s\n", n%9, in(4+9*n), in(5+9*n), who, who, []string{localslack.SampleSourcing, spare}[n%2])
+	}
+	for n := range 4 {
+		fmt.Fprintf(&b, "plan,Factory %d,Ningbo,,,,pre_shipment,every 1 weeks from %s at 09:00,3; 1,%s,,%s,%s\n", n, in(3+n), people[n], people[n], localslack.SampleSourcing)
+	}
+	return b.String()
+}
+
+// A control is something that can be pressed, chosen or typed into.
+type control struct {
+	kind, block, action, parent string
+	optional                    bool
+	options                     []string
+}
+
+func controls(blocks []json.RawMessage) (cs []control) {
+	for _, raw := range blocks {
+		var b struct {
+			ID        string `json:"block_id"`
+			Type      string
+			Optional  bool
+			Accessory json.RawMessage
+			Element   json.RawMessage
+			Elements  []json.RawMessage
+		}
+		json.Unmarshal(raw, &b)
+		for _, e := range append([]json.RawMessage{b.Accessory, b.Element}, b.Elements...) {
+			var x struct {
+				Type    string
+				Action  string `json:"action_id"`
+				URL     string
+				Options []localslack.Option
+				Groups  []struct{ Options []struct{ Value string } } `json:"option_groups"`
+			}
+			var values struct {
+				Options []struct{ Value string }
+			}
+			json.Unmarshal(e, &x)
+			json.Unmarshal(e, &values)
+			if x.Action == "" || x.URL != "" {
+				continue
+			}
+			c := control{kind: x.Type, block: b.ID, action: x.Action, parent: b.Type, optional: b.Optional}
+			for _, o := range values.Options {
+				c.options = append(c.options, o.Value)
+			}
+			for _, g := range x.Groups {
+				for _, o := range g.Options {
+					c.options = append(c.options, o.Value)
+				}
+			}
+			cs = append(cs, c)
+		}
+	}
+	return cs
+}
+
+// cannot reports whether an error is that of a person who tried what cannot be done, as one
+// does with a message that has changed meanwhile.
+func cannot(err error) bool {
+	var a *localslack.ActError
+	return errors.As(err, &a)
+}
