@@ -112,7 +112,7 @@ func TestManyWorkspacesSeeNothingOfEachOther(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() {
-		ended <- serve(ctx, cfg, &reloading{started: *cfg, now: *cfg}, s, slog.New(slog.NewTextHandler(&log, nil)))
+		ended <- serve(ctx, cfg, &reloading{started: *cfg, now: *cfg}, s, calendar{now: time.Now}, slog.New(slog.NewTextHandler(&log, nil)))
 	}()
 	defer func() {
 		stop()
