@@ -210,7 +210,8 @@ func misfortunes() []misfortune {
 			s.ends()
 		}},
 		{backwards, 1, false, false, func(ctx context.Context, s *soak, dice *rand.Rand) {
-			d := time.Duration(1+dice.IntN(90)) * time.Minute
+			// As a clock is corrected. After more, what is late waits as long again once it fails.
+			d := time.Duration(1+dice.IntN(20)) * time.Second
 			s.calendar.step(-d)
 			while(ctx, dice, time.Second, 2*time.Second)
 			s.calendar.step(d)

@@ -1,6 +1,7 @@
 package soak
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -70,7 +71,8 @@ type soak struct {
 
 	expected, seen, lost, nothing, givenUp, repeats, paced int
 	moved                                                  time.Duration
-	latest                                                 time.Duration // the longest that something due took to be seen
+	latest                                                 time.Duration // the longest that something due took to be dealt with
+	latestOf                                               string        // and what it waited for
 }
 
 // broken notes that something is not as it must be.
@@ -327,18 +329,21 @@ const settlesWithin = visit.MaxPause + 2*time.Minute
 
 // settles waits until nothing is due that was not dealt with.
 func (s *soak) settles(ctx context.Context) bool {
-	began := time.Now()
+	began, last := time.Now(), ""
 	for {
 		waits, what, err := s.due(ctx)
 		took := time.Since(began)
 		switch {
 		case err == nil && waits == 0:
-			s.latest = max(s.latest, took)
+			if took > s.latest {
+				s.latest, s.latestOf = took, last
+			}
 			return true
 		case took > settlesWithin || ctx.Err() != nil:
 			s.broken("%d things that are due were not dealt with within %s: %s (%v)", waits, took.Round(time.Second), what, err)
 			return false
 		}
+		last = cmp.Or(what, last)
 		pause(ctx, 30*time.Millisecond)
 	}
 }
@@ -514,7 +519,7 @@ func (s *soak) tells() {
 	line("lost", "%d", s.lost)
 	line("doubled", "%d", s.wrongs["seen %d times: %s %s to %s"])
 	line("marked as a possible repeat", "%d", s.repeats)
-	line("dealt with at the latest after", "%s", s.latest.Round(100*time.Millisecond))
+	line("dealt with at the latest after", "%s: %s", s.latest.Round(100*time.Millisecond), s.latestOf)
 	for _, m := range []struct {
 		what, unit string
 		in, least  float64 // least is what no slope is told from; twice that in a run that warms up
