@@ -113,6 +113,12 @@ func (s *toolStage) plans(team, factory, channel string, private bool) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	over := v.Clone()
+	over.Number, over.Items, over.First, over.Last = 0, nil, s.today.AddDays(-40), s.today.AddDays(-39)
+	over.Outcome = visit.VisitOutcome{Verdict: visit.Go, Said: visit.Mark{By: localslack.SampleMia, At: now}}
+	if _, err := s.db.KeepVisit(ctx, over, now); err != nil {
+		s.t.Fatal(err)
+	}
 	_, _, err = s.db.AddFinding(ctx, visit.Finding{
 		Workspace: team, Subject: v.Subject(), Kind: visit.OfProduct, Severity: visit.Major, Text: "scratches at " + factory, Bad: 6, Checked: 50,
 		Source: "visit " + factory, By: localslack.SampleMia, At: now,
@@ -259,6 +265,10 @@ func TestWhatAToolReadsIsWhatItsPersonMayRead(t *testing.T) {
 	}
 	if said, _ := s.call(s.connected(s.tokenOf(team, localslack.SampleMia, s.today)), "actions", nil); !strings.Contains(said, "scratches at SECRET") || !strings.Contains(said, `"state":"open"`) {
 		t.Errorf("Mia's actions are %s", said)
+	}
+	mias := s.connected(s.tokenOf(team, localslack.SampleMia, s.today))
+	if said, _ := s.call(mias, "visits", map[string]any{"past": true}); !strings.Contains(said, "SECRET Metal") || !strings.Contains(said, "Ningbo Bright") {
+		t.Errorf("Mia's visits that are over are %s", said)
 	}
 	guest := s.connected(s.tokenOf(team, localslack.SampleJonas, s.today))
 	if said, failed := s.call(guest, "ask", map[string]any{"question": "what gift should I not bring"}); failed || !strings.Contains(said, `"match":"good"`) {

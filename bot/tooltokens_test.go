@@ -75,11 +75,18 @@ func TestWhoBecameAGuestMakesNoToken(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, overHTTP)
 	s.bot.o.ToolsAt = "https://visitprep.example.com/mcp"
-	v := s.openTools(jonas)
+	settings := s.openSettings(jonas)
+	s.pressIn(jonas, settings, "Connected tools …", "")
+	v := s.modal(jonas, "Address: ")
 	done(t, s.SetGuest(jonas, "restricted"))
 	s.settled()
 	s.pressIn(jonas, v, "Make a token", "")
 	s.modal(jonas, "for members of this workspace")
+	s.pressIn(jonas, settings, "Connected tools …", "")
+	s.until("the list is refused", func() bool {
+		vs := s.Modals(jonas)
+		return len(vs) == 3 && strings.Contains(blockText(vs[2].Blocks), "for members of this workspace")
+	})
 	if kept := must(s.bot.o.Store.ToolTokens(context.Background(), s.TeamID(), jonas)); len(kept) != 0 {
 		t.Errorf("a guest has the tokens %+v", kept)
 	}
