@@ -16,6 +16,7 @@ import (
 	"sync"
 	"syscall"
 	"time"
+	"visitprep/internal/visit"
 
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
@@ -233,18 +234,26 @@ func (a *app) forWatchers(ctx context.Context, mux *http.ServeMux, counts *meter
 	})
 }
 
-// waits writes a line for each workspace whose reminders wait. Where many are served their ids stand in
-// front of it: whoever can read them here could read the database as well.
+// waits says what waits. Strangers may reach this address, so where many workspaces are served it counts
+// them for each reason, and names none: visitprep status does.
 func (a *app) waits(ctx context.Context, w io.Writer) {
 	cs, err := a.db.Connections(ctx)
 	if err != nil {
 		fmt.Fprintln(w, "how Slack is connected could not be read")
 	}
+	of := map[visit.Fault]int{}
+	for _, c := range cs { // the longest first
+		of[c.Fault]++
+	}
 	for _, c := range cs {
-		of := ""
-		if a.installed != nil {
-			of = " of " + c.Workspace
+		n := of[c.Fault]
+		if n == 0 {
+			continue
 		}
-		fmt.Fprintf(w, "reminders%s wait: Slack cannot be sent to since %s (%s)\n", of, c.Since.UTC().Format("2006-01-02 15:04 MST"), c.Fault)
+		whose := ""
+		if a.installed != nil {
+			whose, of[c.Fault] = fmt.Sprintf(" of %d of the workspaces", n), 0
+		}
+		fmt.Fprintf(w, "reminders%s wait: Slack cannot be sent to since %s (%s)\n", whose, c.Since.UTC().Format("2006-01-02 15:04 MST"), c.Fault)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"visitprep/internal/civil"
+	"visitprep/internal/install"
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
 )
@@ -143,6 +144,61 @@ func TestABrokenConnectionIsShownAndTheProgramStaysReady(t *testing.T) {
 	if _, body := ask("/metrics"); !strings.Contains(body, "visitprep_connection_fault 0\n") {
 		t.Errorf("then /metrics answers %s", body)
 	}
+}
+
+// Strangers may reach /readyz: where many workspaces are served it counts those that wait, and names none.
+func TestReadyNamesNoWorkspace(t *testing.T) {
+	a, endpoints := served(t)
+	a.installed = new(install.Tokens)
+	for id, fault := range map[string]visit.Fault{"T0ONE": "token_revoked", "T0TWO": "token_revoked", "T0THREE": "invalid_auth"} {
+		if _, err := a.db.NoteFault(t.Context(), id, fault, instant("2026-11-30 02:00"), time.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w := httptest.NewRecorder()
+	endpoints.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
+	body := w.Body.String()
+	for _, want := range []string{"of 2 of the workspaces wait", "(token_revoked)", "of 1 of the workspaces wait", "(invalid_auth)"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("no %q in %q", want, body)
+		}
+	}
+	if strings.Contains(body, "T0") || strings.Count(body, "\n") != 3 {
+		t.Errorf("it answers %q", body)
+	}
+}
+
+// A workspace that has uninstalled the app is nothing that somebody could mend: it is not measured as
+// a connection that is lost, for as long as it is kept. One whose token fails is.
+func TestAWorkspaceThatUninstalledTheAppIsNoLostConnection(t *testing.T) {
+	a, endpoints := served(t)
+	ctx, now := t.Context(), time.Now()
+	for _, id := range []string{"T0LEFT", "T0HELD"} {
+		if _, err := a.db.Install(ctx, store.Installation{Workspace: id, BotUser: "U0BOT", At: now.Add(-48 * time.Hour)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if held, err := a.db.End(ctx, store.Ending{Workspace: "T0LEFT", Why: store.Uninstalled, At: now}, now.Add(-24*time.Hour), now); err != nil || len(held) != 1 {
+		t.Fatal(held, err)
+	}
+	measured := func(fault, seconds string) {
+		t.Helper()
+		if _, err := a.scheduler.RunDue(ctx, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		w := httptest.NewRecorder()
+		endpoints.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+		for _, want := range []string{"\nvisitprep_connection_fault " + fault + "\n", "\nvisitprep_connection_fault_seconds " + seconds} {
+			if !strings.Contains(w.Body.String(), want) {
+				t.Errorf("no %q", want)
+			}
+		}
+	}
+	measured("0", "0\n")
+	if _, err := a.db.NoteFault(ctx, "T0HELD", "invalid_auth", now.Add(-time.Hour), now.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	measured("1", "36")
 }
 
 // Whoever starts the program again may have mended the token: it is tried at once.

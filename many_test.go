@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -33,9 +34,32 @@ import (
 // code or its path is from.
 type slacks struct {
 	byID map[string]*localslack.Workspace // by what stands in its tokens
+
+	// The sister is another workspace of the organisation, which has one token for both: by that, what
+	// a call is about says where it goes. Its people and channels have ids of their own, as in Slack.
+	organisation string
+	sister       *localslack.Workspace
 }
 
-func (s slacks) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// means reports whether a call is about something of the sister.
+func (s *slacks) means(said string) bool {
+	if strings.Contains(said, s.sister.TeamID()) || strings.Contains(said, "0SISTER") {
+		return true
+	}
+	for _, c := range s.sister.Channels(sisterMia) {
+		if strings.Contains(said, c.ID) {
+			return true
+		}
+	}
+	return false
+}
+
+const (
+	sisterMia      = "U0SISTERMIA"
+	sisterSourcing = "C0SISTERSRC"
+)
+
+func (s *slacks) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if rest, ok := strings.CutPrefix(r.URL.Path, "/w/"); ok { // an address that one of them gave
 		id, path, _ := strings.Cut(rest, "/")
 		r.URL.Path = "/" + path
@@ -45,6 +69,16 @@ func (s slacks) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	form, _ := url.ParseQuery(string(body))
+	if ws := s.sister; ws != nil && strings.Contains(r.Header.Get("Authorization")+form.Get("token"), s.organisation) && s.means(string(body)+r.URL.RawQuery) {
+		r.Header.Set("Authorization", "Bearer "+ws.BotToken()) // which is one and the same in Slack
+		form.Del("token")
+		if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+			body = []byte(form.Encode())
+		}
+		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+		ws.ServeHTTP(w, r)
+		return
+	}
 	said := strings.Join([]string{r.Header.Get("Authorization"), form.Get("token"), form.Get("code"), form.Get("refresh_token"), r.URL.RawQuery}, " ")
 	for id, ws := range s.byID {
 		if strings.Contains(said, id) {
@@ -55,8 +89,8 @@ func (s slacks) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprint(w, `{"ok":false,"error":"invalid_auth"}`)
 }
 
-// Two workspaces of one organisation, one of which has the app by the organisation's installation, and
-// two strangers: the same people, channels and numbers in each. Each sees its own and nothing of another,
+// Three workspaces of one organisation, two of which have the app by the organisation's one token, and
+// two strangers: the same people, channels and numbers in each, but for one of the organisation. Each sees its own and nothing of another,
 // also when one has its token revoked and one is deleted.
 func TestManyWorkspacesSeeNothingOfEachOther(t *testing.T) {
 	t.Parallel()
@@ -66,18 +100,19 @@ func TestManyWorkspacesSeeNothingOfEachOther(t *testing.T) {
 	}
 	at := l.Addr().String()
 	l.Close()
-	all := slacks{map[string]*localslack.Workspace{}}
-	front := httptest.NewServer(all)
+	all := slacks{byID: map[string]*localslack.Workspace{}}
+	front := httptest.NewServer(&all)
 	defer front.Close()
 	const (
 		wide, own, revoked, deleted = "T0GRIDWIDE1", "T0GRIDOWN01", "T0REVOKED01", "T0DELETED01"
+		sister                      = "T0SISTER001"
 		organisation                = "E0GRID00001"
 	)
-	ids := []string{wide, own, revoked, deleted}
-	factory := map[string]string{wide: "Widefield Lamps", own: "Ownborough Chairs", revoked: "Revokeham Tools", deleted: "Deletington Toys"}
+	ids := []string{wide, own, revoked, deleted, sister}
+	factory := map[string]string{wide: "Widefield Lamps", sister: "Sisterford Clocks", own: "Ownborough Chairs", revoked: "Revokeham Tools", deleted: "Deletington Toys"}
 	for _, id := range ids {
 		o := localslack.Sample()
-		o.TeamID, o.TeamName, o.EnterpriseID, o.Grid = id, "Team of "+id, organisation, id == wide || id == own
+		o.TeamID, o.TeamName, o.EnterpriseID, o.Grid = id, "Team of "+id, organisation, id == wide || id == own || id == sister
 		o.ClientID, o.ClientSecret, o.RedirectURLs = "12.34", "0123456789abcdef0123456789abcdef", []string{"http://" + at + install.DonePath}
 		o.SigningSecret, o.RequestURL, o.BaseURL = "fedcba9876543210fedcba9876543210", "http://"+at+slackPath, front.URL+"/w/"+id
 		o.Events = bot.Events()
@@ -85,6 +120,9 @@ func TestManyWorkspacesSeeNothingOfEachOther(t *testing.T) {
 			if o.People[n].TeamID == localslack.DefaultTeamID {
 				o.People[n].TeamID = id
 			}
+		}
+		if id == sister {
+			renumber(&o)
 		}
 		ws, err := localslack.New(o)
 		if err != nil {
@@ -94,6 +132,8 @@ func TestManyWorkspacesSeeNothingOfEachOther(t *testing.T) {
 		all.byID[id] = ws
 	}
 	all.byID[wide].OrgInstall(true)
+	all.byID[sister].OrgInstall(true)
+	all.organisation, all.sister = organisation, all.byID[sister]
 	all.byID[organisation] = all.byID[wide] // whose tokens those of the organisation are
 
 	file := filepath.Join(t.TempDir(), "visits.db")
@@ -138,15 +178,17 @@ func TestManyWorkspacesSeeNothingOfEachOther(t *testing.T) {
 		t.Errorf("before it is installed it answers %s", got)
 	}
 	for _, id := range ids {
-		addTheApp(t, "http://"+at, id)
+		if id != sister { // it has it by the token of the organisation, from wide
+			addTheApp(t, "http://"+at, id)
+		}
 	}
 	first := civil.Of(time.Now()).AddDays(30)
 	for _, id := range ids {
-		if id == wide { // it has been told of nothing yet, and its first request says whose it is
-			asksIn(t, all.byID[wide], "/visit-prep help")
+		if id == wide || id == sister { // it has been told of nothing yet, and its first request says whose it is
+			asksIn(t, all.byID[id], "/visit-prep help")
 		}
-		v := visit.Visit{Work: visit.Work{Workspace: id, Factory: visit.Factory{Name: factory[id]}, Place: visit.Place{Channel: localslack.SampleSourcing, ChannelZone: "Europe/Berlin"}, Owner: localslack.SampleMia},
-			Purpose: "first_visit", First: first, Last: first, People: []visit.Person{{User: localslack.SampleMia, Role: "leads"}}}
+		v := visit.Visit{Work: visit.Work{Workspace: id, Factory: visit.Factory{Name: factory[id]}, Place: visit.Place{Channel: sourcingOf(all.byID[id]), ChannelZone: "Europe/Berlin"}, Owner: miaOf(all.byID[id])},
+			Purpose: "first_visit", First: first, Last: first, People: []visit.Person{{User: miaOf(all.byID[id]), Role: "leads"}}}
 		if v, err = db.PlanVisit(ctx, v, time.Now()); err != nil || v.Number != 1 {
 			t.Fatalf("plan in %s: visit %d, %v", id, v.Number, err)
 		}
@@ -176,7 +218,7 @@ func TestManyWorkspacesSeeNothingOfEachOther(t *testing.T) {
 	if got := asksIn(t, all.byID[revoked], "/visit-prep show 1"); !strings.Contains(got, "not installed in this workspace any more") {
 		t.Errorf("with its token revoked it answers %s", got)
 	}
-	sees("after one was revoked and one has uninstalled it", wide, own)
+	sees("after one was revoked and one has uninstalled it", wide, own, sister)
 	if got := log.String(); !strings.Contains(got, "reminders wait until it is installed again") || !strings.Contains(got, revoked) || strings.Contains(got, "xoxb-") {
 		t.Errorf("the log is\n%s", got)
 	}
@@ -195,7 +237,7 @@ func TestManyWorkspacesSeeNothingOfEachOther(t *testing.T) {
 			t.Errorf("of the revoked one %d reminders wait because of %s", w.Waiting, w.Because)
 		}
 	}
-	if want := (map[string]string{wide: isConnected, own: isConnected, organisation: isConnected, revoked: isEnded, deleted: isEnded}); fmt.Sprint(how) != fmt.Sprint(want) {
+	if want := (map[string]string{wide: isConnected, own: isConnected, sister: isConnected, organisation: isConnected, revoked: isEnded, deleted: isEnded}); fmt.Sprint(how) != fmt.Sprint(want) {
 		t.Errorf("status says %v, want %v", how, want)
 	}
 	if code := run(ctx, []string{"forget", "--workspace", deleted, "--yes"}, nil, &out, &problems, environment(env)); code != 0 {
@@ -217,11 +259,11 @@ func TestManyWorkspacesSeeNothingOfEachOther(t *testing.T) {
 			t.Errorf("a token is in %s", filepath.Base(name))
 		}
 	}
-	sees("after one was deleted", wide, own)
+	sees("after one was deleted", wide, own, sister)
 
 	// The revoked one adds it again: its visit is there, and what waited goes out.
 	addTheApp(t, "http://"+at, revoked)
-	sees("after the revoked one has added it again", wide, own, revoked)
+	sees("after the revoked one has added it again", wide, own, sister, revoked)
 	addTheApp(t, "http://"+at, deleted)
 	if got := asksIn(t, all.byID[deleted], "/visit-prep show 1"); strings.Contains(got, factory[deleted]) {
 		t.Errorf("what was deleted is back: %s", got)
@@ -233,6 +275,37 @@ func TestManyWorkspacesSeeNothingOfEachOther(t *testing.T) {
 			}
 		}
 	}
+}
+
+// renumber gives Mia and the channel of a workspace ids of their own.
+func renumber(o *localslack.Options) {
+	as := func(id string) string {
+		return cmp.Or(map[string]string{localslack.SampleMia: sisterMia, localslack.SampleSourcing: sisterSourcing}[id], id)
+	}
+	for n := range o.People {
+		o.People[n].ID = as(o.People[n].ID)
+	}
+	for n := range o.Channels {
+		o.Channels[n].ID = as(o.Channels[n].ID)
+		o.Channels[n].Members = slices.Clone(o.Channels[n].Members)
+		for m, id := range o.Channels[n].Members {
+			o.Channels[n].Members[m] = as(id)
+		}
+	}
+}
+
+func miaOf(ws *localslack.Workspace) string {
+	if _, ok := ws.Person(sisterMia); ok {
+		return sisterMia
+	}
+	return localslack.SampleMia
+}
+
+func sourcingOf(ws *localslack.Workspace) string {
+	if _, ok := ws.Channel(sisterSourcing); ok {
+		return sisterSourcing
+	}
+	return localslack.SampleSourcing
 }
 
 type lockedLog struct {
@@ -264,7 +337,7 @@ func until(t *testing.T, what string, cond func() bool) {
 // asksIn types a command as Mia and gives all of the answer.
 func asksIn(t *testing.T, ws *localslack.Workspace, line string) string {
 	t.Helper()
-	answer, err := ws.Ask(localslack.SampleMia, localslack.SampleSourcing, line)
+	answer, err := ws.Ask(miaOf(ws), sourcingOf(ws), line)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -276,8 +349,8 @@ func asksIn(t *testing.T, ws *localslack.Workspace, line string) string {
 // shown is all that anybody reads in a workspace.
 func shown(ws *localslack.Workspace) string {
 	var b strings.Builder
-	for _, person := range []string{localslack.SampleMia, localslack.SampleJonas} {
-		for _, channel := range []string{localslack.SampleSourcing, localslack.SampleShared, localslack.SampleGeneral} {
+	for _, person := range []string{miaOf(ws), localslack.SampleJonas} {
+		for _, channel := range []string{sourcingOf(ws), localslack.SampleShared, localslack.SampleGeneral} {
 			for _, m := range ws.Messages(person, channel) {
 				fmt.Fprintf(&b, "%s %s\n", m.Text, m.Blocks)
 			}

@@ -33,6 +33,11 @@ func (ch *changes) take(ctx context.Context, outer *slackevents.EventsAPICallbac
 	if err != nil {
 		return err
 	}
+	return errors.Join(ch.takeIn(ctx, team, outer, event), ch.takeElsewhere(ctx, team, outer, event))
+}
+
+// takeIn acts on it in the workspace for which it was delivered.
+func (ch *changes) takeIn(ctx context.Context, team string, outer *slackevents.EventsAPICallbackEvent, event any) error {
 	switch in := event.(type) {
 	case *slackevents.ChannelSharedEvent:
 		return ch.ask(ctx, team, in.Channel)
@@ -79,6 +84,110 @@ func (ch *changes) take(ctx context.Context, outer *slackevents.EventsAPICallbac
 		ch.passOver(kindEvent, typeOf(*outer.InnerEvent))
 	}
 	return nil
+}
+
+// takeElsewhere has the other workspaces look that share the channel, or whose person it is: Slack
+// delivers an event of a shared channel once. What it says is believed only of the workspace that it
+// names; the others ask Slack.
+func (ch *changes) takeElsewhere(ctx context.Context, team string, outer *slackevents.EventsAPICallbackEvent, event any) error {
+	if ch.o.Slack.isOne() {
+		return nil
+	}
+	if _, ok := event.(*slackevents.UserChangeEvent); ok {
+		return ch.personElsewhere(ctx, team, outer)
+	}
+	channel, shared := channelOf(event), outer.IsExtSharedChannel
+	if _, ok := event.(*slackevents.ChannelSharedEvent); ok {
+		shared = true
+	}
+	if channel == "" {
+		return nil
+	}
+	others, err := ch.o.Store.WorkspacesOf(ctx, channel, shared)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, other := range others {
+		if _, err := ch.o.Slack.For(ctx, other); other == team || errors.Is(err, ErrNotInstalled) {
+			continue
+		}
+		ch.directory.members.drop(inTeam(other, channel))
+		ch.directory.channels.drop(inTeam(other, channel))
+		if in, ok := event.(*slackevents.ChannelIDChangedEvent); ok {
+			ch.directory.channels.drop(inTeam(other, in.NewChannelID))
+			now, err := ch.directory.look(ctx, other, in.NewChannelID)
+			if err == nil && now.State == store.ChannelOpen {
+				err = ch.moved(ctx, other, in.OldChannelID, in.NewChannelID)
+			}
+			errs = append(errs, err)
+			continue
+		}
+		errs = append(errs, ch.ask(ctx, other, channel))
+	}
+	return errors.Join(errs...)
+}
+
+// channelOf is the channel of an event; "" of one that is about none.
+func channelOf(event any) string {
+	switch in := event.(type) {
+	case *slackevents.ChannelSharedEvent:
+		return in.Channel
+	case *slackevents.ChannelUnsharedEvent:
+		return in.Channel
+	case *slackevents.ChannelArchiveEvent:
+		return in.Channel
+	case *slackevents.ChannelUnarchiveEvent:
+		return in.Channel
+	case *slackevents.ChannelRenameEvent:
+		return in.Channel.ID
+	case *slackevents.ChannelDeletedEvent:
+		return in.Channel
+	case *slackevents.ChannelLeftEvent:
+		return in.Channel
+	case *slackevents.ChannelIDChangedEvent:
+		return in.OldChannelID
+	case *slackevents.GroupArchiveEvent:
+		return in.Channel
+	case *slackevents.GroupUnarchiveEvent:
+		return in.Channel
+	case *slackevents.GroupRenameEvent:
+		return in.Channel.ID
+	case *slackevents.GroupDeletedEvent:
+		return in.Channel
+	case *slackevents.GroupLeftEvent:
+		return in.Channel
+	case *slackevents.MemberJoinedChannelEvent:
+		return in.Channel
+	case *slackevents.MemberLeftChannelEvent:
+		return in.Channel
+	}
+	return ""
+}
+
+// personElsewhere has the home workspace of somebody ask Slack about them anew, where the event was
+// delivered for another one that sees them.
+func (ch *changes) personElsewhere(ctx context.Context, team string, outer *slackevents.EventsAPICallbackEvent) error {
+	u, _, err := userOf(outer.InnerEvent)
+	if err != nil {
+		return err
+	}
+	home := u.TeamID
+	if home == "" || home == team {
+		return nil
+	}
+	if _, err := ch.o.Slack.For(ctx, home); errors.Is(err, ErrNotInstalled) {
+		return nil
+	}
+	ch.directory.listed.drop(home, u.ID)
+	ch.directory.asked.drop(inTeam(home, u.ID))
+	if err := ch.reread(ctx, home, u.ID); err != nil {
+		return err
+	}
+	if is, err := ch.directory.colleague(ctx, home, u.ID); is || err != nil {
+		return err
+	}
+	return ch.news.hasGone(ctx, home, u.ID)
 }
 
 // disconnected notes that nothing can be sent any more, before a reminder finds out.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -12,6 +13,7 @@ import (
 
 	"visitprep/internal/blocks"
 	"visitprep/internal/guide"
+	"visitprep/internal/store"
 )
 
 // event takes one event of the Events API. It returns at once; what there is to
@@ -40,7 +42,7 @@ func (b *Bot) event(e slackevents.EventsAPIEvent) {
 	case *slackevents.AppMentionEvent:
 		if in.BotID == "" && in.Edited == nil {
 			b.hear("answer a mention", chat{
-				team: installed(outer), event: outer.EventID, ts: in.TimeStamp, files: in.Files,
+				team: b.addressed(outer, in), event: outer.EventID, ts: in.TimeStamp, files: in.Files,
 				channel: in.Channel, person: in.User, thread: cmp.Or(in.ThreadTimeStamp, in.TimeStamp), words: blocks.Incoming(in.Text), asked: blocks.WithoutReferences(in.Text),
 				on: guide.Public, shared: outer.IsExtSharedChannel,
 			})
@@ -80,13 +82,55 @@ func ourUser(e *slackevents.EventsAPICallbackEvent) string {
 	return ""
 }
 
-// installed is the workspace for which an event was delivered, which comes once for each
-// installation that sees it: in a shared channel the event itself may carry the other company's.
+// installed is the workspace for which an event was delivered: in a shared channel the event itself
+// may carry the other company's. It is one of those that see it. Slack delivers an event once, also
+// where several installations see it, and names any of them.
 func installed(e *slackevents.EventsAPICallbackEvent) string {
 	if len(e.Authorizations) > 0 && e.Authorizations[0].TeamID != "" {
 		return e.Authorizations[0].TeamID
 	}
 	return e.TeamID
+}
+
+// addressed is the workspace whose app somebody means who mentions it in a shared channel: the one
+// whose bot they name, and where that says nothing, their own.
+func (b *Bot) addressed(outer *slackevents.EventsAPICallbackEvent, in *slackevents.AppMentionEvent) string {
+	team := installed(outer)
+	if b.o.Slack.isOne() || !outer.IsExtSharedChannel {
+		return team
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), claimWithin)
+	defer cancel()
+	is, err := b.o.Store.Installations(ctx)
+	if err != nil {
+		b.log.Warn("could not look whose app was mentioned", "err", err)
+		return team
+	}
+	of := func(workspace string) *store.Installation { // what serves it, whose bot was named or none
+		i, err := b.o.Store.Installation(ctx, workspace)
+		if workspace == "" || err != nil {
+			return nil
+		}
+		return &i
+	}
+	names := func(i *store.Installation) bool {
+		return i != nil && i.BotUser != "" && (strings.Contains(in.Text, "<@"+i.BotUser+">") || strings.Contains(in.Text, "<@"+i.BotUser+"|"))
+	}
+	own := cmp.Or(in.UserTeam, in.SourceTeam)
+	for _, workspace := range []string{own, team} {
+		if names(of(workspace)) {
+			return workspace
+		}
+	}
+	for _, i := range is {
+		if i.Ended.IsZero() && !i.OrganisationWide() && names(&i) {
+			return i.Workspace
+		}
+	}
+	if of(own) != nil {
+		return own
+	}
+	return team
 }
 
 // admit is the workspace for which somebody acts, who may: of another company nobody may

@@ -591,3 +591,79 @@ func TestAClientIsKeptWhileItsTokenIs(t *testing.T) {
 		t.Errorf("made with %q, want %q", made, want)
 	}
 }
+
+// Slack delivers an event once where several workspaces of a shared channel have the app, and names
+// one of them. The others come to know of it all the same.
+func TestAnEventOfASharedChannelReachesAllWhoShareIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ts, a, b := strangers(t)
+		ctx := context.Background()
+		for _, tn := range ts.all {
+			done(t, ts.bot.changes.check(ctx, tn.TeamID(), sourcing))
+			if v := must(ts.kept.Visit(ctx, tn.TeamID(), 1)); !v.Shared {
+				t.Fatalf("in %s the channel is not shared", tn.TeamID())
+			}
+		}
+		if is, err := ts.bot.directory.colleague(ctx, b.TeamID(), nina); err != nil || !is {
+			t.Fatal(is, err)
+		}
+		b.LoseEvents(true) // they come for the other one
+		for what, do := range map[string]func(*tenant) error{
+			"nina is deactivated":           func(tn *tenant) error { return tn.Deactivate(nina) },
+			"the channel is shared no more": func(tn *tenant) error { return tn.UnshareChannel(sourcing) },
+		} {
+			done(t, do(b))
+			done(t, do(a))
+			for range 3 {
+				synctest.Wait()
+				ts.bot.Wait()
+			}
+			switch what {
+			case "nina is deactivated":
+				if is, err := ts.bot.directory.colleague(ctx, b.TeamID(), nina); err != nil || is {
+					t.Errorf("%s, and is a colleague still, %v", what, err)
+				}
+			default:
+				if v := must(ts.kept.Visit(ctx, b.TeamID(), 1)); v.Shared {
+					t.Errorf("%s, and %s does not know it", what, b.TeamID())
+				}
+			}
+		}
+	})
+}
+
+// A mention in a shared channel is for the workspace whose bot it names, and where that says nothing
+// for the person's own.
+func TestWhoseBotIsMentioned(t *testing.T) {
+	for _, c := range []struct {
+		name, text, of string
+		answers        int
+	}{
+		{"the bot of the one for which it came", "<@U0BOTOFA>", teamOf(0), 0},
+		{"the bot of the other", "<@U0BOTOFB|visitprep>", teamOf(0), 1},
+		{"a bot that nobody knows", "<@U0BOTOFC>", teamOf(1), 1},
+		{"a bot that nobody knows, by a person of another company", "<@U0BOTOFC>", "T0ELSEWHERE", 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ts, _, _ := strangers(t)
+				for n, bot := range []string{"U0BOTOFA", "U0BOTOFB"} {
+					must(ts.kept.Install(context.Background(), store.Installation{Workspace: teamOf(n), BotUser: bot, At: time.Now()}))
+				}
+				body := string(blocks.MustJSON(map[string]any{
+					"type": "event_callback", "team_id": teamOf(0), "event_id": "Ev0ONE", "event_time": time.Now().Unix(), "is_ext_shared_channel": true,
+					"authorizations": []any{map[string]any{"team_id": teamOf(0), "user_id": "U0BOTOFA", "is_bot": true}},
+					"event":          map[string]any{"type": "app_mention", "user": mia, "user_team": c.of, "text": c.text + " what gift should I not bring", "ts": "1700000000.000100", "channel": sourcing},
+				}))
+				post(ts.bot, body, signed(body, time.Now(), eventType))
+				synctest.Wait()
+				ts.bot.Wait()
+				for n, tn := range ts.all {
+					if answers := strings.Contains(strings.Join(tn.heard, "\n"), "clock"); answers != (n == c.answers) {
+						t.Errorf("%s answers: %v", tn.TeamID(), answers)
+					}
+				}
+			})
+		})
+	}
+}

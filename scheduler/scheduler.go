@@ -127,7 +127,8 @@ type Status struct {
 	Uncertain int
 	Expired   int
 	Dead      int
-	// Connections are the workspaces that cannot be sent to, as all replicas see them.
+	// Connections are the workspaces that cannot be sent to although the app is installed there, as
+	// all replicas see them.
 	Connections []store.Connection
 }
 
@@ -342,7 +343,7 @@ func (s *Scheduler) step(ctx context.Context, now time.Time) (next time.Time, be
 		return next, begun, err
 	}
 	more := s.freeze(ctx, now)
-	cs, err := s.o.Store.Connections(ctx)
+	cs, err := s.o.Store.LostConnections(ctx)
 	if err != nil {
 		return next, begun, err
 	}

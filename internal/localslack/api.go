@@ -1001,6 +1001,9 @@ func (w *Workspace) kindsWanted(types string) (map[string]bool, *apiError) {
 
 // userConversations lists the channels of a person that the app can see.
 func (w *Workspace) userConversations(c *call) (map[string]any, *apiError) {
+	if refused := w.namesTeam(c); refused != nil {
+		return nil, refused
+	}
 	user := cmp.Or(c.args["user"], w.opt.BotUserID)
 	if _, ok := w.Person(user); !ok {
 		return nil, fail("user_not_found", fmt.Sprintf("There is no user %q.", user))
@@ -1241,6 +1244,9 @@ func (w *Workspace) userInfo(c *call) (map[string]any, *apiError) {
 // userList lists the workspace's people: deactivated ones, bots and Slackbot too, and
 // nobody of another workspace.
 func (w *Workspace) userList(c *call) (map[string]any, *apiError) {
+	if refused := w.namesTeam(c); refused != nil {
+		return nil, refused
+	}
 	slackbot, _ := w.Person(Slackbot)
 	list := []any{slackbot}
 	for _, p := range w.everybody() {
@@ -1258,6 +1264,19 @@ func (w *Workspace) userList(c *call) (map[string]any, *apiError) {
 	}
 	answer["members"], answer["cache_ts"] = page, time.Now().Unix()
 	return answer, nil
+}
+
+// namesTeam refuses a call of a method that lists what a workspace has, where the token is that of an
+// organisation and the call does not say which of its workspaces it means.
+func (w *Workspace) namesTeam(c *call) *apiError {
+	switch team := c.args["team_id"]; {
+	case !w.orgInstall.Load() || team == w.opt.TeamID:
+		return nil
+	case team == "":
+		return fail("missing_argument", "The token is an organisation's. Say with team_id which of its workspaces "+c.method+" is for.")
+	default:
+		return fail("team_access_not_granted", "The token is not good for the workspace "+team+".")
+	}
 }
 
 // userJSON is a person as users.info prints them. is_stranger is there for people of

@@ -666,6 +666,12 @@ func TestUserTeamIsOmittedAndTheInstallIsOfTheOrganisation(t *testing.T) {
 			t.Errorf("%v comes with team %v and enterprise %v", p["type"], team, org)
 		}
 	}
+	for team, want := range map[string]string{"": "missing_argument", "T0ELSEWHERE": "team_access_not_granted", DefaultTeamID: ""} {
+		_, err := r.api.GetUsers(slack.GetUsersOptionTeamID(team))
+		if got := fmt.Sprint(err); want == "" && err != nil || want != "" && got != want {
+			t.Errorf("by the organisation's token, the people of %q: %v", team, err)
+		}
+	}
 	if err := r.Command(miaID, sourcingID, "/visit-prep"); err != nil {
 		t.Fatal(err)
 	}

@@ -88,6 +88,17 @@ func (s *Store) Channels(ctx context.Context, workspace string) ([]string, error
 	return cs, nil
 }
 
+// WorkspacesOf lists the workspaces that know a channel as one that they share with another company,
+// or with anyShared, that know it at all.
+func (s *Store) WorkspacesOf(ctx context.Context, channel string, anyShared bool) ([]string, error) {
+	ws, err := all(ctx, s.read, func(row scanner) (w string, err error) { return w, row.Scan(&w) },
+		`SELECT workspace FROM channels WHERE channel = $1 AND (shared OR $2) ORDER BY 1`, channel, anyShared)
+	if err != nil {
+		return nil, fmt.Errorf("list the workspaces that know a channel: %w", classify(err))
+	}
+	return ws, nil
+}
+
 // PlannedIn lists the channels in which a person has planned something.
 func (s *Store) PlannedIn(ctx context.Context, workspace, owner string) ([]string, error) {
 	cs, err := all(ctx, s.read, func(row scanner) (c string, err error) { return c, row.Scan(&c) },

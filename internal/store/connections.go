@@ -35,6 +35,16 @@ func (s *Store) Connections(ctx context.Context) ([]Connection, error) {
 	return cs, nil
 }
 
+// LostConnections are those of Connections in which the app is still installed: somebody who runs the
+// program can mend them. That a workspace has uninstalled it is its own affair.
+func (s *Store) LostConnections(ctx context.Context) ([]Connection, error) {
+	cs, err := all(ctx, s.read, scanConnection, `SELECT `+connectionColumns+` FROM connections WHERE workspace NOT IN (SELECT workspace FROM (`+endedQuery+`) ended_ones) ORDER BY since, workspace`)
+	if err != nil {
+		return nil, fmt.Errorf("list which connections are lost: %w", classify(err))
+	}
+	return cs, nil
+}
+
 // NoteFault records that a workspace cannot be sent to: nothing is claimed for it until
 // its pause is over, and then one message at a time. It reports whether that begins now,
 // of several callers to one. now is calendar time, for people to read.

@@ -251,16 +251,19 @@ func (s *Store) EndedWorkspaces(ctx context.Context) ([]EndedWorkspace, error) {
 	return ws, nil
 }
 
+// endedQuery is the workspaces of endedWorkspaces, in no order.
+var endedQuery = `SELECT workspace, MAX(name) AS name, MAX(ended_at) AS ended, MAX(ended_why) AS why FROM (
+		SELECT workspace, name, ended_at, ended_why FROM installations WHERE ended_at > 0
+		UNION ALL SELECT o.workspace, '', CASE WHEN o.ended_at > 0 THEN o.ended_at ELSE i.ended_at END, CASE WHEN o.ended_at > 0 THEN 'app_uninstalled' ELSE i.ended_why END
+			FROM organisations o JOIN installations i ON i.workspace = o.organisation WHERE o.ended_at > 0 OR i.ended_at > 0) over_it
+		WHERE ` + fmt.Sprintf(servesNone, "over_it") + `
+		GROUP BY workspace`
+
 func endedWorkspaces(ctx context.Context, r reader) ([]EndedWorkspace, error) {
 	return all(ctx, r, func(row scanner) (w EndedWorkspace, err error) {
 		err = row.Scan(&w.Workspace, &w.Name, instantField{&w.Ended}, &w.Why)
 		return w, err
-	}, `SELECT workspace, MAX(name) AS name, MAX(ended_at) AS ended, MAX(ended_why) AS why FROM (
-			SELECT workspace, name, ended_at, ended_why FROM installations WHERE ended_at > 0
-			UNION ALL SELECT o.workspace, '', CASE WHEN o.ended_at > 0 THEN o.ended_at ELSE i.ended_at END, CASE WHEN o.ended_at > 0 THEN 'app_uninstalled' ELSE i.ended_why END
-				FROM organisations o JOIN installations i ON i.workspace = o.organisation WHERE o.ended_at > 0 OR i.ended_at > 0) over_it
-		WHERE `+fmt.Sprintf(servesNone, "over_it")+`
-		GROUP BY workspace ORDER BY ended, workspace`)
+	}, endedQuery+` ORDER BY ended, workspace`)
 }
 
 // RefreshBy gives one process alone the right to use an installation's refresh token, until a time.
