@@ -14,11 +14,11 @@ func migrateCommand(getenv func(string) string) *cobra.Command {
 	var status bool
 	var to int
 	cmd := &cobra.Command{
-		Use: "migrate", Short: "Say of which version the tables are, or take them back for an older program", Args: cobra.NoArgs,
+		Use: "migrate", Short: "Say which version the tables are, or take them back for an older program", Args: cobra.NoArgs,
 		Long: `Each start of a program brings the tables of its database up to date; nothing has to be run for that. Of a
 SQLite file a copy is kept beside it first.
 
-With --status it says of which version the tables are, and changes nothing. With --to it takes them back to
+With --status it says which version the tables are, and changes nothing. With --to it takes them back to
 an older version, so that the program of that version starts on them; what only newer versions keep is deleted.
 Stop every serve first, and on PostgreSQL make a dump.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -42,7 +42,7 @@ Stop every serve first, and on PostgreSQL make a dump.`,
 			if err != nil {
 				return err
 			}
-			next := "Nothing is to be done."
+			next := "There is nothing to do."
 			switch {
 			case tables == 0:
 				next = "There are none: the next start makes them."
@@ -55,7 +55,7 @@ Stop every serve first, and on PostgreSQL make a dump.`,
 			return err
 		},
 	}
-	cmd.Flags().BoolVar(&status, "status", false, "say of which version the tables are")
+	cmd.Flags().BoolVar(&status, "status", false, "say which version the tables are")
 	cmd.Flags().IntVar(&to, "to", 0, "take the tables back to version `N`")
 	return cmd
 }

@@ -22,8 +22,8 @@ func statusCommand(getenv func(string) string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "status", Short: "List the workspaces: connected or held and why, what waits, what is deleted when", Args: cobra.NoArgs,
 		Long: `List the workspaces: since when each has the app, whether Slack can be sent to or reminders are
-held and why, how many wait and how many of them are late, and when a workspace is deleted that
-has the app no more (delete_after_days in the settings). It changes nothing.`,
+held and why, how many wait and how many of them are late, and when a workspace that no longer has
+the app is deleted (delete_after_days in the settings). It changes nothing.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withDatabase(cmd, getenv, existing, func(ctx context.Context, db database) error {
 				ws, err := statuses(ctx, db, time.Now())
@@ -47,7 +47,7 @@ has the app no more (delete_after_days in the settings). It changes nothing.`,
 const (
 	isConnected = "connected" // as far as is known: no post has failed since
 	isHeld      = "held"      // Slack cannot be sent to
-	isEnded     = "ended"     // it has the app no more
+	isEnded     = "ended"     // it no longer has the app
 )
 
 // A workspaceStatus is what status says of a workspace, or of an organisation that has installed the

@@ -396,7 +396,7 @@ func samplingWords(p blocks.Printer, t *visit.AgreementTerms) string {
 	if t.AQLMinor != "" {
 		parts = append(parts, p.T("AQL %s for minor defects", t.AQLMinor))
 	}
-	return strings.Join(parts, ", ")
+	return strings.Join(parts, p.Comma())
 }
 
 // talkLines say how both sides have agreed to talk to each other.

@@ -52,7 +52,7 @@ func (wd *wording) brief(g *guide.Guide, v *visit.Visit) *blocks.Message {
 		m.Text.Line(wd.p.T("For the driver: no Chinese address yet."))
 	}
 	part(wd.p.T("Contacts at the factory"), blocks.Escape(f.Contacts), blocks.OneLine(f.Contacts))
-	part(wd.p.T("Who"), who(v.People), whoPlain(wd.p, v.People))
+	part(wd.p.T("Who"), who(wd.p, v.People), whoPlain(wd.p, v.People))
 	part(wd.p.T("Agenda"), blocks.Escape(v.Agenda), blocks.OneLine(v.Agenda))
 	list := "• " + strings.Join(wd.stillOpen(v), "\n• ")
 	part(wd.p.T("Still open"), blocks.Escape(list), blocks.OneLine(list))

@@ -64,7 +64,7 @@ func (wd *wording) dayCard(v *visit.Visit, o *visit.Occurrence, to audience) *bl
 		m.Text.Line(p.T("At the factory: %s", blocks.OneLine(f.Contacts)))
 	}
 	if len(v.People) > 0 {
-		about = append(about, blocks.Mrkdwn(blocks.Bold(p.T("Who"))+"\n"+blocks.Markup(blocks.ClipNames(who(v.People), 1900))))
+		about = append(about, blocks.Mrkdwn(blocks.Bold(p.T("Who"))+"\n"+blocks.Markup(blocks.ClipNames(who(p, v.People), 1900))))
 	}
 	if len(about) > 0 {
 		m.Add(slack.NewSectionBlock(nil, about, nil))
@@ -75,7 +75,7 @@ func (wd *wording) dayCard(v *visit.Visit, o *visit.Occurrence, to audience) *bl
 	}
 	emergency := p.M("Emergency: police 110, ambulance 120, fire 119.")
 	if i := slices.IndexFunc(v.People, interprets); i >= 0 {
-		emergency = p.M("%s Interpreter: %s.", emergency, who([]visit.Person{{User: v.People[i].User, Name: v.People[i].Name}}))
+		emergency = p.M("%s Interpreter: %s.", emergency, who(p, []visit.Person{{User: v.People[i].User, Name: v.People[i].Name}}))
 	}
 	m.Add(blocks.Note(emergency))
 	m.Text.Line(p.T("Emergency: police 110, ambulance 120, fire 119."))

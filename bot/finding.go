@@ -233,7 +233,7 @@ func photosInSlack(p blocks.Printer, f *visit.Finding) blocks.Markup {
 	if len(links) == 0 {
 		return ""
 	}
-	return p.M("In Slack: %s", blocks.Markup(strings.Join(links, ", ")))
+	return p.M("In Slack: %s", blocks.Markup(strings.Join(links, p.Comma())))
 }
 
 // An answerNote is what the answer to a finding says besides the state of the finding. It is
@@ -514,7 +514,7 @@ func counted(p blocks.Printer, fs []visit.Finding) string {
 			parts = append(parts, of.said)
 		}
 	}
-	return strings.Join(parts, ", ")
+	return strings.Join(parts, p.Comma())
 }
 
 // findingList is the list under a card. Everybody in the channel reads it.

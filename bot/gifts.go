@@ -264,7 +264,7 @@ func (gf *gifts) overWords(p blocks.Printer, g *visit.Gift, read, all []visit.Gi
 		}
 	}
 	if len(sum.Others) > 0 {
-		words = append(words, p.T("What is in %s is not added up: the limit is in %s. Check it yourself.", strings.Join(sum.Others, ", "), l.Currency))
+		words = append(words, p.T("What is in %s is not added up: the limit is in %s. Check it yourself.", strings.Join(sum.Others, p.Comma()), l.Currency))
 	}
 	return words
 }

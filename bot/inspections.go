@@ -201,7 +201,7 @@ func (wd *wording) dueWords(i *visit.Inspection) string {
 
 // inspectionLine is an inspection in a list.
 func (wd *wording) inspectionLine(g *guide.Guide, i *store.InspectionSummary, on guide.Surface, state store.ChannelState) slack.Block {
-	line := blocks.Bold(wd.p.T("Inspection %d: %s", i.Number, i.Factory.Name)) + "\n" + blocks.Escape(wd.p.T(g.Template(i.Type).Title)+", "+wd.dueWords(&i.Inspection)) + "\n" +
+	line := blocks.Bold(wd.p.T("Inspection %d: %s", i.Number, i.Factory.Name)) + "\n" + blocks.Escape(wd.p.T("%s, %s", wd.p.T(g.Template(i.Type).Title), wd.dueWords(&i.Inspection))) + "\n" +
 		wd.p.M("%s · %s", i.Progress.Words(wd.p.Printer), channelOr(wd.p, i.Channel, state))
 	open := blocks.Button(actOpen, blocks.Subject(i.Subject()), wd.p.T("Show inspection"))
 	if on == guide.Home && state == store.ChannelOpen {
@@ -663,7 +663,7 @@ func (wd *wording) inspectionCard(g *guide.Guide, i *visit.Inspection, to audien
 	if to == everyone && sensitivePurpose(i.Type) {
 		kind = wd.p.T("Inspection")
 	}
-	when := wd.dated(blocks.OnDay(wd.p, i.Due), wd.today(&i.Place).countdown(wd.p, i.Due), ", ")
+	when := wd.dated(blocks.OnDay(wd.p, i.Due), wd.today(&i.Place).countdown(wd.p, i.Due), "%s, %s")
 	if i.Overdue(wd.o.Now()) {
 		when = blocks.Sentence(wd.p.T("overdue since %s", blocks.OnDay(wd.p, i.Due)))
 	}

@@ -217,7 +217,7 @@ func tagWords(p blocks.Printer, n *visit.MarketNote) string {
 	for i, t := range n.Tags {
 		words[i] = t.Words(p.Printer)
 	}
-	return strings.Join(words, ", ")
+	return strings.Join(words, p.Comma())
 }
 
 // ideaLine says in a line how far an idea has come, who looks after it and what comes next.

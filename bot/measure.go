@@ -93,7 +93,7 @@ func (wd *wording) measureButtons(i *visit.Inspection) (es []slack.BlockElement)
 func (wd *wording) measureLines(i *visit.Inspection) (bs []slack.Block) {
 	p := wd.p
 	if words := quantityWords(p, i.Ordered); words != "" {
-		bs = append(bs, blocks.Section(blocks.Bold(p.T("Pieces"))+": "+blocks.Escape(words)))
+		bs = append(bs, blocks.Section(p.M("%s: %s", blocks.Bold(p.T("Pieces")), words)))
 	}
 	if len(i.Measured) > 0 {
 		count := map[visit.TestOutcome]int{}
@@ -115,10 +115,10 @@ func (wd *wording) measureLines(i *visit.Inspection) (bs []slack.Block) {
 		if f.Link != "" {
 			parts = append(parts, blocks.Link(f.Link, p.T("its report, %s", blocks.Clip(cmp.Or(f.File, "PDF"), 60))))
 		}
-		bs = append(bs, blocks.Section(blocks.Bold(p.T("Inspection firm"))+": "+blocks.Join(parts, ", ")))
+		bs = append(bs, blocks.Section(p.M("%s: %s", blocks.Bold(p.T("Inspection firm")), blocks.Join(parts, blocks.Markup(p.Comma())))))
 	}
 	if i.Unchecked != "" {
-		bs = append(bs, blocks.Section(blocks.Bold(p.T("Not checked"))+": "+blocks.Escape(blocks.Clip(i.Unchecked, 500))))
+		bs = append(bs, blocks.Section(p.M("%s: %s", blocks.Bold(p.T("Not checked")), blocks.Clip(i.Unchecked, 500))))
 	}
 	return bs
 }
@@ -135,7 +135,7 @@ func quantityWords(p blocks.Printer, q visit.Quantities) string {
 	if q.Packed > 0 {
 		parts = append(parts, p.T("%d packed", q.Packed))
 	}
-	return strings.Join(parts, ", ")
+	return strings.Join(parts, p.Comma())
 }
 
 // orEmpty is a number as it stands in a field; 0 is what nobody has said.

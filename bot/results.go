@@ -133,7 +133,7 @@ func (rs *results) page(ctx context.Context, g *guide.Guide, who caller, f *visi
 			sums = append(sums, p.T("%d %s", count[r], r))
 		}
 	}
-	m.Add(blocks.Section(blocks.Escape(strings.Join(sums, ", "))))
+	m.Add(blocks.Section(blocks.Escape(strings.Join(sums, p.Comma()))))
 	for _, r := range rows {
 		m.Add(r)
 	}

@@ -31,7 +31,7 @@ func scoreLines(p blocks.Printer, s *visit.Scorecard) (lines []string) {
 		for _, g := range s.Weakest {
 			names = append(names, strings.ToLower(g.Words(p.Printer)))
 		}
-		lines = append(lines, p.T("Weakest: %s", strings.Join(names, ", ")))
+		lines = append(lines, p.T("Weakest: %s", strings.Join(names, p.Comma())))
 	}
 	switch {
 	case s.Mean != "":
@@ -57,7 +57,7 @@ func criticalWords(p blocks.Printer, numbers []int) string {
 	for _, n := range numbers {
 		ns = append(ns, fmt.Sprint(n))
 	}
-	return p.T("Critical findings %s were open at the end", strings.Join(ns, ", "))
+	return p.T("Critical findings %s were open at the end", strings.Join(ns, p.Comma()))
 }
 
 // groupLines are the groups of a quarter, each with what it was counted from.
@@ -73,7 +73,7 @@ func groupLines(p blocks.Printer, s *visit.Scorecard) (lines []string) {
 		lines = append(lines, line)
 	}
 	if len(missing) > 0 {
-		lines = append(lines, p.T("Not known: %s", strings.Join(missing, ", ")))
+		lines = append(lines, p.T("Not known: %s", strings.Join(missing, p.Comma())))
 	}
 	return lines
 }

@@ -291,7 +291,7 @@ func missingOf(p blocks.Printer, qs []visit.Scorecard) (missing []string) {
 		case len(in) == len(qs):
 			missing = append(missing, p.T("%s in all quarters", g.Words(p.Printer)))
 		default:
-			missing = append(missing, p.T("%s in %s", g.Words(p.Printer), strings.Join(in, ", ")))
+			missing = append(missing, p.T("%s in %s", g.Words(p.Printer), strings.Join(in, p.Comma())))
 		}
 	}
 	return missing

@@ -245,7 +245,7 @@ func (wd *wording) inspectors(users []string) blocks.Markup {
 	if len(who) == 1 {
 		return wd.p.M("Inspector: %s", who[0])
 	}
-	return wd.p.M("Inspectors, who take turns: %s", blocks.Join(who, ", "))
+	return wd.p.M("Inspectors, who take turns: %s", blocks.Join(who, blocks.Markup(wd.p.Comma())))
 }
 
 // seriesStart tells a channel that a plan begins, once.

@@ -140,7 +140,7 @@ func (c *core) scopesStatus(ctx context.Context, p blocks.Printer, team string, 
 		}
 	}
 	if len(others) > 0 {
-		m.Say(p.T("I lack these permissions, so some things do not work: %s.", strings.Join(others, ", ")))
+		m.Say(p.T("I lack these permissions, so some things do not work: %s.", strings.Join(others, p.Comma())))
 	}
 	m.Say(p.T("Ask the person who manages your Slack apps to add what is missing (OAuth & Permissions) and to reinstall Visit Prep."))
 }

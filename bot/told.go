@@ -246,7 +246,7 @@ func (td *told) sentence(ctx context.Context, c *change, f visit.Fact) blocks.Ma
 	if len(touched) == 0 {
 		return s
 	}
-	return s + " " + p.M("%s: %s", blocks.Markup(blocks.ClipNames(blocks.Join(touched, ", "), toldPeople)), ask)
+	return s + " " + p.M("%s: %s", blocks.Markup(blocks.ClipNames(blocks.Join(touched, blocks.Markup(p.Comma())), toldPeople)), ask)
 }
 
 // daySpan are days in a sentence that names two spans: as short as can be.
@@ -316,7 +316,7 @@ func (td *told) people(ctx context.Context, c *change) (lines []blocks.Markup) {
 	}
 	_, inspected := c.a.(*visit.Inspection)
 	for _, d := range order {
-		by, ms := td.name(ctx, c, d.by), blocks.Markup(blocks.ClipNames(blocks.Join(who[d], ", "), toldPeople))
+		by, ms := td.name(ctx, c, d.by), blocks.Markup(blocks.ClipNames(blocks.Join(who[d], blocks.Markup(c.p.Comma())), toldPeople))
 		switch {
 		case c.reader != "" && !d.joined && inspected:
 			lines = append(lines, c.p.M("%s took you off it: you are no longer its inspector.", by))

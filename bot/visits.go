@@ -157,7 +157,7 @@ func (wd *wording) addPast(g *guide.Guide, m *blocks.Message, past []store.Summa
 // visitLine is a visit in a list.
 func (wd *wording) visitLine(g *guide.Guide, s *store.Summary, on guide.Surface, state store.ChannelState) slack.Block {
 	line := blocks.Bold(wd.p.T("Visit %d: %s", s.Number, s.Factory.Name)) + "\n" +
-		blocks.Escape(blocks.Days(wd.p, s.First, s.Last)+", "+countdown(wd.p, &s.Visit, wd.today(&s.Place))) + "\n" +
+		blocks.Escape(wd.p.T("%s, %s", blocks.Days(wd.p, s.First, s.Last), countdown(wd.p, &s.Visit, wd.today(&s.Place)))) + "\n" +
 		wd.p.M("%s · %s · %s", wd.p.T(g.Template(s.Purpose).Title), s.Progress.Words(wd.p.Printer), channelOr(wd.p, s.Channel, state))
 	open := blocks.Button(actOpen, visitSubject(&s.Visit), wd.p.T("Show visit"))
 	if on == guide.Home && state == store.ChannelOpen {
@@ -265,21 +265,21 @@ func (wd *wording) visitCard(g *guide.Guide, v *visit.Visit, to audience) *block
 	if v.Factory.Chinese != "" {
 		where = blocks.Escape(v.Factory.Chinese)
 		if v.Factory.City != "" {
-			where += ", " + blocks.Escape(v.Factory.City)
+			where = wd.p.M("%s, %s", where, v.Factory.City)
 		}
 	}
 	done := progress(v.Items, to).Words(wd.p.Printer)
 	fields := []*slack.TextBlockObject{
-		blocks.Mrkdwn(blocks.Bold(wd.p.T("When")) + "\n" + blocks.Escape(wd.dated(when, blocks.Sentence(countdown(wd.p, v, today)), "\n"))),
+		blocks.Mrkdwn(blocks.Bold(wd.p.T("When")) + "\n" + blocks.Escape(wd.dated(when, blocks.Sentence(countdown(wd.p, v, today)), "%s\n%s"))),
 		blocks.Mrkdwn(blocks.Bold(wd.p.T("Where")) + "\n" + where),
 		blocks.Mrkdwn(blocks.Bold(wd.p.T("Purpose")) + "\n" + blocks.Escape(purposeFor(wd.p, g, v, to))),
 		blocks.Mrkdwn(blocks.Bold(wd.p.T("Checklist")) + "\n" + blocks.Escape(done)),
 	}
 	if len(v.People) > 0 {
-		fields = append(fields, blocks.Mrkdwn(blocks.Bold(wd.p.T("Who"))+"\n"+blocks.Markup(blocks.ClipNames(who(v.People), 1900))))
+		fields = append(fields, blocks.Mrkdwn(blocks.Bold(wd.p.T("Who"))+"\n"+blocks.Markup(blocks.ClipNames(who(wd.p, v.People), 1900))))
 	}
 	m.Add(slack.NewSectionBlock(nil, fields, nil))
-	m.Text.Line(wd.dated(when, countdown(wd.p, v, today), ", "))
+	m.Text.Line(wd.dated(when, countdown(wd.p, v, today), "%s, %s"))
 	if v.Unannounced {
 		m.Say(wd.p.T("Unannounced: the factory does not know about it, and should not hear of it from you."))
 	}

@@ -29,11 +29,11 @@ func (c *core) words(p blocks.Printer, zone string) *wording { return &wording{c
 
 // dated is a day in words, and how far it is. A channel's card stands for months and is not
 // drawn again each night, so there it is the day alone.
-func (wd *wording) dated(day, ahead, between string) string {
+func (wd *wording) dated(day, ahead, both string) string {
 	if wd.zone == "" {
 		return day
 	}
-	return day + between + ahead
+	return wd.p.T(both, day, ahead)
 }
 
 // card is the card of a, which is where a visit and an inspection really differ.
@@ -135,7 +135,7 @@ func countdown(p blocks.Printer, v *visit.Visit, t today) string {
 }
 
 // who lists people for a line.
-func who(people []visit.Person) blocks.Markup {
+func who(printer blocks.Printer, people []visit.Person) blocks.Markup {
 	var names []blocks.Markup
 	for _, p := range people {
 		n := blocks.Escape(p.Name)
@@ -143,11 +143,11 @@ func who(people []visit.Person) blocks.Markup {
 			n = blocks.Mention(p.User)
 		}
 		if p.Role != "" {
-			n += " (" + blocks.Escape(p.Role) + ")"
+			n = printer.M("%s (%s)", n, p.Role)
 		}
 		names = append(names, n)
 	}
-	return blocks.Join(names, ", ")
+	return blocks.Join(names, blocks.Markup(printer.Comma()))
 }
 
 // whoPlain is who for the fallback, which shows no mentions.
@@ -167,7 +167,7 @@ func whoPlain(p blocks.Printer, people []visit.Person) string {
 	case named > 1:
 		names = append([]string{p.T("%d colleagues", named)}, names...)
 	}
-	return strings.Join(names, ", ")
+	return strings.Join(names, p.Comma())
 }
 
 func factoryLabel(f *visit.Factory) string {

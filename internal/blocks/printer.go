@@ -34,6 +34,9 @@ func (p Printer) M(text string, args ...any) Markup {
 	return Markup(p.T(text, safe...))
 }
 
+// Comma is what stands between the things of a list.
+func (p Printer) Comma() string { return p.T(", ") }
+
 // Sentence begins s with a capital letter.
 func Sentence(s string) string {
 	r, n := utf8.DecodeRuneInString(s)

@@ -242,20 +242,20 @@ func TestThePagesSayWhatWentWrong(t *testing.T) {
 		"another browser comes back": {does: func(r *rig) string {
 			state := stateOf(r.t, r.begin())
 			return r.done(newBrowser(r.t), url.Values{"state": {state}, "code": {r.slack.Allow(r.at+DonePath, "commands")}})
-		}, want: "This page belongs to another start"},
+		}, want: "This page belongs to another attempt"},
 		"the browser of another start comes back": {does: func(r *rig) string {
 			state := stateOf(r.t, r.begin())
 			r.begin()
 			return r.done(r.browser, url.Values{"state": {state}, "code": {r.slack.Allow(r.at+DonePath, "commands")}})
-		}, want: "This page belongs to another start"},
+		}, want: "This page belongs to another attempt"},
 		"the state has a later end written in": {does: func(r *rig) string {
 			_, mac, _ := strings.Cut(stateOf(r.t, r.begin()), ".")
 			return r.done(r.browser, url.Values{"state": {fmt.Sprint(time.Now().Add(time.Hour).Unix()) + "." + mac}, "code": {r.slack.Allow(r.at+DonePath, "commands")}})
-		}, want: "This page belongs to another start"},
-		"there is no state at all": {does: func(r *rig) string { r.begin(); return r.done(r.browser, url.Values{"code": {"x"}}) }, want: "This page belongs to another start"},
+		}, want: "This page belongs to another attempt"},
+		"there is no state at all": {does: func(r *rig) string { r.begin(); return r.done(r.browser, url.Values{"code": {"x"}}) }, want: "This page belongs to another attempt"},
 		"the code is not Slack's": {does: func(r *rig) string {
 			return r.done(r.browser, url.Values{"state": {stateOf(r.t, r.begin())}, "code": {"made-up"}})
-		}, want: "Slack’s permission has run out"},
+		}, want: "Slack’s permission has expired"},
 		"the page is opened twice": {does: func(r *rig) string {
 			state := stateOf(r.t, r.begin())
 			at, _ := url.Parse(r.at)

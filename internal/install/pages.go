@@ -138,7 +138,7 @@ func (p *Pages) install(w http.ResponseWriter, _ *http.Request) {
 		Button: "Add to Slack", To: p.authorize(state),
 		NeedsAs: "What it asks Slack for, and what does not work without it", Needs: p.o.Scopes,
 		Notes: []string{
-			"Slack shows you next which workspace it is for, and what the app may do. Some workspaces have an admin approve it first.",
+			"Slack then shows which workspace it is for and what the app may do. In some workspaces an admin approves it first.",
 			"It reads no channel that it is not invited to. What is kept is deleted some time after the app is removed from the workspace; whoever runs this address can say when, and can delete it at once.",
 		},
 	})
@@ -179,19 +179,19 @@ func (p *Pages) take(ctx context.Context, r *http.Request, q url.Values) (i stor
 	state := q.Get("state")
 	switch err := p.check(r, state, now); {
 	case errors.Is(err, errLateState):
-		return i, false, &problem{http.StatusBadRequest, "That took longer than ten minutes", []string{"The link has ended, and nothing was installed."}}
+		return i, false, &problem{http.StatusBadRequest, "That took longer than ten minutes", []string{"The link has expired, and nothing was installed."}}
 	case err != nil:
-		return i, false, &problem{http.StatusBadRequest, "This page belongs to another start", []string{"It was opened in another browser than the one in which it began, or begun again in the meantime. Nothing was installed."}}
+		return i, false, &problem{http.StatusBadRequest, "This page belongs to another attempt", []string{"It was opened in a different browser from the one in which you began, or you have begun again since. Nothing was installed."}}
 	}
 	if answer := q.Get("error"); answer != "" {
 		return i, false, denied(answer)
 	}
 	code := q.Get("code")
 	if code == "" {
-		return i, false, &problem{http.StatusBadRequest, "Slack sent nothing along", []string{"Its answer is not complete, and nothing was installed."}}
+		return i, false, &problem{http.StatusBadRequest, "Slack’s answer is incomplete", []string{"It has no code in it, and nothing was installed."}}
 	}
 	if !p.exchanges.Allow() {
-		return i, false, &problem{http.StatusServiceUnavailable, "Too many at once", []string{"Many people install apps at this moment. Nothing was installed; please try again in a minute."}}
+		return i, false, &problem{http.StatusServiceUnavailable, "Too many at once", []string{"Many people are adding the app at the moment. Nothing was installed; please try again in a minute."}}
 	}
 	ctx, stop := context.WithTimeout(ctx, exchangeWithin)
 	defer stop()
@@ -244,7 +244,7 @@ func (p *Pages) sameApp(ctx context.Context, i *store.Installation) error {
 	}
 	for _, other := range is {
 		if other.Ended.IsZero() && other.App != i.App && other.Workspace != i.Workspace {
-			p.o.Logger.Error("SLACK_CLIENT_ID is of another app than the workspaces here have installed: set that app's, or give this one a database of its own", "app", i.App, "installed", other.App)
+			p.o.Logger.Error("SLACK_CLIENT_ID belongs to another app than the one that the workspaces here have installed: set that one's, or give this app a database of its own", "app", i.App, "installed", other.App)
 			return &problem{http.StatusConflict, "This is another Slack app", []string{"It is not the one that other workspaces have from this address, so it was not kept. Whoever runs the address can say which one is right."}}
 		}
 	}
@@ -262,7 +262,7 @@ func denied(answer string) *problem {
 	if !slackWord.MatchString(answer) {
 		answer = "an error without a name"
 	}
-	return &problem{http.StatusBadRequest, "Slack did not install the app", []string{"It answers " + answer + ". Nothing was installed."}}
+	return &problem{http.StatusBadRequest, "Slack did not install the app", []string{"It answered " + answer + ". Nothing was installed."}}
 }
 
 var slackWord = regexp.MustCompile(`^[a-z0-9_]{1,60}$`)
@@ -273,9 +273,9 @@ func explain(err error, reference string) *problem {
 	var answer slack.SlackErrorResponse
 	switch errors.As(err, &answer); answer.Err {
 	case "invalid_code", "code_expired", "code_already_used":
-		return &problem{http.StatusBadRequest, "Slack’s permission has run out", []string{"It is good once, for ten minutes, and nothing was installed.", quote}}
+		return &problem{http.StatusBadRequest, "Slack’s permission has expired", []string{"It can be used once, within ten minutes. Nothing was installed.", quote}}
 	case "bad_client_secret", "invalid_client_id", "bad_redirect_uri", "oauth_authorization_url_mismatch", "invalid_team_for_non_distributed_app":
-		return &problem{http.StatusInternalServerError, "The app is not set up yet", []string{"Its settings here and in Slack do not fit together, and nothing was installed. Tell whoever runs this address the reference " + reference + ": the log says what to change."}}
+		return &problem{http.StatusInternalServerError, "The app is not set up yet", []string{"Its settings here and in Slack do not match, and nothing was installed. Tell whoever runs this address the reference " + reference + ": the log says what to change."}}
 	case "":
 		return &problem{http.StatusBadGateway, "Slack could not be reached", []string{"Nothing was installed. Please try again in a few minutes.", quote}}
 	}
@@ -290,7 +290,7 @@ func (p *Pages) installed(i store.Installation, back bool) view {
 		{"Anybody can ask a question, there or in a direct message to Visit Prep:", "/visit-prep what do we check before shipping?"},
 	}, Button: "Open Slack", To: "https://app.slack.com/client/" + i.Workspace}
 	if back {
-		v.Lead = append(v.Lead, "It was here before. Visits, checklists and reminders of then are back, and what waited goes out now.")
+		v.Lead = append(v.Lead, "It was here before. Its visits, checklists and reminders are back, and what has waited goes out now.")
 	}
 	if i.OrganisationWide() {
 		v.Lead = append(v.Lead, "It is installed for the organisation, and works in the workspaces to which an admin adds it.")

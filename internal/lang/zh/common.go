@@ -3,6 +3,7 @@ package zh
 // common are the words of days, of menus, and of what can go wrong anywhere.
 func common() map[string]string {
 	return map[string]string{
+		", ":                    "、", // between the things of a list
 		"Mon 2 January 2006":    "2006年1月2日（Mon）",
 		"Monday 2 January 2006": "2006年1月2日 Monday",
 		"Mon 2 January":         "1月2日（Mon）",

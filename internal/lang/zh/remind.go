@@ -128,6 +128,7 @@ func reminding() map[string]string {
 		"Until now it was for %s.":                                  "之前由 %s 负责。",
 		"%s gave %s an item: %s, by %s.":                            "%s 分派给 %s 一项：%s，%s前。",
 		"Until now they were for %s.":                               "之前由 %s 负责。",
+		"• %s (%s)":                                                 "• %s（%s）",
 		"and %d more":                                               "另有%d项",
 		"%s gave %s %d items: %s.":                                  "%s 分派给 %s %d项：%s。",
 		"What you have to do for it:":                               "您要为此做的：",
