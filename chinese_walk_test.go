@@ -26,6 +26,9 @@ var notEnglish = regexp.MustCompile(`(?m)^(APP|New|Today|Yesterday|Only visible 
 // sentence are three English words in a row.
 var sentence = regexp.MustCompile(`[A-Za-z][a-z']+,? [A-Za-z]+,? [A-Za-z]+[A-Za-z ,'.-]*`)
 
+// halfWidth is a mark of English between Chinese words.
+var halfWidth = regexp.MustCompile(`\p{Han}[）”]?[,;:!?] ?\p{Han}|\p{Han} ?\([^)]*\p{Han}`)
+
 // A chineseReader looks for English where all should be Chinese.
 type chineseReader struct {
 	*visitor
@@ -91,6 +94,9 @@ func (r *chineseReader) reads(name, part string) {
 	for line := range strings.Lines(notEnglish.ReplaceAllString(r.given.Replace(text), "")) {
 		if left := sentence.FindString(line); left != "" {
 			r.t.Errorf("%s: %q is left in English in %q", name, left, strings.TrimSpace(line))
+		}
+		if mark := halfWidth.FindString(line); mark != "" {
+			r.t.Errorf("%s: %q is half-width in %q", name, mark, strings.TrimSpace(line))
 		}
 	}
 	r.do("resize", chromedp.EmulateViewport(430, 900))

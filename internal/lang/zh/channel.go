@@ -13,7 +13,7 @@ func workspace() map[string]string {
 		"%s is shared with another company.":                     "%s 与其他公司共享。",
 		"A guest is in %s, and guests count as another company.": "%s 里有访客，访客按其他公司对待。",
 
-		"Your market notes": "您的市场记录",
+		"Your market notes": "您的市场笔记",
 		"Your actions":      "您的整改事项",
 		"All visits":        "全部拜访",
 
@@ -136,7 +136,7 @@ func workspace() map[string]string {
 
 		"Status": "状态",
 		"Knowledge version %s: %d pieces of advice in %d topics.": "知识库版本 %s：%d条建议，%d个主题。",
-		"Market notes are on. %s":                                 "市场记录已开启。%s",
+		"Market notes are on. %s":                                 "市场笔记已开启。%s",
 		"No mistakes in the knowledge files.":                     "知识文件没有错误。",
 		"The last edit to your knowledge folder has mistakes. The previous version stays in use until they are fixed:": "您的知识文件夹最近一次修改有错误。修正之前继续使用上一个版本：",
 		"Please check these lines in your knowledge folder. They are in use, but they may not say what you meant:":     "请检查知识文件夹中的这几行。它们已在使用，但意思可能不是您想要的：",

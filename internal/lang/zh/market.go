@@ -11,7 +11,7 @@ func market() map[string]string {
 		"Other markets":                         "其他市场",
 		"Product idea":                          "产品创意",
 		"Still open":                            "进行中",
-		"Done":                                  "已完成",
+		"Done":                                  "完成",
 		"Dropped":                               "已放弃",
 		"Market note":                           "市场笔记",
 		"Market note %d":                        "市场笔记%d",

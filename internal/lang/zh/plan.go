@@ -151,7 +151,7 @@ func planning() map[string]string {
 		"An idea to come back to: %s. Next step: %s": "可以再谈的想法：%s。下一步：%s",
 		"Noted by %s":                                "由 %s 记录",
 
-		"Market notes, %s":        "市场记录，%s",
+		"Market notes, %s":        "市场笔记，%s",
 		"What we did not ask: %s": "我们没有问到的：%s",
 		"As noted, without conclusions. Prices, rules and capacity change: verify them before you rely on them.": "如实记录，不作结论。价格、规定和产能会变，采用前请核实。",
 		"%s: 1 factory":    "%s：1家工厂",

@@ -70,7 +70,7 @@ func reminding() map[string]string {
 		"I'll remind the channel that prepares it now, on %s.":                                                           "我会在%s提醒现在负责准备的频道。",
 		"I'll remind this channel again on %s.":                                                                          "我会在%s再次提醒此频道。",
 		"a tip on manners and culture":                                                                                   "一条礼仪与文化小贴士",
-		"the digest of market notes":                                                                                     "市场记录摘要",
+		"the digest of market notes":                                                                                     "市场笔记摘要",
 		"your daily message":                                                                                             "您的每日消息",
 		"your monthly overview":                                                                                          "您的月度概览",
 		"a new inspection plan":                                                                                          "一个新的验货计划",
