@@ -99,8 +99,17 @@ give it to --again where a database was put back in another way, as with Postgre
 
 // forgetWorkspace deletes everything of a workspace, or says what that is.
 func forgetWorkspace(ctx context.Context, w io.Writer, db database, workspace string, yes bool) error {
-	if err := isWorkspace(workspace); err != nil {
+	if !isOrganisation(workspace) {
+		if err := isWorkspace(workspace); err != nil {
+			return err
+		}
+	}
+	used, err := db.UsersOf(ctx, workspace)
+	if err != nil {
 		return err
+	}
+	if len(used) > 0 {
+		return fmt.Errorf("%s is the organisation of %s: forget these workspaces first, or they are not known to have ended", workspace, strings.Join(used, ", "))
 	}
 	rows, err := db.RowsOf(ctx, workspace)
 	if err != nil {
@@ -173,7 +182,7 @@ func listForgotten(ctx context.Context, w io.Writer, db database) error {
 	}
 	for _, p := range people {
 		line := p.Workspace + " " + p.Who
-		if p.Who == store.Everything && !p.At.IsZero() { // what it has had since then is not to be deleted
+		if !p.At.IsZero() { // what the workspace has had since it was forgotten is not to be deleted
 			line += " " + p.At.UTC().Format(time.RFC3339Nano)
 		}
 		if _, err := fmt.Fprintln(w, line); err != nil {
@@ -213,20 +222,20 @@ func forgetAgain(ctx context.Context, w io.Writer, db database, name string) err
 	return err
 }
 
-// forgottenLine is one line of what --list prints.
+// forgottenLine is one line of what --list prints; older ones have no time of a person.
 func forgottenLine(words []string) (p store.ForgottenPerson, err error) {
-	whole := len(words) >= 2 && words[1] == store.Everything
-	if most := 2; len(words) < 2 || len(words) > most && !(whole && len(words) == most+1) || isWorkspace(words[0]) != nil {
+	if len(words) < 2 || len(words) > 3 || isWorkspace(words[0]) != nil && !isOrganisation(words[0]) {
 		return p, errors.New("write a workspace and whom: T0123ABCD U0123ABCD")
 	}
 	p.Workspace, p.Who = words[0], store.Everything
-	if !whole {
-		p.Who, err = personNamed(words[1])
-		return p, err
+	if words[1] != store.Everything {
+		if p.Who, err = personNamed(words[1]); err != nil {
+			return p, err
+		}
 	}
 	if len(words) == 3 {
 		if p.At, err = time.Parse(time.RFC3339Nano, words[2]); err != nil {
-			return p, fmt.Errorf("%s is no time: write T0123ABCD everything 2027-03-01T12:00:00Z, as --list prints it", words[2])
+			return p, fmt.Errorf("%s is no time: write %s %s 2027-03-01T12:00:00Z, as --list prints it", words[2], words[0], words[1])
 		}
 	}
 	return p, nil

@@ -61,6 +61,11 @@ func isWorkspace(id string) error {
 	return nil
 }
 
+// isOrganisation reports whether an id is an Enterprise organisation's, of which no more is kept than its installation.
+func isOrganisation(id string) bool { return organisationID.MatchString(id) }
+
+var organisationID = regexp.MustCompile(`^E[A-Z0-9]{3,}$`)
+
 var workspaceID = regexp.MustCompile(`^T[A-Z0-9]{3,}$`)
 
 // workspace is the one that a command is about: the one named, or the only one there is.

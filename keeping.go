@@ -1,12 +1,9 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"log/slog"
-	"slices"
-	"strings"
 	"time"
 
 	"visitprep/internal/store"
@@ -16,10 +13,12 @@ import (
 const (
 	firstRound  = time.Minute      // after the start, which people wait for
 	everyRound  = 10 * time.Minute // so that what was cut off is gone on with soon
-	everyDay    = 23 * time.Hour   // for what is over: a little less than a day, or it comes later each day
 	everybodys  = ""               // the workspace of the notes
 	noteOfRound = "keeping/round"
-	noteOfDay   = "keeping/day"
+	noteOfDay   = "keeping/day/" // and the day
+
+	// A workspace that was forgotten is looked at again for what requests have written that were under way then.
+	lateFrom, lateUntil = 5 * time.Minute, time.Hour
 )
 
 // A keeper deletes by itself what the settings say is not to be kept.
@@ -62,43 +61,54 @@ func (k *keeper) round(ctx context.Context, now time.Time) error {
 		return err
 	}
 	err := k.goOn(ctx, now)
+	if k.many {
+		err = errors.Join(err, k.late(ctx, now))
+	}
 	if k.many && k.deleteAfterDays > 0 {
 		err = errors.Join(err, k.ended(ctx, now))
 	}
-	if mine, noted := k.db.Handle(ctx, everybodys, noteOfDay, now, everyDay); noted != nil || !mine {
-		return errors.Join(err, noted)
+	return errors.Join(err, k.daily(ctx, now))
+}
+
+// daily deletes what is over, once a day, and notes it when that is done: what failed is tried again in the next round.
+func (k *keeper) daily(ctx context.Context, now time.Time) error {
+	note := noteOfDay + now.UTC().Format(time.DateOnly)
+	if done, err := k.db.Handled(ctx, everybodys, note); err != nil || done {
+		return err
 	}
-	return errors.Join(err, k.old(ctx, now))
+	if err := k.old(ctx, now); err != nil {
+		return err
+	}
+	_, err := k.db.Handle(ctx, everybodys, note, now, store.KeepHandled)
+	return err
+}
+
+// late deletes what came of a workspace after it was forgotten.
+func (k *keeper) late(ctx context.Context, now time.Time) error {
+	n, err := k.db.ForgetLate(ctx, now.Add(-lateUntil), now.Add(-lateFrom), now)
+	if n > 0 {
+		k.log.Info("requests that were under way had written of workspaces that were forgotten; that is deleted too", "of", n)
+	}
+	return err
 }
 
 // goOn ends what was cut off.
 func (k *keeper) goOn(ctx context.Context, now time.Time) error {
-	people, err := k.db.ForgottenPeople(ctx)
-	if err != nil {
-		return err
-	}
-	people = slices.DeleteFunc(people, func(p store.ForgottenPerson) bool { return !p.At.IsZero() })
-	again := 0
-	if len(people) > 0 {
-		if again, err = k.db.ForgetAgain(ctx, people, now); again > 0 {
-			k.log.Info("the database had people or workspaces who were forgotten; they are forgotten once more", "of", again)
-		}
+	again, err := k.db.GoOnForgetting(ctx, now)
+	if again > 0 {
+		k.log.Info("the database had people or workspaces who were forgotten; they are forgotten once more", "of", again)
 	}
 	return errors.Join(err, k.db.Scrub(ctx))
 }
 
-// ended deletes the workspaces that uninstalled the app so many days ago. That of an organisation comes last: by it
-// the others are known to have ended.
+// ended deletes the workspaces that uninstalled the app so many days ago.
 func (k *keeper) ended(ctx context.Context, now time.Time) error {
 	ws, err := k.db.EndedWorkspaces(ctx)
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(ws, func(a, b store.EndedWorkspace) int {
-		return cmp.Compare(strings.Count(a.Workspace[:1], "E"), strings.Count(b.Workspace[:1], "E"))
-	})
 	for _, w := range ws {
-		if w.Deleted(k.deleteAfterDays).After(now) {
+		if w.Used || w.Deleted(k.deleteAfterDays).After(now) {
 			continue
 		}
 		k.log.Warn("everything of a workspace is being deleted, because it uninstalled the app", "workspace", w.Workspace, "name", w.Name, "uninstalled", w.Ended.UTC().Format(time.DateOnly), "delete_after_days", k.deleteAfterDays)

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"log/slog"
 	"path/filepath"
 	"slices"
@@ -119,6 +120,84 @@ func TestAWorkspaceThatUninstalledIsDeletedOnItsDay(t *testing.T) {
 	} {
 		if n := strings.Count(log.String(), words); n != 1 {
 			t.Errorf("the log says %d times %s:\n%s", n, words, log.String())
+		}
+	}
+}
+
+func TestWhatIsOverIsTriedAgainInTheNextRoundUntilItIsDone(t *testing.T) {
+	ctx := context.Background()
+	file := filepath.Join(t.TempDir(), "v.db")
+	db, err := store.Open(ctx, store.Options{URL: file, Timing: visit.DefaultTiming(), Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	now := time.Date(2027, 1, 4, 4, 0, 0, 0, time.UTC)
+	keepDraft := func() {
+		t.Helper()
+		if err := db.KeepDraft(ctx, store.Draft{Workspace: "T1", ID: "visit/abc", Person: "U1", Kind: "visit", Body: "x", Kept: now.AddDate(0, 0, -60)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept := func() bool {
+		_, err := db.Draft(ctx, "T1", "visit/abc")
+		return err == nil
+	}
+	beside, err := sql.Open("sqlite", file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer beside.Close()
+	do := func(query string) {
+		t.Helper()
+		if _, err := beside.ExecContext(ctx, query); err != nil {
+			t.Fatal(err)
+		}
+	}
+	k := &keeper{db: db, log: slog.New(slog.DiscardHandler)}
+	keepDraft()
+	do(`CREATE TRIGGER fails BEFORE DELETE ON drafts BEGIN SELECT RAISE(ABORT, 'fails'); END`)
+	if err := k.round(ctx, now); err == nil || !kept() {
+		t.Errorf("while the database fails: %v, and the draft is kept: %v", err, kept())
+	}
+	do(`DROP TRIGGER fails`)
+	for _, step := range []struct {
+		name string
+		at   time.Duration
+		kept bool
+	}{
+		{"ten minutes later it is deleted", 10 * time.Minute, false},
+		{"what is over later on that day is for the next day", 20 * time.Minute, true},
+		{"which comes", 24 * time.Hour, false},
+	} {
+		keepDraft()
+		if err := k.round(ctx, now.Add(step.at)); err != nil || kept() != step.kept {
+			t.Errorf("%s: %v, and the draft is kept: %v", step.name, err, kept())
+		}
+	}
+}
+
+func TestALateRequestOfAForgottenWorkspaceIsForgottenWhereManyAreServed(t *testing.T) {
+	ctx := context.Background()
+	db, err := store.Open(ctx, store.Options{URL: filepath.Join(t.TempDir(), "v.db"), Timing: visit.DefaultTiming(), Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	now := time.Date(2027, 1, 4, 4, 0, 0, 0, time.UTC)
+	if _, err := db.ForgetWorkspace(ctx, "T1", now); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.KeepDraft(ctx, store.Draft{Workspace: "T1", ID: "visit/abc", Person: "U1", Kind: "visit", Body: "x", Kept: now}); err != nil {
+		t.Fatal(err)
+	}
+	for n, c := range []struct{ many, kept bool }{{false, true}, {true, false}} { // the one workspace of a token has come back
+		k := &keeper{db: db, many: c.many, log: slog.New(slog.DiscardHandler)}
+		if err := k.round(ctx, now.Add(time.Duration(n+1)*10*time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := db.Draft(ctx, "T1", "visit/abc"); (err == nil) != c.kept {
+			t.Errorf("many are served: %v, and the draft is %v", c.many, err)
 		}
 	}
 }

@@ -282,6 +282,15 @@ func TestThePagesSayWhatWentWrong(t *testing.T) {
 			title, _, _ := r.answer(r.begin(), "allow")
 			return title
 		}, want: "This is another Slack app"},
+		"the workspace is being deleted": {does: func(r *rig) string {
+			r.install()
+			if _, err := r.db.ForgetWorkspace(r.t.Context(), "T0LOCALTEAM", time.Time{}); err != nil { // with no time it has not ended
+				r.t.Fatal(err)
+			}
+			r.slack.Uninstall()
+			title, _, _ := r.answer(r.begin(), "allow")
+			return title
+		}, want: "The data of this workspace is being deleted"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

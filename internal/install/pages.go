@@ -226,7 +226,11 @@ func (p *Pages) keep(ctx context.Context, res *slack.OAuthV2Response, now time.T
 		i.Expires = now.Add(time.Duration(res.ExpiresIn) * time.Second)
 	}
 	p.o.Keys.Put(&i, res.AccessToken, res.RefreshToken)
-	if back, err = p.o.Store.Install(ctx, i); err != nil {
+	back, err = p.o.Store.Install(ctx, i)
+	if errors.Is(err, store.ErrBeingForgotten) {
+		return i, false, &problem{http.StatusConflict, "The data of this workspace is being deleted", []string{"So Visit Prep was not installed. Please try again in some minutes."}}
+	}
+	if err != nil {
 		return i, false, err
 	}
 	p.o.Logger.Info("the app was installed", "workspace", i.Workspace, "organisation", i.Organisation, "by", i.By, "again", back)

@@ -109,8 +109,15 @@ var keyColumns = []string{"occurrences key", "handled key", "missed entry", "fin
 // nothing but the id or the number, so that [Store.ForgetAgain] can do it in a copy that is put back.
 // Doing it twice is doing it once.
 func (s *Store) Forget(ctx context.Context, workspace, who, by string, now time.Time) (f Forgotten, err error) {
+	return s.forget(ctx, workspace, who, by, now, func(*txn) error { return nil })
+}
+
+func (s *Store) forget(ctx context.Context, workspace, who, by string, now time.Time, may func(*txn) error) (f Forgotten, err error) {
 	err = s.change(ctx, "forget a person", func(t *txn) error {
 		f = Forgotten{Who: who}
+		if err := may(t); err != nil {
+			return err
+		}
 		if err := t.noteForgotten(ctx, workspace, who, now); err != nil {
 			return err
 		}
@@ -343,18 +350,61 @@ func (s *Store) ForgottenPeople(ctx context.Context) ([]ForgottenPerson, error) 
 	return fs, nil
 }
 
-// ForgetAgain forgets everybody once more who was forgotten: in a copy that was put back they are there
-// again. One who cannot be forgotten does not keep the others. A workspace that the database itself has
-// forgotten since is left alone: it has come back. It returns of how many something was there.
+// ForgetAgain forgets everybody on a list once more: in a copy that is put back in another way than by
+// [Restore] they are there again. One who cannot be forgotten does not keep the others. What a workspace has
+// had since the database itself has forgotten it, after the time on the list, is left alone: it has come back.
+// It returns of how many something was there.
 func (s *Store) ForgetAgain(ctx context.Context, people []ForgottenPerson, now time.Time) (again int, err error) {
-	known, err := s.ForgottenPeople(ctx)
+	return s.forgetAll(ctx, people, now, func(p ForgottenPerson, workspaceAt time.Time) bool {
+		return !p.At.IsZero() && !workspaceAt.Before(p.At)
+	})
+}
+
+// GoOnForgetting forgets whoever is noted as still to be forgotten, as ForgetAgain does: in a copy that was
+// put back, and where it was cut off.
+func (s *Store) GoOnForgetting(ctx context.Context, now time.Time) (again int, err error) {
+	people, err := s.ForgottenPeople(ctx)
 	if err != nil {
 		return 0, err
 	}
+	people = slices.DeleteFunc(people, func(p ForgottenPerson) bool { return !p.At.IsZero() })
+	return s.forgetAll(ctx, people, now, endedMeanwhile)
+}
+
+// endedMeanwhile says of a forgetting that was still to be done that another process has done it since.
+func endedMeanwhile(p ForgottenPerson, workspaceAt time.Time) bool {
+	return p.Who == Everything && !workspaceAt.IsZero()
+}
+
+// errDone says that somebody need not be forgotten any more.
+var errDone = errors.New("that was done")
+
+// forgetAll asks done about each in the transaction that would begin it, with when the workspace was last
+// forgotten, which is the zero Time for never.
+func (s *Store) forgetAll(ctx context.Context, people []ForgottenPerson, now time.Time, done func(p ForgottenPerson, workspaceAt time.Time) bool) (again int, err error) {
 	var errs []error
 	for _, p := range people {
-		changed, err := s.forgetOnceMore(ctx, p, known, now)
+		may := func(t *txn) error {
+			var at time.Time
+			err := t.QueryRowContext(ctx, `SELECT at FROM forgotten WHERE workspace = $1 AND who = $2`, p.Workspace, Everything).Scan(instantField{&at})
+			if err == nil && done(p, at) {
+				return errDone
+			}
+			if errors.Is(err, sql.ErrNoRows) {
+				return nil
+			}
+			return err
+		}
+		var changed int
+		if p.Who == Everything {
+			changed, err = s.forgetWorkspace(ctx, p.Workspace, now, may)
+		} else {
+			var f Forgotten
+			f, err = s.forget(ctx, p.Workspace, p.Who, "", now, may)
+			changed = f.Changed
+		}
 		switch {
+		case errors.Is(err, errDone):
 		case err == nil && changed > 0:
 			again++
 		case err != nil && !errors.Is(err, visit.ErrNotFound):
@@ -362,17 +412,4 @@ func (s *Store) ForgetAgain(ctx context.Context, people []ForgottenPerson, now t
 		}
 	}
 	return again, errors.Join(errs...)
-}
-
-func (s *Store) forgetOnceMore(ctx context.Context, p ForgottenPerson, known []ForgottenPerson, now time.Time) (changed int, err error) {
-	if p.Who != Everything {
-		f, err := s.Forget(ctx, p.Workspace, p.Who, "", now)
-		return f.Changed, err
-	}
-	if !p.At.IsZero() && slices.ContainsFunc(known, func(k ForgottenPerson) bool {
-		return k.Workspace == p.Workspace && k.Who == Everything && !k.At.Before(p.At)
-	}) {
-		return 0, nil
-	}
-	return s.ForgetWorkspace(ctx, p.Workspace, now)
 }

@@ -48,11 +48,22 @@ func scanInstallation(row scanner) (i Installation, err error) {
 }
 
 // Install keeps an installation in the place of one that was there before, and tries at once what
-// waits for its workspaces. It reports whether one comes back that had ended.
+// waits for its workspaces. It reports whether one comes back that had ended. While the workspace is
+// being forgotten the error is [ErrBeingForgotten].
 func (s *Store) Install(ctx context.Context, i Installation) (back bool, err error) {
 	err = s.change(ctx, "keep an installation", func(t *txn) error {
+		if err := t.lockForgetting(ctx, i.Workspace); err != nil {
+			return err
+		}
+		open, err := t.count(ctx, `SELECT COUNT(*) FROM forgotten WHERE workspace = $1 AND who = $2 AND at = 0`, i.Workspace, Everything)
+		if err != nil {
+			return err
+		}
+		if open > 0 {
+			return ErrBeingForgotten
+		}
 		ended := int64(0)
-		err := t.QueryRowContext(ctx, `SELECT ended_at FROM installations WHERE workspace = $1`, i.Workspace).Scan(&ended)
+		err = t.QueryRowContext(ctx, `SELECT ended_at FROM installations WHERE workspace = $1`, i.Workspace).Scan(&ended)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
@@ -201,6 +212,19 @@ func (s *Store) Hold(ctx context.Context, installation string, fault visit.Fault
 const servesNone = `NOT EXISTS (SELECT 1 FROM installations i WHERE i.ended_at = 0 AND (i.workspace = %[1]s.workspace
 			OR i.workspace = (SELECT o.organisation FROM organisations o WHERE o.workspace = %[1]s.workspace AND o.ended_at = 0)))`
 
+// withoutOwn is of a workspace u of an organisation that has no installation of its own.
+const withoutOwn = `NOT EXISTS (SELECT 1 FROM installations own WHERE own.workspace = u.workspace AND own.ended_at = 0)`
+
+// UsersOf lists the workspaces that have no installation of their own and belong to an organisation.
+func (s *Store) UsersOf(ctx context.Context, organisation string) ([]string, error) {
+	ws, err := all(ctx, s.read, func(row scanner) (w string, err error) { return w, row.Scan(&w) },
+		`SELECT u.workspace FROM organisations u WHERE u.organisation = $1 AND `+withoutOwn+` ORDER BY u.workspace`, organisation)
+	if err != nil {
+		return nil, fmt.Errorf("list the workspaces of an organisation: %w", classify(err))
+	}
+	return ws, nil
+}
+
 // holdEnded holds what an ending leaves without an installation.
 func (t *txn) holdEnded(ctx context.Context, e Ending, held *[]string, now, elapsed time.Time) error {
 	return t.hold(ctx, `SELECT workspace FROM (SELECT CAST($1 AS TEXT) AS workspace UNION SELECT workspace FROM organisations WHERE organisation = $1 AND ended_at = 0) of_it
@@ -239,6 +263,7 @@ type EndedWorkspace struct {
 	Name      string
 	Ended     time.Time // elapsed time
 	Why       visit.Fault
+	Used      bool // an organisation to which a workspace that is kept belongs: it is deleted after that
 }
 
 // EndedWorkspaces lists the workspaces that no installation serves any more, the longest first: what
@@ -252,16 +277,17 @@ func (s *Store) EndedWorkspaces(ctx context.Context) ([]EndedWorkspace, error) {
 }
 
 // endedQuery is the workspaces of endedWorkspaces, in no order.
-var endedQuery = `SELECT workspace, MAX(name) AS name, MAX(ended_at) AS ended, MAX(ended_why) AS why FROM (
+var endedQuery = `SELECT workspace, MAX(name) AS name, MAX(ended_at) AS ended, MAX(ended_why) AS why,
+		EXISTS (SELECT 1 FROM organisations u WHERE u.organisation = over_it.workspace AND ` + withoutOwn + `) AS used FROM (
 		SELECT workspace, name, ended_at, ended_why FROM installations WHERE ended_at > 0
 		UNION ALL SELECT o.workspace, '', CASE WHEN o.ended_at > 0 THEN o.ended_at ELSE i.ended_at END, CASE WHEN o.ended_at > 0 THEN 'app_uninstalled' ELSE i.ended_why END
-			FROM organisations o JOIN installations i ON i.workspace = o.organisation WHERE o.ended_at > 0 OR i.ended_at > 0) over_it
+			FROM organisations o LEFT JOIN installations i ON i.workspace = o.organisation WHERE o.ended_at > 0 OR i.ended_at > 0) over_it
 		WHERE ` + fmt.Sprintf(servesNone, "over_it") + `
 		GROUP BY workspace`
 
 func endedWorkspaces(ctx context.Context, r reader) ([]EndedWorkspace, error) {
 	return all(ctx, r, func(row scanner) (w EndedWorkspace, err error) {
-		err = row.Scan(&w.Workspace, &w.Name, instantField{&w.Ended}, &w.Why)
+		err = row.Scan(&w.Workspace, &w.Name, instantField{&w.Ended}, &w.Why, &w.Used)
 		return w, err
 	}, endedQuery+` ORDER BY ended, workspace`)
 }

@@ -46,7 +46,8 @@ func (s *Store) RowsOf(ctx context.Context, workspace string) (rows []Rows, err 
 // first are the tables of which a workspace is deleted before all others: without them nothing is sent.
 var first = []string{"schedules", "occurrences"}
 
-// ofInstalling are deleted as the forgetting begins, and not after it: who installs the app meanwhile has it.
+// ofInstalling are deleted as the forgetting begins: from then on [Store.Install] refuses the workspace until it has
+// ended, so that none of what is deleted later is a new installation's.
 var ofInstalling = []string{"installations", "organisations"}
 
 // tablesInOrder are the tables that have rows of workspaces, in the order in which one is deleted. The note of
@@ -75,9 +76,23 @@ func (t *txn) tablesInOrder(ctx context.Context) ([]string, error) {
 	return names, nil
 }
 
+// ErrBeingForgotten says that everything of a workspace is being deleted, or that this was cut off and is gone on
+// with within some minutes.
+var ErrBeingForgotten = errors.New("what is kept of the workspace is being deleted")
+
+// lockForgetting has whoever installs the app in a workspace, and whoever begins to forget it, wait for each other.
+func (t *txn) lockForgetting(ctx context.Context, workspace string) error {
+	if t.skipLocked == "" { // on SQLite all who write do
+		return nil
+	}
+	_, err := t.ExecContext(ctx, `SELECT pg_advisory_xact_lock(19, hashtext($1))`, workspace)
+	return err
+}
+
 // ForgetWorkspace deletes every row of a workspace, in portions between which others write. Nothing is kept
-// but its id, in the note that it was forgotten, by which [Store.ForgetAgain] does it in a copy that is put
-// back. Where it is cut off, the note says so, and ForgetAgain goes on from there. In the end a SQLite file
+// but its id, with a number above all of its numbers, in the note that it was forgotten, by which
+// [Store.ForgetAgain] does it in a copy that is put back. Where it is cut off, the note says so, and
+// [Store.GoOnForgetting] goes on from there. In the end a SQLite file
 // is rewritten, so that neither the file nor its log has anything of it: for that time nobody else writes.
 // It returns how many rows it has deleted.
 func (s *Store) ForgetWorkspace(ctx context.Context, workspace string, now time.Time) (deleted int, err error) {
@@ -91,19 +106,47 @@ var ErrInstalled = errors.New("the app is installed there again")
 // installed the app again keeps everything, and the error is [ErrInstalled].
 func (s *Store) ForgetEnded(ctx context.Context, workspace string, by, now time.Time) (deleted int, err error) {
 	return s.forgetWorkspace(ctx, workspace, now, func(t *txn) error {
-		// Whoever installs it at the same moment comes before this or after all of it.
-		if _, err := t.ExecContext(ctx, `UPDATE installations SET ended_at = ended_at WHERE workspace = $1`, workspace); err != nil {
-			return err
-		}
 		ended, err := endedWorkspaces(ctx, t)
 		if err != nil {
 			return err
 		}
-		if !slices.ContainsFunc(ended, func(w EndedWorkspace) bool { return w.Workspace == workspace && !w.Ended.After(by) }) {
+		if !slices.ContainsFunc(ended, func(w EndedWorkspace) bool { return w.Workspace == workspace && !w.Ended.After(by) && !w.Used }) {
 			return ErrInstalled
 		}
 		return nil
 	})
+}
+
+// ForgetLate deletes what requests that were under way have written of workspaces after these were forgotten, between
+// two instants, where no installation serves them. It returns of how many something was there.
+func (s *Store) ForgetLate(ctx context.Context, from, until, now time.Time) (late int, err error) {
+	recent := `SELECT workspace FROM forgotten WHERE who = $1 AND at > $2 AND at <= $3 AND ` + fmt.Sprintf(servesNone, "forgotten")
+	args := []any{Everything, millis(from), millis(until)}
+	scan := func(row scanner) (w string, err error) { return w, row.Scan(&w) }
+	ws, err := all(ctx, s.read, scan, recent, args...)
+	if err != nil {
+		return 0, fmt.Errorf("list who was forgotten: %w", classify(err))
+	}
+	var errs []error
+	for _, w := range ws {
+		rows, err := s.RowsOf(ctx, w)
+		if err == nil && len(rows) > 0 {
+			_, err = s.forgetWorkspace(ctx, w, now, func(t *txn) error {
+				still, err := all(ctx, t, scan, recent, args...)
+				if err == nil && !slices.Contains(still, w) {
+					err = ErrInstalled
+				}
+				return err
+			})
+			if err == nil {
+				late++
+			}
+		}
+		if err != nil && !errors.Is(err, ErrInstalled) {
+			errs = append(errs, err)
+		}
+	}
+	return late, errors.Join(errs...)
 }
 
 func (s *Store) forgetWorkspace(ctx context.Context, workspace string, now time.Time, may func(*txn) error) (deleted int, err error) {
@@ -114,6 +157,9 @@ func (s *Store) forgetWorkspace(ctx context.Context, workspace string, now time.
 	var names []string
 	if err := s.change(ctx, doing, func(t *txn) (err error) {
 		deleted = 0
+		if err := t.lockForgetting(ctx, workspace); err != nil {
+			return err
+		}
 		if err := may(t); err != nil {
 			return err
 		}
@@ -123,7 +169,7 @@ func (s *Store) forgetWorkspace(ctx context.Context, workspace string, now time.
 		if names, err = t.tablesInOrder(ctx); err != nil {
 			return err
 		}
-		names = slices.DeleteFunc(names, func(table string) bool { return slices.Contains(ofInstalling, table) })
+		names = slices.DeleteFunc(names, func(table string) bool { return table == "counters" || slices.Contains(ofInstalling, table) })
 		deleted, err = t.deleteAll(ctx, workspace, ofInstalling)
 		return err
 	}); err != nil {
@@ -141,7 +187,12 @@ func (s *Store) forgetWorkspace(ctx context.Context, workspace string, now time.
 		if last, err = t.deleteAll(ctx, workspace, names); err != nil {
 			return err
 		}
-		if _, err := t.deleteAll(ctx, workspace, []string{"forgotten"}); err != nil {
+		counters, err := t.forgetNumbers(ctx, workspace)
+		if err != nil {
+			return err
+		}
+		last += counters
+		if _, err := t.ExecContext(ctx, `DELETE FROM forgotten WHERE workspace = $1 AND who <> $2`, workspace, Everything); err != nil {
 			return err
 		}
 		if err := t.noteForgotten(ctx, "", rest, time.Time{}); err != nil {
@@ -153,6 +204,21 @@ func (s *Store) forgetWorkspace(ctx context.Context, workspace string, now time.
 		return deleted, err
 	}
 	return deleted + last, s.Scrub(ctx)
+}
+
+// forgottenNumbers is to the next of which the numbers of a workspace that comes back leave those it had behind.
+const forgottenNumbers = 100
+
+// forgetNumbers deletes the counters of a workspace, and notes from where they go on if it comes back.
+func (t *txn) forgetNumbers(ctx context.Context, workspace string) (deleted int, err error) {
+	had, err := all(ctx, t, func(row scanner) (n int, err error) { return n, row.Scan(&n) },
+		`DELETE FROM counters WHERE workspace = $1 RETURNING last`, workspace)
+	if err != nil || len(had) == 0 {
+		return 0, err
+	}
+	above := (slices.Max(had)/forgottenNumbers + 1) * forgottenNumbers
+	_, err = t.ExecContext(ctx, `UPDATE forgotten SET numbers = $3 WHERE workspace = $1 AND who = $2 AND numbers < $3`, workspace, Everything, above)
+	return len(had), err
 }
 
 // deleteAll deletes what some tables have of a workspace.

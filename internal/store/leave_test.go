@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -348,4 +349,140 @@ func TestAFileThatCouldNotBeRewrittenIsRewrittenLater(t *testing.T) {
 	if n := marksOf(t, s, "gone-"); n != 0 {
 		t.Errorf("it is still there %d times", n)
 	}
+}
+
+// begun is a forgetting that was cut off after it began.
+func begun(t *testing.T, s *Store, workspace string) {
+	t.Helper()
+	must(s.ForgetWorkspace(t.Context(), workspace, noon))
+	do(t, s, `UPDATE forgotten SET at = 0 WHERE workspace = $1 AND who = $2`, workspace, Everything)
+}
+
+// A forgetting that goes on after it was cut off, or that another process has ended meanwhile, has no new
+// installation to delete.
+func TestAWorkspaceThatIsBeingForgottenCannotBeInstalledUntilThatHasEnded(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := t.Context()
+		install(t, s, installed("T1", ""), installed("T2", ""))
+		begun(t, s, "T1")
+		if _, err := s.Install(ctx, installed("T1", "")); !errors.Is(err, ErrBeingForgotten) {
+			t.Errorf("while it is being forgotten the error is %v", err)
+		}
+		install(t, s, installed("T2", "")) // another is in nobody's way
+		if n, err := s.GoOnForgetting(ctx, noon); n != 0 || err != nil {
+			t.Errorf("of %d there was something, %v", n, err)
+		}
+		install(t, s, installed("T1", ""))
+		if by := serves(t, s, "T1"); by != "T1" {
+			t.Errorf("after it T1 is served by %q", by)
+		}
+	})
+}
+
+func TestOfTwoThatGoOnForgettingTheSecondLeavesWhatHasComeBack(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := t.Context()
+		begun(t, s, "T1")
+		open := must(s.ForgottenPeople(ctx)) // read by the second before the first has ended it
+		must(s.GoOnForgetting(ctx, noon))
+		install(t, s, installed("T1", ""))
+		must(s.forgetAll(ctx, open, noon, endedMeanwhile))
+		if by := serves(t, s, "T1"); by != "T1" {
+			t.Errorf("T1 is served by %q", by)
+		}
+	})
+}
+
+// Messages of before are still in Slack, and their buttons name numbers.
+func TestTheNumbersOfAWorkspaceThatComesBackAreNotThoseItHad(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := t.Context()
+		plan := func() int {
+			t.Helper()
+			return must(s.PlanVisit(ctx, sampleVisit("T1"), noon)).Number
+		}
+		plan()
+		do(t, s, `UPDATE counters SET last = 100 WHERE workspace = 'T1' AND name = 'visit'`)
+		for _, want := range []int{201, 301} {
+			must(s.ForgetWorkspace(ctx, "T1", noon))
+			must(s.ForgetWorkspace(ctx, "T1", noon)) // with nothing left it knows what it knew
+			if n := plan(); n != want {
+				t.Errorf("the first visit after that is number %d, want %d", n, want)
+			}
+		}
+		if n := must(s.PlanVisit(ctx, sampleVisit("T2"), noon)).Number; n != 1 {
+			t.Errorf("that of its neighbour is number %d", n)
+		}
+	})
+}
+
+func TestACopyThatIsPutBackKnowsTheNumbersOfAForgottenWorkspace(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	dir := t.TempDir()
+	o := Options{URL: filepath.Join(dir, "team.db"), Logger: nobody, Timing: visit.DefaultTiming()}
+	s := must(Open(ctx, o))
+	must(s.PlanVisit(ctx, sampleVisit("T2"), noon))
+	file := filepath.Join(dir, "copy.db")
+	noErr(t, s.Backup(ctx, file))
+	must(s.PlanVisit(ctx, sampleVisit("T1"), noon)) // of which the copy knows nothing
+	must(s.ForgetWorkspace(ctx, "T1", noon))
+	noErr(t, s.Close())
+	must(Restore(ctx, o, file, noon.Add(2*time.Hour)))
+	s = must(Open(ctx, o))
+	defer s.Close()
+	must(s.GoOnForgetting(ctx, noon.Add(2*time.Hour)))
+	if n := must(s.PlanVisit(ctx, sampleVisit("T1"), noon)).Number; n != 101 {
+		t.Errorf("the first visit is number %d", n)
+	}
+}
+
+func TestAnOldListDoesNotForgetANewContactOfTheSameNumber(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := t.Context()
+		must(s.AddContact(ctx, sampleContact("T1"), noon))
+		must(s.Forget(ctx, "T1", "contact/1", "", noon))
+		list := must(s.ForgottenPeople(ctx))
+		must(s.ForgetWorkspace(ctx, "T1", noon.Add(time.Hour)))
+		c := must(s.AddContact(ctx, sampleContact("T1"), noon.Add(2*time.Hour)))
+		do(t, s, `UPDATE contacts SET number = 1 WHERE workspace = 'T1'`) // as of a program that began again at 1
+		must(s.ForgetAgain(ctx, list, noon.Add(3*time.Hour)))
+		if got := must(s.Contact(ctx, "T1", 1)); got.Name != c.Name {
+			t.Errorf("the new contact is called %q", got.Name)
+		}
+	})
+}
+
+func TestWhatALateRequestWroteOfAForgottenWorkspaceIsDeleted(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := t.Context()
+		workspaces := []string{"TLATE", "TBACK", "TLONG", "TORG"}
+		for _, w := range workspaces {
+			at := noon
+			if w == "TLONG" {
+				at = noon.Add(-2 * time.Hour)
+			}
+			must(s.ForgetWorkspace(ctx, w, at))
+			must(s.PlanVisit(ctx, sampleVisit(w), noon))
+		}
+		install(t, s, installed("TBACK", ""), installed("E1", "E1"))
+		noErr(t, s.GiveAccess(ctx, "TORG", "E1"))
+		look := func(at time.Time) int {
+			return must(s.ForgetLate(ctx, at.Add(-time.Hour), at.Add(-5*time.Minute), at))
+		}
+		if n := look(noon.Add(4 * time.Minute)); n != 0 {
+			t.Errorf("while requests may still be under way it is deleted of %d", n)
+		}
+		if n := look(noon.Add(6 * time.Minute)); n != 1 {
+			t.Errorf("minutes later it is deleted of %d", n)
+		}
+		for _, w := range workspaces {
+			if n := len(must(s.Visits(ctx, w, Filter{}))); (n == 0) != (w == "TLATE") {
+				t.Errorf("of %s are left %d visits", w, n)
+			}
+		}
+		if n := look(noon.Add(12 * time.Minute)); n != 0 {
+			t.Errorf("and once more of %d", n)
+		}
+	})
 }

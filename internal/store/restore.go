@@ -454,15 +454,24 @@ func (r *restoration) keepForgotten(ctx context.Context, copied *sql.DB) error {
 		return nil // it is damaged: that is why a copy is put back
 	}
 	defer db.Close()
-	people, err := all(ctx, db, func(row scanner) (f ForgottenPerson, err error) {
-		return f, row.Scan(&f.Workspace, &f.Who, instantField{&f.At})
-	}, `SELECT workspace, who, at FROM forgotten WHERE workspace <> ''`)
+	type noted struct {
+		ForgottenPerson
+		numbers int
+	}
+	scan := func(row scanner) (f noted, err error) {
+		return f, row.Scan(&f.Workspace, &f.Who, instantField{&f.At}, &f.numbers)
+	}
+	people, err := all(ctx, db, scan, `SELECT workspace, who, at, numbers FROM forgotten WHERE workspace <> ''`)
+	if err != nil { // of a version that kept no numbers
+		people, err = all(ctx, db, scan, `SELECT workspace, who, at, 0 FROM forgotten WHERE workspace <> ''`)
+	}
 	if err != nil {
 		return nil // of a version that forgot nobody, or damaged
 	}
 	for _, p := range people {
-		if _, err := copied.ExecContext(ctx, `INSERT INTO forgotten (workspace, who, at) VALUES ($1, $2, 0)
-			ON CONFLICT (workspace, who) DO UPDATE SET at = 0 WHERE forgotten.at < $3 OR $3 = 0`, p.Workspace, p.Who, millis(p.At)); err != nil {
+		if _, err := copied.ExecContext(ctx, `INSERT INTO forgotten (workspace, who, at, numbers) VALUES ($1, $2, 0, $4)
+			ON CONFLICT (workspace, who) DO UPDATE SET numbers = CASE WHEN forgotten.numbers > $4 THEN forgotten.numbers ELSE $4 END,
+			at = CASE WHEN forgotten.at < $3 OR $3 = 0 THEN 0 ELSE forgotten.at END`, p.Workspace, p.Who, millis(p.At), p.numbers); err != nil {
 			return err
 		}
 	}

@@ -214,3 +214,59 @@ func TestWhatEndedIsDeletedInItsTimeAndNotWhereItCameBack(t *testing.T) {
 		}
 	})
 }
+
+// By the row of an organisation its workspaces are known to have ended.
+func TestAnOrganisationIsDeletedAfterItsWorkspacesAndNoneOfThemIsLeft(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := t.Context()
+		const day = 24 * time.Hour
+		install(t, s, installed("E1", "E1"), installed("T3", "E1"))
+		for _, w := range []string{"T1", "T2"} {
+			noErr(t, s.GiveAccess(ctx, w, "E1"))
+		}
+		must(s.End(ctx, Ending{Workspace: "E1", Why: Uninstalled, At: later.Add(day)}, later, later.Add(day)))
+		must(s.EndAccess(ctx, "E1", Ending{Workspace: "T1", Why: Uninstalled, At: later.Add(2 * day)}, later, later.Add(2*day)))
+		left := func() (ids []string) {
+			for _, w := range must(s.EndedWorkspaces(ctx)) {
+				id := w.Workspace
+				if w.Used {
+					id += " in use"
+				}
+				ids = append(ids, id)
+			}
+			slices.Sort(ids)
+			return ids
+		}
+		if ws := must(s.UsersOf(ctx, "E1")); !slices.Equal(ws, []string{"T1", "T2"}) {
+			t.Errorf("the organisation is used by %q", ws)
+		}
+		if got := left(); !slices.Equal(got, []string{"E1 in use", "T1", "T2"}) {
+			t.Errorf("have ended %q", got)
+		}
+		if _, err := s.ForgetEnded(ctx, "E1", later.Add(day), later.Add(31*day)); !errors.Is(err, ErrInstalled) {
+			t.Errorf("the organisation before its workspaces: %v", err)
+		}
+		for _, w := range []string{"T2", "T1", "E1"} { // T3 has an installation of its own
+			if _, err := s.ForgetEnded(ctx, w, later.Add(2*day), later.Add(32*day)); err != nil {
+				t.Errorf("%s: %v", w, err)
+			}
+		}
+		if got := left(); len(got) != 0 {
+			t.Errorf("left are %q", got)
+		}
+	})
+}
+
+// Of a program that deleted the organisation first.
+func TestAWorkspaceWhoseOrganisationIsGoneHasEndedAllTheSame(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := t.Context()
+		install(t, s, installed("E1", "E1"))
+		must(s.EndAccess(ctx, "E1", Ending{Workspace: "T1", Why: Uninstalled, At: later}, later, later))
+		noErr(t, s.NoteOrganisation(ctx, "T2", "E9", later)) // which has never installed the app
+		do(t, s, `DELETE FROM installations WHERE workspace = $1`, "E1")
+		if ws := must(s.EndedWorkspaces(ctx)); len(ws) != 1 || ws[0].Workspace != "T1" || !ws[0].Ended.Equal(later) {
+			t.Errorf("have ended %+v", ws)
+		}
+	})
+}

@@ -430,11 +430,16 @@ func instant(ms int64) time.Time {
 	return time.UnixMilli(ms).UTC()
 }
 
+// lastBefore is the last number before the first one of a workspace, $1: some stand in Slack that the database
+// does not know of, or not any more.
+const lastBefore = `(SELECT COALESCE(MAX(numbers), 0) FROM (SELECT numbers FROM restored WHERE workspace = ''
+		UNION ALL SELECT numbers FROM forgotten WHERE workspace = $1 AND who = '` + Everything + `') AS n)`
+
 // next draws the next number of a counter of the workspace.
 func (t *txn) next(ctx context.Context, workspace, name string) (int, error) {
 	var n int
 	err := t.QueryRowContext(ctx, `INSERT INTO counters (workspace, name, last)
-		VALUES ($1, $2, 1 + COALESCE((SELECT numbers FROM restored WHERE workspace = ''), 0))
+		VALUES ($1, $2, 1 + `+lastBefore+`)
 		ON CONFLICT (workspace, name) DO UPDATE SET last = counters.last + 1 RETURNING last`, workspace, name).Scan(&n)
 	return n, err
 }
@@ -442,7 +447,7 @@ func (t *txn) next(ctx context.Context, workspace, name string) (int, error) {
 // lockCounter keeps others from drawing a number until the transaction ends.
 func (t *txn) lockCounter(ctx context.Context, workspace, name string) error {
 	_, err := t.ExecContext(ctx, `INSERT INTO counters (workspace, name, last)
-		VALUES ($1, $2, COALESCE((SELECT numbers FROM restored WHERE workspace = ''), 0))
+		VALUES ($1, $2, `+lastBefore+`)
 		ON CONFLICT (workspace, name) DO UPDATE SET last = counters.last`, workspace, name)
 	return err
 }
