@@ -13,6 +13,7 @@ import (
 	"visitprep/internal/lang/zh"
 	"visitprep/internal/localslack"
 	"visitprep/internal/sampling"
+	"visitprep/internal/store"
 	"visitprep/internal/visit"
 	"visitprep/knowledge"
 )
@@ -254,5 +255,17 @@ func TestNoEnglishIsLeftInTheChineseReport(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Whoever was forgotten has no id and no name left, and that is said in the reader's language.
+func TestAFormerColleagueInChinese(t *testing.T) {
+	p := blocks.Printer{Printer: zh.Printer()}
+	if got := p.M("Inspector: %s", blocks.Mention(store.FormerColleague)); got != "检验员：一位前同事" {
+		t.Errorf("an inspector who was forgotten is %q", got)
+	}
+	people := []visit.Person{{User: store.FormerColleague, Role: "翻译"}, {Name: store.FormerColleague}}
+	if got := who(p, people); got != "一位前同事（翻译）、a former colleague" { // the second is what somebody typed
+		t.Errorf("those who take part are %q", got)
 	}
 }

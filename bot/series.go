@@ -240,7 +240,7 @@ func (wd *wording) betterDay(i *visit.Inspection) (slack.BlockElement, bool) {
 func (wd *wording) inspectors(users []string) blocks.Markup {
 	var who []blocks.Markup
 	for _, u := range users {
-		who = append(who, blocks.Mention(u))
+		who = append(who, wd.p.M("%s", blocks.Mention(u)))
 	}
 	if len(who) == 1 {
 		return wd.p.M("Inspector: %s", who[0])

@@ -140,7 +140,7 @@ func who(printer blocks.Printer, people []visit.Person) blocks.Markup {
 	for _, p := range people {
 		n := blocks.Escape(p.Name)
 		if p.User != "" {
-			n = blocks.Mention(p.User)
+			n = printer.M("%s", blocks.Mention(p.User))
 		}
 		if p.Role != "" {
 			n = printer.M("%s (%s)", n, p.Role)

@@ -19,6 +19,9 @@ func (p Printer) M(text string, args ...any) Markup {
 		switch a := a.(type) {
 		case Markup:
 			safe[i] = string(a)
+			if a == former { // who stands there under no id any more
+				safe[i] = p.T("a former colleague")
+			}
 		case lang.Worded:
 			safe[i] = string(Escape(a.Words(p.Printer)))
 		case string:
@@ -33,6 +36,9 @@ func (p Printer) M(text string, args ...any) Markup {
 	}
 	return Markup(p.T(text, safe...))
 }
+
+// former is what [Mention] makes of somebody who was forgotten.
+const former Markup = "a former colleague"
 
 // Comma is what stands between the things of a list.
 func (p Printer) Comma() string { return p.T(", ") }

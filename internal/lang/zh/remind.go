@@ -99,6 +99,7 @@ func reminding() map[string]string {
 		// What has changed.
 		"2":                                    "2006年1月2日",
 		"%s–%s":                                "%s至%s",
+		"a former colleague":                   "一位前同事",
 		"An import":                            "一次导入",
 		"Somebody":                             "有人",
 		"please look at what you have booked.": "请检查您已预订的行程。",
