@@ -64,6 +64,7 @@ var elsewhere = map[string]string{
 	"noType":         "the log",
 	"noKind":         "the log",
 	"noID":           "the log",
+	"former":         "a comparison; who reads it has it through the printer",
 	"whatFailed":     "the log",
 	"writeObject":    "the form of a PDF",
 	"commands":       "Slack's manifest, and what people type",
