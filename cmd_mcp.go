@@ -115,7 +115,7 @@ func withTeam(ctx context.Context, cfg *config, getenv func(string) string, log 
 	if err != nil {
 		return err
 	}
-	db, err := store.Open(ctx, store.Options{URL: string(s.DatabaseURL), Existing: existing, Timing: timing, Logger: log.With("component", "store")})
+	db, err := store.Open(ctx, store.Options{URL: string(s.DatabaseURL), Existing: existing, Reading: true, Timing: timing, Logger: log.With("component", "store")})
 	if err != nil {
 		return err
 	}

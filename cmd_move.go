@@ -21,7 +21,7 @@ func moveCommand(getenv func(string) string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "move ADDRESS", Short: "Copy all of a SQLite file into an empty PostgreSQL database", Args: takes(0, 1, "the address of a PostgreSQL database", example),
 		Long: `Copy all of the SQLite file that DATABASE_URL names into an empty PostgreSQL database, compare what
-arrived, and mark the file, so that nothing opens it any more. Stop serve first. A password may stand in
+arrived, and mark the file, so that nothing opens it any more. Stop serve and mcp first. A password may stand in
 PGPASSWORD or in ~/.pgpass instead of the address, where others on this machine could read it.
 
 With --undo the file is used again. What was done on PostgreSQL since is not in it.`,
@@ -44,7 +44,7 @@ With --undo the file is used again. What was done on PostgreSQL since is not in 
 					return err
 				}
 				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is used again, as it was when it was moved to %s. Stop whatever serves that one, then start serve: what may have been sent since is looked for in Slack before it is sent.\n", was.File, was.To)
-				return err
+				return errors.Join(err, warnOfTokens(cmd.OutOrStdout(), getenv))
 			}
 			m, err := store.Move(cmd.Context(), o, args[0], time.Now())
 			if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -25,13 +26,13 @@ Slack before it is sent again.`,
 				if err != nil {
 					return err
 				}
-				return reportRestored(cmd.OutOrStdout(), r)
+				return errors.Join(reportRestored(cmd.OutOrStdout(), r), warnOfTokens(cmd.OutOrStdout(), getenv))
 			}
 			r, err := store.Restore(cmd.Context(), o, args[0], time.Now())
 			if err != nil {
 				return err
 			}
-			return reportRestored(cmd.OutOrStdout(), r)
+			return errors.Join(reportRestored(cmd.OutOrStdout(), r), warnOfTokens(cmd.OutOrStdout(), getenv))
 		},
 	}
 }
@@ -50,6 +51,15 @@ func reportRestored(out io.Writer, r store.Restored) error {
 	if r.Jumped {
 		_, err = fmt.Fprintln(out, "New visits and inspections get numbers from the next ten thousand on: nobody knows which were given since the copy.")
 	}
+	return err
+}
+
+// warnOfTokens says what an older database does not have where many workspaces are served.
+func warnOfTokens(out io.Writer, getenv func(string) string) error {
+	if getenv("SLACK_CLIENT_ID") == "" {
+		return nil
+	}
+	_, err := fmt.Fprintln(out, "Tokens that expire and were refreshed since are not in it: a workspace whose old token Slack takes no more has to add the app again (visitprep status lists it).")
 	return err
 }
 

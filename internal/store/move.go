@@ -176,7 +176,8 @@ func movedMark(ctx context.Context, r reader, file string) (*MovedError, error) 
 	return e, nil
 }
 
-// withoutPassword is an address as others may read it.
+// withoutPassword is an address as others may read it, in one form: two that differ in more than a password may be
+// of different databases.
 func withoutPassword(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -185,7 +186,13 @@ func withoutPassword(address string) string {
 	if u.User != nil {
 		u.User = url.User(u.User.Username())
 	}
-	u.RawQuery = ""
+	q := u.Query()
+	q.Del("password")
+	q.Del("sslpassword")
+	u.RawQuery = q.Encode()
+	if u.Hostname() != "" && u.Port() == "" && !q.Has("port") {
+		u.Host += ":5432"
+	}
 	return u.String()
 }
 

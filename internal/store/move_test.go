@@ -308,3 +308,44 @@ func TestAMoveThatFailsLeavesTheTargetEmpty(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestTheAddressOfAMoveIsComparedWithAllButItsPassword(t *testing.T) {
+	for _, c := range []struct {
+		name, one, other string
+		same             bool
+	}{
+		{"another password", "postgres://u:x@h/d?sslmode=require", "postgres://u:y@h:5432/d?sslmode=require", true},
+		{"parameters in another order", "postgres://u@h/d?sslmode=require&options=-c", "postgres://u@h/d?options=-c&sslmode=require", true},
+		{"another password of the key", "postgres://u@h/d?sslpassword=x", "postgres://u@h/d?sslpassword=y", true},
+		{"another host among the parameters", "postgres:///d?host=one", "postgres:///d?host=two", false},
+		{"another port", "postgres://u@h/d", "postgres://u@h:5433/d", false},
+		{"another schema", "postgres://u@h/d?search_path=a", "postgres://u@h/d?search_path=b", false},
+	} {
+		if one, other := withoutPassword(c.one), withoutPassword(c.other); (one == other) != c.same {
+			t.Errorf("%s: %s and %s", c.name, one, other)
+		}
+	}
+	if got := withoutPassword("postgres://u:hunter2@h/d?sslmode=verify-full&sslpassword=hunter2"); got != "postgres://u@h:5432/d?sslmode=verify-full" {
+		t.Errorf("it says %s", got)
+	}
+}
+
+// What mcp read of a file that was moved, or that another has taken the place of, would be of before.
+func TestAFileThatToolsReadIsNeitherMovedNorReplaced(t *testing.T) {
+	file, copied := filepath.Join(t.TempDir(), "v.db"), filepath.Join(t.TempDir(), "copy.db")
+	s := opened(t, file)
+	noErr(t, s.Backup(t.Context(), copied))
+	noErr(t, s.Close())
+	o := moveOptions(file)
+	o.Existing, o.Reading = true, true
+	one, two := must(Open(t.Context(), o)), must(Open(t.Context(), o))
+	want := "or mcp reads it"
+	if _, err := Restore(t.Context(), moveOptions(file), copied, noon); !strings.Contains(fmt.Sprint(err), want) {
+		t.Errorf("restore says %v", err)
+	}
+	if _, err := Move(t.Context(), moveOptions(file), "postgres://h/d", noon); !strings.Contains(fmt.Sprint(err), want) {
+		t.Errorf("move says %v", err)
+	}
+	noErr(t, errors.Join(one.Close(), two.Close()))
+	must(Restore(t.Context(), moveOptions(file), copied, noon))
+}

@@ -69,7 +69,7 @@ func lockImport(file string, try func(*flock.Flock) (bool, error)) (release func
 		return nil, fmt.Errorf("lock %s: %w", file, err)
 	}
 	if !got {
-		return nil, fmt.Errorf("%s is being restored, or an import writes to it: run this again when that has ended", file)
+		return nil, fmt.Errorf("%s is being restored, or an import writes to it, or mcp reads it: run this again when that has ended", file)
 	}
 	return l.Unlock, nil
 }

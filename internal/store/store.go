@@ -46,6 +46,8 @@ type Options struct {
 	// Importing says that nobody waits for this process: while the database is busy it tries
 	// again, for a minute. A restore is refused until it has ended.
 	Importing bool
+	// Reading says that this process reads a SQLite file for longer than a command: while it does, no other takes its place.
+	Reading bool
 	// Faster divides the pauses of a connection and the pace of look-ups, which are Slack's
 	// and so too slow for the crash harness; 0 is 1.
 	Faster int
@@ -140,7 +142,7 @@ func (s *Store) openFile(ctx context.Context, o Options) error {
 	switch {
 	case o.Owner:
 		s.release, err = lockFile(o.URL)
-	case o.Importing:
+	case o.Importing, o.Reading:
 		s.release, err = lockImport(o.URL, (*flock.Flock).TryRLock)
 	}
 	if err != nil {
