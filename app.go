@@ -83,7 +83,7 @@ func newApp(ctx context.Context, cfg *config, p parts) (*app, error) {
 	}
 	var installed *install.Tokens
 	var pages *install.Pages
-	var serves func(ctx context.Context, workspace, organisation string, told bool) bool
+	var serves func(ctx context.Context, workspace, organisation string, said time.Time) bool
 	if p.many != nil {
 		if installed, pages, err = p.many.open(ctx, db, p); err != nil {
 			return nil, errors.Join(err, db.Close())
@@ -195,7 +195,14 @@ const (
 // process ends with them, and what they were about stands in the database.
 func (a *app) close() {
 	ended := make(chan struct{})
-	go func() { defer close(ended); a.bot.Wait() }()
+	go func() {
+		defer close(ended)
+		a.bot.Wait()
+		if a.installed != nil { // a token that Slack has given and nobody keeps is lost
+			a.pages.Wait()
+			a.installed.Wait()
+		}
+	}()
 	select {
 	case <-ended:
 	case <-a.over:

@@ -184,8 +184,11 @@ func TestManyWorkspacesSeeNothingOfEachOther(t *testing.T) {
 	}
 	first := civil.Of(time.Now()).AddDays(30)
 	for _, id := range ids {
-		if id == wide || id == sister { // it has been told of nothing yet, and its first request says whose it is
-			asksIn(t, all.byID[id], "/visit-prep help")
+		if id == wide || id == sister { // nothing is known of it yet, and the first event says whose it is
+			if err := all.byID[id].OpenHome(miaOf(all.byID[id])); err != nil {
+				t.Fatal(err)
+			}
+			until(t, "the organisation's installation serves it", func() bool { i, err := db.Installation(ctx, id); return err == nil && i.Workspace == organisation })
 		}
 		v := visit.Visit{Work: visit.Work{Workspace: id, Factory: visit.Factory{Name: factory[id]}, Place: visit.Place{Channel: sourcingOf(all.byID[id]), ChannelZone: "Europe/Berlin"}, Owner: miaOf(all.byID[id])},
 			Purpose: "first_visit", First: first, Last: first, People: []visit.Person{{User: miaOf(all.byID[id]), Role: "leads"}}}

@@ -48,7 +48,7 @@ type Options struct {
 	Slack *Clients
 	// Serves reports whether the app is installed in a workspace, and notes to which organisation
 	// one belongs, see (*core).serves; nil is one workspace, and all that comes is its.
-	Serves func(ctx context.Context, workspace, organisation string, told bool) bool
+	Serves func(ctx context.Context, workspace, organisation string, said time.Time) bool
 	// APIURL is the address of Slack's API where it is not Slack's own. Answers go to its
 	// host too.
 	APIURL string

@@ -27,7 +27,7 @@ func (b *Bot) command(c slack.SlashCommand) (body []byte) {
 			body = b.replies.caught(c.TeamID, c.UserID, "take "+c.Command, p)
 		}
 	}()
-	if !b.serves(c.TeamID, c.EnterpriseID, true) {
+	if !b.serves(c.TeamID, "", time.Time{}) {
 		return b.notInstalled()
 	}
 	if c.TriggerID != "" && b.requests.seen(inTeam(c.TeamID, c.TriggerID), time.Now()) {

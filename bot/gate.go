@@ -16,40 +16,42 @@ import (
 // A request of a workspace in which the app is not installed, or no more, goes no further than here:
 // it is acknowledged, and nothing is read or written for it.
 
-// serves reports whether the app is installed in the workspace of a request. told says that the
-// request itself names the organisation as the workspace's; else it is the one whose installation
-// the request is for.
-func (c *core) serves(workspace, organisation string, told bool) bool {
+// serves reports whether the app is installed in the workspace of a request. organisation is the one
+// whose installation the request is for, or "". At said, unless it is zero, Slack said that the
+// workspace is of it: an event does by whom it is authorised. What a click or a command names may be
+// the organisation of whoever pressed or typed, so it says nothing of the workspace.
+func (c *core) serves(workspace, organisation string, said time.Time) bool {
 	if c.o.Serves == nil {
 		return true
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), claimWithin)
 	defer cancel()
-	return c.o.Serves(ctx, workspace, organisation, told)
+	return c.o.Serves(ctx, workspace, organisation, said)
 }
 
 // servesEvent is serves for an event.
 func (c *core) servesEvent(e *slackevents.EventsAPICallbackEvent) bool {
-	switch {
-	case len(e.Authorizations) == 0:
-		return c.serves(e.TeamID, e.EnterpriseID, true)
-	case e.Authorizations[0].TeamID != "":
-		return c.serves(e.Authorizations[0].TeamID, e.Authorizations[0].EnterpriseID, true)
+	if len(e.Authorizations) == 0 {
+		return c.serves(e.TeamID, "", time.Time{})
 	}
-	return c.serves(e.TeamID, cmp.Or(e.Authorizations[0].EnterpriseID, e.EnterpriseID), e.Authorizations[0].EnterpriseID == e.EnterpriseID)
+	a, said := e.Authorizations[0], time.Unix(int64(e.EventTime), 0)
+	switch {
+	case a.TeamID != "":
+		return c.serves(a.TeamID, a.EnterpriseID, said)
+	case a.EnterpriseID == e.EnterpriseID:
+		return c.serves(e.TeamID, a.EnterpriseID, said)
+	}
+	return c.serves(e.TeamID, cmp.Or(a.EnterpriseID, e.EnterpriseID), time.Time{})
 }
 
 // servesInteraction is serves for a click, a form or a shortcut. Whoever sends off a form of ours may
 // be of another organisation; only what names no workspace has to be of the one that it names.
 func (b *Bot) servesInteraction(i *slack.InteractionCallback) bool {
-	switch workspace := b.workspaceOf(i); {
-	case workspace == i.Team.ID:
-		return b.serves(workspace, i.Enterprise.ID, true)
-	case i.Team.ID == "" && workspace == i.User.TeamID:
-		return b.serves(workspace, i.Enterprise.ID, false)
-	default:
-		return b.serves(workspace, "", false)
+	workspace, organisation := b.workspaceOf(i), ""
+	if i.Team.ID == "" && workspace == i.User.TeamID {
+		organisation = i.Enterprise.ID
 	}
+	return b.serves(workspace, organisation, time.Time{})
 }
 
 // notInstalled answers a command where the app is not installed any more.
@@ -74,8 +76,9 @@ func (ch *changes) installation(ctx context.Context, outer *slackevents.EventsAP
 	now, elapsed := ch.o.Now(), time.Now()
 	// The second in which it happened is not over before its last millisecond.
 	at := time.Unix(int64(outer.EventTime)+1, 0).Add(-time.Millisecond)
+	given := time.Unix(int64(outer.EventTime), 0) // of two in one second the ending counts
 	if outer.EventTime == 0 {
-		at = elapsed
+		at, given = elapsed, elapsed
 	}
 	ended := func(e store.Ending) error {
 		held, err := ch.o.Store.End(ctx, e, now, elapsed)
@@ -100,7 +103,7 @@ func (ch *changes) installation(ctx context.Context, outer *slackevents.EventsAP
 		return true, err
 	case *slackevents.TeamAccessGrantedEvent:
 		for _, workspace := range in.TeamIDs {
-			err = errors.Join(err, ch.o.Store.GiveAccess(ctx, workspace, organisation))
+			err = errors.Join(err, ch.o.Store.GiveAccess(ctx, workspace, organisation, given))
 		}
 		return true, err
 	}

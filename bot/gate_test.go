@@ -19,9 +19,9 @@ func TestWhatIsNotInstalledIsDropped(t *testing.T) {
 	onBothTransports(t, func(t *testing.T, s *stage) {
 		var installed atomic.Bool
 		installed.Store(true)
-		s.bot.o.Serves = func(_ context.Context, workspace, _ string, told bool) bool {
-			if workspace != s.TeamID() || !told {
-				t.Errorf("asked for %q, %v", workspace, told)
+		s.bot.o.Serves = func(_ context.Context, workspace, _ string, _ time.Time) bool {
+			if workspace != s.TeamID() {
+				t.Errorf("asked for %q", workspace)
 			}
 			return installed.Load()
 		}
@@ -60,6 +60,44 @@ func total(calls map[string]int) (n int) {
 	return n
 }
 
+// Whoever clicks or types may be of another organisation than the workspace, as in a channel of two
+// companies; whose the workspace is, only an event says by whom it is authorised.
+func TestOnlyAnEventSaysWhoseAWorkspaceIs(t *testing.T) {
+	s := newStage(t, inProcess)
+	var asked string
+	s.bot.o.Serves = func(_ context.Context, workspace, organisation string, said time.Time) bool {
+		asked = workspace + " " + organisation
+		if !said.IsZero() {
+			asked += " " + said.UTC().Format(time.TimeOnly)
+		}
+		return false
+	}
+	at := int(time.Date(2026, 11, 30, 7, 0, 0, 0, time.UTC).Unix())
+	click := slack.InteractionCallback{Team: slack.Team{ID: "T1"}, Enterprise: slack.Enterprise{ID: "E2"}}
+	nameless := slack.InteractionCallback{Enterprise: slack.Enterprise{ID: "E1"}, User: slack.User{TeamID: "T2"}}
+	for name, c := range map[string]struct {
+		ask  func()
+		want string
+	}{
+		"a click":   {func() { s.bot.servesInteraction(&click) }, "T1 "},
+		"a command": {func() { s.bot.command(slack.SlashCommand{TeamID: "T1", EnterpriseID: "E2"}) }, "T1 "},
+		"an event that nobody has authorised": {func() {
+			s.bot.servesEvent(&slackevents.EventsAPICallbackEvent{TeamID: "T1", EnterpriseID: "E2", EventTime: at})
+		}, "T1 "},
+		"an event": {func() {
+			s.bot.servesEvent(&slackevents.EventsAPICallbackEvent{TeamID: "T7", EnterpriseID: "E2", EventTime: at, Authorizations: []slack.EventAuthorization{{TeamID: "T1", EnterpriseID: "E1"}}})
+		}, "T1 E1 07:00:00"},
+		"an event for an organisation's installation": {func() {
+			s.bot.servesEvent(&slackevents.EventsAPICallbackEvent{TeamID: "T1", EnterpriseID: "E2", EventTime: at, Authorizations: []slack.EventAuthorization{{EnterpriseID: "E1"}}})
+		}, "T1 E1"},
+		"a click that names no workspace": {func() { s.bot.servesInteraction(&nameless) }, " "},
+	} {
+		if c.ask(); asked != c.want {
+			t.Errorf("%s asks for %q, want %q", name, asked, c.want)
+		}
+	}
+}
+
 // Which installation an event ends, and which it does not.
 func TestWhatEndsAnInstallation(t *testing.T) {
 	uninstalled := &slackevents.AppUninstalledEvent{}
@@ -94,7 +132,7 @@ func TestWhatEndsAnInstallation(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newStage(t, inProcess)
 			kept, ctx := s.bot.o.Store, context.Background()
-			s.bot.o.Serves = func(context.Context, string, string, bool) bool { return false }
+			s.bot.o.Serves = func(context.Context, string, string, time.Time) bool { return false }
 			began := time.Now().Add(-time.Minute)
 			for _, id := range []string{"E1", "T1", "T9"} {
 				i := store.Installation{Workspace: id, BotUser: "UBOT", Token: []byte("x"), At: began}

@@ -2,6 +2,7 @@ package install
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"html"
@@ -14,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -572,5 +574,251 @@ func TestARefreshFailsAWhileBeforeTheEnd(t *testing.T) {
 	}
 	if next, err := r.tokens.refresh(t.Context(), i); err != nil || next.Turn != i.Turn+1 {
 		t.Errorf("later: %v", err)
+	}
+}
+
+// A caller stands for Slack where it has to be slow.
+type caller func(*http.Request) (*http.Response, error)
+
+func (c caller) RoundTrip(r *http.Request) (*http.Response, error) { return c(r) }
+
+// A slowSlack passes on what is sent to it once it is let.
+type slowSlack struct {
+	begun chan time.Duration // in which each call has to be answered
+	let   chan struct{}
+}
+
+func (r *rig) slow() (*slowSlack, Options) {
+	s := &slowSlack{make(chan time.Duration, 100), make(chan struct{})}
+	o, direct := r.o, r.o.HTTP.Transport
+	o.HTTP = &http.Client{Transport: caller(func(req *http.Request) (*http.Response, error) {
+		ends, _ := req.Context().Deadline()
+		s.begun <- time.Until(ends)
+		select {
+		case <-s.let:
+			return direct.RoundTrip(req)
+		case <-req.Context().Done():
+			return nil, req.Context().Err()
+		}
+	})}
+	return s, o
+}
+
+// soon fails where something does not end.
+func soon(t *testing.T, what string, ended <-chan struct{}) {
+	t.Helper()
+	select {
+	case <-ended:
+	case <-time.After(5 * time.Second):
+		t.Fatalf("%s does not end", what)
+	}
+}
+
+// A program that stops does not wait for Slack without bound, asks it for no further token, and keeps
+// the one that comes.
+func TestSlackIsSlowWhileTheProgramStops(t *testing.T) {
+	r := newRig(t, func(o *localslack.Options) { o.TokenLife = time.Hour })
+	r.install()
+	slow, o := r.slow()
+	tokens := NewTokens(o)
+	ctx, stop := context.WithCancel(t.Context())
+	kept, waited := make(chan struct{}), make(chan struct{})
+	go func() { defer close(kept); tokens.Keep(ctx) }()
+	if within := <-slow.begun; within > 6*time.Second {
+		t.Errorf("Slack has %v to answer", within)
+	}
+	stop()
+	soon(t, "the keeping", kept)
+	go func() { defer close(waited); tokens.Wait() }()
+	r.expire() // of which this process knows nothing: the token that comes is not for this one
+	if _, err := tokens.Token(t.Context(), "T0LOCALTEAM"); !errors.Is(err, errStopping) {
+		t.Errorf("a request of the last moment gets %v", err)
+	}
+	select {
+	case <-waited:
+		t.Error("nobody waits for the answer")
+	default:
+	}
+	close(slow.let)
+	soon(t, "the waiting", waited)
+	if n := len(slow.begun); n != 0 {
+		t.Errorf("%d further questions were begun", n)
+	}
+}
+
+func TestATokenThatComesAfterTheStopIsKept(t *testing.T) {
+	r := newRig(t, func(o *localslack.Options) { o.TokenLife = time.Hour })
+	r.install()
+	slow, o := r.slow()
+	tokens := NewTokens(o)
+	ctx, stop := context.WithCancel(t.Context())
+	go tokens.Keep(ctx)
+	<-slow.begun
+	stop()
+	close(slow.let)
+	tokens.Wait()
+	if i, err := r.db.Installation(t.Context(), "T0LOCALTEAM"); err != nil || i.Turn != 2 {
+		t.Errorf("the token is still number %d, %v", i.Turn, err)
+	}
+}
+
+// Many requests need the token of one workspace: one asks for it, and the others have its answer.
+func TestRequestsOfOneWorkspaceWaitTogether(t *testing.T) {
+	r := newRig(t, func(o *localslack.Options) { o.TokenLife = time.Hour })
+	r.install()
+	r.expire()
+	slow, o := r.slow()
+	r.slack.FailHTTP("oauth.v2.access", http.StatusBadGateway, nil, 100)
+	tokens := NewTokens(o)
+	const many = 8
+	var failed sync.WaitGroup
+	for range many {
+		failed.Go(func() {
+			if _, err := tokens.Token(t.Context(), "T0LOCALTEAM"); err == nil {
+				t.Error("there is a token")
+			}
+		})
+	}
+	<-slow.begun
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	if _, err := tokens.Token(gone, "T0LOCALTEAM"); err == nil {
+		t.Error("whoever has gone has a token")
+	}
+	for waiting := 0; waiting < many; time.Sleep(time.Millisecond) {
+		stacks := make([]byte, 1<<20)
+		waiting = 0
+		for _, g := range strings.Split(string(stacks[:runtime.Stack(stacks, true)]), "\n\n") {
+			if first, _, _ := strings.Cut(g, "\n"); strings.Contains(first, "[select") && strings.Contains(g, "install.(*Tokens).Token(") {
+				waiting++
+			}
+		}
+	}
+	close(slow.let)
+	failed.Wait()
+	if n := 1 + len(slow.begun); n != 1 {
+		t.Errorf("Slack was asked %d times", n)
+	}
+}
+
+// Somebody closes the page while Slack is asked: the app is installed, as Slack shows them.
+func TestWhoeverClosesThePageHasTheApp(t *testing.T) {
+	r := newRig(t)
+	slow, o := r.slow()
+	p, err := NewPages(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cookie, state := p.begin(time.Now())
+	ctx, leave := context.WithCancel(t.Context())
+	req := httptest.NewRequestWithContext(ctx, "GET", DonePath+"?"+url.Values{"state": {state}, "code": {r.slack.Allow(r.at+DonePath, "commands")}}.Encode(), nil)
+	req.AddCookie(cookie)
+	done := make(chan struct{})
+	go func() { defer close(done); p.done(httptest.NewRecorder(), req) }()
+	<-slow.begun
+	leave()
+	close(slow.let)
+	p.Wait()
+	<-done
+	if _, err := r.db.Installation(t.Context(), "T0LOCALTEAM"); err != nil {
+		t.Errorf("it is not installed: %v\n%s", err, r.log)
+	}
+}
+
+// One stranger comes back with made-up codes as fast as they can; somebody else installs the app.
+func TestOneAddressKeepsNobodyElseFromInstalling(t *testing.T) {
+	r := newRig(t)
+	p, err := NewPages(r.o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	title := func(from, code string) string {
+		cookie, state := p.begin(time.Now())
+		req := httptest.NewRequest("GET", DonePath+"?"+url.Values{"state": {state}, "code": {code}}.Encode(), nil)
+		req.AddCookie(cookie)
+		req.RemoteAddr = from
+		w := httptest.NewRecorder()
+		p.done(w, req)
+		return html.UnescapeString(heading.FindStringSubmatch(w.Body.String())[1])
+	}
+	for n := range 60 {
+		title(fmt.Sprintf("192.0.2.7:%d", 1000+n), "made-up")
+		title(fmt.Sprintf("[2001:db8::%d]:1000", n+1), "made-up")
+	}
+	if got := title("192.0.2.7:999", "made-up"); got != "Too many at once" {
+		t.Errorf("the stranger reads %q", got)
+	}
+	if n := r.slack.Calls()["oauth.v2.access"]; n > 30 {
+		t.Errorf("Slack was asked %d times", n)
+	}
+	if got := title("198.51.100.1:1", r.slack.Allow(r.at+DonePath, "commands")); got != "Visit Prep is in Northlight" {
+		t.Errorf("somebody else reads %q", got)
+	}
+	if strings.Contains(r.log.String(), "level=ERROR") {
+		t.Errorf("a made-up code is an error in the log:\n%s", r.log)
+	}
+}
+
+// The event was lost: Slack says it again to the token that is stored, and to no other.
+func TestALostEventEndsAnInstallationAllTheSame(t *testing.T) {
+	for word, ends := range map[string]bool{"token_revoked": true, "account_inactive": true, "invalid_auth": false, "missing_scope": false, "": false} {
+		t.Run(word, func(t *testing.T) {
+			r := newRig(t)
+			r.install()
+			r.slack.LoseEvents(true)
+			if word != "" {
+				r.slack.RevokeToken(word)
+			}
+			now := time.Now()
+			if err := r.tokens.ask(t.Context(), now); err != nil {
+				t.Fatal(err)
+			}
+			is, err := r.db.Installations(t.Context())
+			if err != nil || len(is) != 1 {
+				t.Fatal(is, err)
+			}
+			if ended := !is[0].Ended.IsZero(); ended != ends || ended != (len(is[0].Token) == 0) || ended && string(is[0].Why) != word {
+				t.Errorf("it has ended: %v, because of %q, with %d bytes of token", ended, is[0].Why, len(is[0].Token))
+			}
+			cs, err := r.db.Connections(t.Context())
+			if err != nil || len(cs) == 1 != ends {
+				t.Errorf("held: %+v, %v", cs, err)
+			}
+			if ends {
+				return
+			}
+			if err := r.tokens.ask(t.Context(), now.Add(askAfter-time.Second)); err != nil {
+				t.Fatal(err)
+			}
+			if n := r.slack.Calls()["auth.test"]; n != 1 {
+				t.Errorf("Slack was asked %d times", n)
+			}
+			if _, err := r.db.NoteFault(t.Context(), "T0LOCALTEAM", "invalid_auth", now, now); err != nil {
+				t.Fatal(err)
+			}
+			if err := r.tokens.ask(t.Context(), now.Add(keepEvery)); err != nil {
+				t.Fatal(err)
+			}
+			if n := r.slack.Calls()["auth.test"]; n != 2 {
+				t.Errorf("while it is held Slack was asked %d times", n)
+			}
+		})
+	}
+}
+
+func TestAWordOfSlacksToAnOldTokenEndsNothing(t *testing.T) {
+	r := newRig(t)
+	r.install()
+	old, err := r.db.Installation(t.Context(), "T0LOCALTEAM")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.install() // again, while Slack is asked about the token of before
+	r.slack.RevokeToken("token_revoked")
+	if err := r.tokens.askOf(t.Context(), &old); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.db.Installation(t.Context(), "T0LOCALTEAM"); err != nil {
+		t.Errorf("the new installation has ended: %v", err)
 	}
 }

@@ -11,12 +11,17 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/slack-go/slack"
 	"golang.org/x/time/rate"
 
@@ -32,11 +37,13 @@ const (
 // Strangers can reach the pages. What asks Slack something, once a browser has come back from it, is
 // so much at once and so much a second.
 const (
-	exchangesAtOnce   = 10
-	exchangesASecond  = 2
-	exchangeWithin    = 10 * time.Second // serve gives an answer 15 s
-	rememberUsed      = 2 * stateFor
-	usedInNoWorkspace = "" // the note that a state was used is of no workspace
+	exchangesAtOnce  = 100
+	exchangesASecond = 10
+	ofOneAtOnce      = 10 // of one address
+	ofOneASecond     = 0.5
+	maxAddresses     = 10_000           // that are remembered
+	exchangeWithin   = 10 * time.Second // serve gives an answer 15 s
+	rememberUsed     = stateFor + time.Minute
 )
 
 //go:embed page.html
@@ -53,6 +60,10 @@ type Pages struct {
 	page       *template.Template
 	policy     string
 	exchanges  *rate.Limiter
+	under      sync.WaitGroup // exchanges
+
+	mu     sync.Mutex
+	ofEach *lru.Cache[string, *rate.Limiter] // by address
 }
 
 // NewPages makes Pages.
@@ -60,6 +71,10 @@ func NewPages(o Options) (*Pages, error) {
 	p := &Pages{o: o, cookieName: strings.TrimPrefix(cookieName, "__Host-"), exchanges: rate.NewLimiter(exchangesASecond, exchangesAtOnce)}
 	if p.secure = strings.HasPrefix(o.PublicURL, "https://"); p.secure {
 		p.cookieName = cookieName
+	}
+	var err error
+	if p.ofEach, err = lru.New[string, *rate.Limiter](maxAddresses); err != nil {
+		return nil, err
 	}
 	page, err := template.New("page").Parse(pageText)
 	if err != nil {
@@ -167,7 +182,11 @@ func (p *Pages) done(w http.ResponseWriter, r *http.Request) {
 		return
 	case !errors.As(err, &ours):
 		reference := strings.ToLower(rand.Text()[:8])
-		p.o.Logger.Error("could not install the app", "reference", reference, "err", withoutAddress(err))
+		level := slog.LevelError
+		if codeIsBad(err) { // anybody can send one
+			level = slog.LevelWarn
+		}
+		p.o.Logger.Log(r.Context(), level, "could not install the app", "reference", reference, "err", withoutAddress(err))
 		ours = explain(err, reference)
 	}
 	p.write(w, ours.code, view{Title: ours.title, Lead: ours.what, Button: startAgain, To: InstallPath})
@@ -190,12 +209,15 @@ func (p *Pages) take(ctx context.Context, r *http.Request, q url.Values) (i stor
 	if code == "" {
 		return i, false, &problem{http.StatusBadRequest, "Slack’s answer is incomplete", []string{"It has no code in it, and nothing was installed."}}
 	}
-	if !p.exchanges.Allow() {
+	if !p.allow(r.RemoteAddr) {
 		return i, false, &problem{http.StatusServiceUnavailable, "Too many at once", []string{"Many people are adding the app at the moment. Nothing was installed; please try again in a minute."}}
 	}
-	ctx, stop := context.WithTimeout(ctx, exchangeWithin)
+	// Once Slack has the code there may be a token, and nobody who closes the page loses it.
+	p.under.Add(1)
+	defer p.under.Done()
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), exchangeWithin)
 	defer stop()
-	first, err := p.o.Store.Handle(ctx, usedInNoWorkspace, "install/"+state, now, rememberUsed)
+	first, err := p.o.Store.UseState(ctx, state, now, rememberUsed)
 	if err != nil {
 		return i, false, err
 	}
@@ -206,8 +228,30 @@ func (p *Pages) take(ctx context.Context, r *http.Request, q url.Values) (i stor
 	if err != nil {
 		return i, false, fmt.Errorf("exchange the code for a token: %w", err)
 	}
-	// From here on there is a token, and nobody who closes the page loses it.
 	return p.keep(context.WithoutCancel(ctx), res, now)
+}
+
+// Wait returns once what has begun to exchange a code has kept what came.
+func (p *Pages) Wait() { p.under.Wait() }
+
+// allow reports whether somebody at an address may have Slack asked something: not too often, nor all
+// of them together.
+func (p *Pages) allow(address string) bool {
+	if a, err := netip.ParseAddrPort(address); err == nil {
+		address = a.Addr().Unmap().WithZone("").String()
+		if a.Addr().Is6() && !a.Addr().Is4In6() { // whoever has one has 2^64
+			prefix, _ := a.Addr().WithZone("").Prefix(64)
+			address = prefix.String()
+		}
+	}
+	p.mu.Lock()
+	one, ok := p.ofEach.Get(address)
+	if !ok {
+		one = rate.NewLimiter(ofOneASecond, ofOneAtOnce)
+		p.ofEach.Add(address, one)
+	}
+	p.mu.Unlock()
+	return one.Allow() && p.exchanges.Allow()
 }
 
 // keep keeps what Slack gave. A token is kept under the workspace that Slack names, and nowhere else.
@@ -271,13 +315,20 @@ func denied(answer string) *problem {
 
 var slackWord = regexp.MustCompile(`^[a-z0-9_]{1,60}$`)
 
+// codeIsBad reports whether Slack refuses the code that a browser came with.
+func codeIsBad(err error) bool {
+	var answer slack.SlackErrorResponse
+	return errors.As(err, &answer) && slices.Contains([]string{"invalid_code", "code_expired", "code_already_used"}, answer.Err)
+}
+
 // explain words an error of the exchange; the reference is in the log with the cause.
 func explain(err error, reference string) *problem {
 	quote := "If it happens again, tell whoever runs this address the reference " + reference + "."
 	var answer slack.SlackErrorResponse
-	switch errors.As(err, &answer); answer.Err {
-	case "invalid_code", "code_expired", "code_already_used":
+	if codeIsBad(err) {
 		return &problem{http.StatusBadRequest, "Slack’s permission has expired", []string{"It can be used once, within ten minutes. Nothing was installed.", quote}}
+	}
+	switch errors.As(err, &answer); answer.Err {
 	case "bad_client_secret", "invalid_client_id", "bad_redirect_uri", "oauth_authorization_url_mismatch", "invalid_team_for_non_distributed_app":
 		return &problem{http.StatusInternalServerError, "The app is not set up yet", []string{"Its settings here and in Slack do not match, and nothing was installed. Tell whoever runs this address the reference " + reference + ": the log says what to change."}}
 	case "":

@@ -1,15 +1,19 @@
 package install
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
+	"strconv"
 	"sync"
 	"time"
 
 	"github.com/slack-go/slack"
+	"golang.org/x/sync/singleflight"
 
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
@@ -45,9 +49,13 @@ func (o *Options) oauth() []slack.OAuthOption {
 
 // Tokens give each workspace its bot token, and refresh those that expire.
 type Tokens struct {
-	o Options
+	o          Options
+	refreshing singleflight.Group // one refresh, or one wait for that of another process, of a token
+	under      sync.WaitGroup     // refreshes
+	stopped    chan struct{}      // closed once none begins any more
 
 	mu      sync.Mutex
+	asked   map[string]time.Time      // when Slack was last asked what it thinks of an installation's token
 	refused map[string]refusedRefresh // by installation
 	dropped map[string]time.Time      // when the log last said so of a workspace
 }
@@ -61,7 +69,7 @@ type refusedRefresh struct {
 
 // NewTokens makes Tokens.
 func NewTokens(o Options) *Tokens {
-	return &Tokens{o: o, refused: map[string]refusedRefresh{}, dropped: map[string]time.Time{}}
+	return &Tokens{o: o, stopped: make(chan struct{}), asked: map[string]time.Time{}, refused: map[string]refusedRefresh{}, dropped: map[string]time.Time{}}
 }
 
 // When a token is refreshed, and for how long.
@@ -72,8 +80,8 @@ const (
 	refreshNow = time.Minute
 	// keepEvery is how often Keep looks. It tries a token some twenty times before its end.
 	keepEvery = 5 * time.Minute
-	// refreshWithin bounds the question to Slack.
-	refreshWithin = 15 * time.Second
+	// refreshWithin bounds the question to Slack: a program that stops has the time.
+	refreshWithin = 6 * time.Second
 	// refreshLease is for how long one process alone may refresh a token: longer than it can take,
 	// so that no refresh token is used twice.
 	refreshLease = time.Minute
@@ -83,6 +91,11 @@ const (
 	waitWithin = 10 * time.Second
 	// refusedFor is how long Slack is not asked again after it has refused a refresh token.
 	refusedFor = time.Minute
+	// askAfter is how long after Slack was asked about a token it is asked again; of one whose
+	// workspace is held, each time that Keep looks. It is less than a token lasts that expires.
+	askAfter = 6 * time.Hour
+	// askAtOnce is how many it is asked about each time.
+	askAtOnce = 20
 )
 
 // Token is the bot token of a workspace: its own installation's, else its organisation's. The error
@@ -103,18 +116,18 @@ func (t *Tokens) Token(ctx context.Context, workspace string) (string, error) {
 }
 
 // Serves reports whether an installation serves a workspace of which a request came. organisation is
-// whose installation the request is for, and told says that it names the organisation as the
-// workspace's own: that is noted. Where nothing serves it the log says so, once an hour; where the
-// database does not answer the request goes on, and fails with a reason.
-func (t *Tokens) Serves(ctx context.Context, workspace, organisation string, told bool) bool {
-	if told {
-		if err := t.o.Store.NoteOrganisation(ctx, workspace, organisation, time.Now()); err != nil {
+// whose installation the request is for, "" where it does not matter. At said, unless it is zero, Slack
+// said that the workspace is of it: that is noted. Where nothing serves it the log says so, once an
+// hour; where the database does not answer the request goes on, and fails with a reason.
+func (t *Tokens) Serves(ctx context.Context, workspace, organisation string, said time.Time) bool {
+	if !said.IsZero() {
+		if err := t.o.Store.NoteOrganisation(ctx, workspace, organisation, said); err != nil {
 			t.o.Logger.Warn("could not note the organisation of a workspace", "workspace", workspace, "err", err)
 		}
 	}
 	i, err := t.o.Store.Installation(ctx, workspace)
 	switch {
-	case err == nil && (told || organisation == "" || i.Organisation == organisation):
+	case err == nil && (!said.IsZero() || organisation == "" || i.Organisation == organisation):
 		return true
 	case err != nil && !errors.Is(err, visit.ErrNotFound):
 		return true
@@ -145,20 +158,27 @@ func (t *Tokens) says(workspace string, now time.Time) bool {
 	return true
 }
 
-// Keep refreshes tokens before they expire, until ctx ends.
+// Keep refreshes tokens before they expire, and ends installations of which Slack has told in vain
+// that they are over, until ctx ends. None is refreshed after that.
 func (t *Tokens) Keep(ctx context.Context) {
+	defer t.stop()
+	defer context.AfterFunc(ctx, t.stop)()
 	for {
 		is, err := t.o.Store.Installations(ctx)
 		if err != nil && ctx.Err() == nil {
 			t.o.Logger.Warn("could not look which tokens expire; looked again in a while", "err", err)
 		}
+		is = slices.DeleteFunc(is, func(i store.Installation) bool { return !i.Ended.IsZero() })
 		for _, i := range is {
-			if ctx.Err() != nil || !i.Ended.IsZero() || i.Expires.IsZero() || time.Until(i.Expires) > refreshBefore {
+			if ctx.Err() != nil || i.Expires.IsZero() || time.Until(i.Expires) > refreshBefore {
 				continue
 			}
 			if _, err := t.refresh(ctx, i); err != nil && ctx.Err() == nil {
 				t.o.Logger.Warn("could not refresh a token; it is tried again", "workspace", i.Workspace, "expires", i.Expires, "err", err)
 			}
+		}
+		if err := t.ask(ctx, time.Now()); err != nil && ctx.Err() == nil {
+			t.o.Logger.Warn("could not ask Slack which tokens are still good; asked again in a while", "err", withoutAddress(err))
 		}
 		select {
 		case <-ctx.Done():
@@ -168,20 +188,149 @@ func (t *Tokens) Keep(ctx context.Context) {
 	}
 }
 
+// gone are Slack's words for a token that is none any more. The event that says so may have been lost,
+// and no other word of these comes of a network, a permission or a token that only has to be refreshed.
+var gone = map[string]bool{"token_revoked": true, "account_inactive": true, "app_uninstalled": true}
+
+// ask asks Slack about the tokens that it was not asked about for long and those of workspaces that are
+// held, the longest ago first, and ends the installations whose token is gone. Its error says that the
+// rest was left for the next time.
+func (t *Tokens) ask(ctx context.Context, now time.Time) error {
+	is, err := t.o.Store.Installations(ctx)
+	if err != nil {
+		return err
+	}
+	cs, err := t.o.Store.Connections(ctx)
+	if err != nil {
+		return err
+	}
+	held := map[string]bool{}
+	for _, c := range cs {
+		if i, err := t.o.Store.Installation(ctx, c.Workspace); err == nil {
+			held[i.Workspace] = true
+		}
+	}
+	t.mu.Lock()
+	is = slices.DeleteFunc(is, func(i store.Installation) bool {
+		return !i.Ended.IsZero() || !held[i.Workspace] && now.Sub(t.asked[i.Workspace]) < askAfter
+	})
+	slices.SortStableFunc(is, func(a, b store.Installation) int { return t.asked[a.Workspace].Compare(t.asked[b.Workspace]) })
+	is = is[:min(len(is), askAtOnce)]
+	for _, i := range is {
+		t.asked[i.Workspace] = now
+	}
+	t.mu.Unlock()
+	for _, i := range is {
+		if err := t.askOf(ctx, &i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// askOf asks Slack about one token. Where another has come meanwhile nothing ends.
+func (t *Tokens) askOf(ctx context.Context, i *store.Installation) error {
+	token, _, err := t.o.Keys.tokens(i)
+	if err != nil {
+		return err
+	}
+	asking, stop := context.WithTimeout(ctx, refreshWithin)
+	defer stop()
+	_, err = slack.New(token, slack.OptionHTTPClient(t.o.HTTP), slack.OptionAPIURL(cmp.Or(t.o.APIURL, slack.APIURL))).AuthTestContext(asking)
+	var answer slack.SlackErrorResponse
+	switch {
+	case err == nil:
+		return nil
+	case !errors.As(err, &answer):
+		return err
+	case !gone[answer.Err]:
+		return nil
+	}
+	e := store.Ending{Workspace: i.Workspace, Turn: i.Turn, Why: visit.Fault(answer.Err), At: time.Now()}
+	held, err := t.o.Store.End(ctx, e, t.o.Now(), time.Now())
+	if err != nil {
+		return err
+	}
+	t.o.Logger.Error("Slack says that the app is not installed any more, though no event has: reminders wait until it is installed again", "installation", i.Workspace, "because", answer.Err, "held", held)
+	return nil
+}
+
+// stop has no refresh begin any more.
+func (t *Tokens) stop() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.isStopped() {
+		close(t.stopped)
+	}
+}
+
+func (t *Tokens) isStopped() bool {
+	select {
+	case <-t.stopped:
+		return true
+	default:
+		return false
+	}
+}
+
+// Wait returns once what has begun to refresh a token has kept what came. Nothing begins any more.
+func (t *Tokens) Wait() {
+	t.stop()
+	t.under.Wait()
+}
+
+// begin reports whether a refresh may begin, which ends with under.Done.
+func (t *Tokens) begin() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.isStopped() {
+		return false
+	}
+	t.under.Add(1)
+	return true
+}
+
 // refresh has the token of an installation refreshed, by this process or by another one that is
-// about to, and returns what there is then. While the old token lasts it is good enough.
+// about to, and returns what there is then. While the old token lasts it is good enough. Whoever waits
+// for it may go: it goes on.
 func (t *Tokens) refresh(ctx context.Context, i store.Installation) (store.Installation, error) {
+	done := t.refreshing.DoChan(i.Workspace+" "+strconv.Itoa(i.Turn), func() (any, error) {
+		if !t.begin() {
+			return t.lasting(i, errStopping)
+		}
+		defer t.under.Done()
+		return t.refreshOrWait(context.WithoutCancel(ctx), i)
+	})
+	select {
+	case <-ctx.Done():
+		return i, ctx.Err()
+	case r := <-done:
+		return r.Val.(store.Installation), r.Err
+	}
+}
+
+var errStopping = errors.New("the program is about to stop, and refreshes no token")
+
+// lasting is an installation whose token still lasts, or an error.
+func (t *Tokens) lasting(i store.Installation, err error) (store.Installation, error) {
+	if time.Until(i.Expires) > 0 {
+		return i, nil
+	}
+	return i, err
+}
+
+func (t *Tokens) refreshOrWait(ctx context.Context, i store.Installation) (store.Installation, error) {
 	for began := time.Now(); ; {
 		if err := t.wasRefused(&i); err != nil {
 			return i, err
 		}
 		now := time.Now()
-		mine, err := t.o.Store.RefreshBy(ctx, &i, now, now.Add(refreshLease))
+		holder, err := t.o.Store.RefreshBy(ctx, &i, now, now.Add(refreshLease))
 		if err != nil {
 			return i, err
 		}
-		if mine {
-			return t.use(ctx, i)
+		if holder != "" {
+			return t.use(ctx, i, holder)
 		}
 		is, err := t.o.Store.Installation(ctx, i.Workspace)
 		switch {
@@ -195,8 +344,8 @@ func (t *Tokens) refresh(ctx context.Context, i store.Installation) (store.Insta
 			return i, fmt.Errorf("wait until another process has refreshed the token of %s: %w", i.Workspace, slack.SlackErrorResponse{Err: "token_expired"})
 		}
 		select {
-		case <-ctx.Done():
-			return i, ctx.Err()
+		case <-t.stopped:
+			return i, errStopping
 		case <-time.After(lookAgain):
 		}
 	}
@@ -211,14 +360,14 @@ func (t *Tokens) wasRefused(i *store.Installation) error {
 	return nil
 }
 
-// use uses the refresh token, for which this process has the right, and keeps what came.
-// Whoever waits for it may go: a token that has come and is not kept is lost.
-func (t *Tokens) use(ctx context.Context, i store.Installation) (store.Installation, error) {
-	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), refreshLease-refreshWithin)
+// use uses the refresh token, for which the holder has the right, and keeps what came. Its context is
+// not the one of whoever waits for it: a token that has come and is not kept is lost.
+func (t *Tokens) use(ctx context.Context, i store.Installation, holder string) (store.Installation, error) {
+	ctx, stop := context.WithTimeout(ctx, refreshLease-refreshWithin)
 	defer stop()
 	_, refresh, err := t.o.Keys.tokens(&i)
 	if err != nil {
-		return i, errors.Join(err, t.o.Store.NotRefreshed(ctx, &i))
+		return i, errors.Join(err, t.o.Store.NotRefreshed(ctx, &i, holder))
 	}
 	asking, stopAsking := context.WithTimeout(ctx, refreshWithin)
 	defer stopAsking()
@@ -228,7 +377,7 @@ func (t *Tokens) use(ctx context.Context, i store.Installation) (store.Installat
 		err = errors.New("the answer is not Slack's: it has no token that expires")
 	}
 	if err != nil {
-		return i, errors.Join(t.notRefreshed(ctx, &i, err), t.o.Store.NotRefreshed(ctx, &i))
+		return i, errors.Join(t.notRefreshed(ctx, &i, err), t.o.Store.NotRefreshed(ctx, &i, holder))
 	}
 	next := i
 	t.o.Keys.Put(&next, res.AccessToken, res.RefreshToken)

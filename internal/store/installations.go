@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -78,7 +79,10 @@ func (s *Store) Install(ctx context.Context, i Installation) (back bool, err err
 			return err
 		}
 		if i.Organisation != "" && !i.OrganisationWide() {
-			if err := t.noteOrganisation(ctx, i.Workspace, i.Organisation); err != nil {
+			// What an organisation has taken away from its workspace stays taken away.
+			if _, err := t.ExecContext(ctx, `INSERT INTO organisations (workspace, organisation, ended_at, said_at) VALUES ($1, $2, 0, $3)
+				ON CONFLICT (workspace) DO UPDATE SET organisation = excluded.organisation, ended_at = 0, said_at = excluded.said_at
+				WHERE organisations.organisation <> excluded.organisation`, i.Workspace, i.Organisation, millis(i.At)); err != nil {
 				return err
 			}
 		}
@@ -120,50 +124,57 @@ func (s *Store) Installations(ctx context.Context) ([]Installation, error) {
 	return is, nil
 }
 
-// NoteOrganisation notes to which organisation a workspace belongs, as a request says: the
-// organisation's installation serves it from now on. One from which the organisation has taken the
-// app away stays without it for an hour: a request may be late. at is elapsed time.
+// NoteOrganisation notes to which organisation a workspace belongs, as an event says that its
+// installation is for: the organisation's installation serves it from now on. It counts for no more
+// than what the workspace itself has installed, nor than what Slack has said later. at is when Slack
+// said so.
 func (s *Store) NoteOrganisation(ctx context.Context, workspace, organisation string, at time.Time) error {
 	if workspace == "" || organisation == "" {
 		return nil
 	}
-	var is string
-	var ended time.Time
-	err := s.read.QueryRowContext(ctx, `SELECT organisation, ended_at FROM organisations WHERE workspace = $1`, workspace).Scan(&is, instantField{&ended})
-	if err == nil && is == organisation && (ended.IsZero() || at.Sub(ended) < lateRequest) {
-		return nil
-	}
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	var known bool
+	err := s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM organisations WHERE workspace = $1 AND (organisation = $2 AND ended_at = 0 OR said_at > $3))
+		OR EXISTS (SELECT 1 FROM installations WHERE workspace = $1 AND organisation <> $2)`, workspace, organisation, millis(at)).Scan(&known)
+	if err != nil {
 		return fmt.Errorf("read an organisation: %w", classify(err))
 	}
-	return s.GiveAccess(ctx, workspace, organisation)
+	if known {
+		return nil
+	}
+	return s.GiveAccess(ctx, workspace, organisation, at)
 }
 
-const lateRequest = time.Hour
-
-// GiveAccess notes that an organisation has given the app to a workspace of its, and tries at once
-// what waits there.
-func (s *Store) GiveAccess(ctx context.Context, workspace, organisation string) error {
+// GiveAccess notes that an organisation has given the app to a workspace of its, unless Slack has said
+// something later, and tries at once what waits there. at is when Slack said so.
+func (s *Store) GiveAccess(ctx context.Context, workspace, organisation string, at time.Time) error {
 	return s.change(ctx, "note the organisation of a workspace", func(t *txn) error {
-		if err := t.noteOrganisation(ctx, workspace, organisation); err != nil {
+		n, err := t.noteOrganisation(ctx, workspace, organisation, time.Time{}, at)
+		if err != nil || n == 0 {
 			return err
 		}
 		t.wake = true
-		_, err := t.ExecContext(ctx, `UPDATE connections SET tries = 0, retry_at = 0 WHERE workspace = $1`, workspace)
+		_, err = t.ExecContext(ctx, `UPDATE connections SET tries = 0, retry_at = 0 WHERE workspace = $1`, workspace)
 		return err
 	})
 }
 
-func (t *txn) noteOrganisation(ctx context.Context, workspace, organisation string) error {
-	_, err := t.ExecContext(ctx, `INSERT INTO organisations (workspace, organisation, ended_at) VALUES ($1, $2, 0)
-		ON CONFLICT (workspace) DO UPDATE SET organisation = excluded.organisation, ended_at = 0`, workspace, organisation)
-	return err
+// noteOrganisation notes what Slack said of an organisation and its workspace at an instant, and
+// returns 0 where it has said something later.
+func (t *txn) noteOrganisation(ctx context.Context, workspace, organisation string, ended, at time.Time) (int64, error) {
+	r, err := t.ExecContext(ctx, `INSERT INTO organisations (workspace, organisation, ended_at, said_at) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (workspace) DO UPDATE SET organisation = excluded.organisation, ended_at = excluded.ended_at, said_at = excluded.said_at
+		WHERE organisations.said_at <= excluded.said_at`, workspace, organisation, millis(ended), millis(at))
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
 }
 
 // An Ending says which installation has ended, and why.
 type Ending struct {
 	Workspace string // T…, or E… of an organisation for all of its workspaces
 	Bot       string // whose token was revoked; "" is any
+	Turn      int    // of the token that Slack refuses; 0 is any
 	Why       visit.Fault
 	At        time.Time // when Slack said so: what was installed after it lasts
 }
@@ -176,7 +187,7 @@ func (s *Store) End(ctx context.Context, e Ending, now, elapsed time.Time) (held
 	err = s.change(ctx, "end an installation", func(t *txn) error {
 		held = nil
 		if _, err := t.ExecContext(ctx, `UPDATE installations SET ended_at = $2, ended_why = $3, token = $5, refresh = $5, turn = turn + 1
-			WHERE workspace = $1 AND ended_at = 0 AND installed_at <= $4 AND $6 IN ('', bot_user)`, e.Workspace, millis(elapsed), string(e.Why), millis(e.At), []byte{}, e.Bot); err != nil {
+			WHERE workspace = $1 AND ended_at = 0 AND installed_at <= $4 AND $6 IN ('', bot_user) AND CAST($7 AS BIGINT) IN (0, turn)`, e.Workspace, millis(elapsed), string(e.Why), millis(e.At), []byte{}, e.Bot, e.Turn); err != nil {
 			return err
 		}
 		return t.holdEnded(ctx, e, &held, now, elapsed)
@@ -184,12 +195,12 @@ func (s *Store) End(ctx context.Context, e Ending, now, elapsed time.Time) (held
 	return held, err
 }
 
-// EndAccess notes that an organisation has taken its installation away from a workspace. It is as End.
+// EndAccess notes that an organisation has taken its installation away from a workspace, unless Slack
+// has said something later. It is as End.
 func (s *Store) EndAccess(ctx context.Context, organisation string, e Ending, now, elapsed time.Time) (held []string, err error) {
 	err = s.change(ctx, "end an organisation's installation in a workspace", func(t *txn) error {
 		held = nil
-		if _, err := t.ExecContext(ctx, `INSERT INTO organisations (workspace, organisation, ended_at) VALUES ($1, $2, $3)
-			ON CONFLICT (workspace) DO UPDATE SET organisation = excluded.organisation, ended_at = excluded.ended_at`, e.Workspace, organisation, millis(elapsed)); err != nil {
+		if n, err := t.noteOrganisation(ctx, e.Workspace, organisation, elapsed, e.At); err != nil || n == 0 {
 			return err
 		}
 		return t.holdEnded(ctx, e, &held, now, elapsed)
@@ -292,24 +303,40 @@ func endedWorkspaces(ctx context.Context, r reader) ([]EndedWorkspace, error) {
 	}, endedQuery+` ORDER BY ended, workspace`)
 }
 
-// RefreshBy gives one process alone the right to use an installation's refresh token, until a time.
-// It reports whether this is the one: the token is still the one that the process has read, and
-// nobody else has the right.
-func (s *Store) RefreshBy(ctx context.Context, i *Installation, now, until time.Time) (mine bool, err error) {
+// absurd is how many times its length a right of RefreshBy may still last. One that lasts longer is of
+// a clock that was far ahead, and nobody waits for it.
+const absurd = 10
+
+// RefreshBy gives one caller alone the right to use an installation's refresh token, until a time.
+// It returns the holder of the right, to give it back by, or "" where it is not given: another has it,
+// or the token is not the one that the caller has read. Nothing is written then.
+func (s *Store) RefreshBy(ctx context.Context, i *Installation, now, until time.Time) (holder string, err error) {
+	const free = ` workspace = $1 AND turn = $2 AND ended_at = 0 AND (refresh_until <= $3 OR refresh_until > $4)`
+	late := now.Add(absurd * until.Sub(now))
+	var n int64
+	if err := s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM installations WHERE`+free, i.Workspace, i.Turn, millis(now), millis(late)).Scan(&n); err != nil {
+		return "", fmt.Errorf("look who refreshes a token: %w", classify(err))
+	}
+	if n == 0 {
+		return "", nil
+	}
+	holder = rand.Text()
 	err = s.change(ctx, "take the right to refresh a token", func(t *txn) error {
-		r, err := t.ExecContext(ctx, `UPDATE installations SET refresh_until = $4 WHERE workspace = $1 AND turn = $2 AND ended_at = 0
-			AND (refresh_until <= $3 OR refresh_until > $4)`, i.Workspace, i.Turn, millis(now), millis(until))
+		r, err := t.ExecContext(ctx, `UPDATE installations SET refresh_until = $5, refresh_by = $6 WHERE`+free, i.Workspace, i.Turn, millis(now), millis(late), millis(until), holder)
 		if err != nil {
 			return err
 		}
-		n, err := r.RowsAffected()
-		mine = n == 1
+		n, err = r.RowsAffected()
 		return err
 	})
-	return mine, err
+	if err != nil || n == 0 {
+		return "", err
+	}
+	return holder, nil
 }
 
-// Refreshed keeps the tokens that came for those of an installation, unless it has others by now.
+// Refreshed keeps the tokens that came for those of an installation, unless it has others by now. They
+// are kept whoever has the right by then: it was a right to the token that they replace.
 func (s *Store) Refreshed(ctx context.Context, i *Installation, token, refresh []byte, expires time.Time, key string) error {
 	return s.change(ctx, "keep a refreshed token", func(t *txn) error {
 		_, err := t.ExecContext(ctx, `UPDATE installations SET token = $3, refresh = $4, expires_at = $5, key_id = $6, turn = turn + 1, refresh_until = 0 WHERE workspace = $1 AND turn = $2`,
@@ -318,12 +345,28 @@ func (s *Store) Refreshed(ctx context.Context, i *Installation, token, refresh [
 	})
 }
 
-// NotRefreshed gives the right of RefreshBy back.
-func (s *Store) NotRefreshed(ctx context.Context, i *Installation) error {
+// NotRefreshed gives back the right that RefreshBy gave a holder, unless another has it by now.
+func (s *Store) NotRefreshed(ctx context.Context, i *Installation, holder string) error {
 	return s.change(ctx, "give back the right to refresh a token", func(t *txn) error {
-		_, err := t.ExecContext(ctx, `UPDATE installations SET refresh_until = 0 WHERE workspace = $1 AND turn = $2`, i.Workspace, i.Turn)
+		_, err := t.ExecContext(ctx, `UPDATE installations SET refresh_until = 0 WHERE workspace = $1 AND refresh_by = $2`, i.Workspace, holder)
 		return err
 	})
+}
+
+// UseState notes that a state of the pages on which the app is added is used, and reports whether it is
+// so for the first time within a time. Strangers can have as many notes written as they like, so none is
+// kept for longer. at is elapsed time.
+func (s *Store) UseState(ctx context.Context, state string, at time.Time, within time.Duration) (first bool, err error) {
+	err = s.change(ctx, "note that a state is used", func(t *txn) (err error) {
+		if first, err = t.handle(ctx, "", "install/"+state, at, within); err != nil {
+			return err
+		}
+		_, err = t.ExecContext(ctx, `DELETE FROM handled WHERE workspace = '' AND key IN
+			(SELECT key FROM handled WHERE workspace = '' AND key >= 'install/' AND key < 'install0' AND handled_at < $1 LIMIT $2 `+t.skipLocked+`)`,
+			millis(at.Add(-within)), dropHandled)
+		return err
+	})
+	return first, err
 }
 
 // Reseal has f seal the tokens of every installation with another key, all of them or none: f changes

@@ -106,13 +106,15 @@ func TestWhichInstallationServesAWorkspace(t *testing.T) {
 			t.Errorf("have ended %s, want %s", strings.Join(ended, ", "), want)
 		}
 		install(t, s, installed("E1", "E1"))
-		noErr(t, s.NoteOrganisation(ctx, "T2", "E1", later))
-		check("when a late request names it", map[string]string{"T1": "E1", "T2": ""})
-		noErr(t, s.GiveAccess(ctx, "T2", "E1"))
+		noErr(t, s.NoteOrganisation(ctx, "T2", "E1", later.Add(-time.Second)))
+		noErr(t, s.GiveAccess(ctx, "T2", "E1", later.Add(-time.Second)))
+		check("when an event of before comes late", map[string]string{"T1": "E1", "T2": ""})
+		noErr(t, s.GiveAccess(ctx, "T2", "E1", later.Add(time.Minute)))
+		must(s.EndAccess(ctx, "E1", Ending{Workspace: "T2", Why: Uninstalled, At: later.Add(time.Second)}, noon, later))
 		noErr(t, s.NoteOrganisation(ctx, "T8", "E1", later))
 		must(s.EndAccess(ctx, "E1", Ending{Workspace: "T8", Why: Uninstalled, At: later}, noon, later))
-		noErr(t, s.NoteOrganisation(ctx, "T8", "E1", later.Add(2*time.Hour)))
-		check("long after the event that gives it back was lost", map[string]string{"T8": "E1"})
+		noErr(t, s.NoteOrganisation(ctx, "T8", "E1", later.Add(time.Second)))
+		check("after the event that gives it back was lost", map[string]string{"T8": "E1"})
 		check("installed again", map[string]string{"T1": "E1", "T2": "E1"})
 		if ws := must(s.EndedWorkspaces(ctx)); len(ws) != 0 {
 			t.Errorf("have ended %v, want none", ws)
@@ -184,11 +186,11 @@ func TestOneRefreshesAToken(t *testing.T) {
 		mine := make(chan bool, 8)
 		for range cap(mine) {
 			wg.Go(func() {
-				m, err := s.RefreshBy(context.Background(), &i, later, later.Add(time.Minute))
+				holder, err := s.RefreshBy(context.Background(), &i, later, later.Add(time.Minute))
 				if err != nil {
 					t.Error(err)
 				}
-				mine <- m
+				mine <- holder != ""
 			})
 		}
 		wg.Wait()
@@ -202,10 +204,13 @@ func TestOneRefreshesAToken(t *testing.T) {
 		if n != 1 {
 			t.Errorf("%d of 8 have the right, want 1", n)
 		}
-		if must(s.RefreshBy(ctx, &i, later.Add(59*time.Second), later.Add(2*time.Minute))) {
-			t.Error("another has it while it lasts")
+		for _, after := range []time.Duration{59 * time.Second, -time.Millisecond, -5 * time.Minute} {
+			now := later.Add(after)
+			if must(s.RefreshBy(ctx, &i, now, now.Add(time.Minute))) != "" {
+				t.Errorf("another has it while it lasts, by a clock that says %v later", after)
+			}
 		}
-		if !must(s.RefreshBy(ctx, &i, later.Add(time.Minute), later.Add(2*time.Minute))) {
+		if must(s.RefreshBy(ctx, &i, later.Add(time.Minute), later.Add(2*time.Minute))) == "" {
 			t.Error("nobody has it after whoever had it died")
 		}
 		// Sealed anew meanwhile: it is still the same token.
@@ -218,8 +223,122 @@ func TestOneRefreshesAToken(t *testing.T) {
 		if got := must(s.Installation(ctx, "T1")); string(got.Token) != "new" {
 			t.Error("an answer that came late is kept in the place of a newer one")
 		}
-		if must(s.RefreshBy(ctx, &i, later.Add(time.Hour), later.Add(2*time.Hour))) {
+		if must(s.RefreshBy(ctx, &i, later.Add(time.Hour), later.Add(2*time.Hour))) != "" {
 			t.Error("whoever has read the old token may use it")
+		}
+	})
+}
+
+// Whoever took so long that another has the right by now does not give away that one's.
+func TestTheRightToRefreshIsGivenBackByItsHolderAlone(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := t.Context()
+		install(t, s, installed("T1", ""))
+		i := must(s.Installation(ctx, "T1"))
+		at := func(d time.Duration) string {
+			return must(s.RefreshBy(ctx, &i, later.Add(d), later.Add(d+time.Minute)))
+		}
+		first, second := at(0), at(time.Minute)
+		if first == "" || second == "" || first == second {
+			t.Fatalf("the holders are %q and %q", first, second)
+		}
+		noErr(t, s.NotRefreshed(ctx, &i, first))
+		if at(61*time.Second) != "" {
+			t.Error("the first gave back the right of the second")
+		}
+		noErr(t, s.NotRefreshed(ctx, &i, second))
+		if third := at(61 * time.Second); third == "" {
+			t.Error("nobody has it after it was given back")
+		}
+		if at(-20*time.Minute) == "" {
+			t.Error("a right of a clock that was far ahead is waited for")
+		}
+	})
+}
+
+// Many wait for one who refreshes: they look, and write nothing.
+func TestWaitingForAnothersRefreshWritesNothing(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := t.Context()
+		install(t, s, installed("T1", ""))
+		i := must(s.Installation(ctx, "T1"))
+		if must(s.RefreshBy(ctx, &i, later, later.Add(time.Minute))) == "" {
+			t.Fatal("nobody has the right")
+		}
+		writing := must(s.write.BeginTx(ctx, nil))
+		defer writing.Rollback()
+		must(writing.ExecContext(ctx, `UPDATE installations SET name = name`))
+		soon, stop := context.WithTimeout(ctx, 2*time.Second)
+		defer stop()
+		if holder, err := s.RefreshBy(soon, &i, later, later.Add(time.Minute)); holder != "" || err != nil {
+			t.Errorf("while somebody writes: %q, %v", holder, err)
+		}
+	})
+}
+
+// Slack names the organisation of whoever is in a request. What the workspace itself has installed says
+// whose it is.
+func TestAnotherOrganisationServesNoWorkspaceThatUninstalled(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := t.Context()
+		install(t, s, installed("T1", ""), installed("E2", "E2"))
+		noErr(t, s.NoteOrganisation(ctx, "T1", "E2", later.Add(time.Minute)))
+		must(s.End(ctx, Ending{Workspace: "T1", Why: Uninstalled, At: later.Add(time.Hour)}, noon, later.Add(time.Hour)))
+		noErr(t, s.NoteOrganisation(ctx, "T1", "E2", later.Add(2*time.Hour)))
+		if by := serves(t, s, "T1"); by != "" {
+			t.Errorf("T1, which uninstalled, is served by %s", by)
+		}
+	})
+}
+
+// An organisation takes its installation away from a workspace, which then installs the app itself and
+// removes it.
+func TestInstallingGivesNoAccessBackThatAnOrganisationTook(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := t.Context()
+		install(t, s, installed("E1", "E1"))
+		noErr(t, s.GiveAccess(ctx, "T1", "E1", later))
+		must(s.EndAccess(ctx, "E1", Ending{Workspace: "T1", Why: Uninstalled, At: later}, noon, later))
+		install(t, s, installed("T1", "E1"))
+		must(s.End(ctx, Ending{Workspace: "T1", Why: Uninstalled, At: later.Add(time.Hour)}, noon, later.Add(time.Hour)))
+		if by := serves(t, s, "T1"); by != "" {
+			t.Errorf("served by %s, which had taken the app away", by)
+		}
+	})
+}
+
+// What Slack said of one token ends no installation that has another by now.
+func TestARefusedTokenEndsItsOwnInstallationOnly(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := t.Context()
+		install(t, s, installed("T1", ""), installed("T1", ""))
+		for n, lasts := range []string{"T1", ""} {
+			turn := n + 1
+			must(s.End(ctx, Ending{Workspace: "T1", Turn: turn, Why: TokenRevoked, At: later.Add(time.Hour)}, noon, later.Add(time.Hour)))
+			if by := serves(t, s, "T1"); by != lasts {
+				t.Errorf("after its token %d was refused it is served by %q, want %q", turn, by, lasts)
+			}
+		}
+	})
+}
+
+// A stranger may use states for as long as they like.
+func TestAUsedStateIsRememberedAsLongAsItIsGood(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := t.Context()
+		const good = 11 * time.Minute
+		must(s.Handle(ctx, "", "another's note", later, KeepHandled))
+		use := func(state string, after time.Duration) bool {
+			return must(s.UseState(ctx, state, later.Add(after), good))
+		}
+		if !use("a", 0) || !use("b", time.Second) || use("a", 10*time.Minute) {
+			t.Error("a state was used twice, or not once")
+		}
+		use("c", 12*time.Minute)
+		for key, kept := range map[string]bool{"install/a": false, "install/b": false, "install/c": true, "another's note": true} {
+			if got := must(s.Handled(ctx, "", key)); got != kept {
+				t.Errorf("%s is kept: %v, want %v", key, got, kept)
+			}
 		}
 	})
 }

@@ -466,7 +466,7 @@ func TestWhatALateRequestWroteOfAForgottenWorkspaceIsDeleted(t *testing.T) {
 			must(s.PlanVisit(ctx, sampleVisit(w), noon))
 		}
 		install(t, s, installed("TBACK", ""), installed("E1", "E1"))
-		noErr(t, s.GiveAccess(ctx, "TORG", "E1"))
+		noErr(t, s.GiveAccess(ctx, "TORG", "E1", later))
 		look := func(at time.Time) int {
 			return must(s.ForgetLate(ctx, at.Add(-time.Hour), at.Add(-5*time.Minute), at))
 		}

@@ -222,7 +222,7 @@ func TestAnOrganisationIsDeletedAfterItsWorkspacesAndNoneOfThemIsLeft(t *testing
 		const day = 24 * time.Hour
 		install(t, s, installed("E1", "E1"), installed("T3", "E1"))
 		for _, w := range []string{"T1", "T2"} {
-			noErr(t, s.GiveAccess(ctx, w, "E1"))
+			noErr(t, s.GiveAccess(ctx, w, "E1", later))
 		}
 		must(s.End(ctx, Ending{Workspace: "E1", Why: Uninstalled, At: later.Add(day)}, later, later.Add(day)))
 		must(s.EndAccess(ctx, "E1", Ending{Workspace: "T1", Why: Uninstalled, At: later.Add(2 * day)}, later, later.Add(2*day)))
