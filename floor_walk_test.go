@@ -69,6 +69,7 @@ func TestSampleHasAPast(t *testing.T) {
 // drops lets go of a JPEG over a part of the page.
 func (v *visitor) drops(part, name string, content []byte) {
 	v.t.Helper()
+	v.sees("where "+name+" is dropped", fmt.Sprintf("document.querySelector(%q)", part))
 	v.do("drop "+name, chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`(() => {
 		const data = new DataTransfer();
 		data.items.add(new File([Uint8Array.from(atob(%q), c => c.charCodeAt(0))], %q, { type: 'image/jpeg' }));
