@@ -71,8 +71,10 @@ func account(file string) {
 		panic(err)
 	}
 	// Whoever reads that one of them grows wants to know what.
-	if f, err := os.Create(file + ".goroutines"); err == nil {
-		pprof.Lookup("goroutine").WriteTo(f, 1)
-		f.Close()
+	for _, profile := range []string{"goroutine", "heap"} {
+		if f, err := os.Create(file + "." + profile); err == nil {
+			pprof.Lookup(profile).WriteTo(f, 0)
+			f.Close()
+		}
 	}
 }

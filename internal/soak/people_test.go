@@ -13,8 +13,10 @@ import (
 	"strings"
 	"time"
 
+	"visitprep/internal/civil"
 	"visitprep/internal/localslack"
 	"visitprep/internal/photo/phototest"
+	"visitprep/internal/visit"
 )
 
 // Who does things, and where; the channel is the one that things happen to.
@@ -320,16 +322,21 @@ func (p *person) photographs(context.Context) error {
 	return err
 }
 
-// imports has the command import visits from a file, beside the program that serves.
+// imports records visits as the command import does, beside the program that serves. The command
+// itself goes by the machine's clock, by which what the calendar has passed would still be sent.
 func (p *person) imports(ctx context.Context) error {
 	p.n++
-	var b strings.Builder
-	b.WriteString("kind,factory,city,purpose,first,last,owner,channel\n")
+	now := p.s.calendar.Now()
+	var vs []visit.Visit
 	for n := range 1 + p.dice.IntN(3) {
-		day := p.s.calendar.Now().AddDate(0, 0, 10+p.dice.IntN(90)).Format(time.DateOnly)
-		fmt.Fprintf(&b, "visit,Imported %s %d-%d,Ningbo,first_visit,%s,%s,%s,%s\n", p.id[2:6], p.n, n, day, day, p.id, localslack.SampleSourcing)
+		day := civil.Of(now).AddDays(10 + p.dice.IntN(90))
+		v := visit.Visit{Purpose: "first_visit", First: day, Last: day}
+		v.Workspace, v.Owner, v.Channel = p.s.slack.TeamID(), p.id, localslack.SampleSourcing
+		v.Factory = visit.Factory{Workspace: v.Workspace, Name: fmt.Sprintf("Imported %s %d-%d", p.id[2:6], p.n, n), City: "Ningbo"}
+		vs = append(vs, v)
 	}
-	return p.s.imports(ctx, fmt.Sprintf("%s-%d.csv", p.id, p.n), b.String())
+	_, err := p.s.db.Import(ctx, vs, nil, now)
+	return err
 }
 
 // imports records what a file has.

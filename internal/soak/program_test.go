@@ -205,6 +205,9 @@ func (p *program) measure() (s sample, err error) {
 	pid := p.cmd.Process.Pid
 	p.mu.Unlock()
 	file := p.account()
+	if _, err := os.Stat(file + ".heap-first"); err != nil { // what it grows by is the difference
+		os.Rename(file+".heap", file+".heap-first")
+	}
 	os.Remove(file)
 	if err := syscall.Kill(pid, syscall.SIGUSR1); err != nil {
 		return s, err

@@ -325,7 +325,7 @@ func (s *soak) compares(ctx context.Context, o visit.Occurrence) {
 
 // settlesWithin is how long what is due may take, by elapsed time: a lease, what a post may take
 // and the quarantine after it, and the pauses of a connection that had failed.
-const settlesWithin = visit.MaxPause + 2*time.Minute
+const settlesWithin = 2*visit.MaxPause + 2*time.Minute
 
 // settles waits until nothing is due that was not dealt with.
 func (s *soak) settles(ctx context.Context) bool {
