@@ -128,7 +128,8 @@ func (ch *changes) takeElsewhere(ctx context.Context, team string, outer *slacke
 	return errors.Join(errs...)
 }
 
-// channelOf is the channel of an event; "" of one that is about none.
+// channelOf is the channel of an event; "" of one that is about none. Each kind of event is a type of
+// its own in slack-go, and they share no interface that tells it.
 func channelOf(event any) string {
 	switch in := event.(type) {
 	case *slackevents.ChannelSharedEvent:
