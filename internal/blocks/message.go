@@ -75,33 +75,41 @@ func (m *Message) Say(s string) {
 	m.Text.Line(s)
 }
 
-// A rendered block was encoded before: its JSON is sent as it is.
+// A rendered block was encoded before: its JSON is sent as it is. What it was encoded from
+// is not kept, which needs as much memory again.
 type rendered struct {
-	slack.Block
+	kind slack.MessageBlockType
+	id   string
 	json []byte
 }
 
-func (r rendered) MarshalJSON() ([]byte, error) { return r.json, nil }
+func (r rendered) BlockType() slack.MessageBlockType { return r.kind }
+func (r rendered) ID() string                        { return r.id }
+func (r rendered) MarshalJSON() ([]byte, error)      { return r.json, nil }
 
 // Render encodes blocks once, for answers that are given again and again.
 func Render(blocks []slack.Block) []slack.Block {
 	rs := make([]slack.Block, len(blocks))
 	for i, b := range blocks {
-		rs[i] = rendered{b, MustJSON(b)}
+		rs[i] = rendered{b.BlockType(), b.ID(), MustJSON(b)}
 	}
 	return rs
 }
 
 // A renderedElement is a button or menu that was encoded before.
 type renderedElement struct {
-	slack.BlockElement
+	kind slack.MessageElementType
 	json []byte
 }
+
+func (r renderedElement) ElementType() slack.MessageElementType { return r.kind }
 
 func (r renderedElement) MarshalJSON() ([]byte, error) { return r.json, nil }
 
 // RenderElement is Render for one button or menu.
-func RenderElement(e slack.BlockElement) slack.BlockElement { return renderedElement{e, MustJSON(e)} }
+func RenderElement(e slack.BlockElement) slack.BlockElement {
+	return renderedElement{e.ElementType(), MustJSON(e)}
+}
 
 // encodeBlock appends the JSON of a block.
 func encodeBlock(b []byte, block slack.Block) []byte {

@@ -14,7 +14,7 @@ import (
 )
 
 // shipped is the guide that comes with the program.
-func shipped(t *testing.T) *Guide {
+func shipped(t testing.TB) *Guide {
 	t.Helper()
 	china, err := holiday.China()
 	if err != nil {
