@@ -198,8 +198,11 @@ func (a *app) close() {
 	go func() {
 		defer close(ended)
 		a.bot.Wait()
-		if a.installed != nil { // a token that Slack has given and nobody keeps is lost
+		// A token that Slack has given and nobody keeps is lost.
+		if a.pages != nil {
 			a.pages.Wait()
+		}
+		if a.installed != nil {
 			a.installed.Wait()
 		}
 	}()
