@@ -632,6 +632,37 @@ func TestAnEventOfASharedChannelReachesAllWhoShareIt(t *testing.T) {
 	})
 }
 
+// A channel that gets another id in one workspace has it in another only where that one's Slack says so.
+func TestAnotherCompanysChannelIsFollowedWhereSlackHasIt(t *testing.T) {
+	for _, c := range []struct{ name, to, want string }{
+		{"a channel that the other has", acme, acme},
+		{"one of which its bot is no member", general, sourcing},
+		{"a channel that the other has not", "C0ONLYOFA01", sourcing},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ts, a, b := strangers(t)
+				for _, tn := range ts.all {
+					done(t, ts.bot.changes.check(t.Context(), tn.TeamID(), sourcing))
+				}
+				body := string(blocks.MustJSON(map[string]any{
+					"type": "event_callback", "team_id": a.TeamID(), "event_id": "Ev0MOVED", "event_time": time.Now().Unix(), "is_ext_shared_channel": true,
+					"authorizations": []any{map[string]any{"team_id": a.TeamID(), "user_id": "U0BOTOFA", "is_bot": true}},
+					"event":          map[string]any{"type": "channel_id_changed", "old_channel_id": sourcing, "new_channel_id": c.to, "event_ts": "1700000000.000100"},
+				}))
+				post(ts.bot, body, signed(body, time.Now(), eventType))
+				for range 3 {
+					synctest.Wait()
+					ts.bot.Wait()
+				}
+				if v := must(ts.kept.Visit(t.Context(), b.TeamID(), 1)); v.Channel != c.want {
+					t.Errorf("the other's visit is in %s, want %s", v.Channel, c.want)
+				}
+			})
+		})
+	}
+}
+
 // A mention in a shared channel is for the workspace whose bot it names, and where that says nothing
 // for the person's own.
 func TestWhoseBotIsMentioned(t *testing.T) {
