@@ -150,6 +150,7 @@ func TestABrokenConnectionIsShownAndTheProgramStaysReady(t *testing.T) {
 func TestReadyNamesNoWorkspace(t *testing.T) {
 	a, endpoints := served(t)
 	a.installed = new(install.Tokens)
+	t.Cleanup(func() { a.installed = nil }) // of which nothing is under way
 	for id, fault := range map[string]visit.Fault{"T0ONE": "token_revoked", "T0TWO": "token_revoked", "T0THREE": "invalid_auth"} {
 		if _, err := a.db.NoteFault(t.Context(), id, fault, instant("2026-11-30 02:00"), time.Now()); err != nil {
 			t.Fatal(err)

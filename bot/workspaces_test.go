@@ -698,3 +698,26 @@ func TestWhoseBotIsMentioned(t *testing.T) {
 		})
 	}
 }
+
+// A channel of which an event of another workspace says that it has a new id is moved where the app is in
+// the one with that id, and nowhere else.
+func TestANewIDOfASharedChannelIsBelievedOnceSlackKnowsIt(t *testing.T) {
+	for to, want := range map[string]string{localslack.SampleShared: localslack.SampleShared, "C0NOWHERE01": sourcing} {
+		synctest.Test(t, func(t *testing.T) {
+			ts, a, b := strangers(t)
+			ctx := context.Background()
+			done(t, ts.bot.changes.check(ctx, b.TeamID(), sourcing))
+			body := string(blocks.MustJSON(map[string]any{
+				"type": "event_callback", "team_id": a.TeamID(), "event_id": "Ev0MOVED", "event_time": time.Now().Unix(), "is_ext_shared_channel": true,
+				"authorizations": []any{map[string]any{"team_id": a.TeamID(), "user_id": a.BotUserID(), "is_bot": true}},
+				"event":          map[string]any{"type": "channel_id_changed", "old_channel_id": sourcing, "new_channel_id": to, "event_ts": "1700000000.000100"},
+			}))
+			post(ts.bot, body, signed(body, time.Now(), eventType))
+			synctest.Wait()
+			ts.bot.Wait()
+			if v := must(ts.kept.Visit(ctx, b.TeamID(), 1)); v.Channel != want {
+				t.Errorf("with the new id %s the visit of %s stands in %s, want %s", to, b.TeamID(), v.Channel, want)
+			}
+		})
+	}
+}
