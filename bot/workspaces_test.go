@@ -607,6 +607,7 @@ func TestAnEventOfASharedChannelReachesAllWhoShareIt(t *testing.T) {
 		if is, err := ts.bot.directory.colleague(ctx, b.TeamID(), nina); err != nil || !is {
 			t.Fatal(is, err)
 		}
+		must(ts.kept.ChangeVisit(ctx, b.TeamID(), 1, time.Now(), func(v *visit.Visit) error { v.Items[0].Owner = nina; return nil }))
 		b.LoseEvents(true) // they come for the other one
 		for what, do := range map[string]func(*tenant) error{
 			"nina is deactivated":           func(tn *tenant) error { return tn.Deactivate(nina) },
@@ -622,6 +623,13 @@ func TestAnEventOfASharedChannelReachesAllWhoShareIt(t *testing.T) {
 			case "nina is deactivated":
 				if is, err := ts.bot.directory.colleague(ctx, b.TeamID(), nina); err != nil || is {
 					t.Errorf("%s, and is a colleague still, %v", what, err)
+				}
+				told := false
+				for _, o := range must(ts.kept.Occurrences(ctx, b.TeamID(), store.OccurrenceFilter{States: []visit.State{visit.Pending}})) {
+					told = told || strings.Contains(o.Key, nina) && o.To == mia
+				}
+				if !told {
+					t.Error("nobody is told that an item is hers still")
 				}
 			default:
 				if v := must(ts.kept.Visit(ctx, b.TeamID(), 1)); v.Shared {
