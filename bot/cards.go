@@ -95,9 +95,10 @@ func (lv *live) drawCard(ctx context.Context, team string, s visit.Subject) erro
 				return err
 			}
 		}
-		// Another replica may have drawn a later revision before this one.
+		// Another replica may have drawn a later revision before this one, and the channels may read
+		// another language by now.
 		last, err := lv.o.Store.CardDrawn(ctx, team, s, w.Card, w.Rev)
-		if err != nil || last {
+		if err != nil || last && lv.directory.channelPrinter(ctx, w.Workspace) == p {
 			return err
 		}
 	}

@@ -187,6 +187,22 @@ func TestTheLaterRevisionWins(t *testing.T) {
 	})
 }
 
+// A card that was being drawn when the language of channels changed does not stay in the old one.
+func TestACardInTheOldLanguageIsDrawnAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, inProcess)
+		v := s.visitIn(sourcing)
+		s.AnswerSlowly("chat.update", 2*time.Second)
+		s.bot.live.changed(s.TeamID(), v.Subject())
+		time.Sleep(time.Second)
+		done(t, s.bot.o.Store.SetChannelLanguage(t.Context(), s.TeamID(), store.Chinese, mia, time.Now()))
+		s.bot.Wait()
+		if m := s.cardsOf(mia, sourcing)[0]; !strings.Contains(says(m), "把简报发给我") {
+			t.Errorf("the card says %s", says(m))
+		}
+	})
+}
+
 // A visit that moves while its card is on the way has one card in the end, where it is now.
 func TestAVisitThatMovesBeforeItsCardHasCome(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

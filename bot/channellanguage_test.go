@@ -28,6 +28,7 @@ func TestChannelsReadTheLanguageOfTheirWorkspace(t *testing.T) {
 	}
 	s.bot.live.changed(s.TeamID(), v.Subject())
 	s.until("the card in English", func() bool { return shown("Send me the brief") })
+	s.settled() // the store knows of it too
 	done(t, s.Command(mia, sourcing, "/visit-prep settings"))
 	form := s.modal(mia, "Language of channels")
 	s.enter(mia, form, fieldLanguage, string(store.Chinese))
