@@ -20,8 +20,8 @@ import (
 //
 //	SOAK_CLOCK    a file with how far the calendar is ahead of the machine's clock: 8 bytes,
 //	              nanoseconds, big-endian
-//	SOAK_ACCOUNT  where SIGUSR1 has it write its goroutines and the bytes of its heap, once
-//	              what nobody needs is collected
+//	SOAK_ACCOUNT  where SIGUSR1 has it write its goroutines, the bytes of its heap, and those
+//	              that Go has of the machine, once what nobody needs is collected
 //
 // Elapsed time, by which it waits and gives up, stays the machine's own.
 func soaked() {
@@ -63,7 +63,7 @@ func account(file string) {
 	debug.FreeOSMemory()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	text := fmt.Sprintf("%d %d\n", runtime.NumGoroutine(), m.HeapAlloc)
+	text := fmt.Sprintf("%d %d %d\n", runtime.NumGoroutine(), m.HeapAlloc, m.Sys-m.HeapReleased)
 	if err := os.WriteFile(file+".new", []byte(text), 0o600); err != nil {
 		panic(err)
 	}

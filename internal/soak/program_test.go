@@ -195,8 +195,11 @@ func (p *program) died() bool {
 
 // A sample is what the process needs at one moment.
 type sample struct {
-	at                              time.Time
-	goroutines, files, heap, memory float64 // memory is what the system lends it (RSS); both in bytes
+	at                time.Time
+	goroutines, files float64
+	// In bytes: what is alive on its heap; what the machine lends it (RSS), and of that what Go has,
+	// what others have, as SQLite, and the pages of files, as the program's own.
+	heap, memory, inGo, others, pages float64
 }
 
 // measure has the process collect what nobody needs, and says what is left.
@@ -222,7 +225,7 @@ func (p *program) measure() (s sample, err error) {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	if _, err := fmt.Sscan(string(text), &s.goroutines, &s.heap); err != nil {
+	if _, err := fmt.Sscan(string(text), &s.goroutines, &s.heap, &s.inGo); err != nil {
 		return s, err
 	}
 	s.at = time.Now()
@@ -231,13 +234,24 @@ func (p *program) measure() (s sample, err error) {
 		return s, err
 	}
 	s.files = float64(len(open))
-	statm, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return s, err
 	}
-	pages, err := strconv.ParseFloat(strings.Fields(string(statm))[1], 64)
-	s.memory = pages * float64(os.Getpagesize())
-	return s, err
+	var anonymous float64
+	for _, f := range []struct {
+		name string
+		is   *float64
+	}{{"VmRSS", &s.memory}, {"RssAnon", &anonymous}, {"RssFile", &s.pages}} {
+		if _, text, ok := bytes.Cut(status, []byte(f.name+":")); !ok {
+			return s, fmt.Errorf("the machine does not tell %s", f.name)
+		} else if _, err := fmt.Sscan(string(text), f.is); err != nil {
+			return s, err
+		}
+		*f.is *= 1 << 10
+	}
+	s.others = anonymous - s.inGo
+	return s, nil
 }
 
 func (p *program) account() string { return filepath.Join(p.dir, "account") }

@@ -529,6 +529,9 @@ func (s *soak) tells() {
 		{"open files", "", 1, 10, func(x sample) float64 { return x.files }},
 		{"heap after collection", " MiB", 1 << 20, 4, func(x sample) float64 { return x.heap }},
 		{"memory (RSS)", " MiB", 1 << 20, 8, func(x sample) float64 { return x.memory }},
+		{"  of this Go's", " MiB", 1 << 20, 8, func(x sample) float64 { return x.inGo }},
+		{"  others', as SQLite's", " MiB", 1 << 20, 8, func(x sample) float64 { return x.others }},
+		{"  pages of files", " MiB", 1 << 20, 8, func(x sample) float64 { return x.pages }},
 	} {
 		l := slopeOf(s.samples, func(x sample) float64 { return m.of(x) / m.in })
 		hours := (*length / 2).Hours()
