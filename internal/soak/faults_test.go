@@ -85,7 +85,7 @@ const (
 	left      = "a person left a channel and came back"
 	gone      = "an account deactivated and given back"
 	unshared  = "a channel shared with another company, and not any more"
-	locked    = "the database locked"
+	locked    = "the database locked, or its server down"
 	killed    = "killed, and started again"
 	ended     = "ended with SIGTERM, and started again"
 	backwards = "the calendar set back, and ahead again"
@@ -238,8 +238,18 @@ func (s *soak) starts() {
 	}
 }
 
-// lockDatabase has another program hold the lock of whoever writes.
+// lockDatabase has another program hold the lock of whoever writes. A server, whose locks are of
+// rows, is down for as long, as at its upgrade.
 func (s *soak) lockDatabase(ctx context.Context, d time.Duration) {
+	if s.server != nil {
+		s.server.Stop()
+		pause(ctx, d)
+		if err := s.server.Start(); err != nil {
+			s.broken("start PostgreSQL again: %v", err)
+			s.stop()
+		}
+		return
+	}
 	db, err := sql.Open("sqlite", "file:"+s.file+"?_txlock=immediate&_pragma=busy_timeout(2000)")
 	if err != nil {
 		s.broken("open the database to lock it: %v", err)
