@@ -24,6 +24,7 @@ import (
 	"visitprep/bot"
 	"visitprep/internal/holiday"
 	"visitprep/internal/store"
+	"visitprep/internal/visit"
 	"visitprep/knowledge"
 )
 
@@ -58,7 +59,7 @@ token was last used.`,
 					return err
 				}
 				if listen == "" {
-					if _, _, err := t.whose(cmd.Context(), token); err != nil {
+					if _, err := t.whose(cmd.Context(), token); err != nil {
 						return fmt.Errorf("%s: %w", tokenVariable, err)
 					}
 					return overStdio(cmd.Context(), server, cmd.InOrStdin(), cmd.OutOrStdout())
@@ -231,11 +232,11 @@ func overHTTP(ctx context.Context, server *mcp.Server, t *teamReader, address st
 // Bounds of what tools may ask for.
 const (
 	maxToolRequest = 256 << 10 // of a request, in bytes
-	// A person has toolRate requests a second, toolBurst at once; whoever comes with a token that
-	// was not good lately shares strangerRate with all of those.
+	// A person has toolRate requests a second, toolBurst at once, with all their tokens together. Tokens
+	// that are not good share strangerRate, whoever sends them.
 	toolRate, toolBurst         = 10, 60
 	strangerRate, strangerBurst = 10, 50
-	// maxKnownTools is how many tokens are remembered to have been good.
+	// maxKnownTools is how many tokens, and how many people, are remembered.
 	maxKnownTools = 1000
 )
 
@@ -243,46 +244,93 @@ const (
 // or through a name that was made to lead here, is refused: tools are no browsers.
 func forTools(server *mcp.Server, t *teamReader) http.Handler {
 	h := mcp.NewStreamableHTTPHandler(func(*http.Request) *mcp.Server { return server }, &mcp.StreamableHTTPOptions{Stateless: true, JSONResponse: true, MaxRequestBodyBytes: maxToolRequest})
-	l := newToolLimits()
-	verify := func(ctx context.Context, token string, _ *http.Request) (*auth.TokenInfo, error) {
-		info, err := t.verify(ctx, token)
-		if err == nil {
-			l.known.ContainsOrAdd(token, rate.NewLimiter(toolRate, toolBurst))
-		} else {
-			l.known.Remove(token)
-		}
-		return info, err
-	}
-	return http.NewCrossOriginProtection().Handler(l.limit(auth.RequireBearerToken(verify, nil)(h)))
+	return http.NewCrossOriginProtection().Handler(newToolGate(t, h))
 }
 
-// toolLimits bound how much anybody asks.
-type toolLimits struct {
-	known     *lru.Cache[string, *rate.Limiter] // by token
+// A toolGate lets tools in that have the token of a person, and bounds how much anybody asks: each
+// person, whichever of their tokens they use, and all tokens together that are not good. That Slack or
+// the database cannot be asked counts for nobody as a token that is not good.
+type toolGate struct {
+	team *teamReader
+	next http.Handler
+
+	owners    *lru.Cache[string, reader] // by token, of those that were good when they last came
+	limits    *lru.Cache[reader, *rate.Limiter]
 	strangers *rate.Limiter
 }
 
-func newToolLimits() *toolLimits {
-	known, err := lru.New[string, *rate.Limiter](maxKnownTools)
-	if err != nil {
+func newToolGate(t *teamReader, next http.Handler) *toolGate {
+	owners, err := lru.New[string, reader](maxKnownTools)
+	limits, err2 := lru.New[reader, *rate.Limiter](maxKnownTools)
+	if err := errors.Join(err, err2); err != nil {
 		panic(err) // only of a size below one
 	}
-	return &toolLimits{known, rate.NewLimiter(strangerRate, strangerBurst)}
+	return &toolGate{team: t, next: next, owners: owners, limits: limits, strangers: rate.NewLimiter(strangerRate, strangerBurst)}
 }
 
-func (l *toolLimits) limit(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		limiter := l.strangers
-		if fields := strings.Fields(r.Header.Get("Authorization")); len(fields) == 2 {
-			if own, ok := l.known.Get(fields[1]); ok {
-				limiter = own
-			}
+func (g *toolGate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	k, err := g.enter(r)
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	info := &auth.TokenInfo{UserID: k.Workspace + "/" + k.Person, Expiration: k.LastDay().AddDays(2).Start(time.UTC)}
+	verified := func(context.Context, string, *http.Request) (*auth.TokenInfo, error) { return info, nil }
+	auth.RequireBearerToken(verified, nil)(g.next).ServeHTTP(w, r)
+}
+
+// enter is the token of a request. The error is one of those that refuse words.
+func (g *toolGate) enter(r *http.Request) (k visit.ToolToken, err error) {
+	fields := strings.Fields(r.Header.Get("Authorization"))
+	if len(fields) != 2 || !strings.EqualFold(fields[0], "Bearer") {
+		return k, errNoToken
+	}
+	token, now := fields[1], g.team.now()
+	who, known := g.owners.Get(token)
+	if known && !g.limitOf(who).AllowN(now, 1) || !known && g.strangers.TokensAt(now) < 1 {
+		return k, errTooMany // before the database is asked
+	}
+	if k, err = g.team.find(r.Context(), token); err == nil && !known {
+		who = reader{k.Workspace, k.Person}
+		g.owners.Add(token, who)
+		if !g.limitOf(who).AllowN(now, 1) {
+			return k, errTooMany
 		}
-		if !limiter.Allow() {
-			w.Header().Set("Retry-After", "1")
-			http.Error(w, "too many requests: wait a second", http.StatusTooManyRequests)
-			return
+	}
+	if err == nil {
+		err = g.team.check(r.Context(), k)
+	}
+	if errors.Is(err, errToken) {
+		g.owners.Remove(token)
+		if !g.strangers.AllowN(now, 1) {
+			err = errTooMany
 		}
-		next.ServeHTTP(w, r)
-	})
+	}
+	return k, err
+}
+
+// limitOf is the one limit of a person.
+func (g *toolGate) limitOf(who reader) *rate.Limiter {
+	if l, ok := g.limits.Get(who); ok {
+		return l
+	}
+	made := rate.NewLimiter(toolRate, toolBurst)
+	if l, ok, _ := g.limits.PeekOrAdd(who, made); ok {
+		return l // somebody was faster
+	}
+	return made
+}
+
+// refuse says why a tool is not let in.
+func refuse(w http.ResponseWriter, err error) {
+	code := http.StatusUnauthorized
+	switch {
+	case errors.Is(err, errTooMany):
+		code = http.StatusTooManyRequests
+		w.Header().Set("Retry-After", "1")
+	case errors.Is(err, errUntold):
+		code = http.StatusServiceUnavailable
+		w.Header().Set("Retry-After", "60")
+	}
+	http.Error(w, err.Error(), code)
 }

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/modelcontextprotocol/go-sdk/auth"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"visitprep/bot"
@@ -35,52 +34,72 @@ type reader struct{ team, person string }
 // the workspace no more. It does not say which.
 var errToken = errors.New(`this token is not good, or not any more: make another one in Slack with /visit-prep settings, "Connected tools"`)
 
+// errNoToken is said where none came along.
+var errNoToken = errors.New(`no token came along: make one in Slack with /visit-prep settings, "Connected tools", and have your tool send it as "Authorization: Bearer visitprep-…"`)
+
 // errUntold is said where it could not be found out whether a token is good.
 var errUntold = errors.New("this could not be checked just now: try again in a minute")
 
-// whose finds the person of a token. The error is errToken or errUntold.
-func (t *teamReader) whose(ctx context.Context, token string) (reader, visit.ToolToken, error) {
+// errTooMany is said to a person who asks more often than anybody may, and to whoever comes with a token
+// that is not known while many do that are not good.
+var errTooMany = errors.New("too many requests at once: wait a second, then try again")
+
+// find finds a token that is not over. The error is errToken or errUntold.
+func (t *teamReader) find(ctx context.Context, token string) (visit.ToolToken, error) {
 	workspace, hash, ok := visit.ReadToolToken(token)
 	if !ok {
-		return reader{}, visit.ToolToken{}, errToken
+		return visit.ToolToken{}, errToken
 	}
 	k, err := t.db.ToolToken(ctx, workspace, hash)
 	if errors.Is(err, visit.ErrNotFound) {
-		return reader{}, k, errToken
+		return k, errToken
 	}
-	today := civil.Of(t.now().UTC())
-	if err == nil && k.Over(today) {
-		return reader{}, k, errToken
+	if err != nil {
+		return k, t.untold(err)
 	}
-	if err == nil {
-		err = t.rights.MayAsk(ctx, workspace, k.Person)
+	if k.Over(t.today()) {
+		return k, errToken
 	}
+	return k, nil
+}
+
+func (t *teamReader) today() civil.Date { return civil.Of(t.now().UTC()) }
+
+// untold is errUntold, with its cause in the log.
+func (t *teamReader) untold(cause error) error {
+	t.log.Error("a token could not be checked", "err", cause)
+	return errUntold
+}
+
+// check is nil where the person of a token may ask, and notes that it was used. The error is errToken or
+// errUntold.
+func (t *teamReader) check(ctx context.Context, k visit.ToolToken) error {
+	err := t.rights.MayAsk(ctx, k.Workspace, k.Person)
 	if bot.IsOutside(err) {
-		return reader{}, k, errToken
+		return errToken
 	}
-	if err == nil && k.Used.Before(today) {
-		err = t.db.UseToolToken(ctx, workspace, hash, today)
-	}
-	if err != nil {
-		t.log.Error("a token could not be checked", "err", err)
-		return reader{}, k, errUntold
-	}
-	return reader{workspace, k.Person}, k, nil
-}
-
-// verify is whose for the requests of HTTP.
-func (t *teamReader) verify(ctx context.Context, token string) (*auth.TokenInfo, error) {
-	who, k, err := t.whose(ctx, token)
-	if errors.Is(err, errToken) {
-		return nil, fmt.Errorf("%w: %w", auth.ErrInvalidToken, err)
+	if today := t.today(); err == nil && k.Used.Before(today) {
+		err = t.db.UseToolToken(ctx, k.Workspace, k.Hash, today)
 	}
 	if err != nil {
-		return nil, err
+		return t.untold(err)
 	}
-	return &auth.TokenInfo{UserID: who.team + "/" + who.person, Expiration: k.LastDay().AddDays(2).Start(time.UTC)}, nil
+	return nil
 }
 
-// asking is whoever asks: over HTTP by the token of the request, which was verified, otherwise by that
+// whose finds the person of a token who may ask. The error is errToken or errUntold.
+func (t *teamReader) whose(ctx context.Context, token string) (reader, error) {
+	k, err := t.find(ctx, token)
+	if err == nil {
+		err = t.check(ctx, k)
+	}
+	if err != nil {
+		return reader{}, err
+	}
+	return reader{k.Workspace, k.Person}, nil
+}
+
+// asking is whoever asks: over HTTP by the token of the request, which was checked, otherwise by that
 // of the process, which is looked at each time.
 func (t *teamReader) asking(ctx context.Context, extra *mcp.RequestExtra) (reader, error) {
 	if extra != nil && extra.TokenInfo != nil {
@@ -90,8 +109,7 @@ func (t *teamReader) asking(ctx context.Context, extra *mcp.RequestExtra) (reade
 		}
 		return reader{team, person}, nil
 	}
-	who, _, err := t.whose(ctx, t.token)
-	return who, err
+	return t.whose(ctx, t.token)
 }
 
 // reading runs what a person reads, and words the error.

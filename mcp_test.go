@@ -541,6 +541,77 @@ func TestTheAddressForToolsIsGuarded(t *testing.T) {
 	}
 }
 
+// answers are the status codes of n pings with a token.
+func (s *toolStage) answers(token string, n int) map[int]int {
+	s.t.Helper()
+	codes := map[int]int{}
+	for range n {
+		r, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.url, strings.NewReader(`{"jsonrpc":"2.0","id":1,"method":"ping"}`))
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Accept", "application/json, text/event-stream")
+		r.Header.Set("Authorization", "Bearer "+token)
+		res, err := http.DefaultClient.Do(r)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		io.Copy(io.Discard, res.Body)
+		res.Body.Close()
+		codes[res.StatusCode]++
+	}
+	return codes
+}
+
+// The stage's clock stands still, so that nothing is refilled.
+func TestWhoHoldsHowManyRequests(t *testing.T) {
+	t.Parallel()
+	s := newToolStage(t)
+	team, mia, jonas := s.slack.TeamID(), localslack.SampleMia, localslack.SampleJonas
+	want := func(name string, got map[int]int, want map[int]int) {
+		t.Helper()
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+	ok, unknown, tooMany, untold := http.StatusOK, http.StatusUnauthorized, http.StatusTooManyRequests, http.StatusServiceUnavailable
+
+	one, two := s.tokenOf(team, mia, s.today), s.tokenOf(team, mia, s.today)
+	want("with two tokens a person has what they have with one", s.answers(one, toolBurst-10), map[int]int{ok: toolBurst - 10})
+	want("with two tokens a person has what they have with one", s.answers(two, 20), map[int]int{ok: 10, tooMany: 10})
+	want("with two tokens a person has what they have with one", s.answers(one, 1), map[int]int{tooMany: 1})
+	want("nor do they have more with a third", s.answers(s.tokenOf(team, mia, s.today), 1), map[int]int{tooMany: 1})
+	if err := s.slack.AddPerson(localslack.Person{ID: mia + "X", Name: "other", RealName: "Other", TeamID: team, TZ: "Europe/Berlin"}); err != nil {
+		t.Fatal(err)
+	}
+	want("another person has their own", s.answers(s.tokenOf(team, mia+"X", s.today), 1), map[int]int{ok: 1})
+
+	// More than all that are not good have together, of people whom Slack does not tell of.
+	s.again()
+	s.slack.Fail("users.info", "internal_error", strangerBurst+1)
+	for n := range strangerBurst + 1 {
+		person := fmt.Sprintf("U0UNTOLD%03d", n)
+		want("a good token whose person Slack does not tell of", s.answers(s.tokenOf(team, person, s.today), 1), map[int]int{untold: 1})
+	}
+	good := s.tokenOf(team, jonas, s.today)
+	want("that counts for nobody as a token that is not good", s.answers(good, 1), map[int]int{ok: 1})
+
+	bad := "visitprep-" + team + "-" + strings.Repeat("A", 43)
+	want("tokens that are not good are refused, and then there are too many of them", s.answers(bad, strangerBurst+5), map[int]int{unknown: strangerBurst, tooMany: 5})
+	want("whoever has sent a good one is not kept from asking", s.answers(good, 1), map[int]int{ok: 1})
+}
+
+func TestThatTheDatabaseDoesNotAnswerIsNobodysBadToken(t *testing.T) {
+	t.Parallel()
+	s := newToolStage(t)
+	token := s.tokenOf(s.slack.TeamID(), localslack.SampleMia, s.today)
+	done(t, s.db.Close())
+	if got, want := s.answers(token, strangerBurst+1), (map[int]int{http.StatusServiceUnavailable: strangerBurst + 1}); !cmp.Equal(got, want) {
+		t.Errorf("without a database a token is answered %v, want %v", got, want)
+	}
+}
+
 func TestOverStdioATokenIsLookedAtEachTime(t *testing.T) {
 	t.Parallel()
 	s := newToolStage(t)
