@@ -110,6 +110,28 @@ func BenchmarkTasksDone(b *testing.B) {
 	}
 }
 
+// BenchmarkRewrite writes a file anew, as the end of forgetting does, with 100 visits and 400 items in each
+// of so many workspaces.
+func BenchmarkRewrite(b *testing.B) {
+	for _, workspaces := range []int{10, 100, 1000, 5000} {
+		b.Run(fmt.Sprintf("%d-workspaces", workspaces), func(b *testing.B) {
+			file := filepath.Join(b.TempDir(), "v.db")
+			s := opened(b, file)
+			fill(b, s, workspaces, 100)
+			for b.Loop() {
+				if err := s.Rewrite(context.Background()); err != nil {
+					b.Fatal(err)
+				}
+			}
+			info, err := os.Stat(file)
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportMetric(float64(info.Size())/(1<<20), "MiB")
+		})
+	}
+}
+
 // BenchmarkPlanVisit records a whole visit, 40 items and its reminders in one
 // transaction, beside one append-and-fsync on the same disk.
 func BenchmarkPlanVisit(b *testing.B) {
