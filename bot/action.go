@@ -252,7 +252,7 @@ func needsWords(p blocks.Printer, ns []visit.Need) string {
 		}
 		parts = append(parts, strings.Join(kinds, p.T(" or ")))
 	}
-	return strings.Join(parts, "; ")
+	return strings.Join(parts, p.Semicolon())
 }
 
 // shownProofs is how many proofs stand on a card, the last ones.
@@ -302,11 +302,11 @@ func proofLine(p blocks.Printer, f *visit.Finding, proof *visit.Proof) blocks.Ma
 	}
 	for _, file := range proof.Photos {
 		if link := photoLink(p, f, file); link != "" {
-			line += ", " + link
+			line = p.M("%s, %s", line, link)
 		}
 	}
 	if proof.Text != "" {
-		line += ": " + blocks.Escape(blocks.Clip(blocks.OneLine(proof.Text), 150))
+		line = p.M("%s: %s", line, blocks.Clip(blocks.OneLine(proof.Text), 150))
 	}
 	if proof.Void {
 		line += " " + p.M("(does not count any more)")

@@ -306,7 +306,7 @@ func (ag *agreements) form(ctx context.Context, p blocks.Printer, team, person s
 	options := []*slack.OptionBlockObject{}
 	chosen := f[fieldFactory]
 	for _, o := range factories {
-		options = append(options, blocks.Option(blocks.Subject(strconv.Itoa(o.Number)), blocks.Clip(factoryLabel(&o), 70)))
+		options = append(options, blocks.Option(blocks.Subject(strconv.Itoa(o.Number)), blocks.Clip(factoryLabel(p, &o), 70)))
 	}
 	has := slices.ContainsFunc(factories, func(o visit.Factory) bool { return strconv.Itoa(o.Number) == chosen })
 	if !has && about.About != "" && chosen != newFactory { // removed from the menus, but still this one's

@@ -40,7 +40,7 @@ func (wd *wording) brief(g *guide.Guide, v *visit.Visit) *blocks.Message {
 			return
 		}
 		m.Add(blocks.Section(blocks.Bold(name) + "\n" + blocks.ClipLines(body, 2900)))
-		m.Text.Line(name + ": " + plain)
+		m.Text.Line(wd.p.T("%s: %s", name, plain))
 	}
 	f := v.Factory
 	if ask := askDriver(&f); ask != "" {
@@ -61,9 +61,9 @@ func (wd *wording) brief(g *guide.Guide, v *visit.Visit) *blocks.Message {
 		var plain []string
 		for _, e := range ps {
 			ms = append(ms, blocks.Bold(e.Chinese)+" "+blocks.Escape(e.Pinyin)+" – "+blocks.Escape(e.Title))
-			plain = append(plain, e.Chinese+" "+e.Pinyin+" ("+e.Title+")")
+			plain = append(plain, wd.p.T("%s (%s)", e.Chinese+" "+e.Pinyin, e.Title))
 		}
-		part(wd.p.T("Phrases"), blocks.Join(ms, "\n"), strings.Join(plain, "; "))
+		part(wd.p.T("Phrases"), blocks.Join(ms, "\n"), strings.Join(plain, wd.p.Semicolon()))
 	}
 	if as := g.Manners(v.Purpose, briefManners); len(as) > 0 {
 		var ms []blocks.Markup
@@ -72,7 +72,7 @@ func (wd *wording) brief(g *guide.Guide, v *visit.Visit) *blocks.Message {
 			ms = append(ms, blocks.Bold(e.Title)+"\n"+blocks.Body(guide.Opening(e.Text, briefText)))
 			plain = append(plain, e.Title)
 		}
-		part(wd.p.T("At the factory and at the table"), blocks.Join(ms, "\n"), strings.Join(plain, "; "))
+		part(wd.p.T("At the factory and at the table"), blocks.Join(ms, "\n"), strings.Join(plain, wd.p.Semicolon()))
 	}
 	for _, n := range lastNotes(v.Notes, briefNotes) {
 		part(wd.p.T("Note from a colleague"), blocks.Escape(n.Text), blocks.OneLine(n.Text))
@@ -151,15 +151,7 @@ func (vis *visits) travellers(ctx context.Context, p blocks.Printer, team string
 }
 
 // line is the traveller with role and number.
-func (t *traveller) line() string {
-	parts := []string{t.name}
-	for _, s := range []string{t.role, t.phone} {
-		if s != "" {
-			parts = append(parts, s)
-		}
-	}
-	return strings.Join(parts, ", ")
-}
+func (t *traveller) line(p blocks.Printer) string { return p.Details(t.name, t.role, t.phone) }
 
 // briefPage is the brief on one page, to keep on a phone or to print.
 func (wd *wording) briefPage(g *guide.Guide, v *visit.Visit, people []traveller) *report.Brief {
@@ -171,14 +163,14 @@ func (wd *wording) briefPage(g *guide.Guide, v *visit.Visit, people []traveller)
 	driver := report.Driver{Head: wd.p.T("For the driver"), Ask: askDriver(f), Name: f.Chinese, Address: f.Address, Contact: f.Contacts}
 	switch {
 	case f.Address == "":
-		driver.Name = cmp.Or(f.Chinese, factoryLabel(f))
+		driver.Name = cmp.Or(f.Chinese, factoryLabel(wd.p, f))
 		driver.Note = wd.p.T("There is no Chinese address yet. A driver may not be able to read an English one.")
 	case !strings.ContainsFunc(f.Chinese+f.Address, func(r rune) bool { return unicode.Is(unicode.Han, r) }):
 		driver.Name = cmp.Or(f.Chinese, f.Name)
 		driver.Note = wd.p.T("The address is not in Chinese. A driver may not be able to read it.")
 	}
 	b := &report.Brief{
-		Title: wd.p.T("Brief: %s", factoryLabel(f)), Under: under, Driver: driver,
+		Title: wd.p.T("Brief: %s", factoryLabel(wd.p, f)), Under: under, Driver: driver,
 		Foot:  wd.p.T("Made on %s. If plans have changed since, ask for the brief again in Slack.", blocks.FullDay(wd.p, wd.today(&v.Place).here)),
 		More:  func(lines int) string { return wd.p.T("… %d more lines in Slack", lines) },
 		Gone:  func(parts int) string { return wd.p.T("%d more parts in Slack", parts) },
@@ -191,7 +183,7 @@ func (wd *wording) briefPage(g *guide.Guide, v *visit.Visit, people []traveller)
 	}
 	var who, phrases, notes []string
 	for i := range people {
-		who = append(who, people[i].line())
+		who = append(who, people[i].line(wd.p))
 	}
 	for _, e := range g.FirstPhrases(pagePhrases) {
 		phrases = append(phrases, e.Chinese+"\n"+e.Pinyin+" – "+e.Title)
@@ -263,7 +255,7 @@ func (vis *visits) sendBriefPage(ctx context.Context, team, person string, v *vi
 		return fmt.Errorf("draw a brief: %w", err)
 	}
 	return vis.sendFile(ctx, team, person, slack.UploadFileParameters{
-		Filename: fileName(v) + "-brief.pdf", Title: p.T("Brief: %s", factoryLabel(&v.Factory)),
+		Filename: fileName(v) + "-brief.pdf", Title: p.T("Brief: %s", factoryLabel(p, &v.Factory)),
 		InitialComment: p.T("The brief on one page, to keep on your phone or to print. It opens without a network."),
 	}, page)
 }

@@ -134,7 +134,7 @@ func calendarFile(p blocks.Printer, g *guide.Guide, a visit.Appointment, b besid
 		}
 		return e
 	}
-	at := factoryLabel(&w.Factory)
+	at := factoryLabel(p, &w.Factory)
 	if strings.Contains(strings.ToLower(w.Factory.Name), strings.ToLower(w.Factory.City)) {
 		at = w.Factory.Name
 	}
@@ -150,12 +150,12 @@ func calendarFile(p blocks.Printer, g *guide.Guide, a visit.Appointment, b besid
 		summary = p.T("Factory visit: %s", at)
 		say(p.T(g.Template(a.Purpose).Title))
 	case *visit.Inspection:
-		summary = p.T(g.Template(a.Type).Title) + ": " + at
+		summary = p.T("%s: %s", p.T(g.Template(a.Type).Title), at)
 		say(a.Order)
 	}
 	var who []string
 	for i := range b.people {
-		who = append(who, b.people[i].line())
+		who = append(who, b.people[i].line(p))
 	}
 	contacts := func() { say(p.T("Contacts at the factory"), w.Factory.Contacts) }
 	contacts()

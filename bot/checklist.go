@@ -382,7 +382,7 @@ func (wd *wording) itemForm(a visit.Appointment, words string, now *channelNow) 
 		if initial == "" && !a.DueDay(ms).Before(today) {
 			initial = v
 		}
-		options = append(options, blocks.Option(blocks.Subject(v), blocks.Sentence(ms.Label(wd.p.Printer))+", "+blocks.ShortDay(wd.p, a.DueDay(ms))))
+		options = append(options, blocks.Option(blocks.Subject(v), wd.p.Details(blocks.Sentence(ms.Label(wd.p.Printer)), blocks.ShortDay(wd.p, a.DueDay(ms)))))
 	}
 	if initial == "" {
 		initial = options[len(options)-1].Value

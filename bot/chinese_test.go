@@ -37,7 +37,11 @@ var sameInChinese = regexp.MustCompile("Please complete this required field.|\"[
 
 var latin = regexp.MustCompile(`[A-Za-z]{2,}( [A-Za-z]+)*`)
 
-// isChinese reports what of the texts is English, in what somebody reads alone.
+// halfWidth is a mark of English between two Chinese characters.
+var halfWidth = regexp.MustCompile(`\p{Han}[）”]?[,;:!?] ?\p{Han}|\p{Han} ?\([^)]*\p{Han}`)
+
+// isChinese reports what of the texts is English, in what somebody reads alone: words, and marks
+// between Chinese characters.
 func isChinese(t *testing.T, what string, blocks []json.RawMessage, more ...string) {
 	t.Helper()
 	texts := more
@@ -54,6 +58,9 @@ func isChinese(t *testing.T, what string, blocks []json.RawMessage, more ...stri
 	for _, text := range texts {
 		if left := latin.FindString(sameInChinese.ReplaceAllString(text, "")); left != "" {
 			t.Errorf("%s: %q is left in English in %q", what, left, text)
+		}
+		if mark := halfWidth.FindString(text); mark != "" {
+			t.Errorf("%s: %q is half-width in %q", what, mark, text)
 		}
 	}
 }
@@ -249,6 +256,9 @@ func TestNoEnglishIsLeftInTheChineseReport(t *testing.T) {
 	for n, i := range is {
 		pdf, sheet := report(n, i)
 		for _, text := range append(pdfLines(t, pdf), sheetTexts(t, sheet)...) {
+			if mark := halfWidth.FindString(text); mark != "" {
+				t.Errorf("of an inspection that is %q the report has %q, which is half-width: %q", i.Result, mark, text)
+			}
 			for _, w := range word.FindAllString(text, -1) {
 				if !inChinese[w] {
 					t.Errorf("of an inspection that is %q the report has %q in English: %q", i.Result, w, text)
@@ -265,7 +275,13 @@ func TestAFormerColleagueInChinese(t *testing.T) {
 		t.Errorf("an inspector who was forgotten is %q", got)
 	}
 	people := []visit.Person{{User: store.FormerColleague, Role: "翻译"}, {Name: store.FormerColleague}}
-	if got := who(p, people); got != "一位前同事（翻译）、a former colleague" { // the second is what somebody typed
+	if got := who(p, people); got != "一位前同事（翻译）、一位前同事" {
 		t.Errorf("those who take part are %q", got)
+	}
+	if got := knownBy(p, &visit.Contact{KnownBy: []string{mia, store.FormerColleague}}); got != blocks.Mention(mia)+"、一位前同事" {
+		t.Errorf("a contact is known by %q", got)
+	}
+	if got := mentions(p, []person{{id: mia}, {id: store.FormerColleague}}); got != blocks.Mention(mia)+"、一位前同事" {
+		t.Errorf("who reads a channel is %q", got)
 	}
 }

@@ -193,7 +193,7 @@ func (b *Bot) rowsOf(p blocks.Printer, command, title string) *blocks.Message {
 	var list blocks.Markup
 	for _, l := range commandOf(b.commands, command).help(p) {
 		list += blocks.Code(l.Command) + "  " + blocks.Escape(l.Meaning) + "\n"
-		m.Text.Line(l.Command + ": " + l.Meaning)
+		m.Text.Line(p.T("%s: %s", l.Command, l.Meaning))
 	}
 	m.Add(blocks.Section(list))
 	return m

@@ -224,7 +224,7 @@ func counselWords(p blocks.Printer) string {
 func factoryOptions(p blocks.Printer, known []visit.Factory) []*slack.OptionBlockObject {
 	options := []*slack.OptionBlockObject{blocks.Option(noFactory, p.T("No factory"))}
 	for _, o := range known {
-		options = append(options, blocks.Option(blocks.Subject(strconv.Itoa(o.Number)), blocks.Clip(factoryLabel(&o), 70)))
+		options = append(options, blocks.Option(blocks.Subject(strconv.Itoa(o.Number)), blocks.Clip(factoryLabel(p, &o), 70)))
 	}
 	return options
 }

@@ -314,7 +314,7 @@ func (ct *contacts) card(ctx context.Context, who caller, c *visit.Contact) (*bl
 	if err := ct.addConflict(ctx, who, p, m, c); err != nil {
 		return nil, err
 	}
-	m.Add(blocks.Note(p.M("Known by %s. The members of %s can see it.", knownBy(c), channelName(c.Channel))))
+	m.Add(blocks.Note(p.M("Known by %s. The members of %s can see it.", knownBy(p, c), channelName(c.Channel))))
 	m.Add(blocks.Note(blocks.Escape(ct.usedWords(p, c))))
 	subject := blocks.Subject(c.Subject())
 	m.Add(blocks.Actions(
@@ -325,7 +325,7 @@ func (ct *contacts) card(ctx context.Context, who caller, c *visit.Contact) (*bl
 }
 
 // knownBy names those who know a contact, or whoever entered it.
-func knownBy(c *visit.Contact) blocks.Markup {
+func knownBy(p blocks.Printer, c *visit.Contact) blocks.Markup {
 	people := c.KnownBy
 	if len(people) == 0 {
 		people = []string{c.By}
@@ -334,7 +334,7 @@ func knownBy(c *visit.Contact) blocks.Markup {
 	for _, id := range people {
 		ms = append(ms, blocks.Mention(id))
 	}
-	return blocks.Join(ms, ", ")
+	return p.List(ms)
 }
 
 // clearedWords say why nothing of a contact is left.

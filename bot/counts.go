@@ -57,7 +57,7 @@ func (ins *inspections) countInputs(ctx context.Context, p blocks.Printer, i *vi
 		}
 		hint := p.T("Accepted up to %d.", c.Ac)
 		if from := findingsOf(fs, c.Class); len(from) > 0 {
-			hint += " " + p.T("From findings %s. Is any piece counted twice? A piece with several defects counts once, under the worst.", blocks.Clip(numbers(from, ", "), 100))
+			hint += " " + p.T("From findings %s. Is any piece counted twice? A piece with several defects counts once, under the worst.", blocks.Clip(numbers(from, p.Comma()), 100))
 		}
 		bs = append(bs, blocks.Hinted(blocks.Optional(blocks.Input(fieldBad(c.Class), label, blocks.TextInput(strconv.Itoa(seen[c.Class]), "0", false))), hint))
 	}

@@ -98,7 +98,7 @@ func (wd *wording) driver(m *blocks.Message, f *visit.Factory, to audience) {
 	p := wd.p
 	if f.Address == "" {
 		words := p.T("There is no Chinese address yet. A driver may not be able to read an English one.")
-		section := slack.NewSectionBlock(blocks.Mrkdwn(blocks.Bold(factoryLabel(f))+"\n"+blocks.Escape(words)), nil, nil)
+		section := slack.NewSectionBlock(blocks.Mrkdwn(blocks.Bold(factoryLabel(p, f))+"\n"+blocks.Escape(words)), nil, nil)
 		if to == insiders {
 			section.Accessory = slack.NewAccessory(blocks.Button(actFactory, factorySubject(f.Number), p.T("Add address")))
 		}

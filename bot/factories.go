@@ -153,7 +153,7 @@ func (fs *factories) list(ctx context.Context, who caller, words string, from in
 	for _, f := range found[from:min(len(found), from+pageRows)] {
 		line := factoryLines(p, &f)
 		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(blocks.Button(actFactory, factorySubject(f.Number), p.T("Edit factory")))))
-		m.Text.Line(factoryLabel(&f))
+		m.Text.Line(factoryLabel(p, &f))
 		for _, part := range []string{f.Address, f.Contacts} {
 			if part != "" {
 				m.Text.Line(blocks.OneLine(part))
@@ -169,7 +169,7 @@ func (fs *factories) list(ctx context.Context, who caller, words string, from in
 	if len(found) > 1 {
 		var options []*slack.OptionBlockObject
 		for _, f := range found[from:min(len(found), from+pageRows)] {
-			options = append(options, blocks.Option(factorySubject(f.Number), blocks.Clip(factoryLabel(&f), 70)))
+			options = append(options, blocks.Option(factorySubject(f.Number), blocks.Clip(factoryLabel(p, &f), 70)))
 		}
 		es = append(es, blocks.Choice(p, string(actFactoryPage), p.T("Open factory"), "", options))
 	}

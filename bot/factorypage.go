@@ -99,8 +99,8 @@ func (ps *factoryPages) named(ctx context.Context, who caller, words string, ver
 	}
 	var es []slack.BlockElement
 	for _, f := range found {
-		es = append(es, blocks.Button(verb.With(strconv.Itoa(f.Number)), factorySubject(f.Number), blocks.Clip(factoryLabel(&f), 70)))
-		m.Text.Line(factoryLabel(&f))
+		es = append(es, blocks.Button(verb.With(strconv.Itoa(f.Number)), factorySubject(f.Number), blocks.Clip(factoryLabel(p, &f), 70)))
+		m.Text.Line(factoryLabel(p, &f))
 	}
 	m.Add(blocks.Actions(es...))
 	return nil, m, nil

@@ -40,7 +40,7 @@ func (rm *Reminders) briefBehind(ctx context.Context, o *visit.Occurrence) (*blo
 		m.Say(p.T("%s is cancelled, and the factory may have your host brief, revision %d. Please tell them.", v.Title(p.Printer), known.Revision))
 		return m, nil
 	}
-	m.Say(p.T("%s no longer matches your host brief, revision %d: %s.", v.Title(p.Printer), known.Revision, strings.Join(rm.hostChanges(ctx, o.Workspace, p, &known.Was, &is), "; ")))
+	m.Say(p.T("%s no longer matches your host brief, revision %d: %s.", v.Title(p.Printer), known.Revision, strings.Join(rm.hostChanges(ctx, o.Workspace, p, &known.Was, &is), p.Semicolon())))
 	if v.MayHost(rm.o.Now()) == nil {
 		m.Add(blocks.Actions(blocks.Button(actHost, visitSubject(&v), p.T("Open the host brief"))))
 	}
@@ -66,7 +66,7 @@ func (rm *Reminders) hostChanges(ctx context.Context, team string, p blocks.Prin
 			}
 			ns = append(ns, cmp.Or(name, p.T("A colleague")))
 		}
-		return blocks.Clip(strings.Join(ns, ", "), 300)
+		return blocks.Clip(strings.Join(ns, p.Comma()), 300)
 	}
 	if come := is.Without(was); len(come) > 0 {
 		parts = append(parts, p.T("now also going: %s", names(come)))

@@ -416,7 +416,7 @@ func (hf *hostForm) modal(about meta) *modal {
 // head says what the form is about, and how it is written.
 func (hf *hostForm) head() (bs []slack.Block) {
 	p := hf.p
-	bs = append(bs, blocks.Note(blocks.Escape(hf.v.Title(p.Printer)+", "+blocks.Days(p, hf.v.First, hf.v.Last))),
+	bs = append(bs, blocks.Note(blocks.Escape(p.Details(hf.v.Title(p.Printer), blocks.Days(p, hf.v.First, hf.v.Last)))),
 		blocks.Note(p.M("What you write here goes to the factory. Write both languages in a line with | between: 检验 | inspection. A line without Chinese is left out of the Chinese, and I name it.")))
 	if hf.v.Factory.Contacts != "" {
 		bs = append(bs, blocks.Note(p.M("Contacts at the factory, for you: %s", blocks.Clip(blocks.OneLine(hf.v.Factory.Contacts), 300))))

@@ -239,7 +239,7 @@ func (ins *inspections) form(ctx context.Context, team, person string, f form, a
 	chosen, zone := f[fieldFactory], visit.DefaultZone
 	for _, o := range factories {
 		number := strconv.Itoa(o.Number)
-		options = append(options, blocks.Option(blocks.Subject(number), factoryLabel(&o)))
+		options = append(options, blocks.Option(blocks.Subject(number), factoryLabel(p, &o)))
 		if number == chosen {
 			zone = o.Zone
 		}

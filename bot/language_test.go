@@ -21,15 +21,13 @@ import (
 	"visitprep/internal/civil"
 	"visitprep/internal/holiday"
 	"visitprep/internal/lang"
+	"visitprep/internal/lang/zh"
 	"visitprep/knowledge"
 )
 
-// bracketed is a made-up language: whatever a text says by itself stands in ⟦ ⟧, and what
-// is filled in stands outside. Every string of the packages that speak is in its catalog,
-// as a catalog of a real language would have those that are read.
-func bracketed(t *testing.T) blocks.Printer {
+// literals are the strings of the packages that speak: those that are read, and others.
+func literals(t *testing.T) (keys []string) {
 	t.Helper()
-	var keys []string
 	for _, folder := range []string{".", "../internal/blocks", "../internal/guide", "../internal/visit", "../internal/report", "../internal/holiday", "../scheduler/calendar"} {
 		names, err := filepath.Glob(folder + "/*.go")
 		if err != nil {
@@ -51,6 +49,18 @@ func bracketed(t *testing.T) blocks.Printer {
 			})
 		}
 	}
+	return keys
+}
+
+// verb is what stands in a text for something that is filled in.
+var verb = regexp.MustCompile(`%[-+# 0]*(\[\d\])?\d*[a-z%]`)
+
+// bracketed is a made-up language: whatever a text says by itself stands in ⟦ ⟧, and what
+// is filled in stands outside. Every string of the packages that speak is in its catalog,
+// as a catalog of a real language would have those that are read.
+func bracketed(t *testing.T) blocks.Printer {
+	t.Helper()
+	keys := literals(t)
 	// Words that no string of ours spells: Go's names, and those of the calendar's data.
 	for d := civil.On(2027, 1, 1); d.Year == 2027; d = d.AddDays(5) {
 		for _, layout := range []string{"Mon", "Monday", "Jan", "January"} {
@@ -61,12 +71,11 @@ func bracketed(t *testing.T) blocks.Printer {
 		keys = append(keys, b.Name)
 	}
 	c := catalog.NewBuilder()
-	verb := regexp.MustCompile(`%[-+# 0]*(\[\d\])?\d*[a-z%]`)
 	for _, key := range keys {
 		var words strings.Builder
 		verbs := append(verb.FindAllString(key, -1), "")
 		for i, part := range verb.Split(key, -1) {
-			if strings.ContainsFunc(part, unicode.IsLetter) {
+			if strings.ContainsFunc(part, unicode.IsLetter) || mark.MatchString(part) {
 				part = "⟦" + part + "⟧"
 			}
 			words.WriteString(part + verbs[i])
@@ -78,26 +87,67 @@ func bracketed(t *testing.T) blocks.Printer {
 	return blocks.Printer{Printer: lang.New(language.German, c)}
 }
 
+// mark stands in English between two words, and is another in another language.
+var mark = regexp.MustCompile(`[,;:] `)
+
 // TestEveryWordHasAKey is the proof that a language can be added without touching a
-// message: in a made-up one, no word of the bot's own is left in English.
+// message: in a made-up one, no word of the bot's own is left in English, and no comma,
+// semicolon or colon between two of them.
 func TestEveryWordHasAKey(t *testing.T) {
 	t.Parallel()
-	p := bracketed(t)
 	given := givenWords(t)
+	inAllScenes(t, bracketed(t), func(t *testing.T, name, text string) {
+		if left := unworded(text, given); left != "" {
+			t.Errorf("%s: %q has no key of its own in %q", name, left, text)
+		}
+	})
+}
+
+// TestAllScenesInChinese reads every message, form and page of the golden files in Chinese: no
+// sentence that has its Chinese stands there in English, and no mark of English between Chinese
+// characters.
+func TestAllScenesInChinese(t *testing.T) {
+	t.Parallel()
+	p := blocks.Printer{Printer: zh.Printer()}
+	var sentences []string
+	for _, key := range literals(t) {
+		for _, said := range verb.Split(key, -1) {
+			if len(strings.Fields(said)) > 2 && strings.ContainsFunc(key, unicode.IsLetter) && p.T(key) != lang.English().T(key) {
+				sentences = append(sentences, strings.TrimSpace(said))
+			}
+		}
+	}
+	if len(sentences) < 1000 {
+		t.Fatalf("there are %d sentences", len(sentences))
+	}
+	given := givenWords(t)
+	inAllScenes(t, p, func(t *testing.T, name, text string) {
+		text = notWords.ReplaceAllString(given.Replace(blocks.Unescape.Replace(text)), "")
+		for _, s := range sentences {
+			if strings.Contains(text, s) {
+				t.Errorf("%s: %q is left in English in %q", name, s, text)
+			}
+		}
+		if mark := halfWidth.FindString(text); mark != "" {
+			t.Errorf("%s: %q is half-width in %q", name, mark, text)
+		}
+	})
+}
+
+// inAllScenes reads the texts of the golden files in the language of p.
+func inAllScenes(t *testing.T, p blocks.Printer, read func(t *testing.T, name, text string)) {
 	check := func(t *testing.T, name string, raw []byte) {
 		t.Helper()
 		var v any
 		if err := json.Unmarshal(raw, &v); err != nil {
 			t.Fatal(err)
 		}
-		leaves := 0
+		texts := 0
 		eachText(v, func(text string) {
-			leaves++
-			if left := unworded(text, given); left != "" {
-				t.Errorf("%s: %q has no key of its own in %q", name, left, text)
-			}
+			texts++
+			read(t, name, text)
 		})
-		if leaves == 0 {
+		if texts == 0 {
 			t.Errorf("%s has no text", name)
 		}
 	}
@@ -142,7 +192,7 @@ func unworded(text string, given *strings.Replacer) string {
 			left.WriteRune(r)
 		}
 	}
-	if !strings.ContainsFunc(left.String(), unicode.IsLetter) {
+	if !strings.ContainsFunc(left.String(), unicode.IsLetter) && !mark.MatchString(left.String()) {
 		return ""
 	}
 	return left.String()
@@ -152,7 +202,7 @@ func unworded(text string, given *strings.Replacer) string {
 func givenWords(t *testing.T) *strings.Replacer {
 	base := testBase(t)
 	words := append([]string{"#china-sourcing", "liwei", "Li Wei", "/visit-prep what gift should I not bring", "specification", "how do I fix my printer", "ABC234", driverHere,
-		"what gift should I not bring, and why", "what about vietnam?", "Vietnam", "Ms <Li>, sales director", "Jonas & Mia", "wie ist das Wetter und wer hat den Schirm", "New York"}, enteredInScenes...)
+		"what gift should I not bring", "and why", "14, 3", "what about vietnam?", "Vietnam", "Ms <Li>, sales director", "Jonas & Mia", "wie ist das Wetter und wer hat den Schirm", "New York"}, enteredInScenes...)
 	for _, e := range base.All() {
 		words = append(words, e.Title, e.Text, e.Why, e.Where, e.Chinese, e.Pinyin)
 		for _, s := range e.Sources {

@@ -374,7 +374,7 @@ func lotStrictness(p blocks.Printer, l *visit.Lot) string {
 	if len(words) == 2 && words[0] == words[1] {
 		return words[0]
 	}
-	return strings.Join(parts, "; ")
+	return strings.Join(parts, p.Semicolon())
 }
 
 // lotNotes are the words for what the table of a lot's sample does not show: arrows, samples

@@ -203,7 +203,7 @@ func (mk *market) line(p blocks.Printer, n *visit.MarketNote, withFactory bool) 
 	if n.Idea.State != "" {
 		line += "\n" + ideaLine(p, n)
 	}
-	return line, head + ": " + blocks.OneLine(blocks.Clip(n.Text, lineNote))
+	return line, p.T("%s: %s", head, blocks.OneLine(blocks.Clip(n.Text, lineNote)))
 }
 
 // notedOn is the day of a note, where its channel is.

@@ -147,7 +147,7 @@ func (acc *access) questionBlock(p blocks.Printer, v *visit.Visit, id string, an
 		}
 	}
 	if len(by) > 0 {
-		text = "~" + text + "~\n" + p.M("Noted by %s", blocks.ClipNames(blocks.Join(by, blocks.Markup(p.Comma())), 500))
+		text = "~" + text + "~\n" + p.M("Noted by %s", blocks.ClipNames(p.List(by), 500))
 	}
 	return slack.NewSectionBlock(blocks.Mrkdwn(text), nil, slack.NewAccessory(blocks.Button(actNoteAnswer, visitSubject(v)+":"+blocks.Subject(id), p.T("Note answer"))))
 }

@@ -55,7 +55,7 @@ func (mk *market) addClick(ctx context.Context, c click) error {
 		}
 		var options []*slack.OptionBlockObject
 		for _, f := range known {
-			options = append(options, blocks.Option(blocks.Subject(strconv.Itoa(f.Number)), blocks.Clip(factoryLabel(&f), 70)))
+			options = append(options, blocks.Option(blocks.Subject(strconv.Itoa(f.Number)), blocks.Clip(factoryLabel(p, &f), 70)))
 		}
 		m := mk.form(p, &visit.MarketNote{})
 		m.blocks = append([]slack.Block{

@@ -115,7 +115,7 @@ func (wd *wording) measureLines(i *visit.Inspection) (bs []slack.Block) {
 		if f.Link != "" {
 			parts = append(parts, blocks.Link(f.Link, p.T("its report, %s", blocks.Clip(cmp.Or(f.File, "PDF"), 60))))
 		}
-		bs = append(bs, blocks.Section(p.M("%s: %s", blocks.Bold(p.T("Inspection firm")), blocks.Join(parts, blocks.Markup(p.Comma())))))
+		bs = append(bs, blocks.Section(p.M("%s: %s", blocks.Bold(p.T("Inspection firm")), p.List(parts))))
 	}
 	if i.Unchecked != "" {
 		bs = append(bs, blocks.Section(p.M("%s: %s", blocks.Bold(p.T("Not checked")), blocks.Clip(i.Unchecked, 500))))
@@ -544,7 +544,7 @@ func sealedWords(p blocks.Printer, s visit.SealedSample, day civil.Date) string 
 	if s.IsZero() {
 		return p.T("No sealed sample is noted for this product.")
 	}
-	words := p.T("Sealed sample: %s.", strings.Join(slices.DeleteFunc([]string{s.Version, s.Where}, chars.Blank), ", "))
+	words := p.T("Sealed sample: %s.", p.Details(s.Version, s.Where))
 	switch {
 	case s.Until.IsZero():
 		return words

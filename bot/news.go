@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/slack-go/slack"
 
@@ -162,15 +163,15 @@ func (n *news) opened(ctx context.Context, o *visit.Occurrence, channel, of stri
 		m.Add(blocks.Section(p.M("%s is now shared with another company.", channelName(channel))))
 		m.Text.Line(p.T("%s is now shared with another company.", plain))
 		if len(strangers) > 0 {
-			m.Add(blocks.Section(p.M("People of other companies who read there now: %s.", mentions(strangers))))
-			m.Text.Line(p.T("People of other companies who read there now: %s.", names(strangers)))
+			m.Add(blocks.Section(p.M("People of other companies who read there now: %s.", mentions(p, strangers))))
+			m.Text.Line(p.T("People of other companies who read there now: %s.", names(p, strangers)))
 		}
 	} else if len(guests) > 1 {
-		m.Add(blocks.Section(p.M("Guests read %s now: %s. Guests count as another company.", channelName(channel), mentions(guests))))
-		m.Text.Line(p.T("Guests read %s now: %s. Guests count as another company.", plain, names(guests)))
+		m.Add(blocks.Section(p.M("Guests read %s now: %s. Guests count as another company.", channelName(channel), mentions(p, guests))))
+		m.Text.Line(p.T("Guests read %s now: %s. Guests count as another company.", plain, names(p, guests)))
 	} else {
-		m.Add(blocks.Section(p.M("A guest reads %s now: %s. Guests count as another company.", channelName(channel), mentions(guests))))
-		m.Text.Line(p.T("A guest reads %s now: %s. Guests count as another company.", plain, names(guests)))
+		m.Add(blocks.Section(p.M("A guest reads %s now: %s. Guests count as another company.", channelName(channel), mentions(p, guests))))
+		m.Text.Line(p.T("A guest reads %s now: %s. Guests count as another company.", plain, names(p, guests)))
 	}
 	m.Say(p.T("From now on, cards and reminders there leave out items about audits, prices, negotiation and red flags, your team's own items and notes on results. Nothing is lost: your colleagues still see all of it in the checklist, in lists and in the brief."))
 	m.Say(p.T("Reports and lists of findings that I posted there are taken down; make a report again, and it comes to you alone. What else was posted before stays readable there: earlier reminders, messages about results, and what people wrote or sent."))
@@ -363,22 +364,19 @@ func openButton(p blocks.Printer, s visit.Subject) *slack.ButtonBlockElement {
 	return blocks.Button(actOpen, blocks.Subject(s), label)
 }
 
-func mentions(ps []person) blocks.Markup {
+func mentions(p blocks.Printer, who []person) blocks.Markup {
 	var ms []blocks.Markup
-	for _, p := range ps {
-		ms = append(ms, blocks.Mention(p.id))
+	for _, one := range who {
+		ms = append(ms, blocks.Mention(one.id))
 	}
-	return blocks.ClipNames(blocks.Join(ms, ", "), 1000)
+	return blocks.ClipNames(p.List(ms), 1000)
 }
 
 // names is mentions for the fallback, which shows no mentions.
-func names(ps []person) string {
-	var s string
-	for i, p := range ps {
-		if i > 0 {
-			s += ", "
-		}
-		s += p.name
+func names(p blocks.Printer, who []person) string {
+	ns := make([]string, len(who))
+	for i, one := range who {
+		ns[i] = one.name
 	}
-	return blocks.Clip(s, 1000)
+	return blocks.Clip(strings.Join(ns, p.Comma()), 1000)
 }

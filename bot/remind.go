@@ -377,7 +377,7 @@ func (rm *Reminders) name(ctx context.Context, m *blocks.Message, people, inLine
 		ms = append(ms, blocks.Mention(p))
 	}
 	if len(ms) > 0 {
-		m.Blocks = slices.Insert(m.Blocks, min(1, len(m.Blocks)), blocks.Note(blocks.ClipNames(p.M("For %s", blocks.Join(ms, blocks.Markup(p.Comma()))), 2900)))
+		m.Blocks = slices.Insert(m.Blocks, min(1, len(m.Blocks)), blocks.Note(blocks.ClipNames(p.M("For %s", p.List(ms)), 2900)))
 	}
 	return nil
 }

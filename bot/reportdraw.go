@@ -308,7 +308,7 @@ func (pg *pages) line(f *visit.Finding) (m blocks.Markup, plain string) {
 		about = append(about, blocks.Clip(blocks.OneLine(zh), summaryText/2))
 	}
 	words := strings.Join(about, " · ")
-	return "• " + blocks.Bold(severityWord(pg.p, f)) + " · " + blocks.Escape(words), severityWord(pg.p, f) + ": " + words
+	return "• " + blocks.Bold(severityWord(pg.p, f)) + " · " + blocks.Escape(words), pg.p.T("%s: %s", severityWord(pg.p, f), words)
 }
 
 // summary is the message beside the files of a report, which says the same without them.
@@ -323,7 +323,7 @@ func (pg *pages) summary(blanks []string, d *drawnReport) *blocks.Message {
 	m.Text.Line(p.T("%s: %s. Findings: %s.", pg.answerLabel(), pg.answer(), pg.counts()))
 	for _, f := range pg.besides() {
 		fields = append(fields, blocks.Mrkdwn(blocks.Bold(f[0])+"\n"+blocks.Escape(f[1])))
-		m.Text.Line(f[0] + ": " + strings.ReplaceAll(f[1], "\n", "; "))
+		m.Text.Line(p.T("%s: %s", f[0], strings.ReplaceAll(f[1], "\n", p.Semicolon())))
 	}
 	m.Add(slack.NewSectionBlock(nil, fields, nil))
 	var lines []blocks.Markup

@@ -82,11 +82,11 @@ type pages struct {
 func (pg *pages) cover() report.Cover {
 	w := pg.a.Common()
 	c := report.Cover{
-		Title: pg.title(), Company: pg.company, Factory: factoryLabel(&w.Factory), FactoryZH: w.Factory.Chinese, Days: pg.days(),
+		Title: pg.title(), Company: pg.company, Factory: factoryLabel(pg.p, &w.Factory), FactoryZH: w.Factory.Chinese, Days: pg.days(),
 		Version: pg.version, Final: pg.final, By: pg.name(pg.r.Made.By), At: pg.at(),
 	}
 	for i := range pg.people {
-		c.People = append(c.People, pg.people[i].named())
+		c.People = append(c.People, pg.people[i].named(pg.p))
 	}
 	return c
 }
@@ -104,12 +104,7 @@ func (pg *pages) days() string {
 }
 
 // named is the traveller with role, without a number that is theirs alone.
-func (t *traveller) named() string {
-	if t.role == "" {
-		return t.name
-	}
-	return t.name + ", " + t.role
-}
+func (t *traveller) named(p blocks.Printer) string { return p.Details(t.name, t.role) }
 
 // title names what the report is about, without its factory, which stands beside it.
 func (pg *pages) title() string {
@@ -324,19 +319,16 @@ func limitWords(p blocks.Printer, l visit.Limit) string {
 	if l.Unit != "" {
 		unit = " " + l.Unit
 	}
-	var words []string
+	words := ""
 	switch {
 	case l.Lower != "" && l.Upper != "":
-		words = append(words, p.T("%s to %s", l.Lower, l.Upper)+unit)
+		words = p.T("%s to %s", l.Lower, l.Upper) + unit
 	case l.Lower != "":
-		words = append(words, p.T("at least %s", l.Lower)+unit)
+		words = p.T("at least %s", l.Lower) + unit
 	case l.Upper != "":
-		words = append(words, p.T("at most %s", l.Upper)+unit)
+		words = p.T("at most %s", l.Upper) + unit
 	}
-	if l.Words != "" {
-		words = append(words, l.Words)
-	}
-	return strings.Join(words, ", ")
+	return p.Details(words, l.Words)
 }
 
 // lot is an earlier lot of the series.
@@ -351,7 +343,7 @@ func (pg *pages) lot(i *visit.Inspection) report.Lot {
 			out.Severity = strictnessWord(pg.p, sampling.Severity(c.Strictness))
 		}
 	}
-	out.Bad = strings.Join(bad, ", ")
+	out.Bad = strings.Join(bad, pg.p.Comma())
 	return out
 }
 
@@ -379,7 +371,7 @@ func (pg *pages) visitReport(t *knowledge.Template) *report.VisitReport {
 
 func (pg *pages) note(n visit.Note) string {
 	if who := pg.name(n.By); who != "" {
-		return who + ": " + n.Text
+		return pg.p.T("%s: %s", who, n.Text)
 	}
 	return n.Text
 }
@@ -436,7 +428,7 @@ func (pg *pages) said(verdict, why string) string {
 	if why == "" {
 		return verdict
 	}
-	return verdict + ": " + why
+	return pg.p.T("%s: %s", verdict, why)
 }
 
 // factoryReport is what the factory may read: fields that are named here and no others, of findings

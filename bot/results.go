@@ -77,7 +77,7 @@ func (rs *results) historyCommand(ctx context.Context, q request) (*blocks.Messa
 	}
 	var es []slack.BlockElement
 	for _, f := range found {
-		es = append(es, blocks.Button(actHistory.With(strconv.Itoa(f.Number)), historySubject(f.Number, 0), blocks.Clip(factoryLabel(&f), 70)))
+		es = append(es, blocks.Button(actHistory.With(strconv.Itoa(f.Number)), historySubject(f.Number, 0), blocks.Clip(factoryLabel(p, &f), 70)))
 	}
 	m.Add(blocks.Actions(es...))
 	return m, nil

@@ -243,7 +243,7 @@ func (sc *scores) table(ctx context.Context, rd *scoreReader, from int) (*blocks
 		words := strings.Join(rowWords(p, y), " · ")
 		lines = append(lines, blocks.Bold(y.Factory.Name)+" · "+blocks.Escape(words))
 		m.Text.Line(y.Factory.Name + " · " + words)
-		options = append(options, blocks.Option(factorySubject(y.Factory.Number), blocks.Clip(factoryLabel(&y.Factory), 70)))
+		options = append(options, blocks.Option(factorySubject(y.Factory.Number), blocks.Clip(factoryLabel(p, &y.Factory), 70)))
 	}
 	m.Add(blocks.Section(blocks.ClipLines(blocks.Join(lines, "\n"), 2900)))
 	es := []slack.BlockElement{blocks.Choice(p, string(actScore), p.T("Open scorecard"), "", options)}

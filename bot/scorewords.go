@@ -95,7 +95,7 @@ func measuresSaid(p blocks.Printer, g *visit.GroupScore) string {
 		}
 		said = append(said, words)
 	}
-	return strings.Join(said, "; ")
+	return strings.Join(said, p.Semicolon())
 }
 
 // measureWords are a measure with its counts. That there was no fault is never said without how
@@ -205,7 +205,7 @@ func cadenceWords(p blocks.Printer, c *visit.Cadence, today civil.Date) (lines [
 		for _, d := range c.Dates {
 			days = append(days, blocks.OnDay(p, d))
 		}
-		add(p.T("Days on which the factory should run: %s", strings.Join(days, "; ")))
+		add(p.T("Days on which the factory should run: %s", strings.Join(days, p.Semicolon())))
 	case !c.Propose.IsZero() && c.Propose.After(today):
 		add(p.T("I'll propose it from %s.", blocks.FullDay(p, c.Propose)))
 	}

@@ -77,7 +77,7 @@ func (yl *yearlies) pageClick(ctx context.Context, c click) error {
 		if err != nil {
 			return err
 		}
-		name := page.Factory + ", " + page.Year
+		name := p.Details(page.Factory, page.Year)
 		return yl.visits.sendFile(ctx, who.team, who.user, slack.UploadFileParameters{
 			Filename: "factory-year.pdf", Title: p.T("Year %s: %s", page.Year, page.Factory), AltTxt: blocks.Clip(p.T("The yearly page of %s as PDF.", name), 1000),
 			InitialComment: string(blocks.Escape(p.T("The yearly page of %s, for your team.", name))),
@@ -171,7 +171,7 @@ func (yl *yearlies) lists(ctx context.Context, p blocks.Printer, who caller, y *
 	}
 	for _, v := range vs {
 		if !v.Last.Before(from) && !v.First.After(y.Today) {
-			page.Visits = append(page.Visits, p.T("Visit %d", v.Number)+", "+blocks.Days(p, v.First, v.Last)+": "+p.T(yl.guide.Load().Template(v.Purpose).Title))
+			page.Visits = append(page.Visits, p.T("%s: %s", p.Details(p.T("Visit %d", v.Number), blocks.Days(p, v.First, v.Last)), p.T(yl.guide.Load().Template(v.Purpose).Title)))
 		}
 	}
 	is, err := yl.o.Store.Inspections(ctx, who.team, store.InspectionFilter{Filter: filter})
@@ -180,7 +180,7 @@ func (yl *yearlies) lists(ctx context.Context, p blocks.Printer, who caller, y *
 	}
 	for _, i := range is {
 		if !i.Open() && !i.Due.Before(from) && !i.Due.After(y.Today) {
-			page.Visits = append(page.Visits, p.T("Inspection %d", i.Number)+", "+blocks.FullDay(p, i.Due)+": "+i.Result.Words(p.Printer))
+			page.Visits = append(page.Visits, p.T("%s: %s", p.T("Inspection %d, %s", i.Number, blocks.FullDay(p, i.Due)), i.Result))
 		}
 	}
 	if err := yl.openActions(ctx, p, who, y, page); err != nil {
@@ -214,9 +214,9 @@ func (yl *yearlies) openActions(ctx context.Context, p blocks.Printer, who calle
 		if err != nil {
 			return err
 		}
-		line := p.T("Finding %d", a.Finding.Number) + ", " + severityWord(p, &a.Finding) + ": " + blocks.OneLine(a.Finding.Text)
+		line := p.T("%s: %s", p.Details(p.T("Finding %d", a.Finding.Number), severityWord(p, &a.Finding)), blocks.OneLine(a.Finding.Text))
 		if !a.Action.Due.IsZero() {
-			line += " (" + p.T("due %s", blocks.FullDay(p, a.Action.Due)) + ")"
+			line = p.T("%s (%s)", line, p.T("due %s", blocks.FullDay(p, a.Action.Due)))
 		}
 		page.Actions = append(page.Actions, line)
 	}
@@ -274,7 +274,7 @@ func scoreWhy(p blocks.Printer, s *visit.Scorecard) string {
 	if s.Version > 1 {
 		said = append(said, p.T("corrected, version %d", s.Version))
 	}
-	return strings.Join(said, "; ")
+	return strings.Join(said, p.Semicolon())
 }
 
 // missingOf says which groups nothing is known of, and in which quarters.

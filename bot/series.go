@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -240,12 +239,12 @@ func (wd *wording) betterDay(i *visit.Inspection) (slack.BlockElement, bool) {
 func (wd *wording) inspectors(users []string) blocks.Markup {
 	var who []blocks.Markup
 	for _, u := range users {
-		who = append(who, wd.p.M("%s", blocks.Mention(u)))
+		who = append(who, blocks.Mention(u))
 	}
 	if len(who) == 1 {
 		return wd.p.M("Inspector: %s", who[0])
 	}
-	return wd.p.M("Inspectors, who take turns: %s", blocks.Join(who, blocks.Markup(wd.p.Comma())))
+	return wd.p.M("Inspectors, who take turns: %s", wd.p.List(who))
 }
 
 // seriesStart tells a channel that a plan begins, once.
@@ -293,9 +292,10 @@ func (wd *wording) remindedWords(p *visit.Plan) blocks.Markup {
 	if len(p.LeadDays) == 0 {
 		return wd.p.M("The team is reminded on the day, in %s. Dates are in the factory's time zone, %s.", channelName(p.Channel), p.Zone)
 	}
-	leads := numbers(p.LeadDays, ", ")
-	if at := strings.LastIndex(leads, ", "); at >= 0 {
-		leads = wd.p.T("%s and %s", leads[:at], leads[at+2:])
+	last := len(p.LeadDays) - 1
+	leads := strconv.Itoa(p.LeadDays[last])
+	if last > 0 {
+		leads = wd.p.T("%s and %s", numbers(p.LeadDays[:last], wd.p.Comma()), leads)
 	}
 	if len(p.LeadDays) == 1 && p.LeadDays[0] == 1 {
 		return wd.p.M("The team is reminded the day before and on the day, in %s. Dates are in the factory's time zone, %s.", channelName(p.Channel), p.Zone)

@@ -169,7 +169,7 @@ func (td *told) words(ctx context.Context, c *change) *blocks.Message {
 	title := c.a.Title(c.p.Printer)
 	body := blocks.Join(lines, "\n")
 	m.Add(blocks.Section(blocks.Bold(title) + "\n" + blocks.ClipLines(body, 2900)))
-	m.Text.Line(title + ": " + td.plain(ctx, c, body))
+	m.Text.Line(c.p.T("%s: %s", title, td.plain(ctx, c, body)))
 	return m
 }
 
@@ -246,7 +246,7 @@ func (td *told) sentence(ctx context.Context, c *change, f visit.Fact) blocks.Ma
 	if len(touched) == 0 {
 		return s
 	}
-	return s + " " + p.M("%s: %s", blocks.Markup(blocks.ClipNames(blocks.Join(touched, blocks.Markup(p.Comma())), toldPeople)), ask)
+	return s + " " + p.M("%s: %s", blocks.ClipNames(p.List(touched), toldPeople), ask)
 }
 
 // daySpan are days in a sentence that names two spans: as short as can be.
@@ -279,7 +279,7 @@ func (td *told) reported(c *change, s blocks.Markup) blocks.Markup {
 		}
 		line := c.p.M("• %s, by %s", it.Text, blocks.ShortDay(c.p, it.DueDay(i.Days())))
 		if it.Owner != "" {
-			line += " – " + blocks.Mention(it.Owner)
+			line = c.p.M("%s – %s", line, blocks.Mention(it.Owner))
 		}
 		next = append(next, line)
 	}
@@ -316,7 +316,7 @@ func (td *told) people(ctx context.Context, c *change) (lines []blocks.Markup) {
 	}
 	_, inspected := c.a.(*visit.Inspection)
 	for _, d := range order {
-		by, ms := td.name(ctx, c, d.by), blocks.Markup(blocks.ClipNames(blocks.Join(who[d], blocks.Markup(c.p.Comma())), toldPeople))
+		by, ms := td.name(ctx, c, d.by), blocks.ClipNames(c.p.List(who[d]), toldPeople)
 		switch {
 		case c.reader != "" && !d.joined && inspected:
 			lines = append(lines, c.p.M("%s took you off it: you are no longer its inspector.", by))
@@ -372,7 +372,7 @@ func (td *told) given(ctx context.Context, c *change) (lines []blocks.Markup) {
 		if more := len(is) - toldItems; more > 0 {
 			texts = append(texts, c.p.T("and %d more", more))
 		}
-		lines = append(lines, c.p.M("%s gave %s %d items: %s.", by, owner, len(is), strings.Join(texts, "; "))+before)
+		lines = append(lines, c.p.M("%s gave %s %d items: %s.", by, owner, len(is), strings.Join(texts, c.p.Semicolon()))+before)
 	}
 	return lines
 }

@@ -312,7 +312,7 @@ func (vis *visits) factoryMenu(p blocks.Printer, factories []visit.Factory, f fo
 	offered := chosen == newFactory
 	for _, o := range factories {
 		number := strconv.Itoa(o.Number)
-		options = append(options, blocks.Option(blocks.Subject(number), factoryLabel(&o)))
+		options = append(options, blocks.Option(blocks.Subject(number), factoryLabel(p, &o)))
 		offered = offered || number == chosen
 	}
 	switch {

@@ -140,14 +140,14 @@ func who(printer blocks.Printer, people []visit.Person) blocks.Markup {
 	for _, p := range people {
 		n := blocks.Escape(p.Name)
 		if p.User != "" {
-			n = printer.M("%s", blocks.Mention(p.User))
+			n = blocks.Mention(p.User)
 		}
 		if p.Role != "" {
 			n = printer.M("%s (%s)", n, p.Role)
 		}
 		names = append(names, n)
 	}
-	return blocks.Join(names, blocks.Markup(printer.Comma()))
+	return printer.List(names)
 }
 
 // whoPlain is who for the fallback, which shows no mentions.
@@ -170,12 +170,7 @@ func whoPlain(p blocks.Printer, people []visit.Person) string {
 	return strings.Join(names, p.Comma())
 }
 
-func factoryLabel(f *visit.Factory) string {
-	if f.City == "" {
-		return f.Name
-	}
-	return f.Name + ", " + f.City
-}
+func factoryLabel(p blocks.Printer, f *visit.Factory) string { return p.Details(f.Name, f.City) }
 
 func channelName(id string) blocks.Markup {
 	for _, r := range id {

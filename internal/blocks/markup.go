@@ -181,16 +181,16 @@ func Join(ms []Markup, sep Markup) Markup {
 	return out
 }
 
-// ClipNames shortens a list of names; it cuts between two of them.
+// ClipNames shortens a list of names, as [Printer.List] writes it; it cuts between two of them.
 func ClipNames(m Markup, n int) Markup {
 	if len(m) <= n {
 		return m
 	}
 	cut := m[:n]
-	if i := strings.LastIndex(string(cut), ", "); i > 0 {
+	if i := max(strings.LastIndex(string(cut), ", "), strings.LastIndex(string(cut), "、")); i > 0 {
 		cut = cut[:i]
 	}
-	return cut + " …"
+	return Markup(strings.ToValidUTF8(string(cut), "")) + " …"
 }
 
 // ClipLines shortens text for one section.

@@ -11,6 +11,7 @@ import (
 
 	"visitprep/internal/blocks"
 	"visitprep/internal/lang"
+	"visitprep/internal/lang/zh"
 )
 
 var english = blocks.Printer{Printer: lang.English()}
@@ -29,6 +30,30 @@ func TestMarkupEscapesWhatIsNotMarkupYet(t *testing.T) {
 	} {
 		if string(c.got) != c.want {
 			t.Errorf("%s: %q, want %q", c.name, c.got, c.want)
+		}
+	}
+}
+
+// Names that do not fit are left out whole, in each language.
+func TestNamesAreCutBetweenTwo(t *testing.T) {
+	t.Parallel()
+	chinese := blocks.Printer{Printer: zh.Printer()}
+	names := []blocks.Markup{blocks.Mention("U1"), "李伟", "王喆"}
+	for _, c := range []struct {
+		name string
+		p    blocks.Printer
+		n    int
+		want blocks.Markup
+	}{
+		{"all fit", english, 100, "<@U1>, 李伟, 王喆"},
+		{"the last does not fit", english, 18, "<@U1>, 李伟 …"},
+		{"a mention is not cut", english, 8, "<@U1> …"},
+		{"all fit in Chinese", chinese, 100, "<@U1>、李伟、王喆"},
+		{"in Chinese, the last does not fit", chinese, 19, "<@U1>、李伟 …"},
+		{"in Chinese, what would end within a character", chinese, 10, "<@U1> …"},
+	} {
+		if got := blocks.ClipNames(c.p.List(names), c.n); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}
 }

@@ -40,8 +40,14 @@ func (p Printer) M(text string, args ...any) Markup {
 // former is what [Mention] makes of somebody who was forgotten.
 const former Markup = "a former colleague"
 
-// Comma is what stands between the things of a list.
-func (p Printer) Comma() string { return p.T(", ") }
+// List has commas between ms, of which each is worded as M words what is filled in.
+func (p Printer) List(ms []Markup) Markup {
+	worded := make([]Markup, len(ms))
+	for i, m := range ms {
+		worded[i] = p.M("%s", m)
+	}
+	return Join(worded, Markup(p.Comma()))
+}
 
 // Sentence begins s with a capital letter.
 func Sentence(s string) string {

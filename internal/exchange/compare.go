@@ -12,6 +12,7 @@ import (
 	"unicode"
 
 	"visitprep/internal/chars"
+	"visitprep/internal/lang"
 	"visitprep/internal/visit"
 	"visitprep/internal/yamlfile"
 )
@@ -579,7 +580,7 @@ func (c *comparison) changeOf(rd *reader) Change {
 		ch.to = entryOfPlan(&ch.plan)
 	}
 	if rd.leaves != nil && rd.site != nil {
-		to := "that of a new one, " + rd.site.Where()
+		to := "that of a new one, " + rd.site.Where(lang.English())
 		if rd.site.Number > 0 {
 			to = strconv.Itoa(rd.site.Number)
 		}

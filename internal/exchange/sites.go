@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"visitprep/internal/lang"
 	"visitprep/internal/visit"
 )
 
@@ -216,7 +217,7 @@ func (p *placing) place(rd *reader) {
 	case len(sites) > 1:
 		var may []string
 		for _, s := range sites {
-			where := s.Where()
+			where := s.Where(lang.English())
 			if s.Number > 0 {
 				where = fmt.Sprintf("factory %d (%s)", s.Number, where)
 			}
@@ -228,7 +229,7 @@ func (p *placing) place(rd *reader) {
 		p.named[f.FoldedName()] = append(p.named[f.FoldedName()], &f)
 		p.line[&f] = rd.line("factory")
 		if i := slices.IndexFunc(known, func(o visit.Factory) bool { return o.Number > 0 }); i >= 0 {
-			rd.doubt("factory", fmt.Sprintf("that is a new factory beside factory %d (%s), whose city or address is another", known[i].Number, known[i].Where()))
+			rd.doubt("factory", fmt.Sprintf("that is a new factory beside factory %d (%s), whose city or address is another", known[i].Number, known[i].Where(lang.English())))
 		}
 	}
 }

@@ -406,7 +406,7 @@ func (g *Guide) headed(e *knowledge.Entry) *blocks.Message {
 	m.Title(e.Title)
 	if e.Kind == knowledge.Phrase {
 		m.Add(blocks.Section(blocks.Bold(e.Chinese) + "\n" + blocks.Escape(e.Pinyin)))
-		m.Text.Line(e.Chinese + ", " + e.Pinyin)
+		m.Text.Line(g.p.Details(e.Chinese, e.Pinyin))
 	}
 	return m
 }
@@ -533,7 +533,7 @@ func (g *Guide) topicWords() string {
 	if len(topics) > len(ws) {
 		ws = append(ws, "…")
 	}
-	return strings.Join(ws, ", ")
+	return strings.Join(ws, g.p.Comma())
 }
 
 // Tip is one tip on manners, with the way to the next. A base without tips has

@@ -46,6 +46,26 @@ func (p *Printer) T(text string, args ...any) string {
 	return p.p.Sprintf(text, args...)
 }
 
+// Comma is what stands between the things of a list.
+func (p *Printer) Comma() string { return p.T(", ") }
+
+// Semicolon is what stands between them where they may have commas of their own.
+func (p *Printer) Semicolon() string { return p.T("; ") }
+
+// Details puts behind a name what is said of it, as in "Ms Zhang, interpreter". What is empty
+// is left out.
+func (p *Printer) Details(name string, said ...string) string {
+	for _, s := range said {
+		switch {
+		case name == "":
+			name = s
+		case s != "":
+			name = p.T("%s, %s", name, s)
+		}
+	}
+	return name
+}
+
 // Worded is what reads differently in each language. As an argument of T it is worded
 // in the language of the text.
 type Worded interface{ Words(*Printer) string }

@@ -60,6 +60,22 @@ func TestAnotherLanguageNeedsACatalogAndNothingElse(t *testing.T) {
 
 // A date's layout and its names are keys, so that a language can order and name them. A
 // translated name may look like a part of a layout, as "Mon" in "Montag" does.
+// What is said of a name stands behind it, as far as something is.
+func TestDetails(t *testing.T) {
+	c := catalog.NewBuilder()
+	if err := c.SetString(language.German, "%s, %s", "%s / %s"); err != nil {
+		t.Fatal(err)
+	}
+	for want, words := range map[string][]string{
+		"Ms Zhang": {"Ms Zhang"}, "Ms Zhang / interpreter": {"Ms Zhang", "interpreter"}, "Ms Zhang / +86": {"Ms Zhang", "", "+86"}, "interpreter": {"", "interpreter"}, "": {"", ""},
+		"Ms Zhang / interpreter / +86": {"Ms Zhang", "interpreter", "+86"},
+	} {
+		if got := lang.New(language.German, c).Details(words[0], words[1:]...); got != want {
+			t.Errorf("of %q it reads %q, want %q", words, got, want)
+		}
+	}
+}
+
 func TestDatesAreWorded(t *testing.T) {
 	b := catalog.NewBuilder()
 	for key, words := range map[string]string{

@@ -21,7 +21,7 @@ func (a *paper) finding(over, head string, f *Finding, mark shade) error {
 	const indent = 3 * barWide
 	const width = wide - indent
 	text := func(width float64) []styled {
-		seen := joined(", ", f.By, f.At)
+		seen := a.p.Details(f.By, f.At)
 		parts := []styled{
 			a.style(head, smallSize, width, dim),
 			a.style(f.Text, bodySize, width, black),

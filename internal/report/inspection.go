@@ -172,7 +172,7 @@ func (r *InspectionReport) Blanks(p *lang.Printer) (said []string) {
 				open = append(open, severityLabel(p, c.Severity))
 			}
 		}
-		blank(len(open) > 0, p.T("The bad pieces were not counted: %s.", strings.Join(open, ", ")))
+		blank(len(open) > 0, p.T("The bad pieces were not counted: %s.", strings.Join(open, p.Comma())))
 	}
 	blank(r.CartonsOpened == 0, p.T("How many cartons were opened is not given."))
 	blank(len(r.Tests) == 0, p.T("There are no tests or measurements."))

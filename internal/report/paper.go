@@ -390,7 +390,7 @@ func (a *paper) nameMissed() {
 	}
 	a.y += gap
 	a.room(2 * smallSize * leading)
-	a.text(a.p.T("□ stands for a character that this file cannot show: %s.", strings.Join(names, ", "))+more, smallSize, dim)
+	a.text(a.p.T("□ stands for a character that this file cannot show: %s.", strings.Join(names, a.p.Comma()))+more, smallSize, dim)
 }
 
 // writePhotos writes the file with the photos where they belong.

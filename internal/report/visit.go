@@ -19,7 +19,7 @@ func (r *VisitReport) WritePDF(w io.Writer, p *lang.Printer) error {
 		decision, mark = p.T("Not decided yet"), dim
 	}
 	a.verdicts(verdict{p.T("Decision"), decision, r.DecisionWhy, mark})
-	a.facts(fact{p.T("Purpose"), r.Purpose}, fact{p.T("People"), joined(", ", r.People...)}, fact{p.T("Next visit"), r.Next})
+	a.facts(fact{p.T("Purpose"), r.Purpose}, fact{p.T("People"), joined(p.Semicolon(), r.People...)}, fact{p.T("Next visit"), r.Next})
 	a.part(p.T("What was good"), r.Strengths...)
 	if err := a.findings(r.Findings, false); err != nil {
 		return err

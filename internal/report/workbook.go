@@ -83,7 +83,7 @@ func findingsTab(p *lang.Printer, fs []Finding) tab {
 		if f.Checked > 0 {
 			found, checked = f.Bad, f.Checked
 		}
-		t.rows = append(t.rows, []any{f.Number, findingLabel(p, f.Kind, f.Severity), f.Text, f.TextZH, f.Place, found, checked, f.Requirement, f.Request, f.Line, f.By, f.At, strings.Join(photos, ", ")})
+		t.rows = append(t.rows, []any{f.Number, findingLabel(p, f.Kind, f.Severity), f.Text, f.TextZH, f.Place, found, checked, f.Requirement, f.Request, f.Line, f.By, f.At, strings.Join(photos, p.Comma())})
 	}
 	return t
 }

@@ -191,9 +191,9 @@ func (y *YearPage) foot(a *paper) []styled {
 		words := p.T("Nothing is missing.")
 		switch less := len(y.Missing) - keep; {
 		case less > 0:
-			words = p.T("Missing: %s, and %d more.", strings.Join(y.Missing[:keep], "; "), less)
+			words = p.T("Missing: %s, and %d more.", strings.Join(y.Missing[:keep], p.Semicolon()), less)
 		case keep > 0:
-			words = p.T("Missing: %s.", strings.Join(y.Missing, "; "))
+			words = p.T("Missing: %s.", strings.Join(y.Missing, p.Semicolon()))
 		}
 		if y.By != "" { // nothing tells whether there is more
 			words += " " + p.T("Counted from what %s may see.", y.By)

@@ -167,7 +167,7 @@ func (c *Contact) RoleWords(p *lang.Printer) string {
 	for n, r := range c.Roles {
 		words[n] = r.Words(p)
 	}
-	return strings.Join(words, ", ")
+	return strings.Join(words, p.Comma())
 }
 
 // Asker is who of us is asked for the contact, and about it.

@@ -1,6 +1,10 @@
 package visit
 
-import "strings"
+import (
+	"strings"
+
+	"visitprep/internal/lang"
+)
 
 // folded is a text without what makes no difference between two spellings of a name.
 func folded(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }
@@ -48,20 +52,19 @@ func (f *Factory) Complete(o *Factory) (filled bool) {
 
 // Several says that f may be each of some factories.
 func (f *Factory) Several(sites []Factory) *InputError {
-	var where []string
-	for _, s := range sites {
-		where = append(where, s.Where())
+	return Invalid("factory_name", "Several factories have this name: %s. Please pick yours from the menu.", places(sites))
+}
+
+type places []Factory
+
+// Words tells the factories from each other.
+func (fs places) Words(p *lang.Printer) string {
+	where := make([]string, len(fs))
+	for i := range fs {
+		where[i] = fs[i].Where(p)
 	}
-	return Invalid("factory_name", "Several factories have this name: %s. Please pick yours from the menu.", strings.Join(where, "; "))
+	return strings.Join(where, p.Semicolon())
 }
 
 // Where tells f from others of its name, as far as that is known.
-func (f *Factory) Where() string {
-	var parts []string
-	for _, s := range []string{f.Name, f.City, f.Address} {
-		if s != "" {
-			parts = append(parts, s)
-		}
-	}
-	return strings.Join(parts, ", ")
-}
+func (f *Factory) Where(p *lang.Printer) string { return p.Details(f.Name, f.City, f.Address) }

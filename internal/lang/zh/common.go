@@ -4,6 +4,7 @@ package zh
 func common() map[string]string {
 	return map[string]string{
 		", ":                    "、", // between the things of a list
+		"; ":                    "；", // between them where they have commas
 		"Mon 2 January 2006":    "2006年1月2日（Mon）",
 		"Monday 2 January 2006": "2006年1月2日 Monday",
 		"Mon 2 January":         "1月2日（Mon）",
