@@ -188,8 +188,12 @@ func cadenceWords(p blocks.Printer, c *visit.Cadence, today civil.Date) (lines [
 		add(p.T("No visit is recorded yet. Visit before the first order."))
 	case c.FollowUp:
 		add(p.T("A follow-up between %s and %s: the last visit had a major finding.", blocks.FullDay(p, c.From), blocks.FullDay(p, c.Next)))
+	case c.Months > 0 && c.Next.Before(today):
+		add(p.T("It was due by %s: every %d months, and the last one was on %s.", blocks.FullDay(p, c.Next), c.Months, blocks.FullDay(p, c.Last)))
 	case c.Months > 0:
 		add(p.T("By %s: every %d months, and the last one was on %s.", blocks.FullDay(p, c.Next), c.Months, blocks.FullDay(p, c.Last)))
+	case !c.Next.IsZero() && c.Next.Before(today):
+		add(p.T("It was due by %s: a new factory is visited again after its third order.", blocks.FullDay(p, c.Next)))
 	case !c.Next.IsZero():
 		add(p.T("By %s: a new factory is visited again after its third order.", blocks.FullDay(p, c.Next)))
 	default:
@@ -226,6 +230,8 @@ func rowWords(p blocks.Printer, y *visit.ScoreYear) []string {
 	switch c := &y.Cadence; {
 	case c.Planned > 0:
 		parts = append(parts, p.T("visit %d planned", c.Planned))
+	case !c.Next.IsZero() && c.Next.Before(y.Today):
+		parts = append(parts, p.T("next visit was due by %s", blocks.FullDay(p, c.Next)))
 	case !c.Next.IsZero():
 		parts = append(parts, p.T("next visit by %s", blocks.FullDay(p, c.Next)))
 	}
