@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -24,7 +25,8 @@ func checkCommand(getenv func(string) string) *cobra.Command {
 
 With --slack it also asks Slack: whether it knows the tokens, which scopes it has granted,
 and whether it takes what the app shows. For that it sends a few messages of an invented
-team to blocks.validate, which posts nothing; it says first what leaves this machine.`,
+team to blocks.validate, which posts nothing; it says first what leaves this machine. Where
+many workspaces are served, it tries the token of each, a line for each.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			// One run reports everything: nobody wants to fix one mistake only to be told of
 			// the next.
@@ -70,7 +72,16 @@ team to blocks.validate, which posts nothing; it says first what leaves this mac
 			if !askSlack {
 				return nil
 			}
-			return checkSlack(cmd.Context(), cmd.OutOrStdout(), cfg, s)
+			if !s.many() {
+				return checkSlack(cmd.Context(), cmd.OutOrStdout(), cfg, s)
+			}
+			if noDatabase(string(s.DatabaseURL)) {
+				_, err := fmt.Fprintln(cmd.OutOrStdout(), "\nThere is no database yet, so no workspace has the app, and there is no token to ask Slack with.")
+				return err
+			}
+			return withDatabase(cmd, getenv, existing, func(ctx context.Context, db database) error {
+				return checkInstalled(ctx, cmd.OutOrStdout(), db, s)
+			})
 		},
 	}
 	cmd.Flags().BoolVar(&askSlack, "slack", false, "ask Slack, too: tokens, scopes, and a few messages of an invented team")

@@ -76,8 +76,12 @@ func importCommand(getenv func(string) string) *cobra.Command {
 				}
 				// The whole file is checked before anything is recorded: after a mistake, the file is
 				// mended and imported again.
-				asked := lookUps{ctx: ctx, known: peopleIn(db, getenv, team), store: db.Store, team: team}
-				im, err := compared(db.cfg, args[0], data, team, recorded, &asked)
+				asked, end, err := lookUpsIn(ctx, db, getenv, team)
+				if err != nil {
+					return err
+				}
+				im, err := compared(db.cfg, args[0], data, team, recorded, asked)
+				end()
 				if err = errors.Join(asked.err, err); err != nil {
 					return err
 				}
@@ -159,24 +163,58 @@ func compared(cfg *config, file string, data []byte, team string, recorded excha
 	return im, nil
 }
 
-// peopleIn asks Slack who somebody is, where there is a token to ask with; else nobody is looked up.
-func peopleIn(db database, getenv func(string) string, team string) *bot.Colleagues {
+// lookUpsIn ask Slack about what a file puts into a workspace: with the token of the environment, or
+// where many are served with that of the workspace. Where there is no token to ask with nobody is looked
+// up. Whoever calls it calls end before the database is closed.
+func lookUpsIn(ctx context.Context, db database, getenv func(string) string, team string) (asked *lookUps, end func(), err error) {
 	s, _ := loadSlackSettings(getenv) // what is missing for serve is not needed here
-	if s.BotToken == "" {
-		return nil
+	asked, end = &lookUps{ctx: ctx, store: db.Store, team: team}, func() {}
+	var clients *bot.Clients
+	switch {
+	case s.BotToken != "":
+		clients = bot.OneClient(s.client(slackHTTP(bot.DeadlineTransport(http.DefaultTransport))))
+		asked.without = "SLACK_BOT_TOKEN"
+		asked.refused = func(err error) *refusal { return refused("SLACK_BOT_TOKEN", whereBotToken, s, err) }
+	case s.many():
+		asked.without = "SLACK_CLIENT_ID"
+		m := manyBeside(db.cfg, s)
+		asked.refused = func(err error) *refusal { return m.refused("the token of "+team, err) }
+		installed, err := m.tokens(ctx, db)
+		if err != nil {
+			return nil, nil, fmt.Errorf("nothing was imported, because Slack cannot be asked about people: %w\nwithout %s nobody is looked up", err, asked.without)
+		}
+		end, clients = installed.Wait, bot.InstalledClients(tokenOf(installed), m.client)
+		if _, err := clients.For(ctx, team); errors.Is(err, bot.ErrNotInstalled) {
+			end()
+			return nil, nil, fmt.Errorf("nothing was imported, because Slack shows the app nothing of %s: %s\nwithout %s nobody is looked up", team, m.notInstalled(ctx, db, team), asked.without)
+		}
+	default:
+		return asked, end, nil
 	}
-	client := slackHTTP(bot.DeadlineTransport(http.DefaultTransport))
-	return bot.NewColleagues(s.client(client), db.Store, team, db.cfg.Guests == guestsColleagues, slog.New(slog.DiscardHandler))
+	asked.known = bot.NewColleagues(clients, db.Store, team, db.cfg.Guests == guestsColleagues, slog.New(slog.DiscardHandler))
+	return asked, end, nil
 }
 
 // lookUps ask about each person in a file once, and about a channel of an unannounced visit. After the
 // first that Slack does not answer nobody is asked any more, and err says so.
 type lookUps struct {
-	ctx   context.Context
-	known *bot.Colleagues // nil asks Slack nothing
-	store *store.Store    // nil before there is one
-	team  string
-	err   error
+	ctx     context.Context
+	known   *bot.Colleagues          // nil asks Slack nothing
+	without string                   // the variable without which nobody is looked up
+	refused func(err error) *refusal // says what Slack's error means
+	store   *store.Store             // nil before there is one
+	team    string
+	err     error
+}
+
+// unanswered is that Slack did not say something of somebody or something, and what to do.
+func (l *lookUps) unanswered(what, of string, err error, nobody string) error {
+	r := l.refused(err)
+	again := ""
+	if r.passing {
+		again = "try again later; "
+	}
+	return fmt.Errorf("nothing was imported, because Slack did not say %s %s: %w\n%swithout %s %s is looked up", what, of, r, again, l.without, nobody)
 }
 
 // othersRead reports whether another company reads in a channel, as was noted or as Slack says.
@@ -194,7 +232,7 @@ func (l *lookUps) othersRead(channel string) bool {
 	}
 	others, err := l.known.OthersRead(l.ctx, channel)
 	if err != nil {
-		l.err = fmt.Errorf("nothing was imported, because Slack did not say who reads %s: %w\ntry again later; without SLACK_BOT_TOKEN no channel is looked up", channel, err)
+		l.err = l.unanswered("who reads", channel, err, "no channel")
 	}
 	return others
 }
@@ -209,7 +247,7 @@ func (l *lookUps) refuses() func(id string) string {
 		}
 		why, err := l.known.Refuses(l.ctx, id)
 		if err != nil {
-			l.err = fmt.Errorf("nothing was imported, because Slack did not say who %s is: %w\ntry again later; without SLACK_BOT_TOKEN nobody is looked up", id, err)
+			l.err = l.unanswered("who", id+" is", err, "nobody")
 		}
 		return why
 	}

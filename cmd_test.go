@@ -2,10 +2,15 @@ package main
 
 import (
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"visitprep/internal/store"
+	"visitprep/internal/visit"
 )
 
 // TestEveryCommandHasItsScript: the scripts are the manual of the command line, one for each
@@ -56,5 +61,32 @@ func TestOfManyMistakesTheFirstAreSaid(t *testing.T) {
 		if !strings.HasSuffix(text, said) || said == "" && strings.Contains(text, " more") {
 			t.Errorf("of %d rows it ends without %q:\n%.300s", c.rows, said, text[max(0, len(text)-300):])
 		}
+	}
+}
+
+// A command is about any workspace of an organisation that has installed the app, also one that has nothing yet.
+func TestAWorkspaceOfAnOrganisationIsNamedBeforeItHasAnything(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	st, err := store.Open(ctx, store.Options{URL: filepath.Join(t.TempDir(), "v.db"), Timing: visit.DefaultTiming(), Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	for _, i := range []store.Installation{{Workspace: "T0ACME00001"}, {Workspace: "E0GRID00001", Organisation: "E0GRID00001"}} {
+		i.App, i.Token, i.Key, i.At = "A1", []byte("sealed"), "k", time.Now()
+		if _, err := st.Install(ctx, i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := st.NoteOrganisation(ctx, "T0SISTER001", "E0GRID00001", time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	db := database{Store: st}
+	if got, err := db.workspace(ctx, "T0SISTER001"); got != "T0SISTER001" || err != nil {
+		t.Errorf("a workspace of the organisation is %q, %v", got, err)
+	}
+	if _, err := db.workspace(ctx, "T0STRANGER1"); err == nil || !strings.Contains(err.Error(), "not of T0STRANGER1") {
+		t.Errorf("of a stranger it says %v", err)
 	}
 }

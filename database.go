@@ -77,6 +77,10 @@ func (db database) workspace(ctx context.Context, named string) (string, error) 
 	case named != "" && (len(ws) == 0 || slices.Contains(ws, named)):
 		return named, isWorkspace(named)
 	case named != "":
+		// It may be served by what its organisation has installed, and have nothing yet.
+		if _, err := db.Installation(ctx, named); err == nil {
+			return named, nil
+		}
 		return "", fmt.Errorf("the database is of the workspace %s, not of %s: set DATABASE_URL to another, or leave out --workspace", strings.Join(ws, " and "), named)
 	case len(ws) == 1:
 		return ws[0], nil

@@ -1,9 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -72,4 +76,55 @@ func tokenOf(tokens *install.Tokens) func(context.Context, string) (string, erro
 		}
 		return token, err
 	}
+}
+
+// manyBeside is what a command needs that calls Slack for a workspace, beside serve.
+func manyBeside(cfg *config, s slackSettings) *many {
+	transport := bot.DeadlineTransport(http.DefaultTransport)
+	return &many{settings: s, publicURL: cfg.PublicURL, client: func(token string) *slack.Client { return s.clientOf(token, slackHTTP(transport)) }}
+}
+
+// tokens are those of the workspaces that have the app. Whoever asks for one waits for them before the
+// database is closed: a token that was refreshed and is not kept is lost.
+func (m *many) tokens(ctx context.Context, db database) (*install.Tokens, error) {
+	client := slackHTTP(bot.DeadlineTransport(http.DefaultTransport))
+	installed, _, err := m.open(ctx, db.Store, parts{apiURL: m.settings.APIURL, http: client, log: slog.New(slog.DiscardHandler)})
+	return installed, err
+}
+
+// add is what somebody of a workspace does that has not the app, and addAgain one that needs a new token.
+func (m *many) add() string {
+	return "somebody there adds it at " + cmp.Or(m.publicURL, "public_url of config.yaml, ") + install.InstallPath
+}
+
+func (m *many) addAgain() string { return strings.Replace(m.add(), "adds it", "adds the app again", 1) }
+
+// refused words an error of a call with the token of a workspace. It is as that of a token in the
+// environment, but nobody copies this one from anywhere.
+func (m *many) refused(token string, err error) *refusal {
+	r := refused(token, "", m.settings, err)
+	var answer slack.SlackErrorResponse
+	switch errors.As(err, &answer); answer.Err {
+	case "invalid_auth", "not_authed", "not_allowed_token_type":
+		r.line = fmt.Sprintf("%s: Slack does not know it: %s (%s)", token, m.addAgain(), answer.Err)
+	case string(store.Uninstalled):
+		return &refusal{line: fmt.Sprintf("%s: the app was uninstalled: %s (%s)", token, m.addAgain(), answer.Err)}
+	}
+	r.line = strings.ReplaceAll(r.line, reinstall, m.addAgain())
+	r.line = strings.ReplaceAll(r.line, manifestWay, strings.Replace(manifestWay, "reinstall the app", m.addAgain(), 1))
+	return r
+}
+
+// notInstalled says why nothing serves a workspace, and what to do.
+func (m *many) notInstalled(ctx context.Context, db database, workspace string) string {
+	ws, err := statuses(ctx, db, time.Now())
+	if err != nil {
+		return err.Error()
+	}
+	for _, w := range ws {
+		if w.Workspace == workspace && w.State == isEnded {
+			return w.words() + ": " + m.addAgain()
+		}
+	}
+	return "it was not installed there: " + m.add()
 }

@@ -177,7 +177,8 @@ func FuzzSlackAnswers(f *testing.F) {
 		if r := tryAppToken(t.Context(), api, s); r != nil {
 			check("the app token", r.line)
 		}
-		words, err := validateOnce(t.Context(), client, s, specimen{"a card", "message", "{}"})
+		v := validator{client: client, settings: s, token: string(s.BotToken)}
+		words, err := v.once(t.Context(), specimen{"a card", "message", "{}"})
 		switch {
 		case err != nil:
 			check("blocks.validate", refused("SLACK_BOT_TOKEN", whereBotToken, s, err).line)

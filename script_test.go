@@ -45,8 +45,13 @@ func TestMain(m *testing.M) {
 //	get URL                 print the status and the body of an answer
 //	missed DAYS GOT ENTRY QUESTION
 //	                        have the database of DATABASE_URL keep a question of so many days ago
-//	installed ID NAME [DAY] have the database of DATABASE_URL keep that a workspace has installed the app,
-//	                        with a token that is sealed by VISITPREP_TOKEN_KEY, and uninstalled it on a day
+//	installed ID NAME [DAY [WHY]]
+//	                        have the database of DATABASE_URL keep that a workspace has installed the app, with a
+//	                        token that is sealed by VISITPREP_TOKEN_KEY, and has it no more since a day: app_uninstalled
+//	slacks ID…              run a local Slack for each of these workspaces, in which the app is installed with
+//	                        the token that installed gives, and set the variables of many workspaces
+//	revoked ID              have the local Slack of a workspace take its token back, and tell nobody
+//	held ID FAULT           have that database keep since when a workspace cannot be sent to, and why
 //	filled FILE             write what the skeletons in a file of advice lack
 //	slack SCOPE…            run a local Slack with the app installed in it, but for these
 //	                        scopes, and set the variables that serve and check read
@@ -56,9 +61,10 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
 			e.Values[processesOf{}] = processes{}
+			e.Values[slacksOf{}] = &slacks{byID: map[string]*localslack.Workspace{}}
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"start": start, "await": await, "interrupt": interrupt, "get": get, "substitute": substitute, "slack": slackFor, "missed": missedIn, "installed": installedIn, "filled": filled},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"start": start, "await": await, "interrupt": interrupt, "get": get, "substitute": substitute, "slack": slackFor, "missed": missedIn, "installed": installedIn, "slacks": slacksFor, "revoked": revokedIn, "held": heldIn, "filled": filled},
 	})
 }
 
@@ -232,10 +238,62 @@ func slackFor(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// slacksOf is the key of a script's local Slacks among its values.
+type slacksOf struct{}
+
+func slacksFor(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: slacks ID…")
+	}
+	all := ts.Value(slacksOf{}).(*slacks)
+	for _, id := range args {
+		o := sampleWorkspace()
+		o.TeamID, o.BotToken = id, tokenIn(id)
+		for n := range o.People {
+			if o.People[n].TeamID == localslack.DefaultTeamID {
+				o.People[n].TeamID = id
+			}
+		}
+		w, err := localslack.New(o)
+		ts.Check(err)
+		ts.Defer(func() { w.Close() })
+		all.byID[id] = w
+	}
+	server := httptest.NewServer(all)
+	ts.Defer(server.Close)
+	for name, value := range map[string]string{"SLACK_API_URL": server.URL + "/api/", "SLACK_BOT_TOKEN": "", "SLACK_APP_TOKEN": "", "SLACK_CLIENT_ID": "12.34",
+		"SLACK_CLIENT_SECRET": "0123456789abcdef0123456789abcdef", "SLACK_SIGNING_SECRET": "fedcba9876543210fedcba9876543210"} {
+		ts.Setenv(name, value)
+	}
+}
+
+func revokedIn(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: revoked ID")
+	}
+	ts.Value(slacksOf{}).(*slacks).byID[args[0]].RevokeToken("token_revoked")
+}
+
+func heldIn(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: held ID FAULT")
+	}
+	ctx := context.Background()
+	db, err := store.Open(ctx, store.Options{URL: ts.MkAbs(ts.Getenv("DATABASE_URL")), Timing: visit.DefaultTiming(), Logger: slog.New(slog.DiscardHandler)})
+	ts.Check(err)
+	defer db.Close()
+	since := time.Date(2026, 11, 27, 8, 30, 0, 0, time.UTC)
+	_, err = db.NoteFault(ctx, args[0], visit.Fault(args[1]), since, since)
+	ts.Check(err)
+}
+
+// tokenIn is the token of a workspace that installed keeps.
+func tokenIn(id string) string { return "xoxb-secret-of-" + id }
+
 // installedIn keeps that a workspace has installed the app.
 func installedIn(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 2 || len(args) > 3 {
-		ts.Fatalf("usage: installed ID NAME [DAY]")
+	if neg || len(args) < 2 || len(args) > 4 {
+		ts.Fatalf("usage: installed ID NAME [DAY [WHY]]")
 	}
 	ctx := context.Background()
 	db, err := store.Open(ctx, store.Options{URL: ts.MkAbs(ts.Getenv("DATABASE_URL")), Timing: visit.DefaultTiming(), Logger: slog.New(slog.DiscardHandler)})
@@ -244,13 +302,17 @@ func installedIn(ts *testscript.TestScript, neg bool, args []string) {
 	keys, err := install.ParseKeys(ts.Getenv("VISITPREP_TOKEN_KEY"), "")
 	ts.Check(err)
 	i := store.Installation{Workspace: args[0], Name: args[1], App: "A1", BotUser: "UBOT", By: "U0ADMIN0001", At: time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC)}
-	keys.Put(&i, "xoxb-secret-of-"+args[0], "")
+	keys.Put(&i, tokenIn(args[0]), "")
 	_, err = db.Install(ctx, i)
 	ts.Check(err)
-	if len(args) == 3 {
+	if len(args) >= 3 {
+		why := store.Uninstalled
+		if len(args) == 4 {
+			why = visit.Fault(args[3])
+		}
 		day, err := time.Parse(time.DateOnly, args[2])
 		ts.Check(err)
-		_, err = db.End(ctx, store.Ending{Workspace: args[0], Why: store.Uninstalled, At: day}, day, day)
+		_, err = db.End(ctx, store.Ending{Workspace: args[0], Why: why, At: day}, day, day)
 		ts.Check(err)
 	}
 }

@@ -196,8 +196,17 @@ type workspaceKnown struct {
 	missing           []bot.Permission // scopes that Slack has not granted
 }
 
-// tryBotToken asks Slack whose token it is and what it may do.
+// tryBotToken asks Slack whose the token of the environment is and what it may do.
 func tryBotToken(ctx context.Context, api *slack.Client, s slackSettings) (workspaceKnown, *refusal) {
+	k, err := askAboutToken(ctx, api)
+	if err != nil {
+		return k, refused("SLACK_BOT_TOKEN", whereBotToken, s, err)
+	}
+	return k, nil
+}
+
+// askAboutToken asks Slack whose a bot token is and what it may do.
+func askAboutToken(ctx context.Context, api *slack.Client) (workspaceKnown, error) {
 	ctx, cancel := context.WithTimeout(ctx, slackTimeout)
 	defer cancel()
 	a, err := api.AuthTestContext(ctx)
@@ -205,7 +214,7 @@ func tryBotToken(ctx context.Context, api *slack.Client, s slackSettings) (works
 		err = errNotSlacks
 	}
 	if err != nil {
-		return workspaceKnown{}, refused("SLACK_BOT_TOKEN", whereBotToken, s, err)
+		return workspaceKnown{}, err
 	}
 	k := workspaceKnown{team: chars.Line(a.Team), teamID: chars.Line(a.TeamID), bot: chars.Line(a.User), organisation: a.EnterpriseID != ""}
 	// A proxy may have left the header out, and then nothing is known of them.

@@ -136,7 +136,8 @@ func TestWhatIsNotSlackDoesNotPass(t *testing.T) {
 	t.Run("a message that is looked at by somebody else", func(t *testing.T) {
 		api := answering(t, func(*http.Request) string { return `{}` })
 		s := slackSettings{BotToken: "xoxb-hidden", APIURL: api}
-		if err := validate(t.Context(), http.DefaultClient, s, specimen{kind: "message", name: "a card"}); err == nil || !strings.Contains(err.Error(), "is not Slack's Web API") {
+		v := validator{client: http.DefaultClient, settings: s, token: "xoxb-hidden", refuse: func(err error) *refusal { return refused("SLACK_BOT_TOKEN", whereBotToken, s, err) }}
+		if err := v.validate(t.Context(), specimen{kind: "message", name: "a card"}); err == nil || !strings.Contains(err.Error(), "is not Slack's Web API") {
 			t.Errorf("it says %v", err)
 		}
 	})

@@ -4,8 +4,6 @@ import (
 	"context"
 	"log/slog"
 
-	"github.com/slack-go/slack"
-
 	"visitprep/internal/blocks"
 	"visitprep/internal/lang"
 	"visitprep/internal/store"
@@ -18,10 +16,11 @@ type Colleagues struct {
 	team      string
 }
 
-// NewColleagues knows the people of a workspace. st says which guests work for the team.
-func NewColleagues(api *slack.Client, st *store.Store, team string, guestsAreColleagues bool, log *slog.Logger) *Colleagues {
+// NewColleagues knows the people of a workspace, whose client is one of clients. st says which guests
+// work for the team.
+func NewColleagues(clients *Clients, st *store.Store, team string, guestsAreColleagues bool, log *slog.Logger) *Colleagues {
 	c := &core{
-		o:       Options{Slack: OneClient(api), Store: st, GuestsAreColleagues: guestsAreColleagues, Logger: log},
+		o:       Options{Slack: clients, Store: st, GuestsAreColleagues: guestsAreColleagues, Logger: log},
 		english: blocks.Printer{Printer: lang.English()}, chinese: blocks.Printer{Printer: lang.English()}, log: log, ackWithin: ackWithin, unverified: newUnverified(),
 	}
 	return &Colleagues{newDirectory(c), team}

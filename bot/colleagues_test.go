@@ -338,7 +338,7 @@ func TestWhoReadsAChannelIsAskedForAFile(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, overHTTP)
 	asks := func(channel string) (bool, error) {
-		return NewColleagues(s.bot.o.Slack.one, s.bot.o.Store, s.TeamID(), false, s.bot.o.Logger).OthersRead(t.Context(), channel)
+		return NewColleagues(s.bot.o.Slack, s.bot.o.Store, s.TeamID(), false, s.bot.o.Logger).OthersRead(t.Context(), channel)
 	}
 	for channel, want := range map[string]bool{acme: true, sourcing: false, general: false, "C0NOWHERE01": false} {
 		if got, err := asks(channel); got != want || err != nil {
