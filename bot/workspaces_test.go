@@ -729,3 +729,75 @@ func TestANewIDOfASharedChannelIsBelievedOnceSlackKnowsIt(t *testing.T) {
 		})
 	}
 }
+
+// Slack tells of a shared channel once, for the second company: the first learns all the same who has come
+// into it, and who has gone.
+func TestWhoComesIntoASharedChannelIsKnownToBothWhoShareIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ts, a, b := strangers(t)
+		ctx := context.Background()
+		const guest, colleague, third = "U0GUESTOFA1", "U0LENAOFA01", "U0OFANOTHER"
+		for _, tn := range ts.all {
+			done(t, tn.AddPerson(localslack.Person{ID: guest, Name: "guest", RealName: "Gus Guest", TZ: "Europe/Berlin", TeamID: a.TeamID(), Guest: localslack.Restricted}))
+			done(t, tn.AddPerson(localslack.Person{ID: colleague, Name: "lena", RealName: "Lena Colleague", TZ: "Europe/Berlin", TeamID: a.TeamID()}))
+			done(t, tn.AddPerson(localslack.Person{ID: third, Name: "third", RealName: "Tom Third", TZ: "Europe/Berlin", TeamID: "T0ELSEWHERE"}))
+			done(t, ts.bot.changes.check(ctx, tn.TeamID(), sourcing))
+		}
+		done(t, b.Connect(sourcing, a.Workspace))
+		settled := func() {
+			for range 3 {
+				synctest.Wait()
+				ts.bot.Wait()
+			}
+		}
+		// is says who of them is known to be in the channel in each workspace.
+		is := func() (known string) {
+			for _, tn := range ts.all {
+				known += tn.mark + ":"
+				in := must(ts.bot.directory.membersOf(ctx, tn.TeamID(), sourcing))
+				for _, person := range []string{guest, colleague, third} {
+					if in[person] {
+						known += " " + person
+					}
+				}
+				known += "; "
+			}
+			return known
+		}
+		everywhere := func(who string) string { return a.mark + ":" + who + "; " + b.mark + ":" + who + "; " }
+		requests := func() (of [2]int) {
+			for n, tn := range ts.all {
+				tn.mu.Lock()
+				of[n] = tn.requests
+				tn.mu.Unlock()
+			}
+			return of
+		}
+		settled()
+		if got := is(); got != everywhere("") {
+			t.Fatalf("before anybody comes it is %s", got)
+		}
+		for _, c := range []struct {
+			name string
+			do   func() error
+			want string
+		}{
+			{"a colleague of the first comes", func() error { return a.Join(colleague, sourcing) }, everywhere(" " + colleague)},
+			{"and goes", func() error { return a.Leave(colleague, sourcing) }, everywhere("")},
+			{"a stranger of a third company comes", func() error { return b.Join(third, sourcing) }, everywhere(" " + third)},
+			{"and goes", func() error { return b.Leave(third, sourcing) }, everywhere("")},
+			{"a guest of the first comes", func() error { return a.Join(guest, sourcing) }, everywhere(" " + guest)},
+			{"and goes", func() error { return a.Leave(guest, sourcing) }, everywhere("")},
+		} {
+			before := requests()
+			done(t, c.do())
+			settled()
+			if after := requests(); after != [2]int{before[0], before[1] + 1} {
+				t.Errorf("%s: Slack tells the first %d times and the second %d times, want once the second", c.name, after[0]-before[0], after[1]-before[1])
+			}
+			if got := is(); got != c.want {
+				t.Errorf("%s: it is %s, want %s", c.name, got, c.want)
+			}
+		}
+	})
+}

@@ -292,49 +292,119 @@ func (w *Workspace) RemoveApp(id string) error {
 }
 
 // Join lets a person into a channel: somebody of another company only into one that
-// is shared.
+// is shared. In one that Connect has connected they are in both workspaces.
 func (w *Workspace) Join(person, id string) error {
+	return w.everywhere(person, id, "member_joined_channel", (*Workspace).enter)
+}
+
+// Leave lets a person leave a channel, as Join lets them in.
+func (w *Workspace) Leave(person, id string) error {
+	return w.everywhere(person, id, "member_left_channel", (*Workspace).exit)
+}
+
+// everywhere changes who is in a channel, in the other workspace too that it is connected with. Once all
+// is done the apps hear of it.
+func (w *Workspace) everywhere(person, id, event string, do func(at *Workspace, p Person, id string) (*Channel, error)) error {
 	p, err := w.human(person)
 	if err != nil {
 		return err
 	}
+	other := w.connectedTo(id)
+	if other != nil {
+		if _, err := other.human(person); err != nil {
+			return err
+		}
+	}
+	here, err := do(w, p, id)
+	if err != nil {
+		return err
+	}
+	if other != nil {
+		if there, err := do(other, p, id); err == nil { // else they were in it, or out of it, already
+			defer other.memberEvent(event, there, p)
+		}
+	}
+	w.memberEvent(event, here, p)
+	return nil
+}
+
+func (w *Workspace) enter(p Person, id string) (*Channel, error) {
 	_, after, err := w.changeChannel(id, func(c *Channel) error {
 		switch {
-		case c.has(person):
+		case c.has(p.ID):
 			return cannot("%s is in this channel already.", p.RealName)
 		case c.Archived:
 			return cannot("#%s is archived.", c.Name)
 		case w.outside(p) && !c.ExtShared:
 			return cannot("%s belongs to another company, and #%s is not shared with it.", p.RealName, c.Name)
 		}
-		c.Members = append(c.Members, person)
+		c.Members = append(c.Members, p.ID)
 		return nil
 	})
 	if err == nil {
-		w.said(id, "channel_join", person, "has joined the channel")
-		w.memberEvent("member_joined_channel", &after, p)
+		w.said(id, "channel_join", p.ID, "has joined the channel")
 	}
-	return err
+	return &after, err
 }
 
-// Leave lets a person leave a channel.
-func (w *Workspace) Leave(person, id string) error {
-	p, err := w.human(person)
-	if err != nil {
-		return err
-	}
+func (w *Workspace) exit(p Person, id string) (*Channel, error) {
 	_, after, err := w.changeChannel(id, func(c *Channel) error {
-		if !c.has(person) {
+		if !c.has(p.ID) {
 			return cannot("%s is not in this channel.", p.RealName)
 		}
-		c.Members = slices.DeleteFunc(c.Members, func(m string) bool { return m == person })
+		c.Members = slices.DeleteFunc(c.Members, func(m string) bool { return m == p.ID })
 		return nil
 	})
 	if err == nil {
-		w.said(id, "channel_leave", person, "has left the channel")
-		w.memberEvent("member_left_channel", &after, p)
+		w.said(id, "channel_leave", p.ID, "has left the channel")
 	}
-	return err
+	return &after, err
+}
+
+// A connection is the other workspace in which a channel is, and whether Slack tells of the channel here.
+type connection struct {
+	to    *Workspace
+	tells bool
+}
+
+// Connect makes a channel that is shared in two workspaces one channel of two companies that both have
+// the app. Whoever joins or leaves it does so in both, and Slack delivers an event of it once: for this
+// workspace, as long as the app is installed in it, and not for the other. Everything else in it is
+// changed in each.
+func (w *Workspace) Connect(id string, other *Workspace) error {
+	for _, at := range []*Workspace{w, other} {
+		if c, ok := at.Channel(id); !ok || !c.ExtShared {
+			return cannot("%s is not shared in %s.", id, at.opt.TeamID)
+		}
+	}
+	for _, end := range []struct{ at, to *Workspace }{{w, other}, {other, w}} {
+		end.at.mu.Lock()
+		end.at.connected[id] = connection{to: end.to, tells: end.at == w}
+		end.at.mu.Unlock()
+	}
+	return nil
+}
+
+// connectedTo is the workspace with which a channel is connected while it is shared, or nil.
+func (w *Workspace) connectedTo(id string) *Workspace {
+	c, _ := w.Channel(id)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !c.ExtShared {
+		return nil
+	}
+	return w.connected[id].to
+}
+
+// toldElsewhere reports whether Slack tells of a channel in the other workspace with which it is connected.
+func (w *Workspace) toldElsewhere(c *Channel) bool {
+	if c == nil || !c.ExtShared {
+		return false
+	}
+	w.mu.Lock()
+	is, ok := w.connected[c.ID]
+	w.mu.Unlock()
+	return ok && !is.tells && !is.to.uninstalled.Load()
 }
 
 // memberEvent tells an app that is in the channel who came or went.

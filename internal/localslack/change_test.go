@@ -922,3 +922,67 @@ func TestProxyStandsInTheWay(t *testing.T) {
 		}
 	}
 }
+
+// Two companies that both have the app share a channel: who joins it is in both workspaces, and Slack tells
+// the app once.
+func TestAChannelOfTwoWorkspacesIsToldOfOnce(t *testing.T) {
+	ours := newRig(t, listening)
+	theirs := newRig(t, listening, func(o *Options) { o.TeamID = "T0OTHERTEAM" })
+	const robin = "U0ROBIN0001"
+	for _, r := range []*rig{ours, theirs} {
+		if err := r.AddPerson(Person{ID: robin, Name: "robin", RealName: "Robin Roe", TeamID: DefaultTeamID, TZ: "Europe/Berlin"}); err != nil {
+			t.Fatal(err)
+		}
+		r.heard()
+	}
+	if err := ours.Connect(SampleSourcing, theirs.Workspace); err == nil {
+		t.Error("a channel that is not shared is connected")
+	}
+	for _, r := range []*rig{ours, theirs} {
+		if err := r.ShareChannel(SampleSourcing); err != nil {
+			t.Fatal(err)
+		}
+		r.heard()
+	}
+	if err := ours.Connect(SampleSourcing, theirs.Workspace); err != nil {
+		t.Fatal(err)
+	}
+	members := func() (in string) {
+		for _, r := range []*rig{ours, theirs} {
+			if c, _ := r.Channel(SampleSourcing); c.has(robin) {
+				in += r.TeamID() + " "
+			}
+		}
+		return in
+	}
+	for _, c := range []struct {
+		name            string
+		do              func() error
+		in, here, there string
+	}{
+		{"they join it here", func() error { return ours.Join(robin, SampleSourcing) }, DefaultTeamID + " T0OTHERTEAM ", "member_joined_channel", ""},
+		{"they leave it there", func() error { return theirs.Leave(robin, SampleSourcing) }, "", "member_left_channel", ""},
+		{"somebody joins whom the other does not know", func() error {
+			if err := ours.AddPerson(Person{ID: "U0UNKNOWN01", Name: "un", RealName: "Un Known", TeamID: DefaultTeamID, TZ: "Europe/Berlin"}); err != nil {
+				t.Fatal(err)
+			}
+			ours.heard()
+			if err := ours.Join("U0UNKNOWN01", SampleSourcing); err == nil {
+				t.Error("they are in it")
+			}
+			return nil
+		}, "", "", ""},
+		{"they join another channel", func() error { return ours.Join(robin, secretID) }, "", "member_joined_channel", ""},
+		{"here the app is uninstalled", func() error { ours.Uninstall(); ours.heard(); return theirs.Join(robin, SampleSourcing) }, DefaultTeamID + " T0OTHERTEAM ", "", "member_joined_channel"},
+	} {
+		if err := c.do(); err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		if got := members(); got != c.in {
+			t.Errorf("%s: they are in it in %q, want %q", c.name, got, c.in)
+		}
+		if here, there := names(ours.heard()), names(theirs.heard()); here != c.here || there != c.there {
+			t.Errorf("%s: the app hears %q here and %q there, want %q and %q", c.name, here, there, c.here, c.there)
+		}
+	}
+}

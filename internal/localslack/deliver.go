@@ -318,7 +318,7 @@ func (w *Workspace) sendMessageEvent(c *Channel, inner map[string]any, byPerson 
 // first attempt; retries go on in the background. c is nil for events outside
 // channels. Events that a person caused (byPerson) are kept for Redeliver.
 func (w *Workspace) sendEvent(name string, c *Channel, inner map[string]any, byPerson bool) {
-	if !slices.Contains(w.opt.Events, name) || w.loseEvents.Load() || w.uninstalled.Load() {
+	if !slices.Contains(w.opt.Events, name) || w.loseEvents.Load() || w.uninstalled.Load() || w.toldElsewhere(c) {
 		return
 	}
 	if scope := eventScope(name, c); scope != "" && !slices.Contains(w.opt.Scopes, scope) {

@@ -340,6 +340,7 @@ type Workspace struct {
 	late       map[string]time.Time // envelopes given up on, to word a late ack
 
 	moved     map[string]string        // ids of channels that have another by now
+	connected map[string]connection    // channels that are in another workspace too, by their ids
 	codes     map[string]*grant        // of the page that allows the app
 	tokens    map[string]time.Time     // given for them, with their ends; zero is none
 	refreshes map[string]bool          // refresh tokens, and whether they are good
@@ -404,6 +405,7 @@ func New(o Options) (*Workspace, error) {
 		late:      map[string]time.Time{},
 		watchers:  map[chan struct{}]struct{}{},
 		moved:     map[string]string{},
+		connected: map[string]connection{},
 		codes:     map[string]*grant{},
 		tokens:    map[string]time.Time{},
 		refreshes: map[string]bool{},
