@@ -354,6 +354,86 @@ func TestThePagesRunNothing(t *testing.T) {
 	}
 }
 
+// in has a browser ask for the pages in some languages.
+type in struct{ languages string }
+
+func (i in) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	if i.languages != "" {
+		r.Header.Set("Accept-Language", i.languages)
+	}
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+// The pages are in the language that the browser asks for, as far as they have it.
+func TestThePagesSpeakTheLanguageOfTheBrowser(t *testing.T) {
+	r := newRig(t)
+	for name, c := range map[string]struct {
+		asked   string
+		chinese bool
+	}{
+		"nothing":                                    {"", false},
+		"what is no language":                        {";q=x,,*;;", false},
+		"any language":                               {"*", false},
+		"British English":                            {"en-GB,en;q=0.9", false},
+		"Chinese of the mainland":                    {"zh-CN,zh;q=0.9,en;q=0.8", true},
+		"Chinese in traditional characters":          {"zh-TW,zh;q=0.9", true},
+		"Chinese of Hong Kong and nothing else":      {"zh-Hant-HK", true},
+		"German, which there is not, before Chinese": {"de-DE,zh-CN;q=0.8", true},
+		"English before Chinese":                     {"en-US,en;q=0.9,zh-CN;q=0.8", false},
+		"Chinese that stands last and weighs more":   {"en;q=0.3, zh;q=0.9", true},
+		"Japanese, which shares characters":          {"ja-JP", false},
+		"more languages than anybody has a right to": {strings.Repeat("a-b-c-d-e-f-g,", 3000), false},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.at+InstallPath, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Accept-Language", c.asked)
+		res, err := http.DefaultClient.Do(req)
+		title, _, page := r.read(res, err)
+		want, tag := "Add Visit Prep to Slack", "en"
+		if c.chinese {
+			want, tag = "将 Visit Prep 添加到 Slack", "zh-CN"
+		}
+		if title != want || !strings.Contains(page, `<html lang="`+tag+`">`) || res.Header.Get("Content-Language") != tag {
+			t.Errorf("whoever asks for %s reads %q, marked as %q", name, title, res.Header.Get("Content-Language"))
+		}
+		if got := res.Header.Get("Vary"); got != "Accept-Language" {
+			t.Errorf("the page that %s gets varies by %q", name, got)
+		}
+	}
+}
+
+// From the first page to the last, nothing is in English but names, commands and what is typed.
+func TestSomebodyAddsTheAppInChinese(t *testing.T) {
+	r := newRig(t)
+	r.browser.Transport = in{"zh-CN"}
+	typed := regexp.MustCompile(`<style>[^<]*</style>|<code>[^<]*</code>|<[^>]*>|Visit Prep|Slack|Northlight|Manage Distribution|chat:write|commands|access_denied|fatal_error`)
+	reads := func(what, page string) {
+		t.Helper()
+		if english := regexp.MustCompile(`[A-Za-z]{3,}`).FindString(typed.ReplaceAllString(page, "")); english != "" {
+			t.Errorf("%s has %q in\n%s", what, english, page)
+		}
+	}
+	_, _, page := r.read(r.browser.Get(r.at + InstallPath))
+	reads("the first page", strings.NewReplacer("nothing is posted", "", "no command works", "").Replace(page)) // which only the rig says
+	title, _, page := r.answer(r.begin(), "cancel")
+	if title != "未完成安装" {
+		t.Errorf("whoever cancels reads %q", title)
+	}
+	reads("that nothing was installed", page)
+	_, _, page = r.read(r.browser.Get(r.at + DonePath))
+	reads("that it is another attempt", page)
+	_, _, page = r.read(r.browser.Get(r.at + DonePath + "?" + url.Values{"state": {stateOf(t, r.begin())}, "error": {"fatal_error"}}.Encode()))
+	reads("an error of Slack's", page)
+	title, _, page = r.answer(r.begin(), "allow")
+	if title != "Visit Prep 已安装：Northlight" {
+		t.Errorf("it ends with %q", title)
+	}
+	reads("what to do next", page)
+}
+
 func TestKeys(t *testing.T) {
 	first, second := NewKey(), NewKey()
 	k := keys(t, first, "")

@@ -23,8 +23,11 @@ import (
 
 	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/slack-go/slack"
+	"golang.org/x/text/language"
 	"golang.org/x/time/rate"
 
+	"visitprep/internal/lang"
+	"visitprep/internal/lang/zh"
 	"visitprep/internal/store"
 )
 
@@ -59,6 +62,9 @@ type Pages struct {
 	secure     bool
 	page       *template.Template
 	policy     string
+	english    *lang.Printer
+	chinese    *lang.Printer
+	languages  language.Matcher // by the order of the two
 	exchanges  *rate.Limiter
 	under      sync.WaitGroup // exchanges
 
@@ -68,7 +74,10 @@ type Pages struct {
 
 // NewPages makes Pages.
 func NewPages(o Options) (*Pages, error) {
-	p := &Pages{o: o, cookieName: strings.TrimPrefix(cookieName, "__Host-"), exchanges: rate.NewLimiter(exchangesASecond, exchangesAtOnce)}
+	p := &Pages{
+		o: o, cookieName: strings.TrimPrefix(cookieName, "__Host-"), exchanges: rate.NewLimiter(exchangesASecond, exchangesAtOnce),
+		english: lang.English(), chinese: zh.Printer(), languages: language.NewMatcher([]language.Tag{language.English, language.Chinese}),
+	}
 	if p.secure = strings.HasPrefix(o.PublicURL, "https://"); p.secure {
 		p.cookieName = cookieName
 	}
@@ -94,11 +103,12 @@ func (p *Pages) Mount(mux *http.ServeMux) {
 
 // A view is what a page shows.
 type view struct {
+	Lang    string // of its words
 	Style   template.CSS
 	Title   string
 	Lead    []string
 	Steps   []step   // in order
-	Needs   []Scope  // what the app asks for, or was not given
+	Needs   []need   // what the app asks for, or was not given
 	NeedsAs string   // the heading of Needs
 	Button  string   // its words
 	To      string   // where it leads
@@ -108,8 +118,30 @@ type view struct {
 // A step is what to do, and what to type for it.
 type step struct{ Words, Type string }
 
-func (p *Pages) write(w http.ResponseWriter, code int, v view) {
-	v.Style = template.CSS(pageStyle)
+// A need is a permission, and what does not work without it.
+type need struct{ Name, Without string }
+
+func needOf(words *lang.Printer, s Scope) need {
+	n := need{s.Name, words.T(s.Without)}
+	if s.Optional {
+		n.Name = words.T("%s (you may decline it)", s.Name)
+	}
+	return n
+}
+
+// words are in the language that the browser asks for, Chinese of whichever characters or English.
+func (p *Pages) words(r *http.Request) *lang.Printer {
+	if _, i := language.MatchStrings(p.languages, r.Header.Get("Accept-Language")); i == 1 {
+		return p.chinese
+	}
+	return p.english
+}
+
+func (p *Pages) write(w http.ResponseWriter, words *lang.Printer, code int, v view) {
+	v.Style, v.Lang = template.CSS(pageStyle), "en"
+	if words == p.chinese {
+		v.Lang = "zh-CN"
+	}
 	var b bytes.Buffer
 	if err := p.page.Execute(&b, v); err != nil {
 		p.o.Logger.Error("could not draw the install page", "err", err)
@@ -120,6 +152,8 @@ func (p *Pages) write(w http.ResponseWriter, code int, v view) {
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", p.policy)
 	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Language", v.Lang)
+	h.Set("Vary", "Accept-Language")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(code)
@@ -141,44 +175,51 @@ func (p *Pages) authorize(state string) string {
 
 func (p *Pages) redirect() string { return p.o.PublicURL + DonePath }
 
-func (p *Pages) install(w http.ResponseWriter, _ *http.Request) {
+func (p *Pages) install(w http.ResponseWriter, r *http.Request) {
 	cookie, state := p.begin(time.Now())
 	http.SetCookie(w, cookie)
-	p.write(w, http.StatusOK, view{
-		Title: "Add Visit Prep to Slack",
+	words := p.words(r)
+	v := view{
+		Title: words.T("Add Visit Prep to Slack"),
 		Lead: []string{
-			"Visit Prep helps a team prepare visits to its manufacturing partner’s factory in China: what to check, what to ask, what to agree, and how to be a good guest.",
-			"It keeps the team’s visits, inspections and checklists in the channels that it is invited to, and reminds people of them.",
+			words.T("Visit Prep helps a team prepare visits to its manufacturing partner’s factory in China: what to check, what to ask, what to agree, and how to be a good guest."),
+			words.T("It keeps the team’s visits, inspections and checklists in the channels that it is invited to, and reminds people of them."),
 		},
-		Button: "Add to Slack", To: p.authorize(state),
-		NeedsAs: "What it asks Slack for, and what does not work without it", Needs: p.o.Scopes,
+		Button: words.T("Add to Slack"), To: p.authorize(state),
+		NeedsAs: words.T("What it asks Slack for, and what does not work without it"),
 		Notes: []string{
-			"Slack then shows which workspace it is for and what the app may do. In some workspaces an admin approves it first.",
-			"It reads no channel that it is not invited to. What is kept is deleted some time after the app is removed from the workspace; whoever runs this address can say when, and can delete it at once.",
+			words.T("Slack then shows which workspace it is for and what the app may do. In some workspaces an admin approves it first."),
+			words.T("It reads no channel that it is not invited to. What is kept is deleted some time after the app is removed from the workspace; whoever runs this address can say when, and can delete it at once."),
 		},
-	})
+	}
+	for _, s := range p.o.Scopes {
+		v.Needs = append(v.Needs, needOf(words, s))
+	}
+	p.write(w, words, http.StatusOK, v)
 }
 
 // A problem is why somebody is not done, for them to read.
 type problem struct {
 	code  int
-	title string
-	what  []string
+	title *lang.Mistake
+	what  []*lang.Mistake
 }
 
-func (e *problem) Error() string { return e.title }
+func (e *problem) Error() string { return e.title.Error() }
 
-const startAgain = "Start again"
+func wrong(code int, title *lang.Mistake, what ...*lang.Mistake) *problem {
+	return &problem{code, title, what}
+}
 
 // done takes the browser that Slack sends back.
 func (p *Pages) done(w http.ResponseWriter, r *http.Request) {
-	q := r.URL.Query()
+	q, words := r.URL.Query(), p.words(r)
 	i, back, err := p.take(r.Context(), r, q)
 	var ours *problem
 	switch {
 	case err == nil:
 		http.SetCookie(w, p.cookie("", -1))
-		p.write(w, http.StatusOK, p.installed(i, back))
+		p.write(w, words, http.StatusOK, p.installed(words, i, back))
 		return
 	case !errors.As(err, &ours):
 		reference := strings.ToLower(rand.Text()[:8])
@@ -189,7 +230,11 @@ func (p *Pages) done(w http.ResponseWriter, r *http.Request) {
 		p.o.Logger.Log(r.Context(), level, "could not install the app", "reference", reference, "err", withoutAddress(err))
 		ours = explain(err, reference)
 	}
-	p.write(w, ours.code, view{Title: ours.title, Lead: ours.what, Button: startAgain, To: InstallPath})
+	v := view{Title: ours.title.Words(words), Button: words.T("Start again"), To: InstallPath}
+	for _, what := range ours.what {
+		v.Lead = append(v.Lead, what.Words(words))
+	}
+	p.write(w, words, ours.code, v)
 }
 
 // take exchanges the code that came back for a token, and keeps it.
@@ -198,19 +243,19 @@ func (p *Pages) take(ctx context.Context, r *http.Request, q url.Values) (i stor
 	state := q.Get("state")
 	switch err := p.check(r, state, now); {
 	case errors.Is(err, errLateState):
-		return i, false, &problem{http.StatusBadRequest, "That took longer than ten minutes", []string{"The link has expired, and nothing was installed."}}
+		return i, false, wrong(http.StatusBadRequest, lang.Errorf("That took longer than ten minutes"), lang.Errorf("The link has expired, and nothing was installed."))
 	case err != nil:
-		return i, false, &problem{http.StatusBadRequest, "This page belongs to another attempt", []string{"It was opened in a different browser from the one in which you began, or you have begun again since. Nothing was installed."}}
+		return i, false, wrong(http.StatusBadRequest, lang.Errorf("This page belongs to another attempt"), lang.Errorf("It was opened in a different browser from the one in which you began, or you have begun again since. Nothing was installed."))
 	}
 	if answer := q.Get("error"); answer != "" {
 		return i, false, denied(answer)
 	}
 	code := q.Get("code")
 	if code == "" {
-		return i, false, &problem{http.StatusBadRequest, "Slack’s answer is incomplete", []string{"It has no code in it, and nothing was installed."}}
+		return i, false, wrong(http.StatusBadRequest, lang.Errorf("Slack’s answer is incomplete"), lang.Errorf("It has no code in it, and nothing was installed."))
 	}
 	if !p.allow(r.RemoteAddr) {
-		return i, false, &problem{http.StatusServiceUnavailable, "Too many at once", []string{"Many people are adding the app at the moment. Nothing was installed; please try again in a minute."}}
+		return i, false, wrong(http.StatusServiceUnavailable, lang.Errorf("Too many at once"), lang.Errorf("Many people are adding the app at the moment. Nothing was installed; please try again in a minute."))
 	}
 	// Once Slack has the code there may be a token, and nobody who closes the page loses it.
 	p.under.Add(1)
@@ -222,7 +267,7 @@ func (p *Pages) take(ctx context.Context, r *http.Request, q url.Values) (i stor
 		return i, false, err
 	}
 	if !first {
-		return i, false, &problem{http.StatusBadRequest, "This page was opened twice", []string{"The first time counts: if it said that Visit Prep is installed, it is. Look for it under Apps in Slack before you start again."}}
+		return i, false, wrong(http.StatusBadRequest, lang.Errorf("This page was opened twice"), lang.Errorf("The first time counts: if it said that Visit Prep is installed, it is. Look for it under Apps in Slack before you start again."))
 	}
 	res, err := slack.GetOAuthV2ResponseContext(ctx, p.o.HTTP, p.o.ClientID, p.o.ClientSecret, code, p.redirect(), p.o.oauth()...)
 	if err != nil {
@@ -272,7 +317,7 @@ func (p *Pages) keep(ctx context.Context, res *slack.OAuthV2Response, now time.T
 	p.o.Keys.Put(&i, res.AccessToken, res.RefreshToken)
 	back, err = p.o.Store.Install(ctx, i)
 	if errors.Is(err, store.ErrBeingForgotten) {
-		return i, false, &problem{http.StatusConflict, "The data of this workspace is being deleted", []string{"So Visit Prep was not installed. Please try again in some minutes."}}
+		return i, false, wrong(http.StatusConflict, lang.Errorf("The data of this workspace is being deleted"), lang.Errorf("So Visit Prep was not installed. Please try again in some minutes."))
 	}
 	if err != nil {
 		return i, false, err
@@ -293,7 +338,7 @@ func (p *Pages) sameApp(ctx context.Context, i *store.Installation) error {
 	for _, other := range is {
 		if other.Ended.IsZero() && other.App != i.App && other.Workspace != i.Workspace {
 			p.o.Logger.Error("SLACK_CLIENT_ID belongs to another app than the one that the workspaces here have installed: set that one's, or give this app a database of its own", "app", i.App, "installed", other.App)
-			return &problem{http.StatusConflict, "This is another Slack app", []string{"It is not the one that other workspaces have from this address, so it was not kept. Whoever runs the address can say which one is right."}}
+			return wrong(http.StatusConflict, lang.Errorf("This is another Slack app"), lang.Errorf("It is not the one that other workspaces have from this address, so it was not kept. Whoever runs the address can say which one is right."))
 		}
 	}
 	return nil
@@ -303,14 +348,14 @@ func (p *Pages) sameApp(ctx context.Context, i *store.Installation) error {
 func denied(answer string) *problem {
 	switch answer {
 	case "access_denied":
-		return &problem{http.StatusOK, "Nothing was installed", []string{"You pressed Cancel in Slack, or an admin of your workspace has to approve the app first. If you asked for approval, Slack tells you when it is given; then start again."}}
+		return wrong(http.StatusOK, lang.Errorf("Nothing was installed"), lang.Errorf("You pressed Cancel in Slack, or an admin of your workspace has to approve the app first. If you asked for approval, Slack tells you when it is given; then start again."))
 	case "invalid_team_for_non_distributed_app":
-		return &problem{http.StatusBadRequest, "This app is for one workspace only", []string{"Its owner has not opened it to others (in Slack’s settings of the app: Manage Distribution). Whoever runs this address can do that."}}
+		return wrong(http.StatusBadRequest, lang.Errorf("This app is for one workspace only"), lang.Errorf("Its owner has not opened it to others (in Slack’s settings of the app: Manage Distribution). Whoever runs this address can do that."))
 	}
 	if !slackWord.MatchString(answer) {
-		answer = "an error without a name"
+		return wrong(http.StatusBadRequest, lang.Errorf("Slack did not install the app"), lang.Errorf("It answered with an error without a name. Nothing was installed."))
 	}
-	return &problem{http.StatusBadRequest, "Slack did not install the app", []string{"It answered " + answer + ". Nothing was installed."}}
+	return wrong(http.StatusBadRequest, lang.Errorf("Slack did not install the app"), lang.Errorf("It answered %s. Nothing was installed.", answer))
 }
 
 var slackWord = regexp.MustCompile(`^[a-z0-9_]{1,60}$`)
@@ -323,34 +368,34 @@ func codeIsBad(err error) bool {
 
 // explain words an error of the exchange; the reference is in the log with the cause.
 func explain(err error, reference string) *problem {
-	quote := "If it happens again, tell whoever runs this address the reference " + reference + "."
+	quote := lang.Errorf("If it happens again, tell whoever runs this address the reference %s.", reference)
 	var answer slack.SlackErrorResponse
 	if codeIsBad(err) {
-		return &problem{http.StatusBadRequest, "Slack’s permission has expired", []string{"It can be used once, within ten minutes. Nothing was installed.", quote}}
+		return wrong(http.StatusBadRequest, lang.Errorf("Slack’s permission has expired"), lang.Errorf("It can be used once, within ten minutes. Nothing was installed."), quote)
 	}
 	switch errors.As(err, &answer); answer.Err {
 	case "bad_client_secret", "invalid_client_id", "bad_redirect_uri", "oauth_authorization_url_mismatch", "invalid_team_for_non_distributed_app":
-		return &problem{http.StatusInternalServerError, "The app is not set up yet", []string{"Its settings here and in Slack do not match, and nothing was installed. Tell whoever runs this address the reference " + reference + ": the log says what to change."}}
+		return wrong(http.StatusInternalServerError, lang.Errorf("The app is not set up yet"), lang.Errorf("Its settings here and in Slack do not match, and nothing was installed. Tell whoever runs this address the reference %s: the log says what to change.", reference))
 	case "":
-		return &problem{http.StatusBadGateway, "Slack could not be reached", []string{"Nothing was installed. Please try again in a few minutes.", quote}}
+		return wrong(http.StatusBadGateway, lang.Errorf("Slack could not be reached"), lang.Errorf("Nothing was installed. Please try again in a few minutes."), quote)
 	}
-	return &problem{http.StatusBadGateway, "Slack did not install the app", []string{"Nothing was installed. Please try again in a few minutes.", quote}}
+	return wrong(http.StatusBadGateway, lang.Errorf("Slack did not install the app"), lang.Errorf("Nothing was installed. Please try again in a few minutes."), quote)
 }
 
 // installed is what to do next.
-func (p *Pages) installed(i store.Installation, back bool) view {
-	v := view{Title: "Visit Prep is in " + cmp.Or(i.Name, "your workspace"), Steps: []step{
-		{"In Slack, open the channel in which your team plans its visits, and invite the app:", "/invite @visitprep"},
-		{"Ask for what is next, or plan a visit:", "/visit-prep"},
-		{"Anybody can ask a question, there or in a direct message to Visit Prep:", "/visit-prep what do we check before shipping?"},
-	}, Button: "Open Slack", To: "https://app.slack.com/client/" + i.Workspace}
+func (p *Pages) installed(words *lang.Printer, i store.Installation, back bool) view {
+	v := view{Title: words.T("Visit Prep is in %s", cmp.Or(i.Name, words.T("your workspace"))), Steps: []step{
+		{words.T("In Slack, open the channel in which your team plans its visits, and invite the app:"), "/invite @visitprep"},
+		{words.T("Ask for what is next, or plan a visit:"), "/visit-prep"},
+		{words.T("Anybody can ask a question, there or in a direct message to Visit Prep:"), "/visit-prep what do we check before shipping?"},
+	}, Button: words.T("Open Slack"), To: "https://app.slack.com/client/" + i.Workspace}
 	if back {
-		v.Lead = append(v.Lead, "It was here before. Its visits, checklists and reminders are back, and what has waited goes out now.")
+		v.Lead = append(v.Lead, words.T("It was here before. Its visits, checklists and reminders are back, and what has waited goes out now."))
 	}
 	if i.OrganisationWide() {
-		v.Lead = append(v.Lead, "It is installed for the organisation, and works in the workspaces to which an admin adds it.")
-		v.Steps = append([]step{{"Add it to workspaces: press the button below, and choose them.", ""}}, v.Steps...)
-		v.Button, v.To = "Choose workspaces", "https://app.slack.com/manage/"+i.Workspace+"/integrations/profile/"+url.PathEscape(i.App)+"/workspaces/add"
+		v.Lead = append(v.Lead, words.T("It is installed for the organisation, and works in the workspaces to which an admin adds it."))
+		v.Steps = append([]step{{words.T("Add it to workspaces: press the button below, and choose them."), ""}}, v.Steps...)
+		v.Button, v.To = words.T("Choose workspaces"), "https://app.slack.com/manage/"+i.Workspace+"/integrations/profile/"+url.PathEscape(i.App)+"/workspaces/add"
 	}
 	has := map[string]bool{}
 	for _, s := range strings.Split(i.Scopes, ",") {
@@ -358,7 +403,7 @@ func (p *Pages) installed(i store.Installation, back bool) view {
 	}
 	for _, s := range p.o.Scopes {
 		if !has[s.Name] {
-			v.Needs, v.NeedsAs = append(v.Needs, s), "What Slack has not allowed, and what does not work without it"
+			v.Needs, v.NeedsAs = append(v.Needs, needOf(words, s)), words.T("What Slack has not allowed, and what does not work without it")
 		}
 	}
 	return v

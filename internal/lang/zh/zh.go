@@ -1,5 +1,6 @@
-// Package zh is the Chinese, in simplified characters, of all that people read in Slack. What
-// it lacks stays English: the advice itself, and what operators read.
+// Package zh is the Chinese, in simplified characters, of all that people read in Slack, and on
+// the pages that add the app to it. What it lacks stays English: the advice itself, and what
+// operators read.
 //
 // Its words are those of Chinese quality inspection (GB/T 2828.1 and trade usage), for people
 // who know the work: 致命 CR, 严重 MAJ, 轻微 MIN, 抽检, 让步接收.
@@ -29,5 +30,5 @@ func Printer() *lang.Printer {
 
 // parts are the words by where they are read. A key stands in one part only.
 func parts() []map[string]string {
-	return []map[string]string{common(), finding(), look(), sampling(), measure(), report(), factory(), host(), agreement(), letter(), action(), score(), year(), market(), people(), relationship(), home(), advice(), planning(), workspace(), visiting(), reminding(), rhythms()}
+	return []map[string]string{common(), finding(), look(), sampling(), measure(), report(), factory(), host(), agreement(), letter(), action(), score(), year(), market(), people(), relationship(), home(), advice(), planning(), workspace(), visiting(), reminding(), rhythms(), installing()}
 }

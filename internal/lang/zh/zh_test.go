@@ -22,7 +22,7 @@ import (
 )
 
 // spoken are the folders of what people read in Slack.
-var spoken = []string{"bot", "internal/blocks", "internal/guide", "internal/holiday", "internal/report", "internal/sampling", "internal/store", "internal/visit", "scheduler/calendar"}
+var spoken = []string{"bot", "internal/blocks", "internal/guide", "internal/holiday", "internal/install", "internal/report", "internal/sampling", "internal/store", "internal/visit", "scheduler/calendar"}
 
 // english are the files whose keys stay English, with the reason.
 var english = map[string]string{
@@ -63,6 +63,13 @@ func keys(t *testing.T, files []string) map[string]string {
 				if row, ok := node.(*ast.CompositeLit); ok && strings.HasSuffix(n, "bot/table.go") && row.Type == nil && len(row.Elts) == 3 {
 					if key, ok := constant(row.Elts[1]); ok { // the help of a row
 						found[key] = fmt.Sprintf("bot/table.go:%d", set.Position(row.Pos()).Line)
+					}
+				}
+				if kv, ok := node.(*ast.KeyValueExpr); ok && strings.HasSuffix(n, "bot/manifest.go") {
+					if field, ok := kv.Key.(*ast.Ident); ok && field.Name == "Without" { // of a permission
+						if key, ok := constant(kv.Value); ok {
+							found[key] = fmt.Sprintf("bot/manifest.go:%d", set.Position(kv.Pos()).Line)
+						}
 					}
 				}
 				call, ok := node.(*ast.CallExpr)
@@ -204,7 +211,7 @@ func isHan(r rune) bool { return unicode.Is(unicode.Han, r) }
 // What nobody says any more is not kept.
 func TestEveryKeyIsSaidSomewhere(t *testing.T) {
 	literals := map[string]bool{}
-	for _, folder := range []string{"bot", "internal/blocks", "internal/guide", "internal/holiday", "internal/holiday", "internal/lang", "internal/report", "internal/sampling", "internal/store", "internal/visit", "scheduler/calendar"} {
+	for _, folder := range []string{"bot", "internal/blocks", "internal/guide", "internal/holiday", "internal/install", "internal/lang", "internal/report", "internal/sampling", "internal/store", "internal/visit", "scheduler/calendar"} {
 		names, err := filepath.Glob("../../../" + folder + "/*.go")
 		if err != nil {
 			t.Fatal(err)
@@ -258,7 +265,7 @@ var update = flag.Bool("update", false, "write docs/chinese/to-check.md anew")
 func unread() map[string]map[string]string {
 	return map[string]map[string]string{
 		"Visits": visiting(), "Checklists, briefs, inspections and plans": planning(), "Reminders, the daily message and changes": reminding(), "Rhythms": rhythms(),
-		"Advice": advice(), "Channels, settings and faults": workspace(), "Home": home(),
+		"Advice": advice(), "Channels, settings and faults": workspace(), "Home": home(), "The pages that add the app": installing(),
 	}
 }
 
