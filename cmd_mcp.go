@@ -38,7 +38,7 @@ func mcpCommand(getenv func(string) string) *cobra.Command {
 		Long: `Let other tools read, over the Model Context Protocol (docs/mcp.md). On stdin and stdout they read the advice; with
 a token of a person in ` + tokenVariable + ` also the visits, findings and actions that this person may see in Slack.
 With --listen they connect over HTTP, each with the token of a person. Nothing is written but the day on which a
-token was last used.`,
+token was last used, and the tokens of whoever has left the workspace are deleted.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := settings(cmd)
 			if err != nil {

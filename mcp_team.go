@@ -71,10 +71,15 @@ func (t *teamReader) untold(cause error) error {
 	return errUntold
 }
 
-// check is nil where the person of a token may ask, and notes that it was used. The error is errToken or
-// errUntold.
+// check is nil where the person of a token may ask, and notes that it was used. All tokens of somebody of
+// whom Slack says that they have left end. The error is errToken or errUntold.
 func (t *teamReader) check(ctx context.Context, k visit.ToolToken) error {
 	err := t.rights.MayAsk(ctx, k.Workspace, k.Person)
+	if bot.HasLeft(err) {
+		if err := t.db.DropToolTokens(ctx, k.Workspace, k.Person); err != nil {
+			t.log.Error("the tokens of somebody who has left could not be deleted", "err", err) // they read nothing all the same
+		}
+	}
 	if bot.IsOutside(err) {
 		return errToken
 	}

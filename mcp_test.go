@@ -541,6 +541,43 @@ func TestTheAddressForToolsIsGuarded(t *testing.T) {
 	}
 }
 
+func TestTheTokensOfWhoHasLeftEndWhenOneIsUsed(t *testing.T) {
+	t.Parallel()
+	s := newToolStage(t)
+	team, mia := s.slack.TeamID(), localslack.SampleMia
+	mias := s.tokenOf(team, mia, s.today)
+	for n, c := range []struct {
+		name string
+		does func(person string)
+		code int
+		kept int
+	}{
+		{"of a deactivated account all end", func(p string) { done(t, s.slack.Deactivate(p)) }, http.StatusUnauthorized, 0},
+		{"those of a guest stay, for the advice", func(p string) { done(t, s.slack.SetGuest(p, localslack.Restricted)) }, http.StatusOK, 2},
+		{"those of a person of whom Slack does not tell now stay", func(string) { s.slack.Fail("users.info", "internal_error", 1) }, http.StatusServiceUnavailable, 2},
+		{"nor do they end where Slack knows nobody of that id", func(string) { s.slack.Fail("users.info", "user_not_found", 1) }, http.StatusUnauthorized, 2},
+	} {
+		person := fmt.Sprintf("U0LEAVER%03d", n)
+		done(t, s.slack.AddPerson(localslack.Person{ID: person, Name: "leaver", RealName: "Leaver", TeamID: team, TZ: "Europe/Berlin"}))
+		used := s.tokenOf(team, person, s.today)
+		s.tokenOf(team, person, s.today)
+		s.tokenOf(otherTeam, person, s.today)
+		c.does(person)
+		s.again()
+		if got := s.answers(used, 1); got[c.code] != 1 {
+			t.Errorf("%s: the answer is %v, want %d", c.name, got, c.code)
+		}
+		for of, want := range map[reader]int{{team, person}: c.kept, {otherTeam, person}: 1, {team, mia}: 1} {
+			if kept, err := s.db.ToolTokens(t.Context(), of.team, of.person); err != nil || len(kept) != want {
+				t.Errorf("%s: %v has %d tokens, want %d, %v", c.name, of, len(kept), want, err)
+			}
+		}
+	}
+	if got := s.answers(mias, 1); got[http.StatusOK] != 1 {
+		t.Errorf("Mia's token is answered %v", got)
+	}
+}
+
 // answers are the status codes of n pings with a token.
 func (s *toolStage) answers(token string, n int) map[int]int {
 	s.t.Helper()

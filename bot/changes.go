@@ -188,6 +188,9 @@ func (ch *changes) personElsewhere(ctx context.Context, team string, outer *slac
 	if is, err := ch.directory.colleague(ctx, home, u.ID); is || err != nil {
 		return err
 	}
+	if err := ch.endTokens(ctx, home, u.ID); err != nil {
+		return err
+	}
 	return ch.news.hasGone(ctx, home, u.ID)
 }
 
@@ -323,6 +326,9 @@ func (ch *changes) person(ctx context.Context, team string, outer *slackevents.E
 		return err
 	}
 	before, now, known := ch.directory.heard(team, u, at)
+	if err := ch.endTokens(ctx, team, now.id); err != nil {
+		return err
+	}
 	if before.zone != now.zone {
 		if err := ch.directory.movedZone(ctx, team, now.id); err != nil {
 			return err
@@ -341,6 +347,15 @@ func (ch *changes) person(ctx context.Context, team string, outer *slackevents.E
 		return err
 	}
 	return ch.news.hasGone(ctx, team, now.id)
+}
+
+// endTokens ends the tokens of tools of somebody whose account is known to be deactivated: none is good
+// again where the account is.
+func (ch *changes) endTokens(ctx context.Context, team, person string) error {
+	if p, known := ch.directory.known(team, person); !known || !p.deactivated {
+		return nil
+	}
+	return ch.o.Store.DropToolTokens(ctx, team, person)
 }
 
 // reread looks again at the channels that somebody is in: who reads there may have

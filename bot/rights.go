@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 
 	"visitprep/internal/blocks"
 	"visitprep/internal/civil"
@@ -36,15 +37,26 @@ func NewRights(o Options) (*Rights, error) {
 }
 
 // MayAsk is nil for a member of the workspace, guests among them, who may have general advice. It is for
-// nobody whose account was deactivated, and for nobody where Slack does not say.
+// nobody whose account was deactivated, and for nobody where Slack does not say. Its error tells IsOutside
+// and HasLeft.
 func (r *Rights) MayAsk(ctx context.Context, team, person string) error {
 	r.recheck(team, person)
 	how, err := r.directory.relation(ctx, team, person)
 	if err == nil && how == stranger {
 		err = errNotColleague
+		if _, named := r.directory.known(team, person); named {
+			err = errLeft
+		}
 	}
 	return err
 }
+
+// errLeft is returned for somebody of whom Slack says that they belong to the workspace no more.
+var errLeft = fmt.Errorf("Slack says so: %w", errNotColleague)
+
+// HasLeft reports whether an error of MayAsk says that Slack names somebody as deactivated or as of other
+// workspaces. It is false where Slack knows nobody of that id, as with the token of a wrong app.
+func HasLeft(err error) bool { return errors.Is(err, errLeft) }
 
 // recheck has Slack asked about a person of whom it said nothing for a minute.
 func (r *Rights) recheck(team, person string) {

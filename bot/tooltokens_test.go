@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"visitprep/internal/civil"
 	"visitprep/internal/localslack"
 	"visitprep/internal/visit"
 )
@@ -119,4 +120,45 @@ func TestRightsHearOfWhoLeftWithinAMinute(t *testing.T) {
 			done(t, r.MayAsk(t.Context(), s.TeamID(), mia))
 		}
 	})
+}
+
+// TestTheTokensOfWhoIsDeactivatedEnd with the event that tells of it, whether or not the person was known.
+func TestTheTokensOfWhoIsDeactivatedEnd(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		known  bool
+		before func(s *stage)
+		change func(s *stage) error
+		kept   int
+	}{
+		{"somebody who is deactivated has none", true, nil, func(s *stage) error { return s.Deactivate(jonas) }, 0},
+		{"nor has somebody of whom nothing was known", false, nil, func(s *stage) error { return s.Deactivate(jonas) }, 0},
+		{"nor has a guest", true, func(s *stage) { done(t, s.SetGuest(jonas, localslack.Restricted)) }, func(s *stage) error { return s.Deactivate(jonas) }, 0},
+		{"somebody who becomes a guest keeps them, for the advice", true, nil, func(s *stage) error { return s.SetGuest(jonas, localslack.Restricted) }, 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newStage(t, overHTTP)
+			if c.before != nil {
+				c.before(s)
+			}
+			s.settled()
+			if c.known {
+				must(s.bot.directory.person(t.Context(), s.TeamID(), jonas))
+			} else {
+				s.bot.directory.listed.drop(s.TeamID(), jonas)
+				s.bot.directory.asked.drop(inTeam(s.TeamID(), jonas))
+			}
+			for n, k := range []struct{ team, person string }{{s.TeamID(), jonas}, {s.TeamID(), jonas}, {s.TeamID(), mia}, {"T0ELSEWHERE", jonas}} {
+				_, kept := visit.NewToolToken(k.team, k.person, [visit.ToolTokenBytes]byte{byte(n)}, civil.On(2027, 1, 4))
+				done(t, s.bot.o.Store.AddToolToken(t.Context(), kept))
+			}
+			done(t, c.change(s))
+			s.settled()
+			s.bot.Wait()
+			count := func(team, person string) int { return len(must(s.bot.o.Store.ToolTokens(t.Context(), team, person))) }
+			if his, hers, elsewhere := count(s.TeamID(), jonas), count(s.TeamID(), mia), count("T0ELSEWHERE", jonas); his != c.kept || hers != 1 || elsewhere != 1 {
+				t.Errorf("there are %d of his, %d of Mia's, %d in another workspace", his, hers, elsewhere)
+			}
+		})
+	}
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"visitprep/internal/blocks"
+	"visitprep/internal/civil"
 	"visitprep/internal/localslack"
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
@@ -608,6 +609,8 @@ func TestAnEventOfASharedChannelReachesAllWhoShareIt(t *testing.T) {
 			t.Fatal(is, err)
 		}
 		must(ts.kept.ChangeVisit(ctx, b.TeamID(), 1, time.Now(), func(v *visit.Visit) error { v.Items[0].Owner = nina; return nil }))
+		_, kept := visit.NewToolToken(b.TeamID(), nina, [visit.ToolTokenBytes]byte{1}, civil.On(2027, 1, 4))
+		done(t, ts.kept.AddToolToken(ctx, kept))
 		b.LoseEvents(true) // they come for the other one
 		for what, do := range map[string]func(*tenant) error{
 			"nina is deactivated":           func(tn *tenant) error { return tn.Deactivate(nina) },
@@ -630,6 +633,9 @@ func TestAnEventOfASharedChannelReachesAllWhoShareIt(t *testing.T) {
 				}
 				if !told {
 					t.Error("nobody is told that an item is hers still")
+				}
+				if kept := must(ts.kept.ToolTokens(ctx, b.TeamID(), nina)); len(kept) != 0 {
+					t.Errorf("her tools have the tokens %+v", kept)
 				}
 			default:
 				if v := must(ts.kept.Visit(ctx, b.TeamID(), 1)); v.Shared {

@@ -71,3 +71,11 @@ func (s *Store) DropToolToken(ctx context.Context, workspace, person, hash strin
 		return err
 	})
 }
+
+// DropToolTokens ends all tokens of a person.
+func (s *Store) DropToolTokens(ctx context.Context, workspace, person string) error {
+	return s.change(ctx, "end the tokens of a person", func(t *txn) error {
+		_, err := t.ExecContext(ctx, `DELETE FROM tool_tokens WHERE workspace = $1 AND person = $2`, workspace, person)
+		return err
+	})
+}

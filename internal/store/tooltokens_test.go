@@ -57,6 +57,14 @@ func TestToolTokensAreOfOnePersonInOneWorkspace(t *testing.T) {
 			t.Errorf("after Mia's token ended there are hers %v, Jonas's %v, that of T2 %v", there(mia), there(jonas), there(elsewhere))
 		}
 
+		second, hers := token("T1", "UMIA00001", 4, made), token("T1", "UMIA00001", 5, made)
+		if err := s.DropToolTokens(ctx, "T1", "UMIA00001"); err != nil {
+			t.Fatal(err)
+		}
+		if there(second) || there(hers) || !there(jonas) || !there(elsewhere) {
+			t.Errorf("after Mia's tokens ended there are hers %v, %v, Jonas's %v, that of T2 %v", there(second), there(hers), there(jonas), there(elsewhere))
+		}
+
 		for n := range visit.MaxToolTokens - 1 {
 			token("T1", "UJONAS0001", byte(10+n), made.AddDays(1))
 		}
