@@ -214,6 +214,31 @@ func TestManyWorkspacesSeeNothingOfEachOther(t *testing.T) {
 		}
 	}
 	sees("first", ids...)
+	for _, id := range ids {
+		recordsPeopleAndFindings(t, db, all.byID[id], factory[id])
+	}
+	// What is exported of one, with its people, findings and photos, has nothing of another, and what is
+	// measured names nobody.
+	exported := exportOf(t, env, own)
+	measured := got(t, "http://"+at+"/metrics")
+	for _, words := range []string{"contact 1 " + factory[own], "finding 1 " + factory[own], "photo of " + factory[own]} {
+		if !strings.Contains(exported, words) {
+			t.Errorf("the export of %s lacks %q", own, words)
+		}
+	}
+	if !strings.Contains(measured, "visitprep_requests_total") {
+		t.Errorf("nothing is measured:\n%s", measured)
+	}
+	for _, id := range ids {
+		if id != own && strings.Contains(exported, factory[id]) {
+			t.Errorf("%s is in the export of %s", factory[id], own)
+		}
+		for _, words := range []string{id, factory[id], strings.Fields(factory[id])[0]} {
+			if strings.Contains(measured, words) {
+				t.Errorf("%q is in what is measured", words)
+			}
+		}
+	}
 
 	all.byID[revoked].RevokeToken("token_revoked")
 	all.byID[deleted].Uninstall()
@@ -282,6 +307,63 @@ func TestManyWorkspacesSeeNothingOfEachOther(t *testing.T) {
 			}
 		}
 	}
+}
+
+// recordsPeopleAndFindings has a workspace know somebody and log a finding with a photo: the same name, the
+// same numbers and the same file everywhere.
+func recordsPeopleAndFindings(t *testing.T, db *store.Store, ws *localslack.Workspace, factory string) {
+	t.Helper()
+	ctx, mia, now := t.Context(), miaOf(ws), time.Now()
+	c, err := db.AddContact(ctx, visit.Contact{Workspace: ws.TeamID(), Place: visit.Place{Channel: sourcingOf(ws), ChannelZone: "Europe/Berlin"}, By: mia, KnownBy: []string{mia}, Name: "Wang Wei",
+		Firm: "contact 1 " + factory, Roles: []visit.ContactRole{visit.Broker}, City: "Ningbo", Consent: visit.ConsentYes}, now)
+	if err != nil || c.Number != 1 {
+		t.Fatalf("the contact of %s has number %d, %v", ws.TeamID(), c.Number, err)
+	}
+	f, _, err := db.AddFinding(ctx, visit.Finding{Workspace: ws.TeamID(), Subject: "visit/1", Severity: visit.Major, Text: "finding 1 " + factory, Source: "same:1", By: mia,
+		Photos: []visit.PhotoRef{{FileID: "F0SAMEPHOTO", Name: "IMG_1.jpg", State: visit.PhotoWaiting}}}, now)
+	if err != nil || f.Number != 1 {
+		t.Fatalf("the finding of %s has number %d, %v", ws.TeamID(), f.Number, err)
+	}
+	if _, _, err := db.KeepPhoto(ctx, ws.TeamID(), f.Photos[0].ID, store.Copy{JPEG: []byte("photo of " + factory), W: 4, H: 3}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// exportOf is all that the real export of a workspace writes.
+func exportOf(t *testing.T, env map[string]string, workspace string) string {
+	t.Helper()
+	dir := t.TempDir()
+	var said, problems bytes.Buffer
+	if code := run(t.Context(), []string{"export", "--workspace", workspace, "--output", filepath.Join(dir, "visits.yaml")}, nil, &said, &problems, environment(env)); code != 0 {
+		t.Fatal(problems.String())
+	}
+	err := filepath.WalkDir(dir, func(name string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(name)
+		said.Write(data)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return said.String()
+}
+
+// got is what stands at an address.
+func got(t *testing.T, address string) string {
+	t.Helper()
+	res, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %s, %v", address, res.Status, err)
+	}
+	return string(body)
 }
 
 // renumber gives Mia and the channel of a workspace ids of their own.

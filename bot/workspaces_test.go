@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
 	"io"
 	"log/slog"
 	"net/http"
@@ -188,9 +189,12 @@ func (of byTokenAlone) RoundTrip(r *http.Request) (*http.Response, error) {
 		token = form.Get("token")
 	}
 	tn := of[token]
-	if team, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/"); team != "api" {
+	if team, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/"); team != "api" && r.URL.Host != filesHost {
 		tn = of["xoxb-of-"+team]
 		r.URL.Path = "/" + rest
+	}
+	if tn != nil && (strings.HasSuffix(r.URL.Path, "/files.info") || r.URL.Host == filesHost) {
+		return tn.photo(r), nil
 	}
 	if tn == nil {
 		return nil, fmt.Errorf("%s: whose is the token %q?", r.URL.Path, token)
@@ -203,6 +207,66 @@ func (of byTokenAlone) RoundTrip(r *http.Request) (*http.Response, error) {
 	tn.mu.Unlock()
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	return tn.HTTPClient().Transport.RoundTrip(r)
+}
+
+// A photo has the same id, name and address in each workspace, and is another picture: it is as wide as
+// the workspace's number says.
+const (
+	filesHost = "files.slack.com"
+	photoID   = "F0SAMEPHOTO"
+)
+
+// wide is how wide the photo of a workspace is.
+func (tn *tenant) wide() (pixels int) {
+	fmt.Sscanf(tn.mark, "Mark%dx", &pixels)
+	return 40 + pixels
+}
+
+// photo answers what Slack says of the photo, and its bytes.
+func (tn *tenant) photo(r *http.Request) *http.Response {
+	var body []byte
+	kind := "image/jpeg"
+	if r.URL.Host == filesHost {
+		body = picture(tn.wide(), 8, grey)
+	} else {
+		kind = "application/json"
+		body = blocks.MustJSON(map[string]any{"ok": true, "file": map[string]any{"id": photoID, "name": "IMG_1.jpg", "mimetype": "image/jpeg", "filetype": "jpg", "mode": "hosted", "size": 400,
+			"url_private": at(photoID), "url_private_download": at(photoID), "original_w": tn.wide(), "original_h": 8}})
+	}
+	return &http.Response{StatusCode: http.StatusOK, Status: "200 OK", Header: http.Header{"Content-Type": {kind}}, Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)), Request: r, ProtoMajor: 1, ProtoMinor: 1}
+}
+
+// knowsSomebody records a contact whose name and number are the same everywhere.
+func (tn *tenant) knowsSomebody() {
+	c := tn.stage.knows(sourcing, func(c *visit.Contact) {
+		c.Name, c.Firm, c.Phone, c.Trust = "Wang Wei", "Brokers "+tn.mark, "+86 "+tn.mark, "they paid "+tn.mark
+	})
+	if c.Number != 1 {
+		tn.t.Errorf("the contact has number %d", c.Number)
+	}
+}
+
+// findsSomething logs a finding with a photo, whose number and file are the same everywhere, and has the
+// photo fetched.
+func (tn *tenant) findsSomething() {
+	f := visit.Finding{Workspace: tn.TeamID(), Subject: "inspection/1", Severity: visit.Major, Text: "Dents " + tn.mark, Source: "same:1", By: jonas}
+	f.AddPhoto(visit.PhotoRef{FileID: photoID, Name: "IMG_1.jpg"})
+	f, _, err := tn.bot.o.Store.AddFinding(context.Background(), f, time.Now())
+	if err != nil || f.Number != 1 {
+		tn.t.Errorf("the finding has number %d, %v", f.Number, err)
+		return
+	}
+	tn.bot.photos.fetch(context.Background(), tn.TeamID(), 1)
+}
+
+// handsIn has the reports of a workspace drawn that wait.
+func (tn *tenant) handsIn() {
+	for range 20 {
+		if tn.handInStep() == 0 {
+			return
+		}
+	}
+	tn.t.Errorf("a report of %s is never handed in", tn.TeamID())
 }
 
 // each has every workspace do something, all at once, and waits until all has come of it. Each
@@ -358,6 +422,46 @@ func TestNoWorkspaceReadsWhatIsAnothers(t *testing.T) {
 				}
 			}
 		})
+		// Contacts, photos and reports: the same name, the same number, the same file.
+		ts.each("a contact is known", false, (*tenant).knowsSomebody)
+		ts.each("the contacts are listed", true, func(tn *tenant) { tn.types("/factory contacts wang") })
+		ts.each("a finding has a photo", false, (*tenant).findsSomething)
+		ts.each("the findings are listed", true, func(tn *tenant) { tn.types("/inspection findings 1") })
+		for _, tn := range ts.all {
+			f := must(ts.kept.Finding(context.Background(), tn.TeamID(), 1))
+			if len(f.Photos) != 1 || f.Photos[0].State != visit.PhotoKept {
+				t.Fatalf("in %s the photo is %+v", tn.TeamID(), f.Photos)
+			}
+			kept, _, err := image.DecodeConfig(bytes.NewReader(must(ts.kept.Photo(context.Background(), tn.TeamID(), f.Photos[0].ID))))
+			if err != nil || kept.Width != tn.wide() {
+				t.Errorf("%s keeps a photo that is %d wide, want its own, of %d: %v", tn.TeamID(), kept.Width, tn.wide(), err)
+			}
+		}
+		draws := map[*tenant]bool{ts.all[0]: true, ts.all[many/2]: true, ts.all[many-1]: true} // all of them would take long
+		ts.each("reports are asked for", false, func(tn *tenant) {
+			if draws[tn] {
+				tn.changeInspection(must(ts.kept.Inspection(context.Background(), tn.TeamID(), 1)), func(i *visit.Inspection) { i.Due = dayAhead(-1) })
+				tn.types("/inspection report 1")
+			}
+		})
+		ts.each("reports are handed in", false, func(tn *tenant) {
+			if draws[tn] {
+				tn.handsIn()
+			}
+		})
+		for _, tn := range ts.all {
+			own := false
+			for _, f := range tn.files(mia, sourcing) {
+				for _, m := range anyMark.FindAllString(pdfText(t, f.Content), -1) {
+					if own = own || m == tn.mark; m != tn.mark {
+						t.Errorf("the report of %s has the word of another, %s", tn.TeamID(), m)
+					}
+				}
+			}
+			if own != draws[tn] {
+				t.Errorf("in %s there is a report with its own word: %v, want %v", tn.TeamID(), own, draws[tn])
+			}
+		}
 		// What an event tells of one workspace's people changes nobody of another's.
 		first := ts.all[0]
 		ts.each("one moves to another zone", false, func(tn *tenant) {
