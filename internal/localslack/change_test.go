@@ -5,6 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -983,6 +987,29 @@ func TestAChannelOfTwoWorkspacesIsToldOfOnce(t *testing.T) {
 		}
 		if here, there := names(ours.heard()), names(theirs.heard()); here != c.here || there != c.there {
 			t.Errorf("%s: the app hears %q here and %q there, want %q and %q", c.name, here, there, c.here, c.there)
+		}
+	}
+}
+
+// What docs/design.md says of team_id is what the methods do under an organisation's token, and it has them all.
+func TestMethodsAskForTheWorkspaceAsTheDocsSay(t *testing.T) {
+	r := newRig(t)
+	r.OrgInstall(true)
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "design.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	says := map[string]string{}
+	for _, row := range regexp.MustCompile("(?m)^\\| (`[^|]*) \\| ([^|]*) \\|$").FindAllStringSubmatch(string(page), -1) {
+		for _, m := range regexp.MustCompile("`([^`]*)`").FindAllStringSubmatch(row[1], -1) {
+			says[m[1]] = row[2]
+		}
+	}
+	for name, m := range methods {
+		_, refused := m.run(r.Workspace, &call{method: name, args: map[string]string{}, r: httptest.NewRequest(http.MethodPost, "/api/"+name, http.NoBody)})
+		asks := refused != nil && refused.code == "missing_argument" && strings.Contains(refused.reason, "team_id")
+		if want := strings.HasPrefix(says[name], "required"); says[name] == "" || asks != want {
+			t.Errorf("%s asks for team_id: %v; the page says %q", name, asks, says[name])
 		}
 	}
 }
