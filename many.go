@@ -107,6 +107,8 @@ func (m *many) refused(token string, err error) *refusal {
 	switch errors.As(err, &answer); answer.Err {
 	case "invalid_auth", "not_authed", "not_allowed_token_type":
 		r.line = fmt.Sprintf("%s: Slack does not know it: %s (%s)", token, m.addAgain(), answer.Err)
+	case "invalid_refresh_token":
+		return &refusal{line: fmt.Sprintf("%s: it has expired, and Slack refuses to refresh it: %s (%s)", token, m.addAgain(), answer.Err)}
 	case string(store.Uninstalled):
 		return &refusal{line: fmt.Sprintf("%s: the app was uninstalled: %s (%s)", token, m.addAgain(), answer.Err)}
 	}

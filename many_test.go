@@ -22,6 +22,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/slack-go/slack"
+
 	"visitprep/bot"
 	"visitprep/internal/civil"
 	"visitprep/internal/install"
@@ -480,5 +482,65 @@ func addTheApp(t *testing.T, at, id string) {
 	}
 	if page := read(browser.PostForm(authorize, url.Values{"answer": {"allow"}})); !strings.Contains(page, "<h1>Visit Prep is in Team of "+id+"</h1>") {
 		t.Fatalf("it ends with\n%s", page)
+	}
+}
+
+// A token that has expired is refreshed by the command that uses it, and kept; where Slack refuses that, it is
+// said what to do.
+func TestCheckRefreshesATokenThatHasExpired(t *testing.T) {
+	t.Parallel()
+	const done = "https://visits.example.com" + install.DonePath
+	o := sampleWorkspace()
+	o.ClientID, o.ClientSecret, o.RedirectURLs, o.TokenLife = "12.34", "0123456789abcdef0123456789abcdef", []string{done}, time.Hour
+	ws, err := localslack.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ws.Close()
+	server := httptest.NewServer(ws)
+	defer server.Close()
+	file, key := filepath.Join(t.TempDir(), "visits.db"), install.NewKey()
+	env := map[string]string{"SLACK_CLIENT_ID": o.ClientID, "SLACK_CLIENT_SECRET": o.ClientSecret, "SLACK_SIGNING_SECRET": "fedcba9876543210fedcba9876543210",
+		"SLACK_API_URL": server.URL + "/api/", "VISITPREP_TOKEN_KEY": key, "DATABASE_URL": file}
+	config := written(t, "public_url: https://visits.example.com\n")
+	got, err := slack.GetOAuthV2ResponseContext(t.Context(), server.Client(), o.ClientID, o.ClientSecret, ws.Allow(done, bot.Scopes()...), done, slack.OAuthOptionAPIURL(server.URL+"/api/"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := install.ParseKeys(key, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := store.Open(t.Context(), store.Options{URL: file, Timing: visit.DefaultTiming(), Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	i := store.Installation{Workspace: ws.TeamID(), Name: "Northlight", App: "A1", BotUser: ws.BotUserID(), At: time.Now(), Expires: time.Now().Add(-time.Second)}
+	keys.Put(&i, got.AccessToken, got.RefreshToken)
+	if _, err := db.Install(t.Context(), i); err != nil {
+		t.Fatal(err)
+	}
+	ws.ExpireTokens()
+	for _, nth := range []string{"first", "second"} {
+		if code, text := said(t, env, "", "check", "--slack", "--config", config); code != 0 || !strings.Contains(text, "\nok     "+ws.TeamID()+" Northlight: @visitprep\n") {
+			t.Errorf("the %s time it ends with %d:\n%s", nth, code, text)
+		}
+	}
+	if n := ws.Refreshed(); n != 1 {
+		t.Errorf("the token was refreshed %d times", n)
+	}
+	kept, err := db.Installation(t.Context(), ws.TeamID())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Refreshed(t.Context(), &kept, kept.Token, kept.Refresh, time.Now().Add(-time.Second), kept.Key); err != nil {
+		t.Fatal(err)
+	}
+	ws.ExpireTokens()
+	ws.LoseRefreshTokens()
+	want := "the token of " + ws.TeamID() + ": it has expired, and Slack refuses to refresh it: somebody there adds the app again at https://visits.example.com/slack/install (invalid_refresh_token)"
+	if code, text := said(t, env, "", "check", "--slack", "--config", config); code != 1 || !strings.Contains(text, want) || strings.Contains(text, "again in a while") {
+		t.Errorf("where Slack refuses, it ends with %d:\n%s", code, text)
 	}
 }
