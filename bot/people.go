@@ -168,9 +168,9 @@ func (d *directory) checkColleague(ctx context.Context, team, id string) error {
 }
 
 // mayAsk is nil for those who may have general advice, which guests may. It costs one
-// look-up in memory where somebody is known, or nothing is yet: then advice is given,
-// and nothing of the team's. Only where the workspace's people were listed, and this one
-// is not among them, Slack is asked.
+// look-up in memory where somebody is known, or nothing is yet, as where Slack did not tell
+// their language: then advice is given, and nothing of the team's. Only where the workspace's
+// people were listed, and this one is not among them, Slack is asked.
 func (d *directory) mayAsk(team, id string) error {
 	p, ok := d.known(team, id)
 	if ok && !p.bot && !p.deactivated && slices.Contains(p.teams, team) {

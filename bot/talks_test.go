@@ -113,8 +113,9 @@ func TestWhatWasAskedIsRememberedForItsConversationAndForAWhile(t *testing.T) {
 func TestDaysAreAnsweredAndHoursAreThoseOfTheAsker(t *testing.T) {
 	t.Parallel()
 	s := newTalkingStage(t, overHTTP)
+	// Slack does not say which is his zone, and the answer does not wait for it.
+	s.Fail("users.info", "internal_error", 2)
 	answer := s.command(jonas, sourcing, "/visit-prep call at 15:30 their time")
-	// Nobody has asked Slack for his zone yet, and a command does not wait for it.
 	expect(t, answer, "15:30 in China is 07:30 UTC.", "I don't know your time zone yet")
 	s.bot.Wait()
 	expect(t, s.command(jonas, sourcing, "/visit-prep call at 15:30 their time"), "15:30 in China is ", " in Chicago.", "I take Chicago as your time")
