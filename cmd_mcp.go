@@ -328,6 +328,8 @@ func refuse(w http.ResponseWriter, err error) {
 	case errors.Is(err, errTooMany):
 		code = http.StatusTooManyRequests
 		w.Header().Set("Retry-After", "1")
+	case errors.Is(err, errHeld):
+		code = http.StatusForbidden
 	case errors.Is(err, errUntold):
 		code = http.StatusServiceUnavailable
 		w.Header().Set("Retry-After", "60")

@@ -40,6 +40,9 @@ var errNoToken = errors.New(`no token came along: make one in Slack with /visit-
 // errUntold is said where it could not be found out whether a token is good.
 var errUntold = errors.New("this could not be checked just now: try again in a minute")
 
+// errHeld is said of a token whose workspace has the app no more, for as long as that lasts.
+var errHeld = errors.New("Visit Prep is not connected to this workspace any more: ask an admin of it to add the app again, and this token reads again")
+
 // errTooMany is said to a person who asks more often than anybody may, and to whoever comes with a token
 // that is not known while many do that are not good.
 var errTooMany = errors.New("too many requests at once: wait a second, then try again")
@@ -72,7 +75,7 @@ func (t *teamReader) untold(cause error) error {
 }
 
 // check is nil where the person of a token may ask, and notes that it was used. All tokens of somebody of
-// whom Slack says that they have left end. The error is errToken or errUntold.
+// whom Slack says that they have left end. The error is errToken, errHeld or errUntold.
 func (t *teamReader) check(ctx context.Context, k visit.ToolToken) error {
 	err := t.rights.MayAsk(ctx, k.Workspace, k.Person)
 	if bot.HasLeft(err) {
@@ -83,6 +86,9 @@ func (t *teamReader) check(ctx context.Context, k visit.ToolToken) error {
 	if bot.IsOutside(err) {
 		return errToken
 	}
+	if bot.IsDisconnected(err) {
+		return errHeld
+	}
 	if today := t.today(); err == nil && k.Used.Before(today) {
 		err = t.db.UseToolToken(ctx, k.Workspace, k.Hash, today)
 	}
@@ -92,7 +98,7 @@ func (t *teamReader) check(ctx context.Context, k visit.ToolToken) error {
 	return nil
 }
 
-// whose finds the person of a token who may ask. The error is errToken or errUntold.
+// whose finds the person of a token who may ask. The error is errToken, errHeld or errUntold.
 func (t *teamReader) whose(ctx context.Context, token string) (reader, error) {
 	k, err := t.find(ctx, token)
 	if err == nil {

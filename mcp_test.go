@@ -11,8 +11,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,6 +24,7 @@ import (
 
 	"visitprep/bot"
 	"visitprep/internal/civil"
+	"visitprep/internal/install"
 	"visitprep/internal/localslack"
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
@@ -78,9 +81,9 @@ func newToolStage(t *testing.T) *toolStage {
 	}
 	api := slack.New(w.BotToken(), slack.OptionAPIURL(w.APIURL(slackServer.URL)))
 	s.options = bot.Options{Knowledge: base, Slack: bot.OneClient(api), HTTP: http.DefaultClient, Store: s.db, Timing: timing, Logger: slog.New(slog.DiscardHandler)}
-	now := time.Now()
-	s.today = civil.Of(now.UTC())
-	s.team = &teamReader{db: s.db, now: func() time.Time { return now }, log: slog.New(slog.DiscardHandler)}
+	s.today = civil.Of(time.Now().UTC())
+	noon, looks := s.today.Start(time.UTC).Add(12*time.Hour), new(atomic.Int64)
+	s.team = &teamReader{db: s.db, now: func() time.Time { return noon.Add(time.Duration(looks.Add(1)) * time.Second / toolRate) }, log: slog.New(slog.DiscardHandler)}
 	s.again()
 	server, _, err := serverOf(t.Context(), cfg, s.team)
 	if err != nil {
@@ -96,6 +99,12 @@ func newToolStage(t *testing.T) *toolStage {
 	s.plans(otherTeam, "ELSEWHERE Two", localslack.SampleSourcing, false)
 	s.plans(otherTeam, "ELSEWHERE Three", localslack.SampleSourcing, false)
 	return s
+}
+
+// stops stops the clock of the limits, which otherwise goes fast enough that nobody reaches one.
+func (s *toolStage) stops() {
+	now := s.team.now()
+	s.team.now = func() time.Time { return now }
 }
 
 // plans plans a visit with a finding whose action is under way, and logs a finding of its factory alone.
@@ -212,12 +221,18 @@ type toolCall struct {
 // everything is all that a person gets of a team, tools and resources.
 func (s *toolStage) everything(c *mcp.ClientSession) string {
 	s.t.Helper()
+	return s.read(c, teamCalls(), visitsURI, visitsURI+"/1", visitsURI+"/2", visitsURI+"/3")
+}
+
+// read is all that these tools and resources give.
+func (s *toolStage) read(c *mcp.ClientSession, calls []toolCall, uris ...string) string {
+	s.t.Helper()
 	var all strings.Builder
-	for _, call := range teamCalls() {
+	for _, call := range calls {
 		said, _ := s.call(c, call.tool, call.args)
 		all.WriteString(said + "\n")
 	}
-	for _, uri := range []string{visitsURI, visitsURI + "/1", visitsURI + "/2", visitsURI + "/3"} {
+	for _, uri := range uris {
 		r, err := c.ReadResource(s.t.Context(), &mcp.ReadResourceParams{URI: uri})
 		if err != nil {
 			all.WriteString(err.Error() + "\n")
@@ -526,6 +541,7 @@ func TestTheAddressForToolsIsGuarded(t *testing.T) {
 			t.Errorf("%s: %d %s", c.name, code, said)
 		}
 	}
+	s.stops()
 	codes := map[int]int{}
 	for range 2 * toolBurst {
 		code, _ := send(ping, nil)
@@ -578,33 +594,169 @@ func TestTheTokensOfWhoHasLeftEndWhenOneIsUsed(t *testing.T) {
 	}
 }
 
-// answers are the status codes of n pings with a token.
+// ping asks nothing with a token, and gives the code and the text of the answer.
+func (s *toolStage) ping(token string) (code int, said string) {
+	s.t.Helper()
+	r, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.url, strings.NewReader(`{"jsonrpc":"2.0","id":1,"method":"ping"}`))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Accept", "application/json, text/event-stream")
+	r.Header.Set("Authorization", "Bearer "+token)
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return res.StatusCode, string(text)
+}
+
+// answers are the codes of n pings with a token.
 func (s *toolStage) answers(token string, n int) map[int]int {
 	s.t.Helper()
 	codes := map[int]int{}
 	for range n {
-		r, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.url, strings.NewReader(`{"jsonrpc":"2.0","id":1,"method":"ping"}`))
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		r.Header.Set("Content-Type", "application/json")
-		r.Header.Set("Accept", "application/json, text/event-stream")
-		r.Header.Set("Authorization", "Bearer "+token)
-		res, err := http.DefaultClient.Do(r)
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		io.Copy(io.Discard, res.Body)
-		res.Body.Close()
-		codes[res.StatusCode]++
+		code, _ := s.ping(token)
+		codes[code]++
 	}
 	return codes
 }
 
-// The stage's clock stands still, so that nothing is refilled.
+// TestToolsOfManyWorkspacesReadEachTheirOwn starts the program where four workspaces have the app, with the
+// same people, channels and numbers. Then one uninstalls it, Slack takes the token of one back, and one
+// is deleted.
+func TestToolsOfManyWorkspacesReadEachTheirOwn(t *testing.T) {
+	t.Parallel()
+	const alpha, beta, revoked, deleted = "T0ALPHA0001", "T0BETA00001", "T0REVOKED01", "T0DELETED01"
+	factory := map[string]string{alpha: "Alphaville Chairs", beta: "Betaford Lamps", revoked: "Revokeham Tools", deleted: "Deletington Toys"}
+	ids := []string{alpha, beta, revoked, deleted}
+	all := slacks{byID: map[string]*localslack.Workspace{}}
+	front := httptest.NewServer(&all)
+	defer front.Close()
+	s := &toolStage{t: t, file: filepath.Join(t.TempDir(), "team.db"), today: civil.Of(time.Now().UTC()), team: &teamReader{now: time.Now}}
+	var err error
+	if s.db, err = store.Open(t.Context(), store.Options{URL: s.file, Timing: visit.DefaultTiming(), Logger: slog.New(slog.DiscardHandler)}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.db.Close() })
+	env := map[string]string{"SLACK_CLIENT_ID": "12.34", "SLACK_CLIENT_SECRET": "0123456789abcdef0123456789abcdef", "SLACK_SIGNING_SECRET": "fedcba9876543210fedcba9876543210",
+		"SLACK_API_URL": front.URL + "/api/", "VISITPREP_TOKEN_KEY": install.NewKey(), "DATABASE_URL": s.file}
+	keys, err := install.ParseKeys(env["VISITPREP_TOKEN_KEY"], "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	adds := func(id string) {
+		t.Helper()
+		i := store.Installation{Workspace: id, BotUser: localslack.DefaultBotUserID, At: time.Now()}
+		keys.Put(&i, all.byID[id].BotToken(), "")
+		if _, err := s.db.Install(t.Context(), i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tokens := map[string]string{}
+	for _, id := range ids {
+		o := localslack.Sample()
+		o.TeamID, o.TeamName, o.BotToken, o.BaseURL = id, "Team of "+id, "xoxb-"+id, front.URL+"/w/"+id
+		for n := range o.People {
+			if o.People[n].TeamID == localslack.DefaultTeamID {
+				o.People[n].TeamID = id
+			}
+		}
+		ws, err := localslack.New(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { ws.Close() })
+		all.byID[id] = ws
+		adds(id)
+		s.plans(id, factory[id], localslack.SampleSourcing, false)
+		tokens[id] = s.tokenOf(id, localslack.SampleMia, s.today)
+	}
+
+	var log lockedLog
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan int, 1)
+	go func() {
+		ended <- run(ctx, []string{"mcp", "--listen", "127.0.0.1:0"}, nil, io.Discard, &log, environment(env))
+	}()
+	defer func() {
+		stop()
+		if code := <-ended; code != 0 {
+			t.Errorf("it ends with %d:\n%s", code, &log)
+		}
+	}()
+	until(t, "tools can read", func() bool {
+		found := regexp.MustCompile(`tools can read.* address=(\S+)`).FindStringSubmatch(log.String())
+		if found != nil {
+			s.url = "http://" + found[1] + "/mcp"
+		}
+		return found != nil
+	})
+	// Few enough for three times within the limit of a person.
+	calls := []toolCall{{"visits", nil}, {"visits", map[string]any{"past": true}}, {"visit", map[string]any{"number": 1}}, {"findings", nil}, {"findings", map[string]any{"visit": 1}},
+		{"findings", map[string]any{"factory": 1}}, {"actions", nil}}
+	reads := func(when string, live ...string) {
+		t.Helper()
+		for _, id := range live {
+			got := s.read(s.connected(tokens[id]), calls, visitsURI, visitsURI+"/1")
+			for _, want := range []string{"Book the interpreter of " + factory[id], "scratches at " + factory[id], "dust alone at " + factory[id], "loose at " + factory[id]} {
+				if !strings.Contains(got, want) {
+					t.Errorf("%s, %s does not read %q but\n%s", when, id, want, got)
+				}
+			}
+			for _, other := range ids {
+				if other != id && strings.Contains(got, factory[other]) {
+					t.Errorf("%s, %s reads of %s", when, id, factory[other])
+				}
+			}
+		}
+	}
+	refused := func(when, token string, code int, want string) {
+		t.Helper()
+		if got, said := s.ping(token); got != code || strings.TrimSpace(said) != want {
+			t.Errorf("%s it is answered %d %s, want %d %s", when, got, said, code, want)
+		}
+		if _, err := s.connect(token); err == nil {
+			t.Errorf("%s a tool connects", when)
+		}
+	}
+	all.byID[revoked].RevokeToken("token_revoked") // nobody has noticed it
+	refused("where Slack takes the app's token no more", tokens[revoked], http.StatusForbidden, errHeld.Error())
+	reads("first", alpha, beta, deleted)
+	refused("with another workspace written in", strings.Replace(tokens[alpha], alpha, beta, 1), http.StatusUnauthorized, errToken.Error())
+
+	if _, err := s.db.End(t.Context(), store.Ending{Workspace: beta, Why: store.Uninstalled, At: time.Now()}, time.Now(), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	refused("where the app is installed no more", tokens[beta], http.StatusForbidden, errHeld.Error())
+	reads("after one has uninstalled the app", alpha, deleted)
+
+	if code := run(t.Context(), []string{"forget", "--workspace", deleted, "--yes"}, nil, io.Discard, &log, environment(env)); code != 0 {
+		t.Fatal(log.String())
+	}
+	refused("in a workspace that was deleted", tokens[deleted], http.StatusUnauthorized, errToken.Error())
+	for _, id := range ids {
+		want := 1
+		if id == deleted {
+			want = 0
+		}
+		if kept, err := s.db.ToolTokens(t.Context(), id, localslack.SampleMia); err != nil || len(kept) != want {
+			t.Errorf("%s has %d tokens, want %d, %v", id, len(kept), want, err)
+		}
+	}
+	adds(beta)
+	reads("after one has added the app again, and one was deleted", alpha, beta)
+}
+
 func TestWhoHoldsHowManyRequests(t *testing.T) {
 	t.Parallel()
 	s := newToolStage(t)
+	s.stops()
 	team, mia, jonas := s.slack.TeamID(), localslack.SampleMia, localslack.SampleJonas
 	want := func(name string, got map[int]int, want map[int]int) {
 		t.Helper()
@@ -644,6 +796,7 @@ func TestThatTheDatabaseDoesNotAnswerIsNobodysBadToken(t *testing.T) {
 	s := newToolStage(t)
 	token := s.tokenOf(s.slack.TeamID(), localslack.SampleMia, s.today)
 	done(t, s.db.Close())
+	s.stops()
 	if got, want := s.answers(token, strangerBurst+1), (map[int]int{http.StatusServiceUnavailable: strangerBurst + 1}); !cmp.Equal(got, want) {
 		t.Errorf("without a database a token is answered %v, want %v", got, want)
 	}

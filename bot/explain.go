@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -11,6 +12,11 @@ import (
 	"visitprep/internal/blocks"
 	"visitprep/internal/visit"
 )
+
+// tokenIsGone are Slack's words for a workspace in which the app has no token that is taken.
+var tokenIsGone = []string{
+	"token_revoked", "token_expired", "account_inactive", "invalid_auth", "not_authed", "app_missing_action_url", "app_uninstalled", "invalid_refresh_token", string(visit.NotInstalled),
+}
 
 // explain says what a person can do about an error of Slack's. It reports false
 // for an error that only we can mend.
@@ -22,6 +28,9 @@ func explain(p blocks.Printer, err error) (string, bool) {
 	var e slack.SlackErrorResponse
 	if !errors.As(err, &e) {
 		return "", false
+	}
+	if slices.Contains(tokenIsGone, e.Err) {
+		return p.T("Visit Prep is no longer connected to this workspace. Ask the person who manages your Slack apps to reinstall it."), true
 	}
 	switch e.Err {
 	case "not_in_channel", "channel_not_found":
@@ -38,8 +47,6 @@ func explain(p blocks.Printer, err error) (string, bool) {
 		return p.T("Your workspace doesn't let me post in this channel. Please ask in another channel, or ask an admin to allow it."), true
 	case "access_denied", "no_permission", "ekm_access_denied", "team_access_not_granted":
 		return p.T("Your workspace doesn't allow me to do this. An admin can change that in the app's settings."), true
-	case "token_revoked", "token_expired", "account_inactive", "invalid_auth", "not_authed", "app_missing_action_url", "app_uninstalled", "invalid_refresh_token":
-		return p.T("Visit Prep is no longer connected to this workspace. Ask the person who manages your Slack apps to reinstall it."), true
 	}
 	return "", false
 }

@@ -37,9 +37,12 @@ func NewRights(o Options) (*Rights, error) {
 }
 
 // MayAsk is nil for a member of the workspace, guests among them, who may have general advice. It is for
-// nobody whose account was deactivated, and for nobody where Slack does not say. Its error tells IsOutside
-// and HasLeft.
+// nobody whose account was deactivated, and for nobody where Slack does not say or the app is not installed. Its error tells IsOutside,
+// HasLeft and IsDisconnected.
 func (r *Rights) MayAsk(ctx context.Context, team, person string) error {
+	if _, err := r.directory.o.Slack.For(ctx, team); err != nil {
+		return unchecked(err) // whatever is remembered of the person
+	}
 	r.recheck(team, person)
 	how, err := r.directory.relation(ctx, team, person)
 	if err == nil && how == stranger {
@@ -57,6 +60,10 @@ var errLeft = fmt.Errorf("Slack says so: %w", errNotColleague)
 // HasLeft reports whether an error of MayAsk says that Slack names somebody as deactivated or as of other
 // workspaces. It is false where Slack knows nobody of that id, as with the token of a wrong app.
 func HasLeft(err error) bool { return errors.Is(err, errLeft) }
+
+// IsDisconnected reports whether an error of MayAsk says that the app is in the workspace no more, or that
+// Slack takes its token no more.
+func IsDisconnected(err error) bool { return isOneOf(err, tokenIsGone) }
 
 // recheck has Slack asked about a person of whom it said nothing for a minute.
 func (r *Rights) recheck(team, person string) {
