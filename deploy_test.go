@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -22,6 +23,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/jsonschema-go/jsonschema"
 	"gopkg.in/yaml.v3"
+
+	"visitprep/internal/store"
+	"visitprep/internal/visit"
 )
 
 // manifests checks what somebody gives to Kubernetes, as strictly as "kubectl apply
@@ -219,6 +223,122 @@ func readUnit(t *testing.T, file string) unit {
 	return u
 }
 
+// analysed has systemd-analyze look at a unit of deploy/systemd, whose program is installed below root.
+func analysed(t *testing.T, name, root string) {
+	t.Helper()
+	program, err := exec.LookPath("systemd-analyze")
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Error("there is no systemd-analyze here")
+		}
+		return
+	}
+	text, err := os.ReadFile("deploy/systemd/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	look := func(text string) (said string, err error) {
+		file := filepath.Join(t.TempDir(), name) // it looks for the program where the unit has it
+		if err := os.WriteFile(file, []byte(strings.ReplaceAll(text, "/usr/local/bin/visitprep", root+"/usr/local/bin/visitprep")), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		out, err := exec.Command(program, "verify", "--man=no", file).CombinedOutput()
+		return string(out), err
+	}
+	if said, err := look(string(text)); err != nil || strings.Contains(said, name+":") {
+		t.Errorf("systemd-analyze verify says %s, %v", said, err)
+	}
+	if said, _ := look(strings.Replace(string(text), "ProtectSystem=", "ProtectSytem=", 1)); !strings.Contains(said, "ProtectSytem") {
+		t.Errorf("systemd-analyze verify takes what is misspelt: %s", said)
+	}
+	said := ends(t, "", program, "security", "--no-pager", "--offline=yes", "--threshold=20", "deploy/systemd/"+name)
+	if !strings.Contains(said, "exposure level for "+name+": 1.") {
+		t.Errorf("systemd-analyze security says %s", said)
+	}
+}
+
+// TestToolsServiceOfSystemd: the unit for tools is held back as the one of serve is, has its account and its
+// folder, and what it runs answers tools on this machine alone and stops in time.
+func TestToolsServiceOfSystemd(t *testing.T) {
+	t.Parallel()
+	serves, tools := readUnit(t, "deploy/systemd/visitprep.service"), readUnit(t, "deploy/systemd/visitprep-mcp.service")
+	for key, values := range serves {
+		if slices.Contains([]string{"Description", "After", "ExecStart", "ExecReload"}, key) {
+			continue
+		}
+		if diff := cmp.Diff(values, tools[key]); diff != "" {
+			t.Errorf("%s differs: %s", key, diff)
+		}
+	}
+	// systemd names the account of serve after its unit.
+	if diff := cmp.Diff([]string{"visitprep"}, tools["User"]); diff != "" || len(serves["User"]) > 0 {
+		t.Errorf("the accounts differ: %s", diff)
+	}
+	program, err := exec.LookPath("visitprep")
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := t.TempDir()
+	if err := errors.Join(os.MkdirAll(filepath.Join(root, "usr/local/bin"), 0o755), os.Symlink(program, filepath.Join(root, "usr/local/bin/visitprep"))); err != nil {
+		t.Fatal(err)
+	}
+	analysed(t, "visitprep-mcp.service", root)
+
+	w, env := installed(t, nil)
+	state := t.TempDir()
+	db, err := store.Open(t.Context(), store.Options{URL: filepath.Join(state, "visitprep.db"), Timing: visit.DefaultTiming(), Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	args := strings.Fields(tools["ExecStart"][0])
+	if got := args[len(args)-1]; got != "127.0.0.1:8090" {
+		t.Errorf("it listens on %s", got)
+	}
+	args[len(args)-1] = "127.0.0.1:0" // another test may have the port
+	for n, a := range args {
+		if a == "/etc/visitprep/config.yaml" {
+			args[n] = filepath.Join(root, "config.yaml")
+		}
+	}
+	if err := os.WriteFile(filepath.Join(root, "config.yaml"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := &process{}
+	p.more.L = &p.mu
+	p.cmd = exec.Command(program, args[1:]...)
+	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = state, p, p
+	p.cmd.Env = []string{"SLACK_BOT_TOKEN=" + w.BotToken(), "SLACK_SIGNING_SECRET=" + w.SigningSecret(), "SLACK_API_URL=" + env["SLACK_API_URL"], "PATH=" + os.Getenv("PATH")}
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go p.ends()
+	t.Cleanup(func() {
+		p.cmd.Process.Kill()
+		if t.Failed() {
+			t.Logf("it printed\n%s", p.output.String())
+		}
+	})
+	address := regexp.MustCompile(`tools can read.* address=(\S+)`)
+	var found [][]byte
+	if !p.until(func() bool { found = address.FindSubmatch(p.output.Bytes()); return found != nil }) {
+		t.Fatal("it ended")
+	}
+	res, err := http.Post("http://"+string(found[1])+"/mcp", "application/json", strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if res.StatusCode != http.StatusUnauthorized {
+		t.Errorf("without a token it answers %d", res.StatusCode)
+	}
+	if took := p.terminate(t); took > stopsWithin || p.err != nil {
+		t.Errorf("it took %s to stop, and ended with %v", took, p.err)
+	}
+}
+
 // TestServiceOfSystemd installs into a folder, twice, and then starts what the unit says as somebody
 // who may do nothing, with the folders that it gives, against a local Slack; then it ends it.
 func TestServiceOfSystemd(t *testing.T) {
@@ -250,12 +370,12 @@ func TestServiceOfSystemd(t *testing.T) {
 		return files
 	}
 	said := install("--dry-run")
-	if n := strings.Count(said, "would write"); n != 4 || len(there()) != 0 {
+	if n := strings.Count(said, "would write"); n != 5 || len(there()) != 0 {
 		t.Errorf("a dry run says %q, and there are %v", said, there())
 	}
 	install()
 	if diff := cmp.Diff(there(), map[string]string{
-		"/usr/local/bin/visitprep": "-rwxr-xr-x", "/etc/systemd/system/visitprep.service": "-rw-r--r--",
+		"/usr/local/bin/visitprep": "-rwxr-xr-x", "/etc/systemd/system/visitprep.service": "-rw-r--r--", "/etc/systemd/system/visitprep-mcp.service": "-rw-r--r--",
 		"/etc/visitprep/config.yaml": "-rw-r--r--", "/etc/visitprep/visitprep.env": "-rw-------",
 	}); diff != "" {
 		t.Error(diff)
@@ -271,7 +391,7 @@ func TestServiceOfSystemd(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if said := install(); strings.Count(said, "kept ") != 2 || strings.Count(said, "as it was ") != 2 {
+	if said := install(); strings.Count(said, "kept ") != 2 || strings.Count(said, "as it was ") != 3 {
 		t.Errorf("the second time it says\n%s", said)
 	}
 	if now, err := os.ReadFile(tokens); err != nil || string(now) != mine {
@@ -279,33 +399,7 @@ func TestServiceOfSystemd(t *testing.T) {
 	}
 
 	u := readUnit(t, filepath.Join(root, "etc/systemd/system/visitprep.service"))
-	if program, err := exec.LookPath("systemd-analyze"); err == nil {
-		// It looks for the program where the unit has it.
-		text, err := os.ReadFile("deploy/systemd/visitprep.service")
-		if err != nil {
-			t.Fatal(err)
-		}
-		look := func(text string) (said string, err error) {
-			file := filepath.Join(t.TempDir(), "visitprep.service")
-			if err := os.WriteFile(file, []byte(strings.ReplaceAll(text, "/usr/local/bin/visitprep", root+"/usr/local/bin/visitprep")), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			out, err := exec.Command(program, "verify", "--man=no", file).CombinedOutput()
-			return string(out), err
-		}
-		if said, err := look(string(text)); err != nil || strings.Contains(said, "visitprep.service:") {
-			t.Errorf("systemd-analyze verify says %s, %v", said, err)
-		}
-		if said, _ := look(strings.Replace(string(text), "ProtectSystem=", "ProtectSytem=", 1)); !strings.Contains(said, "ProtectSytem") {
-			t.Errorf("systemd-analyze verify takes what is misspelt: %s", said)
-		}
-		said := ends(t, "", program, "security", "--no-pager", "--offline=yes", "--threshold=20", "deploy/systemd/visitprep.service")
-		if !strings.Contains(said, "exposure level for visitprep.service: 1.") {
-			t.Errorf("systemd-analyze security says %s", said)
-		}
-	} else if os.Getenv("CI") != "" {
-		t.Error("there is no systemd-analyze here")
-	}
+	analysed(t, "visitprep.service", root)
 
 	// It runs as the unit has it run, but for what only systemd can hold back.
 	state := filepath.Join(t.TempDir(), u["StateDirectory"][0])
@@ -574,7 +668,7 @@ set -x
 		t.Fatal(err)
 	}
 	tree := t.TempDir()
-	for _, name := range []string{"config.yaml", "deploy/systemd/install.sh", "deploy/systemd/visitprep.service", "deploy/systemd/visitprep.env"} {
+	for _, name := range []string{"config.yaml", "deploy/systemd/install.sh", "deploy/systemd/visitprep.service", "deploy/systemd/visitprep-mcp.service", "deploy/systemd/visitprep.env"} {
 		text, err := os.ReadFile(name)
 		if err := errors.Join(err, os.MkdirAll(filepath.Dir(filepath.Join(tree, name)), 0o755), os.WriteFile(filepath.Join(tree, name), text, 0o755)); err != nil {
 			t.Fatal(err)

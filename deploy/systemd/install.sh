@@ -53,6 +53,7 @@ keep() {
 umask 077
 put 755 "$binary" /usr/local/bin/visitprep
 put 644 "$here/visitprep.service" /etc/systemd/system/visitprep.service
+put 644 "$here/visitprep-mcp.service" /etc/systemd/system/visitprep-mcp.service
 keep 644 "$here/../../config.yaml" /etc/visitprep/config.yaml
 keep 600 "$here/visitprep.env" /etc/visitprep/visitprep.env
 
@@ -64,6 +65,7 @@ Next:
   1. Write your tokens into /etc/visitprep/visitprep.env.
   2. systemctl enable --now visitprep
   3. journalctl -u visitprep -f
-After a newer version: systemctl restart visitprep
+For other tools, over MCP (docs/mcp.md): systemctl enable --now visitprep-mcp
+After a newer version: systemctl try-restart visitprep visitprep-mcp
 After a change of /etc/visitprep/config.yaml: systemctl reload visitprep
 next
