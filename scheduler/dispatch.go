@@ -75,9 +75,9 @@ func (s *Scheduler) probe(ctx context.Context, now, elapsed time.Time, ripe map[
 			ctx := context.WithoutCancel(ctx)
 			switch {
 			case p.Occurrence.State == visit.Sending:
-				s.send(ctx, p.Occurrence, now, true)
+				s.tryNext(ctx, p, s.send(ctx, p.Occurrence, now, true))
 			case p.Occurrence.State == visit.Uncertain:
-				s.lookFor(ctx, p.Occurrence, now, true)
+				s.tryNext(ctx, p, s.lookFor(ctx, p.Occurrence, now, true))
 			case s.o.Check != nil:
 				asking, cancel := context.WithTimeout(ctx, s.o.PostTimeout)
 				d := s.o.Check(asking, p.Workspace)
@@ -85,6 +85,17 @@ func (s *Scheduler) probe(ctx context.Context, now, elapsed time.Time, ripe map[
 				s.connected(ctx, p.Workspace, d, now, true)
 			}
 		})
+	}
+}
+
+// tryNext has the next thing tried at once where a probe has told nothing of the connection: what it took
+// waits for its card, has nothing left to say, or was only looked for.
+func (s *Scheduler) tryNext(ctx context.Context, p store.Probe, told bool) {
+	if told {
+		return
+	}
+	if err := s.o.Store.ProbeAgain(ctx, p.Workspace, time.Now()); err != nil {
+		s.log.Warn("could not have a connection tried with something else; it is tried again when the lease ends", "workspace", p.Workspace, "err", err)
 	}
 }
 
@@ -100,7 +111,7 @@ func (s *Scheduler) connected(ctx context.Context, workspace string, d visit.Del
 		if begins, err = s.o.Store.NoteFault(ctx, workspace, d.Fault, now, time.Now()); begins {
 			s.log.Error("the connection to Slack has failed; reminders wait until it is back", "workspace", workspace, "fault", string(d.Fault), "err", d.Err)
 		}
-	case probed && d.Outcome != visit.NotSent && d.Outcome != visit.NothingSaid: // Slack has answered
+	case probed && tells(d): // Slack has answered
 		var ended []store.Connection
 		ended, err = s.o.Store.FaultIsOver(ctx, workspace)
 		for _, c := range ended {
@@ -113,8 +124,8 @@ func (s *Scheduler) connected(ctx context.Context, workspace string, d visit.Del
 }
 
 // send posts one claimed occurrence and settles it. A probe tells whether a connection
-// that had failed is back.
-func (s *Scheduler) send(ctx context.Context, o visit.Occurrence, now time.Time, probe bool) {
+// that had failed is back; told reports whether it did.
+func (s *Scheduler) send(ctx context.Context, o visit.Occurrence, now time.Time, probe bool) (told bool) {
 	// The post outlives a stop: better finished than left uncertain.
 	ctx = context.WithoutCancel(ctx)
 	open, err := s.o.quietUntil(ctx, o, now)
@@ -128,7 +139,7 @@ func (s *Scheduler) send(ctx context.Context, o visit.Occurrence, now time.Time,
 			later.Posted = time.Time{}
 		}
 		s.settle(ctx, o, later)
-		return
+		return false
 	}
 	deadline := o.Posted.Add(s.o.PostTimeout)
 	posting, cancel := context.WithDeadline(ctx, deadline)
@@ -136,6 +147,12 @@ func (s *Scheduler) send(ctx context.Context, o visit.Occurrence, now time.Time,
 	cancel()
 	s.connected(ctx, o.Workspace, d, now, probe)
 	s.settle(ctx, o, s.after(ctx, o, d, time.Now(), now))
+	return tells(d)
+}
+
+// tells reports whether an attempt to post has told of the connection: it failed, or Slack has answered.
+func tells(d visit.Delivery) bool {
+	return d.Fault != "" || d.Outcome != visit.NotSent && d.Outcome != visit.NothingSaid
 }
 
 // post calls Options.Post. A panic there leaves the outcome unknown: the request may
@@ -383,11 +400,13 @@ func (s *Scheduler) missing(o visit.Occurrence, now time.Time) time.Duration {
 	return min(max(now.Sub(o.Wake), 0)/8, 6*s.o.Quarantine)
 }
 
-func (s *Scheduler) lookFor(ctx context.Context, o visit.Occurrence, now time.Time, probe bool) {
+// lookFor looks for the message of one claimed occurrence and settles it. Of the connection it tells, as told
+// reports, only that it has failed: that Slack lets us look does not say that it lets us post.
+func (s *Scheduler) lookFor(ctx context.Context, o visit.Occurrence, now time.Time, probe bool) (told bool) {
 	looking, cancel := context.WithTimeout(ctx, s.o.PostTimeout)
 	d := s.o.Find(looking, o)
 	cancel()
-	if d.Fault != "" { // that Slack lets us look does not say that it lets us post
+	if d.Fault != "" {
 		s.connected(ctx, o.Workspace, d, now, probe)
 	}
 	elapsed, to := time.Now(), o
@@ -424,6 +443,7 @@ func (s *Scheduler) lookFor(ctx context.Context, o visit.Occurrence, now time.Ti
 		to = s.dead(to)
 	}
 	s.settle(ctx, o, to)
+	return d.Fault != ""
 }
 
 // unseen is what becomes of a message that may have arrived and cannot be looked for.

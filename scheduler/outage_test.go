@@ -399,3 +399,53 @@ func (s *stage) leave(at time.Time, state visit.State, hold time.Time) {
 		s.t.Fatalf("settled %v, %v", ok, err)
 	}
 }
+
+// A try that tells nothing of the connection is followed by another at once: a message that waits for its
+// card, has nothing left to say or was only looked for keeps nobody from what can be sent.
+func TestATryThatTellsNothingIsFollowedByAnother(t *testing.T) {
+	t.Parallel()
+	for name, of := range map[string]visit.Delivery{
+		"waits for its card":   {Outcome: visit.NotSent},
+		"has nothing to say":   {Outcome: visit.NothingSaid},
+		"may have arrived":     {Outcome: visit.NotFound},
+		"and nothing else due": {Outcome: visit.Delivered},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, ctx := openStore(t, ":memory:"), t.Context()
+				v := planVisit(t, s, sourcing)
+				due := time.Now().Add(-time.Minute)
+				remind(t, s, v, "first", sourcing, due)
+				if of.Outcome == visit.NotFound {
+					o := must(s.Claim(ctx, store.Claim{Owner: "one that died", Now: time.Now(), Elapsed: time.Now(), Lease: time.Second, Limit: 1}))[0]
+					lost := o
+					lost.State, lost.Hold = visit.Uncertain, time.Now()
+					must(s.Settle(ctx, o, lost))
+				} else {
+					remind(t, s, v, "second", sourcing, due)
+					remind(t, s, v, "last", sourcing, due.Add(time.Second))
+				}
+				answer := func(_ context.Context, o visit.Occurrence) visit.Delivery {
+					if o.Key == "last" {
+						return visit.Delivery{Outcome: visit.Delivered, TS: "1.0"}
+					}
+					return of
+				}
+				if must(s.NoteFault(ctx, team, "token_revoked", time.Now(), time.Now())) != true {
+					t.Fatal("the fault is not noted")
+				}
+				if err := s.FaultGoesOn(ctx, team, "token_revoked", time.Now()); err != nil { // two minutes, in which what may have arrived ripens
+					t.Fatal(err)
+				}
+				sched := must(scheduler.New(scheduler.Options{Store: s, Post: answer, Find: answer, Checklist: func(string) visit.Checklist { return nil }, Timing: visit.DefaultTiming(), Logger: slog.New(slog.DiscardHandler),
+					Check: func(context.Context, string) visit.Delivery { return visit.Delivery{Outcome: visit.Delivered} }}))
+				ctx, stop := context.WithTimeout(ctx, 2*time.Minute+5*time.Second)
+				defer stop()
+				sched.Run(ctx)
+				if cs := must(s.Connections(t.Context())); len(cs) > 0 {
+					t.Errorf("5 s after its pause the connection still has %+v", cs)
+				}
+			})
+		})
+	}
+}

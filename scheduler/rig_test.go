@@ -100,3 +100,11 @@ func remind(t testing.TB, s *store.Store, v visit.Visit, key, to string, due tim
 		t.Fatal(err)
 	}
 }
+
+// must gives what a call returns that cannot fail here.
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}

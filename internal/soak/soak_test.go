@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"visitprep/bot"
+	"visitprep/internal/holiday"
 	"visitprep/internal/localslack"
 	"visitprep/internal/pgtest"
 	"visitprep/internal/promtest"
@@ -193,7 +194,10 @@ func begin(t *testing.T) *soak {
 		}
 		return nil
 	}
+	china, err := holiday.China()
+	no(err)
 	s.timing = visit.DefaultTiming()
+	s.timing.Holiday, s.timing.MakeUp = china.Holiday, china.MakeUp
 	s.db, err = store.Open(t.Context(), store.Options{URL: s.file, Existing: true, Timing: s.timing, Logger: slog.New(slog.DiscardHandler)})
 	no(err)
 	t.Cleanup(func() { s.db.Close() })
@@ -441,8 +445,20 @@ func (s *soak) concludes() {
 	}
 }
 
-// readsLog holds that each warning and error has a fault behind it that can bring it.
+// readsLog holds that each warning and error has a fault behind it that can bring it, and that each
+// reference that somebody was told stands there.
 func (s *soak) readsLog() {
+	logged := map[string]bool{}
+	for _, l := range s.program.lines() {
+		if m := inLog.FindStringSubmatch(l.text); m != nil {
+			logged[m[1]] = true
+		}
+	}
+	for ref := range s.heard.told {
+		if !logged[ref] {
+			s.broken("somebody was told the reference %s, which the log does not have", ref)
+		}
+	}
 	for _, l := range s.program.lines() {
 		switch c := behindLine(l.text); {
 		case c.always:

@@ -105,6 +105,15 @@ type Probe struct {
 	Occurrence visit.Occurrence // Sending or Uncertain; without a key where nothing is due
 }
 
+// ProbeAgain has a connection that has failed tried again at once: the last try of [Store.ClaimProbe] told nothing of it.
+func (s *Store) ProbeAgain(ctx context.Context, workspace string, elapsed time.Time) error {
+	return s.change(ctx, "try a connection with something else", func(t *txn) error {
+		t.wake = true
+		_, err := t.ExecContext(ctx, `UPDATE connections SET retry_at = $2 WHERE workspace = $1`, workspace, millis(elapsed))
+		return err
+	})
+}
+
 // ClaimProbe takes the right to try one connection whose pause is over, for as long as
 // the lease, and what to try it with: what is due, else what is uncertain, else nothing.
 // It reports false where there is none to try.

@@ -306,6 +306,29 @@ func TestWhatAClockThatWasAheadWroteIsOver(t *testing.T) {
 	})
 }
 
+// A try holds the connection for its lease, unless it told nothing.
+func TestATryThatToldNothingHoldsNoConnection(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		must(s.NoteFault(ctx, "T1", "token_revoked", noon, later))
+		must(s.NoteFault(ctx, "T2", "token_revoked", noon, later.Add(3*time.Minute)))
+		soon := later.Add(2 * time.Minute)
+		for n, want := range []bool{true, false} {
+			if _, ok, err := s.ClaimProbe(ctx, claimAt(soon)); err != nil || ok != want {
+				t.Errorf("at the try %d a connection is taken: %v, %v", n+1, ok, err)
+			}
+		}
+		if err := s.ProbeAgain(ctx, "T1", soon); err != nil {
+			t.Fatal(err)
+		}
+		for n, want := range []string{"T1", ""} {
+			if p, _, err := s.ClaimProbe(ctx, claimAt(soon)); err != nil || p.Workspace != want {
+				t.Errorf("at the try %d after that %q is taken, %v; want %q", n+1, p.Workspace, err, want)
+			}
+		}
+	})
+}
+
 // Slack is not waited for longer than the program can remember to.
 func TestNoPauseIsLongerThanTheLongest(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
