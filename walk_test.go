@@ -162,8 +162,12 @@ func must[T any](v T, err error) T {
 }
 
 // newcomer starts `visitprep try` and opens its page. The log must stay free of errors.
-func newcomer(t *testing.T) *visitor {
+func newcomer(t *testing.T, change ...func(*config)) *visitor {
 	t.Helper()
+	cfg := must(loadConfig(""))
+	for _, c := range change {
+		c(cfg)
+	}
 	ctx := browser(t)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -174,7 +178,7 @@ func newcomer(t *testing.T) *visitor {
 	var log bytes.Buffer
 	v := &visitor{t: t, ctx: ctx}
 	go func() {
-		done <- try(running, l, must(loadConfig("")), slog.New(slog.NewTextHandler(&log, nil)), func(a string) { address <- a })
+		done <- try(running, l, cfg, slog.New(slog.NewTextHandler(&log, nil)), func(a string) { address <- a })
 	}()
 	t.Cleanup(func() {
 		stop()

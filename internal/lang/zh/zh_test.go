@@ -265,7 +265,7 @@ var update = flag.Bool("update", false, "write docs/chinese/to-check.md anew")
 func unread() map[string]map[string]string {
 	return map[string]map[string]string{
 		"Visits": visiting(), "Checklists, briefs, inspections and plans": planning(), "Reminders, the daily message and changes": reminding(), "Rhythms": rhythms(),
-		"Advice": advice(), "Channels, settings and faults": workspace(), "Home": home(), "The pages that add the app": installing(),
+		"Advice": advice(), "Channels, settings and faults": workspace(), "Home": home(), "Market notes": market(), "The pages that add the app": installing(),
 	}
 }
 
