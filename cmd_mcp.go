@@ -243,8 +243,12 @@ const (
 // forTools answers tools that have the token of a person. A page in a browser, of another origin
 // or through a name that was made to lead here, is refused: tools are no browsers.
 func forTools(server *mcp.Server, t *teamReader) http.Handler {
-	h := mcp.NewStreamableHTTPHandler(func(*http.Request) *mcp.Server { return server }, &mcp.StreamableHTTPOptions{Stateless: true, JSONResponse: true, MaxRequestBodyBytes: maxToolRequest})
-	return http.NewCrossOriginProtection().Handler(newToolGate(t, h))
+	h := mcp.NewStreamableHTTPHandler(func(*http.Request) *mcp.Server { return server }, &mcp.StreamableHTTPOptions{
+		Stateless: true, JSONResponse: true, MaxRequestBodyBytes: maxToolRequest, DisableLocalhostProtection: true, // the gate has it, in words of ours
+	})
+	origin := http.NewCrossOriginProtection()
+	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { refuse(w, errBrowser) }))
+	return origin.Handler(newToolGate(t, h))
 }
 
 // A toolGate lets tools in that have the token of a person, and bounds how much anybody asks: each
@@ -279,8 +283,21 @@ func (g *toolGate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	auth.RequireBearerToken(verified, nil)(g.next).ServeHTTP(w, r)
 }
 
-// enter is the token of a request. The error is one of those that refuse words.
+// isThisMachine reports whether an address, with or without a port, is one of this machine alone.
+func isThisMachine(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		host = strings.Trim(address, "[]")
+	}
+	return isLoopback(host)
+}
+
+// enter is the token of a request. The error is one of those that refuse has a code for.
 func (g *toolGate) enter(r *http.Request) (k visit.ToolToken, err error) {
+	// A page in a browser can reach an address of this machine by a name of its own.
+	if here, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok && isThisMachine(here.String()) && !isThisMachine(r.Host) {
+		return k, errHost
+	}
 	fields := strings.Fields(r.Header.Get("Authorization"))
 	if len(fields) != 2 || !strings.EqualFold(fields[0], "Bearer") {
 		return k, errNoToken
@@ -328,7 +345,7 @@ func refuse(w http.ResponseWriter, err error) {
 	case errors.Is(err, errTooMany):
 		code = http.StatusTooManyRequests
 		w.Header().Set("Retry-After", "1")
-	case errors.Is(err, errHeld):
+	case errors.Is(err, errHeld), errors.Is(err, errBrowser), errors.Is(err, errHost):
 		code = http.StatusForbidden
 	case errors.Is(err, errUntold):
 		code = http.StatusServiceUnavailable

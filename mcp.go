@@ -168,7 +168,7 @@ func (k *knowledgeReader) advice(_ context.Context, _ *mcp.CallToolRequest, in a
 		}
 	}
 	if len(found) == 0 {
-		return nil, adviceOut{}, errors.New("there is no such advice: call advice without anything for the topics; a phase is before, during or after")
+		return nil, adviceOut{}, errors.New("there is no such advice: call advice without anything for the topics; a phase is before, during or after, a kind guide, checklist, question, red_flag, etiquette or phrase")
 	}
 	out := adviceOut{All: len(found)}
 	from := min(max(in.From, 0), len(found))
@@ -265,7 +265,7 @@ func (k *knowledgeReader) calendar(_ context.Context, _ *mcp.CallToolRequest, in
 		return nil, calendarOut{}, fmt.Errorf("last: write a day that is no earlier than first and at most %d days on", maxCalendarDays-1)
 	}
 	if _, ok := k.china.Better(first); !ok {
-		return nil, calendarOut{}, fmt.Errorf("first: China's calendar of %s is not known here", in.First[:4])
+		return nil, calendarOut{}, fmt.Errorf("first: China's calendar of %s is not known here: ask about a year that is nearer", in.First[:4])
 	}
 	out := calendarOut{Notes: k.china.Warnings(lang.English(), first, last)}
 	for d := first; !d.After(last); d = d.AddDays(1) {
@@ -311,6 +311,16 @@ func (k *knowledgeReader) sample(_ context.Context, _ *mcp.CallToolRequest, in s
 				aql = a
 			}
 		}
+	}
+	switch {
+	case in.Lot < sampling.MinLot || in.Lot > sampling.MaxLot:
+		return nil, sampleOut{}, fmt.Errorf("lot: write how many pieces it has, from %d to %d", sampling.MinLot, sampling.MaxLot)
+	case !slices.Contains(sampling.Levels(), level):
+		return nil, sampleOut{}, errors.New("level: write S-1, S-2, S-3, S-4, I, II or III, or leave it out for II")
+	case !slices.Contains(sampling.AQLs(), aql):
+		return nil, sampleOut{}, errors.New("aql: write one of the standard's, such as 1.0, 2.5 or 4.0, or leave it out for 2.5")
+	case !slices.Contains([]sampling.Severity{sampling.Normal, sampling.Tightened, sampling.Reduced}, severity):
+		return nil, sampleOut{}, errors.New("severity: write normal, tightened or reduced, or leave it out for normal")
 	}
 	p, err := sampling.LookUp(in.Lot, level, severity, aql)
 	if err != nil {

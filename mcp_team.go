@@ -38,7 +38,14 @@ var errToken = errors.New(`this token is not good, or not any more: make another
 var errNoToken = errors.New(`no token came along: make one in Slack with /visit-prep settings, "Connected tools", and have your tool send it as "Authorization: Bearer visitprep-…"`)
 
 // errUntold is said where it could not be found out whether a token is good.
-var errUntold = errors.New("this could not be checked just now: try again in a minute")
+var errUntold = errors.New("whether this token is good could not be checked just now: try again in a minute")
+
+// errBrowser is said to a page in a browser, and errHost where a request comes to an address of this machine
+// under another name, as from a proxy that hands on the name that it was asked for.
+var (
+	errBrowser = errors.New("web pages in a browser can't read this: connect a tool that speaks MCP (docs/mcp.md)")
+	errHost    = errors.New("this address answers its own machine alone, under its own name: have the proxy in front of it send the address as Host (docs/mcp.md says how)")
+)
 
 // errHeld is said of a token whose workspace has the app no more, for as long as that lasts.
 var errHeld = errors.New("Visit Prep is not connected to this workspace any more: ask an admin of it to add the app again, and this token reads again")

@@ -489,7 +489,12 @@ func TestWhatAPersonAsksATool(t *testing.T) {
 		{"no day", "calendar", map[string]any{"first": "soon"}, true, "as 2027-03-15"},
 		{"too many days", "calendar", map[string]any{"first": "2026-01-01", "last": "2026-12-31"}, true, "at most"},
 		{"a sample", "sample", map[string]any{"lot": 3000, "aql": "4", "level": "ii"}, false, `"accept":10`},
-		{"no lot", "sample", map[string]any{"lot": 0}, true, "no lot"},
+		{"no lot", "sample", map[string]any{"lot": 0}, true, "lot: write how many pieces"},
+		{"no level", "sample", map[string]any{"lot": 500, "level": "IV"}, true, "level: write S-1"},
+		{"no AQL", "sample", map[string]any{"lot": 500, "aql": "3"}, true, "aql: write one of"},
+		{"no severity", "sample", map[string]any{"lot": 500, "severity": "stopped"}, true, "severity: write normal"},
+		{"a year that is not known", "calendar", map[string]any{"first": "2099-03-15"}, true, "a year that is nearer"},
+		{"no such kind", "advice", map[string]any{"kind": "joke"}, true, "a kind guide"},
 		{"visits at a factory", "visits", map[string]any{"factory": "bright"}, false, `"number":1`},
 		{"a visit that is not there", "visit", map[string]any{"number": 99}, true, "I can't find that number"},
 		{"findings of two things", "findings", map[string]any{"visit": 1, "factory": 1}, true, "one number"},
@@ -529,15 +534,21 @@ func TestTheAddressForToolsIsGuarded(t *testing.T) {
 		name, body string
 		change     func(*http.Request)
 		want       int
+		says       string
 	}{
-		{"a tool is answered", ping, nil, http.StatusOK},
-		{"without a token nobody is", ping, func(r *http.Request) { r.Header.Del("Authorization") }, http.StatusUnauthorized},
-		{"a page of another origin is not", ping, func(r *http.Request) { r.Header.Set("Origin", "https://evil.example") }, http.StatusForbidden},
-		{"nor one that came by another name", ping, func(r *http.Request) { r.Host = "evil.example" }, http.StatusForbidden},
-		{"nor a body without end", `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":"` + strings.Repeat("a", maxToolRequest) + `"}}`, nil, http.StatusRequestEntityTooLarge},
-		{"nor what is no JSON", "{", nil, http.StatusBadRequest},
+		{"a tool is answered", ping, nil, http.StatusOK, `"result"`},
+		{"a tool that names its own machine is, too", ping, func(r *http.Request) { r.Host = "localhost:8090" }, http.StatusOK, `"result"`},
+		{"and one on IPv6 without a port", ping, func(r *http.Request) { r.Host = "[::1]" }, http.StatusOK, `"result"`},
+		{"without a token nobody is", ping, func(r *http.Request) { r.Header.Del("Authorization") }, http.StatusUnauthorized, errNoToken.Error()},
+		{"nor with a password", ping, func(r *http.Request) { r.SetBasicAuth("mia", token) }, http.StatusUnauthorized, errNoToken.Error()},
+		{"nor with a token that is not good", ping, func(r *http.Request) { r.Header.Set("Authorization", "Bearer secret") }, http.StatusUnauthorized, errToken.Error()},
+		{"a page of another origin is not", ping, func(r *http.Request) { r.Header.Set("Origin", "https://evil.example") }, http.StatusForbidden, errBrowser.Error()},
+		{"nor one that came by another name", ping, func(r *http.Request) { r.Host = "evil.example" }, http.StatusForbidden, errHost.Error()},
+		{"nor one by a name that only begins as this machine's", ping, func(r *http.Request) { r.Host = "localhost.evil.example" }, http.StatusForbidden, errHost.Error()},
+		{"nor a body without end", `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":"` + strings.Repeat("a", maxToolRequest) + `"}}`, nil, http.StatusRequestEntityTooLarge, "exceeds 262144 bytes"},
+		{"nor what is no JSON", "{", nil, http.StatusBadRequest, ""},
 	} {
-		if code, said := send(c.body, c.change); code != c.want {
+		if code, said := send(c.body, c.change); code != c.want || !strings.Contains(said, c.says) {
 			t.Errorf("%s: %d %s", c.name, code, said)
 		}
 	}

@@ -205,7 +205,7 @@ func (r *replies) errorIn(p blocks.Printer, what string, err error) *blocks.Mess
 		m.Say(p.T("I can't find that number in your channels. It may belong to a channel you're not in; someone there can invite you."))
 	case errors.Is(err, errElsewhere):
 		m.Say(p.T("That belongs to a private channel. Open it there, or on my Home tab."))
-	case errors.Is(err, store.ErrBusy), errors.Is(err, store.ErrFull), errors.Is(err, store.ErrReadOnly), errors.Is(err, store.ErrUnavailable):
+	case isStoreDown(err):
 		m.Say(p.T("I can't save anything right now, and nothing has changed. Please try again in a minute. If it keeps happening, give the person who runs Visit Prep the reference %s.", r.report(what, err)))
 	case known:
 		m.Say(words)
@@ -214,6 +214,11 @@ func (r *replies) errorIn(p blocks.Printer, what string, err error) *blocks.Mess
 		m = sorry(p, r.report(what, err))
 	}
 	return m
+}
+
+// isStoreDown reports whether the database can't do anything at the moment, whatever it is asked.
+func isStoreDown(err error) bool {
+	return errors.Is(err, store.ErrBusy) || errors.Is(err, store.ErrFull) || errors.Is(err, store.ErrReadOnly) || errors.Is(err, store.ErrUnavailable)
 }
 
 // orApologyTo is m, or what is said to somebody about err.

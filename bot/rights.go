@@ -75,8 +75,11 @@ func (r *Rights) recheck(team, person string) {
 func IsOutside(err error) bool { return errors.Is(err, errNotColleague) }
 
 // Why words an error of these methods for whoever asked, as the bot does: their own mistake as it
-// is, and anything else with a reference that is in the log.
+// is, and anything else with a reference that is in the log. Nothing was to be saved.
 func (r *Rights) Why(what string, err error) string {
+	if isStoreDown(err) {
+		return fmt.Sprintf("I can't read this right now. Please try again in a minute. If it keeps happening, give the person who runs Visit Prep the reference %s.", r.replies.report(what, err))
+	}
 	return r.replies.errorIn(blocks.Printer{Printer: lang.English()}, what, err).Text.String()
 }
 

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -9,6 +10,7 @@ import (
 
 	"visitprep/internal/civil"
 	"visitprep/internal/localslack"
+	"visitprep/internal/store"
 	"visitprep/internal/visit"
 )
 
@@ -160,5 +162,17 @@ func TestTheTokensOfWhoIsDeactivatedEnd(t *testing.T) {
 				t.Errorf("there are %d of his, %d of Mia's, %d in another workspace", his, hers, elsewhere)
 			}
 		})
+	}
+}
+
+func TestAToolIsNotToldThatNothingWasSaved(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, overHTTP)
+	r := must(NewRights(s.bot.o))
+	for _, err := range []error{store.ErrBusy, store.ErrFull, store.ErrReadOnly, store.ErrUnavailable} {
+		said := r.Why("read a visit", fmt.Errorf("read it: %w", err))
+		if strings.Contains(said, "save") || !strings.Contains(said, "try again in a minute") || !strings.Contains(said, "the reference ") {
+			t.Errorf("of %v a tool is told %q", err, said)
+		}
 	}
 }
