@@ -291,24 +291,36 @@ func (s *Store) MoveChannel(ctx context.Context, workspace, from, to string) err
 	})
 }
 
+// openIn are the channels of the workspace $2 that have something open, or to be sent, on the day $1.
+// shared is what that was planned for; NULL where it does not say.
+const openIn = `SELECT channel, shared FROM visits WHERE workspace = $2 AND cancelled_by = '' AND last_day >= $1
+	UNION SELECT channel, shared FROM inspections WHERE workspace = $2 AND result IN ('', 'pending')
+	UNION SELECT channel, shared FROM plans WHERE workspace = $2 AND ended_by = ''
+	UNION SELECT channel, shared FROM agreements WHERE workspace = $2 AND state IN ('draft', 'signed', 'renewed')
+	UNION SELECT channel, shared FROM contacts WHERE workspace = $2 AND state = ''
+	UNION SELECT channel, shared FROM promises WHERE workspace = $2 AND kept_by = '' AND dropped_by = ''
+	UNION SELECT channel, shared FROM market_notes WHERE workspace = $2 AND idea = 'open'
+	UNION SELECT recipient, NULL FROM occurrences WHERE workspace = $2 AND state = 'pending' AND kind IN ('remind', 'catch-up', 'overdue', 'action', 'action-overdue')
+		AND recipient NOT LIKE 'U%' AND recipient NOT LIKE 'W%'`
+
+// HasOpen reports whether a workspace has anything open, or a message to be sent to anybody. A visit
+// that ended before since is not open.
+func (s *Store) HasOpen(ctx context.Context, workspace string, since civil.Date) (has bool, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT EXISTS (`+openIn+`) OR EXISTS (SELECT 1 FROM occurrences WHERE workspace = $2 AND state = 'pending')`, since.String(), workspace).Scan(&has)
+	if err != nil {
+		return false, fmt.Errorf("look whether a workspace has anything open: %w", classify(err))
+	}
+	return has, nil
+}
+
 // ChannelsToCheck lists the channels of a workspace that have something open or to be sent
 // and were not looked at since a time, those that waited longest first. A visit
 // that ended before since is not open. now bounds what a clock that was ahead has noted.
 func (s *Store) ChannelsToCheck(ctx context.Context, workspace string, since civil.Date, before, now time.Time, limit int) ([]string, error) {
 	cs, err := all(ctx, s.read, func(row scanner) (c string, err error) { return c, row.Scan(&c) },
-		`SELECT o.channel FROM (
-			SELECT channel, shared FROM visits WHERE workspace = $5 AND cancelled_by = '' AND last_day >= $1
-			UNION SELECT channel, shared FROM inspections WHERE workspace = $5 AND result IN ('', 'pending')
-			UNION SELECT channel, shared FROM plans WHERE workspace = $5 AND ended_by = ''
-			UNION SELECT channel, shared FROM agreements WHERE workspace = $5 AND state IN ('draft', 'signed', 'renewed')
-			UNION SELECT channel, shared FROM contacts WHERE workspace = $5 AND state = ''
-			UNION SELECT channel, shared FROM promises WHERE workspace = $5 AND kept_by = '' AND dropped_by = ''
-			UNION SELECT channel, shared FROM market_notes WHERE workspace = $5 AND idea = 'open'
-			UNION SELECT recipient, NULL FROM occurrences WHERE workspace = $5 AND state = 'pending' AND kind IN ('remind', 'catch-up', 'overdue', 'action', 'action-overdue')
-				AND recipient NOT LIKE 'U%' AND recipient NOT LIKE 'W%'
-		) o LEFT JOIN channels c ON c.workspace = $5 AND c.channel = o.channel
-		WHERE c.channel IS NULL OR c.checked_at < $2 OR c.checked_at > $3 OR c.state = '' AND o.shared <> (c.shared OR c.guests)
-		GROUP BY o.channel ORDER BY MIN(COALESCE(c.checked_at, 0)), o.channel LIMIT $4`, since.String(), millis(before), millis(now), limit, workspace)
+		`SELECT o.channel FROM (`+openIn+`) o LEFT JOIN channels c ON c.workspace = $2 AND c.channel = o.channel
+		WHERE c.channel IS NULL OR c.checked_at < $3 OR c.checked_at > $4 OR c.state = '' AND o.shared <> (c.shared OR c.guests)
+		GROUP BY o.channel ORDER BY MIN(COALESCE(c.checked_at, 0)), o.channel LIMIT $5`, since.String(), workspace, millis(before), millis(now), limit)
 	if err != nil {
 		return nil, fmt.Errorf("list the channels to look at: %w", classify(err))
 	}

@@ -330,6 +330,35 @@ func TestWhichChannelsAreLookedAt(t *testing.T) {
 	})
 }
 
+func TestWhereAnythingIsOpen(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		sent := func(team string) { // all that waits
+			for _, o := range must(s.Occurrences(ctx, team, OccurrenceFilter{States: []visit.State{visit.Pending}})) {
+				if _, err := s.write.ExecContext(ctx, `UPDATE occurrences SET state = 'sent' WHERE workspace = $1 AND key = $2`, team, o.Key); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		open := must(s.PlanVisit(ctx, sampleVisit("TOPEN"), noon))
+		cancelled := must(s.PlanVisit(ctx, sampleVisit("TCANCELLED"), noon))
+		must(s.ChangeVisit(ctx, "TCANCELLED", cancelled.Number, noon, func(v *visit.Visit) error { v.Cancel("U1", noon); return nil }))
+		told := must(s.PlanVisit(ctx, sampleVisit("TTOLD"), noon)) // of a cancelled one, something is still to be sent
+		must(s.ChangeVisit(ctx, "TTOLD", told.Number, noon, func(v *visit.Visit) error { v.Cancel("U1", noon); return nil }))
+		must(s.NeedCard(ctx, "TTOLD", told.Subject(), "", true, noon))
+		sent("TOPEN")
+		sent("TCANCELLED")
+		for team, want := range map[string]bool{"TOPEN": true, "TCANCELLED": false, "TTOLD": true, "TNOBODY": false} {
+			if got := must(s.HasOpen(ctx, team, civil.On(2027, 1, 4))); got != want {
+				t.Errorf("in %s something is open: %v", team, got)
+			}
+		}
+		if must(s.HasOpen(ctx, "TOPEN", open.Last.AddDays(1))) {
+			t.Error("a visit that is over is open")
+		}
+	})
+}
+
 func TestWhoVouchesForAGuestIsKeptBesideTheirSettings(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
 		ctx := context.Background()
