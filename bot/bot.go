@@ -221,13 +221,14 @@ func newBot(c *core) *Bot {
 	drafts := &drafts{c}
 	b.live = &live{core: c, directory: b.directory, access: b.access, replies: b.replies, redraws: redraws{pause: redrawPause}}
 	b.news = &news{c, b.directory, b.access}
-	b.changes = &changes{c, b.directory, b.live, b.news}
+	talks := newTalks()
+	b.changes = &changes{core: c, directory: b.directory, live: b.live, news: b.news, talks: talks, looks: newRounds(&c.work, teamsAtOnce)}
 	b.directory.changed = b.changes.seen
 	b.tips = &tips{c, b.directory, b.replies}
 	b.welcomes = &welcomes{c, b.directory, b.replies, newDedup(keepWelcome)}
 	b.guests = &guests{c, b.directory, b.replies}
 	b.gaps = &gaps{c, b.directory, b.replies}
-	b.advice = &advice{c, b.replies, b.live, b.tips, b.gaps, b.directory, newTalks()}
+	b.advice = &advice{c, b.replies, b.live, b.tips, b.gaps, b.directory, talks}
 	b.checklists = &checklists{c, b.access, b.replies, b.live}
 	b.defects = &defects{c, b.directory}
 	b.photos = newPhotos(c, b.directory, b.access, b.replies)

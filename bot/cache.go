@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -110,7 +111,28 @@ func (c *cache[T]) keptFor(key string, more time.Duration) (v T, ok bool) {
 func (c *cache[T]) drop(key string) {
 	c.asking.Forget(key)
 	c.asking.Forget(unshared + key)
-	c.learn(key, answer[T]{turn: c.turn.Add(1)})
+	c.learn(key, answer[T]{turn: c.turn.Add(1), until: time.Now()})
+}
+
+// forget drops what is kept of a workspace.
+func (c *cache[T]) forget(team string) {
+	for _, key := range c.answers.Keys() {
+		if a, ok := c.answers.Peek(key); ok && !a.asked.IsZero() && (key == team || strings.HasPrefix(key, inTeam(team, ""))) {
+			c.drop(key)
+		}
+	}
+}
+
+// sweep frees what is believed no more. That it was dropped stays noted for as long as a
+// question from before may be on its way.
+func (c *cache[T]) sweep() {
+	c.learning.Lock()
+	defer c.learning.Unlock()
+	for _, key := range c.answers.Keys() {
+		if a, ok := c.answers.Peek(key); ok && time.Since(a.until) > c.limit {
+			c.answers.Remove(key)
+		}
+	}
 }
 
 // dropOlder forgets an answer that is older than age.
@@ -128,7 +150,7 @@ func (c *cache[T]) amend(key string, change func(T) T) {
 	turn := c.turn.Add(1)
 	a, ok := c.answers.Peek(key)
 	if !ok || !time.Now().Before(a.until) {
-		c.learn(key, answer[T]{turn: turn})
+		c.learn(key, answer[T]{turn: turn, until: time.Now()})
 		return
 	}
 	c.learn(key, answer[T]{change(a.value), turn, time.Now(), a.until})

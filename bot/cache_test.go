@@ -221,3 +221,31 @@ func TestAnErrorIsNotKept(t *testing.T) {
 		}
 	})
 }
+
+// What is believed no more is freed, and an answer from before a change is not believed for that.
+func TestWhatIsBelievedNoMoreIsFreed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, s := newCache[int64](time.Minute), new(slowSlack)
+		var before sync.WaitGroup
+		before.Go(func() { c.get(t.Context(), "U1", s.ask) })
+		synctest.Wait()
+		c.drop("U1")
+		time.Sleep(time.Millisecond)
+		c.sweep()
+		before.Wait()
+		if n, ok := c.kept("U1"); ok {
+			t.Errorf("kept is %d, from before it was dropped", n)
+		}
+		must(c.get(t.Context(), "U2", s.ask))
+		c.sweep()
+		if _, ok := c.kept("U2"); !ok {
+			t.Error("what is believed is freed")
+		}
+		time.Sleep(c.keep + c.limit)
+		c.sweep()
+		if n := c.answers.Len(); n != 0 {
+			t.Errorf("%d answers are kept that nobody believes", n)
+		}
+	})
+}

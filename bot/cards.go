@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -125,7 +126,7 @@ func isOneOf(err error, codes []string) bool {
 const (
 	redrawPause  = time.Second      // between two redraws of a card: several ticks in a row are one
 	healEvery    = 10 * time.Second // how often is looked for cards that are behind
-	healAtOnce   = 6                // of them at a time: below the pace at which Slack lets messages be changed
+	healAtOnce   = 6                // of them at a time in a workspace: below the pace at which its Slack lets messages be changed
 	healMost     = 500              // that one look takes notice of
 	lastRedraw   = 10 * time.Minute // the longest pause after redraws that failed
 	closedRedraw = 6 * time.Hour    // the pause where the channel is closed, if nobody says sooner that it is open again
@@ -190,6 +191,7 @@ func (r *redraws) ends(key string, f failedRedraw, err error, now time.Time) (ag
 			pause = closedRedraw
 		}
 		f.again = now.Add(pause)
+		maps.DeleteFunc(r.failed, func(_ string, f failedRedraw) bool { return now.Sub(f.again) > closedRedraw }) // nobody needs it any more
 		r.failed[key] = f
 	}
 	if again = r.under[key] && err == nil; !again {
@@ -282,8 +284,11 @@ func (lv *live) heal(ctx context.Context, before map[string]int) (behind map[str
 			due = append(due, failedRedraw{team: c.Workspace, subject: c.Subject})
 		}
 	}
-	for _, f := range due[:min(len(due), healAtOnce)] {
-		lv.redraw(unattended(ctx), f.team, f.subject)
+	begun := map[string]int{}
+	for _, f := range due {
+		if begun[f.team]++; begun[f.team] <= healAtOnce {
+			lv.redraw(unattended(ctx), f.team, f.subject)
+		}
 	}
 	return behind
 }

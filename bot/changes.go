@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/slack-go/slack/slackevents"
-	"golang.org/x/sync/errgroup"
 
 	"visitprep/internal/civil"
 	"visitprep/internal/store"
@@ -22,6 +22,8 @@ type changes struct {
 	directory *directory
 	live      *live
 	news      *news
+	talks     *talks
+	looks     *rounds // of workspaces
 }
 
 // take acts on an event that tells of a change.
@@ -196,12 +198,19 @@ func (ch *changes) personElsewhere(ctx context.Context, team string, outer *slac
 
 // disconnected notes that nothing can be sent any more, before a reminder finds out.
 func (ch *changes) disconnected(ctx context.Context, team string, fault visit.Fault) error {
-	ch.directory.listed.forget(team)
+	ch.directory.forgetWorkspace(team)
 	begins, err := ch.o.Store.NoteFault(ctx, team, fault, ch.o.Now(), time.Now())
 	if begins {
 		ch.log.Error("the connection to Slack has failed; reminders wait until it is back", "workspace", team, "fault", string(fault))
 	}
 	return err
+}
+
+// forget frees what is kept in memory of a workspace that has the app no more.
+func (ch *changes) forget(team string) {
+	ch.directory.forgetWorkspace(team)
+	ch.live.homes.forget(team)
+	ch.talks.forget(team)
 }
 
 // ask has Slack say anew what a channel is, where it matters.
@@ -383,19 +392,25 @@ const (
 	lookEvery = time.Minute
 )
 
-// Watch looks at channels and people for as long as ctx lasts, for events can be lost:
-// the people of the workspace are listed anew before the list is old, and each channel
-// in which something is open is looked at once a day, as are people's time zones. Once a day
-// it deletes the questions that have been kept for long enough.
+// Watch looks at channels and people for as long as ctx lasts, for events can be lost: each
+// channel in which something is open is looked at once a day, as are people's time zones, and
+// where anything is open the people of the workspace are listed anew before the list is old. What
+// is remembered of workspaces that have the app no more, and what is believed no more, is freed.
+// Once a day it deletes the questions that have been kept for long enough.
+//
+// No workspace waits for another that Slack has wait, or whose Slack does not answer: it is looked
+// at every minute, unless a look at it is still under way. Looks end with ctx, too; Wait waits for them.
 func (b *Bot) Watch(ctx context.Context) {
 	ctx = unattended(ctx)
+	failed := func(team string, err error) {
+		if ctx.Err() == nil {
+			b.log.Warn("could not look at all channels of a workspace; tried again soon", "workspace", team, "err", err)
+		}
+	}
 	var forgot civil.Date // the day on which old questions were last deleted
 	for {
-		if err := guard(func(ctx context.Context) error { return b.changes.lookAround(ctx, time.Now()) }, ctx); err != nil && ctx.Err() == nil {
+		if err := guard(func(ctx context.Context) error { return b.changes.beginLooks(ctx, time.Now(), failed) }, ctx); err != nil && ctx.Err() == nil {
 			b.log.Warn("could not look at all channels; tried again soon", "err", err)
-		}
-		if err := guard(b.directory.askZones, ctx); err != nil && ctx.Err() == nil {
-			b.log.Warn("could not ask for all time zones; tried again soon", "err", err)
 		}
 		if today := civil.Of(b.o.Now().UTC()); today != forgot {
 			if err := b.gaps.forget(ctx); err == nil {
@@ -412,52 +427,109 @@ func (b *Bot) Watch(ctx context.Context) {
 	}
 }
 
+// How workspaces are looked at side by side: so many, and each counts among them for so long.
+const (
+	teamsAtOnce = 8
+	placeFor    = 5 * time.Second
+)
+
+// rounds do something in each workspace again and again, in some of them side by side. One where it
+// takes longer holds up no other.
+type rounds struct {
+	work   *group
+	places chan struct{} // holds something for each that has one
+	mu     sync.Mutex
+	under  map[string]bool // workspaces in which it is under way, or waits for a place
+}
+
+func newRounds(work *group, atOnce int) *rounds {
+	return &rounds{work: work, places: make(chan struct{}, atOnce), under: map[string]bool{}}
+}
+
+// begin begins f in a workspace once there is a place, unless what was begun there before has not
+// ended. What takes longer than placeFor goes on without its place.
+func (r *rounds) begin(ctx context.Context, team string, f func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.under[team] {
+		return
+	}
+	r.under[team] = true
+	r.work.Go(func() {
+		defer func() {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			delete(r.under, team)
+		}()
+		select {
+		case <-ctx.Done():
+			return
+		case r.places <- struct{}{}:
+		}
+		leave := sync.OnceFunc(func() { <-r.places })
+		late := time.AfterFunc(placeFor, leave)
+		defer func() { late.Stop(); leave() }()
+		f()
+	})
+}
+
 // maxLooks is how many channels of a workspace one round looks at.
 const maxLooks = 25
 
-// lookAround looks at what is due to be looked at, by the machine's clock.
-func (ch *changes) lookAround(ctx context.Context, now time.Time) error {
+// beginLooks begins to look, in each workspace, at what is due to be looked at, by the machine's
+// clock, and tells failed of those where that fails. It waits for none.
+func (ch *changes) beginLooks(ctx context.Context, now time.Time, failed func(team string, err error)) error {
+	ch.directory.sweep()
 	teams, err := ch.o.Store.Workspaces(ctx)
 	if err != nil {
 		return err
 	}
-	listed := teams
-	if ch.o.Slack.isOne() { // and of its own workspace the people are listed before anything is planned
-		own, err := ch.directory.home(ctx, "")
-		if err != nil {
+	teams = append(teams, ch.directory.listed.workspaces()...) // one may have been deleted since
+	own := ""
+	if ch.o.Slack.isOne() {
+		if own, err = ch.directory.home(ctx, ""); err != nil {
 			return err
 		}
-		listed = []string{own}
-		if !slices.Contains(teams, own) {
-			teams = append(teams, own)
-		}
+		teams = append(teams, own)
 	}
-	var looks errgroup.Group // one that Slack has wait holds up no other
-	looks.SetLimit(teamsAtOnce)
-	errs := make([]error, len(teams))
-	for i, team := range teams {
-		looks.Go(func() error {
-			errs[i] = guard(func(ctx context.Context) error { return ch.lookAtTeam(ctx, team, slices.Contains(listed, team), now) }, ctx)
-			return nil
+	slices.Sort(teams)
+	for _, team := range slices.Compact(teams) {
+		ch.looks.begin(ctx, team, func() {
+			look := func(ctx context.Context) error { return ch.lookAtTeam(ctx, team, team == own, now) }
+			if err := guard(look, ctx); err != nil {
+				failed(team, err)
+			}
 		})
 	}
-	looks.Wait()
-	return errors.Join(errs...)
+	return nil
 }
 
-// teamsAtOnce is how many workspaces are looked at side by side.
-const teamsAtOnce = 8
-
-// lookAtTeam looks at what is due of one workspace, at its people too where they are to be listed.
-func (ch *changes) lookAtTeam(ctx context.Context, team string, people bool, now time.Time) error {
+// lookAtTeam looks at what is due of one workspace, and asks for time zones. Where there are many, its
+// people are listed while anything is open; where there is one, those of the own one always are.
+func (ch *changes) lookAtTeam(ctx context.Context, team string, own bool, now time.Time) error {
 	if _, err := ch.o.Slack.For(ctx, team); errors.Is(err, ErrNotInstalled) {
+		ch.forget(team)
 		return nil
 	}
+	people, err := own, error(nil)
+	if !ch.o.Slack.isOne() {
+		people, err = ch.o.Store.HasOpen(ctx, team, ch.yesterday())
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(ch.lookAtChannels(ctx, team, people, now), ch.directory.askZones(ctx, team))
+}
+
+// lookAtChannels looks at the channels of a workspace that are due, and before at its people, if they are to be listed.
+func (ch *changes) lookAtChannels(ctx context.Context, team string, people bool, now time.Time) error {
 	if people {
 		ch.directory.lists.dropOlder(team, keepList-2*lookEvery)
 		if err := ch.directory.list(ctx, team); err != nil {
 			return err
 		}
+	} else {
+		ch.directory.listed.forgetOlder(team, time.Now())
 	}
 	cs, err := ch.o.Store.ChannelsToCheck(ctx, team, ch.yesterday(), now.Add(-lookDaily), now.Add(time.Minute), maxLooks)
 	if err != nil {

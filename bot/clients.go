@@ -69,6 +69,9 @@ func (cs *Clients) For(ctx context.Context, workspace string) (*slack.Client, er
 		return nil, fmt.Errorf("no workspace is named: %w", ErrNotInstalled)
 	}
 	token, err := cs.token(ctx, workspace)
+	if errors.Is(err, ErrNotInstalled) {
+		cs.kept.Remove(workspace)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("find the token of a workspace: %w", err)
 	}

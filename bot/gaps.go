@@ -88,6 +88,9 @@ func (gp *gaps) keep(team, asker, asked string, got store.Got, entry string) {
 		if err != nil {
 			return err
 		}
+		if err := gp.directory.list(unattended(ctx), team); err != nil {
+			gp.log.Warn("could not list the people whose names are struck out; only those are that are known", "err", err)
+		}
 		question := newStriker(gp.guide.Load().Base, names, gp.directory.namesOf(team)).strike(asked)
 		if len(knowledge.ContentWords(question)) == 0 {
 			return nil

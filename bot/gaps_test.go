@@ -92,7 +92,6 @@ func TestGapsAreKeptWithoutWhoAsked(t *testing.T) {
 	good, best := s.answeredWith(knowledge.Good, answered...)
 	helpful := best.Hits[0].Entry.ID
 
-	must(s.bot.directory.admins(context.Background(), s.TeamID())) // lists the people
 	s.command(jonas, sourcing, "/visit-prep "+question+told)
 	s.command(mia, sourcing, "/etiquette "+near)
 	s.press(jonas, s.command(jonas, sourcing, "/visit-prep "+good), "Not helpful")

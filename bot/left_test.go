@@ -66,7 +66,8 @@ func TestNoFindingStaysInTheOldChannel(t *testing.T) {
 			s.Fail("chat.update", "internal_error", 2)
 			done(s.t, s.bot.moves.carry(s.t.Context(), s.bot.o.Store, s.TeamID(), v.Subject(), in(project), mia))
 			s.settled()
-			s.bot.live.left.failed = nil // the pause is over
+			clear(s.bot.live.left.failed) // the pause is over
+			clear(s.bot.live.redraws.failed)
 			s.bot.live.leaveAll(s.t.Context())
 		},
 	} {
@@ -108,6 +109,7 @@ func TestAListInAClosedChannelIsLeftForLater(t *testing.T) {
 	}
 	calls := s.Calls()["chat.update"]
 	s.bot.live.leaveAll(t.Context())
+	s.settled()
 	if s.Calls()["chat.update"] != calls {
 		t.Error("it is tried again at once")
 	}
@@ -115,6 +117,7 @@ func TestAListInAClosedChannelIsLeftForLater(t *testing.T) {
 	s.settled()
 	s.bot.live.left.failed = nil // the pause is over
 	s.bot.live.leaveAll(t.Context())
+	s.settled()
 	if text, _ := s.thread(sourcing, v.Card); strings.Contains(text, "hidden workshop") {
 		t.Errorf("in the old channel stands\n%s", text)
 	}

@@ -3,6 +3,8 @@ package bot
 import (
 	"context"
 	"fmt"
+	"maps"
+	"strings"
 	"sync"
 	"time"
 
@@ -54,31 +56,48 @@ func (lv *live) leave() {
 }
 
 // leaveAll takes the details off the messages that stand in channels from which their visit or
-// inspection has moved: its card, and the list of its findings. What Slack does not take is
-// noted for the next time; a channel that is closed today may be open, and shared, tomorrow.
+// inspection has moved: its card, and the list of its findings. It waits for no answer. What Slack does
+// not take is noted for the next time; a channel that is closed today may be open, and shared, tomorrow.
 func (lv *live) leaveAll(ctx context.Context) {
-	defer lv.locks.lock("left/")()
 	ms, err := lv.o.Store.LeftBehind(ctx, healMost)
 	if err != nil && ctx.Err() == nil {
 		lv.log.Warn("could not look for messages left in other channels", "err", err)
 	}
-	tried := 0
+	begun := map[string]int{}
 	for _, m := range ms {
-		key := cardKey(m.Workspace, m.Subject) + "/" + m.TS
-		if tried == healAtOnce {
-			return
-		}
-		if lv.left.pausing(key, time.Now()) {
+		if begun[m.Workspace] == healAtOnce {
 			continue
 		}
-		tried++
-		lv.left.begin(key, time.Now())
-		err := guard(func(ctx context.Context) error { return lv.takeDown(ctx, m) }, ctx)
-		if err != nil {
+		take := func(ctx context.Context) error { return lv.takeDown(ctx, m) }
+		if lv.takeAway(ctx, cardKey(m.Workspace, m.Subject)+"/"+m.TS, take, func(err error) {
 			lv.log.Warn("could not take down what was left in another channel; it will be tried again", "subject", string(m.Subject), "err", err)
+		}) {
+			begun[m.Workspace]++
 		}
-		lv.left.ends(key, failedRedraw{}, err, time.Now())
 	}
+}
+
+// takeAway begins to take something down, and reports whether it did: not while that is under way, nor
+// soon after it has failed. It waits for no answer, so that one workspace holds up no other.
+func (lv *live) takeAway(ctx context.Context, key string, take func(context.Context) error, failed func(error)) bool {
+	if lv.left.pausing(key, time.Now()) {
+		return false
+	}
+	if _, ok := lv.left.begin(key, time.Now()); !ok {
+		return false
+	}
+	lv.work.Go(func() {
+		for again := true; again; {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), workLimit)
+			err := guard(take, ctx)
+			cancel()
+			if err != nil {
+				failed(err)
+			}
+			again = lv.left.ends(key, failedRedraw{}, err, time.Now())
+		}
+	})
+	return true
 }
 
 // takeDown has a message say no more than that its visit or inspection has moved.
@@ -136,6 +155,13 @@ func (h *openHomes) see(team, person string) {
 		h.seen = map[string]bool{}
 	}
 	h.seen[team+"/"+person] = true
+}
+
+// forget forgets the people of a workspace.
+func (h *openHomes) forget(team string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	maps.DeleteFunc(h.seen, func(key string, _ bool) bool { return strings.HasPrefix(key, team+"/") })
 }
 
 func (h *openHomes) open(team string, people []string) (open []string) {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -49,6 +50,26 @@ func newDirectory(c *core) *directory {
 		channels: newCache[channel](keepChannel), members: newCache[map[string]bool](keepMembers)}
 	d.lists.limit = listLimit
 	return d
+}
+
+// forgetWorkspace frees all that is kept of a workspace. Should it come back, Slack is asked anew.
+func (d *directory) forgetWorkspace(team string) {
+	d.listed.forget(team)
+	d.asked.forget(team)
+	d.lists.forget(team)
+	d.zones.forget(team)
+	d.channels.forget(team)
+	d.members.forget(team)
+}
+
+// sweep frees what Slack said so long ago that it is believed no more. The people of a workspace
+// that is listed again and again go with its lists.
+func (d *directory) sweep() {
+	d.asked.sweep()
+	d.lists.sweep()
+	d.zones.sweep()
+	d.channels.sweep()
+	d.members.sweep()
 }
 
 // A person is what Slack tells of somebody.
@@ -168,16 +189,16 @@ func (d *directory) checkColleague(ctx context.Context, team, id string) error {
 }
 
 // mayAsk is nil for those who may have general advice, which guests may. It costs one
-// look-up in memory where somebody is known, or nothing is yet, as where Slack did not tell
-// their language: then advice is given, and nothing of the team's. Only where the workspace's
-// people were listed, and this one is not among them, Slack is asked.
+// look-up in memory where somebody is known, or where the people of the one workspace were
+// not listed yet, as where Slack did not tell their language: then advice is given, and
+// nothing of the team's. About anybody else Slack is asked.
 func (d *directory) mayAsk(team, id string) error {
 	p, ok := d.known(team, id)
 	if ok && !p.bot && !p.deactivated && slices.Contains(p.teams, team) {
 		return nil
 	}
-	if _, listed := d.lists.kept(team); !ok && !listed {
-		return nil
+	if _, listed := d.lists.kept(team); !ok && !listed && d.o.Slack.isOne() {
+		return nil // of many workspaces some are never listed
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), d.ackWithin)
 	defer cancel()
@@ -388,15 +409,26 @@ func (l *listed) put(team string, p person, at time.Time) bool {
 	return true
 }
 
-// forgetOlder drops those of a workspace whom no list has named for long.
+// forgetOlder drops those of a workspace whom nothing has named for so long that they are not
+// believed.
 func (l *listed) forgetOlder(team string, begun time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for id, p := range l.teams[team] {
-		if begun.Sub(p.at) > 2*keepList {
+		if begun.Sub(p.at) >= 2*keepList {
 			delete(l.teams[team], id)
 		}
 	}
+	if len(l.teams[team]) == 0 {
+		delete(l.teams, team)
+	}
+}
+
+// workspaces are those of whom anybody was named.
+func (l *listed) workspaces() []string {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return slices.Collect(maps.Keys(l.teams))
 }
 
 // drop drops one person of a workspace: whoever asks for them next asks Slack.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"time"
 
 	"visitprep/internal/blocks"
 	"visitprep/internal/visit"
@@ -29,24 +28,12 @@ func (lv *live) takeDownReports(ctx context.Context, most int) {
 		if most == 0 {
 			return
 		}
-		if lv.left.pausing(key, time.Now()) {
-			continue
+		take := func(ctx context.Context) error { return lv.takeDownReport(ctx, r) }
+		if lv.takeAway(ctx, key, take, func(err error) {
+			lv.log.Warn("could not take down a report; it will be tried again", "subject", string(r.Subject), "report", r.Number, "err", err)
+		}) {
+			most--
 		}
-		if _, ok := lv.left.begin(key, time.Now()); !ok {
-			continue
-		}
-		most--
-		lv.work.Go(func() {
-			for again := true; again; {
-				ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), workLimit)
-				err := guard(func(ctx context.Context) error { return lv.takeDownReport(ctx, r) }, ctx)
-				cancel()
-				if err != nil {
-					lv.log.Warn("could not take down a report; it will be tried again", "subject", string(r.Subject), "report", r.Number, "err", err)
-				}
-				again = lv.left.ends(key, failedRedraw{}, err, time.Now())
-			}
-		})
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -533,6 +534,19 @@ func storeFilter() store.Filter { return store.Filter{Cancelled: true} }
 
 // english is the language of the tests.
 var english = blocks.Printer{Printer: lang.English()}
+
+// lookAround looks at all that is due, and returns once that is done.
+func (ch *changes) lookAround(ctx context.Context, now time.Time) error {
+	var mu sync.Mutex
+	var errs []error
+	err := ch.beginLooks(ctx, now, func(_ string, err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		errs = append(errs, err)
+	})
+	ch.work.Wait()
+	return errors.Join(append(errs, err)...)
+}
 
 // forget has Slack be asked anew about everybody and every channel.
 func (d *directory) forget(string) {

@@ -56,4 +56,13 @@ func (t *talks) note(team, channel, thread, words string, now time.Time) {
 	}
 }
 
+// forget forgets the conversations of a workspace.
+func (t *talks) forget(team string) {
+	for _, key := range t.last.Keys() {
+		if strings.HasPrefix(key, team+"/") {
+			t.last.Remove(key)
+		}
+	}
+}
+
 func talkKey(team, channel, thread string) string { return team + "/" + channel + "/" + thread }

@@ -67,32 +67,20 @@ func (d *directory) movedZone(ctx context.Context, team, id string) error {
 	return d.noteZone(ctx, team, id)
 }
 
-// askZones asks for the zones of whom nobody has asked yet, as after an import, and for
-// those that were asked a day ago. Where Slack asks to wait, what is left of a workspace is asked
-// in the next round.
-func (d *directory) askZones(ctx context.Context) error {
-	teams, err := d.o.Store.Workspaces(ctx)
+// askZones asks for the zones of those of a workspace of whom nobody has asked yet, as after an
+// import, and of those who were asked a day ago. Where Slack asks to wait, what is left is asked in
+// the next round.
+func (d *directory) askZones(ctx context.Context, team string) error {
+	people, err := d.o.Store.ZonesToAsk(ctx, team, time.Now().Add(-keepZone), zonesAtOnce)
 	if err != nil {
 		return err
 	}
 	var failed error
-	for _, team := range teams {
-		if _, err := d.o.Slack.For(ctx, team); errors.Is(err, ErrNotInstalled) {
-			continue
-		}
-		people, err := d.o.Store.ZonesToAsk(ctx, team, time.Now().Add(-keepZone), zonesAtOnce)
-		if err != nil {
-			return err
-		}
-		for _, id := range people {
-			err := d.noteZone(ctx, team, id)
-			if ctx.Err() != nil {
-				return err
-			}
-			failed = cmp.Or(err, failed)
-			if limited := (*slack.RateLimitedError)(nil); errors.As(err, &limited) {
-				break // of this workspace
-			}
+	for _, id := range people {
+		err := d.noteZone(ctx, team, id)
+		failed = cmp.Or(err, failed)
+		if limited := (*slack.RateLimitedError)(nil); ctx.Err() != nil || errors.As(err, &limited) {
+			break
 		}
 	}
 	return failed

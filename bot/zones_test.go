@@ -95,7 +95,7 @@ func TestZonesAreAskedUntilSlackGivesThem(t *testing.T) {
 	if got := s.digestZone(jonas); got != visit.DefaultZone {
 		t.Fatalf("until it is known, his zone is %q", got)
 	}
-	ask := func() error { return s.bot.directory.askZones(ctx) }
+	ask := func() error { return s.bot.directory.askZones(ctx, s.TeamID()) }
 	began := time.Now()
 	left := func() int { return len(must(s.bot.o.Store.ZonesToAsk(ctx, s.TeamID(), began, 10))) }
 	s.Fail("users.info", "ratelimited", 1)
