@@ -9,13 +9,14 @@ import (
 
 	"visitprep/bot"
 	"visitprep/internal/install"
+	"visitprep/internal/store"
 )
 
 func manifestCommand() *cobra.Command {
 	var socket, many, rotate, organisation bool
-	var url string
+	var url, language string
 	cmd := &cobra.Command{
-		Use: "manifest --socket | --url URL [--many]", Short: "Print the Slack app manifest, ready to paste", Args: cobra.NoArgs,
+		Use: "manifest --socket | --url URL [--many] [--language zh]", Short: "Print the Slack app manifest, ready to paste", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			// The two transports need different manifests, and a wrong one is found out only
 			// after the app is installed: neither is the default.
@@ -28,6 +29,10 @@ func manifestCommand() *cobra.Command {
 			if !many && (rotate || organisation) {
 				return errors.New("--rotate and --organisation are for an app that many workspaces install: add --many, or leave them out")
 			}
+			l := store.Language(language)
+			if l != store.English && l != store.Chinese {
+				return fmt.Errorf("--language %s: write %s or %s", language, store.English, store.Chinese)
+			}
 			d := bot.Distribution{Rotation: rotate, Organisation: organisation}
 			if many {
 				if url == "" {
@@ -38,7 +43,7 @@ func manifestCommand() *cobra.Command {
 					return fmt.Errorf("manifest --many --url %s: write the address of your public_url with %s behind it, such as https://your.host%s", url, slackPath, slackPath)
 				}
 			}
-			m, err := bot.Manifest(url, d)
+			m, err := bot.Manifest(url, l, d)
 			if err != nil {
 				return err
 			}
@@ -51,5 +56,6 @@ func manifestCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&many, "many", false, "for an app that many workspaces install, at /slack/install of the same address")
 	cmd.Flags().BoolVar(&rotate, "rotate", false, "with --many: tokens last for 12 hours and are refreshed; Slack never turns it off again")
 	cmd.Flags().BoolVar(&organisation, "organisation", false, "with --many: an Enterprise organisation can install it for its workspaces")
+	cmd.Flags().StringVar(&language, "language", string(store.English), "in which everybody reads the menus of commands and shortcuts, en or zh")
 	return cmd
 }

@@ -9,6 +9,8 @@ import (
 
 	"visitprep/internal/blocks"
 	"visitprep/internal/lang"
+	"visitprep/internal/lang/zh"
+	"visitprep/internal/store"
 )
 
 // botEvents are the events that (*Bot).event acts on, and nothing more.
@@ -53,7 +55,7 @@ func declared() *Bot {
 func Commands() [][3]string {
 	var cs [][3]string
 	for _, c := range declared().commands {
-		cs = append(cs, [3]string{c.name, c.description, c.usage()})
+		cs = append(cs, [3]string{c.name, c.description, c.usage(lang.English())})
 	}
 	return cs
 }
@@ -84,13 +86,19 @@ type Distribution struct {
 }
 
 // Manifest is the app's manifest as JSON, ready for Slack's "From a manifest"
-// page. url is the public address of POST /slack/events; empty means Socket Mode.
-func Manifest(url string, d Distribution) ([]byte, error) {
+// page. url is the public address of POST /slack/events; empty means Socket Mode. An app has one
+// manifest for all its people, so l is the language in which all of them read the menus of commands
+// and shortcuts, and what the app is.
+func Manifest(url string, l store.Language, d Distribution) ([]byte, error) {
+	p := lang.English()
+	if l == store.Chinese {
+		p = zh.Printer()
+	}
 	m := slack.Manifest{
 		Display: slack.Display{
 			Name:            "Visit Prep",
-			Description:     "Advice for visiting your factory in China",
-			LongDescription: "Visit Prep helps a team prepare for visits to its manufacturing partner's factory in China: what to check, what to ask, what to agree, and how to be a good guest. It keeps the team's visits and their checklists in the channel. Type /visit-prep or /etiquette, mention the app in a thread, or send it a direct message. Answers to commands are visible only to you until you share them.",
+			Description:     p.T("Advice for visiting your factory in China"),
+			LongDescription: p.T("Visit Prep helps a team prepare for visits to its manufacturing partner's factory in China: what to check, what to ask, what to agree, and how to be a good guest. It keeps the team's visits and their checklists in the channel. Type /visit-prep or /etiquette, mention the app in a thread, or send it a direct message. Answers to commands are visible only to you until you share them."),
 			BackgroundColor: "#1f4d3f",
 		},
 		Features: slack.Features{
@@ -114,11 +122,11 @@ func Manifest(url string, d Distribution) ([]byte, error) {
 	}
 	b := declared()
 	for _, row := range b.shortcuts {
-		m.Features.Shortcuts = append(m.Features.Shortcuts, slack.Shortcut{Name: row.name, CallbackID: row.id, Description: row.description, Type: slack.ShortcutType(row.kind)})
+		m.Features.Shortcuts = append(m.Features.Shortcuts, slack.Shortcut{Name: p.T(row.name), CallbackID: row.id, Description: p.T(row.description), Type: slack.ShortcutType(row.kind)})
 	}
 	for _, c := range b.commands {
 		m.Features.SlashCommands = append(m.Features.SlashCommands, slack.ManifestSlashCommand{
-			Command: c.name, Description: c.description, UsageHint: c.usage(), Url: url,
+			Command: c.name, Description: p.T(c.description), UsageHint: c.usage(p), Url: url,
 		})
 	}
 	// The library leaves out what is false, but Slack takes a missing

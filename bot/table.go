@@ -8,6 +8,7 @@ import (
 
 	"visitprep/internal/blocks"
 	"visitprep/internal/guide"
+	"visitprep/internal/lang"
 	"visitprep/internal/visit"
 )
 
@@ -18,7 +19,8 @@ import (
 
 // A command is a slash command and what can be typed after it.
 type command struct {
-	name, description string
+	name        string
+	description string // a key of the printer, as question is
 	// question is how the menu shows that other words are a question; empty where
 	// they are none, and get the help.
 	question string
@@ -508,9 +510,10 @@ func forms(b *Bot) []formRow {
 
 // A shortcut is what stands in Slack's shortcuts menu.
 type shortcut struct {
-	id, name, description string
-	kind                  string // "global", or "message" for the menu of a message
-	open                  func(context.Context, shortcutUse) error
+	id                string
+	name, description string // keys of the printer
+	kind              string // "global", or "message" for the menu of a message
+	open              func(context.Context, shortcutUse) error
 }
 
 func shortcuts(b *Bot) []shortcut {
@@ -532,10 +535,10 @@ func withWords(run func(context.Context, request) (*blocks.Message, error)) func
 }
 
 // usage is what Slack's menu shows behind the command.
-func (c *command) usage() string {
+func (c *command) usage(p *lang.Printer) string {
 	var us []string
 	if c.question != "" {
-		us = append(us, c.question)
+		us = append(us, p.T(c.question))
 	}
 	for _, row := range c.rows {
 		if row.usage != "" && row.help != "" {

@@ -21,6 +21,7 @@ import (
 
 	"visitprep/internal/blocks"
 	"visitprep/internal/guide"
+	"visitprep/internal/lang"
 )
 
 // TestWordsFindTheirRow: only words that match a row exactly are a command. What no row
@@ -152,8 +153,8 @@ func TestEachRowOfACommandIsToldToPeople(t *testing.T) {
 			if !strings.Contains(help, line+": ") {
 				t.Errorf("no help page has %q", line)
 			}
-			if !strings.Contains(c.usage(), row.usage) {
-				t.Errorf("Slack's menu shows %s %q without %q", c.name, c.usage(), row.usage)
+			if !strings.Contains(c.usage(lang.English()), row.usage) {
+				t.Errorf("Slack's menu shows %s %q without %q", c.name, c.usage(lang.English()), row.usage)
 			}
 			word, _, _ := strings.Cut(row.usage, " ")
 			told := "`(" + c.name + " ?)?" + word + "[ `]"

@@ -1,6 +1,7 @@
 package zh
 
-// installing are the words of the pages on which somebody adds the app to a workspace.
+// installing are the words of the pages on which somebody adds the app to a workspace, and of what it
+// shows in Slack from then on.
 func installing() map[string]string {
 	return map[string]string{
 		"Add Visit Prep to Slack": "将 Visit Prep 添加到 Slack",
@@ -67,5 +68,18 @@ func installing() map[string]string {
 		"photos of findings stay in Slack: what is written with them is saved, and reports come without pictures":                                             "问题的照片只留在 Slack 中：所附文字会保存，但报告里没有图片",
 		"no calendar file and no report arrives":                                                                                                              "收不到日历文件，也收不到报告",
 		"colleagues cannot be told from guests and outsiders, so nobody sees visits":                                                                          "无法区分同事、访客和外部人员，因此任何人都看不到拜访",
+
+		// What an app's manifest says: the menus of Slack, and what the app is.
+		"Advice for visiting your factory in China": "拜访中国合作工厂的建议",
+		"Visit Prep helps a team prepare for visits to its manufacturing partner's factory in China: what to check, what to ask, what to agree, and how to be a good guest. It keeps the team's visits and their checklists in the channel. Type /visit-prep or /etiquette, mention the app in a thread, or send it a direct message. Answers to commands are visible only to you until you share them.": "Visit Prep 帮助团队准备对中国合作工厂的拜访：检查什么、询问什么、约定什么，以及如何做一位得体的客人。它把团队的拜访、验货和清单记录在频道里，按时提醒负责人，并跟进整改。输入 /visit-prep 查看下一次拜访或提问，输入 /inspection 安排和报告验货，输入 /factory 查看合作工厂，输入 /etiquette 了解礼仪和常用语；也可以在消息列中提到本应用，或给它发私信。命令的回答在您分享之前只有您能看到。",
+		"Advice for visiting a factory in China":        "拜访中国工厂的建议",
+		"Inspections: see what is due, plan, report":    "验货：查看到期的、安排、报告结果",
+		"The factories you work with: each on one page": "合作工厂：每家一页",
+		"Manners, culture and phrases for your visit":   "拜访时的礼仪、文化和常用语",
+		"[question]":                                    "[提问]",
+		"Plan a factory visit":                          "安排工厂拜访",
+		"Open the form for a new visit":                 "打开新拜访的表单",
+		"Add this message to a visit":                   "把此消息添加到拜访",
+		"Make a finding of this message and its photos": "把此消息及其照片记为问题",
 	}
 }

@@ -60,9 +60,18 @@ func keys(t *testing.T, files []string) map[string]string {
 				t.Fatal(err)
 			}
 			ast.Inspect(file, func(node ast.Node) bool {
-				if row, ok := node.(*ast.CompositeLit); ok && strings.HasSuffix(n, "bot/table.go") && row.Type == nil && len(row.Elts) == 3 {
-					if key, ok := constant(row.Elts[1]); ok { // the help of a row
-						found[key] = fmt.Sprintf("bot/table.go:%d", set.Position(row.Pos()).Line)
+				if row, ok := node.(*ast.CompositeLit); ok && strings.HasSuffix(n, "bot/table.go") && row.Type == nil {
+					var keys []ast.Expr
+					switch len(row.Elts) {
+					case 3:
+						keys = row.Elts[1:2] // the help of a row
+					case 5:
+						keys = row.Elts[1:3] // what the menu says of a command or a shortcut
+					}
+					for _, k := range keys {
+						if key, ok := constant(k); ok {
+							found[key] = fmt.Sprintf("bot/table.go:%d", set.Position(row.Pos()).Line)
+						}
 					}
 				}
 				if kv, ok := node.(*ast.KeyValueExpr); ok && strings.HasSuffix(n, "bot/manifest.go") {
