@@ -53,6 +53,7 @@ var elsewhere = map[string]string{
 	"Error":          "the log",
 	"validate":       "names of options, for whoever wires the bot",
 	"card":           "a panic",
+	"Why":            "other tools, which are told in English",
 	"Manifest":       "Slack's manifest has one language",
 	"permissions":    "the log, and the command line",
 	"shortcuts":      "Slack's manifest",
