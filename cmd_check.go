@@ -43,6 +43,9 @@ many workspaces are served, it tries the token of each, a line for each.`,
 			if !askSlack {
 				secretErr = s.mistakes() // without tokens there is much to check as well
 			}
+			if configErr == nil {
+				configErr = cfg.reached(&s)
+			}
 			addressErr := store.CheckPlace(databaseURL(getenv))
 			doubts := slices.Clone(s.Doubts)
 			for _, d := range cfg.doubts {

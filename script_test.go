@@ -51,6 +51,7 @@ func TestMain(m *testing.M) {
 //	slacks ID…              run a local Slack for each of these workspaces, in which the app is installed with
 //	                        the token that installed gives, and set the variables of many workspaces
 //	revoked ID              have the local Slack of a workspace take its token back, and tell nobody
+//	belongs ID ORG          have that database keep that a workspace is of an organisation
 //	held ID FAULT           have that database keep since when a workspace cannot be sent to, and why
 //	filled FILE             write what the skeletons in a file of advice lack
 //	slack SCOPE…            run a local Slack with the app installed in it, but for these
@@ -64,7 +65,7 @@ func TestScripts(t *testing.T) {
 			e.Values[slacksOf{}] = &slacks{byID: map[string]*localslack.Workspace{}}
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"start": start, "await": await, "interrupt": interrupt, "get": get, "substitute": substitute, "slack": slackFor, "missed": missedIn, "installed": installedIn, "slacks": slacksFor, "revoked": revokedIn, "held": heldIn, "filled": filled},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"start": start, "await": await, "interrupt": interrupt, "get": get, "substitute": substitute, "slack": slackFor, "missed": missedIn, "installed": installedIn, "slacks": slacksFor, "revoked": revokedIn, "held": heldIn, "belongs": belongsIn, "filled": filled},
 	})
 }
 
@@ -285,6 +286,17 @@ func heldIn(ts *testscript.TestScript, neg bool, args []string) {
 	since := time.Date(2026, 11, 27, 8, 30, 0, 0, time.UTC)
 	_, err = db.NoteFault(ctx, args[0], visit.Fault(args[1]), since, since)
 	ts.Check(err)
+}
+
+func belongsIn(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: belongs ID ORG")
+	}
+	ctx := context.Background()
+	db, err := store.Open(ctx, store.Options{URL: ts.MkAbs(ts.Getenv("DATABASE_URL")), Timing: visit.DefaultTiming(), Logger: slog.New(slog.DiscardHandler)})
+	ts.Check(err)
+	defer db.Close()
+	ts.Check(db.NoteOrganisation(ctx, args[0], args[1], time.Now()))
 }
 
 // tokenIn is the token of a workspace that installed keeps.
