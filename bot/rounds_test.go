@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -26,6 +27,13 @@ func (tn *tenant) plans(channel string) {
 func (tn *tenant) isLookedAt(channel string) bool {
 	f, err := tn.bot.o.Store.ChannelFacts(context.Background(), tn.TeamID(), channel)
 	return err == nil && !f.Checked.IsZero()
+}
+
+// unanswered is how many calls its Slack has not answered.
+func (tn *tenant) unanswered() int {
+	tn.mu.Lock()
+	defer tn.mu.Unlock()
+	return tn.calls
 }
 
 func (tn *tenant) silence(is bool) {
@@ -71,8 +79,8 @@ func TestASlackThatDoesNotAnswerHoldsUpNoOtherWorkspace(t *testing.T) {
 					}
 				}
 				for _, tn := range ts.all[:silent] {
-					if tn.isLookedAt(sourcing) || tn.calls != 1 {
-						t.Errorf("%s was asked %d times", tn.TeamID(), tn.calls)
+					if tn.isLookedAt(sourcing) || tn.unanswered() != 1 {
+						t.Errorf("%s was asked %d times", tn.TeamID(), tn.unanswered())
 					}
 					tn.silence(false)
 				}
@@ -122,8 +130,8 @@ func TestACardIsDrawnThoughTheSlackOfAnotherWorkspaceDoesNotAnswer(t *testing.T)
 				b.behind()
 				stop := goesOn(ts.bot.KeepCards)
 				time.Sleep(2*healEvery + time.Second)
-				if text := says(b.visitCard()); !strings.Contains(text, "cancelled") || a.calls == 0 {
-					t.Errorf("%d questions are on their way there; here the card says\n%s", a.calls, text)
+				if text := says(b.visitCard()); !strings.Contains(text, "cancelled") || a.unanswered() == 0 {
+					t.Errorf("%d questions are on their way there; here the card says\n%s", a.unanswered(), text)
 				}
 				stop()
 				time.Sleep(listLimit) // until the questions have ended
@@ -151,11 +159,14 @@ func (tn *tenant) behind() {
 // remembers is what the bot keeps in memory of a workspace.
 func (b *Bot) remembers(team string) (what []string) {
 	d := b.directory
-	if n := len(d.listed.teams[team]); n > 0 {
-		what = append(what, fmt.Sprintf("%d people", n))
+	people := 0
+	if d.listed.each(team, func(*person) { people++ }); people > 0 {
+		what = append(what, fmt.Sprintf("%d people", people))
 	}
 	what = slices.Concat(what, keptOf(d.asked, team, "person"), keptOf(d.lists, team, "list"), keptOf(d.zones, team, "zone"),
 		keptOf(d.channels, team, "channel"), keptOf(d.members, team, "members"))
+	b.live.homes.mu.Lock()
+	defer b.live.homes.mu.Unlock()
 	for key := range b.live.homes.seen {
 		if strings.HasPrefix(key, team) {
 			what = append(what, "home "+key)
@@ -227,7 +238,7 @@ func TestPeopleAreListedWhereSomethingIsOpen(t *testing.T) {
 				t.Errorf("of %s is kept %q", tn.TeamID(), what)
 			}
 		}
-		if n := len(ts.bot.directory.listed.teams); n != 1 {
+		if n := len(ts.bot.directory.listed.workspaces()); n != 1 {
 			t.Errorf("people are kept of %d workspaces", n)
 		}
 		if _, known := ts.bot.directory.known(busy.TeamID(), jonas); !known {
@@ -302,27 +313,34 @@ func TestAWorkspaceThatIsGoneIsForgotten(t *testing.T) {
 func TestNothingIsBegunTwiceInAWorkspace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var work group
-		r, begun, last := newRounds(&work, 1), map[string]int{}, make(chan struct{})
-		for range 3 {
-			for _, team := range []string{"T1", "T2"} {
-				r.begin(t.Context(), team, func() { begun[team]++; <-last })
+		r, last := newRounds(&work, 1), make(chan struct{})
+		var begun [2]atomic.Int32
+		begin := func() {
+			for n := range begun {
+				r.begin(t.Context(), fmt.Sprint("T", n), func() { begun[n].Add(1); <-last })
 			}
 			synctest.Wait()
 		}
-		if len(begun) != 1 {
-			t.Errorf("with one place there are begun %v", begun)
+		for range 3 {
+			begin()
+		}
+		if n := begun[0].Load() + begun[1].Load(); n != 1 {
+			t.Errorf("with one place %d are begun", n)
 		}
 		time.Sleep(placeFor)
 		synctest.Wait()
-		if begun["T1"] != 1 || begun["T2"] != 1 {
-			t.Errorf("begun are %v", begun)
+		for n := range begun {
+			if n := begun[n].Load(); n != 1 {
+				t.Errorf("it is begun %d times", n)
+			}
 		}
 		close(last)
 		work.Wait()
-		r.begin(t.Context(), "T1", func() { begun["T1"]++ })
-		work.Wait()
-		if begun["T1"] != 2 {
-			t.Error("what has ended is not begun again")
+		begin()
+		for n := range begun {
+			if n := begun[n].Load(); n != 2 {
+				t.Errorf("what has ended is begun again: %d times in all", n)
+			}
 		}
 	})
 }
