@@ -254,8 +254,8 @@ func TestWhoCannotBeCheckedIsToldSo(t *testing.T) {
 			s.show("visit/1")
 			s.forgets()
 			times := 1
-			if method == "users.info" { // which is asked for the language first
-				times = 2
+			if method == "users.info" { // which is asked for the language first, of the answer and of what is in it
+				times = 3
 			}
 			s.Fail(method, "internal_error", times)
 			if got := s.types(mia, sourcing, line); !strings.Contains(got, "I could not check that just now. Please try again in a moment.") || tellsOf(got) {

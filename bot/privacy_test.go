@@ -665,7 +665,7 @@ func TestWhoSlackDoesNotVouchForIsRefused(t *testing.T) {
 			s.withoutCard(v) // for which Slack would be asked before
 			times := 1
 			if method == "users.info" {
-				times = 2 // their language is asked for first
+				times = 3 // their language is asked for first, of the answer and of what is in it
 			}
 			s.Fail(method, "internal_error", times)
 			if got := s.types(jonas, sourcing, "/visit-prep show 1"); tellsOf(got) || strings.Contains(got, nothingThere) || !strings.Contains(got, "I could not check that just now") {
