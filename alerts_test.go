@@ -103,6 +103,7 @@ func watch(t *testing.T, goesWrong func(*alertedApp)) *promtest.Scrapes {
 		}
 		end()
 		<-ended
+		time.Sleep(time.Minute) // an answer of Slack's for which nobody waits any more still comes
 	})
 	return &w.seen
 }

@@ -417,7 +417,7 @@ func TestTheNextVisitIsProposedAndPlannedOrPutOff(t *testing.T) {
 	s, f := scoring(t)
 	s.lot(&f, sourcing, civil.On(2027, 7, 5), visit.Failed, 9) // high: half a year after January
 	card := s.command(mia, sourcing, "/factory score ningbo")
-	expect(t, card, "Risk class: High", "The last lot was not accepted", "By 12 July 2027: every 6 months", "Days on which the factory should run: Wed 11 August 2027; Wed 18 August 2027; Wed 25 August 2027")
+	expect(t, card, "Risk class: High", "The last lot was not accepted", "It was due by 12 July 2027: every 6 months", "Days on which the factory should run: Wed 11 August 2027; Wed 18 August 2027; Wed 25 August 2027")
 	s.press(mia, card, "Plan a visit")
 	form := s.modal(mia, "First day at the factory")
 	if raw := string(must(json.Marshal(form.Blocks))); !strings.Contains(raw, `"initial_date":"2027-08-11"`) || !strings.Contains(raw, visited) {

@@ -69,6 +69,17 @@ func TestMoreStatementsThanAreKept(t *testing.T) {
 	}
 }
 
+// Whoever reads keeps few pages of the file, so that the program's memory does not grow with it.
+func TestReadersKeepFewPages(t *testing.T) {
+	s := opened(t, filepath.Join(t.TempDir(), "v.db"))
+	for pragma, want := range map[string]int{"cache_size": -512, "query_only": 1} {
+		var got int
+		if err := s.read.QueryRowContext(context.Background(), `PRAGMA `+pragma).Scan(&got); err != nil || got != want {
+			t.Errorf("%s is %d, %v; want %d", pragma, got, err, want)
+		}
+	}
+}
+
 func TestAStatementThatCannotBeParsed(t *testing.T) {
 	ctx := context.Background()
 	s := opened(t, filepath.Join(t.TempDir(), "v.db"))
