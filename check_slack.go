@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
@@ -116,7 +117,7 @@ const triedAtOnce = 4
 // refuses, is listed as held and is no fault.
 func checkInstalled(ctx context.Context, w io.Writer, db database, s slackSettings) error {
 	m := manyBeside(db.cfg, s)
-	installed, err := m.tokens(ctx, db)
+	installed, err := m.tokens(ctx, db.Store, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}

@@ -179,7 +179,7 @@ func lookUpsIn(ctx context.Context, db database, getenv func(string) string, tea
 		asked.without = "SLACK_CLIENT_ID"
 		m := manyBeside(db.cfg, s)
 		asked.refused = func(err error) *refusal { return m.refused("the token of "+team, err) }
-		installed, err := m.tokens(ctx, db)
+		installed, err := m.tokens(ctx, db.Store, slog.New(slog.DiscardHandler))
 		if err != nil {
 			return nil, nil, fmt.Errorf("nothing was imported, because Slack cannot be asked about people: %w\nwithout %s nobody is looked up", err, asked.without)
 		}

@@ -17,7 +17,6 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/auth"
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
-	"github.com/slack-go/slack"
 	"github.com/spf13/cobra"
 	"golang.org/x/time/rate"
 
@@ -47,14 +46,14 @@ token was last used, and the tokens of whoever has left the workspace are delete
 			log := cfg.logger(cmd.ErrOrStderr())
 			token := pasted(getenv(tokenVariable))
 			if listen == "" && token == "" {
-				server, _, err := serverOf(cmd.Context(), cfg, nil)
+				server, _, err := serverOf(cfg, nil)
 				if err != nil {
 					return err
 				}
 				return overStdio(cmd.Context(), server, cmd.InOrStdin(), cmd.OutOrStdout())
 			}
 			return withTeam(cmd.Context(), cfg, getenv, log, token, func(t *teamReader) error {
-				server, follow, err := serverOf(cmd.Context(), cfg, t)
+				server, follow, err := serverOf(cfg, t)
 				if err != nil {
 					return err
 				}
@@ -74,7 +73,7 @@ token was last used, and the tokens of whoever has left the workspace are delete
 }
 
 // serverOf makes the server, and what follows the team's own advice as its files change.
-func serverOf(_ context.Context, cfg *config, team *teamReader) (*mcp.Server, func(context.Context), error) {
+func serverOf(cfg *config, team *teamReader) (*mcp.Server, func(context.Context), error) {
 	dir := cfg.Knowledge.Dir
 	state := knowledge.StateOf(dir)
 	base, err := loadKnowledge(cfg)
@@ -120,15 +119,16 @@ func withTeam(ctx context.Context, cfg *config, getenv func(string) string, log 
 	if err != nil {
 		return err
 	}
-	transport := bot.DeadlineTransport(http.DefaultTransport)
-	client := slackHTTP(transport)
+	client := slackHTTP(bot.DeadlineTransport(http.DefaultTransport))
 	clients := bot.OneClient(s.client(client))
+	wait := func() {}
 	if s.many() {
-		m := &many{settings: s, publicURL: cfg.PublicURL, client: func(token string) *slack.Client { return s.clientOf(token, slackHTTP(transport)) }}
-		installed, _, err := m.open(ctx, db, parts{apiURL: s.APIURL, http: client, log: log})
+		m := manyBeside(cfg, s)
+		installed, err := m.tokens(ctx, db, log)
 		if err != nil {
 			return errors.Join(err, db.Close())
 		}
+		wait = installed.Wait
 		clients = bot.InstalledClients(tokenOf(installed), m.client)
 	}
 	rights, err := bot.NewRights(bot.Options{
@@ -138,6 +138,7 @@ func withTeam(ctx context.Context, cfg *config, getenv func(string) string, log 
 	if err == nil {
 		err = work(&teamReader{rights: rights, db: db, token: token, now: time.Now, log: log})
 	}
+	wait() // a token that was refreshed and is not kept is lost
 	return errors.Join(err, db.Close())
 }
 

@@ -86,9 +86,9 @@ func manyBeside(cfg *config, s slackSettings) *many {
 
 // tokens are those of the workspaces that have the app. Whoever asks for one waits for them before the
 // database is closed: a token that was refreshed and is not kept is lost.
-func (m *many) tokens(ctx context.Context, db database) (*install.Tokens, error) {
+func (m *many) tokens(ctx context.Context, db *store.Store, log *slog.Logger) (*install.Tokens, error) {
 	client := slackHTTP(bot.DeadlineTransport(http.DefaultTransport))
-	installed, _, err := m.open(ctx, db.Store, parts{apiURL: m.settings.APIURL, http: client, log: slog.New(slog.DiscardHandler)})
+	installed, _, err := m.open(ctx, db, parts{apiURL: m.settings.APIURL, http: client, log: log})
 	return installed, err
 }
 

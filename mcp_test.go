@@ -85,7 +85,7 @@ func newToolStage(t *testing.T) *toolStage {
 	noon, looks := s.today.Start(time.UTC).Add(12*time.Hour), new(atomic.Int64)
 	s.team = &teamReader{db: s.db, now: func() time.Time { return noon.Add(time.Duration(looks.Add(1)) * time.Second / toolRate) }, log: slog.New(slog.DiscardHandler)}
 	s.again()
-	server, _, err := serverOf(t.Context(), cfg, s.team)
+	server, _, err := serverOf(cfg, s.team)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -820,7 +820,7 @@ func TestOverStdioATokenIsLookedAtEachTime(t *testing.T) {
 	s.team.token = s.tokenOf(team, mia, s.today)
 	cfg, err := loadConfig("")
 	done(t, err)
-	server, _, err := serverOf(t.Context(), cfg, s.team)
+	server, _, err := serverOf(cfg, s.team)
 	done(t, err)
 	toServer, fromClient := io.Pipe()
 	toClient, fromServer := io.Pipe()
