@@ -223,7 +223,7 @@ func readUnit(t *testing.T, file string) unit {
 	return u
 }
 
-// analysed has systemd-analyze look at a unit of deploy/systemd, whose program is installed below root.
+// analysed has systemd look at a unit of deploy/systemd, whose program is installed below root.
 func analysed(t *testing.T, name, root string) {
 	t.Helper()
 	program, err := exec.LookPath("systemd-analyze")

@@ -48,7 +48,7 @@ var (
 )
 
 // errHeld is said of a token whose workspace has the app no more, for as long as that lasts.
-var errHeld = errors.New("Visit Prep is not connected to this workspace any more: ask an admin of it to add the app again, and this token reads again")
+var errHeld = errors.New("this workspace is not connected to Visit Prep any more: ask an admin of it to add the app again, and this token reads again")
 
 // errTooMany is said to a person who asks more often than anybody may, and to whoever comes with a token
 // that is not known while many do that are not good.

@@ -55,7 +55,7 @@ func (r *Rights) MayAsk(ctx context.Context, team, person string) error {
 }
 
 // errLeft is returned for somebody of whom Slack says that they belong to the workspace no more.
-var errLeft = fmt.Errorf("Slack says so: %w", errNotColleague)
+var errLeft = fmt.Errorf("they have left, as Slack says: %w", errNotColleague)
 
 // HasLeft reports whether an error of MayAsk says that Slack names somebody as deactivated or as of other
 // workspaces. It is false where Slack knows nobody of that id, as with the token of a wrong app.
