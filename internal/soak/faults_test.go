@@ -308,7 +308,7 @@ func (s *soak) misfortune(ctx context.Context, dice *rand.Rand, length time.Dura
 				continue
 			}
 			into := time.Since(began)
-			restarts := into < length/2-restartsEnd && length >= time.Minute
+			restarts := into < length/2-length/restartsEnd && length >= time.Minute
 			if m.early && !restarts || m.waits && !restarts && (length < 15*time.Minute || into > length*3/4) {
 				continue
 			}
@@ -329,7 +329,7 @@ func (s *soak) misfortune(ctx context.Context, dice *rand.Rand, length time.Dura
 const (
 	// quietSpell is longer than what was under way when a fault ended may take to fail.
 	quietSpell = grace + 8*time.Second
-	// restartsEnd is how long before the second half the last restart is: the process has
-	// then made its index and warmed its caches.
-	restartsEnd = 5 * time.Second
+	// restartsEnd is how long before the second half the last restart is, as a part of the whole: the
+	// process has then made its index, and parsed what it asks the database.
+	restartsEnd = 8
 )

@@ -77,7 +77,9 @@ func (h *heard) reads() {
 		// A form that somebody closed meanwhile is no mistake, nor that nobody of another company
 		// can be written to directly, which the program tries where Slack lets it say nothing else.
 		outside := r.Error == "channel_not_found" && strings.Contains(r.Reason, localslack.SampleLiWei)
-		if r.Error != "not_found" && !outside && !h.s.faults.behind(time.Now(), grace) {
+		// A form was closed before what lies over it had come.
+		closed := r.Call == "views.push" && r.Error == "invalid_trigger_id"
+		if r.Error != "not_found" && !outside && !closed && !h.s.faults.behind(time.Now(), grace) {
 			h.s.broken("Slack refused %s: %s: %s", r.Call, r.Error, r.Reason)
 		}
 	}
@@ -138,6 +140,7 @@ var causes = []cause{
 	{part: "panic", never: true},
 	{part: "a reminder has expired", never: true},
 	{part: "slack rate limit exceeded", paced: true},
+	{part: "err=invalid_trigger_id", always: true}, // somebody closed the form; that it was too late shows in the time to acknowledge
 	{part: "the connection to Slack has failed", kinds: ofTheAPI},
 	{part: "a reminder could not be delivered", kinds: []string{archived, gone, left, unshared, uninstalled, revoked}, within: time.Minute},
 	{part: "the scheduler failed", kinds: []string{locked}},

@@ -276,8 +276,17 @@ func (p *person) fills(ctx context.Context) error {
 			if err := p.s.slack.Act(p.id, a); err != nil {
 				return err
 			}
-			if now := p.s.slack.Modals(p.id); len(now) != len(open) || now[len(now)-1].Hash != v.Hash {
-				break // it was drawn anew
+			drawn := func() bool {
+				now := p.s.slack.Modals(p.id)
+				return len(now) != len(open) || now[len(now)-1].Hash != v.Hash
+			}
+			if c.acts { // as somebody who sees that it is being drawn
+				waiting, stop := context.WithTimeout(ctx, time.Second)
+				p.s.slack.WaitFor(waiting, drawn)
+				stop()
+			}
+			if drawn() {
+				break
 			}
 		}
 		open = p.s.slack.Modals(p.id)
@@ -375,6 +384,7 @@ func (s *soak) atFirst() string {
 type control struct {
 	kind, block, action, parent string
 	optional                    bool
+	acts                        bool // the program hears of it at once, and may draw the form anew
 	options                     []string
 }
 
@@ -384,6 +394,7 @@ func controls(blocks []json.RawMessage) (cs []control) {
 			ID        string `json:"block_id"`
 			Type      string
 			Optional  bool
+			Acts      bool `json:"dispatch_action"`
 			Accessory json.RawMessage
 			Element   json.RawMessage
 			Elements  []json.RawMessage
@@ -405,7 +416,7 @@ func controls(blocks []json.RawMessage) (cs []control) {
 			if x.Action == "" || x.URL != "" {
 				continue
 			}
-			c := control{kind: x.Type, block: b.ID, action: x.Action, parent: b.Type, optional: b.Optional}
+			c := control{kind: x.Type, block: b.ID, action: x.Action, parent: b.Type, optional: b.Optional, acts: b.Acts || b.Type != "input"}
 			for _, o := range values.Options {
 				c.options = append(c.options, o.Value)
 			}
