@@ -165,7 +165,9 @@ func checkInstalled(ctx context.Context, w io.Writer, db database, s slackSettin
 	switch {
 	case token != "":
 		c.validate(specimens, token, func(err error) *refusal { return m.refused("the token of "+whose, err) })
-	case of == 0:
+	case of > 0:
+		fmt.Fprintln(c.w, "note   no token is good, so Slack was not asked about the messages and forms")
+	default:
 		fmt.Fprintf(c.w, "note   no workspace has the app, so there is no token to ask Slack with: %s\n", m.add())
 	}
 	return errors.Join(c.faults...)
@@ -184,7 +186,7 @@ func (c *slackCheck) told(w *workspaceStatus, ws []workspaceStatus, t tried) boo
 		name += ", which serves " + strings.Join(serves, " and ")
 	}
 	switch {
-	case t.why != nil && w.State == isHeld:
+	case t.why != nil && w.State == isHeld && !t.why.passing:
 		fmt.Fprintf(c.w, "held   %s: %s; %s\n", name, w.words(), t.why.line)
 		return false
 	case t.why != nil:
@@ -210,7 +212,7 @@ func (c *slackCheck) untried(m *many, w *workspaceStatus) {
 	case w.State != isConnected:
 		fmt.Fprintf(c.w, "held   %s %s: %s\n", w.Workspace, orDash(w.Name), w.words())
 	case w.Organisation == "": // else its organisation's line has it
-		fmt.Fprintf(c.w, "note   %s has visits, and not the app: %s\n", w.Workspace, m.add())
+		fmt.Fprintf(c.w, "note   %s has visits but not the app: %s\n", w.Workspace, m.add())
 	}
 }
 

@@ -305,8 +305,20 @@ func (g *toolGate) enter(r *http.Request) (k visit.ToolToken, err error) {
 	}
 	token, now := fields[1], g.team.now()
 	who, known := g.owners.Get(token)
-	if known && !g.limitOf(who).AllowN(now, 1) || !known && g.strangers.TokensAt(now) < 1 {
+	if known && !g.limitOf(who).AllowN(now, 1) {
 		return k, errTooMany // before the database is asked
+	}
+	if !known { // as a token that is not good, until it is known to be
+		place := g.strangers.ReserveN(now, 1)
+		if place.DelayFrom(now) > 0 {
+			place.CancelAt(now)
+			return k, errTooMany
+		}
+		defer func() {
+			if !errors.Is(err, errToken) {
+				place.CancelAt(now)
+			}
+		}()
 	}
 	if k, err = g.team.find(r.Context(), token); err == nil && !known {
 		who = reader{k.Workspace, k.Person}
@@ -320,7 +332,7 @@ func (g *toolGate) enter(r *http.Request) (k visit.ToolToken, err error) {
 	}
 	if errors.Is(err, errToken) {
 		g.owners.Remove(token)
-		if !g.strangers.AllowN(now, 1) {
+		if known && !g.strangers.AllowN(now, 1) {
 			err = errTooMany
 		}
 	}

@@ -94,10 +94,10 @@ func (m *many) tokens(ctx context.Context, db *store.Store, log *slog.Logger) (*
 
 // add is what somebody of a workspace does that has not the app, and addAgain one that needs a new token.
 func (m *many) add() string {
-	return "somebody there adds it at " + cmp.Or(m.publicURL, "public_url of config.yaml, ") + install.InstallPath
+	return "have somebody there add it at " + cmp.Or(m.publicURL, "public_url of config.yaml, ") + install.InstallPath
 }
 
-func (m *many) addAgain() string { return strings.Replace(m.add(), "adds it", "adds the app again", 1) }
+func (m *many) addAgain() string { return strings.Replace(m.add(), "add it", "add the app again", 1) }
 
 // refused words an error of a call with the token of a workspace. It is as that of a token in the
 // environment, but nobody copies this one from anywhere.

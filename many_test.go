@@ -539,7 +539,7 @@ func TestCheckRefreshesATokenThatHasExpired(t *testing.T) {
 	}
 	ws.ExpireTokens()
 	ws.LoseRefreshTokens()
-	want := "the token of " + ws.TeamID() + ": it has expired, and Slack refuses to refresh it: somebody there adds the app again at https://visits.example.com/slack/install (invalid_refresh_token)"
+	want := "the token of " + ws.TeamID() + ": it has expired, and Slack refuses to refresh it: have somebody there add the app again at https://visits.example.com/slack/install (invalid_refresh_token)"
 	if code, text := said(t, env, "", "check", "--slack", "--config", config); code != 1 || !strings.Contains(text, want) || strings.Contains(text, "again in a while") {
 		t.Errorf("where Slack refuses, it ends with %d:\n%s", code, text)
 	}

@@ -44,11 +44,11 @@ var errUntold = errors.New("whether this token is good could not be checked just
 // under another name, as from a proxy that hands on the name that it was asked for.
 var (
 	errBrowser = errors.New("web pages in a browser can't read this: connect a tool that speaks MCP (docs/mcp.md)")
-	errHost    = errors.New("this address answers its own machine alone, under its own name: have the proxy in front of it send the address as Host (docs/mcp.md says how)")
+	errHost    = errors.New("this address only answers requests that are sent to it by its own name: have the proxy in front of it send the address as Host (docs/mcp.md says how)")
 )
 
 // errHeld is said of a token whose workspace has the app no more, for as long as that lasts.
-var errHeld = errors.New("this workspace is not connected to Visit Prep any more: ask an admin of it to add the app again, and this token reads again")
+var errHeld = errors.New("this workspace is not connected to Visit Prep any more: ask one of its admins to add the app again; this token will then work")
 
 // errTooMany is said to a person who asks more often than anybody may, and to whoever comes with a token
 // that is not known while many do that are not good.

@@ -108,7 +108,7 @@ type core struct {
 	locks            keyLock
 	work             group // what goes on after an acknowledgement
 
-	ackWithin, submitWithin time.Duration // fields, so that a test can have another patience
+	ackWithin, submitWithin, languageWithin time.Duration // fields, so that a test can have another patience
 
 	unverified   *unverified
 	requests     *dedup // those that Slack may deliver again
@@ -192,7 +192,7 @@ func New(o Options) (*Bot, error) {
 		o.SuggestDay = func(civil.Date) (civil.Date, bool) { return civil.Date{}, false }
 	}
 	c := &core{
-		o: o, english: blocks.Printer{Printer: lang.English()}, chinese: blocks.Printer{Printer: zh.Printer()}, log: o.Logger, ackWithin: ackWithin, submitWithin: submitWithin,
+		o: o, english: blocks.Printer{Printer: lang.English()}, chinese: blocks.Printer{Printer: zh.Printer()}, log: o.Logger, ackWithin: ackWithin, submitWithin: submitWithin, languageWithin: languageWithin,
 		unverified: newUnverified(), requests: newDedup(keepDelivery), doubleClicks: newDedup(keepClick),
 	}
 	c.current.Store(&o.Settings)

@@ -116,8 +116,12 @@ func (c *cache[T]) drop(key string) {
 
 // forget drops what is kept of a workspace.
 func (c *cache[T]) forget(team string) {
+	of := inTeam(team, "")
 	for _, key := range c.answers.Keys() {
-		if a, ok := c.answers.Peek(key); ok && !a.asked.IsZero() && (key == team || strings.HasPrefix(key, inTeam(team, ""))) {
+		if key != team && !strings.HasPrefix(key, of) {
+			continue
+		}
+		if a, ok := c.answers.Peek(key); ok && !a.asked.IsZero() {
 			c.drop(key)
 		}
 	}

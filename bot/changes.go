@@ -198,7 +198,7 @@ func (ch *changes) personElsewhere(ctx context.Context, team string, outer *slac
 
 // disconnected notes that nothing can be sent any more, before a reminder finds out.
 func (ch *changes) disconnected(ctx context.Context, team string, fault visit.Fault) error {
-	ch.directory.forgetWorkspace(team)
+	ch.forget(team)
 	begins, err := ch.o.Store.NoteFault(ctx, team, fault, ch.o.Now(), time.Now())
 	if begins {
 		ch.log.Error("the connection to Slack has failed; reminders wait until it is back", "workspace", team, "fault", string(fault))

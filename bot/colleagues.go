@@ -21,7 +21,7 @@ type Colleagues struct {
 func NewColleagues(clients *Clients, st *store.Store, team string, guestsAreColleagues bool, log *slog.Logger) *Colleagues {
 	c := &core{
 		o:       Options{Slack: clients, Store: st, GuestsAreColleagues: guestsAreColleagues, Logger: log},
-		english: blocks.Printer{Printer: lang.English()}, chinese: blocks.Printer{Printer: lang.English()}, log: log, ackWithin: ackWithin, unverified: newUnverified(),
+		english: blocks.Printer{Printer: lang.English()}, chinese: blocks.Printer{Printer: lang.English()}, log: log, ackWithin: ackWithin, languageWithin: languageWithin, unverified: newUnverified(),
 	}
 	return &Colleagues{newDirectory(c), team}
 }

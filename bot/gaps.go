@@ -89,7 +89,8 @@ func (gp *gaps) keep(team, asker, asked string, got store.Got, entry string) {
 			return err
 		}
 		if err := gp.directory.list(unattended(ctx), team); err != nil {
-			gp.log.Warn("could not list the people whose names are struck out; only those are that are known", "err", err)
+			gp.log.Warn("a question that was not answered well is not kept: the people whose names are struck out could not be listed", "err", err)
+			return nil
 		}
 		question := newStriker(gp.guide.Load().Base, names, gp.directory.namesOf(team)).strike(asked)
 		if len(knowledge.ContentWords(question)) == 0 {

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"visitprep/internal/blocks"
+	"visitprep/internal/localslack"
 	"visitprep/internal/visit"
 )
 
@@ -66,8 +68,11 @@ func TestNoFindingStaysInTheOldChannel(t *testing.T) {
 			s.Fail("chat.update", "internal_error", 2)
 			done(s.t, s.bot.moves.carry(s.t.Context(), s.bot.o.Store, s.TeamID(), v.Subject(), in(project), mia))
 			s.settled()
-			clear(s.bot.live.left.failed) // the pause is over
-			clear(s.bot.live.redraws.failed)
+			for _, r := range []*redraws{&s.bot.live.left, &s.bot.live.redraws} {
+				r.mu.Lock()
+				clear(r.failed) // the pause is over
+				r.mu.Unlock()
+			}
 			s.bot.live.leaveAll(s.t.Context())
 		},
 	} {
@@ -93,6 +98,25 @@ func TestNoFindingStaysInTheOldChannel(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What is being taken down and is looked at again meanwhile is taken down once more, and not without end.
+func TestWhatIsTakenDownTwiceAtOnceEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, inProcess, localslack.Channel{ID: project, Name: "project", Private: true, Members: []string{localslack.DefaultBotUserID, mia}})
+		v := s.visitIn(sourcing)
+		must(s.bot.o.Store.ChangeVisit(t.Context(), s.TeamID(), v.Number, time.Now(), func(v *visit.Visit) error { v.Place = in(project); return nil }))
+		s.AnswerSlowly("chat.update", 2*time.Second)
+		before := s.Calls()["chat.update"]
+		s.bot.live.leaveAll(t.Context())
+		time.Sleep(time.Second)
+		s.bot.live.leaveAll(t.Context())
+		time.Sleep(time.Minute)
+		if n := s.Calls()["chat.update"] - before; n < 1 || n > 2 {
+			t.Errorf("in a minute it was taken down %d times", n)
+		}
+		s.bot.Wait()
+	})
 }
 
 // TestAListInAClosedChannelIsLeftForLater: what is archived now may be opened again, and shared.

@@ -88,6 +88,7 @@ func (lv *live) takeAway(ctx context.Context, key string, take func(context.Cont
 	}
 	lv.work.Go(func() {
 		for again := true; again; {
+			lv.left.draws(key, time.Now()) // whoever asks from now on asks for another
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), workLimit)
 			err := guard(take, ctx)
 			cancel()

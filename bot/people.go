@@ -245,7 +245,7 @@ const languageWithin = time.Second
 // of whichever characters, and otherwise in English, as where Slack does not say. What several
 // people read is worded by channelPrinter.
 func (d *directory) printer(ctx context.Context, team, id string) blocks.Printer {
-	ctx, cancel := context.WithTimeout(ctx, languageWithin)
+	ctx, cancel := context.WithTimeout(ctx, d.languageWithin)
 	defer cancel()
 	p, err := d.person(ctx, team, id)
 	if err == nil && p.locale == "" { // an event named them, without a language

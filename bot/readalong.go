@@ -13,7 +13,7 @@ import (
 // fileIsGone are Slack's words for a file that is there no more.
 var fileIsGone = []string{"file_not_found", "file_deleted"}
 
-// takeDownReports takes down, at most so many at once, the reports that stand in channels which
+// takeDownReports takes down, at most so many at once in a workspace, the reports that stand in channels which
 // another company has come to read: their message says no more than that, and their files go.
 // What Slack does not take is tried again, by whichever process, for their rows say where they
 // stand.
@@ -22,17 +22,18 @@ func (lv *live) takeDownReports(ctx context.Context, most int) {
 	if err != nil && ctx.Err() == nil {
 		lv.log.Warn("could not look for reports that another company reads", "err", err)
 	}
+	begun := map[string]int{}
 	for n := range rs {
 		r := &rs[n]
 		key := cardKey(r.Workspace, r.Subject) + "/report/" + strconv.Itoa(r.Number) + "/" + r.Channel
-		if most == 0 {
-			return
+		if begun[r.Workspace] == most {
+			continue
 		}
 		take := func(ctx context.Context) error { return lv.takeDownReport(ctx, r) }
 		if lv.takeAway(ctx, key, take, func(err error) {
 			lv.log.Warn("could not take down a report; it will be tried again", "subject", string(r.Subject), "report", r.Number, "err", err)
 		}) {
-			most--
+			begun[r.Workspace]++
 		}
 	}
 }

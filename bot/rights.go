@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"visitprep/internal/blocks"
 	"visitprep/internal/civil"
@@ -47,7 +48,7 @@ func (r *Rights) MayAsk(ctx context.Context, team, person string) error {
 	how, err := r.directory.relation(ctx, team, person)
 	if err == nil && how == stranger {
 		err = errNotColleague
-		if _, named := r.directory.known(team, person); named {
+		if p, _ := r.directory.known(team, person); len(p.teams) > 0 && (p.deactivated || !slices.Contains(p.teams, team)) {
 			err = errLeft
 		}
 	}
@@ -58,7 +59,7 @@ func (r *Rights) MayAsk(ctx context.Context, team, person string) error {
 var errLeft = fmt.Errorf("they have left, as Slack says: %w", errNotColleague)
 
 // HasLeft reports whether an error of MayAsk says that Slack names somebody as deactivated or as of other
-// workspaces. It is false where Slack knows nobody of that id, as with the token of a wrong app.
+// workspaces. It is false where Slack knows nobody of that id, or calls them a stranger, as with the token of a wrong app.
 func HasLeft(err error) bool { return errors.Is(err, errLeft) }
 
 // IsDisconnected reports whether an error of MayAsk says that the app is in the workspace no more, or that

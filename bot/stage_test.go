@@ -208,7 +208,9 @@ func newStageOf(t *testing.T, over transport, people []localslack.Person, more .
 }
 
 // patient gives the bot as much longer as everything takes.
-func (b *Bot) patient() { b.ackWithin, b.submitWithin = slower*ackWithin, slower*submitWithin }
+func (b *Bot) patient() {
+	b.ackWithin, b.submitWithin, b.languageWithin = slower*ackWithin, slower*submitWithin, slower*languageWithin
+}
 
 // goBy has the bot go by another clock, whatever it is doing.
 func (s *stage) goBy(now func() time.Time) { s.clock.Store(&now) }

@@ -165,6 +165,23 @@ func TestTheTokensOfWhoIsDeactivatedEnd(t *testing.T) {
 	}
 }
 
+// Who has left is somebody of whom Slack says so. Whom it calls a stranger, as to the token of another
+// workspace, may be a colleague there.
+func TestWhoHasLeftIsSaidBySlack(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, overHTTP)
+	const far = "U0FARAWAY01"
+	done(t, s.AddPerson(localslack.Person{ID: far, Name: "far", RealName: "Far", TeamID: "T0FARAWAY01", TZ: "Europe/Berlin"}))
+	done(t, s.Deactivate(jonas))
+	s.settled()
+	r := must(NewRights(s.bot.o))
+	for person, want := range map[string]bool{jonas: true, liwei: true, far: false} {
+		if err := r.MayAsk(t.Context(), s.TeamID(), person); !IsOutside(err) || HasLeft(err) != want {
+			t.Errorf("of %s it says %v; that they have left: %v, want %v", person, err, HasLeft(err), want)
+		}
+	}
+}
+
 func TestAToolIsNotToldThatNothingWasSaved(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, overHTTP)
