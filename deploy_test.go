@@ -306,21 +306,10 @@ func TestToolsServiceOfSystemd(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(root, "config.yaml"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p := &process{}
-	p.more.L = &p.mu
-	p.cmd = exec.Command(program, args[1:]...)
-	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = state, p, p
-	p.cmd.Env = []string{"SLACK_BOT_TOKEN=" + w.BotToken(), "SLACK_SIGNING_SECRET=" + w.SigningSecret(), "SLACK_API_URL=" + env["SLACK_API_URL"], "PATH=" + os.Getenv("PATH")}
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go p.ends()
-	t.Cleanup(func() {
-		p.cmd.Process.Kill()
-		if t.Failed() {
-			t.Logf("it printed\n%s", p.output.String())
-		}
-	})
+	cmd := exec.Command(program, args[1:]...)
+	cmd.Dir = state
+	cmd.Env = []string{"SLACK_BOT_TOKEN=" + w.BotToken(), "SLACK_SIGNING_SECRET=" + w.SigningSecret(), "SLACK_API_URL=" + env["SLACK_API_URL"], "PATH=" + os.Getenv("PATH")}
+	p := runs(t, cmd)
 	address := regexp.MustCompile(`tools can read.* address=(\S+)`)
 	var found [][]byte
 	if !p.until(func() bool { found = address.FindSubmatch(p.output.Bytes()); return found != nil }) {
@@ -406,8 +395,6 @@ func TestServiceOfSystemd(t *testing.T) {
 	if err := os.MkdirAll(state, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	p := &process{}
-	p.more.L = &p.mu
 	args := strings.Fields(u["ExecStart"][0])
 	if args[0] != "/usr/local/bin/visitprep" || u["WorkingDirectory"][0] != "/var/lib/"+u["StateDirectory"][0] {
 		t.Errorf("it runs %q in %q", args, u["WorkingDirectory"])
@@ -417,9 +404,9 @@ func TestServiceOfSystemd(t *testing.T) {
 			args[1+i] = root + a
 		}
 	}
-	p.cmd = exec.Command(root+args[0], args[1:]...)
-	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = state, p, p
-	p.cmd.Env = append(strings.Fields(mine), "SLACK_API_URL="+env["SLACK_API_URL"], "PATH="+os.Getenv("PATH"))
+	cmd := exec.Command(root+args[0], args[1:]...)
+	cmd.Dir = state
+	cmd.Env = append(strings.Fields(mine), "SLACK_API_URL="+env["SLACK_API_URL"], "PATH="+os.Getenv("PATH"))
 	if os.Getuid() == 0 { // as the account that systemd makes: of nobody, in no group
 		const nobody = 65534
 		for _, name := range []string{state, config} {
@@ -433,18 +420,9 @@ func TestServiceOfSystemd(t *testing.T) {
 		for folder := root; folder != os.TempDir() && folder != "/"; folder = filepath.Dir(folder) {
 			os.Chmod(folder, 0o755)
 		}
-		p.cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 	}
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go p.ends()
-	t.Cleanup(func() {
-		p.cmd.Process.Kill()
-		if t.Failed() {
-			t.Logf("it printed\n%s", p.output.String())
-		}
-	})
+	p := runs(t, cmd)
 	address := regexp.MustCompile(`visitprep is starting.* address=(\S+)`)
 	var found [][]byte
 	if !p.until(func() bool { found = address.FindSubmatch(p.output.Bytes()); return found != nil }) {

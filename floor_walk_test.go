@@ -277,23 +277,11 @@ func TestFloorWalkInTrouble(t *testing.T) {
 
 	serve := func() *process {
 		t.Helper()
-		p := &process{cmd: exec.CommandContext(ctx, "visitprep", "serve")}
-		p.more.L = &p.mu
-		p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = t.TempDir(), p, p
-		p.cmd.Env = append(os.Environ(), "DATABASE_URL="+env["DATABASE_URL"], "SLACK_API_URL="+workspace.APIURL("http://"+way.l.Addr().String()),
+		cmd := exec.CommandContext(ctx, "visitprep", "serve")
+		cmd.Dir = t.TempDir()
+		cmd.Env = append(os.Environ(), "DATABASE_URL="+env["DATABASE_URL"], "SLACK_API_URL="+workspace.APIURL("http://"+way.l.Addr().String()),
 			"SLACK_BOT_TOKEN="+workspace.BotToken(), "SLACK_APP_TOKEN="+workspace.AppToken(), "SLACK_SIGNING_SECRET=")
-		if err := p.cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		go p.ends()
-		t.Cleanup(func() {
-			p.cmd.Process.Kill()
-			p.until(func() bool { return p.ended })
-			if t.Failed() {
-				t.Logf("a process printed:\n%s", p.output.String())
-			}
-		})
-		return p
+		return runs(t, cmd)
 	}
 	until := func(what string, is func() bool) {
 		t.Helper()

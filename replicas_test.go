@@ -33,21 +33,10 @@ type servedProcess struct {
 func serving(t testing.TB, env ...string) *servedProcess {
 	t.Helper()
 	ctx, end := context.WithTimeout(context.Background(), 5*time.Minute)
-	p := &servedProcess{process: &process{cmd: exec.CommandContext(ctx, "visitprep", "serve", "--listen", "127.0.0.1:0")}}
-	p.more.L = &p.mu
-	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = t.TempDir(), p, p
-	p.cmd.Env = append(os.Environ(), env...)
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go p.ends()
-	t.Cleanup(func() {
-		end()
-		p.until(func() bool { return p.ended })
-		if t.Failed() {
-			t.Logf("a process printed:\n%s", p.output.String())
-		}
-	})
+	t.Cleanup(end)
+	cmd := exec.CommandContext(ctx, "visitprep", "serve", "--listen", "127.0.0.1:0")
+	cmd.Dir, cmd.Env = t.TempDir(), append(os.Environ(), env...)
+	p := &servedProcess{process: runs(t, cmd)}
 	address := regexp.MustCompile(`address=(\S+)`)
 	var found [][]byte
 	if !p.until(func() bool { found = address.FindSubmatch(p.output.Bytes()); return found != nil }) {

@@ -93,6 +93,26 @@ func (p *process) Write(b []byte) (int, error) {
 	return p.output.Write(b)
 }
 
+// runs begins a process beside a test, keeps what it prints, and ends it with the test.
+func runs(t testing.TB, cmd *exec.Cmd) *process {
+	t.Helper()
+	p := &process{cmd: cmd}
+	p.more.L = &p.mu
+	cmd.Stdout, cmd.Stderr = p, p
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go p.ends()
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		p.until(func() bool { return p.ended })
+		if t.Failed() {
+			t.Logf("a process printed:\n%s", p.output.String())
+		}
+	})
+	return p
+}
+
 // ends waits until the process has ended.
 func (p *process) ends() {
 	err := p.cmd.Wait()

@@ -291,15 +291,9 @@ func TestAnImportThatIsStoppedGoesOn(t *testing.T) {
 	}
 	database := filepath.Join(dir, "v.db")
 	importing := func() *process {
-		p := &process{cmd: exec.Command("visitprep", "import", file, "--workspace", "T0TEAM")}
-		p.more.L = &p.mu
-		p.cmd.Env = append(os.Environ(), "DATABASE_URL="+database, "SLACK_BOT_TOKEN=")
-		p.cmd.Stdout, p.cmd.Stderr = p, p
-		if err := p.cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		go p.ends()
-		return p
+		cmd := exec.Command("visitprep", "import", file, "--workspace", "T0TEAM")
+		cmd.Env = append(os.Environ(), "DATABASE_URL="+database, "SLACK_BOT_TOKEN=")
+		return runs(t, cmd)
 	}
 	p := importing()
 	for began := time.Now(); time.Since(began) < 30*time.Second; time.Sleep(time.Millisecond) { // until some of it is there
@@ -352,18 +346,13 @@ func TestAServerThatIsTerminatedAnswersALittleLonger(t *testing.T) {
 // TestGoneWhateverHappens stops a program that waits for somebody who types.
 func TestGoneWhateverHappens(t *testing.T) {
 	t.Parallel()
-	p := &process{cmd: exec.Command("visitprep", "ask", "-")}
-	p.more.L = &p.mu
-	p.cmd.Stdout, p.cmd.Stderr = p, p
-	in, err := p.cmd.StdinPipe()
+	cmd := exec.Command("visitprep", "ask", "-")
+	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer in.Close()
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go p.ends()
+	p := runs(t, cmd)
 	for range 8 { // what is answered is written in portions; the first one shows that it runs
 		fmt.Fprintln(in, "what gift should I not bring")
 	}
