@@ -168,17 +168,18 @@ type StaleCard struct {
 	Rev       int // that it should show
 }
 
-// StaleCards lists cards that are behind, over all workspaces. One in a channel that is
-// archived, gone or left cannot be redrawn and is not among them.
+// StaleCards lists cards that are behind, at most so many of each kind in a workspace, the newest, so
+// that no workspace keeps another's from being drawn. One in a channel that is archived, gone or left cannot be redrawn and is not among them.
 func (s *Store) StaleCards(ctx context.Context, limit int) (cs []StaleCard, err error) {
 	behind := func(table string, kind visit.SubjectKind) string {
-		return `SELECT v.workspace, '` + string(kind) + `/' || CAST(v.number AS TEXT) AS subject, v.rev FROM ` + table + ` v
+		return `SELECT workspace, subject, rev FROM (
+			SELECT v.workspace, '` + string(kind) + `/' || CAST(v.number AS TEXT) AS subject, v.rev, ROW_NUMBER() OVER (PARTITION BY v.workspace ORDER BY v.number DESC) AS nth FROM ` + table + ` v
 			WHERE v.card <> '' AND v.card_rev < v.rev
-			AND NOT EXISTS (SELECT 1 FROM channels h WHERE h.workspace = v.workspace AND h.channel = v.channel AND h.state <> '')`
+			AND NOT EXISTS (SELECT 1 FROM channels h WHERE h.workspace = v.workspace AND h.channel = v.channel AND h.state <> '')) b WHERE nth <= $1`
 	}
 	cs, err = all(ctx, s.read, func(row scanner) (c StaleCard, err error) {
 		return c, row.Scan(&c.Workspace, &c.Subject, &c.Rev)
-	}, behind(visits.table, visit.OfVisit)+` UNION ALL `+behind(inspections.table, visit.OfInspection)+` LIMIT $1`, limit)
+	}, behind(visits.table, visit.OfVisit)+` UNION ALL `+behind(inspections.table, visit.OfInspection), limit)
 	if err != nil {
 		return nil, fmt.Errorf("list the cards that are behind: %w", classify(err))
 	}

@@ -780,6 +780,41 @@ func TestWhatMovesLeavesItsMessagesBehind(t *testing.T) {
 	})
 }
 
+// TestNoWorkspaceHidesWhatAnotherHasToRedraw: a look takes so many of each, and not of all together.
+func TestNoWorkspaceHidesWhatAnotherHasToRedraw(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		for _, team := range []string{"T1", "T1", "T1", "T2"} {
+			v := must(s.PlanVisit(ctx, sampleVisit(team), noon))
+			if _, err := s.write.ExecContext(ctx, `UPDATE visits SET card = '1.0', rev = rev + 1 WHERE workspace = $1`, team); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.write.ExecContext(ctx, `INSERT INTO shown (workspace, about, channel, ts, note) VALUES ($1, $2, 'C1', '1.0', 'left')`, team, left+"/"+string(v.Subject())+"/1.0"); err != nil {
+				t.Fatal(err)
+			}
+			must(s.AddReport(ctx, visit.Report{Workspace: team, Subject: v.Subject(), Kind: visit.ReportVisit, Channel: "C1", TS: "1.1", State: visit.ReportShown}))
+			if _, _, err := s.NoteChannel(ctx, team, ChannelFacts{Channel: "C1", Name: "c", Shared: true, Checked: noon}, noon); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var have [3][]string
+		for _, c := range must(s.StaleCards(ctx, 2)) {
+			have[0] = append(have[0], c.Workspace)
+		}
+		for _, m := range must(s.LeftBehind(ctx, 2)) {
+			have[1] = append(have[1], m.Workspace)
+		}
+		for _, r := range must(s.ReportsReadAlong(ctx, 2)) {
+			have[2] = append(have[2], r.Workspace)
+		}
+		for n, what := range []string{"cards", "messages left behind", "reports"} {
+			if slices.Sort(have[n]); !slices.Equal(have[n], []string{"T1", "T1", "T2"}) {
+				t.Errorf("%s of %q are listed, want two of T1 and the one of T2", what, have[n])
+			}
+		}
+	})
+}
+
 // TestALotIsOfAProductOfItsChannel: what has moved to another channel is no lot of the product
 // that it came from, until it comes back. What moves with its whole channel stays one.
 func TestALotIsOfAProductOfItsChannel(t *testing.T) {

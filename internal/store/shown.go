@@ -108,14 +108,15 @@ type LeftMessage struct {
 	Channel, TS string
 }
 
-// LeftBehind lists such messages, over all workspaces, at most so many.
+// LeftBehind lists such messages, at most so many in each workspace.
 func (s *Store) LeftBehind(ctx context.Context, limit int) ([]LeftMessage, error) {
 	ms, err := all(ctx, s.read, func(row scanner) (m LeftMessage, err error) {
 		var about string
 		err = row.Scan(&m.Workspace, &about, &m.Channel, &m.TS)
 		m.Subject = visit.Subject(strings.TrimSuffix(strings.TrimPrefix(about, left+"/"), "/"+m.TS))
 		return m, err
-	}, `SELECT workspace, about, channel, ts FROM shown WHERE note = 'left' ORDER BY workspace, about LIMIT $1`, limit)
+	}, `SELECT workspace, about, channel, ts FROM (
+		SELECT workspace, about, channel, ts, ROW_NUMBER() OVER (PARTITION BY workspace ORDER BY about) AS nth FROM shown WHERE note = 'left') l WHERE nth <= $1 ORDER BY workspace, about`, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list the messages left behind: %w", classify(err))
 	}
