@@ -94,7 +94,7 @@ func (s *Scheduler) tryNext(ctx context.Context, p store.Probe, told bool) {
 	if told {
 		return
 	}
-	if err := s.o.Store.ProbeAgain(ctx, p.Workspace, time.Now()); err != nil {
+	if err := s.o.Store.ProbeAgain(ctx, &p, time.Now()); err != nil {
 		s.log.Warn("could not have a connection tried with something else; it is tried again when the lease ends", "workspace", p.Workspace, "err", err)
 	}
 }

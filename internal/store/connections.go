@@ -103,13 +103,15 @@ func (s *Store) RetryConnections(ctx context.Context) error {
 type Probe struct {
 	Workspace  string
 	Occurrence visit.Occurrence // Sending or Uncertain; without a key where nothing is due
+	until      int64            // when the right to try ends, as connections.retry_at has it
 }
 
-// ProbeAgain has a connection that has failed tried again at once: the last try of [Store.ClaimProbe] told nothing of it.
-func (s *Store) ProbeAgain(ctx context.Context, workspace string, elapsed time.Time) error {
+// ProbeAgain has a connection that has failed tried again at once: a try of [Store.ClaimProbe] told
+// nothing of it. Where somebody has tried since, their pause stands.
+func (s *Store) ProbeAgain(ctx context.Context, p *Probe, elapsed time.Time) error {
 	return s.change(ctx, "try a connection with something else", func(t *txn) error {
 		t.wake = true
-		_, err := t.ExecContext(ctx, `UPDATE connections SET retry_at = $2 WHERE workspace = $1`, workspace, millis(elapsed))
+		_, err := t.ExecContext(ctx, `UPDATE connections SET retry_at = $2 WHERE workspace = $1 AND retry_at = $3`, p.Workspace, millis(elapsed), p.until)
 		return err
 	})
 }
@@ -119,11 +121,11 @@ func (s *Store) ProbeAgain(ctx context.Context, workspace string, elapsed time.T
 // It reports false where there is none to try.
 func (s *Store) ClaimProbe(ctx context.Context, c Claim) (p Probe, ok bool, err error) {
 	err = s.change(ctx, "try a connection", func(t *txn) error {
-		p, ok = Probe{}, false
+		p, ok = Probe{until: millis(c.Elapsed.Add(c.Lease))}, false
 		ws, err := all(ctx, t, func(row scanner) (w string, err error) { return w, row.Scan(&w) }, `UPDATE connections SET retry_at = $3
 			WHERE workspace IN (SELECT workspace FROM connections WHERE retry_at <= $1 OR retry_at > $2 ORDER BY retry_at LIMIT 1 `+s.skipLocked+`)
 			AND (retry_at <= $1 OR retry_at > $2) RETURNING workspace`,
-			millis(c.Elapsed), millis(c.Elapsed.Add(maxPause)), millis(c.Elapsed.Add(c.Lease)))
+			millis(c.Elapsed), millis(c.Elapsed.Add(maxPause)), p.until)
 		if err != nil || len(ws) == 0 {
 			return err
 		}

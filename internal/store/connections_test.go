@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -313,18 +314,27 @@ func TestATryThatToldNothingHoldsNoConnection(t *testing.T) {
 		must(s.NoteFault(ctx, "T1", "token_revoked", noon, later))
 		must(s.NoteFault(ctx, "T2", "token_revoked", noon, later.Add(3*time.Minute)))
 		soon := later.Add(2 * time.Minute)
-		for n, want := range []bool{true, false} {
-			if _, ok, err := s.ClaimProbe(ctx, claimAt(soon)); err != nil || ok != want {
-				t.Errorf("at the try %d a connection is taken: %v, %v", n+1, ok, err)
-			}
+		first, ok, err := s.ClaimProbe(ctx, claimAt(soon))
+		if err != nil || !ok {
+			t.Fatalf("no connection is taken: %v", err)
 		}
-		if err := s.ProbeAgain(ctx, "T1", soon); err != nil {
+		if _, ok, err := s.ClaimProbe(ctx, claimAt(soon)); err != nil || ok {
+			t.Errorf("a connection is taken a second time: %v", err)
+		}
+		if err := s.ProbeAgain(ctx, &first, soon); err != nil {
 			t.Fatal(err)
 		}
 		for n, want := range []string{"T1", ""} {
 			if p, _, err := s.ClaimProbe(ctx, claimAt(soon)); err != nil || p.Workspace != want {
 				t.Errorf("at the try %d after that %q is taken, %v; want %q", n+1, p.Workspace, err, want)
 			}
+		}
+		// Another replica has tried since, and was told to wait.
+		if err := errors.Join(s.FaultGoesOn(ctx, "T1", "token_revoked", soon), s.ProbeAgain(ctx, &first, soon)); err != nil {
+			t.Fatal(err)
+		}
+		if p, ok, err := s.ClaimProbe(ctx, claimAt(soon)); err != nil || ok {
+			t.Errorf("a try that is long over has ended the pause of a later one: %+v, %v", p, err)
 		}
 	})
 }
