@@ -21,6 +21,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/slack-go/slack"
+
 	"visitprep/internal/localslack"
 	"visitprep/internal/pgtest"
 	"visitprep/internal/store"
@@ -739,6 +741,36 @@ func TestATokenThatComesAfterTheStopIsKept(t *testing.T) {
 	tokens.Wait()
 	if i, err := r.db.Installation(t.Context(), "T0LOCALTEAM"); err != nil || i.Turn != 2 {
 		t.Errorf("the token is still number %d, %v", i.Turn, err)
+	}
+}
+
+// Another process refreshes a token for longer than anybody waits. Slack has said nothing of the app,
+// so nobody is told that it is connected no more.
+func TestAnotherProcessIsSlowToRefreshAToken(t *testing.T) {
+	r := newRig(t, func(o *localslack.Options) { o.TokenLife = time.Hour })
+	r.install()
+	r.expire()
+	i, err := r.db.Installation(t.Context(), "T0LOCALTEAM")
+	if err != nil {
+		t.Fatal(err)
+	}
+	holder, err := r.db.RefreshBy(t.Context(), &i, time.Now(), time.Now().Add(refreshLease))
+	if err != nil || holder == "" {
+		t.Fatalf("the other process may not: %v", err)
+	}
+	r.tokens.wait = 0
+	var answer slack.SlackErrorResponse
+	if _, err := r.tokens.Token(t.Context(), "T0LOCALTEAM"); err == nil || errors.As(err, &answer) {
+		t.Errorf("the error is %v, want one that is no word of Slack's", err)
+	}
+	if cs, err := r.db.Connections(t.Context()); err != nil || len(cs) != 0 {
+		t.Errorf("held: %+v, %v", cs, err)
+	}
+	if err := r.db.NotRefreshed(t.Context(), &i, holder); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.tokens.Token(t.Context(), "T0LOCALTEAM"); err != nil {
+		t.Errorf("once the other process has given up: %v", err)
 	}
 }
 
