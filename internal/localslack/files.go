@@ -521,7 +521,8 @@ func (w *Workspace) serveFile(rw http.ResponseWriter, r *http.Request) {
 func (w *Workspace) bytesOf(part []string, token string) (content []byte, kind string, signIn bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	good := token == w.opt.BotToken && w.tokenCode == "" && !w.uninstalled.Load() && slices.Contains(w.opt.Scopes, "files:read")
+	known, expired := w.givenLocked(token)
+	good := (token == w.opt.BotToken || known && !expired) && w.tokenCode == "" && !w.uninstalled.Load() && slices.Contains(w.opt.Scopes, "files:read")
 	if !good {
 		w.refuseLocked("download", "not_authed", "A file's bytes come to a bot token with the scope files:read alone, sent as \"Authorization: Bearer …\". Others get the sign-in page.")
 		return nil, "", true

@@ -77,8 +77,13 @@ func (r *rig) share(user, channel, thread, text string, ids ...string) (ts strin
 // fetch gets an address as the app does, with its token; "" for what was redirected.
 func (r *rig) fetch(address string) (status int, kind string, body []byte) {
 	r.t.Helper()
+	return r.fetchWith(r.BotToken(), address)
+}
+
+func (r *rig) fetchWith(token, address string) (status int, kind string, body []byte) {
+	r.t.Helper()
 	req, _ := http.NewRequest(http.MethodGet, address, nil)
-	req.Header.Set("Authorization", "Bearer "+r.BotToken())
+	req.Header.Set("Authorization", "Bearer "+token)
 	resp, err := r.HTTPClient().Do(req)
 	if err != nil {
 		r.t.Fatal(err)
@@ -201,6 +206,25 @@ func TestWhoMayNotHaveAFileGetsTheSignInPage(t *testing.T) {
 	}
 	if status, _, _ := r.fetch(strings.Replace(private, f.ID, "F0NOTTHERE", 1)); status != 404 {
 		t.Errorf("a file that is not there: %d", status)
+	}
+}
+
+// The token of an app that somebody has added on the page of Slack's is one as well, until it ends.
+func TestATokenOfThePageGetsFiles(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, func(o *Options) { o.TokenLife = time.Hour })
+	f := r.upload(miaID, "a.jpg", drawnJPEG(40, 30, 0))
+	r.share(miaID, miaDM, "", "", f.ID)
+	r.Workspace.mu.Lock()
+	private, _, _ := r.addressesLocked(r.Workspace.files[f.ID])
+	token := r.grantLocked("files:read")["access_token"].(string)
+	r.Workspace.mu.Unlock()
+	if status, kind, _ := r.fetchWith(token, private); status != 200 || kind != "image/jpeg" {
+		t.Errorf("with a token that was given it is %d %s", status, kind)
+	}
+	r.ExpireTokens()
+	if status, kind, _ := r.fetchWith(token, private); status != 200 || !strings.HasPrefix(kind, "text/html") {
+		t.Errorf("with a token that has ended it is %d %s", status, kind)
 	}
 }
 

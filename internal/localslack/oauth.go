@@ -171,6 +171,10 @@ func (w *Workspace) installerLocked() string {
 func (w *Workspace) given(token string) (known, expired bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	return w.givenLocked(token)
+}
+
+func (w *Workspace) givenLocked(token string) (known, expired bool) {
 	ends, known := w.tokens[token]
 	return known, known && !ends.IsZero() && time.Now().After(ends)
 }
