@@ -20,6 +20,7 @@ import (
 //
 //	SOAK_CLOCK    a file with how far the calendar is ahead of the machine's clock: 8 bytes,
 //	              nanoseconds, big-endian
+//	SOAK_LISTEN   where it listens, which is its public address; a port that is free where it is empty
 //	SOAK_ACCOUNT  where SIGUSR1 has it write its goroutines, the bytes of its heap, and those
 //	              that Go has of the machine, once what nobody needs is collected
 //
@@ -49,6 +50,9 @@ func soaked() {
 		return time.Now().Add(time.Duration(binary.BigEndian.Uint64(ahead[:])))
 	}
 	cfg.Listen = "127.0.0.1:0"
+	if at := os.Getenv("SOAK_LISTEN"); at != "" {
+		cfg.Listen, cfg.PublicURL = at, "http://"+at
+	}
 	// Nobody tells the scheduler that the calendar was moved.
 	if err := serve(ctx, cfg, &reloading{started: *cfg, now: *cfg}, s, calendar{now: now, sleep: 100 * time.Millisecond}, cfg.logger(os.Stderr)); err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -17,6 +17,7 @@ import (
 // A fault is one that was put in, by elapsed time.
 type fault struct {
 	kind     string
+	in       *place    // nil where it is everybody's
 	from, to time.Time // to is zero while it lasts
 }
 
@@ -26,11 +27,12 @@ type faults struct {
 	all []fault
 }
 
-func (f *faults) begin(kind string) (end func()) {
+// begin notes that a fault begins in a place, or everywhere.
+func (f *faults) begin(kind string, in *place) (end func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	n := len(f.all)
-	f.all = append(f.all, fault{kind: kind, from: time.Now()})
+	f.all = append(f.all, fault{kind: kind, in: in, from: time.Now()})
 	return func() {
 		f.mu.Lock()
 		defer f.mu.Unlock()
@@ -39,12 +41,13 @@ func (f *faults) begin(kind string) (end func()) {
 }
 
 // behind reports whether there was a fault of these kinds at an instant, or so shortly before it
-// that what began then may still have been under way. No kinds are all.
-func (f *faults) behind(at time.Time, grace time.Duration, kinds ...string) bool {
+// that what began then may still have been under way. No kinds are all. What goes wrong in a place
+// has no fault of another place behind it; nil is any.
+func (f *faults) behind(in *place, at time.Time, grace time.Duration, kinds ...string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return slices.ContainsFunc(f.all, func(one fault) bool {
-		return (len(kinds) == 0 || slices.Contains(kinds, one.kind)) && !one.from.After(at) && (one.to.IsZero() || !one.to.Add(grace).Before(at))
+		return (in == nil || one.in == nil || one.in == in) && (len(kinds) == 0 || slices.Contains(kinds, one.kind)) && !one.from.After(at) && (one.to.IsZero() || !one.to.Add(grace).Before(at))
 	})
 }
 
@@ -97,13 +100,16 @@ var ofTheAPI = []string{limited, stumbles, slow, reset, lost, proxy, revoked, un
 // ofTheProcess are the faults after which nobody hears of what was under way.
 var ofTheProcess = []string{killed, ended}
 
+// ofAll are the faults that every place has.
+var ofAll = append([]string{locked, backwards}, ofTheProcess...)
+
 // A misfortune is how a fault is put in; it returns once the fault is over.
 type misfortune struct {
 	kind  string
 	often int  // how likely it is beside the others
 	waits bool // reminders wait for minutes after it, but after a start of the program
 	early bool // it begins the process anew, so nothing can be measured across it
-	do    func(ctx context.Context, s *soak, dice *rand.Rand)
+	do    func(ctx context.Context, p *place, dice *rand.Rand)
 }
 
 // misfortunes is the table of the faults.
@@ -113,108 +119,108 @@ func misfortunes() []misfortune {
 		pause(ctx, least+time.Duration(dice.Int64N(int64(most-least))))
 	}
 	return []misfortune{
-		{limited, 4, false, false, func(ctx context.Context, s *soak, dice *rand.Rand) {
-			s.slack.FailHTTP("*", http.StatusTooManyRequests, http.Header{"Retry-After": {strconv.Itoa(1 + dice.IntN(3))}}, 1+dice.IntN(20))
+		{limited, 4, false, false, func(ctx context.Context, p *place, dice *rand.Rand) {
+			p.slack.FailHTTP("*", http.StatusTooManyRequests, http.Header{"Retry-After": {strconv.Itoa(1 + dice.IntN(3))}}, 1+dice.IntN(20))
 			while(ctx, dice, 500*time.Millisecond, 2*time.Second)
-			s.slack.FailHTTP("*", 0, nil, 0)
+			p.slack.FailHTTP("*", 0, nil, 0)
 		}},
-		{stumbles, 4, false, false, func(ctx context.Context, s *soak, dice *rand.Rand) {
-			s.slack.FailHTTP("*", []int{500, 502, 503}[dice.IntN(3)], nil, 1+dice.IntN(20))
+		{stumbles, 4, false, false, func(ctx context.Context, p *place, dice *rand.Rand) {
+			p.slack.FailHTTP("*", []int{500, 502, 503}[dice.IntN(3)], nil, 1+dice.IntN(20))
 			while(ctx, dice, 500*time.Millisecond, 2*time.Second)
-			s.slack.FailHTTP("*", 0, nil, 0)
+			p.slack.FailHTTP("*", 0, nil, 0)
 		}},
-		{slow, 2, false, false, func(ctx context.Context, s *soak, dice *rand.Rand) {
-			s.slack.AnswerSlowly("", time.Duration(500+dice.IntN(4000))*time.Millisecond)
+		{slow, 2, false, false, func(ctx context.Context, p *place, dice *rand.Rand) {
+			p.slack.AnswerSlowly("", time.Duration(500+dice.IntN(4000))*time.Millisecond)
 			while(ctx, dice, time.Second, 3*time.Second)
-			s.slack.AnswerSlowly("", 0)
+			p.slack.AnswerSlowly("", 0)
 		}},
-		{reset, 3, false, false, func(ctx context.Context, s *soak, dice *rand.Rand) {
-			s.api.resets.Store(true)
+		{reset, 3, false, false, func(ctx context.Context, p *place, dice *rand.Rand) {
+			p.api.resets.Store(true)
 			while(ctx, dice, 500*time.Millisecond, 2*time.Second)
-			s.api.resets.Store(false)
+			p.api.resets.Store(false)
 		}},
-		{lost, 4, false, false, func(ctx context.Context, s *soak, dice *rand.Rand) {
-			s.slack.LoseAnswer("chat.postMessage", 1+dice.IntN(3))
+		{lost, 4, false, false, func(ctx context.Context, p *place, dice *rand.Rand) {
+			p.slack.LoseAnswer("chat.postMessage", 1+dice.IntN(3))
 			while(ctx, dice, time.Second, 3*time.Second)
-			s.slack.LoseAnswer("chat.postMessage", 0)
+			p.slack.LoseAnswer("chat.postMessage", 0)
 		}},
-		{proxy, 1, true, false, func(ctx context.Context, s *soak, dice *rand.Rand) {
-			s.slack.ProxyRefuses([]int{403, 407}[dice.IntN(2)])
+		{proxy, 1, true, false, func(ctx context.Context, p *place, dice *rand.Rand) {
+			p.slack.ProxyRefuses([]int{403, 407}[dice.IntN(2)])
 			while(ctx, dice, time.Second, 2*time.Second)
-			s.slack.ProxyRefuses(0)
+			p.slack.ProxyRefuses(0)
 		}},
-		{revoked, 1, true, false, func(ctx context.Context, s *soak, dice *rand.Rand) {
-			s.slack.RevokeToken([]string{"token_revoked", "invalid_auth", "account_inactive"}[dice.IntN(3)])
+		{revoked, 1, true, false, func(ctx context.Context, p *place, dice *rand.Rand) {
+			p.slack.RevokeToken([]string{"token_revoked", "invalid_auth", "account_inactive"}[dice.IntN(3)])
 			while(ctx, dice, 500*time.Millisecond, 2*time.Second)
-			s.slack.RestoreToken()
+			p.restore()
 		}},
-		{uninstalled, 1, true, false, func(ctx context.Context, s *soak, dice *rand.Rand) {
-			s.slack.Uninstall()
+		{uninstalled, 1, true, false, func(ctx context.Context, p *place, dice *rand.Rand) {
+			p.slack.Uninstall()
 			while(ctx, dice, time.Second, 2*time.Second)
-			s.slack.RestoreToken()
+			p.restore()
 		}},
-		{twice, 4, false, false, func(ctx context.Context, s *soak, dice *rand.Rand) {
-			s.front.twice.Store(true)
+		{twice, 4, false, false, func(ctx context.Context, p *place, dice *rand.Rand) {
+			p.front.twice.Store(true)
 			while(ctx, dice, time.Second, 3*time.Second)
-			s.front.twice.Store(false)
+			p.front.twice.Store(false)
 		}},
-		{late, 3, false, false, func(ctx context.Context, s *soak, dice *rand.Rand) {
-			s.front.late.Store(int64(500 + dice.IntN(5000)))
+		{late, 3, false, false, func(ctx context.Context, p *place, dice *rand.Rand) {
+			p.front.late.Store(int64(500 + dice.IntN(5000)))
 			while(ctx, dice, 500*time.Millisecond, 2*time.Second)
-			s.front.late.Store(0)
+			p.front.late.Store(0)
 		}},
-		{noEvent, 1, false, false, func(ctx context.Context, s *soak, dice *rand.Rand) {
-			s.slack.LoseEvents(true)
+		{noEvent, 1, false, false, func(ctx context.Context, p *place, dice *rand.Rand) {
+			p.slack.LoseEvents(true)
 			while(ctx, dice, 500*time.Millisecond, time.Second)
-			s.slack.LoseEvents(false)
+			p.slack.LoseEvents(false)
 		}},
-		{noAck, 3, false, false, func(ctx context.Context, s *soak, dice *rand.Rand) {
-			s.slack.DropAcks(1 + dice.IntN(5))
+		{noAck, 3, false, false, func(ctx context.Context, p *place, dice *rand.Rand) {
+			p.slack.DropAcks(1 + dice.IntN(5))
 			while(ctx, dice, 3*time.Second, 4*time.Second)
-			s.slack.DropAcks(0)
+			p.slack.DropAcks(0)
 		}},
-		{garbage, 4, false, false, func(ctx context.Context, s *soak, dice *rand.Rand) {
+		{garbage, 4, false, false, func(ctx context.Context, p *place, dice *rand.Rand) {
 			for range 3 {
-				s.slack.SendUndecodable([]string{localslack.UndecodableMessage, localslack.UndecodableInteraction, localslack.UndecodableEvent, localslack.UndecodableGarbage}[dice.IntN(4)])
-				s.front.nonsense(dice)
+				p.slack.SendUndecodable([]string{localslack.UndecodableMessage, localslack.UndecodableInteraction, localslack.UndecodableEvent, localslack.UndecodableGarbage}[dice.IntN(4)])
+				p.front.nonsense(dice)
 			}
 		}},
-		{archived, 1, false, false, func(ctx context.Context, s *soak, dice *rand.Rand) {
-			s.slack.ArchiveChannel(spare)
+		{archived, 1, false, false, func(ctx context.Context, p *place, dice *rand.Rand) {
+			p.slack.ArchiveChannel(spare)
 			while(ctx, dice, 500*time.Millisecond, 2*time.Second)
-			s.slack.UnarchiveChannel(spare)
+			p.slack.UnarchiveChannel(spare)
 		}},
-		{left, 2, false, false, func(ctx context.Context, s *soak, dice *rand.Rand) {
-			s.slack.Leave(leaver, localslack.SampleSourcing)
+		{left, 2, false, false, func(ctx context.Context, p *place, dice *rand.Rand) {
+			p.slack.Leave(leaver, localslack.SampleSourcing)
 			while(ctx, dice, 500*time.Millisecond, 2*time.Second)
-			s.slack.Join(leaver, localslack.SampleSourcing)
+			p.slack.Join(leaver, localslack.SampleSourcing)
 		}},
-		{gone, 1, false, false, func(ctx context.Context, s *soak, dice *rand.Rand) {
-			s.slack.Deactivate(leaver)
+		{gone, 1, false, false, func(ctx context.Context, p *place, dice *rand.Rand) {
+			p.slack.Deactivate(leaver)
 			while(ctx, dice, 500*time.Millisecond, 2*time.Second)
-			s.slack.Reactivate(leaver)
+			p.slack.Reactivate(leaver)
 		}},
-		{unshared, 1, false, false, func(ctx context.Context, s *soak, dice *rand.Rand) {
-			s.slack.ShareChannel(spare)
+		{unshared, 1, false, false, func(ctx context.Context, p *place, dice *rand.Rand) {
+			p.slack.ShareChannel(spare)
 			while(ctx, dice, 500*time.Millisecond, 2*time.Second)
-			s.slack.UnshareChannel(spare)
+			p.slack.UnshareChannel(spare)
 		}},
-		{locked, 2, false, false, func(ctx context.Context, s *soak, dice *rand.Rand) {
-			s.lockDatabase(ctx, time.Duration(200+dice.IntN(2800))*time.Millisecond)
+		{locked, 2, false, false, func(ctx context.Context, p *place, dice *rand.Rand) {
+			p.s.lockDatabase(ctx, time.Duration(200+dice.IntN(2800))*time.Millisecond)
 		}},
-		{killed, 2, false, true, func(ctx context.Context, s *soak, dice *rand.Rand) {
-			s.program.end(syscall.SIGKILL)
-			s.starts()
+		{killed, 2, false, true, func(ctx context.Context, p *place, dice *rand.Rand) {
+			p.s.program.end(syscall.SIGKILL)
+			p.s.starts()
 		}},
-		{ended, 1, false, true, func(ctx context.Context, s *soak, dice *rand.Rand) {
-			s.ends()
+		{ended, 1, false, true, func(ctx context.Context, p *place, dice *rand.Rand) {
+			p.s.ends()
 		}},
-		{backwards, 1, false, false, func(ctx context.Context, s *soak, dice *rand.Rand) {
+		{backwards, 1, false, false, func(ctx context.Context, p *place, dice *rand.Rand) {
 			// As a clock is corrected. After more, what is late waits as long again once it fails.
 			d := time.Duration(1+dice.IntN(20)) * time.Second
-			s.calendar.step(-d)
+			p.s.calendar.step(-d)
 			while(ctx, dice, time.Second, 2*time.Second)
-			s.calendar.step(d)
+			p.s.calendar.step(d)
 		}},
 	}
 }
@@ -312,11 +318,16 @@ func (s *soak) misfortune(ctx context.Context, dice *rand.Rand, length time.Dura
 			if m.early && !restarts || m.waits && !restarts && (length < 15*time.Minute || into > length*3/4) {
 				continue
 			}
-			over := s.faults.begin(m.kind)
-			m.do(ctx, s, dice)
+			p := s.places[dice.IntN(len(s.places))]
+			in := p
+			if slices.Contains(ofAll, m.kind) {
+				in = nil
+			}
+			over := s.faults.begin(m.kind, in)
+			m.do(ctx, p, dice)
 			over()
 			if m.waits && restarts { // as whoever mends a token does
-				over := s.faults.begin(ended)
+				over := s.faults.begin(ended, nil)
 				s.ends()
 				over()
 			}

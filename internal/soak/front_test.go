@@ -41,7 +41,7 @@ func (a *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // A front stands before the program: what Slack sends goes through it, and is timed.
 type front struct {
-	s     *soak
+	p     *place
 	twice atomic.Bool
 	late  atomic.Int64 // ms
 
@@ -62,7 +62,7 @@ type ack struct {
 func (f *front) slowest(n int) []ack {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	slow := slices.DeleteFunc(slices.Clone(f.acks), func(a ack) bool { return f.s.faults.behind(a.at, grace) })
+	slow := slices.DeleteFunc(slices.Clone(f.acks), func(a ack) bool { return f.p.s.faults.behind(f.p, a.at, grace) })
 	slices.SortFunc(slow, func(a, b ack) int { return cmp.Compare(b.took, a.took) })
 	return slow[:min(n, len(slow))]
 }
@@ -100,7 +100,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header := r.Header.Clone()
 	// Only events may be late: who types or presses waits for an answer.
 	if d := time.Duration(f.late.Load()) * time.Millisecond; d > 0 && strings.HasPrefix(header.Get("Content-Type"), "application/json") {
-		f.under.Go(func() { pause(f.s.ctx, d); f.forward(header, body) })
+		f.under.Go(func() { pause(f.p.s.ctx, d); f.forward(header, body) })
 		return
 	}
 	if f.twice.Load() {
@@ -118,7 +118,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // forward sends a request to the program and times its answer. While there is no process it
 // is answered as by a proxy.
 func (f *front) forward(header http.Header, body []byte) (int, http.Header, []byte) {
-	to := f.s.program.address()
+	to := f.p.s.program.address()
 	if to == "" {
 		return http.StatusBadGateway, nil, nil
 	}
@@ -132,8 +132,8 @@ func (f *front) forward(header http.Header, body []byte) (int, http.Header, []by
 	began := time.Now()
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		if now := time.Now(); !f.s.faults.behind(now, time.Second, ofTheProcess...) {
-			f.s.broken("a request was not answered: %v", err)
+		if now := time.Now(); !f.p.s.faults.behind(f.p, now, time.Second, ofTheProcess...) {
+			f.p.s.broken("a request was not answered: %v", err)
 		}
 		return http.StatusBadGateway, nil, nil
 	}
@@ -144,10 +144,10 @@ func (f *front) forward(header http.Header, body []byte) (int, http.Header, []by
 	f.acks = append(f.acks, ack{began, took, res.StatusCode, whatIs(body)})
 	f.mu.Unlock()
 	if took > acknowledgedWithin {
-		f.s.broken("a request was acknowledged after %s: %.300s", took, body)
+		f.p.s.broken("a request was acknowledged after %s: %.300s", took, body)
 	}
 	if res.StatusCode >= 500 && res.StatusCode != http.StatusServiceUnavailable {
-		f.s.broken("a request was answered with %d: %.300s", res.StatusCode, body)
+		f.p.s.broken("a request was answered with %d: %.300s", res.StatusCode, body)
 	}
 	return res.StatusCode, res.Header, answer
 }
@@ -159,6 +159,6 @@ func (f *front) nonsense(dice *rand.Rand) {
 		"X-Slack-Request-Timestamp": {"1"}, "X-Slack-Signature": {"v0=00"}}
 	code, _, _ := f.forward(header, []byte(bodies[dice.IntN(len(bodies))]))
 	if code < 400 {
-		f.s.broken("a body that Slack did not sign was answered with %d", code)
+		f.p.s.broken("a body that Slack did not sign was answered with %d", code)
 	}
 }

@@ -13,9 +13,9 @@ import (
 	"visitprep/internal/localslack"
 )
 
-// heard is what the local Slack has had from the program, read again and again.
+// heard is what a place has had from the program, read again and again.
 type heard struct {
-	s *soak
+	p *place
 
 	mu      sync.Mutex
 	upTo    map[string]string               // by channel: the last timestamp that was read
@@ -25,8 +25,8 @@ type heard struct {
 	refused map[string]bool                 // what Slack refused, each once
 }
 
-func newHeard(s *soak) *heard {
-	return &heard{s: s, upTo: map[string]string{}, times: map[string]map[string]bool{}, recent: map[string][]localslack.Message{}, told: map[string]bool{}, refused: map[string]bool{}}
+func newHeard(p *place) *heard {
+	return &heard{p: p, upTo: map[string]string{}, times: map[string]map[string]bool{}, recent: map[string][]localslack.Message{}, told: map[string]bool{}, refused: map[string]bool{}}
 }
 
 // keyOf is what stands in the metadata of a message for the key of an occurrence.
@@ -39,8 +39,8 @@ func keyOf(key string) string {
 func (h *heard) reads() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, c := range h.s.slack.Channels("") {
-		ms := h.s.slack.Messages("", c.ID)
+	for _, c := range h.p.slack.Channels("") {
+		ms := h.p.slack.Messages("", c.ID)
 		// An older message may be written under a calendar that is set ahead again.
 		for _, m := range ms {
 			if m.BotID == "" {
@@ -57,7 +57,7 @@ func (h *heard) reads() {
 			}
 			if m.TS > h.upTo[c.ID] {
 				h.upTo[c.ID] = m.TS
-				h.refers(m.Text, m.Blocks)
+				h.read(m.Text, m.Blocks)
 			}
 		}
 		var last []localslack.Message
@@ -68,7 +68,7 @@ func (h *heard) reads() {
 		}
 		h.recent[c.ID] = last
 	}
-	for _, r := range h.s.slack.Refusals() {
+	for _, r := range h.p.slack.Refusals() {
 		id := fmt.Sprint(r.At.UnixNano(), r.Call, r.Error, r.Reason)
 		if h.refused[id] {
 			continue
@@ -79,8 +79,8 @@ func (h *heard) reads() {
 		outside := r.Error == "channel_not_found" && strings.Contains(r.Reason, localslack.SampleLiWei)
 		// A form was closed before what lies over it had come.
 		closed := r.Call == "views.push" && r.Error == "invalid_trigger_id"
-		if r.Error != "not_found" && !outside && !closed && !h.s.faults.behind(time.Now(), grace) {
-			h.s.broken("Slack refused %s: %s: %s", r.Call, r.Error, r.Reason)
+		if r.Error != "not_found" && !outside && !closed && !h.p.s.faults.behind(h.p, time.Now(), grace) {
+			h.p.s.broken("Slack refused %s: %s: %s", r.Call, r.Error, r.Reason)
 		}
 	}
 }
@@ -90,12 +90,18 @@ var (
 	inLog     = regexp.MustCompile(` reference=([A-Z0-9]{6}) `)
 )
 
-// refers notes the references that somebody was told. The line of the log that has one tells when
-// it came, and is held against the faults.
-func (h *heard) refers(text string, blocks []json.RawMessage) {
+// read notes the references that somebody was told, and holds that nothing of another place is
+// there. The line of the log that has a reference tells when it came, and is held against the faults.
+func (h *heard) read(text string, blocks []json.RawMessage) {
 	raw, _ := json.Marshal(blocks)
-	for _, m := range reference.FindAllStringSubmatch(text+string(raw), -1) {
+	text += string(raw)
+	for _, m := range reference.FindAllStringSubmatch(text, -1) {
 		h.told[m[1]] = true
+	}
+	for _, other := range h.p.s.places {
+		if other != h.p && (strings.Contains(text, other.name) || strings.Contains(text, other.slack.TeamID())) {
+			h.p.s.broken("somebody in %s is shown what is of %s: %.300s", h.p.name, other.name, text)
+		}
 	}
 }
 
@@ -119,10 +125,10 @@ func (h *heard) count(key string) int {
 }
 
 // sees reads what a person has before them.
-func (s *soak) sees(_ string, blocks []json.RawMessage) {
-	s.heard.mu.Lock()
-	defer s.heard.mu.Unlock()
-	s.heard.refers("", blocks)
+func (h *heard) sees(blocks []json.RawMessage) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.read("", blocks)
 }
 
 // A cause is what can bring a line of the log.

@@ -6,9 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -25,9 +22,16 @@ const (
 	spare  = localslack.SampleShenzhen
 )
 
-// cast is the workspace that a soak runs in: the sample's, and four more colleagues.
-func cast() localslack.Options {
+// cast is a workspace that a soak runs in: the sample's, and four more colleagues. Several have the
+// same people, channels and numbers, and differ by their id.
+func cast(team string) localslack.Options {
 	o := localslack.Sample()
+	for n := range o.People {
+		if o.People[n].TeamID == o.TeamID {
+			o.People[n].TeamID = team
+		}
+	}
+	o.TeamID = team
 	for n, p := range []localslack.Person{
 		{ID: leaver, Name: "ana", RealName: "Ana Silva", TZ: "Europe/Lisbon"},
 		{ID: "U0OKAFOR001", Name: "ada", RealName: "Ada Okafor", TZ: "Africa/Lagos", Locale: "zh-CN"},
@@ -68,6 +72,7 @@ var readCommands = []string{
 // A person does things, one after the other.
 type person struct {
 	s    *soak
+	in   *place
 	id   string
 	dice *rand.Rand
 	n    int
@@ -88,7 +93,7 @@ func (p *person) lives(ctx context.Context) {
 		{6, false, "a command that reads", func(context.Context) error { return p.types(readCommands[p.dice.IntN(len(readCommands))]) }},
 		{2, false, "a mention", func(context.Context) error { return p.says(p.channel(), "@visitprep "+p.question()) }},
 		{2, false, "a direct question", func(context.Context) error { return p.says(p.direct(), p.question()) }},
-		{1, false, "Home", func(context.Context) error { return p.s.slack.OpenHome(p.id) }},
+		{1, false, "Home", func(context.Context) error { return p.in.slack.OpenHome(p.id) }},
 		{1, true, "a visit planned", func(ctx context.Context) error { return p.form(ctx, "/visit-prep plan") }},
 		{1, true, "an inspection scheduled", func(ctx context.Context) error { return p.form(ctx, "/inspection schedule") }},
 		{1, true, "a subscription", func(context.Context) error {
@@ -99,7 +104,7 @@ func (p *person) lives(ctx context.Context) {
 		{2, true, "a photo", p.photographs},
 		{1, true, "an import", p.imports},
 	}
-	if home, _ := p.s.slack.Person(p.id); home.TeamID != p.s.slack.TeamID() {
+	if home, _ := p.in.slack.Person(p.id); home.TeamID != p.in.slack.TeamID() {
 		deeds = []deed{
 			{1, false, "an outsider's command", func(context.Context) error { return p.types(readCommands[p.dice.IntN(len(readCommands))]) }},
 			{1, false, "an outsider's mention", func(context.Context) error {
@@ -122,7 +127,7 @@ func (p *person) lives(ctx context.Context) {
 		if d.writes {
 			p.s.stands.RUnlock()
 		}
-		p.s.did(d.name, err)
+		p.s.did(p.in, d.name, err)
 		pause(ctx, time.Duration(200+p.dice.IntN(2000))*time.Millisecond)
 	}
 }
@@ -132,7 +137,7 @@ func (p *person) question() string { return questions[p.dice.IntN(len(questions)
 // channel is one of those that the person is in and where the app may be written to.
 func (p *person) channel() string {
 	var in []string
-	for _, c := range p.s.slack.Channels(p.id) {
+	for _, c := range p.in.slack.Channels(p.id) {
 		if !c.IM && c.ID != localslack.SampleGeneral {
 			in = append(in, c.ID)
 		}
@@ -144,7 +149,7 @@ func (p *person) channel() string {
 }
 
 func (p *person) direct() string {
-	for _, c := range p.s.slack.Channels(p.id) {
+	for _, c := range p.in.slack.Channels(p.id) {
 		if c.IM {
 			return c.ID
 		}
@@ -152,10 +157,10 @@ func (p *person) direct() string {
 	return localslack.SampleSourcing
 }
 
-func (p *person) types(line string) error { return p.s.slack.Command(p.id, p.channel(), line) }
+func (p *person) types(line string) error { return p.in.slack.Command(p.id, p.channel(), line) }
 
 func (p *person) says(channel, text string) error {
-	_, err := p.s.slack.Say(p.id, channel, "", text)
+	_, err := p.in.slack.Say(p.id, channel, "", text)
 	return err
 }
 
@@ -173,7 +178,7 @@ func (p *person) presses(ctx context.Context) error {
 	if p.dice.IntN(3) == 0 {
 		channel = p.direct()
 	}
-	ms := p.s.heard.lately(channel, p.id)
+	ms := p.in.heard.lately(channel, p.id)
 	if len(ms) == 0 {
 		return nil
 	}
@@ -186,9 +191,9 @@ func (p *person) presses(ctx context.Context) error {
 }
 
 func (p *person) pressesHome(ctx context.Context) error {
-	home, ok := p.s.slack.Home(p.id)
+	home, ok := p.in.slack.Home(p.id)
 	if !ok {
-		return p.s.slack.OpenHome(p.id)
+		return p.in.slack.OpenHome(p.id)
 	}
 	cs := controls(home.Blocks)
 	if len(cs) == 0 {
@@ -201,7 +206,7 @@ func (p *person) pressesHome(ctx context.Context) error {
 func (p *person) uses(ctx context.Context, c control, where localslack.Action) error {
 	where.BlockID, where.ActionID = c.block, c.action
 	p.chooses(c, &where)
-	if err := p.s.slack.Act(p.id, where); err != nil {
+	if err := p.in.slack.Act(p.id, where); err != nil {
 		return err
 	}
 	return p.fills(ctx)
@@ -216,8 +221,8 @@ func (p *person) chooses(c control, a *localslack.Action) {
 		return of[p.dice.IntN(len(of))]
 	}
 	var colleagues []string
-	for _, o := range p.s.slack.People() {
-		if o.TeamID == p.s.slack.TeamID() && !o.Bot {
+	for _, o := range p.in.slack.People() {
+		if o.TeamID == p.in.slack.TeamID() && !o.Bot {
 			colleagues = append(colleagues, o.ID)
 		}
 	}
@@ -240,14 +245,14 @@ func (p *person) chooses(c control, a *localslack.Action) {
 	case "external_select":
 		typed := *a
 		typed.Value = []string{"nin", "bright", "su", "a"}[p.dice.IntN(4)]
-		if os, err := p.s.slack.Suggest(p.id, typed); err == nil && len(os) > 0 {
+		if os, err := p.in.slack.Suggest(p.id, typed); err == nil && len(os) > 0 {
 			a.Value = os[p.dice.IntN(len(os))].Value
 		}
 	default:
 		p.n++
 		a.Value = []string{"Ningbo Bright Metal", "Suzhou Clear Optics", "3", "12", "Ms Zhang, interpreter", "Day 1: tour", "宁波", "a < b & c", strings.Repeat("long ", 40)}[p.dice.IntN(9)]
 		if strings.HasPrefix(c.block, "factory_name") {
-			a.Value = fmt.Sprintf("Factory %d of %s", p.n%7, p.id[2:6])
+			a.Value = fmt.Sprintf("Factory %d of %s, %s", p.n%7, p.id[2:6], p.in.name)
 		}
 	}
 }
@@ -256,16 +261,16 @@ func (p *person) chooses(c control, a *localslack.Action) {
 func (p *person) fills(ctx context.Context) error {
 	waiting, stop := context.WithTimeout(ctx, 300*time.Millisecond)
 	defer stop()
-	if p.s.slack.WaitFor(waiting, func() bool { return len(p.s.slack.Modals(p.id)) > 0 }) != nil {
+	if p.in.slack.WaitFor(waiting, func() bool { return len(p.in.slack.Modals(p.id)) > 0 }) != nil {
 		return nil // it answered without a form
 	}
 	for range 3 {
-		open := p.s.slack.Modals(p.id)
+		open := p.in.slack.Modals(p.id)
 		if len(open) == 0 {
 			return nil
 		}
 		v := open[len(open)-1]
-		p.s.sees(p.id, v.Blocks)
+		p.in.heard.sees(v.Blocks)
 		for _, c := range controls(v.Blocks) {
 			input := strings.HasPrefix(c.parent, "input")
 			if !input && p.dice.IntN(12) > 0 || input && c.optional && p.dice.IntN(3) > 0 || c.kind == "file_input" {
@@ -273,27 +278,27 @@ func (p *person) fills(ctx context.Context) error {
 			}
 			a := localslack.Action{View: v.ID, BlockID: c.block, ActionID: c.action}
 			p.chooses(c, &a)
-			if err := p.s.slack.Act(p.id, a); err != nil {
+			if err := p.in.slack.Act(p.id, a); err != nil {
 				return err
 			}
 			drawn := func() bool {
-				now := p.s.slack.Modals(p.id)
+				now := p.in.slack.Modals(p.id)
 				return len(now) != len(open) || now[len(now)-1].Hash != v.Hash
 			}
 			if c.acts { // as somebody who sees that it is being drawn
 				waiting, stop := context.WithTimeout(ctx, time.Second)
-				p.s.slack.WaitFor(waiting, drawn)
+				p.in.slack.WaitFor(waiting, drawn)
 				stop()
 			}
 			if drawn() {
 				break
 			}
 		}
-		open = p.s.slack.Modals(p.id)
+		open = p.in.slack.Modals(p.id)
 		if len(open) == 0 || open[len(open)-1].Submit == "" {
 			return nil
 		}
-		if err := p.s.slack.Submit(p.id, open[len(open)-1].ID); err != nil {
+		if err := p.in.slack.Submit(p.id, open[len(open)-1].ID); err != nil {
 			return err
 		}
 	}
@@ -303,13 +308,13 @@ func (p *person) fills(ctx context.Context) error {
 // closesForms closes what is open. What a command that reads opened is only looked at.
 func (p *person) closesForms() {
 	for {
-		open := p.s.slack.Modals(p.id)
+		open := p.in.slack.Modals(p.id)
 		if len(open) == 0 {
 			return
 		}
 		v := open[len(open)-1]
-		p.s.sees(p.id, v.Blocks)
-		if p.s.slack.CloseModal(p.id, v.ID) != nil {
+		p.in.heard.sees(v.Blocks)
+		if p.in.slack.CloseModal(p.id, v.ID) != nil {
 			return
 		}
 	}
@@ -318,7 +323,7 @@ func (p *person) closesForms() {
 // photographs sends a photo with words that are a finding, or none.
 func (p *person) photographs(context.Context) error {
 	p.n++
-	f, err := p.s.slack.Upload(p.id, fmt.Sprintf("IMG_%04d.jpg", p.n), phototest.Draw(p.dice.Uint64()%5, 640, 480, 1+p.dice.IntN(8), time.Now()))
+	f, err := p.in.slack.Upload(p.id, fmt.Sprintf("IMG_%04d.jpg", p.n), phototest.Draw(p.dice.Uint64()%5, 640, 480, 1+p.dice.IntN(8), time.Now()))
 	if err != nil {
 		return err
 	}
@@ -327,7 +332,7 @@ func (p *person) photographs(context.Context) error {
 		where = localslack.SampleSourcing
 	}
 	caption := []string{"scratch on the housing, major, 3 of 80", "严重 crack 2/50", "", "minor: label crooked", "@visitprep loose screw, carton 12", "idea: a jig for the gluing"}[p.dice.IntN(6)]
-	_, err = p.s.slack.Share(p.id, where, "", caption, f.ID)
+	_, err = p.in.slack.Share(p.id, where, "", caption, f.ID)
 	return err
 }
 
@@ -340,44 +345,12 @@ func (p *person) imports(ctx context.Context) error {
 	for n := range 1 + p.dice.IntN(3) {
 		day := civil.Of(now).AddDays(10 + p.dice.IntN(90))
 		v := visit.Visit{Purpose: "first_visit", First: day, Last: day}
-		v.Workspace, v.Owner, v.Channel = p.s.slack.TeamID(), p.id, localslack.SampleSourcing
-		v.Factory = visit.Factory{Workspace: v.Workspace, Name: fmt.Sprintf("Imported %s %d-%d", p.id[2:6], p.n, n), City: "Ningbo"}
+		v.Workspace, v.Owner, v.Channel = p.in.slack.TeamID(), p.id, localslack.SampleSourcing
+		v.Factory = visit.Factory{Workspace: v.Workspace, Name: fmt.Sprintf("Imported %s %d-%d, %s", p.id[2:6], p.n, n, p.in.name), City: "Ningbo"}
 		vs = append(vs, v)
 	}
 	_, err := p.s.db.Import(ctx, vs, nil, now)
 	return err
-}
-
-// imports records what a file has.
-func (s *soak) imports(ctx context.Context, name, text string) error {
-	file := filepath.Join(s.program.dir, name)
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		return err
-	}
-	cmd := exec.CommandContext(ctx, s.program.binary, "import", "--workspace", s.slack.TeamID(), file)
-	cmd.Args[0], cmd.Dir, cmd.Env = "visitprep", s.program.dir, append(os.Environ(), s.program.env...)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("import: %w: %s", err, out)
-	}
-	return os.Remove(file)
-}
-
-// atFirst is what the workspace has before anybody does anything, as a file that is imported:
-// visits in the months to come, and plans that bring an inspection a week, so that reminders
-// come due from the first night on.
-func (s *soak) atFirst() string {
-	var b strings.Builder
-	b.WriteString("kind,factory,city,purpose,first,last,type,rule,leads,inspectors,people,owner,channel\n")
-	in := func(days int) string { return s.calendar.Now().AddDate(0, 0, days).Format(time.DateOnly) }
-	people := []string{localslack.SampleMia, localslack.SampleJonas, "U0TANAKA001", "U0ROSSI0001"}
-	for n := range 12 {
-		who := people[n%len(people)]
-		fmt.Fprintf(&b, "visit,Factory %d,Ningbo,first_visit,%s,%s,,,,,%s: leads,%s,%s\n", n%9, in(4+9*n), in(5+9*n), who, who, []string{localslack.SampleSourcing, spare}[n%2])
-	}
-	for n := range 4 {
-		fmt.Fprintf(&b, "plan,Factory %d,Ningbo,,,,pre_shipment,every 1 weeks from %s at 09:00,3; 1,%s,,%s,%s\n", n, in(3+n), people[n], people[n], localslack.SampleSourcing)
-	}
-	return b.String()
 }
 
 // A control is something that can be pressed, chosen or typed into.

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"math"
 	"math/rand/v2"
+	"net"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -22,7 +23,7 @@ import (
 
 	"visitprep/bot"
 	"visitprep/internal/holiday"
-	"visitprep/internal/localslack"
+	"visitprep/internal/install"
 	"visitprep/internal/pgtest"
 	"visitprep/internal/promtest"
 	"visitprep/internal/store"
@@ -35,6 +36,7 @@ var (
 	length = flag.Duration("soak", 10*time.Second, "for how long the program runs")
 	seed   = flag.Uint64("seed", 0, "what chance begins with; 0 is another each time, and printed")
 	onPG   = flag.Bool("postgres", false, "the database is a PostgreSQL of its own instead of a SQLite file")
+	many   = flag.Int("workspaces", 1, "how many workspaces one program serves; of more than one each adds the app, with a token of its own that ends")
 )
 
 // grace is how long after a fault something may still fail of what was under way, and an
@@ -46,13 +48,11 @@ type soak struct {
 	t        *testing.T
 	ctx      context.Context // of all that people and misfortune do
 	stop     context.CancelFunc
-	slack    *localslack.Workspace
-	api      *apiServer
-	front    *front
+	places   []*place
+	listen   string // where the program that many workspaces add listens; empty where it has the one token
 	program  *program
 	calendar *calendar
 	faults   faults
-	heard    *heard
 	db       *store.Store // beside the program, as its commands have it
 	timing   visit.Timing
 	list     func(kind string) visit.Checklist
@@ -88,14 +88,14 @@ func (s *soak) broken(format string, args ...any) {
 	}
 }
 
-// did notes what somebody did, and that it failed only with a fault behind it.
-func (s *soak) did(what string, err error) {
+// did notes what somebody did in a place, and that it failed only with a fault behind it.
+func (s *soak) did(in *place, what string, err error) {
 	s.mu.Lock()
 	s.done[what]++
 	s.mu.Unlock()
 	switch {
 	case err == nil || cannot(err) || s.ctx.Err() != nil:
-	case s.faults.behind(time.Now(), grace):
+	case s.faults.behind(in, time.Now(), grace):
 		s.mu.Lock()
 		s.failed[what]++
 		s.mu.Unlock()
@@ -115,22 +115,29 @@ func TestSoak(t *testing.T) {
 	if began == 0 {
 		began = uint64(time.Now().UnixNano())
 	}
-	t.Logf("go test ./internal/soak -soak %s -seed %d -postgres=%t", *length, began, *onPG)
+	if *many < 1 || *many > len(names) {
+		t.Fatalf("-workspaces is %d; from 1 to %d can be had", *many, len(names))
+	}
+	t.Logf("go test ./internal/soak -soak %s -seed %d -postgres=%t -workspaces %d", *length, began, *onPG, *many)
 	s := begin(t)
 	dice := func(n uint64) *rand.Rand { return rand.New(rand.NewPCG(began, n)) }
 
 	var living sync.WaitGroup
-	for n, who := range s.slack.People() {
-		if !who.Bot && !who.Deleted {
-			p := &person{s: s, id: who.ID, dice: dice(uint64(n + 1))}
-			living.Go(func() { p.lives(s.ctx) })
+	for i, in := range s.places {
+		for n, who := range in.slack.People() {
+			if !who.Bot && !who.Deleted {
+				p := &person{s: s, in: in, id: who.ID, dice: dice(uint64(100*i + n + 1))}
+				living.Go(func() { p.lives(s.ctx) })
+			}
 		}
 	}
 	living.Go(func() { s.misfortune(s.ctx, dice(0), *length) })
 	living.Go(func() { s.watches(s.ctx, *length) })
 	living.Go(func() { s.passes(s.ctx, dice(99)) })
 	living.Wait()
-	s.front.under.Wait()
+	for _, p := range s.places {
+		p.front.under.Wait()
+	}
 	defer s.tells()
 	s.concludes()
 }
@@ -153,34 +160,33 @@ func begin(t *testing.T) *soak {
 		s.server = pgtest.New(t)
 		s.file = s.server.Database(t)
 	}
-	s.heard, s.front = newHeard(s), &front{s: s}
-	before := httptest.NewServer(s.front)
-	t.Cleanup(before.Close)
-	o := cast()
-	o.Scopes, o.Events, o.RequestURL, o.Commands, o.Now = bot.Scopes(), bot.Events(), before.URL, nil, s.calendar.Now
-	o.Logger = slog.New(slog.DiscardHandler)
-	for _, c := range bot.Commands() {
-		o.Commands = append(o.Commands, localslack.SlashCommand{Name: c[0], Description: c[1], UsageHint: c[2]})
-	}
-	for _, c := range bot.Shortcuts() {
-		o.Shortcuts = append(o.Shortcuts, localslack.Shortcut{Name: c[0], CallbackID: c[1], OnMessage: c[2] == "message"})
-	}
-	w, err := localslack.New(o)
-	no(err)
-	s.slack = w
-	t.Cleanup(func() { w.Close() })
-	s.api = &apiServer{next: w.Handler()}
-	server := httptest.NewServer(s.api)
-	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
-	t.Cleanup(server.Close)
-	w.SetBaseURL(server.URL)
-
+	slacks := httptest.NewServer(router{s})
+	slacks.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	t.Cleanup(slacks.Close)
 	s.program = &program{binary: built(t), dir: dir}
-	s.program.env = []string{"DATABASE_URL=" + s.file, "SLACK_API_URL=" + w.APIURL(server.URL), "SLACK_APP_TOKEN=", "SLACK_BOT_TOKEN=" + w.BotToken(),
-		"SLACK_SIGNING_SECRET=" + w.SigningSecret(), "SOAK_CLOCK=" + s.calendar.file.Name(), "SOAK_ACCOUNT=" + s.program.account()}
-	no(s.imports(t.Context(), "first.csv", s.atFirst()))
+	s.program.env = []string{"DATABASE_URL=" + s.file, "SLACK_API_URL=" + slacks.URL + "/api/", "SLACK_APP_TOKEN=", "SLACK_SIGNING_SECRET=" + signingSecret,
+		"SOAK_CLOCK=" + s.calendar.file.Name(), "SOAK_ACCOUNT=" + s.program.account()}
+	if *many > 1 {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		no(err)
+		s.listen = l.Addr().String()
+		no(l.Close())
+		s.program.env = append(s.program.env, "SOAK_LISTEN="+s.listen, "SLACK_CLIENT_ID="+clientID, "SLACK_CLIENT_SECRET="+clientSecret, "VISITPREP_TOKEN_KEY="+install.NewKey(), "SLACK_BOT_TOKEN=")
+	}
+	for n := range *many {
+		no(s.settle(n, slacks.URL))
+	}
+	if *many == 1 {
+		s.program.env = append(s.program.env, "SLACK_BOT_TOKEN="+s.places[0].slack.BotToken())
+	}
 	no(s.program.start())
 	t.Cleanup(func() { s.program.end(syscall.SIGKILL) })
+	for _, p := range s.places {
+		if s.listen != "" {
+			no(p.addTheApp())
+		}
+		no(p.imports(t.Context(), "first.csv", p.atFirst()))
+	}
 	s.ctx, s.stop = context.WithTimeout(context.Background(), *length)
 	t.Cleanup(s.stop)
 
@@ -211,11 +217,13 @@ func (s *soak) watches(ctx context.Context, length time.Duration) {
 	measured, reloaded, scraped := time.Now(), time.Now(), time.Time{}
 	for ctx.Err() == nil {
 		pause(ctx, 500*time.Millisecond)
-		s.heard.reads()
+		s.reads()
 		if time.Since(reloaded) > 15*time.Second { // what only one person saw is gone
 			reloaded = time.Now()
-			for _, p := range s.slack.People() {
-				s.slack.Reload(p.ID)
+			for _, in := range s.places {
+				for _, p := range in.slack.People() {
+					in.slack.Reload(p.ID)
+				}
 			}
 		}
 		if info, err := os.Stat(s.file + "-wal"); err == nil { // a server's is its own affair
@@ -229,7 +237,7 @@ func (s *soak) watches(ctx context.Context, length time.Duration) {
 				s.broken("/metrics: %v", err)
 			}
 		}
-		restarting := s.faults.behind(time.Now(), time.Second, ofTheProcess...)
+		restarting := s.faults.behind(nil, time.Now(), time.Second, ofTheProcess...)
 		if !restarting && s.program.died() {
 			s.broken("the program ended by itself: %v", s.program.err)
 			s.stop()
@@ -298,7 +306,7 @@ func (s *soak) night(d time.Duration) {
 		}
 	}
 	s.moved += d
-	s.heard.reads()
+	s.reads()
 	for _, e := range expected {
 		if e.Wake.After(until) || e.Due.After(until) {
 			continue // held back by quiet hours
@@ -309,7 +317,8 @@ func (s *soak) night(d time.Duration) {
 
 // compares says what became of one message that was expected.
 func (s *soak) compares(ctx context.Context, o visit.Occurrence) {
-	n := s.heard.count(o.Key)
+	in := s.place(o.Workspace)
+	n := in.heard.count(o.Key)
 	s.expected++
 	switch {
 	case n >= 1: // more are counted at the end
@@ -326,13 +335,13 @@ func (s *soak) compares(ctx context.Context, o visit.Occurrence) {
 		s.files++
 	case now.State == visit.Cancelled && now.Error == "there was nothing left to say":
 		s.nothing++
-	case now.State == visit.Dead && s.faults.behind(time.Now(), time.Minute, archived, gone, left, unshared):
+	case now.State == visit.Dead && s.faults.behind(in, time.Now(), time.Minute, archived, gone, left, unshared):
 		s.givenUp++
 	case now.State == visit.Pending && now.Wake.After(s.calendar.Now()):
 		s.expected-- // quiet hours again
 	default:
 		s.lost++
-		s.broken("a reminder is lost: %s %s to %s, due %s, is %s %q in the database", o.Kind, o.Key, o.To, o.Due.UTC().Format(time.RFC3339), now.State, now.Error)
+		s.broken("a reminder of %s is lost: %s %s to %s, due %s, is %s %q in the database", in.name, o.Kind, o.Key, o.To, o.Due.UTC().Format(time.RFC3339), now.State, now.Error)
 	}
 }
 
@@ -374,20 +383,22 @@ func (s *soak) due(ctx context.Context) (n int, what string, err error) {
 	if !w.Calendar.IsZero() && !w.Calendar.After(now) {
 		n, what = 1, "a schedule"
 	}
-	os, err := s.db.Occurrences(ctx, s.slack.TeamID(), store.OccurrenceFilter{States: []visit.State{visit.Pending, visit.Sending, visit.Uncertain}, Until: now})
-	for _, o := range os {
-		if o.State != visit.Pending || !o.Wake.After(now) {
-			n++
-			what = fmt.Sprintf("%s, %s, %q, held until %s", o.Key, o.State, o.Error, o.Hold.Format(time.TimeOnly))
+	for _, p := range s.places {
+		os, err := s.db.Occurrences(ctx, p.slack.TeamID(), store.OccurrenceFilter{States: []visit.State{visit.Pending, visit.Sending, visit.Uncertain}, Until: now})
+		for _, o := range os {
+			if o.State != visit.Pending || !o.Wake.After(now) {
+				n++
+				what = fmt.Sprintf("%s in %s, %s, %q, held until %s", o.Key, p.name, o.State, o.Error, o.Hold.Format(time.TimeOnly))
+			}
 		}
-	}
-	if err != nil {
-		return n, what, err
+		if err != nil {
+			return n, what, err
+		}
 	}
 	cs, err := s.db.Connections(ctx) // the calendar does not run away while Slack cannot be reached
 	for _, c := range cs {
 		n++
-		what = "a connection with the fault " + string(c.Fault)
+		what = "a connection of " + s.place(c.Workspace).name + " with the fault " + string(c.Fault)
 	}
 	return n, what, err
 }
@@ -399,7 +410,7 @@ func (s *soak) asks(ctx context.Context, what string, f func() error) {
 		if err == nil {
 			return
 		}
-		if !s.faults.behind(time.Now(), 5*time.Second, locked) || ctx.Err() != nil {
+		if !s.faults.behind(nil, time.Now(), 5*time.Second, locked) || ctx.Err() != nil {
 			s.broken("ask the database %s: %v", what, err)
 			return
 		}
@@ -411,28 +422,18 @@ func (s *soak) asks(ctx context.Context, what string, f func() error) {
 func (s *soak) concludes() {
 	ctx, stop := context.WithTimeout(context.Background(), settlesWithin+time.Minute)
 	defer stop()
-	s.slack.Wait()
+	for _, p := range s.places {
+		p.slack.Wait()
+	}
 	s.settles(ctx)
 	if text, err := s.program.metrics(); err != nil {
 		s.broken("/metrics: %v", err)
 	} else if metric(text, "visitprep_scheduler_failing") != 0 || metric(text, "visitprep_connection_fault ") != 0 {
 		s.broken("at the end /metrics says that something fails:\n%s", text)
 	}
-	s.heard.reads()
-	os, err := s.db.Occurrences(ctx, s.slack.TeamID(), store.OccurrenceFilter{})
-	if err != nil {
-		s.broken("list what was sent: %v", err)
-	}
-	for _, o := range os {
-		n := s.heard.count(o.Key)
-		switch {
-		case o.State == visit.Sent && n == 0 && !isFile(o.Kind):
-			s.broken("the database has %s %s as sent to %s, and nobody saw it", o.Kind, o.Key, o.To)
-		case n > 1 && o.Repeat:
-			s.repeats++
-		case n > 1:
-			s.broken("seen %d times: %s %s to %s", n, o.Kind, o.Key, o.To)
-		}
+	s.reads()
+	for _, p := range s.places {
+		s.counts(ctx, p)
 	}
 	for _, alert := range s.scrapes.Fired(s.t, s.alerts) {
 		if alert != "VisitprepRemindersLost" || s.givenUp == 0 { // a channel was archived, or somebody gone: told as it should be
@@ -445,6 +446,45 @@ func (s *soak) concludes() {
 	}
 }
 
+// counts holds that what the database has as sent to a place was seen there, and once.
+func (s *soak) counts(ctx context.Context, p *place) {
+	os, err := s.db.Occurrences(ctx, p.slack.TeamID(), store.OccurrenceFilter{})
+	if err != nil {
+		s.broken("list what was sent: %v", err)
+	}
+	for _, o := range os {
+		n := p.heard.count(o.Key)
+		switch {
+		case o.State == visit.Sent && n == 0 && !isFile(o.Kind):
+			s.broken("the database has %s %s as sent to %s of %s, and nobody saw it", o.Kind, o.Key, o.To, p.name)
+		case n > 1 && o.Repeat:
+			s.repeats++
+		case n > 1:
+			s.broken(doubled, n, o.Kind, o.Key, o.To, p.name)
+		}
+	}
+}
+
+// doubled says of a reminder that it was seen more than once.
+const doubled = "seen %d times: %s %s to %s of %s"
+
+// reads reads what was posted anywhere.
+func (s *soak) reads() {
+	for _, p := range s.places {
+		p.heard.reads()
+	}
+}
+
+// place is the one with the id of its workspace.
+func (s *soak) place(workspace string) *place {
+	for _, p := range s.places {
+		if p.slack.TeamID() == workspace {
+			return p
+		}
+	}
+	panic("the program knows of " + workspace) // which nobody has made
+}
+
 // readsLog holds that each warning and error has a fault behind it that can bring it, and that each
 // reference that somebody was told stands there.
 func (s *soak) readsLog() {
@@ -454,9 +494,11 @@ func (s *soak) readsLog() {
 			logged[m[1]] = true
 		}
 	}
-	for ref := range s.heard.told {
-		if !logged[ref] {
-			s.broken("somebody was told the reference %s, which the log does not have", ref)
+	for _, p := range s.places {
+		for ref := range p.heard.told {
+			if !logged[ref] {
+				s.broken("somebody was told the reference %s, which the log does not have", ref)
+			}
 		}
 	}
 	for _, l := range s.program.lines() {
@@ -466,10 +508,20 @@ func (s *soak) readsLog() {
 			s.paced++
 		case c.never:
 			s.broken("the log has what may not be: %s", l.text)
-		case !s.faults.behind(l.at, max(c.within, grace), c.kinds...):
+		case !s.faults.behind(s.placeOf(l.text), l.at, max(c.within, grace), c.kinds...):
 			s.broken("the log has a line with no fault behind it: %s", l.text)
 		}
 	}
+}
+
+// placeOf is the place that a line of the log names, nil where it names none.
+func (s *soak) placeOf(line string) *place {
+	for _, p := range s.places {
+		if strings.Contains(line, "workspace="+p.slack.TeamID()) {
+			return p
+		}
+	}
+	return nil
 }
 
 // A slope is by how much something grows in an hour, by least squares, and its standard error.
@@ -510,10 +562,17 @@ func (s *soak) tells() {
 	}
 	var took []time.Duration
 	codes := map[int]int{}
-	for _, a := range s.front.acks {
-		took = append(took, a.took)
-		codes[a.code]++
+	var slowest []ack
+	told := 0
+	for _, p := range s.places {
+		for _, a := range p.front.acks {
+			took = append(took, a.took)
+			codes[a.code]++
+		}
+		slowest = append(slowest, p.front.slowest(5)...)
+		told += len(p.heard.told)
 	}
+	slices.SortFunc(slowest, func(a, b ack) int { return cmp.Compare(b.took, a.took) })
 	slices.Sort(took)
 	quantile := func(q float64) time.Duration {
 		if len(took) == 0 {
@@ -522,12 +581,23 @@ func (s *soak) tells() {
 		return took[int(q*float64(len(took)-1))].Round(10 * time.Microsecond)
 	}
 	line("ran for", "%s, the calendar moved by %s", *length, s.moved.Round(time.Minute))
+	line("workspaces", "%d", len(s.places))
+	if s.listen != "" {
+		refreshed := 0
+		for _, p := range s.places {
+			refreshed += p.slack.Refreshed()
+		}
+		line("tokens refreshed", "%d", refreshed)
+		if refreshed == 0 {
+			s.broken("no token was refreshed in %s", *length)
+		}
+	}
 	for _, what := range slices.Sorted(maps.Keys(s.done)) {
 		line("  "+what, "%d", s.done[what])
 	}
 	line("requests", "%d (%v)", len(took), codes)
 	line("acknowledged within", "p50 %s, p99 %s, longest %s", quantile(.5), quantile(.99), quantile(1))
-	for _, a := range s.front.slowest(5) {
+	for _, a := range slowest[:min(5, len(slowest))] {
 		line("  of these", "%s %s", a.took.Round(time.Millisecond), a.what)
 	}
 	n := s.faults.counts()
@@ -537,7 +607,7 @@ func (s *soak) tells() {
 		line("  "+kind, "%d", n[kind])
 	}
 	line("faults", "%d", all)
-	line("references told, with a fault behind each", "%d", len(s.heard.told))
+	line("references told, with a fault behind each", "%d", told)
 	line("told to try again for the pace that Slack allows", "%d", s.paced)
 	line("reminders expected", "%d", s.expected)
 	line("seen", "%d", s.seen)
@@ -545,7 +615,7 @@ func (s *soak) tells() {
 	line("with nothing left to say", "%d", s.nothing)
 	line("given up: nobody could get them", "%d", s.givenUp)
 	line("lost", "%d", s.lost)
-	line("doubled", "%d", s.wrongs["seen %d times: %s %s to %s"])
+	line("doubled", "%d", s.wrongs[doubled])
 	line("marked as a possible repeat", "%d", s.repeats)
 	line("dealt with at the latest after", "%s: %s", s.latest.Round(100*time.Millisecond), s.latestOf)
 	for _, m := range []struct {
