@@ -14,13 +14,10 @@ const dailyProposals = 3
 // proposed tells whoever planned the last visit to a factory, in the first message of a week, that
 // the next one is due in six weeks. It is a proposal: nothing is planned by it.
 func (dl *daily) proposed(_ context.Context, d *dailyOf, m *blocks.Message) error {
-	if !dl.o.Timing.BeginsWeek(d.on, d.words.zone) {
-		return nil
-	}
 	p, shown := d.words.p, 0
 	for n := range d.Proposals {
 		pr := &d.Proposals[n]
-		if !pr.Told(d.on) || shown == dailyProposals {
+		if !pr.Told(d.on, d.words.zone, &dl.o.Timing) || shown == dailyProposals {
 			continue
 		}
 		if shown++; shown == 1 {

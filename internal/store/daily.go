@@ -39,8 +39,8 @@ func (d *Daily) Comes(on civil.Date, zone string, t *visit.Timing) bool {
 		}
 	}
 	late := func(a visit.ActionOf) bool { return a.Action.OverdueOn(on) || a.Action.Escalates(on) }
-	proposed := func(p visit.Proposal) bool { return p.Told(on) }
-	if !on.IsZero() && t.BeginsWeek(on, zone) && (slices.ContainsFunc(d.Actions, late) || slices.ContainsFunc(d.Proposals, proposed)) {
+	proposed := func(p visit.Proposal) bool { return p.Told(on, zone, t) }
+	if !on.IsZero() && (t.BeginsWeek(on, zone) && slices.ContainsFunc(d.Actions, late) || slices.ContainsFunc(d.Proposals, proposed)) {
 		return true
 	}
 	return !on.IsZero() && d.days[on] || slices.ContainsFunc(d.Asks, func(a visit.Ask) bool { return !a.Day.After(on) })

@@ -144,9 +144,11 @@ func (t *Timing) answerBy(asked time.Time, hours int, zone string) time.Time {
 // BeginsWeek reports whether d is the first day of its week on which somebody in a zone can be
 // expected to work.
 func (t *Timing) BeginsWeek(d civil.Date, zone string) bool {
-	monday := d.AddDays(-(int(d.Weekday()) + 6) % 7)
-	return t.Working(d, zone) && t.Earlier(d.AddDays(-1), zone).Before(monday)
+	return t.Working(d, zone) && t.Earlier(d.AddDays(-1), zone).Before(monday(d))
 }
+
+// monday is the Monday of the week of d.
+func monday(d civil.Date) civil.Date { return d.AddDays(-(int(d.Weekday()) + 6) % 7) }
 
 // workingDaysBefore is the n-th working day before d.
 func (t *Timing) workingDaysBefore(d civil.Date, n int, zone string) civil.Date {

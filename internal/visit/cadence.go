@@ -105,10 +105,22 @@ func (c *Cadence) Due(today civil.Date) bool {
 // tellEvery is how many weeks pass between two messages that propose the same visit.
 const tellEvery = 4
 
-// TellIn reports whether whoever planned the last visit is told of the proposal in the first
-// message of a week, which comes on a day: when it is new, and then every four weeks until a visit
-// is planned or somebody says "Not now".
-func (c *Cadence) TellIn(on civil.Date) bool { return c.Due(on) && on.Sub(c.Propose)/7%tellEvery == 0 }
+// TellIn reports whether whoever planned the last visit, in a zone, is told of the proposal on a day:
+// in the first message of the first whole week in which it is due, and then of every fourth week until
+// a visit is planned or somebody says "Not now". Weeks are counted from Monday to Monday: after a holiday
+// the first message comes later in its week. A week in which nobody works is made up for by the next.
+func (c *Cadence) TellIn(on civil.Date, zone string, t *Timing) bool {
+	if !c.Due(on) || !t.BeginsWeek(on, zone) {
+		return false
+	}
+	first, week := monday(c.Propose.AddDays(6)), monday(on)
+	for ; week.After(first) && week.Sub(first)/7%tellEvery != 0; week = week.AddDays(-7) {
+		if !t.Earlier(week.AddDays(-1), zone).Before(week.AddDays(-7)) {
+			return false
+		}
+	}
+	return !week.Before(first)
+}
 
 // A Proposal is a visit that somebody planned, the last one to its factory in its channel, with
 // what the next one follows from: the facts of that channel, which they know.
@@ -125,11 +137,11 @@ func (p *Proposal) On(today civil.Date, festival, runs func(civil.Date) bool) (R
 	return r, p.Facts.Cadence(r, today, runs)
 }
 
-// Told reports whether it is told in the first message of a week. Whether the season has lots
-// looked at more closely changes nothing of it.
-func (p *Proposal) Told(on civil.Date) bool {
+// Told reports whether somebody in a zone is told of it on a day. Whether the season has lots looked at
+// more closely changes nothing of it.
+func (p *Proposal) Told(on civil.Date, zone string, t *Timing) bool {
 	_, c := p.On(on, nil, func(civil.Date) bool { return true })
-	return c.TellIn(on)
+	return c.TellIn(on, zone, t)
 }
 
 // graveAt reports whether a major or critical finding was logged on a visit.

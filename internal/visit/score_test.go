@@ -424,7 +424,7 @@ func TestAroundSpringFestivalAClassThatSomebodySetStays(t *testing.T) {
 				}
 			}
 			p := visit.Proposal{Facts: f.ScoreFacts}
-			if _, next := p.On(in, c.Festival, c.Runs); p.Told(in) && !next.Due(in) {
+			if _, next := p.On(in, c.Festival, c.Runs); p.Told(in, "Asia/Shanghai", &visit.Timing{}) && !next.Due(in) {
 				t.Error("a visit is told of that is not proposed")
 			}
 		})
@@ -479,6 +479,36 @@ func TestNextVisits(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// The first working day of a week is not always seven days after that of the week before.
+func TestAProposalIsToldOnceInFourWeeks(t *testing.T) {
+	c, err := holiday.China()
+	if err != nil {
+		t.Fatal(err)
+	}
+	timing := visit.Timing{Weekends: true, Holidays: true, MakeUp: c.MakeUp, Holiday: c.Holiday}
+	for _, tc := range []struct{ propose, want string }{
+		{"2026-09-07", "2026-09-07 2026-10-08 2026-11-02 2026-11-30"}, // a Monday: that day
+		{"2026-09-01", "2026-09-07 2026-10-08 2026-11-02 2026-11-30"}, // a Tuesday: the next week
+		{"2026-09-08", "2026-09-14 2026-10-12 2026-11-09"},
+		{"2026-09-13", "2026-09-14 2026-10-12 2026-11-09"}, // a Sunday
+		{"2026-10-05", "2026-10-08 2026-11-02 2026-11-30"}, // a week that begins on its Thursday
+		{"2026-10-07", "2026-10-12 2026-11-09"},
+		{"2026-01-19", "2026-01-19 2026-02-24 2026-03-16"}, // nobody works in the week of 16 February
+		{"2026-02-10", "2026-02-24 2026-03-16 2026-04-13"},
+	} {
+		next := visit.Cadence{Propose: day(t, tc.propose)}
+		var told []string
+		for d := next.Propose.AddDays(-7); len(told) < 1+strings.Count(tc.want, " ") && d.Sub(next.Propose) < 100; d = d.AddDays(1) {
+			if next.TellIn(d, "Asia/Shanghai", &timing) {
+				told = append(told, d.String())
+			}
+		}
+		if got := strings.Join(told, " "); got != tc.want {
+			t.Errorf("what is proposed from %s on is told on %s; want %s", tc.propose, got, tc.want)
+		}
 	}
 }
 
