@@ -3,6 +3,7 @@ package bot
 import (
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
 	"time"
 
@@ -51,5 +52,60 @@ func TestAMessageIsFoundThoughOurClockIsAhead(t *testing.T) {
 	lost.Key = "another tip"
 	if d := b.Reminders().Find(t.Context(), lost); d.Outcome != visit.NotFound {
 		t.Errorf("one that was not sent is %s, %v", d.Outcome, d.Err)
+	}
+}
+
+// What went to another reader than the one it was made for is looked for there: a process that dies between
+// the post and the note of it does not have it come twice.
+func TestWhatWentToAnotherReaderIsFoundThere(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		made    func(*stage) visit.Occurrence
+		at      string
+		reader  string
+		arrives string
+	}{
+		{"an agreement whose owner may not see it goes to whoever recorded it", func(s *stage) visit.Occurrence {
+			s.agreed(project, func(a *visit.Agreement) { a.Owner, a.By, a.Private = jonas, mia, true })
+			return s.pending("agreement/1")[0]
+		}, "2026-08-03T08:00:00Z", mia, ""},
+		{"an agreement whose people may not see it goes to its channel", func(s *stage) visit.Occurrence {
+			s.agreed(project, func(a *visit.Agreement) { a.Owner, a.By, a.Private = jonas, jonas, true })
+			return s.pending("agreement/1")[0]
+		}, "2026-08-03T08:00:00Z", "", project},
+		{"a contact whose first colleague may not see it goes to the next", func(s *stage) visit.Occurrence {
+			s.knows(project, func(c *visit.Contact) { c.KnownBy, c.By, c.Private = []string{jonas, mia}, mia, true })
+			return s.pending("contact/1")[0]
+		}, "2027-02-01T08:00:00Z", mia, ""},
+		{"a plan that has moved begins where it is now", func(s *stage) visit.Occurrence {
+			plan := s.planIn(project)
+			o := visit.SeriesOf(&plan, s.bot.o.Now())
+			o.To = sourcing
+			return o
+		}, "2026-02-02T08:00:00Z", "", project},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := newPrivateStage(t)
+			s.at("2026-02-01T08:00:00Z")
+			o := c.made(s)
+			if o.To == c.reader || o.To == c.arrives {
+				t.Fatalf("it is for %s anyway", o.To)
+			}
+			s.at(c.at)
+			o.Posted = time.Now()
+			d := s.posted(o) // and here the process dies
+			channel := c.arrives
+			if c.reader != "" {
+				channel = s.direct(c.reader)
+			}
+			if !slices.ContainsFunc(s.Messages("", channel), func(m localslack.Message) bool { return m.TS == d.TS }) {
+				t.Fatalf("it did not arrive there: %+v", d)
+			}
+			if found := s.bot.reminders.Find(t.Context(), o); found.Outcome != visit.Delivered || found.TS != d.TS {
+				t.Errorf("looked for it is %+v, and it is %s", found, d.TS)
+			}
+		})
 	}
 }

@@ -138,15 +138,12 @@ func (rm *Reminders) Find(ctx context.Context, o visit.Occurrence) visit.Deliver
 // whereSent is the conversation, and the thread in it, in which a message would stand. Only
 // there is a reminder found that was not broadcast: so its card is found first.
 func (rm *Reminders) whereSent(ctx context.Context, o *visit.Occurrence) (channel, thread string, err error) {
-	channel = o.To
-	if isOfActions(o.Kind) {
-		due, err := rm.actionsDue(ctx, o)
-		if err == nil && len(due) > 0 {
-			channel, _, err = rm.actionsTo(ctx, o, due)
-		}
-		if err != nil || channel == "" {
-			return o.To, "", err
-		}
+	channel, err = rm.readerOf(ctx, o)
+	if errors.Is(err, visit.ErrNotFound) || err == nil && channel == "" {
+		channel, err = o.To, nil // nobody else has got it
+	}
+	if err != nil {
+		return "", "", err
 	}
 	a, noneErr := rm.o.Store.Appointment(ctx, o.Workspace, o.Subject)
 	if noneErr == nil && !isOfActions(o.Kind) && o.Kind != visit.Notice && o.Kind != visit.News && o.Kind != visit.Changed && o.Kind != visit.BriefBehind && visit.IsPerson(o.To) {
@@ -169,6 +166,38 @@ func (rm *Reminders) whereSent(ctx context.Context, o *visit.Occurrence) (channe
 		}
 	}
 	return channel, thread, nil
+}
+
+// readerOf is who gets a message of a kind whose words choose their reader by the state of the moment, or has
+// got it; nobody where none is left. All others have the reader for whom they were made.
+func (rm *Reminders) readerOf(ctx context.Context, o *visit.Occurrence) (string, error) {
+	switch {
+	case isOfActions(o.Kind):
+		due, err := rm.actionsDue(ctx, o)
+		if err != nil || len(due) == 0 {
+			return "", err
+		}
+		to, _, err := rm.actionsTo(ctx, o, due)
+		return to, err
+	case o.Kind == visit.AgreementDue:
+		a, err := rm.o.Store.Agreement(ctx, o.Workspace, o.Subject.Number())
+		if err != nil || !visit.IsPerson(o.To) {
+			return a.Channel, err
+		}
+		read := *o
+		err = rm.agreementReader(ctx, &read, &a)
+		return read.To, err
+	case o.Kind == visit.ContactDue:
+		c, err := rm.o.Store.Contact(ctx, o.Workspace, o.Subject.Number())
+		if err != nil {
+			return "", err
+		}
+		return rm.access.asker(ctx, &c)
+	case o.Kind == visit.PlanBegins:
+		plan, err := rm.o.Store.Plan(ctx, o.Workspace, o.Subject.Number())
+		return plan.Channel, err
+	}
+	return o.To, nil
 }
 
 // find looks once, from so much before the first request on. The thread comes first, for
