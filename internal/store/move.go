@@ -398,7 +398,7 @@ func (r *movedRows) value(col movedColumn, v any) (any, error) {
 	case []byte:
 		switch col.kind {
 		case "BYTEA":
-			return x, nil
+			return notNull(x), nil // nil is SQLite's for no bytes, and PostgreSQL's for NULL
 		case "TEXT":
 			return r.text(col, string(x)), nil
 		}

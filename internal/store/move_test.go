@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"visitprep/internal/pgtest"
 	"visitprep/internal/visit"
@@ -100,7 +101,7 @@ func fillEveryTable(t *testing.T, file string) (tables []string) {
 				case "BOOLEAN":
 					values = append(values, n == 0)
 				case "BYTEA", "BLOB":
-					values = append(values, []byte{0xff, 0xd8, 0, byte(n), 0xff})
+					values = append(values, []byte{0xff, 0xd8, 0, 0xff}[:4-4*n]) // of the second no byte
 				default:
 					t.Fatalf("%s.%s is of the type %s, which this test does not know", table, c.Name(), c.DatabaseTypeName())
 				}
@@ -115,6 +116,24 @@ func fillEveryTable(t *testing.T, file string) (tables []string) {
 
 func moveOptions(file string) Options {
 	return Options{URL: file, Timing: visit.DefaultTiming(), Logger: nobody}
+}
+
+// Most installations have no refresh token, and one that has ended has no token at all: neither is NULL.
+func TestAMoveTakesInstallationsWithoutTokens(t *testing.T) {
+	file, target := filepath.Join(t.TempDir(), "v.db"), pgtest.URL(t)
+	s := opened(t, file)
+	for _, id := range []string{"T0LASTS", "T0ENDED"} {
+		must(s.Install(t.Context(), Installation{Workspace: id, Name: id, Token: []byte{7, 0, 9}, Key: "k", By: "U1", At: noon}))
+	}
+	must(s.End(t.Context(), Ending{Workspace: "T0ENDED", Why: Uninstalled, At: noon.Add(time.Hour)}, noon.Add(time.Hour), noon.Add(time.Hour)))
+	want := must(s.Installations(t.Context()))
+	s.Close()
+	if _, err := Move(t.Context(), moveOptions(file), target, noon); err != nil {
+		t.Fatal(err)
+	}
+	if got := must(opened(t, target).Installations(t.Context())); fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("PostgreSQL has\n%v\nthe file had\n%v", got, want)
+	}
 }
 
 // A table or a column that a later migration makes is moved without anybody thinking of it.
