@@ -59,6 +59,13 @@ func (rp *reports) gather(ctx context.Context, p blocks.Printer, a visit.Appoint
 		for _, n := range a.Notes {
 			people = append(people, n.By)
 		}
+		if r.Kind == visit.ReportVisit { // what the factory gets is made without them
+			of, err := rp.gatherVisit(ctx, m, a)
+			if err != nil {
+				return nil, err
+			}
+			people = append(people, of...)
+		}
 	case *visit.Inspection:
 		people = append(people, a.Decision.Said.By)
 		if a.Inspector != "" {

@@ -24,6 +24,7 @@ type material struct {
 	findings []visit.Finding
 	series   *visit.Series
 	lots     []visit.Inspection // earlier ones of the series, read in the same channel
+	actions  []visit.ActionOf   // of the findings of a visit
 	people   []traveller
 	company  string
 	names    map[string]string // of people, by their id in Slack
@@ -349,24 +350,6 @@ func (pg *pages) lot(i *visit.Inspection) report.Lot {
 
 func severityName(p blocks.Printer, s visit.Severity) string {
 	return s.Words(p.Printer)
-}
-
-// visitReport is the report that says whether we shall work with a factory.
-func (pg *pages) visitReport(t *knowledge.Template) *report.VisitReport {
-	v := pg.a.(*visit.Visit)
-	out := &report.VisitReport{Cover: pg.cover(), Purpose: pg.p.T(t.Title), Findings: pg.internal(), NotChecked: pg.notChecked()}
-	if v.Outcome.IsSet() {
-		out.Decision, out.DecisionWhy = v.Outcome.Verdict.Words(pg.p.Printer), v.Outcome.Why
-	}
-	for _, i := range v.Items {
-		if i.Open() && i.Milestone != 0 {
-			out.Open = append(out.Open, i.Text)
-		}
-	}
-	for _, n := range v.Notes {
-		out.Notes = append(out.Notes, pg.note(n))
-	}
-	return out
 }
 
 func (pg *pages) note(n visit.Note) string {

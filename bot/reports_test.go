@@ -1124,8 +1124,8 @@ func TestWhatIsMeasuredReachesTheReport(t *testing.T) {
 	s.nothingRefused()
 }
 
-// A report asks for nothing that nobody can enter: not for strengths and not for a next visit.
-func TestAReportAsksForNothingThatNobodyCanEnter(t *testing.T) {
+// A report asks for nothing that there need not be: no action, agreement, strength or note, and no next visit.
+func TestAReportAsksForNothingThatThereNeedNotBe(t *testing.T) {
 	v := &visit.Visit{Outcome: visit.VisitOutcome{Verdict: visit.Go}}
 	pg := &pages{p: english, material: &material{a: v}, r: new(visit.Report)}
 	doc := pg.visitReport(&knowledge.Template{Title: "First visit"})
@@ -1228,6 +1228,9 @@ func TestNothingOfOursIsInTheVersionForTheFactory(t *testing.T) {
 			}
 			mat := &material{a: a, names: map[string]string{}, series: new(visit.Series), company: "Northlight"}
 			m.fill(reflect.ValueOf(mat.series).Elem(), "series")
+			mat.actions = make([]visit.ActionOf, 1)
+			m.fill(reflect.ValueOf(&mat.actions[0]).Elem(), "action")
+			mat.actions[0].Action.Rev, mat.actions[0].Action.State, mat.actions[0].Finding.Subject, mat.actions[0].Finding.Withdrawn = 1, visit.ActionAgreed, "visit/1", visit.Mark{}
 			for _, who := range []string{mia, jonas} {
 				m.n++
 				mark := fmt.Sprintf("SECRET%04dX", m.n)
@@ -1283,7 +1286,15 @@ func TestNothingOfOursIsInTheVersionForTheFactory(t *testing.T) {
 				}
 			}
 			// The file for us has the rest, or this test would find nothing anywhere.
-			pg.r = &visit.Report{Kind: visit.ReportInspection, Made: r.Made}
+			pg.r = &visit.Report{Kind: reportKind(a), Made: r.Made}
+			if _, ok := a.(*visit.Visit); ok {
+				ours := strings.Join(pdfLines(t, must(rp.drawn(pg.visitReport(&knowledge.Template{Title: "First visit"}).WritePDF, english))), "")
+				for mark, field := range m.marks {
+					if slices.Contains([]string{"action.Action.ActionFacts.Proposal", "action.Action.ActionFacts.SaidBy"}, field) && !strings.Contains(ours, mark) {
+						t.Errorf("our own report lacks %s", field)
+					}
+				}
+			}
 			if _, ok := a.(*visit.Inspection); ok {
 				ours := pdfText(t, must(rp.drawn(pg.inspectionReport(&knowledge.Template{Title: "Pre-shipment inspection"}).WritePDF, english)))
 				for mark, field := range m.marks {

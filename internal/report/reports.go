@@ -210,11 +210,13 @@ type VisitReport struct {
 	Notes      []string
 }
 
-// An Action is the follow-up of a finding.
+// An Action is the follow-up of a finding. All of it is as it is to be read.
 type Action struct {
-	Finding          int
-	Text, Who, Until string
-	State            string // as it is to be read
+	Finding int
+	Text    string
+	Who     string // does the next thing
+	Until   string
+	State   string
 }
 
 // A FactoryReport is what a factory gets. It is a whitelist: it can hold no result, red

@@ -41,8 +41,8 @@ func (r *VisitReport) WritePDF(w io.Writer, p *lang.Printer) error {
 	return a.write(w, a.foot(&r.Cover))
 }
 
-// Blanks names what the report leaves open, a sentence each. What nobody can enter yet, such
-// as strengths and the next visit, is not among it.
+// Blanks names what the report leaves open, a sentence each. What there need not be, such as an
+// agreement or a next visit, is not among it.
 func (r *VisitReport) Blanks(p *lang.Printer) (said []string) {
 	if r.Decision == "" {
 		said = append(said, p.T("Nobody has decided how to go on."))

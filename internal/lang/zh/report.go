@@ -194,6 +194,8 @@ func report() map[string]string {
 		"People":                           "人员",
 		"Next visit":                       "下次拜访",
 		"What happens next":                "后续安排",
+		"The factory":                      "工厂",
+		"Nothing is proposed yet.":         "尚未提出措施。",
 		"Agreements":                       "约定",
 		"Notes on the market":              "市场信息",
 		"Open questions":                   "未决问题",

@@ -1,0 +1,95 @@
+package bot
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"visitprep/internal/blocks"
+	"visitprep/internal/report"
+	"visitprep/internal/store"
+	"visitprep/internal/visit"
+	"visitprep/knowledge"
+)
+
+// What the report of a visit has besides its findings: what has come of them, and what else was
+// recorded there. It is read by the members of the channel of the visit, so nothing of another
+// channel is in it. The version for the factory is made without it.
+
+// gatherVisit reads what has come of a visit besides its findings, and who is named there.
+func (rp *reports) gatherVisit(ctx context.Context, m *material, v *visit.Visit) (people []string, err error) {
+	if m.actions, err = rp.o.Store.Actions(ctx, v.Workspace, store.ActionFilter{Subject: v.Subject()}); err != nil {
+		return nil, err
+	}
+	for _, a := range m.actions {
+		people = append(people, a.Action.Reviewer, a.Owner, a.Action.VerifiedBy)
+	}
+	return people, nil
+}
+
+// visitReport is the report that says whether we shall work with a factory.
+func (pg *pages) visitReport(t *knowledge.Template) *report.VisitReport {
+	v := pg.a.(*visit.Visit)
+	out := &report.VisitReport{Cover: pg.cover(), Purpose: pg.p.T(t.Title), Findings: pg.internal(), Actions: pg.actionRows(), NotChecked: pg.notChecked()}
+	if v.Outcome.IsSet() {
+		out.Decision, out.DecisionWhy = v.Outcome.Verdict.Words(pg.p.Printer), v.Outcome.Why
+	}
+	for _, i := range v.Items {
+		if i.Open() && i.Milestone != 0 {
+			out.Open = append(out.Open, i.Text)
+		}
+	}
+	for _, n := range v.Notes {
+		out.Notes = append(out.Notes, pg.note(n))
+	}
+	return out
+}
+
+// actionRows are the actions of the findings: what is still to happen, by its day, and then what is
+// closed. A finding of which nothing is asked yet has none.
+func (pg *pages) actionRows() (out []report.Action) {
+	as := slices.DeleteFunc(slices.Clone(pg.actions), func(a visit.ActionOf) bool {
+		return !hasFollowUp(&a) || a.Action.Rev == 0 && a.Finding.Request == ""
+	})
+	slices.SortStableFunc(as, func(a, b visit.ActionOf) int {
+		switch x, y := a.Action.State.Live(), b.Action.State.Live(); {
+		case x == y:
+			return visit.CompareActions(a, b)
+		case x:
+			return -1
+		}
+		return 1
+	})
+	for n := range as {
+		out = append(out, pg.action(&as[n]))
+	}
+	return out
+}
+
+// action is what is to happen because of a finding, who does the next thing, and how far it has
+// come. It names no other finding: that may be one of another channel.
+func (pg *pages) action(a *visit.ActionOf) report.Action {
+	s := &a.Action.ActionFacts
+	out := report.Action{Finding: a.Finding.Number, Text: cmp.Or(s.Proposal, a.Finding.Request, pg.p.T("Nothing is proposed yet.")), State: s.State.Words(pg.p.Printer)}
+	switch {
+	case s.WaitsForLot(&a.Finding):
+		out.State, out.Who = pg.p.T("Waits for the next lot"), pg.name(pg.follows(a))
+	case s.State.WithFactory():
+		if out.Who = cmp.Or(s.SaidBy, pg.p.T("The factory")); !s.Due.IsZero() {
+			out.Until = blocks.FullDay(pg.p, s.Due)
+		}
+	case s.State.Live():
+		out.Who = pg.name(pg.follows(a))
+	case s.State == visit.ActionVerified:
+		if out.Who = pg.name(s.VerifiedBy); !s.VerifiedDay.IsZero() {
+			out.State = pg.p.T("Verified on %s", blocks.FullDay(pg.p, s.VerifiedDay))
+		}
+	default:
+		out.State = pg.said(out.State, s.Why)
+	}
+	return out
+}
+
+// follows is the one of us who sees to an action: its reviewer, and before there is one whoever
+// planned the visit.
+func (pg *pages) follows(a *visit.ActionOf) string { return cmp.Or(a.Action.Reviewer, a.Owner) }
