@@ -11,6 +11,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"visitprep/bot"
+	"visitprep/internal/civil"
 	"visitprep/internal/localslack"
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
@@ -79,6 +80,33 @@ func TestTheHistoryOfTheSample(t *testing.T) {
 			}
 			a.tellsOnlyWhatIsAhead(t, now)
 		})
+	}
+}
+
+// A first visit of the sample is the first to its factory: whoever opens `visitprep try` reads of the
+// years before on the next page.
+func TestAFirstVisitOfTheSampleIsTheFirst(t *testing.T) {
+	t.Parallel()
+	a := sampled(t, time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC))
+	visits := must(a.db.Visits(t.Context(), localslack.DefaultTeamID, store.Filter{}))
+	began := map[int]civil.Date{} // the first visit to each factory
+	for _, v := range visits {
+		if first, ok := began[v.Factory.Number]; !ok || v.First.Before(first) {
+			began[v.Factory.Number] = v.First
+		}
+	}
+	firsts := 0
+	for _, v := range visits {
+		if v.Purpose != "first_visit" {
+			continue
+		}
+		firsts++
+		if before := began[v.Factory.Number]; before.Before(v.First) {
+			t.Errorf("visit %d to %s on %s is called its first, and one began on %s", v.Number, v.Factory.Name, v.First, before)
+		}
+	}
+	if len(visits) < 10 || firsts == 0 {
+		t.Errorf("%d visits, %d of them first ones", len(visits), firsts)
 	}
 }
 
