@@ -23,9 +23,6 @@ import (
 // A Printer words texts in one language. It is safe for concurrent use.
 type Printer struct{ p *message.Printer }
 
-// English words every text as its key says.
-func English() *Printer { return New(language.English, catalog.NewBuilder()) }
-
 // New words texts in the language of tag, as c has them; what c lacks stays English.
 func New(tag language.Tag, c catalog.Catalog) *Printer {
 	return &Printer{message.NewPrinter(tag, message.Catalog(c))}

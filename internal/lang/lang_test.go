@@ -35,6 +35,37 @@ func TestEnglishIsTheKeyWithItsArgumentsFilledIn(t *testing.T) {
 	}
 }
 
+// What is counted is said of one as of one, whichever number it is that counts.
+func TestOneIsCountedAsOne(t *testing.T) {
+	p := lang.English()
+	for _, c := range []struct {
+		want, text string
+		args       []any
+	}{
+		{"1 of 1 lot passed first time", "%d of %d lots passed first time", []any{1, 1}},
+		{"0 of 1 lot passed first time", "%d of %d lots passed first time", []any{0, 1}},
+		{"1 of 2 lots passed first time", "%d of %d lots passed first time", []any{1, 2}},
+		{"11 of 21 lots passed first time", "%d of %d lots passed first time", []any{11, 21}},
+		{"1 of 1 certificate is valid", "%d of %d certificates are valid", []any{1, 1}},
+		{"1 of 3 certificates is valid", "%d of %d certificates are valid", []any{1, 3}},
+		{"2 of 3 certificates are valid", "%d of %d certificates are valid", []any{2, 3}},
+		{"1 major fault in 80 pieces", "%d major faults in %d pieces", []any{1, 80}},
+		{"2 major faults in 80 pieces", "%d major faults in %d pieces", []any{2, 80}},
+		{"corrected once: The forwarder's list", "corrected %d times, the last: %s", []any{1, "The forwarder's list"}},
+		{"1 day late", "%d days late", []any{1}},
+		{"0 days late", "%d days late", []any{0}},
+		{"1 hour and 30 minutes", "%d hours and %d minutes", []any{1, 30}},
+		{"1 of 1 point, 100 %", "%d of %d points, %s %%", []any{1, 1, "100"}},
+	} {
+		if got := p.T(c.text, c.args...); got != c.want {
+			t.Errorf("%v in %q are %q, want %q", c.args, c.text, got, c.want)
+		}
+	}
+	if got, want := lang.Errorf("The code has %d characters; a unified social credit code has 18.", 1).Error(), "The code has 1 character; a unified social credit code has 18."; got != want {
+		t.Errorf("a mistake says %q, want %q", got, want)
+	}
+}
+
 // A language is a catalog: it may put the arguments in another order and choose the
 // plural by a number, and what it lacks is English.
 func TestAnotherLanguageNeedsACatalogAndNothingElse(t *testing.T) {
