@@ -20,12 +20,16 @@ func scoreFigure(s *visit.Scorecard) string {
 	return strings.TrimSpace(s.Value.String() + " " + string(s.Grade))
 }
 
-// scoreChart is the score by quarter for a message.
+// scoreChart is the score by quarter for a message, from the first quarter that has one: of a new
+// factory the others would say the same eight times. It is empty where none has.
 func scoreChart(p blocks.Printer, y *visit.ScoreYear) *blocks.Chart {
 	c := &blocks.Chart{Title: p.T("Score by quarter: %s", y.Factory.Name), Unit: p.T("points, 1 to 5"), Missing: p.T("no score")}
 	s := blocks.ChartSeries{Name: p.T("Score")}
 	for n := range y.Quarters {
 		q := &y.Quarters[n]
+		if !q.Scored() && len(s.Values) == 0 {
+			continue
+		}
 		v := blocks.ChartValue{Said: scoreFigure(q)}
 		if q.Scored() {
 			v.Value = float64(q.Value.Tenths()) / 10
@@ -74,5 +78,9 @@ func countedFrom(s *visit.Scorecard, k visit.MeasureKind) int {
 
 // plotAlt is a plot for those who do not see it.
 func plotAlt(p blocks.Printer, y *visit.ScoreYear) string {
-	return blocks.Clip(p.T("Score by quarter: %s", y.Factory.Name)+": "+scoreChart(p, y).Words(), 1000)
+	words := scoreChart(p, y).Words()
+	if words == "" {
+		words = p.T("No quarter has a score yet.")
+	}
+	return blocks.Clip(p.T("Score by quarter: %s", y.Factory.Name)+": "+words, 1000)
 }

@@ -276,6 +276,7 @@ func (sc *scores) card(ctx context.Context, rd *scoreReader, f *visit.Factory) (
 		say(scoreHead(p, s), append(scoreLines(p, s), groupLines(p, s)...)...)
 	} else {
 		m.Say(p.T("There is no score to show. What follows is counted from what you may see."))
+		m.Say(p.T("A quarter gets its score %d days after its end, if at least %d %% of what counts is known: inspected lots, deliveries, corrective actions and marks.", visit.FreezeAfter, visit.MinScoreShare))
 	}
 	say(p.T("So far in %s", quarterLabel(p, y.Now.Quarter)), groupLines(p, &y.Now)...)
 	say(p.T("Risk class: %s", y.Risk.Class.Words(p.Printer)), riskWords(p, &y.Risk), stageWords(p, y.Risk.Class))
@@ -283,10 +284,15 @@ func (sc *scores) card(ctx context.Context, rd *scoreReader, f *visit.Factory) (
 	if es := cadenceButtons(p, y); len(es) > 0 {
 		m.Add(blocks.Actions(es...))
 	}
-	m.Chart(scoreChart(p, y))
-	m.Add(blocks.Actions(yearButtons(p, f.Number)...))
+	es := yearButtons(p, f.Number)
+	if chart := scoreChart(p, y); len(chart.Categories) > 0 {
+		m.Chart(chart)
+	} else {
+		es = es[1:] // a plot of nothing
+	}
+	m.Add(blocks.Actions(es...))
 	about := factorySubject(f.Number)
-	es := []slack.BlockElement{
+	es = []slack.BlockElement{
 		blocks.Button(actDelivery, about, p.T("Log a delivery")), blocks.Button(actMarks, about, p.T("Set marks")),
 	}
 	if lastScored(y) != nil {

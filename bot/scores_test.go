@@ -89,15 +89,22 @@ func TestAScorecardSaysFromWhatItWasCounted(t *testing.T) {
 	t.Parallel()
 	s, f := scoring(t)
 	before := s.command(mia, sourcing, "/factory score ningbo")
-	expect(t, before, "There is no score to show", "Not known: quality, delivery, service, cost, compliance", "Risk class: New", "No lot was inspected yet")
+	expect(t, before, "There is no score to show", "Not known: quality, delivery, service, cost, compliance", "Risk class: New", "No lot was inspected yet",
+		"A quarter gets its score 14 days after its end, if at least 60 % of what counts is known: inspected lots, deliveries, corrective actions and marks.", "Yearly page as PDF")
+	if said := blockText(before.Blocks); strings.Count(said, "no score") != 1 || strings.Contains(said, "Score by quarter") || strings.Contains(said, "Plot as picture") {
+		t.Errorf("that there is no score is said more than once:\n%s", said)
+	}
 	s.quarter(&f, sourcing)
 	s.freeze(&f)
 	card := s.command(mia, sourcing, "/factory score "+strings.ToUpper(visited))
 	expect(t, card, "Scorecard: "+visited, "Q2 2027: 3.4, grade B", "Based on 65 % of what counts", "Weakest: quality", "7 of 8 lots passed first time (3 points)",
 		"11 major faults in 1000 pieces (3 points)", "9 of 10 orders in full and on time", "So far in Q3 2027", "rolling year", "Risk class: Medium", "4 lots accepted in a row",
-		"By 12 January 2028: every 12 months, and the last one was on 12 January 2027", "I'll propose it from 1 December 2027", "Q1 2027 no score", "Q2 2027 3.4 B", "These figures are our own")
+		"By 12 January 2028: every 12 months, and the last one was on 12 January 2027", "I'll propose it from 1 December 2027", "Score by quarter", "Q2 2027 3.4 B", "These figures are our own")
 	if card.Only != mia {
 		t.Error("others read a scorecard")
+	}
+	if strings.Contains(says(card), "Q1 2027 no score") {
+		t.Errorf("of quarters before the first score it reads\n%s", says(card))
 	}
 
 	// The table has the same, and opens the card.
