@@ -672,7 +672,7 @@ func (y *year) theAutumn() {
 	y.until("2027-11-01 10:00")
 	y.says("Now the trip is worth it: Mia wants to see the trays on the spot.")
 	y.presses(mia, "Plan a visit")
-	y.enters(mia, "purpose=follow_up", "channel="+localslack.SampleSourcing, "first=2028-01-10", "last=2028-01-10")
+	y.enters(mia, "purpose=follow_up", "first=2028-01-10", "last=2028-01-10")
 	y.closes(mia)
 
 	y.until("2027-12-20 09:00")

@@ -517,6 +517,37 @@ func TestAroundSpringFestivalTheDailyMessageComes(t *testing.T) {
 	s.nothingRefused()
 }
 
+// A daily message stands in no channel, so the form that it opens begins with that of the last visit.
+func TestAVisitThatIsProposedBeginsInTheChannelOfTheLast(t *testing.T) {
+	t.Parallel()
+	s, f := scoring(t)
+	s.lot(&f, sourcing, civil.On(2027, 1, 18), visit.Failed, 9)
+	s.bot.o.Store.ToldInDaily(t.Context(), must(s.bot.o.Store.Daily(t.Context(), s.TeamID(), mia, s.bot.o.Now())).Asks, civil.On(2027, 1, 20))
+	if got := s.dailyOfMia("2027-05-31"); !strings.Contains(got, "Plan a visit") {
+		t.Fatalf("she reads %q", got)
+	}
+	form := s.opensForm(mia, s.last(mia, s.direct(mia)), "Plan a visit", "First day at the factory")
+	if raw := string(must(json.Marshal(form.Blocks))); !strings.Contains(raw, `"initial_conversation":"`+sourcing+`"`) || !strings.Contains(raw, visited) {
+		t.Errorf("the form begins with\n%s", raw)
+	}
+	s.closeAll(mia)
+
+	// It is the last one that the person may know of, and one in which something can be planned.
+	begins := func(who, want string) {
+		t.Helper()
+		if got := s.bot.visits.preparedIn(t.Context(), s.TeamID(), who, f.Number); got != want {
+			t.Errorf("for %s it begins in %q, want %q", who, got, want)
+		}
+	}
+	s.visitedOn(project, civil.On(2027, 4, 12)) // Mia is in both channels, Jonas in one
+	begins(mia, project)
+	begins(jonas, sourcing)
+	done(t, s.ArchiveChannel(sourcing))
+	s.settled()
+	begins(jonas, "")
+	s.nothingRefused()
+}
+
 func TestWhoPlannedTheLastVisitIsToldOfTheNextSixWeeksAhead(t *testing.T) {
 	t.Parallel()
 	s, f := scoring(t)

@@ -181,7 +181,11 @@ func (vis *visits) planFor(ctx context.Context, who caller, about blocks.Subject
 	return vis.replies.open(ctx, opening{who, actPlan, about, p.T("Plan a visit")}, func(ctx context.Context, team string) (*modal, error) {
 		f, kept := form{fieldChannel: who.standsIn()}, false
 		if at, day, _ := strings.Cut(string(about), ":"); strings.HasPrefix(at, "factory/") {
-			f[fieldFactory], f[fieldFirst] = strconv.Itoa(factoryNumber(blocks.Subject(at))), day
+			number := factoryNumber(blocks.Subject(at))
+			f[fieldFactory], f[fieldFirst] = strconv.Itoa(number), day
+			if f[fieldChannel] == "" {
+				f[fieldChannel] = vis.preparedIn(ctx, team, who.user, number)
+			}
 			return vis.form(ctx, team, who.user, f, 0, meta{}, false)
 		}
 		if d, err := vis.drafts.read(ctx, team, who.user, newVisitDraft(who.user)); err == nil && d.Mine != nil {
@@ -189,6 +193,24 @@ func (vis *visits) planFor(ctx context.Context, who caller, about blocks.Subject
 		}
 		return vis.form(ctx, team, who.user, f, 0, meta{}, kept)
 	})
+}
+
+// preparedIn is the channel in which the last visit to a factory was prepared, of those that a person is
+// in: a daily message and Home stand in none themselves. Where it is not known, the form asks.
+func (vis *visits) preparedIn(ctx context.Context, team, person string, factory int) string {
+	theirs, err := vis.directory.channelsOf(ctx, team, person)
+	if err != nil || len(theirs) == 0 {
+		return ""
+	}
+	vs, err := vis.o.Store.Visits(ctx, team, store.Filter{Channels: theirs, Factory: factory})
+	if err != nil || len(vs) == 0 {
+		return ""
+	}
+	last := vs[len(vs)-1].Channel
+	if r, err := vis.directory.channel(ctx, team, last); err != nil || r.archived || r.gone {
+		return ""
+	}
+	return last
 }
 
 // editClick opens the form of a visit.
