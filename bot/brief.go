@@ -69,7 +69,11 @@ func (wd *wording) brief(g *guide.Guide, v *visit.Visit) *blocks.Message {
 		var ms []blocks.Markup
 		var plain []string
 		for _, e := range as {
-			ms = append(ms, blocks.Bold(e.Title)+"\n"+blocks.Body(guide.Opening(e.Text, briefText)))
+			text, shown, of := guide.Opening(e.Text, briefText, briefText)
+			if of > 0 {
+				text += "\n" + wd.p.T("The first %d of %d.", shown, of)
+			}
+			ms = append(ms, blocks.Bold(e.Title)+"\n"+blocks.Body(text))
 			plain = append(plain, e.Title)
 		}
 		part(wd.p.T("At the factory and at the table"), blocks.Join(ms, "\n"), strings.Join(plain, wd.p.Semicolon()))

@@ -73,3 +73,34 @@ func TestTheNextBestAnswerIsTheOneBehind(t *testing.T) {
 		t.Error("what is gone has something near it")
 	}
 }
+
+// Whoever sees a part of a list is told so, and whoever has read all is offered no more of it.
+func TestAShortAnswerSaysHowMuchOfAListItHas(t *testing.T) {
+	base, err := knowledge.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := New(blocks.Printer{Printer: lang.English()}, base, func(blocks.Printer) Options { return Options{} })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for asked, want := range map[string]string{
+		"I have dinner with the boss tomorrow": "The first 3 of 6.",
+		"visitors of chinese descent":          `"`,
+		"how do I drink little baijiu":         ".",
+	} {
+		hits := g.search(asked).Hits
+		if len(hits) == 0 {
+			t.Fatalf("%q finds nothing", asked)
+		}
+		m := g.short(hits[0].Entry)
+		if m == nil || !strings.Contains(m.Text.String(), want) {
+			t.Errorf("%q opens with\n%v\nwithout %q", asked, m, want)
+		}
+	}
+	for _, e := range base.All() {
+		if m := g.short(e); m != nil && e.Why == "" && strings.Contains(m.Text.String(), blocks.PlainBody(e.Text)) {
+			t.Errorf("%s offers more of itself and has no more", e.ID)
+		}
+	}
+}

@@ -394,8 +394,16 @@ func (g *Guide) short(e *knowledge.Entry) *blocks.Message {
 	if len(e.Text)+len(e.Why) <= wholeText {
 		return nil
 	}
+	text, shown, of := Opening(e.Text, openingText, wholeText)
+	if text == e.Text && e.Why == "" {
+		return nil
+	}
 	m := g.headed(e)
-	m.Paragraph(Opening(e.Text, openingText))
+	m.Paragraph(text)
+	if of > 0 {
+		m.Add(blocks.Note(g.p.M("The first %d of %d.", shown, of)))
+		m.Text.Line(g.p.T("The first %d of %d.", shown, of))
+	}
 	g.addOrigin(m, e, 1)
 	return m
 }

@@ -121,6 +121,7 @@ func advice() map[string]string {
 		"How to ask": "怎样提问",
 
 		"See also":                            "另见",
+		"The first %d of %d.":                 "共%[2]d项，这里是前%[1]d项。",
 		"Show it only to me":                  "只给我看",
 		"Whole topic":                         "整个主题",
 		"Share in channel":                    "分享到频道",
