@@ -110,7 +110,7 @@ func newApp(ctx context.Context, cfg *config, p parts) (*app, error) {
 		st := s.Status()
 		return bot.Health{Lag: st.Lag, LastError: st.LastError, Sent: st.Sent, Repeated: st.Repeated, Expired: st.Expired, Dead: st.Dead}
 	}, func(ctx context.Context, workspace string, to []string, until time.Time) ([]visit.Occurrence, error) {
-		return scheduler.Regular(ctx, scheduler.Options{Store: db, Timing: timing, Now: p.now}, workspace, to, until)
+		return scheduler.Regular(ctx, scheduler.Options{Store: db, Timing: timing, Checklist: b.Checklist, Now: p.now}, workspace, to, until)
 	})
 	return &app{knowledge: base, db: db, timing: timing, bot: b, scheduler: s, log: p.log, own: *own, elsewhere: make(chan folder), installed: installed, pages: pages,
 		keeper: &keeper{db: db, deleteAfterDays: cfg.DeleteAfterDays, reminders: cfg.Keep.Reminders, photos: cfg.Keep.Photos, many: p.many != nil, log: p.log.With("component", "keeper")}}, nil

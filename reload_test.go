@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -13,6 +14,8 @@ import (
 	"time"
 
 	"visitprep/internal/localslack"
+	"visitprep/internal/store"
+	"visitprep/internal/visit"
 )
 
 // TestSettingsAreReadAgain changes the settings of a real serve while it runs: what can be is changed,
@@ -31,7 +34,8 @@ func TestSettingsAreReadAgain(t *testing.T) {
 	slack := httptest.NewServer(w.Handler())
 	t.Cleanup(slack.Close)
 	w.SetBaseURL(slack.URL)
-	p := serving(t, "SLACK_API_URL="+w.APIURL(slack.URL), "SLACK_APP_TOKEN=", "SLACK_BOT_TOKEN="+w.BotToken(), "SLACK_SIGNING_SECRET="+w.SigningSecret())
+	file := filepath.Join(t.TempDir(), "visits.db")
+	p := serving(t, "DATABASE_URL="+file, "SLACK_API_URL="+w.APIURL(slack.URL), "SLACK_APP_TOKEN=", "SLACK_BOT_TOKEN="+w.BotToken(), "SLACK_SIGNING_SECRET="+w.SigningSecret())
 	serve.Store(p)
 	// asked is what a command answers, and read what is logged after the settings were read again.
 	asked := func(line string) string {
@@ -69,9 +73,19 @@ func TestSettingsAreReadAgain(t *testing.T) {
 		}
 		return said
 	}
+	// What a plan brings within a week is part of the status that is asked for.
+	db, err := store.Open(t.Context(), store.Options{URL: file, Existing: true, Timing: visit.DefaultTiming(), Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	if _, err := db.AddPlan(t.Context(), visit.Plan{Workspace: w.TeamID(), Factory: visit.Factory{Name: "Ningbo Bright Metal"}, Type: "pre_shipment", Rule: "every 1 weeks from 2026-11-02 at 09:00",
+		Place: visit.Place{Channel: sourcing, ChannelZone: "Europe/Berlin", Zone: "Asia/Shanghai"}, Owner: mia, LeadDays: []int{3}}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
 	const on = "Market notes are on"
-	if said := asked("/visit-prep status"); strings.Contains(said, on) {
-		t.Fatal("market notes are on to begin with")
+	if said := asked("/visit-prep status"); strings.Contains(said, on) || !strings.Contains(said, "Status") {
+		t.Fatalf("market notes are on to begin with, or there is no status: %s", said)
 	}
 	own := filepath.Join(p.cmd.Dir, "advice")
 	if err := os.Mkdir(own, 0o700); err != nil {

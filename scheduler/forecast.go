@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -21,6 +22,8 @@ type Expected struct {
 	Planned bool
 }
 
+var errNoChecklist = errors.New("a forecast needs Options.Checklist")
+
 // Forecast lists, in order, what a scheduler with these options would send from one
 // instant until another if nobody changed anything: what waits to be sent, and what
 // plans, subscriptions and people's own items bring until then. Of the options it
@@ -30,6 +33,9 @@ type Expected struct {
 // would stop.
 func Forecast(ctx context.Context, o Options, from, until time.Time) ([]Expected, error) {
 	o.setDefaults()
+	if o.Checklist == nil {
+		return nil, errNoChecklist
+	}
 	workspaces, err := o.Store.Workspaces(ctx)
 	if err != nil {
 		return nil, err
@@ -68,9 +74,13 @@ func Forecast(ctx context.Context, o Options, from, until time.Time) ([]Expected
 
 // Regular lists, in order, what subscriptions and people's own items bring to some
 // channels and people until an instant. What of it waits to be sent already is among it.
-// Of the options it uses Store, Timing and Now. It writes nothing.
+// Of the options it uses Store, Timing, Checklist and Now, as an inspection that a plan has still
+// to make brings items of its own. It writes nothing.
 func Regular(ctx context.Context, o Options, workspace string, to []string, until time.Time) ([]visit.Occurrence, error) {
 	o.setDefaults()
+	if o.Checklist == nil {
+		return nil, errNoChecklist
+	}
 	es, err := o.recurring(ctx, workspace, []visit.RecurKind{visit.RecurTip, visit.RecurMarket, visit.RecurOverview, visit.RecurDigest}, func(sc visit.Schedule) bool {
 		_, reader := sc.Subject.Cut()
 		return slices.Contains(to, reader)

@@ -178,8 +178,19 @@ func TestRegularIsThePartOfTheForecastForSome(t *testing.T) {
 			}
 		}
 	}
+	// Its next inspection is made within the week, and with it an item of hers.
+	plan := visit.Plan{Workspace: team, Factory: visit.Factory{Name: "A"}, Type: "pre_shipment", Rule: "every 1 weeks from 2027-03-15 at 09:00", Place: place, Owner: mia, LeadDays: []int{3}}
+	if _, err := db.AddPlan(ctx, plan, now); err != nil {
+		t.Fatal(err)
+	}
 	o := scheduler.Options{Store: db, Timing: visit.DefaultTiming(), Now: func() time.Time { return now }}
 	until := now.AddDate(0, 0, 7)
+	if _, err := scheduler.Regular(ctx, o, team, []string{sourcing, mia}, until); err == nil {
+		t.Error("without the items with which an inspection begins, something is listed")
+	}
+	o.Checklist = func(string) visit.Checklist {
+		return visit.Checklist{{ID: 1, Milestone: -7, Text: "Ask for the packing list", Owner: mia}}
+	}
 	all, err := scheduler.Forecast(ctx, o, now, until)
 	if err != nil {
 		t.Fatal(err)
@@ -207,7 +218,7 @@ func TestForecastNamesWhatCannotBeRead(t *testing.T) {
 	ctx, now := context.Background(), time.Now()
 	db := openStore(t, ":memory:")
 	sc := visit.Schedule{Workspace: team, Kind: visit.RecurTip, Subject: visit.SubjectOf(visit.OfChannel, "C1"), Rule: "when it rains", Zone: "Europe/Berlin", Next: now}
-	o := scheduler.Options{Store: db, Timing: visit.DefaultTiming()}
+	o := scheduler.Options{Store: db, Timing: visit.DefaultTiming(), Checklist: noItems}
 	planVisit(t, db, "C2") // a workspace is one with something in it
 	for _, c := range []struct {
 		name  string
@@ -231,3 +242,6 @@ func TestForecastNamesWhatCannotBeRead(t *testing.T) {
 		})
 	}
 }
+
+// noItems has every inspection begin with none.
+func noItems(string) visit.Checklist { return nil }

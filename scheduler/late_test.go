@@ -57,7 +57,7 @@ func TestTheItemsOfAMorningOnWhichNothingRanComeLateTheSameDay(t *testing.T) {
 				var sent []string
 				o := scheduler.Options{
 					Store: db, Timing: visit.DefaultTiming(), Logger: slog.New(slog.DiscardHandler), MaxSleep: 24 * time.Hour,
-					Checklist: func(string) visit.Checklist { return nil },
+					Checklist: noItems,
 					Post: func(_ context.Context, o visit.Occurrence) visit.Delivery {
 						if o.Kind == visit.Digest {
 							line := o.Due.In(berlin).Format("01-02 15:04") + " sent " + time.Now().In(berlin).Format("01-02 15:04")
@@ -146,7 +146,7 @@ func TestAForecastHasWhatIsHeldBack(t *testing.T) {
 	v := planVisit(t, db, "C2")
 	remind(t, db, v, "held", "C2", now.Add(-time.Hour))
 	remind(t, db, v, "ahead", "C2", now.Add(time.Hour))
-	o := scheduler.Options{Store: db, Timing: visit.DefaultTiming()}
+	o := scheduler.Options{Store: db, Timing: visit.DefaultTiming(), Checklist: noItems}
 	for _, c := range []struct {
 		name string
 		from time.Time

@@ -294,7 +294,7 @@ func TestManyUncertainAtOnceStayInsideTheTierAndAllEnd(t *testing.T) {
 				var mu sync.Mutex
 				s, err := scheduler.New(scheduler.Options{
 					Store: db, Timing: visit.DefaultTiming(), Logger: slog.New(slog.DiscardHandler),
-					Checklist: func(string) visit.Checklist { return nil }, Find: f.find,
+					Checklist: noItems, Find: f.find,
 					Post: func(_ context.Context, o visit.Occurrence) visit.Delivery {
 						mu.Lock()
 						defer mu.Unlock()
@@ -437,7 +437,7 @@ func TestATryThatTellsNothingIsFollowedByAnother(t *testing.T) {
 				if err := s.FaultGoesOn(ctx, team, "token_revoked", time.Now()); err != nil { // two minutes, in which what may have arrived ripens
 					t.Fatal(err)
 				}
-				sched := must(scheduler.New(scheduler.Options{Store: s, Post: answer, Find: answer, Checklist: func(string) visit.Checklist { return nil }, Timing: visit.DefaultTiming(), Logger: slog.New(slog.DiscardHandler),
+				sched := must(scheduler.New(scheduler.Options{Store: s, Post: answer, Find: answer, Checklist: noItems, Timing: visit.DefaultTiming(), Logger: slog.New(slog.DiscardHandler),
 					Check: func(context.Context, string) visit.Delivery { return visit.Delivery{Outcome: visit.Delivered} }}))
 				ctx, stop := context.WithTimeout(ctx, 2*time.Minute+5*time.Second)
 				defer stop()

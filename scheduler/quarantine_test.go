@@ -35,7 +35,7 @@ func TestNobodyLooksWhileAProcessWithAWrongClockMayBeSending(t *testing.T) {
 				const timeout, quarantine = 10 * time.Second, 5 * time.Second
 				s, err := scheduler.New(scheduler.Options{
 					Store: db, Timing: visit.DefaultTiming(), Logger: slog.New(slog.DiscardHandler), PostTimeout: timeout, Quarantine: quarantine,
-					Checklist: func(string) visit.Checklist { return nil },
+					Checklist: noItems,
 					Post: func(context.Context, visit.Occurrence) visit.Delivery {
 						return visit.Delivery{Outcome: visit.Delivered, TS: "1.1"}
 					},

@@ -45,7 +45,7 @@ func TestAScoreThatCannotBeFrozenKeepsNothingBack(t *testing.T) {
 	sent := 0
 	sch, err := scheduler.New(scheduler.Options{
 		Store: s, Timing: visit.DefaultTiming(), Logger: slog.New(slog.DiscardHandler),
-		Checklist: func(string) visit.Checklist { return nil },
+		Checklist: noItems,
 		Post: func(context.Context, visit.Occurrence) visit.Delivery {
 			sent++
 			return visit.Delivery{Outcome: visit.Delivered, TS: "1.1"}
@@ -86,7 +86,7 @@ func TestManyScoresAreFrozenInPortions(t *testing.T) {
 	}
 	sch, err := scheduler.New(scheduler.Options{
 		Store: s, Timing: visit.DefaultTiming(), Logger: slog.New(slog.DiscardHandler),
-		Checklist: func(string) visit.Checklist { return nil },
+		Checklist: noItems,
 		Post: func(context.Context, visit.Occurrence) visit.Delivery {
 			return visit.Delivery{Outcome: visit.Delivered, TS: "1.1"}
 		},

@@ -24,7 +24,7 @@ func TestStepsOfOneSchedulerWorkSideBySide(t *testing.T) {
 	var posted atomic.Int64
 	s, err := scheduler.New(scheduler.Options{
 		Store: db, Timing: visit.DefaultTiming(), Logger: slog.New(slog.DiscardHandler),
-		Checklist: func(string) visit.Checklist { return nil },
+		Checklist: noItems,
 		Post: func(context.Context, visit.Occurrence) visit.Delivery {
 			return visit.Delivery{Outcome: visit.Delivered, TS: fmt.Sprint(posted.Add(1))}
 		},

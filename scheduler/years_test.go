@@ -487,7 +487,7 @@ func TestThreeYears(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := scheduler.New(scheduler.Options{Store: kept, Post: b.Reminders().Post, Find: b.Reminders().Find, Checklist: func(string) visit.Checklist { return nil }, Timing: timing, Logger: quiet, MaxSleep: 7 * 24 * time.Hour})
+		s, err := scheduler.New(scheduler.Options{Store: kept, Post: b.Reminders().Post, Find: b.Reminders().Find, Checklist: noItems, Timing: timing, Logger: quiet, MaxSleep: 7 * 24 * time.Hour})
 		if err != nil {
 			t.Fatal(err)
 		}
