@@ -131,6 +131,8 @@ func actionState(p blocks.Printer, a *visit.ActionOf, today civil.Date) string {
 		return p.T("Verified on %s", blocks.FullDay(p, s.VerifiedDay))
 	case s.State == visit.ActionWithdrawn && s.SameAs > 0:
 		return p.T("Withdrawn: same as finding %d", s.SameAs)
+	case !today.IsZero() && a.LotUnknownOn(today):
+		return p.T("%s, what becomes of this lot was to be known by %s", words, blocks.FullDay(p, a.Place.Today(a.ContainBy())))
 	case !s.State.WithFactory() || s.Due.IsZero():
 		return words
 	case !today.IsZero() && s.OverdueOn(today):
@@ -401,7 +403,7 @@ func (l actionList) has(a *visit.ActionOf, person string, today civil.Date) bool
 	case mineActions:
 		return isFollowedBy(a, person)
 	case overdueActions:
-		return a.Action.OverdueOn(today)
+		return a.LateOn(today)
 	}
 	return true
 }

@@ -783,6 +783,27 @@ func TestLateActionsInTheFirstMessageOfAWeek(t *testing.T) {
 	s.nothingRefused()
 }
 
+// TestALotThatNobodySpeaksOfIsToldAgain: a critical finding with which nobody has done anything has no
+// due day, and is late once it was to be known what becomes of the lot: at the beginning of each week,
+// and in the list of what is overdue.
+func TestALotThatNobodySpeaksOfIsToldAgain(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, overHTTP)
+	s.faulty(sourcing, visit.Critical)
+	ahead := 7
+	for dayAhead(ahead).Weekday() != time.Monday {
+		ahead++
+	}
+	if daily := must(s.bot.o.Store.Daily(t.Context(), s.TeamID(), mia, time.Now())); !daily.Comes(dayAhead(ahead), "Europe/Berlin", &s.bot.o.Timing) {
+		t.Error("no daily message comes")
+	}
+	expect(t, s.dailyOn(mia, ahead), "Corrective actions that are late", "no corner guard", "Open, what becomes of this lot was to be known by")
+	if a := must(s.bot.o.Store.Action(t.Context(), s.TeamID(), 1)); a.LateOn(dayAhead(1)) || !a.LateOn(dayAhead(4)) {
+		t.Error("it is not late once the day has passed")
+	}
+	s.nothingRefused()
+}
+
 // actionScenes gives hold the card of a finding in each state of its action, a reminder and the
 // part of the daily message, with everything in them that somebody can have entered.
 func actionScenes(t *testing.T, s *stage, hold func(t *testing.T, name string, raw []byte)) {

@@ -311,7 +311,7 @@ func (dl *daily) actions(ctx context.Context, d *dailyOf, m *blocks.Message) err
 	}
 	var late []visit.ActionOf
 	for _, a := range d.Actions {
-		if a.Action.OverdueOn(d.on) || a.Action.Escalates(d.on) {
+		if a.LateOn(d.on) || a.Action.Escalates(d.on) {
 			late = append(late, a)
 		}
 	}

@@ -251,13 +251,15 @@ type followed struct {
 	due            time.Time // at midnight, UTC; zero is none
 	claim          time.Time // the same
 	contain        time.Time // by when something is to be said of the lot; zero for nothing
+	factory        *time.Location
 	rejected       int
 	reviewer       string
 }
 
 // late reports whether a daily message tells of it.
 func (f *followed) late(today string) bool {
-	return f.clock && !f.due.IsZero() && f.due.Format(time.DateOnly) < today || f.live && f.rejected >= 2
+	lot := f.live && !f.contain.IsZero() && f.contain.In(f.factory).Format(time.DateOnly) < today
+	return f.clock && !f.due.IsZero() && f.due.Format(time.DateOnly) < today || f.live && f.rejected >= 2 || lot
 }
 
 // earlierBy is the n-th working day before a day.
@@ -314,6 +316,8 @@ func ofActions(history []followed, visits map[int]visit.Visit, owners map[string
 				if f.live && !f.contain.IsZero() {
 					asked := f.contain.AddDate(0, 0, -1).In(home)
 					soon = soon || day.Equal(time.Date(asked.Year(), asked.Month(), asked.Day(), 0, 0, 0, 0, time.UTC)) // whatever day that is
+					over := max(f.contain.In(home).Format(time.DateOnly), f.contain.In(f.factory).Format(time.DateOnly))
+					late = late || day.AddDate(0, 0, -1).Format(time.DateOnly) == over
 				}
 			}
 			put := func(k visit.Kind, to string, comes time.Time) {
@@ -400,8 +404,13 @@ func follows(v *visit.Visit, a *visit.ActionOf) followed {
 		return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC)
 	}
 	s := &a.Action
+	factory, err := time.LoadLocation(a.Place.Zone)
+	if err != nil {
+		panic(err)
+	}
 	f := followed{
-		at: time.Now(), visit: v.Number, finding: a.Finding.Number, due: midnight(s.Due), claim: midnight(a.Finding.ClaimBy), rejected: s.Rejected, reviewer: s.Reviewer,
+		factory: factory,
+		at:      time.Now(), visit: v.Number, finding: a.Finding.Number, due: midnight(s.Due), claim: midnight(a.Finding.ClaimBy), rejected: s.Rejected, reviewer: s.Reviewer,
 		live:  s.State == visit.ActionOpen || s.State == visit.ActionProposed || s.State == visit.ActionAgreed || s.State == visit.ActionDone,
 		clock: s.State == visit.ActionOpen || s.State == visit.ActionAgreed,
 	}

@@ -187,6 +187,13 @@ func (t *txn) remindActions(ctx context.Context, workspace string, now time.Time
 		if err := t.insertOccurrences(ctx, added); err != nil {
 			return err
 		}
+		for n := range as {
+			if a := &as[n]; a.Owner != "" && !a.ContainBy().IsZero() { // late without anybody having touched it
+				if err := t.addDigests(ctx, workspace, []string{a.Owner}, digests{t.timing.At, a.Place.ChannelZone, now}); err != nil {
+					return err
+				}
+			}
+		}
 	}
 	return nil
 }
@@ -195,7 +202,9 @@ func (t *txn) remindActions(ctx context.Context, workspace string, now time.Time
 // a week tells of its late actions.
 func (t *txn) tellOwner(ctx context.Context, workspace string, of visit.Subject, owner string, d digests) error {
 	as, err := actions(ctx, t, workspace, ActionFilter{Subject: of})
-	if err != nil || !slices.ContainsFunc(as, func(a visit.ActionOf) bool { return a.Action.Rev > 0 && a.Action.State.Live() }) {
+	if err != nil || !slices.ContainsFunc(as, func(a visit.ActionOf) bool {
+		return a.Action.State.Live() && (a.Action.Rev > 0 || !a.ContainBy().IsZero())
+	}) {
 		return err
 	}
 	return t.addDigests(ctx, workspace, []string{owner}, d)
@@ -315,7 +324,7 @@ type ActionFilter struct {
 	Factory  string        // only at the factories of this name
 	At       int           // only at the factory of this number
 	Reviewer string
-	Of       string // only those that this person reviews, or of what they planned, and that have begun
+	Of       string // only those that this person reviews, or of what they planned that have begun or are critical
 	States   []visit.ActionState
 	// Live leaves out those that are closed, and ideas that nobody has followed up.
 	Live      bool
@@ -431,7 +440,7 @@ func (f *ActionFilter) where(workspace string, args *arguments) string {
 	}
 	if f.Of != "" {
 		of := args.add(f.Of)
-		w += " AND (a.reviewer = " + of + " OR a.rev IS NOT NULL AND COALESCE(v.owner, i.owner, n.made_by) = " + of + ")"
+		w += " AND (a.reviewer = " + of + " OR (a.rev IS NOT NULL OR n.severity = '" + string(visit.Critical) + "') AND COALESCE(v.owner, i.owner, n.made_by) = " + of + ")"
 	}
 	if !f.OverdueOn.IsZero() {
 		w += " AND a.due <> '' AND a.due < " + args.add(f.OverdueOn.String())

@@ -38,7 +38,7 @@ func (d *Daily) Comes(on civil.Date, zone string, t *visit.Timing) bool {
 			d.days[k.remindDay(zone, t)] = true
 		}
 	}
-	late := func(a visit.ActionOf) bool { return a.Action.OverdueOn(on) || a.Action.Escalates(on) }
+	late := func(a visit.ActionOf) bool { return a.LateOn(on) || a.Action.Escalates(on) }
 	proposed := func(p visit.Proposal) bool { return p.Told(on, zone, t) }
 	if !on.IsZero() && (t.BeginsWeek(on, zone) && slices.ContainsFunc(d.Actions, late) || slices.ContainsFunc(d.Proposals, proposed)) {
 		return true

@@ -224,7 +224,7 @@ func TestTheFactoryIsAskedInTimeWhatBecomesOfTheLot(t *testing.T) {
 	if got := a.ContainBy(); !got.Equal(at(t, "2026-09-16 15:00", "Europe/Berlin")) {
 		t.Errorf("it is to be said by %s", got)
 	}
-	if got := toldOf(ActionReminders(&timing, []ActionOf{a})); !slices.Equal(got, []string{"2026-09-15 09:00 action C1"}) {
+	if got := toldOf(ActionReminders(&timing, []ActionOf{a})); !slices.Equal(got, []string{"2026-09-15 09:00 action C1", "2026-09-17 09:00 action-overdue C1"}) {
 		t.Errorf("it is asked %q", got)
 	}
 	for name, change := range map[string]func(*ActionOf){
@@ -242,7 +242,7 @@ func TestTheFactoryIsAskedInTimeWhatBecomesOfTheLot(t *testing.T) {
 	if err := a.Action.SetContainBy(&a.Finding, at(t, "2026-09-17 17:00", "Asia/Shanghai"), doer(a.Finding.At)); err != nil {
 		t.Fatal(err)
 	}
-	if got := toldOf(ActionReminders(&timing, []ActionOf{a})); !slices.Equal(got, []string{"2026-09-16 09:00 action C1"}) {
+	if got := toldOf(ActionReminders(&timing, []ActionOf{a})); !slices.Equal(got, []string{"2026-09-16 09:00 action C1", "2026-09-18 09:00 action-overdue C1"}) {
 		t.Errorf("by the day that was set it is asked %q", got)
 	}
 }

@@ -478,6 +478,19 @@ func (a *ActionOf) ContainBy() time.Time {
 	return time.Time{}
 }
 
+// LotUnknownOn reports whether it was to be known before a day at the factory what becomes of the lot,
+// and is not.
+func (a *ActionOf) LotUnknownOn(day civil.Date) bool {
+	by := a.ContainBy()
+	return !by.IsZero() && a.Place.Today(by).Before(day)
+}
+
+// LateOn reports whether the factory is late on a day: with its answer or with what it was to do, or
+// with what becomes of the lot, which has no due day of its own.
+func (a *ActionOf) LateOn(day civil.Date) bool {
+	return a.Action.OverdueOn(day) || a.LotUnknownOn(day)
+}
+
 // SetDue has the factory answer, or have it done, by another day: that of a letter that was
 // sent, for one. text says why. Fields: due, text.
 func (a *Action) SetDue(f *Finding, due civil.Date, text string, d Doer) error {

@@ -14,6 +14,7 @@ type ActionPoint string
 // The points of time of an action, in the order in which a message tells of them.
 const (
 	PointContain ActionPoint = "contain" // a day is left to say what becomes of the lot
+	PointLot     ActionPoint = "lot"     // it was to be known by the day before, and is not
 	PointOwner   ActionPoint = "owner"   // late by five working days: to whoever planned it
 	PointLate    ActionPoint = "late"    // late by one
 	PointAnswer  ActionPoint = "answer"  // no answer within the time that was agreed
@@ -82,6 +83,7 @@ func (a *ActionOf) points(t *Timing) (ps []pointAt) {
 	}
 	if p, ok := a.askOfLot(t); ok {
 		ps = append(ps, p)
+		ps = append(ps, pointAt{point: PointLot, day: a.lotLate(t), to: a.Finding.Channel})
 	}
 	if by := a.Finding.ClaimBy; !by.IsZero() && s.State.Live() {
 		add(PointClaim, t.workingDaysBefore(by, actionSoon, zone), a.Finding.Channel)
@@ -115,6 +117,21 @@ func (a *ActionOf) askOfLot(t *Timing) (p pointAt, ok bool) {
 	}
 	p.day = civil.Of(p.due.In(z))
 	return p, true
+}
+
+// lotLate is the first day, at the factory and in the channel, before which it was to be known what
+// becomes of the lot: because of a critical finding whatever day that is, else a working day.
+func (a *ActionOf) lotLate(t *Timing) civil.Date {
+	zone, by := a.Place.ChannelZone, a.ContainBy()
+	day := civil.Of(by.In(mustZone(zone)))
+	if there := a.Place.Today(by); there.After(day) {
+		day = there
+	}
+	day = day.AddDays(1)
+	if a.Finding.Severity != Critical {
+		day = t.Later(day, zone)
+	}
+	return day
 }
 
 // AgreedAnswer is by when the factory was to answer, by the agreement that says so: from when it
@@ -217,7 +234,7 @@ func ActionReminders(t *Timing, as []ActionOf) (os []Occurrence) {
 				os = append(os, Occurrence{Workspace: a.Finding.Workspace, Kind: RemindAction, Subject: a.Finding.Subject, Day: p.day, To: p.to,
 					Zone: a.Place.ChannelZone, Payload: p.payload(), Due: due, Wake: due, State: Pending})
 			}
-			if p.point == PointLate || p.point == PointOwner {
+			if p.point == PointLate || p.point == PointOwner || p.point == PointLot {
 				os[i].Kind = ActionOverdue
 			}
 		}

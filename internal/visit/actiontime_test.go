@@ -109,13 +109,14 @@ func TestItIsAskedWhatBecomesOfTheLotWhateverDayItIs(t *testing.T) {
 		found, set, till string
 		want             []string
 	}{
-		{"a critical one found on a Friday", Critical, "2026-09-18 15:00", "", "", []string{"2026-09-19 09:00 action C1"}},
-		{"a critical one found before a holiday", Critical, "2026-09-30 18:00", "", "", []string{"2026-10-01 09:00 action C1"}},
-		{"another day for a critical one", Critical, "2026-09-16 15:00", "2026-09-17 10:00", "2026-09-20 17:00", []string{"2026-09-19 09:00 action C1"}},
-		{"a major one waits for no weekend either", Major, "2026-09-16 15:00", "2026-09-16 16:00", "2026-09-20 17:00", []string{"2026-09-18 09:00 action C1"}},
-		{"to be known within the day: at half of that", Critical, "2026-09-16 15:00", "2026-09-17 10:00", "2026-09-17 17:00", []string{"2026-09-17 13:30 action C1"}},
-		{"by the next morning: after the quiet hours", Major, "2026-09-16 15:00", "2026-09-16 19:00", "2026-09-17 11:00", []string{"2026-09-17 08:00 action C1"}},
-		{"within the quiet hours: at once", Major, "2026-09-16 15:00", "2026-09-16 19:00", "2026-09-17 07:00", []string{"2026-09-16 19:00 action C1"}},
+		{"a critical one found on a Friday", Critical, "2026-09-18 15:00", "", "", []string{"2026-09-19 09:00 action C1", "2026-09-21 09:00 action-overdue C1"}},
+		{"a critical one found before a holiday", Critical, "2026-09-30 18:00", "", "", []string{"2026-10-01 09:00 action C1", "2026-10-04 09:00 action-overdue C1"}},
+		{"another day for a critical one", Critical, "2026-09-16 15:00", "2026-09-17 10:00", "2026-09-20 17:00", []string{"2026-09-19 09:00 action C1", "2026-09-21 09:00 action-overdue C1"}},
+		{"a major one waits for no weekend either", Major, "2026-09-16 15:00", "2026-09-16 16:00", "2026-09-20 17:00", []string{"2026-09-18 09:00 action C1", "2026-09-21 09:00 action-overdue C1"}},
+		{"a major one of a Friday is late on Monday", Major, "2026-09-16 15:00", "2026-09-16 16:00", "2026-09-18 17:00", []string{"2026-09-17 09:00 action C1", "2026-09-21 09:00 action-overdue C1"}},
+		{"to be known within the day: at half of that", Critical, "2026-09-16 15:00", "2026-09-17 10:00", "2026-09-17 17:00", []string{"2026-09-17 13:30 action C1", "2026-09-18 09:00 action-overdue C1"}},
+		{"by the next morning: after the quiet hours", Major, "2026-09-16 15:00", "2026-09-16 19:00", "2026-09-17 11:00", []string{"2026-09-17 08:00 action C1", "2026-09-18 09:00 action-overdue C1"}},
+		{"within the quiet hours: at once", Major, "2026-09-16 15:00", "2026-09-16 19:00", "2026-09-17 07:00", []string{"2026-09-16 19:00 action C1", "2026-09-18 09:00 action-overdue C1"}},
 	} {
 		a := actionOf(1, civil.Date{}, berlin)
 		a.Finding.Severity, a.Finding.At, a.Action.State = c.severity, at(t, c.found, berlin), ActionOpen
@@ -131,6 +132,9 @@ func TestItIsAskedWhatBecomesOfTheLotWhateverDayItIs(t *testing.T) {
 		}
 		if due := os[0].ActionsAt([]ActionOf{a}, &timing); len(due) != 1 || !slices.Equal(due[0].Points, []ActionPoint{PointContain}) {
 			t.Errorf("%s: the message tells %+v", c.name, due)
+		}
+		if due := os[1].ActionsAt([]ActionOf{a}, &timing); len(due) != 1 || !slices.Equal(due[0].Points, []ActionPoint{PointLot}) || !a.LateOn(os[1].Day) || a.LateOn(os[0].Day) {
+			t.Errorf("%s: once it is late the message tells %+v", c.name, due)
 		}
 	}
 	// One that cannot wait does not swallow what is told on its day, and is not told with it.
