@@ -541,7 +541,7 @@ func TestTheTextForWeChat(t *testing.T) {
 	s.clicks(mia, actWeChat, "finding/1:remind")
 	s.settled()
 	zh := textsOf(s.Messages(mia, s.direct(mia)), 2)[0]
-	if !strings.HasPrefix(zh, "王总，您好！关于") || !strings.Contains(zh, "第1项（没有护角）") {
+	if !strings.HasPrefix(zh, "王总，您好！关于") || !strings.Contains(zh, "发现的问题（没有护角）") {
 		t.Errorf("the reminder is %q", zh)
 	}
 	s.clicks(mia, actWeChat, "finding/2:remind")
@@ -550,6 +550,52 @@ func TestTheTextForWeChat(t *testing.T) {
 		t.Errorf("she reads %s", says(m))
 	}
 	s.nothingRefused()
+}
+
+// TestATextForWeChatSaysNoMoreThanIsSo: before any letter the factory has neither a number nor a day from us, it
+// is asked what becomes of a lot while that is open, and what was agreed is to be done by its day, not answered.
+func TestATextForWeChatSaysNoMoreThanIsSo(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, overHTTP)
+	s.faulty(sourcing, visit.Critical)
+	texts := func(about blocks.Subject) (zh, en string) {
+		t.Helper()
+		s.clicks(mia, actWeChat, about)
+		s.settled()
+		got := textsOf(s.Messages(mia, s.direct(mia)), 2)
+		return got[0], got[1]
+	}
+	zh, en := texts("finding/1:remind")
+	if !strings.Contains(en, "about what we found on ") || !strings.Contains(en, "what you plan to do with this lot") || strings.Contains(en, "planned for") || strings.Contains(en, "point ") {
+		t.Errorf("of a critical finding nobody has written of: %s", en)
+	}
+	if !strings.Contains(zh, "发现的问题") || !strings.Contains(zh, "这批货您打算怎么处理") || strings.Contains(zh, "原定") || strings.Contains(zh, "第1项") {
+		t.Errorf("of a critical finding nobody has written of: %s", zh)
+	}
+
+	now := s.bot.o.Now()
+	doer := visit.Doer{By: mia, Lead: mia, Now: now, Today: dayAhead(0)}
+	stood := s.action(1)
+	old := weChatSubject(&stood, textReminder)
+	must(s.bot.o.Store.ChangeAction(t.Context(), s.TeamID(), 1, now, func(f *visit.Finding, a *visit.Action) error {
+		return a.Contain(f, visit.Containment{What: "Sorted and reworked"}, doer)
+	}))
+	if read := s.reads(mia, func() { s.clicks(mia, actWeChat, old); s.settled() }); !strings.Contains(read, "Finding 1 has changed since then") {
+		t.Errorf("a button from when the lot was asked about gives\n%s", read)
+	}
+	if _, en = texts("finding/1:remind"); strings.Contains(en, "this lot") {
+		t.Errorf("what becomes of the lot is known, and it is asked: %s", en)
+	}
+
+	must(s.bot.o.Store.ChangeAction(t.Context(), s.TeamID(), 1, now, func(f *visit.Finding, a *visit.Action) error {
+		if err := a.LogAnswer(f, visit.Answer{Proposal: "A stop", Cause: "Haste", SaidBy: "王总"}, doer); err != nil {
+			return err
+		}
+		return a.Agree(f, visit.Agreed{Due: dayAhead(9), Reviewer: mia, Proofs: []visit.ProofKind{visit.ProofOnSite, visit.ProofPhoto}}, doer)
+	}))
+	if zh, en = texts("finding/1:remind"); !strings.Contains(en, "we agreed that the change will be in place by ") || !strings.Contains(zh, "前完成") || strings.Contains(zh, "回复") {
+		t.Errorf("of what was agreed:\n%s\n%s", zh, en)
+	}
 }
 
 // TestActionsOverSeveralVisits: a list with what is mine, what is late and what is of one
@@ -658,7 +704,7 @@ func TestAReminderOfActions(t *testing.T) {
 	if n := s.count(mia, sourcing, "everyone"); n != 0 {
 		t.Errorf("Mia reads the text, too")
 	}
-	s.untilTold(jonas, sourcing, "Hello everyone, about point 1")
+	s.untilTold(jonas, sourcing, "Hello everyone, about what we found on ")
 	s.pick(jonas, m, "Open finding", s.headOf(1))
 	s.untilSays(jonas, sourcing, "reviewer changed")
 

@@ -154,13 +154,13 @@ func TestATextForWeChatIsOfThePointThatItStandsUnder(t *testing.T) {
 	_, d := s.remindsOfActions(f.Subject, sourcing)
 	m := s.card(sourcing, d.TS)
 	s.press(mia, m, "Text for WeChat")
-	s.untilTold(mia, sourcing, "Hello everyone, about point 1")
+	s.untilTold(mia, sourcing, "Hello everyone, about what we found on ")
 	// Whose review it is changes nothing in the text.
 	s.does(mia, sourcing, 1, "Change reviewer", map[string]string{fieldReviewer: jonas})
-	n := s.count(mia, sourcing, "Hello everyone, about point 1")
+	n := s.count(mia, sourcing, "Hello everyone, about what we found on ")
 	s.press(mia, m, "Text for WeChat")
 	s.settled()
-	if got := s.count(mia, sourcing, "Hello everyone, about point 1"); got != n+1 {
+	if got := s.count(mia, sourcing, "Hello everyone, about what we found on "); got != n+1 {
 		t.Errorf("after another reviewer the text was given %d times", got-n)
 	}
 	s.does(mia, sourcing, 1, "Log answer", map[string]string{fieldProposal: "A stop", fieldCause: "Haste", fieldSaidBy: "Mr Wang"})

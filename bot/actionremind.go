@@ -274,10 +274,14 @@ func weChatSubject(a *visit.ActionOf, which string) blocks.Subject {
 	return findingSubject(a.Finding.Number) + ":" + blocks.Subject(which+":"+standsAt(a))
 }
 
-// standsAt is what the texts about an action follow from: its state, its day and what lacks.
+// standsAt is what the texts about an action follow from: its state, its day, whether it is still to
+// be said what becomes of its lot, and what lacks.
 func standsAt(a *visit.ActionOf) string {
 	s := &a.Action.ActionFacts
 	at := string(s.State) + "." + s.Due.String()
+	if !a.ContainBy().IsZero() {
+		at += ".lot"
+	}
 	if s.Lacks != "" {
 		sum := sha256.Sum256([]byte(s.Lacks))
 		at += "." + hex.EncodeToString(sum[:4])
@@ -382,18 +386,15 @@ func (fu *followUps) told(ctx context.Context, f *visit.Finding) (visit.Letter, 
 }
 
 // topic is what a text for the factory is about, from what the factory may know of it. It is
-// addressed as told is, the letter that told of it, and has the number that it has there: ours
-// means nothing to the factory.
+// addressed as told is, the letter that told of it, and has the number that it has there, or none:
+// ours means nothing to the factory.
 func topic(a *visit.ActionOf, told *visit.Letter, in letter.Lang) letter.Topic {
 	f, s := &a.Finding, &a.Action.ActionFacts
 	to := letter.Text{EN: cmp.Or(s.SaidBy, told.To.EN, told.To.ZH, "everyone"), ZH: cmp.Or(s.SaidBy, told.To.ZH, told.To.EN, "各位")}
 	if to.EN == told.To.EN && told.To.ZH != "" {
 		to.ZH = told.To.ZH
 	}
-	number := f.Number
-	if n := slices.Index(told.Findings, f.Number); n >= 0 {
-		number = n + 1
-	}
+	number := slices.Index(told.Findings, f.Number) + 1
 	short := func(text string, most int) string {
 		if text = blocks.OneLine(text); utf8.RuneCountInString(text) > most {
 			return ""
@@ -405,7 +406,8 @@ func topic(a *visit.ActionOf, told *visit.Letter, in letter.Lang) letter.Topic {
 	if in == letter.English {
 		about = letter.Text{EN: short(f.Text, maxAbout)}
 	}
-	return letter.Topic{To: to, Day: civil.Of(f.At.In(zoneOr(a.Place.Zone))), N: number, About: about, Due: s.Due}
+	return letter.Topic{To: to, Day: civil.Of(f.At.In(zoneOr(a.Place.Zone))), N: number, About: about, Due: s.Due,
+		Agreed: s.State == visit.ActionAgreed, Lot: !a.ContainBy().IsZero()}
 }
 
 // textFor is a text to the factory about an action.

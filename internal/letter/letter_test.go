@@ -125,6 +125,10 @@ func TestTextsForWeChat(t *testing.T) {
 	topic := Topic{To: Text{"Mr Wang", "王总"}, Day: march(15), N: 1, About: Text{"corner guards", "包装护角"}, Due: march(26)}
 	without := topic
 	without.About = Text{}
+	agreed, open, lot := topic, topic, topic
+	agreed.Agreed = true
+	open.Due, open.N = civil.Date{}, 0
+	lot.Lot, lot.Due, lot.N = true, civil.Date{}, 0
 	for _, c := range []struct{ got, want string }{
 		{b.Reminder(topic, march(26), Chinese), "王总，您好！关于3月15日反馈的第1项（包装护角），原定今天回复，想跟您了解一下进展。如果需要我们配合，请随时告诉我。谢谢！"},
 		{b.Reminder(without, march(26), Chinese), "王总，您好！关于3月15日反馈的第1项，原定今天回复，想跟您了解一下进展。如果需要我们配合，请随时告诉我。谢谢！"},
@@ -133,8 +137,16 @@ func TestTextsForWeChat(t *testing.T) {
 		{b.Reminder(topic, march(23), English), "Hello Mr Wang, about point 1 of our feedback of 15 March (corner guards), whose answer is planned for 26 March: how is it going? Tell me if we can help. Thank you!"},
 		{b.Reminder(topic, march(29), English), "Hello Mr Wang, about point 1 of our feedback of 15 March (corner guards), whose answer was planned for 26 March: how is it going? Tell me if we can help. Thank you!"},
 		{b.AskAgain(Text{"what keeps it from being left out again?", "工序上怎样防止再次漏装？"}, Chinese), "谢谢您的回复。麻烦再补充一点：工序上怎样防止再次漏装？"},
-		{b.Verified(topic, Chinese), "第1项我们已确认有效，可以关闭。大家辛苦了！"},
-		{b.Verified(topic, English), "We have seen that point 1 works now, and it is closed. Thank you all."},
+		{b.Reminder(agreed, march(23), English), "Hello Mr Wang, about point 1 of our feedback of 15 March (corner guards): we agreed that the change will be in place by 26 March. How is it going? Tell me if we can help. Thank you!"},
+		{b.Reminder(agreed, march(26), English), "Hello Mr Wang, about point 1 of our feedback of 15 March (corner guards): we agreed that the change would be in place today. How is it going? Tell me if we can help. Thank you!"},
+		{b.Reminder(agreed, march(29), Chinese), "王总，您好！关于3月15日反馈的第1项（包装护角），双方约定的改善原定3月26日前完成，想跟您了解一下进展。如果需要我们配合，请随时告诉我。谢谢！"},
+		{b.Reminder(open, march(26), English), "Hello Mr Wang, about what we found on 15 March (corner guards): how is it going? Tell me if we can help. Thank you!"},
+		{b.Reminder(open, march(26), Chinese), "王总，您好！关于3月15日发现的问题（包装护角），想跟您了解一下进展。如果需要我们配合，请随时告诉我。谢谢！"},
+		{b.Reminder(lot, march(26), English), "Hello Mr Wang, about what we found on 15 March (corner guards): how is it going? May we also ask what you plan to do with this lot, for example sort it, rework it or hold it? Tell me if we can help. Thank you!"},
+		{b.Reminder(lot, march(26), Chinese), "王总，您好！关于3月15日发现的问题（包装护角），想跟您了解一下进展。另外想请教一下，这批货您打算怎么处理，比如挑选、返工或者暂缓出货？如果需要我们配合，请随时告诉我。谢谢！"},
+		{b.Verified(topic, Chinese), "关于3月15日反馈的第1项（包装护角），我们已确认改善有效，可以关闭。大家辛苦了！"},
+		{b.Verified(topic, English), "About point 1 of our feedback of 15 March (corner guards): we have seen that the change works, and it is closed. Thank you all."},
+		{b.NotEnough(open, Text{"a photo?", "有照片吗？"}, English), "About what we found on 15 March (corner guards): thank you for what you sent. May I ask for one more thing: a photo?"},
 	} {
 		if c.got != c.want {
 			t.Errorf("it says\n%s\nwant\n%s", c.got, c.want)
