@@ -216,16 +216,25 @@ func (fb *feedback) newClick(ctx context.Context, c click) error {
 		if err != nil {
 			return nil, err
 		}
+		ls, err := fb.o.Store.Letters(ctx, team, a.Subject())
+		if err != nil {
+			return nil, err
+		}
 		p := fb.directory.printer(ctx, team, c.user)
+		there := fb.written(ctx, p, ls)
 		may, others := toTell(fs)
 		if len(may) == 0 {
-			return nothingToSend(p, a, others), nil
+			return nothingToSend(p, a, others, there...), nil
+		}
+		if len(there) > 0 {
+			there = append(there, blocks.Note(p.M("The form below is for another letter.")))
 		}
 		f, kept := fb.blank(ctx, a, c.user, may), blocks.Markup("")
 		if d, err := fb.drafts.read(ctx, team, c.user, newLetterDraft(c.user, a.Subject())); err == nil && d.Mine != nil {
 			f, kept = d.Mine, p.M("Filled in with what you entered last time.")
 		}
-		return fb.modal(p, p.T("Letter to the factory"), f, may, meta{About: c.about}, blocks.Escape(a.Title(p.Printer)), kept, leftAtHome(p, others)), nil
+		above := slices.Concat(noted(blocks.Escape(a.Title(p.Printer))), there, noted(kept, leftAtHome(p, others)))
+		return fb.modal(p, p.T("Letter to the factory"), f, may, meta{About: c.about}, above), nil
 	})
 }
 
@@ -237,10 +246,10 @@ func leftAtHome(p blocks.Printer, others int) blocks.Markup {
 	return p.M("Findings that are not offered: %d. They are only for us, not sorted yet, or have no words.", others)
 }
 
-// nothingToSend says why there is no letter yet.
-func nothingToSend(p blocks.Printer, a visit.Appointment, others int) *modal {
+// nothingToSend says why there is no letter yet, or no other than those that are there.
+func nothingToSend(p blocks.Printer, a visit.Appointment, others int, there ...slack.Block) *modal {
 	about := blocks.Subject(a.Subject())
-	m := &modal{title: p.T("Letter to the factory"), blocks: []slack.Block{blocks.Section(p.M("Nothing to send yet: there is no finding that may go to the factory."))}}
+	m := &modal{title: p.T("Letter to the factory"), blocks: append(there, blocks.Section(p.M("Nothing to send yet: there is no finding that may go to the factory.")))}
 	if note := leftAtHome(p, others); note != "" {
 		m.blocks = append(m.blocks, blocks.Note(note))
 	}
@@ -288,9 +297,7 @@ func (fb *feedback) editClick(ctx context.Context, c click) error {
 		}
 		p := fb.directory.printer(ctx, team, c.user)
 		if l.Sent.IsSet() {
-			return &modal{title: title, blocks: []slack.Block{
-				blocks.Section(p.M("Letter %d was sent, so it stays as it is. You can write another one.", l.Number)), blocks.Actions(letterButton(p, l.Subject)),
-			}}, nil
+			return fb.sentPage(ctx, p, &l, a)
 		}
 		fs, err := fb.o.Store.Findings(ctx, team, l.Subject)
 		if err != nil {
@@ -300,7 +307,7 @@ func (fb *feedback) editClick(ctx context.Context, c click) error {
 		if len(may) == 0 {
 			return nothingToSend(p, a, others), nil
 		}
-		return fb.modal(p, p.T("Letter %d", l.Number), formOfLetter(&l), may, meta{About: c.about}, blocks.Escape(a.Title(p.Printer)), leftAtHome(p, others)), nil
+		return fb.modal(p, p.T("Letter %d", l.Number), formOfLetter(&l), may, meta{About: c.about}, noted(blocks.Escape(a.Title(p.Printer)), leftAtHome(p, others))), nil
 	})
 }
 
@@ -314,14 +321,19 @@ func (fb *feedback) letter(ctx context.Context, team, person string, number int)
 	return l, a, err
 }
 
-// modal is the form of a letter with f in it.
-func (fb *feedback) modal(p blocks.Printer, title string, f form, may []visit.Finding, about meta, notes ...blocks.Markup) *modal {
-	m := &modal{id: modalLetter, title: title, submit: p.T("Write letter"), close: p.T("Cancel"), meta: about}
-	for _, n := range notes {
+// noted are the notes that say something.
+func noted(ns ...blocks.Markup) (bs []slack.Block) {
+	for _, n := range ns {
 		if n != "" {
-			m.blocks = append(m.blocks, blocks.Note(n))
+			bs = append(bs, blocks.Note(n))
 		}
 	}
+	return bs
+}
+
+// modal is the form of a letter with f in it, below some blocks.
+func (fb *feedback) modal(p blocks.Printer, title string, f form, may []visit.Finding, about meta, above []slack.Block) *modal {
+	m := &modal{id: modalLetter, title: title, submit: p.T("Write letter"), close: p.T("Cancel"), meta: about, blocks: above}
 	m.blocks = append(m.blocks,
 		blocks.Hinted(blocks.Input(fieldTo, p.T("To"), bounded(blocks.TextInput(f[fieldTo], p.T("Mr Wang / 王总"), false), visit.MaxName)), p.T("As they are addressed, in both languages if you know it.")),
 		blocks.Optional(blocks.Input(fieldEscort, p.T("Who looked after you?"), bounded(blocks.TextInput(f[fieldEscort], p.T("Manager Li / 李经理"), false), visit.MaxName))),
@@ -450,6 +462,6 @@ func (fb *feedback) saved(ctx context.Context, team, person string, l *visit.Let
 		blocks.Button(actLetterAsk, about, p.T("Ask a colleague for the Chinese")),
 		blocks.Button(actLetterChinese, about, p.T("Type the Chinese")),
 		blocks.Button(actLetterWrite, about, p.T("Write letter without it")),
-	))
+	), blocks.Note(foundAgain(p, l.Subject)))
 	return m, nil
 }

@@ -232,7 +232,7 @@ func (fb *feedback) head(ctx context.Context, person string, l *visit.Letter, a 
 	m := new(blocks.Message)
 	m.Title(p.T("Letter %d: %s", l.Number, a.Title(p.Printer)))
 	if l.Sent.IsSet() {
-		fb.saySent(ctx, p, m, l)
+		m.Say(fb.sentWords(ctx, p, l))
 		return m
 	}
 	m.Say(p.T("Each text above is a message of its own: press it on a phone and pick Copy. Points: %d. Photos: %d. Please read it once, and pass it on yourself. I send it to nobody.", len(made.letter.Points), len(made.photos)))
@@ -251,13 +251,13 @@ func (fb *feedback) head(ctx context.Context, person string, l *visit.Letter, a 
 	return m
 }
 
-// saySent says that a letter was sent, and what follows.
-func (fb *feedback) saySent(ctx context.Context, p blocks.Printer, m *blocks.Message, l *visit.Letter) {
+// sentWords say that a letter was sent, and what follows.
+func (fb *feedback) sentWords(ctx context.Context, p blocks.Printer, l *visit.Letter) string {
 	who := l.Sent.By
 	if person, err := fb.directory.person(ctx, l.Workspace, who); err == nil {
 		who = person.name
 	}
-	m.Say(p.T("Sent by %s on %s. The findings in it that are open are due on %s.", who, blocks.FullDay(p, civil.Of(l.Sent.At.In(fb.directory.locationOf(ctx, l.Workspace, l.Sent.By)))), blocks.OnDay(p, l.ReplyBy)))
+	return p.T("Sent by %s on %s. The findings in it that are open are due on %s.", who, blocks.FullDay(p, fb.sentOn(ctx, l)), blocks.OnDay(p, l.ReplyBy))
 }
 
 // sentClick notes that somebody has sent a letter. Its findings that are open are due then on the

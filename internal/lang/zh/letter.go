@@ -27,6 +27,14 @@ func letter() map[string]string {
 		"Your name": "您的名字",
 		"Findings that are not offered: %d. They are only for us, not sorted yet, or have no words.": "未列出的问题：%d项。这些问题只供内部、尚未定级或没有文字。",
 
+		// Those that are there.
+		"Letter %d, not sent":                                      "信件%d，未发送",
+		"Letter %d, sent on %s":                                    "信件%d，%s发送",
+		"Open letter %d":                                           "打开信件%d",
+		"The form below is for another letter.":                    "下面的表单用于另写一封信。",
+		"Later you open it with %s.":                               "以后用 %s 打开。",
+		"Below it is with the words that its findings have today.": "下面是按各问题今天的文字写成的信。",
+
 		// What is wrong in it.
 		"Nothing to send yet: there is no finding that may go to the factory.":                                      "还没有可发的内容：没有可以告诉工厂的问题。",
 		"Nothing to send yet: a letter begins with what was good. Please write one line at least, and be specific.": "还没有可发的内容：信先写做得好的地方。请至少具体写一行。",
