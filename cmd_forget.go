@@ -218,7 +218,15 @@ func forgetAgain(ctx context.Context, w io.Writer, db database, name string) err
 	if err != nil {
 		return err
 	}
-	_, err = english().Fprintf(w, "On the list: %d. Something was still kept of %d, and is now deleted.\n", len(people), again)
+	p := english()
+	_, err = p.Fprintf(w, "On the list: %d. Something was still kept of %d, and is now deleted.\n", len(people), again.Forgotten)
+	for _, l := range again.Left {
+		what := "--workspace " + l.Workspace
+		if l.Who != store.Everything {
+			what += " --person " + l.Who
+		}
+		p.Fprintf(w, "Left alone, because it came after the time on its line: %s of %s. To delete it too: visitprep forget %s\n", l.Who, l.Workspace, what)
+	}
 	return err
 }
 

@@ -249,7 +249,7 @@ func TestACopyThatIsPutBackForgetsOnceMore(t *testing.T) {
 	if len(people) != 2 || !people[0].At.IsZero() {
 		t.Fatalf("the copy knows of %+v", people)
 	}
-	if n := must(s.ForgetAgain(ctx, people, noon)); n != 2 {
+	if n := must(s.ForgetAgain(ctx, people, noon)).Forgotten; n != 2 {
 		t.Errorf("%d people are forgotten once more", n)
 	}
 	if got, c := must(s.Visit(ctx, "T1", 1)), must(s.Contact(ctx, "T1", 1)); got.Owner != FormerColleague || c.Name != "" {

@@ -350,14 +350,46 @@ func (s *Store) ForgottenPeople(ctx context.Context) ([]ForgottenPerson, error) 
 	return fs, nil
 }
 
+// An Again is what came of forgetting a list once more.
+type Again struct {
+	Forgotten int               // of how many something was there
+	Left      []ForgottenPerson // who was left alone and has something: they have come back
+}
+
 // ForgetAgain forgets everybody on a list once more: in a copy that is put back in another way than by
 // [Restore] they are there again. One who cannot be forgotten does not keep the others. What a workspace has
-// had since the database itself has forgotten it, after the time on the list, is left alone: it has come back.
-// It returns of how many something was there.
-func (s *Store) ForgetAgain(ctx context.Context, people []ForgottenPerson, now time.Time) (again int, err error) {
-	return s.forgetAll(ctx, people, now, func(p ForgottenPerson, workspaceAt time.Time) bool {
-		return !p.At.IsZero() && !workspaceAt.Before(p.At)
+// had since it came back is left alone: where the database itself has forgotten the workspace, or the app was
+// installed there, after the time on the list. So is a contact that was made after it, which has the number
+// of another.
+func (s *Store) ForgetAgain(ctx context.Context, people []ForgottenPerson, now time.Time) (Again, error) {
+	return s.forgetAll(ctx, people, now, func(t *txn, p ForgottenPerson, workspaceAt time.Time) error {
+		if p.At.IsZero() {
+			return nil
+		}
+		if !workspaceAt.Before(p.At) {
+			return errDone
+		}
+		later, err := t.cameLater(ctx, p)
+		if later {
+			return errLater
+		}
+		return err
 	})
+}
+
+// cameLater reports whether what is kept of a workspace, or of a contact, is of another one than was forgotten
+// at the time on the list: in a database that was begun anew nothing else tells.
+func (t *txn) cameLater(ctx context.Context, p ForgottenPerson) (bool, error) {
+	var n int
+	var err error
+	if kind, _ := visit.Subject(p.Who).Cut(); kind == visit.OfContact {
+		n, err = t.count(ctx, `SELECT COUNT(*) FROM contacts WHERE workspace = $1 AND number = $2 AND created_at > $3`,
+			p.Workspace, visit.Subject(p.Who).Number(), millis(p.At))
+	} else if p.Who == Everything {
+		n, err = t.count(ctx, `SELECT COUNT(*) FROM installations WHERE installed_at > $2 AND (workspace = $1
+			OR workspace = (SELECT o.organisation FROM organisations o WHERE o.workspace = $1 AND o.ended_at = 0))`, p.Workspace, millis(p.At))
+	}
+	return n > 0, err
 }
 
 // GoOnForgetting forgets whoever is noted as still to be forgotten, as ForgetAgain does: in a copy that was
@@ -368,32 +400,36 @@ func (s *Store) GoOnForgetting(ctx context.Context, now time.Time) (again int, e
 		return 0, err
 	}
 	people = slices.DeleteFunc(people, func(p ForgottenPerson) bool { return !p.At.IsZero() })
-	return s.forgetAll(ctx, people, now, endedMeanwhile)
+	a, err := s.forgetAll(ctx, people, now, endedMeanwhile)
+	return a.Forgotten, err
 }
 
 // endedMeanwhile says of a forgetting that was still to be done that another process has done it since.
-func endedMeanwhile(p ForgottenPerson, workspaceAt time.Time) bool {
-	return p.Who == Everything && !workspaceAt.IsZero()
+func endedMeanwhile(_ *txn, p ForgottenPerson, workspaceAt time.Time) error {
+	if p.Who == Everything && !workspaceAt.IsZero() {
+		return errDone
+	}
+	return nil
 }
 
-// errDone says that somebody need not be forgotten any more.
-var errDone = errors.New("that was done")
+// errDone says that somebody need not be forgotten any more, and errLater that what is there came later.
+var (
+	errDone  = errors.New("that was done")
+	errLater = fmt.Errorf("what is there came later: %w", errDone)
+)
 
-// forgetAll asks done about each in the transaction that would begin it, with when the workspace was last
-// forgotten, which is the zero Time for never.
-func (s *Store) forgetAll(ctx context.Context, people []ForgottenPerson, now time.Time, done func(p ForgottenPerson, workspaceAt time.Time) bool) (again int, err error) {
+// forgetAll asks what speaks against each in the transaction that would begin it, with when the workspace was
+// last forgotten, which is the zero Time for never.
+func (s *Store) forgetAll(ctx context.Context, people []ForgottenPerson, now time.Time, against func(t *txn, p ForgottenPerson, workspaceAt time.Time) error) (a Again, err error) {
 	var errs []error
 	for _, p := range people {
 		may := func(t *txn) error {
 			var at time.Time
 			err := t.QueryRowContext(ctx, `SELECT at FROM forgotten WHERE workspace = $1 AND who = $2`, p.Workspace, Everything).Scan(instantField{&at})
-			if err == nil && done(p, at) {
-				return errDone
+			if err != nil && !errors.Is(err, sql.ErrNoRows) {
+				return err
 			}
-			if errors.Is(err, sql.ErrNoRows) {
-				return nil
-			}
-			return err
+			return against(t, p, at)
 		}
 		var changed int
 		if p.Who == Everything {
@@ -403,13 +439,22 @@ func (s *Store) forgetAll(ctx context.Context, people []ForgottenPerson, now tim
 			f, err = s.forget(ctx, p.Workspace, p.Who, "", now, may)
 			changed = f.Changed
 		}
+		left := errors.Is(err, errLater)
+		if errors.Is(err, errDone) && p.Who == Everything {
+			var rows []Rows
+			if rows, err = s.RowsOf(ctx, p.Workspace); err == nil {
+				left, err = len(rows) > 0, errDone
+			}
+		}
 		switch {
+		case left:
+			a.Left = append(a.Left, p)
 		case errors.Is(err, errDone):
 		case err == nil && changed > 0:
-			again++
+			a.Forgotten++
 		case err != nil && !errors.Is(err, visit.ErrNotFound):
 			errs = append(errs, fmt.Errorf("%s of %s: %w", p.Who, p.Workspace, err))
 		}
 	}
-	return again, errors.Join(errs...)
+	return a, errors.Join(errs...)
 }

@@ -47,9 +47,9 @@ func TestOneWhoCannotBeForgottenDoesNotKeepTheOthers(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
 		ctx := context.Background()
 		must(s.AddContact(ctx, sampleContact("T1"), noon))
-		n, err := s.ForgetAgain(ctx, []ForgottenPerson{{Workspace: "T1", Who: "nobody"}, {Workspace: "T1", Who: "contact/1"}}, noon)
-		if err == nil || n != 1 {
-			t.Errorf("forgotten are %d, and %v", n, err)
+		again, err := s.ForgetAgain(ctx, []ForgottenPerson{{Workspace: "T1", Who: "nobody"}, {Workspace: "T1", Who: "contact/1"}}, noon)
+		if err == nil || again.Forgotten != 1 {
+			t.Errorf("forgotten are %+v, and %v", again, err)
 		}
 		if c := must(s.Contact(ctx, "T1", 1)); c.Name != "" {
 			t.Errorf("the second on the list is still %q", c.Name)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -230,8 +231,8 @@ func TestAForgettingThatWasCutOffGoesOn(t *testing.T) {
 		}
 		ctx = context.Background()
 		open := must(s.ForgottenPeople(ctx))
-		if n, err := s.ForgetAgain(ctx, slices.DeleteFunc(open, func(p ForgottenPerson) bool { return p.Workspace != "TGONE" || !p.At.IsZero() }), noon); n != 1 || err != nil {
-			t.Errorf("gone on with are %d, %v", n, err)
+		if n, err := s.ForgetAgain(ctx, slices.DeleteFunc(open, func(p ForgottenPerson) bool { return p.Workspace != "TGONE" || !p.At.IsZero() }), noon); n.Forgotten != 1 || err != nil {
+			t.Errorf("gone on with are %+v, %v", n, err)
 		}
 		if rows := must(s.RowsOf(ctx, "TGONE")); len(rows) != 0 {
 			t.Errorf("left are %+v", rows)
@@ -249,15 +250,48 @@ func TestAWorkspaceThatCameBackIsNotForgottenByAnOldList(t *testing.T) {
 		must(s.ForgetWorkspace(ctx, "T1", noon))
 		must(s.PlanVisit(ctx, sampleVisit("T1"), noon))
 		list := must(s.ForgottenPeople(ctx))
-		if n, err := s.ForgetAgain(ctx, list, noon.Add(time.Hour)); n != 0 || err != nil {
-			t.Errorf("forgotten are %d, %v", n, err)
+		if n, err := s.ForgetAgain(ctx, list, noon.Add(time.Hour)); n.Forgotten != 0 || len(n.Left) != 1 || err != nil {
+			t.Errorf("forgotten are %+v, %v", n, err)
 		}
 		if vs := must(s.Visits(ctx, "T1", Filter{})); len(vs) != 1 {
 			t.Errorf("kept are %d visits", len(vs))
 		}
 		list[0].At = noon.Add(time.Minute) // this database is a copy from before
-		if n, err := s.ForgetAgain(ctx, list, noon.Add(time.Hour)); n != 1 || err != nil {
-			t.Errorf("forgotten are %d, %v", n, err)
+		if n, err := s.ForgetAgain(ctx, list, noon.Add(time.Hour)); n.Forgotten != 1 || err != nil {
+			t.Errorf("forgotten are %+v, %v", n, err)
+		}
+	})
+}
+
+// A database that was begun anew has forgotten nobody: when the app was installed tells.
+func TestAnOldListLeavesAloneWhatWasInstalledAfterIt(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := t.Context()
+		var list []ForgottenPerson
+		for _, w := range []string{"TBEFORE", "TAFTER", "TINSTEAD", "TNEVER"} {
+			must(s.PlanVisit(ctx, sampleVisit(w), noon))
+			list = append(list, ForgottenPerson{w, Everything, noon})
+		}
+		must(s.Install(ctx, Installation{Workspace: "TBEFORE", Key: "k", By: "U1", At: noon.Add(-time.Hour)}))
+		must(s.Install(ctx, Installation{Workspace: "TAFTER", Key: "k", By: "U1", At: noon.Add(time.Hour)}))
+		must(s.Install(ctx, Installation{Workspace: "E1", Key: "k", By: "U1", At: noon.Add(time.Hour)}))
+		if err := s.NoteOrganisation(ctx, "TINSTEAD", "E1", noon.Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		got := must(s.ForgetAgain(ctx, list, noon.Add(2*time.Hour)))
+		if want := (Again{2, list[1:3]}); !reflect.DeepEqual(got, want) {
+			t.Errorf("it came to %+v, want %+v", got, want)
+		}
+		for _, p := range list {
+			kept := p.Workspace == "TAFTER" || p.Workspace == "TINSTEAD"
+			if vs := must(s.Visits(ctx, p.Workspace, Filter{})); kept != (len(vs) == 1) {
+				t.Errorf("%s has %d visits", p.Workspace, len(vs))
+			}
+		}
+		must(s.AddContact(ctx, sampleContact("TAFTER"), noon.Add(time.Hour)))
+		other := []ForgottenPerson{{"TAFTER", "contact/1", noon}}
+		if got := must(s.ForgetAgain(ctx, other, noon.Add(2*time.Hour))); !reflect.DeepEqual(got, Again{0, other}) || must(s.Contact(ctx, "TAFTER", 1)).Name == "" {
+			t.Errorf("of a contact that has the number of another it came to %+v", got)
 		}
 	})
 }
@@ -282,7 +316,7 @@ func TestAWorkspaceThatWasForgottenAfterABackupIsForgottenInIt(t *testing.T) {
 	s = must(Open(ctx, o))
 	defer s.Close()
 	people := must(s.ForgottenPeople(ctx))
-	if n := must(s.ForgetAgain(ctx, slices.DeleteFunc(people, func(p ForgottenPerson) bool { return !p.At.IsZero() }), noon)); n != 1 {
+	if n := must(s.ForgetAgain(ctx, slices.DeleteFunc(people, func(p ForgottenPerson) bool { return !p.At.IsZero() }), noon)).Forgotten; n != 1 {
 		t.Errorf("of %+v were forgotten %d", people, n)
 	}
 	if left := must(s.RowsOf(ctx, "T1")); len(left) != 0 {
