@@ -247,6 +247,9 @@ func (s *Store) keepVersion(ctx context.Context, version int) (string, error) {
 	if err := s.writeCopy(ctx, name, os.Link); err != nil {
 		return "", fmt.Errorf("copy it before its tables are changed: %w", err)
 	}
+	if err := giveOver(s.file, name); err != nil {
+		return "", fmt.Errorf("give the copy to whom the database belongs: %w", err)
+	}
 	return name, nil
 }
 

@@ -8,10 +8,13 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
+	"modernc.org/sqlite"
+	lib "modernc.org/sqlite/lib"
 )
 
 // The locks that lie beside a SQLite file: of whoever serves it, of whoever opens it or puts
@@ -49,6 +52,9 @@ func lockFile(file string) (release func() error, err error) {
 		return nil, &OwnedError{File: file, Who: strings.TrimSpace(string(who))}
 	}
 	host, _ := os.Hostname()
+	if err := giveOver(file, name); err != nil {
+		return nil, errors.Join(fmt.Errorf("lock %s: %w", file, err), l.Unlock())
+	}
 	who := fmt.Sprintf("process %d on %s since %s\n", os.Getpid(), host, time.Now().UTC().Format("2006-01-02 15:04 MST"))
 	if err := os.WriteFile(name, []byte(who), 0o644); err != nil {
 		return nil, errors.Join(fmt.Errorf("lock %s: %w", file, err), l.Unlock())
@@ -66,10 +72,13 @@ func lockImport(file string, try func(*flock.Flock) (bool, error)) (release func
 	l := flock.New(file + importLock)
 	got, err := try(l)
 	if err != nil {
-		return nil, fmt.Errorf("lock %s: %w", file, err)
+		return nil, explain(fmt.Errorf("lock %s: %w", file, err), file)
 	}
 	if !got {
 		return nil, fmt.Errorf("%s is being restored, or an import writes to it, or mcp reads it: run this again when that has ended", file)
+	}
+	if err := giveOver(file, file+importLock); err != nil {
+		return nil, errors.Join(fmt.Errorf("lock %s: %w", file, err), l.Unlock())
 	}
 	return l.Unlock, nil
 }
@@ -124,7 +133,7 @@ func makeFile(file string) (made bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("make the database: %w", err)
 	}
-	return true, f.Close()
+	return true, errors.Join(f.Close(), giveOver(file, file))
 }
 
 // withMigrationLock runs f while no other process opens the same file, or puts another in its
@@ -134,5 +143,36 @@ func withMigrationLock(ctx context.Context, file string, f func() error) error {
 	if _, err := l.TryLockContext(ctx, 20*time.Millisecond); err != nil {
 		return fmt.Errorf("wait for another process: %w", err)
 	}
+	if err := giveOver(file, file+migrateLock); err != nil {
+		return errors.Join(err, l.Unlock())
+	}
 	return errors.Join(f(), l.Unlock())
+}
+
+// A deniedError says which files keep this account from a database, and what to do about it.
+type deniedError struct {
+	error
+	why string
+}
+
+func (e *deniedError) Error() string { return e.error.Error() + "; " + e.why }
+func (e *deniedError) Unwrap() error { return e.error }
+
+// explain adds to an error of a SQLite file whose the files are that this account may not use: commands
+// that root has run have left some behind.
+func explain(err error, file string) error {
+	var denied *deniedError
+	var s *sqlite.Error
+	switch {
+	case err == nil || errors.As(err, &denied):
+		return err
+	case errors.Is(err, fs.ErrPermission):
+	case errors.As(err, &s) && slices.Contains([]int{lib.SQLITE_CANTOPEN, lib.SQLITE_READONLY, lib.SQLITE_PERM}, s.Code()&0xff):
+	default:
+		return err
+	}
+	if why := keptOut(resolved(file), os.Geteuid()); why != "" {
+		return &deniedError{err, why}
+	}
+	return err
 }

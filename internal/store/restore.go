@@ -95,6 +95,7 @@ func (r *restoration) run(ctx context.Context, o Options) (Restored, error) {
 		if release, err = lockFile(r.database); err == nil {
 			err = errors.Join(r.alone(ctx), release())
 		}
+		err = explain(err, r.database)
 	}
 	if err != nil {
 		return Restored{}, fmt.Errorf("restore the database: %w", err)

@@ -21,6 +21,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gofrs/flock"
+
 	"visitprep/internal/visit"
 )
 
@@ -492,6 +494,76 @@ func TestARestoreByRoot(t *testing.T) {
 				t.Errorf("gone %v: %s belongs to %d, %d", gone, name, owner.Uid, owner.Gid)
 			}
 		}
+	}
+}
+
+// TestWhatRootMakes belongs to whom the folder does, or the service that starts next could not open it.
+func TestWhatRootMakes(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give a file away")
+	}
+	dir := t.TempDir()
+	if err := os.Chown(dir, 4711, 4712); err != nil {
+		t.Fatal(err)
+	}
+	o := Options{URL: filepath.Join(dir, "v.db"), Timing: visit.DefaultTiming(), Logger: nobody}
+	for _, open := range []Options{{Importing: true}, {Owner: true}, {Reading: true}} {
+		open.URL, open.Timing, open.Logger = o.URL, o.Timing, o.Logger
+		s := must(Open(t.Context(), open))
+		must(s.PlanVisit(t.Context(), sampleVisit("T1"), noon))
+		if s.keepVersion(t.Context(), 1); open.Owner {
+			for _, name := range must(filepath.Glob(filepath.Join(dir, "*"))) {
+				if info := must(os.Stat(name)); uidOf(info) != 4711 {
+					t.Errorf("%s belongs to %d", name, uidOf(info))
+				}
+			}
+		}
+		s.Close()
+	}
+	made := must(filepath.Glob(filepath.Join(dir, "*")))
+	if len(made) < 5 {
+		t.Errorf("made are %q", made)
+	}
+	for _, name := range made {
+		if info := must(os.Stat(name)); uidOf(info) != 4711 {
+			t.Errorf("%s belongs to %d", name, uidOf(info))
+		}
+	}
+	// What an older version left to root is named, with the command that mends it.
+	lock := o.URL + importLock
+	if err := os.Chown(lock, 0, 0); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := keptOut(o.URL, 4711), lock+" belongs to root, not to 4711: run sudo chown 4711 "+lock; got != want {
+		t.Errorf("it says %q, want %q", got, want)
+	}
+	release, err := lockImport(o.URL, (*flock.Flock).TryLock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	release()
+	if got := keptOut(o.URL, 4711); got != "" {
+		t.Errorf("the next command of root's leaves %q", got)
+	}
+}
+
+// TestWhoseTheDatabaseIs: an account that may not use it reads whose it is.
+func TestWhoseTheDatabaseIs(t *testing.T) {
+	file, _ := copied(t, 1)
+	me, other := os.Geteuid(), os.Geteuid()+4711
+	if got, want := keptOut(file, other), fmt.Sprintf("%s belongs to %s, and this runs as %d: run it with sudo, or as %[2]s", file, accountName(me), other); got != want {
+		t.Errorf("it says %q, want %q", got, want)
+	}
+	dir := t.TempDir()
+	if got, want := keptOut(filepath.Join(dir, "v.db"), other), fmt.Sprintf("the folder %s belongs to %s, ", dir, accountName(me)); !strings.HasPrefix(got, want) {
+		t.Errorf("it says %q, want %q", got, want)
+	}
+	if got := keptOut(file, me); got != "" {
+		t.Errorf("to its owner it says %q", got)
+	}
+	denied := explain(&fs.PathError{Op: "open", Path: file, Err: fs.ErrPermission}, file)
+	if err := explain(denied, file); err != denied {
+		t.Errorf("it is said twice: %v", err)
 	}
 }
 

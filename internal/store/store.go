@@ -104,7 +104,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		err = s.openServer(ctx, o)
 	case !inMemory(o.URL):
 		o.URL = resolved(o.URL)
-		err = s.openFile(ctx, o)
+		err = explain(s.openFile(ctx, o), o.URL)
 	case o.Owner || o.Existing || o.Importing:
 		err = errNotKept
 	default:
