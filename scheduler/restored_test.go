@@ -416,7 +416,7 @@ func TestADumpThatIsPutBackSendsNothingTwice(t *testing.T) {
 	if len(sofar) < 3 {
 		t.Fatalf("Slack has only\n%s", strings.Join(sofar, "\n"))
 	}
-	r, err := store.TakeForRestored(ctx, store.Options{URL: copied, Timing: timing, Logger: slog.New(slog.DiscardHandler)}, now())
+	r, err := store.TakeForRestored(ctx, store.Options{URL: copied, Timing: timing, Logger: slog.New(slog.DiscardHandler)}, false, now())
 	if err != nil || r.Looked == 0 || !r.Jumped {
 		t.Fatal(r, err)
 	}

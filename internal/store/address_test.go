@@ -264,12 +264,14 @@ func TestWhatHasToBeKeptIsNotInMemory(t *testing.T) {
 	log := slog.New(slog.DiscardHandler)
 	for _, url := range []string{":memory:", " :memory:\n", "sqlite::memory:", "file::memory:"} {
 		for name, try := range map[string]func() error{
-			"serve":                  func() error { return failed(Open(t.Context(), Options{URL: url, Owner: true, Logger: log})) },
-			"import":                 func() error { return failed(Open(t.Context(), Options{URL: url, Importing: true, Logger: log})) },
-			"read":                   func() error { return failed(Open(t.Context(), Options{URL: url, Existing: true, Logger: log})) },
-			"check":                  func() error { return CheckPlace(url) },
-			"restore":                func() error { return failed(Restore(t.Context(), Options{URL: url, Logger: log}, "x", time.Now())) },
-			"restore without a file": func() error { return failed(TakeForRestored(t.Context(), Options{URL: url, Logger: log}, time.Now())) },
+			"serve":   func() error { return failed(Open(t.Context(), Options{URL: url, Owner: true, Logger: log})) },
+			"import":  func() error { return failed(Open(t.Context(), Options{URL: url, Importing: true, Logger: log})) },
+			"read":    func() error { return failed(Open(t.Context(), Options{URL: url, Existing: true, Logger: log})) },
+			"check":   func() error { return CheckPlace(url) },
+			"restore": func() error { return failed(Restore(t.Context(), Options{URL: url, Logger: log}, "x", time.Now())) },
+			"restore without a file": func() error {
+				return failed(TakeForRestored(t.Context(), Options{URL: url, Logger: log}, false, time.Now()))
+			},
 		} {
 			if err := try(); err == nil || !strings.Contains(err.Error(), "nothing would be kept") || !strings.Contains(err.Error(), "visitprep.db") {
 				t.Errorf("%s in %q: %v", name, url, err)

@@ -131,15 +131,36 @@ func TestACopyOfABusyFileIsWhole(t *testing.T) {
 
 // The commands of docs/operate.md do the same on PostgreSQL.
 func TestADumpOfABusyServerIsWhole(t *testing.T) {
+	database := pgtest.URL(t)
+	command := manual(t, database)
+	s := opened(t, database)
+	busy(t, s, func() { command("pg_dump") })
+	s.Close()
+	command("psql")
+	command("pg_restore")
+	o := Options{URL: database, Timing: visit.DefaultTiming(), Logger: nobody}
+	if _, err := TakeForRestored(t.Context(), o, false, noon); err != nil {
+		t.Fatal(err)
+	}
+	// After a restore new numbers leave room; what is there is whole.
+	holdsWhole(t, opened(t, database))
+}
+
+// manual runs the first line of docs/operate.md that begins with a program, or a line that is given whole, on a
+// PostgreSQL database.
+func manual(t *testing.T, database string) func(begins string) {
+	t.Helper()
 	manual, err := os.ReadFile("../../docs/operate.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := pgtest.Shared(t)
-	database, dir := c.Database(t), t.TempDir()
-	command := func(begins string) {
+	dir := t.TempDir()
+	return func(begins string) {
 		t.Helper()
-		line := regexp.MustCompile(`(?m)^` + begins + ` .*$`).FindString(string(manual))
+		line := begins
+		if !strings.Contains(begins, " ") {
+			line = regexp.MustCompile(`(?m)^` + begins + ` .*$`).FindString(string(manual))
+		}
 		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 		defer stop()
 		cmd := exec.CommandContext(ctx, "sh", "-c", line)
@@ -148,14 +169,70 @@ func TestADumpOfABusyServerIsWhole(t *testing.T) {
 			t.Fatalf("%q: %v\n%s", line, err, out)
 		}
 	}
+}
+
+// A dump from before an upgrade does not have the tables that the upgrade made: it is put back into an empty
+// database, and put back over them the start says so.
+func TestADumpFromBeforeAnUpgradeIsPutBack(t *testing.T) {
+	database := pgtest.URL(t)
+	command := manual(t, database)
 	s := opened(t, database)
-	busy(t, s, func() { command("pg_dump") })
+	must(s.PlanVisit(t.Context(), sampleVisit("T1"), noon))
 	s.Close()
-	command("pg_restore")
 	o := Options{URL: database, Timing: visit.DefaultTiming(), Logger: nobody}
-	if _, err := TakeForRestored(t.Context(), o, noon); err != nil {
-		t.Fatal(err)
+	must(TakeBack(t.Context(), o, 23))
+	command("pg_dump")
+	opened(t, database).Close() // the upgrade
+	command(`pg_restore --clean --if-exists --no-owner --dbname "$DATABASE_URL" visits.dump`)
+	if _, err := Open(t.Context(), o); err == nil || !strings.Contains(err.Error(), "put it back into an empty database") {
+		t.Errorf("put back over newer tables: %v", err)
 	}
-	// After a restore new numbers leave room; what is there is whole.
-	holdsWhole(t, opened(t, database))
+	command("psql")
+	command("pg_restore")
+	if r := must(TakeForRestored(t.Context(), o, false, noon)); !r.Jumped {
+		t.Errorf("it came to %+v", r)
+	}
+	if vs := must(opened(t, database).Visits(t.Context(), "T1", Filter{})); len(vs) != 1 {
+		t.Errorf("it has %d visits", len(vs))
+	}
+}
+
+// A dump that was put back is marked while nobody serves the database, and again to no harm.
+func TestADumpIsMarkedAsPutBack(t *testing.T) {
+	database := pgtest.URL(t)
+	command := manual(t, database)
+	o := Options{URL: database, Timing: visit.DefaultTiming(), Logger: nobody}
+	mark := func(want int, jumped bool, first string) {
+		t.Helper()
+		r := must(TakeForRestored(t.Context(), o, false, noon))
+		s := opened(t, database)
+		defer s.Close()
+		var last int
+		if err := s.read.QueryRowContext(t.Context(), `SELECT last FROM counters WHERE workspace = 'T1' AND name = 'visit'`).Scan(&last); err != nil || last != want || r.Jumped != jumped {
+			t.Errorf("%s: the last number is %d, %v; jumped %v", first, last, err, r.Jumped)
+		}
+	}
+	s := opened(t, database)
+	must(s.PlanVisit(t.Context(), sampleVisit("T1"), noon))
+	if _, err := TakeForRestored(t.Context(), o, false, noon); err == nil || !strings.Contains(err.Error(), "stop every serve and mcp first") || strings.Contains(err.Error(), "\n") {
+		t.Errorf("beside a program that is connected: %v", err)
+	}
+	must(TakeForRestored(t.Context(), o, true, noon)) // who says that it serves nothing
+	s.Close()
+	mark(10000, false, "once more")
+	mark(10000, false, "a third time")
+	command("pg_dump")
+	command("psql")
+	command("pg_restore")
+	mark(20000, true, "after a dump was put back")
+	mark(20000, false, "and once more")
+	s = opened(t, database)
+	if v := must(s.PlanVisit(t.Context(), sampleVisit("T1"), noon)); v.Number != 20001 {
+		t.Errorf("the next number is %d", v.Number)
+	}
+	s.Close()
+	mark(30000, true, "after a number was given")
+	command("psql")
+	command(`pg_restore --single-transaction --no-owner --dbname "$DATABASE_URL" visits.dump`)
+	mark(20000, true, "after a dump was put back in one transaction")
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // The numbered files that make the tables. A file that has been released is never edited.
@@ -109,13 +110,22 @@ func migrate(ctx context.Context, db *sql.DB, postgres bool) error {
 			continue
 		}
 		if _, err := tx.ExecContext(ctx, m.text); err != nil {
-			return fmt.Errorf("%s: %w", m.name, classify(err))
+			return leftBehind(fmt.Errorf("%s: %w", m.name, classify(err)))
 		}
 		if err := note(ctx, tx, m.version); err != nil {
 			return err
 		}
 	}
 	return tx.Commit()
+}
+
+// leftBehind says what to do where PostgreSQL has a table, an index or a column already that is to be made.
+func leftBehind(err error) error {
+	var p *pgconn.PgError
+	if errors.As(err, &p) && (p.Code == "42P07" || p.Code == "42701") {
+		return fmt.Errorf("%w; tables of a newer version are still there, under a dump that was put back over them: put it back into an empty database, as docs/operate.md says (Back up and restore), and run visitprep restore", err)
+	}
+	return err
 }
 
 // A NewerError is returned by Open for a database that a newer version of the program has brought up to date.

@@ -49,8 +49,9 @@ func Restore(ctx context.Context, o Options, file string, now time.Time) (Restor
 }
 
 // TakeForRestored does for a PostgreSQL database what [Restore] does for a file, after a
-// dump was put back in its place and before it is served.
-func TakeForRestored(ctx context.Context, o Options, now time.Time) (r Restored, err error) {
+// dump was put back in its place and before it is served. It refuses while others are connected to the
+// database, which may be a serve, unless the caller knows that none of them is.
+func TakeForRestored(ctx context.Context, o Options, noneServes bool, now time.Time) (r Restored, err error) {
 	o.URL, err = Address(o.URL)
 	switch {
 	case err != nil:
@@ -59,19 +60,73 @@ func TakeForRestored(ctx context.Context, o Options, now time.Time) (r Restored,
 	case !isPostgres(o.URL):
 		err = errors.New("name the copy that is to take the place of " + o.URL + ": visitprep restore FILE")
 	}
+	if err == nil && !noneServes {
+		err = unconnected(ctx, o)
+	}
 	var s *Store
 	if err == nil {
 		s, err = Open(ctx, o)
 	}
+	var given []numbered
 	if err == nil {
-		r.Jumped = true
-		r.Looked, r.Copied, err = putBack(ctx, s.write.DB, nil, now)
+		if given, err = notNumberedSince(ctx, s.write.DB); err == nil {
+			r.Jumped = given == nil
+			r.Looked, r.Copied, err = putBack(ctx, s.write.DB, given, now)
+		}
 		err = errors.Join(classify(err), s.Close())
 	}
 	if err != nil {
 		return Restored{}, fmt.Errorf("restore the database: %w", err)
 	}
 	return r, nil
+}
+
+// disconnectWithin is for how long the server may still list a program that has just ended.
+const disconnectWithin = 2 * time.Second
+
+// unconnected refuses a PostgreSQL database to which others are connected. What the server does in it by itself,
+// such as its vacuuming, has no user.
+func unconnected(ctx context.Context, o Options) error {
+	db, err := openPostgres(ctx, o.URL, o.Logger)
+	if err != nil {
+		return fmt.Errorf("open %s: %w", describe(o.URL), err)
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	for began := time.Now(); ; {
+		others, err := all(ctx, db, func(row scanner) (s string, err error) { return s, row.Scan(&s) },
+			`SELECT COALESCE(NULLIF(application_name, ''), 'a program') || ' from ' || COALESCE(host(client_addr), 'that machine') FROM pg_stat_activity
+			WHERE datname = current_database() AND pid <> pg_backend_pid() AND usesysid IS NOT NULL AND COALESCE(backend_type, 'client backend') = 'client backend' GROUP BY 1 ORDER BY 1`)
+		switch {
+		case err != nil:
+			return classify(err)
+		case len(others) == 0:
+			return nil
+		case time.Since(began) > disconnectWithin:
+			return fmt.Errorf("others are connected to the database (%s): stop every serve and mcp first. If none of these is one, such as an open psql, a pooler or a monitor: visitprep restore --yes", strings.Join(others, ", "))
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// notNumberedSince are the last numbers where none was given since the database was last taken for restored,
+// and else nil. That one wrote the counters and its mark in one transaction, whose number rows keep
+// until somebody changes them. A dump that is put back writes each table in one of its own, or
+// all tables in the same.
+func notNumberedSince(ctx context.Context, r reader) (ns []numbered, err error) {
+	var same bool
+	err = r.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM restored r WHERE r.workspace = '' AND r.restored_at > 0 AND r.numbers > 0
+		AND NOT EXISTS (SELECT 1 FROM counters c WHERE c.xmin::text <> r.xmin::text)
+		AND NOT EXISTS (SELECT 1 FROM `+migrationsTable+` m WHERE m.xmin::text = r.xmin::text))`).Scan(&same)
+	if err != nil || !same {
+		return nil, err
+	}
+	ns, err = all(ctx, r, func(row scanner) (n numbered, err error) { return n, row.Scan(&n.workspace, &n.name, &n.last) }, `SELECT workspace, name, last FROM counters`)
+	return append([]numbered{}, ns...), err
 }
 
 // A restoration is one call of Restore.

@@ -450,7 +450,7 @@ func TestWhatIsNotPutBack(t *testing.T) {
 	}); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
-	if _, err := TakeForRestored(t.Context(), Options{URL: file, Logger: nobody}, early); err == nil || !strings.Contains(err.Error(), "visitprep restore FILE") {
+	if _, err := TakeForRestored(t.Context(), Options{URL: file, Logger: nobody}, false, early); err == nil || !strings.Contains(err.Error(), "visitprep restore FILE") {
 		t.Errorf("without a copy: %v", err)
 	}
 	if _, err := Restore(t.Context(), Options{URL: "postgres://u:hunter2@127.0.0.1:1/d", Logger: nobody}, good, early); err == nil || !strings.Contains(err.Error(), "pg_restore") {
