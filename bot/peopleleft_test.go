@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -70,6 +71,13 @@ func TestPeopleOfAPrivateChannelAreReadThereOnly(t *testing.T) {
 			t.Errorf("%s: Jonas reads\n%s", verb, read)
 		}
 	}
+	s.pressAgain(jonas, actEditPromise, "promise/1")
+	for _, m := range s.Modals(jonas) {
+		if text := string(must(json.Marshal(m.Blocks))); tells(text) {
+			t.Errorf("in a form Jonas reads\n%s", text)
+		}
+	}
+	s.closeAll(jonas)
 	if x := must(s.bot.o.Store.Promise(t.Context(), s.TeamID(), 1)); !x.Open() {
 		t.Error("Jonas has kept a promise")
 	}
@@ -116,6 +124,24 @@ func TestAFactoryOfAPrivateChannelIsInNoFormOfPeople(t *testing.T) {
 			t.Errorf("Jonas reads\n%s", text)
 		}
 	})
+}
+
+// TestACorrectedPromiseIsCheckedWhenItIsSent: who has left its channel meanwhile changes nothing of it.
+func TestACorrectedPromiseIsCheckedWhenItIsSent(t *testing.T) {
+	t.Parallel()
+	s, secret := newPeopleStage(t)
+	was := must(s.bot.o.Store.Promise(t.Context(), s.TeamID(), 1))
+	was.Factory, was.What = must(s.bot.o.Store.Factory(t.Context(), s.TeamID(), secret.Number-1)), "hidden tool" // one that she goes on to know
+	was = must(s.bot.o.Store.AddPromise(t.Context(), was, s.bot.o.Now()))
+	s.pressAgain(mia, actEditPromise, blocks.Subject(was.Subject()))
+	form := s.top(mia)
+	s.gone(mia, was.Channel)
+	s.enter(mia, form, fieldPromise, "something else")
+	s.enter(mia, form, fieldChannel, sourcing)
+	s.send(mia, form)
+	if x := must(s.bot.o.Store.Promise(t.Context(), s.TeamID(), was.Number)); x.What != was.What || x.Channel != was.Channel {
+		t.Errorf("it is now %+v", x)
+	}
 }
 
 // TestAFormOfPeopleIsCheckedWhenItIsSent: who has left the channel meanwhile saves nothing of its

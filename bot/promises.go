@@ -26,6 +26,7 @@ type promises struct {
 // The verbs of promises. The value is "promise/3" where nothing else is said.
 const (
 	actAddPromise    blocks.ActionID = "add-promise" // the form for a new one; the value is a factory
+	actEditPromise   blocks.ActionID = "edit-promise"
 	actPromiseKept   blocks.ActionID = "promise-kept"
 	actPromiseDrop   blocks.ActionID = "promise-dropped"
 	actPromiseReopen blocks.ActionID = "promise-open"
@@ -135,7 +136,8 @@ func promiseButtons(p blocks.Printer, x *visit.Promise) []slack.BlockElement {
 	if !x.Open() {
 		return []slack.BlockElement{blocks.Button(actPromiseReopen, about, p.T("Reopen promise"))}
 	}
-	return []slack.BlockElement{blocks.Button(actPromiseKept, about, p.T("Promise kept")), blocks.Button(actPromiseDrop, about, p.T("Drop promise"))}
+	return []slack.BlockElement{blocks.Button(actPromiseKept, about, p.T("Promise kept")), blocks.Button(actPromiseDrop, about, p.T("Drop promise")),
+		blocks.Button(actEditPromise, about, p.T("Edit promise"))}
 }
 
 // addClick opens the form for a promise at the factory that the button names.
@@ -146,18 +148,51 @@ func (pr *promises) addClick(ctx context.Context, c click) error {
 			return nil, err
 		}
 		p := pr.directory.printer(ctx, team, c.user)
-		side := slack.NewRadioButtonsBlockElement(blocks.InputAction, blocks.Option("ours", p.T("We did")), blocks.Option("theirs", p.T("They did")))
-		return &modal{id: modalPromise, title: p.T("Add promise"), submit: p.T("Save promise"), meta: meta{About: factorySubject(f.Number)}, blocks: []slack.Block{
-			blocks.Section(blocks.Bold(f.Name)),
-			blocks.Note(blocks.Escape(asTheyRead(p))),
-			blocks.Input(fieldSide, p.T("Who promised?"), side),
-			blocks.Hinted(blocks.Input(fieldPromise, p.T("What was promised?"), bounded(blocks.TextInput("", p.T("Send the sealed sample of the new colour"), false), visit.MaxPromise)), p.T("Business only: nothing of family, health or opinions.")),
-			blocks.Optional(blocks.Input(fieldWho, p.T("Which of them?"), bounded(blocks.TextInput("", p.T("Director Wang"), false), visit.MaxContactText))),
-			blocks.Input(fieldDue, p.T("By when?"), blocks.DayInput(p, "")),
-			blocks.Hinted(blocks.Input(fieldOwner, p.T("Which of you looks after it?"), userInput(p, c.user)), p.T("They are asked in their daily message on the day.")),
-			blocks.Hinted(blocks.Input(fieldChannel, p.T("Channel"), blocks.ChannelInput(p, c.standsIn())), p.T("Its members can see the promise.")),
-		}}, nil
+		x := visit.Promise{Factory: f, Owner: c.user, Place: visit.Place{Channel: c.standsIn()}}
+		return promiseForm(p, p.T("Add promise"), &x, "", meta{About: factorySubject(f.Number)}), nil
 	})
+}
+
+// editClick opens the same form with a promise in it, for whoever may see it.
+func (pr *promises) editClick(ctx context.Context, c click) error {
+	return pr.replies.open(ctx, opening{c.caller, actEditPromise, c.about, pr.directory.printerNow(c.team, c.user).T("Edit promise")}, func(ctx context.Context, team string) (*modal, error) {
+		who := c.caller
+		who.team = team
+		x, err := pr.access.promise(ctx, who, visit.Subject(c.about).Number())
+		if err != nil {
+			return nil, err
+		}
+		side := blocks.Subject("theirs")
+		if x.Ours {
+			side = "ours"
+		}
+		p := pr.directory.printer(ctx, team, c.user)
+		return promiseForm(p, p.T("Edit promise"), &x, side, meta{About: blocks.Subject(x.Subject()), Page: x.Rev}), nil
+	})
+}
+
+// promiseForm is the form of a promise with x in it.
+func promiseForm(p blocks.Printer, title string, x *visit.Promise, side blocks.Subject, about meta) *modal {
+	sides := slack.NewRadioButtonsBlockElement(blocks.InputAction, blocks.Option("ours", p.T("We did")), blocks.Option("theirs", p.T("They did")))
+	for _, o := range sides.Options {
+		if o.Value == string(side) {
+			sides.InitialOption = o
+		}
+	}
+	due := ""
+	if !x.Due.IsZero() {
+		due = x.Due.String()
+	}
+	return &modal{id: modalPromise, title: title, submit: p.T("Save promise"), meta: about, blocks: []slack.Block{
+		blocks.Section(blocks.Bold(x.Factory.Name)),
+		blocks.Note(blocks.Escape(asTheyRead(p))),
+		blocks.Input(fieldSide, p.T("Who promised?"), sides),
+		blocks.Hinted(blocks.Input(fieldPromise, p.T("What was promised?"), bounded(blocks.TextInput(x.What, p.T("Send the sealed sample of the new colour"), false), visit.MaxPromise)), p.T("Business only: nothing of family, health or opinions.")),
+		blocks.Optional(blocks.Input(fieldWho, p.T("Which of them?"), bounded(blocks.TextInput(x.Who, p.T("Director Wang"), false), visit.MaxContactText))),
+		blocks.Input(fieldDue, p.T("By when?"), blocks.DayInput(p, due)),
+		blocks.Hinted(blocks.Input(fieldOwner, p.T("Which of you looks after it?"), userInput(p, x.Owner)), p.T("They are asked in their daily message on the day.")),
+		blocks.Hinted(blocks.Input(fieldChannel, p.T("Channel"), blocks.ChannelInput(p, x.Channel)), p.T("Its members can see the promise.")),
+	}}
 }
 
 // userInput picks one person of the workspace.
@@ -185,9 +220,17 @@ func (acc *access) at(ctx context.Context, fs *factories, s *submission, errs *v
 	return f, place, owner, err
 }
 
-// submit saves a promise.
+// submit saves a promise, or what was corrected in one.
 func (pr *promises) submit(ctx context.Context, s submission) ([]byte, error) {
 	var errs visit.InputErrors
+	number := 0 // of the one that is corrected
+	if kind, _ := visit.Subject(s.meta.About).Cut(); kind == visit.OfPromise {
+		was, err := pr.access.promise(ctx, caller{team: s.team, user: s.user}, visit.Subject(s.meta.About).Number())
+		if err != nil {
+			return nil, err
+		}
+		number, s.meta.About = was.Number, factorySubject(was.Factory.Number)
+	}
 	f, place, owner, err := pr.access.at(ctx, pr.factories, &s, &errs)
 	if err != nil {
 		return nil, err
@@ -200,7 +243,11 @@ func (pr *promises) submit(ctx context.Context, s submission) ([]byte, error) {
 	if len(errs) > 0 {
 		return nil, errs
 	}
-	x, err = s.making(pr.o.Store).AddPromise(ctx, x, pr.o.Now())
+	if number == 0 {
+		x, err = s.making(pr.o.Store).AddPromise(ctx, x, pr.o.Now())
+	} else {
+		x, err = s.changing(pr.o.Store).ChangePromise(ctx, s.team, number, pr.o.Now(), func(p *visit.Promise) error { return correct(p, &x, s.meta.Page) })
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -209,6 +256,19 @@ func (pr *promises) submit(ctx context.Context, s submission) ([]byte, error) {
 		blocks.Section(blocks.Bold(promiseWords(p, &x)) + "\n" + blocks.Escape(promiseDue(p, &x, x.Today(pr.o.Now())))),
 		blocks.Actions(blocks.Button(actFactoryPage, factorySubject(f.Number), p.T("Open factory"))),
 	}}), nil
+}
+
+// correct puts what was typed into a promise, unless somebody has changed it since the form was drawn.
+func correct(p, typed *visit.Promise, rev int) error {
+	if p.Rev != rev+1 { // this change is one, too
+		return visit.Invalid(fieldPromise, "A colleague changed this promise while you were typing. Open the form again to see it.")
+	}
+	if p.Channel != typed.Channel {
+		p.Place = typed.Place
+	}
+	p.Owner, p.OwnerZone = typed.Owner, typed.OwnerZone
+	p.Ours, p.Who, p.What, p.Due = typed.Ours, typed.Who, typed.What, typed.Due
+	return nil
 }
 
 // change says what became of a promise, and shows it.

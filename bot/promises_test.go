@@ -2,11 +2,13 @@ package bot
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 	"testing"
 
 	"visitprep/internal/civil"
 	"visitprep/internal/holiday"
+	"visitprep/internal/localslack"
 	"visitprep/internal/store"
 	"visitprep/internal/visit"
 )
@@ -60,6 +62,56 @@ func TestAPromiseIsAskedAboutOnItsDayAndStandsInTheBrief(t *testing.T) {
 	if m := s.command(mia, sourcing, "/factory "+visited); strings.Contains(says(m), "sealed sample") {
 		t.Error("a promise that was kept is still open")
 	}
+}
+
+func TestAPromiseIsCorrected(t *testing.T) {
+	t.Parallel()
+	s := newContactStage(t)
+	f := s.inFactory(visit.Factory{Name: visited}, sourcing)
+	place := in(sourcing)
+	place.ChannelZone = "Europe/Berlin"
+	kept := func() visit.Promise { return must(s.bot.o.Store.Promise(context.Background(), s.TeamID(), 1)) }
+	must(s.bot.o.Store.AddPromise(context.Background(), visit.Promise{Workspace: s.TeamID(), Factory: f, Place: place, Owner: mia, By: mia, Ours: true, Who: "Director Wang", What: "send the seal", Due: civil.On(2026, 6, 10)}, s.bot.o.Now()))
+	card := must(s.bot.promises.shown(t.Context(), caller{team: s.TeamID(), user: mia}, 1))
+	if words := string(must(json.Marshal(card.Blocks))); !strings.Contains(words, "Edit promise") {
+		t.Errorf("the card has no way to correct it:\n%s", words)
+	}
+	edits := func(who string) localslack.View {
+		t.Helper()
+		s.pressAgain(who, actEditPromise, "promise/1")
+		return s.top(who)
+	}
+
+	// Bad input is said beside its field, and nothing is lost.
+	v := edits(mia)
+	s.enter(mia, v, fieldPromise, "")
+	s.send(mia, v)
+	if got := s.errorsIn(mia)[fieldPromise]; got == "" || kept().What != "send the seal" {
+		t.Errorf("without words it says %q, and kept is %+v", got, kept())
+	}
+	s.closeAll(mia)
+
+	// What a colleague has changed meanwhile is not overwritten.
+	v = edits(mia)
+	must(s.bot.o.Store.ChangePromise(t.Context(), s.TeamID(), 1, s.bot.o.Now(), func(p *visit.Promise) error { p.What = "send the seals"; return nil }))
+	s.enter(mia, v, fieldPromise, "send the sealed sample")
+	s.send(mia, v)
+	if got := s.errorsIn(mia)[fieldPromise]; !strings.Contains(got, "A colleague changed this promise") || kept().What != "send the seals" {
+		t.Errorf("it says %q, and kept is %+v", got, kept())
+	}
+	s.closeAll(mia)
+
+	v = edits(mia)
+	s.enter(mia, v, fieldPromise, "send the sealed sample")
+	s.enter(mia, v, fieldDue, "2026-06-17")
+	s.send(mia, v)
+	expectIn(t, s.modal(mia, "Promise saved"), "We promised Director Wang: send the sealed sample")
+	s.closeAll(mia)
+	if x := kept(); x.Number != 1 || x.What != "send the sealed sample" || x.Due != civil.On(2026, 6, 17) || !x.Ours || x.Who != "Director Wang" || x.Owner != mia || x.Channel != sourcing || x.Factory.Number != f.Number {
+		t.Errorf("corrected is %+v", x)
+	}
+	s.at("2026-06-17T08:00:00Z") // and it is asked about on the new day
+	expect(t, s.dailyOn(mia, 0), "Promised for today", "send the sealed sample")
 }
 
 func TestAPromiseOfAPrivateChannelIsReadThereOnly(t *testing.T) {

@@ -425,6 +425,7 @@ func openings(b *Bot) []action {
 		{actEditContact, b.contacts.editClick},       // the form of one
 		{actAskIntro, b.intros.askClick},             // the form for an introduction to one
 		{actIntroAgreed, b.intros.agreedClick},       // the form that notes who agreed
+		{actEditPromise, b.promises.editClick},       // the form of one
 		{actAddPromise, b.promises.addClick},         // the form for one at a factory
 		{actAddGift, b.gifts.addClick},               // the same of a gift
 		{actNotRight, b.findings.notRight},           // the same, of a line of a checklist

@@ -190,7 +190,9 @@ func people() map[string]string {
 // relationship are the words of promises, gifts and greetings.
 func relationship() map[string]string {
 	return map[string]string{
-		"Add promise":        "登记承诺",
+		"Add promise":  "登记承诺",
+		"Edit promise": "修改承诺",
+		"A colleague changed this promise while you were typing. Open the form again to see it.": "您输入时，有同事修改了这项承诺。请重新打开表单查看。",
 		"Open promises: %d":  "未完成的承诺：%d",
 		"All open promises":  "全部未完成的承诺",
 		"Open a promise":     "打开一项承诺",
