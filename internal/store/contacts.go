@@ -128,6 +128,11 @@ func (t *txn) changeContact(ctx context.Context, workspace string, number int, t
 			return c, err
 		}
 	}
+	if c.State == visit.ContactUnused && before.State == visit.ContactKept {
+		if err := t.formerContact(ctx, &before); err != nil {
+			return c, err
+		}
+	}
 	replan := !c.SameReminders(&before)
 	if replan {
 		g, err := gapOf(ctx, t)

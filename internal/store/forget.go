@@ -249,7 +249,6 @@ func (t *txn) forgetContact(ctx context.Context, workspace string, number int, b
 	if err != nil {
 		return err
 	}
-	names := slices.DeleteFunc([]string{c.Name, c.Chinese}, func(s string) bool { return utf8.RuneCountInString(s) < 2 })
 	words := func(row scanner) (s string, err error) { return s, row.Scan(&s) }
 	if f.Reports, err = all(ctx, t, words, `SELECT DISTINCT r.subject || ', report ' || CAST(r.number AS TEXT) || ', ' || r.kind FROM reports r WHERE r.workspace = $1 AND (
 		r.subject = 'visit/' || CAST(CAST($3 AS BIGINT) AS TEXT)
@@ -275,18 +274,33 @@ func (t *txn) forgetContact(ctx context.Context, workspace string, number int, b
 	if _, err := t.ExecContext(ctx, `DELETE FROM drafts WHERE workspace = $1 AND id LIKE $2 ESCAPE '!'`, workspace, like.Replace(EditOf(c.Subject()))+"%"); err != nil {
 		return err
 	}
-	for _, name := range names {
-		for _, table := range []string{"promises", "gifts"} { // elsewhere it may be another person's
-			if _, err := t.ExecContext(ctx, `UPDATE `+table+` SET who = $3 WHERE workspace = $1 AND who = $2 AND factory = $4`, workspace, name, FormerContact, c.Factory); err != nil {
-				return err
-			}
-		}
+	if err := t.formerContact(ctx, &c); err != nil {
+		return err
+	}
+	for _, name := range contactNames(&c) {
 		if err := t.findNamed(ctx, workspace, name, f); err != nil {
 			return err
 		}
 	}
 	slices.Sort(f.Named)
 	f.Named = slices.Compact(f.Named)
+	return nil
+}
+
+// contactNames are the names of a contact by which others may have written of it: one of one letter says nothing.
+func contactNames(c *visit.Contact) []string {
+	return slices.DeleteFunc([]string{c.Name, c.Chinese}, func(s string) bool { return utf8.RuneCountInString(s) < 2 })
+}
+
+// formerContact has the promises and gifts of a contact stay without its name. c is as it was with the name.
+func (t *txn) formerContact(ctx context.Context, c *visit.Contact) error {
+	for _, name := range contactNames(c) {
+		for _, table := range []string{"promises", "gifts"} { // elsewhere it may be another person's
+			if _, err := t.ExecContext(ctx, `UPDATE `+table+` SET who = $3 WHERE workspace = $1 AND who = $2 AND factory = $4`, c.Workspace, name, FormerContact, c.Factory); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 

@@ -98,6 +98,37 @@ func TestSomebodyOfTheSameNameElsewhereIsNoFormerContact(t *testing.T) {
 	})
 }
 
+// The notice to contacts says so: the lists of promises and gifts stay, without the name.
+func TestPromisesAndGiftsLoseTheNameOfAContactThatNobodyUses(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		there := samplePromise("T1")
+		there.Factory.Name = "Suzhou Lamps"
+		must(s.AddPromise(ctx, samplePromise("T1"), noon))
+		must(s.AddPromise(ctx, there, noon))
+		must(s.AddContact(ctx, sampleContact("T1"), noon))
+		g := sampleGift("T1")
+		g.Who = "陈杰"
+		must(s.AddGift(ctx, g, noon))
+		unused := sampleContact("T1").Used.AddMonths(int(visit.EndsAfter)).At(12, 0, time.UTC)
+		who := func() []string {
+			return []string{must(s.Promise(ctx, "T1", 1)).Who, must(s.Promise(ctx, "T1", 2)).Who, must(s.Gift(ctx, "T1", 1)).Who}
+		}
+		for _, c := range []struct {
+			at   time.Time
+			want []string
+		}{
+			{unused.AddDate(0, 0, -2), []string{"Chen Jie", "Chen Jie", "陈杰"}},
+			{unused, []string{FormerContact, "Chen Jie", FormerContact}},
+		} {
+			must(s.ChangeContact(ctx, "T1", 1, c.at, func(*visit.Contact) error { return nil }))
+			if got := who(); !slices.Equal(got, c.want) {
+				t.Errorf("at %s they are with %q, not %q", c.at, got, c.want)
+			}
+		}
+	})
+}
+
 func TestTheLineAboutAForgottenColleagueGoesToo(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
 		ctx := context.Background()
