@@ -279,6 +279,71 @@ func TestTheFormOfALetter(t *testing.T) {
 	s.nothingRefused()
 }
 
+// A letter asks by itself only about what waits for an answer. What the factory has answered, and
+// what was verified, is offered with how it stands, and comes in for whoever ticks it.
+func TestALetterAsksOnceMoreOnlyWhatIsOpen(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, overHTTP)
+	v := s.inMarch(sourcing)
+	now := s.bot.o.Now()
+	today := civil.Of(now)
+	d := visit.Doer{By: mia, Lead: mia, Now: now, Today: today}
+	for n, steps := range map[int][]func(*visit.Finding, *visit.Action) error{
+		1: {
+			func(f *visit.Finding, a *visit.Action) error {
+				return a.LogAnswer(f, visit.Answer{Cause: "No stock", Proposal: "A card", SaidBy: "Li Na"}, d)
+			},
+			func(f *visit.Finding, a *visit.Action) error {
+				return a.Agree(f, visit.Agreed{Due: today.AddDays(30), Reviewer: jonas, Proofs: []visit.ProofKind{visit.ProofPhoto}}, d)
+			},
+		},
+		2: {func(f *visit.Finding, a *visit.Action) error { return a.SetDue(f, today.AddDays(9), "", d) }},
+		3: {
+			func(f *visit.Finding, a *visit.Action) error {
+				return a.LogAnswer(f, visit.Answer{Proposal: "A new print file", SaidBy: "Li Na"}, d)
+			},
+			func(f *visit.Finding, a *visit.Action) error {
+				return a.Agree(f, visit.Agreed{Due: today.AddDays(7), Reviewer: jonas, Proofs: []visit.ProofKind{visit.ProofRecord}}, d)
+			},
+			func(f *visit.Finding, a *visit.Action) error {
+				return a.LogDone(f, visit.DoneClaim{Day: today, Proofs: []visit.Proof{{Kind: visit.ProofRecord, Text: "Scan log"}}}, d)
+			},
+			func(f *visit.Finding, a *visit.Action) error {
+				return a.Verify(f, visit.Verification{Day: today, Text: "Scanned five cartons"}, visit.Doer{By: jonas, Lead: mia, Now: now, Today: today})
+			},
+		},
+	} {
+		for _, step := range steps {
+			must(s.bot.o.Store.ChangeAction(t.Context(), s.TeamID(), n, now, step))
+		}
+	}
+	s.command(mia, sourcing, fmt.Sprintf("/visit-prep letter %d", v.Number))
+	form := s.modal(mia, "What was good? Be specific")
+	raw := fmt.Sprintf("%s", form.Blocks)
+	for _, words := range []string{`"description":{"text":"Agreed, due 14 April 2027"`, `"description":{"text":"Verified on 15 March 2027"`} {
+		if strings.Count(raw, words) != 1 {
+			t.Errorf("the form has not once %s:\n%s", words, raw)
+		}
+	}
+	s.fills(mia, form)
+	s.send(mia, form)
+	s.modal(mia, "Your letter comes to you alone")
+	s.untilSays(mia, s.direct(mia), "Letter 1: ")
+	if l := must(s.bot.o.Store.Letter(t.Context(), s.TeamID(), 1)); !slices.Equal(l.Findings, []int{2}) {
+		t.Errorf("the letter asks of %v", l.Findings)
+	}
+
+	// Opened again, it says so too.
+	s.command(mia, sourcing, "/visit-prep letter 1")
+	form = s.modal(mia, "The form below is for another letter.")
+	s.pressIn(mia, form, "Open letter 1", "")
+	s.settled()
+	if raw := fmt.Sprintf("%s", s.modal(mia, "What was good? Be specific").Blocks); !strings.Contains(raw, "Verified on 15 March 2027") || strings.Count(raw, "initial_options") != 2 { // a finding and the languages
+		t.Errorf("opened again the form has\n%s", raw)
+	}
+	s.nothingRefused()
+}
+
 // More findings than Slack takes in one block stand in several, and all come.
 func TestALetterOfManyFindings(t *testing.T) {
 	t.Parallel()

@@ -12,6 +12,7 @@ import (
 	"visitprep/internal/blocks"
 	"visitprep/internal/chars"
 	"visitprep/internal/civil"
+	"visitprep/internal/store"
 	"visitprep/internal/visit"
 )
 
@@ -188,6 +189,22 @@ func toTell(fs []visit.Finding) (may []visit.Finding, others int) {
 	return may, others
 }
 
+// answered are the findings of which a letter is not to ask by itself, in the words of how far their
+// actions have come: the factory has answered, or nothing is asked of it any more.
+func (fb *feedback) answered(ctx context.Context, p blocks.Printer, a visit.Appointment) (map[int]string, error) {
+	as, err := fb.o.Store.Actions(ctx, a.Common().Workspace, store.ActionFilter{Subject: a.Subject()})
+	if err != nil {
+		return nil, err
+	}
+	states := map[int]string{}
+	for _, x := range as {
+		if x.Action.State != visit.ActionOpen {
+			states[x.Finding.Number] = actionState(p, &x, civil.Date{}) // the form may stand open over midnight
+		}
+	}
+	return states, nil
+}
+
 // letterButton writes a letter about a.
 func letterButton(p blocks.Printer, s visit.Subject) slack.BlockElement {
 	return blocks.Button(actLetter, blocks.Subject(s), p.T("Write letter"))
@@ -229,12 +246,16 @@ func (fb *feedback) newClick(ctx context.Context, c click) error {
 		if len(there) > 0 {
 			there = append(there, blocks.Note(p.M("The form below is for another letter.")))
 		}
-		f, kept := fb.blank(ctx, a, c.user, may), blocks.Markup("")
+		answered, err := fb.answered(ctx, p, a)
+		if err != nil {
+			return nil, err
+		}
+		f, kept := fb.blank(ctx, a, c.user, may, answered), blocks.Markup("")
 		if d, err := fb.drafts.read(ctx, team, c.user, newLetterDraft(c.user, a.Subject())); err == nil && d.Mine != nil {
 			f, kept = d.Mine, p.M("Filled in with what you entered last time.")
 		}
 		above := slices.Concat(noted(blocks.Escape(a.Title(p.Printer))), there, noted(kept, leftAtHome(p, others)))
-		return fb.modal(p, p.T("Letter to the factory"), f, may, meta{About: c.about}, above), nil
+		return fb.modal(p, p.T("Letter to the factory"), f, may, answered, meta{About: c.about}, above), nil
 	})
 }
 
@@ -260,9 +281,9 @@ func nothingToSend(p blocks.Printer, a visit.Appointment, others int, there ...s
 // offeredStrengths is how many lines of the checklist a form begins with.
 const offeredStrengths = 3
 
-// blank is the form of a new letter: all findings, both languages, the lines of the checklist that
-// were all right, and a day on which the factory works.
-func (fb *feedback) blank(ctx context.Context, a visit.Appointment, person string, may []visit.Finding) form {
+// blank is the form of a new letter: the findings that wait for an answer, both languages, the lines
+// of the checklist that were all right, and a day on which the factory works.
+func (fb *feedback) blank(ctx context.Context, a visit.Appointment, person string, may []visit.Finding, answered map[int]string) form {
 	w := a.Common()
 	var good []string
 	for _, i := range w.Items {
@@ -279,8 +300,10 @@ func (fb *feedback) blank(ctx context.Context, a visit.Appointment, person strin
 	if who, err := fb.directory.person(ctx, a.Common().Workspace, person); err == nil {
 		l.From = who.name
 	}
-	for _, f := range may[:min(len(may), visit.MaxPoints)] {
-		l.Findings = append(l.Findings, f.Number)
+	for _, f := range may {
+		if answered[f.Number] == "" && len(l.Findings) < visit.MaxPoints {
+			l.Findings = append(l.Findings, f.Number)
+		}
 	}
 	f := formOfLetter(&l)
 	f[fieldStrengths] = strings.Join(good, "\n")
@@ -307,7 +330,11 @@ func (fb *feedback) editClick(ctx context.Context, c click) error {
 		if len(may) == 0 {
 			return nothingToSend(p, a, others), nil
 		}
-		return fb.modal(p, p.T("Letter %d", l.Number), formOfLetter(&l), may, meta{About: c.about}, noted(blocks.Escape(a.Title(p.Printer)), leftAtHome(p, others))), nil
+		answered, err := fb.answered(ctx, p, a)
+		if err != nil {
+			return nil, err
+		}
+		return fb.modal(p, p.T("Letter %d", l.Number), formOfLetter(&l), may, answered, meta{About: c.about}, noted(blocks.Escape(a.Title(p.Printer)), leftAtHome(p, others))), nil
 	})
 }
 
@@ -332,7 +359,7 @@ func noted(ns ...blocks.Markup) (bs []slack.Block) {
 }
 
 // modal is the form of a letter with f in it, below some blocks.
-func (fb *feedback) modal(p blocks.Printer, title string, f form, may []visit.Finding, about meta, above []slack.Block) *modal {
+func (fb *feedback) modal(p blocks.Printer, title string, f form, may []visit.Finding, answered map[int]string, about meta, above []slack.Block) *modal {
 	m := &modal{id: modalLetter, title: title, submit: p.T("Write letter"), close: p.T("Cancel"), meta: about, blocks: above}
 	m.blocks = append(m.blocks,
 		blocks.Hinted(blocks.Input(fieldTo, p.T("To"), bounded(blocks.TextInput(f[fieldTo], p.T("Mr Wang / 王总"), false), visit.MaxName)), p.T("As they are addressed, in both languages if you know it.")),
@@ -341,7 +368,7 @@ func (fb *feedback) modal(p blocks.Printer, title string, f form, may []visit.Fi
 			p.T("Two or three lines, each the end of the sentence “what stood out:”. Lines of the checklist that were all right may stand here already: please reword them.")),
 		blocks.Hinted(blocks.Optional(blocks.Input(fieldStrengthsZH, p.T("The same in Chinese"), bounded(blocks.TextInput(f[fieldStrengthsZH], "四个工位的首件记录都很完整", true), visit.MaxStrengths*visit.MaxStrength))), p.T("One line for each, in the same order; a – for one that has none.")),
 	)
-	m.blocks = append(m.blocks, toldFields(p, f, may)...)
+	m.blocks = append(m.blocks, toldFields(p, f, may, answered)...)
 	chosen := strings.Split(f[fieldWrittenIn], ",")
 	languages := slack.NewCheckboxGroupsBlockElement(blocks.InputAction, blocks.Option("zh", p.T("Chinese")), blocks.Option("en", p.T("English")))
 	for _, o := range languages.Options {
@@ -357,13 +384,17 @@ func (fb *feedback) modal(p blocks.Printer, title string, f form, may []visit.Fi
 	return m
 }
 
-// toldFields are the findings of which the letter may tell, in groups as large as Slack takes.
-func toldFields(p blocks.Printer, f form, may []visit.Finding) (bs []slack.Block) {
+// toldFields are the findings of which the letter may tell, in groups as large as Slack takes. What
+// was answered stands below its finding.
+func toldFields(p blocks.Printer, f form, may []visit.Finding, answered map[int]string) (bs []slack.Block) {
 	picked := strings.Split(f[fieldTold], ",")
 	for n := 0; n*boxesAGroup < len(may); n++ {
 		group := slack.NewCheckboxGroupsBlockElement(blocks.InputAction)
 		for _, o := range may[n*boxesAGroup : min(len(may), (n+1)*boxesAGroup)] {
 			option := blocks.Option(blocks.Subject(strconv.Itoa(o.Number)), blocks.Clip(fmt.Sprintf("%s: %s", findingHead(p, &o), blocks.OneLine(o.Text)), 75))
+			if state := answered[o.Number]; state != "" {
+				option.Description = blocks.Plain(blocks.Clip(state, 75))
+			}
 			group.Options = append(group.Options, option)
 			if slices.Contains(picked, option.Value) {
 				group.InitialOptions = append(group.InitialOptions, option)
