@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -27,7 +28,7 @@ func forgetCommand(getenv func(string) string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "forget", Short: "Delete a person's data, or everything of a workspace", Args: takes(0, 0, "no file", "forget --person U0123ABCD"),
 		Long: `Delete everything of a workspace: forget --workspace T0123ABCD says what it has, in counts, and with --yes
-deletes it. Or delete a person's data. Where a colleague stands, who is named by their id in Slack, "` + store.FormerColleague + `"
+deletes it. Or delete a person's data: forget --person U0123ABCD says where they stand, and with --yes deletes it. Where a colleague stands, who is named by their id in Slack, "` + store.FormerColleague + `"
 stands from then on: as owner, in steps, notes and lists of people. Of a contact everything about the person
 is cleared. It cannot be undone. The database knows a colleague by their id alone: with --name "Jonas Weber" the
 texts are listed in which somebody wrote their name, such as who approved a gift, or the people in a host brief.
@@ -50,8 +51,8 @@ give it to --again where a database was put back in another way, as with Postgre
 			if said != 1 && !whole || cmd.Flags().Changed("person") && person == "" {
 				return errors.New("say whom: forget --person U0123ABCD, or forget --person contact/3, or forget --workspace T0123ABCD; or forget --list, or forget --again FILE")
 			}
-			if yes && !whole {
-				return errors.New("--yes is for a whole workspace: forget --workspace T0123ABCD --yes")
+			if yes && (list || again != "") {
+				return errors.New("--yes goes with --person or --workspace: forget --person U0123ABCD --yes")
 			}
 			return withDatabase(cmd, getenv, existing, func(ctx context.Context, db database) error {
 				out := cmd.OutOrStdout()
@@ -71,25 +72,12 @@ give it to --again where a database was put back in another way, as with Postgre
 				if err != nil {
 					return err
 				}
-				f, err := db.Forget(ctx, team, who, "", time.Now())
-				if errors.Is(err, visit.ErrNotFound) {
-					return fmt.Errorf("there is no %s in the database", strings.Replace(who, "/", " ", 1))
-				}
-				if err == nil {
-					err = db.Rewrite(ctx)
-				}
-				if err == nil && name != "" {
-					f.Named, err = db.NamedIn(ctx, team, name)
-				}
-				if err != nil {
-					return err
-				}
-				return writeForgotten(out, f)
+				return forgetPerson(ctx, out, db, team, who, name, yes)
 			})
 		},
 	}
 	cmd.Flags().StringVar(&workspace, "workspace", "", "the Slack workspace's `ID`; without --person, --list and --again all of it is deleted")
-	cmd.Flags().BoolVar(&yes, "yes", false, "delete the workspace; without it the command says what would be deleted")
+	cmd.Flags().BoolVar(&yes, "yes", false, "delete the workspace or the person's data; without it the command says what would be deleted")
 	cmd.Flags().StringVar(&person, "person", "", "`WHO`: the id of a colleague in Slack, or contact/3")
 	cmd.Flags().StringVar(&name, "name", "", "also list the texts that have this `NAME` of a colleague")
 	cmd.Flags().BoolVar(&list, "list", false, "print who was forgotten, by id or number")
@@ -137,6 +125,65 @@ func forgetWorkspace(ctx context.Context, w io.Writer, db database, workspace st
 	return err
 }
 
+// forgetPerson deletes what is kept of a person, or says what that is.
+func forgetPerson(ctx context.Context, w io.Writer, db database, team, who, name string, yes bool) error {
+	f, err := db.WouldForget(ctx, team, who, time.Now())
+	_, _, isContact := strings.Cut(who, "/")
+	switch {
+	case errors.Is(err, visit.ErrNotFound):
+		return fmt.Errorf("there is no %s in the database", strings.Replace(who, "/", " ", 1))
+	case err != nil:
+		return err
+	case f.Changed == 0 && !isContact:
+		return fmt.Errorf("nothing names %s in %s: check the id", who, team)
+	}
+	if yes {
+		if f, err = db.Forget(ctx, team, who, "", time.Now()); err == nil {
+			err = db.Rewrite(ctx)
+		}
+	}
+	if err == nil && name != "" {
+		f.Named, err = db.NamedIn(ctx, team, name)
+	}
+	if err != nil {
+		return err
+	}
+	if yes {
+		return writeForgotten(w, f)
+	}
+	return db.previewForgetting(ctx, w, team, f, name)
+}
+
+// previewForgetting says what forgetting a person would do.
+func (db database) previewForgetting(ctx context.Context, w io.Writer, team string, f store.Forgotten, name string) error {
+	p := english()
+	var b strings.Builder
+	command := "visitprep forget --workspace " + team + " --person " + f.Who
+	if name != "" {
+		command += " --name '" + strings.ReplaceAll(name, "'", `'\''`) + "'"
+	}
+	if _, number, isContact := strings.Cut(f.Who, "/"); isContact {
+		c, err := db.Contact(ctx, team, visit.Subject(f.Who).Number())
+		if err != nil {
+			return err
+		}
+		called := cmp.Or(c.Name, c.Chinese)
+		if f.Changed == 0 {
+			called = "deleted already"
+		}
+		p.Fprintf(&b, "Contact %s of the workspace %s: %s\n", number, team, cmp.Or(called, "without a name"))
+	} else {
+		p.Fprintf(&b, "In the workspace %s they stand in these rows:\n", team)
+		for _, r := range f.Rows {
+			p.Fprintf(&b, "  %s: %d\n", strings.ReplaceAll(r.Table, "_", " "), r.N)
+		}
+	}
+	b.WriteString(forgottenParts(f))
+	p.Fprintf(&b, "\nNothing is deleted yet. To delete what is kept of them, for ever: %s --yes\n", command)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
 // personNamed is a person as the store knows them: an id, or "contact/3" however it is written.
 func personNamed(s string) (string, error) {
 	s = strings.TrimSpace(s)
@@ -157,8 +204,16 @@ func writeForgotten(w io.Writer, f store.Forgotten) error {
 	if _, number, isContact := strings.Cut(f.Who, "/"); isContact {
 		p.Fprintf(&b, "Contact %s is deleted.\n", number)
 	} else {
-		p.Fprintf(&b, "%s is forgotten: %d places that named them now say %q.\n", f.Who, f.Changed, store.FormerColleague)
+		p.Fprintf(&b, "%s is forgotten. Rows that named them: %d. They say %q now, or are deleted where they were about nobody else.\n", f.Who, f.Changed, store.FormerColleague)
 	}
+	b.WriteString(forgottenParts(f))
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// forgottenParts lists what somebody has to look at.
+func forgottenParts(f store.Forgotten) string {
+	var b strings.Builder
 	part := func(title string, lines []string) {
 		if len(lines) == 0 {
 			return
@@ -171,8 +226,7 @@ func writeForgotten(w io.Writer, f store.Forgotten) error {
 	part("Still theirs. Give it to somebody, or nobody is reminded:", f.Still)
 	part("Files that were made before and may have the name. Keep them, or delete them in Slack:", f.Reports)
 	part("Texts that still have the name. Read them, and change what must go:", f.Named)
-	_, err := io.WriteString(w, b.String())
-	return err
+	return b.String()
 }
 
 func listForgotten(ctx context.Context, w io.Writer, db database) error {

@@ -186,7 +186,7 @@ func TestAForgottenColleagueIsAFormerColleagueEverywhere(t *testing.T) {
 			t.Errorf("in another workspace the owner is %q", other.Owner)
 		}
 		if again := must(s.Forget(ctx, "T1", "UMIA00001", "", noon)); again.Changed != 0 {
-			t.Errorf("the second time %d values change", again.Changed)
+			t.Errorf("the second time %d rows change", again.Changed)
 		}
 		if _, err := s.Forget(ctx, "T1", "Mia", "", noon); err == nil {
 			t.Error("a name is no id, and is forgotten")

@@ -25,7 +25,8 @@ const (
 // A Forgotten is what came of forgetting somebody.
 type Forgotten struct {
 	Who     string
-	Changed int      // values in which they stood
+	Changed int      // rows in which they stood
+	Rows    []Rows   // the same by table, of a colleague
 	Still   []string // what is still theirs, for somebody to take over: "visit/3"
 	Reports []string // files that were made and may have the name: "visit/3, report 2, factory"
 	Named   []string // texts that have the name of a contact, for somebody to read: "agreements 3, signing"
@@ -112,6 +113,24 @@ func (s *Store) Forget(ctx context.Context, workspace, who, by string, now time.
 	return s.forget(ctx, workspace, who, by, now, func(*txn) error { return nil })
 }
 
+// errPreview takes back what a preview has tried.
+var errPreview = errors.New("nothing is kept of a preview")
+
+// WouldForget says what [Store.Forget] would come to, and changes nothing.
+func (s *Store) WouldForget(ctx context.Context, workspace, who string, now time.Time) (f Forgotten, err error) {
+	err = s.change(ctx, "find out what would be forgotten", func(t *txn) error {
+		f = Forgotten{Who: who}
+		if err := t.forget(ctx, workspace, who, "", now, &f); err != nil {
+			return err
+		}
+		return errPreview
+	})
+	if errors.Is(err, errPreview) {
+		err = nil
+	}
+	return f, err
+}
+
 func (s *Store) forget(ctx context.Context, workspace, who, by string, now time.Time, may func(*txn) error) (f Forgotten, err error) {
 	err = s.change(ctx, "forget a person", func(t *txn) error {
 		f = Forgotten{Who: who}
@@ -121,15 +140,60 @@ func (s *Store) forget(ctx context.Context, workspace, who, by string, now time.
 		if err := t.noteForgotten(ctx, workspace, who, now); err != nil {
 			return err
 		}
-		if kind, _ := visit.Subject(who).Cut(); kind == visit.OfContact {
-			return t.forgetContact(ctx, workspace, visit.Subject(who).Number(), by, now, &f)
-		}
-		if !visit.IsPersonID(who) {
-			return visit.Invalid("person", "%q is neither the id of somebody in Slack, such as U0123ABCD, nor a contact, such as contact/3.", who)
-		}
-		return t.forgetColleague(ctx, workspace, who, now, &f)
+		return t.forget(ctx, workspace, who, by, now, &f)
 	})
 	return f, err
+}
+
+func (t *txn) forget(ctx context.Context, workspace, who, by string, now time.Time, f *Forgotten) error {
+	if kind, _ := visit.Subject(who).Cut(); kind == visit.OfContact {
+		return t.forgetContact(ctx, workspace, visit.Subject(who).Number(), by, now, f)
+	}
+	if !visit.IsPersonID(who) {
+		return visit.Invalid("person", "%q is neither the id of somebody in Slack, such as U0123ABCD, nor a contact, such as contact/3.", who)
+	}
+	return t.forgetColleague(ctx, workspace, who, now, f)
+}
+
+// rowsNaming counts the rows of each table in which a word stands that matches.
+func (t *txn) rowsNaming(ctx context.Context, workspace, word string, match *regexp.Regexp) (rows []Rows, all int, err error) {
+	tables, err := t.tables(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	for table, columns := range tables {
+		if len(columns) == 0 {
+			continue
+		}
+		n, err := t.countNaming(ctx, table, columns, workspace, word, match)
+		if err != nil {
+			return nil, 0, fmt.Errorf("count in %s: %w", table, err)
+		}
+		if n > 0 {
+			rows = append(rows, Rows{table, n})
+			all += n
+		}
+	}
+	slices.SortFunc(rows, func(a, b Rows) int { return strings.Compare(a.Table, b.Table) })
+	return rows, all, nil
+}
+
+func (t *txn) countNaming(ctx context.Context, table string, columns []string, workspace, word string, match *regexp.Regexp) (n int, err error) {
+	found, err := t.QueryContext(ctx, `SELECT `+strings.Join(columns, ", ")+` FROM `+table+` WHERE workspace = $1 AND (`+
+		strings.Join(columns, ` LIKE $2 ESCAPE '!' OR `)+` LIKE $2 ESCAPE '!')`, workspace, "%"+like.Replace(word)+"%")
+	if err != nil {
+		return 0, err
+	}
+	values, into := make([]sql.NullString, len(columns)), make([]any, len(columns))
+	for i := range values {
+		into[i] = &values[i]
+	}
+	for found.Next() && err == nil {
+		if err = found.Scan(into...); slices.ContainsFunc(values, func(v sql.NullString) bool { return match.MatchString(v.String) }) {
+			n++
+		}
+	}
+	return n, closeRows(found, err)
 }
 
 func (t *txn) forgetColleague(ctx context.Context, workspace, id string, now time.Time, f *Forgotten) (err error) {
@@ -150,6 +214,10 @@ func (t *txn) forgetColleague(ctx context.Context, workspace, id string, now tim
 		OR EXISTS (SELECT 1 FROM items i WHERE i.workspace = $1 AND i.subject = r.subject AND $2 IN (i.owner, i.done_by))
 		OR EXISTS (SELECT 1 FROM findings n WHERE n.workspace = $1 AND r.subject = n.of_kind || '/' || CAST(n.of_number AS TEXT) AND n.made_by = $2))
 		ORDER BY r.subject, r.number`, workspace, id); err != nil {
+		return err
+	}
+	bare := regexp.MustCompile(`\b` + id + `\b`)
+	if f.Rows, f.Changed, err = t.rowsNaming(ctx, workspace, id, bare); err != nil {
 		return err
 	}
 	knew, err := all(ctx, t, func(row scanner) (n int, err error) { return n, row.Scan(&n) },
@@ -177,9 +245,8 @@ func (t *txn) forgetColleague(ctx context.Context, workspace, id string, now tim
 	}
 	named := regexp.MustCompile(`(<|\\u003c)@` + id + `(\|[^>\\]*)?(>|\\u003e)`) // as it stands in JSON, too
 	user := regexp.MustCompile(`"user":"` + id + `"`)
-	bare := regexp.MustCompile(`\b` + id + `\b`)
 	inKeys := "former-" + rand.Text() // as no other's, or two rows get one key
-	f.Changed, err = t.replaceEverywhere(ctx, workspace, id, func(table, column, value string) string {
+	err = t.replaceEverywhere(ctx, workspace, id, func(table, column, value string) string {
 		if table == "visits" && column == "people" { // somebody without Slack
 			value = user.ReplaceAllLiteralString(value, `"name":"`+FormerColleague+`"`)
 		}
@@ -213,29 +280,28 @@ func (t *txn) knownByOthers(ctx context.Context, workspace string, number int, n
 	return t.insertOccurrences(ctx, c.Reminders(t.timing, now))
 }
 
-// replaceEverywhere replaces every text of a workspace that has a word in it. It returns how many.
-func (t *txn) replaceEverywhere(ctx context.Context, workspace, word string, with func(table, column, value string) string) (changed int, err error) {
+// replaceEverywhere replaces every text of a workspace that has a word in it.
+func (t *txn) replaceEverywhere(ctx context.Context, workspace, word string, with func(table, column, value string) string) error {
 	tables, err := t.tables(ctx)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	for table, columns := range tables {
 		for _, column := range columns {
 			values, err := t.having(ctx, table, column, workspace, word)
 			if err != nil {
-				return 0, err
+				return err
 			}
 			for _, v := range values {
 				if to := with(table, column, v); to != v {
 					if _, err := t.ExecContext(ctx, `UPDATE `+table+` SET `+column+` = $3 WHERE workspace = $1 AND `+column+` = $2`, workspace, v, to); err != nil {
-						return 0, fmt.Errorf("%s of %s: %w", column, table, err)
+						return fmt.Errorf("%s of %s: %w", column, table, err)
 					}
-					changed++
 				}
 			}
 		}
 	}
-	return changed, nil
+	return nil
 }
 
 // having are the different values of a column with a word in them.

@@ -281,3 +281,37 @@ func TestAFileHasEveryPromiseAndGiftThatIsAnother(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatWouldBeForgotten(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := t.Context()
+		for range 3 { // alike, and each names them twice
+			v := sampleVisit("T1")
+			v.Owner, v.People = "UMIA00001", []visit.Person{{User: "UMIA00001", Role: "leads"}}
+			must(s.PlanVisit(ctx, v, noon))
+		}
+		other := sampleVisit("T1")
+		other.Owner = "UMIA000011" // has the id in it, and is somebody else
+		must(s.PlanVisit(ctx, other, noon))
+		f := must(s.WouldForget(ctx, "T1", "UMIA00001", noon))
+		if !slices.Contains(f.Rows, Rows{"visits", 3}) || !slices.Contains(f.Still, "visit/1") {
+			t.Errorf("it would come to %+v", f)
+		}
+		sum := 0
+		for _, r := range f.Rows {
+			sum += r.N
+		}
+		if f.Changed != sum {
+			t.Errorf("%d rows are %d", sum, f.Changed)
+		}
+		if v := must(s.Visit(ctx, "T1", 1)); v.Owner != "UMIA00001" || len(must(s.ForgottenPeople(ctx))) != 0 {
+			t.Errorf("the preview has changed the visit of %q, or the list", v.Owner)
+		}
+		if did := must(s.Forget(ctx, "T1", "UMIA00001", "", noon)); did.Changed != f.Changed {
+			t.Errorf("%d rows were changed, and %d were to be", did.Changed, f.Changed)
+		}
+		if f := must(s.WouldForget(ctx, "T1", "UNOBODY01", noon)); f.Changed != 0 || len(f.Rows) != 0 {
+			t.Errorf("of nobody it says %+v", f)
+		}
+	})
+}
