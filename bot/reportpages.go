@@ -24,14 +24,16 @@ type material struct {
 	findings []visit.Finding
 	series   *visit.Series
 	lots     []visit.Inspection // earlier ones of the series, read in the same channel
-	actions  []visit.ActionOf   // of the findings of a visit
-	people   []traveller
-	company  string
-	names    map[string]string // of people, by their id in Slack
-	photo    func(id int) ([]byte, error)
-	failed   error // of the first photo that is there, and could not be read now
-	cropped  func(*visit.PhotoRef) ([]byte, error)
-	defects  func(id string) (zh string)
+	// Of a visit, for us alone, and all of its channel. The version for the factory is made without.
+	actions    []visit.ActionOf  // of its findings
+	agreements []visit.Agreement // signed on it, or drafted there
+	people     []traveller
+	company    string
+	names      map[string]string // of people, by their id in Slack
+	photo      func(id int) ([]byte, error)
+	failed     error // of the first photo that is there, and could not be read now
+	cropped    func(*visit.PhotoRef) ([]byte, error)
+	defects    func(id string) (zh string)
 }
 
 // name is what somebody is called, or nothing where Slack does not know them.

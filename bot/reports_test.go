@@ -1231,6 +1231,9 @@ func TestNothingOfOursIsInTheVersionForTheFactory(t *testing.T) {
 			mat.actions = make([]visit.ActionOf, 1)
 			m.fill(reflect.ValueOf(&mat.actions[0]).Elem(), "action")
 			mat.actions[0].Action.Rev, mat.actions[0].Action.State, mat.actions[0].Finding.Subject, mat.actions[0].Finding.Withdrawn = 1, visit.ActionAgreed, "visit/1", visit.Mark{}
+			mat.agreements = make([]visit.Agreement, 1)
+			m.fill(reflect.ValueOf(&mat.agreements[0]).Elem(), "agreement")
+			mat.agreements[0].Zone = "Asia/Shanghai"
 			for _, who := range []string{mia, jonas} {
 				m.n++
 				mark := fmt.Sprintf("SECRET%04dX", m.n)
@@ -1290,7 +1293,7 @@ func TestNothingOfOursIsInTheVersionForTheFactory(t *testing.T) {
 			if _, ok := a.(*visit.Visit); ok {
 				ours := strings.Join(pdfLines(t, must(rp.drawn(pg.visitReport(&knowledge.Template{Title: "First visit"}).WritePDF, english))), "")
 				for mark, field := range m.marks {
-					if slices.Contains([]string{"action.Action.ActionFacts.Proposal", "action.Action.ActionFacts.SaidBy"}, field) && !strings.Contains(ours, mark) {
+					if slices.Contains([]string{"action.Action.ActionFacts.Proposal", "action.Action.ActionFacts.SaidBy", "agreement.Title"}, field) && !strings.Contains(ours, mark) {
 						t.Errorf("our own report lacks %s", field)
 					}
 				}

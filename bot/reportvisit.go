@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"visitprep/internal/blocks"
 	"visitprep/internal/report"
@@ -24,13 +25,18 @@ func (rp *reports) gatherVisit(ctx context.Context, m *material, v *visit.Visit)
 	for _, a := range m.actions {
 		people = append(people, a.Action.Reviewer, a.Owner, a.Action.VerifiedBy)
 	}
+	as, err := rp.o.Store.Agreements(ctx, v.Workspace, store.Filter{Channels: []string{v.Channel}, Cancelled: true}, rp.o.Now())
+	if err != nil {
+		return nil, err
+	}
+	m.agreements = slices.DeleteFunc(as, func(a visit.Agreement) bool { return a.Visit != v.Number })
 	return people, nil
 }
 
 // visitReport is the report that says whether we shall work with a factory.
 func (pg *pages) visitReport(t *knowledge.Template) *report.VisitReport {
 	v := pg.a.(*visit.Visit)
-	out := &report.VisitReport{Cover: pg.cover(), Purpose: pg.p.T(t.Title), Findings: pg.internal(), Actions: pg.actionRows(), NotChecked: pg.notChecked()}
+	out := &report.VisitReport{Cover: pg.cover(), Purpose: pg.p.T(t.Title), Findings: pg.internal(), Actions: pg.actionRows(), Agreements: pg.agreed(), NotChecked: pg.notChecked()}
 	if v.Outcome.IsSet() {
 		out.Decision, out.DecisionWhy = v.Outcome.Verdict.Words(pg.p.Printer), v.Outcome.Why
 	}
@@ -93,3 +99,32 @@ func (pg *pages) action(a *visit.ActionOf) report.Action {
 // follows is the one of us who sees to an action: its reviewer, and before there is one whoever
 // planned the visit.
 func (pg *pages) follows(a *visit.ActionOf) string { return cmp.Or(a.Action.Reviewer, a.Owner) }
+
+// agreed are the agreements of the visit, a line each: what it is, when it was signed and when it
+// ends. Its terms stay on its card, beside the sentence that the document rules.
+func (pg *pages) agreed() (lines []string) {
+	p := pg.p
+	for n := range pg.agreements {
+		a := &pg.agreements[n]
+		var said []string
+		if a.Signed.IsZero() {
+			said = append(said, p.T("not signed yet"))
+		} else {
+			said = append(said, p.T("signed on %s", blocks.FullDay(p, a.Signed)))
+		}
+		switch {
+		case a.State == visit.AgreementReplaced:
+			said = append(said, p.T("replaced since"))
+		case a.Ends.IsZero():
+			said = append(said, p.T("open-ended"))
+		case a.State != visit.AgreementDraft && a.Over(a.Today(pg.r.Made.At)):
+			said = append(said, p.T("ended on %s", blocks.FullDay(p, a.Ends)))
+		case a.Undecided():
+			said = append(said, p.T("ends on %s", blocks.FullDay(p, a.Ends)), p.T("what you decide must arrive by %s", blocks.FullDay(p, a.ActBy())))
+		default:
+			said = append(said, p.T("ends on %s", blocks.FullDay(p, a.Ends)))
+		}
+		lines = append(lines, p.T("%s (%s)", a.Heading(p.Printer), strings.Join(said, p.Semicolon())))
+	}
+	return lines
+}

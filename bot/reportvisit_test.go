@@ -10,6 +10,7 @@ import (
 	"visitprep/internal/blocks"
 	"visitprep/internal/civil"
 	"visitprep/internal/lang/zh"
+	"visitprep/internal/localslack"
 	"visitprep/internal/report"
 	"visitprep/internal/visit"
 )
@@ -124,3 +125,61 @@ func TestAVisitsReportHasItsActions(t *testing.T) {
 	s.nothingRefused()
 }
 
+
+// TestAVisitsReportHasItsAgreements: those of the visit that its channel may read, and none that
+// was moved elsewhere or is of another visit.
+func TestAVisitsReportHasItsAgreements(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, overHTTP, localslack.Channel{ID: project, Name: "project-aurora", Private: true, Members: []string{localslack.DefaultBotUserID, mia}})
+	v := s.visitedToday(sourcing)
+	of := func(channel, title string, number int) {
+		s.agreed(channel, func(a *visit.Agreement) {
+			a.Title, a.Visit, a.Kind, a.Terms.Payment = title, number, visit.QualityTerms, "30 % in advance"
+			a.Signed, a.Ends = civil.On(2026, 11, 27), civil.On(2027, 12, 31)
+		})
+	}
+	of(sourcing, "Lamps DL-20", v.Number)
+	of(sourcing, "Of no visit", 0)
+	of(sourcing, "Of another visit", v.Number+1)
+	of(project, "Of another channel", v.Number)
+	pdf, _ := s.reportOf(jonas, v)
+	for _, want := range []string{"Agreements", "Agreement 1, Quality agreement: Lamps DL-20 (signed on 27 November 2026; ends on 31 December 2027; what you decide must arrive by 1 November 2027)"} {
+		if !strings.Contains(pdf, want) {
+			t.Errorf("the PDF lacks %q:\n%s", want, pdf)
+		}
+	}
+	for _, not := range []string{"Of no visit", "Of another", "30 % in advance"} {
+		if strings.Contains(pdf, not) {
+			t.Errorf("the PDF has %q", not)
+		}
+	}
+	s.nothingRefused()
+}
+
+// TestTheWordsOfAnAgreementInAReport: how far it has come, in both languages.
+func TestTheWordsOfAnAgreementInAReport(t *testing.T) {
+	t.Parallel()
+	signed, ends := civil.On(2026, 11, 27), civil.On(2027, 12, 31)
+	for name, c := range map[string]struct {
+		a      visit.Agreement
+		en, zh string
+	}{
+		"a draft":            {visit.Agreement{State: visit.AgreementDraft, Ends: ends}, "not signed yet; ends on 31 December 2027", "尚未签署；2027年12月31日到期"},
+		"without a last day": {visit.Agreement{State: visit.AgreementSigned, Signed: signed}, "signed on 27 November 2026; open-ended", "2026年11月27日签署；无固定期限"},
+		"to be decided":      {visit.Agreement{State: visit.AgreementSigned, Signed: signed, Ends: ends, Notice: 60}, "signed on 27 November 2026; ends on 31 December 2027; what you decide must arrive by 1 November 2027", "2026年11月27日签署；2027年12月31日到期；决定须在2027年11月1日前送达"},
+		"notice was given":   {visit.Agreement{State: visit.AgreementSigned, Signed: signed, Ends: ends, NoticeGiven: visit.Mark{By: mia, At: time.Now()}}, "signed on 27 November 2026; ends on 31 December 2027", "2026年11月27日签署；2027年12月31日到期"},
+		"terminated":         {visit.Agreement{State: visit.AgreementTerminated, Signed: signed, Ends: signed.AddDays(1)}, "signed on 27 November 2026; ended on 28 November 2026", "2026年11月27日签署；已于2026年11月28日结束"},
+		"replaced":           {visit.Agreement{State: visit.AgreementReplaced, Signed: signed, Ends: ends, ReplacedBy: 77}, "signed on 27 November 2026; replaced since", "2026年11月27日签署；后来已被取代"},
+	} {
+		c.a.Number, c.a.Kind, c.a.Title, c.a.Zone = 4, visit.Tooling, "DL-20", "Asia/Shanghai"
+		r := &visit.Report{Made: visit.Mark{By: mia, At: time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC)}}
+		pg := &pages{p: english, r: r, material: &material{agreements: []visit.Agreement{c.a}}}
+		if got, want := pg.agreed()[0], "Agreement 4, Tooling agreement: DL-20 ("+c.en+")"; got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+		pg.p = blocks.Printer{Printer: zh.Printer()}
+		if got := pg.agreed()[0]; !strings.HasSuffix(got, "DL-20（"+c.zh+"）") {
+			t.Errorf("%s: %s, want %s", name, got, c.zh)
+		}
+	}
+}
