@@ -75,6 +75,11 @@ func (rp *reports) gather(ctx context.Context, p blocks.Printer, a visit.Appoint
 			return nil, err
 		}
 	}
+	if r.Kind == visit.ReportVisit || r.Kind == visit.ReportAudit {
+		if err := rp.gatherStrengths(ctx, m, r); err != nil {
+			return nil, err
+		}
+	}
 	rp.name(ctx, r.Workspace, m, r.Subject, people)
 	if us, err := rp.api(ctx, a.Common().Workspace).AuthTestContext(ctx); err == nil {
 		m.company = us.Team

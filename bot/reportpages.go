@@ -27,6 +27,10 @@ type material struct {
 	// Of a visit, for us alone, and all of its channel. The version for the factory is made without.
 	actions    []visit.ActionOf  // of its findings
 	agreements []visit.Agreement // signed on it, or drafted there
+	strengths  []visit.Bilingual // of its letters; also of an audit
+	market     []visit.MarketNote
+	question   func(id string) string // that a market note answers
+	next       *visit.Visit           // to the same factory
 	people     []traveller
 	company    string
 	names      map[string]string // of people, by their id in Slack
@@ -365,7 +369,7 @@ func (pg *pages) note(n visit.Note) string {
 // checklist, by the topic of the advice that explains them: a line that was looked at has its
 // point, unless a finding was opened from it.
 func (pg *pages) auditReport(t *knowledge.Template, topic func(entry string) string) *report.AuditReport {
-	out := &report.AuditReport{Cover: pg.cover(), Kind: pg.p.T(t.Title), Findings: pg.internal(), NotChecked: pg.notChecked()}
+	out := &report.AuditReport{Cover: pg.cover(), Kind: pg.p.T(t.Title), Findings: pg.internal(), Strengths: pg.good(), NotChecked: pg.notChecked()}
 	switch a := pg.a.(type) {
 	case *visit.Inspection:
 		out.Result, out.ResultWhy = result(a.Result), a.Note

@@ -30,13 +30,53 @@ func (rp *reports) gatherVisit(ctx context.Context, m *material, v *visit.Visit)
 		return nil, err
 	}
 	m.agreements = slices.DeleteFunc(as, func(a visit.Agreement) bool { return a.Visit != v.Number })
-	return people, nil
+	if rp.set().MarketNotes { // what was noted before they were turned off stays in the list
+		if m.market, err = rp.access.answersOf(ctx, v); err != nil {
+			return nil, err
+		}
+	}
+	m.question = rp.questionTitle
+	return people, rp.gatherNext(ctx, m, v)
+}
+
+// gatherNext reads which visit to the factory of a visit comes after it.
+func (rp *reports) gatherNext(ctx context.Context, m *material, v *visit.Visit) error {
+	if v.Factory.Number == 0 {
+		return nil
+	}
+	vs, err := rp.o.Store.Visits(ctx, v.Workspace, store.Filter{Channels: []string{v.Channel}, Factory: v.Factory.Number, From: v.Last.AddDays(1)})
+	if n := slices.IndexFunc(vs, func(o store.Summary) bool { return o.First.After(v.Last) }); n >= 0 {
+		m.next = &vs[n].Visit
+	}
+	return err
+}
+
+// gatherStrengths reads what was good, as the letters say it: those that were sent, the first one
+// first, or while none was, the last one that was written.
+func (rp *reports) gatherStrengths(ctx context.Context, m *material, r *visit.Report) error {
+	ls, err := rp.o.Store.Letters(ctx, r.Workspace, r.Subject)
+	if sent := slices.DeleteFunc(slices.Clone(ls), func(l visit.Letter) bool { return !l.Sent.IsSet() }); len(sent) > 0 {
+		ls = sent
+	} else {
+		ls = ls[:min(1, len(ls))]
+	}
+	for _, l := range slices.Backward(ls) {
+		for _, b := range l.Strengths {
+			if !slices.Contains(m.strengths, b) {
+				m.strengths = append(m.strengths, b)
+			}
+		}
+	}
+	return err
 }
 
 // visitReport is the report that says whether we shall work with a factory.
 func (pg *pages) visitReport(t *knowledge.Template) *report.VisitReport {
 	v := pg.a.(*visit.Visit)
-	out := &report.VisitReport{Cover: pg.cover(), Purpose: pg.p.T(t.Title), Findings: pg.internal(), Actions: pg.actionRows(), Agreements: pg.agreed(), NotChecked: pg.notChecked()}
+	out := &report.VisitReport{Cover: pg.cover(), Purpose: pg.p.T(t.Title), Findings: pg.internal(), Actions: pg.actionRows(), Agreements: pg.agreed(), Strengths: pg.good(), Market: pg.heard(), NotChecked: pg.notChecked()}
+	if n := pg.next; n != nil {
+		out.Next = pg.p.T("%s: %s", pg.p.T("Visit %d", n.Number), blocks.Days(pg.p, n.First, n.Last))
+	}
 	if v.Outcome.IsSet() {
 		out.Decision, out.DecisionWhy = v.Outcome.Verdict.Words(pg.p.Printer), v.Outcome.Why
 	}
@@ -125,6 +165,36 @@ func (pg *pages) agreed() (lines []string) {
 			said = append(said, p.T("ends on %s", blocks.FullDay(p, a.Ends)))
 		}
 		lines = append(lines, p.T("%s (%s)", a.Heading(p.Printer), strings.Join(said, p.Semicolon())))
+	}
+	return lines
+}
+
+// good is what was good, in the words of the letters to the factory. A line of the checklist that
+// is ticked is something done, and says nothing of the factory.
+func (pg *pages) good() (lines []string) {
+	for _, b := range pg.strengths {
+		line := blocks.Sentence(b.EN)
+		if b.ZH != b.EN {
+			line = strings.TrimSpace(line + " " + b.ZH)
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// heard are the market notes of the visit, the first one first, each with what it is about and the
+// question that it answers. What we make of a note, and who noted it, is in its list.
+func (pg *pages) heard() (lines []string) {
+	for _, n := range slices.Backward(pg.market) {
+		about := tagWords(pg.p, &n)
+		if asked := pg.question(n.Question); asked != "" {
+			about += " · " + asked
+		}
+		line := pg.p.T("%s: %s", about, n.Text)
+		if n.Ages() {
+			line += "\n" + verifyWords(pg.p)
+		}
+		lines = append(lines, line)
 	}
 	return lines
 }

@@ -183,3 +183,108 @@ func TestTheWordsOfAnAgreementInAReport(t *testing.T) {
 		}
 	}
 }
+
+// TestAVisitsReportSaysWhatWasGood: in the words of the letters that were sent, each once, or of
+// the last one while none was; an audit's as well.
+func TestAVisitsReportSaysWhatWasGood(t *testing.T) {
+	t.Parallel()
+	for name, kind := range map[string]string{"visit": "first_visit", "audit": "supplier_audit"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, overHTTP)
+			v := s.visitedToday(sourcing)
+			s.changeVisit(v, func(v *visit.Visit) {
+				v.Purpose = kind
+				v.Items[0].Milestone, v.Items[0].Text, v.Items[0].Done = 0, "Ask who decides", visit.Mark{By: mia, At: time.Now()}
+			})
+			f := must(s.bot.o.Store.Findings(t.Context(), s.TeamID(), v.Subject()))[0]
+			letter := func(of visit.Subject, good ...visit.Bilingual) visit.Letter {
+				return must(s.bot.o.Store.AddLetter(t.Context(), visit.Letter{Workspace: s.TeamID(), Subject: of, Strengths: good, Findings: []int{f.Number}, ReplyBy: must(civil.Parse(s.workday(12))), English: true, Made: visit.Mark{By: mia, At: time.Now()}}))
+			}
+			records := visit.Bilingual{EN: "first-piece records were complete", ZH: "首件记录都很完整"}
+			letter("visit/99", visit.Bilingual{EN: "of another visit"})
+			first := letter(v.Subject(), records, visit.Bilingual{EN: "the yard was tidy"})
+			letter(v.Subject(), visit.Bilingual{ZH: "现场整洁"}, records)
+			pdf, _ := s.reportOf(mia, v)
+			if !strings.Contains(pdf, "What was good") || !strings.Contains(pdf, "First-piece records were complete 首件记录都很完整") || !strings.Contains(pdf, "现场整洁") || strings.Contains(pdf, "yard") {
+				t.Errorf("of two letters that nobody has sent it has\n%s", pdf)
+			}
+			must3(s.bot.o.Store.SendLetter(t.Context(), s.TeamID(), first.Number, visit.Doer{By: mia, Lead: mia, Now: time.Now(), Today: civil.Of(time.Now())}))
+			pdf, _ = s.reportOf(mia, v)
+			if strings.Count(pdf, "首件记录都很完整") != 1 || !strings.Contains(pdf, "The yard was tidy") || strings.Contains(pdf, "现场整洁") {
+				t.Errorf("of one that was sent it has\n%s", pdf)
+			}
+			if strings.Contains(pdf, "another visit") || strings.Contains(pdf, "Ask who decides") {
+				t.Errorf("it has what is no strength of this visit:\n%s", pdf)
+			}
+			s.nothingRefused()
+		})
+	}
+}
+
+func must3[A, B, C any](a A, _ B, _ C, err error) A { return must(a, err) }
+
+// TestAVisitsReportHasItsMarketNotes: those of the visit in its channel, with the question that
+// each answers, while a setting has market notes on.
+func TestAVisitsReportHasItsMarketNotes(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, overHTTP, localslack.Channel{ID: project, Name: "project-aurora", Private: true, Members: []string{localslack.DefaultBotUserID, mia}})
+	s.asksMarket()
+	v := s.visitedToday(sourcing)
+	question := s.bot.marketQuestions()[0].ID
+	s.noted(v.Factory, sourcing, "Two robots since May", func(n *visit.MarketNote) {
+		n.Visit, n.Question, n.At = v.Number, question, time.Now().Add(-time.Hour)
+		n.Idea = visit.MarketIdea{State: visit.IdeaOpen, Owner: mia, Next: "Ask for small lots", Due: civil.Of(time.Now()).AddDays(30)}
+	})
+	s.noted(v.Factory, sourcing, "Resin is up by 8 %", func(n *visit.MarketNote) { n.Visit, n.Tags = v.Number, []visit.MarketTag{visit.TagPrice} })
+	s.noted(v.Factory, sourcing, "Of no visit", nil)
+	s.noted(v.Factory, project, "Of another channel", func(n *visit.MarketNote) { n.Visit = v.Number })
+	pdf, _ := s.reportOf(jonas, v)
+	first, second := "Automation · "+s.bot.questionTitle(question)+": Two robots since May", "Price: Resin is up by 8 % This may be out of date: verify it before you rely on it."
+	if at := strings.Index(pdf, first); at < 0 || strings.Index(pdf, second) < at || !strings.Contains(pdf, "Notes on the market") {
+		t.Errorf("it lacks %q and %q in this order:\n%s", first, second, pdf)
+	}
+	for _, not := range []string{"Of no visit", "Of another channel", "Ask for small lots"} {
+		if strings.Contains(pdf, not) {
+			t.Errorf("the PDF has %q", not)
+		}
+	}
+	s.bot.set().MarketNotes = false
+	if pdf, _ = s.reportOf(jonas, v); strings.Contains(pdf, "robots") || strings.Contains(pdf, "market") {
+		t.Errorf("while market notes are off it has\n%s", pdf)
+	}
+	s.nothingRefused()
+}
+
+// TestAVisitsReportSaysWhenTheNextOneIs: the first visit to the factory after it that is planned in
+// its channel and not cancelled.
+func TestAVisitsReportSaysWhenTheNextOneIs(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, overHTTP, localslack.Channel{ID: project, Name: "project-aurora", Private: true, Members: []string{localslack.DefaultBotUserID, mia}})
+	v := s.visitedToday(sourcing)
+	plans := func(channel string, ahead int, change func(*visit.Visit)) visit.Visit {
+		o := s.visitIn(channel)
+		s.changeVisit(o, func(o *visit.Visit) {
+			o.First, o.Last = dayAhead(ahead), dayAhead(ahead+1)
+			if change != nil {
+				change(o)
+			}
+		})
+		return s.visit(o.Number)
+	}
+	pdf, _ := s.reportOf(mia, v)
+	if strings.Contains(pdf, "Next visit") {
+		t.Errorf("none is planned, and it has\n%s", pdf)
+	}
+	plans(project, 20, nil)
+	plans(sourcing, 30, func(o *visit.Visit) { o.Cancelled = visit.Mark{By: mia, At: time.Now()} })
+	elsewhere := s.inspectionIn(sourcing).Factory
+	plans(sourcing, 35, func(o *visit.Visit) { o.Factory = elsewhere })
+	later, next := plans(sourcing, 90, nil), plans(sourcing, 40, nil)
+	pdf, _ = s.reportOf(mia, v)
+	want := fmt.Sprintf("Visit %d: %s", next.Number, blocks.Days(english, next.First, next.Last))
+	if words := strings.Join(strings.Fields(pdf), " "); !strings.Contains(words, "Next visit "+want) || strings.Contains(words, fmt.Sprintf("Visit %d", later.Number)) {
+		t.Errorf("it lacks %q:\n%s", want, pdf)
+	}
+	s.nothingRefused()
+}
