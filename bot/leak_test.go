@@ -390,6 +390,19 @@ func TestNothingLeaks(t *testing.T) {
 			t.Errorf("the channel lacks %s: what is looked for?", field)
 		}
 	}
+	// The report of the visit has them, and so came to Mia alone.
+	report := ""
+	for _, f := range s.files(mia, s.direct(mia)) {
+		if strings.HasPrefix(f.Name, "visit-") && strings.HasSuffix(f.Name, ".pdf") {
+			report += strings.Join(pdfLines(t, f.Content), "")
+		}
+	}
+	for mark, sc := range marks {
+		ours := []string{"action.ActionFacts.Proposal", "agreement.Title", "market note.Text", "letter.Strengths.EN", "letter.Strengths.ZH"}
+		if slices.Contains(ours, sc.field) && !strings.Contains(report, mark) {
+			t.Errorf("our own report lacks %s: what is looked for?", sc.field)
+		}
+	}
 
 	// What is made for the factory, by the buttons that make it.
 	since := len(s.Messages(mia, s.direct(mia)))

@@ -131,7 +131,7 @@ func (pg *pages) action(a *visit.ActionOf) report.Action {
 			out.State = pg.p.T("Verified on %s", blocks.FullDay(pg.p, s.VerifiedDay))
 		}
 	default:
-		out.State = pg.said(out.State, s.Why)
+		out.Text = cmp.Or(s.Why, out.Text)
 	}
 	return out
 }
@@ -186,11 +186,10 @@ func (pg *pages) good() (lines []string) {
 // question that it answers. What we make of a note, and who noted it, is in its list.
 func (pg *pages) heard() (lines []string) {
 	for _, n := range slices.Backward(pg.market) {
-		about := tagWords(pg.p, &n)
+		line := pg.p.T("%s: %s", tagWords(pg.p, &n), n.Text)
 		if asked := pg.question(n.Question); asked != "" {
-			about += " · " + asked
+			line = tagWords(pg.p, &n) + " · " + asked + "\n" + n.Text
 		}
-		line := pg.p.T("%s: %s", about, n.Text)
 		if n.Ages() {
 			line += "\n" + verifyWords(pg.p)
 		}

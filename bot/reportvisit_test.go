@@ -61,7 +61,7 @@ func TestTheActionsInAReport(t *testing.T) {
 		{Finding: 6, Text: "New jig", Who: "Jonas Weber", State: "Waits for the next lot"},
 		{Finding: 2, Text: "Say what you change", Who: "The factory", State: "Open"},
 		{Finding: 1, Text: "A stop at the conveyor", Who: "Jonas Weber", State: "Verified on 26 March 2027"},
-		{Finding: 7, Text: "Nothing is proposed yet.", State: "Withdrawn: It was our drawing"},
+		{Finding: 7, Text: "It was our drawing", State: "Withdrawn"},
 	}
 	if got := pg.actionRows(); !reflect.DeepEqual(got, want) {
 		t.Errorf("the report has\n%+v\nwant\n%+v", got, want)
@@ -124,7 +124,6 @@ func TestAVisitsReportHasItsActions(t *testing.T) {
 	}
 	s.nothingRefused()
 }
-
 
 // TestAVisitsReportHasItsAgreements: those of the visit that its channel may read, and none that
 // was moved elsewhere or is of another visit.
@@ -240,7 +239,7 @@ func TestAVisitsReportHasItsMarketNotes(t *testing.T) {
 	s.noted(v.Factory, sourcing, "Of no visit", nil)
 	s.noted(v.Factory, project, "Of another channel", func(n *visit.MarketNote) { n.Visit = v.Number })
 	pdf, _ := s.reportOf(jonas, v)
-	first, second := "Automation · "+s.bot.questionTitle(question)+": Two robots since May", "Price: Resin is up by 8 % This may be out of date: verify it before you rely on it."
+	first, second := "Automation · "+s.bot.questionTitle(question)+" Two robots since May", "Price: Resin is up by 8 % This may be out of date: verify it before you rely on it."
 	if at := strings.Index(pdf, first); at < 0 || strings.Index(pdf, second) < at || !strings.Contains(pdf, "Notes on the market") {
 		t.Errorf("it lacks %q and %q in this order:\n%s", first, second, pdf)
 	}
