@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -216,5 +217,39 @@ func TestARefusedFindingIsDrawnForThoseWhoMaySeeIt(t *testing.T) {
 		if said := heard.String(); err != nil || strings.Contains(said, "hidden burrs") != sees || !strings.Contains(said, "It already has an action.") {
 			t.Errorf("%s: %v, and the card says %q", who, err, said)
 		}
+	}
+}
+
+// TestALostReminderOfAFactoryAloneIsToldToWhoLoggedIt, then to who reviews it, and only then to the admins; a
+// notice of it that is lost as well goes on to the next of them.
+func TestALostReminderOfAFactoryAloneIsToldToWhoLoggedIt(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, overHTTP)
+	ctx, now := t.Context(), s.bot.o.Now()
+	f := s.inFactory(visit.Factory{Name: visited}, sourcing)
+	about := visit.SubjectOf(visit.OfFactory, f.Number)
+	for n, severity := range []visit.Severity{visit.Major, visit.Minor} { // the second is due much later
+		s.logs(visit.Finding{Subject: about, Seen: visit.SeenByCustomer, Channel: sourcing, Factory: f.Name,
+			Kind: visit.OfProduct, Severity: severity, Text: "loose hinge", By: []string{jonas, liwei}[n], At: now}, 0)
+		doer := visit.Doer{By: jonas, Lead: jonas, Now: now, Today: dayAhead(0)}
+		must(s.bot.o.Store.ChangeAction(ctx, s.TeamID(), n+1, now, func(f *visit.Finding, a *visit.Action) error {
+			if err := a.SetReviewer(f, []string{mia, liwei}[n], doer); err != nil {
+				return err
+			}
+			return a.SetDue(f, dayAhead(20+60*n), "", doer)
+		}))
+	}
+	os := s.pending(about)
+	lost := os[slices.IndexFunc(os, func(o visit.Occurrence) bool { return isOfActions(o.Kind) && o.To == sourcing })]
+	s.gaveUp(lost, visit.Dead, "restricted_action", 0)
+	lost = must(s.bot.o.Store.Occurrence(ctx, s.TeamID(), lost.Key))
+	notice := visit.Occurrence{Workspace: s.TeamID(), Kind: visit.Notice, Subject: about, Payload: lost.Key, To: jonas}
+	for _, o := range []visit.Occurrence{lost, notice} {
+		if people, err := s.bot.reminders.concerned(ctx, &o); err != nil || !slices.Equal(people, []string{jonas, mia}) {
+			t.Errorf("of a %s it concerns %q, %v", o.Kind, people, err)
+		}
+	}
+	if who, err := s.bot.reminders.Tell(ctx, lost, nil); who != jonas || err != nil {
+		t.Errorf("%q is told, %v", who, err)
 	}
 }

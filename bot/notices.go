@@ -93,6 +93,8 @@ func (rm *Reminders) concerned(ctx context.Context, o *visit.Occurrence) ([]stri
 	case visit.OfAgreement:
 		a, err := rm.o.Store.Agreement(ctx, o.Workspace, o.Subject.Number())
 		return []string{a.Owner, a.By}, err
+	case visit.OfFactory:
+		return rm.ofFactory(ctx, o)
 	case visit.OfContact, visit.OfIntroduction, visit.OfPromise:
 		owner, _, err := rm.o.Store.OwnerOf(ctx, o.Workspace, o.Subject)
 		return []string{owner}, err
@@ -113,6 +115,43 @@ func (rm *Reminders) concerned(ctx context.Context, o *visit.Occurrence) ([]stri
 		return everybodyOf(ws), nil
 	}
 	return nil, nil
+}
+
+// ofFactory are who logged and who reviews the actions that a reminder of a factory alone was to tell of, or
+// that a notice of such reminders tells of.
+func (rm *Reminders) ofFactory(ctx context.Context, o *visit.Occurrence) (people []string, err error) {
+	lost := []visit.Occurrence{*o}
+	if o.Kind == visit.Notice {
+		if lost, err = rm.noticed(ctx, o); err != nil {
+			return nil, err
+		}
+	}
+	var reviewers []string
+	for n := range lost {
+		due, err := rm.actionsDue(ctx, &lost[n])
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range due {
+			people, reviewers = append(people, d.Owner), append(reviewers, d.Action.Reviewer)
+		}
+	}
+	return append(people, reviewers...), nil
+}
+
+// noticed are the messages that a notice tells of, those that are still kept.
+func (rm *Reminders) noticed(ctx context.Context, o *visit.Occurrence) (lost []visit.Occurrence, err error) {
+	for _, key := range strings.Split(o.Payload, "\n") {
+		l, err := rm.o.Store.Occurrence(ctx, o.Workspace, key)
+		if errors.Is(err, visit.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		lost = append(lost, l)
+	}
+	return lost, nil
 }
 
 // subscriber is whoever asked for the tips or the digest of a channel, if that is known.
@@ -209,19 +248,9 @@ const lostShown = 5
 // notice tells of messages that reached nobody: one names them all. Who is not of a
 // private channel reads no more than a number.
 func (rm *Reminders) notice(ctx context.Context, o *visit.Occurrence) (*blocks.Message, error) {
-	var lost []visit.Occurrence
-	for _, key := range strings.Split(o.Payload, "\n") {
-		l, err := rm.o.Store.Occurrence(ctx, o.Workspace, key)
-		if errors.Is(err, visit.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		lost = append(lost, l)
-	}
-	if len(lost) == 0 {
-		return nil, nil
+	lost, err := rm.noticed(ctx, o)
+	if err != nil || len(lost) == 0 {
+		return nil, err
 	}
 	m := new(blocks.Message)
 	var handed, changed, others []visit.Occurrence
