@@ -2,10 +2,10 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"visitprep/internal/civil"
@@ -27,6 +27,9 @@ func actionOf(ctx context.Context, r reader, workspace string, number int) (visi
 	if err != nil {
 		return a, notFound(err, counterFinding, number)
 	}
+	if err := homesOf(ctx, r, workspace, []visit.ActionOf{a}, func(_ int, zone string) { a.Place.ChannelZone = zone }); err != nil {
+		return a, err
+	}
 	if a.Finding.Photos, err = all(ctx, r, scanPhoto, `SELECT `+photoColumns+` FROM photos WHERE workspace = $1 AND finding = $2 ORDER BY id`, workspace, number); err != nil {
 		return a, err
 	}
@@ -34,14 +37,13 @@ func actionOf(ctx context.Context, r reader, workspace string, number int) (visi
 	return a, err
 }
 
-// placeOfFinding are the clocks that count for a finding and who reads it: those of its visit or
-// inspection; of a factory's alone the factory's, and what the channel has otherwise. A channel
-// that nobody has asked Slack about yet counts as private and shared.
+// actionsFrom reads actions with the clocks that count for a finding and who reads it: those of its
+// visit or inspection; of a factory's alone the factory's, until homesOf has asked the channel. A
+// channel that nobody has asked Slack about yet counts as private and shared.
 const (
 	actionsFrom = `SELECT ` + findingColumns + `, COALESCE(a.rev, 0), COALESCE(a.facts, ''), COALESCE(v.owner, i.owner, n.made_by),
 	COALESCE(v.private, i.private, h.private, TRUE), COALESCE(v.shared, i.shared, h.shared OR h.guests, TRUE), COALESCE(v.zone, i.zone, f.zone, ''),
-	COALESCE(v.home, i.home, (SELECT MAX(home) FROM visits o WHERE o.workspace = n.workspace AND o.channel = n.channel),
-		(SELECT MAX(home) FROM inspections o WHERE o.workspace = n.workspace AND o.channel = n.channel), f.zone, ''), COALESCE(f.number, 0)` + actionsJoin
+	COALESCE(v.home, i.home, f.zone, ''), COALESCE(f.number, 0)` + actionsJoin
 	actionsJoin = findingsFrom + `
 	LEFT JOIN actions a ON a.workspace = n.workspace AND a.finding = n.number
 	LEFT JOIN channels h ON h.workspace = n.workspace AND h.channel = n.channel `
@@ -61,6 +63,32 @@ func scanActionOf(row scanner) (x visit.ActionOf, err error) {
 		x.Action.State = visit.ActionOpen
 	}
 	return x, err
+}
+
+// homesOf calls set with the zone of the channel of each action that hangs on no visit and no
+// inspection, where the channel has any of these. It asks each channel once, and not in actionsFrom:
+// there PostgreSQL expects it of every finding, and compiles the query first for as long as it takes.
+func homesOf(ctx context.Context, r reader, workspace string, as []visit.ActionOf, set func(n int, zone string)) error {
+	known := map[string]sql.NullString{}
+	for n := range as {
+		f := &as[n].Finding
+		if f.OfWork() {
+			continue
+		}
+		zone, asked := known[f.Channel]
+		if !asked {
+			err := r.QueryRowContext(ctx, `SELECT COALESCE((SELECT MAX(home) FROM visits WHERE workspace = $1 AND channel = $2),
+				(SELECT MAX(home) FROM inspections WHERE workspace = $1 AND channel = $2))`, workspace, f.Channel).Scan(&zone)
+			if err != nil {
+				return err
+			}
+			known[f.Channel] = zone
+		}
+		if zone.Valid {
+			set(n, zone.String)
+		}
+	}
+	return nil
 }
 
 // Steps lists what was done with the action of a finding, in order.
@@ -217,19 +245,17 @@ func (t *txn) remindAgreed(ctx context.Context, a *visit.Agreement, now time.Tim
 	if err != nil {
 		return err
 	}
+	var asked []visit.Subject
 	for _, x := range as {
-		if x.Action.Asked.IsZero() {
-			continue
-		}
-		// As who changes a finding has its visit or its inspection.
-		if err := t.touch(ctx, a.Workspace, x.Finding.Subject); err != nil {
-			return err
-		}
-		if err := t.remindActions(ctx, a.Workspace, now, x.Finding.Subject); err != nil {
-			return err
+		if !x.Action.Asked.IsZero() && !slices.Contains(asked, x.Finding.Subject) {
+			asked = append(asked, x.Finding.Subject)
 		}
 	}
-	return nil
+	// As who changes a finding has its visit or its inspection.
+	if err := t.touch(ctx, a.Workspace, asked...); err != nil {
+		return err
+	}
+	return t.remindActions(ctx, a.Workspace, now, asked...)
 }
 
 func (t *txn) saveAction(ctx context.Context, before, a *visit.Action) error {
@@ -284,7 +310,7 @@ func (t *txn) reopenSame(ctx context.Context, f *visit.Finding, now time.Time) e
 	if !f.Repeats() {
 		return nil
 	}
-	as, err := actions(ctx, t, f.Workspace, ActionFilter{Channels: []string{f.Channel}, Factory: f.Factory, States: []visit.ActionState{visit.ActionVerified}})
+	as, err := actions(ctx, t, f.Workspace, ActionFilter{Channels: []string{f.Channel}, Factory: f.Factory, Defect: f.Defect, States: []visit.ActionState{visit.ActionVerified}})
 	for _, a := range as {
 		if err != nil || !f.ShowsAgain(&a) {
 			continue
@@ -321,8 +347,9 @@ type ActionFilter struct {
 	Channels []string      // only findings in these; nil is in all
 	Own      string        // with Channels, also findings that this person logged and that stand in none
 	Subject  visit.Subject // only of this visit, inspection or factory alone
-	Factory  string        // only at the factories of this name
+	Factory  string        // only at the factories of this name; what belongs to nothing is at none
 	At       int           // only at the factory of this number
+	Defect   string        // only of this defect
 	Reviewer string
 	Of       string // only those that this person reviews, or of what they planned that have begun or are critical
 	States   []visit.ActionState
@@ -350,17 +377,9 @@ func (s *Store) Actions(ctx context.Context, workspace string, f ActionFilter) (
 func photosOfActions(ctx context.Context, r reader, workspace string, f ActionFilter, as []visit.ActionOf) error {
 	var args arguments
 	where := f.where(workspace, &args)
-	ps, err := all(ctx, r, func(row scanner) (p photoOf, err error) {
-		p.finding, p.PhotoRef, err = scanPhotoOf(row)
-		return p, err
-	}, `SELECT p.finding, p.`+strings.ReplaceAll(photoColumns, ", ", ", p.")+` FROM photos p
-		WHERE p.workspace = $1 AND p.finding IN (SELECT n.number`+actionsJoin+where+`) ORDER BY p.id`, args...)
+	of, err := photosOf(ctx, r, `SELECT n.number`+actionsJoin+where, args...)
 	if err != nil {
 		return err
-	}
-	of := map[int][]visit.PhotoRef{}
-	for _, p := range ps {
-		of[p.finding] = append(of[p.finding], p.PhotoRef)
 	}
 	for n := range as {
 		as[n].Finding.Photos = of[as[n].Finding.Number]
@@ -371,13 +390,13 @@ func photosOfActions(ctx context.Context, r reader, workspace string, f ActionFi
 func actions(ctx context.Context, r reader, workspace string, f ActionFilter) ([]visit.ActionOf, error) {
 	var args arguments
 	where := f.where(workspace, &args)
-	as, err := all(ctx, r, scanActionOf, actionsFrom+where+` ORDER BY n.number`, args...)
+	as, err := all(ctx, r, scanActionOf, actionsFrom+where, args...)
 	if err != nil {
 		return nil, err
 	}
 	as = slices.DeleteFunc(as, func(a visit.ActionOf) bool { return !f.lists(&a) })
-	slices.SortStableFunc(as, visit.CompareActions)
-	if f.Agreed {
+	slices.SortFunc(as, visit.CompareActions) // here and not in the query: along an order by number SQLite reads every finding
+	if err = homesOf(ctx, r, workspace, as, func(n int, zone string) { as[n].Place.ChannelZone = zone }); err == nil && f.Agreed {
 		err = agreedOf(ctx, r, workspace, as)
 	}
 	return as, err
@@ -430,10 +449,14 @@ func (f *ActionFilter) where(workspace string, args *arguments) string {
 		w += " AND n.of_kind = " + args.add(string(kind)) + " AND n.of_number = " + args.add(f.Subject.Number())
 	}
 	if f.Factory != "" {
-		w += " AND COALESCE(f.name, n.factory) = " + args.add(f.Factory)
+		name := args.add(f.Factory)
+		w += atFactories(args, workspace, `(SELECT number FROM factories WHERE workspace = `+args.add(workspace)+` AND removed IN (TRUE, FALSE) AND name = `+name+`)`)
 	}
 	if f.At > 0 {
-		w += " AND f.number = " + args.add(f.At)
+		w += atFactories(args, workspace, "("+args.add(f.At)+")")
+	}
+	if f.Defect != "" {
+		w += " AND n.defect = " + args.add(f.Defect)
 	}
 	if f.Reviewer != "" {
 		w += " AND a.reviewer = " + args.add(f.Reviewer)
@@ -446,6 +469,19 @@ func (f *ActionFilter) where(workspace string, args *arguments) string {
 		w += " AND a.due <> '' AND a.due < " + args.add(f.OverdueOn.String())
 	}
 	return w
+}
+
+// atFactories is the condition that a finding n is at one of some factories. It goes from what findings
+// hang on, of which a factory has little, along the index of that: by the factory that a finding is
+// joined with, every finding of the workspace would be read. The join is CROSS, in which SQLite begins
+// with what stands first.
+func atFactories(args *arguments, workspace, factories string) string {
+	w := args.add(workspace)
+	of := func(kind visit.SubjectKind, table, factory string) string {
+		return `SELECT '` + string(kind) + `' AS kind, number FROM ` + table + ` WHERE workspace = ` + w + ` AND ` + factory + ` IN ` + factories
+	}
+	return ` AND n.number IN (SELECT o.number FROM (` + of(visit.OfVisit, "visits", "factory") + ` UNION ALL ` + of(visit.OfInspection, "inspections", "factory") +
+		` UNION ALL ` + of(visit.OfFactory, "factories", "number") + `) x CROSS JOIN findings o WHERE o.workspace = ` + w + ` AND o.of_kind = x.kind AND o.of_number = x.number)`
 }
 
 // lists reports what the query cannot say.

@@ -266,8 +266,10 @@ func (s *Store) SplitFinding(ctx context.Context, workspace string, number int, 
 // Those withdrawn are not among them.
 func (s *Store) Findings(ctx context.Context, workspace string, subject visit.Subject) ([]visit.Finding, error) {
 	kind, _ := subject.Cut()
-	return s.listFindings(ctx, `n.workspace = $1 AND n.of_kind = $2 AND n.of_number = $3 AND n.withdrawn_by = ''`, workspace, string(kind), subject.Number())
+	return s.listFindings(ctx, onSubject, workspace, string(kind), subject.Number())
 }
+
+const onSubject = `n.workspace = $1 AND n.of_kind = $2 AND n.of_number = $3 AND n.withdrawn_by = ''`
 
 // LooseFindings lists the findings that a person logged and that belong to no visit and no
 // inspection yet. Those withdrawn are not among them.
@@ -283,35 +285,48 @@ func (s *Store) EveryFinding(ctx context.Context, workspace string) ([]visit.Fin
 	return fs, err
 }
 
-// A photoOf is a photo and the number of its finding.
-type photoOf struct {
-	finding int
-	visit.PhotoRef
+// photosOf reads the photos of the findings whose numbers a query of a workspace gives, by that number
+// and in their order. The order is made here: asked for one, SQLite reads along it every photo of the
+// workspace.
+func photosOf(ctx context.Context, r reader, numbers string, args ...any) (map[int][]visit.PhotoRef, error) {
+	type photo struct {
+		finding int
+		visit.PhotoRef
+	}
+	ps, err := all(ctx, r, func(row scanner) (p photo, err error) {
+		p.finding, p.PhotoRef, err = scanPhotoOf(row)
+		return p, err
+	}, photosQuery(numbers), args...)
+	slices.SortFunc(ps, func(a, b photo) int { return cmp.Compare(a.ID, b.ID) })
+	of := map[int][]visit.PhotoRef{}
+	for _, p := range ps {
+		of[p.finding] = append(of[p.finding], p.PhotoRef)
+	}
+	return of, err
 }
 
+func photosQuery(numbers string) string {
+	return `SELECT finding, ` + photoColumns + ` FROM photos WHERE workspace = $1 AND finding IN (` + numbers + `)`
+}
+
+func findingsQuery(where string) string {
+	return `SELECT ` + findingColumns + findingsFrom + `WHERE ` + where
+}
+
+// listFindings lists findings of the workspace that is the first argument.
 func (s *Store) listFindings(ctx context.Context, where string, args ...any) ([]visit.Finding, error) {
-	fs, err := all(ctx, s.read, scanFinding, `SELECT `+findingColumns+findingsFrom+`WHERE `+where+` ORDER BY n.number`, args...)
+	fs, err := all(ctx, s.read, scanFinding, findingsQuery(where), args...)
 	if err != nil {
 		return nil, fmt.Errorf("list the findings: %w", classify(err))
 	}
-	ps, err := all(ctx, s.read, func(row scanner) (p photoOf, err error) {
-		p.finding, p.PhotoRef, err = scanPhotoOf(row)
-		return p, err
-	}, `SELECT p.finding, p.`+strings.ReplaceAll(photoColumns, ", ", ", p.")+` FROM photos p JOIN findings n ON n.workspace = p.workspace AND n.number = p.finding
-		WHERE `+where+` ORDER BY p.id`, args...)
+	photos, err := photosOf(ctx, s.read, `SELECT n.number FROM findings n WHERE `+where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list the photos of findings: %w", classify(err))
 	}
-	at := make(map[int]int, len(fs))
-	for n, f := range fs {
-		at[f.Number] = n
+	for n := range fs {
+		fs[n].Photos = photos[fs[n].Number]
 	}
-	for _, p := range ps {
-		if n, ok := at[p.finding]; ok {
-			fs[n].Photos = append(fs[n].Photos, p.PhotoRef)
-		}
-	}
-	slices.SortStableFunc(fs, visit.CompareFindings)
+	slices.SortFunc(fs, visit.CompareFindings)
 	return fs, nil
 }
 
