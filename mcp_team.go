@@ -164,10 +164,12 @@ const visitsURI = "visitprep://visits"
 type visitsIn struct {
 	Past    bool   `json:"past,omitempty" jsonschema:"those that are over, the last first"`
 	Factory string `json:"factory,omitempty" jsonschema:"part of a factory's name"`
+	From    int    `json:"from,omitempty" jsonschema:"how many to pass over, where there were more"`
 }
 
 type visitsOut struct {
 	Visits []visitLine `json:"visits"`
+	All    int         `json:"all" jsonschema:"how many there are; visits has at most 50 at once"`
 }
 
 type visitLine struct {
@@ -189,15 +191,15 @@ func (t *teamReader) line(ctx context.Context, team string, v *visit.Visit, n vi
 }
 
 func (t *teamReader) visits(ctx context.Context, who reader, in visitsIn) (visitsOut, error) {
-	vs, err := t.rights.Visits(ctx, who.team, who.person, in.Past, maxListed)
+	vs, all, err := t.rights.Visits(ctx, who.team, who.person, in.Past, func(v *store.Summary) bool {
+		return hasFold(v.Factory.Name, in.Factory) || hasFold(v.Factory.Chinese, in.Factory)
+	}, in.From, maxListed)
 	if err != nil {
 		return visitsOut{}, err
 	}
-	out := visitsOut{Visits: []visitLine{}}
+	out := visitsOut{Visits: []visitLine{}, All: all}
 	for _, v := range vs {
-		if hasFold(v.Factory.Name, in.Factory) || hasFold(v.Factory.Chinese, in.Factory) {
-			out.Visits = append(out.Visits, t.line(ctx, who.team, &v.Visit, v.Progress))
-		}
+		out.Visits = append(out.Visits, t.line(ctx, who.team, &v.Visit, v.Progress))
 	}
 	return out, nil
 }
@@ -398,6 +400,9 @@ func (t *teamReader) readVisits(ctx context.Context, req *mcp.ReadResourceReques
 	var b strings.Builder
 	for _, v := range out.Visits {
 		fmt.Fprintf(&b, "- %s/%d: %s, %s to %s, %d of %d items done\n", visitsURI, v.Number, v.Factory, v.First, v.Last, v.Done, v.Items)
+	}
+	if more := out.All - len(out.Visits); more > 0 {
+		fmt.Fprintf(&b, "- and %d more: call visits with from\n", more)
 	}
 	return private(req.Params.URI, b.String()), nil
 }

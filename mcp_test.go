@@ -465,6 +465,54 @@ func TestToolsSayThatTheyOnlyReadAndThatTextIsData(t *testing.T) {
 	}
 }
 
+// TestVisitsAreFoundHoweverManyThereAreElsewhere and come 50 at once, with how many there are. What a
+// person may not see is counted for nothing.
+func TestVisitsAreFoundHoweverManyThereAreElsewhere(t *testing.T) {
+	t.Parallel()
+	s := newToolStage(t)
+	team := s.slack.TeamID()
+	for range maxListed + 2 { // both over and ahead, at another factory, nearer than those at Bright
+		v := visit.Visit{
+			Work: visit.Work{Workspace: team, Factory: visit.Factory{Name: "Dark Works"}, Owner: localslack.SampleMia,
+				Place: visit.Place{Channel: localslack.SampleSourcing, Zone: "Asia/Shanghai", ChannelZone: "Europe/Berlin"}},
+			Purpose: "first_visit", First: s.today.AddDays(10), Last: s.today.AddDays(11),
+		}
+		_, err := s.db.PlanVisit(t.Context(), v, s.team.now())
+		done(t, err)
+		v.First, v.Last = s.today.AddDays(-30), s.today.AddDays(-29)
+		v.Outcome = visit.VisitOutcome{Verdict: visit.Go, Said: visit.Mark{By: localslack.SampleMia, At: s.team.now()}}
+		_, err = s.db.KeepVisit(t.Context(), v, s.team.now())
+		done(t, err)
+	}
+	c := s.connected(s.tokenOf(team, localslack.SampleJonas, s.today)) // who is not in the channel of the secret ones
+	for _, past := range []bool{true, false} {
+		for _, q := range []struct {
+			name    string
+			factory string
+			from    int
+			n, all  int
+		}{
+			{"at a factory that few were to", "Bright", 0, 1, 1},
+			{"at every factory", "", 0, 50, 53},
+			{"the rest of them", "", 50, 3, 53},
+			{"beyond the last", "", 99, 0, 53},
+			{"at one whose visits are not theirs", "SECRET", 0, 0, 0},
+		} {
+			said, failed := s.call(c, "visits", map[string]any{"past": past, "factory": q.factory, "from": q.from})
+			var r struct{ StructuredContent visitsOut }
+			if err := json.Unmarshal([]byte(said), &r); failed || err != nil {
+				t.Fatalf("%s: %s, %v", q.name, said, err)
+			}
+			if out := r.StructuredContent; len(out.Visits) != q.n || out.All != q.all {
+				t.Errorf("%s, past %t: %d visits of %d, want %d of %d", q.name, past, len(out.Visits), out.All, q.n, q.all)
+			}
+		}
+	}
+	if got := s.read(c, nil, visitsURI); !strings.Contains(got, "and 3 more: call visits with from") {
+		t.Errorf("the resource ends with %q", got[max(0, len(got)-200):])
+	}
+}
+
 func TestWhatAPersonAsksATool(t *testing.T) {
 	t.Parallel()
 	s := newToolStage(t)

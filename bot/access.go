@@ -149,7 +149,7 @@ func (acc *access) upcoming(ctx context.Context, team, person, channel string) (
 }
 
 // past lists the visits that a person may see where they stand and that are over, the last
-// first: so many of them, at one factory or, with 0, at all.
+// first: so many of them or, with 0, all; at one factory or, with 0, at all.
 func (acc *access) past(ctx context.Context, who caller, factory, most int) (past []store.Summary, err error) {
 	channels, err := acc.directory.channelsOf(ctx, who.team, who.user)
 	if err != nil {
@@ -169,11 +169,11 @@ func (acc *access) past(ctx context.Context, who caller, factory, most int) (pas
 			if s.Over(now) && visibleIn(s.Place, who.channel) {
 				past = append(past, s)
 			}
-			if len(past) == most {
+			if most > 0 && len(past) == most {
 				return past, nil
 			}
 		}
-		if len(page) < f.Limit {
+		if most == 0 || len(page) < f.Limit {
 			return past, nil
 		}
 		f.Offset += f.Limit

@@ -96,14 +96,22 @@ func (r *Rights) NameOf(ctx context.Context, team, person string) string {
 	return cmp.Or(p.name, person)
 }
 
-// Visits are those of a person's channels: what is not over, the next first, or the last that were.
-func (r *Rights) Visits(ctx context.Context, team, person string, past bool, most int) ([]store.Summary, error) {
+// Visits are those of a person's channels that wanted takes: what is not over, the next first, or what
+// was, the last first. They are so many of them, from one on, and all is how many there are.
+func (r *Rights) Visits(ctx context.Context, team, person string, past bool, wanted func(*store.Summary) bool, from, most int) (page []store.Summary, all int, err error) {
 	r.recheck(team, person)
+	var vs []store.Summary
 	if past {
-		return r.access.past(ctx, caller{team: team, user: person}, 0, most)
+		vs, err = r.access.past(ctx, caller{team: team, user: person}, 0, 0)
+	} else {
+		vs, err = r.access.upcoming(ctx, team, person, "")
 	}
-	vs, err := r.access.upcoming(ctx, team, person, "")
-	return vs[:min(len(vs), most)], err
+	if err != nil {
+		return nil, 0, err
+	}
+	vs = slices.DeleteFunc(vs, func(v store.Summary) bool { return !wanted(&v) })
+	from = min(max(from, 0), len(vs))
+	return vs[from:min(len(vs), from+most)], len(vs), nil
 }
 
 // Visit is a visit that a person may see.

@@ -116,7 +116,7 @@ func TestRightsHearOfWhoLeftWithinAMinute(t *testing.T) {
 			if err := r.MayAsk(t.Context(), s.TeamID(), jonas); !IsOutside(err) {
 				t.Errorf("who left a minute ago may ask, where it %s: %v", name, err)
 			}
-			if _, err := r.Visits(t.Context(), s.TeamID(), jonas, false, 9); !IsOutside(err) {
+			if _, _, err := r.Visits(t.Context(), s.TeamID(), jonas, false, func(*store.Summary) bool { return true }, 0, 9); !IsOutside(err) {
 				t.Errorf("who left a minute ago reads visits, where it %s: %v", name, err)
 			}
 			done(t, r.MayAsk(t.Context(), s.TeamID(), mia))
