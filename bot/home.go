@@ -167,23 +167,6 @@ func (lv *live) homeWork(ctx context.Context, g *guide.Guide, m *blocks.Message,
 // homeLists is how many checklists the tab leads to.
 const homeLists = 5
 
-// ownLists are buttons that open somebody's items on checklists that have some which the tab
-// does not show.
-func (wd *wording) ownLists(tasks []store.Task, hidden []visit.Subject) (es []slack.BlockElement) {
-	all := map[visit.Subject]int{}
-	for _, t := range tasks {
-		all[t.Subject]++
-	}
-	for _, s := range hidden[:min(len(hidden), homeLists)] {
-		label := wd.p.T("Visit %d: my items (%d)", s.Number(), all[s])
-		if kind, _ := s.Cut(); kind == visit.OfInspection {
-			label = wd.p.T("Inspection %d: my items (%d)", s.Number(), all[s])
-		}
-		es = append(es, blocks.Button(actChecklist.With(string(s)), showSubject(s, visit.ShowMine), label))
-	}
-	return es
-}
-
 // unshared adds what somebody planned and of which nobody has taken some items.
 func (wd *wording) unshared(m *blocks.Message, vs []store.Summary, is []store.InspectionSummary, person string) {
 	shown := 0

@@ -227,24 +227,20 @@ func (h *firstPage) addFirst(m *blocks.Message, ms []visit.Matter, most int) {
 	rest := ms[most:]
 	m.Add(blocks.Note(blocks.Escape(h.p.T("And %d more:", len(rest)))))
 	kinds := map[visit.MatterKind]bool{}
-	var hidden, others []visit.Subject
+	var lists []visit.Subject
+	of := map[visit.Subject][]visit.Matter{}
 	for _, r := range rest {
-		kinds[r.Kind] = true
-		switch {
-		case r.Kind != visit.MatterItem:
-		case !r.Mine:
-			others = append(others, r.Subject)
-		case !slices.Contains(hidden, r.Subject):
-			hidden = append(hidden, r.Subject)
+		if kinds[r.Kind] = true; r.Kind != visit.MatterItem {
+			continue
 		}
+		if of[r.Subject] == nil {
+			lists = append(lists, r.Subject)
+		}
+		of[r.Subject] = append(of[r.Subject], r)
 	}
-	es := h.words.ownLists(h.tasks, hidden)
-	for _, s := range others[:min(len(others), homeLists)] {
-		label := h.p.T("Visit %d: late items", s.Number())
-		if kind, _ := s.Cut(); kind == visit.OfInspection {
-			label = h.p.T("Inspection %d: late items", s.Number())
-		}
-		es = append(es, blocks.Button(actChecklist.With("rest-"+string(s)), showSubject(s, visit.ShowLate), label))
+	var es []slack.BlockElement
+	for _, s := range lists[:min(len(lists), homeRest)] {
+		es = append(es, h.restButton(s, of[s]))
 	}
 	if kinds[visit.MatterInspection] {
 		es = append(es, blocks.Button(actInspections, "0", h.p.T("All inspections")))
@@ -256,6 +252,38 @@ func (h *firstPage) addFirst(m *blocks.Message, ms []visit.Matter, most int) {
 		es = append(es, blocks.Button(actAgreements.With("home"), listSubject(0, 0, false), h.p.T("All agreements")))
 	}
 	m.Add(blocks.Actions(es...))
+}
+
+// homeRest is how many checklists the lines that are not shown lead to.
+const homeRest = 12
+
+// restButton opens the checklist of items that are not shown, and says how many they are: of those
+// that are late, only what is late. How many a colleague has is said in their line, so that no
+// number stands for them here.
+func (h *firstPage) restButton(s visit.Subject, items []visit.Matter) *slack.ButtonBlockElement {
+	p, n, show := h.p, len(items), visit.ShowMine
+	kind, _ := s.Cut()
+	var label string
+	switch ofInspection := kind == visit.OfInspection; {
+	case !items[0].Late() && ofInspection:
+		label = p.T("Inspection %d: %d more of mine", s.Number(), n)
+	case !items[0].Late():
+		label = p.T("Visit %d: %d more of mine", s.Number(), n)
+	default:
+		show = visit.ShowLate
+		mine := !slices.ContainsFunc(items, func(m visit.Matter) bool { return !m.Mine })
+		switch {
+		case mine && ofInspection:
+			label = p.T("Inspection %d: %d more late", s.Number(), n)
+		case mine:
+			label = p.T("Visit %d: %d more late", s.Number(), n)
+		case ofInspection:
+			label = p.T("Inspection %d: late items", s.Number())
+		default:
+			label = p.T("Visit %d: late items", s.Number())
+		}
+	}
+	return blocks.Button(actChecklist.With("rest-"+string(show)+"-"+string(s)), showSubject(s, show), label)
 }
 
 // How many factories are looked at whole for the three that are shown: a few at a time, until

@@ -139,13 +139,53 @@ func TestWhatIsLateWithOthersLeadsOn(t *testing.T) {
 	s := newStage(t, overHTTP)
 	h := &firstPage{p: s.bot.english, words: s.bot.words(s.bot.english, ""), lines: map[visit.Matter]slack.Block{}}
 	for n := range homeLate + 2 {
-		h.add(visit.Matter{Kind: visit.MatterItem, Subject: visit.SubjectOf(visit.OfVisit, n+1)}, slack.NewDividerBlock())
+		h.add(visit.Matter{Kind: visit.MatterItem, Subject: visit.SubjectOf(visit.OfVisit, n+1), Due: civil.On(2026, 12, 1), Today: civil.On(2026, 12, 7)}, slack.NewDividerBlock())
 	}
 	m := new(blocks.Message)
 	h.addFirst(m, h.matters, homeLate)
 	text := blockText(raw(t, m.Blocks...))
 	if !strings.Contains(text, "And 2 more:") || !strings.Contains(text, "Visit 7: late items") || !strings.Contains(text, "Visit 8: late items") || strings.Contains(text, "my items") {
 		t.Errorf("it leads on by\n%s", text)
+	}
+}
+
+// The buttons under what is not shown say how much each of them adds, and add up; what is late has
+// other ones than what is not.
+func TestTheRestOfHomeAddsUp(t *testing.T) {
+	s := newStage(t, overHTTP)
+	visit1, inspection2 := visit.SubjectOf(visit.OfVisit, 1), visit.SubjectOf(visit.OfInspection, 2)
+	page := func(p blocks.Printer, due civil.Date, most int) string {
+		h := &firstPage{p: p, words: s.bot.words(p, ""), lines: map[visit.Matter]slack.Block{}}
+		for n := range 9 {
+			of := visit1
+			if n%3 == 0 {
+				of = inspection2
+			}
+			h.add(visit.Matter{Kind: visit.MatterItem, Subject: of, N: n, Mine: true, Due: due, Today: civil.On(2026, 12, 7)}, slack.NewDividerBlock())
+		}
+		m := new(blocks.Message)
+		h.addFirst(m, h.matters, most)
+		return string(blocks.MustJSON(m.Blocks))
+	}
+	for _, c := range []struct {
+		due  civil.Date
+		want []string
+	}{
+		{civil.On(2026, 12, 9), []string{"And 7 more:", "Visit 1: 5 more of mine", "Inspection 2: 2 more of mine", string(showSubject(visit1, visit.ShowMine))}},
+		{civil.On(2026, 12, 1), []string{"And 7 more:", "Visit 1: 5 more late", "Inspection 2: 2 more late", string(showSubject(visit1, visit.ShowLate))}},
+	} {
+		text := page(s.bot.english, c.due, 2)
+		for _, want := range c.want {
+			if !strings.Contains(text, want) {
+				t.Errorf("due %s: it lacks %q:\n%s", c.due, want, text)
+			}
+		}
+		if n := strings.Count(text, `"type":"button"`); n != 2 {
+			t.Errorf("due %s: there are %d buttons:\n%s", c.due, n, text)
+		}
+	}
+	if text := page(s.bot.directory.chinese, civil.On(2026, 12, 1), 2); !strings.Contains(text, "拜访1：另有5项逾期") {
+		t.Errorf("in Chinese it says\n%s", text)
 	}
 }
 

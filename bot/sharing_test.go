@@ -280,7 +280,7 @@ func TestHomeLeadsToWhatItDoesNotShow(t *testing.T) {
 			t.Errorf("Home lacks %q:\n%s", words, blockText(home.Blocks))
 		}
 	}
-	list := press(mia, "Visit 1: my items (12)")
+	list := press(mia, "Visit 1: 3 more of mine")
 	if says := blockText(list.Blocks); !strings.Contains(says, "Own 12") || strings.Contains(says, "Find a driver") {
 		t.Errorf("her items are\n%s", says)
 	}

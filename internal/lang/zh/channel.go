@@ -57,8 +57,6 @@ func workspace() map[string]string {
 		"Next inspections":                        "接下来的验货",
 		"Actions you follow":                      "您跟进的整改事项",
 		"What you have paused":                    "您已暂停的内容",
-		"Visit %d: my items (%d)":                 "拜访%d：我的事项（%d）",
-		"Inspection %d: my items (%d)":            "验货%d：我的事项（%d）",
 		"Nobody has taken yet":                    "还没有人认领",
 		"%s: 1 item":                              "%s：1项",
 		"%s: %d items":                            "%s：%d项",
