@@ -181,12 +181,20 @@ func (dl *daily) onlyVisible(ctx context.Context, d *dailyOf) error {
 	return nil
 }
 
-// when says by which day a task is to be done, and where.
+// when says by which day a task is to be done, and for what.
 func (d *dailyOf) when(p blocks.Printer, t *store.Task) string {
 	if t.Due().Before(d.on) {
-		return p.T("was due %s · %s", blocks.ShortDay(p, t.Due()), t.Factory)
+		return p.T("was due %s · %s", blocks.ShortDay(p, t.Due()), belongsTo(p, t))
 	}
-	return p.T("by %s · %s", blocks.ShortDay(p, t.Due()), t.Factory)
+	return p.T("by %s · %s", blocks.ShortDay(p, t.Due()), belongsTo(p, t))
+}
+
+// belongsTo names what a task is for: two inspections at a factory have items of the same words.
+func belongsTo(p blocks.Printer, t *store.Task) string {
+	if kind, _ := t.Subject.Cut(); kind == visit.OfInspection {
+		return p.T("Inspection %d, %s", t.Subject.Number(), t.Factory)
+	}
+	return p.T("Visit %d, %s", t.Subject.Number(), t.Factory)
 }
 
 // soon is until how many days ahead what is due is listed.

@@ -8,7 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"visitprep/internal/civil"
 	"visitprep/internal/localslack"
+	"visitprep/internal/store"
 	"visitprep/internal/visit"
 )
 
@@ -116,6 +118,32 @@ func TestWhatIsGivenIsTold(t *testing.T) {
 		t.Errorf("the item is %+v", i)
 	}
 	s.nothingRefused()
+}
+
+// Two inspections at a factory have items of the same words and of the same day: a line says which
+// of them it is for.
+func TestAnItemSaysWhatItIsFor(t *testing.T) {
+	s := newStage(t, overHTTP)
+	item := visit.Item{ID: 1, Milestone: -7, Text: "Send the checklist", Owner: mia}
+	s.inspectionIn(sourcing, item)
+	s.inspectionIn(sourcing, item)
+	s.visitIn(sourcing, item)
+	of := []visit.Subject{visit.SubjectOf(visit.OfInspection, 1), visit.SubjectOf(visit.OfInspection, 2), visit.SubjectOf(visit.OfVisit, 1)}
+	names := []string{"Inspection 1, " + inspected, "Inspection 2, " + inspected, "Visit 1, " + visited}
+	ts := must(s.bot.o.Store.Tasks(context.Background(), s.TeamID(), mia))
+	_, home := s.homeOf(mia)
+	for n, name := range names {
+		if !strings.Contains(home, " · "+name) {
+			t.Errorf("Home does not say %q:\n%s", name, home)
+		}
+		at := slices.IndexFunc(ts, func(t store.Task) bool { return t.Subject == of[n] })
+		for _, on := range []civil.Date{ts[at].Due(), ts[at].Due().AddDays(1)} {
+			d := &dailyOf{on: on}
+			if when := d.when(s.bot.english, &ts[at]); !strings.HasSuffix(when, " · "+name) {
+				t.Errorf("on %s the daily message says %q, without %q", on, when, name)
+			}
+		}
+	}
 }
 
 // Slack takes fifty blocks. What does not fit stands in the next message.

@@ -75,7 +75,7 @@ func (h *firstPage) task(t *store.Task) {
 		when = p.T("Late: was due %s", blocks.ShortDay(p, due))
 	}
 	h.add(visit.Matter{Kind: visit.MatterItem, Subject: t.Subject, N: t.Item.ID, Mine: true, Due: due, Today: today.here},
-		slack.NewSectionBlock(blocks.Mrkdwn(blocks.Escape(t.Item.Text)+"\n"+blocks.Escape(when+" · "+t.Factory)), nil,
+		slack.NewSectionBlock(blocks.Mrkdwn(blocks.Escape(t.Item.Text)+"\n"+blocks.Escape(when+" · "+belongsTo(p, t))), nil,
 			slack.NewAccessory(blocks.Button(actDone, itemSubject(t.Subject, t.Item.ID), p.T("Done")))))
 }
 
