@@ -47,6 +47,7 @@ const (
 
 	dailyGiven = 5 // that were given to the person, each with a button
 	dailyItems = 8 // of one's own, each with a button
+	dailyLate  = 2 // of those, how many of what is late for longest, beside what is reminded of today
 	dailyLines = 8 // in a list
 	dailyLists = 3 // checklists to open
 )
@@ -200,43 +201,56 @@ func belongsTo(p blocks.Printer, t *store.Task) string {
 // soon is until how many days ahead what is due is listed.
 const soon = 7
 
-// due are the person's own items: first those of which nothing but this message reminds them
-// today, then what is due soon. What is older is counted.
+// due are the person's own items: how many are late, with those for longest; those of which
+// nothing but this message reminds them today; what is due soon. What else is late is counted.
 func (dl *daily) due(_ context.Context, d *dailyOf, m *blocks.Message) error {
 	p := d.words.p
-	var today, ahead, older []store.Task
+	var late, now, ahead, rest []store.Task
 	for _, t := range d.Own {
 		switch {
 		case dl.today(d, &t) && t.Named: // the reminder in its channel calls them today
-		case dl.today(d, &t):
-			today = append(today, t)
 		case t.Due().Before(d.on):
-			older = append(older, t)
+			late = append(late, t)
+		case dl.today(d, &t):
+			now = append(now, t)
 		case !t.Due().After(d.on.AddDays(soon)):
 			ahead = append(ahead, t)
 		}
 	}
-	now := append(today, ahead...)
-	if len(now) == 0 && len(d.told) == 0 && len(dl.unownedToday(d)) == 0 { // what else it was for is done
-		now, older = older, nil
+	now = append(now, ahead...)
+	slices.SortStableFunc(late, func(a, b store.Task) int { return a.Due().Compare(b.Due()) })
+	longest := len(late)
+	if len(now) > 0 || len(d.told) > 0 || len(dl.unownedToday(d)) > 0 { // else what it was for is done
+		longest = min(longest, dailyLate)
 	}
-	if len(now) > 0 {
-		heading(m, p.T("Your open items"))
+	switch len(late) {
+	case 0:
+	case 1:
+		heading(m, p.T("1 of your items is late"))
+	default:
+		heading(m, p.T("%d of your items are late", len(late)))
 	}
-	for _, t := range now[:min(len(now), dailyItems)] {
+	left := dailyItems
+	for n, t := range late {
+		if left == 0 || n >= longest && !dl.today(d, &t) {
+			rest = append(rest, t)
+			continue
+		}
+		left--
 		dl.item(d, m, &t)
 	}
-	rest := append(now[min(len(now), dailyItems):], older...)
+	if len(now) > 0 && left > 0 {
+		heading(m, p.T("Your open items"))
+	}
+	for _, t := range now[:min(len(now), left)] {
+		dl.item(d, m, &t)
+	}
+	rest = append(rest, now[min(len(now), left):]...)
 	if len(rest) == 0 {
 		return nil
 	}
 	words := p.T("%d more of your items are open.", len(rest))
-	switch {
-	case len(rest) == len(older) && len(older) == 1:
-		words = p.T("1 older item of yours is open.")
-	case len(rest) == len(older):
-		words = p.T("%d older items of yours are open.", len(older))
-	case len(rest) == 1:
+	if len(rest) == 1 {
 		words = p.T("1 more of your items is open.")
 	}
 	m.Say(words)

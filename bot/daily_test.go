@@ -2,12 +2,15 @@ package bot
 
 import (
 	"context"
+	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"visitprep/internal/blocks"
 	"visitprep/internal/civil"
 	"visitprep/internal/localslack"
 	"visitprep/internal/store"
@@ -142,6 +145,44 @@ func TestAnItemSaysWhatItIsFor(t *testing.T) {
 			if when := d.when(s.bot.english, &ts[at]); !strings.HasSuffix(when, " · "+name) {
 				t.Errorf("on %s the daily message says %q, without %q", on, when, name)
 			}
+		}
+	}
+}
+
+// What is late comes before what is not due yet, as a number and with what is late for longest.
+func TestWhatIsLateComesFirst(t *testing.T) {
+	s := newStage(t, overHTTP)
+	on := civil.On(2026, 12, 4)
+	own := func(days ...int) (ts []store.Task) {
+		for n, day := range days {
+			ts = append(ts, store.Task{Subject: visit.SubjectOf(visit.OfVisit, 1), Factory: visited, First: civil.On(2027, 3, 8), Last: civil.On(2027, 3, 9),
+				Item: visit.Item{ID: n + 1, Text: fmt.Sprintf("item %d of December", day), Owner: mia, Due: civil.On(2026, 11, 30).AddDays(day)}})
+		}
+		return ts
+	}
+	for _, c := range []struct {
+		days []int // of December, on which they were or are due
+		told bool
+		want string
+	}{
+		{[]int{3, 1, 2, 1, 2, 3, 2, 5, 6, 7, 8, 5, 6, 7, 8}, false, // 5 and 6 are a weekend, of which they are reminded on Friday
+			"7 of your items are late\nitem 1 item 1 Your open items\nitem 5 item 6 item 5 item 6 item 7 item 8 7 more of your items are open."},
+		{[]int{3, 5}, false, "1 of your items is late\nitem 3 Your open items\nitem 5 "},
+		{[]int{5, 6}, false, "Your open items\nitem 5 item 6 "},
+		{[]int{3, 2, 1}, true, "3 of your items are late\nitem 1 item 2 1 more of your items is open."},
+		{[]int{3, 2, 1}, false, "3 of your items are late\nitem 1 item 2 item 3 "},
+		{nil, false, ""},
+	} {
+		m := new(blocks.Message)
+		d := &dailyOf{team: s.TeamID(), person: mia, on: on, words: s.bot.words(s.bot.english, "")}
+		d.Own = own(c.days...)
+		if c.told {
+			d.told = []visit.Ask{{}}
+		}
+		done(t, s.bot.reminders.daily.due(context.Background(), d, m))
+		said := regexp.MustCompile(` of December.*\n?`).ReplaceAllString(m.Text.String(), " ")
+		if said = strings.TrimSuffix(said, "\n"); said != c.want {
+			t.Errorf("with items of %v it says\n%s\nwant\n%s", c.days, said, c.want)
 		}
 	}
 }
