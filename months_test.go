@@ -791,6 +791,21 @@ func (m *months) checkOncePerDay() {
 	}
 }
 
+// saysOf reports whether a daily message has a line, and has it of what a subject names: two visits
+// have lines of the same words.
+func saysOf(daily, line string, of visit.Subject) bool {
+	name := fmt.Sprintf("Visit %d, ", of.Number())
+	if kind, _ := of.Cut(); kind == visit.OfInspection {
+		name = fmt.Sprintf("Inspection %d, ", of.Number())
+	}
+	for _, after := range strings.Split(daily, strings.TrimLeft(line, "• "))[1:] {
+		if belongs, _, _ := strings.Cut(strings.TrimLeft(after, "\n"), "\n"); strings.Contains(belongs, name) {
+			return true
+		}
+	}
+	return false
+}
+
 // checkRepeats notes direct messages with a line for which the person was mentioned in a
 // thread on the same day.
 func (m *months) checkRepeats() {
@@ -805,7 +820,7 @@ func (m *months) checkRepeats() {
 				return false
 			}
 			for line := range strings.Lines(h.raw) {
-				if what, _, ok := strings.Cut(line, " – <@"+p.ID+">"); ok && strings.Contains(d.raw, what) {
+				if what, _, ok := strings.Cut(line, " – <@"+p.ID+">"); ok && saysOf(d.raw, what, h.of.Subject) {
 					return true
 				}
 			}
