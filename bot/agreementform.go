@@ -340,7 +340,7 @@ func (ag *agreements) form(ctx context.Context, p blocks.Printer, team, person s
 		blocks.Hinted(blocks.Optional(blocks.Input(fieldEnds, p.T("Last day"), blocks.DayInput(p, f[fieldEnds]))), p.T("Leave it empty if it is open-ended.")),
 		blocks.Hinted(blocks.Optional(blocks.Input(fieldRenews, p.T("Renews itself by (months)"), blocks.TextInput(f[fieldRenews], "12", false))), p.T("Only if it goes on when nobody gives notice.")),
 		blocks.Hinted(blocks.Optional(blocks.Input(fieldNotice, p.T("Notice (days before the last day)"), blocks.TextInput(f[fieldNotice], "60", false))), p.T("Calendar days. Notice must have arrived by then.")),
-		blocks.Hinted(blocks.Input(fieldOwner, p.T("Who is reminded?"), owner), p.T("90, 60, 30 and 7 days before notice must arrive, and on the day.")),
+		blocks.Hinted(blocks.Input(fieldOwner, p.T("Who is reminded?"), owner), p.T("90, 60, 30 and 7 days before notice must arrive, on the day, and a few days before it must be sent.")),
 		blocks.Hinted(blocks.Optional(blocks.Input(fieldLink, p.T("Link to the document"), bounded(blocks.TextInput(f[fieldLink], "https://", false), visit.MaxLink))), p.T("https, or the link of a message in Slack. I keep no files.")),
 	)
 	return m, nil

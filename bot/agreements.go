@@ -172,6 +172,12 @@ func endsWords(p blocks.Printer, a *visit.Agreement, today civil.Date) string {
 		return p.T("%s. Open-ended.", state)
 	case a.NoticeGiven.IsSet():
 		return p.T("%s. It ends on %s.", state, blocks.OnDay(p, a.Ends))
+	case a.Renews > 0: // who does nothing is bound again, so that it ends is not the news
+		state, on := a.State.Words(p.Printer), blocks.OnDay(p, a.Ends.AddDays(1))
+		if a.ActBy().Before(today) {
+			return p.T("%s. Renews itself on %s; notice had to arrive by %s (%s).", state, on, blocks.OnDay(p, a.ActBy()), blocks.Ahead(p, a.ActBy(), today))
+		}
+		return p.T("%s. Renews itself on %s unless notice arrives by %s (%s).", state, on, blocks.OnDay(p, a.ActBy()), blocks.Ahead(p, a.ActBy(), today))
 	}
 	if a.ActBy().Before(today) {
 		return p.T("%s. Ends on %s; what you decide had to arrive by %s (%s).", state, blocks.OnDay(p, a.Ends), blocks.OnDay(p, a.ActBy()), blocks.Ahead(p, a.ActBy(), today))

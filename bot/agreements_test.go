@@ -142,7 +142,7 @@ func TestAnAgreementFromFormToEnd(t *testing.T) {
 
 	// A colleague of the channel reads it, renews it and ends it.
 	list := s.command(jonas, sourcing, "/factory agreements ningbo")
-	expect(t, list, "Agreements with Ningbo Bright Metal", "Ends on Thu 31 December 2026; what you decide must arrive by Sun 1 November 2026")
+	expect(t, list, "Agreements with Ningbo Bright Metal", "Renews itself on Fri 1 January 2027 unless notice arrives by Sun 1 November 2026")
 	s.press(jonas, list, "Show agreement")
 	s.untilSays(jonas, sourcing, "Have a lawyer")
 	card := s.command(jonas, sourcing, "/factory agreement 1")
@@ -530,13 +530,13 @@ func TestTheRemindersOfAnAgreementAreSeen(t *testing.T) {
 		want    []string // who reads what, in order
 	}{
 		"one that ends": {sourcing, 0, []string{
-			"mia: What you decide must arrive by Sun 1 November 2026 (in 13 weeks)", "mia: (in 9 weeks)", "mia: (in 4 weeks)", "mia: The day to send it, Mon 19 October 2026, has passed", "mia: (in 2 days)",
+			"mia: What you decide must arrive by Sun 1 November 2026 (in 13 weeks)", "mia: (in 9 weeks)", "mia: (in 4 weeks)", "mia: Send it by Mon 19 October 2026", "mia: The day to send it, Mon 19 October 2026, has passed", "mia: (in 2 days)",
 			"mia: it ended on Thu 31 December 2026"}},
 		"one that renews itself": {sourcing, 12, []string{
-			"mia: unless notice arrives by Sun 1 November 2026 (in 13 weeks)", "mia: (in 9 weeks)", "mia: Send it by Mon 19 October 2026", "mia: How notice must be given: by courier",
+			"mia: unless notice arrives by Sun 1 November 2026 (in 13 weeks)", "mia: (in 9 weeks)", "mia: (in 4 weeks)", "mia: Send it by Mon 19 October 2026", "mia: How notice must be given: by courier",
 			"sourcing: it renews itself by 12 months", "mia: (in 2 days)", "mia: it renewed itself after Thu 31 December 2026, until Fri 31 December 2027"}},
 		"one in a shared channel": {acme, 12, []string{
-			"mia: (in 13 weeks)", "mia: (in 9 weeks)", "mia: (in 4 weeks)", "mia: (in 9 days)", "", "mia: (in 2 days)", "mia: it renewed itself"}},
+			"mia: (in 13 weeks)", "mia: (in 9 weeks)", "mia: (in 4 weeks)", "mia: (in 18 days)", "mia: (in 9 days)", "", "mia: (in 2 days)", "mia: it renewed itself"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -563,7 +563,7 @@ func TestTheRemindersOfAnAgreementAreSeen(t *testing.T) {
 				t.Error("the other company reads of it")
 			}
 			a := s.agreement(1)
-			if c.renews > 0 && (a.Ends != civil.On(2027, 12, 31) || len(s.pending("agreement/1")) != 7) || c.renews == 0 && a.State != visit.AgreementEnded {
+			if c.renews > 0 && (a.Ends != civil.On(2027, 12, 31) || len(s.pending("agreement/1")) != 8) || c.renews == 0 && a.State != visit.AgreementEnded {
 				t.Errorf("in the end it is %s until %s, with %d to come", a.State, a.Ends, len(s.pending("agreement/1")))
 			}
 		})

@@ -41,12 +41,17 @@ func Days(p Printer, first, last civil.Date) string {
 	return p.T("%s to %s", OnDay(p, first), OnDay(p, last))
 }
 
-// Ahead says how far a day is from today: "in 16 weeks", "tomorrow", "3 days ago".
+// Ahead says how far a day is from today: "in 16 weeks", "in 9 months", "tomorrow", "3 days ago".
 func Ahead(p Printer, d, today civil.Date) string {
 	n := d.Sub(today)
 	span := max(n, -n)
 	weeks := span >= 14 && (span%7 == 0 || span > 28) // in days they are hard to picture
+	months := span > 26*7                             // and half a year in weeks
 	switch {
+	case months && n < 0:
+		return p.T("%d months ago", (span+15)/30)
+	case months:
+		return p.T("in %d months", (span+15)/30)
 	case n == 0:
 		return p.T("today")
 	case n == 1:

@@ -109,7 +109,7 @@ func TestTheRemindersOfAnAgreementAreItsOwn(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
 		ctx := context.Background()
 		must(s.AddAgreement(ctx, sampleAgreement("T1"), noon))
-		want := []string{"2027-08-03 U1 -90", "2027-09-02 U1 -60", "2027-10-01 U1 -30", "2027-10-25 U1 -7", "2027-11-01 C1 0", "2027-11-01 U1 0", "2028-01-03 U1 1"}
+		want := []string{"2027-08-03 U1 -90", "2027-09-02 U1 -60", "2027-10-01 U1 -30", "2027-10-13 U1 -19", "2027-10-25 U1 -7", "2027-11-01 C1 0", "2027-11-01 U1 0", "2028-01-03 U1 1"}
 		if got := s.waiting(t, "T1", 1); !slices.Equal(got, want) {
 			t.Errorf("what is to come is %q, want %q", got, want)
 		}
@@ -122,12 +122,12 @@ func TestTheRemindersOfAnAgreementAreItsOwn(t *testing.T) {
 			t.Errorf("another title gives it schedule %d", a.Schedule)
 		}
 		change(func(a *visit.Agreement) { a.Notice = 90 })
-		want = []string{"2027-08-03 U1 -90", "2027-09-02 U1 -30", "2027-09-24 U1 -7", "2027-10-01 C1 0", "2027-10-01 U1 0", "2028-01-03 U1 1"}
+		want = []string{"2027-08-03 U1 -90", "2027-09-02 U1 -30", "2027-09-15 U1 -17", "2027-09-24 U1 -7", "2027-10-01 C1 0", "2027-10-01 U1 0", "2028-01-03 U1 1"}
 		if got := s.waiting(t, "T1", 1); !slices.Equal(got, want[1:]) {
 			t.Errorf("with 90 days of notice it is %q, want %q", got, want[1:])
 		}
 		change(func(a *visit.Agreement) { a.GiveNotice("", "U1", later) })
-		if got := s.waiting(t, "T1", 1); !slices.Equal(got, want[5:]) {
+		if got := s.waiting(t, "T1", 1); !slices.Equal(got, want[6:]) {
 			t.Errorf("after notice it is %q", got)
 		}
 		change(func(a *visit.Agreement) { a.TakeBack() })
@@ -135,7 +135,7 @@ func TestTheRemindersOfAnAgreementAreItsOwn(t *testing.T) {
 			t.Errorf("after it was taken back it is %q, want %q", got, want[1:])
 		}
 		change(func(a *visit.Agreement) { a.Renews = 0 })
-		if got := s.waiting(t, "T1", 1); slices.Contains(got, "2027-10-01 C1 0") || len(got) != 4 {
+		if got := s.waiting(t, "T1", 1); slices.Contains(got, "2027-10-01 C1 0") || len(got) != 5 {
 			t.Errorf("one that does not renew itself tells its channel: %q", got)
 		}
 	})
@@ -247,7 +247,7 @@ func TestTheRemindersOfAnAgreementSurviveARestart(t *testing.T) {
 	s.Close()
 	again := must(Open(context.Background(), Options{URL: file, Timing: visit.DefaultTiming(), Logger: slog.New(slog.DiscardHandler), Owner: true}))
 	defer again.Close()
-	if got := again.waiting(t, "T1", 1); len(before) != 7 || !slices.Equal(got, before) {
+	if got := again.waiting(t, "T1", 1); len(before) != 8 || !slices.Equal(got, before) {
 		t.Errorf("after a restart %q, before %q", got, before)
 	}
 }

@@ -71,15 +71,15 @@ func TestWhenAnAgreementMustBeActedOn(t *testing.T) {
 		days                []string
 	}{
 		"60 days before the end of the year is a Sunday": {"2026-12-31", "2026-11-01", "2026-10-19", 60, []string{
-			"2026-08-03 U1 -90", "2026-09-02 U1 -60", "2026-09-30 U1 -30", "2026-10-23 U1 -7", "2026-10-30 U1 0", "2027-01-04 U1 1"}},
+			"2026-08-03 U1 -90", "2026-09-02 U1 -60", "2026-09-30 U1 -30", "2026-10-14 U1 -18", "2026-10-23 U1 -7", "2026-10-30 U1 0", "2027-01-04 U1 1"}},
 		"30 days before the end of October is a holiday": {"2026-10-31", "2026-10-01", "2026-09-16", 30, []string{
-			"2026-07-03 U1 -90", "2026-07-31 U1 -60", "2026-09-01 U1 -30", "2026-09-24 U1 -7", "2026-09-30 U1 0", "2026-11-02 U1 1"}},
+			"2026-07-03 U1 -90", "2026-07-31 U1 -60", "2026-09-01 U1 -30", "2026-09-11 U1 -20", "2026-09-24 U1 -7", "2026-09-30 U1 0", "2026-11-02 U1 1"}},
 		"without notice the last day counts": {"2026-06-30", "2026-06-30", "2026-06-15", 0, []string{
-			"2026-04-01 U1 -90", "2026-04-30 U1 -60", "2026-05-29 U1 -30", "2026-06-23 U1 -7", "2026-06-30 U1 0", "2026-07-01 U1 1"}},
+			"2026-04-01 U1 -90", "2026-04-30 U1 -60", "2026-05-29 U1 -30", "2026-06-10 U1 -20", "2026-06-23 U1 -7", "2026-06-30 U1 0", "2026-07-01 U1 1"}},
 		"two that fall on one day are one": {"2026-10-08", "2026-10-08", "2026-09-16", 0, []string{
-			"2026-07-10 U1 -90", "2026-08-07 U1 -60", "2026-09-08 U1 -30", "2026-09-30 U1 -7", "2026-10-08 U1 0", "2026-10-09 U1 1"}},
+			"2026-07-10 U1 -90", "2026-08-07 U1 -60", "2026-09-08 U1 -30", "2026-09-11 U1 -27", "2026-09-30 U1 -7", "2026-10-08 U1 0", "2026-10-09 U1 1"}},
 		"what falls on holidays only is told once": {"2026-10-07", "2026-10-07", "2026-09-16", 0, []string{
-			"2026-07-09 U1 -90", "2026-08-07 U1 -60", "2026-09-07 U1 -30", "2026-09-30 U1 0", "2026-10-08 U1 1"}},
+			"2026-07-09 U1 -90", "2026-08-07 U1 -60", "2026-09-07 U1 -30", "2026-09-11 U1 -26", "2026-09-30 U1 0", "2026-10-08 U1 1"}},
 	} {
 		a := signed(t, c.ends, c.notice)
 		timing := chinese(t)
@@ -120,7 +120,7 @@ func TestWhoIsRemindedOfAnAgreement(t *testing.T) {
 		change func(*visit.Agreement)
 		want   []string // from October on
 	}{
-		"one that renews itself and is undecided tells its channel too": {renewing, []string{"2026-10-23 U1 -7", "2026-10-30 U1 0", "2026-10-30 C1 0", "2027-01-04 U1 1"}},
+		"one that renews itself and is undecided tells its channel too": {renewing, []string{"2026-10-14 U1 -18", "2026-10-23 U1 -7", "2026-10-30 U1 0", "2026-10-30 C1 0", "2027-01-04 U1 1"}},
 		"notice was given":  {func(a *visit.Agreement) { renewing(a); a.NoticeGiven = visit.Mark{By: "U1", At: beginOf2026} }, []string{"2027-01-04 U1 1"}},
 		"a draft":           {func(a *visit.Agreement) { a.Signed = civil.Date{} }, nil},
 		"an open-ended one": {func(a *visit.Agreement) { a.Ends = civil.Date{} }, nil},
@@ -151,12 +151,12 @@ func TestTheRemindersOfAnAgreementFollowItsChanges(t *testing.T) {
 	owner := a.Clone()
 	owner.Owner, owner.Schedule = "U9", 2
 	withdrawn, added := owner.Replan(timing, now, rows)
-	if got := comes(added); len(withdrawn) != 4 || !slices.Equal(got, []string{"2026-10-23 U9 -7", "2026-10-30 U9 0", "2027-01-04 U9 1"}) {
+	if got := comes(added); len(withdrawn) != 5 || !slices.Equal(got, []string{"2026-10-14 U9 -18", "2026-10-23 U9 -7", "2026-10-30 U9 0", "2027-01-04 U9 1"}) {
 		t.Errorf("with another owner %q go and %q come", withdrawn, got)
 	}
 	same := a.Clone()
 	same.Schedule = 2
-	if withdrawn, added := same.Replan(timing, now, rows); len(added) != 3 || len(withdrawn) != 3 {
+	if withdrawn, added := same.Replan(timing, now, rows); len(added) != 4 || len(withdrawn) != 4 {
 		t.Errorf("unchanged, %q go and %q come; what is due stays", withdrawn, comes(added))
 	}
 	noticed := a.Clone()
@@ -164,7 +164,7 @@ func TestTheRemindersOfAnAgreementFollowItsChanges(t *testing.T) {
 	if did, err := noticed.GiveNotice("", "U1", now); !did || err != nil {
 		t.Fatal(did, err)
 	}
-	if withdrawn, added := noticed.Replan(timing, now, rows); !slices.Equal(comes(added), []string{"2027-01-04 U1 1"}) || len(withdrawn) != 4 {
+	if withdrawn, added := noticed.Replan(timing, now, rows); !slices.Equal(comes(added), []string{"2027-01-04 U1 1"}) || len(withdrawn) != 5 {
 		t.Errorf("after notice %q go and %q come", withdrawn, comes(added))
 	}
 	for _, r := range rows {

@@ -9,8 +9,20 @@ import (
 )
 
 // agreementDays are the days before an agreement must be acted on, on which its owner is
-// reminded.
+// reminded. beforeSend is how many working days before something must be sent they are besides: a
+// week before it must arrive is too late to send it.
 var agreementDays = []int{90, 60, 30, 7, 0}
+
+const beforeSend = 3
+
+// days are those on which the owner is reminded, by how many days they lie before the one on which
+// the agreement must be acted on.
+func (a *Agreement) days(t *Timing) []int {
+	send := a.ActBy().Sub(t.workingDaysBefore(a.SendBy(t), beforeSend, a.OwnerZone))
+	days := append([]int{send}, agreementDays...)
+	slices.SortFunc(days, func(m, n int) int { return n - m })
+	return slices.Compact(days)
+}
 
 // AfterEnd is the milestone of the message that says that an agreement has ended or gone on: the
 // day after its last one. The other milestones count to the day by which to act.
@@ -47,7 +59,7 @@ func (a *Agreement) reminders(t *Timing) (os []Occurrence) {
 		os = append(os, o)
 	}
 	if !a.NoticeGiven.IsSet() {
-		for _, n := range agreementDays {
+		for _, n := range a.days(t) {
 			add(Milestone(-n), t.Earlier(a.ActBy().AddDays(-n), a.OwnerZone), a.Owner, a.OwnerZone)
 		}
 	}
