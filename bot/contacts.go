@@ -128,6 +128,23 @@ func (acc *access) contacts(ctx context.Context, who caller) (cs []visit.Contact
 	return cs, full, nil
 }
 
+// addressee is how the one contact is addressed whom the factory of some work has, for what somebody
+// writes to it. It is nobody where there are several, or none that they and the channel of the work
+// may know of: whoever reads there reads what is written.
+func (acc *access) addressee(ctx context.Context, team, person string, w *visit.Work) (to visit.Bilingual, err error) {
+	cs, full, err := acc.contacts(ctx, caller{team: team, user: person, channel: w.Channel})
+	if err != nil {
+		return to, err
+	}
+	cs = slices.DeleteFunc(cs, func(c visit.Contact) bool {
+		return c.Factory != w.Factory.Number || !full[c.Number] || c.Title == "" || !slices.Contains(c.Roles, visit.FactoryStaff)
+	})
+	if len(cs) == 1 && w.Factory.Number > 0 {
+		to = visit.Bilingual(addressedAs(&cs[0]))
+	}
+	return to, nil
+}
+
 // searchWords are the words that somebody looks for, without those that every question has.
 func searchWords(s string) []string {
 	return slices.DeleteFunc(strings.Fields(strings.ToLower(chars.ASCII(s))), func(w string) bool { return searchFillers[w] })

@@ -140,6 +140,9 @@ func (hs *hosts) firstForm(ctx context.Context, team, person string, v *visit.Vi
 		lines = append(lines, hostPerson(book, &t))
 	}
 	f[visit.HostPeople] = strings.Join(lines, "\n")
+	if to, err := hs.access.addressee(ctx, team, person, &v.Work); err == nil { // else they type it
+		f[visit.HostTo] = to.Both()
+	}
 	if last, err := hs.o.Store.LastHostOf(ctx, team, person); err == nil {
 		f[visit.HostCompany], f[visit.HostContact] = last.Host.Company.Line(), last.Host.Contact.Line()
 		return f
@@ -446,7 +449,7 @@ func (hf *hostForm) whoFields() []slack.Block {
 		purposes = append(purposes, both(o.ID, book.PurposePhrase(o.ID)))
 	}
 	return []slack.Block{
-		blocks.Hinted(hf.text(visit.HostTo, p.T("Who it is for"), "王总 / Mr Wang", true), p.T("One per line, as you address them.")),
+		blocks.Hinted(hf.text(visit.HostTo, p.T("Who it is for"), "王总 / Mr Wang", true), p.T("One per line, as you address them: 王总 / Mr Wang.")),
 		blocks.Refilling(blocks.Input(visit.HostPurposes, p.T("What the visit is for, as the host may know it"), boxes(string(actRefresh), hf.f.list(visit.HostPurposes), purposes...))),
 		blocks.Optional(hf.text(visit.HostOrder, p.T("Number of the order, if it may be named"), "4512", false)),
 		hf.text(visit.HostCompany, p.T("Your company, in Chinese too"), "Acme 照明公司（德国柏林） | Acme Lighting, Berlin", false),

@@ -344,6 +344,72 @@ func TestALetterAsksOnceMoreOnlyWhatIsOpen(t *testing.T) {
 	s.nothingRefused()
 }
 
+// A letter, and the brief for a host, begin with the one person of the factory whom whoever writes
+// knows, as they are addressed in each language; and with nobody where that is not clear.
+func TestWhomALetterIsTo(t *testing.T) {
+	t.Parallel()
+	staff := func(of int) func(*visit.Contact) {
+		return func(c *visit.Contact) { c.Factory, c.Roles = of, []visit.ContactRole{visit.FactoryStaff} }
+	}
+	for _, c := range []struct {
+		name string
+		know func(s *stage, of int)
+		want visit.Bilingual
+	}{
+		{"one person", func(s *stage, of int) { s.knows(sourcing, staff(of)) }, visit.Bilingual{EN: "Manager Chen", ZH: "陈经理"}},
+		{"a broker beside them", func(s *stage, of int) {
+			s.knows(sourcing, staff(of))
+			s.knows(sourcing, func(c *visit.Contact) { c.Factory, c.Title = of, "Ms Li 李女士" })
+		}, visit.Bilingual{EN: "Manager Chen", ZH: "陈经理"}},
+		{"nobody", func(*stage, int) {}, visit.Bilingual{}},
+		{"two", func(s *stage, of int) { s.knows(sourcing, staff(of)); s.knows(sourcing, staff(of)) }, visit.Bilingual{}},
+		{"of another factory", func(s *stage, of int) { s.knows(sourcing, staff(of+7)) }, visit.Bilingual{}},
+		{"one without a title", func(s *stage, of int) {
+			s.knows(sourcing, func(c *visit.Contact) { staff(of)(c); c.Title = "" })
+		}, visit.Bilingual{}},
+		{"one of a private channel elsewhere", func(s *stage, of int) {
+			s.knows(project, func(c *visit.Contact) { staff(of)(c); c.Private = true })
+		}, visit.Bilingual{}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := newContactStage(t)
+			v := s.inMarch(sourcing)
+			c.know(s, v.Factory.Number)
+			to := must(s.bot.access.addressee(t.Context(), s.TeamID(), mia, &v.Work))
+			if to != c.want {
+				t.Errorf("it is to %+v, want %+v", to, c.want)
+			}
+			f := s.bot.feedback.blank(t.Context(), &v, mia, nil, nil)
+			if got := visit.Forms(f[fieldTo]); got != c.want {
+				t.Errorf("the form of a letter has %q, want %+v", f[fieldTo], c.want)
+			}
+			if f := s.bot.hosts.firstForm(t.Context(), s.TeamID(), mia, &v); visit.Forms(f[visit.HostTo]) != c.want {
+				t.Errorf("the form of a host brief has %q, want %+v", f[visit.HostTo], c.want)
+			}
+		})
+	}
+}
+
+// An address in both languages that are not separated by a stroke stands in each letter in one.
+func TestALetterTakesAnAddressApart(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, overHTTP)
+	s.inMarch(sourcing)
+	s.command(mia, sourcing, "/visit-prep letter 1")
+	form := s.modal(mia, "As they are addressed, in both languages if you know it: Mr Wang / 王总.")
+	s.fills(mia, form)
+	s.enter(mia, form, fieldTo, "Mr Wang 王总")
+	s.send(mia, form)
+	s.modal(mia, "Your letter comes to you alone")
+	s.untilSays(mia, s.direct(mia), "Letter 1: ")
+	for _, in := range letter.Langs() {
+		if !slices.ContainsFunc(s.Messages(mia, s.direct(mia)), func(m localslack.Message) bool { return m.Text == workedLetter(t, in) }) {
+			t.Errorf("the letter in %s is not the worked one", in)
+		}
+	}
+}
+
 // More findings than Slack takes in one block stand in several, and all come.
 func TestALetterOfManyFindings(t *testing.T) {
 	t.Parallel()

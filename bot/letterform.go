@@ -300,6 +300,9 @@ func (fb *feedback) blank(ctx context.Context, a visit.Appointment, person strin
 	if who, err := fb.directory.person(ctx, a.Common().Workspace, person); err == nil {
 		l.From = who.name
 	}
+	if to, err := fb.access.addressee(ctx, w.Workspace, person, w); err == nil { // else they type it
+		l.To = to
+	}
 	for _, f := range may {
 		if answered[f.Number] == "" && len(l.Findings) < visit.MaxPoints {
 			l.Findings = append(l.Findings, f.Number)
@@ -362,7 +365,7 @@ func noted(ns ...blocks.Markup) (bs []slack.Block) {
 func (fb *feedback) modal(p blocks.Printer, title string, f form, may []visit.Finding, answered map[int]string, about meta, above []slack.Block) *modal {
 	m := &modal{id: modalLetter, title: title, submit: p.T("Write letter"), close: p.T("Cancel"), meta: about, blocks: above}
 	m.blocks = append(m.blocks,
-		blocks.Hinted(blocks.Input(fieldTo, p.T("To"), bounded(blocks.TextInput(f[fieldTo], p.T("Mr Wang / 王总"), false), visit.MaxName)), p.T("As they are addressed, in both languages if you know it.")),
+		blocks.Hinted(blocks.Input(fieldTo, p.T("To"), bounded(blocks.TextInput(f[fieldTo], p.T("Mr Wang / 王总"), false), visit.MaxName)), p.T("As they are addressed, in both languages if you know it: Mr Wang / 王总.")),
 		blocks.Optional(blocks.Input(fieldEscort, p.T("Who looked after you?"), bounded(blocks.TextInput(f[fieldEscort], p.T("Manager Li / 李经理"), false), visit.MaxName))),
 		blocks.Hinted(blocks.Input(fieldStrengths, p.T("What was good? Be specific"), bounded(blocks.TextInput(f[fieldStrengths], p.T("first-piece records were complete at all four stations"), true), visit.MaxStrengths*visit.MaxStrength)),
 			p.T("Two or three lines, each the end of the sentence “what stood out:”. Lines of the checklist that were all right may stand here already: please reword them.")),

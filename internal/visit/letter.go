@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"visitprep/internal/chars"
 	"visitprep/internal/civil"
@@ -181,20 +182,70 @@ func (l *Letter) MarkAsked(f *Finding, a *Action, zone string, d Doer) (bool, er
 }
 
 // Forms are the two forms of an address in one text, "Mr Wang / 王总": the part with Chinese
-// characters, and the other one.
+// characters, and the other one. Without a stroke between them it is cut where the script
+// changes, "Mr Wang 王总", unless it is doubtful whether those are two forms.
 func Forms(s string) (b Bilingual) {
 	var en, zh []string
-	for part := range strings.FieldsFuncSeq(s, func(r rune) bool { return strings.ContainsRune("/／|｜", r) }) {
+	parts := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune("/／|｜", r) })
+	for _, part := range parts {
 		if part = strings.TrimSpace(part); part == "" {
 			continue
 		}
-		if strings.ContainsFunc(part, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
-			zh = append(zh, part)
-		} else {
+		if !HasHan(part) {
 			en = append(en, part)
+			continue
 		}
+		if two, ok := atScript(part); ok && len(parts) == 1 {
+			return two
+		}
+		zh = append(zh, part)
 	}
 	return Bilingual{strings.Join(en, " "), strings.Join(zh, "")}
+}
+
+// A scriptRun is a stretch of a text in one script, with the signs and spaces behind it.
+type scriptRun struct {
+	han  bool
+	text string
+}
+
+// scriptRuns are the stretches of a text. The signs before the first are none of them.
+func scriptRuns(s string) (rs []scriptRun) {
+	for _, r := range s {
+		han := unicode.Is(unicode.Han, r)
+		switch last := len(rs) - 1; {
+		case (han || unicode.IsLetter(r) || unicode.IsDigit(r)) && (last < 0 || rs[last].han != han):
+			rs = append(rs, scriptRun{han, string(r)})
+		case last >= 0:
+			rs[last].text += string(r)
+		}
+	}
+	return rs
+}
+
+func endsInWord(s string) bool {
+	r, _ := utf8.DecodeLastRuneInString(s)
+	return unicode.IsLetter(r) || unicode.IsDigit(r)
+}
+
+// atScript cuts an address where the script changes. It reports false where one form has both
+// scripts, as far as can be told: Jack总, QC 王经理, 3号楼.
+func atScript(s string) (b Bilingual, ok bool) {
+	var en, zh []string
+	rs := scriptRuns(s)
+	for n, r := range rs {
+		name := strings.Trim(r.text, " \t()（）[]【】<>《》,，、;；:：·-–")
+		glued := n > 0 && endsInWord(rs[n-1].text) || n+1 < len(rs) && endsInWord(r.text)
+		switch length := utf8.RuneCountInString(name); {
+		case strings.ContainsAny(name, "()（）"), r.han && glued && length < 2, !r.han && length < 4 && !strings.ContainsFunc(name, unicode.IsLower):
+			return b, false
+		case r.han:
+			zh = append(zh, name)
+		default:
+			en = append(en, name)
+		}
+	}
+	return Bilingual{strings.Join(en, ", "), strings.Join(zh, "、")}, len(en) > 0 && len(zh) > 0
 }
 
 // Both are the two forms in one text, as Forms reads them.

@@ -101,7 +101,12 @@ func day(s string) civil.Date {
 func TestFormsOfAnAddress(t *testing.T) {
 	for s, want := range map[string]Bilingual{
 		"Mr Wang / 王总": {"Mr Wang", "王总"}, "王总／Mr Wang": {"Mr Wang", "王总"}, "Mr Wang": {EN: "Mr Wang"}, "王总": {ZH: "王总"}, "": {}, " / ": {},
-		"Mr Wang (王总)": {ZH: "Mr Wang (王总)"},
+		// Without a stroke it is cut where the script changes.
+		"Mr Wang 王总": {"Mr Wang", "王总"}, "王总 Mr Wang": {"Mr Wang", "王总"}, "Mr Wang (王总)": {"Mr Wang", "王总"}, "王总（Mr Wang）": {"Mr Wang", "王总"},
+		"Mr. Wang, 王总": {"Mr. Wang", "王总"}, "Mr Wang王总": {"Mr Wang", "王总"}, "王总Mr Wang": {"Mr Wang", "王总"}, "LI NA 李娜": {"LI NA", "李娜"},
+		"Mr Wang 王总, Ms O'Hara 李经理": {"Mr Wang, Ms O'Hara", "王总、李经理"}, "王 总": {ZH: "王 总"}, "王总、李经理": {ZH: "王总、李经理"},
+		// One form can have both scripts.
+		"Jack总": {ZH: "Jack总"}, "Mr Jack总": {ZH: "Mr Jack总"}, "Mr Wang (Tony) 王总": {ZH: "Mr Wang (Tony) 王总"}, "QC 王经理": {ZH: "QC 王经理"}, "3号楼王总": {ZH: "3号楼王总"}, "A区 王总": {ZH: "A区 王总"}, "Mr Jack / Jack马总": {"Mr Jack", "Jack马总"}, "(王)": {ZH: "(王)"},
 	} {
 		if got := Forms(s); got != want {
 			t.Errorf("%q has the forms %+v, want %+v", s, got, want)

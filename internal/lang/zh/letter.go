@@ -11,7 +11,7 @@ func letter() map[string]string {
 		"Write letter":          "写信",
 		"To":                    "收信人",
 		"Mr Wang / 王总":          "Mr Wang / 王总",
-		"As they are addressed, in both languages if you know it.": "对方的称呼，知道的话请写中英文两种。",
+		"As they are addressed, in both languages if you know it: Mr Wang / 王总.": "对方的称呼，知道的话请写中英文两种：Mr Wang / 王总。",
 		"Who looked after you?":                                  "对方由谁接待？",
 		"Manager Li / 李经理":                                       "Manager Li / 李经理",
 		"What was good? Be specific":                             "哪些做得好？请具体写",
