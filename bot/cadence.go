@@ -14,15 +14,12 @@ const dailyProposals = 3
 // proposed tells whoever planned the last visit to a factory, in the first message of a week, that
 // the next one is due in six weeks. It is a proposal: nothing is planned by it.
 func (dl *daily) proposed(_ context.Context, d *dailyOf, m *blocks.Message) error {
-	p, shown := d.words.p, 0
-	for n := range d.Proposals {
-		pr := &d.Proposals[n]
-		if !pr.Told(d.on, d.words.zone, &dl.o.Timing) || shown == dailyProposals {
-			continue
-		}
-		if shown++; shown == 1 {
+	p := d.words.p
+	for n := range d.Proposals[:min(len(d.Proposals), dailyProposals)] {
+		if n == 0 {
 			heading(m, p.T("Visits to plan"))
 		}
+		pr := &d.Proposals[n]
 		y := visit.ScoreYear{Factory: pr.Factory, Today: d.on}
 		y.Risk, y.Cadence = pr.On(d.on, dl.access.festival, dl.access.runs)
 		why := p.T("Risk class: %s. %s", y.Risk.Class.Words(p.Printer), riskWords(p, &y.Risk))

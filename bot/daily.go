@@ -113,11 +113,14 @@ func (dl *daily) message(ctx context.Context, g *guide.Guide, o *visit.Occurrenc
 		team: o.Workspace, person: o.To, on: o.Day, words: dl.core.words(p, dl.directory.zoneOf(ctx, o.Workspace, o.To)), guide: g,
 		Daily: all, told: told, seen: map[visit.Subject]visit.Appointment{},
 	}
+	proposes := dl.onlyProposes(d)
 	switch err := dl.onlyVisible(ctx, d); {
 	case errors.Is(err, errNotYours): // they own something and are no colleague any more
 		return nil, dl.news.hasGone(ctx, o.Workspace, o.To)
 	case err != nil:
 		return nil, err
+	case proposes && len(d.Proposals) == 0: // what they may not see brings them nothing
+		return nil, nil
 	}
 	m := new(blocks.Message)
 	for _, add := range dl.sections() {
@@ -146,8 +149,18 @@ func (dl *daily) message(ctx context.Context, g *guide.Guide, o *visit.Occurrenc
 	return whole, nil
 }
 
-// onlyVisible takes out the items and actions that the person may not see any more.
+// onlyProposes reports whether the message comes for nothing but visits that may be proposed.
+func (dl *daily) onlyProposes(d *dailyOf) bool {
+	besides := d.Daily
+	besides.Proposals = nil
+	comes := func(of *store.Daily) bool { return of.Comes(d.on, d.words.zone, &dl.o.Timing) }
+	return len(d.told) == 0 && comes(&d.Daily) && !comes(&besides)
+}
+
+// onlyVisible takes out the items and actions that the person may not see any more, and leaves the visits
+// that are proposed to them today because of what they may see, the longest ago first.
 func (dl *daily) onlyVisible(ctx context.Context, d *dailyOf) error {
+	d.Proposals = slices.DeleteFunc(d.Proposals, func(p visit.Proposal) bool { return !p.MayBeTold(d.on, d.words.zone, &dl.o.Timing) })
 	var channels []string
 	for _, t := range slices.Concat(d.Own, d.Unowned) {
 		if !slices.Contains(channels, t.Channel) {
@@ -160,15 +173,21 @@ func (dl *daily) onlyVisible(ctx context.Context, d *dailyOf) error {
 		}
 	}
 	for _, p := range d.Proposals {
-		if !slices.Contains(channels, p.Channel) {
-			channels = append(channels, p.Channel)
+		for _, c := range p.Facts.Channels() {
+			if !slices.Contains(channels, c) {
+				channels = append(channels, c)
+			}
 		}
 	}
 	channels, err := dl.directory.visible(ctx, d.team, d.person, channels)
 	if err != nil {
 		return err
 	}
-	d.Proposals = slices.DeleteFunc(d.Proposals, func(p visit.Proposal) bool { return !slices.Contains(channels, p.Channel) })
+	for n := range d.Proposals {
+		d.Proposals[n] = d.Proposals[n].SeenIn(func(c string) bool { return slices.Contains(channels, c) })
+	}
+	d.Proposals = slices.DeleteFunc(d.Proposals, func(p visit.Proposal) bool { return !p.Told(d.on, d.words.zone, &dl.o.Timing) })
+	slices.SortStableFunc(d.Proposals, func(a, b visit.Proposal) int { return a.LastVisit(d.on).Compare(b.LastVisit(d.on)) })
 	closed, err := dl.o.Store.ClosedChannels(ctx, d.team)
 	if err != nil {
 		return err

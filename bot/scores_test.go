@@ -479,19 +479,21 @@ func TestGoldenScores(t *testing.T) {
 }
 
 // dailyOfMia is what Mia reads in the daily message of a day; empty where none comes.
-func (s *stage) dailyOfMia(day string) string {
+func (s *stage) dailyOfMia(day string) string { return s.dailyOf(mia, day) }
+
+func (s *stage) dailyOf(who, day string) string {
 	s.t.Helper()
 	s.at(day + "T07:00:00Z")
 	on := must(civil.Parse(day))
-	if daily := must(s.bot.o.Store.Daily(context.Background(), s.TeamID(), mia, s.bot.o.Now())); !daily.Comes(on, "Europe/Berlin", &s.bot.o.Timing) {
+	if daily := must(s.bot.o.Store.Daily(context.Background(), s.TeamID(), who, s.bot.o.Now())); !daily.Comes(on, "Europe/Berlin", &s.bot.o.Timing) {
 		return ""
 	}
 	o := visit.DailyOf(visit.Schedule{Workspace: s.TeamID(), Subject: visit.SubjectOf(visit.OfPerson, 0), Zone: "Europe/Berlin"}, on, s.bot.o.Now())
-	o.To, o.Subject = mia, visit.Subject("person/"+mia)
+	o.To, o.Subject = who, visit.Subject("person/"+who)
 	if d := s.posted(o); d.Outcome != visit.Delivered {
 		return ""
 	}
-	return says(s.last(mia, s.direct(mia)))
+	return says(s.last(who, s.direct(who)))
 }
 
 // Around Spring Festival a class that somebody set is still when the next visit is due, and the message
@@ -579,6 +581,88 @@ func TestWhoPlannedTheLastVisitIsToldOfTheNextSixWeeksAhead(t *testing.T) {
 	s.visitedOn(sourcing, civil.On(2027, 10, 18))
 	if got := told("2027-09-20"); strings.Contains(got, "Visits to plan") {
 		t.Errorf("with a visit planned she reads %q", got)
+	}
+}
+
+// askedAlready notes what somebody was to be asked as told, so that their daily message has only proposals.
+func (s *stage) askedAlready(who string, on civil.Date) {
+	s.t.Helper()
+	done(s.t, s.bot.o.Store.ToldInDaily(s.t.Context(), must(s.bot.o.Store.Daily(s.t.Context(), s.TeamID(), who, s.bot.o.Now())).Asks, on))
+}
+
+// A channel for each trip is one factory: the visit of the last trip counts, and "No visit now" puts off
+// all of it. A visit that somebody may not see changes nothing of what is proposed to them.
+func TestAVisitIsProposedOnceOfAllChannelsThatItsReaderIsIn(t *testing.T) {
+	t.Parallel()
+	s, f := scoring(t) // Mia was there on 11 January 2027, for sourcing
+	for n := range 8 { // a lot in two months: medium
+		s.lot(&f, sourcing, civil.On(2027, 7, 1).AddMonths(2*n), visit.Passed, 0)
+	}
+	const proposed = "2027-12-06" // a year later, six weeks before
+	s.askedAlready(mia, civil.On(2027, 1, 20))
+	if got := s.dailyOfMia(proposed); !strings.Contains(got, "By 12 January 2028: every 12 months") {
+		t.Fatalf("with one visit she reads %q", got)
+	}
+	s.at("2027-12-07T08:00:00Z")
+	s.visitedOn(project, civil.On(2027, 12, 13))
+	s.askedAlready(mia, civil.On(2027, 12, 28))
+	for _, day := range []string{"2028-01-03", "2028-01-31", "2028-02-28", "2028-10-10"} {
+		if got := s.dailyOfMia(day); strings.Contains(got, "Visits to plan") {
+			t.Errorf("after a later visit in another channel, on %s she reads %q", day, got)
+		}
+	}
+	got := s.dailyOfMia("2028-11-06")
+	if strings.Count(got, "every 12 months") != 2 || !strings.Contains(got, "By 14 December 2028") { // in the text and in the blocks
+		t.Errorf("a year after the last visit she reads %q", got)
+	}
+	s.press(mia, s.last(mia, s.direct(mia)), "No visit now")
+	s.untilSays(mia, s.direct(mia), "is proposed before 1 January 2029")
+	if got := s.dailyOfMia("2028-12-04"); got != "" {
+		t.Errorf("put off, she reads %q", got)
+	}
+	s.nothingRefused()
+}
+
+func TestAVisitThatAPersonMayNotSeeEndsNoProposalOfTheirs(t *testing.T) {
+	t.Parallel()
+	s := newPrivateStage(t)
+	s.at("2027-02-01T08:00:00Z")
+	s.bot.o.Calendar = must(holiday.China())
+	v := visit.Visit{Purpose: "first_visit", First: civil.On(2027, 1, 11), Last: civil.On(2027, 1, 12)}
+	v.Workspace, v.Owner, v.Factory, v.Place, v.ChannelZone = s.TeamID(), jonas, visit.Factory{Name: visited, City: "Ningbo"}, in(sourcing), "Europe/Berlin"
+	f := must(s.bot.o.Store.PlanVisit(t.Context(), v, civil.On(2026, 12, 1).Start(time.UTC))).Factory
+	for n := range 5 {
+		s.lot(&f, sourcing, civil.On(2027, 9, 6+n), visit.Passed, 0)
+	}
+	s.askedAlready(jonas, civil.On(2027, 1, 20))
+	want := s.dailyOf(jonas, "2027-12-06")
+	if !strings.Contains(want, "By 12 January 2028: every 12 months") {
+		t.Fatalf("Jonas reads %q", want)
+	}
+	s.at("2027-12-06T06:00:00Z")
+	s.visitedOn(project, civil.On(2027, 11, 15)) // in a channel that Jonas is not in
+	s.visitedOn(project, civil.On(2028, 1, 17))
+	s.lot(&f, project, civil.On(2027, 11, 15), visit.Failed, 20)
+	if got := s.dailyOf(jonas, "2027-12-06"); got != want {
+		t.Errorf("Jonas reads\n%s\nand without what he may not see\n%s", got, want)
+	}
+}
+
+// Whoever may not see the visit for which the message comes gets none.
+func TestNoDailyMessageComesForAVisitThatItsReaderMayNotSee(t *testing.T) {
+	t.Parallel()
+	s := newPrivateStage(t)
+	s.at("2027-02-01T08:00:00Z")
+	v := visit.Visit{Purpose: "first_visit", First: civil.On(2027, 1, 11), Last: civil.On(2027, 1, 12)}
+	v.Workspace, v.Owner, v.Factory, v.Place, v.ChannelZone = s.TeamID(), jonas, visit.Factory{Name: visited, City: "Ningbo"}, in(project), "Europe/Berlin"
+	f := must(s.bot.o.Store.PlanVisit(t.Context(), v, civil.On(2026, 12, 1).Start(time.UTC))).Factory
+	s.lot(&f, project, civil.On(2027, 3, 1), visit.Failed, 20)
+	v.First, v.Last, v.Factory, v.Place = civil.On(2027, 7, 5), civil.On(2027, 7, 6), visit.Factory{Name: inspected, City: "Dongguan"}, in(sourcing)
+	v.Items = visit.Checklist{{ID: 1, Milestone: -32, Text: "Book", Owner: jonas}} // soon due: a message that comes lists it
+	must(s.bot.o.Store.PlanVisit(t.Context(), v, s.bot.o.Now()))
+	s.askedAlready(jonas, civil.On(2027, 1, 20))
+	if got := s.dailyOf(jonas, "2027-05-31"); got != "" {
+		t.Errorf("Jonas reads %q", got)
 	}
 }
 

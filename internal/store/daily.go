@@ -18,7 +18,8 @@ type Daily struct {
 	Unowned []Task           // open items that nobody owns, of what they planned
 	Actions []visit.ActionOf // open ones that they review, or of what they planned, without their steps
 	Asks    []visit.Ask      // what they are to be told or asked and have not been, the first due first
-	// Proposals are the last visits that they planned, from which the next ones follow.
+	// Proposals are factories that they planned a visit to, with what the next one follows from: of all
+	// channels, also those that they may not see.
 	Proposals []visit.Proposal
 
 	days map[civil.Date]bool // on which they are reminded of something, in their zone
@@ -27,7 +28,7 @@ type Daily struct {
 // Comes reports whether it comes on a day to somebody in a zone: something that they own
 // is due and no reminder in its channel names them, something that nobody owns is due, or
 // there is something to tell or to ask. On the first working day of a week it comes for actions,
-// too, that are late, and for visits that are proposed.
+// too, that are late, and for visits that may be proposed to them, as far as is known here.
 func (d *Daily) Comes(on civil.Date, zone string, t *visit.Timing) bool {
 	if d.days == nil { // a forecast asks for many days
 		d.days = map[civil.Date]bool{}
@@ -39,7 +40,7 @@ func (d *Daily) Comes(on civil.Date, zone string, t *visit.Timing) bool {
 		}
 	}
 	late := func(a visit.ActionOf) bool { return a.LateOn(on) || a.Action.Escalates(on) }
-	proposed := func(p visit.Proposal) bool { return p.Told(on, zone, t) }
+	proposed := func(p visit.Proposal) bool { return p.MayBeTold(on, zone, t) }
 	if !on.IsZero() && (t.BeginsWeek(on, zone) && slices.ContainsFunc(d.Actions, late) || slices.ContainsFunc(d.Proposals, proposed)) {
 		return true
 	}

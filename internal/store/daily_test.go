@@ -175,3 +175,29 @@ func TestWhatIsAskedFollowsTheVisit(t *testing.T) {
 		expect("asked once", "U4", "outcome 2027-03-29")
 	})
 }
+
+// A factory is proposed once to whoever planned the last visit in one of its channels, with what there is
+// in all of them: what the person may see of it the caller knows.
+func TestAFactoryIsProposedOnceOfAllChannels(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		visits := func(factory, channel, owner string, on civil.Date) {
+			v := sampleVisit("T1")
+			v.Factory.Name, v.Channel, v.Owner, v.First, v.Last, v.Items = factory, channel, owner, on, on, nil
+			must(s.PlanVisit(context.Background(), v, noon))
+		}
+		visits("Two trips", "C1", "U1", civil.On(2027, 3, 17))
+		visits("Two trips", "C2", "U1", civil.On(2028, 1, 17))
+		visits("Theirs since", "C1", "U1", civil.On(2027, 3, 17))
+		visits("Theirs since", "C1", "U2", civil.On(2027, 9, 1))
+		visits("Long ago", "C1", "U1", civil.On(2025, 3, 17))
+		visits("Just now", "C1", "U1", civil.On(2028, 2, 1))
+		d := must(s.Daily(context.Background(), "T1", "U1", civil.On(2028, 2, 7).Start(time.UTC)))
+		var got []string
+		for _, p := range d.Proposals {
+			got = append(got, fmt.Sprint(p.Person, " ", p.Factory.Name, " ", p.Facts.Channels(), " ", len(p.Facts.Visits)))
+		}
+		if want := "U1 Two trips [C1 C2] 2"; strings.Join(got, ", ") != want {
+			t.Errorf("proposed is %q, want %q", got, want)
+		}
+	})
+}

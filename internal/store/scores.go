@@ -391,34 +391,34 @@ const (
 	proposedUntil = 900 // days
 )
 
-// proposals are the last visits to their factories, each in its channel, that a person planned.
+// proposals are the factories of which a person planned the last visit in a channel. Which of them is
+// proposed depends on what the person may see, and that the caller knows: a later visit in another
+// channel, or one that is planned there, counts for who reads that channel.
 func (s *Store) proposals(ctx context.Context, workspace, person string, now time.Time) ([]visit.Proposal, error) {
 	today := civil.Of(now.UTC())
-	ps, err := all(ctx, s.read, func(row scanner) (p visit.Proposal, err error) {
-		return p, row.Scan(append([]any{&p.Visit, &p.Channel}, factoryFields(&p.Factory)...)...)
-	}, `SELECT v.number, v.channel, f.`+strings.ReplaceAll(factoryColumns, ", ", ", f.")+` FROM visits v
-		JOIN factories f ON f.workspace = v.workspace AND f.number = v.factory AND f.removed = $5
-		WHERE v.workspace = $1 AND v.owner = $2 AND v.cancelled_by = '' AND v.last_day <= $3 AND v.last_day >= $4 AND NOT EXISTS (SELECT 1 FROM visits o
-			WHERE o.workspace = v.workspace AND o.factory = v.factory AND o.channel = v.channel AND o.cancelled_by = ''
-			AND (o.last_day > v.last_day OR o.last_day = v.last_day AND o.number > v.number))
-		ORDER BY v.last_day, v.number`, workspace, person, today.AddDays(-proposedFrom).String(), today.AddDays(-proposedUntil).String(), false)
-	if err != nil || len(ps) == 0 {
+	fs, err := all(ctx, s.read, scanFactory, `SELECT `+factoryColumns+` FROM factories f
+		WHERE workspace = $1 AND removed = $5 AND number IN (SELECT v.factory FROM visits v
+			WHERE v.workspace = $1 AND v.owner = $2 AND v.cancelled_by = '' AND v.last_day <= $3 AND v.last_day >= $4 AND NOT EXISTS (SELECT 1 FROM visits o
+				WHERE o.workspace = v.workspace AND o.factory = v.factory AND o.channel = v.channel AND o.cancelled_by = ''
+				AND (o.last_day > v.last_day OR o.last_day = v.last_day AND o.number > v.number)))
+		ORDER BY number`, workspace, person, today.AddDays(-proposedFrom).String(), today.AddDays(-proposedUntil).String(), false)
+	if err != nil || len(fs) == 0 {
 		if err != nil {
 			err = fmt.Errorf("list the last visits of a person: %w", classify(err))
 		}
 		return nil, err
 	}
-	var factories []int
-	for _, p := range ps {
-		factories = append(factories, p.Factory.Number)
+	numbers := make([]int, len(fs))
+	for n := range fs {
+		numbers[n] = fs[n].Number
 	}
-	facts, err := s.ScoreFacts(ctx, workspace, factories)
+	facts, err := s.ScoreFacts(ctx, workspace, numbers)
 	if err != nil {
 		return nil, err
 	}
-	for n := range ps {
-		p := &ps[n]
-		p.Facts = facts[p.Factory.Number].In(func(c string) bool { return c == p.Channel })
+	ps := make([]visit.Proposal, len(fs))
+	for n := range fs {
+		ps[n] = visit.Proposal{Person: person, Factory: fs[n], Facts: *facts[fs[n].Number]}
 	}
 	return ps, nil
 }

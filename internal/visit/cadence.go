@@ -122,13 +122,17 @@ func (c *Cadence) TellIn(on civil.Date, zone string, t *Timing) bool {
 	return !week.Before(first)
 }
 
-// A Proposal is a visit that somebody planned, the last one to its factory in its channel, with
-// what the next one follows from: the facts of that channel, which they know.
+// A Proposal is a factory of which a person planned the last visit in a channel, and what the next one
+// follows from: of all channels, until [Proposal.SeenIn] leaves what the person may see.
 type Proposal struct {
-	Visit   int
+	Person  string
 	Factory Factory
-	Channel string
 	Facts   ScoreFacts
+}
+
+// SeenIn is the proposal for a person who reads some channels only.
+func (p *Proposal) SeenIn(reads func(channel string) bool) Proposal {
+	return Proposal{Person: p.Person, Factory: p.Factory, Facts: p.Facts.In(reads)}
 }
 
 // On is the next visit as it is proposed on a day.
@@ -137,11 +141,48 @@ func (p *Proposal) On(today civil.Date, festival, runs func(civil.Date) bool) (R
 	return r, p.Facts.Cadence(r, today, runs)
 }
 
-// Told reports whether somebody in a zone is told of it on a day. Whether the season has lots looked at
-// more closely changes nothing of it.
+// Told reports whether the person, in a zone, is told of it on a day: the last visit is theirs, wherever
+// it was planned, and the next one is due. Whether the season has lots looked at more closely changes
+// nothing of it.
 func (p *Proposal) Told(on civil.Date, zone string, t *Timing) bool {
 	_, c := p.On(on, nil, func(civil.Date) bool { return true })
-	return c.TellIn(on, zone, t)
+	return c.Owner == p.Person && c.TellIn(on, zone, t)
+}
+
+// LastVisit is the last day of the last visit that is over.
+func (p *Proposal) LastVisit(today civil.Date) (last civil.Date) {
+	for _, v := range p.Facts.Visits {
+		if v.Last.Before(today) && v.Last.After(last) {
+			last = v.Last
+		}
+	}
+	return last
+}
+
+// mostTried is of how many channels of a factory every choice is tried.
+const mostTried = 8
+
+// MayBeTold reports whether the person may be told of it on a day, whichever of the channels they read:
+// that Slack alone knows. A visit in a channel that they do not read must not keep away what they would
+// be told without it.
+func (p *Proposal) MayBeTold(on civil.Date, zone string, t *Timing) bool {
+	if !t.BeginsWeek(on, zone) {
+		return false
+	}
+	channels := p.Facts.Channels()
+	if len(channels) > mostTried {
+		return true
+	}
+	for chosen := range 1 << len(channels) {
+		seen := p.SeenIn(func(c string) bool {
+			n, _ := slices.BinarySearch(channels, c)
+			return chosen>>n&1 == 1
+		})
+		if slices.ContainsFunc(seen.Facts.Visits, func(v VisitFact) bool { return v.Owner == p.Person }) && seen.Told(on, zone, t) {
+			return true
+		}
+	}
+	return false
 }
 
 // graveAt reports whether a major or critical finding was logged on a visit.

@@ -512,6 +512,48 @@ func TestAProposalIsToldOnceInFourWeeks(t *testing.T) {
 	}
 }
 
+// One proposal follows from all that its reader may see of a factory, in whichever channel, and from
+// nothing else: a visit that they may not see neither ends it nor holds back the message that tells it.
+func TestAProposalIsOfAllThatItsReaderMaySee(t *testing.T) {
+	on, timing := civil.On(2027, 12, 6), visit.Timing{Weekends: true}
+	due := visit.VisitFact{Number: 1, Channel: "C1", Owner: "U1", First: civil.On(2027, 1, 17), Last: civil.On(2027, 1, 17)}
+	later := func(owner string, on civil.Date) visit.VisitFact {
+		return visit.VisitFact{Number: 2, Channel: "C2", Owner: owner, First: on, Last: on}
+	}
+	notNow := visit.FactoryMark{Channel: "C2", Kind: visit.MarkNotNow, Day: civil.On(2028, 1, 10), By: "U1", At: time.Date(2027, 11, 15, 8, 0, 0, 0, time.UTC)}
+	for _, tc := range []struct {
+		name   string
+		visits []visit.VisitFact
+		marks  []visit.FactoryMark
+		told   string // to who reads which channels
+	}{
+		{"one visit", nil, nil, "C1, C1+C2"},
+		{"theirs, later, in another channel", []visit.VisitFact{later("U1", civil.On(2027, 11, 8))}, nil, "C1"},
+		{"a colleague's, later", []visit.VisitFact{later("U2", civil.On(2027, 1, 19))}, nil, "C1"},
+		{"one is planned in another channel", []visit.VisitFact{later("U2", civil.On(2028, 1, 17))}, nil, "C1"},
+		{"put off in another channel", nil, []visit.FactoryMark{notNow}, "C1"},
+		{"a colleague's, before", []visit.VisitFact{later("U2", civil.On(2026, 11, 8))}, nil, "C1, C1+C2"},
+	} {
+		f := new(factoryOf).lots(civil.On(2027, 9, 1), "AAAAA", 0, 1000)
+		f.Visits, f.Marks = append(tc.visits, due), tc.marks
+		p := visit.Proposal{Person: "U1", Facts: f.ScoreFacts}
+		var told []string
+		for _, reads := range []string{"C1", "C2", "C1+C2"} {
+			if seen := p.SeenIn(func(c string) bool { return strings.Contains(reads, c) }); seen.Told(on, "Europe/Berlin", &timing) {
+				told = append(told, reads)
+			}
+		}
+		if got := strings.Join(told, ", "); got != tc.told {
+			t.Errorf("%s: it is told to who reads %q; want %q", tc.name, got, tc.told)
+		}
+		for d, want := range map[civil.Date]bool{on.AddDays(-7): false, on: true, on.AddDays(1): false} {
+			if p.MayBeTold(d, "Europe/Berlin", &timing) != want {
+				t.Errorf("%s: it may be told on %s: %v", tc.name, d, !want)
+			}
+		}
+	}
+}
+
 // proposal says when the next visit is.
 func proposal(c visit.Cadence, today civil.Date) string {
 	var parts []string

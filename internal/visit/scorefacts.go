@@ -170,6 +170,16 @@ func (f *ScoreFacts) In(reads func(channel string) bool) ScoreFacts {
 	}
 }
 
+// Channels are those that the facts are of, sorted.
+func (f *ScoreFacts) Channels() (channels []string) {
+	f.In(func(c string) bool {
+		channels = append(channels, c)
+		return false
+	})
+	slices.Sort(channels)
+	return slices.Compact(channels)
+}
+
 func only[T any](all []T, channel func(*T) string, reads func(string) bool) (some []T) {
 	for n := range all {
 		if reads(channel(&all[n])) {
