@@ -482,6 +482,8 @@ func (a *Agreement) Terminate(day, today civil.Date, why, by string, now time.Ti
 	}
 	if !a.Early {
 		a.Early, a.LastDay = true, a.Ends
+	} else { // the same decision, for another day
+		a.NoticeGiven = Mark{}
 	}
 	a.Ends, a.Why = day, why
 	if day.After(today) && a.live() {
@@ -509,16 +511,23 @@ func (a *Agreement) Replace(with *Agreement, by string, now time.Time) (bool, er
 	return true, nil
 }
 
-// TakeBack undoes Terminate, GiveNotice and Replace. It reports false where there is nothing to
-// take back.
+// TakeBack undoes Terminate, GiveNotice and Replace, the last one first: notice that was given before
+// stands. It reports false where there is nothing to take back.
 func (a *Agreement) TakeBack() bool {
-	if a.State == AgreementEnded || !a.Closed.IsSet() && !a.NoticeGiven.IsSet() {
+	replaced := a.State == AgreementReplaced
+	switch {
+	case a.State == AgreementEnded || !a.Closed.IsSet() && !a.NoticeGiven.IsSet():
 		return false
+	case !a.Closed.IsSet():
+		a.NoticeGiven = Mark{}
 	}
-	if a.Early {
-		a.Ends = a.LastDay
+	if !replaced {
+		if a.Early {
+			a.Ends = a.LastDay
+		}
+		a.Early, a.LastDay, a.Why = false, civil.Date{}, ""
 	}
-	a.State, a.Closed, a.NoticeGiven, a.Early, a.LastDay, a.Why, a.ReplacedBy = "", Mark{}, Mark{}, false, civil.Date{}, "", 0
+	a.State, a.Closed, a.ReplacedBy = "", Mark{}, 0
 	a.Normalize()
 	return true
 }

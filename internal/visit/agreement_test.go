@@ -212,6 +212,10 @@ func TestAnAgreementGoesOnOrEnds(t *testing.T) {
 
 func TestAnAgreementIsEndedReplacedAndTakenBack(t *testing.T) {
 	today := civil.On(2026, 6, 1)
+	replace := func(a *visit.Agreement) error {
+		_, err := a.Replace(&visit.Agreement{Number: 9, Factory: a.Factory}, "U1", beginOf2026)
+		return err
+	}
 	for name, c := range map[string]struct {
 		end   func(*visit.Agreement) error
 		state visit.AgreementState
@@ -222,10 +226,7 @@ func TestAnAgreementIsEndedReplacedAndTakenBack(t *testing.T) {
 			return a.Terminate(civil.On(2026, 7, 1), today, "quality", "U1", beginOf2026)
 		}, visit.AgreementSigned, "2026-07-01"},
 		"notice given": {func(a *visit.Agreement) error { _, err := a.GiveNotice("", "U1", beginOf2026); return err }, visit.AgreementSigned, "2026-12-31"},
-		"replaced": {func(a *visit.Agreement) error {
-			_, err := a.Replace(&visit.Agreement{Number: 9, Factory: a.Factory}, "U1", beginOf2026)
-			return err
-		}, visit.AgreementReplaced, "2026-12-31"},
+		"replaced":     {replace, visit.AgreementReplaced, "2026-12-31"},
 	} {
 		a := signed(t, "2026-12-31", 60)
 		was := a.Clone()
@@ -240,6 +241,42 @@ func TestAnAgreementIsEndedReplacedAndTakenBack(t *testing.T) {
 		}
 		if a.TakeBack() {
 			t.Errorf("%s: it was taken back twice", name)
+		}
+	}
+	// What was decided before stays: notice was given, and the agreement replaced or ended early by mistake.
+	for name, c := range map[string]struct {
+		before, by func(*visit.Agreement) error
+		all        bool // both are one decision
+	}{
+		"replaced after notice": {func(a *visit.Agreement) error { _, err := a.GiveNotice("quality", "U1", beginOf2026); return err }, replace, false},
+		"replaced after it was ended in a month": {func(a *visit.Agreement) error {
+			return a.Terminate(civil.On(2026, 7, 1), today, "quality", "U1", beginOf2026)
+		}, replace, false},
+		"ended after notice": {func(a *visit.Agreement) error { _, err := a.GiveNotice("", "U1", beginOf2026); return err }, func(a *visit.Agreement) error {
+			return a.Terminate(today, today, "insolvent", "U1", beginOf2026)
+		}, false},
+		"ended after it was ended in a month": {func(a *visit.Agreement) error {
+			return a.Terminate(civil.On(2026, 7, 1), today, "quality", "U1", beginOf2026)
+		}, func(a *visit.Agreement) error { return a.Terminate(today, today, "insolvent", "U1", beginOf2026) }, true},
+	} {
+		a := signed(t, "2026-12-31", 60)
+		a.Renews = 12
+		open := a.Clone()
+		if err := c.before(&a); err != nil {
+			t.Fatal(err)
+		}
+		was := a.Clone()
+		if c.all {
+			was = open
+		}
+		if err := c.by(&a); err != nil || !a.Over(today.AddDays(1)) {
+			t.Errorf("%s: %v, %s", name, err, a.State)
+		}
+		if !a.TakeBack() || fmt.Sprint(a) != fmt.Sprint(was) {
+			t.Errorf("%s: taken back it is\n%+v, not\n%+v", name, a, was)
+		}
+		if a.TakeBack() == c.all || fmt.Sprint(a) != fmt.Sprint(open) {
+			t.Errorf("%s: taken back once more it is\n%+v, not\n%+v", name, a, open)
 		}
 	}
 	open := signed(t, "", 30)
