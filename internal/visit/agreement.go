@@ -615,11 +615,11 @@ func ClaimBy(as []Agreement, seen civil.Date) (c Claim, ok bool) {
 	return c, ok
 }
 
-// HeldOn reports whether the agreement held on a day, as far as is known.
+// HeldOn reports whether the agreement held on a day, as far as is known. What was never signed never
+// did, whatever became of the draft.
 func (a *Agreement) HeldOn(d civil.Date) bool {
-	begins := a.begins()
 	switch {
-	case a.State == AgreementDraft || begins.IsZero() || d.Before(begins):
+	case a.Signed.IsZero() || d.Before(a.begins()):
 		return false
 	case a.live():
 		return a.Holds(d)

@@ -447,6 +447,53 @@ func TestTheSampleThatIsAgreed(t *testing.T) {
 	}
 }
 
+// A paper that nobody has signed counts for nothing, also once it is dropped or something else took its
+// place: its first day alone says nothing.
+func TestWhatNobodySignedHeldOnNoDay(t *testing.T) {
+	today, on := civil.On(2026, 6, 1), civil.On(2026, 5, 1)
+	draft := func(kind visit.AgreementKind) visit.Agreement {
+		a := signed(t, "2026-12-31", 0)
+		a.Kind, a.Signed, a.Starts, a.Terms.ClaimDays = kind, civil.Date{}, civil.On(2026, 1, 5), 30
+		a.Normalize()
+		return a
+	}
+	for name, end := range map[string]func(*visit.Agreement) error{
+		"a draft": func(*visit.Agreement) error { return nil },
+		"dropped": func(a *visit.Agreement) error {
+			return a.Terminate(today, today, "never signed", "U1", today.Start(time.UTC))
+		},
+		"replaced": func(a *visit.Agreement) error {
+			_, err := a.Replace(&visit.Agreement{Number: 9, Factory: a.Factory}, "U1", today.Start(time.UTC))
+			return err
+		},
+	} {
+		a := draft(visit.Certificate)
+		if err := end(&a); err != nil {
+			t.Fatal(name, err)
+		}
+		if a.HeldOn(on) {
+			t.Errorf("%s: it held on %s", name, on)
+		}
+		if c, ok := visit.ClaimBy([]visit.Agreement{a}, on); ok {
+			t.Errorf("%s: a claim must be made by %s", name, c.By)
+		}
+		f := visit.ScoreFacts{
+			Certificates: []visit.Agreement{a},
+			Marks:        []visit.FactoryMark{{Channel: "C1", Kind: visit.MarkNeeded, Quarter: visit.Quarter{Year: 2026, N: 1}, Points: 1}},
+		}
+		s := f.Score(visit.Quarter{Year: 2026, N: 1}, today)
+		if ms := s.Group(visit.ScoreCompliance).Measures; len(ms) != 1 || ms[0].N != 0 || ms[0].Of != 1 {
+			t.Errorf("%s: compliance is counted from %+v", name, ms)
+		}
+	}
+	a := draft(visit.Certificate)
+	a.Signed = civil.On(2026, 1, 5)
+	a.Normalize()
+	if err := a.Terminate(today, today, "withdrawn", "U1", today.Start(time.UTC)); err != nil || !a.HeldOn(on) || a.HeldOn(today.AddDays(1)) {
+		t.Errorf("one that was signed: %v, held %v", err, a.HeldOn(on))
+	}
+}
+
 // Whoever is far east of the factory hears that an agreement has ended when it has: there its last
 // day is over only in their afternoon.
 func TestAnAgreementHasEndedAtItsFactory(t *testing.T) {
