@@ -671,7 +671,7 @@ func (ag *agreements) renewClick(ctx context.Context, c click) error {
 		if a.Ends.IsZero() {
 			return nil, visit.Invalid("until", "Agreement %d has no last day, so it goes on by itself.", a.Number)
 		}
-		until := a.Ends.AddMonths(cmp.Or(a.Renews, 12))
+		until := a.EndsAfter(cmp.Or(a.Renews, 12))
 		return &modal{id: modalRenew, submit: p.T("Renew agreement"), blocks: []slack.Block{
 			blocks.Section(blocks.Escape(p.T("Its last day is %s now. Renewing it records that both sides go on.", blocks.OnDay(p, a.Ends)))),
 			blocks.Input(fieldUntil, p.T("New last day"), blocks.DayInput(p, until.String())),

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
@@ -680,6 +681,21 @@ func TestWhatWasSignedOnAVisitIsAFormOfItsOwn(t *testing.T) {
 		t.Errorf("kept is %+v", a)
 	}
 	s.nothingRefused()
+}
+
+// A February moves one last day only: the form for the next one has the day of before.
+func TestARenewalIsOfferedForTheDayOfTheMonthThatWasAgreed(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, overHTTP)
+	s.at("2027-02-10T08:00:00Z")
+	s.agreed(sourcing, func(a *visit.Agreement) { a.Ends, a.Renews = civil.On(2026, 8, 31), 6 })
+	card := s.command(mia, sourcing, "/factory agreement 1")
+	expect(t, card, "28 February 2027")
+	s.press(mia, card, "Renew agreement")
+	v := s.modal(mia, "New last day")
+	if form := string(must(json.Marshal(v.Blocks))); !strings.Contains(form, `"initial_date":"2027-08-31"`) {
+		t.Errorf("the form offers %s", form)
+	}
 }
 
 // A button of before, at an agreement that has no last day any more, says so.

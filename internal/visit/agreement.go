@@ -542,7 +542,7 @@ func (a *Agreement) RollOver(today civil.Date) (changed bool) {
 			a.State = AgreementEnded
 			break
 		}
-		until := a.Ends.AddMonths(a.Renews)
+		until := a.EndsAfter(a.Renews)
 		if until.Year > MaxYear {
 			a.State = AgreementEnded
 			break
@@ -551,6 +551,27 @@ func (a *Agreement) RollOver(today civil.Date) (changed bool) {
 		a.Ends, a.State = until, AgreementRenewed
 	}
 	return changed
+}
+
+// EndsAfter is the last day that it has when it goes on for some months. It keeps the day of the month
+// that it had at first: after the end of February, in place of 31 August, comes 31 August again.
+func (a *Agreement) EndsAfter(months int) civil.Date {
+	in := func(month civil.Date, day int) civil.Date { // of the month, or its last
+		d := civil.Date{Year: month.Year, Month: month.Month, Day: 1}.AddMonths(1).AddDays(-1)
+		d.Day = min(d.Day, day)
+		return d
+	}
+	day, ends := a.Ends.Day, a.Ends
+	for n, r := range slices.Backward(a.Renewals) {
+		if r.Until != ends { // somebody gave it another last day meanwhile
+			break
+		}
+		if !slices.ContainsFunc(a.Renewals[n:], func(o Renewal) bool { return o.Until != in(o.Until, r.From.Day) }) {
+			day = r.From.Day
+		}
+		ends = r.From
+	}
+	return in(a.Ends.AddMonths(months), day)
 }
 
 // Follow has an agreement that was changed, as it was before, be what the day says: see

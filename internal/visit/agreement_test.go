@@ -210,6 +210,42 @@ func TestAnAgreementGoesOnOrEnds(t *testing.T) {
 	}
 }
 
+// A month that is too short moves one last day, not all that follow.
+func TestAnAgreementThatGoesOnKeepsItsDayOfTheMonth(t *testing.T) {
+	for _, tc := range []struct {
+		name, ends string
+		renews     int
+		change     func(*visit.Agreement) // on 1 March 2027
+		want       string                 // its last days
+	}{
+		{"the end of August", "2026-08-31", 6, nil, "2027-02-28 2027-08-31 2028-02-29 2028-08-31"},
+		{"the 30th", "2026-08-30", 6, nil, "2027-02-28 2027-08-30 2028-02-29 2028-08-30"},
+		{"the end of a February is its 28th", "2026-02-28", 6, nil, "2026-08-28 2027-02-28 2027-08-28 2028-02-28 2028-08-28"},
+		{"each month", "2026-12-31", 1, nil, "2027-01-31 2027-02-28 2027-03-31 2027-04-30"},
+		{"another term since", "2026-08-31", 6, func(a *visit.Agreement) { a.Renews = 3 }, "2027-02-28 2027-05-31 2027-08-31 2027-11-30"},
+		{"renewed by hand on the day that follows", "2026-08-31", 6, func(a *visit.Agreement) { a.Renew(civil.On(2027, 8, 31), "U1", beginOf2026) }, "2027-02-28 2027-08-31 2028-02-29 2028-08-31"},
+		{"renewed by hand until another day", "2026-08-31", 6, func(a *visit.Agreement) { a.Renew(civil.On(2027, 9, 15), "U1", beginOf2026) }, "2027-02-28 2027-09-15 2028-03-15 2028-09-15"},
+		{"its last day was corrected", "2026-08-31", 6, func(a *visit.Agreement) { a.Ends = civil.On(2027, 3, 20) }, "2027-02-28 2027-09-20 2028-03-20 2028-09-20"},
+	} {
+		a := signed(t, tc.ends, 0)
+		a.Renews = tc.renews
+		a.RollOver(civil.On(2027, 2, 1))
+		if tc.change != nil {
+			tc.change(&a)
+		}
+		for len(a.Renewals) < 1+strings.Count(tc.want, " ") {
+			a.RollOver(a.Ends.AddDays(1))
+		}
+		var days []string
+		for _, r := range a.Renewals {
+			days = append(days, r.Until.String())
+		}
+		if got := strings.Join(days, " "); got != tc.want {
+			t.Errorf("%s: it ended on %s; want %s", tc.name, got, tc.want)
+		}
+	}
+}
+
 func TestAnAgreementIsEndedReplacedAndTakenBack(t *testing.T) {
 	today := civil.On(2026, 6, 1)
 	replace := func(a *visit.Agreement) error {
