@@ -96,7 +96,7 @@ func live(state string) string {
 
 // dropPhotos deletes the copies of the photos of findings that were made before an instant.
 func (s *Store) dropPhotos(ctx context.Context, before time.Time) (deleted int, err error) {
-	const condition = `n.made_at < $1 AND NOT n.final AND n.withdrawn_by = '' AND (n.kind = 'redflag' OR NOT EXISTS (
+	const condition = `n.made_at < $1 AND NOT n.final AND n.withdrawn_by = '' AND (n.kind = '` + string(visit.RedFlag) + `' OR NOT EXISTS (
 		SELECT 1 FROM findings x LEFT JOIN actions a ON a.workspace = x.workspace AND a.finding = x.number WHERE x.workspace = n.workspace AND x.number = n.number AND `
 	type old struct {
 		workspace   string

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -269,4 +272,23 @@ func TestAWorkspaceWhoseOrganisationIsGoneHasEndedAllTheSame(t *testing.T) {
 			t.Errorf("have ended %+v", ws)
 		}
 	})
+}
+
+// A kind of finding that is typed into a query by hand can be misspelt, and then nothing is left out.
+func TestRedFlagsAreLeftOutByTheKindThatTheyHave(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		src := string(must(os.ReadFile(name)))
+		for _, typed := range []string{"'redflag'", "'red_flag'"} {
+			if strings.Contains(src, typed) {
+				t.Errorf("%s has %s; write visit.RedFlag", name, typed)
+			}
+		}
+	}
 }

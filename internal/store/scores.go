@@ -111,7 +111,7 @@ func actionsAt(ctx context.Context, r reader, workspace, kind string, places []s
 		return a, err
 	}, `SELECT n.number, n.of_number, n.channel, n.kind, n.severity, n.made_at, n.taken_at,
 			COALESCE((SELECT a.facts FROM actions a WHERE a.workspace = n.workspace AND a.finding = n.number), '') FROM findings n
-		WHERE n.workspace = $1 AND n.of_kind = $2 AND `+numbersIn(&args, "n.of_number", numbers)+` AND n.withdrawn_by = '' AND n.kind <> 'red_flag'`, args...)
+		WHERE n.workspace = $1 AND n.of_kind = $2 AND `+numbersIn(&args, "n.of_number", numbers)+` AND n.withdrawn_by = '' AND n.kind <> '`+string(visit.RedFlag)+`'`, args...)
 	for n := range as {
 		a := &as[n]
 		p := at[a.Finding.Subject.Number()]
