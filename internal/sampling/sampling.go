@@ -180,18 +180,6 @@ func AtMost(n int) float64 {
 	return 1 - math.Pow(0.05, 1/float64(n))
 }
 
-// ToSeeAgain is how many pieces of the next lot are looked at to see, with 95 % certainty, a
-// fault that bad of checked pieces had, if nothing has changed. It is 0 where none had it.
-func ToSeeAgain(bad, checked int) int {
-	switch {
-	case bad < 1 || checked < 1:
-		return 0
-	case bad >= checked:
-		return 1
-	}
-	return int(math.Ceil(math.Log(0.05) / math.Log1p(-float64(bad)/float64(checked))))
-}
-
 // ToOpen is how many of so many cartons are opened: the square root, rounded up. That is
 // trade practice; the standard does not say.
 func ToOpen(cartons int) int {

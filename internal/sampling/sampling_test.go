@@ -265,11 +265,6 @@ func TestWhatASampleSees(t *testing.T) {
 			t.Errorf("none among %d: at most %v %%, want %v", n, got, want)
 		}
 	}
-	for _, c := range [][3]int{{6, 50, 24}, {2, 13, 18}, {4, 125, 93}, {3, 100, 99}, {1, 100, 299}, {50, 50, 1}, {0, 50, 0}, {1, 0, 0}} {
-		if got := ToSeeAgain(c[0], c[1]); got != c[2] {
-			t.Errorf("to see %d of %d again: %d, want %d", c[0], c[1], got, c[2])
-		}
-	}
 	for cartons, want := range map[int]int{-1: 0, 0: 0, 1: 1, 2: 2, 4: 2, 5: 3, 100: 10, 101: 11, 10_000_000: 3163} {
 		if got := ToOpen(cartons); got != want {
 			t.Errorf("of %d cartons %d are opened, want %d", cartons, got, want)

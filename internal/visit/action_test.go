@@ -16,7 +16,7 @@ import (
 func TestHowManyPiecesOfTheNextLotShowSomething(t *testing.T) {
 	for _, c := range []struct{ bad, checked, want int }{
 		{6, 50, 24}, {2, 13, 18}, {4, 125, 93}, {3, 100, 99}, {1, 100, 299},
-		{0, 50, 0}, {0, 0, 0}, {5, 5, 1}, {1, 2, 5}, {6, 5, 0},
+		{0, 50, 0}, {0, 0, 0}, {5, 5, 1}, {1, 2, 5}, {6, 5, 0}, {1, 0, 0}, {50, 50, 1},
 	} {
 		if got := NextLotSize(c.bad, c.checked); got != c.want {
 			t.Errorf("%d of %d were bad: %d pieces, want %d", c.bad, c.checked, got, c.want)

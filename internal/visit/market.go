@@ -230,11 +230,6 @@ func (n *MarketNote) Clone() MarketNote {
 	return c
 }
 
-// CompareMarketNotes orders notes as people read them: the newest first.
-func CompareMarketNotes(a, b MarketNote) int {
-	return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.Number, a.Number))
-}
-
 // How many questions a visit gets, and for how many months a factory is not asked again what it
 // has answered.
 const (
