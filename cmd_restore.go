@@ -58,6 +58,9 @@ func reportRestored(out io.Writer, r store.Restored, dump bool) error {
 	for _, k := range r.Kept {
 		fmt.Fprintf(out, "Kept, until you delete it: %s\n", k)
 	}
+	for _, w := range r.Installed {
+		fmt.Fprintf(out, "%s has installed the app since this copy: what it has planned since is not in it, and its people have to add the app again.\n", w)
+	}
 	var err error
 	if r.Jumped {
 		_, err = fmt.Fprintln(out, "New visits and inspections get numbers from the next ten thousand on: nobody knows which were given since the copy.")

@@ -35,6 +35,9 @@ type Restored struct {
 	Looked int64     // messages that may have been sent since, and are looked for
 	Kept   []string  // the files that were there, under their new names
 	Jumped bool      // new numbers leave room, for nobody knows which were given since
+	// Installed are the workspaces that have installed the app since the copy was made, where the database that
+	// it replaces can be read: the copy has nothing of them.
+	Installed []string
 }
 
 // Restore puts a copy of a SQLite database in the place of the one at o.URL, at now. It
@@ -352,6 +355,7 @@ func (r *restoration) prepare(ctx context.Context, ready string) error {
 	if err := r.keepForgotten(ctx, db); err != nil {
 		return errors.Join(fmt.Errorf("note in the copy of %s who was forgotten since: %w", r.file, err), db.Close())
 	}
+	r.Installed = r.installedSince(ctx, db)
 	return errors.Join(db.Close(), syncFile(ready))
 }
 
@@ -445,9 +449,9 @@ func (r *restoration) check(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-// given are the last numbers of the database that is replaced, where it can be read and is
-// what became of the copied one: it has what the copy has last. Else they are nil.
-func (r *restoration) given(ctx context.Context, copied *sql.DB) []numbered {
+// replaced opens the database that is replaced, for reading; it is nil where it is not there, or nobody has
+// served it, or it cannot be read, which may be why a copy is put back.
+func (r *restoration) replaced(ctx context.Context) *sql.DB {
 	old := r.database
 	if !present(old) { // by a restore that was cut off
 		old = r.database + keptAs + r.id
@@ -464,6 +468,41 @@ func (r *restoration) given(ctx context.Context, copied *sql.DB) []numbered {
 	}
 	db, err := sql.Open("sqlite", fileName(old, options))
 	if err != nil {
+		return nil
+	}
+	return db
+}
+
+// installedSince are the workspaces, by name and id, that have the app in the database that is replaced and not
+// in the copy.
+func (r *restoration) installedSince(ctx context.Context, copied *sql.DB) (names []string) {
+	db := r.replaced(ctx)
+	if db == nil {
+		return nil
+	}
+	defer db.Close()
+	read := func(db *sql.DB) ([][2]string, error) {
+		return all(ctx, db, func(row scanner) (i [2]string, err error) { return i, row.Scan(&i[0], &i[1]) },
+			`SELECT workspace, name FROM installations WHERE ended_at = 0 ORDER BY workspace`)
+	}
+	have, err := read(db)
+	had, err2 := read(copied)
+	if err != nil || err2 != nil { // of a version that knew of no installations
+		return nil
+	}
+	for _, i := range have {
+		if !slices.ContainsFunc(had, func(h [2]string) bool { return h[0] == i[0] }) {
+			names = append(names, strings.TrimSpace(i[1]+" ("+i[0]+")"))
+		}
+	}
+	return names
+}
+
+// given are the last numbers of the database that is replaced, where it can be read and is
+// what became of the copied one: it has what the copy has last. Else they are nil.
+func (r *restoration) given(ctx context.Context, copied *sql.DB) []numbered {
+	db := r.replaced(ctx)
+	if db == nil {
 		return nil
 	}
 	defer db.Close()
@@ -491,23 +530,9 @@ func (r *restoration) given(ctx context.Context, copied *sql.DB) []numbered {
 // keepForgotten notes in the copy who was forgotten in the database that it replaces, where that can be
 // read: whoever serves the copy forgets them once more.
 func (r *restoration) keepForgotten(ctx context.Context, copied *sql.DB) error {
-	old := r.database
-	if !present(old) {
-		old = r.database + keptAs + r.id
-	}
-	if !present(old) {
+	db := r.replaced(ctx)
+	if db == nil {
 		return nil
-	}
-	if marked, err := isMarked(ctx, old); err != nil || marked { // nobody has served it
-		return nil
-	}
-	options := "mode=ro"
-	if logBeside(old) == "" {
-		options += "&immutable=1"
-	}
-	db, err := sql.Open("sqlite", fileName(old, options))
-	if err != nil {
-		return nil // it is damaged: that is why a copy is put back
 	}
 	defer db.Close()
 	type noted struct {

@@ -567,6 +567,37 @@ func TestWhoseTheDatabaseIs(t *testing.T) {
 	}
 }
 
+// TestWhoInstalledSinceTheCopy: they are named, for the copy has nothing of them.
+func TestWhoInstalledSinceTheCopy(t *testing.T) {
+	dir := t.TempDir()
+	file, copy := filepath.Join(dir, "v.db"), filepath.Join(dir, "copy.db")
+	s := opened(t, file)
+	installed := func(id, name string) {
+		must(s.Install(t.Context(), Installation{Workspace: id, Name: name, Key: "k", By: "U1", At: noon}))
+	}
+	ended := func(id string) {
+		must(s.End(t.Context(), Ending{Workspace: id, Why: Uninstalled, At: noon.Add(time.Hour)}, noon.Add(time.Hour), noon.Add(time.Hour)))
+	}
+	installed("T0BOTH", "Both")
+	installed("T0BACK", "Back")
+	ended("T0BACK")
+	if err := s.Backup(t.Context(), copy); err != nil {
+		t.Fatal(err)
+	}
+	installed("T0SINCE", "Since")
+	installed("T0GONE", "Gone")
+	ended("T0GONE")
+	installed("T0BACK", "Back")
+	s.Close()
+	r := must(Restore(t.Context(), Options{URL: file, Logger: nobody}, copy, noon.Add(2*time.Hour)))
+	if want := []string{"Back (T0BACK)", "Since (T0SINCE)"}; !slices.Equal(r.Installed, want) {
+		t.Errorf("it names %q, want %q", r.Installed, want)
+	}
+	if r := must(Restore(t.Context(), Options{URL: file, Logger: nobody}, copy, noon.Add(3*time.Hour))); len(r.Installed) != 0 {
+		t.Errorf("the second time it names %q", r.Installed)
+	}
+}
+
 // TestACopyOfAnOlderVersion is brought up to date. It has no mark: what the database did last
 // tells how old it is.
 func TestACopyOfAnOlderVersion(t *testing.T) {
