@@ -26,7 +26,13 @@ func keysCommand(getenv func(string) string) *cobra.Command {
 Keep it where your secrets are, and apart from the database and its backups: either is worth
 nothing without the other. If it is lost, every workspace has to add the app again.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintln(cmd.OutOrStdout(), install.NewKey())
+			key := install.NewKey()
+			keys, err := install.ParseKeys(key, "")
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), key)
+			fmt.Fprintf(cmd.ErrOrStderr(), "Messages call this key %s.\n", keys.ID())
 			return err
 		},
 	}, &cobra.Command{
@@ -64,6 +70,9 @@ again without VISITPREP_TOKEN_KEY_OLD.`,
 					return err
 				}
 				_, err = english().Fprintf(cmd.OutOrStdout(), "Installations: %d. Sealed with another key until now: %d. All are sealed with the key %s.\n", n, before, keys.ID())
+				if err == nil {
+					_, err = fmt.Fprintln(cmd.OutOrStdout(), "Now start every serve and mcp again with this key, without VISITPREP_TOKEN_KEY_OLD. Keep the old key for backups from before.")
+				}
 				return err
 			})
 		},

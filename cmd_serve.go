@@ -234,6 +234,14 @@ func (a *app) forWatchers(ctx context.Context, mux *http.ServeMux, counts *meter
 	})
 }
 
+// faultAndMend is a fault with what ends it, where the word alone says nothing to whoever runs the program.
+func faultAndMend(f visit.Fault) string {
+	if f == visit.KeyMissing {
+		return string(f) + ": a process lacks the key of the token: start it again with it"
+	}
+	return string(f)
+}
+
 // waits says what waits. Strangers may reach this address, so where many workspaces are served it counts
 // them for each reason, and names none: visitprep status does.
 func (a *app) waits(ctx context.Context, w io.Writer) {
@@ -254,6 +262,6 @@ func (a *app) waits(ctx context.Context, w io.Writer) {
 		if a.installed != nil {
 			whose, of[c.Fault] = fmt.Sprintf(" of %d of the workspaces", n), 0
 		}
-		fmt.Fprintf(w, "reminders%s wait: Slack cannot be sent to since %s (%s)\n", whose, c.Since.UTC().Format("2006-01-02 15:04 MST"), c.Fault)
+		fmt.Fprintf(w, "reminders%s wait: Slack cannot be sent to since %s (%s)\n", whose, c.Since.UTC().Format("2006-01-02 15:04 MST"), faultAndMend(c.Fault))
 	}
 }

@@ -167,7 +167,7 @@ func (w *workspaceStatus) words() string {
 	since := w.Since.UTC().Format(minutes)
 	switch {
 	case w.State == isHeld:
-		return fmt.Sprintf("reminders wait since %s: %s", since, w.Because)
+		return fmt.Sprintf("reminders wait since %s: %s", since, faultAndMend(w.Because))
 	case w.State == isEnded && w.Deleted.IsZero():
 		return fmt.Sprintf("not installed since %s: %s; nothing is deleted by itself", since, w.Because)
 	case w.State == isEnded && w.Because == store.TokenRevoked:

@@ -71,6 +71,8 @@ func tokenOf(tokens *install.Tokens) func(context.Context, string) (string, erro
 		switch {
 		case errors.Is(err, visit.ErrNotFound):
 			return "", fmt.Errorf("%w: %w", bot.ErrNotInstalled, slack.SlackErrorResponse{Err: string(store.Uninstalled)})
+		case errors.Is(err, install.ErrNoKey): // nobody in the workspace can mend that
+			return "", fmt.Errorf("%w: %w", err, slack.SlackErrorResponse{Err: string(visit.KeyMissing)})
 		case errors.Is(err, install.ErrSealed):
 			return "", fmt.Errorf("%w: %w", err, slack.SlackErrorResponse{Err: "invalid_auth"})
 		}
@@ -109,6 +111,8 @@ func (m *many) refused(token string, err error) *refusal {
 		r.line = fmt.Sprintf("%s: Slack does not know it: %s (%s)", token, m.addAgain(), answer.Err)
 	case "invalid_refresh_token":
 		return &refusal{line: fmt.Sprintf("%s: it has expired, and Slack refuses to refresh it: %s (%s)", token, m.addAgain(), answer.Err)}
+	case string(visit.KeyMissing):
+		return &refusal{line: fmt.Sprintf("%s: it is sealed with a key that this process lacks: set VISITPREP_TOKEN_KEY, or VISITPREP_TOKEN_KEY_OLD, as serve has it (%s)", token, answer.Err)}
 	case string(store.Uninstalled):
 		return &refusal{line: fmt.Sprintf("%s: the app was uninstalled: %s (%s)", token, m.addAgain(), answer.Err)}
 	}

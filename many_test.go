@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -542,5 +543,44 @@ func TestCheckRefreshesATokenThatHasExpired(t *testing.T) {
 	want := "the token of " + ws.TeamID() + ": it has expired, and Slack refuses to refresh it: have somebody there add the app again at https://visits.example.com/slack/install (invalid_refresh_token)"
 	if code, text := said(t, env, "", "check", "--slack", "--config", config); code != 1 || !strings.Contains(text, want) || strings.Contains(text, "again in a while") {
 		t.Errorf("where Slack refuses, it ends with %d:\n%s", code, text)
+	}
+}
+
+// A process without the key of a token says so: reinstalling the app, which Slack's words ask for, would mend nothing.
+func TestATokenWhoseKeyIsMissingIsNotOneThatSlackRefuses(t *testing.T) {
+	t.Parallel()
+	db, err := store.Open(t.Context(), store.Options{URL: ":memory:", Timing: visit.DefaultTiming(), Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, c := range []struct {
+		name, workspace string
+		want            visit.Fault
+	}{{"sealed with another key", "T0OTHERKEY1", visit.KeyMissing}, {"of a row that was changed", "T0CHANGED01", "invalid_auth"}} {
+		mine, err := install.ParseKeys(install.NewKey(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		sealedBy := mine
+		if c.want == visit.KeyMissing {
+			if sealedBy, err = install.ParseKeys(install.NewKey(), ""); err != nil {
+				t.Fatal(err)
+			}
+		}
+		i := store.Installation{Workspace: c.workspace, Name: c.name, By: "U0MIACHEN01", At: time.Now()}
+		sealedBy.Put(&i, "xoxb-secret", "")
+		if c.want != visit.KeyMissing {
+			i.Token[0] ^= 1
+		}
+		if _, err := db.Install(t.Context(), i); err != nil {
+			t.Fatal(err)
+		}
+		tokens := install.NewTokens(install.Options{Store: db, Keys: mine, HTTP: http.DefaultClient, Now: time.Now, Logger: slog.New(slog.DiscardHandler)})
+		_, err = tokenOf(tokens)(t.Context(), c.workspace)
+		var answer slack.SlackErrorResponse
+		if !errors.As(err, &answer) || answer.Err != string(c.want) || strings.Contains(err.Error(), "start it again with it") != (c.want == visit.KeyMissing) {
+			t.Errorf("%s: %v, want %s", c.name, err, c.want)
+		}
 	}
 }

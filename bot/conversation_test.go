@@ -316,6 +316,7 @@ func TestSharing(t *testing.T) {
 				"is_archived":       "archived",
 				"restricted_action": "doesn't let me post",
 				"token_revoked":     "no longer connected",
+				"key_missing":       "I can't reach Slack just now. Please try again in a few minutes. If it keeps happening, give the person who runs Visit Prep the reference ",
 			} {
 				m := s.command(mia, sourcing, question)
 				s.Fail("chat.postMessage", code, 1)

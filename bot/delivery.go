@@ -23,7 +23,7 @@ var wholeFaults = map[string]bool{
 	"team_access_not_granted": true, "org_login_required": true, "team_added_to_org": true,
 	"two_factor_setup_required": true, "accesslimited": true,
 	"service_unavailable": true, "request_timeout": true,
-	string(visit.NotInstalled): true, // our own word for it
+	string(visit.NotInstalled): true, string(visit.KeyMissing): true, // our own words
 }
 
 // postFaults are those that may be about one method. Where a post gets one, nothing can be

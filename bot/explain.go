@@ -55,7 +55,7 @@ func explain(p blocks.Printer, err error) (string, bool) {
 // sentence.
 func faultWords(p blocks.Printer, f visit.Fault) string {
 	switch {
-	case f.Passing() || f == "team_added_to_org" || f == "org_login_required":
+	case f.Passing() || f == visit.KeyMissing || f == "team_added_to_org" || f == "org_login_required":
 		return p.T("Slack can't be reached at the moment")
 	case f == "missing_scope" || f == "not_allowed_token_type":
 		return p.T("I lack a permission. Ask the person who manages your Slack apps to reinstall Visit Prep")

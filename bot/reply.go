@@ -207,6 +207,8 @@ func (r *replies) errorIn(p blocks.Printer, what string, err error) *blocks.Mess
 		m.Say(p.T("That belongs to a private channel. Open it there, or on my Home tab."))
 	case isStoreDown(err):
 		m.Say(p.T("I can't save anything right now, and nothing has changed. Please try again in a minute. If it keeps happening, give the person who runs Visit Prep the reference %s.", r.report(what, err)))
+	case isKeyMissing(err):
+		m.Say(p.T("I can't reach Slack just now. Please try again in a few minutes. If it keeps happening, give the person who runs Visit Prep the reference %s.", r.report(what, err)))
 	case known:
 		m.Say(words)
 		r.log.Warn("could not do as asked; said what to do", "doing", what, "err", err)
@@ -214,6 +216,13 @@ func (r *replies) errorIn(p blocks.Printer, what string, err error) *blocks.Mess
 		m = sorry(p, r.report(what, err))
 	}
 	return m
+}
+
+// isKeyMissing reports whether the process that answers cannot open the workspace's token: whoever runs it has to
+// start it again with the key, and reinstalling the app mends nothing.
+func isKeyMissing(err error) bool {
+	var e slack.SlackErrorResponse
+	return errors.As(err, &e) && e.Err == string(visit.KeyMissing)
 }
 
 // isStoreDown reports whether the database can't do anything at the moment, whatever it is asked.

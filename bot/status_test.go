@@ -164,7 +164,7 @@ func TestTheStatusAnnouncesTipsAndOpenItems(t *testing.T) {
 func TestTheStatusTellsOfABrokenConnection(t *testing.T) {
 	for fault, words := range map[visit.Fault]string{
 		"token_revoked": "is no longer connected to this workspace", "missing_scope": "I lack a permission", "http_407": "a proxy",
-		visit.Unreachable: "Slack can't be reached", "ekm_access_denied": "doesn't allow me to post", "method_deprecated": "update it",
+		visit.Unreachable: "Slack can't be reached", visit.KeyMissing: "Slack can't be reached", "ekm_access_denied": "doesn't allow me to post", "method_deprecated": "update it",
 	} {
 		t.Run(string(fault), func(t *testing.T) {
 			s := newStage(t, overHTTP)

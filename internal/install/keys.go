@@ -85,6 +85,9 @@ const (
 // ErrSealed is returned for what none of the keys opens.
 var ErrSealed = errors.New("the sealed token does not open")
 
+// ErrNoKey is the ErrSealed of a token that was sealed with a key that this process was not given.
+var ErrNoKey = fmt.Errorf("%w, for this process lacks its key: start it again with it", ErrSealed)
+
 // bound is what a sealed text is bound to: put into the row of another workspace, it does not open.
 func bound(workspace, what string) []byte { return []byte(workspace + "\n" + what) }
 
@@ -109,7 +112,7 @@ func (k *Keys) open(id, workspace, what string, sealed []byte) (string, error) {
 			return string(text), nil
 		}
 	}
-	return "", fmt.Errorf("%s of %s: %w: it was sealed with the key %s", what, workspace, ErrSealed, id)
+	return "", fmt.Errorf("%s of %s: %w: it was sealed with the key %s", what, workspace, ErrNoKey, id)
 }
 
 // Put seals the tokens of an installation into it.

@@ -16,6 +16,8 @@ const (
 	NoAnswer    Fault = "no_answer"   // one was, and its answer was lost or made no sense
 	// NotInstalled: the workspace has no token, or none any more.
 	NotInstalled Fault = "not_installed"
+	// KeyMissing: a process was started without the key that the token is sealed with.
+	KeyMissing Fault = "key_missing"
 )
 
 // Passing reports whether a fault ends by itself. Any other waits for somebody to mend
