@@ -138,7 +138,7 @@ func (a *app) run(ctx context.Context, serve func(context.Context) error) error 
 	}()
 	defer func() { stop(); <-tokens }()
 	// A copy that was put back has people and workspaces who were forgotten since; nobody is to see them.
-	if err := a.keeper.goOn(ctx, time.Now()); err != nil {
+	if err := a.keeper.goOn(ctx, time.Now()); err != nil && ctx.Err() == nil {
 		a.log.Error("could not forget once more whoever was forgotten; run visitprep forget --again", "err", err)
 	}
 	// A token may have been mended before the program was started again.

@@ -85,6 +85,7 @@ type config struct {
 	} `yaml:"log"`
 
 	doubts yamlfile.Mistakes // what is read and probably not meant
+	read   bool              // from a file, which has to be there when it is read again
 	level  *slog.LevelVar    // of the logger that was made with it
 }
 
@@ -132,7 +133,7 @@ func loadConfig(name string) (*config, error) {
 	if err := yamlfile.DecodeSettings(name, data, c); err != nil {
 		return nil, err
 	}
-	c.doubts = yamlfile.CutOff(name, data, "dir")
+	c.read, c.doubts = true, yamlfile.CutOff(name, data, "dir")
 	return c, c.validate(name, data)
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -53,6 +54,9 @@ func (r *reloading) on(ctx context.Context, signals <-chan os.Signal, a *app) {
 // as it is.
 func (r *reloading) reload(ctx context.Context, a *app) {
 	next, err := loadConfig(r.name)
+	if err == nil && r.now.read && !next.read {
+		err = errors.New("config.yaml is gone: put it back, or start again to go by the settings that are built in")
+	}
 	var there *folder
 	if err == nil && next.Knowledge.Dir != r.now.Knowledge.Dir {
 		there, err = folderOf(next)
@@ -82,7 +86,11 @@ func (r *reloading) reload(ctx context.Context, a *app) {
 		}
 	}
 	r.now = *next
-	a.log.Info("the settings are read again", "changed", strings.Join(changed, " "))
+	if len(changed) > 0 {
+		a.log.Info("the settings are read again", "changed", strings.Join(changed, " "))
+	} else {
+		a.log.Info("the settings are read again, and none has changed that can while it runs")
+	}
 	if len(later) > 0 {
 		a.log.Warn("these settings take a restart", "settings", strings.Join(later, " "))
 	}

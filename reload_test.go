@@ -52,11 +52,8 @@ func TestSettingsAreReadAgain(t *testing.T) {
 		}
 		return said
 	}
-	read := func(settings, until string) string {
+	hup := func(until string) string {
 		t.Helper()
-		if err := os.WriteFile(filepath.Join(p.cmd.Dir, "config.yaml"), []byte(settings), 0o600); err != nil {
-			t.Fatal(err)
-		}
 		var before int
 		p.until(func() bool { before = p.output.Len(); return true })
 		if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
@@ -72,6 +69,20 @@ func TestSettingsAreReadAgain(t *testing.T) {
 			t.Fatalf("it does not log %q", until)
 		}
 		return said
+	}
+	read := func(settings, until string) string {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(p.cmd.Dir, "config.yaml"), []byte(settings), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return hup(until)
+	}
+	gone := func() string {
+		t.Helper()
+		if err := os.Remove(filepath.Join(p.cmd.Dir, "config.yaml")); err != nil {
+			t.Fatal(err)
+		}
+		return hup("read again")
 	}
 	// What a plan brings within a week is part of the status that is asked for.
 	db, err := store.Open(t.Context(), store.Options{URL: file, Existing: true, Timing: visit.DefaultTiming(), Logger: slog.New(slog.DiscardHandler)})
@@ -120,6 +131,14 @@ func TestSettingsAreReadAgain(t *testing.T) {
 		if said := asked("/visit-prep status"); !strings.Contains(said, on) {
 			t.Error("a mistake in the settings has changed one")
 		}
+	}
+
+	// A file that is not there any more is a mistake, and does not bring the built-in settings back.
+	if said := gone(); !strings.Contains(said, "config.yaml is gone: put it back") {
+		t.Errorf("without its file it logs %s", said)
+	}
+	if said := asked("/visit-prep status"); !strings.Contains(said, on) {
+		t.Error("a file that is gone has changed a setting")
 	}
 
 	// What is put right is taken, and what takes a restart is compared with what runs.

@@ -20,6 +20,9 @@ func (s *Scheduler) freeze(ctx context.Context, now time.Time) (more bool) {
 	}
 	fs, err := s.o.Store.Freezable(ctx, today.AddDays(-visit.FreezeAfter))
 	if err != nil {
+		if ctx.Err() != nil { // it stops
+			return false
+		}
 		s.log.Error("could not list the quarters to freeze; trying again in the next step", "err", err)
 		return false
 	}

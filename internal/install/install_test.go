@@ -3,6 +3,7 @@ package install
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"html"
@@ -278,6 +279,19 @@ func TestThePagesSayWhatWentWrong(t *testing.T) {
 			title, _, _ := r.answer(r.begin(), "allow")
 			return title
 		}, want: "Slack could not be reached"},
+		"our database does not answer": {does: func(r *rig) string {
+			to := r.begin()
+			db, err := sql.Open("sqlite", r.file)
+			if err != nil {
+				r.t.Fatal(err)
+			}
+			defer db.Close()
+			if _, err := db.ExecContext(r.t.Context(), "ALTER TABLE handled RENAME TO away"); err != nil {
+				r.t.Fatal(err)
+			}
+			title, _, _ := r.answer(to, "allow")
+			return title
+		}, want: "It could not be saved"},
 		"other workspaces have another app": {does: func(r *rig) string {
 			other := store.Installation{Workspace: "T0OTHER0001", App: "A0ANOTHER01", Token: []byte("x"), Key: "k", At: time.Now()}
 			if _, err := r.db.Install(r.t.Context(), other); err != nil {

@@ -237,6 +237,9 @@ func (p *Pages) done(w http.ResponseWriter, r *http.Request) {
 	p.write(w, words, ours.code, v)
 }
 
+// errNotKept marks an error of our database: Slack was in reach.
+var errNotKept = errors.New("what came could not be kept")
+
 // take exchanges the code that came back for a token, and keeps it.
 func (p *Pages) take(ctx context.Context, r *http.Request, q url.Values) (i store.Installation, back bool, err error) {
 	now := time.Now()
@@ -264,7 +267,7 @@ func (p *Pages) take(ctx context.Context, r *http.Request, q url.Values) (i stor
 	defer stop()
 	first, err := p.o.Store.UseState(ctx, state, now, rememberUsed)
 	if err != nil {
-		return i, false, err
+		return i, false, errors.Join(errNotKept, err)
 	}
 	if !first {
 		return i, false, wrong(http.StatusBadRequest, lang.Errorf("This page was opened twice"), lang.Errorf("The first time counts: if it said that Visit Prep is installed, it is. Look for it under Apps in Slack before you start again."))
@@ -320,7 +323,7 @@ func (p *Pages) keep(ctx context.Context, res *slack.OAuthV2Response, now time.T
 		return i, false, wrong(http.StatusConflict, lang.Errorf("The data of this workspace is being deleted"), lang.Errorf("So Visit Prep was not installed. Please try again in some minutes."))
 	}
 	if err != nil {
-		return i, false, err
+		return i, false, errors.Join(errNotKept, err)
 	}
 	p.o.Logger.Info("the app was installed", "workspace", i.Workspace, "organisation", i.Organisation, "by", i.By, "again", back)
 	return i, back, nil
@@ -333,7 +336,7 @@ var slackID = regexp.MustCompile(`^[TE][A-Z0-9]{3,}$`)
 func (p *Pages) sameApp(ctx context.Context, i *store.Installation) error {
 	is, err := p.o.Store.Installations(ctx)
 	if err != nil {
-		return err
+		return errors.Join(errNotKept, err)
 	}
 	for _, other := range is {
 		if other.Ended.IsZero() && other.App != i.App && other.Workspace != i.Workspace {
@@ -372,6 +375,9 @@ func explain(err error, reference string) *problem {
 	var answer slack.SlackErrorResponse
 	if codeIsBad(err) {
 		return wrong(http.StatusBadRequest, lang.Errorf("Slack’s permission has expired"), lang.Errorf("It can be used once, within ten minutes. Nothing was installed."), quote)
+	}
+	if errors.Is(err, errNotKept) {
+		return wrong(http.StatusServiceUnavailable, lang.Errorf("It could not be saved"), lang.Errorf("Nothing was installed. Please try again in a few minutes."), quote)
 	}
 	switch errors.As(err, &answer); answer.Err {
 	case "bad_client_secret", "invalid_client_id", "bad_redirect_uri", "oauth_authorization_url_mismatch", "invalid_team_for_non_distributed_app":

@@ -52,6 +52,7 @@ func installing() map[string]string {
 		"It can be used once, within ten minutes. Nothing was installed.":       "授权只能在十分钟内使用一次。安装未完成。",
 		"The app is not set up yet":                                             "应用尚未设置好",
 		"Its settings here and in Slack do not match, and nothing was installed. Tell whoever runs this address the reference %s: the log says what to change.": "应用在这里和在 Slack 中的设置不一致，安装未完成。请把编号 %s 告诉本网站的运营者，日志里写有需要修改的内容。",
+		"It could not be saved":                                     "未能保存",
 		"Slack could not be reached":                                "无法连接 Slack",
 		"Nothing was installed. Please try again in a few minutes.": "安装未完成，请几分钟后再试。",
 
