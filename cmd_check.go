@@ -40,7 +40,7 @@ many workspaces are served, it tries the token of each, a line for each.`,
 				templates, err = knowledge.EmbeddedTemplates(base)
 			}
 			s, secretErr := loadSlackSettings(getenv)
-			if !askSlack {
+			if !askSlack && !s.begun() {
 				secretErr = s.mistakes() // without tokens there is much to check as well
 			}
 			if configErr == nil {
@@ -73,7 +73,10 @@ many workspaces are served, it tries the token of each, a line for each.`,
 				fmt.Fprintf(cmd.OutOrStdout(), "\nmarket notes are on (market.notes). %s\n", bot.MarketCounsel(lang.English()))
 			}
 			if !askSlack {
-				return nil
+				if !s.begun() {
+					_, err = fmt.Fprintln(cmd.OutOrStdout(), "\nNo variable for Slack is set, so nothing of it was checked: README.md, \"Install in Slack\", says which serve needs.")
+				}
+				return err
 			}
 			if !s.many() {
 				return checkSlack(cmd.Context(), cmd.OutOrStdout(), cfg, s)

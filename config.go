@@ -422,6 +422,11 @@ func (s *slackSettings) clientOf(token string, through *http.Client) *slack.Clie
 	return slack.New(token, options...)
 }
 
+// begun reports whether any variable of a Slack app is set: then serve wants the others, too.
+func (s *slackSettings) begun() bool {
+	return s.BotToken != "" || s.AppToken != "" || s.SigningSecret != "" || s.ClientID != "" || s.ClientSecret != ""
+}
+
 // missing says without which variables there is no Slack app.
 func (s *slackSettings) missing() error {
 	var names []string
