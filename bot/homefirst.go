@@ -21,7 +21,7 @@ const (
 	homeNeeds     = 8
 	homeLate      = 6
 	homeFactories = 3
-	homeLateReads = 50 // inspections without a result that are read
+	homeLateReads = 50 // inspections without a result that are read; the others are counted
 )
 
 // A firstPage answers on the Home tab, in this order: what needs me, what is late, which factory
@@ -37,6 +37,7 @@ type firstPage struct {
 
 	tasks   []store.Task // their own
 	matters []visit.Matter
+	unread  int // inspections that are late, and are counted without being read
 	lines   map[visit.Matter]slack.Block
 }
 
@@ -118,17 +119,32 @@ func (lv *live) withOthers(ctx context.Context, h *firstPage) error {
 // which nobody has decided.
 func (lv *live) homeInspections(ctx context.Context, h *firstPage) error {
 	now := lv.o.Now()
-	is, err := lv.o.Store.Inspections(ctx, h.team, store.InspectionFilter{Open: true, Filter: store.Filter{
-		Channels: h.channels, Own: h.person, Before: civil.Of(now.UTC().AddDate(0, 0, 1)), Limit: homeLateReads}})
-	for _, i := range is {
+	f := store.Filter{Channels: h.channels, Own: h.person, Before: civil.Of(now.UTC().AddDate(0, 0, 1)), Limit: homeLateReads}
+	silent, err := lv.o.Store.Inspections(ctx, h.team, store.InspectionFilter{Silent: true, Filter: f})
+	if err != nil {
+		return err
+	}
+	undecided, err := lv.o.Store.Inspections(ctx, h.team, store.InspectionFilter{Undecided: true, Filter: f})
+	if err != nil {
+		return err
+	}
+	if len(silent) == homeLateReads {
+		f.Before = lv.today()
+		n, err := lv.o.Store.CountInspections(ctx, h.team, store.InspectionFilter{Silent: true, Filter: f})
+		if err != nil {
+			return err
+		}
+		h.unread = max(0, n-len(silent))
+	}
+	for _, i := range slices.Concat(silent, undecided) {
 		today := i.Today(now)
-		if err != nil || !i.Due.Before(today) {
+		if !i.Due.Before(today) {
 			continue
 		}
 		h.add(visit.Matter{Kind: visit.MatterInspection, Subject: i.Subject(), Mine: i.Owner == h.person || i.Inspector == h.person, Ours: i.Result == visit.Undecided, Due: i.Due, Today: today},
 			h.words.inspectionLine(h.guide, &i, guide.Home, h.closed[i.Channel]))
 	}
-	return err
+	return nil
 }
 
 // homeSteps adds the actions of which the next step is the reader's: to agree to an answer, or to
@@ -204,7 +220,7 @@ func (h *firstPage) needsYou(m *blocks.Message, needs []visit.Matter) {
 	if len(needs) == 0 {
 		m.Add(blocks.Section(h.p.M("Nothing is waiting for you. Checklist items that you own appear here.")))
 	}
-	h.addFirst(m, needs, homeNeeds)
+	h.addFirst(m, needs, homeNeeds, 0)
 }
 
 // isLate adds what is late, theirs first; where nothing is, nothing.
@@ -212,12 +228,12 @@ func (h *firstPage) isLate(m *blocks.Message, late []visit.Matter) {
 	if len(late) == 0 {
 		return
 	}
-	m.Add(blocks.Header(h.p.T("What is late (%d)", len(late))))
-	h.addFirst(m, late, homeLate)
+	m.Add(blocks.Header(h.p.T("What is late (%d)", len(late)+h.unread)))
+	h.addFirst(m, late, homeLate, h.unread)
 }
 
-// addFirst adds the first lines, and buttons that lead on to the others.
-func (h *firstPage) addFirst(m *blocks.Message, ms []visit.Matter, most int) {
+// addFirst adds the first lines, and buttons that lead on to the others; so many more were not read.
+func (h *firstPage) addFirst(m *blocks.Message, ms []visit.Matter, most, unread int) {
 	for _, matter := range ms[:min(len(ms), most)] {
 		m.Add(h.lines[matter])
 	}
@@ -225,7 +241,7 @@ func (h *firstPage) addFirst(m *blocks.Message, ms []visit.Matter, most int) {
 		return
 	}
 	rest := ms[most:]
-	m.Add(blocks.Note(blocks.Escape(h.p.T("And %d more:", len(rest)))))
+	m.Add(blocks.Note(blocks.Escape(h.p.T("And %d more:", len(rest)+unread))))
 	kinds := map[visit.MatterKind]bool{}
 	var lists []visit.Subject
 	of := map[visit.Subject][]visit.Matter{}

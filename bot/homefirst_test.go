@@ -142,7 +142,7 @@ func TestWhatIsLateWithOthersLeadsOn(t *testing.T) {
 		h.add(visit.Matter{Kind: visit.MatterItem, Subject: visit.SubjectOf(visit.OfVisit, n+1), Due: civil.On(2026, 12, 1), Today: civil.On(2026, 12, 7)}, slack.NewDividerBlock())
 	}
 	m := new(blocks.Message)
-	h.addFirst(m, h.matters, homeLate)
+	h.addFirst(m, h.matters, homeLate, 0)
 	text := blockText(raw(t, m.Blocks...))
 	if !strings.Contains(text, "And 2 more:") || !strings.Contains(text, "Visit 7: late items") || !strings.Contains(text, "Visit 8: late items") || strings.Contains(text, "my items") {
 		t.Errorf("it leads on by\n%s", text)
@@ -164,7 +164,7 @@ func TestTheRestOfHomeAddsUp(t *testing.T) {
 			h.add(visit.Matter{Kind: visit.MatterItem, Subject: of, N: n, Mine: true, Due: due, Today: civil.On(2026, 12, 7)}, slack.NewDividerBlock())
 		}
 		m := new(blocks.Message)
-		h.addFirst(m, h.matters, most)
+		h.addFirst(m, h.matters, most, 0)
 		return string(blocks.MustJSON(m.Blocks))
 	}
 	for _, c := range []struct {
@@ -295,5 +295,28 @@ func TestHomeForgetsActionsOfAChannelThatWasLeft(t *testing.T) {
 	s.bot.directory.forget(s.TeamID())
 	if _, text := s.homeOf(mia); strings.Contains(text, "hidden burrs") || strings.Contains(text, "The factory has answered") {
 		t.Errorf("her Home still says\n%s", text)
+	}
+}
+
+// TestMoreThanIsReadIsCounted: of many inspections without a result some are read, and all are counted; those on
+// which nobody has decided are none of them and take no place.
+func TestMoreThanIsReadIsCounted(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, overHTTP)
+	s.at("2027-04-01T08:00:00Z")
+	s.subscribes(jonas, monthlyOn)
+	const late = homeLateReads + 7
+	for range homeLateReads + 3 {
+		s.inspectedAt(visited, sourcing, civil.On(2027, 1, 2), visit.Undecided) // before all others
+	}
+	for range late {
+		s.inspectedAt(visited, sourcing, civil.On(2027, 2, 3), "")
+	}
+	_, m := s.overview(jonas, "2027-03")
+	expect(t, m, fmt.Sprintf("%d overdue", late), fmt.Sprintf("And %d more.", late-monthlyLines))
+	done(t, s.bot.live.openHome(t.Context(), s.TeamID(), jonas))
+	home, _ := s.Home(jonas)
+	if text := blockText(home.Blocks); !strings.Contains(text, fmt.Sprintf("What is late (%d)", late)) || !strings.Contains(text, fmt.Sprintf("And %d more:", late-homeLate)) {
+		t.Errorf("Home says\n%s", text)
 	}
 }

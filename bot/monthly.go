@@ -80,13 +80,18 @@ func (mo *monthly) message(ctx context.Context, o *visit.Occurrence) (*blocks.Me
 
 // part adds a heading and its lines, and how many more there are.
 func (v *overview) part(m *blocks.Message, title string, lines []string) {
+	v.partOf(m, title, lines, len(lines))
+}
+
+// partOf is part where only the first lines of so many were read.
+func (v *overview) partOf(m *blocks.Message, title string, lines []string, all int) {
 	m.Text.Line(title)
 	text := blocks.Bold(title)
 	for _, l := range lines[:min(len(lines), monthlyLines)] {
 		text += "\n" + blocks.Escape("• "+l)
 		m.Text.Line("• " + l)
 	}
-	if more := len(lines) - monthlyLines; more > 0 {
+	if more := all - monthlyLines; more > 0 {
 		text += "\n" + v.p.M("And %d more.", more)
 		m.Text.Line(v.p.T("And %d more.", more))
 	}
@@ -125,11 +130,15 @@ func (mo *monthly) inspections(ctx context.Context, v *overview, m *blocks.Messa
 	if err != nil {
 		return err
 	}
-	late, err := mo.o.Store.Inspections(ctx, v.team, store.InspectionFilter{Open: true, Filter: store.Filter{Channels: v.channels, Before: v.today, Limit: homeLateReads}})
+	silent := store.InspectionFilter{Silent: true, Filter: store.Filter{Channels: v.channels, Before: v.today, Limit: monthlyLines}}
+	late, err := mo.o.Store.Inspections(ctx, v.team, silent)
 	if err != nil {
 		return err
 	}
-	late = slices.DeleteFunc(late, func(i store.InspectionSummary) bool { return i.Result == visit.Undecided })
+	overdue, err := mo.o.Store.CountInspections(ctx, v.team, silent)
+	if err != nil {
+		return err
+	}
 	n := func(month civil.Date, r visit.Result) (n int) {
 		for _, c := range counts {
 			if c.Month == month.String()[:len(c.Month)] && c.Result == r {
@@ -143,8 +152,8 @@ func (mo *monthly) inspections(ctx context.Context, v *overview, m *blocks.Messa
 	for _, i := range late {
 		lines = append(lines, v.p.T("Inspection %d at %s was due on %s and has no result", i.Number, i.Factory.Name, blocks.ShortDay(v.p, i.Due)))
 	}
-	if passed+failed+len(lines) > 0 {
-		v.part(m, v.p.T("Inspections: %d passed, %d failed, %d overdue", passed, failed, len(lines)), lines)
+	if passed+failed+overdue > 0 {
+		v.partOf(m, v.p.T("Inspections: %d passed, %d failed, %d overdue", passed, failed, overdue), lines, overdue)
 	}
 	c := blocks.Chart{Title: v.p.T("Inspections by month"), Unit: v.p.T("inspections"), Bars: true,
 		Series: []blocks.ChartSeries{{Name: v.p.T("Passed")}, {Name: v.p.T("Failed")}}}

@@ -67,8 +67,10 @@ func (s *Store) InspectWith(ctx context.Context, workspace string, number int, f
 type InspectionFilter struct {
 	Filter
 	Open bool // only those without a result, or on which nobody has decided yet
-	Over bool // only those that a person has reported on, the last day first
-	Plan int  // only those of this plan; 0 is all
+	// Silent lists only those without a result; Undecided only those on which nobody has decided yet.
+	Silent, Undecided bool
+	Over              bool // only those that a person has reported on, the last day first
+	Plan              int  // only those of this plan; 0 is all
 	// Planned lists only those that the plan's rhythm gave this day or a later one.
 	Planned civil.Date
 }
@@ -84,21 +86,7 @@ type InspectionSummary struct {
 // that were skipped, could not be done or were withdrawn.
 func (s *Store) Inspections(ctx context.Context, workspace string, f InspectionFilter) ([]InspectionSummary, error) {
 	var args arguments
-	where := f.where(workspace, "v", "due_day", visit.OfInspection, args.add)
-	switch {
-	case f.Open:
-		where += " AND v.result IN ('', 'pending')"
-	case f.Over:
-		where += " AND v.result NOT IN ('', 'pending', 'withdrawn')"
-	case !f.Cancelled:
-		where += " AND v.result NOT IN ('skipped', 'could_not', 'withdrawn')"
-	}
-	if f.Plan > 0 {
-		where += " AND v.plan = " + args.add(f.Plan)
-	}
-	if !f.Planned.IsZero() {
-		where += " AND v.planned_day >= " + args.add(f.Planned.String())
-	}
+	where := f.where(workspace, args.add)
 	order := " ORDER BY v.due_day, v.number"
 	if f.Over {
 		order = " ORDER BY v.due_day DESC, v.number DESC"
@@ -111,4 +99,38 @@ func (s *Store) Inspections(ctx context.Context, workspace string, f InspectionF
 		return nil, fmt.Errorf("list the inspections: %w", classify(err))
 	}
 	return is, nil
+}
+
+// CountInspections is how many Inspections would list without a limit.
+func (s *Store) CountInspections(ctx context.Context, workspace string, f InspectionFilter) (n int, err error) {
+	var args arguments
+	where := f.where(workspace, args.add)
+	if err := s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM inspections v `+where, args...).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count the inspections: %w", classify(err))
+	}
+	return n, nil
+}
+
+// where builds the condition of a filter.
+func (f *InspectionFilter) where(workspace string, arg func(any) string) string {
+	where := f.Filter.where(workspace, "v", "due_day", visit.OfInspection, arg)
+	switch {
+	case f.Silent:
+		where += " AND v.result = ''"
+	case f.Undecided:
+		where += " AND v.result = 'pending'"
+	case f.Open:
+		where += " AND v.result IN ('', 'pending')"
+	case f.Over:
+		where += " AND v.result NOT IN ('', 'pending', 'withdrawn')"
+	case !f.Cancelled:
+		where += " AND v.result NOT IN ('skipped', 'could_not', 'withdrawn')"
+	}
+	if f.Plan > 0 {
+		where += " AND v.plan = " + arg(f.Plan)
+	}
+	if !f.Planned.IsZero() {
+		where += " AND v.planned_day >= " + arg(f.Planned.String())
+	}
+	return where
 }
