@@ -347,10 +347,12 @@ type actionsIn struct {
 	Factory string `json:"factory,omitempty" jsonschema:"part of a factory's name"`
 	Overdue bool   `json:"overdue,omitempty" jsonschema:"only those for which the factory is late"`
 	Mine    bool   `json:"mine,omitempty" jsonschema:"only those that you verify, or of what you planned"`
+	From    int    `json:"from,omitempty" jsonschema:"how many to pass over, where there were more"`
 }
 
 type actionsOut struct {
 	Actions []actionJSON `json:"actions"`
+	All     int          `json:"all" jsonschema:"how many there are; actions has at most 50 at once"`
 }
 
 type actionJSON struct {
@@ -365,11 +367,13 @@ type actionJSON struct {
 }
 
 func (t *teamReader) actions(ctx context.Context, who reader, in actionsIn) (actionsOut, error) {
-	as, err := t.rights.Actions(ctx, who.team, who.person)
+	as, all, err := t.rights.Actions(ctx, who.team, who.person, func(a *visit.ActionOf) bool {
+		return hasFold(a.Finding.Factory, in.Factory) && (!in.Overdue || a.Action.OverdueOn(t.rights.Today(&a.Place))) && (!in.Mine || bot.Follows(a, who.person))
+	}, in.From, maxListed)
 	if err != nil {
 		return actionsOut{}, err
 	}
-	out := actionsOut{Actions: []actionJSON{}}
+	out := actionsOut{Actions: []actionJSON{}, All: all}
 	for _, a := range as {
 		j := actionJSON{
 			Finding: t.finding(ctx, who.team, &a.Finding), State: string(a.Action.State), Overdue: a.Action.OverdueOn(t.rights.Today(&a.Place)),
@@ -381,9 +385,7 @@ func (t *teamReader) actions(ctx context.Context, who reader, in actionsIn) (act
 		if a.Action.Reviewer != "" {
 			j.Reviewer = t.rights.NameOf(ctx, who.team, a.Action.Reviewer)
 		}
-		if hasFold(a.Finding.Factory, in.Factory) && (!in.Overdue || j.Overdue) && (!in.Mine || bot.Follows(&a, who.person)) {
-			out.Actions = append(out.Actions, j)
-		}
+		out.Actions = append(out.Actions, j)
 	}
 	return out, nil
 }

@@ -513,6 +513,41 @@ func TestVisitsAreFoundHoweverManyThereAreElsewhere(t *testing.T) {
 	}
 }
 
+// TestActionsComeFiftyAtOnce with how many there are, of what their reader may see.
+func TestActionsComeFiftyAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newToolStage(t)
+	team := s.slack.TeamID()
+	for n := range maxListed + 2 {
+		for of, severity := range map[visit.Subject]visit.Severity{"visit/1": visit.Minor, "visit/3": visit.Critical} { // the second are Mia's alone
+			_, _, err := s.db.AddFinding(t.Context(), visit.Finding{Workspace: team, Subject: of, Kind: visit.OfProduct, Severity: severity,
+				Text: "dent", Source: fmt.Sprint(of, n), By: localslack.SampleMia, At: s.team.now()}, s.team.now())
+			done(t, err)
+		}
+	}
+	for _, q := range []struct {
+		name, person string
+		args         map[string]any
+		n, all       int
+	}{
+		{"the first of one's own channels", localslack.SampleJonas, nil, 50, 54},
+		{"the rest of them", localslack.SampleJonas, map[string]any{"from": 50}, 4, 54},
+		{"at a factory", localslack.SampleMia, map[string]any{"factory": "secret", "from": 50}, 4, 54},
+		{"at one that is not theirs", localslack.SampleJonas, map[string]any{"factory": "secret"}, 0, 0},
+		{"those that they follow", localslack.SampleMia, map[string]any{"mine": true}, 50, 108},
+		{"those that nobody is late with", localslack.SampleMia, map[string]any{"overdue": true}, 0, 0},
+	} {
+		said, failed := s.call(s.connected(s.tokenOf(team, q.person, s.today)), "actions", q.args)
+		var r struct{ StructuredContent actionsOut }
+		if err := json.Unmarshal([]byte(said), &r); failed || err != nil {
+			t.Fatalf("%s: %s, %v", q.name, said, err)
+		}
+		if out := r.StructuredContent; len(out.Actions) != q.n || out.All != q.all {
+			t.Errorf("%s: %d of %d, want %d of %d", q.name, len(out.Actions), out.All, q.n, q.all)
+		}
+	}
+}
+
 func TestWhatAPersonAsksATool(t *testing.T) {
 	t.Parallel()
 	s := newToolStage(t)

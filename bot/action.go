@@ -417,18 +417,16 @@ func isFollowedBy(a *visit.ActionOf, person string) bool {
 	return a.Owner == person
 }
 
-// followed lists the actions that are not closed, of what a person may see where they stand, at
-// the factory of a name or, with none, at all of them. What is due first stands first.
-func (acc *access) followed(ctx context.Context, team, person, channel, factory string) ([]visit.ActionOf, error) {
-	channels, err := acc.directory.channelsOf(ctx, team, person)
+// followed lists the actions that are not closed and that wanted takes, of what a person may see where
+// they stand, at the factory of a name or, with none, at all of them. What is due first stands first. They
+// are so many, from one on, and all is how many there are.
+func (acc *access) followed(ctx context.Context, who caller, factory string, wanted func(*visit.ActionOf) bool, from, most int) (page []visit.ActionOf, all int, err error) {
+	channels, err := acc.directory.channelsOf(ctx, who.team, who.user)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	as, err := acc.o.Store.Actions(ctx, team, store.ActionFilter{Channels: append([]string{}, channels...), Factory: factory, Live: true})
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(as, func(a visit.ActionOf) bool { return !hasFollowUp(&a) || !acc.shownIn(ctx, &a, channel) }), nil
+	return acc.o.Store.ActionsPage(ctx, who.team, store.ActionFilter{Channels: append([]string{}, channels...), Factory: factory, Live: true},
+		func(a *visit.ActionOf) bool { return hasFollowUp(a) && acc.shownIn(ctx, a, who.channel) && wanted(a) }, from, most)
 }
 
 // shownIn reports whether an action may show in a channel. Of one that the store knows nothing
@@ -466,19 +464,30 @@ func (fu *followUps) listClick(ctx context.Context, c click) error {
 
 // page is a page of the actions that a person follows where they stand.
 func (fu *followUps) page(ctx context.Context, who caller, l actionList) (*blocks.Message, error) {
-	as, err := fu.access.followed(ctx, who.team, who.user, who.channel, l.factory)
+	now, only, several := fu.o.Now(), "", false
+	wanted := func(a *visit.ActionOf) bool {
+		if !l.has(a, who.user, a.Place.Today(now)) {
+			return false
+		}
+		several = several || only != "" && a.Finding.Factory != only
+		only = a.Finding.Factory
+		return true
+	}
+	l.from = max(l.from, 0)
+	part, n, err := fu.access.followed(ctx, who, l.factory, wanted, l.from, pageRows)
+	if err == nil && n > 0 && l.from >= n { // some are gone since
+		l.from = n - 1
+		part, n, err = fu.access.followed(ctx, who, l.factory, wanted, l.from, pageRows)
+	}
 	if err != nil {
 		return nil, err
 	}
-	p, now := fu.directory.printer(ctx, who.team, who.user), fu.o.Now()
-	as = slices.DeleteFunc(as, func(a visit.ActionOf) bool { return !l.has(&a, who.user, a.Place.Today(now)) })
+	p := fu.directory.printer(ctx, who.team, who.user)
 	m := new(blocks.Message)
-	m.Title(p.T("Corrective actions (%d)", len(as)))
-	if len(as) == 0 {
+	m.Title(p.T("Corrective actions (%d)", n))
+	if n == 0 {
 		m.Say(p.T("No action is open here. Log a finding, and its action is listed here."))
 	}
-	l.from = min(max(l.from, 0), max(len(as)-1, 0))
-	part := as[l.from:min(len(as), l.from+pageRows)]
 	var options []*slack.OptionBlockObject
 	for _, a := range part {
 		m.Add(blocks.Section(actionLine(p, &a, a.Place.Today(now))))
@@ -495,14 +504,14 @@ func (fu *followUps) page(ctx context.Context, who caller, l actionList) (*block
 	}
 	if l.factory != "" {
 		filters = append(filters, blocks.Option(l.at(0).value(), blocks.Clip(l.factory, 70)))
-	} else if len(part) > 0 && !slices.ContainsFunc(as, func(a visit.ActionOf) bool { return a.Finding.Factory != as[0].Finding.Factory }) {
-		filters = append(filters, blocks.Option(actionList{which: ofFactory, factory: as[0].Finding.Factory}.value(), blocks.Clip(as[0].Finding.Factory, 70)))
+	} else if len(part) > 0 && !several {
+		filters = append(filters, blocks.Option(actionList{which: ofFactory, factory: only}.value(), blocks.Clip(only, 70)))
 	}
 	es = append(es, blocks.Choice(p, string(actActions), p.T("Show"), string(l.at(0).value()), filters))
 	if l.from > 0 {
 		es = append(es, blocks.Button(actActions.With("back"), l.at(max(l.from-pageRows, 0)).value(), p.T("Earlier actions")))
 	}
-	if l.from+pageRows < len(as) {
+	if l.from+pageRows < n {
 		es = append(es, blocks.Button(actActions.With("on"), l.at(l.from+pageRows).value(), p.T("More actions")))
 	}
 	m.Add(blocks.Actions(es...))

@@ -141,10 +141,11 @@ func (r *Rights) Findings(ctx context.Context, team, person string, of visit.Sub
 	return r.access.o.Store.Findings(ctx, team, a.Subject())
 }
 
-// Actions are those that are not closed, of the findings that a person may see.
-func (r *Rights) Actions(ctx context.Context, team, person string) ([]visit.ActionOf, error) {
+// Actions are those that are not closed and that wanted takes, of the findings that a person may see:
+// so many of them, from one on, and all is how many there are.
+func (r *Rights) Actions(ctx context.Context, team, person string, wanted func(*visit.ActionOf) bool, from, most int) (page []visit.ActionOf, all int, err error) {
 	r.recheck(team, person)
-	return r.access.followed(ctx, team, person, "", "")
+	return r.access.followed(ctx, caller{team: team, user: person}, "", wanted, from, most)
 }
 
 // Today is the day at a place.
