@@ -281,16 +281,35 @@ func (t *txn) saveAction(ctx context.Context, before, a *visit.Action) error {
 		p := a.Steps[n]
 		p.N = n + 1
 		rows = append(rows, append([]any{before.Workspace, before.Finding}, stored(stepFields(&p))...))
-		for _, proof := range p.Proofs {
-			for _, id := range proof.Photos {
-				if _, err := t.ExecContext(ctx, `UPDATE photos SET after_change = $4 WHERE workspace = $1 AND finding = $2 AND file_id = $3`,
-					before.Workspace, before.Finding, id, true); err != nil {
-					return err
-				}
-			}
+		about := p.Proofs
+		if p.Kind == visit.StepUndo && n > 0 {
+			about = a.Steps[n-1].Proofs
+		}
+		if err := t.markPhotos(ctx, a, before.Workspace, before.Finding, about); err != nil {
+			return err
 		}
 	}
 	return t.insert(ctx, `steps (workspace, finding, `+stepColumns+`)`, rows, "")
+}
+
+// markPhotos notes of the photos of some proofs whether they show the change: while a proof of the action
+// has them, or a step that is not undone brought them.
+func (t *txn) markPhotos(ctx context.Context, a *visit.Action, workspace string, finding int, about []visit.Proof) error {
+	shows := slices.Clone(a.Proofs)
+	for n, p := range a.Steps {
+		if n+1 == len(a.Steps) || a.Steps[n+1].Kind != visit.StepUndo {
+			shows = append(shows, p.Proofs...)
+		}
+	}
+	for _, proof := range about {
+		for _, id := range proof.Photos {
+			after := slices.ContainsFunc(shows, func(o visit.Proof) bool { return slices.Contains(o.Photos, id) })
+			if _, err := t.ExecContext(ctx, `UPDATE photos SET after_change = $4 WHERE workspace = $1 AND finding = $2 AND file_id = $3`, workspace, finding, id, after); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // follow does what a new finding brings: it is reminded of where that needs no step, and opens

@@ -115,8 +115,8 @@ func TestAnActionIsKeptWholeWithItsSteps(t *testing.T) {
 			t.Errorf("the photo of the change is before %v, after %+v", before, after)
 		}
 		undone := follow(t, s, f.Number, noon, func(f *visit.Finding, a *visit.Action, d visit.Doer) error { return a.Undo(f, d) })
-		if before, after := undone.Action.PhotosOf(&undone.Finding); len(before) != 0 || len(after) != 1 {
-			t.Errorf("undone, the photo of the change is before %v, after %+v", before, after)
+		if before, after := undone.Action.PhotosOf(&undone.Finding); len(before) != 1 || len(after) != 0 {
+			t.Errorf("undone, the photo is before %v, after %+v", before, after)
 		}
 		if steps := must(s.Steps(ctx, "T1", f.Number)); len(steps) != 7 || steps[5].Kind != visit.StepVerify || steps[5].From != visit.ActionDone || !steps[5].At.Equal(noon) {
 			t.Errorf("the steps are %+v", steps)
