@@ -168,13 +168,19 @@ type StaleCard struct {
 	Rev       int // that it should show
 }
 
+// servedIn leaves out rows of a table whose workspace has the app no more: nothing can be shown or taken
+// down there until it adds it again.
+func servedIn(table string) string {
+	return `NOT EXISTS (SELECT 1 FROM installations e WHERE e.workspace = ` + table + `.workspace AND e.ended_at > 0)`
+}
+
 // StaleCards lists cards that are behind, at most so many of each kind in a workspace, the newest, so
 // that no workspace keeps another's from being drawn. One in a channel that is archived, gone or left cannot be redrawn and is not among them.
 func (s *Store) StaleCards(ctx context.Context, limit int) (cs []StaleCard, err error) {
 	behind := func(table string, kind visit.SubjectKind) string {
 		return `SELECT workspace, subject, rev FROM (
 			SELECT v.workspace, '` + string(kind) + `/' || CAST(v.number AS TEXT) AS subject, v.rev, ROW_NUMBER() OVER (PARTITION BY v.workspace ORDER BY v.number DESC) AS nth FROM ` + table + ` v
-			WHERE v.card <> '' AND v.card_rev < v.rev
+			WHERE v.card <> '' AND v.card_rev < v.rev AND ` + servedIn("v") + `
 			AND NOT EXISTS (SELECT 1 FROM channels h WHERE h.workspace = v.workspace AND h.channel = v.channel AND h.state <> '')) b WHERE nth <= $1`
 	}
 	cs, err = all(ctx, s.read, func(row scanner) (c StaleCard, err error) {

@@ -784,7 +784,13 @@ func TestWhatMovesLeavesItsMessagesBehind(t *testing.T) {
 func TestNoWorkspaceHidesWhatAnotherHasToRedraw(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
 		ctx := context.Background()
-		for _, team := range []string{"T1", "T1", "T1", "T2"} {
+		if _, err := s.Install(ctx, Installation{Workspace: "T3", App: "A1", Name: "Gone", Token: []byte("x"), Key: "k", At: noon}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.End(ctx, Ending{Workspace: "T3", Why: Uninstalled, At: noon.Add(time.Minute)}, noon, noon); err != nil {
+			t.Fatal(err)
+		}
+		for _, team := range []string{"T1", "T1", "T1", "T2", "T3"} { // and one that has uninstalled the app
 			v := must(s.PlanVisit(ctx, sampleVisit(team), noon))
 			if _, err := s.write.ExecContext(ctx, `UPDATE visits SET card = '1.0', rev = rev + 1 WHERE workspace = $1`, team); err != nil {
 				t.Fatal(err)

@@ -105,7 +105,7 @@ func (s *Store) ChangeReport(ctx context.Context, workspace string, subject visi
 // open channel which another company reads: their message, or a file.
 func (s *Store) ReportsReadAlong(ctx context.Context, limit int) ([]visit.Report, error) {
 	rs, err := all(ctx, s.read, scanReport, `SELECT `+reportColumns+` FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY workspace ORDER BY made_at DESC, subject, number DESC) AS nth FROM reports
-		WHERE (ts <> '' OR file_id <> '') AND EXISTS (SELECT 1 FROM channels h WHERE h.workspace = reports.workspace AND h.channel = reports.channel AND h.state = '' AND (h.shared OR h.guests))) r
+		WHERE (ts <> '' OR file_id <> '') AND `+servedIn("reports")+` AND EXISTS (SELECT 1 FROM channels h WHERE h.workspace = reports.workspace AND h.channel = reports.channel AND h.state = '' AND (h.shared OR h.guests))) r
 		WHERE nth <= $1 ORDER BY workspace, subject, number`, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list the reports that another company reads: %w", classify(err))

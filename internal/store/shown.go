@@ -116,7 +116,7 @@ func (s *Store) LeftBehind(ctx context.Context, limit int) ([]LeftMessage, error
 		m.Subject = visit.Subject(strings.TrimSuffix(strings.TrimPrefix(about, left+"/"), "/"+m.TS))
 		return m, err
 	}, `SELECT workspace, about, channel, ts FROM (
-		SELECT workspace, about, channel, ts, ROW_NUMBER() OVER (PARTITION BY workspace ORDER BY about) AS nth FROM shown WHERE note = 'left') l WHERE nth <= $1 ORDER BY workspace, about`, limit)
+		SELECT workspace, about, channel, ts, ROW_NUMBER() OVER (PARTITION BY workspace ORDER BY about) AS nth FROM shown WHERE note = 'left' AND `+servedIn("shown")+`) l WHERE nth <= $1 ORDER BY workspace, about`, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list the messages left behind: %w", classify(err))
 	}
