@@ -83,6 +83,9 @@ func (b *Bot) answer(cmd *command, q request) []byte {
 		if m := b.almost(p, cmd, q.words); m != nil {
 			return m.EphemeralJSON()
 		}
+		if m := b.nearly(p, cmd, q); m != nil {
+			return m.EphemeralJSON()
+		}
 		return cmd.otherwise(q)
 	}
 	cmd = in
@@ -215,6 +218,14 @@ func onSurface(channel string) guide.Surface {
 func (b *Bot) showCommand(kind visit.SubjectKind) func(context.Context, request) (*blocks.Message, error) {
 	return func(ctx context.Context, q request) (*blocks.Message, error) {
 		return b.show(ctx, q.guide, q.caller, visit.SubjectOf(kind, q.number))
+	}
+}
+
+// pressed does for a command what a button does about the visit or inspection of a number.
+func pressed(press func(context.Context, click) error, kind visit.SubjectKind) func(context.Context, request) (*blocks.Message, error) {
+	return func(ctx context.Context, q request) (*blocks.Message, error) {
+		// The trigger stands for the message that was pressed: each time it is typed is another.
+		return nil, press(ctx, click{caller: q.caller, messageTS: q.trigger, url: q.url, about: blocks.Subject(visit.SubjectOf(kind, q.number))})
 	}
 }
 

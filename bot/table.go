@@ -95,6 +95,13 @@ func commands(b *Bot) []command {
 			{"finding N", "add a finding to a visit", b.findings.addCommand(visit.OfVisit)},
 			{"letter N", "write the letter to the factory about a visit, in Chinese and English", b.feedback.command(visit.OfVisit)},
 			{"letter visit N", "", b.feedback.command(visit.OfVisit)},
+			{"checklist N", "", pressed(b.checklists.open, visit.OfVisit)},
+			{"checklist visit N", "", pressed(b.checklists.open, visit.OfVisit)},
+			{"checklist inspection N", "", pressed(b.checklists.open, visit.OfInspection)},
+			{"brief N", "", pressed(b.visits.briefClick, visit.OfVisit)},
+			{"brief visit N", "", pressed(b.visits.briefClick, visit.OfVisit)},
+			{"outcome N", "", b.unlessAsked(pressed(b.visits.outcomeForm, visit.OfVisit))},
+			{"outcome visit N", "", b.unlessAsked(pressed(b.visits.outcomeForm, visit.OfVisit))},
 			{"plan visit", "", typed(b.visits.planForm)},
 			{"new visit", "", typed(b.visits.planForm)},
 			{"add visit", "", typed(b.visits.planForm)},
@@ -161,6 +168,8 @@ func commands(b *Bot) []command {
 			{"finding N", "add a finding", b.findings.addCommand(visit.OfInspection)},
 			{"letter N", "write the letter to the factory about it", b.feedback.command(visit.OfInspection)},
 			{"letter inspection N", "", b.feedback.command(visit.OfInspection)},
+			{"checklist N", "", pressed(b.checklists.open, visit.OfInspection)},
+			{"checklist inspection N", "", pressed(b.checklists.open, visit.OfInspection)},
 			{"skip N", "skip it, with a reason", b.unlessAsked(b.inspections.skipCommand)},
 			{"skip inspection N", "", b.unlessAsked(b.inspections.skipCommand)},
 			{"plan N", "a plan: see its next dates, edit or end it", b.showCommand(visit.OfPlan)},
@@ -242,6 +251,7 @@ func actions(b *Bot) []action {
 
 		// Visits, inspections and plans; the value names which.
 		{actOpen, b.openClick},
+		{actType, b.typeClick},  // a command, as it would be typed
 		{actVisit, b.openClick}, // of old messages
 		{actInspectOne, b.openClick},
 		{actPlanShow, b.openClick},

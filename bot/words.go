@@ -1,16 +1,20 @@
 package bot
 
 import (
+	"context"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 
+	"github.com/slack-go/slack"
+
 	"visitprep/internal/blocks"
 	"visitprep/internal/chars"
 	"visitprep/internal/civil"
 	"visitprep/internal/spelling"
+	"visitprep/knowledge"
 )
 
 // People type commands in a hurry, on a phone, as they would say them to a colleague. What
@@ -467,15 +471,68 @@ func (a *attempt) otherwise(cmd *command) string {
 	return verb
 }
 
-// said asks which of them is meant; it is nil where there are none.
+// said asks which of them is meant, with a button for each; it is nil where there are none.
 func (p *proposals) said(words blocks.Printer) *blocks.Message {
+	var m *blocks.Message
 	switch len(p.forms) {
 	case 0:
 		return nil
 	case 1:
-		return blocks.Said(words.T("Did you mean %s?", p.forms[0]))
+		m = blocks.Said(words.T("Did you mean %s?", p.forms[0]))
+	default:
+		m = blocks.Said(words.T("Did you mean %s, or %s?", p.forms[0], p.forms[1]))
 	}
-	return blocks.Said(words.T("Did you mean %s, or %s?", p.forms[0], p.forms[1]))
+	var es []slack.BlockElement
+	for n, form := range p.forms[:min(len(p.forms), 2)] {
+		es = append(es, blocks.Button(actType.With(strconv.Itoa(n+1)), blocks.Subject(form), form))
+	}
+	m.Add(blocks.Actions(es...))
+	return m
+}
+
+// actType does what its value says, as if whoever presses it had typed that.
+const actType blocks.ActionID = "type"
+
+func (b *Bot) typeClick(ctx context.Context, c click) error {
+	name, words, _ := strings.Cut(string(c.about), " ")
+	cmd := commandOf(b.commands, name)
+	if cmd == nil {
+		return nil
+	}
+	p := b.directory.printer(ctx, c.team, c.user)
+	cmd, row, number, rest := rowIn(b.commands, cmd, words)
+	if row == nil { // of an old message
+		return b.replies.replyPrivately(ctx, c, blocks.Said(p.T("I don't know %s. Try /visit-prep, /inspection, /factory or /etiquette.", blocks.Clip(string(c.about), 50))))
+	}
+	m, err := row.run(ctx, request{caller: c.caller, guide: b.guide.Load().In(p), words: words, asked: words, number: number, rest: rest, form: string(c.about), url: c.url})
+	if m == nil && err == nil {
+		return nil // a form has opened
+	}
+	return b.replies.replyPrivately(ctx, c, b.replies.orApologyTo(c.team, c.user, "answer "+cmd.name+" "+row.usage, m, err))
+}
+
+// nearly answers words that no row takes and no advice fits, where they begin nearly as a row does:
+// "pln", "show abc". It is nil where they may as well be a question.
+func (b *Bot) nearly(p blocks.Printer, cmd *command, q request) *blocks.Message {
+	words := spoken(b.commands, q.words)
+	if len(words) == 0 || len(words) > 2 || cmd.question == "" || strings.Contains(chars.ASCII(q.words), "?") {
+		return nil
+	}
+	if _, page := q.guide.Lookup(q.asked); page || q.guide.Base.Search(q.asked, 1).Match == knowledge.Good {
+		return nil
+	}
+	ps := proposals{all: b.commands}
+	first, after := plainWord(words[0]), words[1:]
+	if cmd.verb(first) && len(after) == 1 && !strings.ContainsAny(after[0], "0123456789") && ps.add(cmd.name, first, "3") {
+		return blocks.Said(p.T("Which one? Type its number too, such as %s.", ps.forms[0]))
+	}
+	for _, r := range cmd.rows {
+		begins, _, _ := strings.Cut(r.usage, " ")
+		if len(first) > 2 && len(begins) > 2 && spelling.Distance(first, begins, 1) == 1 && ps.add(oneLine(append([]string{cmd.name, begins}, after...)...)) {
+			break
+		}
+	}
+	return ps.said(p)
 }
 
 var leading = regexp.MustCompile(`^[0-9]+`)

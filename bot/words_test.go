@@ -87,6 +87,36 @@ func TestWhatIsPlainlyMeantIsDone(t *testing.T) {
 	})
 }
 
+// What has a button on a card can be typed, and what is nearly a command is asked about, with a
+// button that does it; what has advice stays a question.
+func TestWhatIsNearlyACommandLeadsOn(t *testing.T) {
+	inAHurry(t, func(s *stage, does func(string) string) {
+		for line, want := range map[string]string{
+			"/visit-prep checklist 1":          "opens Checklist",
+			"/inspection checklist 1":          "opens Checklist",
+			"/visit-prep outcome 1":            "opens Outcome",
+			"/visit-prep outcome 1?":           "That was a question",
+			"/visit-prep brief 1":              "I've sent you the brief",
+			"/visit-prep show abc":             "Which one? Type its number too, such as /visit-prep show 3.",
+			"/visit-prep pln":                  "Did you mean /visit-prep plan?",
+			"/visit-prep pln visit":            "Did you mean /visit-prep plan visit?",
+		} {
+			if got := does(line); !strings.Contains(got, want) {
+				t.Errorf("%s is answered\n%.300s\nwant %s", line, got, want)
+			}
+		}
+		for _, line := range []string{"brief the interpreter", "checklist for the first visit", "plan for a power cut", "gift", "outline of the agenda"} {
+			if got := does("/visit-prep " + line); strings.Contains(got, "Did you mean /") || strings.Contains(got, "Which one?") || strings.Contains(got, "\nopens ") {
+				t.Errorf("%s is no question any more:\n%.300s", line, got)
+			}
+		}
+		s.closeAll(mia)
+		s.press(mia, s.command(mia, sourcing, "/visit-prep pln"), "/visit-prep plan")
+		s.modal(mia, "Purpose")
+		s.nothingRefused()
+	})
+}
+
 // A day that comes with a word before it, as people write days.
 func TestAnInspectionIsMovedToADayInWords(t *testing.T) {
 	inAHurry(t, func(s *stage, does func(string) string) {
