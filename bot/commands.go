@@ -80,13 +80,7 @@ func (b *Bot) answer(cmd *command, q request) []byte {
 	p := b.directory.printerNow(q.team, q.user)
 	in, row, number, rest := rowIn(b.commands, cmd, q.words)
 	if row == nil {
-		if m := b.almost(p, cmd, q.words); m != nil {
-			return m.EphemeralJSON()
-		}
-		if m := b.nearly(p, cmd, q); m != nil {
-			return m.EphemeralJSON()
-		}
-		return cmd.otherwise(q)
+		return b.answerOther(p, cmd, q)
 	}
 	cmd = in
 	q.number, q.rest = number, rest
@@ -109,6 +103,27 @@ func (b *Bot) answer(cmd *command, q request) []byte {
 		return nil
 	}
 	return m.EphemeralJSON()
+}
+
+// answerOther answers words that no row of a command takes: what is nearly one, or a question.
+func (b *Bot) answerOther(p blocks.Printer, cmd *command, q request) []byte {
+	if m := b.almost(p, cmd, q.words); m != nil {
+		return m.EphemeralJSON()
+	}
+	if cmd.name == "/visit-prep" {
+		ctx, cancel := context.WithTimeout(context.Background(), workLimit)
+		defer cancel()
+		switch m, ok, err := b.plansTo(ctx, q.caller, q.guide, q.words); {
+		case m != nil || err != nil:
+			return b.replies.orApologyTo(q.team, q.user, "plan a visit", m, err).EphemeralJSON()
+		case ok:
+			return nil // the form has opened
+		}
+	}
+	if m := b.nearly(p, cmd, q); m != nil {
+		return m.EphemeralJSON()
+	}
+	return cmd.otherwise(q)
 }
 
 // typed is what to type for a row, with a number in the place of its N, and its argument.

@@ -14,6 +14,7 @@ import (
 	"visitprep/internal/blocks"
 	"visitprep/internal/guide"
 	"visitprep/internal/store"
+	"visitprep/knowledge"
 )
 
 // event takes one event of the Events API. It returns at once; what there is to
@@ -248,6 +249,10 @@ func (b *Bot) reply(p blocks.Printer, team string, c chat, on guide.Surface) *bl
 	if _, page := b.guide.Load().In(p).Lookup(c.words); !page {
 		if m := b.unslashed(p, c.words); m != nil {
 			return m
+		}
+		if name, sure := placeToPlan(c.words); sure && b.guide.Load().Base.Search(c.words, 1).Match != knowledge.Good {
+			ps := proposals{forms: []string{oneLine("/visit-prep", "plan", "visit", "to", name)}}
+			return ps.said(p)
 		}
 	}
 	return b.advice.reply(p, team, c, on)

@@ -153,6 +153,12 @@ func TestACommandInAConversationIsAnsweredWithWhatToType(t *testing.T) {
 			t.Errorf("%q is answered\n%s\nwant\n%s", words, got, want)
 		}
 	}
+	for words, button := range map[string]string{"plan a visit": "/visit-prep plan visit", "plan a visit to Zhongshan Glow": "/visit-prep plan visit to Zhongshan Glow"} {
+		answer, _ := s.asks(mia, s.direct(mia), "", words)
+		s.press(mia, answer, button)
+		s.modal(mia, "Purpose")
+		s.closeAll(mia)
+	}
 	answer, _ := s.asks(mia, sourcing, "", "@visitprep list")
 	expect(t, answer, "Did you mean /visit-prep list, or /inspection list?")
 	for _, words := range []string{"help", "quality", "hi", "thanks", "aql", "list of documents for a visa", "show 3 slides", "factories in ningbo", "when is the next visit"} {

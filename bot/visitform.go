@@ -176,6 +176,9 @@ func (vis *visits) planClick(ctx context.Context, c click) error {
 	return vis.planFor(ctx, c.caller, c.about)
 }
 
+// planNamed is before the name of a factory that nobody has recorded.
+const planNamed = "name/"
+
 func (vis *visits) planFor(ctx context.Context, who caller, about blocks.Subject) error {
 	p := vis.directory.printerNow(who.team, who.user)
 	return vis.replies.open(ctx, opening{who, actPlan, about, p.T("Plan a visit")}, func(ctx context.Context, team string) (*modal, error) {
@@ -186,6 +189,10 @@ func (vis *visits) planFor(ctx context.Context, who caller, about blocks.Subject
 			if f[fieldChannel] == "" {
 				f[fieldChannel] = vis.preparedIn(ctx, team, who.user, number)
 			}
+			return vis.form(ctx, team, who.user, f, 0, meta{}, false)
+		}
+		if name, ok := strings.CutPrefix(string(about), planNamed); ok {
+			f[fieldFactory], f[fieldName] = newFactory, name
 			return vis.form(ctx, team, who.user, f, 0, meta{}, false)
 		}
 		if d, err := vis.drafts.read(ctx, team, who.user, newVisitDraft(who.user)); err == nil && d.Mine != nil {

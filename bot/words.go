@@ -13,6 +13,7 @@ import (
 	"visitprep/internal/blocks"
 	"visitprep/internal/chars"
 	"visitprep/internal/civil"
+	"visitprep/internal/guide"
 	"visitprep/internal/spelling"
 	"visitprep/knowledge"
 )
@@ -501,6 +502,13 @@ func (b *Bot) typeClick(ctx context.Context, c click) error {
 	}
 	p := b.directory.printer(ctx, c.team, c.user)
 	cmd, row, number, rest := rowIn(b.commands, cmd, words)
+	if row == nil && cmd.name == "/visit-prep" {
+		if m, ok, err := b.plansTo(ctx, c.caller, b.guide.Load().In(p), words); m != nil || err != nil {
+			return b.replies.replyPrivately(ctx, c, b.replies.orApologyTo(c.team, c.user, "plan a visit", m, err))
+		} else if ok {
+			return nil
+		}
+	}
 	if row == nil { // of an old message
 		return b.replies.replyPrivately(ctx, c, blocks.Said(p.T("I don't know %s. Try /visit-prep, /inspection, /factory or /etiquette.", blocks.Clip(string(c.about), 50))))
 	}
@@ -509,6 +517,66 @@ func (b *Bot) typeClick(ctx context.Context, c click) error {
 		return nil // a form has opened
 	}
 	return b.replies.replyPrivately(ctx, c, b.replies.orApologyTo(c.team, c.user, "answer "+cmd.name+" "+row.usage, m, err))
+}
+
+// placeToPlan reads words as a wish to plan a visit to what they name: "plan bright". It is sure where
+// they say that it is a visit to something.
+func placeToPlan(words string) (name string, sure bool) {
+	if strings.Contains(chars.ASCII(words), "?") {
+		return "", false
+	}
+	split := strings.Fields(strings.TrimRight(chars.Unwrapped(words), blocks.Stops))
+	is := func(n int, in map[string]bool) bool {
+		return n < len(split) && in[plainWord(strings.ToLower(split[n]))]
+	}
+	n := 0
+	for is(n, polite) {
+		n++
+	}
+	if !is(n, map[string]bool{"plan": true}) {
+		return "", false
+	}
+	for n++; is(n, articles); n++ {
+	}
+	visit := is(n, map[string]bool{"visit": true, "trip": true})
+	if visit {
+		n++
+	}
+	to := is(n, map[string]bool{"to": true, "at": true})
+	if to {
+		n++
+	}
+	for len(split) > n && is(len(split)-1, polite) {
+		split = split[:len(split)-1]
+	}
+	if n >= len(split) || is(n, articles) || strings.ContainsAny(split[n][:1], "0123456789#") {
+		return "", false
+	}
+	name = chars.Unwrapped(strings.Join(split[n:], " "))
+	return name, visit && to && len(split)-n <= 6 && len(name) <= 80
+}
+
+// plansTo opens the form for a visit to the factory that words name. One that nobody knows is the name
+// of a new one, where the words can be nothing else. It reports false where they may be a question.
+func (b *Bot) plansTo(ctx context.Context, who caller, g *guide.Guide, words string) (which *blocks.Message, ok bool, err error) {
+	name, sure := placeToPlan(words)
+	if name == "" {
+		return nil, false, nil
+	}
+	known, err := b.factories.knownTo(ctx, who.team, who.user)
+	if err != nil {
+		return nil, false, err
+	}
+	switch found := meant(known, name); {
+	case len(found) == 1:
+		return nil, true, b.visits.planFor(ctx, who, factorySubject(found[0].Number))
+	case !sure || len(found) == 0 && g.Base.Search(words, 1).Match == knowledge.Good:
+		return nil, false, nil
+	case len(found) > 1:
+		_, which, err = b.pages.named(ctx, who, name, actPlan)
+		return which, true, err
+	}
+	return nil, true, b.visits.planFor(ctx, who, blocks.Subject(planNamed+name))
 }
 
 // nearly answers words that no row takes and no advice fits, where they begin nearly as a row does:

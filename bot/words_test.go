@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -87,19 +88,50 @@ func TestWhatIsPlainlyMeantIsDone(t *testing.T) {
 	})
 }
 
+// Whoever says where they want to go gets the form with the factory in it.
+func TestAVisitIsPlannedToWhatIsNamed(t *testing.T) {
+	inAHurry(t, func(s *stage, does func(string) string) {
+		for _, c := range []struct{ line, chosen string }{
+			{"/visit-prep plan bright", ""},
+			{"/visit-prep plan a visit to Ningbo Bright Metal", ""},
+			{"/visit-prep please plan a trip to “Bright Metal”, thanks", ""},
+			{"/visit-prep plan a visit to Zhongshan Glow", "Zhongshan Glow"},
+		} {
+			if got := does(c.line); !strings.Contains(got, "opens Plan a visit") {
+				t.Errorf("%s is answered\n%.300s", c.line, got)
+				continue
+			}
+			form := fmt.Sprintf("%s", s.modal(mia, "Purpose").Blocks)
+			if want := `"initial_value":"` + c.chosen; c.chosen != "" && !strings.Contains(form, want) {
+				t.Errorf("%s opens a form without %s:\n%s", c.line, want, form)
+			} else if c.chosen == "" && strings.Contains(form, fieldName) {
+				t.Errorf("%s opens a form that asks for a name:\n%s", c.line, form)
+			} else if !strings.Contains(form, `"initial_option"`) {
+				t.Errorf("%s opens a form without a factory:\n%s", c.line, form)
+			}
+		}
+		for _, line := range []string{"plan zhongshan", "plan a visit to bright?", "plan for the day", "plan a visit in May"} {
+			if got := does("/visit-prep " + line); strings.Contains(got, "\nopens ") {
+				t.Errorf("%s is no question any more:\n%.300s", line, got)
+			}
+		}
+		s.closeAll(mia)
+	})
+}
+
 // What has a button on a card can be typed, and what is nearly a command is asked about, with a
 // button that does it; what has advice stays a question.
 func TestWhatIsNearlyACommandLeadsOn(t *testing.T) {
 	inAHurry(t, func(s *stage, does func(string) string) {
 		for line, want := range map[string]string{
-			"/visit-prep checklist 1":          "opens Checklist",
-			"/inspection checklist 1":          "opens Checklist",
-			"/visit-prep outcome 1":            "opens Outcome",
-			"/visit-prep outcome 1?":           "That was a question",
-			"/visit-prep brief 1":              "I've sent you the brief",
-			"/visit-prep show abc":             "Which one? Type its number too, such as /visit-prep show 3.",
-			"/visit-prep pln":                  "Did you mean /visit-prep plan?",
-			"/visit-prep pln visit":            "Did you mean /visit-prep plan visit?",
+			"/visit-prep checklist 1": "opens Checklist",
+			"/inspection checklist 1": "opens Checklist",
+			"/visit-prep outcome 1":   "opens Outcome",
+			"/visit-prep outcome 1?":  "That was a question",
+			"/visit-prep brief 1":     "I've sent you the brief",
+			"/visit-prep show abc":    "Which one? Type its number too, such as /visit-prep show 3.",
+			"/visit-prep pln":         "Did you mean /visit-prep plan?",
+			"/visit-prep pln visit":   "Did you mean /visit-prep plan visit?",
 		} {
 			if got := does(line); !strings.Contains(got, want) {
 				t.Errorf("%s is answered\n%.300s\nwant %s", line, got, want)
