@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -149,15 +150,23 @@ func (fs *factories) list(ctx context.Context, who caller, words string, from in
 		m.Say(p.T("No factory has %q in its name or city.", blocks.Clip(words, 80)))
 		return m, nil
 	}
+	names, err := fs.access.namesAt(ctx, who)
+	if err != nil {
+		return nil, err
+	}
 	from = min(max(from, 0), len(found)-1)
 	for _, f := range found[from:min(len(found), from+pageRows)] {
-		line := factoryLines(p, &f)
+		people := names[f.Number]
+		line := factoryLines(p, &f, people)
 		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(blocks.Button(actFactory, factorySubject(f.Number), p.T("Edit factory")))))
 		m.Text.Line(factoryLabel(p, &f))
 		for _, part := range []string{f.Address, f.Contacts} {
 			if part != "" {
 				m.Text.Line(blocks.OneLine(part))
 			}
+		}
+		if len(people) > 0 {
+			m.Text.Line(strings.Join(people[:min(len(people), namedContacts)], p.Comma()))
 		}
 	}
 	if len(found) == 1 {
@@ -185,11 +194,46 @@ func (fs *factories) list(ctx context.Context, who caller, words string, from in
 	return m, nil
 }
 
-// factoryLines are what is known of a factory: what a driver reads, and whom to call.
-func factoryLines(p blocks.Printer, f *visit.Factory) blocks.Markup {
+// namedContacts is how many contacts the list names of a factory; its page has all.
+const namedContacts = 4
+
+// namesAt are the names of the contacts of each factory that a person may know of where they
+// stand, by its number.
+func (acc *access) namesAt(ctx context.Context, who caller) (map[int][]string, error) {
+	cs, _, err := acc.contacts(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	names := map[int][]string{}
+	for _, c := range cs {
+		name := cmp.Or(strings.TrimSpace(c.Name+" "+c.Chinese), c.Firm)
+		if c.Factory > 0 && c.State == visit.ContactKept && name != "" {
+			names[c.Factory] = append(names[c.Factory], name)
+		}
+	}
+	return names, nil
+}
+
+// factoryLines are what is known of a factory: what a driver reads, and whom to call. people are
+// its contacts, beside those that somebody has typed into it.
+func factoryLines(p blocks.Printer, f *visit.Factory, people []string) blocks.Markup {
 	line := blocks.Bold(f.Name) + "\n" + factoryFacts(p, f)
-	if f.Contacts == "" { // the page of a factory has them in a part of their own
-		line += "\n" + blocks.Escape(p.T("No contacts yet"))
+	switch {
+	case len(people) == 0 && f.Contacts == "":
+		return line + "\n" + blocks.Escape(p.T("No contacts yet"))
+	case len(people) == 0:
+		return line
+	case f.Contacts == "":
+		line += "\n" + blocks.Bold(p.T("Contacts"))
+	}
+	shown := people[:min(len(people), namedContacts)]
+	names := make([]blocks.Markup, len(shown))
+	for n, name := range shown {
+		names[n] = blocks.Escape(name)
+	}
+	line += "\n" + p.List(names)
+	if more := len(people) - len(shown); more > 0 {
+		line += "\n" + p.M("And %d more.", more)
 	}
 	return line
 }

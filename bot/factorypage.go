@@ -251,10 +251,20 @@ func (ps *factoryPages) page(ctx context.Context, who caller, f *visit.Factory) 
 			es = append(es, blocks.Button(actFactoryPart.With(id), partSubject(f.Number, id, 0), pt.all))
 		}
 	}
+	gs, err := ps.access.gifts(ctx, rd.caller, f.Number)
+	if err != nil {
+		return nil, err
+	}
+	if len(gs) > 0 {
+		empty = false
+		words := p.T("Gifts: %d", len(gs))
+		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(blocks.Bold(words)), nil, slack.NewAccessory(blocks.Button(actGifts, giftsSubject(f.Number, 0), p.T("Show gifts")))))
+		m.Text.Line(words)
+	}
 	if empty {
 		m.Say(p.T("There is nothing about this factory in your channels yet."))
 	}
-	es = append(es, blocks.Button(actFactoryFinding, factorySubject(f.Number), p.T("Add finding")), blocks.Button(actAddAgreement, factorySubject(f.Number), p.T("Add agreement")),
+	es = append(es, blocks.Button(actPlan.With("factory"), factorySubject(f.Number), p.T("Plan a visit")), blocks.Button(actFactoryFinding, factorySubject(f.Number), p.T("Add finding")), blocks.Button(actAddAgreement, factorySubject(f.Number), p.T("Add agreement")),
 		blocks.Button(actAddContact, factorySubject(f.Number), p.T("Add contact")), blocks.Button(actAddPromise, factorySubject(f.Number), p.T("Add promise")),
 		blocks.Button(actAddGift, factorySubject(f.Number), p.T("Log gift")), blocks.Button(actGreeting, factorySubject(f.Number), p.T("Text for a greeting")))
 	if ps.set().MarketNotes {

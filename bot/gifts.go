@@ -110,7 +110,7 @@ func (gf *gifts) list(ctx context.Context, who caller, factory, from int) (*bloc
 	m.Add(blocks.Note(blocks.Escape(gf.limitWords(p))))
 	m.Text.Line(gf.limitWords(p))
 	if len(gs) == 0 {
-		m.Say(p.T("No gift is logged here yet. Log one on the page of its factory: /factory NAME, then Log gift."))
+		m.Say(p.T("No gift is logged here yet."))
 	}
 	from = min(max(from, 0), max(len(gs)-1, 0))
 	for _, g := range gs[from:min(len(gs), from+pageRows)] {
@@ -126,6 +126,14 @@ func (gf *gifts) list(ctx context.Context, who caller, factory, from int) (*bloc
 	var es []slack.BlockElement
 	if factory > 0 {
 		es = append(es, blocks.Button(actAddGift, factorySubject(factory), p.T("Log gift")))
+	} else if all, err := gf.factories.knownTo(ctx, who.team, who.user); err != nil {
+		return nil, err
+	} else if len(all) > 0 {
+		var options []*slack.OptionBlockObject
+		for _, f := range all {
+			options = append(options, blocks.Option(factorySubject(f.Number), blocks.Clip(factoryLabel(p, &f), 70)))
+		}
+		es = append(es, blocks.Choice(p, string(actAddGift), p.T("Log gift at …"), "", options))
 	}
 	if from > 0 {
 		es = append(es, blocks.Button(actGifts.With("back"), giftsSubject(factory, max(0, from-pageRows)), p.T("Later gifts")))

@@ -182,6 +182,35 @@ func TestTheListHasTheLastFiveVisitsThatAreOver(t *testing.T) {
 	s.nothingRefused()
 }
 
+// The list of factories names the contacts that are recorded at each, as far as its reader may know
+// of them where they stand, beside what was typed into the factory itself.
+func TestTheListOfFactoriesNamesTheirContacts(t *testing.T) {
+	t.Parallel()
+	s := newContactStage(t)
+	f := s.inFactory(visit.Factory{Name: visited, City: "Ningbo"}, sourcing)
+	at := func(name string) func(*visit.Contact) {
+		return func(c *visit.Contact) { c.Factory, c.Name, c.Chinese, c.KnownBy = f.Number, name, "", nil }
+	}
+	s.knows(sourcing, at("Xu Min"))
+	s.knows(project, func(c *visit.Contact) { at("Secret Sam")(c); c.Private = true })
+	s.knows(sourcing, func(c *visit.Contact) { at("Elsewhere")(c); c.Factory = 0 })
+	m := s.command(mia, sourcing, "/visit-prep factories ningbo")
+	expect(t, m, "*Contacts*\nXu Min")
+	for _, words := range []string{"No contacts yet", "Secret Sam", "Elsewhere"} {
+		if strings.Contains(says(m), words) {
+			t.Errorf("the list says %q:\n%s", words, says(m))
+		}
+	}
+	expect(t, s.command(mia, s.direct(mia), "/visit-prep factories ningbo"), "Xu Min, Secret Sam")
+	for _, name := range []string{"B", "C", "D <d>"} {
+		s.knows(sourcing, at(name))
+	}
+	must(s.bot.o.Store.ChangeFactory(t.Context(), s.TeamID(), f.Number, s.bot.o.Now(), func(f *visit.Factory) error { f.Contacts = "Ms Zhang, sales"; return nil }))
+	expect(t, s.command(mia, sourcing, "/visit-prep factories ningbo"), "*Contacts*\nMs Zhang, sales\nXu Min, B, C, D &lt;d&gt;")
+	expect(t, s.command(mia, s.direct(mia), "/visit-prep factories ningbo"), "And 1 more.")
+	s.nothingRefused()
+}
+
 func TestAFactorySaysWhatADriverReadsWhomToCallAndHowItsVisitsEnded(t *testing.T) {
 	t.Parallel()
 	s := newPrivateStage(t)

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -177,6 +178,48 @@ func TestAGiftAboveTheLimitIsLoggedAndSaid(t *testing.T) {
 	if s.has(jonas, sourcing, "a book") {
 		t.Error("the channel reads of it")
 	}
+}
+
+// The page of a factory plans a visit to it, and says that gifts are logged there. The log of all
+// factories has a way to log one, too.
+func TestAFactoryPagePlansAVisitAndShowsItsGifts(t *testing.T) {
+	t.Parallel()
+	s := newContactStage(t)
+	f := s.inFactory(visit.Factory{Name: visited, City: "Ningbo"}, sourcing)
+	page := s.command(mia, sourcing, "/factory "+visited)
+	if strings.Contains(says(page), "Gifts:") {
+		t.Errorf("of no gift it says\n%s", says(page))
+	}
+	s.press(mia, page, "Plan a visit")
+	form := s.modal(mia, "What the visit is for")
+	if !strings.Contains(fmt.Sprintf("%s", form.Blocks), `"initial_option":{"text":{"text":"`+visited+`, Ningbo"`) {
+		t.Errorf("the form is not of the factory:\n%s", form.Blocks)
+	}
+	s.closeAll(mia)
+	s.settled()
+
+	m := s.command(mia, sourcing, "/factory gifts")
+	expect(t, m, "No gift is logged here yet.")
+	s.pick(mia, m, "Log gift at …", visited+", Ningbo")
+	v := s.modal(mia, "Given or received?")
+	for field, typed := range map[string]string{fieldSide: "given", fieldWho: "Director Wang", fieldPromise: "a book", fieldValue: "20", fieldCurrency: "EUR", fieldGiftDay: "2026-05-01"} {
+		s.enter(mia, v, field, typed)
+	}
+	s.send(mia, v)
+	s.modal(mia, "Gift logged")
+	s.closeAll(mia)
+	gift := func(private bool, channel string) {
+		g := visit.Gift{Workspace: s.TeamID(), Factory: f, Place: in(channel), By: mia, Owner: mia, Given: true, Who: "Ms Li", What: "tea", Value: visit.Money{Hundredths: 100, Currency: "EUR"}, Day: civil.On(2026, 5, 2)}
+		g.Private = private
+		must(s.bot.o.Store.AddGift(t.Context(), g, s.bot.o.Now()))
+	}
+	gift(false, sourcing)
+	gift(true, project)
+	page = s.command(mia, sourcing, "/factory "+visited)
+	expect(t, page, "*Gifts: 2*", "Show gifts")
+	s.press(mia, page, "Show gifts")
+	s.untilSays(mia, sourcing, "Given to Director Wang: a book, EUR 20.00")
+	s.nothingRefused()
 }
 
 func TestTheNextFestivalHasItsText(t *testing.T) {
