@@ -117,7 +117,7 @@ func TestAnAgreementFromFormToEnd(t *testing.T) {
 	if a := s.agreement(1); a.Owner != mia || a.Channel != sourcing || a.State != visit.AgreementSigned || a.Talk.AnswerHours != 24 || a.Seal != visit.SealCompany || a.OwnerZone != "Europe/Berlin" {
 		t.Errorf("kept is %+v", a)
 	}
-	if got := len(s.pending("agreement/1")); got != 7 {
+	if got := len(s.pending("agreement/1")); got != 8 {
 		t.Errorf("%d messages are to come", got)
 	}
 	if s.has("", sourcing, "Lamp housings") {
