@@ -204,6 +204,10 @@ func (t *txn) forgetColleague(ctx context.Context, workspace, id string, now tim
 		UNION ALL SELECT 'plan/' || CAST(number AS TEXT) FROM plans WHERE workspace = $1 AND owner = $2 AND ended_by = ''
 		UNION ALL SELECT 'agreement/' || CAST(number AS TEXT) FROM agreements WHERE workspace = $1 AND owner = $2 AND state IN ('draft', 'signed', 'renewed')
 		UNION ALL SELECT 'promise/' || CAST(number AS TEXT) FROM promises WHERE workspace = $1 AND owner = $2 AND kept_by = '' AND dropped_by = ''
+		UNION ALL SELECT 'finding/' || CAST(n.number AS TEXT) FROM findings n JOIN actions a ON a.workspace = n.workspace AND a.finding = n.number
+			WHERE n.workspace = $1 AND a.reviewer = $2 AND n.withdrawn_by = '' AND `+live("a.state")+`
+		UNION ALL SELECT 'market/' || CAST(number AS TEXT) FROM market_notes WHERE workspace = $1 AND owner = $2 AND idea = 'open'
+		UNION ALL SELECT 'introduction/' || CAST(number AS TEXT) FROM introductions WHERE workspace = $1 AND made_by = $2 AND ended_by = ''
 		ORDER BY 1`, workspace, id, today); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -312,6 +313,42 @@ func TestWhatWouldBeForgotten(t *testing.T) {
 		}
 		if f := must(s.WouldForget(ctx, "T1", "UNOBODY01", noon)); f.Changed != 0 || len(f.Rows) != 0 {
 			t.Errorf("of nobody it says %+v", f)
+		}
+	})
+}
+
+// TestWhatIsStillTheirsIsAllThatNobodyLooksAfterThen: actions that they review, ideas that they own, introductions
+// that they make; not those that are over.
+func TestWhatIsStillTheirsIsAllThatNobodyLooksAfterThen(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx, mia := t.Context(), "UMIA00001"
+		v := must(s.PlanVisit(ctx, sampleVisit("T1"), noon))
+		for n := range 2 {
+			f, _, err := s.AddFinding(ctx, visit.Finding{Workspace: "T1", Source: strconv.Itoa(n), Subject: v.Subject(), Channel: v.Channel, Kind: visit.OfProduct, Severity: visit.Minor, Text: "a dent", By: "UJON00001", At: noon}, noon)
+			if err != nil {
+				t.Fatal(err)
+			}
+			doer := visit.Doer{By: "UJON00001", Lead: "UJON00001", Now: noon, Today: civil.Of(noon)}
+			must(s.ChangeAction(ctx, "T1", f.Number, noon, func(f *visit.Finding, a *visit.Action) error {
+				if err := a.SetReviewer(f, mia, doer); err != nil || n == 0 {
+					return err
+				}
+				return a.Accept(f, "seen", doer)
+			}))
+			note := sampleMarketNote("T1")
+			if note.Idea.Owner = mia; n == 0 {
+				note.Idea.State, note.Idea.Closed = visit.IdeaOpen, visit.Mark{}
+			}
+			must(s.AddMarketNote(ctx, note, noon))
+			must(s.AddContact(ctx, sampleContact("T1"), noon))
+			must(s.AddIntroduction(ctx, visit.Introduction{Workspace: "T1", Contact: n + 1, For: "UJON00001", By: mia, Zone: "Europe/Berlin", Who: visit.Bilingual{EN: "An engineer"}, Why: visit.Bilingual{EN: "a broker"}}, noon))
+		}
+		must(s.ChangeIntroduction(ctx, "T1", 2, noon, func(i *visit.Introduction) error { _, err := i.End(visit.IntroDeclined, mia, noon); return err }))
+		still := must(s.Forget(ctx, "T1", mia, "", noon)).Still
+		for about, want := range map[string]bool{"finding/1": true, "market/1": true, "introduction/1": true, "finding/2": false, "market/2": false, "introduction/2": false} {
+			if slices.Contains(still, about) != want {
+				t.Errorf("%s is in %q: %v", about, still, !want)
+			}
 		}
 	})
 }
