@@ -79,7 +79,8 @@ func (s *Store) dropMessages(ctx context.Context, before time.Time) (deleted int
 		AND NOT EXISTS (SELECT 1 FROM items i WHERE i.workspace = o.workspace AND i.subject = o.subject AND i.owner <> '' AND i.done_by = '' AND i.skipped = '' AND NOT i.removed)
 		AND NOT EXISTS (SELECT 1 FROM findings n JOIN actions a ON a.workspace = n.workspace AND a.finding = n.number
 			WHERE n.workspace = o.workspace AND n.withdrawn_by = '' AND `+live("a.state")+` AND ((n.of_kind = 'visit' AND n.of_number = `+numberIn("o.subject", visit.OfVisit)+`)
-				OR (n.of_kind = 'inspection' AND n.of_number = `+numberIn("o.subject", visit.OfInspection)+`)))`,
+				OR (n.of_kind = 'inspection' AND n.of_number = `+numberIn("o.subject", visit.OfInspection)+`)
+				OR (n.of_kind = 'factory' AND n.of_number = `+numberIn("o.subject", visit.OfFactory)+`)))`,
 		millis(before), civil.Of(before.UTC()).String())
 	if err != nil {
 		return 0, fmt.Errorf("look for old messages: %w", classify(err))

@@ -47,6 +47,12 @@ func TestWhatWasSentLongAgoIsDeletedWhereNothingDependsOnIt(t *testing.T) {
 			t.Fatal(err)
 		}
 		do(t, s, `INSERT INTO actions (workspace, finding, rev, state, due, reviewer, facts) VALUES ($1, $2, 1, 'proposed', '', '', '{}')`, "T1", added.Number)
+		alone := sampleFinding("T1", "D1:1.3")
+		alone.Subject, alone.Channel = visit.SubjectOf(visit.OfFactory, must(s.Factories(ctx, "T1"))[0].Number), "C1"
+		if added, _, err = s.AddFinding(ctx, alone, old); err != nil {
+			t.Fatal(err)
+		}
+		do(t, s, `INSERT INTO actions (workspace, finding, rev, state, due, reviewer, facts) VALUES ($1, $2, 1, 'proposed', '', '', '{}')`, "T1", added.Number)
 		for n, c := range []struct {
 			name  string
 			about visit.Subject
@@ -69,6 +75,8 @@ func TestWhatWasSentLongAgoIsDeletedWhereNothingDependsOnIt(t *testing.T) {
 			{"what was sent about a visit to come stays", visits["to come"], visit.Remind, visit.Sent, "", old, true},
 			{"what was sent about a visit with an open item of somebody stays", visits["with an item"], visit.Remind, visit.Sent, "", old, true},
 			{"what was sent about an open action stays", visits["with an action"], visit.RemindAction, visit.Sent, "", old, true},
+			{"what was sent about an open action of a factory alone stays", alone.Subject, visit.RemindAction, visit.Sent, "", old, true},
+			{"what was sent about a factory without one goes", "factory/99", visit.RemindAction, visit.Sent, "", old, false},
 			{"a daily message goes", "person/U1", visit.Digest, visit.Sent, "", old, false},
 			{"a tip goes", "channel/C1", visit.Tip, visit.Sent, "", old, false},
 			{"that a colleague is gone is told once for ever", "person/U1", visit.News, visit.Sent, "", old, true},
