@@ -108,6 +108,18 @@ func BenchmarkActions(b *testing.B) {
 					}
 					return err
 				})
+				open := ActionFilter{Channels: []string{"C0", "C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "C9"}, Live: true}
+				run("all-that-are-open", func() error {
+					_, err := s.Actions(ctx, "T1", open)
+					return err
+				})
+				run("a-page-of-them", func() error {
+					page, n, err := s.ActionsPage(ctx, "T1", open, func(*visit.ActionOf) bool { return true }, 20, 10)
+					if err == nil && (len(page) != 10 || n < factories*50) {
+						err = fmt.Errorf("there are %d of %d", len(page), n)
+					}
+					return err
+				})
 				run("those-of-a-name-in-a-channel", func() error {
 					as, err := s.Actions(ctx, "T1", ActionFilter{Factory: "Works 6", Channels: []string{"C6"}, Live: true})
 					if err == nil && len(as) != 50 {
