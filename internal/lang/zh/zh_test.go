@@ -277,7 +277,7 @@ const things = "actions|cartons|certificates|characters|days|factories|faults|fi
 // never are texts that are said of more than one only, with the reason.
 var never = []struct{ text, why string }{
 	{`^(That is|Those are|That would be) (a visit of )?%d |the most it can hold|holds? at most|has been corrected %d times|was renewed %d times|cannot have been opened|of %d cannot be|agenda for the first`, "said of what is above a limit"},
-	{`at most %d (days|weeks)|up to %d pieces|^Fewer than %d lots|in the next %d days|every %d months, and the last|%d of the last %d|of %d lots accepted in a row since|^Its checklist has|checklist items to people|pieces of advice|^A quarter gets its score %d days`, "a number of ours, which is more"},
+	{`at most %d (days|weeks)|up to %d pieces|^Fewer than %d lots|in the next %d days|every %d months, and the last|%d of the last %d|of %d lots accepted in a row since|^Its checklist has|checklist items to people|pieces of advice|^A quarter gets its score %d days|^in %d months$|^%d months ago$`, "a number of ours, which is more, or above a limit"},
 	{`(after|appear|shown) %d days`, "the days of keeping, which are more"},
 	{`pieces, accept %d|Look at all|in %d pieces|%d of %d pieces$|%d of %d pieces, %s|Draw %d of|Sample of|first %d pieces|both classes: %d pieces|a lot of %d pieces|Yes, %d pieces|Another has %d pieces|at least %d pieces of this lot`, "a lot and its sample have two pieces or more"},
 	{`^(in %d (days|weeks)|every %d (weeks|months|years) on .*|%d next lots|asked %d times|this rule comes %d times a day.*|What it sees: .* times in 100\.|%s gave %s %d items: %s\.)$`, "one of it is said with other words"},
