@@ -473,14 +473,16 @@ func (fu *followUps) page(ctx context.Context, who caller, l actionList) (*block
 		only = a.Finding.Factory
 		return true
 	}
-	l.from = max(l.from, 0)
-	part, n, err := fu.access.followed(ctx, who, l.factory, wanted, l.from, pageRows)
-	if err == nil && n > 0 && l.from >= n { // some are gone since
-		l.from = n - 1
-		part, n, err = fu.access.followed(ctx, who, l.factory, wanted, l.from, pageRows)
-	}
-	if err != nil {
-		return nil, err
+	var part []visit.ActionOf
+	n := 0
+	for l.from = max(l.from, 0); ; l.from = n - 1 { // again where some are gone since
+		var err error
+		if part, n, err = fu.access.followed(ctx, who, l.factory, wanted, l.from, pageRows); err != nil {
+			return nil, err
+		}
+		if n == 0 || l.from < n {
+			break
+		}
 	}
 	p := fu.directory.printer(ctx, who.team, who.user)
 	m := new(blocks.Message)

@@ -156,18 +156,7 @@ func (fs *factories) list(ctx context.Context, who caller, words string, from in
 	}
 	from = min(max(from, 0), len(found)-1)
 	for _, f := range found[from:min(len(found), from+pageRows)] {
-		people := names[f.Number]
-		line := factoryLines(p, &f, people)
-		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(line), nil, slack.NewAccessory(blocks.Button(actFactory, factorySubject(f.Number), p.T("Edit factory")))))
-		m.Text.Line(factoryLabel(p, &f))
-		for _, part := range []string{f.Address, f.Contacts} {
-			if part != "" {
-				m.Text.Line(blocks.OneLine(part))
-			}
-		}
-		if len(people) > 0 {
-			m.Text.Line(strings.Join(people[:min(len(people), namedContacts)], p.Comma()))
-		}
+		addFactory(p, m, &f, names[f.Number])
 	}
 	if len(found) == 1 {
 		if err := fs.addHistory(ctx, m, who, found[0].Number); err != nil {
@@ -192,6 +181,20 @@ func (fs *factories) list(ctx context.Context, who caller, words string, from in
 		m.Add(blocks.Actions(es...))
 	}
 	return m, nil
+}
+
+// addFactory adds a factory, with the names of its contacts, to the list.
+func addFactory(p blocks.Printer, m *blocks.Message, f *visit.Factory, people []string) {
+	m.Add(slack.NewSectionBlock(blocks.Mrkdwn(factoryLines(p, f, people)), nil, slack.NewAccessory(blocks.Button(actFactory, factorySubject(f.Number), p.T("Edit factory")))))
+	m.Text.Line(factoryLabel(p, f))
+	for _, part := range []string{f.Address, f.Contacts} {
+		if part != "" {
+			m.Text.Line(blocks.OneLine(part))
+		}
+	}
+	if len(people) > 0 {
+		m.Text.Line(strings.Join(people[:min(len(people), namedContacts)], p.Comma()))
+	}
 }
 
 // namedContacts is how many contacts the list names of a factory; its page has all.

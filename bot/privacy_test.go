@@ -701,3 +701,25 @@ func TestWhoHasLeftTheChannelSavesNoPlan(t *testing.T) {
 		t.Errorf("it is now\n%swas\n%s", now, was)
 	}
 }
+
+// A factory of a channel that somebody is not in is neither what their words mean nor on a menu of theirs.
+func TestAFactoryThatOneDoesNotKnowIsNotNamedByWords(t *testing.T) {
+	t.Parallel()
+	s := newPrivateStage(t)
+	s.visitIn(project)
+	s.inFactory(visit.Factory{Name: "Wenzhou Valves", City: "Wenzhou"}, sourcing)
+	for who, knows := range map[string]bool{mia: true, jonas: false} {
+		if got := says(s.command(who, sourcing, "/factory gifts")); strings.Contains(got, visited) != knows || !strings.Contains(got, "Wenzhou Valves") {
+			t.Errorf("%s may log a gift at\n%s", who, got)
+		}
+	}
+	got, err := s.Ask(jonas, sourcing, "/visit-prep plan "+visited)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.settled()
+	if m, ok := got(); !ok || tellsOf(says(m)) || len(s.Modals(jonas)) > 0 {
+		t.Errorf("Jonas plans a visit to what he does not know of: %s", says(m))
+	}
+	s.nothingRefused()
+}
