@@ -137,7 +137,7 @@ func TestWhatIsNearlyACommandLeadsOn(t *testing.T) {
 				t.Errorf("%s is answered\n%.300s\nwant %s", line, got, want)
 			}
 		}
-		for _, line := range []string{"brief the interpreter", "checklist for the first visit", "plan for a power cut", "gift", "outline of the agenda"} {
+		for _, line := range []string{"show samples", "show toasts", "brief the interpreter", "checklist for the first visit", "plan for a power cut", "gift", "outline of the agenda"} {
 			if got := does("/visit-prep " + line); strings.Contains(got, "Did you mean /") || strings.Contains(got, "Which one?") || strings.Contains(got, "\nopens ") {
 				t.Errorf("%s is no question any more:\n%.300s", line, got)
 			}
