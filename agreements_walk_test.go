@@ -40,8 +40,8 @@ func TestAnAgreementOverTwoYears(t *testing.T) {
 		// 2 October is a holiday, 1 November a Sunday; in 2027 the last one falls on a Monday.
 		mia, channel := localslack.SampleMia, localslack.SampleSourcing
 		want := []string{
-			"2026-08-03 " + mia, "2026-09-02 " + mia, "2026-09-30 " + mia, "2026-10-23 " + mia, "2026-10-30 " + channel, "2026-10-30 " + mia, "2027-01-04 " + mia,
-			"2027-08-03 " + mia, "2027-09-02 " + mia, "2027-09-30 " + mia, "2027-10-25 " + mia, "2027-11-01 " + channel, "2027-11-01 " + mia, "2028-01-03 " + mia,
+			"2026-08-03 " + mia, "2026-09-02 " + mia, "2026-09-30 " + mia, "2026-10-14 " + mia, "2026-10-23 " + mia, "2026-10-30 " + channel, "2026-10-30 " + mia, "2027-01-04 " + mia,
+			"2027-08-03 " + mia, "2027-09-02 " + mia, "2027-09-30 " + mia, "2027-10-13 " + mia, "2027-10-25 " + mia, "2027-11-01 " + channel, "2027-11-01 " + mia, "2028-01-03 " + mia,
 		}
 		if !slices.Equal(sent, want) {
 			t.Errorf("sent were\n%s\nwant\n%s", strings.Join(sent, "\n"), strings.Join(want, "\n"))

@@ -134,7 +134,7 @@ func forgetPerson(ctx context.Context, w io.Writer, db database, team, who, name
 		return fmt.Errorf("there is no %s in the database", strings.Replace(who, "/", " ", 1))
 	case err != nil:
 		return err
-	case f.Changed == 0 && !isContact:
+	case f.Changed == 0 && !isContact && name == "":
 		return fmt.Errorf("nothing names %s in %s: check the id", who, team)
 	}
 	if yes {
@@ -268,10 +268,7 @@ func forgetAgain(ctx context.Context, w io.Writer, db database, name string) err
 	if err := lines.Err(); err != nil {
 		return fmt.Errorf("read who was forgotten: %w", err)
 	}
-	again, err := db.ForgetAgain(ctx, people, time.Now())
-	if err != nil {
-		return err
-	}
+	again, failed := db.ForgetAgain(ctx, people, time.Now()) // of the others, where one cannot be
 	p := english()
 	_, err = p.Fprintf(w, "On the list: %d. Something was still kept of %d, and is now deleted.\n", len(people), again.Forgotten)
 	for _, l := range again.Left {
@@ -281,7 +278,7 @@ func forgetAgain(ctx context.Context, w io.Writer, db database, name string) err
 		}
 		p.Fprintf(w, "Left alone, because it came after the time on its line: %s of %s. To delete it too: visitprep forget %s\n", l.Who, l.Workspace, what)
 	}
-	return err
+	return errors.Join(failed, err)
 }
 
 // forgottenLine is one line of what --list prints; older ones have no time of a person.

@@ -368,7 +368,7 @@ type actionJSON struct {
 
 func (t *teamReader) actions(ctx context.Context, who reader, in actionsIn) (actionsOut, error) {
 	as, all, err := t.rights.Actions(ctx, who.team, who.person, func(a *visit.ActionOf) bool {
-		return hasFold(a.Finding.Factory, in.Factory) && (!in.Overdue || a.Action.OverdueOn(t.rights.Today(&a.Place))) && (!in.Mine || bot.Follows(a, who.person))
+		return hasFold(a.Finding.Factory, in.Factory) && (!in.Overdue || a.LateOn(t.rights.Today(&a.Place))) && (!in.Mine || bot.Follows(a, who.person))
 	}, in.From, maxListed)
 	if err != nil {
 		return actionsOut{}, err
@@ -376,7 +376,7 @@ func (t *teamReader) actions(ctx context.Context, who reader, in actionsIn) (act
 	out := actionsOut{Actions: []actionJSON{}, All: all}
 	for _, a := range as {
 		j := actionJSON{
-			Finding: t.finding(ctx, who.team, &a.Finding), State: string(a.Action.State), Overdue: a.Action.OverdueOn(t.rights.Today(&a.Place)),
+			Finding: t.finding(ctx, who.team, &a.Finding), State: string(a.Action.State), Overdue: a.LateOn(t.rights.Today(&a.Place)),
 			Cause: a.Action.Cause, Proposal: a.Action.Proposal, Lacks: a.Action.Lacks,
 		}
 		if !a.Action.Due.IsZero() {

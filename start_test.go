@@ -145,7 +145,7 @@ func TestWhatIsBrokenIsSaidInOneLine(t *testing.T) {
 		{name: "a token for the signing secret", env: []string{"SLACK_SIGNING_SECRET", "xoxb-1-hidden"}, line: "SLACK_SIGNING_SECRET holds a bot token (xoxb-…): it needs the Signing Secret", check: true},
 		{name: "two lines in one variable", env: []string{"SLACK_BOT_TOKEN", "xoxb-1-hidden\nxoxb-2-hidden"}, line: "SLACK_BOT_TOKEN has a line break in the middle: copy the value again, alone", check: true},
 		{name: "an address that is none", env: []string{"SLACK_API_URL", "slack.com/api"}, line: "SLACK_API_URL is not an address: leave it out", check: true},
-		{name: "no token", env: []string{"SLACK_BOT_TOKEN", "\n"}, line: "  SLACK_BOT_TOKEN (starts with xoxb-)"},
+		{name: "no token", env: []string{"SLACK_BOT_TOKEN", "\n"}, line: "  SLACK_BOT_TOKEN (starts with xoxb-)", check: true},
 		{name: "a token that Slack does not know", env: []string{"SLACK_BOT_TOKEN", "xoxb-2-hidden"}, line: "SLACK_BOT_TOKEN: Slack does not know this token: copy it again; it is the Bot User OAuth Token, which starts with xoxb- (OAuth & Permissions) (invalid_auth)"},
 		{name: "a token that was revoked", slack: func(w *localslack.Workspace) { w.RevokeToken("token_revoked") }, line: "SLACK_BOT_TOKEN: the token was revoked: install the app again and copy the new token (token_revoked)"},
 		{name: "an app that was uninstalled", slack: func(w *localslack.Workspace) { w.Uninstall() }, line: "SLACK_BOT_TOKEN: the app was uninstalled, or its workspace deleted: install the app again and copy the new token (account_inactive)"},

@@ -119,9 +119,19 @@ func hasFollowUp(a *visit.ActionOf) bool {
 	return f.HasAction() && !f.Loose() && (a.Action.Rev > 0 || f.Sorted() && f.Kind != visit.Idea)
 }
 
-// actionState says in a few words how far an action has come, and by when the next thing is to
-// happen. Without a day of today nothing is called late: a list in a channel stands for weeks.
+// actionState says in a few words how far an action has come, by when the next thing is to happen, and
+// whether it should be known by now what becomes of the lot. Without a day of today nothing is called
+// late: a list in a channel stands for weeks.
 func actionState(p blocks.Printer, a *visit.ActionOf, today civil.Date) string {
+	words := actionStanding(p, a, today)
+	if !today.IsZero() && a.LotUnknownOn(today) {
+		return p.T("%s; what becomes of this lot was to be known by %s", words, blocks.FullDay(p, a.Place.Today(a.ContainBy())))
+	}
+	return words
+}
+
+// actionStanding is actionState without the lot, of which a card has a line.
+func actionStanding(p blocks.Printer, a *visit.ActionOf, today civil.Date) string {
 	s := &a.Action.ActionFacts
 	words := s.State.Words(p.Printer)
 	switch {
@@ -131,8 +141,6 @@ func actionState(p blocks.Printer, a *visit.ActionOf, today civil.Date) string {
 		return p.T("Verified on %s", blocks.FullDay(p, s.VerifiedDay))
 	case s.State == visit.ActionWithdrawn && s.SameAs > 0:
 		return p.T("Withdrawn: same as finding %d", s.SameAs)
-	case !today.IsZero() && a.LotUnknownOn(today):
-		return p.T("%s, what becomes of this lot was to be known by %s", words, blocks.FullDay(p, a.Place.Today(a.ContainBy())))
 	case !s.State.WithFactory() || s.Due.IsZero():
 		return words
 	case !today.IsZero() && s.OverdueOn(today):
@@ -169,9 +177,9 @@ type actionView struct {
 // addAction adds to the card of a finding how its action stands, what speaks for it, who did
 // what, and what may be done next.
 func addAction(p blocks.Printer, m *blocks.Message, v *actionView) {
-	lines := append([]blocks.Markup{blocks.Bold(p.T("Action:")) + " " + blocks.Escape(actionState(p, v.ActionOf, v.today))}, v.facts(p)...)
+	lines := append([]blocks.Markup{blocks.Bold(p.T("Action:")) + " " + blocks.Escape(actionStanding(p, v.ActionOf, v.today))}, v.facts(p)...)
 	m.Add(blocks.Section(blocks.ClipLines(blocks.Join(lines, "\n"), 2900)))
-	m.Text.Line(p.T("Action: %s", actionState(p, v.ActionOf, v.today)))
+	m.Text.Line(p.T("Action: %s", actionStanding(p, v.ActionOf, v.today)))
 	if b := v.evidence(p); b != nil {
 		m.Add(b)
 	}

@@ -843,7 +843,7 @@ func TestALotThatNobodySpeaksOfIsToldAgain(t *testing.T) {
 	if daily := must(s.bot.o.Store.Daily(t.Context(), s.TeamID(), mia, time.Now())); !daily.Comes(dayAhead(ahead), "Europe/Berlin", &s.bot.o.Timing) {
 		t.Error("no daily message comes")
 	}
-	expect(t, s.dailyOn(mia, ahead), "Corrective actions that are late", "no corner guard", "Open, what becomes of this lot was to be known by")
+	expect(t, s.dailyOn(mia, ahead), "Corrective actions that are late", "no corner guard", "Open; what becomes of this lot was to be known by")
 	if a := must(s.bot.o.Store.Action(t.Context(), s.TeamID(), 1)); a.LateOn(dayAhead(1)) || !a.LateOn(dayAhead(4)) {
 		t.Error("it is not late once the day has passed")
 	}

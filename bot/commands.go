@@ -240,7 +240,7 @@ func (b *Bot) showCommand(kind visit.SubjectKind) func(context.Context, request)
 func pressed(press func(context.Context, click) error, kind visit.SubjectKind) func(context.Context, request) (*blocks.Message, error) {
 	return func(ctx context.Context, q request) (*blocks.Message, error) {
 		// The trigger stands for the message that was pressed: each time it is typed is another.
-		return nil, press(ctx, click{caller: q.caller, messageTS: q.trigger, url: q.url, about: blocks.Subject(visit.SubjectOf(kind, q.number))})
+		return nil, press(ctx, click{caller: q.caller, messageTS: q.trigger, ephemeral: true, url: q.url, about: blocks.Subject(visit.SubjectOf(kind, q.number))})
 	}
 }
 

@@ -137,7 +137,7 @@ func (acc *access) addressee(ctx context.Context, team, person string, w *visit.
 		return to, err
 	}
 	cs = slices.DeleteFunc(cs, func(c visit.Contact) bool {
-		return c.Factory != w.Factory.Number || !full[c.Number] || c.Title == "" || !slices.Contains(c.Roles, visit.FactoryStaff)
+		return c.Factory != w.Factory.Number || !full[c.Number] || c.Channel != w.Channel && !c.NamePassedOn() || c.Title == "" || !slices.Contains(c.Roles, visit.FactoryStaff)
 	})
 	if len(cs) == 1 && w.Factory.Number > 0 {
 		to = visit.Bilingual(addressedAs(&cs[0]))

@@ -71,6 +71,9 @@ func delivery(ts string, err error) visit.Delivery {
 		if errors.As(err, &status) { // a proxy's
 			_, d.Fault = httpFault(status.Code)
 		}
+		if errors.As(err, &answer) && wholeFaults[answer.Err] { // why there is no token
+			d.Fault = visit.Fault(answer.Err)
+		}
 	case errors.As(err, &answer):
 		if wholeFaults[answer.Err] || postFaults[answer.Err] {
 			d.Fault = visit.Fault(answer.Err)

@@ -47,6 +47,7 @@ func TestWhatAnAnswerOfSlacksMeans(t *testing.T) {
 		{"the request is too large", code(413), is{visit.Refused, ""}, is{visit.CannotLook, ""}, false},
 		{"a server", code(502), is{visit.Unknown, "http_502"}, is{visit.Unknown, "http_502"}, false},
 		{"no way there", fmt.Errorf("dial: %w", errNotWritten), is{visit.NotSent, visit.Unreachable}, is{visit.Unknown, visit.Unreachable}, false},
+		{"no token, as its key is not here", &noClient{fmt.Errorf("%w: %w", errors.New("the key"), word("key_missing"))}, is{visit.NotSent, "key_missing"}, is{visit.Unknown, "key_missing"}, true},
 		{"our own deadline", fmt.Errorf("post: %w", errTooLate), is{visit.NotSent, ""}, is{visit.Unknown, ""}, false},
 		{"cut off", io.ErrUnexpectedEOF, is{visit.Unknown, visit.NoAnswer}, is{visit.Unknown, visit.NoAnswer}, false},
 	} {

@@ -119,6 +119,18 @@ func (fs *factories) knownTo(ctx context.Context, team, person string) ([]visit.
 	return fs.visible(ctx, team, person, all)
 }
 
+// here are those of some factories that may be named where somebody stands: in a channel its own.
+func (fs *factories) here(ctx context.Context, who caller, all []visit.Factory) ([]visit.Factory, error) {
+	if strings.HasPrefix(who.channel, "D") {
+		return all, nil
+	}
+	channels, err := fs.o.Store.FactoryChannels(ctx, who.team)
+	return slices.DeleteFunc(all, func(f visit.Factory) bool {
+		in := channels[f.Number]
+		return len(in) > 0 && !slices.Contains(in, who.channel)
+	}), err
+}
+
 // factory is one, for a person who may see it.
 func (fs *factories) factory(ctx context.Context, team, person string, number int) (visit.Factory, error) {
 	f, err := fs.o.Store.Factory(ctx, team, number)

@@ -128,6 +128,8 @@ func (gf *gifts) list(ctx context.Context, who caller, factory, from int) (*bloc
 		es = append(es, blocks.Button(actAddGift, factorySubject(factory), p.T("Log gift")))
 	} else if all, err := gf.factories.knownTo(ctx, who.team, who.user); err != nil {
 		return nil, err
+	} else if all, err = gf.factories.here(ctx, who, all); err != nil {
+		return nil, err
 	} else if len(all) > 0 {
 		var options []*slack.OptionBlockObject
 		for _, f := range all {

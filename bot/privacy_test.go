@@ -708,9 +708,12 @@ func TestAFactoryThatOneDoesNotKnowIsNotNamedByWords(t *testing.T) {
 	s := newPrivateStage(t)
 	s.visitIn(project)
 	s.inFactory(visit.Factory{Name: "Wenzhou Valves", City: "Wenzhou"}, sourcing)
-	for who, knows := range map[string]bool{mia: true, jonas: false} {
-		if got := says(s.command(who, sourcing, "/factory gifts")); strings.Contains(got, visited) != knows || !strings.Contains(got, "Wenzhou Valves") {
+	for _, who := range []string{mia, jonas} {
+		if got := says(s.command(who, s.direct(who), "/factory gifts")); strings.Contains(got, visited) != (who == mia) || !strings.Contains(got, "Wenzhou Valves") {
 			t.Errorf("%s may log a gift at\n%s", who, got)
+		}
+		if got := says(s.command(who, sourcing, "/factory gifts")); strings.Contains(got, visited) || !strings.Contains(got, "Wenzhou Valves") {
+			t.Errorf("%s may log a gift in the channel at\n%s", who, got)
 		}
 	}
 	got, err := s.Ask(jonas, sourcing, "/visit-prep plan "+visited)

@@ -147,18 +147,25 @@ func (pg *pages) agreed() (lines []string) {
 	for n := range pg.agreements {
 		a := &pg.agreements[n]
 		var said []string
-		if a.Signed.IsZero() {
+		over := a.Over(a.Today(pg.r.Made.At))
+		switch {
+		case a.Signed.IsZero() && over && a.State != visit.AgreementReplaced:
+			said = append(said, p.T("never signed"))
+		case a.Signed.IsZero():
 			said = append(said, p.T("not signed yet"))
-		} else {
+		default:
 			said = append(said, p.T("signed on %s", blocks.FullDay(p, a.Signed)))
 		}
 		switch {
+		case a.Signed.IsZero() && over && a.State != visit.AgreementReplaced: // what it has of days never held
 		case a.State == visit.AgreementReplaced:
 			said = append(said, p.T("replaced since"))
 		case a.Ends.IsZero():
 			said = append(said, p.T("open-ended"))
-		case a.State != visit.AgreementDraft && a.Over(a.Today(pg.r.Made.At)):
+		case a.State != visit.AgreementDraft && over:
 			said = append(said, p.T("ended on %s", blocks.FullDay(p, a.Ends)))
+		case a.Undecided() && a.Renews > 0:
+			said = append(said, p.T("renews itself by %d months after %s unless notice arrives by %s", a.Renews, blocks.FullDay(p, a.Ends), blocks.FullDay(p, a.ActBy())))
 		case a.Undecided():
 			said = append(said, p.T("ends on %s", blocks.FullDay(p, a.Ends)), p.T("what you decide must arrive by %s", blocks.FullDay(p, a.ActBy())))
 		default:

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"regexp"
 	"slices"
 	"strconv"
@@ -513,6 +514,12 @@ func (b *Bot) typeClick(ctx context.Context, c click) error {
 		return b.replies.replyPrivately(ctx, c, blocks.Said(p.T("I don't know %s. Try /visit-prep, /inspection, /factory or /etiquette.", blocks.Clip(string(c.about), 50))))
 	}
 	m, err := row.run(ctx, request{caller: c.caller, guide: b.guide.Load().In(p), words: words, asked: words, number: number, rest: rest, form: string(c.about), url: c.url})
+	if errors.Is(err, errOtherwise) {
+		if answer := cmd.otherwise(request{caller: c.caller, guide: b.guide.Load().In(p), words: words, asked: words, url: c.url}); len(answer) > 0 {
+			return b.replies.respond(ctx, c.url, answer)
+		}
+		return nil
+	}
 	if m == nil && err == nil {
 		return nil // a form has opened
 	}
@@ -568,6 +575,8 @@ func (b *Bot) plansTo(ctx context.Context, who caller, g *guide.Guide, words str
 		return nil, false, err
 	}
 	switch found := meant(known, name); {
+	case !sure && len(chars.ASCII(name)) < 3: // "plan b"
+		return nil, false, nil
 	case len(found) == 1:
 		return nil, true, b.visits.planFor(ctx, who, factorySubject(found[0].Number))
 	case !sure || len(found) == 0 && g.Base.Search(words, 1).Match == knowledge.Good:
@@ -591,7 +600,7 @@ func (b *Bot) nearly(p blocks.Printer, cmd *command, q request) *blocks.Message 
 	}
 	ps := proposals{all: b.commands}
 	first, after := plainWord(words[0]), words[1:]
-	if cmd.verb(first) && len(after) == 1 && !strings.ContainsAny(after[0], "0123456789") && ps.add(cmd.name, first, "3") {
+	if things := []string{"visit", "inspection"}; cmd.verb(first) && !slices.Contains(things, first) && len(after) == 1 && !strings.ContainsAny(after[0], "0123456789") && ps.add(cmd.name, first, "3") {
 		return blocks.Said(p.T("Which one? Type its number too, such as %s.", ps.forms[0]))
 	}
 	for _, r := range cmd.rows {

@@ -71,6 +71,7 @@ func singular() map[string][]ifOne {
 		// agreements
 		"Agreement %d gives %d days for a claim. The document says from when they count.": {{2, "Agreement %d gives %d day for a claim. The document says from when it counts."}},
 		"%s: it renews itself by %d months unless notice arrives by %s (%s).":             {{2, "%s: it renews itself by %d month unless notice arrives by %s (%s)."}},
+		"renews itself by %d months after %s unless notice arrives by %s":                 {{1, "renews itself by %d month after %s unless notice arrives by %s"}},
 		"Ends on %s, and then renews itself by %d months unless notice is given":          {{2, "Ends on %s, and then renews itself by %d month unless notice is given"}},
 		"Notice: %d days":                                   {{1, "Notice: %d day"}},
 		"Lead time: %d days from %s":                        {{1, "Lead time: %d day from %s"}},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"visitprep/internal/civil"
 	"visitprep/internal/visit"
@@ -12,8 +13,8 @@ import (
 // ActionsPage lists the actions of a filter that keep takes, as Actions does: so many of them, from one
 // on, and all is how many there are. Only those that it lists are read whole, with their photos. keep is
 // called with what decides who may read an action and in which list it is: its finding's number, subject,
-// channel, factory, kind and severity, its state, due day and reviewer, its owner, its factory and its
-// place, without the zone of its channel. It is called while no query runs, and again with what is read whole.
+// channel, factory, kind, severity and time, its state, due day and reviewer, what becomes of its lot and
+// by when that is to be known, its owner, its factory and its place, without the zone of its channel. It is called while no query runs, and again with what is read whole.
 func (s *Store) ActionsPage(ctx context.Context, workspace string, f ActionFilter, keep func(*visit.ActionOf) bool, from, most int) (page []visit.ActionOf, total int, err error) {
 	page, total, err = actionsPage(ctx, s.read, workspace, f, keep, from, most)
 	if err != nil {
@@ -66,20 +67,24 @@ type actionOutline struct {
 	ofKind, channel, factory, owner, zone string
 	kind, severity, state, reviewer, made string
 	due                                   civil.Date
+	logged                                time.Time
+	facts                                 visit.ActionFacts // of the lot, where anybody waits to hear of it
 	private, shared                       bool
 }
 
 const outlinesFrom = `SELECT n.number, n.of_kind, n.of_number, COALESCE(v.channel, i.channel, n.channel), COALESCE(f.name, n.factory), n.kind, n.severity, n.made_by,
 	COALESCE(a.rev, 0), COALESCE(a.state, ''), COALESCE(a.due, ''), COALESCE(a.reviewer, ''), COALESCE(v.owner, i.owner, n.made_by),
-	COALESCE(v.private, i.private, h.private, TRUE), COALESCE(v.shared, i.shared, h.shared OR h.guests, TRUE), COALESCE(v.zone, i.zone, f.zone, ''), COALESCE(f.number, 0)` + actionsJoin
+	COALESCE(v.private, i.private, h.private, TRUE), COALESCE(v.shared, i.shared, h.shared OR h.guests, TRUE), COALESCE(v.zone, i.zone, f.zone, ''), COALESCE(f.number, 0), n.made_at,
+	CASE WHEN n.severity = '` + string(visit.Critical) + `' OR a.facts LIKE '%"ContainSet"%' THEN COALESCE(a.facts, '{}') ELSE '{}' END` + actionsJoin
 
 func scanOutline(row scanner) (o actionOutline, err error) {
 	return o, row.Scan(&o.number, &o.ofKind, &o.ofNumber, &o.channel, &o.factory, &o.kind, &o.severity, &o.made,
-		&o.rev, &o.state, &o.due, &o.reviewer, &o.owner, &o.private, &o.shared, &o.zone, &o.at)
+		&o.rev, &o.state, &o.due, &o.reviewer, &o.owner, &o.private, &o.shared, &o.zone, &o.at, instantField{&o.logged}, asJSON(&o.facts))
 }
 
 func (o *actionOutline) action(workspace string) visit.ActionOf {
 	a := o.order()
+	a.Action.Contained, a.Action.ContainTill, a.Finding.At = o.facts.Contained, o.facts.ContainTill, o.logged
 	a.Finding.Workspace, a.Finding.Channel, a.Finding.Factory, a.Finding.By = workspace, o.channel, o.factory, o.made
 	if o.ofKind != "" {
 		a.Finding.Subject = visit.SubjectOf(visit.SubjectKind(o.ofKind), o.ofNumber)

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+	"time"
 
 	"visitprep/internal/civil"
 	"visitprep/internal/visit"
@@ -30,11 +31,20 @@ func TestAPageOfActions(t *testing.T) {
 				follow(t, s, f.Number, noon, answers, agrees(civil.On(2027, 2, 20-n)))
 			}
 		}
+		// Of the lot of one it is known what becomes, of another it was to be known by a day.
+		follow(t, s, 2, noon, func(f *visit.Finding, a *visit.Action, d visit.Doer) error {
+			return a.Contain(f, visit.Containment{What: "repacked"}, d)
+		})
+		follow(t, s, 7, noon, func(f *visit.Finding, a *visit.Action, d visit.Doer) error {
+			return a.SetContainBy(f, noon.Add(30*time.Hour), d)
+		})
 		f := ActionFilter{Channels: []string{"C1"}, Live: true}
 		for what, keep := range map[string]func(*visit.ActionOf) bool{
 			"all": func(*visit.ActionOf) bool { return true },
 			"those of the factory alone are not theirs": func(a *visit.ActionOf) bool { return !a.Finding.OfFactory() },
-			"late ones": func(a *visit.ActionOf) bool { return a.Action.OverdueOn(civil.On(2027, 2, 17)) },
+			"late ones":                       func(a *visit.ActionOf) bool { return a.Action.OverdueOn(civil.On(2027, 2, 17)) },
+			"late ones, by their lots":        func(a *visit.ActionOf) bool { return a.LateOn(civil.Of(noon).AddDays(4)) },
+			"none is late by its lot at once": func(a *visit.ActionOf) bool { return a.LotUnknownOn(civil.Of(noon)) },
 			"those of a reviewer": func(a *visit.ActionOf) bool {
 				return a.Action.Reviewer == "U2" && a.Finding.Factory == "Ningbo Bright" && a.Place.Channel == "C1" && a.Owner == "U1"
 			},

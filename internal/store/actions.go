@@ -482,7 +482,7 @@ func (f *ActionFilter) where(workspace string, args *arguments) string {
 	}
 	if f.Of != "" {
 		of := args.add(f.Of)
-		w += " AND (a.reviewer = " + of + " OR (a.rev IS NOT NULL OR n.severity = '" + string(visit.Critical) + "') AND COALESCE(v.owner, i.owner, n.made_by) = " + of + ")"
+		w += " AND (a.reviewer = " + of + " OR (a.rev IS NOT NULL OR n.severity = '" + string(visit.Critical) + "' AND n.of_kind <> '') AND COALESCE(v.owner, i.owner, n.made_by) = " + of + ")"
 	}
 	if !f.OverdueOn.IsZero() {
 		w += " AND a.due <> '' AND a.due < " + args.add(f.OverdueOn.String())

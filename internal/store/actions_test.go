@@ -263,7 +263,7 @@ func TestACriticalFindingIsAskedAbout(t *testing.T) {
 		v := must(s.PlanVisit(ctx, sampleVisit("T1"), noon))
 		critical := func(f *visit.Finding) { f.Severity = visit.Critical }
 		f := found(t, s, "D1:1", v.Subject(), critical)
-		want := []string{"2027-01-05 action C1"}
+		want := []string{"2027-01-05 action C1", "2027-01-07 action-overdue C1"}
 		if got := actionsPending(t, s, v.Subject()); !slices.Equal(got, want) {
 			t.Errorf("%q wait, want %q", got, want)
 		}

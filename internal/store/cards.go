@@ -168,10 +168,11 @@ type StaleCard struct {
 	Rev       int // that it should show
 }
 
-// servedIn leaves out rows of a table whose workspace has the app no more: nothing can be shown or taken
-// down there until it adds it again.
+// servedIn leaves out rows of a table whose workspace has the app no more, of its own or by its
+// organisation: nothing can be shown or taken down there until it adds it again. One that never had it
+// that way has the token of the environment.
 func servedIn(table string) string {
-	return `NOT EXISTS (SELECT 1 FROM installations e WHERE e.workspace = ` + table + `.workspace AND e.ended_at > 0)`
+	return `(NOT EXISTS (SELECT 1 FROM installations e WHERE e.workspace = ` + table + `.workspace AND e.ended_at > 0) OR NOT ` + fmt.Sprintf(servesNone, table) + `)`
 }
 
 // StaleCards lists cards that are behind, at most so many of each kind in a workspace, the newest, so

@@ -790,6 +790,18 @@ func TestNoWorkspaceHidesWhatAnotherHasToRedraw(t *testing.T) {
 		if _, err := s.End(ctx, Ending{Workspace: "T3", Why: Uninstalled, At: noon.Add(time.Minute)}, noon, noon); err != nil {
 			t.Fatal(err)
 		}
+		// Its own is over, and that of its organisation is not.
+		for _, i := range []Installation{{Workspace: "T2", Organisation: "E2", App: "A1", Name: "Own", Token: []byte("x"), Key: "k", At: noon}, {Workspace: "E2", Organisation: "E2", App: "A1", Name: "All", Token: []byte("x"), Key: "k", At: noon}} {
+			if _, err := s.Install(ctx, i); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := s.End(ctx, Ending{Workspace: "T2", Why: Uninstalled, At: noon.Add(time.Minute)}, noon, noon); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.NoteOrganisation(ctx, "T2", "E2", noon.Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
 		for _, team := range []string{"T1", "T1", "T1", "T2", "T3"} { // and one that has uninstalled the app
 			v := must(s.PlanVisit(ctx, sampleVisit(team), noon))
 			if _, err := s.write.ExecContext(ctx, `UPDATE visits SET card = '1.0', rev = rev + 1 WHERE workspace = $1`, team); err != nil {

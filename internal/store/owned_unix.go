@@ -22,7 +22,16 @@ func giveTo(file string, like fs.FileInfo) error {
 	if !ok || os.Geteuid() != 0 {
 		return nil
 	}
-	return os.Chown(file, int(owner.Uid), int(owner.Gid))
+	// The folder belongs to the account that serves: what it has put there under the name, such as a
+	// link to a file of root's, is not given to it.
+	is, err := os.Lstat(file)
+	if err != nil {
+		return err
+	}
+	if st, ok := is.Sys().(*syscall.Stat_t); !is.Mode().IsRegular() || !ok || st.Nlink != 1 {
+		return fmt.Errorf("%s is no plain file: remove it", file)
+	}
+	return os.Lchown(file, int(owner.Uid), int(owner.Gid))
 }
 
 // giveOver gives what root has made beside a database to the owner of the database, or of its folder where

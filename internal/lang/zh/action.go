@@ -17,7 +17,7 @@ func action() map[string]string {
 		"Withdrawn: same as finding %d": "已撤回：同问题%d",
 		"%s, due %s":                    "%s，期限 %s",
 		"%s, was due %s":                "%s，已逾期（原定 %s）",
-		"%s, what becomes of this lot was to be known by %s": "%s，本批货怎么处理应在 %s 前答复",
+		"%s; what becomes of this lot was to be known by %s": "%s，本批货怎么处理应在 %s 前答复",
 
 		// Steps.
 		"Log answer":           "记录回复",
