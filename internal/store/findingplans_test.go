@@ -10,7 +10,7 @@ import (
 
 // TestFindingsAreReadByWhatTheyHangOn on SQLite, which has one writer: while it reads the findings of a
 // whole workspace for one factory or one visit, everybody else waits. What a query goes through is its
-// plan, which is the same whatever the tables hold: nobody runs ANALYZE on the file.
+// plan, which is the same whatever the tables hold: nobody has SQLite count what is in the file.
 func TestFindingsAreReadByWhatTheyHangOn(t *testing.T) {
 	t.Parallel()
 	s := opened(t, filepath.Join(t.TempDir(), "v.db"))
