@@ -600,7 +600,8 @@ func (b *Bot) nearly(p blocks.Printer, cmd *command, q request) *blocks.Message 
 	}
 	ps := proposals{all: b.commands}
 	first, after := plainWord(words[0]), words[1:]
-	if things := []string{"visit", "inspection"}; cmd.verb(first) && !slices.Contains(things, first) && len(after) == 1 && !strings.ContainsAny(after[0], "0123456789") && ps.add(cmd.name, first, "3") {
+	does := cmd.verb(first) && first != "visit" && first != "inspection" // which begin questions, too: "inspection list"
+	if does && len(after) == 1 && !strings.ContainsAny(after[0], "0123456789") && ps.add(cmd.name, first, "3") {
 		return blocks.Said(p.T("Which one? Type its number too, such as %s.", ps.forms[0]))
 	}
 	for _, r := range cmd.rows {

@@ -9,8 +9,9 @@ import (
 	"visitprep/knowledge"
 )
 
-// A phase of 40 pages opens with what people ask for, and the way to each part.
-func TestAPhaseOpensWithWhatIsAskedForMost(t *testing.T) {
+// inEnglish is the guide of the knowledge that comes with the program.
+func inEnglish(t *testing.T) *Guide {
+	t.Helper()
 	base, err := knowledge.Embedded()
 	if err != nil {
 		t.Fatal(err)
@@ -19,6 +20,12 @@ func TestAPhaseOpensWithWhatIsAskedForMost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return g
+}
+
+// A phase of 40 pages opens with what people ask for, and the way to each part.
+func TestAPhaseOpensWithWhatIsAskedForMost(t *testing.T) {
+	g := inEnglish(t)
 	for _, p := range phases {
 		s, ok := g.Lookup(string(p))
 		if !ok {
@@ -47,14 +54,7 @@ func TestAPhaseOpensWithWhatIsAskedForMost(t *testing.T) {
 }
 
 func TestTheNextBestAnswerIsTheOneBehind(t *testing.T) {
-	base, err := knowledge.Embedded()
-	if err != nil {
-		t.Fatal(err)
-	}
-	g, err := New(blocks.Printer{Printer: lang.English()}, base, func(blocks.Printer) Options { return Options{} })
-	if err != nil {
-		t.Fatal(err)
-	}
+	g := inEnglish(t)
 	const asked = "what gift should I not bring"
 	hits := g.search(asked).Hits
 	if len(hits) < 3 {
@@ -76,14 +76,7 @@ func TestTheNextBestAnswerIsTheOneBehind(t *testing.T) {
 
 // Whoever sees a part of a list is told so, and whoever has read all is offered no more of it.
 func TestAShortAnswerSaysHowMuchOfAListItHas(t *testing.T) {
-	base, err := knowledge.Embedded()
-	if err != nil {
-		t.Fatal(err)
-	}
-	g, err := New(blocks.Printer{Printer: lang.English()}, base, func(blocks.Printer) Options { return Options{} })
-	if err != nil {
-		t.Fatal(err)
-	}
+	g := inEnglish(t)
 	for asked, want := range map[string]string{
 		"I have dinner with the boss tomorrow": "The first 3 of 6.",
 		"visitors of chinese descent":          `"`,
@@ -98,7 +91,7 @@ func TestAShortAnswerSaysHowMuchOfAListItHas(t *testing.T) {
 			t.Errorf("%q opens with\n%v\nwithout %q", asked, m, want)
 		}
 	}
-	for _, e := range base.All() {
+	for _, e := range g.Base.All() {
 		if m := g.short(e); m != nil && e.Why == "" && strings.Contains(m.Text.String(), blocks.PlainBody(e.Text)) {
 			t.Errorf("%s offers more of itself and has no more", e.ID)
 		}
