@@ -439,14 +439,19 @@ document.addEventListener('keydown', e => {
   }
   if (e.key === 'Enter' && !e.shiftKey) {
     e.preventDefault();
+    enterSends = true;
     submit(form);
   }
 });
 
-// The key's own character never reaches the box, however the key was sent.
+// The key's own character never reaches the box, however the key was sent, nor the form that the
+// message opened before the character came: there it would open the first menu.
+let enterSends = false;
 document.addEventListener('keypress', e => {
-  if (e.target.matches('.composer textarea') && e.key === 'Enter' && !e.shiftKey && !e.isComposing) e.preventDefault();
-});
+  const inBox = e.target.matches('.composer textarea') && !e.shiftKey && !e.isComposing;
+  if (e.key === 'Enter' && (enterSends || inBox)) e.preventDefault();
+}, true);
+document.addEventListener('keyup', e => { if (e.key === 'Enter') enterSends = false; }, true);
 
 // suggest offers commands at the start of a line and people after an @.
 function suggest(text) {
