@@ -10,6 +10,7 @@ package knowledge
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -171,6 +172,11 @@ func (t *Topic) Group(id string) (*Group, bool) {
 	return nil, false
 }
 
+// isPhrases reports whether the topic has phrases only.
+func (t *Topic) isPhrases() bool {
+	return !slices.ContainsFunc(t.Entries, func(e *Entry) bool { return e.Kind != Phrase })
+}
+
 // A Base is a loaded knowledge base. It never changes, so any number of
 // goroutines may use it; what its methods return belongs to it and must not
 // be changed either.
@@ -208,7 +214,8 @@ func (b *Base) Topic(word string) (*Topic, bool) {
 
 // Group returns the group, and the topic that it divides, whose id, title or
 // alias is the word, as [Base.Topic] does. Where two topics have such a
-// group, it is the first topic's.
+// group, it is the first topic's; advice wins over phrases, so that "dinner" is how to
+// behave at one, whatever the phrases for it are filed under.
 func (b *Base) Group(word string) (*Topic, *Group, bool) {
 	g, ok := b.groups[plain(word)]
 	return g.topic, g.group, ok

@@ -236,27 +236,41 @@ func newBase(topics []*Topic, version string, doubts yamlfile.Mistakes) *Base {
 		}
 	}
 	// An id wins over a title, and a title over an alias.
-	for _, words := range []func(id, title string, aliases []string) []string{
+	levels := []func(id, title string, aliases []string) []string{
 		func(id, _ string, _ []string) []string { return []string{id} },
 		func(_, title string, _ []string) []string { return []string{title} },
 		func(_, _ string, aliases []string) []string { return aliases },
-	} {
+	}
+	for _, words := range levels {
 		for _, t := range topics {
 			for _, w := range words(t.ID, t.Title, t.Aliases) {
 				if w = plain(w); b.byWord[w] == nil && w != "" {
 					b.byWord[w] = t
 				}
 			}
-			for i := range t.Groups {
-				g := &t.Groups[i]
-				for _, w := range words(g.ID, g.Title, g.Aliases) {
-					if w = plain(w); b.groups[w].group == nil && w != "" {
-						b.groups[w] = groupOf{t, g}
-					}
+		}
+	}
+	for _, phrases := range []bool{false, true} {
+		for _, words := range levels {
+			for _, t := range topics {
+				if t.isPhrases() == phrases {
+					b.nameGroups(t, words)
 				}
 			}
 		}
 	}
 	b.index = sync.OnceValue(func() *index { return newIndex(b.all, everydayQuestions, newLexicon()) })
 	return b
+}
+
+// nameGroups keeps the groups of a topic under those of their words that no other group has yet.
+func (b *Base) nameGroups(t *Topic, words func(id, title string, aliases []string) []string) {
+	for i := range t.Groups {
+		g := &t.Groups[i]
+		for _, w := range words(g.ID, g.Title, g.Aliases) {
+			if w = plain(w); b.groups[w].group == nil && w != "" {
+				b.groups[w] = groupOf{t, g}
+			}
+		}
+	}
 }

@@ -292,6 +292,34 @@ func TestLoadFindsByWord(t *testing.T) {
 	}
 }
 
+// A newcomer types one word before an evening out, and wants to know how it goes.
+func TestAWordOfAdviceAndOfPhrasesNamesTheAdvice(t *testing.T) {
+	t.Parallel()
+	b := embedded(t)
+	for word, want := range map[string]string{
+		"dinner":         "cultural-exchange/banquets",
+		"Greetings":      "cultural-exchange/greetings",
+		"negotiation":    "agreements/terms",
+		"emergency":      "travel-logistics/health",
+		"dinner phrases": "phrases/dinner",
+		"meeting":        "phrases/meeting", // no advice has the word
+	} {
+		topic, group, ok := b.Group(word)
+		if !ok || topic.ID+"/"+group.ID != want {
+			t.Errorf("%q names %v of %v, want %s", word, group, topic, want)
+		}
+	}
+	_, banquets, _ := b.Group("dinner")
+	for _, e := range b.All() {
+		if e.Group == banquets.ID {
+			if e.ID != "etiquette-first-dinner" {
+				t.Errorf("how a first dinner goes is not the first of its page: %s", e.ID)
+			}
+			break
+		}
+	}
+}
+
 // Two of a team's files amend two of our topics; neither may take away what the
 // other brings.
 func TestLoadOwnFolderOfTwoFiles(t *testing.T) {

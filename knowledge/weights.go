@@ -2,12 +2,12 @@
 
 package knowledge
 
-// fitted are the weights as of 2026-11-29. Held back while fitting:
+// fitted are the weights as of 2026-11-30. Held back while fitting:
 //
-//	  context     1961 questions: first 0.694, three 0.850, candidates 0.968, none 0.008, good and right 0.420, good and wrong 0.041
+//	  context     1961 questions: first 0.694, three 0.850, candidates 0.968, none 0.008, good and right 0.419, good and wrong 0.041
 //	  han           10 questions: first 0.800, three 0.800, candidates 1.000, none 0.000, good and right 0.800, good and wrong 0.100
 //	  keywords     415 questions: first 0.773, three 0.839, candidates 0.863, none 0.135, good and right 0.373, good and wrong 0.010
-//	  nonnative   1024 questions: first 0.744, three 0.885, candidates 0.982, none 0.007, good and right 0.400, good and wrong 0.025
+//	  nonnative   1024 questions: first 0.745, three 0.885, candidates 0.982, none 0.007, good and right 0.400, good and wrong 0.025
 //	  pinyin        10 questions: first 0.800, three 0.800, candidates 0.800, none 0.100, good and right 0.700, good and wrong 0.000
 //	  plain       1896 questions: first 0.648, three 0.775, candidates 0.903, none 0.043, good and right 0.323, good and wrong 0.024
 //	  rough        339 questions: first 0.670, three 0.847, candidates 0.976, none 0.024, good and right 0.307, good and wrong 0.047
@@ -15,15 +15,15 @@ package knowledge
 //	  typo          65 questions: first 0.877, three 0.954, candidates 0.954, none 0.046, good and right 0.569, good and wrong 0.000
 //	  word          19 questions: first 0.947, three 1.000, candidates 1.000, none 0.000, good and right 0.895, good and wrong 0.053
 //	asks         17258 questions: first 0.426, three 0.581, candidates 0.760, none 0.206, good and right 0.151, good and wrong 0.043
-//	everyday      5274 questions: first 0.000, three 0.000, candidates 0.000, none 0.829, good and right 0.000, good and wrong 0.013
+//	everyday      5274 questions: first 0.000, three 0.000, candidates 0.000, none 0.830, good and right 0.000, good and wrong 0.013
 //	names         3122 questions: first 0.946, three 0.988, candidates 0.992, none 0.008, good and right 0.927, good and wrong 0.027
 //	own            745 questions: first 0.909, three 0.965, candidates 0.985, none 0.012, good and right 0.706, good and wrong 0.026
-//	scenes        6199 questions: first 0.706, three 0.839, candidates 0.943, none 0.031, good and right 0.395, good and wrong 0.031
+//	scenes        6199 questions: first 0.707, three 0.839, candidates 0.943, none 0.031, good and right 0.395, good and wrong 0.031
 func fitted() Weights {
 	return Weights{
 		Rank: []float32{
 			0.425, // hasScore
-			0.3,   // hasCovered
+			0.297, // hasCovered
 			0,     // likeName
 			0,     // likeAsk
 			0,     // isWhole
@@ -37,7 +37,7 @@ func fitted() Weights {
 			1.841, // nearThree
 			0,     // likeThree
 			0,     // namedScore
-			0.035, // plainScore
+			0.036, // plainScore
 			2.028, // isLikely
 			1.231, // isBeside
 			0,     // hasScore of a sentence
@@ -46,13 +46,13 @@ func fitted() Weights {
 			0,     // likeAsk of a sentence
 			0,     // isWhole of a sentence
 			0.662, // hasExact of a sentence
-			0.088, // hasPairs of a sentence
+			0.089, // hasPairs of a sentence
 			0.027, // isNamed of a sentence
 			0,     // nearName of a sentence
 			1.404, // nearAsk of a sentence
 			0.319, // asAsked of a sentence
 			3.421, // nearAll of a sentence
-			0.556, // nearThree of a sentence
+			0.557, // nearThree of a sentence
 			0,     // likeThree of a sentence
 			0,     // namedScore of a sentence
 			0,     // plainScore of a sentence
@@ -60,49 +60,49 @@ func fitted() Weights {
 			0,     // isBeside of a sentence
 		},
 		Ours: []float32{
-			-7.188, // always
-			1.921,  // shareCovered
-			-2.557, // shareUnknown
+			-7.185, // always
+			1.93,   // shareCovered
+			-2.556, // shareUnknown
 			4.709,  // howLong
-			2.08,   // isWord
-			-0.403, // bestLike
-			-2.956, // bestNear
+			2.083,  // isWord
+			-0.406, // bestLike
+			-2.962, // bestNear
 			1.42,   // meanOdds
-			1.569,  // wholeName
-			1.786,  // exactPart
-			2.129,  // ahead
-			-0.661, // rawScore
-			1.369,  // rootOdds
-			-1.079, // peakOdds
-			2.721,  // bestAll
+			1.568,  // wholeName
+			1.788,  // exactPart
+			2.127,  // ahead
+			-0.663, // rawScore
+			1.368,  // rootOdds
+			-1.078, // peakOdds
+			2.73,   // bestAll
 			-0.378, // agreed
-			-2.335, // bestLikely
-			0.278,  // bestBeside
+			-2.337, // bestLikely
+			0.276,  // bestBeside
 			0.238,  // rootBeside
-			4.258,  // mostAll
+			4.255,  // mostAll
 		},
 		Right: []float32{
-			-5.78,  // always
-			1.06,   // shareCovered
+			-5.781, // always
+			1.057,  // shareCovered
 			-1.62,  // shareUnknown
-			1.621,  // howLong
+			1.618,  // howLong
 			-0.159, // isWord
-			0.413,  // bestLike
-			-2.073, // bestNear
+			0.41,   // bestLike
+			-2.072, // bestNear
 			2.14,   // meanOdds
 			0.373,  // wholeName
-			1.193,  // exactPart
-			4.804,  // ahead
-			-0.39,  // rawScore
+			1.19,   // exactPart
+			4.797,  // ahead
+			-0.384, // rawScore
 			-0.315, // rootOdds
-			-0.257, // peakOdds
-			1.679,  // bestAll
-			-0.411, // agreed
-			-0.77,  // bestLikely
+			-0.258, // peakOdds
+			1.688,  // bestAll
+			-0.412, // agreed
+			-0.773, // bestLikely
 			0.549,  // bestBeside
-			-0.048, // rootBeside
-			1.686,  // mostAll
+			-0.047, // rootBeside
+			1.688,  // mostAll
 		},
-		LeastOurs: 0.5803, SurelyOurs: 0.9622, LeastRight: 0.8304,
+		LeastOurs: 0.5790, SurelyOurs: 0.9621, LeastRight: 0.8311,
 	}
 }
