@@ -27,6 +27,8 @@ type remarks struct {
 	courtesies map[string]bool
 	countries  map[string]bool
 	languages  []map[string]bool // small words of each
+	english    map[string]bool   // small words of English
+	brings     map[string]bool   // words beside which a country is where somebody or something comes from
 }
 
 func newRemarks() remarks {
@@ -34,6 +36,8 @@ func newRemarks() remarks {
 		Courtesies []string            `yaml:"courtesies"`
 		Countries  []string            `yaml:"countries"`
 		Languages  map[string][]string `yaml:"languages"`
+		English    []string            `yaml:"english"`
+		Brings     []string            `yaml:"brings"`
 	}
 	if err := yamlfile.Decode("remarks.yaml", remarksFile, &file); err != nil {
 		panic(err) // it is part of the program, and a test reads it
@@ -45,7 +49,7 @@ func newRemarks() remarks {
 		}
 		return m
 	}
-	r := remarks{courtesies: setOf(file.Courtesies), countries: setOf(file.Countries)}
+	r := remarks{courtesies: setOf(file.Courtesies), countries: setOf(file.Countries), english: setOf(file.English), brings: setOf(file.Brings)}
 	for _, words := range file.Languages {
 		r.languages = append(r.languages, setOf(words))
 	}
@@ -81,7 +85,8 @@ func (r *remarks) isCourtesy(question string) bool {
 }
 
 // isForeign reports whether a question is in another script, is a whole sentence of Chinese,
-// or has the small words of another language.
+// or has the small words of another language, and more of them than of English: "to do" is
+// Polish too.
 func (r *remarks) isForeign(question string) bool {
 	letters, other, han := 0, 0, 0
 	for _, c := range question {
@@ -102,27 +107,44 @@ func (r *remarks) isForeign(question string) bool {
 		return true
 	}
 	words := strings.FieldsFunc(strings.ToLower(question), func(c rune) bool { return !unicode.IsLetter(c) })
+	english := countIn(r.english, words)
 	for _, small := range r.languages {
-		n := 0
-		for _, w := range words {
-			if small[w] {
-				n++
-			}
-		}
-		if n >= 2 && 3*n >= len(words) {
+		if n := countIn(small, words); n >= 2 && 3*n >= len(words) && n > english {
 			return true
 		}
 	}
 	return false
 }
 
+func countIn(set map[string]bool, words []string) (n int) {
+	for _, w := range words {
+		if set[w] {
+			n++
+		}
+	}
+	return n
+}
+
+// namesCountry reports whether a question names another country, but for where its asker or a
+// gift comes from: "I'm bringing wine from France".
 func (r *remarks) namesCountry(question string) bool {
-	before := ""
+	var words []string
 	for _, t := range tokens(nil, question) {
-		if r.countries[t.text] || r.countries[before+" "+t.text] {
+		words = append(words, t.text)
+	}
+	brings := countIn(r.brings, words) > 0
+	for n, w := range words {
+		name := n
+		switch {
+		case r.countries[w]:
+		case n > 0 && r.countries[words[n-1]+" "+w]:
+			name = n - 1
+		default:
+			continue
+		}
+		if !brings || name == 0 || words[name-1] != "from" {
 			return true
 		}
-		before = t.text
 	}
 	return false
 }
