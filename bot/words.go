@@ -26,8 +26,11 @@ import (
 
 // Words that may stand around those of a row.
 var (
-	polite       = set("please pls plz thanks thank you thx ta bitte danke 请 谢谢 麻烦")
-	articles     = set("the a an my our me all new")
+	polite    = set("please pls plz thanks thank you thx ta bitte danke 请 谢谢 麻烦")
+	articles  = set("the a an my our me all new")
+	dayBegins = set("in on from for by next this around early mid late")
+	dayWords  = set("january february march april may june july august september october november december jan feb mar apr jun jul aug sep sept oct nov dec " +
+		"monday tuesday wednesday thursday friday saturday sunday week month quarter year spring summer autumn fall winter early mid late next this")
 	numberWords  = set("no nr num number nummer № n° nº 第")
 	prepositions = set("to on of for at in from about the →")
 	// nouns may have an article before them at the beginning; "the plan" is no wish for a form.
@@ -556,11 +559,23 @@ func placeToPlan(words string) (name string, sure bool) {
 	for len(split) > n && is(len(split)-1, polite) {
 		split = split[:len(split)-1]
 	}
+	split = split[:max(n, withoutDay(split))]
 	if n >= len(split) || is(n, articles) || strings.ContainsAny(split[n][:1], "0123456789#") {
 		return "", false
 	}
 	name = chars.Unwrapped(strings.Join(split[n:], " "))
 	return name, visit && to && len(split)-n <= 6 && len(name) <= 80
+}
+
+// withoutDay is how many words are before those that say when, at the end: "Suzhou in March". The form asks for the days.
+func withoutDay(words []string) int {
+	for n := 1; n+1 < len(words); n++ {
+		at, when := plainWord(strings.ToLower(words[n])), plainWord(strings.ToLower(words[n+1]))
+		if dayBegins[at] && (dayWords[when] || strings.ContainsAny(when[:min(1, len(when))], "0123456789")) {
+			return n
+		}
+	}
+	return len(words)
 }
 
 // plansTo opens the form for a visit to the factory that words name. One that nobody knows is the name

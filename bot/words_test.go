@@ -96,6 +96,9 @@ func TestAVisitIsPlannedToWhatIsNamed(t *testing.T) {
 			{"/visit-prep plan a visit to Ningbo Bright Metal", ""},
 			{"/visit-prep please plan a trip to “Bright Metal”, thanks", ""},
 			{"/visit-prep plan a visit to Zhongshan Glow", "Zhongshan Glow"},
+			{"/visit-prep plan a visit to Zhongshan Glow in March", "Zhongshan Glow"},
+			{"/visit-prep plan a visit to Ningbo Bright Metal next week please", ""},
+			{"/visit-prep plan a visit to Zhongshan Glow on 12 May", "Zhongshan Glow"},
 		} {
 			if got := does(c.line); !strings.Contains(got, "opens Plan a visit") {
 				t.Errorf("%s is answered\n%.300s", c.line, got)
