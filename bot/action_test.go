@@ -448,8 +448,9 @@ func TestTheCheckOfANextLot(t *testing.T) {
 	s := newPrivateStage(t)
 	s.faulty(sourcing, visit.Major)
 	at := s.finding(1).Factory
-	inspect := func(channel, factory string, pieces int) int {
-		i := visit.Inspection{Type: "pre_shipment", Due: dayAhead(0)}
+	inspect := func(channel, factory string, day civil.Date) int {
+		const pieces = 125
+		i := visit.Inspection{Type: "pre_shipment", Due: day}
 		i.Workspace, i.Owner, i.Factory, i.Place = s.TeamID(), mia, visit.Factory{Name: factory}, in(channel)
 		i = must(s.bot.o.Store.AddInspection(t.Context(), i, time.Now()))
 		s.changeInspection(i, func(i *visit.Inspection) {
@@ -457,11 +458,12 @@ func TestTheCheckOfANextLot(t *testing.T) {
 		})
 		return i.Number
 	}
-	ours, other, hidden := inspect(sourcing, at, 125), inspect(sourcing, "Other Works", 125), inspect(project, at, 125)
+	ours, other, hidden := inspect(sourcing, at, dayAhead(1)), inspect(sourcing, "Other Works", dayAhead(1)), inspect(project, at, dayAhead(1))
+	early := inspect(sourcing, at, dayAhead(-1)) // the factory says today that it is done
 	s.does(jonas, sourcing, 1, "Log answer", map[string]string{fieldProposal: "We will train the workers", fieldCause: "Haste", fieldSaidBy: "Mr Wang"})
 	s.does(jonas, sourcing, 1, "Agree on action", map[string]string{fieldDue: s.workday(9), fieldReviewer: mia})
 	s.does(jonas, sourcing, 1, "Log as done", map[string]string{fieldProofs: string(visit.ProofTraining), fieldStepText: "List of 12"})
-	for number, want := range map[int]string{other: "I can't find that inspection", hidden: "I can't find that inspection"} {
+	for number, want := range map[int]string{other: "I can't find that inspection", hidden: "I can't find that inspection", early: "Please give a lot that was made after the change."} {
 		v := s.takes(jonas, s.opensFinding(jonas, sourcing, 1), "Log next lot")
 		s.enter(jonas, v, fieldLot, fmt.Sprintf("inspection %d", number))
 		s.enter(jonas, v, fieldChecked, "0/125")
@@ -477,6 +479,13 @@ func TestTheCheckOfANextLot(t *testing.T) {
 	if got := s.errorsIn(jonas)[fieldChecked]; !strings.Contains(got, "at least 125 pieces") {
 		t.Errorf("less than the sample: %v", s.errorsIn(jonas))
 	}
+	s.enter(jonas, v, fieldLotSize, "100")
+	s.enter(jonas, v, fieldChecked, "0/125")
+	s.send(jonas, v)
+	if got := s.errorsIn(jonas)[fieldChecked]; !strings.Contains(got, "125 pieces of a lot of 100 cannot be") {
+		t.Errorf("more than the lot has: %v", s.errorsIn(jonas))
+	}
+	s.enter(jonas, v, fieldLotSize, "3000")
 	s.enter(jonas, v, fieldChecked, "3/125")
 	s.send(jonas, v)
 	s.modal(jonas, "The fault is there again")

@@ -552,7 +552,7 @@ func (fu *followUps) nextLot(ctx context.Context, by stepping, a *visit.ActionOf
 		case err != nil:
 			return lot, err
 		default:
-			lot.Subject, lot.Name, lot.Sample = i.Subject(), "", largestPieces(&i.Lot)
+			lot.Subject, lot.Name, lot.Held, lot.Sample = i.Subject(), "", i.Due, largestPieces(&i.Lot)
 			if lot.Size == 0 {
 				lot.Size = i.Lot.Size
 			}

@@ -420,6 +420,32 @@ func TestWhatAStepNeeds(t *testing.T) {
 		{"a lot from before the change", ActionDone, Minor, func(f *Finding, a *Action) error {
 			return a.CheckLot(f, NextLot{LotCheck: LotCheck{Name: "1", Checked: 24}, Day: today.AddDays(-3)}, d)
 		}, "day"},
+		{"a lot checked before the change, in an inspection", ActionDone, Minor, func(f *Finding, a *Action) error {
+			return a.CheckLot(f, NextLot{LotCheck: LotCheck{Subject: "inspection/7", Checked: 24}, Held: a.DoneDay.AddDays(-1), Day: today}, d)
+		}, "lot"},
+		{"a bad lot of before the change", ActionDone, Minor, func(f *Finding, a *Action) error {
+			return a.CheckLot(f, NextLot{LotCheck: LotCheck{Subject: "inspection/7", Bad: 1, Checked: 24}, Held: a.DoneDay.AddDays(-1), Day: today}, d)
+		}, "lot"},
+		{"an inspection on the day of the change", ActionDone, Minor, func(f *Finding, a *Action) error {
+			return a.CheckLot(f, NextLot{LotCheck: LotCheck{Subject: "inspection/7", Checked: 24}, Held: a.DoneDay, Day: today}, d)
+		}, ""},
+		{"the lot in which it was found", ActionDone, Minor, func(f *Finding, a *Action) error {
+			f.Subject = "inspection/7"
+			return a.CheckLot(f, NextLot{LotCheck: LotCheck{Subject: "inspection/7", Checked: 24}, Held: today, Day: today}, d)
+		}, "lot"},
+		{"the bad lot in which it was found", ActionVerified, Minor, func(f *Finding, a *Action) error {
+			f.Subject = "inspection/7"
+			return a.CheckLot(f, NextLot{LotCheck: LotCheck{Subject: "inspection/7", Bad: 6, Checked: 24}, Held: today, Day: today}, d)
+		}, "lot"},
+		{"more pieces than the lot has", ActionDone, Minor, func(f *Finding, a *Action) error {
+			return a.CheckLot(f, NextLot{LotCheck: LotCheck{Name: "1", Checked: 24}, Size: 23, Day: today}, d)
+		}, "checked"},
+		{"more pieces than a bad lot has", ActionDone, Minor, func(f *Finding, a *Action) error {
+			return a.CheckLot(f, NextLot{LotCheck: LotCheck{Name: "1", Bad: 1, Checked: 24}, Size: 23, Day: today}, d)
+		}, "checked"},
+		{"all pieces of a small lot", ActionDone, Minor, func(f *Finding, a *Action) error {
+			return a.CheckLot(f, NextLot{LotCheck: LotCheck{Name: "1", Checked: 20}, Size: 20, Day: today}, d)
+		}, ""},
 		{"a lot while nobody says that it is done", ActionAgreed, Minor, func(f *Finding, a *Action) error {
 			return a.CheckLot(f, NextLot{LotCheck: LotCheck{Name: "1", Checked: 24}, Day: today}, d)
 		}, "state"},

@@ -528,6 +528,7 @@ func (a *Action) SetReviewer(f *Finding, reviewer string, d Doer) error {
 type NextLot struct {
 	LotCheck
 	Day    civil.Date // on which it was checked
+	Held   civil.Date // the day of the inspection that it names; zero where it names none
 	Sample int        // pieces that the AQL asks for, of this lot; 0 where no sample was drawn
 	Size   int        // pieces of the lot; 0 where nobody knows
 	Photos []string
@@ -580,11 +581,17 @@ func (in *NextLot) check(f *Finding, s *ActionFacts, es *InputErrors) {
 		es.add("lot", "Please say which lot that was.")
 	case slices.ContainsFunc(s.Proofs, func(p Proof) bool { return p.Lot != nil && !p.Void && p.Lot.same(&in.LotCheck) }):
 		es.add("lot", "This lot has been logged already.")
+	case in.Subject != "" && in.Subject == f.Subject: // bad or good, it is no lot of after the change
+		es.add("lot", "The finding itself is of that inspection. Please give a lot that was made after the change.")
+	case !in.Held.IsZero() && in.Held.Before(s.DoneDay):
+		es.add("lot", "That inspection was before the day on which they had done it. Please give a lot that was made after the change.")
 	}
 	es.checkPhotos(f, in.Photos)
 	switch enough := in.Enough(f); {
 	case in.Checked < 1 || in.Bad < 0 || in.Bad > in.Checked || in.Checked > MaxChecked:
 		es.add("checked", "Please write bad and checked pieces as 0/50.")
+	case in.Size > 0 && in.Checked > in.Size:
+		es.add("checked", "%d pieces of a lot of %d cannot be. Please write bad and checked pieces of this lot.", in.Checked, in.Size)
 	case in.Bad > 0: // however few there were
 	case in.Checked < enough:
 		es.add("checked", "That is too few to show it: please check at least %d pieces of this lot.", enough)
