@@ -337,7 +337,7 @@ func (fb *feedback) editClick(ctx context.Context, c click) error {
 		if err != nil {
 			return nil, err
 		}
-		return fb.modal(p, p.T("Letter %d", l.Number), formOfLetter(&l), may, answered, meta{About: c.about}, noted(blocks.Escape(a.Title(p.Printer)), leftAtHome(p, others))), nil
+		return fb.modal(p, p.T("Letter %d", l.Number), formOfLetter(&l), may, answered, meta{About: c.about, Page: l.Rev}, noted(blocks.Escape(a.Title(p.Printer)), leftAtHome(p, others))), nil
 	})
 }
 
@@ -470,7 +470,11 @@ func (fb *feedback) save(ctx context.Context, s submission, a visit.Appointment,
 		if old.Sent.IsSet() {
 			return visit.Invalid("", "Letter %d was sent meanwhile, so it stays as it is.", old.Number)
 		}
-		*old = l
+		mine := l
+		if old.Rev != s.meta.Page+1 { // this change is one, too; who saw the Chinese may empty it
+			mine.KeepChinese(old)
+		}
+		*old = mine
 		return nil
 	})
 }

@@ -57,6 +57,22 @@ func (l *Letter) Normalize() {
 	l.Strengths = slices.DeleteFunc(slices.Clone(l.Strengths), Bilingual.IsZero)
 }
 
+// KeepChinese takes over the Chinese of the same words from the letter as it was, where l has none:
+// a colleague has typed it while the form of l stood open.
+func (l *Letter) KeepChinese(was *Letter) {
+	keep := func(b *Bilingual, was ...Bilingual) {
+		if n := slices.IndexFunc(was, func(w Bilingual) bool { return w.EN == b.EN }); n >= 0 && b.ZH == "" && b.EN != "" {
+			b.ZH = was[n].ZH
+		}
+	}
+	keep(&l.To, was.To)
+	keep(&l.Escort, was.Escort)
+	l.Strengths = slices.Clone(l.Strengths)
+	for i := range l.Strengths {
+		keep(&l.Strengths[i], was.Strengths...)
+	}
+}
+
 func pointers[T any](of []T) (ps []*T) {
 	for i := range of {
 		ps = append(ps, &of[i])
