@@ -492,16 +492,16 @@ func TestTheChineseOfALetter(t *testing.T) {
 		t.Errorf("it has more than those lines:\n%s", got)
 	}
 	typing := s.opens(jonas, asked, "Type the Chinese")
-	s.enter(jonas, typing, "zh/to/0", "Wang")
-	s.enter(jonas, typing, "zh/text/2", "表面划痕。抽检125件，4件划痕超过10毫米")
+	s.enter(jonas, typing, inChinese(t, typing, "zh/to/0"), "Wang")
+	s.enter(jonas, typing, inChinese(t, typing, "zh/text/2"), "表面划痕。抽检125件，4件划痕超过10毫米")
 	s.send(jonas, typing)
-	if got := s.errorsIn(jonas)["zh/to/0"]; got != "Please write it in Chinese characters, or leave it empty." {
+	if got := s.errorsIn(jonas)[inChinese(t, typing, "zh/to/0")]; got != "Please write it in Chinese characters, or leave it empty." {
 		t.Errorf("what is not Chinese: %v", s.errorsIn(jonas))
 	}
-	s.enter(jonas, typing, "zh/to/0", "王总")
-	s.enter(jonas, typing, "zh/strength/1", "四个工位的首件记录都很完整")
-	s.enter(jonas, typing, "zh/strength/2", "来料区划分清楚、标识齐全")
-	s.enter(jonas, typing, "zh/strength/3", "包装组对我们的提问答得很准确")
+	s.enter(jonas, typing, inChinese(t, typing, "zh/to/0"), "王总")
+	s.enter(jonas, typing, inChinese(t, typing, "zh/strength/1"), "四个工位的首件记录都很完整")
+	s.enter(jonas, typing, inChinese(t, typing, "zh/strength/2"), "来料区划分清楚、标识齐全")
+	s.enter(jonas, typing, inChinese(t, typing, "zh/strength/3"), "包装组对我们的提问答得很准确")
 	s.send(jonas, typing)
 	s.modal(jonas, "Saved. Lines that still have no Chinese: 1.")
 	if f := s.finding(2); f.TextZH != "表面划痕。抽检125件，4件划痕超过10毫米" || f.RequestZH != "" {
@@ -511,7 +511,7 @@ func TestTheChineseOfALetter(t *testing.T) {
 	expect(t, told, "Lines that still have none: 1.")
 	s.press(jonas, asked, "Type the Chinese")
 	typing = s.modal(jonas, "Finding 2: what we ask")
-	s.enter(jonas, typing, "zh/request/2", "请在3月26日前告知划痕出在哪道工序。我们的工程师可以一起开个视频会")
+	s.enter(jonas, typing, inChinese(t, typing, "zh/request/2"), "请在3月26日前告知划痕出在哪道工序。我们的工程师可以一起开个视频会")
 	s.send(jonas, typing)
 	s.modal(jonas, "Every line of letter 1 has its Chinese now.")
 	told = s.untilSays(mia, s.direct(mia), "Lines that still have none: 0.")

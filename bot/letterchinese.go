@@ -2,9 +2,11 @@ package bot
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
+	"maps"
 	"slices"
-	"strconv"
+	"strings"
 
 	"github.com/slack-go/slack"
 
@@ -26,12 +28,29 @@ type gap struct {
 	label   string
 }
 
-// field is the block of the form in which its Chinese is typed.
+// typedChinese begins the blocks in which the Chinese of a letter is typed.
+const typedChinese = "zh/"
+
+// field is the block of the form in which its Chinese is typed. It has a sum of the words, so that
+// no other words get what was typed for these.
 func (g *gap) field() string {
+	n, sum := g.N, sha256.Sum256([]byte(g.EN))
 	if g.finding > 0 {
-		return fmt.Sprintf("zh/%s/%d", g.Part, g.finding)
+		n = g.finding
 	}
-	return "zh/" + string(g.Part) + "/" + strconv.Itoa(g.N)
+	return fmt.Sprintf("%s%s/%d/%x", typedChinese, g.Part, n, sum[:4])
+}
+
+// fieldIn is the block in which its Chinese was typed, among those that were: what was good may stand
+// in another line since then.
+func (g *gap) fieldIn(typed map[string]string) string {
+	moved := *g
+	for moved.N = 1; g.Part == letter.PartStrength && typed[g.field()] == "" && moved.N <= visit.MaxStrengths; moved.N++ {
+		if field := moved.field(); typed[field] != "" {
+			return field
+		}
+	}
+	return g.field()
 }
 
 // gapsOf are the texts for which a letter that is written in Chinese has none.
@@ -154,49 +173,45 @@ func (fb *feedback) submitChinese(ctx context.Context, s submission) ([]byte, er
 		return updated(p, fb.allInChinese(p, &l)), nil
 	}
 	typed := map[string]string{}
+	for field := range s.values {
+		if text := s.values.text(field); text != "" && strings.HasPrefix(field, typedChinese) {
+			typed[field] = text
+		}
+	}
 	var errs visit.InputErrors
 	for _, g := range gs {
-		switch text := s.values.text(g.field()); {
-		case text == "":
-		case !visit.HasHan(text):
-			errs.Collect(visit.Invalid(g.field(), "Please write it in Chinese characters, or leave it empty."))
-		default:
-			typed[g.field()] = text
+		if field := g.fieldIn(typed); typed[field] != "" && !visit.HasHan(typed[field]) {
+			errs.Collect(visit.Invalid(field, "Please write it in Chinese characters, or leave it empty."))
 		}
 	}
 	if len(errs) > 0 {
 		return nil, errs
 	}
-	for _, g := range gs {
-		if text := typed[g.field()]; text != "" && g.finding > 0 {
-			if _, err := fb.o.Store.By(s.user).ChangeFinding(ctx, s.team, g.finding, fb.o.Now(), func(f *visit.Finding) error { g.keep(f, text); return nil }); err != nil {
-				return nil, err
-			}
-		}
-	}
-	l, err = fb.o.Store.ChangeLetter(ctx, s.team, l.Number, func(l *visit.Letter) error {
-		for _, g := range gs {
-			if text := typed[g.field()]; text != "" && g.finding == 0 {
-				g.keepOwn(l, text)
-			}
-		}
-		return nil
-	})
+	lost, err := fb.keepTyped(ctx, s, l.Number, gs, typed)
 	if err != nil {
+		return nil, err
+	}
+	if l, _, gs, err = fb.gaps(ctx, p, s.team, s.user, s.meta.About); err != nil {
 		return nil, err
 	}
 	fb.live.changed(s.team, a.Subject(), s.user)
 	if l.Sent.IsSet() { // while it was typed: what is of findings stays with them
 		return updated(p, fb.allInChinese(p, &l)), nil
 	}
-	if s.user != l.Made.By && len(typed) > 0 {
-		fb.tellTyped(s, &l, a, len(gs)-len(typed))
+	if s.user != l.Made.By && len(typed) > len(lost) {
+		fb.tellTyped(s, &l, a, len(gs))
 	}
 	page := fb.allInChinese(p, &l)
-	if left := len(gs) - len(typed); left > 0 {
+	if left := len(gs); left > 0 {
 		page.blocks = []slack.Block{
 			blocks.Section(p.M("Saved. Lines that still have no Chinese: %d.", left)),
 			blocks.Actions(blocks.Button(actLetterChinese, letterSubject(l.Number), p.T("Type the Chinese")), blocks.Button(actLetterWrite, letterSubject(l.Number), p.T("Write letter without it"))),
+		}
+	}
+	if len(lost) > 0 {
+		page.blocks = append(page.blocks, blocks.Section(p.M("Left out, because the English was changed meanwhile or a colleague was quicker: %d. Here is what you typed:", len(lost))))
+		for _, text := range lost {
+			page.blocks = append(page.blocks, blocks.Section(blocks.Escape(blocks.Clip(text, 2500))))
 		}
 	}
 	if s.meta.Root != "" { // it names the lines that had no Chinese
@@ -205,17 +220,64 @@ func (fb *feedback) submitChinese(ctx context.Context, s submission) ([]byte, er
 	return updated(p, page), nil
 }
 
-// keep writes the Chinese into a finding, unless somebody was quicker.
-func (g *gap) keep(f *visit.Finding, text string) {
-	to := map[letter.Part]*string{letter.PartSeen: &f.TextZH, letter.PartRequirement: &f.RequirementZH, letter.PartRequest: &f.RequestZH}[g.Part]
-	if to != nil && *to == "" && !f.Withdrawn.IsSet() {
-		*to = text
+// keepTyped keeps what was typed for the words that had no Chinese, by the blocks in which it was. lost
+// is what was left out: it is of words that are others now, or that have their Chinese.
+func (fb *feedback) keepTyped(ctx context.Context, s submission, number int, gs []gap, typed map[string]string) (lost []string, err error) {
+	kept, own := map[string]bool{}, map[string]bool{}
+	for _, g := range gs {
+		field := g.fieldIn(typed)
+		switch {
+		case typed[field] == "":
+		case g.finding == 0:
+			own[field] = true
+		default:
+			if _, err := fb.o.Store.By(s.user).ChangeFinding(ctx, s.team, g.finding, fb.o.Now(), func(f *visit.Finding) error {
+				kept[field] = g.keep(f, typed[field])
+				return nil
+			}); err != nil {
+				return nil, err
+			}
+		}
 	}
+	if len(own) > 0 {
+		if _, err := fb.o.Store.ChangeLetter(ctx, s.team, number, func(l *visit.Letter) error {
+			for _, g := range gs {
+				if field := g.fieldIn(typed); own[field] && g.keepOwn(l, typed[field]) {
+					kept[field] = true
+				}
+			}
+			return nil
+		}); err != nil {
+			return nil, err
+		}
+	}
+	for _, field := range slices.Sorted(maps.Keys(typed)) {
+		if !kept[field] {
+			lost = append(lost, typed[field])
+		}
+	}
+	return lost, nil
+}
+
+// keep writes the Chinese into a finding, unless somebody was quicker or its words are others now.
+func (g *gap) keep(f *visit.Finding, text string) bool {
+	en, to := &f.Text, &f.TextZH
+	switch g.Part {
+	case letter.PartRequirement:
+		en, to = &f.Requirement, &f.RequirementZH
+	case letter.PartRequest:
+		en, to = &f.Request, &f.RequestZH
+	}
+	if *en != g.EN || *to != "" || f.Withdrawn.IsSet() {
+		return false
+	}
+	*to = text
+	return true
 }
 
 // keepOwn writes the Chinese into a letter, if it still lacks it for the same words.
 // What was sent stays as it is.
-func (g *gap) keepOwn(l *visit.Letter, text string) {
+func (g *gap) keepOwn(l *visit.Letter, text string) bool {
 	var to *visit.Bilingual
 	switch {
 	case l.Sent.IsSet():
@@ -227,9 +289,11 @@ func (g *gap) keepOwn(l *visit.Letter, text string) {
 		l.Strengths = slices.Clone(l.Strengths)
 		to = &l.Strengths[g.N-1]
 	}
-	if to != nil && to.ZH == "" && to.EN == g.EN {
-		to.ZH = text
+	if to == nil || to.ZH != "" || to.EN != g.EN {
+		return false
 	}
+	to.ZH = text
+	return true
 }
 
 // tellTyped tells whoever writes the letter that a colleague has typed Chinese for it.
