@@ -484,11 +484,27 @@ func (ag *agreements) submit(ctx context.Context, s submission) ([]byte, error) 
 	if err := ag.drafts.keep(ctx, s.team, s.user, id, d); err != nil {
 		return nil, err
 	}
-	if _, err := ag.read(ctx, s.team, s.user, d.Mine, s.meta); err != nil {
+	_, err = ag.read(ctx, s.team, s.user, d.Mine, s.meta)
+	if err = wrongHere(err, s.values); err != nil {
 		return nil, err
 	}
 	p := ag.directory.printer(ctx, s.team, s.user)
 	return updated(p, ag.morePage(p, d.Mine, s.meta)), nil
+}
+
+// wrongHere is what of the mistakes in a form can be mended on the page that was sent. A draft keeps what was
+// typed on the second page also where it is wrong: on the first it would be an error that nobody can get at.
+// The name of a new factory counts as shown: its field comes a moment after its factory is picked.
+func wrongHere(err error, shown values) error {
+	var all visit.InputErrors
+	if !errors.As(err, &all) {
+		return err
+	}
+	here := slices.DeleteFunc(slices.Clone(all), func(e *visit.InputError) bool { return !shown.has(e.Field) && e.Field != fieldName })
+	if len(here) == 0 {
+		return nil
+	}
+	return here
 }
 
 // back shows the first page again, and keeps what was typed on the second.

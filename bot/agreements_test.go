@@ -248,6 +248,45 @@ func TestMistakesInAnAgreementStandBesideTheirFields(t *testing.T) {
 	s.nothingRefused()
 }
 
+// What is wrong on the second page is kept as it was typed, and is asked about there again: who closes the
+// form and comes back gets past the first page.
+func TestAMistakeOnTheSecondPageDoesNotHoldUpTheFirst(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, overHTTP)
+	s.at("2026-06-01T08:00:00Z")
+	s.inFactory(visit.Factory{Name: visited}, sourcing)
+	page2 := s.next(mia, s.addsAgreement(), map[string]string{fieldKind: "nnn", fieldTitle: "Lamps"})
+	s.enter(mia, page2, fieldAnswer, "24h")
+	s.send(mia, page2)
+	if errs := s.errorsIn(mia); !strings.Contains(errs[fieldAnswer], "whole number") {
+		t.Errorf("an answer in 24h: %q", errs)
+	}
+	s.closeAll(mia)
+
+	s.command(mia, sourcing, "/factory add agreement")
+	v := s.modal(mia, "Filled in with what you entered last time")
+	s.enter(mia, v, fieldNotice, "two months")
+	s.send(mia, v)
+	if errs := s.errorsIn(mia); !strings.Contains(errs[fieldNotice], "whole number") || len(errs) != 1 {
+		t.Errorf("what is wrong on the first page: %q", errs)
+	}
+	page2 = s.next(mia, v, map[string]string{fieldNotice: ""})
+	if text := string(blocks.MustJSON(page2.Blocks)); !strings.Contains(text, "24h") {
+		t.Error("what was typed on the second page is lost")
+	}
+	s.send(mia, page2)
+	if errs := s.errorsIn(mia); !strings.Contains(errs[fieldAnswer], "whole number") {
+		t.Errorf("sent again as it was: %q", errs)
+	}
+	s.enter(mia, page2, fieldAnswer, "24")
+	s.send(mia, page2)
+	s.modal(mia, "Agreement saved")
+	if a := s.agreement(1); a.Talk.AnswerHours != 24 {
+		t.Errorf("kept is %+v", a)
+	}
+	s.nothingRefused()
+}
+
 // A form that is sent twice makes one agreement, and two people who change the same are told.
 func TestAnAgreementIsSavedOnceAndTheSecondOfTwoPeopleIsTold(t *testing.T) {
 	t.Parallel()
