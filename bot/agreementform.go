@@ -553,29 +553,16 @@ func (ag *agreements) submitMore(ctx context.Context, s submission) ([]byte, err
 	return updated(ag.directory.printerNow(s.team, s.user), ag.savedPage(ag.directory.printer(ctx, s.team, s.user), &saved)), nil
 }
 
-// save records a new agreement, or what was changed in one. What a colleague has changed
-// meanwhile stays, unless this person changed the same: then they are told, and saving again is
-// their decision.
+// save records a new agreement, or what was changed in one.
 func (ag *agreements) save(ctx context.Context, s submission, d *draft) (visit.Agreement, error) {
 	typed, err := ag.read(ctx, s.team, s.user, d.Mine, s.meta)
 	if err != nil {
 		return typed, err
 	}
-	now := ag.o.Now()
 	if s.meta.About == "" {
-		return s.making(ag.o.Store).AddAgreement(ctx, typed, now)
+		return s.making(ag.o.Store).AddAgreement(ctx, typed, ag.o.Now())
 	}
-	var theirs form
-	var conflicts []string
-	a, err := s.changing(ag.o.Store).ChangeAgreement(ctx, s.team, typed.Number, now, func(a *visit.Agreement) error {
-		var merged form
-		theirs = formOfAgreement(a)
-		if merged, conflicts = merge(d.Base, d.Mine, theirs); len(conflicts) > 0 {
-			return errConflict
-		}
-		if err := merged.applyToAgreement(a); err != nil {
-			return err
-		}
+	return ag.merge(ctx, s, typed.Number, d, func(a *visit.Agreement, merged, theirs form) {
 		if merged[fieldFactory] != theirs[fieldFactory] {
 			a.Factory, a.Zone = typed.Factory, typed.Zone
 		}
@@ -585,6 +572,25 @@ func (ag *agreements) save(ctx context.Context, s submission, d *draft) (visit.A
 		if merged[fieldOwner] != theirs[fieldOwner] {
 			a.Owner, a.OwnerZone = typed.Owner, typed.OwnerZone
 		}
+	})
+}
+
+// merge saves what was changed in an agreement. What a colleague has changed meanwhile stays,
+// unless this person changed the same: then they are told, and saving again is their decision.
+// rest writes what applyToAgreement leaves alone.
+func (ag *agreements) merge(ctx context.Context, s submission, number int, d *draft, rest func(a *visit.Agreement, merged, theirs form)) (visit.Agreement, error) {
+	var theirs form
+	var conflicts []string
+	a, err := s.changing(ag.o.Store).ChangeAgreement(ctx, s.team, number, ag.o.Now(), func(a *visit.Agreement) error {
+		var merged form
+		theirs = formOfAgreement(a)
+		if merged, conflicts = merge(d.Base, d.Mine, theirs); len(conflicts) > 0 {
+			return errConflict
+		}
+		if err := merged.applyToAgreement(a); err != nil {
+			return err
+		}
+		rest(a, merged, theirs)
 		return nil
 	})
 	if !errors.Is(err, errConflict) {
@@ -638,11 +644,18 @@ func (ag *agreements) opened(ctx context.Context, c click, verb blocks.ActionID,
 
 // changed changes the agreement that a form is about, once, and says what it is now.
 func (ag *agreements) changed(ctx context.Context, s submission, change func(*visit.Agreement) error) ([]byte, error) {
+	return ag.saved(ctx, s, func(number int) (visit.Agreement, error) {
+		return s.changing(ag.o.Store).ChangeAgreement(ctx, s.team, number, ag.o.Now(), change)
+	})
+}
+
+// saved saves what a form says about an agreement, and says what it is now.
+func (ag *agreements) saved(ctx context.Context, s submission, save func(number int) (visit.Agreement, error)) ([]byte, error) {
 	old, err := ag.access.agreement(ctx, s.team, s.user, visit.Subject(s.meta.About).Number())
 	if err != nil {
 		return nil, err
 	}
-	a, err := s.changing(ag.o.Store).ChangeAgreement(ctx, s.team, old.Number, ag.o.Now(), change)
+	a, err := save(old.Number)
 	if err != nil {
 		return nil, err
 	}
@@ -652,12 +665,15 @@ func (ag *agreements) changed(ctx context.Context, s submission, change func(*vi
 
 // termsClick opens the form of the terms.
 func (ag *agreements) termsClick(ctx context.Context, c click) error {
-	return ag.opened(ctx, c, actAgreementTerms, func(p blocks.Printer) string { return p.T("Terms") }, func(_ context.Context, p blocks.Printer, a *visit.Agreement) (*modal, error) {
-		f := formOfAgreement(a)
+	return ag.opened(ctx, c, actAgreementTerms, func(p blocks.Printer) string { return p.T("Terms") }, func(ctx context.Context, p blocks.Printer, a *visit.Agreement) (*modal, error) {
+		f, about := formOfAgreement(a), meta{Draft: "agreement-terms/" + rand.Text()[:12]}
+		if err := ag.drafts.keep(ctx, a.Workspace, c.user, about.Draft, draft{Base: f}); err != nil {
+			return nil, err
+		}
 		text := func(field, label, example string) *slack.InputBlock {
 			return blocks.Optional(blocks.Input(field, label, bounded(blocks.TextInput(f[field], example, false), visit.MaxAgreementText)))
 		}
-		return &modal{id: modalAgreementTerms, submit: p.T("Save terms"), blocks: []slack.Block{
+		return &modal{id: modalAgreementTerms, submit: p.T("Save terms"), meta: about, blocks: []slack.Block{
 			text(fieldLeadDays, p.T("Lead time (days)"), "45"),
 			blocks.Hinted(text(fieldLeadFrom, p.T("Lead time counts from"), p.T("the deposit")), p.T("The deposit, approval of the sample, approval of the artwork …")),
 			text(fieldMOQ, p.T("Minimum order"), p.T("500 pieces a colour")),
@@ -676,8 +692,20 @@ func (ag *agreements) termsClick(ctx context.Context, c click) error {
 
 // submitTerms saves the terms.
 func (ag *agreements) submitTerms(ctx context.Context, s submission) ([]byte, error) {
-	return ag.changed(ctx, s, func(a *visit.Agreement) error {
-		return s.values.agreementForm(formOfAgreement(a)).applyToAgreement(a)
+	return ag.saved(ctx, s, func(number int) (visit.Agreement, error) {
+		d, err := ag.drafts.read(ctx, s.team, s.user, s.meta.Draft)
+		if errors.Is(err, visit.ErrNotFound) { // it was saved from another device
+			return visit.Agreement{}, alreadyMade()
+		}
+		if err != nil {
+			return visit.Agreement{}, err
+		}
+		d.Mine = s.values.agreementForm(d.Base)
+		a, err := ag.merge(ctx, s, number, &d, func(*visit.Agreement, form, form) {})
+		if err == nil {
+			ag.drafts.drop(ctx, s.team, s.meta.Draft)
+		}
+		return a, err
 	})
 }
 

@@ -327,6 +327,46 @@ func TestAnAgreementIsSavedOnceAndTheSecondOfTwoPeopleIsTold(t *testing.T) {
 	}
 }
 
+// Two people who change the terms at once both have what they typed, and the second is told where both changed
+// the same.
+func TestTermsThatAColleagueSavedMeanwhileStay(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, overHTTP)
+	s.at("2026-06-01T08:00:00Z")
+	s.agreed(sourcing, func(a *visit.Agreement) { a.Terms.Payment = "in advance" })
+	terms := map[string]localslack.View{}
+	for _, who := range []string{mia, jonas} {
+		terms[who] = s.opens(who, s.command(who, sourcing, "/factory agreement 1"), "Edit terms")
+	}
+	s.enter(jonas, terms[jonas], fieldPayment, "after the inspection")
+	s.send(jonas, terms[jonas])
+	s.modal(jonas, "Agreement saved")
+	s.closeAll(jonas)
+	jonass := s.opens(jonas, s.command(jonas, sourcing, "/factory agreement 1"), "Edit terms")
+	s.enter(mia, terms[mia], fieldMOQ, "500 pieces")
+	s.enter(mia, terms[mia], fieldSampling, "II 2.5 4.0")
+	s.send(mia, terms[mia])
+	s.modal(mia, "Agreement saved")
+	if a := s.agreement(1).Terms; a.Payment != "after the inspection" || a.MOQ != "500 pieces" || a.AQLMinor != "4.0" {
+		t.Errorf("kept is %+v", a)
+	}
+
+	s.enter(jonas, jonass, fieldMOQ, "300 pieces")
+	s.send(jonas, jonass)
+	if errs := s.errorsIn(jonas); len(errs) != 1 || !strings.Contains(errs[fieldMOQ], "A colleague changed this agreement") {
+		t.Errorf("Jonas reads %q", errs)
+	}
+	if a := s.agreement(1).Terms; a.MOQ != "500 pieces" {
+		t.Errorf("the first stands until the second decides, and it is %q", a.MOQ)
+	}
+	s.send(jonas, jonass)
+	s.modal(jonas, "Agreement saved")
+	if a := s.agreement(1).Terms; a.MOQ != "300 pieces" || a.AQLMinor != "4.0" {
+		t.Errorf("saved again it is %+v", a)
+	}
+	s.nothingRefused()
+}
+
 // What belongs to a private channel is shown to its members only, and nowhere else.
 func TestAgreementsOfAPrivateChannelStayThere(t *testing.T) {
 	t.Parallel()
