@@ -14,7 +14,6 @@ import (
 // has ended or gone on. It is nil where nothing is to be said any more: somebody has decided, or
 // the message is for a channel that another company reads. o.To becomes who reads it.
 func (rm *Reminders) agreementDue(ctx context.Context, o *visit.Occurrence) (*blocks.Message, error) {
-	p := rm.directory.printerOf(ctx, o.Workspace, o.To)
 	a, err := rm.o.Store.Agreement(ctx, o.Workspace, o.Subject.Number())
 	if err != nil {
 		return nil, err
@@ -34,11 +33,10 @@ func (rm *Reminders) agreementDue(ctx context.Context, o *visit.Occurrence) (*bl
 		if to, err := rm.directory.readers(ctx, o.Workspace, o.To); err != nil || to == everyone {
 			return nil, err
 		}
-		return rm.words(p, "").agreementMessage(p, &a, o), nil
-	}
-	if err := rm.agreementReader(ctx, o, &a); err != nil || o.To == "" {
+	} else if err := rm.agreementReader(ctx, o, &a); err != nil || o.To == "" {
 		return nil, err
 	}
+	p := rm.directory.printerOf(ctx, o.Workspace, o.To) // of who reads it in the end
 	return rm.words(p, "").agreementMessage(p, &a, o), nil
 }
 

@@ -679,6 +679,25 @@ func TestWhoMayNotSeeAnAgreementIsNotReminded(t *testing.T) {
 	}
 }
 
+// A reminder is in the language of whom it goes to, not of the owner who may not see it any more.
+func TestAReminderOfAnAgreementIsInTheLanguageOfWhoReadsIt(t *testing.T) {
+	t.Parallel()
+	for locale, want := range map[string]string{"zh-CN": "What you decide must arrive by", "": "决定须在"} {
+		s := newPrivateStage(t)
+		s.at("2026-02-01T08:00:00Z")
+		s.agreed(project, func(a *visit.Agreement) { a.Owner, a.By, a.Private = jonas, mia, true })
+		s.speaks(jonas, locale)
+		if locale == "" {
+			s.speaks(mia, "zh-CN")
+		}
+		o := s.pending("agreement/1")[0]
+		s.at("2026-08-03T08:00:00Z")
+		if got := s.reads(mia, func() { s.posted(o) }); !strings.Contains(got, want) {
+			t.Errorf("Mia reads\n%s", got)
+		}
+	}
+}
+
 // The sample that was agreed is offered for a new product of the factory, in that channel.
 func TestTheAgreedSampleIsOffered(t *testing.T) {
 	t.Parallel()
