@@ -124,7 +124,11 @@ func (ag *agreements) list(ctx context.Context, who caller, factory, from int, o
 	if !over {
 		as = current
 	}
-	if len(as) == 0 {
+	switch {
+	case len(as) > 0:
+	case past > 0:
+		m.Say(p.T("No agreement holds here now."))
+	default:
 		m.Say(p.T("No agreement is recorded here yet. Record what you have signed, and I remind you before the day by which notice must arrive."))
 	}
 	from = min(max(from, 0), max(len(as)-1, 0))

@@ -177,8 +177,13 @@ func TestAnAgreementFromFormToEnd(t *testing.T) {
 	if got := s.pending("agreement/1"); len(got) != 0 {
 		t.Errorf("of what is terminated comes %+v", got)
 	}
+	ended := s.command(jonas, sourcing, "/factory agreements")
+	expect(t, ended, "No agreement holds here now.")
+	if strings.Contains(says(ended), "No agreement is recorded here yet") {
+		t.Errorf("of one that is over it says\n%s", says(ended))
+	}
 	if got := s.reads(jonas, func() {
-		s.press(jonas, s.command(jonas, sourcing, "/factory agreements"), "Also show what is over (1)")
+		s.press(jonas, ended, "Also show what is over (1)")
 	}); !strings.Contains(got, "Terminated on Mon 1 June 2026") {
 		t.Errorf("with what is over Jonas reads\n%s", got)
 	}
