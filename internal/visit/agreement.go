@@ -324,12 +324,16 @@ func (a *Agreement) checkDays(es *InputErrors) {
 			es.add("renews", "Only an agreement with a last day renews itself. Please give its last day, or leave this empty.")
 		}
 	case begins.IsZero():
+	case a.dropped(): // maybe before its first day
 	case a.Ends.Before(begins):
 		es.add("ends", "It ends before it begins. Please pick %s or later.", dayOf(begins))
 	case !a.Early && a.Notice > a.Ends.Sub(begins)+1:
 		es.add("notice", "%d days of notice are more than the %d days that it lasts.", a.Notice, a.Ends.Sub(begins)+1)
 	}
 }
+
+// dropped reports whether nobody signed it, and nobody will.
+func (a *Agreement) dropped() bool { return a.Early && a.Closed.IsSet() && a.Signed.IsZero() }
 
 // begins is the first day of its term, as far as it is known.
 func (a *Agreement) begins() civil.Date {
@@ -463,7 +467,7 @@ func (a *Agreement) GiveNotice(why, by string, now time.Time) (bool, error) {
 }
 
 // Terminate ends it on another day than its last one, today or before; one in the future
-// becomes its last day. A reason is needed. A draft is dropped.
+// becomes its last day. A reason is needed. A draft is dropped at once.
 func (a *Agreement) Terminate(day, today civil.Date, why, by string, now time.Time) error {
 	var es InputErrors
 	es.checkText("why", "Please write why it ends early.", why, MaxReason)
@@ -474,6 +478,10 @@ func (a *Agreement) Terminate(day, today civil.Date, why, by string, now time.Ti
 		es.add("last", "Please pick the day on which it ends.")
 	case !a.Ends.IsZero() && day.After(a.Ends):
 		es.add("last", "Its last day is %s. Please pick an earlier one, or renew it.", dayOf(a.Ends))
+	case a.State == AgreementDraft: // it binds nobody, so it may go before it begins
+		if day.After(today) {
+			es.add("last", "A draft ends at once. Please pick %s or an earlier day.", dayOf(today))
+		}
 	case !a.begins().IsZero() && day.Before(a.begins()):
 		es.add("last", "It ends before it begins. Please pick %s or later.", dayOf(a.begins()))
 	}

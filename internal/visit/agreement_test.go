@@ -530,6 +530,38 @@ func TestWhatNobodySignedHeldOnNoDay(t *testing.T) {
 	}
 }
 
+// A draft binds nobody: it is dropped at once, also before the day on which it would have begun, and can be taken back.
+func TestADraftIsDroppedBeforeItBegins(t *testing.T) {
+	today := civil.On(2026, 6, 1)
+	a := signed(t, "2027-12-31", 0)
+	a.Signed, a.Starts = civil.Date{}, civil.On(2027, 1, 1)
+	a.Normalize()
+	var errs visit.InputErrors
+	if err := a.Terminate(civil.On(2027, 1, 1), today, "never signed", "U1", beginOf2026); !errors.As(err, &errs) || len(errs) != 1 || errs[0].Field != "last" || a.State != visit.AgreementDraft {
+		t.Errorf("dropped on a day to come: %v, and it is %s", err, a.State)
+	}
+	if err := a.Terminate(today, today, "never signed", "U1", beginOf2026); err != nil {
+		t.Fatal(err)
+	}
+	a.Normalize()
+	if err := a.Check(); err != nil || a.State != visit.AgreementTerminated || a.Ends != today {
+		t.Errorf("dropped it is %s until %s: %v", a.State, a.Ends, err)
+	}
+	if !a.TakeBack() || a.State != visit.AgreementDraft || a.Ends != civil.On(2027, 12, 31) {
+		t.Errorf("taken back it is %s until %s", a.State, a.Ends)
+	}
+	a.Ends = today // a draft that is none any more keeps its days in order
+	if err := a.Check(); err == nil {
+		t.Error("it ends before it begins")
+	}
+
+	held := signed(t, "2027-12-31", 0)
+	held.Starts = civil.On(2027, 1, 1)
+	if err := held.Terminate(today, today, "moved", "U1", beginOf2026); !errors.As(err, &errs) || errs[0].Field != "last" {
+		t.Errorf("signed, and ended before it begins: %v", err)
+	}
+}
+
 // Whoever is far east of the factory hears that an agreement has ended when it has: there its last
 // day is over only in their afternoon.
 func TestAnAgreementHasEndedAtItsFactory(t *testing.T) {

@@ -240,6 +240,7 @@ func agreement() map[string]string {
 		"%s has not come yet. Leave this empty until it is signed.":                                          "%s还没到。签署之前请留空。",
 		"%d days of notice are more than the %d days that it lasts.":                                         "提前通知%d天，比有效期%d天还长。",
 		"It ends before it begins. Please pick %s or later.":                                                 "结束早于生效。请选%s或更晚的日期。",
+		"A draft ends at once. Please pick %s or an earlier day.":                                            "草稿立即终止。请选%s或更早的日期。",
 		"Only an agreement with a last day renews itself. Please give its last day, or leave this empty.":    "有最后一天的协议才会自动续期。请填最后一天，或留空。",
 		"Agreement %d is over already.":                                                                      "协议%d已经结束。",
 		"Agreement %d is a draft. Press Edit agreement first, and give the day it was signed.":               "协议%d是草稿。请先点“修改协议”填写签署日期。",
