@@ -113,13 +113,14 @@ func (gf *gifts) list(ctx context.Context, who caller, factory, from int) (*bloc
 		m.Say(p.T("No gift is logged here yet."))
 	}
 	from = min(max(from, 0), max(len(gs)-1, 0))
+	from -= from % pageRows // the page before, where the last line of one was removed
 	for _, g := range gs[from:min(len(gs), from+pageRows)] {
 		line := giftWords(p, &g)
 		rest := p.M("%s · %s · %s", blocks.FullDay(p, g.Day), g.Factory.Name, blocks.Mention(g.Owner))
 		if g.Approved != "" {
 			rest += "\n" + blocks.Escape(p.T("Approved by %s", g.Approved))
 		}
-		remove := blocks.Confirmed(blocks.Button(actRemoveGift.With(strconv.Itoa(g.Number)), blocks.Subject(g.Subject()), p.T("Remove gift")), p.T("Remove this gift?"), p.T("Only if it was logged by mistake. The export keeps the line, marked as removed."), p.T("Keep gift"))
+		remove := blocks.Confirmed(blocks.Button(actRemoveGift.With(strconv.Itoa(g.Number)), blocks.Subject(g.Subject())+":"+giftsSubject(factory, from), p.T("Remove gift")), p.T("Remove this gift?"), p.T("Only if it was logged by mistake. The export keeps the line, marked as removed."), p.T("Keep gift"))
 		m.Add(slack.NewSectionBlock(blocks.Mrkdwn(blocks.Bold(line)+"\n"+rest), nil, slack.NewAccessory(remove)))
 		m.Text.Line(line)
 	}
@@ -279,18 +280,21 @@ func (gf *gifts) overWords(p blocks.Printer, g *visit.Gift, read, all []visit.Gi
 	return words
 }
 
-// removeClick notes that a gift was logged by mistake.
+// removeClick notes that a gift was logged by mistake, and shows the page of the list that its button names.
 func (gf *gifts) removeClick(ctx context.Context, c click) error {
-	err := gf.remove(ctx, c)
+	about, page, _ := strings.Cut(string(c.about), ":")
+	list, from, _ := strings.Cut(page, ":")
+	err := gf.remove(ctx, c, visit.Subject(about).Number())
 	var m *blocks.Message
 	if err == nil {
-		m, err = gf.list(ctx, c.caller, 0, 0)
+		n, _ := strconv.Atoi(from)
+		m, err = gf.list(ctx, c.caller, factoryNumber(blocks.Subject(list)), n)
 	}
 	return gf.replies.answerClick(ctx, c, gf.replies.orApologyTo(c.team, c.user, "remove a gift", m, err))
 }
 
-func (gf *gifts) remove(ctx context.Context, c click) error {
-	g, err := gf.o.Store.Gift(ctx, c.team, visit.Subject(c.about).Number())
+func (gf *gifts) remove(ctx context.Context, c click, number int) error {
+	g, err := gf.o.Store.Gift(ctx, c.team, number)
 	if errors.Is(err, visit.ErrNotFound) {
 		return errNotYours
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"visitprep/internal/blocks"
 	"visitprep/internal/civil"
 	"visitprep/internal/holiday"
 	"visitprep/internal/localslack"
@@ -177,6 +178,43 @@ func TestAGiftAboveTheLimitIsLoggedAndSaid(t *testing.T) {
 	}
 	if s.has(jonas, sourcing, "a book") {
 		t.Error("the channel reads of it")
+	}
+}
+
+// Whoever removes a gift goes on in the list that they were reading, on the same page of it.
+func TestAGiftIsRemovedFromTheListThatIsRead(t *testing.T) {
+	t.Parallel()
+	s := newContactStage(t)
+	gifts := func(name string, n int) visit.Factory {
+		f := s.inFactory(visit.Factory{Name: name, City: "Ningbo"}, sourcing)
+		for i := range n {
+			must(s.bot.o.Store.AddGift(t.Context(), visit.Gift{Workspace: s.TeamID(), Factory: f, Place: in(sourcing), By: mia, Owner: mia, Given: true, Who: "Ms Li", What: fmt.Sprintf("%s %d", name, i),
+				Value: visit.Money{Hundredths: 100, Currency: "EUR"}, Day: civil.On(2026, 5, 1).AddDays(i)}, s.bot.o.Now()))
+		}
+		return f
+	}
+	gifts("Aurora", 1)
+	f := gifts(visited, pageRows+2) // two on the second page, the earliest last
+	on := func(number, factory, from int) string {
+		return s.reads(mia, func() {
+			s.pressAgain(mia, actRemoveGift, blocks.Subject(visit.SubjectOf(visit.OfGift, number))+":"+giftsSubject(factory, from))
+		})
+	}
+	if got := on(3, f.Number, pageRows); !strings.Contains(got, visited+" 0") || strings.Contains(got, visited+" 1,") || strings.Contains(got, visited+" 2,") || strings.Contains(got, "Aurora") {
+		t.Errorf("after one of the second page of the factory's she reads\n%s", got)
+	}
+	if got := on(2, f.Number, pageRows); !strings.Contains(got, visited+" 2,") || strings.Contains(got, "Aurora") {
+		t.Errorf("after the last one of the second page she reads\n%s", got)
+	}
+	if got := on(4, 0, 0); !strings.Contains(got, "Gifts given and received") || !strings.Contains(got, "Aurora 0") {
+		t.Errorf("after one of all factories' she reads\n%s", got)
+	}
+	m := s.command(mia, sourcing, "/factory gifts "+visited)
+	s.press(mia, m, "Remove gift")
+	s.bot.Wait()
+	expect(t, s.command(mia, sourcing, "/factory gifts "+visited), "Gifts: "+visited)
+	if got := s.reads(mia, func() { s.press(mia, s.command(mia, sourcing, "/factory gifts "+visited), "Remove gift") }); !strings.Contains(got, "Gifts: "+visited) || strings.Contains(got, "Aurora") {
+		t.Errorf("by the button in the list she reads\n%s", got)
 	}
 }
 
