@@ -157,14 +157,24 @@ func ruleWords(p blocks.Printer, r *visit.Risk) string {
 	case visit.RuleSteady:
 		return p.T("%d lots accepted in a row, few major faults, and nothing open above minor.", r.N)
 	case visit.RuleSpringFestival:
-		return p.T("Lots finished around Spring Festival are treated as high risk. Otherwise it would be %s.", strings.ToLower(r.Counted.Words(p.Printer)))
-	case visit.RuleSet:
-		if r.Why == "" {
-			return p.T("A colleague set it. The rules say %s.", strings.ToLower(r.Counted.Words(p.Printer)))
+		words := p.T("Lots finished around Spring Festival are treated as high risk. Otherwise it would be %s.", strings.ToLower(r.Counted.Words(p.Printer)))
+		if r.Ruled != "" { // what a person thinks is never told as if the rules said it
+			return words + " " + setWords(p, r.Why, r.Ruled)
 		}
-		return p.T("A colleague set it: %s. The rules say %s.", strings.TrimSuffix(r.Why, "."), strings.ToLower(r.Counted.Words(p.Printer)))
+		return words
+	case visit.RuleSet:
+		return setWords(p, r.Why, r.Counted)
 	}
 	return p.T("%d lots accepted in a row; no rule for high or low applies.", r.N)
+}
+
+// setWords say that a colleague set a class, why, and what the rules say.
+func setWords(p blocks.Printer, why string, ruled visit.RiskClass) string {
+	class := strings.ToLower(ruled.Words(p.Printer))
+	if why == "" {
+		return p.T("A colleague set it. The rules say %s.", class)
+	}
+	return p.T("A colleague set it: %s. The rules say %s.", strings.TrimSuffix(why, "."), class)
 }
 
 // stageWords say how closely the orders of a class are looked at.
@@ -226,7 +236,11 @@ func rowWords(p blocks.Printer, y *visit.ScoreYear) []string {
 		}
 		parts = append(parts, p.T("%s %s", quarterLabel(p, s.Quarter), said))
 	}
-	parts = append(parts, p.T("risk %s", strings.ToLower(y.Risk.Class.Words(p.Printer))))
+	risk := p.T("risk %s", strings.ToLower(y.Risk.Class.Words(p.Printer)))
+	if y.Risk.Rule == visit.RuleSpringFestival { // the next visit goes by the other class
+		risk = p.T("risk %s around Spring Festival, otherwise %s", strings.ToLower(y.Risk.Class.Words(p.Printer)), strings.ToLower(y.Risk.Counted.Words(p.Printer)))
+	}
+	parts = append(parts, risk)
 	switch c := &y.Cadence; {
 	case c.Planned > 0:
 		parts = append(parts, p.T("visit %d planned", c.Planned))

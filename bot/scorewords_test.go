@@ -33,3 +33,29 @@ func TestADayThatIsPastWasTheDay(t *testing.T) {
 		}
 	}
 }
+
+// What a colleague set is not passed off as what the rules say while the season stands on top of it.
+func TestTheSeasonHidesNoColleague(t *testing.T) {
+	season := "Lots finished around Spring Festival are treated as high risk. Otherwise it would be low."
+	for _, tc := range []struct {
+		name string
+		risk visit.Risk
+		want string
+		row  string
+	}{
+		{"nothing set", visit.Risk{Class: visit.RiskHigh, Rule: visit.RuleSpringFestival, Counted: visit.RiskLow}, season, "risk high around Spring Festival, otherwise low"},
+		{"set", visit.Risk{Class: visit.RiskHigh, Rule: visit.RuleSpringFestival, Counted: visit.RiskLow, Ruled: visit.RiskHigh, Why: "Known for years."},
+			season + " A colleague set it: Known for years. The rules say high.", "risk high around Spring Festival, otherwise low"},
+		{"set without a reason", visit.Risk{Class: visit.RiskHigh, Rule: visit.RuleSpringFestival, Counted: visit.RiskNew, Ruled: visit.RiskMedium},
+			strings.Replace(season, "low.", "new.", 1) + " A colleague set it. The rules say medium.", "risk high around Spring Festival, otherwise new"},
+		{"set, outside the season", visit.Risk{Class: visit.RiskLow, Rule: visit.RuleSet, Counted: visit.RiskHigh, Why: "Known for years."}, "A colleague set it: Known for years. The rules say high.", "risk low"},
+	} {
+		if got := riskWords(english, &tc.risk); got != tc.want {
+			t.Errorf("%s: it says %q; want %q", tc.name, got, tc.want)
+		}
+		y := visit.ScoreYear{Risk: tc.risk}
+		if got := strings.Join(rowWords(english, &y), " · "); got != tc.row {
+			t.Errorf("%s: the table says %q; want %q", tc.name, got, tc.row)
+		}
+	}
+}

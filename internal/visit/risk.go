@@ -74,8 +74,9 @@ type Risk struct {
 	// Counted is what the rules say, where somebody has set another class; around Spring Festival,
 	// what it would be otherwise.
 	Counted RiskClass
-	Set     Mark   // who set it
-	Why     string // and why
+	Ruled   RiskClass // what the rules say, where somebody has set what it would be outside the season
+	Set     Mark      // who set it
+	Why     string    // and why
 }
 
 // RiskClasses are all of them, the one that is looked at most closely first.
@@ -139,7 +140,7 @@ func (f *ScoreFacts) Risk(today civil.Date, festival func(civil.Date) bool) Risk
 		}
 	}
 	if r.Class != RiskHigh && festival != nil && festival(today) {
-		return Risk{Class: RiskHigh, Rule: RuleSpringFestival, Counted: r.Class, Set: r.Set, Why: r.Why}
+		return Risk{Class: RiskHigh, Rule: RuleSpringFestival, Counted: r.Class, Ruled: r.Counted, Set: r.Set, Why: r.Why}
 	}
 	return r
 }

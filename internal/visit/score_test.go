@@ -419,6 +419,9 @@ func TestAroundSpringFestivalAClassThatSomebodySetStays(t *testing.T) {
 				if got := strings.TrimSpace(fmt.Sprint(r.Class, " ", r.Rule, " ", r.Counted)); got != want {
 					t.Errorf("on %s it is %s; want %s", on, got, want)
 				}
+				if ruled := f.Counted(on).Class; r.Rule == visit.RuleSpringFestival && r.Set.By != "" && r.Ruled != ruled || r.Set.By == "" && r.Ruled != "" {
+					t.Errorf("on %s the rules are said to say %q; they say %q", on, r.Ruled, ruled)
+				}
 				if got := f.Cadence(r, on, c.Runs); got.Months != tc.months {
 					t.Errorf("on %s the interval is %d months; want %d", on, got.Months, tc.months)
 				}
