@@ -221,7 +221,8 @@ func belongsTo(p blocks.Printer, t *store.Task) string {
 const soon = 7
 
 // due are the person's own items: how many are late, with those for longest; those of which
-// nothing but this message reminds them today; what is due soon. What else is late is counted.
+// nothing but this message reminds them today; what is due soon. What else is late is counted, and
+// where not all of the others fit, what else is open.
 func (dl *daily) due(_ context.Context, d *dailyOf, m *blocks.Message) error {
 	p := d.words.p
 	var late, now, ahead, rest []store.Task
@@ -258,23 +259,35 @@ func (dl *daily) due(_ context.Context, d *dailyOf, m *blocks.Message) error {
 		left--
 		dl.item(d, m, &t)
 	}
+	switch len(rest) { // said here: after what is due later they would read as not due yet
+	case 0:
+	case 1:
+		dl.more(m, p, p.T("1 more is late."), rest)
+	default:
+		dl.more(m, p, p.T("%d more are late.", len(rest)), rest)
+	}
 	if len(now) > 0 && left > 0 {
 		heading(m, p.T("Your open items"))
 	}
-	for _, t := range now[:min(len(now), left)] {
+	shown := min(len(now), left)
+	for _, t := range now[:shown] {
 		dl.item(d, m, &t)
 	}
-	rest = append(rest, now[min(len(now), left):]...)
-	if len(rest) == 0 {
+	if shown == len(now) {
 		return nil
 	}
-	words := p.T("%d more of your items are open.", len(rest))
-	if len(rest) == 1 {
-		words = p.T("1 more of your items is open.")
+	if open := len(d.Own) - len(late) - shown; open > 1 { // all, as Home counts them, and not only what is due soon
+		dl.more(m, p, p.T("%d more of your items are open.", open), now[shown:])
+	} else {
+		dl.more(m, p, p.T("1 more of your items is open."), now[shown:])
 	}
-	m.Say(words)
-	m.Add(blocks.Actions(dl.checklistButtons(p, rest, visit.ShowMine)...))
 	return nil
+}
+
+// more counts items that are not listed, and opens their checklists.
+func (dl *daily) more(m *blocks.Message, p blocks.Printer, words string, of []store.Task) {
+	m.Say(words)
+	m.Add(blocks.Actions(dl.checklistButtons(p, of, visit.ShowMine)...))
 }
 
 // today reports whether the person is reminded of a task today.

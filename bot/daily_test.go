@@ -166,10 +166,13 @@ func TestWhatIsLateComesFirst(t *testing.T) {
 		want string
 	}{
 		{[]int{3, 1, 2, 1, 2, 3, 2, 5, 6, 7, 8, 5, 6, 7, 8}, false, // 5 and 6 are a weekend, of which they are reminded on Friday
-			"7 of your items are late\nitem 1 item 1 Your open items\nitem 5 item 6 item 5 item 6 item 7 item 8 7 more of your items are open."},
+			"7 of your items are late\nitem 1 item 1 5 more are late.\nYour open items\nitem 5 item 6 item 5 item 6 item 7 item 8 2 more of your items are open."},
+		{[]int{3, 1, 2, 5, 6, 5, 6, 5, 6, 5, 26, 27, 28}, false, // what is due later is open, too
+			"3 of your items are late\nitem 1 item 2 1 more is late.\nYour open items\nitem 5 item 6 item 5 item 6 item 5 item 6 4 more of your items are open."},
+		{[]int{5, 6, 5, 6, 5, 6, 5, 6, 5}, false, "Your open items\nitem 5 item 6 item 5 item 6 item 5 item 6 item 5 item 6 1 more of your items is open."},
 		{[]int{3, 5}, false, "1 of your items is late\nitem 3 Your open items\nitem 5 "},
 		{[]int{5, 6}, false, "Your open items\nitem 5 item 6 "},
-		{[]int{3, 2, 1}, true, "3 of your items are late\nitem 1 item 2 1 more of your items is open."},
+		{[]int{3, 2, 1}, true, "3 of your items are late\nitem 1 item 2 1 more is late."},
 		{[]int{3, 2, 1}, false, "3 of your items are late\nitem 1 item 2 item 3 "},
 		{nil, false, ""},
 	} {

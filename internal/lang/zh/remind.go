@@ -10,6 +10,8 @@ func reminding() map[string]string {
 		"Your open items":                            "您未完成的事项",
 		"1 of your items is late":                    "您有1项已逾期",
 		"%d of your items are late":                  "您有%d项已逾期",
+		"%d more are late.":                          "另有%d项已逾期。",
+		"1 more is late.":                            "另有1项已逾期。",
 		"%d more of your items are open.":            "您还有%d项未完成。",
 		"1 more of your items is open.":              "您还有1项未完成。",
 		"Open checklist of visit %d":                 "打开拜访%d的清单",
