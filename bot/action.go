@@ -133,10 +133,8 @@ func actionState(p blocks.Printer, a *visit.ActionOf, today civil.Date) string {
 // actionStanding is actionState without the lot, of which a card has a line.
 func actionStanding(p blocks.Printer, a *visit.ActionOf, today civil.Date) string {
 	s := &a.Action.ActionFacts
-	words := s.State.Words(p.Printer)
+	words := actionStage(p, a)
 	switch {
-	case s.WaitsForLot(&a.Finding):
-		return p.T("Waits for the next lot")
 	case s.State == visit.ActionVerified && !s.VerifiedDay.IsZero():
 		return p.T("Verified on %s", blocks.FullDay(p, s.VerifiedDay))
 	case s.State == visit.ActionWithdrawn && s.SameAs > 0:
@@ -147,6 +145,14 @@ func actionStanding(p blocks.Printer, a *visit.ActionOf, today civil.Date) strin
 		return p.T("%s, was due %s", words, blocks.FullDay(p, s.Due))
 	}
 	return p.T("%s, due %s", words, blocks.FullDay(p, s.Due))
+}
+
+// actionStage is how far an action has come, without a day.
+func actionStage(p blocks.Printer, a *visit.ActionOf) string {
+	if a.Action.WaitsForLot(&a.Finding) {
+		return p.T("Waits for the next lot")
+	}
+	return a.Action.State.Words(p.Printer)
 }
 
 // actionStates are how the actions of a visit's or an inspection's findings stand, by their

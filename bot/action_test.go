@@ -158,6 +158,14 @@ func TestTheWayOfAFinding(t *testing.T) {
 	if strings.Contains(buttonsOf(m), "Verify finding") {
 		t.Error("Mia may verify, though Jonas reviews")
 	}
+	page := says(s.command(mia, sourcing, "/factory "+v.Factory.Name))
+	pdf := strings.Join(strings.Fields(pdfText(t, s.sentFile(mia, actYearPage, factorySubject(v.Factory.Number)).Content)), " ")
+	for where, text := range map[string]string{"its page": page, "its year": pdf} { // one action stands alike wherever it is listed
+		if !strings.Contains(text, "Waits for the") || strings.Contains(text, "says the factory") || strings.Contains(text, "(due ") {
+			_, from, _ := strings.Cut(text, "no corner guard")
+			t.Errorf("of the factory %s says %.200s", where, from)
+		}
+	}
 	if f := s.finding(1); len(f.Photos) != 2 {
 		t.Errorf("it has %d photos", len(f.Photos))
 	}

@@ -441,7 +441,7 @@ func (ps *factoryPages) actionsPart(ctx context.Context, rd *factoryReader) (*fa
 			if err != nil {
 				return nil, err
 			}
-			rest := []string{severityWord(p, &a.Finding), a.Action.State.Words(p.Printer)}
+			rest := []string{severityWord(p, &a.Finding), actionStage(p, &a)}
 			if closed {
 				pt.done++
 			} else {

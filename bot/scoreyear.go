@@ -215,10 +215,7 @@ func (yl *yearlies) openActions(ctx context.Context, p blocks.Printer, who calle
 			return err
 		}
 		line := p.T("%s: %s", p.Details(p.T("Finding %d", a.Finding.Number), severityWord(p, &a.Finding)), blocks.OneLine(a.Finding.Text))
-		if !a.Action.Due.IsZero() {
-			line = p.T("%s (%s)", line, p.T("due %s", blocks.FullDay(p, a.Action.Due)))
-		}
-		page.Actions = append(page.Actions, line)
+		page.Actions = append(page.Actions, p.T("%s (%s)", line, actionStanding(p, &a, y.Today)))
 	}
 	return nil
 }
