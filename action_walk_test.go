@@ -311,7 +311,7 @@ func TestActionWalk(t *testing.T) {
 		v.enters("checked", "0/125")
 		v.enters("size", "3000")
 	}, "Done, says the factory")
-	v.sees("what the lot says", shown+`.innerText.includes('Later lots: not as before in 125 pieces')`)
+	v.sees("what the lot says", shown+`.innerText.includes('Later lots: not seen again in 125 pieces')`)
 	v.actsAs(mia)
 	opensFinding()
 	const photos = `[...` + shown + `.querySelectorAll('img')].filter(i => i.alt)`

@@ -116,7 +116,7 @@ func TestFloorWalk(t *testing.T) {
 	v.fits("docs/floor/03-list", thread)
 
 	v.pressesIn(cardOf(onFloor), "Report result")
-	v.sees("the counts filled in from the findings", `/From findings \d+\. Is any piece counted twice\?/.test(`+formOpen+`?.innerText)`)
+	v.sees("the counts filled in from the findings", `/From findings? \d+\. Is any piece counted twice\?/.test(`+formOpen+`?.innerText)`)
 	v.fits("docs/floor/04-result", formOpen)
 	v.pressesIn(formOpen, "Cancel")
 	v.sees("no form", `!`+formOpen)

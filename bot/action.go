@@ -218,7 +218,7 @@ func (v *actionView) facts(p blocks.Printer) (lines []blocks.Markup) {
 		lotsMissing := slices.ContainsFunc(missing, func(n visit.Need) bool { return slices.Contains(n.OneOf, visit.ProofNextLot) && n.Lots > 0 })
 		add(lotsMissing, blocks.Escape(nextLotWords(p, f)))
 	}
-	add(s.GoodIn() > 0, p.M("Later lots: not as before in %d pieces", s.GoodIn()))
+	add(s.GoodIn() > 0, p.M("Later lots: not seen again in %d pieces", s.GoodIn()))
 	add(s.Rejected > 0, p.M("Not enough so far: %d", s.Rejected))
 	add(s.NotIndependent, p.M("Not independent: the person who verified it had logged it as done."))
 	add(s.Reviewer != "", p.M("Reviewer: %s", blocks.Mention(s.Reviewer)))

@@ -198,7 +198,7 @@ func TestTheWayOfAFinding(t *testing.T) {
 	s.enter(jonas, form, fieldChecked, "0/50")
 	s.send(jonas, form)
 	m = s.after(jonas, sourcing)
-	expect(t, m, "Done, says the factory", "Later lots: not as before in 50 pieces", "Next lot: Order 4588 · ", "Verify finding")
+	expect(t, m, "Done, says the factory", "Later lots: not seen again in 50 pieces", "Next lot: Order 4588 · ", "Verify finding")
 	m = s.does(jonas, sourcing, 1, "Verify finding", map[string]string{fieldStepText: "Looked at 50 cartons"})
 	expect(t, m, "Action: Verified on", "Reopen finding", "verified by <@"+jonas+">")
 	if a := s.action(1); a.Action.State != visit.ActionVerified || a.Action.NotIndependent {

@@ -57,7 +57,11 @@ func (ins *inspections) countInputs(ctx context.Context, p blocks.Printer, i *vi
 		}
 		hint := p.T("Accepted up to %d.", c.Ac)
 		if from := findingsOf(fs, c.Class); len(from) > 0 {
-			hint += " " + p.T("From findings %s. Is any piece counted twice? A piece with several defects counts once, under the worst.", blocks.Clip(numbers(from, p.Comma()), 100))
+			which := p.T("From finding %d.", from[0])
+			if len(from) > 1 {
+				which = p.T("From findings %s.", blocks.Clip(numbers(from, p.Comma()), 100))
+			}
+			hint += " " + which + " " + p.T("Is any piece counted twice? A piece with several defects counts once, under the worst.")
 		}
 		bs = append(bs, blocks.Hinted(blocks.Optional(blocks.Input(fieldBad(c.Class), label, blocks.TextInput(strconv.Itoa(seen[c.Class]), "0", false))), hint))
 	}

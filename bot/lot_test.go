@@ -394,7 +394,7 @@ func TestTheFindingsFillInTheCounts(t *testing.T) {
 		}
 	}
 	v := s.onCard(mia, 1, "Report result")
-	expectView(t, v, "From findings 1, 2. Is any piece counted twice?", "From findings 3. Is any piece counted twice?", "Critical: bad pieces of 125")
+	expectView(t, v, "From findings 1, 2. Is any piece counted twice?", "From finding 3. Is any piece counted twice?", "Critical: bad pieces of 125")
 	expectView(t, v, "1 finding is not sorted and counts nowhere.")
 	s.send(mia, v)
 	expectView(t, s.modal(mia, "The counts propose: passed."), "Major: 7 bad in 125 pieces", "Minor: 2 bad in 125 pieces", "Critical: 0 bad", "1 finding is not sorted and counts nowhere.")
@@ -459,7 +459,7 @@ func TestWhatIsFoundAfterAResultIsTakenBackCounts(t *testing.T) {
 	s.until("it is undone", func() bool { return open(s.inspection(1)) })
 	s.logs(visit.Finding{Subject: i.Subject(), Channel: sourcing, Severity: visit.Critical, Text: "Another live wire", Bad: 1, Checked: 125, By: jonas}, 0)
 	v := s.onCard(mia, 1, "Report result")
-	expectView(t, v, "From findings 1. Is any piece counted twice?")
+	expectView(t, v, "From finding 1. Is any piece counted twice?")
 	s.send(mia, v)
 	expectView(t, s.modal(mia, "The counts propose: failed."), "Critical: 1 bad in 125 pieces", "Major: 7 bad in 125 pieces")
 }

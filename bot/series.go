@@ -292,13 +292,20 @@ func (wd *wording) remindedWords(p *visit.Plan) blocks.Markup {
 	if len(p.LeadDays) == 0 {
 		return wd.p.M("The team is reminded on the day, in %s. Dates are in the factory's time zone, %s.", channelName(p.Channel), p.Zone)
 	}
-	last := len(p.LeadDays) - 1
-	leads := strconv.Itoa(p.LeadDays[last])
-	if last > 0 {
-		leads = wd.p.T("%s and %s", numbers(p.LeadDays[:last], wd.p.Comma()), leads)
+	days, dayBefore := p.LeadDays, p.LeadDays[len(p.LeadDays)-1] == 1
+	if dayBefore {
+		days = days[:len(days)-1]
 	}
-	if len(p.LeadDays) == 1 && p.LeadDays[0] == 1 {
+	if len(days) == 0 {
 		return wd.p.M("The team is reminded the day before and on the day, in %s. Dates are in the factory's time zone, %s.", channelName(p.Channel), p.Zone)
+	}
+	last := len(days) - 1
+	leads := strconv.Itoa(days[last])
+	if last > 0 {
+		leads = wd.p.T("%s and %s", numbers(days[:last], wd.p.Comma()), leads)
+	}
+	if dayBefore {
+		return wd.p.M("The team is reminded %s days before, the day before and on the day, in %s. Dates are in the factory's time zone, %s.", leads, channelName(p.Channel), p.Zone)
 	}
 	return wd.p.M("The team is reminded %s days before and on the day, in %s. Dates are in the factory's time zone, %s.", leads, channelName(p.Channel), p.Zone)
 }

@@ -292,3 +292,24 @@ func TestAPlanShowsWhatBecameOfItsDays(t *testing.T) {
 	expect(t, s.command(mia, sourcing, "/inspection plan 1"), "• "+on(30)+": inspection 1, moved to "+on(33), "• "+on(44)+": inspection 2, skipped", "• "+on(58))
 	s.nothingRefused()
 }
+
+func TestWhenTheTeamOfAPlanIsReminded(t *testing.T) {
+	wd := &wording{p: english}
+	for _, tc := range []struct {
+		days []int
+		want string
+	}{
+		{nil, "reminded on the day, in"},
+		{[]int{1}, "reminded the day before and on the day, in"},
+		{[]int{7}, "reminded 7 days before and on the day, in"},
+		{[]int{14, 3}, "reminded 14 and 3 days before and on the day, in"},
+		{[]int{7, 1}, "reminded 7 days before, the day before and on the day, in"},
+		{[]int{14, 7, 1}, "reminded 14 and 7 days before, the day before and on the day, in"},
+	} {
+		p := &visit.Plan{}
+		p.LeadDays = tc.days
+		if got := string(wd.remindedWords(p)); !strings.Contains(got, tc.want) {
+			t.Errorf("%v: it says %q; want %q", tc.days, got, tc.want)
+		}
+	}
+}

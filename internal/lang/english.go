@@ -59,7 +59,7 @@ func singular() map[string][]ifOne {
 		"0 of %d pieces is no finding. Open it to undo it, or to write how many are bad.":           {{1, "0 of %d piece is no finding. Open it to undo it, or to write how many are bad."}},
 		"0 of %d pieces is no finding. Press Undo finding, or Add words to write how many are bad.": {{1, "0 of %d piece is no finding. Press Undo finding, or Add words to write how many are bad."}},
 		"0 of %d pieces is no finding. Leave out that line, or write how many are bad.":             {{1, "0 of %d piece is no finding. Leave out that line, or write how many are bad."}},
-		"Later lots: not as before in %d pieces":                                                    {{1, "Later lots: not as before in %d piece"}},
+		"Later lots: not seen again in %d pieces":                                                   {{1, "Later lots: not seen again in %d piece"}},
 		"Next lot: check at least %d pieces, or the AQL sample where that is more.":                 {{1, "Next lot: check at least %d piece, or the AQL sample where that is more."}},
 		"Please pick the day on which the %d pieces were shipped.":                                  {{1, "Please pick the day on which the %d piece was shipped."}},
 		"%s Test %d pieces.":      {{2, "%s Test %d piece."}},
