@@ -198,7 +198,7 @@ func (td *told) name(ctx context.Context, c *change, id string) string {
 // to do something about it.
 func (td *told) sentence(ctx context.Context, c *change, f visit.Fact) blocks.Markup {
 	p, by := c.p, td.name(ctx, c, c.by(f))
-	days := daySpan(p, c.now.First, c.now.Last)
+	days := daySpan(p, c.now.First, c.now.Last) // of what is off: those on which it was to be last, told of or not
 	i, _ := c.a.(*visit.Inspection)
 	var s blocks.Markup
 	ask := p.T("please look at what you have booked.")
@@ -207,7 +207,7 @@ func (td *told) sentence(ctx context.Context, c *change, f visit.Fact) blocks.Ma
 		s = p.M("%s moved it from %s to %s.", by, daySpan(p, c.Was.First, c.Was.Last), days)
 		ask = p.T("please look at what you have booked, and at the new days of your items.")
 	case f == visit.FactOff && i != nil && i.Result == visit.CouldNot:
-		s = p.M("%s reports that it could not be done on %s.", by, daySpan(p, c.Was.First, c.Was.Last))
+		s = p.M("%s reports that it could not be done on %s.", by, days)
 		if note := noteFor(i, c.to); note != "" {
 			s += " " + p.M("The reason: %s", blocks.OneLine(note))
 		}
@@ -216,14 +216,14 @@ func (td *told) sentence(ctx context.Context, c *change, f visit.Fact) blocks.Ma
 	case f == visit.FactOff && !c.now.Off:
 		s = p.M("%s restored it: it takes place on %s, and its reminders go on.", by, days)
 	case f == visit.FactOff && i != nil && i.Result == visit.Withdrawn:
-		s = p.M("It does not take place on %s any more: its plan has ended or has other days.", daySpan(p, c.Was.First, c.Was.Last))
+		s = p.M("It does not take place on %s any more: its plan has ended or has other days.", days)
 	case f == visit.FactOff && i != nil:
-		s = p.M("%s skipped it: it does not take place on %s.", by, daySpan(p, c.Was.First, c.Was.Last))
+		s = p.M("%s skipped it: it does not take place on %s.", by, days)
 		if note := noteFor(i, c.to); note != "" {
 			s += " " + p.M("The reason: %s", blocks.OneLine(note))
 		}
 	case f == visit.FactOff:
-		s = p.M("%s cancelled it. It was to be on %s; no more reminders of it come.", by, daySpan(p, c.Was.First, c.Was.Last))
+		s = p.M("%s cancelled it. It was to be on %s; no more reminders of it come.", by, days)
 		ask = p.T("please cancel what you have booked.")
 	case c.now.Result == visit.Failed:
 		return td.reported(c, p.M("It failed, reports %s.", by))

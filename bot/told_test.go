@@ -326,6 +326,44 @@ func TestACancelledVisitIsToldAndTakenOutOfCalendars(t *testing.T) {
 	s.nothingRefused()
 }
 
+// What was moved and then taken off is told in one message, which names the days that its card had last.
+func TestWhatIsTakenOffIsToldWithTheDaysThatItStoodAt(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, overHTTP)
+	v := s.visitIn(sourcing)
+	s.show(v.Subject())
+	cancel := func(v *visit.Visit) error { v.Cancelled = visit.Mark{By: mia, At: time.Now()}; return nil }
+	s.movedBy(mia, v, 7)
+	must(s.bot.o.Store.By(mia).ChangeVisit(t.Context(), s.TeamID(), v.Number, time.Now(), cancel))
+	all := s.tellings()
+	contains(t, "moved and cancelled in a minute", to(all, sourcing).says, "Mia Chen cancelled it. It was to be on "+days(v, 7)+";")
+	lacks(t, "moved and cancelled in a minute", to(all, sourcing).says, days(v, 0))
+	must(s.bot.o.Store.By(mia).ChangeVisit(t.Context(), s.TeamID(), v.Number, time.Now(), func(v *visit.Visit) error { v.Restore(); return nil }))
+	contains(t, "restored", to(s.tellings(), sourcing).says, "it takes place on "+days(v, 7))
+	s.movedBy(mia, v, 7)
+	s.tellings()
+	must(s.bot.o.Store.By(mia).ChangeVisit(t.Context(), s.TeamID(), v.Number, time.Now(), cancel))
+	contains(t, "cancelled after the move was told", to(s.tellings(), sourcing).says, "It was to be on "+days(v, 14)+";")
+
+	for r, want := range map[visit.Result]string{
+		visit.Skipped: "Mia Chen skipped it: it does not take place on %.", visit.CouldNot: "Mia Chen reports that it could not be done on %.", visit.Withdrawn: "It does not take place on % any more",
+	} {
+		i := s.inspectionIn(sourcing)
+		s.show(i.Subject())
+		for _, change := range []func(*visit.Inspection){
+			func(i *visit.Inspection) { i.Due = i.Due.AddDays(7) },
+			func(i *visit.Inspection) {
+				i.Result, i.Note, i.Reported = r, "no goods", visit.Mark{By: mia, At: time.Now()}
+			},
+		} {
+			must(s.bot.o.Store.By(mia).ChangeInspection(t.Context(), s.TeamID(), i.Number, time.Now(), func(i *visit.Inspection) error { change(i); return nil }))
+		}
+		day := i.Due.AddDays(7)
+		contains(t, string(r), to(s.tellings(), sourcing).says, strings.Replace(want, "%", daySpan(english, day, day), 1))
+	}
+	s.nothingRefused()
+}
+
 func TestNobodyIsToldOfAVisitThatTheyMayNotSee(t *testing.T) {
 	s := newStage(t, overHTTP)
 	v := s.visitIn(sourcing, visit.Item{ID: 1, Milestone: -7, Text: "Book the interpreter", Owner: jonas})
