@@ -91,7 +91,7 @@ func (sc *scores) deliveryClick(ctx context.Context, c click) error {
 			if err != nil {
 				return nil, err
 			}
-			return deliveryForm(p, &d.Factory, formOfDelivery(&d), meta{About: c.about, Channel: who.channel}, ""), nil
+			return deliveryForm(p, &d.Factory, formOfDelivery(&d), meta{About: c.about, Channel: who.channel, Page: d.Rev}, ""), nil
 		}
 		f, err := sc.access.factoryOfTheirs(ctx, rd, factoryNumber(c.about))
 		if err != nil {
@@ -189,6 +189,9 @@ func (sc *scores) submitDelivery(ctx context.Context, s submission) ([]byte, err
 			return nil, err
 		}
 		d, err := s.changing(sc.o.Store).ChangeDelivery(ctx, s.team, was.Number, rd.now, func(d *visit.OrderDelivery, today civil.Date) error {
+			if d.Rev != s.meta.Page+1 { // this change is one, too
+				return visit.Invalid(fieldOrderNo, "A colleague changed this delivery while you were typing. Open the form again to see it.")
+			}
 			to := *d
 			if err := mine.applyToDelivery(&to); err != nil {
 				return err

@@ -281,6 +281,44 @@ func TestADeliveryByItsForm(t *testing.T) {
 	s.nothingRefused()
 }
 
+// Whoever corrects a delivery in a form that was drawn before a colleague logged that it was shipped does not make it
+// late again.
+func TestADeliveryThatAColleagueChangedIsNotOverwritten(t *testing.T) {
+	t.Parallel()
+	s, f := scoring(t)
+	day := civil.On(2027, 5, 3)
+	d := visit.OrderDelivery{Workspace: s.TeamID(), Factory: f, Channel: sourcing, Order: "4512", Confirmed: day, Quantity: 3000, By: mia}
+	_, _, err := s.bot.o.Store.AddDelivery(t.Context(), d, false, s.bot.o.Now())
+	done(t, err)
+	s.command(mia, sourcing, "/factory score ningbo")
+	edits := func() localslack.View {
+		t.Helper()
+		s.pressAgain(mia, actDelivery, "delivery/1")
+		return s.modal(mia, "Why is it corrected?")
+	}
+	v := edits()
+	must(s.bot.o.Store.ChangeDelivery(t.Context(), s.TeamID(), 1, s.bot.o.Now(), func(d *visit.OrderDelivery, _ civil.Date) error {
+		d.Shipped, d.Sent = day, 3000
+		return nil
+	}))
+	s.enter(mia, v, fieldOrderNo, "4512-A")
+	for range 2 { // it is refused however often
+		s.send(mia, v)
+		if got, d := s.errorsIn(mia)[fieldOrderNo], s.deliveries()[0]; !strings.Contains(got, "A colleague changed this delivery") || d.Order != "4512" || d.Shipped != day || d.Sent != 3000 {
+			t.Errorf("it says %q, and kept is %+v", got, d)
+		}
+	}
+	s.closeAll(mia)
+	v = edits()
+	s.enter(mia, v, fieldOrderNo, "4512-A")
+	s.send(mia, v)
+	s.modal(mia, "Delivery saved")
+	if d := s.deliveries()[0]; d.Order != "4512-A" || d.Shipped != day || d.Sent != 3000 {
+		t.Errorf("kept is %+v", d)
+	}
+	s.nothingRefused()
+}
+
 func (s *stage) deliveries() []visit.OrderDelivery {
 	s.t.Helper()
 	return must(s.bot.o.Store.Deliveries(context.Background(), s.TeamID(), 0, nil, 0))
