@@ -276,7 +276,7 @@ func (mk *market) pursueClick(ctx context.Context, c click) error {
 		if err != nil {
 			return nil, err
 		}
-		m := &modal{id: modalPursue, title: p.T("Make it an idea"), submit: p.T("Save idea"), blocks: []slack.Block{
+		m := &modal{id: modalPursue, title: p.T("Make it an idea"), submit: p.T("Save idea"), meta: meta{Shown: []string{strconv.Itoa(n.Rev)}}, blocks: []slack.Block{
 			blocks.Note(blocks.Escape(n.Factory.Name)), blocks.Section(blocks.Escape(n.Text)),
 		}}
 		owner := slack.NewOptionsSelectBlockElement(slack.OptTypeUser, blocks.Plain(p.T("Pick a person")), blocks.InputAction)
@@ -323,6 +323,9 @@ func (mk *market) submitPursue(ctx context.Context, s submission) ([]byte, error
 	}
 	now := mk.o.Now()
 	n, err := s.changing(mk.o.Store).ChangeMarketNote(ctx, s.team, old.Number, func(n *visit.MarketNote) error {
+		if !slices.Equal(s.meta.Shown, []string{strconv.Itoa(n.Rev - 1)}) { // this change is one, too
+			return visit.Invalid(fieldNext, "A colleague changed this market note while you were typing. Open the form again to see it.")
+		}
 		return n.Pursue(in, s.user, n.Today(now), now)
 	})
 	if err != nil {

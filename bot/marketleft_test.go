@@ -97,6 +97,40 @@ func TestAnIdeaIsLookedAfterByAColleague(t *testing.T) {
 	}
 }
 
+// TestAnIdeaThatAColleagueClosedIsNotOpenedAgain by whoever has its form of before open.
+func TestAnIdeaThatAColleagueClosedIsNotOpenedAgain(t *testing.T) {
+	t.Parallel()
+	s := marketStage(t)
+	s.noted(visit.Factory{Name: visited}, sourcing, "two robots", func(n *visit.MarketNote) {
+		n.Idea = visit.MarketIdea{State: visit.IdeaOpen, Owner: mia, Next: "Ask for a sample", Due: dayAhead(3)}
+	})
+	updates := func(who string) localslack.View {
+		t.Helper()
+		s.pressAgain(who, actPursue, "market/1")
+		return s.modal(who, "How far has it come?")
+	}
+	late, first := updates(jonas), updates(mia)
+	s.enter(mia, first, fieldState, string(visit.IdeaDone))
+	s.send(mia, first)
+	s.modal(mia, "Idea saved")
+	s.closeAll(mia)
+	s.enter(jonas, late, fieldNext, "Ask for a sample again")
+	for range 2 { // it is refused however often
+		s.send(jonas, late)
+		if got, i := s.errorsIn(jonas)[fieldNext], s.marketNotes()[0].Idea; !strings.Contains(got, "A colleague changed this market note") || i.State != visit.IdeaDone || i.Closed.By != mia {
+			t.Errorf("it says %q, and kept is %+v", got, i)
+		}
+	}
+	s.closeAll(jonas)
+	again := updates(jonas)
+	s.enter(jonas, again, fieldState, string(visit.IdeaDropped))
+	s.send(jonas, again)
+	s.modal(jonas, "Idea saved")
+	if i := s.marketNotes()[0].Idea; i.State != visit.IdeaDropped || i.Closed.By != jonas {
+		t.Errorf("dropped it is %+v", i)
+	}
+}
+
 // TestAnIdeaIsDrawnAgainForWhoMaySeeIt: in a direct message it stays as it was for whoever has left.
 func TestAnIdeaIsDrawnAgainForWhoMaySeeIt(t *testing.T) {
 	t.Parallel()

@@ -69,6 +69,7 @@ func market() map[string]string {
 		"If it has become an idea, that is deleted too. This can't be undone.":                                            "如已作为创意跟进，创意会一并删除，无法恢复。",
 		"Noted by %s; the members of %s can see it.":                                                                      "由%s记录；%s的成员可以看到。",
 		"Noted on visit %d by %s; the members of %s can see it.":                                                          "在拜访%d中由%s记录；%s的成员可以看到。",
+		"A colleague changed this market note while you were typing. Open the form again to see it.":                      "您输入时，有同事修改了这条市场笔记。请重新打开表单查看。",
 		"Somebody else wrote market note %d. Please ask them to change it.":                                               "市场笔记%d由他人记录，请联系记录人修改。",
 		"China restricts collecting supply-chain data; ask counsel first.":                                                "中国对收集供应链数据有限制，请先咨询法律顾问。",
 		"Whoever runs Visit Prep turns them on with market.notes: true in config.yaml.":                                   "由负责运行 Visit Prep 的人在 config.yaml 中设置 market.notes: true 启用。",
