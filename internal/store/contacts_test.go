@@ -132,6 +132,26 @@ func TestAPromiseIsAskedAboutUntilItIsKept(t *testing.T) {
 	})
 }
 
+// TestAPromiseThatMovesWhileItIsAskedAboutIsAskedAboutAgain: the daily message that is on its way tells of the day before.
+func TestAPromiseThatMovesWhileItIsAskedAboutIsAskedAboutAgain(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		must(s.AddPromise(ctx, samplePromise("T1"), noon))
+		asks := func() []visit.Ask { return must(s.Daily(ctx, "T1", "UMIA00001", noon)).Asks }
+		onItsWay := asks()
+		must(s.ChangePromise(ctx, "T1", 1, noon.Add(time.Minute), func(p *visit.Promise) error { p.Due = civil.On(2027, 5, 11); return nil }))
+		if err := s.ToldInDaily(ctx, onItsWay, civil.On(2027, 5, 4)); err != nil {
+			t.Fatal(err)
+		}
+		if as := asks(); len(onItsWay) != 1 || len(as) != 1 || as[0].Day != civil.On(2027, 5, 11) {
+			t.Errorf("after the message %+v waits", as)
+		}
+		if err := s.ToldInDaily(ctx, asks(), civil.On(2027, 5, 11)); err != nil || len(asks()) != 0 {
+			t.Errorf("told on the new day, %+v waits still: %v", asks(), err)
+		}
+	})
+}
+
 func TestAGiftIsKeptWhole(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
 		ctx := context.Background()

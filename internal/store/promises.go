@@ -116,7 +116,11 @@ func (s *Store) ChangePromise(ctx context.Context, workspace string, number int,
 		if _, err := t.ExecContext(ctx, `DELETE FROM asks WHERE workspace = $1 AND subject = $2`, workspace, string(p.Subject())); err != nil {
 			return err
 		}
-		return t.ask(ctx, p.Asks(&s.timing), true, digests{s.timing.At, p.OwnerZone, now})
+		as := p.Asks(&s.timing)
+		for n := range as {
+			as[n].Made = now // a daily message that is on its way tells of what was asked before
+		}
+		return t.ask(ctx, as, true, digests{s.timing.At, p.OwnerZone, now})
 	})
 	return p, err
 }
