@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -929,6 +930,41 @@ func TestALostEventEndsAnInstallationAllTheSame(t *testing.T) {
 				t.Errorf("while it is held Slack was asked %d times", n)
 			}
 		})
+	}
+}
+
+// TestThoseAfterATokenThatCannotBeAskedAboutAreAskedAboutAtTheNextLook, and not six hours later.
+func TestThoseAfterATokenThatCannotBeAskedAboutAreAskedAboutAtTheNextLook(t *testing.T) {
+	r := newRig(t)
+	r.install()
+	good, err := r.db.Installation(t.Context(), "T0LOCALTEAM")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bad := good
+	bad.Workspace, bad.Key = "T0ALOST", "no such key" // its workspace is asked about first
+	if _, err := r.db.Install(t.Context(), bad); err != nil {
+		t.Fatal(err)
+	}
+	r.slack.LoseEvents(true)
+	r.slack.RevokeToken("token_revoked")
+	now := time.Now()
+	ended := func() bool {
+		t.Helper()
+		is, err := r.db.Installations(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.ContainsFunc(is, func(i store.Installation) bool { return i.Workspace == good.Workspace && !i.Ended.IsZero() })
+	}
+	if err := r.tokens.ask(t.Context(), now); !errors.Is(err, ErrSealed) || ended() {
+		t.Fatalf("at the first look: %v, and the second of them has ended: %t", err, ended())
+	}
+	if err := r.tokens.ask(t.Context(), now.Add(keepEvery)); err != nil || !ended() {
+		t.Errorf("at the next look: %v, and the token that is none any more is known: %t", err, ended())
+	}
+	if err := r.tokens.ask(t.Context(), now.Add(2*keepEvery)); err != nil {
+		t.Errorf("one that cannot be asked about is asked about at each look: %v", err)
 	}
 }
 

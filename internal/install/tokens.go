@@ -217,11 +217,11 @@ func (t *Tokens) ask(ctx context.Context, now time.Time) error {
 	})
 	slices.SortStableFunc(is, func(a, b store.Installation) int { return t.asked[a.Workspace].Compare(t.asked[b.Workspace]) })
 	is = is[:min(len(is), askAtOnce)]
-	for _, i := range is {
-		t.asked[i.Workspace] = now
-	}
 	t.mu.Unlock()
 	for _, i := range is {
+		t.mu.Lock()
+		t.asked[i.Workspace] = now // those after one that cannot be asked about are asked about at the next look
+		t.mu.Unlock()
 		if err := t.askOf(ctx, &i); err != nil {
 			return err
 		}
