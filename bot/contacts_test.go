@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"visitprep/internal/civil"
 	"visitprep/internal/localslack"
@@ -243,6 +244,32 @@ func TestAContactThatNobodyUsesIsAskedAboutWarnedOfAndDeleted(t *testing.T) {
 	}
 	if c := must(s.bot.o.Store.Contact(context.Background(), s.TeamID(), 1)); c.State != visit.ContactUnused || c.Name+c.Phone+c.Trust != "" {
 		t.Errorf("left is %+v", c)
+	}
+}
+
+// TestWhereTheNameOfAContactStandsIsNotLost: that a contact is deleted is worded again where it could not be sent, and
+// it may be a colleague's click that has time clear it.
+func TestWhereTheNameOfAContactStandsIsNotLost(t *testing.T) {
+	t.Parallel()
+	for name, before := range map[string]func(*stage, *visit.Occurrence){
+		"worded again": func(s *stage, o *visit.Occurrence) { must(s.bot.reminders.contactDue(s.t.Context(), o)) },
+		"cleared by a click": func(s *stage, _ *visit.Occurrence) {
+			must(s.bot.o.Store.ChangeContact(s.t.Context(), s.TeamID(), 1, s.bot.o.Now(), func(*visit.Contact) error { return nil }))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, overHTTP)
+			s.at("2026-06-01T08:00:00Z")
+			s.knows(sourcing, nil)
+			g := visit.Gift{Workspace: s.TeamID(), Factory: visit.Factory{Name: visited}, Place: in(sourcing), By: mia, Owner: mia, Who: "the firm", What: "a book for Chen Jie", Value: visit.Money{Hundredths: 2550, Currency: "EUR"}, Day: civil.On(2026, 5, 4)}
+			must(s.bot.o.Store.AddGift(t.Context(), g, s.bot.o.Now()))
+			ends := s.pending("contact/1")[2]
+			s.at(ends.Due.Format(time.RFC3339))
+			before(s, &ends)
+			s.sends(ends)
+			expect(t, s.last(mia, s.direct(mia)), "Contact 1 has not been used for 24 months", "These texts still have the name", "gifts, what (1)")
+		})
 	}
 }
 

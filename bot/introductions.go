@@ -475,13 +475,8 @@ func (rm *Reminders) contactDue(ctx context.Context, o *visit.Occurrence) (*bloc
 	if err != nil {
 		return nil, err
 	}
-	var named []string
 	if past := c.Clone(); past.RollOver(c.Today(now)) { // it is cleared with the message that says so
-		names := []string{c.Name, c.Chinese}
 		if c, err = rm.o.Store.ChangeContact(ctx, o.Workspace, c.Number, now, func(*visit.Contact) error { return nil }); err != nil {
-			return nil, err
-		}
-		if named, err = rm.o.Store.NamedIn(ctx, o.Workspace, names...); err != nil {
 			return nil, err
 		}
 	}
@@ -498,6 +493,10 @@ func (rm *Reminders) contactDue(ctx context.Context, o *visit.Occurrence) (*bloc
 	switch {
 	case c.State != visit.ContactKept:
 		m.Say(p.T("Contact %d has not been used for 24 months, so what it said about the person is deleted.", c.Number))
+		named, err := rm.o.Store.StillNamed(ctx, o.Workspace, c.Subject())
+		if err != nil {
+			return nil, err
+		}
 		sayNamed(p, m, named)
 		return m, nil
 	case o.Milestone == visit.StillRightAfter:

@@ -128,7 +128,8 @@ func (t *txn) changeContact(ctx context.Context, workspace string, number int, t
 			return c, err
 		}
 	}
-	if c.State == visit.ContactUnused && before.State == visit.ContactKept {
+	ended := c.State == visit.ContactUnused && before.State == visit.ContactKept // with time
+	if ended {
 		if err := t.formerContact(ctx, &before); err != nil {
 			return c, err
 		}
@@ -141,8 +142,16 @@ func (t *txn) changeContact(ctx context.Context, workspace string, number int, t
 		}
 		c.Schedule = max(c.Schedule+1, g.revision())
 	}
-	if err := t.put(ctx, "contacts", contactColumns, workspace, number, contactFields(&c)); err != nil || !replan {
+	if err := t.put(ctx, "contacts", contactColumns, workspace, number, contactFields(&c)); err != nil {
 		return c, err
+	}
+	if ended {
+		if err := t.noteNamed(ctx, &before); err != nil {
+			return c, err
+		}
+	}
+	if !replan {
+		return c, nil
 	}
 	if err := t.cancelAbout(ctx, workspace, c.Subject(), c.Schedule, c.State == visit.ContactUnused); err != nil {
 		return c, err

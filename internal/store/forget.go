@@ -381,20 +381,46 @@ func EditOf(s visit.Subject) string { return "edit-" + string(s) + "/" }
 // A name of one letter is in too many words to say anything.
 func (s *Store) NamedIn(ctx context.Context, workspace string, names ...string) (named []string, err error) {
 	err = s.change(ctx, "look for a name", func(t *txn) error {
-		var f Forgotten
-		for _, name := range names {
-			if utf8.RuneCountInString(name) < 2 {
-				continue
-			}
-			if err := t.findNamed(ctx, workspace, name, &f); err != nil {
-				return err
-			}
-		}
-		slices.Sort(f.Named)
-		named = slices.Compact(f.Named)
-		return nil
+		named, err = t.namedIn(ctx, workspace, names...)
+		return err
 	})
 	return named, err
+}
+
+func (t *txn) namedIn(ctx context.Context, workspace string, names ...string) ([]string, error) {
+	var f Forgotten
+	for _, name := range names {
+		if utf8.RuneCountInString(name) < 2 {
+			continue
+		}
+		if err := t.findNamed(ctx, workspace, name, &f); err != nil {
+			return nil, err
+		}
+	}
+	slices.Sort(f.Named)
+	return slices.Compact(f.Named), nil
+}
+
+// stillNamed is what the note shows of where the name of a contact stands.
+func stillNamed(s visit.Subject) string { return "named/" + string(s) }
+
+// noteNamed keeps where the name of a contact stands that time has cleared. c is as it was with the name: once that is
+// gone nobody can look for it, and the message that says so may have to be sent again.
+func (t *txn) noteNamed(ctx context.Context, c *visit.Contact) error {
+	named, err := t.namedIn(ctx, c.Workspace, c.Name, c.Chinese)
+	if err != nil {
+		return err
+	}
+	return t.noteShown(ctx, Shown{Workspace: c.Workspace, About: stillNamed(c.Subject()), Note: strings.Join(named, "\n")})
+}
+
+// StillNamed lists where the name of a contact stood when time cleared it, as [Store.NamedIn] does.
+func (s *Store) StillNamed(ctx context.Context, workspace string, contact visit.Subject) ([]string, error) {
+	m, err := s.Shown(ctx, workspace, stillNamed(contact))
+	if err != nil || m.Note == "" {
+		return nil, err
+	}
+	return strings.Split(m.Note, "\n"), nil
 }
 
 // findNamed notes where else a name stands.

@@ -31,12 +31,14 @@ func (s *Store) Shown(ctx context.Context, workspace, about string) (Shown, erro
 
 // NoteShown keeps where something is shown. The last one counts.
 func (s *Store) NoteShown(ctx context.Context, m Shown) error {
-	return s.change(ctx, "keep where something is shown", func(t *txn) error {
-		_, err := t.ExecContext(ctx, `INSERT INTO shown (workspace, about, channel, ts, note) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (workspace, about) DO UPDATE SET channel = excluded.channel, ts = excluded.ts, note = excluded.note`,
-			m.Workspace, m.About, m.Channel, m.TS, m.Note)
-		return err
-	})
+	return s.change(ctx, "keep where something is shown", func(t *txn) error { return t.noteShown(ctx, m) })
+}
+
+func (t *txn) noteShown(ctx context.Context, m Shown) error {
+	_, err := t.ExecContext(ctx, `INSERT INTO shown (workspace, about, channel, ts, note) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (workspace, about) DO UPDATE SET channel = excluded.channel, ts = excluded.ts, note = excluded.note`,
+		m.Workspace, m.About, m.Channel, m.TS, m.Note)
+	return err
 }
 
 // ShownIn returns what the message in a channel shows; visit.ErrNotFound where it is none of
