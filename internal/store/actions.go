@@ -342,7 +342,7 @@ func (t *txn) reopenSame(ctx context.Context, f *visit.Finding, now time.Time) e
 }
 
 // checkSame reports a finding that another cannot be the same as: one of another channel, which
-// is as if there were none, or that is itself the same as that one.
+// is as if there were none, one of another factory, or that is itself the same as that one.
 func (t *txn) checkSame(ctx context.Context, workspace string, number, same int) error {
 	x, err := actionOf(ctx, t, workspace, number)
 	if err != nil {
@@ -355,6 +355,8 @@ func (t *txn) checkSame(ctx context.Context, workspace string, number, same int)
 	switch {
 	case err != nil || o.Finding.Channel != x.Finding.Channel || !o.Finding.HasAction():
 		return visit.InputErrors{visit.Invalid("same", "There is no finding %d here. Please give another number.", same)}
+	case o.Finding.Factory != x.Finding.Factory: // nobody there would mend it
+		return visit.InputErrors{visit.Invalid("same", "Finding %d is of another factory. Please give one of the same factory.", same)}
 	case o.Action.SameAs == number:
 		return visit.InputErrors{visit.Invalid("same", "Finding %d is already marked as the same as this one.", same)}
 	}

@@ -467,6 +467,10 @@ func TestAFindingThatIsTheSameAsAnother(t *testing.T) {
 		f, g := found(t, s, "D1:1", v.Subject()), found(t, s, "D1:2", v.Subject())
 		secret := found(t, s, "D1:3", w.Subject())
 		flag := found(t, s, "D1:4", v.Subject(), func(f *visit.Finding) { f.Kind = visit.RedFlag })
+		in = sampleVisit("T1")
+		in.Factory = visit.Factory{Name: "Other Works"}
+		far := must(s.PlanVisit(ctx, in, noon))
+		elsewhere := found(t, s, "D1:5", far.Subject())
 		same := func(number, as int) string {
 			_, err := s.ChangeAction(ctx, "T1", number, noon, func(f *visit.Finding, a *visit.Action) error { return a.Withdraw(f, "", as, doing("U1", noon)) })
 			var input visit.InputErrors
@@ -480,6 +484,9 @@ func TestAFindingThatIsTheSameAsAnother(t *testing.T) {
 			if got := same(f.Number, n); got != strings.Replace(unknown, "99", fmt.Sprint(n), 1) {
 				t.Errorf("%s: %s, as of none: %s", name, got, unknown)
 			}
+		}
+		if got := same(f.Number, elsewhere.Number); !strings.Contains(got, "of another factory") {
+			t.Errorf("the same as one of another factory: %s", got)
 		}
 		if got := same(f.Number, g.Number); got != "<nil>" {
 			t.Errorf("the same as another is %s", got)

@@ -198,6 +198,7 @@ func action() map[string]string {
 		"Finding %d is critical, so it cannot be accepted as it is.":                                                      "问题%d为致命，不能让步接收。",
 		"I can't find that inspection at this factory in your channels.":                                                  "在您的频道里找不到这家工厂的这次验货。",
 		"%d pieces of a lot of %d cannot be. Please write bad and checked pieces of this lot.":                            "不可能检查%d件：这一批只有%d件。请填写这一批的不良数和检查数。",
+		"Finding %d is of another factory. Please give one of the same factory.":                                          "问题%d是另一家工厂的，请填写同一家工厂的问题。",
 		"Nothing is asked of the factory because of finding %d.":                                                          "问题%d不需要工厂整改。",
 		"Please add at least one proof.":                                                                                  "请至少添加一项证据。",
 		"Please add the photo of the change.":                                                                             "请添加改善后的照片。",
