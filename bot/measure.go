@@ -376,8 +376,9 @@ func (ms *measures) testForm(ctx context.Context, p blocks.Printer, i *visit.Ins
 	}
 	options = append(options, blocks.Option(newTest, p.T("New test")))
 	m.blocks = append(m.blocks, blocks.Refilling(blocks.Input(fieldWhichTest, p.T("Test"), blocks.Choice(p, string(actRefresh), p.T("Pick a test"), which, options))))
+	anew := "." + which + "." + strconv.Itoa(len(i.Measured)) // another test begins empty
 	own := func(e *slack.PlainTextInputBlockElement) *slack.PlainTextInputBlockElement {
-		e.ActionID += "." + which + "." + strconv.Itoa(len(i.Measured)) // another test begins empty
+		e.ActionID += anew
 		return e
 	}
 	if which == newTest {
@@ -400,7 +401,7 @@ func (ms *measures) testForm(ctx context.Context, p blocks.Printer, i *visit.Ins
 		}
 		m.blocks = append(m.blocks, blocks.Section(blocks.Escape(words)))
 	}
-	results := slack.NewRadioButtonsBlockElement(blocks.InputAction, blocks.Option(byLimit, p.T("As the limit says")), blocks.Option(blocks.Subject(visit.TestPassed), p.T("Passed")),
+	results := slack.NewRadioButtonsBlockElement(blocks.InputAction+anew, blocks.Option(byLimit, p.T("As the limit says")), blocks.Option(blocks.Subject(visit.TestPassed), p.T("Passed")),
 		blocks.Option(blocks.Subject(visit.TestFailed), p.T("Failed")), blocks.Option(blocks.Subject(visit.TestNotDone), p.T("Not done")))
 	results.InitialOption = results.Options[0]
 	m.blocks = append(m.blocks,

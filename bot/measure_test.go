@@ -214,10 +214,11 @@ func TestTestsAndMeasurements(t *testing.T) {
 	s.enter(mia, v, fieldUpper, "12.7")
 	s.enter(mia, v, fieldCount, "0/8")
 	s.enter(mia, v, fieldTestLevel, "S-2")
+	s.enter(mia, v, fieldResult, string(visit.TestPassed))
 	s.send(mia, v)
 	v = s.modal(mia, "Saved: Width: 12.6 mm, 0 bad of 8, passed.")
 
-	// The same test again, by its limit.
+	// The same test again, by its limit: what was ticked for the one before is not ticked any more.
 	v = s.choose(mia, v, fieldWhichTest, "1")
 	expectView(t, v, "Limit: 12.5 to 12.7 mm. Test 8 pieces.")
 	s.enter(mia, v, fieldValue, "12.8")

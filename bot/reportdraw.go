@@ -68,6 +68,11 @@ func (rp *reports) gather(ctx context.Context, p blocks.Printer, a visit.Appoint
 		}
 	case *visit.Inspection:
 		people = append(people, a.Decision.Said.By)
+		for _, x := range a.Measured {
+			if x.Against() {
+				people = append(people, x.Said.By)
+			}
+		}
 		if a.Inspector != "" {
 			m.people = rp.visits.travellers(ctx, p, r.Workspace, []visit.Person{{User: a.Inspector}})
 		}

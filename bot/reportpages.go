@@ -317,6 +317,9 @@ func (pg *pages) test(m *visit.Measured) report.Test {
 	case visit.TestNotDone:
 		out.Result = report.NotDone
 	}
+	if m.Against() {
+		out.Against, out.By = true, pg.name(m.Said.By)
+	}
 	return out
 }
 

@@ -1079,7 +1079,7 @@ func TestWhatIsMeasuredReachesTheReport(t *testing.T) {
 		return visit.Test{ID: id, Name: name, Limit: visit.Limit{Lower: "12.5", Upper: "12.7", Unit: "mm"}, Level: "S-2", N: 8}
 	}
 	must(s.bot.o.Store.ChangeSeries(context.Background(), s.TeamID(), 1, func(x *visit.Series) error {
-		for id, name := range []string{"Width", "Height", "Ageing", "Colour", "Depth"} {
+		for id, name := range []string{"Width", "Height", "Ageing", "Colour", "Depth", "Weight", "Gloss"} {
 			x.Tests = append(x.Tests, test(id+1, name))
 		}
 		x.Sealed = visit.SealedSample{Version: "Version 3", Where: "Shelf B2", Until: dayAhead(-1)}
@@ -1091,6 +1091,7 @@ func TestWhatIsMeasuredReachesTheReport(t *testing.T) {
 		for _, m := range []visit.Measured{
 			{Test: test(1, "Width"), Value: "12.6", N: 8}, {Test: test(2, "Height"), Value: "12.8", N: 8, Bad: 2},
 			{Test: test(3, "Ageing"), Result: visit.TestNotDone, Note: "the rack was in use"}, {Test: test(4, "Colour"), Value: "warm"},
+			{Test: test(6, "Weight"), Value: "13.9", Result: visit.TestPassed}, {Test: test(7, "Gloss"), Value: "12.6", Result: visit.TestFailed},
 		} {
 			m.Said = visit.Mark{By: mia, At: time.Now()}
 			done(t, i.Measure(m))
@@ -1109,6 +1110,7 @@ func TestWhatIsMeasuredReachesTheReport(t *testing.T) {
 		"II, A", "Code letter Inspection", "Critical – C normal 5", "Major 2.5 C normal 5", "Minor 4.0 B normal 3",
 		"Width 12.5 to 12.7 mm S-2 8 12.6 mm within the limit", "Height 12.5 to 12.7 mm S-2 8 12.8 mm (2 of 8 bad) outside the limit",
 		"Ageing 12.5 to 12.7 mm S-2 8 not done", "Colour 12.5 to 12.7 mm S-2 8 warm mm no result", "Depth 12.5 to 12.7 mm S-2 8 no result",
+		"Weight 12.5 to 12.7 mm S-2 8 13.9 mm passed although outside the limit, says Mia Chen", "Gloss 12.5 to 12.7 mm S-2 8 12.6 mm failed although within the limit, says Mia Chen",
 		"Version 3", "Shelf B2", "(it had expired on the day)",
 		"Pallet 9: not packed yet", "Ageing (the rack was in use)", "Tests and measurements without a result: 2.",
 	} {
@@ -1116,7 +1118,7 @@ func TestWhatIsMeasuredReachesTheReport(t *testing.T) {
 			t.Errorf("the PDF lacks %q:\n%s", want, pdf)
 		}
 	}
-	for _, want := range []string{"12.8 mm (2 of 8 bad)", "outside the limit", "not done", "no result", "Code letter of the lot"} {
+	for _, want := range []string{"12.8 mm (2 of 8 bad)", "outside the limit", "passed although outside the limit, says Mia Chen", "not done", "no result", "Code letter of the lot"} {
 		if !strings.Contains(sheet, want) {
 			t.Errorf("the sheet lacks %q:\n%s", want, sheet)
 		}

@@ -126,7 +126,7 @@ func (a *paper) tests(ts []Test) {
 	a.heading(p.T("Tests and measurements"))
 	var rows [][]string
 	for _, t := range ts {
-		rows = append(rows, []string{t.Name, t.Limit, t.Level, zeroless(t.N), t.Value, testWords(p, t.Result)})
+		rows = append(rows, []string{t.Name, t.Limit, t.Level, zeroless(t.N), t.Value, testWords(p, &t)})
 	}
 	a.table([]column{{p.T("Test"), 28, false}, {p.T("Limit"), 22, false}, {p.T("Level"), 10, false}, {p.T("Pieces"), 9, true}, {p.T("Measured"), 20, false}, {p.T("Result"), 17, false}}, rows)
 }
@@ -266,8 +266,20 @@ func decisionWords(p *lang.Printer, d Decision) (string, shade) {
 	return p.T("Not decided yet"), dim
 }
 
-func testWords(p *lang.Printer, r Result) string {
-	switch r {
+// testWords say what a test gave. What a person chose against the limit never reads as what the
+// limit says.
+func testWords(p *lang.Printer, t *Test) string {
+	switch {
+	case t.Against && t.Result == Passed && t.By != "":
+		return p.T("passed although outside the limit, says %s", t.By)
+	case t.Against && t.Result == Passed:
+		return p.T("passed although outside the limit")
+	case t.Against && t.Result == Failed && t.By != "":
+		return p.T("failed although within the limit, says %s", t.By)
+	case t.Against && t.Result == Failed:
+		return p.T("failed although within the limit")
+	}
+	switch t.Result {
 	case Passed:
 		return p.T("within the limit")
 	case Failed:

@@ -166,6 +166,9 @@ type Test struct {
 	N                  int // pieces; 0: not said
 	Value              string
 	Result             Result // passed, failed, not done, or none yet
+	// Against is set where Result is not what the limit says of Value: somebody chose it, By.
+	Against bool
+	By      string
 }
 
 // Sealed is the sample that both sides signed. It is the zero value where there is none.

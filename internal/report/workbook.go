@@ -45,7 +45,7 @@ func (r *InspectionReport) WriteSheet(w io.Writer, p *lang.Printer) error {
 	}
 	tests := tab{p.T("Tests"), []tabColumn{{p.T("Test"), 36}, {p.T("Limit"), 24}, {p.T("Level"), 12}, {p.T("Pieces"), 10}, {p.T("Measured"), 24}, {p.T("Result"), 18}}, nil}
 	for _, t := range r.Tests {
-		tests.rows = append(tests.rows, []any{t.Name, t.Limit, t.Level, orEmpty(t.N), t.Value, testWords(p, t.Result)})
+		tests.rows = append(tests.rows, []any{t.Name, t.Limit, t.Level, orEmpty(t.N), t.Value, testWords(p, &t)})
 	}
 	return writeWorkbook(w, &r.Cover, p.T("Inspection report"), findingsTab(p, r.Findings), counts, tests)
 }

@@ -75,7 +75,7 @@ func withAwkward() *InspectionReport {
 	r := cartons()
 	for i, s := range awkward {
 		r.Findings = append(r.Findings, Finding{Number: 100 + i, Kind: Product, Severity: Minor, Text: s, TextZH: s, Place: s, Requirement: s, Request: s, Line: s, By: s, At: s})
-		r.Tests = append(r.Tests, Test{s, s, s, i, s, Failed})
+		r.Tests = append(r.Tests, Test{s, s, s, i, s, Failed, true, s})
 	}
 	return r
 }
@@ -101,7 +101,7 @@ func TestWorkbook(t *testing.T) {
 		if i == 0 {
 			n = ""
 		}
-		tests = append(tests, []string{s, s, s, n, s, "outside the limit"})
+		tests = append(tests, []string{s, s, s, n, s, "failed although within the limit, says " + s})
 	}
 	why := []string{"ISO 2859-1:1999 / GB/T 2828.1-2012", "3000", "II", "K", "Normal: the two lots before were accepted"}
 	want := map[string][][]string{"Findings": findings, "Tests": tests, "Counts": {

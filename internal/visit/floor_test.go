@@ -680,3 +680,27 @@ func TestTheClassesOfALot(t *testing.T) {
 		t.Errorf("two classes that there are: %v", err)
 	}
 }
+
+// TestAMeasurementAgainstItsLimit is one whose outcome a person chose although the limit says
+// another; where the limit says nothing, it is none.
+func TestAMeasurementAgainstItsLimit(t *testing.T) {
+	limit := Limit{Lower: "12.0", Upper: "12.5", Unit: "mm"}
+	for _, c := range []struct {
+		name string
+		m    Measured
+		want bool
+	}{
+		{"passed outside it", Measured{Test: Test{Limit: limit}, Value: "13.9", Result: TestPassed}, true},
+		{"passed within it", Measured{Test: Test{Limit: limit}, Value: "12.3", Result: TestPassed}, false},
+		{"failed outside it", Measured{Test: Test{Limit: limit}, Value: "13.9", Result: TestFailed}, false},
+		{"failed within it", Measured{Test: Test{Limit: limit}, Value: "12.3", Result: TestFailed}, true},
+		{"failed because other pieces are bad", Measured{Test: Test{Limit: limit}, Value: "12.3", Bad: 2, N: 8, Result: TestFailed}, false},
+		{"not done", Measured{Test: Test{Limit: limit}, Value: "13.9", Result: TestNotDone}, false},
+		{"passed by a limit in words", Measured{Test: Test{Limit: Limit{Words: "no crack"}}, Value: "13.9", Result: TestPassed}, false},
+		{"passed without a value", Measured{Test: Test{Limit: limit}, Result: TestPassed}, false},
+	} {
+		if got := c.m.Against(); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+}

@@ -109,6 +109,13 @@ type Measured struct {
 	Said   Mark        `json:"said"`
 }
 
+// Against reports whether a person chose an outcome that is not what the limit says of the value.
+// A value that passes says nothing against bad pieces beside it.
+func (m *Measured) Against() bool {
+	pass, known := m.Test.Limit.Allows(m.Value)
+	return known && (m.Result == TestPassed && !pass || m.Result == TestFailed && pass && m.Bad == 0)
+}
+
 // A TestOutcome is what became of a test. The empty one is not known yet.
 type TestOutcome string
 
