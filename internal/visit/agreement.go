@@ -421,17 +421,15 @@ func (a *Agreement) Ending(today civil.Date) bool {
 	return a.Holds(today) && !a.Ends.IsZero() && (a.NoticeGiven.IsSet() || !a.ActBy().AddDays(-endingDays).After(today))
 }
 
-// Renew puts off its last day, also of one that has ended: papers come late. It reports false
-// where it had that one already.
+// Renew puts off its last day, also of one that has ended: papers come late. The day that it has
+// is refused: saying that it is saved would change nothing.
 func (a *Agreement) Renew(until civil.Date, by string, now time.Time) (bool, error) {
 	switch {
 	case !a.live() && a.State != AgreementEnded:
 		return false, a.notNow()
 	case a.Ends.IsZero():
 		return false, Invalid("until", "Agreement %d has no last day, so it goes on by itself.", a.Number)
-	case until == a.Ends:
-		return false, nil
-	case until.IsZero() || until.Before(a.Ends):
+	case until.IsZero() || !until.After(a.Ends):
 		return false, Invalid("until", "Please pick a day after %s, its last day now.", dayOf(a.Ends))
 	case until.Year > MaxYear:
 		return false, Invalid("until", "%s is too far off. Please pick a day before 2200.", dayOf(until))

@@ -191,7 +191,7 @@ func TestAnAgreementGoesOnOrEnds(t *testing.T) {
 	if did, err := a.Renew(civil.On(2027, 12, 31), "U1", beginOf2026); !did || err != nil || a.State != visit.AgreementRenewed || a.ActBy() != civil.On(2027, 11, 1) {
 		t.Errorf("papers came late: %v, %v, %s until %s", did, err, a.State, a.Ends)
 	}
-	if did, err := a.Renew(civil.On(2027, 12, 31), "U1", beginOf2026); did || err != nil {
+	if did, err := a.Renew(civil.On(2027, 12, 31), "U1", beginOf2026); did || err == nil || len(a.Renewals) != 1 {
 		t.Errorf("done twice it is done once: %v, %v", did, err)
 	}
 
@@ -354,7 +354,8 @@ func TestWhatCannotBeAgreed(t *testing.T) {
 			_, err := a.Renew(civil.On(2026, 12, 1), "U1", beginOf2026)
 			return err
 		}, "until"},
-		"ended early without a reason": {func(a *visit.Agreement) error { return a.Terminate(today, today, " ", "U1", beginOf2026) }, "why"},
+		"renewed until the day that it has": {func(a *visit.Agreement) error { _, err := a.Renew(a.Ends, "U1", beginOf2026); return err }, "until"},
+		"ended early without a reason":      {func(a *visit.Agreement) error { return a.Terminate(today, today, " ", "U1", beginOf2026) }, "why"},
 		"ended early after its end": {func(a *visit.Agreement) error {
 			return a.Terminate(civil.On(2027, 2, 1), today, "x", "U1", beginOf2026)
 		}, "last"},
