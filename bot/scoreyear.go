@@ -161,16 +161,16 @@ func (yl *yearlies) lists(ctx context.Context, p blocks.Printer, who caller, y *
 		return err
 	}
 	filter := store.Filter{Channels: append([]string{}, channels...), Own: who.user, Factory: y.Factory.Number}
-	from := y.Today.AddDays(-365)
-	if qs := pageQuarters(y); len(qs) > 0 {
-		from = qs[0].Quarter.First()
+	from, until := y.Today.AddDays(-365), y.Today
+	if qs := pageQuarters(y); len(qs) > 0 { // what came after them is on no page that names them
+		from, until = qs[0].Quarter.First(), qs[len(qs)-1].Quarter.Last()
 	}
 	vs, err := yl.o.Store.Visits(ctx, who.team, filter)
 	if err != nil {
 		return err
 	}
 	for _, v := range vs {
-		if !v.Last.Before(from) && !v.First.After(y.Today) {
+		if !v.Last.Before(from) && !v.First.After(until) {
 			page.Visits = append(page.Visits, p.T("%s: %s", p.Details(p.T("Visit %d", v.Number), blocks.Days(p, v.First, v.Last)), p.T(yl.guide.Load().Template(v.Purpose).Title)))
 		}
 	}
@@ -179,7 +179,7 @@ func (yl *yearlies) lists(ctx context.Context, p blocks.Printer, who caller, y *
 		return err
 	}
 	for _, i := range is {
-		if !i.Open() && !i.Due.Before(from) && !i.Due.After(y.Today) {
+		if !i.Open() && !i.Due.Before(from) && !i.Due.After(until) {
 			page.Visits = append(page.Visits, p.T("%s: %s", p.T("Inspection %d, %s", i.Number, blocks.FullDay(p, i.Due)), i.Result))
 		}
 	}

@@ -76,6 +76,9 @@ func TestAFactorysYearComesToOnePerson(t *testing.T) {
 	s.quarter(&f, sourcing)
 	s.freeze(&f)
 	about := factorySubject(f.Number)
+	s.visitedOn(sourcing, civil.On(2027, 6, 30)) // until 1 July
+	s.visitedOn(sourcing, civil.On(2027, 7, 1))  // after the quarters of the page, as the lot below
+	s.lot(&f, sourcing, civil.On(2027, 7, 12), visit.Passed, 0)
 
 	page := s.sentFile(mia, actYearPage, about)
 	if page.Name != "factory-year.pdf" || !strings.HasPrefix(string(page.Content), "%PDF-") || !strings.Contains(page.AltText, visited) {
@@ -87,6 +90,9 @@ func TestAFactorysYearComesToOnePerson(t *testing.T) {
 		if !strings.Contains(strings.ReplaceAll(text, "\n", " "), want) && !strings.Contains(text, want) {
 			t.Errorf("the page does not say %q", want)
 		}
+	}
+	if !strings.Contains(text, "Visit 2,") || strings.Contains(text, "Visit 3,") || strings.Contains(text, "12 July") {
+		t.Errorf("the page lists what came after its last quarter, or not what was in it:\n%s", text)
 	}
 
 	plot := s.sentFile(mia, actScorePlot, about)
