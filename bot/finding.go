@@ -438,6 +438,12 @@ func belongMenu(p blocks.Printer, v *findingView) *slack.SelectBlockElement {
 	return blocks.Choice(p, string(actBelongs), words, "", options)
 }
 
+// elsewhere reports whether a visit or an inspection is at another factory than a finding. One that
+// belongs to nothing yet may be of any.
+func elsewhere(f *visit.Finding, a visit.Appointment) bool {
+	return !f.Loose() && f.Factory != a.Common().Factory.Name
+}
+
 // findingLine is a finding in a list, with how its action stands where that is not empty.
 func findingLine(p blocks.Printer, f *visit.Finding, action string) blocks.Markup {
 	line := blocks.Bold(strings.TrimPrefix(findingHead(p, f), "")) // on one line, escaped
@@ -688,7 +694,7 @@ func (fs *findings) card(ctx context.Context, person, channel string, f *visit.F
 		if err != nil { // what it may belong to besides is not what was asked for
 			fs.log.Warn("could not see what else a finding may belong to", "err", err)
 		}
-		v.choices = near.choices()
+		v.choices = slices.DeleteFunc(near.choices(), func(a visit.Appointment) bool { return elsewhere(f, a) })
 	}
 	x, err := fs.o.Store.Action(ctx, f.Workspace, f.Number)
 	if err != nil {

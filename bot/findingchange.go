@@ -103,7 +103,12 @@ func (fs *findings) belongs(ctx context.Context, c click) error {
 	if err != nil {
 		return fs.replies.sayError(ctx, c, "find what a finding belongs to", err)
 	}
-	return fs.unlessBegun(func(_ click, f *visit.Finding, _ string, _ time.Time) error { return belongTo(f, a) }, notMoved)(ctx, c)
+	return fs.unlessBegun(func(_ click, f *visit.Finding, _ string, _ time.Time) error {
+		if elsewhere(f, a) { // the menu of an old card
+			return visit.Invalid("subject", "Finding %d is of another factory, so it stays where it is. Log it again where it belongs, then undo this one.", f.Number)
+		}
+		return belongTo(f, a)
+	}, notMoved)(ctx, c)
 }
 
 // split makes one finding of each photo.

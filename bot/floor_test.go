@@ -645,9 +645,7 @@ func TestWhichVisitAFindingIsOf(t *testing.T) {
 	t.Run("several", func(t *testing.T) {
 		t.Parallel()
 		s := newStage(t, overHTTP)
-		s.onVisit(sourcing)
-		i := s.inspectionIn(sourcing)
-		must(s.bot.o.Store.ChangeInspection(t.Context(), s.TeamID(), i.Number, time.Now(), func(i *visit.Inspection) error { i.Due = dayAhead(0); return nil }))
+		s.inspectionAt(s.onVisit(sourcing).Factory.Name)
 		m := s.shares(mia, caption, 1)
 		expect(t, m, "It belongs to no visit and no inspection yet.", "Which is it for?")
 		s.pick(mia, m, "Which is it for?", must(inspectionChoice(s, 1)))
@@ -664,12 +662,46 @@ func TestWhichVisitAFindingIsOf(t *testing.T) {
 		}
 		s.nothingRefused()
 	})
+	t.Run("of the same factory alone", func(t *testing.T) {
+		t.Parallel()
+		s := newStage(t, overHTTP)
+		v := s.onVisit(sourcing)
+		other, same := s.inspectionAt("Other Works"), s.inspectionAt(v.Factory.Name)
+		s.logs(visit.Finding{Subject: v.Subject(), Kind: visit.OfProduct, Severity: visit.Major, Text: "no corner guard", By: mia, At: time.Now()}, 0)
+		f := s.finding(1)
+		card := must(s.bot.findings.card(t.Context(), mia, s.direct(mia), &f, answerNote{}, false))
+		said := string(must(json.Marshal(card.Blocks)))
+		if !strings.Contains(said, "Move finding to …") || !strings.Contains(said, "finding/1:"+string(same.Subject())) || strings.Contains(said, string(other.Subject())) {
+			t.Errorf("its card offers\n%s", said)
+		}
+		// The card of a program before this one offers it, and it stays where it is.
+		read := s.reads(mia, func() {
+			s.clicks(mia, actBelongs, "finding/1:"+blocks.Subject(other.Subject()))
+			s.settled()
+		})
+		if !strings.Contains(read, "is of another factory, so it stays where it is") || s.finding(1).Subject != v.Subject() {
+			t.Errorf("it is of %s, and she reads\n%s", s.finding(1).Subject, read)
+		}
+		s.clicks(mia, actBelongs, "finding/1:"+blocks.Subject(same.Subject()))
+		s.settled()
+		if got := s.finding(1).Subject; got != same.Subject() {
+			t.Errorf("it is of %s", got)
+		}
+	})
 	t.Run("of a colleague's, chosen", func(t *testing.T) {
 		t.Parallel()
 		s := newStage(t, overHTTP)
 		s.onVisit(sourcing) // Mia's; Jonas is in the channel
 		expect(t, s.shares(jonas, caption, 1), "It belongs to no visit", "Which is it for?")
 	})
+}
+
+// inspectionAt is an inspection at a factory that is on.
+func (s *stage) inspectionAt(factory string) visit.Inspection {
+	s.t.Helper()
+	i := visit.Inspection{Type: "pre_shipment", Due: dayAhead(0)}
+	i.Workspace, i.Owner, i.Factory, i.Place = s.TeamID(), mia, visit.Factory{Name: factory}, in(sourcing)
+	return must(s.bot.o.Store.AddInspection(s.t.Context(), i, time.Now()))
 }
 
 func visitChoice(s *stage, n int) string {

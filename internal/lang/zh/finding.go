@@ -107,7 +107,8 @@ func finding() map[string]string {
 		"Save finding":        "保存问题",
 		"Cancel":              "取消",
 		"Which is it for?":    "属于哪一次？",
-		"Move finding to …":   "把问题移到…",
+		"Finding %d is of another factory, so it stays where it is. Log it again where it belongs, then undo this one.": "问题%d是另一家工厂的，所以不移动。请在所属处重新记录，再撤销这一条。",
+		"Move finding to …": "把问题移到…",
 
 		// Lists.
 		"Findings: %s":                     "问题：%s",
