@@ -84,7 +84,10 @@ func promiseWords(p blocks.Printer, x *visit.Promise) string {
 
 // promiseDue says by when it is to be kept.
 func promiseDue(p blocks.Printer, x *visit.Promise, today civil.Date) string {
-	if x.Due.Before(today) {
+	switch {
+	case x.Due.Before(today) && x.Due.Year != today.Year:
+		return p.T("was due %s", blocks.FullDay(p, x.Due))
+	case x.Due.Before(today):
 		return p.T("was due %s", blocks.ShortDay(p, x.Due))
 	}
 	return p.T("by %s", blocks.ShortDay(p, x.Due))
@@ -223,13 +226,13 @@ func (acc *access) at(ctx context.Context, fs *factories, s *submission, errs *v
 // submit saves a promise, or what was corrected in one.
 func (pr *promises) submit(ctx context.Context, s submission) ([]byte, error) {
 	var errs visit.InputErrors
-	number := 0 // of the one that is corrected
+	number, had := 0, civil.Date{} // of the one that is corrected
 	if kind, _ := visit.Subject(s.meta.About).Cut(); kind == visit.OfPromise {
 		was, err := pr.access.promise(ctx, caller{team: s.team, user: s.user}, visit.Subject(s.meta.About).Number())
 		if err != nil {
 			return nil, err
 		}
-		number, s.meta.About = was.Number, factorySubject(was.Factory.Number)
+		number, had, s.meta.About = was.Number, was.Due, factorySubject(was.Factory.Number)
 	}
 	f, place, owner, err := pr.access.at(ctx, pr.factories, &s, &errs)
 	if err != nil {
@@ -240,6 +243,10 @@ func (pr *promises) submit(ctx context.Context, s submission) ([]byte, error) {
 		Ours: s.values.picked(fieldSide) == "ours", Who: s.values.text(fieldWho), What: s.values.text(fieldPromise), Due: due}
 	x.Normalize()
 	errs.Collect(x.Check())
+	// It is late where whoever picks the day is. One that was late before is corrected all the same.
+	if today := civil.Of(pr.o.Now().In(pr.directory.locationOf(ctx, s.team, s.user))); !due.IsZero() && due.Before(today) && due != had {
+		errs.Collect(visit.Invalid(fieldDue, "That day has passed. Please pick today or a later day."))
+	}
 	if len(errs) > 0 {
 		return nil, errs
 	}

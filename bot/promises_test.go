@@ -32,9 +32,14 @@ func TestAPromiseIsAskedAboutOnItsDayAndStandsInTheBrief(t *testing.T) {
 	s.inFactory(visit.Factory{Name: visited, City: "Ningbo"}, sourcing)
 	s.atFactory(mia)("Add promise", "Write it as if they will read it")
 	v := s.top(mia)
-	for field, value := range map[string]string{fieldSide: "theirs", fieldPromise: "send the sealed sample", fieldWho: "Director Wang", fieldDue: "2026-06-10"} {
+	for field, value := range map[string]string{fieldSide: "theirs", fieldPromise: "send the sealed sample", fieldWho: "Director Wang", fieldDue: "2020-01-01"} {
 		s.enter(mia, v, field, value)
 	}
+	s.send(mia, v)
+	if got := s.errorsIn(mia)[fieldDue]; got != "That day has passed. Please pick today or a later day." {
+		t.Errorf("of a day long past it says %q", got)
+	}
+	s.enter(mia, v, fieldDue, "2026-06-10")
 	s.send(mia, v)
 	expectIn(t, s.modal(mia, "Promise saved"), "Director Wang promised: send the sealed sample")
 	if s.has("", sourcing, "sealed sample") {
@@ -114,6 +119,25 @@ func TestAPromiseIsCorrected(t *testing.T) {
 	}
 	s.at("2026-06-17T08:00:00Z") // and it is asked about on the new day
 	expect(t, s.dailyOn(mia, 0), "Promised for today", "send the sealed sample")
+
+	// Its day has passed: it is corrected without another one, and not given one that has passed, too.
+	s.at("2027-01-05T08:00:00Z")
+	v = edits(mia)
+	s.enter(mia, v, fieldDue, "2026-06-18")
+	s.send(mia, v)
+	if got := s.errorsIn(mia)[fieldDue]; !strings.Contains(got, "That day has passed") || kept().Due != civil.On(2026, 6, 17) {
+		t.Errorf("it says %q, and kept is %+v", got, kept())
+	}
+	s.closeAll(mia)
+	v = edits(mia)
+	s.enter(mia, v, fieldPromise, "send both sealed samples")
+	s.send(mia, v)
+	expectIn(t, s.modal(mia, "Promise saved"), "send both sealed samples", "was due 17 June 2026")
+	s.closeAll(mia)
+	v = edits(mia)
+	s.enter(mia, v, fieldDue, "2027-01-05") // today
+	s.send(mia, v)
+	expectIn(t, s.modal(mia, "Promise saved"), "by 5 January")
 }
 
 func TestAPromiseOfAPrivateChannelIsReadThereOnly(t *testing.T) {
