@@ -294,9 +294,11 @@ func (pr *promises) change(f func(x *visit.Promise, by string)) func(context.Con
 	}
 }
 
-// promised asks in the daily message about promises whose day it is.
+// promised asks in the daily message about promises whose day it is, and each week about those that are past it.
 func (dl *daily) promised(ctx context.Context, d *dailyOf, m *blocks.Message) error {
 	p := d.words.p
+	var open []visit.Promise
+	head := p.T("Promised for today")
 	for _, ask := range d.of(visit.AskPromise) {
 		x, err := dl.access.promise(ctx, caller{team: d.team, user: d.person}, ask.Subject.Number())
 		if isHidden(err) {
@@ -308,8 +310,14 @@ func (dl *daily) promised(ctx context.Context, d *dailyOf, m *blocks.Message) er
 		if !x.Open() {
 			continue
 		}
-		if len(m.Blocks) == 0 {
-			heading(m, p.T("Promised for today"))
+		open = append(open, x)
+		if x.Due.Before(d.on) {
+			head = p.T("Promised, and open")
+		}
+	}
+	for n, x := range open {
+		if n == 0 {
+			heading(m, head)
 		}
 		m.Say(p.T("%s. With %s, %s.", promiseWords(p, &x), x.Factory.Name, promiseDue(p, &x, d.on)))
 		m.Add(blocks.Actions(promiseButtons(p, &x)...))

@@ -58,9 +58,19 @@ func TestAPromiseIsAskedAboutOnItsDayAndStandsInTheBrief(t *testing.T) {
 		t.Errorf("the brief of visit %d does not have the promise", vis.Number)
 	}
 
-	s.at("2026-06-10T08:00:00Z")
-	m := s.dailyOn(mia, 0)
-	expect(t, m, "Promised for today", "Director Wang promised: send the sealed sample")
+	for _, tc := range []struct{ day, want string }{ // the day is a Wednesday
+		{"2026-06-09", ""}, {"2026-06-10", "Promised for today"}, {"2026-06-11", ""}, {"2026-06-15", "was due 10 June"}, {"2026-06-16", ""}, {"2026-06-23", "Promised, and open"},
+	} {
+		got := s.dailyOfMia(tc.day)
+		if !strings.Contains(got, tc.want) || strings.Contains(got, "sealed sample") != (tc.want != "") {
+			t.Errorf("on %s she reads %q, and not %q", tc.day, got, tc.want)
+		}
+		if tc.want != "" { // as the store does where it is settled
+			all := must(s.bot.o.Store.Daily(t.Context(), s.TeamID(), mia, s.bot.o.Now()))
+			done(t, s.bot.o.Store.ToldInDaily(t.Context(), all.Tell(must(civil.Parse(tc.day))), must(civil.Parse(tc.day))))
+		}
+	}
+	m := s.last(mia, s.direct(mia))
 	s.press(mia, m, "Promise kept")
 	s.bot.Wait()
 	if x := must(s.bot.o.Store.Promise(context.Background(), s.TeamID(), 1)); !x.Kept.IsSet() || x.Kept.By != mia {
@@ -118,7 +128,7 @@ func TestAPromiseIsCorrected(t *testing.T) {
 		t.Errorf("corrected is %+v", x)
 	}
 	s.at("2026-06-17T08:00:00Z") // and it is asked about on the new day
-	expect(t, s.dailyOn(mia, 0), "Promised for today", "send the sealed sample")
+	expect(t, s.dailyOn(mia, 0), "Promised, and open", "send the sealed sample")
 
 	// Its day has passed: it is corrected without another one, and not given one that has passed, too.
 	s.at("2027-01-05T08:00:00Z")

@@ -173,9 +173,9 @@ func (s *Store) ToldInDaily(ctx context.Context, as []visit.Ask, on civil.Date) 
 // told leaves what was asked once more meanwhile to be told.
 func (t *txn) told(ctx context.Context, as []visit.Ask, on civil.Date) error {
 	for _, a := range as {
-		if a.Kind.Daily() { // until it is taken back
+		if again := a.Kind.Again(on); !again.IsZero() { // until it is taken back
 			if _, err := t.ExecContext(ctx, `UPDATE asks SET due_day = $6 WHERE workspace = $1 AND person = $2 AND kind = $3 AND subject = $4 AND about = $5 AND made_at = $7`,
-				a.Workspace, a.Person, string(a.Kind), string(a.Subject), a.About, on.AddDays(1).String(), millis(a.Made)); err != nil {
+				a.Workspace, a.Person, string(a.Kind), string(a.Subject), a.About, again.String(), millis(a.Made)); err != nil {
 				return err
 			}
 			continue

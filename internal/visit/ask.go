@@ -22,7 +22,7 @@ const (
 	AskGiven      AskKind = "given"      // About is the id of an item that was given to them, Data who gave it
 	AskReturned   AskKind = "returned"   // About is the id of an item that is not theirs, they say; Data who says so
 	AskTip        AskKind = "tip"        // the tip of their subscription
-	AskPromise    AskKind = "promise"    // of a promise: whether it was kept, on its day
+	AskPromise    AskKind = "promise"    // of a promise: whether it was kept, on its day and then every week
 )
 
 // derived are the kinds that follow from a visit or an inspection.
@@ -31,16 +31,25 @@ var derived = []AskKind{AskShareOut, AskOutcome, AskUnreported, AskUndecided}
 // DerivedAsks lists the kinds that follow from a visit or an inspection.
 func DerivedAsks() []AskKind { return slices.Clone(derived) }
 
-// Daily reports whether an Ask of the kind is told every day until it is taken back, and not
-// once.
-func (k AskKind) Daily() bool { return k == AskUndecided }
+// Again is the day from which an Ask of the kind is told again once it was told on a day, until it is
+// taken back: a result that nobody decided on the next, a promise that is open in the next week. It
+// is zero of a kind that is told once.
+func (k AskKind) Again(told civil.Date) civil.Date {
+	switch k {
+	case AskUndecided:
+		return told.AddDays(1)
+	case AskPromise:
+		return monday(told).AddDays(7)
+	}
+	return civil.Date{}
+}
 
 // AsksAtOnce is of how many subjects of a kind one daily message tells; the others stand in
 // the next one.
 const AsksAtOnce = 3
 
 // An Ask is something that one person is told or asked once, in the daily message of the
-// first working day from Day on; one of a kind that is daily, in each from then on. There is one for each person, kind, subject and About.
+// first working day from Day on; of some kinds it comes again, see [AskKind.Again]. There is one for each person, kind, subject and About.
 type Ask struct {
 	Workspace string
 	Person    string

@@ -73,7 +73,8 @@ func (p *Promise) Check() error {
 	return es.orNil()
 }
 
-// Asks is what its owner is asked in the daily message: on its day, whether it was kept.
+// Asks is what its owner is asked in the daily message: on its day, and then every week while it
+// is open, whether it was kept.
 func (p *Promise) Asks(t *Timing) []Ask {
 	if !p.Open() {
 		return nil
