@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"visitprep/internal/letter"
 	"visitprep/internal/localslack"
@@ -129,4 +130,43 @@ func TestAFindingOfOtherWordsGainsNoChinese(t *testing.T) {
 			t.Errorf("%s gains no Chinese: %+v", part, f)
 		}
 	}
+}
+
+// A letter that is written on a later day asks by no day that is over: for the lot by a new one, and
+// for the answer whoever wants the letter gives another.
+func TestALetterThatIsWrittenLater(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, overHTTP)
+	s.inMarch(sourcing)
+	s.command(mia, sourcing, "/visit-prep letter 1")
+	form := s.modal(mia, "What was good? Be specific")
+	s.fills(mia, form)
+	s.send(mia, form)
+	head := s.untilSays(mia, s.direct(mia), "Letter 1: ")
+	s.settled()
+	s.closeAll(mia)
+	s.goBy(func() time.Time { return time.Date(2027, time.March, 18, 3, 0, 0, 0, time.UTC) })
+	s.press(mia, head, "I have sent it")
+	refused := s.untilSays(mia, s.direct(mia), "The letter asks what becomes of the lot by a day that has passed.")
+	s.press(mia, refused, "Write letter")
+	s.until("it comes with a new day", func() bool {
+		return slices.ContainsFunc(s.Messages(mia, s.direct(mia)), func(m localslack.Message) bool {
+			return len(m.Blocks) == 0 && strings.Contains(m.Text, "Monday 22 March")
+		})
+	})
+	s.settled()
+	if l := must(s.bot.o.Store.Letter(t.Context(), s.TeamID(), 1)); l.LotBy.String() != "2027-03-22" {
+		t.Errorf("it asks for the lot by %v", l.LotBy)
+	}
+	before := len(s.Messages(mia, s.direct(mia)))
+	s.goBy(func() time.Time { return time.Date(2027, time.March, 29, 3, 0, 0, 0, time.UTC) })
+	s.pressAgain(mia, actLetterWrite, letterSubject(1))
+	refused = s.untilSays(mia, s.direct(mia), "The letter asks for an answer by a day that has passed.")
+	expect(t, refused, "Write letter", "Edit letter")
+	for _, m := range s.Messages(mia, s.direct(mia))[before:] {
+		if strings.Contains(m.Text, "Mr Wang") || len(m.Files) > 0 {
+			t.Errorf("it came all the same:\n%s", says(m))
+		}
+	}
+	s.nothingRefused()
 }

@@ -153,9 +153,33 @@ func (fb *feedback) writeLater(team, person string, number int) {
 		if errors.Is(err, errNotWhole) {
 			m = blocks.Said(p.T("Not all of letter %d came: Slack didn't take it. Please press Write letter: then all of it comes again.", number))
 		}
-		m.Add(blocks.Actions(blocks.Button(actLetterWrite, letterSubject(number), p.T("Write letter"))))
+		m.Add(writeOrEdit(p, number))
 		return fb.replies.postSurely(ctx, team, person, m)
 	})
+}
+
+// writeOrEdit are the buttons with which somebody mends a letter that did not come.
+func writeOrEdit(p blocks.Printer, number int) slack.Block {
+	return blocks.Actions(blocks.Button(actLetterWrite, letterSubject(number), p.T("Write letter")), blocks.Button(actLetterEdit, letterSubject(number), p.T("Edit letter")))
+}
+
+// inTime has a letter that is written again later ask by no day that is over: what becomes of the
+// lot by a new one, and for the day of the answer it asks whoever wants the letter.
+func (fb *feedback) inTime(ctx context.Context, l *visit.Letter, w *visit.Work) (err error) {
+	now := fb.o.Now()
+	switch today := w.Today(now); {
+	case l.Sent.IsSet():
+	case l.ReplyBy.Before(today):
+		return visit.ReplyOver()
+	case l.LotOver(w.Zone, now):
+		*l, err = fb.o.Store.ChangeLetter(ctx, l.Workspace, l.Number, func(l *visit.Letter) error {
+			if !l.Sent.IsSet() {
+				l.AskOfLot(&fb.o.Timing, today, w.Zone)
+			}
+			return nil
+		})
+	}
+	return err
 }
 
 // errNotWhole is why a letter came in part.
@@ -165,6 +189,9 @@ var errNotWhole = errors.New("not all of it came")
 // nothing else, and what to do with them.
 func (fb *feedback) write(ctx context.Context, team, person string, number int) error {
 	l, a, err := fb.letter(ctx, team, person, number)
+	if err == nil {
+		err = fb.inTime(ctx, &l, a.Common())
+	}
 	if err != nil {
 		return err
 	}
@@ -270,7 +297,11 @@ func (fb *feedback) sentClick(ctx context.Context, c click) error {
 		l, _, did, err = fb.o.Store.By(c.user).SendLetter(ctx, c.team, l.Number, visit.Doer{By: c.user, Lead: w.Owner, Now: now, Today: w.Today(now)})
 	}
 	if err != nil {
-		return fb.replies.replyPrivately(ctx, c, fb.replies.errorTo(c.team, c.user, "note that a letter was sent", err))
+		m, wrong := fb.replies.errorTo(c.team, c.user, "note that a letter was sent", err), new(visit.InputError)
+		if errors.As(err, &wrong) {
+			m.Add(writeOrEdit(fb.directory.printer(ctx, c.team, c.user), cutLetter(c.about)))
+		}
+		return fb.replies.replyPrivately(ctx, c, m)
 	}
 	if did {
 		fb.live.changed(c.team, l.Subject, c.user)

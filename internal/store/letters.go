@@ -133,10 +133,13 @@ func (s *Store) SendLetter(ctx context.Context, workspace string, number int, d 
 	err = s.change(ctx, "note that a letter was sent", func(t *txn) (err error) {
 		due, did = nil, false
 		l, err = t.changeLetter(ctx, workspace, number, func(l *visit.Letter) error {
-			if did = l.MarkSent(d.By, d.Now); did && l.ReplyBy.Before(d.Today) {
-				return visit.Invalid("reply_by", "The letter asks for an answer by a day that has passed. Please edit it and give another day.")
+			if did = l.MarkSent(d.By, d.Now); !did {
+				return nil
 			}
-			return nil
+			if l.ReplyBy.Before(d.Today) {
+				return visit.ReplyOver()
+			}
+			return t.checkLot(ctx, l, d.Today)
 		})
 		if err != nil || !did {
 			return err
@@ -160,4 +163,18 @@ func (s *Store) SendLetter(ctx context.Context, workspace string, number int, d 
 		return nil
 	})
 	return l, due, did, err
+}
+
+// checkLot reports a letter that asks what becomes of the lot by a day that is over.
+func (t *txn) checkLot(ctx context.Context, l *visit.Letter, today civil.Date) error {
+	for _, n := range l.Findings {
+		a, err := actionOf(ctx, t, l.Workspace, n)
+		if err != nil {
+			return err
+		}
+		if f := &a.Finding; l.Tells(f) && l.AsksOfLot(f) && l.LotBy.Before(today) {
+			return visit.Invalid("lot_by", "The letter asks what becomes of the lot by a day that has passed. Please press Write letter: then it asks by another day.")
+		}
+	}
+	return nil
 }

@@ -144,6 +144,29 @@ func TestALetterOfADayThatIsOver(t *testing.T) {
 	})
 }
 
+// Nor is what asks for the lot by a day that is over, unless nothing in the letter asks for it.
+func TestALetterThatAsksForTheLotTooLate(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		l := aLetter(t, s, "T1")
+		d := doer()
+		d.Today, d.Now = civil.On(2027, 3, 18), time.Date(2027, 3, 18, 1, 0, 0, 0, time.UTC)
+		var wrong *visit.InputError
+		if _, _, _, err := s.SendLetter(ctx, "T1", l.Number, d); !errors.As(err, &wrong) || wrong.Field != "lot_by" {
+			t.Errorf("it says %v", err)
+		}
+		if got := must(s.Letter(ctx, "T1", l.Number)); got.Sent.IsSet() {
+			t.Error("it counts as sent")
+		}
+		for _, n := range l.Findings {
+			must(s.ChangeFinding(ctx, "T1", n, noon, func(f *visit.Finding) error { f.Severity = visit.Minor; return nil }))
+		}
+		if _, due, did, err := s.SendLetter(ctx, "T1", l.Number, d); !did || err != nil || len(due) != 1 {
+			t.Errorf("one that asks for no lot: %v, %v, %v", due, did, err)
+		}
+	})
+}
+
 // A letter asks of the findings that stand in it when it is sent: not of an idea, nor of one that
 // was moved to another visit, or is only for us now.
 func TestALetterAsksOfWhatStandsInIt(t *testing.T) {

@@ -161,10 +161,8 @@ func (f *Finding) ForLetter() bool {
 }
 
 // Asks reports whether the letter has the factory answer about a finding as it is now. About an
-// idea nobody asks, and what was moved elsewhere or is only for us now does not stand in it.
-func (l *Letter) Asks(f *Finding) bool {
-	return f.Subject == l.Subject && f.Kind != Idea && f.ForLetter()
-}
+// idea nobody asks.
+func (l *Letter) Asks(f *Finding) bool { return l.Tells(f) && f.Kind != Idea }
 
 // AsksOfLot reports whether the letter asks what becomes of the lot because of a finding.
 func (l *Letter) AsksOfLot(f *Finding) bool {
@@ -182,6 +180,20 @@ func LotTill(day civil.Date, zone string) time.Time {
 	}
 	return day.At(lotHour, 0, mustZone(zone))
 }
+
+// LotOver reports whether the day by which the letter asks what becomes of the lot is over.
+func (l *Letter) LotOver(zone string, now time.Time) bool {
+	return !l.LotBy.IsZero() && !LotTill(l.LotBy, zone).After(now)
+}
+
+// ReplyOver is the mistake of a letter whose day for the answer is over.
+func ReplyOver() error {
+	return Invalid("reply_by", "The letter asks for an answer by a day that has passed. Please edit it and give another day.")
+}
+
+// Tells reports whether a finding as it is now stands in the letter. What was moved elsewhere or is
+// only for us now does not.
+func (l *Letter) Tells(f *Finding) bool { return f.Subject == l.Subject && f.ForLetter() }
 
 // MarkAsked has the factory of a finding answer by the days that the letter names. It reports false
 // where nothing waits for its answer, and then nothing changes. zone is the factory's.

@@ -181,6 +181,7 @@ func action() map[string]string {
 		"Finding %d already has an action, so it can't be split. Add a finding for each photo that shows something else.":                            "问题%d已有整改措施，不能再拆分。其他照片如有不同问题，请另外添加。",
 		"There is no finding %d here. Please give another number.":                                                                                   "这里没有问题%d。请填写另一个问题的编号。",
 		"Finding %d is in a final report, so it can't be split.":                                                                                     "问题%d已在最终报告中，不能拆分。",
+		"The letter asks what becomes of the lot by a day that has passed. Please press Write letter: then it asks by another day.":                  "信中要求说明该批货如何处理的日期已过。请按“写信”，信中会改用新的日期。",
 		"The letter asks for an answer by a day that has passed. Please edit it and give another day.":                                               "信中要求答复的日期已过。请修改，换一个日期再发。",
 		"This factory already has a product %s. Please give another name.":                                                                           "这家工厂已有产品 %s。请换一个名称。",
 		"Finding %d is already marked as the same as this one.":                                                                                      "问题%d已标为与本问题相同。",
