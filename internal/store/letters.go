@@ -139,7 +139,7 @@ func (s *Store) SendLetter(ctx context.Context, workspace string, number int, d 
 			if l.ReplyBy.Before(d.Today) {
 				return visit.ReplyOver()
 			}
-			return t.checkLot(ctx, l, d.Today)
+			return t.tells(ctx, l, d.Today)
 		})
 		if err != nil || !did {
 			return err
@@ -165,16 +165,23 @@ func (s *Store) SendLetter(ctx context.Context, workspace string, number int, d 
 	return l, due, did, err
 }
 
-// checkLot reports a letter that asks what becomes of the lot by a day that is over.
-func (t *txn) checkLot(ctx context.Context, l *visit.Letter, today civil.Date) error {
+// tells leaves the findings in a letter that stand in it as they are now, so that each has the number
+// by which the factory knows it, and reports what asks for the lot by a day that is over.
+func (t *txn) tells(ctx context.Context, l *visit.Letter, today civil.Date) error {
+	var told []int
 	for _, n := range l.Findings {
 		a, err := actionOf(ctx, t, l.Workspace, n)
 		if err != nil {
 			return err
 		}
-		if f := &a.Finding; l.Tells(f) && l.AsksOfLot(f) && l.LotBy.Before(today) {
+		f := &a.Finding
+		if !l.Tells(f) {
+			continue
+		}
+		if told = append(told, n); l.AsksOfLot(f) && l.LotBy.Before(today) {
 			return visit.Invalid("lot_by", "The letter asks what becomes of the lot by a day that has passed. Please press Write letter: then it asks by another day.")
 		}
 	}
+	l.Findings = told
 	return nil
 }

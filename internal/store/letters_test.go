@@ -167,6 +167,27 @@ func TestALetterThatAsksForTheLotTooLate(t *testing.T) {
 	})
 }
 
+// A letter that was sent has the findings that stood in it, each at its number.
+func TestASentLetterHasWhatItTold(t *testing.T) {
+	for name, change := range map[string]func(*visit.Finding){
+		"withdrawn": func(f *visit.Finding) { f.Withdrawn = visit.Mark{By: "U1", At: noon} }, "only for us": func(f *visit.Finding) { f.ForFactory = false },
+	} {
+		t.Run(name, func(t *testing.T) {
+			onBoth(t, func(t *testing.T, s *Store) {
+				ctx := context.Background()
+				l := aLetter(t, s, "T1")
+				must(s.ChangeFinding(ctx, "T1", l.Findings[0], noon, func(f *visit.Finding) error { change(f); return nil }))
+				if _, _, _, err := s.SendLetter(ctx, "T1", l.Number, doer()); err != nil {
+					t.Fatal(err)
+				}
+				if got := must(s.Letter(ctx, "T1", l.Number)); !slices.Equal(got.Findings, l.Findings[1:]) {
+					t.Errorf("it has %v, want %v", got.Findings, l.Findings[1:])
+				}
+			})
+		})
+	}
+}
+
 // A letter asks of the findings that stand in it when it is sent: not of an idea, nor of one that
 // was moved to another visit, or is only for us now.
 func TestALetterAsksOfWhatStandsInIt(t *testing.T) {
