@@ -756,11 +756,13 @@ func TestAReminderOfActionsStaysWithUs(t *testing.T) {
 		return a.SetDue(f, dayAhead(20), "", doer)
 	}))
 	was := len(s.Messages(liwei, acme))
+	s.speaks(jonas, "zh-CN")
 	o, d := s.remindsOfActions(f.Subject, acme)
 	if d.Outcome != visit.Delivered || len(s.Messages(liwei, acme)) != was {
 		t.Fatalf("it was sent: %+v; Li Wei reads %d messages", d, len(s.Messages(liwei, acme)))
 	}
-	expect(t, s.last(jonas, s.direct(jonas)), "corrective actions", "no corner guard")
+	// Each reads it in their own language, wherever it was to go.
+	expect(t, s.last(jonas, s.direct(jonas)), s.bot.chinese.T("Open finding"), "no corner guard")
 	if found := s.bot.reminders.Find(t.Context(), posted2(o)); found.Outcome != visit.Delivered || found.TS != d.TS {
 		t.Errorf("looked for it is %+v", found)
 	}

@@ -84,7 +84,6 @@ func (rm *Reminders) actionsTo(ctx context.Context, o *visit.Occurrence, due []v
 // actionReminder words a reminder of actions; nil where there is nothing to say any more. What
 // it tells, to whom and under which card follow from the state of this moment, in this order.
 func (rm *Reminders) actionReminder(ctx context.Context, o *visit.Occurrence) (*posting, error) {
-	p := rm.directory.printerOf(ctx, o.Workspace, o.To)
 	due, err := rm.actionsDue(ctx, o)
 	if err != nil || len(due) == 0 {
 		return nil, err
@@ -94,6 +93,7 @@ func (rm *Reminders) actionReminder(ctx context.Context, o *visit.Occurrence) (*
 		return nil, err
 	}
 	o.To = to
+	p := rm.directory.printerOf(ctx, o.Workspace, to) // of whoever reads it, and that may be another than was planned
 	place := &posting{}
 	title := due[0].Finding.Factory
 	if kind, _ := o.Subject.Cut(); kind == visit.OfVisit || kind == visit.OfInspection {
