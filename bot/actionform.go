@@ -391,7 +391,7 @@ func (fu *followUps) save(ctx context.Context, st *store.Store, by stepping, d d
 	now := fu.o.Now()
 	doer := visit.Doer{By: by.user, Lead: old.Owner, Now: now, Today: old.Place.Today(now)}
 	step := func(f *visit.Finding, a *visit.Action) error {
-		if k == visit.StepUndo && len(a.Steps) != by.meta.Page { // it would take back another step than the form named
+		if unseen(k, a.Steps, by.meta.Page) {
 			return visit.Invalid("state", "Finding %d has changed since you saw it. Please look at it again.", number)
 		}
 		if k == visit.StepContainBy {
@@ -415,6 +415,19 @@ func (fu *followUps) save(ctx context.Context, st *store.Store, by stepping, d d
 	fu.drafts.drop(ctx, by.team, stepDraft(by.user, by.meta.About))
 	fu.show(ctx, by, &old, &a)
 	return fu.saved(p, &a, k), nil
+}
+
+// unseen reports whether a step would act on what its form did not show, which was drawn after some
+// of the steps: take back another one than it named, or judge an answer or proofs that came later.
+func unseen(k visit.StepKind, steps []visit.Step, shown int) bool {
+	judged := []visit.StepKind{visit.StepAnswer, visit.StepDone, visit.StepLot, visit.StepUndo, visit.StepReopen, visit.StepNotEnough}
+	switch k {
+	case visit.StepUndo:
+		return len(steps) != shown
+	case visit.StepAgree, visit.StepAskAgain, visit.StepVerify, visit.StepNotEnough:
+		return slices.ContainsFunc(steps[min(shown, len(steps)):], func(s visit.Step) bool { return slices.Contains(judged, s.Kind) })
+	}
+	return false
 }
 
 // takeStep does with an action what a form says. It is one case for each kind of step, and in
