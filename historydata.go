@@ -159,7 +159,7 @@ var sampleNotes = map[string][]visit.MarketNote{
 var sampleGifts = map[string][]visit.Gift{
 	"follow_up Ningbo":       {{Given: true, Who: "Mr Wang", What: "A calendar with pictures of our town", Value: visit.Money{Hundredths: 1500, Currency: "EUR"}}},
 	"relationship Zhongshan": {{Given: false, Who: "Mr He Jun", What: "A box of green tea", Value: visit.Money{Hundredths: 2000, Currency: "EUR"}}},
-	"routine_audit Ningbo":   {{Given: true, Who: "The firm", What: "Chocolates for the team, on the table for everybody", Value: visit.Money{Hundredths: 1800, Currency: "EUR"}}},
+	"routine_audit Ningbo":   {{Given: true, Who: "the firm", What: "Chocolates for the team, on the table for everybody", Value: visit.Money{Hundredths: 1800, Currency: "EUR"}}},
 }
 
 // ahead adds what still runs: agreements, contacts, an introduction, promises and an idea. What

@@ -50,7 +50,8 @@ func TestTipsAreChosenByButtons(t *testing.T) {
 		channel string
 		subject visit.Subject
 	}{{sourcing, visit.SubjectOf(visit.OfChannel, sourcing)}, {s.direct(mia), visit.SubjectOf(visit.OfPerson, mia)}} {
-		expect(t, s.command(mia, place.channel, "/etiquette subscribe"), "How often")
+		expect(t, s.command(mia, place.channel, "/etiquette subscribe"), "How often should tips")
+		expect(t, s.command(mia, place.channel, "/etiquette subscribe monthly"), "Tips come daily or weekly.", "How often should tips")
 		for _, c := range []struct{ label, rule string }{{"Daily tips", "1-5"}, {"Weekly tips", "* 1"}, {"Stop tips", ""}} {
 			s.press(mia, s.last(mia, place.channel), c.label)
 			s.bot.Wait()

@@ -174,7 +174,11 @@ func (tp *tips) subscribe(ctx context.Context, who caller, how string, known boo
 		m.Add(tp.choices(p, tipsOff))
 		return m, nil
 	default:
-		m := blocks.Said(p.T("How often shall a tip on manners and culture come here?"))
+		m := new(blocks.Message)
+		if how != "" {
+			m.Say(p.T("Tips come daily or weekly."))
+		}
+		m.Say(p.T("How often should tips on manners and culture come here?"))
 		m.Add(tp.choices(p, ""))
 		return m, nil
 	}

@@ -223,7 +223,7 @@ func (td *told) sentence(ctx context.Context, c *change, f visit.Fact) blocks.Ma
 			s += " " + p.M("The reason: %s", blocks.OneLine(note))
 		}
 	case f == visit.FactOff:
-		s = p.M("%s cancelled it. It was to be on %s; no more reminders of it come.", by, days)
+		s = p.M("%s cancelled it. It was to be on %s; no more reminders about it are sent.", by, days)
 		ask = p.T("please cancel what you have booked.")
 	case c.now.Result == visit.Failed:
 		return td.reported(c, p.M("It failed, reports %s.", by))

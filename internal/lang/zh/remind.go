@@ -113,7 +113,7 @@ func reminding() map[string]string {
 		"%s restored it: it takes place on %s, and its reminders go on.":               "%s 恢复了它：定于%s进行，提醒照常。",
 		"It does not take place on %s any more: its plan has ended or has other days.": "%s的这次不再进行：其计划已结束或改了日期。",
 		"%s skipped it: it does not take place on %s.":                                 "%s 跳过了它：%s不进行。",
-		"%s cancelled it. It was to be on %s; no more reminders of it come.":           "%s 取消了它。原定%s，不再发提醒。",
+		"%s cancelled it. It was to be on %s; no more reminders about it are sent.":    "%s 取消了它。原定%s，不再发提醒。",
 		"please cancel what you have booked.":                                          "请取消您已预订的行程。",
 		"It failed, reports %s.":                                                       "%s 报告：不合格。",
 		"It passed, reports %s.":                                                       "%s 报告：合格。",
