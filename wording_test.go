@@ -74,6 +74,8 @@ var elsewhere = map[string]string{
 	"leanQuestions":  "what people type",
 	"polite":         "what people type",
 	"articles":       "what people type",
+	"dayBegins":      "what people type",
+	"dayWords":       "what people type",
 	"numberWords":    "what people type",
 	"prepositions":   "what people type",
 	"nouns":          "what people type",

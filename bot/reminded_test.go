@@ -26,7 +26,7 @@ func (s *stage) remindOf(subject visit.Subject, kind visit.Kind, milestone visit
 	}
 	o := visit.Occurrence{
 		Workspace: s.TeamID(), Key: "k/" + string(subject) + "/" + string(kind), Kind: kind, Subject: subject, Schedule: 1, Milestone: milestone,
-		To: a.Common().Channel, Zone: "Europe/Berlin", Day: dayAhead(0), Due: s.bot.o.Now(),
+		To: a.Common().Channel, Zone: "Europe/Berlin", Day: civil.Of(s.bot.o.Now().In(must(time.LoadLocation("Asia/Shanghai")))), Due: s.bot.o.Now(),
 	}
 	if kind == visit.Escalation {
 		o.To = mia
