@@ -153,7 +153,7 @@ func TestStopsInTimeWhateverSlackDoes(t *testing.T) {
 	row := func(factory, first string) string {
 		return fmt.Sprintf("visit,%s,first_visit,%s,%s,%s", factory, first, sourcing, mia)
 	}
-	if said, err := imports(rows("one.csv", row("Ningbo Bright Metal", time.Now().Format(time.DateOnly)))).CombinedOutput(); err != nil {
+	if said, err := imports(rows("one.csv", row("Ningbo Bright Metal", time.Now().AddDate(0, 0, 1).Format(time.DateOnly)))).CombinedOutput(); err != nil {
 		t.Fatalf("%s", said)
 	}
 	serve.Store(serving(t, env...))

@@ -228,7 +228,9 @@ func TestAGiftIsRemovedFromTheListThatIsRead(t *testing.T) {
 		return f
 	}
 	gifts("Aurora", 1)
-	f := gifts(visited, pageRows+2) // two on the second page, the earliest last
+	f := gifts(visited, pageRows+2)   // two on the second page, the earliest last
+	s.postCards(s.bot, s.bot.o.Store) // the cards of what brought the factories here are no answer
+	s.settled()
 	on := func(number, factory, from int) string {
 		return s.reads(mia, func() {
 			s.pressAgain(mia, actRemoveGift, blocks.Subject(visit.SubjectOf(visit.OfGift, number))+":"+giftsSubject(factory, from))

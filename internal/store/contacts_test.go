@@ -146,8 +146,11 @@ func TestAPromiseThatMovesWhileItIsAskedAboutIsAskedAboutAgain(t *testing.T) {
 		if as := asks(); len(onItsWay) != 1 || len(as) != 1 || as[0].Day != civil.On(2027, 5, 11) {
 			t.Errorf("after the message %+v waits", as)
 		}
-		if err := s.ToldInDaily(ctx, asks(), civil.On(2027, 5, 11)); err != nil || len(asks()) != 0 {
-			t.Errorf("told on the new day, %+v waits still: %v", asks(), err)
+		if err := s.ToldInDaily(ctx, asks(), civil.On(2027, 5, 11)); err != nil {
+			t.Fatal(err)
+		}
+		if as := asks(); len(as) != 1 || as[0].Day != civil.On(2027, 5, 17) { // it is asked about each week
+			t.Errorf("told on the new day, %+v waits, and not the Monday after", as)
 		}
 	})
 }
