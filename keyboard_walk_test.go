@@ -184,15 +184,7 @@ func (v *visitor) clockSaysWhereItGoes() {
 // the line is struck there and then, and the focus stays with it.
 func (v *visitor) ticksUnderAReminder() {
 	v.t.Helper()
-	replies := cardOf("Visit 1: Ningbo Bright Metal") + `?.querySelector('.replies')`
-	for range 20 { // the first is four weeks before the sample's visit, which is today or in six days
-		if v.eval(`Boolean(`+replies+`)`) == "true" {
-			break
-		}
-		v.pressesIn(`document.querySelector('#clock')`, "+1 day")
-		v.sees("the clock moved", `!document.querySelector('#clock [aria-busy=true]')`)
-	}
-	v.sees("the card with replies", replies)
+	v.daysUntil("the card with replies", cardOf("Visit 1: Ningbo Bright Metal")+`?.querySelector('.replies')`)
 	v.eval(cardOf("Visit 1: Ningbo Bright Metal") + `.querySelector('.replies').click()`)
 	const reminder = `[...document.querySelectorAll('#thread-messages article')].filter(m => [...m.querySelectorAll('button')].some(b => b.innerText === 'Done')).at(-1)`
 	v.sees("the reminder in the thread", reminder)

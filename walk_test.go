@@ -81,6 +81,20 @@ func (v *visitor) sees(what, expression string) {
 	v.t.Fatalf("waited in vain to see %s: %v\nthe page says:\n%s", what, err, text)
 }
 
+// daysUntil moves the clock day by day until a JavaScript condition holds. How many days that takes hangs on
+// the day of the week: the sample's visit begins on a Tuesday, 29 to 35 days ahead.
+func (v *visitor) daysUntil(what, condition string) {
+	v.t.Helper()
+	for range 20 {
+		if v.eval(`Boolean(`+condition+`)`) == "true" {
+			break
+		}
+		v.pressesIn(`document.querySelector('#clock')`, "+1 day")
+		v.sees("the clock moved", `!document.querySelector('#clock [aria-busy=true]')`)
+	}
+	v.sees(what, condition)
+}
+
 func (v *visitor) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	v.t.Helper()
 	if err := chromedp.Do(v.ctx, steps...); err != nil {
